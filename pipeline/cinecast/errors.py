@@ -1,0 +1,23 @@
+"""The one kind of error that a user can cause and mend."""
+
+from __future__ import annotations
+
+
+class CinecastError(Exception):
+    """A rule that the input broke, in one sentence: the rule, the value got, the remedy.
+
+    The command line prints the sentence and exits with code 2; every other exception is a fault of the
+    program and keeps its traceback.
+    """
+
+
+class ReadError(CinecastError):
+    """The files given are not a usable sequence."""
+
+
+class SettingsError(CinecastError):
+    """A setting is unknown or out of range."""
+
+
+class StoreError(CinecastError):
+    """The run folder cannot be used: not a run, not writable, or damaged."""

@@ -1,0 +1,183 @@
+"""One validated cine-MR sequence: frames, times, spacing, geometry, ROI and split."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.errors import ReadError
+
+# Acquisition times jitter by rounding (2.5 ms on Siemens scanners); a lost frame shows as a whole period.
+INTERVAL_TOLERANCE = 0.25
+
+
+@dataclass(frozen=True)
+class Roi:
+    """Region of interest on the reference grid, 0-based and half open, in pixels.
+
+    Parameters
+    ----------
+    rows, columns
+        ``(start, stop)`` along the row and the column axis.
+    """
+
+    rows: tuple[int, int]
+    columns: tuple[int, int]
+
+    def slices(self) -> tuple[slice, slice]:
+        """Return ``(rows, columns)`` as slices of an ``(H, W)`` array."""
+        return slice(*self.rows), slice(*self.columns)
+
+
+@dataclass(frozen=True)
+class Split:
+    """Consecutive spans of one sequence, as numbers of frames from its start.
+
+    Frames ``[0, train_end)`` are train, ``[train_end, validation_end)`` validation and
+    ``[validation_end, test_end)`` test.
+    """
+
+    train_end: int
+    validation_end: int
+    test_end: int
+
+
+def default_split(frame_count: int) -> Split:
+    """Return the split into three equal spans, as the published OvGU evaluation has it."""
+    return Split(frame_count // 3, 2 * frame_count // 3, frame_count)
+
+
+@dataclass(frozen=True, eq=False)
+class Sequence:
+    """A 2D cine sequence that later stages can rely on; an invalid one cannot be made.
+
+    Parameters
+    ----------
+    name
+        Name of the sequence (file or folder name without extension).
+    frames
+        Grey values, shape (T, H, W), integer or floating point as in the source, finite.
+    times_s
+        Acquisition time of each frame in s from the first, shape (T,), strictly increasing, regular.
+    spacing_mm
+        Distance between pixel centres along (rows, columns) in mm: first the step from one row to the next.
+    split
+        Train, validation and test spans.
+    roi
+        Region of interest, or None for the whole image only.
+    affine
+        (4, 4) map from (column, row, plane, 1) to patient RAS+ mm, or None where the source has no position.
+    published
+        The sidecar's ``published`` block: settings of a published evaluation of this very sequence.
+    origins
+        Where each fact came from, for people: ``{"spacing_mm": "sidecar eth-1.json", ...}``.
+
+    Raises
+    ------
+    ReadError
+        If one of these rules is broken.
+    """
+
+    name: str
+    frames: NDArray[Any]
+    times_s: NDArray[np.float64]
+    spacing_mm: tuple[float, float]
+    split: Split
+    roi: Roi | None = None
+    affine: NDArray[np.float64] | None = None
+    published: Mapping[str, Any] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _check_frames(self.frames)
+        _check_times(self.times_s, len(self.frames))
+        _check_spacing(self.spacing_mm)
+        _check_split(self.split, len(self.frames))
+        if self.roi is not None:
+            _check_roi(self.roi, self.frames.shape[1:])
+
+    @property
+    def frame_period_s(self) -> float:
+        """Median interval between frames in s."""
+        return float(np.median(np.diff(self.times_s)))
+
+
+def _check_frames(frames: NDArray[Any]) -> None:
+    if frames.ndim != 3:
+        raise ReadError(f"frames must have shape (T, H, W), got {frames.shape}; give one 2D grey image per frame")
+    if len(frames) < 2:
+        raise ReadError("a sequence needs at least 2 frames, got 1; give the folder or file that holds the others")
+    if min(frames.shape[1:]) < 8:
+        raise ReadError(f"frames must be at least 8 x 8 pixels, got {frames.shape[1]} x {frames.shape[2]}")
+    if frames.dtype.kind == "f" and not np.isfinite(frames).all():
+        t, y, x = (int(i) for i in np.argwhere(~np.isfinite(frames))[0])
+        raise ReadError(
+            f"pixels must be finite numbers, got {frames[t, y, x]} in frame {t} at row {y}, column {x}; "
+            "mask or fill such pixels before reading"
+        )
+    for t in range(len(frames)):
+        if frames[t].min() == frames[t].max():
+            raise ReadError(
+                f"every frame must show an image, got frame {t} with the constant value {frames[t, 0, 0]}; "
+                "remove such frames or export the sequence again"
+            )
+
+
+def _check_times(times_s: NDArray[np.float64], frame_count: int) -> None:
+    if times_s.shape != (frame_count,):
+        raise ReadError(f"every frame needs one time, got {len(times_s)} times for {frame_count} frames")
+    if not np.isfinite(times_s).all():
+        raise ReadError("frame times must be finite numbers; give --frame-period to set them by frame count")
+    intervals = np.diff(times_s)
+    if (intervals == 0).any():
+        t = int(np.argmax(intervals == 0))
+        raise ReadError(
+            f"frame times must increase, got {times_s[t]:.4f} s for both frame {t} and frame {t + 1}: a duplicate; "
+            "remove it, or give --frame-period to set times by frame count"
+        )
+    if (intervals < 0).any():
+        t = int(np.argmax(intervals < 0))
+        raise ReadError(
+            f"frame times must increase, got {times_s[t]:.4f} s then {times_s[t + 1]:.4f} s at frame {t + 1}; "
+            "order the frames by time, or give --frame-period to set times by frame count"
+        )
+    _check_intervals(intervals)
+
+
+def _check_intervals(intervals: NDArray[np.float64]) -> None:
+    period = float(np.median(intervals))
+    wrong = np.abs(intervals - period) > INTERVAL_TOLERANCE * period
+    if not wrong.any():
+        return
+    t = int(np.argmax(wrong))
+    missing = round(float(intervals[t]) / period) - 1
+    what = f"{missing} missing frame(s)" if missing > 0 else "an irregular time"
+    raise ReadError(
+        f"frames must be equally spaced in time, got {intervals[t]:.4f} s between frame {t} and frame {t + 1} at a "
+        f"period of {period:.4f} s ({what}); supply what is missing, or give --frame-period to set times by frame count"
+    )
+
+
+def _check_spacing(spacing_mm: tuple[float, float]) -> None:
+    if len(spacing_mm) != 2 or not all(np.isfinite(s) and s > 0 for s in spacing_mm):
+        raise ReadError(f"pixel spacing must be two positive numbers in mm (rows, columns), got {spacing_mm}")
+
+
+def _check_split(split: Split, frame_count: int) -> None:
+    if not 2 <= split.train_end <= split.validation_end < split.test_end <= frame_count:
+        raise ReadError(
+            f"the split must satisfy 2 <= train_end <= validation_end < test_end <= {frame_count} frames, got "
+            f"{split.train_end}, {split.validation_end}, {split.test_end}; set frames.train_end and frames.validation_end"
+        )
+
+
+def _check_roi(roi: Roi, shape: tuple[int, ...]) -> None:
+    for name, (start, stop), size in (("rows", roi.rows, shape[0]), ("columns", roi.columns, shape[1])):
+        if not 0 <= start < stop <= size:
+            raise ReadError(
+                f"ROI {name} must satisfy 0 <= start < stop <= {size}, got {start} to {stop}; mend the ROI of the sidecar"
+            )
