@@ -1,0 +1,241 @@
+"""One frozen, validated dataclass of settings per stage; `cinecast.settings_file` reads and writes them as TOML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from cinecast.errors import SettingsError
+
+Protocol = Literal["causal", "published"]
+Arithmetic = Literal["unit_free", "published"]
+
+
+def _require(rule: bool, sentence: str) -> None:
+    if not rule:
+        raise SettingsError(sentence)
+
+
+@dataclass(frozen=True)
+class FramesSettings:
+    """How a sequence is read; what is left None comes from the file, then from its sidecar.
+
+    Parameters
+    ----------
+    frame_period_s
+        Time between frames in s; when given, frame times are counted with it, whatever the file says.
+    pixel_spacing_mm
+        Distance of pixel centres in mm along (rows, columns), whatever the file says.
+    series
+        Which series of a folder that holds several: its number, UID or description, as `cinecast info` lists them.
+    plane
+        Which plane of interleaved or stacked planes, 0-based, as `cinecast info` lists them.
+    train_end, validation_end, test_end
+        Ends of the consecutive spans in frames; a third each by default.
+    """
+
+    frame_period_s: float | None = None
+    pixel_spacing_mm: tuple[float, float] | None = None
+    series: str | None = None
+    plane: int | None = None
+    train_end: int | None = None
+    validation_end: int | None = None
+    test_end: int | None = None
+
+    def __post_init__(self) -> None:
+        period, spacing = self.frame_period_s, self.pixel_spacing_mm
+        _require(
+            period is None or 0 < period < float("inf"),
+            f"frames.frame_period_s (--frame-period) must be a positive number of seconds, got {period}",
+        )
+        _require(
+            spacing is None or (len(spacing) == 2 and all(0 < s < float("inf") for s in spacing)),
+            f"frames.pixel_spacing_mm (--pixel-spacing) must be two positive numbers of mm (rows, columns), got {spacing}",
+        )
+        _require(self.plane is None or self.plane >= 0, f"frames.plane must be 0 or more, got {self.plane}")
+
+
+@dataclass(frozen=True)
+class FlowSettings:
+    """Dense pyramidal Lucas-Kanade flow against the reference frame.
+
+    Parameters
+    ----------
+    reference
+        Index of the reference frame, 0-based; it must lie in the train span.
+    levels
+        Levels of the pyramid, each half as wide as the one below.
+    iterations
+        Warp-and-solve iterations on each level.
+    sigma_init
+        Gaussian smoothing of the frames before all, in pixels.
+    sigma_subsampling
+        Gaussian smoothing of a level before every 2nd pixel is taken, in pixels.
+    sigma_window
+        Gaussian window over which the normal equations are averaged, in pixels.
+    singular_tolerance
+        Where the smaller eigenvalue of the normal matrix is below this fraction of the larger one, only the motion
+        along the larger one's direction is estimated.
+    arithmetic
+        ``unit_free``: the flow does not depend on the unit of intensity. ``published``: frames and pyramid levels
+        are floored, and the determinant threshold is in 8-bit units, as in the published tables.
+    """
+
+    reference: int = 0
+    levels: int = 3
+    iterations: int = 2
+    sigma_init: float = 0.5
+    sigma_subsampling: float = 0.5
+    sigma_window: float = 2.0
+    singular_tolerance: float = 1e-3
+    arithmetic: Arithmetic = "unit_free"
+
+    def __post_init__(self) -> None:
+        _require(self.reference >= 0, f"flow.reference must be 0 or more, got {self.reference}")
+        _require(1 <= self.levels <= 8, f"flow.levels must be 1 to 8, got {self.levels}")
+        _require(1 <= self.iterations <= 100, f"flow.iterations must be 1 to 100, got {self.iterations}")
+        for name in ("sigma_init", "sigma_subsampling", "sigma_window"):
+            value = getattr(self, name)
+            _require(0 < value <= 50, f"flow.{name} must be above 0 and at most 50 pixels, got {value}")
+        _require(
+            0 <= self.singular_tolerance < 1,
+            f"flow.singular_tolerance must be 0 or more and below 1, got {self.singular_tolerance}",
+        )
+        _require_choice("flow.arithmetic", self.arithmetic, get_args(Arithmetic))
+
+
+@dataclass(frozen=True)
+class MotionSettings:
+    """PCA of the DVFs of the train span.
+
+    Parameters
+    ----------
+    modes
+        Number K of modes (static deformations) kept.
+    offline_train_end
+        Train end in frames for methods fitted once (the published evaluation gives them more frames than online
+        ones); None: the train end of the sequence.
+    """
+
+    modes: int = 3
+    offline_train_end: int | None = None
+
+    def __post_init__(self) -> None:
+        _require(self.modes >= 1, f"motion.modes must be 1 or more, got {self.modes}")
+        end = self.offline_train_end
+        _require(end is None or end >= 2, f"motion.offline_train_end must be 2 frames or more, got {end}")
+
+
+@dataclass(frozen=True)
+class WarpSettings:
+    """Push-forward splat of the reference frame (Nadaraya-Watson).
+
+    Parameters
+    ----------
+    sigma
+        Gaussian kernel width in pixels.
+    half_window
+        The kernel covers ``2 * half_window`` pixels in each direction.
+    arithmetic
+        ``published`` floors the grey values; ``unit_free`` rounds them where the source has integers.
+    image_runs
+        How many random runs of a method are warped, scored as images and stored.
+    """
+
+    sigma: float = 0.5
+    half_window: int = 3
+    arithmetic: Arithmetic = "unit_free"
+    image_runs: int = 25
+
+    def __post_init__(self) -> None:
+        _require(0 < self.sigma <= 5, f"warp.sigma must be above 0 and at most 5 pixels, got {self.sigma}")
+        _require(1 <= self.half_window <= 16, f"warp.half_window must be 1 to 16 pixels, got {self.half_window}")
+        _require(self.image_runs >= 1, f"warp.image_runs must be 1 or more, got {self.image_runs}")
+        _require_choice("warp.arithmetic", self.arithmetic, get_args(Arithmetic))
+
+
+@dataclass(frozen=True)
+class ScoreSettings:
+    """Geometric and image scores over the test span.
+
+    Parameters
+    ----------
+    ssim_data_range
+        Range of grey values in SSIM; None: that of the real frames of the test span (255 in the published tables,
+        whatever the data).
+    """
+
+    ssim_data_range: float | None = None
+
+    def __post_init__(self) -> None:
+        value = self.ssim_data_range
+        _require(value is None or value > 0, f"score.ssim_data_range must be a positive number, got {value}")
+
+
+@dataclass(frozen=True)
+class ReportSettings:
+    """The HTML report of a run.
+
+    Parameters
+    ----------
+    max_frames
+        At most this many test frames go into the player, evenly spaced.
+    """
+
+    max_frames: int = 60
+
+    def __post_init__(self) -> None:
+        _require(self.max_frames >= 1, f"report.max_frames must be 1 or more, got {self.max_frames}")
+
+
+def _require_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    _require(value in choices, f"{name} must be one of {', '.join(choices)}, got {value!r}")
+
+
+@dataclass(frozen=True)
+class ForecastSettings:
+    """Which methods forecast which horizons, and how.
+
+    Parameters
+    ----------
+    methods
+        Names of forecasters, as `cinecast_models` registers them.
+    horizons
+        Horizons as people give them: ``"3"`` frames or ``"0.5s"``.
+    protocol
+        ``causal``: learn from a target only once it has been seen. ``published``: the target is handed over at once;
+        non-causal, only for comparison with published tables.
+    runs
+        Random runs of methods that draw random numbers.
+    seed
+        Seed of the generators.
+    method_settings
+        Settings of each method that differ from its defaults: ``{"snap1": {"hidden_units": 60}}``.
+    """
+
+    methods: tuple[str, ...] = ("linear", "rls", "snap1")
+    horizons: tuple[str, ...] = ("0.33s", "0.67s", "1.0s")
+    protocol: Protocol = "causal"
+    runs: int = 5
+    seed: int = 0
+    method_settings: dict[str, dict[str, object]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _require(len(self.methods) > 0, "forecast.methods must name at least one method")
+        _require(len(self.horizons) > 0, "forecast.horizons must hold at least one horizon")
+        _require(self.runs >= 1, f"forecast.runs must be 1 or more, got {self.runs}")
+        _require(self.seed >= 0, f"forecast.seed must be 0 or more, got {self.seed}")
+        _require_choice("forecast.protocol", self.protocol, get_args(Protocol))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of all stages of one run."""
+
+    frames: FramesSettings = field(default_factory=FramesSettings)
+    flow: FlowSettings = field(default_factory=FlowSettings)
+    motion: MotionSettings = field(default_factory=MotionSettings)
+    forecast: ForecastSettings = field(default_factory=ForecastSettings)
+    warp: WarpSettings = field(default_factory=WarpSettings)
+    score: ScoreSettings = field(default_factory=ScoreSettings)
+    report: ReportSettings = field(default_factory=ReportSettings)
