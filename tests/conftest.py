@@ -1,0 +1,31 @@
+"""Fixtures of all tests: seeded numbers, and the folder of real sequences and golden arrays."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+settings.register_profile("cinecast", deadline=None, derandomize=True, max_examples=50)
+settings.load_profile("cinecast")
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(20261123)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Return the folder with `data`, `golden` and `published`; skip without it, fail under CI=true."""
+    default = Path(__file__).resolve().parents[2] / "shared"
+    folder = Path(os.environ.get("CINECAST_SHARED", default))
+    if (folder / "golden").is_dir():
+        return folder
+    reason = f"no real sequences or golden arrays at {folder}; set CINECAST_SHARED to their folder"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
