@@ -1,0 +1,128 @@
+"""Dense pyramidal iterative Lucas-Kanade flow (METHOD of arXiv 2410.05882, section on registration)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.errors import SettingsError
+from cinecast.flow.filters import Image, floor, scharr_gradient, smooth
+from cinecast.flow.kernels import add_increment, invert_normal_matrices, residual_moments, to_finer_level
+from cinecast.settings import FlowSettings
+
+# epsilon_detG of the published code, in 8-bit grey values to the fourth power.
+PUBLISHED_DETERMINANT_LIMIT = 1e-3
+# A matrix is of rank one where the eigenvalues' ratio is below this: published frames are whole numbers, so such
+# matrices are exactly singular and any value from 1e-15 to 1e-8 gives the same flow.
+SINGULAR_TOLERANCE = 1e-12
+
+
+@dataclass(frozen=True)
+class _Level:
+    """What one pyramid level needs of the reference: computed once, used for every frame."""
+
+    reference: Image
+    gradient_x: Image
+    gradient_y: Image
+    inverse: tuple[Image, Image, Image]
+
+
+class FlowEstimator:
+    """Flow of any number of frames against one reference frame.
+
+    The normal matrices hold gradients of the reference alone (inverse-compositional form), so they are formed and
+    inverted once.
+
+    Parameters
+    ----------
+    reference
+        Reference frame, shape (H, W), grey values in any unit.
+    settings
+        Settings of the stage.
+
+    Raises
+    ------
+    SettingsError
+        If the coarsest pyramid level would be smaller than 4 pixels.
+    """
+
+    def __init__(self, reference: NDArray[Any], settings: FlowSettings) -> None:
+        smallest = min(reference.shape) >> (settings.levels - 1)
+        if smallest < 4:
+            raise SettingsError(
+                f"flow.levels must leave 4 pixels or more on the coarsest level, got {settings.levels} levels for "
+                f"frames of {reference.shape[0]} x {reference.shape[1]}; lower flow.levels"
+            )
+        self.settings = settings
+        self._levels = [self._prepare(image) for image in _pyramid(reference, settings)]
+
+    def __call__(self, frame: NDArray[Any]) -> NDArray[np.float64]:
+        """Return the DVF of one frame, shape (H, W, 2), pixels, last axis (x, y).
+
+        The tissue at pixel ``p`` of the reference is at ``p + dvf[p]`` in the frame. Where the reference has no
+        gradient at all the flow is that of the coarser level, or 0.
+        """
+        pyramid = _pyramid(frame, self.settings)
+        flow = np.zeros((*pyramid[-1].shape, 2))
+        for level, image in zip(reversed(self._levels), reversed(pyramid), strict=True):
+            if flow.shape[:2] != image.shape:
+                flow = to_finer_level(flow, *image.shape)
+            self._refine(level, image, flow)
+        return flow
+
+    def _prepare(self, image: Image) -> _Level:
+        x, y = scharr_gradient(image)
+        sigma = self.settings.sigma_window
+        xx, xy, yy = smooth(x * x, sigma), smooth(x * y, sigma), smooth(y * y, sigma)
+        if self.settings.arithmetic == "published":
+            limit = PUBLISHED_DETERMINANT_LIMIT
+        else:
+            limit = np.inf
+            energy = self.settings.ridge * 0.5 * float((xx + yy).mean())
+            xx, yy = xx + energy, yy + energy
+        return _Level(image, x, y, invert_normal_matrices(xx, xy, yy, limit, SINGULAR_TOLERANCE))
+
+    def _refine(self, level: _Level, image: Image, flow: NDArray[np.float64]) -> None:
+        moment_x, moment_y = np.empty_like(image), np.empty_like(image)
+        sigma = self.settings.sigma_window
+        for _ in range(self.settings.iterations):
+            residual_moments(
+                level.reference, image, flow, level.gradient_x, level.gradient_y, moment_x, moment_y
+            )
+            add_increment(flow, *level.inverse, smooth(moment_x, sigma), smooth(moment_y, sigma))
+
+
+def estimate_flow(frames: NDArray[Any], settings: FlowSettings) -> Iterator[NDArray[np.float32]]:
+    """Yield the DVF of each frame against the reference frame, in order.
+
+    Parameters
+    ----------
+    frames
+        Grey values, shape (T, H, W).
+    settings
+        Settings of the stage; ``settings.reference`` indexes the frames.
+
+    Yields
+    ------
+    Array of shape (H, W, 2), pixels, last axis (x = column, y = row); zero for the reference frame itself.
+    """
+    estimator = FlowEstimator(frames[settings.reference], settings)
+    for t, frame in enumerate(frames):
+        if t == settings.reference:
+            yield np.zeros((*frame.shape, 2), dtype=np.float32)
+        else:
+            yield estimator(frame).astype(np.float32)
+
+
+def _pyramid(frame: NDArray[Any], settings: FlowSettings) -> list[Image]:
+    """Return the levels, finest first: smoothed, then every 2nd pixel taken."""
+    finish = floor if settings.arithmetic == "published" else np.asarray
+    levels = [finish(smooth(frame.astype(np.float64), settings.sigma_init))]
+    while len(levels) < settings.levels:
+        smoothed = finish(smooth(levels[-1], settings.sigma_subsampling))
+        levels.append(np.ascontiguousarray(smoothed[::2, ::2]))
+    return levels

@@ -1,0 +1,93 @@
+"""The motion model: PCA of the DVFs of the train span into static deformations and time weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.errors import SettingsError
+
+# Eigenvalues of the temporal Gram matrix below this fraction of the largest are rounding, not motion.
+RANK_TOLERANCE = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class MotionModel:
+    """Low-dimensional motion: ``u[t] ~ mean + sum_k weights[t, k] * modes[k]``.
+
+    Parameters
+    ----------
+    mean
+        Mean DVF of the train span, shape (H, W, 2), pixels.
+    modes
+        Static deformations of unit norm, largest variance first, shape (K, H, W, 2).
+    explained_variance
+        Share of the train span's variance that each mode explains, shape (K,), 0 to 1.
+    """
+
+    mean: NDArray[np.float64]
+    modes: NDArray[np.float64]
+    explained_variance: NDArray[np.float64]
+
+    def project(self, dvf: NDArray[Any]) -> NDArray[np.float64]:
+        """Return the weights of one DVF (H, W, 2), shape (K,), or of many (T, H, W, 2), shape (T, K).
+
+        Each DVF is projected on its own, so weights of a frame do not depend on which frames come with it.
+        """
+        modes = self.modes.reshape(len(self.modes), -1)
+        if dvf.ndim == 3:
+            return np.asarray(modes @ (dvf - self.mean).ravel())
+        return np.stack([modes @ (field - self.mean).ravel() for field in dvf])
+
+    def reconstruct(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the DVF (H, W, 2) in pixels of one set of weights (K,)."""
+        return np.asarray(self.mean + np.tensordot(weights, self.modes, axes=1))
+
+
+def fit_motion_model(dvf_train: NDArray[Any], modes: int) -> MotionModel:
+    """Fit the PCA to the DVFs of the train span.
+
+    Parameters
+    ----------
+    dvf_train
+        DVFs of the train span only, shape (train_end, H, W, 2), pixels.
+    modes
+        Number K of modes.
+
+    Returns
+    -------
+    MotionModel
+        The sign of a mode is such that its first non-zero weight in the train span is positive (METHOD C.3), so that
+        the same DVFs always give the same modes.
+
+    Raises
+    ------
+    SettingsError
+        If the train span has fewer independent motions than modes asked for.
+    """
+    frames, shape = len(dvf_train), dvf_train.shape[1:]
+    centred = dvf_train.reshape(frames, -1).astype(np.float64)
+    mean = centred.mean(axis=0)
+    centred -= mean
+    eigenvalues, temporal = np.linalg.eigh(centred @ centred.T)  # (T, T): far smaller than pixels x pixels
+    eigenvalues, temporal = eigenvalues[::-1], temporal[:, ::-1]
+    rank = int((eigenvalues > RANK_TOLERANCE * max(eigenvalues[0], np.finfo(float).tiny)).sum())
+    if modes > min(rank, frames - 1):
+        raise SettingsError(
+            f"motion.modes must be at most {min(rank, frames - 1)}, the number of independent motions in the "
+            f"{frames} train frames, got {modes}; lower motion.modes"
+        )
+    temporal = temporal[:, :modes] * _signs(temporal[:, :modes])
+    spatial = (temporal / np.sqrt(eigenvalues[:modes])).T @ centred
+    share = eigenvalues[:modes] / eigenvalues[:rank].sum()
+    return MotionModel(mean.reshape(shape), spatial.reshape(modes, *shape), share)
+
+
+def _signs(temporal: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sign of the first entry of each column that is more than rounding."""
+    significant = np.abs(temporal) > 1e-12
+    first = np.argmax(significant, axis=0)
+    return np.sign(temporal[first, np.arange(temporal.shape[1])])

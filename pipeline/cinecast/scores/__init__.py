@@ -1,0 +1,17 @@
+"""Scores of a forecast frame: how far its deformation is off in mm, and how alike the images are."""
+
+from cinecast.scores.geometric import GeometricError as GeometricError
+from cinecast.scores.geometric import geometric_error as geometric_error
+from cinecast.scores.geometric import pixel_distance_mm as pixel_distance_mm
+from cinecast.scores.image import cross_correlation as cross_correlation
+from cinecast.scores.image import image_nrmse as image_nrmse
+from cinecast.scores.image import structural_similarity as structural_similarity
+
+__all__ = [
+    "GeometricError",
+    "cross_correlation",
+    "geometric_error",
+    "image_nrmse",
+    "pixel_distance_mm",
+    "structural_similarity",
+]

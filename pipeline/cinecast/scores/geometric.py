@@ -1,0 +1,39 @@
+"""The geometric error: how many mm lie between where the tissue is and where the forecast puts it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class GeometricError(NamedTuple):
+    """Error of one forecast DVF over the pixels of a region, in mm."""
+
+    mean: float
+    p95: float
+    max: float
+
+
+def pixel_distance_mm(
+    forecast: NDArray[Any], truth: NDArray[Any], *, spacing_mm: tuple[float, float]
+) -> NDArray[np.float64]:
+    """Return the distance between two DVFs at each pixel in mm, shape (..., H, W).
+
+    Parameters
+    ----------
+    forecast, truth
+        DVFs, shape (..., H, W, 2), pixels, last axis (x = column, y = row).
+    spacing_mm
+        Pixel spacing along (rows, columns) in mm: y is scaled by the first, x by the second.
+    """
+    difference = np.subtract(truth, forecast, dtype=np.float64)
+    return np.hypot(difference[..., 0] * spacing_mm[1], difference[..., 1] * spacing_mm[0])
+
+
+def geometric_error(distance_mm: NDArray[np.float64]) -> GeometricError:
+    """Return mean, 95th percentile and maximum over the pixels of one frame's distances (H, W)."""
+    return GeometricError(
+        float(distance_mm.mean()), float(np.percentile(distance_mm, 95)), float(distance_mm.max())
+    )

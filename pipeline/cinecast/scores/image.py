@@ -1,0 +1,51 @@
+"""How alike a predicted and a real frame are (METHOD, section 3)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from skimage.metrics import structural_similarity as _skimage_ssim
+
+SSIM_WINDOW = 11
+
+
+def image_nrmse(predicted: NDArray[Any], real: NDArray[Any]) -> float:
+    """Return ``|predicted - real| / |real - mean(real)|`` over the pixels given, without unit."""
+    truth = real.astype(np.float64)
+    return float(np.linalg.norm(predicted - truth) / np.linalg.norm(truth - truth.mean()))
+
+
+def cross_correlation(predicted: NDArray[Any], real: NDArray[Any]) -> float:
+    """Return Pearson's correlation of the pixels; NaN where either image is constant."""
+    a = predicted.astype(np.float64) - float(predicted.mean())
+    b = real.astype(np.float64) - float(real.mean())
+    norm = math.sqrt(float((a * a).sum()) * float((b * b).sum()))
+    return float((a * b).sum()) / norm if norm > 0 else math.nan
+
+
+def structural_similarity(predicted: NDArray[Any], real: NDArray[Any], *, data_range: float) -> float:
+    """Return the mean SSIM: 11 x 11 Gaussian window of sigma 1.5, whole windows only (Wang et al. 2004).
+
+    Parameters
+    ----------
+    predicted, real
+        Shape (H, W).
+    data_range
+        Range of grey values (255 in the published tables, whatever the data).
+
+    Returns
+    -------
+    float
+        -1 to 1; NaN where the region is smaller than the window.
+    """
+    if min(real.shape) < SSIM_WINDOW:
+        return math.nan
+    a, b = predicted.astype(np.float64), real.astype(np.float64)
+    return float(
+        _skimage_ssim(
+            a, b, data_range=data_range, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
+        )
+    )
