@@ -1,0 +1,44 @@
+"""What the linear family shares: a forecast that is an affine map of the history."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from cinecast_models.forecaster import Array, ArrayState
+from cinecast_models.settings import MethodSettings
+from cinecast_models.windows import input_vector
+
+
+class AffineForecaster(ArrayState):
+    """Forecast ``weights @ [1, oldest ... newest sample]``; how the weights are learned is up to the method.
+
+    Parameters
+    ----------
+    settings
+        Gives the history length L.
+    components
+        Number K of components of a sample.
+
+    Attributes
+    ----------
+    weights
+        Shape (K, 1 + L * K), bias first, 0 at the start.
+    """
+
+    learned: ClassVar[tuple[str, ...]] = ("weights",)
+    runs = 1
+
+    def __init__(self, settings: MethodSettings, components: int) -> None:
+        self.weights: Array = np.zeros((components, 1 + settings.history_length * components))
+
+    def fit(self, histories: Array, targets: Array) -> None:
+        """Do nothing, unless a method learns offline."""
+
+    def predict(self, pending: Array) -> Array:
+        """Forecast from the newest history, shape (1, K)."""
+        return (self.weights @ input_vector(pending[-1]))[np.newaxis]
+
+    def learn(self, history: Array, target: Array) -> None:
+        """Do nothing, unless a method learns online."""

@@ -1,0 +1,153 @@
+"""A forecaster with its scaling and its watch for divergence; it has no clock of its own."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cinecast_models.errors import ForecastingError
+from cinecast_models.forecaster import Array
+from cinecast_models.registry import find_method, method_settings
+from cinecast_models.settings import MethodSettings
+from cinecast_models.standardisation import Standardisation
+from cinecast_models.windows import histories
+
+# Larger samples overflow when they are squared; no motion in pixels or mm comes near.
+LARGEST_SAMPLE = 1e100
+
+
+class ForecastEngine:
+    """What the causal stream and the published replay have in common.
+
+    Parameters
+    ----------
+    method
+        Name of a registered method.
+    settings
+        Its settings; None for the defaults.
+    components
+        Number K of components of a sample, 1 or more.
+    horizon
+        Frames between the newest sample and the forecast one, 1 or more.
+    train_end
+        Number of frames in the train span.
+    runs
+        Random runs R; a deterministic method has one whatever is asked for.
+    seed
+        Seed of the random runs.
+
+    Attributes
+    ----------
+    forecaster
+        Works in standard units.
+    standardisation
+        Identity before calibration and for methods that work in raw units.
+    diverged
+        Whether each run has diverged, shape (R,).
+
+    Raises
+    ------
+    ForecastingError
+        If one of these rules is broken, or the train span holds no pair of a history and its target.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        settings: MethodSettings | None,
+        *,
+        components: int,
+        horizon: int,
+        train_end: int,
+        runs: int,
+        seed: int,
+    ) -> None:
+        self.method = find_method(method)
+        self.settings = method_settings(method) if settings is None else settings
+        if type(self.settings) is not self.method.settings:
+            raise ForecastingError(
+                f"settings of {method} must be {self.method.settings.__name__}, got {type(settings).__name__}; "
+                f"make them with method_settings({method!r}, ...)"
+            )
+        self.horizon, self.train_end, self.components = horizon, train_end, components
+        self.history_length = self.settings.history_length
+        self._check_spans()
+        self.forecaster = self.method.create(self.settings, components=components, runs=runs, seed=seed)
+        self.standardisation = Standardisation.identity(components)
+        self.diverged = np.zeros(self.forecaster.runs, dtype=bool)
+
+    def _check_spans(self) -> None:
+        if self.components < 1:
+            raise ForecastingError(
+                f"a sample must have 1 component or more, got {self.components}; give a (T, K) series"
+            )
+        if self.horizon < 1:
+            raise ForecastingError(
+                f"horizon must be 1 frame or more, got {self.horizon}; forecast at least one frame ahead"
+            )
+        needed = self.history_length + self.horizon
+        if needed > self.train_end:
+            raise ForecastingError(
+                f"history_length + horizon must be at most train_end, got {self.history_length} + {self.horizon} = "
+                f"{needed} frames for a train span of {self.train_end}; shorten {self.method.name}.history_length or "
+                "the horizon, or lengthen the train span"
+            )
+
+    def calibrate(self, train: Array) -> None:
+        """Fix the scaling on the train span (train_end, K), fit, then learn in order the pairs wholly in it."""
+        if self.method.standardised:
+            self.standardisation = Standardisation.of(train)
+        samples = self.standardisation.apply(train)
+        windows = histories(samples, self.history_length)[: -self.horizon]
+        targets = samples[self.history_length - 1 + self.horizon :]
+        self.forecaster.fit(windows, targets)
+        for history, target in zip(windows, targets, strict=True):
+            self.learn(history, target)
+
+    def learn(self, history: Array, target: Array) -> None:
+        """Learn one pair in standard units; an overflow is left for `predict` to report."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.forecaster.learn(history, target)
+
+    def predict(self, pending: Array, frame: int) -> Array:
+        """Forecast in the units of the samples, shape (R, K); a run that diverges is NaN from then on.
+
+        Parameters
+        ----------
+        pending
+            Histories in standard units, shape (n, L, K), oldest first.
+        frame
+            Index of the newest sample, for the error message.
+
+        Raises
+        ------
+        ForecastingError
+            If all runs have diverged.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            forecast = self.standardisation.invert(self.forecaster.predict(pending))
+        self.diverged |= ~np.isfinite(forecast).all(axis=1)
+        if self.diverged.all():
+            raise ForecastingError(
+                f"forecasts of {self.method.name} must stay finite, got a divergence of every run by frame {frame}; "
+                f"{self._divergence_remedy()}"
+            )
+        forecast[self.diverged] = np.nan
+        return forecast
+
+    def _divergence_remedy(self) -> str:
+        rate = getattr(self.settings, "learning_rate", None)
+        return "look for outliers in the series" if rate is None else f"give a learning_rate below {rate:g}"
+
+
+def checked_samples(samples: Array, first_frame: int) -> Array:
+    """Return samples (n, K) as float64, of which the first is frame `first_frame`, or raise ForecastingError."""
+    samples = np.asarray(samples, dtype=np.float64)
+    # Written so that NaN, too, is not within the limit.
+    within = np.abs(samples) <= LARGEST_SAMPLE
+    if not within.all():
+        row, component = (int(i) for i in np.argwhere(~within)[0])
+        raise ForecastingError(
+            f"samples must be finite and at most {LARGEST_SAMPLE:g} in size, got {samples[row, component]} in "
+            f"component {component} of frame {first_frame + row}; mend the series first"
+        )
+    return samples

@@ -1,0 +1,7 @@
+"""The one kind of error that a caller can cause and mend."""
+
+from __future__ import annotations
+
+
+class ForecastingError(ValueError):
+    """A rule that the caller broke, in one sentence: the rule, the value got, the remedy."""

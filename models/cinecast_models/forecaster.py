@@ -1,0 +1,112 @@
+"""The contract of every forecaster, and the exact saving and restoring that all of them share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast_models.errors import ForecastingError
+
+Array: TypeAlias = NDArray[np.float64]
+State: TypeAlias = dict[str, NDArray[Any]]
+
+
+class Forecaster(Protocol):
+    """Forecasts a sample of K numbers, `horizon` frames ahead, from the L newest samples.
+
+    A forecaster knows neither the horizon nor the clock: a driver hands it histories and, once they have been
+    seen, their targets. So it cannot look ahead. A history is an array of shape (L, K), oldest sample first.
+
+    Attributes
+    ----------
+    runs
+        Number R of random runs advanced together; 1 for deterministic methods. No run depends on another.
+    """
+
+    runs: int
+
+    def fit(self, histories: Array, targets: Array) -> None:
+        """Learn once from all pairs of the train span; methods that learn online do nothing here.
+
+        Parameters
+        ----------
+        histories
+            Shape (N, L, K), in order of time.
+        targets
+            Shape (N, K): the sample that follows each history after the horizon.
+        """
+        ...
+
+    def predict(self, pending: Array) -> Array:
+        """Forecast from the newest history without changing any learned state.
+
+        Parameters
+        ----------
+        pending
+            Histories not learned from yet, shape (n, L, K), oldest first. A recurrent net rolls its state, which
+            lags behind, through all of them with its newest weights; other methods look at ``pending[-1]`` only.
+
+        Returns
+        -------
+        Array
+            One forecast per run, shape (R, K).
+        """
+        ...
+
+    def learn(self, history: Array, target: Array) -> None:
+        """Learn from one history (L, K) and its target (K,), which has been seen."""
+        ...
+
+    def state(self) -> State:
+        """Return copies of all that was learned, as plain arrays that `numpy.savez` writes without pickle."""
+        ...
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Take over what `state` returned; from there on both forecasters give the same bits.
+
+        Raises
+        ------
+        ForecastingError
+            If the arrays are not those of a forecaster with the same settings.
+        """
+        ...
+
+
+class ArrayState:
+    """Exact `state` and `restore` for a forecaster whose learned state is a few arrays of fixed shape.
+
+    Attributes
+    ----------
+    learned
+        Names of the attributes, all arrays changed in place, that make up the state.
+    """
+
+    learned: ClassVar[tuple[str, ...]] = ()
+
+    def state(self) -> State:
+        """Return copies of the arrays named in `learned`."""
+        return {name: np.array(getattr(self, name)) for name in self.learned}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Copy the arrays of `state` into this forecaster, after checking names, shapes and types."""
+        if set(state) != set(self.learned):
+            raise ForecastingError(
+                f"a saved state of {type(self).__name__} must hold {_names(self.learned)}, got {_names(state)}; "
+                "restore it into the method that saved it"
+            )
+        for name in self.learned:
+            own, given = getattr(self, name), state[name]
+            if own.shape != given.shape or own.dtype != given.dtype:
+                raise ForecastingError(
+                    f"`{name}` of {type(self).__name__} must be {own.dtype} of shape {own.shape}, got {given.dtype} "
+                    f"of shape {given.shape}; restore with the settings and the number of runs it was saved with"
+                )
+        for name in self.learned:
+            np.copyto(getattr(self, name), state[name])
+
+
+def _names(names: tuple[str, ...] | Mapping[str, Any]) -> str:
+    return ", ".join(sorted(names)) or "nothing"

@@ -1,0 +1,179 @@
+"""The causal stream: one sample in, one forecast out. Nothing here can see a sample that has not arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cinecast_models.engine import ForecastEngine, checked_samples
+from cinecast_models.errors import ForecastingError
+from cinecast_models.forecaster import Array, State
+from cinecast_models.settings import MethodSettings
+from cinecast_models.standardisation import Standardisation
+from cinecast_models.windows import histories
+
+_FORECASTER_PREFIX = "forecaster."
+_OWN_KEYS = ("identity", "count", "samples", "mean", "scale", "diverged")
+
+
+class OnlineDriver:
+    """Drive one forecaster sample by sample, learning from a target only once it has arrived.
+
+    The train span is collected first. When its last sample arrives, the scaling is fixed, the method is fitted and
+    learns the pairs that lie wholly in the train span; from then on every sample brings a forecast. On arrival of
+    frame t the pair (history ending at t - h, sample t) is learned, then frame t + h is forecast.
+
+    Parameters
+    ----------
+    method
+        Name of a registered method.
+    settings
+        Its settings; None for the defaults.
+    components
+        Number K of components of a sample.
+    horizon
+        Frames h between the newest sample and the forecast one, 1 or more.
+    train_end
+        Number of frames in the train span, at least history length + horizon.
+    runs
+        Random runs R; a deterministic method has one whatever is asked for.
+    seed
+        Seed of the random runs, 0 or more.
+
+    Raises
+    ------
+    ForecastingError
+        If one of these rules is broken.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        settings: MethodSettings | None = None,
+        *,
+        components: int,
+        horizon: int,
+        train_end: int,
+        runs: int = 1,
+        seed: int = 0,
+    ) -> None:
+        self._engine = ForecastEngine(
+            method, settings, components=components, horizon=horizon, train_end=train_end, runs=runs, seed=seed
+        )
+        self._count = 0
+        # Raw samples of the train span while it is collected; afterwards the L + h newest ones in standard units.
+        self._samples: Array = np.empty((train_end, components))
+
+    @property
+    def runs(self) -> int:
+        """Number R of runs."""
+        return self._engine.forecaster.runs
+
+    @property
+    def diverged(self) -> NDArray[np.bool_]:
+        """Whether each run has diverged, shape (R,); such a run forecasts NaN."""
+        return self._engine.diverged.copy()
+
+    def push(self, sample: ArrayLike) -> Array | None:
+        """Take in the next sample.
+
+        Parameters
+        ----------
+        sample
+            Sample t, shape (K,), in any unit.
+
+        Returns
+        -------
+        Array or None
+            Forecast of sample t + h for each run, shape (R, K), in the same unit; None until the train span is full.
+
+        Raises
+        ------
+        ForecastingError
+            If the sample is not K finite numbers, or every run has diverged.
+        """
+        arrived = self._checked(sample)
+        frame, self._count = self._count, self._count + 1
+        if frame < self._engine.train_end:
+            self._samples[frame] = arrived
+            if self._count < self._engine.train_end:
+                return None
+            self._calibrate()
+        else:
+            self._samples[:-1] = self._samples[1:]
+            self._samples[-1] = self._engine.standardisation.apply(arrived)
+            history = self._samples[: self._engine.history_length]
+            self._engine.learn(history, self._samples[-1])
+        pending = histories(self._samples[1:], self._engine.history_length)
+        return self._engine.predict(pending, frame)
+
+    def _checked(self, sample: ArrayLike) -> Array:
+        array = np.asarray(sample, dtype=np.float64)
+        if array.shape != (self._engine.components,):
+            raise ForecastingError(
+                f"a sample must have shape ({self._engine.components},), got {array.shape}; push one frame at a time"
+            )
+        return checked_samples(array[np.newaxis], self._count).reshape(-1)
+
+    def _calibrate(self) -> None:
+        self._engine.calibrate(self._samples)
+        kept = self._engine.history_length + self._engine.horizon
+        self._samples = self._engine.standardisation.apply(self._samples[-kept:])
+
+    def state(self) -> State:
+        """Return all that the next forecasts depend on, as plain arrays that `numpy.savez` writes without pickle."""
+        own = {
+            "identity": np.array(self._identity()),
+            "count": np.array(self._count),
+            "samples": self._samples[: self._count].copy(),
+            "mean": self._engine.standardisation.mean.copy(),
+            "scale": self._engine.standardisation.scale.copy(),
+            "diverged": self._engine.diverged.copy(),
+        }
+        return own | {_FORECASTER_PREFIX + name: a for name, a in self._engine.forecaster.state().items()}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Continue where the driver that gave `state` stood, bit for bit.
+
+        Parameters
+        ----------
+        state
+            What `state` returned, possibly read back with ``numpy.load(..., allow_pickle=False)``.
+
+        Raises
+        ------
+        ForecastingError
+            If it was saved by a driver with another method, other settings, horizon, train end or number of runs.
+        """
+        missing = [key for key in _OWN_KEYS if key not in state]
+        if missing:
+            raise ForecastingError(
+                f"a saved driver must hold {', '.join(_OWN_KEYS)}, got none of the name {missing[0]}; "
+                "save it again with OnlineDriver.state"
+            )
+        if str(state["identity"]) != self._identity():
+            raise ForecastingError(
+                f"a driver must be restored with the settings it was saved with, got {state['identity']} for "
+                f"{self._identity()}; make the driver with the saved ones"
+            )
+        self._engine.forecaster.restore(
+            {k.removeprefix(_FORECASTER_PREFIX): a for k, a in state.items() if k.startswith(_FORECASTER_PREFIX)}
+        )
+        self._count = int(state["count"])
+        self._engine.standardisation = Standardisation(np.array(state["mean"]), np.array(state["scale"]))
+        self._engine.diverged = np.array(state["diverged"])
+        if self._count < self._engine.train_end:
+            self._samples = np.empty((self._engine.train_end, self._engine.components))
+            self._samples[: self._count] = state["samples"]
+        else:
+            self._samples = np.array(state["samples"])
+
+    def _identity(self) -> str:
+        engine = self._engine
+        return (
+            f"{engine.settings!r}, components {engine.components}, horizon {engine.horizon}, "
+            f"train end {engine.train_end}, runs {self.runs}"
+        )

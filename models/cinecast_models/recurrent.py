@@ -1,0 +1,147 @@
+"""What all recurrent nets share: random weights, forward step, rolling forward, clipped descent.
+
+The net is ``x_t = tanh(W_a x_{t-1} + W_b u_t)``, ``y_t = W_c x_t`` with ``u_t = [1, oldest ... newest sample]`` and
+loss ``|target - y_t|^2 / 2``. The methods differ only in how they estimate the gradient with respect to W_a and W_b.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import numpy as np
+
+from cinecast_models.forecaster import Array, ArrayState
+from cinecast_models.gradient import clip_factor
+from cinecast_models.settings import MethodSettings, Range
+from cinecast_models.windows import input_vector, input_vectors
+
+
+@dataclass(frozen=True)
+class RecurrentSettings(MethodSettings):
+    """Settings of every recurrent net.
+
+    Parameters
+    ----------
+    history_length
+        Number L of newest samples that enter the net at each step, 1 to 100 000, default 12.
+    hidden_units
+        Number q of hidden units, 1 to 10 000, default 110.
+    learning_rate
+        Size of a step of gradient descent, above 0 to 10, default 0.02.
+    weight_std
+        Standard deviation of the random initial weights, from 0 to 10, default 0.02.
+    clip_norm
+        Largest norm of the gradient over all weights together, above 0 to 1e12, default 100.
+    """
+
+    hidden_units: Annotated[int, Range(1, 10_000)] = 110
+    learning_rate: Annotated[float, Range(0, 10, above=True)] = 0.02
+    weight_std: Annotated[float, Range(0, 10)] = 0.02
+    clip_norm: Annotated[float, Range(0, 1e12, above=True)] = 100.0
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One forward step of all runs and its error: what a gradient estimate is made of.
+
+    Parameters
+    ----------
+    inputs
+        ``[x_{t-1}, u_t]``, shape (R, q + 1 + L * K).
+    hidden
+        The new state x_t, shape (R, q).
+    slope
+        Derivative of tanh at each hidden unit, shape (R, q).
+    target
+        What the output should have been, shape (K,).
+    error
+        Target minus output, shape (R, K).
+    state_gradient
+        Derivative of the loss of this step by x_t, shape (R, q).
+    """
+
+    inputs: Array
+    hidden: Array
+    slope: Array
+    target: Array
+    error: Array
+    state_gradient: Array
+
+
+class RecurrentForecaster(ArrayState, ABC):
+    """A recurrent net that learns online; all runs advance together and none sees another.
+
+    Sums run through `einsum`, not BLAS, whose threads cost more than they save at these sizes.
+
+    Parameters
+    ----------
+    settings
+        Sizes and rates.
+    components
+        Number K of components of a sample.
+    generators
+        One generator per random run.
+
+    Attributes
+    ----------
+    weights
+        ``[W_a, W_b]`` side by side, shape (R, q, q + 1 + L * K).
+    readout
+        W_c, shape (R, K, q).
+    hidden
+        State after the newest learned history, shape (R, q), 0 at the start.
+    """
+
+    learned: ClassVar[tuple[str, ...]] = ("weights", "readout", "hidden")
+
+    def __init__(self, settings: RecurrentSettings, components: int, generators: Sequence[np.random.Generator]) -> None:
+        units = settings.hidden_units
+        width = units + 1 + settings.history_length * components
+        self.runs = len(generators)
+        self.hidden: Array = np.zeros((self.runs, units))
+        self.weights: Array = np.empty((self.runs, units, width))
+        self.readout: Array = np.empty((self.runs, components, units))
+        for run, generator in enumerate(generators):
+            self.weights[run] = generator.normal(0.0, settings.weight_std, (units, width))
+            self.readout[run] = generator.normal(0.0, settings.weight_std, (components, units))
+        self._units = units
+        self._learning_rate = settings.learning_rate
+        self._clip_norm = settings.clip_norm
+
+    def fit(self, histories: Array, targets: Array) -> None:
+        """Do nothing: the net learns online."""
+
+    def predict(self, pending: Array) -> Array:
+        """Roll the lagging state through all pending histories with the newest weights, shape (R, K)."""
+        drives = np.einsum("rij,nj->nri", self.weights[:, :, self._units :], input_vectors(pending))
+        hidden = self.hidden
+        for drive in drives:
+            hidden = np.tanh(np.einsum("rij,rj->ri", self.weights[:, :, : self._units], hidden) + drive)
+        outputs: Array = np.einsum("rki,ri->rk", self.readout, hidden)
+        return outputs
+
+    def learn(self, history: Array, target: Array) -> None:
+        """Advance the state by one history and descend the gradient of its error."""
+        step = self._forward(history, target)
+        gradient = self._gradient(step)
+        readout_gradient = -step.error[:, :, np.newaxis] * step.hidden[:, np.newaxis, :]
+        factor = clip_factor([gradient, readout_gradient], self._clip_norm)
+        rate = (self._learning_rate * factor)[:, np.newaxis, np.newaxis]
+        self.weights -= rate * gradient
+        self.readout -= rate * readout_gradient
+        self.hidden[...] = step.hidden
+
+    def _forward(self, history: Array, target: Array) -> Step:
+        inputs = input_vector(history)
+        inputs = np.concatenate([self.hidden, np.broadcast_to(inputs, (self.runs, len(inputs)))], axis=1)
+        hidden = np.tanh(np.einsum("rij,rj->ri", self.weights, inputs))
+        error = target - np.einsum("rki,ri->rk", self.readout, hidden)
+        state_gradient = -np.einsum("rki,rk->ri", self.readout, error)
+        return Step(inputs, hidden, 1.0 - hidden**2, target, error, state_gradient)
+
+    @abstractmethod
+    def _gradient(self, step: Step) -> Array:
+        """Return the estimated gradient of the loss by `weights`, same shape, and advance what the estimate keeps."""

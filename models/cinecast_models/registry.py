@@ -1,0 +1,142 @@
+"""Every forecasting method by name, with its settings and what a driver must know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+
+from cinecast_models.errors import ForecastingError
+from cinecast_models.forecaster import Forecaster
+from cinecast_models.linear import Linear, LinearSettings
+from cinecast_models.lms import Lms, LmsSettings
+from cinecast_models.persistence import Persistence, PersistenceSettings
+from cinecast_models.randomness import run_generators
+from cinecast_models.rls import Rls, RlsSettings
+from cinecast_models.settings import MethodSettings
+from cinecast_models.snap1 import Snap1, Snap1Settings
+
+
+@dataclass(frozen=True)
+class Method:
+    """One registered method.
+
+    Parameters
+    ----------
+    title
+        Name for people.
+    settings
+        Class of its settings; ``settings.method`` is the name of the method.
+    factory
+        Makes a forecaster from settings and number of components and, unless deterministic, one generator per run.
+    deterministic
+        It draws no random numbers, so it has one run.
+    offline
+        It is fitted once on the train span and learns nothing afterwards.
+    standardised
+        It wants each component scaled by mean and standard deviation of the train span.
+    """
+
+    title: str
+    settings: type[MethodSettings]
+    factory: Callable[..., Forecaster]
+    deterministic: bool
+    offline: bool
+    standardised: bool
+
+    @property
+    def name(self) -> str:
+        """Name in commands, files and tables."""
+        return self.settings.method
+
+    def create(self, settings: MethodSettings, *, components: int, runs: int, seed: int) -> Forecaster:
+        """Return a new forecaster for samples of `components` numbers; a deterministic one has a single run."""
+        generators = run_generators(seed, runs)
+        if self.deterministic:
+            return self.factory(settings, components)
+        return self.factory(settings, components, generators)
+
+
+METHODS: dict[str, Method] = {
+    method.name: method
+    for method in (
+        Method(
+            "Persistence (latest sample)",
+            PersistenceSettings,
+            Persistence,
+            deterministic=True,
+            offline=True,
+            standardised=False,
+        ),
+        Method(
+            "Linear regression",
+            LinearSettings,
+            Linear,
+            deterministic=True,
+            offline=True,
+            standardised=False,
+        ),
+        Method(
+            "Least mean squares",
+            LmsSettings,
+            Lms,
+            deterministic=True,
+            offline=False,
+            standardised=True,
+        ),
+        Method(
+            "Recursive least squares",
+            RlsSettings,
+            Rls,
+            deterministic=True,
+            offline=False,
+            standardised=True,
+        ),
+        Method(
+            "Recurrent net, SnAp-1",
+            Snap1Settings,
+            Snap1,
+            deterministic=False,
+            offline=False,
+            standardised=True,
+        ),
+    )
+}
+
+
+def find_method(name: str) -> Method:
+    """Return a registered method.
+
+    Raises
+    ------
+    ForecastingError
+        If no method has this name; the sentence lists those that exist.
+    """
+    if name not in METHODS:
+        raise ForecastingError(f"a method must be one of {', '.join(METHODS)}, got {name!r}; choose one of these")
+    return METHODS[name]
+
+
+def method_settings(name: str, overrides: Mapping[str, object] | None = None) -> MethodSettings:
+    """Return the validated settings of a method: its defaults, changed by `overrides`.
+
+    Parameters
+    ----------
+    name
+        Name of a registered method.
+    overrides
+        Values by setting name; whole numbers are welcome where real ones are wanted.
+
+    Raises
+    ------
+    ForecastingError
+        If the method or a setting is unknown, or a value is out of range.
+    """
+    settings = find_method(name).settings
+    known = [field.name for field in fields(settings)]
+    for setting in overrides or {}:
+        if setting not in known:
+            raise ForecastingError(
+                f"a setting of {name} must be one of {', '.join(known)}, got {setting!r}; choose one of these"
+            )
+    values: dict[str, object] = dict(overrides or {})
+    return settings(**values)  # type: ignore[arg-type]  # the class itself checks every value

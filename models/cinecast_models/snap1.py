@@ -1,0 +1,58 @@
+"""SnAp-1: real-time recurrent learning that keeps only the influence entries non-zero after one step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from cinecast_models.forecaster import Array
+from cinecast_models.recurrent import RecurrentForecaster, RecurrentSettings, Step
+
+
+@dataclass(frozen=True)
+class Snap1Settings(RecurrentSettings):
+    """Settings of `Snap1`.
+
+    Parameters
+    ----------
+    history_length
+        Number L of newest samples that enter the net at each step, 1 to 100 000, default 12.
+    hidden_units
+        Number q of hidden units, 1 to 10 000, default 110.
+    learning_rate
+        Size of a step of gradient descent, above 0 to 10, default 0.02.
+    weight_std
+        Standard deviation of the random initial weights, from 0 to 10, default 0.02.
+    clip_norm
+        Largest norm of the gradient over all weights together, above 0 to 1e12, default 100.
+    """
+
+    method: ClassVar[str] = "snap1"
+
+
+class Snap1(RecurrentForecaster):
+    """Recurrent net trained with the sparse one-step approximation (Menick et al. 2020, arXiv 2006.07232).
+
+    A weight into unit i reaches unit i at once, and other units only a step later: their entries are dropped. So
+    the influence is one row per unit. Exact where W_a is diagonal; O(q (q + L K)) time and memory.
+
+    Attributes
+    ----------
+    influence
+        Derivative of hidden unit i by the weights into it, shape (R, q, q + 1 + L * K), 0 at the start.
+    """
+
+    learned = (*RecurrentForecaster.learned, "influence")
+
+    def __init__(self, settings: Snap1Settings, components: int, generators: Sequence[np.random.Generator]) -> None:
+        super().__init__(settings, components, generators)
+        self.influence: Array = np.zeros_like(self.weights)
+
+    def _gradient(self, step: Step) -> Array:
+        own_weight = np.einsum("rii->ri", self.weights[:, :, : self._units])
+        self.influence *= (step.slope * own_weight)[:, :, np.newaxis]
+        self.influence += step.slope[:, :, np.newaxis] * step.inputs[:, np.newaxis, :]
+        return step.state_gradient[:, :, np.newaxis] * self.influence
