@@ -1,0 +1,38 @@
+"""The commands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cinecast import __version__
+from cinecast.cli.info import info
+from cinecast.cli.phantom import phantom
+from cinecast.cli.run import run
+
+app = typer.Typer(
+    name="cinecast",
+    help="Forecast the frames of a cine-MR sequence, causally, with the error in millimetres.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command()(run)
+app.command()(info)
+app.command()(phantom)
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        typer.echo(f"cinecast {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    del version

@@ -1,0 +1,38 @@
+"""Where the command line writes, and its progress bars."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+
+from cinecast.progress import Progress
+
+# A pipe or a file has no width of its own; a table must not be cut to fit one.
+_WIDTH = None if sys.stdout.isatty() else max(140, shutil.get_terminal_size().columns)
+
+output = Console(width=_WIDTH, soft_wrap=False)
+errors = Console(stderr=True)
+
+
+class BarProgress(Progress):
+    """Draws a bar for each stage on a terminal; silent elsewhere."""
+
+    @contextmanager
+    def working(self, what: str, total: int) -> Iterator[Callable[[], None]]:
+        """Draw a bar of ``total`` steps while the block runs."""
+        columns = (
+            TextColumn("{task.description:9s}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+        )
+        with Bars(*columns, console=errors, disable=not errors.is_terminal) as bars:
+            task = bars.add_task(what, total=total)
+            yield lambda: bars.advance(task)

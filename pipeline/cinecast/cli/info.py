@@ -1,0 +1,79 @@
+"""``cinecast info``: what was understood of a sequence."""
+
+from __future__ import annotations
+
+import numpy as np
+from rich.table import Table
+
+from cinecast.cli.console import output
+from cinecast.cli.options import (
+    FramePeriodOption,
+    PixelSpacingOption,
+    PlaneOption,
+    SequenceArgument,
+    SeriesOption,
+    frames_table,
+)
+from cinecast.readers import list_series, read_sequence
+from cinecast.sequence import Sequence
+from cinecast.settings_file import build_settings
+
+
+def info(
+    path: SequenceArgument,
+    frame_period: FramePeriodOption = None,
+    pixel_spacing: PixelSpacingOption = None,
+    series: SeriesOption = None,
+    plane: PlaneOption = None,
+) -> None:
+    """Print what is understood of a sequence and where each fact comes from; nothing of the patient is shown."""
+    found = list_series(path)
+    if len(found) > 1 or any(len(entry.planes) > 1 for entry in found):
+        output.print("Series and planes found:", highlight=False)
+        for entry in found:
+            output.print(f"  {entry}", highlight=False, markup=False, soft_wrap=True)
+            for each in entry.planes:
+                output.print(f"    plane {each}", highlight=False, markup=False, soft_wrap=True)
+    settings = build_settings({"frames": frames_table(frame_period, pixel_spacing, series, plane)})
+    output.print(_table(read_sequence(path, settings.frames)))
+
+
+def _table(sequence: Sequence) -> Table:
+    table = Table(title=sequence.name, title_justify="left", show_header=True)
+    for heading in ("fact", "value", "from"):
+        table.add_column(heading)
+    for name, value in _facts(sequence).items():
+        table.add_row(name, value, sequence.origins.get(name, ""))
+    for name, origin in sequence.origins.items():
+        if name not in _facts(sequence):
+            table.add_row(name, "", origin)
+    return table
+
+
+def _facts(sequence: Sequence) -> dict[str, str]:
+    count, rows, columns = sequence.frames.shape
+    frames, split = sequence.frames, sequence.split
+    intervals = np.diff(sequence.times_s)
+    facts = {
+        "frames": f"{count} of {rows} x {columns} pixels, {frames.dtype}, {frames.min():g} to {frames.max():g}",
+        "frame_period_s": f"{sequence.frame_period_s:.4f} s ({1 / sequence.frame_period_s:.2f} Hz), "
+        f"intervals {intervals.min():.4f} to {intervals.max():.4f} s, {sequence.times_s[-1]:.1f} s in all",
+        "spacing_mm": f"{sequence.spacing_mm[0]:.4f} x {sequence.spacing_mm[1]:.4f} mm (rows x columns)",
+        "affine": "none: the source has no patient position" if sequence.affine is None else _position(sequence),
+        "roi": "none" if sequence.roi is None else f"rows {_span(*sequence.roi.rows)}, "
+        f"columns {_span(*sequence.roi.columns)}",
+        "split": f"train {_span(0, split.train_end)}, validation {_span(split.train_end, split.validation_end)}, "
+        f"test {_span(split.validation_end, split.test_end)} frames",
+    }
+    return facts
+
+
+def _span(start: int, stop: int) -> str:
+    return f"{start} to {stop - 1}"
+
+
+def _position(sequence: Sequence) -> str:
+    assert sequence.affine is not None
+    normal = int(np.argmax(np.abs(sequence.affine[:3, 2])))
+    corner = ", ".join(f"{value:.1f}" for value in sequence.affine[:3, 3])
+    return f"{('sagittal', 'coronal', 'axial')[normal]}, first pixel at ({corner}) mm in patient RAS+"

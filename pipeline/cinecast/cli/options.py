@@ -1,0 +1,50 @@
+"""Options that several commands share, and how they become settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cinecast.errors import SettingsError
+
+SequenceArgument = Annotated[
+    Path, typer.Argument(metavar="SEQUENCE", help="DICOM folder or file, NIfTI, MHA/MHD or NPZ.", show_default=False)
+]
+FramePeriodOption = Annotated[
+    float | None, typer.Option("--frame-period", metavar="SECONDS", help="Time between frames, whatever the file says.")
+]
+PixelSpacingOption = Annotated[
+    str | None,
+    typer.Option(
+        "--pixel-spacing", metavar="MM[,MM]", help="Pixel spacing, or row,column spacing, whatever the file says."
+    ),
+]
+SeriesOption = Annotated[
+    str | None, typer.Option("--series", help="Which series of a folder that holds several: number, UID or description.")
+]
+PlaneOption = Annotated[int | None, typer.Option("--plane", help="Which of several planes, counted from 0.")]
+
+
+def frames_table(
+    frame_period: float | None, pixel_spacing: str | None, series: str | None, plane: int | None
+) -> dict[str, Any]:
+    """Return the settings of the frames stage that were given as options."""
+    values = {
+        "frame_period_s": frame_period,
+        "pixel_spacing_mm": None if pixel_spacing is None else _spacing(pixel_spacing),
+        "series": series,
+        "plane": plane,
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _spacing(text: str) -> tuple[float, float]:
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) not in (1, 2):
+        raise SettingsError(f"--pixel-spacing takes one number of mm, or two as row,column, got {text!r}")
+    return numbers[0], numbers[-1]

@@ -1,0 +1,45 @@
+"""``cinecast phantom``: write a digital phantom whose motion is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cinecast.cli.console import output
+from cinecast.phantom import PhantomSettings, make_phantom
+from cinecast.phantom_files import write_phantom
+
+_DEFAULT = PhantomSettings()
+
+
+def phantom(
+    out: Annotated[Path, typer.Argument(metavar="OUT.nii.gz", help="NIfTI file to write.", show_default=False)],
+    frames: Annotated[int, typer.Option("--frames", help="Number of frames.")] = _DEFAULT.frame_count,
+    rows: Annotated[int, typer.Option("--rows", help="Rows.")] = _DEFAULT.rows,
+    columns: Annotated[int, typer.Option("--columns", help="Columns.")] = _DEFAULT.columns,
+    frame_period: Annotated[
+        float, typer.Option("--frame-period", metavar="SECONDS", help="Time between frames.")
+    ] = _DEFAULT.frame_period_s,
+    out_of_plane: Annotated[
+        float, typer.Option("--out-of-plane", help="Share of texture that leaves the plane with breathing, 0 to 1.")
+    ] = _DEFAULT.out_of_plane,
+    noise: Annotated[
+        float, typer.Option("--noise", help="Rician noise, as a fraction of the liver's brightness.")
+    ] = _DEFAULT.noise_level,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of texture, breathing and noise.")] = _DEFAULT.seed,
+    dvf: Annotated[bool, typer.Option("--dvf", help="Write the true DVF beside it as NAME_dvf.npy.")] = False,
+) -> None:
+    """Write a simulated sagittal sequence of known motion, with its ROI and split in a sidecar beside it."""
+    settings = PhantomSettings(
+        rows=rows,
+        columns=columns,
+        frame_count=frames,
+        frame_period_s=frame_period,
+        out_of_plane=out_of_plane,
+        noise_level=noise,
+        seed=seed,
+    )
+    for path in write_phantom(out, make_phantom(settings), with_dvf=dvf):
+        output.print(f"Wrote {path}", highlight=False, soft_wrap=True)

@@ -1,0 +1,66 @@
+"""The table of scores on a terminal."""
+
+from __future__ import annotations
+
+from rich.table import Table
+
+# Columns of the table: heading, region and metric of the scores.
+_COLUMNS = (
+    ("error, mm", "image", "dvf_error_mean_mm"),
+    ("p95, mm", "image", "dvf_error_p95_mm"),
+    ("ROI error, mm", "roi", "dvf_error_mean_mm"),
+    ("SSIM", "image", "ssim"),
+    ("image nRMSE", "image", "nrmse"),
+    ("weights nRMSE", "image", "weights_nrmse"),
+    ("ms/step", "image", "step_time_ms"),
+)
+
+
+def scores_table(rows: list[dict[str, str]]) -> Table:
+    """Return the main scores, one line per horizon and method, best geometric error of a horizon in bold."""
+    protocols = {row["protocol"] for row in rows}
+    table = Table(title=f"{rows[0]['sequence']}: test span, {_protocol_title(protocols)}", title_justify="left")
+    values = {_identity(row) + (row["region"], row["metric"]): row for row in rows}
+    shown = [column for column in _COLUMNS if any(key[2:] == column[1:] for key in values)]
+    table.add_column("horizon")
+    table.add_column("method")
+    for heading, _, _ in shown:
+        table.add_column(heading, justify="right")
+    lines = sorted(dict.fromkeys(_identity(row) for row in rows), key=lambda line: int(line[0]))
+    best = {horizon: _best(values, lines, horizon) for horizon, _ in lines}
+    last = ""
+    for horizon, method in lines:
+        cells = [_cell(values.get((horizon, method, region, metric))) for _, region, metric in shown]
+        seconds = next(float(row["horizon_s"]) for row in rows if row["horizon_frames"] == horizon)
+        if last and horizon != last:
+            table.add_section()
+        label = f"{seconds:.2f} s ({horizon})" if horizon != last else ""
+        table.add_row(label, method, *cells, style="bold" if method == best[horizon] else None)
+        last = horizon
+    return table
+
+
+def _identity(row: dict[str, str]) -> tuple[str, str]:
+    return row["horizon_frames"], row["method"]
+
+
+def _protocol_title(protocols: set[str]) -> str:
+    if "published" in protocols:
+        return "protocol published: NON-CAUSAL, learns from targets before they exist; only for comparison with the papers"
+    return "protocol causal"
+
+
+def _best(values: dict[tuple[str, ...], dict[str, str]], lines: list[tuple[str, str]], horizon: str) -> str:
+    errors = {
+        method: float(row["value"])
+        for h, method in lines
+        if h == horizon and method != "oracle" and (row := values.get((h, method, "image", "dvf_error_mean_mm")))
+    }
+    return min(errors, key=errors.__getitem__) if errors else ""
+
+
+def _cell(row: dict[str, str] | None) -> str:
+    if row is None or not row["value"]:
+        return ""
+    half_range = f" ± {float(row['half_range_95']):.3f}" if row["half_range_95"] else ""
+    return f"{float(row['value']):.3f}{half_range}"

@@ -1,0 +1,78 @@
+"""The forecast stage: weights of the motion model, ahead in time, by each method."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.errors import SettingsError
+from cinecast.sequence import Split
+from cinecast.settings import ForecastSettings
+from cinecast_models import METHODS, forecast_series, method_settings
+
+# Rows that always stand beside the forecasters: the simplest forecast, and the floor that the modes leave.
+PERSISTENCE = "persistence"
+ORACLE = "oracle"
+REFERENCES = (PERSISTENCE, ORACLE)
+
+
+class WeightForecast(NamedTuple):
+    """Forecasts (R, T, K) of the weights, NaN where there is none, and the time (T,) of each step in ms."""
+
+    forecasts: NDArray[np.float64]
+    step_time_ms: NDArray[np.float64]
+    diverged_runs: int
+
+
+def is_offline(method: str) -> bool:
+    """Return whether a method is fitted once; the published evaluation gives such methods a longer train span."""
+    return method != ORACLE and METHODS[method].offline and method != PERSISTENCE
+
+
+def forecast_weights(
+    weights: NDArray[np.float64], *, method: str, horizon: int, train_end: int, settings: ForecastSettings
+) -> WeightForecast:
+    """Forecast the weights (T, K) with one method at one horizon (frames).
+
+    Returns
+    -------
+    WeightForecast
+        For ``oracle`` the weights themselves.
+
+    Raises
+    ------
+    cinecast_models.ForecastingError
+        If the series is too short for the horizon or the history, or every run diverged.
+    """
+    if method == ORACLE:
+        return WeightForecast(weights[np.newaxis].copy(), np.full(len(weights), np.nan), 0)
+    series = forecast_series(
+        weights,
+        method=method,
+        settings=method_settings(method, settings.method_settings.get(method)),
+        horizon=horizon,
+        train_end=train_end,
+        protocol=settings.protocol,
+        runs=settings.runs,
+        seed=settings.seed,
+    )
+    return WeightForecast(series.forecasts, series.step_time_ms, series.diverged_runs)
+
+
+def check_horizon(horizon: int, *, train_end: int, split: Split) -> None:
+    """Raise unless the first test frame can be forecast: its forecast is issued after the train span has been seen.
+
+    Raises
+    ------
+    SettingsError
+        If the horizon reaches further than the validation span and the last train frame.
+    """
+    longest = split.validation_end - train_end + 1
+    if horizon > longest:
+        raise SettingsError(
+            f"a horizon must be at most {longest} frames, so that the first test frame ({split.validation_end}) is "
+            f"forecast after the last of the {train_end} train frames has been seen, got {horizon}; ask for a shorter "
+            "one, or move frames.train_end and frames.validation_end apart"
+        )

@@ -1,0 +1,45 @@
+"""Horizons as people give them, and as frames."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from cinecast.errors import SettingsError
+
+_FRAMES = re.compile(r"\d+")
+_SECONDS = re.compile(r"(\d+\.?\d*|\.\d+)\s*s")
+
+
+class Horizon(NamedTuple):
+    """Distance from the newest frame to the forecast one."""
+
+    frames: int
+    seconds: float
+
+
+def parse_horizon(text: str, frame_period_s: float) -> Horizon:
+    """Return the horizon that ``"3"`` (frames) or ``"0.5s"`` (seconds, to the nearest whole frame) stands for.
+
+    Raises
+    ------
+    SettingsError
+        If the text is neither, or the horizon is shorter than half a frame.
+    """
+    cleaned = text.strip()
+    if _FRAMES.fullmatch(cleaned):
+        frames = int(cleaned)
+    elif match := _SECONDS.fullmatch(cleaned):
+        frames = round(float(match[1]) / frame_period_s)
+    else:
+        raise SettingsError(f"a horizon must be a number of frames such as 3, or of seconds such as 0.5s, got {text!r}")
+    if frames < 1:
+        raise SettingsError(
+            f"a horizon must be at least one frame ({frame_period_s:.4g} s here), got {text!r}; ask for a longer one"
+        )
+    return Horizon(frames, frames * frame_period_s)
+
+
+def parse_horizons(texts: tuple[str, ...], frame_period_s: float) -> tuple[Horizon, ...]:
+    """Return the horizons in order of length, each once."""
+    return tuple(sorted({parse_horizon(text, frame_period_s) for text in texts}))

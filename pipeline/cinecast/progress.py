@@ -1,0 +1,20 @@
+"""What the runner tells whoever watches it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+class Progress:
+    """Hears of work done; this one stays silent, the command line's draws bars."""
+
+    @contextmanager
+    def working(self, what: str, total: int) -> Iterator[Callable[[], None]]:
+        """Announce ``total`` steps of work and give the function that counts one off."""
+        del what, total
+        yield lambda: None
+
+    def note(self, message: str) -> None:
+        """Pass on a sentence that people should see."""
+        del message

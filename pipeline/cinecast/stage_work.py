@@ -1,0 +1,186 @@
+"""The work of each stage on a run folder: load its inputs, call the stage's function, write its artifact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.errors import SettingsError
+from cinecast.flow import estimate_flow
+from cinecast.forecast import ORACLE, REFERENCES, forecast_weights
+from cinecast.motion import fit_motion_model
+from cinecast.plan import Plan, Task
+from cinecast.report.data import ReportData, ReportEntry
+from cinecast.score import (
+    FRAME_METRICS,
+    SCORE_COLUMNS,
+    Truth,
+    grey_range_of_test_span,
+    score_frames,
+    score_series,
+    summarise_frames,
+)
+from cinecast.sequence import Sequence
+from cinecast.settings import Settings
+from cinecast.settings_file import settings_text
+from cinecast.store import RunFolder
+from cinecast.store import artifacts as art
+from cinecast.store.tables import Cell, read_numbers, read_table, table_text, write_table
+from cinecast.warp import warp
+from cinecast_models import METHODS
+
+Advance = Callable[[], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """What every stage works with."""
+
+    store: RunFolder
+    sequence: Sequence
+    settings: Settings
+    workers: int
+
+    def flow(self, folder: Path, advance: Advance) -> None:
+        """Write the DVF of every frame against the reference frame."""
+        frames, settings = self.sequence.frames, self.settings.flow
+        if settings.reference >= self.sequence.split.train_end:
+            raise SettingsError(
+                f"flow.reference must lie in the train span of {self.sequence.split.train_end} frames, got frame "
+                f"{settings.reference}; choose an earlier frame"
+            )
+
+        def counted(fields: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+            for field in fields:
+                advance()
+                yield field
+
+        with ThreadPoolExecutor(self.workers) as pool:
+            fields = estimate_flow(frames, settings, apply=pool.map)
+            art.save_dvf(folder, counted(fields), (len(frames), *frames.shape[1:]))
+
+    def motion(self, folder: Path, train_end: int) -> None:
+        """Fit the motion model to the train span and project every frame on it."""
+        dvf = self._dvf()
+        model = fit_motion_model(dvf[:train_end], self.settings.motion.modes)
+        art.save_motion(folder, model, model.project(dvf), self.sequence.times_s)
+
+    def forecast(self, folder: Path, task: Task) -> int:
+        """Forecast the weights with one method at one horizon; return how many random runs diverged."""
+        weights = art.load_weights(self.store.path(art.motion_key(task.train_end)))
+        result = forecast_weights(
+            weights,
+            method=task.method,
+            horizon=task.horizon.frames,
+            train_end=task.train_end,
+            settings=self.settings.forecast,
+        )
+        art.save_forecast(folder, result.forecasts, result.step_time_ms, self.sequence.times_s)
+        return result.diverged_runs
+
+    def warp(self, folder: Path, task: Task) -> None:
+        """Warp the reference frame into the predicted test frames of each image run."""
+        model = art.load_motion_model(self.store.path(art.motion_key(task.train_end)))
+        forecasts = self._forecasts(task)
+        reference = self.sequence.frames[self.settings.flow.reference]
+        span = self._test_frames()
+        for run in range(self._image_runs(forecasts)):
+            frames = np.zeros((len(span), *reference.shape), dtype=reference.dtype)
+            for i, t in enumerate(span):
+                if np.isfinite(forecasts[run, t]).all():
+                    frames[i] = warp(reference, model.reconstruct(forecasts[run, t]), self.settings.warp)
+            art.save_predicted(folder, run, frames, self.sequence)
+
+    def score(self, folder: Path, task: Task) -> None:
+        """Score one method at one horizon: rows for the table, and a table frame by frame."""
+        truth = self._truth(task)
+        forecasts = self._forecasts(task)
+        warped = self.store.path(task.key("warp"))
+        predicted = [art.load_predicted(warped, run) for run in range(self._image_runs(forecasts))]
+        scores = score_frames(truth, forecasts, predicted)
+        step_times = art.load_step_times(self.store.path(task.key("forecast")))
+        rows = [*summarise_frames(truth, scores), *score_series(truth, forecasts, step_times)]
+        write_table(folder / "scores.csv", ["region", "metric", "value", "half_range_95", "runs"], rows)
+        write_table(folder / "per_frame.csv", ["run", "frame", "region", *FRAME_METRICS], _per_frame(truth, scores))
+
+    def combine_scores(self, plan: Plan) -> list[dict[str, str]]:
+        """Write and return the table of all methods and horizons; the oracle stands at every horizon."""
+        rows = []
+        for task in plan.tasks:
+            table = read_table(self.store.path(task.key("score"), "scores.csv"))
+            horizons = plan.horizons if task.method == ORACLE else (task.horizon,)
+            rows += [
+                (self.sequence.name, task.method, self._protocol(task), str(h.frames), repr(h.seconds), *row.values())
+                for h in horizons
+                for row in table
+            ]
+        self.store.write_file(art.SCORES_FILE, table_text(SCORE_COLUMNS, rows).encode())
+        return [dict(zip(SCORE_COLUMNS, row, strict=True)) for row in rows]
+
+    def report_data(self, plan: Plan, scores: list[dict[str, str]]) -> ReportData:
+        """Gather what the report is drawn from."""
+        keys = [step.key for steps in plan.stages.values() for step in steps]
+        records = {key: self.store.record(key) for key in [art.FRAMES, *keys]}
+        shares = read_numbers(self.store.path(art.motion_key(plan.tasks[0].train_end), "variance.csv"))[1]
+        return ReportData(
+            sequence=self.sequence,
+            explained_variance=shares[:, 1],
+            entries=tuple(self._report_entry(task) for task in plan.tasks),
+            scores=scores,
+            settings_text=settings_text(self.settings),
+            seconds={key: record["seconds"] for key, record in records.items() if record},
+            versions=records[art.FRAMES].get("versions", {}),
+            max_frames=self.settings.report.max_frames,
+        )
+
+    def _report_entry(self, task: Task) -> ReportEntry:
+        truth = self._truth(task)
+        regions = tuple(truth.regions)
+        rows = read_table(self.store.path(task.key("score"), "per_frame.csv"))
+        numbers = [[float(row[metric] or "nan") for metric in FRAME_METRICS] for row in rows]
+        shape = (-1, len(truth.test_frames), len(regions), len(FRAME_METRICS))
+        return ReportEntry(
+            method=task.method,
+            title="Oracle (measured weights)" if task.method == ORACLE else METHODS[task.method].title,
+            protocol=self._protocol(task),
+            horizon=task.horizon,
+            weights=truth.weights,
+            forecasts=self._forecasts(task),
+            predicted=art.load_predicted(self.store.path(task.key("warp")), 0),
+            regions=regions,
+            frame_scores=np.array(numbers).reshape(shape),
+        )
+
+    def _protocol(self, task: Task) -> str:
+        if task.method == ORACLE:
+            return ORACLE
+        return "causal" if task.method in REFERENCES else self.settings.forecast.protocol
+
+    def _truth(self, task: Task) -> Truth:
+        folder = self.store.path(art.motion_key(task.train_end))
+        data_range = self.settings.score.ssim_data_range or grey_range_of_test_span(self.sequence)
+        model, weights = art.load_motion_model(folder), art.load_weights(folder)
+        return Truth(self.sequence, self._dvf(), model, weights, data_range)
+
+    def _dvf(self) -> NDArray[Any]:
+        return art.load_array(self.store.path(art.FLOW, "dvf.npy"))
+
+    def _forecasts(self, task: Task) -> NDArray[np.float64]:
+        return art.load_forecast(self.store.path(task.key("forecast")), len(self.sequence.frames))
+
+    def _image_runs(self, forecasts: NDArray[np.float64]) -> int:
+        return min(len(forecasts), self.settings.warp.image_runs)
+
+    def _test_frames(self) -> range:
+        return range(self.sequence.split.validation_end, self.sequence.split.test_end)
+
+
+def _per_frame(truth: Truth, scores: NDArray[np.float64]) -> Iterator[list[Cell]]:
+    for run, i, r in np.ndindex(scores.shape[:3]):
+        yield [run, truth.test_frames[i], list(truth.regions)[r], *scores[run, i, r].tolist()]

@@ -1,0 +1,167 @@
+"""The registry of what a run holds: where each artifact lies, which files it has, how they are written and read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import nibabel
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.motion import MotionModel
+from cinecast.sequence import Roi, Sequence, Split
+from cinecast.store.tables import read_numbers, write_table
+from cinecast.writers import write_nifti
+
+FRAMES = "frames"
+FLOW = "flow"
+REPORT = "report"
+SCORES_FILE = "score/scores.csv"
+SETTINGS_FILE = "settings.toml"
+
+# Files of each stage's artifacts, in writing order.
+FILES = {
+    "frames": ("frames.npy", "times.csv", "sequence.json"),
+    "flow": ("dvf.npy",),
+    "motion": ("mean.npy", "modes.npy", "weights.csv", "variance.csv"),
+    "forecast": ("weights.csv", "step_times.csv"),
+    "warp": ("predicted_run000.nii",),
+    "score": ("scores.csv", "per_frame.csv"),
+    "report": ("index.html",),
+}
+
+
+def motion_key(train_end: int) -> str:
+    """Return the key of the motion model fitted to the first ``train_end`` frames."""
+    return f"motion/train_{train_end:04d}"
+
+
+def method_key(stage: str, method: str, horizon: int) -> str:
+    """Return the key of one method at one horizon (frames) in ``forecast``, ``warp`` or ``score``."""
+    return f"{stage}/{method}/h{horizon:03d}"
+
+
+def predicted_name(run: int) -> str:
+    """Return the file of the predicted test frames of one random run."""
+    return f"predicted_run{run:03d}.nii"
+
+
+def save_sequence(folder: Path, sequence: Sequence) -> None:
+    """Write a sequence: frames as .npy, times as CSV, the rest as JSON."""
+    np.save(folder / "frames.npy", sequence.frames, allow_pickle=False)
+    write_table(folder / "times.csv", ["frame", "time_s"], list(enumerate(sequence.times_s)))
+    rest = {
+        "name": sequence.name,
+        "pixel_spacing_mm": sequence.spacing_mm,
+        "roi": asdict(sequence.roi) if sequence.roi else None,
+        "split": asdict(sequence.split),
+        "affine": None if sequence.affine is None else sequence.affine.tolist(),
+        "published": dict(sequence.published),
+        "origins": dict(sequence.origins),
+    }
+    (folder / "sequence.json").write_text(json.dumps(rest, indent=1), encoding="utf-8")
+
+
+def load_sequence(folder: Path) -> Sequence:
+    """Read a sequence back; frames are memory-mapped."""
+    rest = json.loads((folder / "sequence.json").read_text(encoding="utf-8"))
+    roi, affine = rest["roi"], rest["affine"]
+    return Sequence(
+        name=rest["name"],
+        frames=load_array(folder / "frames.npy"),
+        times_s=np.ascontiguousarray(read_numbers(folder / "times.csv")[1][:, 1]),
+        spacing_mm=(rest["pixel_spacing_mm"][0], rest["pixel_spacing_mm"][1]),
+        split=Split(**rest["split"]),
+        roi=Roi(rows=tuple(roi["rows"]), columns=tuple(roi["columns"])) if roi else None,
+        affine=None if affine is None else np.array(affine),
+        published=rest["published"],
+        origins=rest["origins"],
+    )
+
+
+def load_array(path: Path) -> NDArray[Any]:
+    """Memory-map an .npy file; never unpickles."""
+    return np.load(path, mmap_mode="r", allow_pickle=False)
+
+
+def save_dvf(folder: Path, fields: Iterable[NDArray[np.float32]], shape: tuple[int, int, int]) -> None:
+    """Write DVFs (H, W, 2) one after another as one float32 .npy array (T, H, W, 2).
+
+    Written as a stream: a memory map of a file on a full disk would kill the process instead of raising.
+    """
+    with (folder / "dvf.npy").open("wb") as file:
+        header = {"descr": "<f4", "fortran_order": False, "shape": (*shape, 2)}
+        np.lib.format.write_array_header_1_0(file, header)
+        for field in fields:
+            file.write(np.ascontiguousarray(field, dtype="<f4").data)
+
+
+def save_motion(folder: Path, model: MotionModel, weights: NDArray[np.float64], times_s: NDArray[np.float64]) -> None:
+    """Write a motion model and the weights (T, K) of all frames."""
+    np.save(folder / "mean.npy", model.mean, allow_pickle=False)
+    np.save(folder / "modes.npy", model.modes, allow_pickle=False)
+    names = [f"weight_{k + 1}" for k in range(weights.shape[1])]
+    rows = [(t, times_s[t], *row) for t, row in enumerate(weights.tolist())]
+    write_table(folder / "weights.csv", ["frame", "time_s", *names], rows)
+    shares = [(k + 1, share) for k, share in enumerate(model.explained_variance.tolist())]
+    write_table(folder / "variance.csv", ["mode", "explained_variance"], shares)
+
+
+def load_motion_model(folder: Path) -> MotionModel:
+    """Read a motion model back."""
+    shares = read_numbers(folder / "variance.csv")[1][:, 1]
+    return MotionModel(np.array(load_array(folder / "mean.npy")), np.array(load_array(folder / "modes.npy")), shares)
+
+
+def load_weights(folder: Path) -> NDArray[np.float64]:
+    """Return the weights (T, K) that a motion model gives all frames."""
+    return np.ascontiguousarray(read_numbers(folder / "weights.csv")[1][:, 2:])
+
+
+def save_forecast(
+    folder: Path,
+    forecasts: NDArray[np.float64],
+    step_time_ms: NDArray[np.float64],
+    times_s: NDArray[np.float64],
+) -> None:
+    """Write forecasts (R, T, K) of the weights and the time per step (T,) in ms; frames without a forecast are left out."""
+    names = [f"weight_{k + 1}" for k in range(forecasts.shape[2])]
+    issued = np.flatnonzero(np.isfinite(forecasts).any(axis=(0, 2)))
+    rows = [(r, t, times_s[t], *forecasts[r, t].tolist()) for r in range(len(forecasts)) for t in issued.tolist()]
+    write_table(folder / "weights.csv", ["run", "frame", "time_s", *names], rows)
+    write_table(folder / "step_times.csv", ["frame", "milliseconds"], list(enumerate(step_time_ms.tolist())))
+
+
+def load_forecast(folder: Path, frame_count: int) -> NDArray[np.float64]:
+    """Return forecasts (R, T, K) of the weights; NaN where a frame has none."""
+    columns, numbers = read_numbers(folder / "weights.csv")
+    runs, frames = numbers[:, 0].astype(int), numbers[:, 1].astype(int)
+    forecasts = np.full((int(runs.max()) + 1, frame_count, len(columns) - 3), np.nan)
+    forecasts[runs, frames] = numbers[:, 3:]
+    return forecasts
+
+
+def load_step_times(folder: Path) -> NDArray[np.float64]:
+    """Return the time per forecasting step in ms, shape (T,); NaN where there was none."""
+    return np.ascontiguousarray(read_numbers(folder / "step_times.csv")[1][:, 1])
+
+
+def save_predicted(folder: Path, run: int, frames: NDArray[Any], sequence: Sequence) -> None:
+    """Write the predicted test frames (T, H, W) of one run as NIfTI, so that they overlay the source in a viewer."""
+    write_nifti(
+        folder / predicted_name(run),
+        frames,
+        spacing_mm=sequence.spacing_mm,
+        frame_period_s=sequence.frame_period_s,
+        affine=sequence.affine,
+    )
+
+
+def load_predicted(folder: Path, run: int) -> NDArray[Any]:
+    """Return the predicted test frames (T, H, W) of one run, memory-mapped."""
+    data = np.asanyarray(nibabel.load(folder / predicted_name(run)).dataobj)  # type: ignore[attr-defined]
+    return np.moveaxis(data[:, :, 0, :], (2, 1, 0), (0, 1, 2))

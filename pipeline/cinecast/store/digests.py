@@ -1,0 +1,41 @@
+"""Digests of files and fingerprints of what a result depends on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes as hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def source_digest(files: list[Path]) -> str:
+    """Return one digest of the names and bytes of the files that a sequence is read from."""
+    whole = hashlib.sha256()
+    for path in sorted(files):
+        whole.update(f"{path.name}\0{file_digest(path)}\n".encode())
+    return whole.hexdigest()
+
+
+def fingerprint(stage: str, version: int, settings: Mapping[str, Any], inputs: Mapping[str, str]) -> str:
+    """Return the digest of everything that a stage's result depends on.
+
+    Parameters
+    ----------
+    stage
+        Name of the stage.
+    version
+        Version of the stage's arithmetic; raised when its results change.
+    settings
+        Settings that the result depends on, as plain JSON values.
+    inputs
+        Digests of the files and results that are read, by name.
+    """
+    whole = {"stage": stage, "version": version, "settings": settings, "inputs": inputs}
+    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
