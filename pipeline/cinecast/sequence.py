@@ -93,12 +93,14 @@ class Sequence:
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _check_frames(self.frames)
+        check_frames(self.frames)
         _check_times(self.times_s, len(self.frames))
         _check_spacing(self.spacing_mm)
         _check_split(self.split, len(self.frames))
         if self.roi is not None:
             _check_roi(self.roi, self.frames.shape[1:])
+        if self.affine is not None:
+            _check_affine(self.affine)
 
     @property
     def frame_period_s(self) -> float:
@@ -106,11 +108,22 @@ class Sequence:
         return float(np.median(np.diff(self.times_s)))
 
 
-def _check_frames(frames: NDArray[Any]) -> None:
+def check_frames(frames: NDArray[Any]) -> None:
+    """Check the grey values alone, shape (T, H, W), before anything else of the sequence is known.
+
+    Raises
+    ------
+    ReadError
+        If they are not at least two finite grey images of 8 x 8 pixels or more, none of them constant.
+    """
     if frames.ndim != 3:
         raise ReadError(f"frames must have shape (T, H, W), got {frames.shape}; give one 2D grey image per frame")
+    if frames.dtype.kind not in "iuf":
+        raise ReadError(f"grey values must be integers or floating point, got {frames.dtype}; convert them first")
     if len(frames) < 2:
-        raise ReadError("a sequence needs at least 2 frames, got 1; give the folder or file that holds the others")
+        raise ReadError(
+            f"a sequence needs at least 2 frames, got {len(frames)}; give the folder or file that holds the others"
+        )
     if min(frames.shape[1:]) < 8:
         raise ReadError(f"frames must be at least 8 x 8 pixels, got {frames.shape[1]} x {frames.shape[2]}")
     if frames.dtype.kind == "f" and not np.isfinite(frames).all():
@@ -171,7 +184,8 @@ def _check_split(split: Split, frame_count: int) -> None:
     if not 2 <= split.train_end <= split.validation_end < split.test_end <= frame_count:
         raise ReadError(
             f"the split must satisfy 2 <= train_end <= validation_end < test_end <= {frame_count} frames, got "
-            f"{split.train_end}, {split.validation_end}, {split.test_end}; set frames.train_end and frames.validation_end"
+            f"{split.train_end}, {split.validation_end}, {split.test_end}; "
+            "set frames.train_end and frames.validation_end"
         )
 
 
@@ -179,5 +193,17 @@ def _check_roi(roi: Roi, shape: tuple[int, ...]) -> None:
     for name, (start, stop), size in (("rows", roi.rows, shape[0]), ("columns", roi.columns, shape[1])):
         if not 0 <= start < stop <= size:
             raise ReadError(
-                f"ROI {name} must satisfy 0 <= start < stop <= {size}, got {start} to {stop}; mend the ROI of the sidecar"
+                f"ROI {name} must satisfy 0 <= start < stop <= {size}, got {start} to {stop}; "
+                "mend the ROI of the sidecar"
             )
+
+
+def _check_affine(affine: NDArray[np.float64]) -> None:
+    if affine.shape != (4, 4):
+        raise ReadError(f"the affine must have shape (4, 4), got {affine.shape}; mend or remove it in the source")
+    # A plane needs two independent directions; the third column (slice) must be one more to make an image in space.
+    if not np.isfinite(affine).all() or not (affine[3] == (0, 0, 0, 1)).all() or np.linalg.det(affine) == 0:
+        raise ReadError(
+            f"the affine must be finite and invertible with last row 0, 0, 0, 1, got {affine.tolist()}; "
+            "mend or remove it in the source"
+        )

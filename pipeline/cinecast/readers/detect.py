@@ -1,0 +1,108 @@
+"""Which format a path holds, by its content first and its extension second."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+from typing import Literal
+
+from cinecast.errors import ReadError
+
+Format = Literal["dicom", "trackrad", "nifti", "mha", "npz"]
+
+FORMATS_KNOWN = "DICOM (folder or file), NIfTI (.nii, .nii.gz), MHA/MHD (TrackRAD2025 layout) and NPZ"
+EXTENSIONS: dict[str, Format] = {
+    ".nii.gz": "nifti",
+    ".nii": "nifti",
+    ".mha": "mha",
+    ".mhd": "mha",
+    ".npz": "npz",
+    ".dcm": "dicom",
+    ".ima": "dicom",
+}
+# Without its preamble a DICOM file begins with an element of group 0002 or 0008.
+_BARE_DICOM = (b"\x02\x00", b"\x08\x00")
+
+
+def sequence_name(path: Path) -> str:
+    """Return the name of a file without its known extension, or of a folder as it stands."""
+    if path.is_dir():
+        return path.name
+    return path.name[: -len(known)] if (known := _extension(path)) else path.name
+
+
+def detect_format(path: Path) -> Format:
+    """Return the format of an existing file or folder.
+
+    Raises
+    ------
+    ReadError
+        If there is no such path, it cannot be read, or its format is not known.
+    """
+    if not path.exists():
+        raise ReadError(f"there is no file or folder {path}; check the path")
+    if path.is_dir():
+        return "trackrad" if mha_files(path / "images") else "dicom"
+    if not path.is_file():
+        raise ReadError(f"{path.name} is neither a file nor a folder; give one that holds a sequence")
+    found = _format_of_content(read_head(path)) or EXTENSIONS.get(_extension(path))
+    if found is None:
+        raise ReadError(f"{path.name} is of no known format; give one of {FORMATS_KNOWN}")
+    return found
+
+
+def mha_files(folder: Path) -> list[Path]:
+    """Return the MHA and MHD files directly in a folder, by name; none where there is no such folder."""
+    if not folder.is_dir():
+        return []
+    return sorted(file for file in folder.iterdir() if file.suffix.lower() in (".mha", ".mhd"))
+
+
+def read_head(path: Path, size: int = 4096) -> bytes:
+    """Return the first bytes of a file.
+
+    Raises
+    ------
+    ReadError
+        If the file cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            return stream.read(size)
+    except OSError as error:
+        raise ReadError(f"{path.name} cannot be read ({error.strerror}); check its permissions and the disk") from error
+
+
+def has_dicom_magic(head: bytes) -> bool:
+    """Return whether the bytes carry the DICOM preamble."""
+    return head[128:132] == b"DICM"
+
+
+def may_be_bare_dicom(head: bytes) -> bool:
+    """Return whether the bytes could be DICOM without its preamble."""
+    return head[:2] in _BARE_DICOM
+
+
+def _extension(path: Path) -> str:
+    name = path.name.lower()
+    return next((known for known in EXTENSIONS if name.endswith(known)), "")
+
+
+def _format_of_content(head: bytes) -> Format | None:
+    if has_dicom_magic(head):
+        return "dicom"
+    if head[:4] == b"PK\x03\x04":
+        return "npz"
+    plain = _unzipped(head) if head[:2] == b"\x1f\x8b" else head
+    if plain[344:348] == b"n+1\0" or plain[4:8] == b"n+2\0":
+        return "nifti"
+    if b"NDims" in head and b"ElementType" in head:
+        return "mha"
+    return None
+
+
+def _unzipped(head: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(wbits=31).decompress(head, 1024)
+    except zlib.error:
+        return b""

@@ -1,0 +1,121 @@
+"""Order of DICOM frames: by time, else by instance number, else by file name; never by what only looks like time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence as SequenceOf
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.errors import ReadError
+from cinecast.readers.dicom_header import FrameHeader
+from cinecast.readers.timing import CLOCKS, MICROSECONDS, choose_clock
+
+log = logging.getLogger(__name__)
+
+Ordered = tuple[list[FrameHeader], NDArray[np.float64] | None, str | None]
+
+
+def order_frames(headers: SequenceOf[FrameHeader], *, counted: bool) -> Ordered:
+    """Return the frames in order, their times in s from the first, and what the times are.
+
+    Parameters
+    ----------
+    headers
+        Frames of one plane, in natural order of their file names.
+    counted
+        Whether times will be counted with a given period: the same time twice is then no error.
+
+    Returns
+    -------
+    tuple
+        Frames; times, shape (T,), or None; the clock in words, or None.
+
+    Raises
+    ------
+    ReadError
+        If a frame is there twice, or, without times, one is missing by its number.
+    """
+    _check_instances(headers)
+    numbers = _numbers(headers)
+    chosen = choose_clock([header.clocks for header in headers], numbers)
+    if chosen is None:
+        return _by_number(headers, numbers), None, None
+    key, times = chosen
+    ranks = numbers or list(range(len(headers)))
+    order = sorted(range(len(headers)), key=lambda i: (times[i], ranks[i]))
+    ordered = [headers[i] for i in order]
+    moments = [times[i] for i in order]
+    if not counted:
+        _check_different(ordered, moments, CLOCKS[key])
+    return ordered, (np.array(moments) - moments[0]) / MICROSECONDS, CLOCKS[key]
+
+
+def _check_instances(headers: SequenceOf[FrameHeader]) -> None:
+    seen: dict[tuple[str, int], FrameHeader] = {}
+    for header in headers:
+        if header.uid is None:
+            continue
+        other = seen.setdefault((header.uid, header.index), header)
+        if other is not header:
+            raise ReadError(
+                f"every frame must be there once, got the same SOP instance in {other.path.name} and "
+                f"{header.path.name} (duplicate); remove one"
+            )
+
+
+def _numbers(headers: SequenceOf[FrameHeader]) -> list[int] | None:
+    numbers = [header.number for header in headers if header.number is not None]
+    return numbers if len(numbers) == len(headers) else None
+
+
+def _check_different(ordered: SequenceOf[FrameHeader], moments: SequenceOf[int], clock: str) -> None:
+    for i in range(1, len(ordered)):
+        if moments[i] == moments[i - 1]:
+            raise ReadError(
+                f"frames must have different times, got the same in {ordered[i - 1].path.name} and "
+                f"{ordered[i].path.name} ({clock}; duplicate); remove one, or give --frame-period "
+                "to set times by frame count"
+            )
+
+
+def _by_number(headers: SequenceOf[FrameHeader], numbers: list[int] | None) -> list[FrameHeader]:
+    if numbers is None:
+        _check_none_numbered(headers)
+        log.info("%s: no times and no instance numbers; frames are ordered by file name", headers[0].path.parent.name)
+        return list(headers)
+    ordered = [header for _, header in sorted(zip(numbers, headers, strict=True), key=lambda pair: pair[0])]
+    if len({header.path for header in ordered}) in (1, len(ordered)):
+        _check_gapless(ordered, sorted(numbers))
+    return ordered
+
+
+def _check_none_numbered(headers: SequenceOf[FrameHeader]) -> None:
+    without = [header.path.name for header in headers if header.number is None]
+    if 0 < len(without) < len(headers):
+        raise ReadError(
+            f"without times, all files or none must have an instance number, got {len(without)} without one, the first "
+            f"{without[0]}; remove or mend them"
+        )
+
+
+def _check_gapless(ordered: SequenceOf[FrameHeader], numbers: SequenceOf[int]) -> None:
+    steps = np.diff(numbers)
+    if len(steps) == 0:
+        return
+    if steps.min() == 0:
+        i = int(np.argmin(steps))
+        raise ReadError(
+            f"without times, instance numbers must differ, got {numbers[i]} in {ordered[i].path.name} and "
+            f"{ordered[i + 1].path.name} (duplicate); remove one"
+        )
+    # One plane of several interleaved ones has every 2nd or 3rd number: any constant step is gapless.
+    usual = int(np.median(steps))
+    if (steps != usual).any():
+        i = int(np.argmax(steps != usual))
+        raise ReadError(
+            f"without times, instance numbers must be equally spaced, got {numbers[i]} ({ordered[i].path.name}) then "
+            f"{numbers[i + 1]} ({ordered[i + 1].path.name}) at a usual step of {usual}: missing frame(s); supply them, "
+            "or keep only the frames on one side of the gap"
+        )

@@ -1,0 +1,121 @@
+"""What a file itself says of a sequence, before sidecar and options complete it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.sequence import Roi, check_frames
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Frames and facts as one format holds them; None where it holds no such fact.
+
+    Parameters
+    ----------
+    frames
+        Grey values, shape (T, H, W).
+    times_s
+        Acquisition times in s from the first frame, shape (T,).
+    spacing_mm
+        Distance of pixel centres along (rows, columns) in mm.
+    affine
+        (4, 4) map from (column, row, plane, 1) to patient RAS+ mm.
+    roi
+        Region of interest.
+    split
+        Some of ``train_end``, ``validation_end``, ``test_end``, in frames.
+    origins
+        Where the facts come from, by the names of the fields of `cinecast.sequence.Sequence`.
+    lacking
+        Why a fact is None, for the error message: ``{"frame_period_s": "its header gives no unit of time"}``.
+    """
+
+    frames: NDArray[Any]
+    times_s: NDArray[np.float64] | None = None
+    spacing_mm: tuple[float, float] | None = None
+    affine: NDArray[np.float64] | None = None
+    roi: Roi | None = None
+    split: Mapping[str, int] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
+    lacking: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_frames(self.frames)
+
+
+@dataclass(frozen=True)
+class PlaneSummary:
+    """One plane of a series.
+
+    Parameters
+    ----------
+    index
+        What ``--plane`` takes.
+    frame_count
+        Frames of this plane.
+    orientation
+        ``sagittal``, ``coronal`` or ``axial``, whichever is nearest, or None where the source has no position.
+    position_mm
+        Position along the plane's own normal in patient space, in mm, or None.
+    """
+
+    index: int
+    frame_count: int
+    orientation: str | None = None
+    position_mm: float | None = None
+
+    def __str__(self) -> str:
+        where = "" if self.position_mm is None else f" at {self.position_mm:.1f} mm"
+        return f"{self.index}: {self.orientation or 'unknown orientation'}{where}, {self.frame_count} frame(s)"
+
+
+@dataclass(frozen=True)
+class SeriesSummary:
+    """One series of a file or folder, without anything about the patient.
+
+    Parameters
+    ----------
+    number, uid, description
+        What ``--series`` takes; None where the format has no such thing.
+    frame_count
+        Frames of all planes together.
+    rows, columns
+        Size of the images in pixels (of the first, where they differ).
+    planes
+        The planes, in the order that ``--plane`` counts.
+    """
+
+    number: int | None
+    uid: str | None
+    description: str | None
+    frame_count: int
+    rows: int
+    columns: int
+    planes: tuple[PlaneSummary, ...]
+
+    def __str__(self) -> str:
+        name = f"{'no number' if self.number is None else self.number} {self.description or 'without description'!r}"
+        size = f"{self.frame_count} frames of {self.rows} x {self.columns} in {len(self.planes)} plane(s)"
+        return f"{name} ({self.uid or 'no UID'}), {size}"
+
+
+def listing(items: tuple[SeriesSummary, ...] | tuple[PlaneSummary, ...], limit: int = 12) -> str:
+    """Return the items in one line for an error message, the first `limit` of them."""
+    more = f"; and {len(items) - limit} more" if len(items) > limit else ""
+    return "; ".join(str(item) for item in items[:limit]) + more
+
+
+def regular_times(frame_count: int, period_s: float) -> NDArray[np.float64]:
+    """Return times in s from the first frame, shape (T,), at a constant period."""
+    return np.arange(frame_count, dtype=np.float64) * np.float64(period_s)
+
+
+def native(array: NDArray[Any]) -> NDArray[Any]:
+    """Return the array contiguous, writable and in the byte order of this machine."""
+    return np.array(array, dtype=array.dtype.newbyteorder("="), order="C")

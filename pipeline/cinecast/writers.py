@@ -1,0 +1,78 @@
+"""NIfTI files that open elsewhere and overlay their source."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from pathlib import Path
+from typing import Any
+
+import nibabel
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.errors import StoreError
+
+_TYPES = ("uint8", "int16", "uint16", "int32", "float32", "float64")
+_NOT_SET, _SCANNER = 0, 1
+
+
+def write_nifti(
+    path: Path,
+    frames: NDArray[Any],
+    *,
+    spacing_mm: tuple[float, float],
+    frame_period_s: float,
+    affine: NDArray[np.float64] | None = None,
+) -> None:
+    """Write frames as NIfTI-1, array (column, row, 1, time), type kept; the same input gives the same bytes.
+
+    Parameters
+    ----------
+    path
+        File to write, ``.nii`` or ``.nii.gz``; an existing one is replaced.
+    frames
+        Grey values, shape (T, H, W).
+    spacing_mm
+        Distance of pixel centres along (rows, columns) in mm.
+    frame_period_s
+        Time between frames in s.
+    affine
+        (4, 4) map from (column, row, plane, 1) to patient RAS+ mm, written as scanner coordinates. Without it
+        both codes are 0: the spacing counts, the position is unknown.
+
+    Raises
+    ------
+    StoreError
+        If the name has another ending, or the frames are of a type or shape that is not written.
+    """
+    if not path.name.endswith((".nii", ".nii.gz")):
+        raise StoreError(f"a NIfTI file must end with .nii or .nii.gz, got {path.name}; choose another name")
+    if frames.ndim != 3:
+        raise StoreError(f"frames must have shape (T, H, W), got {frames.shape}; give one 2D grey image per frame")
+    if frames.dtype.name not in _TYPES:
+        raise StoreError(f"frames must be of a type among {', '.join(_TYPES)}, got {frames.dtype}; convert them")
+    content = _image(frames, spacing_mm, frame_period_s, affine).to_bytes()
+    path.write_bytes(_zipped(content) if path.name.endswith(".gz") else content)
+
+
+def _image(
+    frames: NDArray[Any], spacing_mm: tuple[float, float], frame_period_s: float, affine: NDArray[np.float64] | None
+) -> Any:
+    data = np.ascontiguousarray(frames.transpose(2, 1, 0)[:, :, np.newaxis, :])
+    thickness = 1.0 if affine is None else float(np.linalg.norm(affine[:3, 2]))
+    image = nibabel.Nifti1Image(data, affine, dtype=frames.dtype)
+    header = image.header
+    header.set_sform(affine, code=_NOT_SET if affine is None else _SCANNER)
+    header.set_qform(None, code=_NOT_SET)
+    header.set_zooms((spacing_mm[1], spacing_mm[0], thickness, frame_period_s))
+    header.set_xyzt_units("mm", "sec")
+    return image
+
+
+def _zipped(content: bytes) -> bytes:
+    # No time and no file name in the header, so that the same frames give the same bytes.
+    stream = io.BytesIO()
+    with gzip.GzipFile(filename="", mode="wb", fileobj=stream, compresslevel=6, mtime=0) as zipped:
+        zipped.write(content)
+    return stream.getvalue()
