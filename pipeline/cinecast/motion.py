@@ -66,7 +66,7 @@ def fit_motion_model(dvf_train: NDArray[Any], modes: int) -> MotionModel:
     Raises
     ------
     SettingsError
-        If the train span has fewer independent motions than modes asked for.
+        If nothing moves in the train span, or it has fewer independent motions than modes asked for.
     """
     frames, shape = len(dvf_train), dvf_train.shape[1:]
     centred = dvf_train.reshape(frames, -1).astype(np.float64)
@@ -74,16 +74,25 @@ def fit_motion_model(dvf_train: NDArray[Any], modes: int) -> MotionModel:
     centred -= mean
     eigenvalues, temporal = np.linalg.eigh(centred @ centred.T)  # (T, T): far smaller than pixels x pixels
     eigenvalues, temporal = eigenvalues[::-1], temporal[:, ::-1]
-    rank = int((eigenvalues > RANK_TOLERANCE * max(eigenvalues[0], np.finfo(float).tiny)).sum())
-    if modes > min(rank, frames - 1):
-        raise SettingsError(
-            f"motion.modes must be at most {min(rank, frames - 1)}, the number of independent motions in the "
-            f"{frames} train frames, got {modes}; lower motion.modes"
-        )
+    rank = min(frames - 1, int((eigenvalues > RANK_TOLERANCE * max(eigenvalues[0], np.finfo(float).tiny)).sum()))
+    _check_rank(rank, modes, frames)
     temporal = temporal[:, :modes] * _signs(temporal[:, :modes])
     spatial = (temporal / np.sqrt(eigenvalues[:modes])).T @ centred
     share = eigenvalues[:modes] / eigenvalues[:rank].sum()
     return MotionModel(mean.reshape(shape), spatial.reshape(modes, *shape), share)
+
+
+def _check_rank(rank: int, modes: int, frames: int) -> None:
+    if rank == 0:
+        raise SettingsError(
+            f"the train span must show motion, got the same DVF in all of its {frames} frames; lengthen the train "
+            "span (frames.train_end) or check that the frames differ"
+        )
+    if modes > rank:
+        raise SettingsError(
+            f"motion.modes must be at most {rank}, the number of independent motions in the {frames} train "
+            f"frames, got {modes}; lower motion.modes"
+        )
 
 
 def _signs(temporal: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,9 +10,6 @@ from numpy.typing import NDArray
 
 Image = NDArray[np.float64]
 
-# A filtered whole number may come out a last bit low; flooring must not take it down by one grey level.
-FLOOR_SLACK = 1e-9
-
 _SMOOTH = np.array([0.1, 0.3, 0.1])
 _DIFFERENCE = np.array([-1.0, 0.0, 1.0])
 
@@ -30,11 +27,6 @@ def smooth(image: Image, sigma: float) -> Image:
     if kernel[len(kernel) // 2] == 1.0:  # so narrow that it is the identity in double precision
         return image
     return np.asarray(cv2.sepFilter2D(image, cv2.CV_64F, kernel, kernel, borderType=cv2.BORDER_REPLICATE))
-
-
-def floor(image: Image) -> Image:
-    """Round down, unless the value lies a rounding error below a whole number."""
-    return np.asarray(np.floor(image + FLOOR_SLACK))
 
 
 def scharr_gradient(image: Image) -> tuple[Image, Image]:

@@ -13,9 +13,10 @@ Image = NDArray[np.float64]
 def _bilinear(image, x, y):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Interpolate at (x, y); pixels outside count as 0. Exact weights: cv2.remap rounds them to 1/32 pixel."""
     rows, columns = image.shape
-    column, row = int(np.floor(x)), int(np.floor(y))
-    if column < -1 or row < -1 or column >= columns or row >= rows:
+    # Tested before the casts: NaN or a coordinate beyond the integers would become an arbitrary index.
+    if not (-1.0 <= x < columns and -1.0 <= y < rows):
         return 0.0
+    column, row = int(np.floor(x)), int(np.floor(y))
     a, b = x - column, y - row
     top_left = image[row, column] if row >= 0 and column >= 0 else 0.0
     top_right = image[row, column + 1] if row >= 0 and column + 1 < columns else 0.0

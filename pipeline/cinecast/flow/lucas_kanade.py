@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.errors import SettingsError
-from cinecast.flow.filters import Image, floor, scharr_gradient, smooth
+from cinecast.errors import ReadError, SettingsError
+from cinecast.flow.filters import Image, scharr_gradient, smooth
 from cinecast.flow.kernels import add_increment, invert_normal_matrices, residual_moments, to_finer_level
+from cinecast.rounding import floor
 from cinecast.settings import FlowSettings
 
 # epsilon_detG of the published code, in 8-bit grey values to the fourth power.
@@ -65,7 +66,18 @@ class FlowEstimator:
 
         The tissue at pixel ``p`` of the reference is at ``p + dvf[p]`` in the frame. Where the reference has no
         gradient at all the flow is that of the coarser level, or 0.
+
+        Raises
+        ------
+        ReadError
+            If the frame is not as large as the reference.
         """
+        expected = self._levels[0].reference.shape
+        if frame.shape != expected:
+            raise ReadError(
+                f"every frame must be as large as the reference frame, {expected[0]} x {expected[1]}, got shape "
+                f"{frame.shape}; give frames of one series"
+            )
         pyramid = _pyramid(frame, self.settings)
         flow = np.zeros((*pyramid[-1].shape, 2))
         for level, image in zip(reversed(self._levels), reversed(pyramid), strict=True):
@@ -90,14 +102,14 @@ class FlowEstimator:
         moment_x, moment_y = np.empty_like(image), np.empty_like(image)
         sigma = self.settings.sigma_window
         for _ in range(self.settings.iterations):
-            residual_moments(
-                level.reference, image, flow, level.gradient_x, level.gradient_y, moment_x, moment_y
-            )
+            residual_moments(level.reference, image, flow, level.gradient_x, level.gradient_y, moment_x, moment_y)
             add_increment(flow, *level.inverse, smooth(moment_x, sigma), smooth(moment_y, sigma))
 
 
-def estimate_flow(frames: NDArray[Any], settings: FlowSettings) -> Iterator[NDArray[np.float32]]:
-    """Yield the DVF of each frame against the reference frame, in order.
+def estimate_flow(
+    frames: NDArray[Any], settings: FlowSettings, *, apply: Callable[..., Iterable[NDArray[np.float32]]] = map
+) -> Iterable[NDArray[np.float32]]:
+    """Return the DVFs of all frames against the reference frame, one after another.
 
     Parameters
     ----------
@@ -105,23 +117,39 @@ def estimate_flow(frames: NDArray[Any], settings: FlowSettings) -> Iterator[NDAr
         Grey values, shape (T, H, W).
     settings
         Settings of the stage; ``settings.reference`` indexes the frames.
+    apply
+        Calls a function on each of many arguments, in order: `map`, or that of a thread pool (the loops release the
+        interpreter lock).
 
-    Yields
+    Returns
+    -------
+    Iterable of T arrays of shape (H, W, 2), pixels, last axis (x = column, y = row); zero for the reference frame.
+
+    Raises
     ------
-    Array of shape (H, W, 2), pixels, last axis (x = column, y = row); zero for the reference frame itself.
+    SettingsError
+        If there is no frame ``settings.reference``, or the pyramid has too many levels for the frames.
     """
+    if settings.reference >= len(frames):
+        raise SettingsError(
+            f"flow.reference must be at most {len(frames) - 1}, the last frame, got {settings.reference}; "
+            "choose an earlier frame"
+        )
     estimator = FlowEstimator(frames[settings.reference], settings)
-    for t, frame in enumerate(frames):
-        if t == settings.reference:
-            yield np.zeros((*frame.shape, 2), dtype=np.float32)
-        else:
-            yield estimator(frame).astype(np.float32)
+
+    def flow_of(t: int) -> NDArray[np.float32]:
+        if t == settings.reference:  # against itself the flow is 0 by definition
+            return np.zeros((*frames.shape[1:], 2), dtype=np.float32)
+        return estimator(frames[t]).astype(np.float32)
+
+    return apply(flow_of, range(len(frames)))
 
 
 def _pyramid(frame: NDArray[Any], settings: FlowSettings) -> list[Image]:
     """Return the levels, finest first: smoothed, then every 2nd pixel taken."""
     finish = floor if settings.arithmetic == "published" else np.asarray
-    levels = [finish(smooth(frame.astype(np.float64), settings.sigma_init))]
+    # Contiguous, so that the compiled kernels are compiled once whatever the memory order of a reader's arrays.
+    levels = [finish(smooth(np.ascontiguousarray(frame, dtype=np.float64), settings.sigma_init))]
     while len(levels) < settings.levels:
         smoothed = finish(smooth(levels[-1], settings.sigma_subsampling))
         levels.append(np.ascontiguousarray(smoothed[::2, ::2]))

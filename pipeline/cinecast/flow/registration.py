@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -18,18 +19,27 @@ def translate(frame: NDArray[Any], dvf: NDArray[Any]) -> NDArray[np.float64]:
     frame
         Shape (H, W).
     dvf
-        Shape (H, W, 2), pixels, last axis (x, y).
+        Shape (H, W, 2), pixels, last axis (x, y); NaN points outside.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not belong together.
     """
+    if dvf.shape != (*frame.shape, 2):
+        raise ValueError(f"dvf must have shape {(*frame.shape, 2)} like the frame, got {dvf.shape}")
     out = np.empty(frame.shape)
-    pull_back(frame.astype(np.float64), dvf.astype(np.float64), out)
+    pull_back(np.ascontiguousarray(frame, dtype=np.float64), np.ascontiguousarray(dvf, dtype=np.float64), out)
     return out
 
 
 def registration_nrmse(reference: NDArray[Any], frame: NDArray[Any], dvf: NDArray[Any]) -> float:
     """Return ``|reference - frame(p + dvf)| / |reference - mean|`` over the image, without unit.
 
-    This is the published criterion for choosing flow settings.
+    This is the published criterion for choosing flow settings. NaN where the reference is constant.
     """
     target = reference.astype(np.float64)
+    if target.min() == target.max():
+        return math.nan
     difference = target - translate(frame, dvf)
     return float(np.linalg.norm(difference) / np.linalg.norm(target - target.mean()))

@@ -34,6 +34,4 @@ def pixel_distance_mm(
 
 def geometric_error(distance_mm: NDArray[np.float64]) -> GeometricError:
     """Return mean, 95th percentile and maximum over the pixels of one frame's distances (H, W)."""
-    return GeometricError(
-        float(distance_mm.mean()), float(np.percentile(distance_mm, 95)), float(distance_mm.max())
-    )
+    return GeometricError(float(distance_mm.mean()), float(np.percentile(distance_mm, 95)), float(distance_mm.max()))

@@ -13,17 +13,22 @@ SSIM_WINDOW = 11
 
 
 def image_nrmse(predicted: NDArray[Any], real: NDArray[Any]) -> float:
-    """Return ``|predicted - real| / |real - mean(real)|`` over the pixels given, without unit."""
+    """Return ``|predicted - real| / |real - mean(real)|`` over the pixels (H, W) given, without unit.
+
+    NaN where the real image is constant: there is nothing to compare the error with.
+    """
+    if _is_constant(real):
+        return math.nan
     truth = real.astype(np.float64)
     return float(np.linalg.norm(predicted - truth) / np.linalg.norm(truth - truth.mean()))
 
 
 def cross_correlation(predicted: NDArray[Any], real: NDArray[Any]) -> float:
-    """Return Pearson's correlation of the pixels; NaN where either image is constant."""
-    a = predicted.astype(np.float64) - float(predicted.mean())
-    b = real.astype(np.float64) - float(real.mean())
-    norm = math.sqrt(float((a * a).sum()) * float((b * b).sum()))
-    return float((a * b).sum()) / norm if norm > 0 else math.nan
+    """Return Pearson's correlation of the pixels (H, W), -1 to 1; NaN where either image is constant."""
+    if _is_constant(predicted) or _is_constant(real):
+        return math.nan
+    a, b = _centred(predicted), _centred(real)
+    return float((a * b).sum() / (np.linalg.norm(a) * np.linalg.norm(b)))
 
 
 def structural_similarity(predicted: NDArray[Any], real: NDArray[Any], *, data_range: float) -> float:
@@ -45,7 +50,15 @@ def structural_similarity(predicted: NDArray[Any], real: NDArray[Any], *, data_r
         return math.nan
     a, b = predicted.astype(np.float64), real.astype(np.float64)
     return float(
-        _skimage_ssim(
-            a, b, data_range=data_range, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
-        )
+        _skimage_ssim(a, b, data_range=data_range, gaussian_weights=True, sigma=1.5, use_sample_covariance=False)
     )
+
+
+def _is_constant(image: NDArray[Any]) -> bool:
+    # Asked of the values, not of their variance: rounding of the mean makes the variance of a constant non-zero.
+    return bool(image.min() == image.max())
+
+
+def _centred(image: NDArray[Any]) -> NDArray[np.float64]:
+    values = image.astype(np.float64)
+    return np.asarray(values - values.mean())
