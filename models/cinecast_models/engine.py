@@ -11,7 +11,7 @@ from cinecast_models.settings import MethodSettings
 from cinecast_models.standardisation import Standardisation
 from cinecast_models.windows import histories
 
-# Larger samples overflow when they are squared; no motion in pixels or mm comes near.
+# Larger samples overflow when squared, larger forecasts have diverged; no motion in pixels or mm comes near.
 LARGEST_SAMPLE = 1e100
 
 
@@ -125,10 +125,12 @@ class ForecastEngine:
         """
         with np.errstate(over="ignore", invalid="ignore"):
             forecast = self.standardisation.invert(self.forecaster.predict(pending))
-        self.diverged |= ~np.isfinite(forecast).all(axis=1)
+        # Written so that NaN, too, is not within the limit.
+        self.diverged |= ~(np.abs(forecast) <= LARGEST_SAMPLE).all(axis=1)
         if self.diverged.all():
             raise ForecastingError(
-                f"forecasts of {self.method.name} must stay finite, got a divergence of every run by frame {frame}; "
+                f"forecasts of {self.method.name} must stay below {LARGEST_SAMPLE:g}, got a divergence of every run by "
+                f"frame {frame}; "
                 f"{self._divergence_remedy()}"
             )
         forecast[self.diverged] = np.nan

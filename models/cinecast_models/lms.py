@@ -29,12 +29,12 @@ class LmsSettings(MethodSettings):
         and three marker series at horizons of 0.3 to 2.2 s; longer histories want smaller steps. The published 0.02 to
         0.2 pay only where the target is handed over at once.
     clip_norm
-        Largest norm of a gradient, above 0 to 1e12, default 100.
+        Largest norm of a gradient, above 0 to 1e300 (none), default 100.
     """
 
     method: ClassVar[str] = "lms"
     learning_rate: Annotated[float, Range(0, 10, above=True)] = 0.002
-    clip_norm: Annotated[float, Range(0, 1e12, above=True)] = 100.0
+    clip_norm: Annotated[float, Range(0, 1e300, above=True)] = 100.0
 
 
 class Lms(AffineForecaster):

@@ -34,13 +34,13 @@ class RecurrentSettings(MethodSettings):
     weight_std
         Standard deviation of the random initial weights, from 0 to 10, default 0.02.
     clip_norm
-        Largest norm of the gradient over all weights together, above 0 to 1e12, default 100.
+        Largest norm of the gradient over all weights together, above 0 to 1e300 (none), default 100.
     """
 
     hidden_units: Annotated[int, Range(1, 10_000)] = 110
     learning_rate: Annotated[float, Range(0, 10, above=True)] = 0.02
     weight_std: Annotated[float, Range(0, 10)] = 0.02
-    clip_norm: Annotated[float, Range(0, 1e12, above=True)] = 100.0
+    clip_norm: Annotated[float, Range(0, 1e300, above=True)] = 100.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,7 +27,7 @@ class Snap1Settings(RecurrentSettings):
     weight_std
         Standard deviation of the random initial weights, from 0 to 10, default 0.02.
     clip_norm
-        Largest norm of the gradient over all weights together, above 0 to 1e12, default 100.
+        Largest norm of the gradient over all weights together, above 0 to 1e300 (none), default 100.
     """
 
     method: ClassVar[str] = "snap1"
