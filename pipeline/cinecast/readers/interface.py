@@ -104,5 +104,5 @@ def list_series(path: Path) -> tuple[SeriesSummary, ...]:
 
 
 def _absolute(path: Path) -> Path:
-    # So that "." and ".." have a name and a place beside them; links are not followed.
+    # As `sidecar_path` does, so that "." has a name.
     return Path(os.path.abspath(path))

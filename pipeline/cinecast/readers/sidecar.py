@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,6 +51,8 @@ class Sidecar:
 
 def sidecar_path(path: Path) -> Path:
     """Return where the sidecar of a sequence's file or folder is looked for."""
+    # Made absolute, so that "." has a name and a place beside it; links are not followed.
+    path = Path(os.path.abspath(path))
     return path.parent / f"{sequence_name(path)}.json"
 
 
