@@ -99,4 +99,4 @@ def _signs(temporal: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the sign of the first entry of each column that is more than rounding."""
     significant = np.abs(temporal) > 1e-12
     first = np.argmax(significant, axis=0)
-    return np.sign(temporal[first, np.arange(temporal.shape[1])])
+    return np.asarray(np.sign(temporal[first, np.arange(temporal.shape[1])]))

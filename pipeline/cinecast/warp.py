@@ -38,8 +38,8 @@ def warp(reference: NDArray[Any], dvf: NDArray[Any], settings: WarpSettings) -> 
 
     Notes
     -----
-    The kernel smooths: even a DVF of zero returns ``0.79`` of a pixel mixed with its neighbours at sigma 0.5, not the
-    reference itself.
+    The kernel smooths, it does not interpolate: at sigma 0.5 even a DVF of zero keeps 62 % of a pixel and takes the
+    rest from its neighbours, which on real sequences makes an image nRMSE of 0.02 to 0.08 on its own.
     """
     values = splat(reference, dvf, sigma=settings.sigma, half_window=settings.half_window)
     if settings.arithmetic == "published":

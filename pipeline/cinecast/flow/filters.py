@@ -22,7 +22,7 @@ def gaussian_kernel(sigma: float) -> NDArray[np.float64]:
 
 
 def smooth(image: Image, sigma: float) -> Image:
-    """Convolve ``(H, W)`` with a Gaussian of width sigma (pixels), edges replicated."""
+    """Convolve ``(H, W)``, or each component of ``(H, W, 2)``, with a Gaussian (sigma in pixels), edges replicated."""
     kernel = gaussian_kernel(sigma)
     if kernel[len(kernel) // 2] == 1.0:  # so narrow that it is the identity in double precision
         return image

@@ -20,6 +20,9 @@ PUBLISHED_DETERMINANT_LIMIT = 1e-3
 # A matrix is of rank one where the eigenvalues' ratio is below this: published frames are whole numbers, so such
 # matrices are exactly singular and any value from 1e-15 to 1e-8 gives the same flow.
 SINGULAR_TOLERANCE = 1e-12
+# Gaussian (pixels) over the motion after each unit-free iteration. Without it the iteration parts from the solution
+# where it should settle: at ten iterations a shift of 3 to 4 pixels ends 12 pixels off on average, with it 0.03.
+MOTION_SMOOTHING = 1.0
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,8 @@ class FlowEstimator:
         """Return the DVF of one frame, shape (H, W, 2), pixels, last axis (x, y).
 
         The tissue at pixel ``p`` of the reference is at ``p + dvf[p]`` in the frame. Where the reference has no
-        gradient at all the flow is that of the coarser level, or 0.
+        gradient at all the flow comes from the coarser level and, unless ``published``, from the neighbours; else
+        it is 0.
 
         Raises
         ------
@@ -104,6 +108,8 @@ class FlowEstimator:
         for _ in range(self.settings.iterations):
             residual_moments(level.reference, image, flow, level.gradient_x, level.gradient_y, moment_x, moment_y)
             add_increment(flow, *level.inverse, smooth(moment_x, sigma), smooth(moment_y, sigma))
+            if self.settings.arithmetic == "unit_free":
+                flow[:] = smooth(flow, MOTION_SMOOTHING)
 
 
 def estimate_flow(

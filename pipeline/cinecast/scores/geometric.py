@@ -29,7 +29,7 @@ def pixel_distance_mm(
         Pixel spacing along (rows, columns) in mm: y is scaled by the first, x by the second.
     """
     difference = np.subtract(truth, forecast, dtype=np.float64)
-    return np.hypot(difference[..., 0] * spacing_mm[1], difference[..., 1] * spacing_mm[0])
+    return np.asarray(np.hypot(difference[..., 0] * spacing_mm[1], difference[..., 1] * spacing_mm[0]))
 
 
 def geometric_error(distance_mm: NDArray[np.float64]) -> GeometricError:
