@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import cv2
+from threadpoolctl import threadpool_limits
 
 from cinecast.errors import SettingsError, StoreError
 from cinecast.plan import STAGE_VERSIONS, STAGES, Plan, Step, make_plan
@@ -119,19 +120,22 @@ def run_sequence(
         If the input, a setting or the run folder breaks a rule; what was finished before is kept.
     """
     scope, progress = scope or Scope(), progress or Progress()
-    cv2.setNumThreads(1)  # frames run side by side; threads within a filter would only compete
-    sequence = read_sequence(source, settings.frames)
-    plan = make_plan(sequence, settings)
-    runner = _Runner(RunFolder(out, sequence.name), scope)
-    values = {**asdict(settings.frames), "source": source_digest(source_files(source))}
-    frames = Step("frames", art.FRAMES, values, ())
-    if runner.needs(frames):
-        runner.make(frames, lambda folder: art.save_sequence(folder, sequence))
-    runner.store.write_file(art.SETTINGS_FILE, settings_text(settings).encode())
-    work = Work(runner.store, sequence, settings, workers)
-    scores = _run_stages(runner, work, plan, progress)
-    report = runner.store.path(art.REPORT, "index.html") if scores is not None and scope.reaches("report") else None
-    return RunResult(tuple(runner.done), tuple(runner.kept), scores, report)
+    # Frames and methods run side by side: threads within a filter or a product would compete with them, and would
+    # let the number of processors into the last bits of the results.
+    cv2.setNumThreads(1)
+    with threadpool_limits(1):
+        sequence = read_sequence(source, settings.frames)
+        plan = make_plan(sequence, settings)
+        runner = _Runner(RunFolder(out, sequence.name), scope)
+        values = {**asdict(settings.frames), "source": source_digest(source_files(source))}
+        frames = Step("frames", art.FRAMES, values, ())
+        if runner.needs(frames):
+            runner.make(frames, lambda folder: art.save_sequence(folder, sequence))
+        runner.store.write_file(art.SETTINGS_FILE, settings_text(settings).encode())
+        work = Work(runner.store, sequence, settings, workers)
+        scores = _run_stages(runner, work, plan, progress)
+        report = runner.store.path(art.REPORT, "index.html") if scores is not None and scope.reaches("report") else None
+        return RunResult(tuple(runner.done), tuple(runner.kept), scores, report)
 
 
 class _Runner:

@@ -83,8 +83,8 @@ def build_settings(tables: Mapping[str, Any]) -> Settings:
 def settings_tables(settings: Settings) -> dict[str, Any]:
     """Return the nested tables of settings, without what is None: the inverse of `build_settings`."""
     tables = {name: _without_none(table) for name, table in asdict(settings).items()}
-    forecast = tables["forecast"]
-    return {**tables, "forecast": {**forecast, **forecast.pop(_METHOD_TABLE)}}
+    methods = tables["forecast"].pop(_METHOD_TABLE)
+    return {**tables, "forecast": tables["forecast"] | methods}
 
 
 def settings_text(settings: Settings) -> str:
