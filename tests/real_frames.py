@@ -23,7 +23,7 @@ def frames(shared: Path, name: str) -> NDArray[Any]:
     if folder.is_dir():
         files = sorted(folder.iterdir(), key=lambda file: int(re.findall(r"\d+", file.name)[-1]))
         return np.stack([pydicom.dcmread(file).pixel_array for file in files])
-    image = nibabel.load(folder.with_name(f"{name}.nii.gz"))
+    image: Any = nibabel.load(folder.with_name(f"{name}.nii.gz"))
     return np.ascontiguousarray(np.asarray(image.dataobj)[:, :, 0].transpose(2, 1, 0))
 
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from synthetic import endpoint_error, grid, moved, sinusoid, texture, translation
 
 from cinecast.errors import ReadError, SettingsError
 from cinecast.flow import FlowEstimator, estimate_flow, registration_nrmse, translate
 from cinecast.settings import FlowSettings
+from synthetic import endpoint_error, grid, moved, sinusoid, texture, translation
 
 SHAPE = (128, 120)
 STILL = translation(0.0, 0.0)

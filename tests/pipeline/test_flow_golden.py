@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from real_frames import frames, published_flow
 
 from cinecast.flow import FlowEstimator
+from real_frames import frames, published_flow
 
 pytestmark = pytest.mark.shared
 

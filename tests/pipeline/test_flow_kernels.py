@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import oracles
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from synthetic import moved, texture, translation
 
+import oracles
 from cinecast.flow import FlowEstimator, translate
 from cinecast.flow.filters import gaussian_kernel, scharr_gradient, smooth
 from cinecast.flow.kernels import add_increment, invert_normal_matrices, residual_moments, to_finer_level
 from cinecast.settings import FlowSettings
+from synthetic import moved, texture, translation
 
 coordinates = st.one_of(
     st.floats(-12, 12), st.integers(-12, 12).map(float), st.sampled_from([np.nan, np.inf, -np.inf, 1e6, -1e300])

@@ -105,7 +105,5 @@ def test_more_modes_than_independent_motions(dvf: Any) -> None:
 def test_a_train_span_without_motion(value: float) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        with pytest.raises(
-            SettingsError, match=r"train span must show motion, got the same DVF in all of its 5 frames"
-        ):
+        with pytest.raises(SettingsError, match="train span must show motion, got the same DVF in all of its 5 frames"):
             fit_motion_model(np.full((5, *SHAPE), value, dtype=np.float32), 1)

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from real_frames import frames, published_flow
 
 from cinecast.flow import FlowEstimator
 from cinecast.motion import MotionModel, fit_motion_model
+from real_frames import frames, published_flow
 
 pytestmark = pytest.mark.shared
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import oracles
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
-from synthetic import moved, texture, translation
 
+import oracles
 from cinecast.settings import WarpSettings
 from cinecast.warp import splat, warp
+from synthetic import moved, texture, translation
 
 DEFAULT = WarpSettings()
 vectors = st.one_of(st.floats(-9, 9), st.sampled_from([np.nan, np.inf, -np.inf, 1e6, -1e6, 1e300, -0.5, 3.0]))

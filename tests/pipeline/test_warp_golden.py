@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from real_frames import frames, published_flow, roi
 
 from cinecast.flow import FlowEstimator, registration_nrmse, translate
 from cinecast.scores import cross_correlation, image_nrmse, structural_similarity
 from cinecast.settings import WarpSettings
 from cinecast.warp import warp
+from real_frames import frames, published_flow, roi
 
 pytestmark = pytest.mark.shared
 

@@ -26,7 +26,8 @@ def smooth(image: Image, sigma: float) -> Image:
     kernel = gaussian_kernel(sigma)
     if kernel[len(kernel) // 2] == 1.0:  # so narrow that it is the identity in double precision
         return image
-    return np.asarray(cv2.sepFilter2D(image, cv2.CV_64F, kernel, kernel, borderType=cv2.BORDER_REPLICATE))
+    smoothed = cv2.sepFilter2D(image, cv2.CV_64F, kernel, kernel, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(smoothed, dtype=np.float64)
 
 
 def scharr_gradient(image: Image) -> tuple[Image, Image]:
@@ -38,4 +39,4 @@ def scharr_gradient(image: Image) -> tuple[Image, Image]:
     border = cv2.BORDER_CONSTANT
     x = cv2.sepFilter2D(image, cv2.CV_64F, _DIFFERENCE, _SMOOTH, borderType=border)
     y = cv2.sepFilter2D(image, cv2.CV_64F, _SMOOTH, _DIFFERENCE, borderType=border)
-    return np.asarray(x), np.asarray(y)
+    return np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)

@@ -49,9 +49,10 @@ def structural_similarity(predicted: NDArray[Any], real: NDArray[Any], *, data_r
     if min(real.shape) < SSIM_WINDOW:
         return math.nan
     a, b = predicted.astype(np.float64), real.astype(np.float64)
-    return float(
-        _skimage_ssim(a, b, data_range=data_range, gaussian_weights=True, sigma=1.5, use_sample_covariance=False)
+    mean_similarity: Any = _skimage_ssim(
+        a, b, data_range=data_range, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
     )
+    return float(mean_similarity)
 
 
 def _is_constant(image: NDArray[Any]) -> bool:
