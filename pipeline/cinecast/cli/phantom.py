@@ -19,6 +19,9 @@ def phantom(
     frames: Annotated[int, typer.Option("--frames", help="Number of frames.")] = _DEFAULT.frame_count,
     rows: Annotated[int, typer.Option("--rows", help="Rows.")] = _DEFAULT.rows,
     columns: Annotated[int, typer.Option("--columns", help="Columns.")] = _DEFAULT.columns,
+    pixel_spacing: Annotated[
+        float, typer.Option("--pixel-spacing", metavar="MM", help="Pixel spacing; the anatomy fills the field.")
+    ] = _DEFAULT.pixel_spacing_mm[0],
     frame_period: Annotated[
         float, typer.Option("--frame-period", metavar="SECONDS", help="Time between frames.")
     ] = _DEFAULT.frame_period_s,
@@ -35,6 +38,7 @@ def phantom(
     settings = PhantomSettings(
         rows=rows,
         columns=columns,
+        pixel_spacing_mm=(pixel_spacing, pixel_spacing),
         frame_count=frames,
         frame_period_s=frame_period,
         out_of_plane=out_of_plane,

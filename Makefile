@@ -1,0 +1,52 @@
+# Every target does its own set-up; PYTHON, VENV and CINECAST_SHARED may be set from outside.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+DEMO := demo
+
+.PHONY: help demo test lint bench clean
+
+help:
+	@echo "make demo   install, make a phantom, forecast it, score it, write a report ($(DEMO)/run/report/index.html)"
+	@echo "make test   install, then ruff, mypy, pyright and all tests"
+	@echo "make bench  install, then the benchmarks side by side with their alternatives"
+	@echo "make clean  remove the virtual environment and the demo"
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cinecast needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/installed-test: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	touch $@
+
+demo: $(VENV)/installed
+	$(BIN)/cinecast phantom $(DEMO)/phantom.nii.gz
+	$(BIN)/cinecast run $(DEMO)/phantom.nii.gz --out $(DEMO)/run --method linear --method rls --method snap1 \
+		--horizon 0.4s --horizon 0.8s
+	@echo "Open $(DEMO)/run/report/index.html in a browser."
+
+# Debian's chromium opens the report in the tests; without it they are skipped, in CI they fail.
+.PHONY: browser
+browser:
+	@command -v chromium >/dev/null || \
+		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
+		echo "no chromium, and no way to install it: tests in a browser are skipped"
+
+lint: $(VENV)/installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pyright --warnings
+
+test: lint browser
+	$(BIN)/python -m pytest --numprocesses auto
+
+bench: $(VENV)/installed-test
+	$(BIN)/python tests/benchmarks/bench_flow.py
+
+clean:
+	rm -rf $(VENV) $(DEMO)
