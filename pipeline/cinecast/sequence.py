@@ -47,8 +47,9 @@ class Split:
 
 
 def default_split(frame_count: int) -> Split:
-    """Return the split into three equal spans, as the published OvGU evaluation has it."""
-    return Split(frame_count // 3, 2 * frame_count // 3, frame_count)
+    """Return the split into three equal spans, as the published OvGU evaluation has it; train has 2 frames or more."""
+    train_end = max(2, frame_count // 3)
+    return Split(train_end, max(train_end, 2 * frame_count // 3), frame_count)
 
 
 @dataclass(frozen=True, eq=False)

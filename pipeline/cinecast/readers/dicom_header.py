@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,6 +96,20 @@ class FrameHeader:
     clocks: Mapping[str, int]
 
 
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep pydicom's warnings to itself: they quote values of the file, and what matters becomes a `ReadError`."""
+    logger = logging.getLogger("pydicom")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
+
+
 def read_headers(path: Path) -> list[FrameHeader]:
     """Return the headers of the frames of one file; none, with a logged note, if it holds no DICOM image.
 
@@ -108,18 +124,21 @@ def read_headers(path: Path) -> list[FrameHeader]:
         log.info("%s is no DICOM file and is left out", path.name)
         return []
     try:
-        dataset = pydicom.dcmread(
-            path, stop_before_pixels=True, specific_tags=list(_TAGS), force=not has_dicom_magic(head)
-        )
-        if not _is_image(dataset, path):
-            log.info("%s holds no DICOM image and is left out", path.name)
-            return []
-        return [_frame(dataset, groups, path) for groups in frame_groups(dataset)]
+        with quiet():
+            return _image_headers(path, force=not has_dicom_magic(head))
     except (InvalidDicomError, OSError, *_UNREADABLE) as error:
         if not claims:
             log.info("%s is no DICOM file and is left out", path.name)
             return []
         raise _damaged(path) from error
+
+
+def _image_headers(path: Path, *, force: bool) -> list[FrameHeader]:
+    dataset = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=list(_TAGS), force=force)
+    if not _is_image(dataset, path):
+        log.info("%s holds no DICOM image and is left out", path.name)
+        return []
+    return [_frame(dataset, groups, path) for groups in frame_groups(dataset)]
 
 
 def _damaged(path: Path) -> ReadError:

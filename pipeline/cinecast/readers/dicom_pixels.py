@@ -13,7 +13,7 @@ from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from cinecast.errors import ReadError
-from cinecast.readers.dicom_header import FrameHeader
+from cinecast.readers.dicom_header import FrameHeader, quiet
 from cinecast.readers.source import native
 
 _TAGS = [
@@ -47,9 +47,10 @@ def read_pixels(headers: SequenceOf[FrameHeader]) -> NDArray[Any]:
 
 def _stored_values(path: Path) -> NDArray[Any]:
     try:
-        dataset = pydicom.dcmread(path, specific_tags=list(_TAGS), force=True)
-        _check_decoder(dataset, path)
-        pixels = native(dataset.pixel_array)
+        with quiet():
+            dataset = pydicom.dcmread(path, specific_tags=list(_TAGS), force=True)
+            _check_decoder(dataset, path)
+            pixels = native(dataset.pixel_array)
     except (ValueError, AttributeError, TypeError, KeyError, IndexError, EOFError, OSError, RuntimeError) as error:
         raise ReadError(
             f"the pixels of {path.name} cannot be read: the file is cut short or damaged; copy or export it again, "

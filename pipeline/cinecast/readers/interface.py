@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cinecast.errors import ReadError
@@ -53,16 +54,14 @@ def read_sequence(path: Path, settings: FramesSettings | None = None) -> Sequenc
     """
     settings = settings or FramesSettings()
     path = _absolute(path)
-    kind = detect_format(path)
-    try:
+    with _reading(path):
+        kind = detect_format(path)
         if settings.series is not None and kind != "dicom":
             raise ReadError(
                 f"--series must be left out where there is no DICOM series, got {settings.series!r}; remove it"
             )
         sidecar = read_sidecar(path)
         return complete(sequence_name(path), _READ[kind](path, settings), sidecar, settings)
-    except ReadError as error:
-        raise ReadError(f"{path.name}: {error}") from error
 
 
 def source_files(path: Path) -> list[Path]:
@@ -74,15 +73,15 @@ def source_files(path: Path) -> list[Path]:
         If the path holds no sequence of a known format.
     """
     path = _absolute(path)
-    kind = detect_format(path)
-    if kind in ("mha", "trackrad"):
-        files = mha_source_files(path)
-    elif path.is_dir():
-        files = [file for file in path.iterdir() if file.is_file() and not file.name.startswith(".")]
-    else:
-        files = [path]
-    sidecar = sidecar_path(path)
-    return sorted([*files, sidecar] if sidecar.is_file() else files)
+    with _reading(path):
+        if detect_format(path) in ("mha", "trackrad"):
+            files = mha_source_files(path)
+        elif path.is_dir():
+            files = [file for file in path.iterdir() if file.is_file() and not file.name.startswith(".")]
+        else:
+            files = [path]
+        sidecar = sidecar_path(path)
+        return sorted([*files, sidecar] if sidecar.is_file() else files)
 
 
 def list_series(path: Path) -> tuple[SeriesSummary, ...]:
@@ -96,11 +95,22 @@ def list_series(path: Path) -> tuple[SeriesSummary, ...]:
         If the path holds no sequence of a known format; the message begins with its name.
     """
     path = _absolute(path)
-    kind = detect_format(path)
+    with _reading(path):
+        return _LIST[detect_format(path)](path)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    # In batch work a sentence without the name of the sequence is of no use.
     try:
-        return _LIST[kind](path)
+        yield
     except ReadError as error:
-        raise ReadError(f"{path.name}: {error}") from error
+        text = str(error)
+        raise ReadError(text if text.startswith(path.name) else f"{path.name}: {text}") from error
+    except OSError as error:
+        raise ReadError(
+            f"{path.name} cannot be read ({error.strerror}); check its name, its permissions and the disk"
+        ) from error
 
 
 def _absolute(path: Path) -> Path:

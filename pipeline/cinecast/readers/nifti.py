@@ -175,9 +175,9 @@ def _grey_values(path: Path, image: Any) -> NDArray[Any]:
             f"{path.name} must hold one grey value per pixel, got {image.get_data_dtype()} (colour or complex); "
             "convert it"
         )
-    slope, intercept = image.header.get_slope_inter()
     try:
-        if (slope, intercept) in ((None, None), (1.0, 0.0)):
+        # nibabel moves the scaling from the header to the array; what is not set reads as the identity there.
+        if (image.dataobj.slope, image.dataobj.inter) == (1.0, 0.0):
             return np.asarray(image.dataobj.get_unscaled())
         return np.asarray(image.dataobj, dtype=np.float32)
     except (OSError, EOFError, ValueError) as error:
