@@ -80,6 +80,40 @@ def test_the_time_of_the_whole_file_is_none_of_its_frames(tmp_path: Path) -> Non
     np.testing.assert_array_equal(read_sequence(path, COUNTED).frames, FRAMES)
 
 
+def two_parts(folder: Path, numbers: tuple[int, int] = (1, 2)) -> Path:
+    """Save the two halves of a series as multi-frame files whose times are those of whole files."""
+    (folder / "cine").mkdir()
+    halves = enhanced(FRAMES[:4]), enhanced(FRAMES[4:])
+    for part, (half, number) in enumerate(zip(halves, numbers, strict=True)):
+        half.SeriesInstanceUID, half.InstanceNumber = halves[0].SeriesInstanceUID, number
+        half.AcquisitionDateTime = moments(1.0)[part]
+        save(folder / "cine", half, f"IM{1 - part}")
+    return folder / "cine"
+
+
+def test_several_multi_frame_files_follow_one_another(tmp_path: Path) -> None:
+    np.testing.assert_array_equal(read_sequence(two_parts(tmp_path), COUNTED).frames, FRAMES)
+
+
+def test_the_times_of_several_files_are_none_of_their_frames(tmp_path: Path) -> None:
+    folder = two_parts(tmp_path)
+    with pytest.raises(ReadError, match=r"tells frames apart; put .*cine.json .*--frame-period"):
+        read_sequence(folder)
+
+
+def test_several_multi_frame_files_of_one_number_are_refused(tmp_path: Path) -> None:
+    folder = two_parts(tmp_path, (1, 1))
+    with pytest.raises(ReadError, match=r"instance numbers must differ, got 1 in IM0 and IM1 \(duplicate\)"):
+        read_sequence(folder, COUNTED)
+
+
+def test_one_plane_with_frames_lost_is_refused(tmp_path: Path) -> None:
+    positions = [(10.0 * (t in (1, 3, 4)), 20.0, 30.0) for t in range(8)]
+    path = save(tmp_path, enhanced(FRAMES, positions=positions))
+    with pytest.raises(ReadError, match=r"equally spaced by number, got 0 .* then 2 .*missing frame"):
+        read_sequence(path, FramesSettings(frame_period_s=0.25, plane=1))
+
+
 def test_frames_are_rescaled_by_their_groups(tmp_path: Path) -> None:
     sequence = read_sequence(save(tmp_path, enhanced(FRAMES, rescale=(2.0, -5.0))), COUNTED)
     np.testing.assert_allclose(sequence.frames, FRAMES * 2.0 - 5)

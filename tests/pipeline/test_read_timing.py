@@ -66,9 +66,9 @@ def test_times_of_day_cross_midnight() -> None:
 
 def test_the_most_trusted_clock_that_tells_frames_apart_is_chosen() -> None:
     both = [{"acquisition_date_time": 5, "trigger": t} for t in range(3)]
-    assert choose_clock(both, [1, 2, 3]) == ("trigger", [0, 1, 2])
+    assert choose_clock(both, [(1, 0), (2, 0), (3, 0)]) == ("trigger", [0, 1, 2])
     better = [{"acquisition_date_time": 10 * t, "trigger": t} for t in range(3)]
-    assert choose_clock(better, [1, 2, 3]) == ("acquisition_date_time", [0, 10, 20])
+    assert choose_clock(better, [(1, 0), (2, 0), (3, 0)]) == ("acquisition_date_time", [0, 10, 20])
 
 
 def test_a_clock_that_some_frames_lack_is_none() -> None:
@@ -76,4 +76,4 @@ def test_a_clock_that_some_frames_lack_is_none() -> None:
 
 
 def test_trigger_times_that_start_anew_with_every_heartbeat_are_none() -> None:
-    assert choose_clock([{"trigger": t % 3} for t in range(6)], [1, 2, 3, 4, 5, 6]) is None
+    assert choose_clock([{"trigger": t % 3} for t in range(6)], [(number, 0) for number in range(6)]) is None

@@ -57,7 +57,7 @@ class FrameHeader:
     series_number, series_uid, series_description
         The series that the frame belongs to.
     number
-        Instance number of a single-frame file, index of the frame in a multi-frame one.
+        Instance number of the file.
     rows, columns
         Size in pixels.
     colour
@@ -166,7 +166,6 @@ def _frame(dataset: FileDataset, groups: Groups, path: Path) -> FrameHeader:
     thickness = groups.find("PixelMeasuresSequence", "SpacingBetweenSlices") or groups.find(
         "PixelMeasuresSequence", "SliceThickness"
     )
-    number = dataset.get("InstanceNumber")
     return FrameHeader(
         path=path,
         index=groups.index,
@@ -174,7 +173,7 @@ def _frame(dataset: FileDataset, groups: Groups, path: Path) -> FrameHeader:
         series_number=_optional(int, dataset.get("SeriesNumber")),
         series_uid=dataset.get("SeriesInstanceUID"),
         series_description=dataset.get("SeriesDescription") or None,
-        number=groups.index if groups.count > 1 else _optional(int, number),
+        number=_optional(int, dataset.get("InstanceNumber")),
         rows=int(dataset.Rows),
         columns=int(dataset.Columns),
         colour=dataset.get("SamplesPerPixel", 1) != 1 or "PALETTE" in str(dataset.get("PhotometricInterpretation", "")),

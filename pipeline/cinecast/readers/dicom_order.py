@@ -43,7 +43,7 @@ def order_frames(headers: SequenceOf[FrameHeader], *, counted: bool) -> Ordered:
     if chosen is None:
         return _by_number(headers, numbers), None, None
     key, times = chosen
-    ranks = numbers or list(range(len(headers)))
+    ranks = numbers or [(0, i) for i in range(len(headers))]
     order = sorted(range(len(headers)), key=lambda i: (times[i], ranks[i]))
     ordered = [headers[i] for i in order]
     moments = [times[i] for i in order]
@@ -65,8 +65,10 @@ def _check_instances(headers: SequenceOf[FrameHeader]) -> None:
             )
 
 
-def _numbers(headers: SequenceOf[FrameHeader]) -> list[int] | None:
-    numbers = [header.number for header in headers if header.number is not None]
+def _numbers(headers: SequenceOf[FrameHeader]) -> list[tuple[int, int]] | None:
+    if len({header.path for header in headers}) == 1:
+        return [(0, header.index) for header in headers]
+    numbers = [(header.number, header.index) for header in headers if header.number is not None]
     return numbers if len(numbers) == len(headers) else None
 
 
@@ -80,42 +82,48 @@ def _check_different(ordered: SequenceOf[FrameHeader], moments: SequenceOf[int],
             )
 
 
-def _by_number(headers: SequenceOf[FrameHeader], numbers: list[int] | None) -> list[FrameHeader]:
+def _by_number(headers: SequenceOf[FrameHeader], numbers: list[tuple[int, int]] | None) -> list[FrameHeader]:
     if numbers is None:
         _check_none_numbered(headers)
         log.info("%s: no times and no instance numbers; frames are ordered by file name", headers[0].path.parent.name)
         return list(headers)
-    ordered = [header for _, header in sorted(zip(numbers, headers, strict=True), key=lambda pair: pair[0])]
-    if len({header.path for header in ordered}) in (1, len(ordered)):
-        _check_gapless(ordered, sorted(numbers))
+    pairs = sorted(zip(numbers, headers, strict=True), key=lambda pair: pair[0])
+    numbers, ordered = [number for number, _ in pairs], [header for _, header in pairs]
+    _check_once(ordered, numbers)
+    files = {header.path for header in ordered}
+    if len(files) == 1:
+        _check_gapless(ordered, [index for _, index in numbers])
+    elif len(files) == len(ordered):
+        _check_gapless(ordered, [number for number, _ in numbers])
     return ordered
 
 
 def _check_none_numbered(headers: SequenceOf[FrameHeader]) -> None:
     without = [header.path.name for header in headers if header.number is None]
-    if 0 < len(without) < len(headers):
+    if len(without) < len(headers):
         raise ReadError(
             f"without times, all files or none must have an instance number, got {len(without)} without one, the first "
             f"{without[0]}; remove or mend them"
         )
 
 
+def _check_once(ordered: SequenceOf[FrameHeader], numbers: SequenceOf[tuple[int, int]]) -> None:
+    for i in range(1, len(ordered)):
+        if numbers[i] == numbers[i - 1]:
+            raise ReadError(
+                f"without times, instance numbers must differ, got {numbers[i][0]} in {ordered[i - 1].path.name} and "
+                f"{ordered[i].path.name} (duplicate); remove one"
+            )
+
+
 def _check_gapless(ordered: SequenceOf[FrameHeader], numbers: SequenceOf[int]) -> None:
-    steps = np.diff(numbers)
-    if len(steps) == 0:
-        return
-    if steps.min() == 0:
-        i = int(np.argmin(steps))
-        raise ReadError(
-            f"without times, instance numbers must differ, got {numbers[i]} in {ordered[i].path.name} and "
-            f"{ordered[i + 1].path.name} (duplicate); remove one"
-        )
     # One plane of several interleaved ones has every 2nd or 3rd number: any constant step is gapless.
-    usual = int(np.median(steps))
+    steps = np.diff(numbers)
+    usual = int(np.median(steps)) if len(steps) else 1
     if (steps != usual).any():
         i = int(np.argmax(steps != usual))
         raise ReadError(
-            f"without times, instance numbers must be equally spaced, got {numbers[i]} ({ordered[i].path.name}) then "
+            f"without times, frames must be equally spaced by number, got {numbers[i]} ({ordered[i].path.name}) then "
             f"{numbers[i + 1]} ({ordered[i + 1].path.name}) at a usual step of {usual}: missing frame(s); supply them, "
             "or keep only the frames on one side of the gap"
         )

@@ -97,7 +97,7 @@ def unwrap_midnight(times: SequenceOf[int]) -> list[int]:
 
 
 def choose_clock(
-    clocks: SequenceOf[Mapping[str, int]], numbers: SequenceOf[int] | None
+    clocks: SequenceOf[Mapping[str, int]], numbers: SequenceOf[tuple[int, int]] | None
 ) -> tuple[str, list[int]] | None:
     """Return the most trusted clock that every frame carries and that tells frames apart, with its times.
 
@@ -106,7 +106,7 @@ def choose_clock(
     clocks
         Per frame: microseconds by a key of `CLOCKS`.
     numbers
-        Instance number of each frame, if all have one.
+        Instance number and index in its file of each frame, if all have one.
 
     Returns
     -------
@@ -124,7 +124,7 @@ def choose_clock(
     return None
 
 
-def _disagrees(times: SequenceOf[int], numbers: SequenceOf[int] | None) -> bool:
+def _disagrees(times: SequenceOf[int], numbers: SequenceOf[tuple[int, int]] | None) -> bool:
     if numbers is None:
         return False
     ordered = [time for _, time in sorted(zip(numbers, times, strict=True))]
