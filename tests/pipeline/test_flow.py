@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -177,6 +178,14 @@ def test_an_estimator_keeps_nothing_of_the_frames_it_saw() -> None:
     np.testing.assert_array_equal(estimator(frame), first)
 
 
+def test_threads_that_share_an_estimator_do_not_disturb_each_other() -> None:
+    reference, frame = _pair(shape=(120, 100))
+    frames = np.stack([reference, *(np.roll(frame, shift, axis=0) for shift in range(12))])
+    with ThreadPoolExecutor(4) as pool:
+        together = list(estimate_flow(frames, DEFAULT, apply=pool.map))
+    np.testing.assert_array_equal(together, list(estimate_flow(frames, DEFAULT)))
+
+
 def test_more_levels_than_the_frames_have_pixels_for() -> None:
     with pytest.raises(SettingsError, match=r"flow\.levels must leave 4 pixels .* got 5 levels for frames of 48 x 44"):
         FlowEstimator(_pair()[0], replace(DEFAULT, levels=5))
@@ -191,6 +200,14 @@ def test_a_frame_of_another_size() -> None:
     estimator = FlowEstimator(_pair()[0], DEFAULT)
     with pytest.raises(ReadError, match=r"as large as the reference frame, 48 x 44, got shape \(48, 40\)"):
         estimator(np.zeros((48, 40)))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_frame_with_pixels_that_are_not_finite(value: float) -> None:
+    reference, frame = _pair()
+    frame[3, 4] = value
+    with pytest.raises(ReadError, match="pixels must be finite numbers, got NaN or infinity"):
+        FlowEstimator(reference, DEFAULT)(frame)
 
 
 def test_translate_by_whole_pixels_shifts_and_fills_with_zero() -> None:

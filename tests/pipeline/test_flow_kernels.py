@@ -30,11 +30,11 @@ def test_pulling_back_is_bilinear_with_zeros_outside(dvf: Any) -> None:
 
 def test_residual_moments_are_gradient_times_difference(rng: np.random.Generator) -> None:
     reference, frame, gradient_x, gradient_y = rng.normal(size=(4, 7, 9))
-    dvf, out_x, out_y = rng.normal(scale=3, size=(7, 9, 2)), np.empty((7, 9)), np.empty((7, 9))
-    residual_moments(reference, frame, dvf, gradient_x, gradient_y, out_x, out_y)
+    dvf, out = rng.normal(scale=3, size=(7, 9, 2)), np.empty((7, 9, 2))
+    residual_moments(reference, frame, dvf, gradient_x, gradient_y, out)
     difference = reference - oracles.pulled_back(frame, dvf)
-    np.testing.assert_allclose(out_x, gradient_x * difference, atol=1e-12)
-    np.testing.assert_allclose(out_y, gradient_y * difference, atol=1e-12)
+    np.testing.assert_allclose(out[..., 0], gradient_x * difference, atol=1e-12)
+    np.testing.assert_allclose(out[..., 1], gradient_y * difference, atol=1e-12)
 
 
 def _inverses(matrices: Any, limit: float) -> Any:
@@ -62,13 +62,13 @@ def test_a_small_determinant_that_is_not_zero_gets_the_plain_inverse() -> None:
 
 
 def test_increment_is_the_matrix_product_and_zero_on_the_border(rng: np.random.Generator) -> None:
-    flow, matrices, moments = rng.normal(size=(6, 7, 2)), rng.normal(size=(3, 6, 7)), rng.normal(size=(2, 6, 7))
+    flow, matrices, moments = rng.normal(size=(6, 7, 2)), rng.normal(size=(3, 6, 7)), rng.normal(size=(6, 7, 2))
     expected = flow.copy()
-    expected[..., 0] += matrices[0] * moments[0] + matrices[1] * moments[1]
-    expected[..., 1] += matrices[1] * moments[0] + matrices[2] * moments[1]
+    expected[..., 0] += matrices[0] * moments[..., 0] + matrices[1] * moments[..., 1]
+    expected[..., 1] += matrices[1] * moments[..., 0] + matrices[2] * moments[..., 1]
     expected[[0, -1]] = 0
     expected[:, [0, -1]] = 0
-    add_increment(flow, *matrices, *moments)
+    add_increment(flow, *matrices, moments)
     np.testing.assert_allclose(flow, expected, atol=1e-14)
 
 

@@ -21,12 +21,16 @@ def gaussian_kernel(sigma: float) -> NDArray[np.float64]:
     return np.asarray(taps / taps.sum(), dtype=np.float64)
 
 
-def smooth(image: Image, sigma: float) -> Image:
-    """Convolve ``(H, W)``, or each component of ``(H, W, 2)``, with a Gaussian (sigma in pixels), edges replicated."""
+def smooth(image: Image, sigma: float, *, out: Image | None = None) -> Image:
+    """Convolve ``(H, W)``, or each component of ``(H, W, 2)``, with a Gaussian (sigma in pixels), edges replicated.
+
+    The result is written to ``out`` where that is given: fresh memory costs more than the filter. A kernel too narrow
+    to change anything returns the image itself.
+    """
     kernel = gaussian_kernel(sigma)
     if kernel[len(kernel) // 2] == 1.0:  # so narrow that it is the identity in double precision
         return image
-    smoothed = cv2.sepFilter2D(image, cv2.CV_64F, kernel, kernel, borderType=cv2.BORDER_REPLICATE)
+    smoothed = cv2.sepFilter2D(image, cv2.CV_64F, kernel, kernel, dst=out, borderType=cv2.BORDER_REPLICATE)
     return np.asarray(smoothed, dtype=np.float64)
 
 

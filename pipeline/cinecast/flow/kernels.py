@@ -11,12 +11,15 @@ Image = NDArray[np.float64]
 
 @njit(cache=True, nogil=True, inline="always")
 def _bilinear(image, x, y):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Interpolate at (x, y); pixels outside count as 0. Exact weights: cv2.remap rounds them to 1/32 pixel."""
+    """Interpolate at (x, y), finite and below 2^62; pixels outside count as 0.
+
+    Weights are exact: cv2.remap rounds them to 1/32 pixel. Whole numbers are compared, not x and y, because these
+    tests compile to selections instead of branches: less than half the time.
+    """
     rows, columns = image.shape
-    # Tested before the casts: NaN or a coordinate beyond the integers would become an arbitrary index.
-    if not (-1.0 <= x < columns and -1.0 <= y < rows):
-        return 0.0
     column, row = int(np.floor(x)), int(np.floor(y))
+    if column < -1 or row < -1 or column >= columns or row >= rows:
+        return 0.0
     a, b = x - column, y - row
     top_left = image[row, column] if row >= 0 and column >= 0 else 0.0
     top_right = image[row, column + 1] if row >= 0 and column + 1 < columns else 0.0
@@ -36,21 +39,15 @@ def pull_back(frame: Image, flow: Image, out: Image) -> None:  # pragma: no cove
 
 @njit(cache=True, nogil=True)
 def residual_moments(
-    reference: Image,
-    frame: Image,
-    flow: Image,
-    gradient_x: Image,
-    gradient_y: Image,
-    out_x: Image,
-    out_y: Image,
+    reference: Image, frame: Image, flow: Image, gradient_x: Image, gradient_y: Image, out: Image
 ) -> None:  # pragma: no cover - compiled
-    """Write gradient times (reference - frame pulled back by the flow): the right-hand side before smoothing."""
+    """Write gradient times (reference - frame pulled back by the flow), (H, W, 2): the right-hand side unsmoothed."""
     rows, columns = frame.shape
     for y in range(rows):
         for x in range(columns):
             difference = reference[y, x] - _bilinear(frame, x + flow[y, x, 0], y + flow[y, x, 1])
-            out_x[y, x] = gradient_x[y, x] * difference
-            out_y[y, x] = gradient_y[y, x] * difference
+            out[y, x, 0] = gradient_x[y, x] * difference
+            out[y, x, 1] = gradient_y[y, x] * difference
 
 
 @njit(cache=True, nogil=True)
@@ -83,15 +80,15 @@ def invert_normal_matrices(
 
 @njit(cache=True, nogil=True)
 def add_increment(
-    flow: Image, inverse_xx: Image, inverse_xy: Image, inverse_yy: Image, moment_x: Image, moment_y: Image
+    flow: Image, inverse_xx: Image, inverse_xy: Image, inverse_yy: Image, moments: Image
 ) -> None:  # pragma: no cover - compiled
-    """Add ``inverse @ moment`` to the flow in place; border pixels are set to 0."""
-    rows, columns = moment_x.shape
+    """Add ``inverse @ moments`` to the flow (H, W, 2) in place; border pixels are set to 0."""
+    rows, columns = inverse_xx.shape
     flow[0], flow[rows - 1] = 0.0, 0.0
     flow[:, 0], flow[:, columns - 1] = 0.0, 0.0
     for y in range(1, rows - 1):
         for x in range(1, columns - 1):
-            p, q = moment_x[y, x], moment_y[y, x]
+            p, q = moments[y, x, 0], moments[y, x, 1]
             flow[y, x, 0] += inverse_xx[y, x] * p + inverse_xy[y, x] * q
             flow[y, x, 1] += inverse_xy[y, x] * p + inverse_yy[y, x] * q
 

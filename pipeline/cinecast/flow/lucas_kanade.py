@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -62,6 +63,7 @@ class FlowEstimator:
                 f"frames of {reference.shape[0]} x {reference.shape[1]}; lower flow.levels"
             )
         self.settings = settings
+        self._scratch = threading.local()
         self._levels = [self._prepare(image) for image in _pyramid(reference, settings)]
 
     def __call__(self, frame: NDArray[Any]) -> NDArray[np.float64]:
@@ -74,14 +76,9 @@ class FlowEstimator:
         Raises
         ------
         ReadError
-            If the frame is not as large as the reference.
+            If the frame is not as large as the reference, or has pixels that are not finite.
         """
-        expected = self._levels[0].reference.shape
-        if frame.shape != expected:
-            raise ReadError(
-                f"every frame must be as large as the reference frame, {expected[0]} x {expected[1]}, got shape "
-                f"{frame.shape}; give frames of one series"
-            )
+        _check_frame(frame, self._levels[0].reference.shape)
         pyramid = _pyramid(frame, self.settings)
         flow = np.zeros((*pyramid[-1].shape, 2))
         for level, image in zip(reversed(self._levels), reversed(pyramid), strict=True):
@@ -102,14 +99,21 @@ class FlowEstimator:
             xx, yy = xx + energy, yy + energy
         return _Level(image, x, y, invert_normal_matrices(xx, xy, yy, limit, SINGULAR_TOLERANCE))
 
-    def _refine(self, level: _Level, image: Image, flow: NDArray[np.float64]) -> None:
-        moment_x, moment_y = np.empty_like(image), np.empty_like(image)
-        sigma = self.settings.sigma_window
+    def _refine(self, level: _Level, image: Image, flow: Image) -> None:
+        moments, smoothed = self._buffers(flow.shape)
         for _ in range(self.settings.iterations):
-            residual_moments(level.reference, image, flow, level.gradient_x, level.gradient_y, moment_x, moment_y)
-            add_increment(flow, *level.inverse, smooth(moment_x, sigma), smooth(moment_y, sigma))
+            residual_moments(level.reference, image, flow, level.gradient_x, level.gradient_y, moments)
+            add_increment(flow, *level.inverse, smooth(moments, self.settings.sigma_window, out=smoothed))
             if self.settings.arithmetic == "unit_free":
-                flow[:] = smooth(flow, MOTION_SMOOTHING)
+                flow[:] = smooth(flow, MOTION_SMOOTHING, out=smoothed)
+
+    def _buffers(self, shape: tuple[int, ...]) -> tuple[Image, Image]:
+        """Return two arrays to write on: of this thread, kept, as fresh memory costs as much as a whole iteration."""
+        kept = self._scratch.__dict__.setdefault("buffers", {})
+        if shape not in kept:
+            kept[shape] = np.empty(shape), np.empty(shape)
+        first, second = kept[shape]
+        return first, second
 
 
 def estimate_flow(
@@ -149,6 +153,16 @@ def estimate_flow(
         return estimator(frames[t]).astype(np.float32)
 
     return apply(flow_of, range(len(frames)))
+
+
+def _check_frame(frame: NDArray[Any], shape: tuple[int, ...]) -> None:
+    if frame.shape != shape:
+        raise ReadError(
+            f"every frame must be as large as the reference frame, {shape[0]} x {shape[1]}, got shape {frame.shape}; "
+            "give frames of one series"
+        )
+    if frame.dtype.kind == "f" and not np.isfinite(frame).all():
+        raise ReadError("pixels must be finite numbers, got NaN or infinity in a frame; mask or fill such pixels")
 
 
 def _pyramid(frame: NDArray[Any], settings: FlowSettings) -> list[Image]:

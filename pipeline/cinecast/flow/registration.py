@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from cinecast.flow.kernels import pull_back
 
+# Farther than any image reaches (pixels), and small enough to be cast to an index.
+OUTSIDE = 1e9
+
 
 def translate(frame: NDArray[Any], dvf: NDArray[Any]) -> NDArray[np.float64]:
     """Return the frame sampled at ``p + dvf[p]``: bilinear, 0 outside.
@@ -29,7 +32,8 @@ def translate(frame: NDArray[Any], dvf: NDArray[Any]) -> NDArray[np.float64]:
     if dvf.shape != (*frame.shape, 2):
         raise ValueError(f"dvf must have shape {(*frame.shape, 2)} like the frame, got {dvf.shape}")
     out = np.empty(frame.shape)
-    pull_back(np.ascontiguousarray(frame, dtype=np.float64), np.ascontiguousarray(dvf, dtype=np.float64), out)
+    field = np.nan_to_num(np.asarray(dvf, dtype=np.float64, order="C"), nan=OUTSIDE).clip(-OUTSIDE, OUTSIDE)
+    pull_back(np.ascontiguousarray(frame, dtype=np.float64), field, out)
     return out
 
 
