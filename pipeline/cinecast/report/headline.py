@@ -1,0 +1,65 @@
+"""The outcome of a run in one sentence per horizon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cinecast.report.score_table import Row
+
+MAIN_METRIC = "dvf_error_mean_mm"
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The best forecaster at one horizon, beside persistence and the oracle.
+
+    Parameters
+    ----------
+    horizon_frames, horizon_s
+        The horizon.
+    method
+        Name of the forecaster with the smallest mean geometric error; None where none has a score.
+    error_mm, persistence_mm, oracle_mm
+        Mean geometric errors in mm; NaN where there is none.
+    """
+
+    horizon_frames: int
+    horizon_s: float
+    method: str | None
+    error_mm: float
+    persistence_mm: float
+    oracle_mm: float
+
+    @property
+    def beats_persistence(self) -> bool:
+        """Whether the best forecaster is nearer than the latest frame; true where there is nothing to compare."""
+        return not self.error_mm >= self.persistence_mm
+
+
+def main_region(rows: list[Row]) -> str:
+    """Return the region that a run is judged in: the ROI where it has one, else the whole image."""
+    return "roi" if any(row.region == "roi" for row in rows) else "image"
+
+
+def headlines(rows: list[Row]) -> list[Headline]:
+    """Return the outcome at each horizon, in order of length."""
+    region = main_region(rows)
+    horizons = sorted({(row.horizon_frames, row.horizon_s) for row in rows})
+    return [_headline([r for r in rows if r.region == region], *horizon) for horizon in horizons]
+
+
+def _headline(rows: list[Row], frames: int, seconds: float) -> Headline:
+    errors = {row.method: row.value(MAIN_METRIC) for row in rows if row.horizon_frames == frames}
+    finite = {method: error for method, error in errors.items() if np.isfinite(error)}
+    forecasters = {row.method: finite[row.method] for row in rows if not row.is_reference and row.method in finite}
+    best = min(forecasters, key=lambda method: forecasters[method], default=None)
+    return Headline(
+        frames,
+        seconds,
+        best,
+        forecasters[best] if best else np.nan,
+        finite.get("persistence", np.nan),
+        finite.get("oracle", np.nan),
+    )

@@ -1,0 +1,88 @@
+"""The HTML of the report: what is read without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from cinecast.report.data import ReportData
+from cinecast.report.headline import MAIN_METRIC, headlines, main_region
+from cinecast.report.page_data import player_positions
+from cinecast.report.score_table import COLUMNS, Cell, Row, best_values, format_cell
+from cinecast.sequence import Sequence
+
+REGION_TITLES = {"image": "Whole image", "roi": "ROI"}
+PROTOCOL_TITLES = {"causal": "causal", "published": "non-causal (published)", "oracle": "oracle: not a forecast"}
+# What the readers call a fact, and what people call it.
+_FACTS = {"spacing_mm": "pixel spacing", "frame_period_s": "frame period", "roi": "ROI"}
+
+
+class Stage(NamedTuple):
+    """How many artifacts a stage made and the seconds they took."""
+
+    name: str
+    artifacts: int
+    seconds: float
+
+
+def render_page(data: ReportData, rows: list[Row]) -> str:
+    """Return ``index.html``."""
+    environment = Environment(
+        loader=PackageLoader("cinecast.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["cell"] = format_cell
+    return environment.get_template("index.html").render(
+        _facts(data.sequence)
+        | _outcome(data, rows)
+        | {"player_step": player_positions(data).step, "player_count": len(player_positions(data))}
+        | {"columns": COLUMNS, "no_cell": Cell()}
+        | {"settings_text": data.settings_text, "versions": data.versions, "stages": stage_seconds(data.seconds)}
+    )
+
+
+def stage_seconds(seconds: Mapping[str, float]) -> list[Stage]:
+    """Return the seconds of artifacts (``forecast/rls/h002``) summed by stage, in their order."""
+    stages: dict[str, list[float]] = {}
+    for key, value in seconds.items():
+        stages.setdefault(key.split("/")[0], []).append(value)
+    return [Stage(name, len(values), sum(values)) for name, values in stages.items()]
+
+
+def _facts(sequence: Sequence) -> dict[str, Any]:
+    return {
+        "name": sequence.name,
+        "shape": sequence.frames.shape,
+        "period_s": sequence.frame_period_s,
+        "spacing_mm": sequence.spacing_mm,
+        "split": sequence.split,
+        "roi": sequence.roi,
+        "origins": {_FACTS.get(fact, fact): origin for fact, origin in sequence.origins.items()},
+    }
+
+
+def _outcome(data: ReportData, rows: list[Row]) -> dict[str, Any]:
+    titles = {entry.method: entry.title for entry in data.entries}
+    return {
+        "titles": titles | {row.method: row.method for row in rows if row.method not in titles},
+        "rows": sorted(rows, key=_by_horizon_and_error),
+        "best": best_values(rows),
+        "headlines": headlines(rows),
+        "main_region": main_region(rows),
+        "modes": len(data.explained_variance),
+        "regions": list(dict.fromkeys(row.region for row in rows)),
+        "region_titles": REGION_TITLES,
+        "protocol_titles": PROTOCOL_TITLES,
+        "published": any(entry.protocol == "published" for entry in data.entries),
+    }
+
+
+def _by_horizon_and_error(row: Row) -> tuple[int, float]:
+    error = row.value(MAIN_METRIC)
+    return row.horizon_frames, error if np.isfinite(error) else np.inf

@@ -1,0 +1,129 @@
+"""The table of scores as people read it: one row per method, horizon and region, one column per metric."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+REFERENCE_METHODS = ("persistence", "oracle")
+
+
+class Column(NamedTuple):
+    """One metric: its group and heading, unit, decimals, which end is better, and whether it is a main column."""
+
+    metric: str
+    group: str
+    heading: str
+    unit: str
+    decimals: int
+    better: str = "low"
+    main: bool = True
+
+
+COLUMNS = (
+    Column("dvf_error_mean_mm", "Geometric error", "mean", "mm", 2),
+    Column("dvf_error_p95_mm", "Geometric error", "95th pct.", "mm", 2),
+    Column("dvf_error_max_mm", "Geometric error", "maximum", "mm", 2, main=False),
+    Column("nrmse", "Image", "nRMSE", "", 3),
+    Column("ssim", "Image", "SSIM", "", 3, better="high"),
+    Column("cross_correlation", "Image", "correlation", "", 4, better="high", main=False),
+    Column("weights_nrmse", "Weights", "nRMSE", "", 3),
+    Column("weights_rmse", "Weights", "RMSE", "weight units", 1, main=False),
+    Column("weights_jitter", "Weights", "jitter", "weight units", 1, better="none", main=False),
+    Column("step_time_ms", "Time per", "step", "ms", 3),
+)
+
+
+class Cell(NamedTuple):
+    """A value and its half range over random runs; NaN where there is none."""
+
+    value: float = np.nan
+    half_range: float = np.nan
+
+
+@dataclass(frozen=True)
+class Row:
+    """Scores of one method at one horizon in one region.
+
+    Parameters
+    ----------
+    method, protocol, region
+        As in ``score/scores.csv``.
+    horizon_frames, horizon_s
+        The horizon.
+    runs
+        Random runs that gave scores.
+    cells
+        By metric; scores of the weights and the time per step stand in the rows of every region.
+    """
+
+    method: str
+    protocol: str
+    region: str
+    horizon_frames: int
+    horizon_s: float
+    runs: int
+    cells: dict[str, Cell]
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether this is persistence or the oracle, which no forecaster competes with for the best value."""
+        return self.method in REFERENCE_METHODS
+
+    def value(self, metric: str) -> float:
+        """Return a value, NaN where there is none."""
+        return self.cells.get(metric, Cell()).value
+
+
+def score_rows(scores: Iterable[dict[str, str]]) -> list[Row]:
+    """Return the rows of ``score/scores.csv`` gathered by method, horizon and region, in their order."""
+    tables: dict[tuple[str, ...], list[dict[str, str]]] = {}
+    for score in scores:
+        key = (score["method"], score["protocol"], score["horizon_frames"], score["horizon_s"])
+        tables.setdefault(key, []).append(score)
+    return [row for key, table in tables.items() for row in _rows_of(key, table)]
+
+
+def best_values(rows: Iterable[Row]) -> dict[tuple[int, str, str], float]:
+    """Return the best value of the forecasters, references apart, by horizon (frames), region and metric."""
+    best: dict[tuple[int, str, str], float] = {}
+    candidates = [row for row in rows if not row.is_reference]
+    for row in candidates:
+        for column in COLUMNS:
+            key, value = (row.horizon_frames, row.region, column.metric), row.value(column.metric)
+            if column.better != "none" and np.isfinite(value):
+                choose = max if column.better == "high" else min
+                best[key] = choose(best.get(key, value), value)
+    return best
+
+
+def format_cell(cell: Cell, decimals: int) -> str:
+    """Return ``0.86 ± 0.02``; the half range is left out where it is unknown and never shown as a false zero."""
+    if not np.isfinite(cell.value):
+        return "\N{EN DASH}"
+    text = f"{cell.value:.{decimals}f}"
+    if not np.isfinite(cell.half_range):
+        return text
+    smallest = 10.0**-decimals
+    half = f"{cell.half_range:.{decimals}f}"
+    return f"{text} ± <{smallest:.{decimals}f}" if 0 < cell.half_range < smallest / 2 else f"{text} ± {half}"
+
+
+def _rows_of(key: tuple[str, ...], table: list[dict[str, str]]) -> list[Row]:
+    method, protocol, frames, seconds = key
+    regions = dict.fromkeys(score["region"] for score in table)
+    anywhere = {s["metric"]: s for s in table if s["metric"].startswith(("weights_", "step_time"))}
+    rows = []
+    for region in regions:
+        own = anywhere | {score["metric"]: score for score in table if score["region"] == region}
+        cells = {metric: Cell(_number(s["value"]), _number(s["half_range_95"])) for metric, s in own.items()}
+        runs = max(int(s["runs"] or 0) for s in own.values())
+        rows.append(Row(method, protocol, region, int(frames), float(seconds), runs, cells))
+    return rows
+
+
+def _number(text: str) -> float:
+    return float(text) if text else np.nan
