@@ -13,10 +13,10 @@ from cinecast.settings import Settings
 from cinecast.store import artifacts as art
 from cinecast_models import method_settings
 
-STAGES = ("frames", "flow", "motion", "forecast", "warp", "score", "report")
+STAGES: tuple[str, ...] = ("frames", "flow", "motion", "forecast", "warp", "score", "report")
 
 # Raised when a stage gives other results for the same settings and inputs.
-STAGE_VERSIONS = dict.fromkeys(STAGES, 1)
+STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1)
 
 
 @dataclass(frozen=True)

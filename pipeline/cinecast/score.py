@@ -137,12 +137,12 @@ def score_series(truth: Truth, forecasts: NDArray[np.float64], step_time_ms: NDA
     span = slice(truth.test_frames.start, truth.test_frames.stop)
     correct = [run[span] for run in forecasts if np.isfinite(run[span]).all()]
     real = truth.weights[span]
-    functions = {
+    measured: dict[str, Callable[[NDArray[np.float64]], float]] = {
         "weights_nrmse": lambda run: nrmse(run, real),
         "weights_rmse": lambda run: rmse(run, real),
         "weights_jitter": jitter,
     }
-    rows = [_summarise("image", name, np.array([f(run) for run in correct])) for name, f in functions.items()]
+    rows = [_summarise("image", name, np.array([f(run) for run in correct])) for name, f in measured.items()]
     steps = step_time_ms[np.isfinite(step_time_ms)]
     if len(steps):
         rows.append(Score("image", "step_time_ms", float(np.median(steps)), np.nan, len(correct)))

@@ -48,9 +48,10 @@ def parse_assignment(text: str) -> dict[str, Any]:
         parsed = tomllib.loads(f"value = {value.strip()}")["value"]
     except tomllib.TOMLDecodeError:
         parsed = value.strip()
-    for part in reversed(parts):
-        parsed = {part: parsed}
-    return dict(parsed)
+    table: dict[str, Any] = {parts[-1]: parsed}
+    for part in reversed(parts[:-1]):
+        table = {part: table}
+    return table
 
 
 def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def _protocol_title(protocols: set[str]) -> str:
     return "protocol causal"
 
 
-def _best(values: dict[tuple[str, ...], dict[str, str]], lines: list[tuple[str, str]], horizon: str) -> str:
+def _best(values: dict[tuple[str, str, str, str], dict[str, str]], lines: list[tuple[str, str]], horizon: str) -> str:
     errors = {
         method: float(row["value"])
         for h, method in lines

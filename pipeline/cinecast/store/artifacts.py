@@ -85,7 +85,7 @@ def load_sequence(folder: Path) -> Sequence:
 
 def load_array(path: Path) -> NDArray[Any]:
     """Memory-map an .npy file; never unpickles."""
-    return np.load(path, mmap_mode="r", allow_pickle=False)
+    return np.asanyarray(np.load(path, mmap_mode="r", allow_pickle=False))
 
 
 def save_dvf(folder: Path, fields: Iterable[NDArray[np.float32]], shape: tuple[int, int, int]) -> None:
