@@ -107,7 +107,7 @@ def measure(sequence: Sequence, truth: NDArray[Any] | None, frame_count: int) ->
 
 
 def report(name: str, shape: tuple[int, ...], methods: list[Contestant]) -> Table:
-    """Return the table of one sequence; errors of a method beside those of the others on the same frames."""
+    """Return the table of one sequence; a slow method names how many of the frames its figures are from."""
     table = Table(title=f"{name}: {shape[1]} x {shape[2]}, {len(methods[0].errors)} frames against the first")
     columns = ("method", "median ms", "of DIS medium", "registration nRMSE", "error inside the body, px")
     for column in columns:

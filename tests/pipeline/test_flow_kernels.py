@@ -68,7 +68,7 @@ def test_increment_is_the_matrix_product_and_zero_on_the_border(rng: np.random.G
     expected[..., 1] += matrices[1] * moments[..., 0] + matrices[2] * moments[..., 1]
     expected[[0, -1]] = 0
     expected[:, [0, -1]] = 0
-    add_increment(flow, *matrices, moments)
+    add_increment(flow, matrices[0], matrices[1], matrices[2], moments)
     np.testing.assert_allclose(flow, expected, atol=1e-14)
 
 
