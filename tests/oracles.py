@@ -66,7 +66,9 @@ def lucas_kanade(reference: NDArray[Any], frame: NDArray[Any], settings: FlowSet
             flow[[0, -1]] = 0
             flow[:, [0, -1]] = 0
             if settings.arithmetic == "unit_free":
-                flow = np.stack([gaussian(flow[..., component], 1.0) for component in (0, 1)], axis=-1)
+                flow = np.stack(
+                    [gaussian(flow[..., component], settings.sigma_motion) for component in (0, 1)], axis=-1
+                )
     return flow
 
 

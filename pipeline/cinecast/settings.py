@@ -73,20 +73,25 @@ class FlowSettings:
         Gaussian smoothing of a level before every 2nd pixel is taken, in pixels.
     sigma_window
         Gaussian window over which the normal equations are averaged, in pixels.
+    sigma_motion
+        Gaussian smoothing of the motion after each iteration, in pixels, 0 for none; without it many iterations lead
+        away from the solution. Unused by ``published`` arithmetic.
     ridge
         Added to the diagonal of every normal matrix, as a fraction of the reference's mean gradient energy: without
         it the noise of empty background yields motions of hundreds of pixels. Unused by ``published`` arithmetic.
     arithmetic
-        ``unit_free``: the flow does not depend on the unit of intensity. ``published``: frames and pyramid levels
-        are floored, and the determinant threshold is in 8-bit units, as in the published tables.
+        ``unit_free``: the flow does not depend on the unit of intensity. ``published``, as the published tables were
+        made: frames and pyramid levels are floored and the determinant threshold is in 8-bit units; frames of 16-bit
+        integers are smoothed and interpolated in whole numbers, an artefact that the OvGU tables contain.
     """
 
     reference: int = 0
     levels: int = 3
-    iterations: int = 2
+    iterations: int = 3
     sigma_init: float = 0.5
     sigma_subsampling: float = 1.0
     sigma_window: float = 2.0
+    sigma_motion: float = 2.0
     ridge: float = 0.1
     arithmetic: Arithmetic = "unit_free"
 
@@ -97,6 +102,7 @@ class FlowSettings:
         for name in ("sigma_init", "sigma_subsampling", "sigma_window"):
             value = getattr(self, name)
             _require(0 < value <= 50, f"flow.{name} must be above 0 and at most 50 pixels, got {value}")
+        _require(0 <= self.sigma_motion <= 50, f"flow.sigma_motion must be 0 to 50 pixels, got {self.sigma_motion}")
         _require(0 <= self.ridge <= 100, f"flow.ridge must be 0 to 100, got {self.ridge}")
         _require_choice("flow.arithmetic", self.arithmetic, get_args(Arithmetic))
 
@@ -146,9 +152,7 @@ class WarpSettings:
 
     def __post_init__(self) -> None:
         _require(0 < self.sigma <= 5, f"warp.sigma must be above 0 and at most 5 pixels, got {self.sigma}")
-        _require(
-            1 <= self.half_window <= 16, f"warp.half_window must be 1 to 16 pixels, got {self.half_window}"
-        )
+        _require(1 <= self.half_window <= 16, f"warp.half_window must be 1 to 16 pixels, got {self.half_window}")
         _require(self.image_runs >= 1, f"warp.image_runs must be 1 or more, got {self.image_runs}")
         _require_choice("warp.arithmetic", self.arithmetic, get_args(Arithmetic))
 

@@ -105,11 +105,17 @@ def test_published_flow_does_depend_on_the_unit_which_is_why_it_is_a_setting() -
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.uint16, np.float32, ">u2"])
-@pytest.mark.parametrize("settings", [DEFAULT, PUBLISHED], ids=["default", "published"])
-def test_the_type_of_the_pixels_does_not_matter(dtype: Any, settings: FlowSettings) -> None:
+def test_the_type_of_the_pixels_does_not_matter(dtype: Any) -> None:
     reference, frame = _pair()
-    dvf = FlowEstimator(reference.astype(dtype), settings)(frame.astype(dtype))
-    np.testing.assert_array_equal(dvf, FlowEstimator(reference, settings)(frame))
+    dvf = FlowEstimator(reference.astype(dtype), DEFAULT)(frame.astype(dtype))
+    np.testing.assert_array_equal(dvf, FlowEstimator(reference, DEFAULT)(frame))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_published_flow_takes_bytes_as_floating_point(dtype: Any) -> None:
+    reference, frame = _pair()
+    dvf = FlowEstimator(reference.astype(dtype), PUBLISHED)(frame.astype(dtype))
+    np.testing.assert_array_equal(dvf, FlowEstimator(reference, PUBLISHED)(frame))
 
 
 def test_the_memory_order_of_the_pixels_does_not_matter() -> None:
@@ -153,9 +159,9 @@ def test_constant_regions_hardly_move(ridge: float) -> None:
 
 
 def test_an_image_that_varies_along_one_axis_only_has_no_flow_along_the_other() -> None:
-    _, y = grid((40, 40))
+    _, y = grid((90, 90))
     reference, frame = 50 + 20 * np.sin(y / 4), 50 + 20 * np.sin((y - 1) / 4)
-    inner = slice(14, 26)
+    inner = slice(40, 50)
     dvf = FlowEstimator(reference, replace(DEFAULT, levels=1, ridge=0.0))(frame)[inner, inner]
     np.testing.assert_allclose(dvf[..., 0], 0, atol=1e-6)
     np.testing.assert_allclose(dvf[..., 1].mean(), 1, atol=0.1)

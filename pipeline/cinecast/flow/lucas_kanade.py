@@ -12,8 +12,14 @@ from numpy.typing import NDArray
 
 from cinecast.errors import ReadError, SettingsError
 from cinecast.flow.filters import Image, scharr_gradient, smooth
-from cinecast.flow.kernels import add_increment, invert_normal_matrices, residual_moments, to_finer_level
-from cinecast.rounding import floor
+from cinecast.flow.kernels import (
+    add_increment,
+    invert_normal_matrices,
+    residual_moments,
+    rounded_residual_moments,
+    to_finer_level,
+)
+from cinecast.rounding import floor, half_up
 from cinecast.settings import FlowSettings
 
 # epsilon_detG of the published code, in 8-bit grey values to the fourth power.
@@ -21,9 +27,6 @@ PUBLISHED_DETERMINANT_LIMIT = 1e-3
 # A matrix is of rank one where the eigenvalues' ratio is below this: published frames are whole numbers, so such
 # matrices are exactly singular and any value from 1e-15 to 1e-8 gives the same flow.
 SINGULAR_TOLERANCE = 1e-12
-# Gaussian (pixels) over the motion after each unit-free iteration. Without it the iteration parts from the solution
-# where it should settle: at ten iterations a shift of 3 to 4 pixels ends 12 pixels off on average, with it 0.03.
-MOTION_SMOOTHING = 1.0
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,10 @@ class FlowEstimator:
                 f"frames of {reference.shape[0]} x {reference.shape[1]}; lower flow.levels"
             )
         self.settings = settings
+        self._finish = _finish(reference, settings)
+        self._residual = rounded_residual_moments if self._finish is half_up else residual_moments
         self._scratch = threading.local()
-        self._levels = [self._prepare(image) for image in _pyramid(reference, settings)]
+        self._levels = [self._prepare(image) for image in self._pyramid(reference)]
 
     def __call__(self, frame: NDArray[Any]) -> NDArray[np.float64]:
         """Return the DVF of one frame, shape (H, W, 2), pixels, last axis (x, y).
@@ -79,7 +84,7 @@ class FlowEstimator:
             If the frame is not as large as the reference, or has pixels that are not finite.
         """
         _check_frame(frame, self._levels[0].reference.shape)
-        pyramid = _pyramid(frame, self.settings)
+        pyramid = self._pyramid(frame)
         flow = np.zeros((*pyramid[-1].shape, 2))
         for level, image in zip(reversed(self._levels), reversed(pyramid), strict=True):
             if flow.shape[:2] != image.shape:
@@ -102,10 +107,20 @@ class FlowEstimator:
     def _refine(self, level: _Level, image: Image, flow: Image) -> None:
         moments, smoothed = self._buffers(flow.shape)
         for _ in range(self.settings.iterations):
-            residual_moments(level.reference, image, flow, level.gradient_x, level.gradient_y, moments)
+            self._residual(level.reference, image, flow, level.gradient_x, level.gradient_y, moments)
             add_increment(flow, *level.inverse, smooth(moments, self.settings.sigma_window, out=smoothed))
-            if self.settings.arithmetic == "unit_free":
-                flow[:] = smooth(flow, MOTION_SMOOTHING, out=smoothed)
+            if self.settings.arithmetic == "unit_free" and self.settings.sigma_motion > 0:
+                flow[:] = smooth(flow, self.settings.sigma_motion, out=smoothed)
+
+    def _pyramid(self, frame: NDArray[Any]) -> list[Image]:
+        """Return the levels, finest first: smoothed, then every 2nd pixel taken."""
+        settings = self.settings
+        # Contiguous, so that the compiled kernels are compiled once whatever the memory order of a reader's arrays.
+        levels = [self._finish(smooth(np.ascontiguousarray(frame, dtype=np.float64), settings.sigma_init))]
+        while len(levels) < settings.levels:
+            smoothed = self._finish(smooth(levels[-1], settings.sigma_subsampling))
+            levels.append(np.ascontiguousarray(smoothed[::2, ::2]))
+        return levels
 
     def _buffers(self, shape: tuple[int, ...]) -> tuple[Image, Image]:
         """Return two arrays to write on: of this thread, kept, as fresh memory costs as much as a whole iteration."""
@@ -165,12 +180,8 @@ def _check_frame(frame: NDArray[Any], shape: tuple[int, ...]) -> None:
         raise ReadError("pixels must be finite numbers, got NaN or infinity in a frame; mask or fill such pixels")
 
 
-def _pyramid(frame: NDArray[Any], settings: FlowSettings) -> list[Image]:
-    """Return the levels, finest first: smoothed, then every 2nd pixel taken."""
-    finish = floor if settings.arithmetic == "published" else np.asarray
-    # Contiguous, so that the compiled kernels are compiled once whatever the memory order of a reader's arrays.
-    levels = [finish(smooth(np.ascontiguousarray(frame, dtype=np.float64), settings.sigma_init))]
-    while len(levels) < settings.levels:
-        smoothed = finish(smooth(levels[-1], settings.sigma_subsampling))
-        levels.append(np.ascontiguousarray(smoothed[::2, ::2]))
-    return levels
+def _finish(reference: NDArray[Any], settings: FlowSettings) -> Callable[[Image], Image]:
+    """Return what is done to smoothed frames: nothing; in published arithmetic floored, or rounded if of 16 bits."""
+    if settings.arithmetic != "published":
+        return np.asarray
+    return half_up if reference.dtype.kind in "iu" and reference.dtype.itemsize == 2 else floor
