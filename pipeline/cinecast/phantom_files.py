@@ -11,6 +11,7 @@ import numpy as np
 from cinecast.errors import CinecastError
 from cinecast.phantom import Phantom
 from cinecast.store.disk_errors import as_store_error
+from cinecast.store.replacing import replacing
 from cinecast.writers import write_nifti
 
 _SUFFIXES = (".nii.gz", ".nii")
@@ -27,7 +28,8 @@ def write_phantom(out: Path, phantom: Phantom, *, with_dvf: bool = False) -> lis
     Raises
     ------
     CinecastError
-        If ``out`` is not named as NIfTI or cannot be written.
+        If ``out`` is not named as NIfTI or cannot be written, or the true DVF of an earlier phantom would be left
+        beside the new one.
     """
     suffix = next((suffix for suffix in _SUFFIXES if out.name.endswith(suffix)), None)
     if suffix is None:
@@ -40,16 +42,24 @@ def write_phantom(out: Path, phantom: Phantom, *, with_dvf: bool = False) -> lis
         "roi": asdict(sequence.roi) if sequence.roi else None,
         "split": asdict(sequence.split),
     }
-    with as_store_error(out.parent):
-        out.parent.mkdir(parents=True, exist_ok=True)
-        write_nifti(
-            out,
-            sequence.frames,
-            spacing_mm=sequence.spacing_mm,
-            frame_period_s=sequence.frame_period_s,
-            affine=sequence.affine,
+    if field.exists() and not with_dvf:
+        raise CinecastError(
+            f"a DVF must be that of its phantom, got {field.name} of an earlier one; remove it, or ask for a new one "
+            "with --dvf"
         )
-        sidecar.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    with as_store_error(out.parent, "the phantom", "choose another place"):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(out) as temporary:
+            write_nifti(
+                temporary,
+                sequence.frames,
+                spacing_mm=sequence.spacing_mm,
+                frame_period_s=sequence.frame_period_s,
+                affine=sequence.affine,
+            )
+        with replacing(sidecar) as temporary:
+            temporary.write_text(json.dumps(content, indent=1), encoding="utf-8")
         if with_dvf:
-            np.save(field, phantom.dvf, allow_pickle=False)
+            with replacing(field) as temporary:
+                np.save(temporary, phantom.dvf, allow_pickle=False)
     return [out, sidecar, *([field] if with_dvf else [])]

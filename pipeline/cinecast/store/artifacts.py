@@ -128,7 +128,7 @@ def save_forecast(
     step_time_ms: NDArray[np.float64],
     times_s: NDArray[np.float64],
 ) -> None:
-    """Write forecasts (R, T, K) of the weights and the time per step (T,) in ms; frames without a forecast are left out."""
+    """Write forecasts (R, T, K) of the weights, frames without one left out, and the time per step (T,) in ms."""
     names = [f"weight_{k + 1}" for k in range(forecasts.shape[2])]
     issued = np.flatnonzero(np.isfinite(forecasts).any(axis=(0, 2)))
     rows = [(r, t, times_s[t], *forecasts[r, t].tolist()) for r in range(len(forecasts)) for t in issued.tolist()]

@@ -15,6 +15,11 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def json_digest(content: object) -> str:
+    """Return the SHA-256 of plain JSON values, whatever the order of names in them."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
 def source_digest(files: list[Path]) -> str:
     """Return one digest of the names and bytes of the files that a sequence is read from."""
     whole = hashlib.sha256()
@@ -37,5 +42,4 @@ def fingerprint(stage: str, version: int, settings: Mapping[str, Any], inputs: M
     inputs
         Digests of the files and results that are read, by name.
     """
-    whole = {"stage": stage, "version": version, "settings": settings, "inputs": inputs}
-    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+    return json_digest({"stage": stage, "version": version, "settings": settings, "inputs": inputs})

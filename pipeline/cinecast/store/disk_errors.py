@@ -14,24 +14,31 @@ _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 @contextmanager
-def as_store_error(root: Path) -> Iterator[None]:
-    """Turn an `OSError` of writing below ``root`` into a `StoreError` with the remedy."""
+def as_store_error(root: Path, what: str = "the run", remedy: str = "choose another --out") -> Iterator[None]:
+    """Turn an `OSError` of writing below ``root`` into a `StoreError` with the remedy.
+
+    Parameters
+    ----------
+    root
+        Folder that is written to.
+    what
+        What is written.
+    remedy
+        How to write elsewhere.
+    """
     try:
         yield
     except OSError as error:
-        raise _explain(root, error) from error
+        raise StoreError(_sentence(root, error, what, remedy)) from error
 
 
-def _explain(root: Path, error: OSError) -> StoreError:
+def _sentence(root: Path, error: OSError, what: str, remedy: str) -> str:
     # numpy reports a short write without an error number ("... requested and ... written").
     if error.errno in _FULL or (error.errno is None and "written" in str(error)):
-        return StoreError(
-            f"the run needs space on the disk of {root}, got {error.strerror or 'a full disk'}; free some space and "
+        return (
+            f"{what} needs space on the disk of {root}, got {error.strerror or 'a full disk'}; free some space and "
             "start the same command again: what is finished is kept"
         )
     if error.errno in _FORBIDDEN:
-        return StoreError(
-            f"the run folder must be writable, got {error.strerror} for {root}; choose another --out or change "
-            "its permissions"
-        )
-    return StoreError(f"the run folder {root} must be usable, got {error}; mend it or choose another --out")
+        return f"{what} must be writable, got {error.strerror} for {root}; {remedy} or change its permissions"
+    return f"{what} needs a usable folder, got {error} for {root}; mend it or {remedy}"

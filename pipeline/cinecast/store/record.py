@@ -1,0 +1,53 @@
+"""``stage.json``: what an artifact was made from, by what, and the digests of its files."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from cinecast import __version__
+from cinecast.store.digests import file_digest, json_digest
+
+STAGE_FILE = "stage.json"
+_LIBRARIES = ("numpy", "numba", "opencv-python-headless", "scikit-image")
+
+
+def write_record(folder: Path, fingerprint: str, settings: Mapping[str, Any], seconds: float) -> None:
+    """Write the record of a finished folder, with the digest of every file and of the record itself."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    record = {
+        "fingerprint": fingerprint,
+        "settings": settings,
+        "files": {path.relative_to(folder).as_posix(): file_digest(path) for path in files},
+        "seconds": round(seconds, 3),
+        "versions": _versions(),
+        "machine": {"system": platform.platform(), "processors": os.cpu_count()},
+    }
+    record["digest"] = json_digest(record)
+    (folder / STAGE_FILE).write_text(json.dumps(record, indent=1), encoding="utf-8")
+
+
+def read_record(folder: Path) -> dict[str, Any] | None:
+    """Return the record of a folder; None where it is missing or not as it was written."""
+    try:
+        record = json.loads((folder / STAGE_FILE).read_text(encoding="utf-8"))
+        digest = record.pop("digest")
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError):
+        return None
+    return record if digest == json_digest(record) else None
+
+
+@cache
+def _versions() -> dict[str, str]:
+    found = {"cinecast": __version__, "python": platform.python_version()}
+    for name in _LIBRARIES:
+        with suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found

@@ -1,0 +1,117 @@
+"""Files and folders that appear whole or not at all, and the mending of what a kill leaves."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+TEMPORARY, _REPLACED = ".tmp-", ".old-"
+# A restarted container gives the same process number again; what an earlier process wrote has another token.
+_TOKEN = uuid.uuid4().hex[:8]
+
+
+def temporary_folder(target: Path) -> Path:
+    """Make and return an empty folder beside ``target``, to be written and put in its place."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.parent / f"{TEMPORARY}{_owner()}"
+    temporary.mkdir()
+    return temporary
+
+
+def put_in_place(temporary: Path, target: Path) -> None:
+    """Make a finished folder the folder ``target``; an old one stays until the new one stands."""
+    _flush(temporary)
+    replaced = target.parent / f"{_REPLACED}{target.name}~{_owner()}"
+    if target.exists():
+        target.rename(replaced)
+    try:
+        temporary.rename(target)
+    except OSError:
+        if replaced.exists() and not target.exists():
+            replaced.rename(target)
+        raise
+    _remove(replaced)
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """Give the path of a temporary file to write, with the ending of ``target``; it replaces ``target`` at the end.
+
+    After an error or a kill the old file stays as it was.
+    """
+    temporary = target.parent / f"{TEMPORARY}{_owner()}~{target.name}"
+    try:
+        yield temporary
+        _wait_for_disk(temporary)
+        temporary.replace(target)
+    except BaseException:
+        _remove(temporary)
+        raise
+
+
+def recover(root: Path) -> None:
+    """Bring back what ended processes left half replaced below ``root``, and sweep what they left half written."""
+    for replaced in list(root.rglob(f"{_REPLACED}*")):
+        if _abandoned(replaced):
+            name = replaced.name.removeprefix(_REPLACED).rpartition("~")[0]
+            _bring_back(replaced, replaced.parent / name)
+    for temporary in list(root.rglob(f"{TEMPORARY}*")):
+        if _abandoned(temporary):
+            _remove(temporary)
+
+
+def _bring_back(replaced: Path, target: Path) -> None:
+    if target.exists():
+        _remove(replaced)
+    else:
+        replaced.rename(target)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
+
+
+def _owner() -> str:
+    """Return a new name that tells which process made it."""
+    return f"{socket.gethostname()}-{os.getpid()}-{_TOKEN}-{uuid.uuid4().hex[:8]}"
+
+
+def _abandoned(path: Path) -> bool:
+    """Whether the process that made a temporary file or folder ran on this machine and has ended."""
+    _, prefix, rest = path.name.partition(TEMPORARY if path.name.startswith(TEMPORARY) else _REPLACED)
+    owner = rest.partition("~")[0] if prefix == TEMPORARY else rest.rpartition("~")[2]
+    host, process, token, _ = ["", "", "", "", *owner.rsplit("-", 3)][-4:]
+    if host != socket.gethostname() or not process.isdecimal():
+        return False
+    if int(process) == os.getpid():
+        return token != _TOKEN
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except (PermissionError, OverflowError):
+        return False
+    return False
+
+
+def _flush(folder: Path) -> None:
+    # Before the rename, which must not overtake the content on its way to the disk.
+    for path in [*folder.rglob("*"), folder]:
+        _wait_for_disk(path)
+
+
+def _wait_for_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
