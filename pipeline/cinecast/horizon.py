@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from cinecast.errors import SettingsError
 
-_FRAMES = re.compile(r"\d+")
-_SECONDS = re.compile(r"(\d+\.?\d*|\.\d+)\s*s")
+# No sequence is longer, and more digits would overflow.
+_FRAMES = re.compile(r"[0-9]{1,9}")
+_SECONDS = re.compile(r"([0-9]{1,9}\.?[0-9]*|\.[0-9]+)\s*s")
 
 
 class Horizon(NamedTuple):

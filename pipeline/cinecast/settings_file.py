@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Mapping
-from dataclasses import asdict, fields, is_dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import tomli_w
 from pydantic import TypeAdapter, ValidationError
 
 from cinecast.errors import SettingsError
+from cinecast.forecast import ORACLE
 from cinecast.settings import ForecastSettings, Settings
-from cinecast_models import METHODS, method_settings
+from cinecast_models import METHODS, method_settings, setting_ranges
 
 # Forecast settings besides the tables of the methods.
 _METHOD_TABLE = "method_settings"
+
+_WORDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "a text",
+    "tuple[str, ...]": 'a list of texts such as ["one", "two"]',
+    "tuple[float, float]": "a list of two numbers",
+}
 
 
 def read_settings_file(path: Path) -> dict[str, Any]:
@@ -96,38 +105,53 @@ def settings_text(settings: Settings) -> str:
 def _build_stage(stage: str, kind: type, table: Any) -> Any:
     if not isinstance(table, Mapping):
         raise SettingsError(f"[{stage}] of the settings must be a table of names and values, got {table!r}")
-    assert is_dataclass(kind)
-    values = dict(table)
-    if kind is ForecastSettings:
-        values = _gather_methods(values)
-    else:
-        _check_names(f"a setting of {stage}", values, [f.name for f in fields(kind)])
+    hints = get_type_hints(kind)
+    methods = METHODS if kind is ForecastSettings else {}
+    hints.pop(_METHOD_TABLE, None)
+    _check_names(f"a setting of {stage}", table, [*hints, *methods])
+    values = {name: _checked(f"{stage}.{name}", hints[name], value) for name, value in table.items() if name in hints}
+    own = {name: _method_table(name, table[name]) for name in methods if name in table}
+    if own:
+        values[_METHOD_TABLE] = own
+    settings = kind(**values)
+    if isinstance(settings, ForecastSettings):
+        _check_names("a method of forecast.methods (--method)", settings.methods, [*METHODS, ORACLE])
+    return settings
+
+
+def _method_table(method: str, table: Any) -> dict[str, Any]:
+    """Return a method's table, checked by the method's own definition."""
+    if not isinstance(table, Mapping):
+        raise SettingsError(f"forecast.{method} must be a table of names and values, got {table!r}")
+    _check_names(f"a setting of forecast.{method}", table, setting_ranges(METHODS[method].settings))
+    method_settings(method, table)
+    return dict(table)
+
+
+def _checked(name: str, hint: Any, value: Any) -> Any:
+    """Return a value from TOML as the type that a setting has; nothing is guessed from text, bool or fractions."""
+    kind = str(hint.__name__ if isinstance(hint, type) and not get_args(hint) else hint).removesuffix(" | None")
     try:
-        return TypeAdapter(kind).validate_python(values)
+        return TypeAdapter(hint).validate_python(_as_text(value, kind), strict=True)
     except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join([stage, *(str(part) for part in first["loc"])])
-        raise SettingsError(f"{name}: {first['msg'].lower()}, got {first['input']!r}; mend this setting") from error
+        what = _WORDS.get(kind) or f"one of {', '.join(get_args(hint))}"
+        raise SettingsError(f"{name} must be {what}, got {value!r}; mend this setting") from error
 
 
-def _gather_methods(values: dict[str, Any]) -> dict[str, Any]:
-    """Move the tables of methods under one name, each checked by the method's own definition."""
-    known = [f.name for f in fields(ForecastSettings) if f.name != _METHOD_TABLE]
-    _check_names("a setting of forecast", values, [*known, *METHODS])
-    methods = {name: values.pop(name) for name in list(values) if name in METHODS}
-    for name, table in methods.items():
-        if not isinstance(table, Mapping):
-            raise SettingsError(f"forecast.{name} must be a table of names and values, got {table!r}")
-        method_settings(name, table)
-    return {**values, _METHOD_TABLE: methods}
+def _as_text(value: Any, kind: str) -> Any:
+    """Return lists as tuples, and a whole number as text where a text is wanted: a horizon of 3, series 7."""
+    if isinstance(value, list):
+        return tuple(_as_text(each, "str" if "str" in kind else "") for each in value)
+    return str(value) if kind == "str" and type(value) is int else value
 
 
-def _check_names(what: str, given: Mapping[str, Any], known: Mapping[str, Any] | list[str]) -> None:
+def _check_names(what: str, given: Iterable[str], known: Iterable[str]) -> None:
+    choices = list(known)
     for name in given:
-        if name not in known:
-            near = difflib.get_close_matches(name, list(known), 1)
+        if name not in choices:
+            near = difflib.get_close_matches(name, choices, 1)
             hint = f"did you mean {near[0]}?" if near else "choose one of these"
-            raise SettingsError(f"{what} must be one of {', '.join(known)}, got {name!r}; {hint}")
+            raise SettingsError(f"{what} must be one of {', '.join(choices)}, got {name!r}; {hint}")
 
 
 def _without_none(table: Mapping[str, Any]) -> dict[str, Any]:
