@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from cinecast.errors import SettingsError
 from cinecast.sequence import Split
 from cinecast.settings import ForecastSettings
-from cinecast_models import METHODS, forecast_series, method_settings
+from cinecast_models import forecast_series, method_settings
+from cinecast_models.registry import find_method
 
 # Rows that always stand beside the forecasters: the simplest forecast, and the floor that the modes leave.
 PERSISTENCE = "persistence"
@@ -28,7 +29,7 @@ class WeightForecast(NamedTuple):
 
 def is_offline(method: str) -> bool:
     """Return whether a method is fitted once; the published evaluation gives such methods a longer train span."""
-    return method != ORACLE and METHODS[method].offline and method != PERSISTENCE
+    return method not in REFERENCES and find_method(method).offline
 
 
 def forecast_weights(

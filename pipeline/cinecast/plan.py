@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from cinecast.errors import SettingsError
 from cinecast.forecast import ORACLE, PERSISTENCE, REFERENCES, check_horizon, is_offline
 from cinecast.horizon import Horizon, parse_horizons
 from cinecast.sequence import Sequence
 from cinecast.settings import Settings
 from cinecast.store import artifacts as art
-from cinecast_models import method_settings
+from cinecast_models import METHODS, method_settings
 
 STAGES: tuple[str, ...] = ("frames", "flow", "motion", "forecast", "warp", "score", "report")
 
@@ -80,14 +81,16 @@ def make_plan(sequence: Sequence, settings: Settings) -> Plan:
     Raises
     ------
     SettingsError
-        If a horizon does not fit the split.
+        If a setting does not fit the sequence's split: said here, before the flow has cost its minutes.
     cinecast_models.ForecastingError
         If a method or one of its settings is unknown.
     """
     horizons = parse_horizons(settings.forecast.horizons, sequence.frame_period_s)
+    _check_spans(sequence, settings)
     tasks = _tasks(sequence, settings, horizons)
     for task in tasks:
         check_horizon(task.horizon.frames, train_end=task.train_end, split=sequence.split)
+        _check_history(task, settings)
     stages = {
         "flow": (Step("flow", art.FLOW, asdict(settings.flow), ((art.FRAMES, "frames.npy"),)),),
         "motion": tuple(_motion_step(end, settings) for end in sorted({task.train_end for task in tasks})),
@@ -97,6 +100,37 @@ def make_plan(sequence: Sequence, settings: Settings) -> Plan:
         "report": (_report_step(tasks, settings),),
     }
     return Plan(stages, tasks, horizons)
+
+
+def _check_spans(sequence: Sequence, settings: Settings) -> None:
+    train_end, validation_end = sequence.split.train_end, sequence.split.validation_end
+    offline_end = settings.motion.offline_train_end
+    if settings.flow.reference >= train_end:
+        raise SettingsError(
+            f"flow.reference must lie in the train span of {train_end} frames, got frame {settings.flow.reference}; "
+            "choose an earlier frame"
+        )
+    if settings.motion.modes >= train_end:
+        raise SettingsError(
+            f"motion.modes must be below the {train_end} frames of the train span, got {settings.motion.modes}; "
+            "lower it, or raise frames.train_end"
+        )
+    if offline_end is not None and not train_end <= offline_end <= validation_end:
+        raise SettingsError(
+            f"motion.offline_train_end must be {train_end} to {validation_end} frames, the ends of the train and the "
+            f"validation span, got {offline_end}; change it, or leave it out"
+        )
+
+
+def _check_history(task: Task, settings: Settings) -> None:
+    if task.method == ORACLE:
+        return
+    own, ahead = method_settings(task.method, settings.forecast.method_settings.get(task.method)), task.horizon.frames
+    if own.history_length + ahead > task.train_end:
+        raise SettingsError(
+            f"forecast.{task.method}.history_length and the horizon must fit into the train span of {task.train_end} "
+            f"frames, got {own.history_length} + {ahead} frames; shorten one of them, or raise frames.train_end"
+        )
 
 
 def _tasks(sequence: Sequence, settings: Settings, horizons: tuple[Horizon, ...]) -> tuple[Task, ...]:
@@ -119,7 +153,9 @@ def _forecast_step(task: Task, settings: Settings) -> Step:
     if task.method not in REFERENCES:
         forecast = settings.forecast
         own = method_settings(task.method, forecast.method_settings.get(task.method))
-        values |= {"protocol": forecast.protocol, "runs": forecast.runs, "seed": forecast.seed, **asdict(own)}
+        values |= {"protocol": forecast.protocol, **asdict(own)}
+        if not METHODS[task.method].deterministic:
+            values |= {"runs": forecast.runs, "seed": forecast.seed}
     return Step("forecast", task.key("forecast"), values, ((art.motion_key(task.train_end), "weights.csv"),), task)
 
 
@@ -156,5 +192,6 @@ def _report_step(tasks: tuple[Task, ...], settings: Settings) -> Step:
     for task in tasks:
         inputs += [(task.key("forecast"), "weights.csv"), (task.key("warp"), art.FILES["warp"][0])]
         inputs += [(task.key("score"), name) for name in art.FILES["score"]]
-    values = asdict(settings.report) | {"methods": settings.forecast.methods, "horizons": settings.forecast.horizons}
+    # The report shows the settings themselves.
+    values = asdict(settings)
     return Step("report", art.REPORT, values, tuple(inputs))

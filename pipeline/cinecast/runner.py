@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import cv2
 from threadpoolctl import threadpool_limits
 
-from cinecast.errors import SettingsError, StoreError
+from cinecast.errors import CinecastError, SettingsError, StoreError
 from cinecast.plan import STAGE_VERSIONS, STAGES, Plan, Step, make_plan
 from cinecast.progress import Progress
 from cinecast.readers import read_sequence, source_files
@@ -22,6 +23,7 @@ from cinecast.stage_work import Work
 from cinecast.store import RunFolder, Status
 from cinecast.store import artifacts as art
 from cinecast.store.digests import fingerprint, source_digest
+from cinecast_models import ForecastingError
 
 _LOG = logging.getLogger(__name__)
 
@@ -120,29 +122,31 @@ def run_sequence(
         If the input, a setting or the run folder breaks a rule; what was finished before is kept.
     """
     scope, progress = scope or Scope(), progress or Progress()
+    if workers < 1:
+        raise SettingsError(f"--workers must be 1 or more, got {workers}; leave it out for one per processor")
     # Frames and methods run side by side: threads within a filter or a product would compete with them, and would
     # let the number of processors into the last bits of the results.
     cv2.setNumThreads(1)
     with threadpool_limits(1):
         sequence = read_sequence(source, settings.frames)
         plan = make_plan(sequence, settings)
-        runner = _Runner(RunFolder(out, sequence.name), scope)
         values = {**asdict(settings.frames), "source": source_digest(source_files(source))}
-        frames = Step("frames", art.FRAMES, values, ())
-        if runner.needs(frames):
-            runner.make(frames, lambda folder: art.save_sequence(folder, sequence))
-        runner.store.write_file(art.SETTINGS_FILE, settings_text(settings).encode())
-        work = Work(runner.store, sequence, settings, workers)
-        scores = _run_stages(runner, work, plan, progress)
-        report = runner.store.path(art.REPORT, "index.html") if scores is not None and scope.reaches("report") else None
+        with RunFolder(out, sequence.name) as store:
+            runner = _Runner(store, scope, settings)
+            with runner.settings_saved():
+                frames = Step("frames", art.FRAMES, values, ())
+                if runner.needs(frames):
+                    runner.make(frames, lambda folder: art.save_sequence(folder, sequence))
+                scores = _run_stages(runner, Work(store, sequence, settings, workers), plan, progress)
+        report = out / art.REPORT / "index.html" if scores is not None and scope.reaches("report") else None
         return RunResult(tuple(runner.done), tuple(runner.kept), scores, report)
 
 
 class _Runner:
     """Knows what is fresh in a run folder and makes the rest."""
 
-    def __init__(self, store: RunFolder, scope: Scope) -> None:
-        self.store, self.scope = store, scope
+    def __init__(self, store: RunFolder, scope: Scope, settings: Settings) -> None:
+        self.store, self.scope, self.settings = store, scope, settings
         self.done: list[str] = []
         self.kept: list[str] = []
 
@@ -166,6 +170,21 @@ class _Runner:
         if status is Status.DAMAGED:
             _LOG.warning("%s is damaged: its files are not those that were written; it is made again", step.key)
         return True
+
+    @contextmanager
+    def settings_saved(self) -> Iterator[None]:
+        """Save the settings with the run before anything is made with them, so that a run that was killed goes on.
+
+        Settings that break a rule, or that ``--only`` has no use for, are not kept.
+        """
+        before = self.store.read_file(art.SETTINGS_FILE)
+        self.store.write_file(art.SETTINGS_FILE, settings_text(self.settings).encode())
+        try:
+            yield
+        except (CinecastError, ForecastingError):
+            with suppress(StoreError):  # a full disk, say
+                self.store.write_file(art.SETTINGS_FILE, before)
+            raise
 
     def make(self, step: Step, compute: Callable[[Path], object]) -> None:
         """Make the artifact of a step."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.errors import SettingsError
 from cinecast.flow import estimate_flow
 from cinecast.forecast import ORACLE, REFERENCES, forecast_weights
 from cinecast.motion import fit_motion_model
@@ -35,6 +35,8 @@ from cinecast.store.tables import Cell, read_numbers, read_table, table_text, wr
 from cinecast.warp import warp
 from cinecast_models import METHODS
 
+_LOG = logging.getLogger(__name__)
+
 Advance = Callable[[], None]
 
 
@@ -50,11 +52,6 @@ class Work:
     def flow(self, folder: Path, advance: Advance) -> None:
         """Write the DVF of every frame against the reference frame."""
         frames, settings = self.sequence.frames, self.settings.flow
-        if settings.reference >= self.sequence.split.train_end:
-            raise SettingsError(
-                f"flow.reference must lie in the train span of {self.sequence.split.train_end} frames, got frame "
-                f"{settings.reference}; choose an earlier frame"
-            )
 
         def counted(fields: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
             for field in fields:
@@ -71,8 +68,8 @@ class Work:
         model = fit_motion_model(dvf[:train_end], self.settings.motion.modes)
         art.save_motion(folder, model, model.project(dvf), self.sequence.times_s)
 
-    def forecast(self, folder: Path, task: Task) -> int:
-        """Forecast the weights with one method at one horizon; return how many random runs diverged."""
+    def forecast(self, folder: Path, task: Task) -> None:
+        """Forecast the weights with one method at one horizon."""
         weights = art.load_weights(self.store.path(art.motion_key(task.train_end)))
         result = forecast_weights(
             weights,
@@ -82,7 +79,14 @@ class Work:
             settings=self.settings.forecast,
         )
         art.save_forecast(folder, result.forecasts, result.step_time_ms, self.sequence.times_s)
-        return result.diverged_runs
+        if result.diverged_runs:
+            _LOG.warning(
+                "%d of %d random runs of %s diverged at a horizon of %d frames; the scores are those of the others",
+                result.diverged_runs,
+                len(result.forecasts),
+                task.method,
+                task.horizon.frames,
+            )
 
     def warp(self, folder: Path, task: Task) -> None:
         """Warp the reference frame into the predicted test frames of each image run."""
