@@ -5,24 +5,39 @@ from __future__ import annotations
 import logging
 import sys
 
-from cinecast_models import ForecastingError
-from rich.logging import RichHandler
+import typer
 
 from cinecast.cli.app import app
-from cinecast.cli.console import errors
+from cinecast.cli.console import ConsoleHandler, say_error
 from cinecast.errors import CinecastError
+from cinecast_models import ForecastingError
 
 __all__ = ["main"]
 
-USER_ERROR = 2
+USER_ERROR, INTERRUPTED = 2, 130
+# The class has no public name of its own.
+_UsageError: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "UsageError")
 
 
 def main() -> None:
     """Run the command line; a user's mistake prints one sentence and exits with code 2."""
-    handler = RichHandler(console=errors, show_time=False, show_path=False, markup=False)
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
+    logging.basicConfig(level=logging.WARNING, handlers=[ConsoleHandler()])
     try:
-        app()
+        code = app(standalone_mode=False)
     except (CinecastError, ForecastingError) as error:
-        errors.print(f"cinecast: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        say_error(str(error))
         sys.exit(USER_ERROR)
+    except _UsageError as error:
+        _explain_usage(error)
+        sys.exit(USER_ERROR)
+    except (typer.Abort, KeyboardInterrupt):
+        say_error("interrupted; what is finished is kept")
+        sys.exit(INTERRUPTED)
+    sys.exit(code or 0)
+
+
+def _explain_usage(error: Exception) -> None:
+    message = error.format_message()  # type: ignore[attr-defined]
+    command = getattr(getattr(error, "ctx", None), "command_path", "cinecast")
+    if message:  # without any argument the help itself was printed
+        say_error(f"{message.rstrip('.')}; see '{command} --help'")

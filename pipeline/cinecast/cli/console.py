@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +19,20 @@ _WIDTH = None if sys.stdout.isatty() else max(140, shutil.get_terminal_size().co
 
 output = Console(width=_WIDTH, soft_wrap=False)
 errors = Console(stderr=True)
+
+
+def say_error(sentence: str) -> None:
+    """Print one sentence on the standard error stream."""
+    errors.print(f"cinecast: {sentence}", style="red", markup=False, highlight=False, soft_wrap=True)
+
+
+class ConsoleHandler(logging.Handler):
+    """Prints log records as sentences that do not break a progress bar."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one record."""
+        sentence = f"cinecast: {record.levelname.lower()}: {record.getMessage()}"
+        errors.print(sentence, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 class BarProgress(Progress):

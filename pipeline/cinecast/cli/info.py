@@ -60,8 +60,9 @@ def _facts(sequence: Sequence) -> dict[str, str]:
         f"intervals {intervals.min():.4f} to {intervals.max():.4f} s, {sequence.times_s[-1]:.1f} s in all",
         "spacing_mm": f"{sequence.spacing_mm[0]:.4f} x {sequence.spacing_mm[1]:.4f} mm (rows x columns)",
         "affine": "none: the source has no patient position" if sequence.affine is None else _position(sequence),
-        "roi": "none" if sequence.roi is None else f"rows {_span(*sequence.roi.rows)}, "
-        f"columns {_span(*sequence.roi.columns)}",
+        "roi": "none"
+        if sequence.roi is None
+        else f"rows {_span(*sequence.roi.rows)}, columns {_span(*sequence.roi.columns)}",
         "split": f"train {_span(0, split.train_end)}, validation {_span(split.train_end, split.validation_end)}, "
         f"test {_span(split.validation_end, split.test_end)} frames",
     }

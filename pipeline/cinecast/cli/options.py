@@ -22,7 +22,8 @@ PixelSpacingOption = Annotated[
     ),
 ]
 SeriesOption = Annotated[
-    str | None, typer.Option("--series", help="Which series of a folder that holds several: number, UID or description.")
+    str | None,
+    typer.Option("--series", help="Which series of a folder that holds several: number, UID or description."),
 ]
 PlaneOption = Annotated[int | None, typer.Option("--plane", help="Which of several planes, counted from 0.")]
 
@@ -46,5 +47,5 @@ def _spacing(text: str) -> tuple[float, float]:
     except ValueError:
         numbers = []
     if len(numbers) not in (1, 2):
-        raise SettingsError(f"--pixel-spacing takes one number of mm, or two as row,column, got {text!r}")
+        raise SettingsError(f"--pixel-spacing takes one number of mm, or two as row,column, got {text!r}; such as 1.8")
     return numbers[0], numbers[-1]

@@ -25,6 +25,9 @@ def phantom(
     frame_period: Annotated[
         float, typer.Option("--frame-period", metavar="SECONDS", help="Time between frames.")
     ] = _DEFAULT.frame_period_s,
+    amplitude: Annotated[
+        float, typer.Option("--amplitude", metavar="MM", help="Mean excursion of the diaphragm.")
+    ] = _DEFAULT.amplitude_mm,
     out_of_plane: Annotated[
         float, typer.Option("--out-of-plane", help="Share of texture that leaves the plane with breathing, 0 to 1.")
     ] = _DEFAULT.out_of_plane,
@@ -38,6 +41,7 @@ def phantom(
     settings = PhantomSettings(
         rows=rows,
         columns=columns,
+        amplitude_mm=amplitude,
         pixel_spacing_mm=(pixel_spacing, pixel_spacing),
         frame_count=frames,
         frame_period_s=frame_period,

@@ -25,7 +25,7 @@ from cinecast.runner import RunResult, Scope, run_sequence
 from cinecast.settings import Settings
 from cinecast.settings_file import build_settings, merge, parse_assignment, read_settings_file
 from cinecast.store import artifacts as art
-from cinecast.store.folder import saved_sequence
+from cinecast.store.marker import saved_sequence
 
 _STAGE_LIST = ", ".join(STAGES)
 
@@ -64,7 +64,7 @@ def run(
     pixel_spacing: PixelSpacingOption = None,
     series: SeriesOption = None,
     plane: PlaneOption = None,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Threads.")] = os.cpu_count() or 1,
+    workers: Annotated[int, typer.Option("--workers", help="Threads.")] = os.cpu_count() or 1,
 ) -> None:
     """Forecast the frames of a sequence, score them in mm and write a report.
 

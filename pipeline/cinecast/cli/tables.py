@@ -20,7 +20,7 @@ def scores_table(rows: list[dict[str, str]]) -> Table:
     """Return the main scores, one line per horizon and method, best geometric error of a horizon in bold."""
     protocols = {row["protocol"] for row in rows}
     table = Table(title=f"{rows[0]['sequence']}: test span, {_protocol_title(protocols)}", title_justify="left")
-    values = {_identity(row) + (row["region"], row["metric"]): row for row in rows}
+    values = {(*_identity(row), row["region"], row["metric"]): row for row in rows}
     shown = [column for column in _COLUMNS if any(key[2:] == column[1:] for key in values)]
     table.add_column("horizon")
     table.add_column("method")
@@ -46,7 +46,9 @@ def _identity(row: dict[str, str]) -> tuple[str, str]:
 
 def _protocol_title(protocols: set[str]) -> str:
     if "published" in protocols:
-        return "protocol published: NON-CAUSAL, learns from targets before they exist; only for comparison with the papers"
+        return (
+            "protocol published: NON-CAUSAL, learns from targets before they exist; only for comparison with the papers"
+        )
     return "protocol causal"
 
 
