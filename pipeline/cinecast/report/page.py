@@ -15,9 +15,10 @@ from cinecast.report.score_table import COLUMNS, Cell, Row, best_values, format_
 from cinecast.sequence import Sequence
 
 REGION_TITLES = {"image": "Whole image", "roi": "ROI"}
-PROTOCOL_TITLES = {"causal": "causal", "published": "non-causal (published)", "oracle": "oracle: not a forecast"}
-# What the readers call a fact, and what people call it.
-_FACTS = {"spacing_mm": "pixel spacing", "frame_period_s": "frame period", "roi": "ROI"}
+PROTOCOL_TITLES = {"causal": "causal", "published": "non-causal (published)", "oracle": "oracle"}
+# What the readers call a fact, and what people call it. Other origins may quote free text of the source (a series
+# description, say), which has no place in a folder that is mailed.
+_FACTS = {"spacing_mm": "pixel spacing", "frame_period_s": "frame period", "split": "split", "roi": "ROI"}
 
 
 class Stage(NamedTuple):
@@ -48,10 +49,14 @@ def render_page(data: ReportData, rows: list[Row]) -> str:
 
 
 def stage_seconds(seconds: Mapping[str, float]) -> list[Stage]:
-    """Return the seconds of artifacts (``forecast/rls/h002``) summed by stage, in their order."""
+    """Return the seconds of artifacts (``forecast/rls/h002``) summed by stage, in their order.
+
+    The report itself is left out: it is not finished when it is written, so any number would be an older report's.
+    """
     stages: dict[str, list[float]] = {}
     for key, value in seconds.items():
-        stages.setdefault(key.split("/")[0], []).append(value)
+        if key != "report":
+            stages.setdefault(key.split("/")[0], []).append(value)
     return [Stage(name, len(values), sum(values)) for name, values in stages.items()]
 
 
@@ -63,7 +68,7 @@ def _facts(sequence: Sequence) -> dict[str, Any]:
         "spacing_mm": sequence.spacing_mm,
         "split": sequence.split,
         "roi": sequence.roi,
-        "origins": {_FACTS.get(fact, fact): origin for fact, origin in sequence.origins.items()},
+        "origins": {title: sequence.origins[fact] for fact, title in _FACTS.items() if fact in sequence.origins},
     }
 
 

@@ -60,7 +60,8 @@ def file_of(number: int) -> str:
 def _missing(entry: ReportEntry, positions: list[int], first: int) -> NDArray[np.bool_]:
     """Return which shown frames the first run has no forecast for (it diverged): its picture is blank."""
     shown = entry.forecasts[0, first : first + entry.predicted.shape[0]][positions]
-    return ~np.isfinite(shown).all(axis=1)
+    missing: NDArray[np.bool_] = np.asarray(~np.isfinite(shown).all(axis=1))
+    return missing
 
 
 def _entry_numbers(

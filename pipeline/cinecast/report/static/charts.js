@@ -47,10 +47,6 @@
     };
   }
 
-  const cursor = () => ({
-    type: "line", xref: "x", yref: "paper", x0: now(), x1: now(), y0: 0, y1: 1, line: { color: css("--cursor"), width: 2 },
-  });
-
   // Weights ------------------------------------------------------------------------------------------------------
 
   function spans() {
@@ -106,9 +102,9 @@
       ...axes,
       legend: { orientation: "h", x: 0, xanchor: "left", y: 1 + 22 / inner, yanchor: "bottom", traceorder: "normal" },
       annotations: [...notes, ...names],
-      shapes: [cursor(), ...shaded.map(({ from, to, colour }) => ({
+      shapes: shaded.map(({ from, to, colour }) => ({
         type: "rect", xref: "x", yref: "paper", x0: from, x1: to, y0: 0, y1: 1, fillcolor: colour, line: { width: 0 }, layer: "below",
-      }))],
+      })),
     });
   }
 
@@ -199,7 +195,6 @@
       xaxis: axis({ title: label("time (s)") }),
       yaxis: axis({ title: label("mean geometric error (mm)"), rangemode: "tozero" }),
       hovermode: "x unified",
-      shapes: [cursor()],
     }));
   }
 
@@ -213,9 +208,14 @@
 
   async function draw(id, traces, shape) {
     const chart = element(id);
-    const isNew = !chart.classList.contains("js-plotly-plot");
+    const isNew = !isDrawn(chart);
     await Plotly.react(chart, traces, shape, CONFIG);
-    if (isNew && id !== "horizon-chart") chart.on("plotly_click", ({ points }) => goTo(points[0].x));
+    if (!chart.nextElementSibling) return;
+    if (isNew) {
+      chart.on("plotly_click", ({ points }) => goTo(points[0].x));
+      chart.on("plotly_afterplot", () => moveCursor(chart)); // also after a zoom or another width of the window
+    }
+    moveCursor(chart);
   }
 
   function goTo(time) {
@@ -224,12 +224,21 @@
     cinecast.setPosition(frames.reduce((best, frame, i) => (distance(frame) < distance(frames[best]) ? i : best), 0));
   }
 
+  // The time of the frame shown. An element above the chart moves at once; redrawing the chart would stall the player.
+  function moveCursor(chart) {
+    const { _size: area, xaxis } = chart._fullLayout;
+    const share = (now() - xaxis.range[0]) / (xaxis.range[1] - xaxis.range[0]);
+    const line = chart.nextElementSibling;
+    line.hidden = share < 0 || share > 1;
+    line.style.transform = `translateX(${area.l + share * area.w}px)`;
+    line.style.top = `${area.t}px`;
+    line.style.height = `${area.h}px`;
+  }
+
+  const isDrawn = (chart) => chart.classList.contains("js-plotly-plot");
+
   function moveCursors() {
-    for (const id of ["weights-chart", "time-chart"]) {
-      if (element(id).classList.contains("js-plotly-plot")) {
-        Plotly.relayout(element(id), { "shapes[0].x0": now(), "shapes[0].x1": now() });
-      }
-    }
+    for (const id of ["weights-chart", "time-chart"]) if (isDrawn(element(id))) moveCursor(element(id));
   }
 
   function drawAll() {

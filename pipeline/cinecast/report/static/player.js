@@ -97,10 +97,13 @@
       return `Oracle: the reference frame warped with the weights measured on frame ${frame} (${time}) itself. ` +
         "Not a forecast, but the best that any forecast of these weights could show.";
     }
-    const ahead = `${entry.horizon_frames} frame${entry.horizon_frames === 1 ? "" : "s"} (${entry.horizon_s.toFixed(2)} s)`;
-    const known = entry.protocol === "published"
-      ? "by a method that had already learned from frames acquired later (non-causal)."
-      : `when frame ${frame - entry.horizon_frames} had arrived and nothing later was known.`;
+    const plural = (count) => `${count} frame${count === 1 ? "" : "s"}`;
+    const horizon = entry.horizon_frames;
+    const ahead = `${plural(horizon)} (${entry.horizon_s.toFixed(2)} s)`;
+    // One frame ahead, the published protocol hands over nothing early.
+    const known = entry.protocol === "published" && horizon > 1
+      ? `by a method that was given every frame to learn from ${plural(horizon - 1)} before it existed (non-causal).`
+      : `when frame ${frame - horizon} had arrived and nothing later was known.`;
     const run = entry.runs > 1 ? ` Shown is the first of ${entry.runs} random runs.` : "";
     return `What is shown as predicted for frame ${frame} (${time}) was forecast ${ahead} earlier, ${known}${run}`;
   }

@@ -1,0 +1,196 @@
+"""The files of a report: complete, readable from disk, escaped, true to the numbers."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cinecast.report import render_report
+from report_data import UNUSUAL, Simulated, simulated_report
+
+EVIL = "</script><script>alert(1)</script>"
+
+
+class Page(HTMLParser):
+    """What a browser makes of the page: elements, what they refer to, and text."""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        super().__init__()
+        self.elements: list[str] = []
+        self.references: list[str] = []
+        self.identities: set[str] = set()
+        self.text = ""
+        self.feed(files["index.html"].decode())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append(tag)
+        values = dict(attrs)
+        self.references += [value for key in ("src", "href") if (value := values.get(key))]
+        self.identities.add(values.get("id") or "")
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def numbers(files: dict[str, bytes]) -> dict[str, Any]:
+    return dict(json.loads(re.fullmatch(rb"cinecast\.start\((.*)\);\n", files["assets/numbers.js"])[1]))  # type: ignore[index]
+
+
+def received(script: bytes) -> dict[str, Any]:
+    return dict(json.loads(re.fullmatch(rb'cinecast\.receive\("\w+",(.*)\);\n', script)[1]))  # type: ignore[index]
+
+
+def table_rows(files: dict[str, bytes]) -> list[str]:
+    return re.findall(r"<tr data-region.*?</tr>", files["index.html"].decode(), re.DOTALL)
+
+
+def test_every_file_that_the_page_refers_to_is_in_the_folder(rng: np.random.Generator) -> None:
+    files = render_report(simulated_report(rng))
+    entries = numbers(files)["entries"]
+    assert {*Page(files).references, *(entry["file"] for entry in entries)} <= files.keys()
+    assert "assets/frames_real.js" in files
+
+
+def test_nothing_comes_from_a_network(rng: np.random.Generator) -> None:
+    files = render_report(simulated_report(rng))
+    own = [content for name, content in files.items() if name != "assets/plotly.min.js"]
+    assert not any(re.search(rb"https?:|fetch\(|@import|XMLHttpRequest", content) for content in own)
+
+
+def test_text_of_inputs_stays_text(rng: np.random.Generator) -> None:
+    data = simulated_report(rng, Simulated(name=EVIL), settings_text=EVIL, versions={EVIL: EVIL}, seconds={EVIL: 1.0})
+    entries = tuple(replace(entry, title=EVIL, method=EVIL) for entry in data.entries)
+    scores = [row | {"method": EVIL} for row in data.scores]
+    harmless = Page(render_report(simulated_report(rng)))
+    files = render_report(replace(data, entries=entries, scores=scores))
+    page = Page(files)
+    assert page.elements.count("script") == harmless.elements.count("script")
+    assert page.text.count(EVIL) >= 5  # heading, settings, versions, table
+    assert b"<" not in files["assets/numbers.js"]
+    assert numbers(files)["entries"][0]["title"] == EVIL
+
+
+def test_free_text_of_the_source_stays_out(rng: np.random.Generator) -> None:
+    page = Page(render_report(simulated_report(rng)))
+    assert "free text of a scanner" not in page.text
+    assert "sidecar simulated.json" in page.text
+
+
+def test_header_states_the_facts(rng: np.random.Generator) -> None:
+    text = Page(render_report(simulated_report(rng))).text
+    text = " ".join(text.replace("\N{MULTIPLICATION SIGN}", "x").replace("\N{EN DASH}", "-").split())
+    for fact in (
+        "30 of 24 x 16 pixels",
+        "0.25 s (4 Hz)",
+        "2 x 1.5 mm",
+        "train 0-9, validation 10-20, test 21-29",
+        "rows 4-19, columns 2-9",
+    ):
+        assert fact in text
+
+
+def test_the_published_protocol_is_labelled_and_only_it(rng: np.random.Generator) -> None:
+    causal = render_report(simulated_report(rng))
+    published = render_report(simulated_report(rng, Simulated(protocol="published")))
+    sentence = "NON-CAUSAL: learns from targets before they exist, only for comparison with published tables."
+    assert sentence in " ".join(Page(published).text.split())
+    assert "non-causal" not in Page(causal).text.lower()
+    assert sum("non-causal (published)" in row for row in table_rows(published)) == 8  # 2 methods, horizons, regions
+
+
+def test_the_table_shows_every_score(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    rows = table_rows(render_report(data))
+    assert len(rows) == 4 * 2 * 2  # methods, horizons, regions
+    score = next(s for s in data.scores if s["method"] == "snap1" and s["region"] == "roi" and s["metric"] == "ssim")
+    row = next(r for r in rows if 'data-region="roi"' in r and 'data-method="snap1" data-horizon="1"' in r)
+    assert f"{float(score['value']):.3f} ± {float(score['half_range_95']):.3f}" in row
+    assert [r for r in rows if 'data-method="oracle"' in r and 'data-horizon="3"' in r]
+
+
+def test_bold_marks_the_best_forecast_and_never_a_reference(rng: np.random.Generator) -> None:
+    rows = table_rows(render_report(simulated_report(rng)))
+    assert not [r for r in rows if "reference" in r and " best" in r]
+    at_one = [r for r in rows if 'data-region="roi"' in r and 'data-horizon="1"' in r and "reference" not in r]
+    assert sum(" best" in r for r in at_one) >= 1
+
+
+def with_errors(rng: np.random.Generator, errors: dict[str, float]) -> dict[str, bytes]:
+    data = simulated_report(rng, Simulated(roi=None, horizons=(2,)))
+    main = [s for s in data.scores if s["metric"] == "dvf_error_mean_mm"]
+    return render_report(replace(data, scores=[s | {"value": repr(errors[s["method"]])} for s in main]))
+
+
+def test_the_outcome_names_the_best_method(rng: np.random.Generator) -> None:
+    files = with_errors(rng, {"oracle": 0.5, "persistence": 2.0, "linear": 1.25, "snap1": 1.0})
+    text = " ".join(Page(files).text.split())
+    assert "Recurrent net is best, off by 1.00 mm; persistence by 2.00 mm; oracle floor 0.50 mm." in text
+    assert numbers(files)["start"] == {"method": "snap1", "horizon_frames": 2}
+
+
+def test_the_outcome_says_when_persistence_wins(rng: np.random.Generator) -> None:
+    text = " ".join(
+        Page(with_errors(rng, {"oracle": 0.5, "persistence": 0.9, "linear": 1.25, "snap1": 1.0})).text.split()
+    )
+    assert "No method beats persistence; the nearest, Recurrent net, is off by 1.00 mm; persistence by 0.90 mm" in text
+
+
+def test_missing_scores_are_dashes(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    lost = [s | {"value": "", "half_range_95": "", "runs": "0"} if s["method"] == "linear" else s for s in data.scores]
+    rows = [r for r in table_rows(render_report(replace(data, scores=lost))) if 'data-method="linear"' in r]
+    assert len(rows) == 4
+    assert all('<td data-value="nan" class="">\N{EN DASH}</td>' in row and " best" not in row for row in rows)
+
+
+def test_seconds_are_summed_by_stage_without_an_older_report(rng: np.random.Generator) -> None:
+    text = " ".join(Page(render_report(simulated_report(rng))).text.split())
+    assert "forecast23.50" in text
+    assert "99.00" not in text
+
+
+@pytest.mark.parametrize(
+    "what",
+    list(UNUSUAL.values()),
+    ids=list(UNUSUAL),
+)
+def test_unusual_runs_are_drawn_too(rng: np.random.Generator, what: Simulated) -> None:
+    files = render_report(simulated_report(rng, what))
+    run = numbers(files)
+    assert len(run["player_frames"]) == what.test_count
+    assert (run["roi"] is None) == (what.roi is None)
+    assert "Scores" in Page(files).text
+    for entry in run["entries"]:
+        content = received(files[entry["file"]])
+        assert len(content["pictures"]) == len(content["missing"]) == len(content["scores"]) == what.test_count
+        assert all(len(content["scores"][0]) == len(errors) for errors in [entry["errors_mm"]])
+
+
+def test_a_diverged_run_is_marked_frame_by_frame(rng: np.random.Generator) -> None:
+    files = render_report(simulated_report(rng, Simulated(diverged=True)))
+    entry = next(e for e in numbers(files)["entries"] if e["method"] == "snap1")
+    assert received(files[entry["file"]])["missing"] == [True] * 9
+    assert all(error is not None for error in entry["errors_mm"]["image"])  # the other runs still count
+
+
+def test_weights_of_another_train_span_carry_no_share_of_variance(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    entries = [*data.entries[:-1], replace(data.entries[-1], weights=data.entries[-1].weights + 1)]
+    files = render_report(replace(data, entries=tuple(entries)))
+    last = numbers(files)["entries"][-1]["file"]
+    assert not received(files[last])["first_basis"]
+    assert received(files["assets/frames_000.js"])["first_basis"]
+
+
+def test_the_same_run_gives_the_same_bytes_and_is_left_as_it_was(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    before = data.sequence.frames.copy(), data.entries[-1].predicted.copy()
+    assert render_report(data) == render_report(data)
+    np.testing.assert_array_equal(data.sequence.frames, before[0])
+    np.testing.assert_array_equal(data.entries[-1].predicted, before[1])

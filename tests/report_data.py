@@ -1,0 +1,135 @@
+"""A simulated run to draw reports from: a bright band that moves, forecasts that lag behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from cinecast.horizon import Horizon
+from cinecast.report.data import ReportData, ReportEntry
+from cinecast.score import FRAME_METRICS, SCORE_COLUMNS
+from cinecast.sequence import Roi, Sequence, Split
+
+PERIOD_S = 0.25
+TITLES = {"persistence": "Persistence", "linear": "Linear regression", "snap1": "Recurrent net", "oracle": "Oracle"}
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """What to simulate."""
+
+    name: str = "simulated"
+    dtype: DTypeLike = np.uint16
+    frame_count: int = 30
+    test_count: int = 9
+    shape: tuple[int, int] = (24, 16)
+    spacing_mm: tuple[float, float] = (2.0, 1.5)
+    roi: Roi | None = Roi((4, 20), (2, 10))  # noqa: RUF009  # immutable
+    methods: tuple[str, ...] = ("oracle", "persistence", "linear", "snap1")
+    horizons: tuple[int, ...] = (1, 3)
+    protocol: str = "causal"
+    diverged: bool = False
+    max_frames: int = 60
+
+
+UNUSUAL = {
+    "one method": Simulated(methods=("linear",)),
+    "oracle alone": Simulated(methods=("oracle",)),
+    "no ROI": Simulated(roi=None),
+    "one horizon": Simulated(horizons=(2,)),
+    "one test frame": Simulated(test_count=1),
+    "a diverged run": Simulated(diverged=True),
+    "uint8": Simulated(dtype=np.uint8),
+    "int16": Simulated(dtype=np.int16),
+    "float32": Simulated(dtype=np.float32),
+}
+
+
+def simulated_report(rng: np.random.Generator, simulated: Simulated | None = None, **changes: Any) -> ReportData:
+    """Return the data of a run; ``changes`` are fields of `ReportData`."""
+    what = simulated or Simulated()
+    sequence = _sequence(rng, what)
+    weights = np.stack([_breathing(what.frame_count, k) for k in range(2)], axis=1)
+    entries = tuple(
+        _entry(rng, what, sequence, weights, method, frames)
+        for method in what.methods
+        for frames in ((0,) if method == "oracle" else what.horizons)
+    )
+    data = ReportData(
+        sequence=sequence,
+        explained_variance=np.array([0.8, 0.1]),
+        entries=entries,
+        scores=[row for entry in entries for row in _score_rows(entry, what.horizons)],
+        settings_text='[forecast]\nmethods = ["linear", "snap1"]\n',
+        seconds={"frames": 0.25, "forecast/linear/h001": 1.0, "forecast/linear/h003": 2.5, "report": 99.0},
+        versions={"cinecast": "0.1.0", "numpy": "2.0.0"},
+        max_frames=what.max_frames,
+    )
+    return replace(data, **changes)
+
+
+def _breathing(count: int, k: int) -> NDArray[np.float64]:
+    return 100 / (k + 1) * np.sin(2 * np.pi * np.arange(count) / 12 + k)
+
+
+def _frames(rng: np.random.Generator, what: Simulated, centres: NDArray[np.float64]) -> NDArray[Any]:
+    rows = np.arange(what.shape[0])[:, np.newaxis]
+    band = np.exp(-(((rows - centres[:, np.newaxis, np.newaxis]) / 3) ** 2))
+    grey = 40 + 80 * band + rng.uniform(0, 60, (len(centres), *what.shape))
+    return (grey if np.dtype(what.dtype).kind == "f" else np.rint(grey)).astype(what.dtype)
+
+
+def _sequence(rng: np.random.Generator, what: Simulated) -> Sequence:
+    test_start = what.frame_count - what.test_count
+    return Sequence(
+        name=what.name,
+        frames=_frames(rng, what, 12 + _breathing(what.frame_count, 0) / 20),
+        times_s=PERIOD_S * np.arange(what.frame_count),
+        spacing_mm=what.spacing_mm,
+        split=Split(test_start // 2, test_start, what.frame_count),
+        roi=what.roi,
+        origins={"frames": "free text of a scanner", "spacing_mm": "sidecar simulated.json"},
+    )
+
+
+def _entry(
+    rng: np.random.Generator,
+    what: Simulated,
+    sequence: Sequence,
+    weights: NDArray[np.float64],
+    method: str,
+    frames: int,
+) -> ReportEntry:
+    runs = 3 if method == "snap1" else 1
+    spread = 0.0 if method == "oracle" else 5.0 * frames
+    forecasts = weights + spread * rng.standard_normal((runs, *weights.shape))
+    if method != "oracle":
+        forecasts[:, : sequence.split.train_end] = np.nan
+    test = slice(sequence.split.validation_end, sequence.split.test_end)
+    predicted = _frames(rng, what, 12 + forecasts[0, test, 0] / 20)
+    regions = ("image", "roi") if sequence.roi else ("image",)
+    scores = rng.uniform(0.5, 2.0, (runs, what.test_count, len(regions), len(FRAME_METRICS))) + frames
+    if what.diverged and method == "snap1":
+        forecasts[0, test], predicted[:], scores[0] = np.nan, 0, np.nan
+    protocol = {"oracle": "oracle", "persistence": "causal"}.get(method, what.protocol)
+    horizon = Horizon(frames, frames * PERIOD_S)
+    return ReportEntry(
+        method, TITLES.get(method, method), protocol, horizon, weights, forecasts, predicted, regions, scores
+    )
+
+
+def _score_rows(entry: ReportEntry, horizons: tuple[int, ...]) -> list[dict[str, str]]:
+    rows = []
+    for frames in horizons if entry.method == "oracle" else (entry.horizon.frames,):
+        common = ["simulated", entry.method, entry.protocol, str(frames), repr(frames * PERIOD_S)]
+        for r, region in enumerate(entry.regions):
+            for m, metric in enumerate(FRAME_METRICS):
+                runs = entry.frame_scores[:, :, r, m].mean(axis=1)
+                runs = runs[np.isfinite(runs)]
+                half = repr(float(runs.std())) if len(runs) > 1 else ""
+                rows.append([*common, region, metric, repr(float(runs.mean())), half, str(len(runs))])
+        rows.append([*common, "image", "weights_nrmse", "0.5", "", "1"])
+    return [dict(zip(SCORE_COLUMNS, row, strict=True)) for row in rows]
