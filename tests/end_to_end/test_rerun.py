@@ -1,0 +1,169 @@
+"""What a second command redoes: what changed and what depends on it, nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cinecast.readers import read_sequence
+from cinecast.writers import write_nifti
+from command_line import OPTIONS, call_cli, digests, made_at, redone, results, scores, succeed
+
+TASKS = {"oracle/h000", *(f"{method}/h00{h}" for method in ("linear", "persistence", "snap1") for h in (1, 2))}
+PER_STAGE = {
+    "frames": {"frames"},
+    "flow": {"flow"},
+    "motion": {"motion/train_0020"},
+    **{stage: {f"{stage}/{task}" for task in TASKS} for stage in ("forecast", "warp", "score")},
+    "report": {"report"},
+}
+STAGES = list(PER_STAGE)
+
+
+def stages_from(stage: str) -> set[str]:
+    return set[str]().union(*(PER_STAGE[name] for name in STAGES[STAGES.index(stage) :]))
+
+
+def of_methods(*names: str, stages: tuple[str, ...] = ("forecast", "warp", "score")) -> set[str]:
+    return {key for stage in stages for key in PER_STAGE[stage] if key.split("/")[1] in names}
+
+
+def change(run: Path, phantom: Path, *options: str) -> set[str]:
+    """Run again with options; return what was redone."""
+    before = made_at(run)
+    succeed("run", phantom, "--out", run, *options)
+    return redone(before, run)
+
+
+def test_the_same_command_again_has_nothing_to_do(phantom: Path, run: Path) -> None:
+    before = made_at(run)
+    printed = succeed("run", phantom, "--out", run, *OPTIONS)
+    assert "Nothing to do: all 25 results are up to date." in printed
+    assert made_at(run) == before
+
+
+def test_a_run_keeps_its_own_settings_when_none_are_given(phantom: Path, run: Path) -> None:
+    before = made_at(run)
+    assert "Nothing to do" in succeed("run", phantom, "--out", run)
+    assert made_at(run) == before
+
+
+def test_the_saved_settings_reproduce_the_run_elsewhere(phantom: Path, run: Path, tmp_path: Path) -> None:
+    succeed("run", phantom, "--out", tmp_path / "second", "--settings", run / "settings.toml")
+    assert results(tmp_path / "second") == results(run)
+    assert "Nothing to do" in succeed("run", phantom, "--out", run, "--settings", tmp_path / "second" / "settings.toml")
+
+
+def test_a_setting_of_one_method_touches_that_method_alone(phantom: Path, run: Path) -> None:
+    done = change(run, phantom, "--set", "forecast.linear.history_length=5")
+    assert done == of_methods("linear") | {"report"}
+
+
+def test_random_runs_concern_only_methods_that_draw_random_numbers(phantom: Path, run: Path) -> None:
+    assert change(run, phantom, "--set", "forecast.runs=2") == of_methods("snap1") | {"report"}
+    assert {row["runs"] for row in scores(run) if row["method"] == "snap1"} == {"2"}
+    assert not list(run.glob("warp/snap1/*/predicted_run002.nii"))
+
+
+def test_one_more_horizon_is_computed_alone(phantom: Path, run: Path) -> None:
+    done = change(run, phantom, "--horizon", "1", "--horizon", "2", "--horizon", "3")
+    new = {f"{stage}/{m}/h003" for stage in ("forecast", "warp", "score") for m in ("linear", "persistence", "snap1")}
+    assert done == new | {"report"}
+    assert {row["horizon_frames"] for row in scores(run) if row["method"] == "oracle"} == {"1", "2", "3"}
+
+
+def test_one_more_method_is_computed_alone(phantom: Path, run: Path) -> None:
+    done = change(run, phantom, "--method", "linear", "--method", "snap1", "--method", "rls")
+    assert done == {f"{stage}/rls/h00{h}" for stage in ("forecast", "warp", "score") for h in (1, 2)} | {"report"}
+
+
+def test_a_method_that_is_left_out_leaves_the_table_and_comes_back_for_nothing(phantom: Path, run: Path) -> None:
+    assert change(run, phantom, "--method", "linear") == {"report"}
+    assert "snap1" not in {row["method"] for row in scores(run)}
+    assert change(run, phantom, *OPTIONS) == {"report"}
+    assert "snap1" in {row["method"] for row in scores(run)}
+
+
+@pytest.mark.parametrize(
+    ("assignment", "first"),
+    [
+        ("flow.iterations=1", "flow"),
+        ("flow.reference=3", "flow"),
+        ("motion.modes=2", "motion"),
+        ("warp.sigma=0.6", "warp"),
+        ("score.ssim_data_range=255", "score"),
+        ("report.max_frames=5", "report"),
+    ],
+)
+def test_a_changed_setting_redoes_its_stage_and_those_after_it(
+    phantom: Path, run: Path, assignment: str, first: str
+) -> None:
+    assert change(run, phantom, "--set", assignment) == stages_from(first)
+
+
+def test_other_frames_redo_everything(phantom: Path, run: Path) -> None:
+    sequence = read_sequence(phantom)
+    frames = sequence.frames.copy()
+    frames[30] += 1
+    period = sequence.frame_period_s
+    write_nifti(phantom, frames, spacing_mm=(6, 6), frame_period_s=period, affine=sequence.affine)
+    # A later frame leaves the motion model as it is, but not the weights of that frame.
+    assert change(run, phantom) >= stages_from("frames") - of_methods("persistence", "linear", "oracle", "snap1")
+
+
+def test_another_roi_redoes_the_scores_but_not_the_flow(phantom: Path, run: Path) -> None:
+    sidecar = phantom.with_name("breathing.json")
+    content = json.loads(sidecar.read_text())
+    content["roi"]["rows"] = [20, 40]
+    sidecar.write_text(json.dumps(content))
+    done = change(run, phantom)
+    assert done >= {"frames", "report"} | PER_STAGE["score"]
+    assert not done & (PER_STAGE["flow"] | PER_STAGE["motion"] | PER_STAGE["forecast"])
+
+
+def test_a_source_that_moved_is_the_same_source(phantom: Path, run: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for path in phantom.parent.glob("breathing.*"):
+        shutil.copy(path, elsewhere)
+    os.utime(elsewhere / phantom.name)
+    assert change(run, elsewhere / phantom.name) == set()
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_from_redoes_a_stage_and_all_after_it(phantom: Path, run: Path, stage: str) -> None:
+    before = results(run)
+    assert change(run, phantom, "--from", stage) == stages_from(stage)
+    assert results(run) == before
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_only_redoes_one_stage(phantom: Path, run: Path, stage: str) -> None:
+    before = results(run)
+    assert change(run, phantom, "--only", stage) == PER_STAGE[stage]
+    assert results(run) == before
+
+
+@pytest.mark.parametrize("stage", STAGES[2:])
+def test_only_refuses_inputs_that_are_not_up_to_date(phantom: Path, run: Path, stage: str) -> None:
+    before = digests(run)
+    sentence = call_cli("run", phantom, "--out", run, "--only", stage, "--set", "flow.levels=2").sentence
+    assert sentence == f"cinecast: --only {stage} needs flow to be up to date, got it stale; run without --only"
+    assert digests(run) == before
+
+
+def test_only_refuses_inputs_that_are_missing(phantom: Path, tmp_path: Path) -> None:
+    sentence = call_cli("run", phantom, "--out", tmp_path / "new", "--only", "score").sentence
+    assert "--only score needs frames to be up to date, got it missing" in sentence
+
+
+def test_only_a_changed_stage_leaves_the_rest_for_later(phantom: Path, run: Path) -> None:
+    done = change(run, phantom, "--only", "forecast", "--set", "forecast.linear.history_length=5")
+    assert done == PER_STAGE["forecast"]
+    left = of_methods("linear", stages=("warp", "score"))
+    # Scores hold the times per step, which differ each time that a forecast is made.
+    assert change(run, phantom) == left | PER_STAGE["score"] - {"score/oracle/h000"} | {"report"}

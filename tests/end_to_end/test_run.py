@@ -1,0 +1,160 @@
+"""One run from file to report: what it leaves in its folder, and that the same settings give the same bytes."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import nibabel
+import numpy as np
+
+from cinecast.motion import MotionModel
+from cinecast.score import FRAME_METRICS, SCORE_COLUMNS, SERIES_METRICS
+from cinecast.store import artifacts as art
+from command_line import OPTIONS, digests, results, scores, succeed
+
+TASKS = ["oracle/h000", *(f"{method}/h00{h}" for method in ("linear", "persistence", "snap1") for h in (1, 2))]
+RUNS = {"snap1": 3}
+
+
+def test_the_folder_holds_what_the_registry_lists(original_run: Path) -> None:
+    expected = {"run.json", "settings.toml", "score/scores.csv"}
+    keys = ["frames", "flow", "motion/train_0020", *(f"{s}/{t}" for s in ("forecast", "warp", "score") for t in TASKS)]
+    for key in keys:
+        expected |= {f"{key}/{name}" for name in ("stage.json", *art.FILES[key.split("/")[0]])}
+    expected |= {f"warp/snap1/h00{h}/predicted_run00{run}.nii" for h in (1, 2) for run in (1, 2)}
+    found = set(digests(original_run))
+    assert {name for name in found if not name.startswith("report/")} == expected
+    assert {"report/stage.json", "report/index.html"} <= found
+
+
+def test_every_record_tells_settings_versions_time_and_digests(original_run: Path) -> None:
+    found = digests(original_run)
+    for path in original_run.rglob("stage.json"):
+        record = json.loads(path.read_text())
+        key = path.parent.relative_to(original_run).as_posix()
+        assert record["files"] == {
+            name.removeprefix(f"{key}/"): digest
+            for name, digest in found.items()
+            if name.startswith(f"{key}/") and not name.endswith("stage.json")
+        }
+        assert record["seconds"] >= 0
+        assert {"cinecast", "python", "numpy"} <= record["versions"].keys()
+        assert len(record["fingerprint"]) == 64
+    record = json.loads((original_run / "forecast/snap1/h002/stage.json").read_text())
+    assert record["settings"]["runs"] == 3
+    assert record["settings"]["horizon"] == 2
+
+
+def test_the_table_of_scores_has_the_documented_columns_and_rows(original_run: Path) -> None:
+    rows = scores(original_run)
+    assert tuple(rows[0]) == SCORE_COLUMNS
+    assert ",".join(SCORE_COLUMNS) == (
+        "sequence,method,protocol,horizon_frames,horizon_s,region,metric,value,half_range_95,runs"
+    )
+    frame_rows = [(region, metric) for region in ("image", "roi") for metric in FRAME_METRICS]
+    for method in ("oracle", "persistence", "linear", "snap1"):
+        for horizon in ("1", "2"):
+            own = [row for row in rows if (row["method"], row["horizon_frames"]) == (method, horizon)]
+            expected = [*frame_rows, *(("image", metric) for metric in SERIES_METRICS)]
+            if method != "oracle":  # it takes no steps
+                expected.append(("image", "step_time_ms"))
+            assert [(row["region"], row["metric"]) for row in own] == expected
+            assert {row["sequence"] for row in own} == {"breathing"}
+            assert {float(row["horizon_s"]) for row in own} == {0.25 * int(horizon)}
+            assert {row["protocol"] for row in own} == {"oracle" if method == "oracle" else "causal"}
+            assert {int(row["runs"]) for row in own} == {RUNS.get(method, 1)}
+            ranges = {bool(row["half_range_95"]) for row in own if row["metric"] != "step_time_ms"}
+            assert ranges == {method == "snap1"}
+    assert len(rows) == 4 * 2 * 15 + 3 * 2
+
+
+def test_the_half_range_is_that_of_the_runs(original_run: Path) -> None:
+    path = original_run / "score/snap1/h002/per_frame.csv"
+    cells = [line.split(",") for line in path.read_text().splitlines()[1:]]
+    errors = [float(cell[3]) for cell in cells if cell[2] == "roi"]
+    per_run = np.array(errors).reshape(3, 20).mean(axis=1)
+    row = _row(original_run, "snap1", "roi", "dvf_error_mean_mm")
+    np.testing.assert_allclose(float(row["value"]), per_run.mean(), rtol=1e-12)
+    np.testing.assert_allclose(float(row["half_range_95"]), 1.96 * per_run.std(ddof=1) / np.sqrt(3), rtol=1e-12)
+
+
+def test_the_oracle_is_exact_in_weights_and_the_floor_of_the_error(original_run: Path) -> None:
+    assert float(_row(original_run, "oracle", "image", "weights_nrmse")["value"]) == 0
+    motion = original_run / "motion/train_0020"
+    model: MotionModel = art.load_motion_model(motion)
+    dvf = art.load_array(original_run / "flow/dvf.npy")
+    # The weights are a projection: no others come nearer to the measured DVF in the sum of squares. The mean distance
+    # in mm is another norm, for which this is no law; on this phantom it holds too.
+    for frame in range(40, 60):
+        squares = []
+        for method in ("oracle/h000", "persistence/h002", "linear/h002", "snap1/h002"):
+            weights = art.load_forecast(original_run / "forecast" / method, 60)[0, frame]
+            squares.append(((dvf[frame] - model.reconstruct(weights)) ** 2).sum())
+        assert squares[0] < min(squares[1:])
+    floor = float(_row(original_run, "oracle", "image", "dvf_error_mean_mm")["value"])
+    for method in ("persistence", "linear", "snap1"):
+        assert floor < float(_row(original_run, method, "image", "dvf_error_mean_mm")["value"])
+
+
+def test_predicted_frames_overlay_their_source(original_phantom: Path, original_run: Path) -> None:
+    source = nibabel.load(original_phantom)
+    predicted = nibabel.load(original_run / "warp/oracle/h000/predicted_run000.nii")
+    np.testing.assert_allclose(predicted.affine, source.affine)
+    assert predicted.shape == (40, 48, 1, 20)
+    assert predicted.header.get_zooms() == source.header.get_zooms()
+    assert predicted.get_data_dtype() == source.get_data_dtype()
+
+
+def test_a_forecast_is_issued_for_every_frame_from_the_end_of_the_train_span(original_run: Path) -> None:
+    forecasts = art.load_forecast(original_run / "forecast/snap1/h002", 60)
+    issued = np.isfinite(forecasts).all(axis=(0, 2))
+    assert issued.tolist() == [False] * 21 + [True] * 39  # frame 21 is forecast at frame 19, the last of the train span
+
+
+def test_the_same_settings_give_the_same_bytes_elsewhere(
+    original_phantom: Path, original_run: Path, tmp_path: Path
+) -> None:
+    succeed("run", original_phantom, "--out", tmp_path / "other", *OPTIONS, "--workers", 1)
+    assert results(tmp_path / "other") == results(original_run)
+
+
+def test_another_seed_changes_only_what_draws_random_numbers(original_run: Path, phantom: Path, run: Path) -> None:
+    succeed("run", phantom, "--out", run, "--set", "forecast.seed=1")
+    before, after = results(original_run), results(run)
+    changed = {name.split("/")[1] for name in before if before[name] != after[name] and "/" in name}
+    assert changed == {"snap1", "scores.csv"}
+
+
+def test_the_published_protocol_is_labelled_non_causal_everywhere(phantom: Path, run: Path, original_run: Path) -> None:
+    printed = succeed("run", phantom, "--out", run, "--set", "forecast.protocol=published")
+    assert "NON-CAUSAL" in printed
+    protocols = {(row["method"], row["protocol"]) for row in scores(run)}
+    assert protocols == {
+        ("oracle", "oracle"),
+        ("persistence", "causal"),
+        ("linear", "published"),
+        ("snap1", "published"),
+    }
+    report, causal = ((folder / "report/index.html").read_text().lower() for folder in (run, original_run))
+    assert "non-causal" in report
+    assert report.count("non-causal") > causal.count("non-causal")
+
+
+def test_the_terminal_shows_each_horizon_with_its_references(original_phantom: Path, original_run: Path) -> None:
+    printed = succeed("run", original_phantom, "--out", original_run)
+    table = printed.split("Nothing to do")[0]
+    assert "protocol causal" in table
+    places = [table.index(text) for text in ("0.25 s (1)", "0.50 s (2)")]
+    for start, stop in pairwise([*places, len(table)]):
+        block = table[start:stop]
+        assert all(block.count(method) == 1 for method in ("oracle", "persistence", "linear", "snap1"))
+    assert f"Scores: {original_run / 'score' / 'scores.csv'}" in printed
+    assert f"Report: {original_run / 'report' / 'index.html'}" in printed
+
+
+def _row(root: Path, method: str, region: str, metric: str, horizon: str = "2") -> dict[str, str]:
+    wanted = {"method": method, "region": region, "metric": metric, "horizon_frames": horizon}
+    (row,) = [row for row in scores(root) if wanted.items() <= row.items()]
+    return row
