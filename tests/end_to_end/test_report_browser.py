@@ -291,6 +291,12 @@ def test_the_cursor_of_the_charts_follows_the_player(rng: np.random.Generator, o
     )
 
 
+def test_no_button_of_a_chart_sends_data_anywhere(rng: np.random.Generator, open_report: Open) -> None:
+    page = open_report(simulated_report(rng))
+    titles = page.locator("#time-chart .modebar-btn").evaluate_all("buttons => buttons.map(b => b.dataset.title)")
+    assert titles == ["Download plot as a PNG", "Zoom", "Pan", "Zoom in", "Zoom out", "Reset axes"]
+
+
 def test_text_of_inputs_runs_nowhere(rng: np.random.Generator, open_report: Open) -> None:
     evil = "<script>alert(1)</script><img src=x onerror=alert(2)>"
     page = open_report(

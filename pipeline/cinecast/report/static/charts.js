@@ -2,7 +2,13 @@
 // Weights over time, error against horizon, error over time.
 (() => {
   const { element, state } = cinecast;
-  const CONFIG = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
+  // Buttons are listed, not struck out: by default Plotly has one that uploads the chart's data to its makers.
+  const CONFIG = {
+    displaylogo: false,
+    responsive: true,
+    plotlyServerURL: "",
+    modeBarButtons: [["toImage", "zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]],
+  };
   const REGIONS = { image: "Whole image", roi: "ROI" };
   const SYMBOLS = ["circle", "square", "diamond", "triangle-up", "cross", "x", "star"];
 
@@ -41,6 +47,7 @@
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: css("--font"), size: 13, color: css("--text") },
       hoverlabel: { bgcolor: css("--surface"), bordercolor: css("--line"), font: { color: css("--text") } },
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: css("--muted"), activecolor: css("--accent") },
       margin: { l: 64, r: 16, t: 40, b: 48 },
       legend: { orientation: "h", x: 0, xanchor: "left", y: 1, yanchor: "bottom" },
       ...more,
