@@ -10,34 +10,18 @@ Image = NDArray[np.float64]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _bilinear(image, x, y):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Interpolate at (x, y), finite and below 2^62; pixels outside count as 0.
-
-    Weights are exact: cv2.remap rounds them to 1/32 pixel. Whole numbers are compared, not x and y, because these
-    tests compile to selections instead of branches: less than half the time.
-    """
-    rows, columns = image.shape
-    column, row = int(np.floor(x)), int(np.floor(y))
-    if column < -1 or row < -1 or column >= columns or row >= rows:
-        return 0.0
-    a, b = x - column, y - row
-    top_left = image[row, column] if row >= 0 and column >= 0 else 0.0
-    top_right = image[row, column + 1] if row >= 0 and column + 1 < columns else 0.0
-    low_left = image[row + 1, column] if row + 1 < rows and column >= 0 else 0.0
-    low_right = image[row + 1, column + 1] if row + 1 < rows and column + 1 < columns else 0.0
-    return (1 - b) * ((1 - a) * top_left + a * top_right) + b * ((1 - a) * low_left + a * low_right)
-
-
-@njit(cache=True, nogil=True, inline="always")
 def _rounded(value):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     return np.floor(value + 0.5)
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _bilinear_rounded(image, x, y):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Interpolate at (x, y) with every product and sum rounded to whole numbers, columns of pixels first.
+def _bilinear(image, x, y, whole):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Interpolate at (x, y), finite and below 2^62; pixels outside count as 0.
 
-    So do integer frames in the published code; its OvGU tables come from it.
+    Weights are exact: cv2.remap rounds them to 1/32 pixel. Whole numbers are compared, not x and y, because these
+    tests compile to selections instead of branches: less than half the time.
+
+    With ``whole`` every product and sum is rounded, rows of pixels first: so the published code treats integer frames.
     """
     rows, columns = image.shape
     column, row = int(np.floor(x)), int(np.floor(y))
@@ -48,9 +32,11 @@ def _bilinear_rounded(image, x, y):  # type: ignore[no-untyped-def]  # pragma: n
     top_right = image[row, column + 1] if row >= 0 and column + 1 < columns else 0.0
     low_left = image[row + 1, column] if row + 1 < rows and column >= 0 else 0.0
     low_right = image[row + 1, column + 1] if row + 1 < rows and column + 1 < columns else 0.0
-    left = _rounded((1 - b) * top_left) + _rounded(b * low_left)
-    right = _rounded((1 - b) * top_right) + _rounded(b * low_right)
-    return _rounded((1 - a) * left) + _rounded(a * right)
+    if whole:
+        left = _rounded((1 - b) * top_left) + _rounded(b * low_left)
+        right = _rounded((1 - b) * top_right) + _rounded(b * low_right)
+        return _rounded((1 - a) * left) + _rounded(a * right)
+    return (1 - b) * ((1 - a) * top_left + a * top_right) + b * ((1 - a) * low_left + a * low_right)
 
 
 @njit(cache=True, nogil=True)
@@ -59,31 +45,21 @@ def pull_back(frame: Image, flow: Image, out: Image) -> None:  # pragma: no cove
     rows, columns = frame.shape
     for y in range(rows):
         for x in range(columns):
-            out[y, x] = _bilinear(frame, x + flow[y, x, 0], y + flow[y, x, 1])
+            out[y, x] = _bilinear(frame, x + flow[y, x, 0], y + flow[y, x, 1], False)
 
 
 @njit(cache=True, nogil=True)
 def residual_moments(
-    reference: Image, frame: Image, flow: Image, gradient_x: Image, gradient_y: Image, out: Image
+    reference: Image, frame: Image, flow: Image, gradient_x: Image, gradient_y: Image, out: Image, whole: bool
 ) -> None:  # pragma: no cover - compiled
-    """Write gradient times (reference - frame pulled back by the flow), (H, W, 2): the right-hand side unsmoothed."""
+    """Write gradient times (reference - frame pulled back by the flow), (H, W, 2): the right-hand side unsmoothed.
+
+    With ``whole`` the frame is interpolated in whole numbers.
+    """
     rows, columns = frame.shape
     for y in range(rows):
         for x in range(columns):
-            difference = reference[y, x] - _bilinear(frame, x + flow[y, x, 0], y + flow[y, x, 1])
-            out[y, x, 0] = gradient_x[y, x] * difference
-            out[y, x, 1] = gradient_y[y, x] * difference
-
-
-@njit(cache=True, nogil=True)
-def rounded_residual_moments(
-    reference: Image, frame: Image, flow: Image, gradient_x: Image, gradient_y: Image, out: Image
-) -> None:  # pragma: no cover - compiled
-    """Do the same as `residual_moments` with the frame interpolated in whole numbers."""
-    rows, columns = frame.shape
-    for y in range(rows):
-        for x in range(columns):
-            difference = reference[y, x] - _bilinear_rounded(frame, x + flow[y, x, 0], y + flow[y, x, 1])
+            difference = reference[y, x] - _bilinear(frame, x + flow[y, x, 0], y + flow[y, x, 1], whole)
             out[y, x, 0] = gradient_x[y, x] * difference
             out[y, x, 1] = gradient_y[y, x] * difference
 

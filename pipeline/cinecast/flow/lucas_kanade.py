@@ -16,7 +16,6 @@ from cinecast.flow.kernels import (
     add_increment,
     invert_normal_matrices,
     residual_moments,
-    rounded_residual_moments,
     to_finer_level,
 )
 from cinecast.rounding import floor, half_up
@@ -67,7 +66,7 @@ class FlowEstimator:
             )
         self.settings = settings
         self._finish = _finish(reference, settings)
-        self._residual = rounded_residual_moments if self._finish is half_up else residual_moments
+        self._whole = self._finish is half_up
         self._scratch = threading.local()
         self._levels = [self._prepare(image) for image in self._pyramid(reference)]
 
@@ -107,7 +106,8 @@ class FlowEstimator:
     def _refine(self, level: _Level, image: Image, flow: Image) -> None:
         moments, smoothed = self._buffers(flow.shape)
         for _ in range(self.settings.iterations):
-            self._residual(level.reference, image, flow, level.gradient_x, level.gradient_y, moments)
+            gradient = level.gradient_x, level.gradient_y
+            residual_moments(level.reference, image, flow, *gradient, moments, self._whole)
             add_increment(flow, *level.inverse, smooth(moments, self.settings.sigma_window, out=smoothed))
             if self.settings.arithmetic == "unit_free" and self.settings.sigma_motion > 0:
                 flow[:] = smooth(flow, self.settings.sigma_motion, out=smoothed)
