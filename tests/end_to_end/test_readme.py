@@ -1,0 +1,83 @@
+"""What README says is what happens: its command prints its table, its Python runs, the sample is what it says it is."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cinecast.phantom import PhantomSettings, make_phantom
+from cinecast.readers import read_sequence
+from command_line import ROOT, run_cli
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def _block(language: str) -> str:
+    found = re.search(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    assert found, f"README has no {language} block"
+    return found[1]
+
+
+def _scores(text: str) -> dict[tuple[str, str], list[float]]:
+    """Return the numbers of each line of a printed table, without half ranges and time per step."""
+    scores, horizon = {}, ""
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.split("│")[1:-1]]
+        if len(cells) > 2:
+            horizon = cells[0] or horizon
+            scores[horizon, cells[1]] = [float(cell.split(" ±")[0]) for cell in cells[2:-1]]
+    return scores
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """Run README's command where its paths are true; return what it printed and where."""
+    folder = tmp_path_factory.mktemp("readme")
+    shutil.copytree(ROOT / "data", folder / "data")
+    command = shlex.split(_block("console").splitlines()[0].removeprefix("$ "))
+    assert command[0] == "cinecast"
+    outcome = run_cli(*command[1:], cwd=folder)
+    assert outcome.code == 0, outcome.errors
+    return outcome.output, folder
+
+
+def test_the_command_prints_the_scores_shown(printed: tuple[str, Path]) -> None:
+    shown, got = _scores(_block("console")), _scores(printed[0])
+    assert list(got) == list(shown)
+    assert len(got) == 10
+    for line, numbers in shown.items():
+        np.testing.assert_allclose(got[line], numbers, atol=0.0051, err_msg=str(line))
+
+
+def test_the_report_is_where_it_says(printed: tuple[str, Path]) -> None:
+    assert (printed[1] / "run" / "report" / "index.html").is_file()
+    assert "31 results made, 0 were up to date." in printed[0]
+
+
+def test_the_python_example_runs() -> None:
+    exec(compile(_block("python"), "README.md", "exec"), {})
+
+
+def test_links_lead_somewhere() -> None:
+    links = re.findall(r"\]\((?!http)([^)]+)\)", README)
+    assert links
+    assert [link for link in links if not (ROOT / link).is_file()] == []
+
+
+def test_the_sample_is_the_phantom_that_its_readme_says() -> None:
+    command = re.search(
+        r"cinecast phantom data/phantom.nii.gz --rows (\d+) .*--seed (\d+)", (ROOT / "data/README.md").read_text()
+    )
+    assert command
+    sample = read_sequence(ROOT / "data" / "phantom.nii.gz")
+    settings = PhantomSettings(rows=64, columns=56, pixel_spacing_mm=(5.4, 5.4), frame_count=80, seed=int(command[2]))
+    made = make_phantom(settings).sequence
+    difference = np.abs(made.frames.astype(int) - sample.frames.astype(int))
+    assert difference.max() <= 1  # another processor may round a grey level the other way
+    assert (difference > 0).mean() < 1e-3
+    assert (sample.roi, sample.split) == (made.roi, made.split)
