@@ -128,8 +128,9 @@ def _check_history(task: Task, settings: Settings) -> None:
     own, ahead = method_settings(task.method, settings.forecast.method_settings.get(task.method)), task.horizon.frames
     if own.history_length + ahead > task.train_end:
         raise SettingsError(
-            f"forecast.{task.method}.history_length and the horizon must fit into the train span of {task.train_end} "
-            f"frames, got {own.history_length} + {ahead} frames; shorten one of them, or raise frames.train_end"
+            f"the history of {task.method} and the horizon must fit into the train span of {task.train_end} frames, "
+            f"got {own.history_length} + {ahead} frames; lower forecast.{task.method}.history_length, ask for a "
+            "shorter horizon, or raise frames.train_end"
         )
 
 

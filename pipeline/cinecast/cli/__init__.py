@@ -23,7 +23,7 @@ def main() -> None:
     """Run the command line; a user's mistake prints one sentence and exits with code 2."""
     logging.basicConfig(level=logging.WARNING, handlers=[ConsoleHandler()])
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="cinecast", standalone_mode=False)
     except (CinecastError, ForecastingError) as error:
         say_error(str(error))
         sys.exit(USER_ERROR)
@@ -31,8 +31,9 @@ def main() -> None:
         _explain_usage(error)
         sys.exit(USER_ERROR)
     except (typer.Abort, KeyboardInterrupt):
+        code = INTERRUPTED
+    if code == INTERRUPTED:
         say_error("interrupted; what is finished is kept")
-        sys.exit(INTERRUPTED)
     sys.exit(code or 0)
 
 

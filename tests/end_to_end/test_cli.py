@@ -1,0 +1,133 @@
+"""The command line itself: help, version, quiet where nobody watches, bars where somebody does."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cinecast import __version__
+from cinecast.cli.app import app
+from command_line import OPTIONS, call_cli, environment, run_cli, succeed
+
+SUMMARIES = {
+    "run": "Forecast the frames of a sequence, score them in mm and write a report.",
+    "info": "Print what is understood of a sequence and where each fact comes from",
+    "phantom": "Write a simulated sagittal sequence of known motion",
+}
+COMMANDS = tuple(SUMMARIES)
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def test_every_command_is_tested_here() -> None:
+    assert {command.callback.__name__ for command in app.registered_commands if command.callback} == set(COMMANDS)
+
+
+def test_the_version() -> None:
+    assert run_cli("--version") == (0, f"cinecast {__version__}\n", "")
+
+
+def test_help_without_a_command_lists_all() -> None:
+    outcome = call_cli()
+    assert outcome.errors == ""
+    assert all(command in outcome.output for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_and_option_has_help(command: str) -> None:
+    printed = succeed(command, "--help")
+    assert f"Usage: cinecast {command}" in printed
+    (callback,) = [
+        each.callback for each in app.registered_commands if each.callback and each.callback.__name__ == command
+    ]
+    assert callback.__doc__.splitlines()[0].split(",")[0] in " ".join(printed.split())
+    for line in printed.splitlines():
+        if option := re.match(r"│ \*?\s*(--[a-z-]+)\s+(\S.*)", line):
+            words = re.sub(r"<\w+>|[A-Z.,\[\]=|0-9]{2,}", "", option[2]).strip(" │")
+            assert words, f"{command} {option[1]} has no help"
+
+
+def test_an_unknown_command() -> None:
+    assert call_cli("nonsense").sentence == "cinecast: No such command 'nonsense'; see 'cinecast --help'"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_missing_argument(command: str) -> None:
+    assert f"see 'cinecast {command} --help'" in call_cli(command).sentence
+
+
+def test_no_control_characters_where_nobody_watches(original_phantom: Path, tmp_path: Path) -> None:
+    outcome = run_cli("run", original_phantom, "--out", tmp_path / "run", "--method", "linear", "--horizon", "2")
+    assert outcome.code == 0
+    assert outcome.errors == ""
+    assert not CONTROL.search(outcome.output)
+    assert "linear" in outcome.output
+
+
+def test_bars_on_a_terminal(original_phantom: Path, tmp_path: Path) -> None:
+    code, shown = _on_terminal("run", str(original_phantom), "--out", str(tmp_path / "run"), *OPTIONS)
+    assert code == 0
+    for stage, total in (("flow", 60), ("motion", 1), ("forecast", 7), ("warp", 7), ("score", 7), ("report", 1)):
+        assert re.search(rf"{stage} .*{total}/{total}", shown), stage
+    assert "\x1b[" in shown
+    assert "results made, 0 were up to date" in shown
+
+
+def test_info_tells_what_was_understood(original_phantom: Path) -> None:
+    printed = succeed("info", original_phantom)
+    assert "60 of 48 x 40 pixels, uint16" in printed
+    assert "0.2500 s (4.00 Hz), intervals 0.2500 to 0.2500 s, 14.8 s in all" in printed
+    assert "6.0000 x 6.0000 mm (rows x columns)" in printed
+    assert "train 0 to 19, validation 20 to 39, test 40 to 59 frames" in printed
+    assert "sagittal" in printed
+    assert "sidecar breathing.json" in printed
+
+
+def test_options_of_info_win_over_the_file(original_phantom: Path) -> None:
+    printed = succeed("info", original_phantom, "--frame-period", "0.5", "--pixel-spacing", "1.5,2.5")
+    assert "0.5000 s (2.00 Hz)" in printed
+    assert "1.5000 x 2.5000 mm (rows x columns)" in printed
+
+
+def test_phantom_writes_what_run_reads(tmp_path: Path) -> None:
+    out = tmp_path / "new" / "made.nii.gz"
+    options = ["--rows", 48, "--columns", 40, "--pixel-spacing", 6, "--frames", 30, "--amplitude", 12, "--dvf"]
+    printed = succeed("phantom", out, *map(str, options))
+    assert printed.splitlines() == [
+        f"Wrote {out.parent / name}" for name in ("made.nii.gz", "made.json", "made_dvf.npy")
+    ]
+    assert "30 of 48 x 40 pixels" in succeed("info", out)
+
+
+def test_phantom_explains_what_does_not_fit(tmp_path: Path) -> None:
+    sentence = call_cli("phantom", tmp_path / "made.nii.gz", "--rows", "48").sentence
+    assert "lower it, or widen the field" in sentence
+    assert list(tmp_path.iterdir()) == []
+
+
+def _on_terminal(*arguments: str) -> tuple[int, str]:
+    """Run the program with all its streams on a pseudo-terminal; return its exit code and what a person sees."""
+    master, slave = pty.openpty()
+    command = [sys.executable, "-m", "cinecast", *arguments]
+    settings = environment() | {"TERM": "xterm-256color", "COLUMNS": "120"}
+    process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=settings)
+    os.close(slave)
+    shown = b""
+    while True:
+        ready, _, _ = select.select([master], [], [], 0.1)
+        if ready:
+            try:
+                chunk = os.read(master, 65536)
+            except OSError:  # Linux says so when the other end is closed
+                break
+            shown += chunk
+        elif process.poll() is not None:
+            break
+    os.close(master)
+    return process.wait(timeout=60), shown.decode()
