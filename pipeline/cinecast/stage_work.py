@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.flow import estimate_flow
+from cinecast.flow import LARGEST_TRUSTED_SPREAD, brightness_spread, estimate_flow
 from cinecast.forecast import ORACLE, REFERENCES, forecast_weights
 from cinecast.motion import fit_motion_model
 from cinecast.plan import Plan, Task
@@ -51,6 +51,15 @@ class Work:
 
     def flow(self, folder: Path, advance: Advance) -> None:
         """Write the DVF of every frame against the reference frame."""
+        spread = brightness_spread(self.sequence.frames)
+        if spread > LARGEST_TRUSTED_SPREAD:
+            _LOG.warning(
+                "%s: the brightness of whole frames varies by %.0f %%, which the flow takes for motion, above all at "
+                "strong edges: trust errors in mm only where you have seen the motion to be right; a larger flow.ridge "
+                "damps it",
+                self.sequence.name,
+                100 * spread,
+            )
         frames, settings = self.sequence.frames, self.settings.flow
 
         def counted(fields: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:

@@ -14,6 +14,7 @@ from cinecast.cli.options import (
     SeriesOption,
     frames_table,
 )
+from cinecast.flow import brightness_spread
 from cinecast.readers import list_series, read_sequence
 from cinecast.sequence import Sequence
 from cinecast.settings_file import build_settings
@@ -56,6 +57,7 @@ def _facts(sequence: Sequence) -> dict[str, str]:
     intervals = np.diff(sequence.times_s)
     facts = {
         "frames": f"{count} of {rows} x {columns} pixels, {frames.dtype}, {frames.min():g} to {frames.max():g}",
+        "brightness": f"means of frames spread over {100 * brightness_spread(frames):.0f} % (5th to 95th percentile)",
         "frame_period_s": f"{sequence.frame_period_s:.4f} s ({1 / sequence.frame_period_s:.2f} Hz), "
         f"intervals {intervals.min():.4f} to {intervals.max():.4f} s, {sequence.times_s[-1]:.1f} s in all",
         "spacing_mm": f"{sequence.spacing_mm[0]:.4f} x {sequence.spacing_mm[1]:.4f} mm (rows x columns)",
