@@ -50,7 +50,7 @@ class FramesSettings:
         )
         _require(
             spacing is None or (len(spacing) == 2 and all(0 < s < float("inf") for s in spacing)),
-            f"frames.pixel_spacing_mm (--pixel-spacing) must be two positive numbers of mm (rows, columns), got {spacing}",
+            f"frames.pixel_spacing_mm (--pixel-spacing) must be two positive numbers of mm (row,column), got {spacing}",
         )
         _require(self.plane is None or self.plane >= 0, f"frames.plane must be 0 or more, got {self.plane}")
 

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.flow import LARGEST_TRUSTED_SPREAD, brightness_spread, estimate_flow
+from cinecast.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
+from cinecast.flow import estimate_flow
 from cinecast.forecast import ORACLE, REFERENCES, forecast_weights
 from cinecast.motion import fit_motion_model
 from cinecast.plan import Plan, Task

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from cinecast.flow import LARGEST_TRUSTED_SPREAD, FlowEstimator, brightness_spread
+from cinecast.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
+from cinecast.flow import FlowEstimator
 from cinecast.phantom import PhantomSettings, make_phantom
+from cinecast.report import render_report
 from cinecast.sequence import Sequence, default_split
 from cinecast.settings import FlowSettings, Settings
 from cinecast.stage_work import Work
 from cinecast.store import RunFolder
 from real_frames import frames as real_frames
+from report_data import simulated_report
 
 PHANTOM = PhantomSettings(rows=64, columns=56, pixel_spacing_mm=(5.4, 5.4), frame_count=12)
 
@@ -54,6 +58,15 @@ def test_a_run_warns_of_it_by_name(tmp_path: Path, caplog: pytest.LogCaptureFixt
     (tmp_path / "second").mkdir()
     (message,) = _warnings(tmp_path / "second", brighter, caplog)
     assert message.startswith("brighter: the brightness of whole frames varies by ")
+
+
+def test_the_report_says_so(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    gain = np.linspace(1, 2, len(data.sequence.frames))[:, None, None]
+    uneven = replace(data, sequence=replace(data.sequence, frames=data.sequence.frames * gain))
+    banner = b'id="brightness"'
+    assert banner not in render_report(data)["index.html"]
+    assert banner in render_report(uneven)["index.html"]
 
 
 @pytest.mark.shared

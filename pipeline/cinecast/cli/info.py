@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from rich.table import Table
 
+from cinecast.brightness import brightness_spread
 from cinecast.cli.console import output
 from cinecast.cli.options import (
     FramePeriodOption,
@@ -14,7 +15,6 @@ from cinecast.cli.options import (
     SeriesOption,
     frames_table,
 )
-from cinecast.flow import brightness_spread
 from cinecast.readers import list_series, read_sequence
 from cinecast.sequence import Sequence
 from cinecast.settings_file import build_settings

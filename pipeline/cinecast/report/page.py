@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from cinecast.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
 from cinecast.report.data import ReportData
 from cinecast.report.headline import MAIN_METRIC, headlines, main_region
 from cinecast.report.page_data import player_positions
@@ -68,6 +69,8 @@ def _facts(sequence: Sequence) -> dict[str, Any]:
         "spacing_mm": sequence.spacing_mm,
         "split": sequence.split,
         "roi": sequence.roi,
+        "brightness_spread": brightness_spread(sequence.frames),
+        "largest_trusted_spread": LARGEST_TRUSTED_SPREAD,
         "origins": {title: sequence.origins[fact] for fact, title in _FACTS.items() if fact in sequence.origins},
     }
 
