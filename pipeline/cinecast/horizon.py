@@ -38,7 +38,8 @@ def parse_horizon(text: str, frame_period_s: float) -> Horizon:
         raise SettingsError(
             f"a horizon must be at least one frame ({frame_period_s:.4g} s here), got {text!r}; ask for a longer one"
         )
-    return Horizon(frames, frames * frame_period_s)
+    # To the nanosecond: the last digits of a period are rounding of the times that it comes from.
+    return Horizon(frames, round(frames * frame_period_s, 9))
 
 
 def parse_horizons(texts: tuple[str, ...], frame_period_s: float) -> tuple[Horizon, ...]:
