@@ -9,7 +9,7 @@ from cinecast.errors import SettingsError
 
 # No sequence is longer, and more digits would overflow.
 _FRAMES = re.compile(r"[0-9]{1,9}")
-_SECONDS = re.compile(r"([0-9]{1,9}\.?[0-9]*|\.[0-9]+)\s*s")
+_SECONDS = re.compile(r"([0-9]{1,9}(?:\.[0-9]*)?|\.[0-9]+)\s*s")
 
 
 class Horizon(NamedTuple):

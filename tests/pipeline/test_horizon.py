@@ -1,0 +1,54 @@
+"""Horizons as people give them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cinecast.errors import SettingsError
+from cinecast.horizon import Horizon, parse_horizon, parse_horizons
+
+
+@pytest.mark.parametrize(
+    ("text", "frames"),
+    [("3", 3), (" 3 ", 3), ("0.5s", 2), (" 0.5 s", 2), ("0.5 s ", 2), (".5s", 2), ("1.s", 4), ("0.13s", 1), ("2s", 8)],
+)
+def test_frames_and_seconds(text: str, frames: int) -> None:
+    assert parse_horizon(text, 0.25) == Horizon(frames, 0.25 * frames)
+
+
+NO_HORIZONS = ["-1", "abc", "", "s", "0.5", "1e3", "-0.5s", "0.5 ms", "3 frames", "٣", "1,5s", "nan s"]
+
+
+@pytest.mark.parametrize("text", [*NO_HORIZONS, "9" * 5000, "9" * 5000 + "s"])
+def test_what_is_no_horizon(text: str) -> None:
+    with pytest.raises(SettingsError, match=r"must be a number of frames such as 3, or of seconds such as 0\.5s, got"):
+        parse_horizon(text, 0.25)
+
+
+@pytest.mark.parametrize("text", ["0", "0s", "0.01s", "0.12s"])
+def test_a_horizon_below_half_a_frame(text: str) -> None:
+    with pytest.raises(SettingsError, match=f"at least one frame .0.25 s here., got '{text}'; ask for a longer one"):
+        parse_horizon(text, 0.25)
+
+
+@given(st.integers(1, 10_000), st.floats(0.01, 5))
+def test_the_seconds_of_a_horizon_give_it_back(frames: int, period_s: float) -> None:
+    horizon = parse_horizon(str(frames), period_s)
+    assert parse_horizon(f"{horizon.seconds:.9f}s", period_s) == horizon
+
+
+@given(st.floats(0.2, 100), st.floats(0.01, 0.4))
+def test_seconds_become_the_nearest_frame(seconds: float, period_s: float) -> None:
+    text = f"{seconds:.6f}"
+    assert abs(parse_horizon(f"{text}s", period_s).frames * period_s - float(text)) <= period_s / 2 * (1 + 1e-9)
+
+
+def test_horizons_stand_in_order_and_once() -> None:
+    horizons = parse_horizons(("1s", "2", "0.5s", "0.51 s", "4"), 0.25)
+    assert horizons == (Horizon(2, 0.5), Horizon(4, 1.0))
+
+
+def test_rounding_of_the_period_does_not_show() -> None:
+    assert parse_horizon("6", 0.31450000000000022).seconds == 1.887

@@ -1,0 +1,111 @@
+"""Artifacts read back as they were written."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cinecast.motion import MotionModel
+from cinecast.sequence import Roi, Sequence, Split
+from cinecast.store import artifacts as art
+
+
+def sequence(rng: np.random.Generator, *, full: bool, dtype: str = "uint16") -> Sequence:
+    return Sequence(
+        name="lung",
+        frames=rng.integers(0, 200, (6, 8, 9)).astype(dtype),
+        times_s=0.1 * np.arange(6) + 1e-3 * rng.random(6),
+        spacing_mm=(1.0 / 3, 2.5),
+        split=Split(2, 4, 6),
+        roi=Roi((1, 5), (2, 9)) if full else None,
+        affine=np.diag([1.0 / 3, 2.5, 4, 1]) if full else None,
+        published={"flow": {"nb_iter": 1}} if full else {},
+        origins={"times_s": "sidecar"} if full else {},
+    )
+
+
+@pytest.mark.parametrize("full", [True, False])
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "float32"])
+def test_a_sequence(tmp_path: Path, rng: np.random.Generator, full: bool, dtype: str) -> None:
+    original = sequence(rng, full=full, dtype=dtype)
+    art.save_sequence(tmp_path, original)
+    again = art.load_sequence(tmp_path)
+    assert again.frames.dtype == original.frames.dtype
+    for name in ("frames", "times_s"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(original, name))
+    for name in ("name", "spacing_mm", "split", "roi", "published", "origins"):
+        assert getattr(again, name) == getattr(original, name)
+    assert (again.affine is None) == (original.affine is None)
+    if full:
+        np.testing.assert_array_equal(again.affine, original.affine)
+    assert {path.name for path in tmp_path.iterdir()} == set(art.FILES["frames"])
+
+
+@given(st.integers(1, 5), st.integers(1, 7), st.integers(1, 7))
+def test_dvfs_are_streamed_to_the_very_bytes_of_numpy(
+    tmp_path_factory: pytest.TempPathFactory, frames: int, rows: int, columns: int
+) -> None:
+    folder = tmp_path_factory.mktemp("dvf")
+    dvf = np.random.default_rng(0).standard_normal((frames, rows, columns, 2)).astype(np.float32)
+    art.save_dvf(folder, iter(dvf), (frames, rows, columns))
+    whole = io.BytesIO()
+    np.save(whole, dvf, allow_pickle=False)
+    assert (folder / "dvf.npy").read_bytes() == whole.getvalue()
+    np.testing.assert_array_equal(art.load_array(folder / "dvf.npy"), dvf)
+
+
+def test_fields_that_do_not_lie_in_memory_order_are_written_in_order(tmp_path: Path) -> None:
+    dvf = np.arange(24, dtype=np.float64).reshape(1, 2, 6, 2)[..., ::-1]
+    art.save_dvf(tmp_path, iter(dvf.transpose(0, 2, 1, 3)), (1, 6, 2))
+    np.testing.assert_array_equal(art.load_array(tmp_path / "dvf.npy"), dvf.transpose(0, 2, 1, 3))
+
+
+def test_a_motion_model_and_its_weights(tmp_path: Path, rng: np.random.Generator) -> None:
+    model = MotionModel(rng.random((4, 5, 2)), rng.random((3, 4, 5, 2)), np.array([0.6, 0.3, 0.1]))
+    weights = rng.standard_normal((7, 3))
+    art.save_motion(tmp_path, model, weights, 0.1 * np.arange(7))
+    again = art.load_motion_model(tmp_path)
+    for name in ("mean", "modes", "explained_variance"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(model, name))
+    np.testing.assert_array_equal(art.load_weights(tmp_path), weights)
+    assert {path.name for path in tmp_path.iterdir()} == set(art.FILES["motion"])
+
+
+def test_forecasts_of_several_runs_one_of_which_diverged(tmp_path: Path, rng: np.random.Generator) -> None:
+    forecasts = rng.standard_normal((3, 10, 2))
+    forecasts[:, :4] = np.nan
+    forecasts[2, 6:] = np.nan
+    times = np.where(np.arange(10) < 3, np.nan, rng.random(10))
+    art.save_forecast(tmp_path, forecasts, times, 0.1 * np.arange(10))
+    np.testing.assert_array_equal(art.load_forecast(tmp_path, 10), forecasts)
+    np.testing.assert_array_equal(art.load_step_times(tmp_path), times)
+    assert {path.name for path in tmp_path.iterdir()} == set(art.FILES["forecast"])
+
+
+def test_a_last_run_that_diverged_from_the_start_is_kept(tmp_path: Path, rng: np.random.Generator) -> None:
+    forecasts = rng.standard_normal((2, 5, 2))
+    forecasts[1] = np.nan
+    art.save_forecast(tmp_path, forecasts, np.ones(5), np.arange(5.0))
+    np.testing.assert_array_equal(art.load_forecast(tmp_path, 5), forecasts)
+
+
+@pytest.mark.parametrize("full", [True, False])
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
+def test_predicted_frames(tmp_path: Path, rng: np.random.Generator, full: bool, dtype: str) -> None:
+    source = sequence(rng, full=full, dtype=dtype)
+    frames = source.frames[:3]
+    art.save_predicted(tmp_path, 2, frames, source)
+    again = art.load_predicted(tmp_path, 2)
+    assert again.dtype == frames.dtype
+    np.testing.assert_array_equal(again, frames)
+    assert [path.name for path in tmp_path.iterdir()] == ["predicted_run002.nii"]
+
+
+def test_keys_sort_as_numbers() -> None:
+    assert art.method_key("warp", "rls", 7) < art.method_key("warp", "rls", 12) == "warp/rls/h012"
+    assert art.motion_key(90) < art.motion_key(160) == "motion/train_0160"
