@@ -89,10 +89,12 @@ class Work:
             settings=self.settings.forecast,
         )
         art.save_forecast(folder, result.forecasts, result.step_time_ms, self.sequence.times_s)
-        if result.diverged_runs:
+        # A run may also diverge after its last forecast of a frame of this sequence.
+        lost = int(np.isnan(result.forecasts[:, -1]).any(axis=1).sum())
+        if lost:
             _LOG.warning(
                 "%d of %d random runs of %s diverged at a horizon of %d frames; the scores are those of the others",
-                result.diverged_runs,
+                lost,
                 len(result.forecasts),
                 task.method,
                 task.horizon.frames,

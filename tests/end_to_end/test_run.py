@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import pairwise
 from pathlib import Path
 
 import nibabel
 import numpy as np
+import pytest
 
 from cinecast.motion import MotionModel
+from cinecast.readers import read_sequence
 from cinecast.score import FRAME_METRICS, SCORE_COLUMNS, SERIES_METRICS
 from cinecast.store import artifacts as art
 from command_line import OPTIONS, digests, results, scores, succeed
@@ -152,6 +155,38 @@ def test_the_terminal_shows_each_horizon_with_its_references(original_phantom: P
         assert all(block.count(method) == 1 for method in ("oracle", "persistence", "linear", "snap1"))
     assert f"Scores: {original_run / 'score' / 'scores.csv'}" in printed
     assert f"Report: {original_run / 'report' / 'index.html'}" in printed
+
+
+def test_whole_numbers_of_any_width_give_the_same_scores(
+    original_phantom: Path, original_run: Path, tmp_path: Path
+) -> None:
+    sequence, path = read_sequence(original_phantom), tmp_path / "breathing.npz"
+    roi, split = sequence.roi, sequence.split
+    assert roi is not None
+    np.savez(
+        path,
+        frames=sequence.frames.astype(np.int64),
+        times_s=sequence.times_s,
+        pixel_spacing_mm=sequence.spacing_mm,
+        affine=sequence.affine,
+        roi=[*roi.rows, *roi.columns],
+        split=[split.train_end, split.validation_end, split.test_end],
+    )
+    succeed("run", path, "--out", tmp_path / "run", *OPTIONS)
+    assert results(tmp_path / "run")["score/scores.csv"] == results(original_run)["score/scores.csv"]
+
+
+def test_random_runs_that_diverge_are_named_and_left_out(
+    original_phantom: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    wild = ("learning_rate=10", "hidden_units=30", "weight_std=5", "clip_norm=1e300")
+    assignments = [part for each in wild for part in ("--set", f"forecast.snap1.{each}")]
+    options = ["--method", "snap1", "--horizon", "2", "--set", "forecast.runs=20", *assignments]
+    succeed("run", original_phantom, "--out", tmp_path / "run", *options)
+    (message,) = [record.getMessage() for record in caplog.records]
+    number = re.match(r"(\d+) of 20 random runs of snap1 diverged at a horizon of 2 frames; the scores are", message)
+    assert number is not None
+    assert int(_row(tmp_path / "run", "snap1", "image", "weights_nrmse")["runs"]) == 20 - int(number[1])
 
 
 def _row(root: Path, method: str, region: str, metric: str, horizon: str = "2") -> dict[str, str]:

@@ -106,6 +106,29 @@ def test_predicted_frames(tmp_path: Path, rng: np.random.Generator, full: bool, 
     assert [path.name for path in tmp_path.iterdir()] == ["predicted_run002.nii"]
 
 
+@pytest.mark.parametrize(
+    ("dtype", "offset", "viewable"),
+    [
+        ("int8", -100, "int16"),
+        ("uint32", 0, "int16"),
+        ("int64", 0, "int16"),
+        ("int64", 100_000, "int32"),
+        ("uint64", 2**40, "float64"),
+        ("float16", 0, "float32"),
+        (">u2", 0, "uint16"),
+    ],
+)
+def test_grey_values_of_a_type_that_viewers_do_not_know(
+    tmp_path: Path, rng: np.random.Generator, dtype: str, offset: int, viewable: str
+) -> None:
+    frames = (rng.integers(0, 100, (6, 8, 9)) + offset).astype(dtype)
+    source = Sequence("lung", frames, 0.1 * np.arange(6), (1.0, 1.0), Split(2, 4, 6))
+    art.save_predicted(tmp_path, 0, frames, source)
+    again = art.load_predicted(tmp_path, 0)
+    assert again.dtype == viewable
+    np.testing.assert_array_equal(again, frames)
+
+
 def test_keys_sort_as_numbers() -> None:
     assert art.method_key("warp", "rls", 7) < art.method_key("warp", "rls", 12) == "warp/rls/h012"
     assert art.motion_key(90) < art.motion_key(160) == "motion/train_0160"

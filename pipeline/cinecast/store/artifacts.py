@@ -23,6 +23,9 @@ REPORT = "report"
 SCORES_FILE = "score/scores.csv"
 SETTINGS_FILE = "settings.toml"
 
+# What NIfTI viewers show.
+_VIEWABLE = ("uint8", "int16", "uint16", "int32", "float32", "float64")
+
 # Files of each stage's artifacts, in writing order.
 FILES = {
     "frames": ("frames.npy", "times.csv", "sequence.json"),
@@ -151,10 +154,13 @@ def load_step_times(folder: Path) -> NDArray[np.float64]:
 
 
 def save_predicted(folder: Path, run: int, frames: NDArray[Any], sequence: Sequence) -> None:
-    """Write the predicted test frames (T, H, W) of one run as NIfTI, so that they overlay the source in a viewer."""
+    """Write the predicted test frames (T, H, W) of one run as NIfTI, so that they overlay the source in a viewer.
+
+    Types that NIfTI viewers do not know become the next wider one that they do: int64, say, int32 or float64.
+    """
     write_nifti(
         folder / predicted_name(run),
-        frames,
+        frames.astype(_viewable_type(sequence.frames), copy=False),
         spacing_mm=sequence.spacing_mm,
         frame_period_s=sequence.frame_period_s,
         affine=sequence.affine,
@@ -165,3 +171,13 @@ def load_predicted(folder: Path, run: int) -> NDArray[Any]:
     """Return the predicted test frames (T, H, W) of one run, memory-mapped."""
     data = np.asanyarray(nibabel.load(folder / predicted_name(run)).dataobj)  # type: ignore[attr-defined]
     return np.moveaxis(data[:, :, 0, :], (2, 1, 0), (0, 1, 2))
+
+
+def _viewable_type(frames: NDArray[Any]) -> np.dtype[Any]:
+    if frames.dtype.name in _VIEWABLE:
+        return frames.dtype
+    for wider in ("int16", "int32") if frames.dtype.kind in "iu" else ("float32",):
+        limits = np.iinfo(wider) if frames.dtype.kind in "iu" else np.finfo(wider)
+        if limits.min <= frames.min() and frames.max() <= limits.max:
+            return np.dtype(wider)
+    return np.dtype("float64")
