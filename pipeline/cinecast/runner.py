@@ -203,14 +203,14 @@ def _run_stages(runner: _Runner, work: Work, plan: Plan, progress: Progress) -> 
     for stage in STAGES[1:]:
         if not runner.scope.reaches(stage):
             break
-        if stage == "report":
-            scores = work.combine_scores(plan)
         steps = [step for step in plan.stages[stage] if runner.needs(step)]
         total = len(work.sequence.frames) if stage == "flow" else len(steps)
         if steps:
             with progress.working(stage, total) as advance:
                 _run_steps(runner, steps, _computation(stage, work, plan, scores, advance), work.workers, advance)
-    return work.combine_scores(plan) if scores is None and runner.scope.reaches("score") else scores
+        if stage == "score":
+            scores = work.combine_scores(plan)
+    return scores
 
 
 def _run_steps(
