@@ -16,20 +16,15 @@ import pytest
 from cinecast.store import replacing
 from command_line import OPTIONS, environment, results, succeed
 
-# A longer sequence, more methods: a run of about two seconds after its start.
-MORE = (*OPTIONS, "--method", "rls", "--method", "lms", "--horizon", "3")
-
 
 @pytest.fixture(scope="session")
-def undisturbed(original_phantom: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    out = tmp_path_factory.mktemp("undisturbed") / "run"
-    succeed("run", original_phantom, "--out", out, *MORE)
-    return results(out)
+def undisturbed(original_run: Path) -> dict[str, str]:
+    return results(original_run)
 
 
 def kill_when(source: Path, out: Path, ready: Callable[[float], bool]) -> int:
     """Start a run, SIGKILL it once `ready(seconds since its folder appeared)`; return how it ended."""
-    command = [sys.executable, "-m", "cinecast", "run", str(source), "--out", str(out), *MORE]
+    command = [sys.executable, "-m", "cinecast", "run", str(source), "--out", str(out), *OPTIONS]
     process = subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     started = 0.0
     while process.poll() is None:
@@ -43,12 +38,12 @@ def kill_when(source: Path, out: Path, ready: Callable[[float], bool]) -> int:
 
 
 def finish(source: Path, out: Path) -> dict[str, str]:
-    succeed("run", source, "--out", out, *MORE)
+    succeed("run", source, "--out", out, *OPTIONS)
     assert not [path for path in out.rglob("*") if path.name.startswith((".tmp-", ".old-"))]
     return results(out)
 
 
-@pytest.mark.parametrize("appears", ["run.json", "frames", "flow", "forecast", "warp", "score", "report"])
+@pytest.mark.parametrize("appears", ["run.json", "flow", "warp", "report"])
 def test_killed_when_a_folder_appears(
     original_phantom: Path, tmp_path: Path, undisturbed: dict[str, str], appears: str
 ) -> None:
@@ -64,7 +59,7 @@ def test_killed_again_and_again_at_random(
 ) -> None:
     out = tmp_path / "run"
     killed = 0
-    for delay in rng.uniform(0, 0.4, 6):
+    for delay in rng.uniform(0, 0.4, 4):
         killed += kill_when(original_phantom, out, lambda seconds, delay=delay: seconds > delay) == -signal.SIGKILL
     assert killed
     assert finish(original_phantom, out) == undisturbed
@@ -97,7 +92,7 @@ def test_killed_between_moving_the_old_away_and_the_new_in(original_phantom: Pat
 
 def test_interrupted_by_the_keyboard(original_phantom: Path, tmp_path: Path, undisturbed: dict[str, str]) -> None:
     out = tmp_path / "run"
-    command = [sys.executable, "-m", "cinecast", "run", str(original_phantom), "--out", str(out), *MORE]
+    command = [sys.executable, "-m", "cinecast", "run", str(original_phantom), "--out", str(out), *OPTIONS]
     process = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while not (out / "flow").exists():
         assert process.poll() is None
