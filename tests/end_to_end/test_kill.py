@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -93,7 +94,14 @@ def test_killed_between_moving_the_old_away_and_the_new_in(original_phantom: Pat
 def test_interrupted_by_the_keyboard(original_phantom: Path, tmp_path: Path, undisturbed: dict[str, str]) -> None:
     out = tmp_path / "run"
     command = [sys.executable, "-m", "cinecast", "run", str(original_phantom), "--out", str(out), *OPTIONS]
-    process = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # tests in the background may ignore it
+    )
     while not (out / "flow").exists():
         assert process.poll() is None
         time.sleep(0.001)
