@@ -8,6 +8,7 @@ import typer
 
 from cinecast import __version__
 from cinecast.cli.info import info
+from cinecast.cli.methods import methods
 from cinecast.cli.phantom import phantom
 from cinecast.cli.run import run
 
@@ -21,6 +22,7 @@ app = typer.Typer(
 app.command()(run)
 app.command()(info)
 app.command()(phantom)
+app.command()(methods)
 
 
 def _print_version(value: bool) -> None:
