@@ -9,6 +9,7 @@ from cinecast_models.errors import ForecastingError
 from cinecast_models.forecaster import Forecaster
 from cinecast_models.linear import Linear, LinearSettings
 from cinecast_models.lms import Lms, LmsSettings
+from cinecast_models.nlms import Nlms, NlmsSettings
 from cinecast_models.persistence import Persistence, PersistenceSettings
 from cinecast_models.randomness import run_generators
 from cinecast_models.rls import Rls, RlsSettings
@@ -79,6 +80,14 @@ METHODS: dict[str, Method] = {
             "Least mean squares",
             LmsSettings,
             Lms,
+            deterministic=True,
+            offline=False,
+            standardised=True,
+        ),
+        Method(
+            "Normalised least mean squares",
+            NlmsSettings,
+            Nlms,
             deterministic=True,
             offline=False,
             standardised=True,

@@ -20,17 +20,21 @@ class Range:
         Bounds, both allowed.
     above
         The minimum itself is not allowed.
+    below
+        The maximum itself is not allowed.
     """
 
     minimum: float
     maximum: float
     above: bool = False
+    below: bool = False
 
     def __contains__(self, value: float) -> bool:
-        return self.minimum <= value <= self.maximum and not (self.above and value == self.minimum)
+        excluded = (self.above and value == self.minimum) or (self.below and value == self.maximum)
+        return self.minimum <= value <= self.maximum and not excluded
 
     def __str__(self) -> str:
-        return f"{'above' if self.above else 'from'} {self.minimum:g} to {self.maximum:g}"
+        return f"{'above' if self.above else 'from'} {self.minimum:g} to {'below ' * self.below}{self.maximum:g}"
 
 
 @dataclass(frozen=True)
