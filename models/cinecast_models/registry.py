@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 
 from cinecast_models.errors import ForecastingError
 from cinecast_models.forecaster import Forecaster
+from cinecast_models.kernel_ridge import KernelRidge, KernelRidgeSettings
 from cinecast_models.linear import Linear, LinearSettings
 from cinecast_models.lms import Lms, LmsSettings
 from cinecast_models.nlms import Nlms, NlmsSettings
@@ -96,6 +97,14 @@ METHODS: dict[str, Method] = {
             "Recursive least squares",
             RlsSettings,
             Rls,
+            deterministic=True,
+            offline=False,
+            standardised=True,
+        ),
+        Method(
+            "Kernel ridge regression, sliding window",
+            KernelRidgeSettings,
+            KernelRidge,
             deterministic=True,
             offline=False,
             standardised=True,
