@@ -16,6 +16,7 @@ from cinecast_models.randomness import run_generators
 from cinecast_models.rls import Rls, RlsSettings
 from cinecast_models.settings import MethodSettings
 from cinecast_models.snap1 import Snap1, Snap1Settings
+from cinecast_models.svr import Svr, SvrSettings
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,14 @@ METHODS: dict[str, Method] = {
             KernelRidge,
             deterministic=True,
             offline=False,
+            standardised=True,
+        ),
+        Method(
+            "Support vector regression",
+            SvrSettings,
+            Svr,
+            deterministic=True,
+            offline=True,
             standardised=True,
         ),
         Method(
