@@ -11,6 +11,7 @@ from cinecast.cli.info import info
 from cinecast.cli.methods import methods
 from cinecast.cli.phantom import phantom
 from cinecast.cli.run import run
+from cinecast.cli.series import series
 
 app = typer.Typer(
     name="cinecast",
@@ -22,6 +23,7 @@ app = typer.Typer(
 app.command()(run)
 app.command()(info)
 app.command()(phantom)
+app.command()(series)
 app.command()(methods)
 
 

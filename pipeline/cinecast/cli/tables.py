@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.table import Table
 
-# Columns of the table: heading, region and metric of the scores.
-_COLUMNS = (
+# Columns of a table: heading, region and metric of the scores.
+Columns = Sequence[tuple[str, str, str]]
+
+RUN_COLUMNS: Columns = (
     ("error, mm", "image", "dvf_error_mean_mm"),
     ("p95, mm", "image", "dvf_error_p95_mm"),
     ("ROI error, mm", "roi", "dvf_error_mean_mm"),
@@ -14,20 +18,28 @@ _COLUMNS = (
     ("weights nRMSE", "image", "weights_nrmse"),
     ("ms/step", "image", "step_time_ms"),
 )
+SERIES_COLUMNS: Columns = (
+    ("RMSE", "series", "rmse"),
+    ("MAE", "series", "mae"),
+    ("max error", "series", "max_error"),
+    ("nRMSE", "series", "nrmse"),
+    ("jitter", "series", "jitter"),
+    ("ms/step", "series", "step_time_ms"),
+)
 
 
-def scores_table(rows: list[dict[str, str]]) -> Table:
-    """Return the main scores, one line per horizon and method, best geometric error of a horizon in bold."""
+def scores_table(rows: list[dict[str, str]], columns: Columns = RUN_COLUMNS) -> Table:
+    """Return the main scores, one line per horizon and method, the smallest first column of a horizon in bold."""
     protocols = {row["protocol"] for row in rows}
     table = Table(title=f"{rows[0]['sequence']}: test span, {_protocol_title(protocols)}", title_justify="left")
     values = {(*_identity(row), row["region"], row["metric"]): row for row in rows}
-    shown = [column for column in _COLUMNS if any(key[2:] == column[1:] for key in values)]
+    shown = [column for column in columns if any(key[2:] == column[1:] for key in values)]
     table.add_column("horizon")
     table.add_column("method")
     for heading, _, _ in shown:
         table.add_column(heading, justify="right")
     lines = sorted(dict.fromkeys(_identity(row) for row in rows), key=lambda line: int(line[0]))
-    best = {horizon: _best(values, lines, horizon) for horizon, _ in lines}
+    best = {horizon: _best(values, lines, horizon, columns[0][1:]) for horizon, _ in lines}
     last = ""
     for horizon, method in lines:
         cells = [_cell(values.get((horizon, method, region, metric))) for _, region, metric in shown]
@@ -52,11 +64,16 @@ def _protocol_title(protocols: set[str]) -> str:
     return "protocol causal"
 
 
-def _best(values: dict[tuple[str, str, str, str], dict[str, str]], lines: list[tuple[str, str]], horizon: str) -> str:
+def _best(
+    values: dict[tuple[str, str, str, str], dict[str, str]],
+    lines: list[tuple[str, str]],
+    horizon: str,
+    column: tuple[str, str],
+) -> str:
     errors = {
         method: float(row["value"])
         for h, method in lines
-        if h == horizon and method != "oracle" and (row := values.get((h, method, "image", "dvf_error_mean_mm")))
+        if h == horizon and method != "oracle" and (row := values.get((h, method, *column))) and row["value"]
     }
     return min(errors, key=errors.__getitem__) if errors else ""
 

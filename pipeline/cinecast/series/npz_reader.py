@@ -1,0 +1,130 @@
+"""Traces as NumPy archives. Nothing in them is unpickled."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.errors import ReadError
+from cinecast.series.source import TraceSource, counted_times
+from cinecast.series.trace import Trace
+
+SERIES, TIMES, RATE, COLUMNS = "series", "times_s", "rate_hz", "columns"
+
+
+def read_npz_trace(path: Path, source: TraceSource) -> Trace:
+    """Read one array of an archive: ``series`` (T, K), with ``times_s`` or ``rate_hz`` and perhaps ``columns``.
+
+    Any other array is named by ``source.array``. The longer axis of an array is time unless ``times_s`` tells.
+
+    Raises
+    ------
+    ReadError
+        If the archive is damaged, holds no such array, or the rate is unknown.
+    """
+    if source.time_column is not None:
+        raise ReadError(
+            f"--time-column names a column of a CSV file, got {source.time_column!r} for {path.name}; leave it out"
+        )
+    arrays = _load(path)
+    name = _array_name(arrays, source, path)
+    stored = _time_array(arrays, path) if source.sample_rate_hz is None else None
+    samples, layout = _samples(arrays[name], name, path, None if stored is None else len(stored))
+    times, clock = _times(arrays, stored, len(samples), source, path)
+    columns, named = _columns(arrays, samples.shape[1], path)
+    chosen = _chosen(columns, source, path)
+    title = path.stem if name == SERIES else f"{path.stem}_{name}"
+    history = (f"{path.name}: array {name!r}, {layout}; {clock}",)
+    return Trace(title, tuple(columns[k] for k in chosen), samples[:, chosen], times, named, history)
+
+
+def _load(path: Path) -> dict[str, NDArray[Any]]:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except ValueError as error:
+        if "pickle" not in str(error):
+            raise ReadError(f"{path.name} cannot be read as NPZ: it is damaged; copy or export it again") from error
+        raise ReadError(
+            f"{path.name} holds Python objects, which are never unpickled; save plain arrays of numbers"
+        ) from error
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, AttributeError) as error:
+        raise ReadError(f"{path.name} cannot be read as NPZ: it is damaged; copy or export it again") from error
+
+
+def _array_name(arrays: dict[str, NDArray[Any]], source: TraceSource, path: Path) -> str:
+    name = source.array or SERIES
+    if name in arrays:
+        return name
+    listed = ", ".join(f"{key} {array.shape}" for key, array in arrays.items()) or "nothing"
+    wanted = f"the array {name!r}" if source.array else f"an array {SERIES!r} or one that --array names"
+    raise ReadError(f"an NPZ file must hold {wanted}, got {listed} in {path.name}; choose one with --array")
+
+
+def _time_array(arrays: dict[str, NDArray[Any]], path: Path) -> NDArray[np.float64] | None:
+    if TIMES not in arrays:
+        return None
+    times = arrays[TIMES]
+    if times.ndim != 1 or times.dtype.kind not in "iuf":
+        raise ReadError(
+            f"{TIMES} of {path.name} must be numbers of shape (T,), got {times.dtype} {times.shape}; convert it"
+        )
+    return times.astype(np.float64)
+
+
+def _samples(array: NDArray[Any], name: str, path: Path, length: int | None) -> tuple[NDArray[np.float64], str]:
+    """Return the samples (T, K) and how the array was understood."""
+    if array.ndim not in (1, 2) or array.dtype.kind not in "iuf" or array.size == 0:
+        raise ReadError(
+            f"{name} of {path.name} must be numbers of shape (T, K), got {array.dtype} {array.shape}; convert it"
+        )
+    table = array.reshape(len(array), -1).astype(np.float64)
+    axis = int(table.shape[1] > table.shape[0])
+    if length is not None:
+        axis = int(table.shape[0] != length)
+        if table.shape[axis] != length:
+            raise ReadError(
+                f"{TIMES} of {path.name} must have one time per sample, got {length} for {name} {array.shape}; mend it"
+            )
+    return np.ascontiguousarray(table.T if axis else table), f"{'columns' if axis else 'rows'} are samples"
+
+
+def _times(
+    arrays: dict[str, NDArray[Any]], stored: NDArray[np.float64] | None, count: int, source: TraceSource, path: Path
+) -> tuple[NDArray[np.float64], str]:
+    if source.sample_rate_hz is not None:
+        clock = f"times counted at {source.sample_rate_hz:g} Hz (--sample-rate)"
+        return counted_times(count, source.sample_rate_hz), clock
+    if stored is not None:
+        return stored, f"times from {TIMES}"
+    if RATE not in arrays:
+        raise ReadError(f"{path.name} must hold {TIMES} or {RATE}, got neither; give the rate with --sample-rate")
+    rate = arrays[RATE]
+    if rate.size != 1 or rate.dtype.kind not in "iuf" or not 0 < float(rate.ravel()[0]) < np.inf:
+        raise ReadError(f"{RATE} of {path.name} must be one positive number, got {rate.tolist()}; mend it")
+    return counted_times(count, float(rate.ravel()[0])), f"times counted at {float(rate.ravel()[0]):g} Hz ({RATE})"
+
+
+def _columns(arrays: dict[str, NDArray[Any]], count: int, path: Path) -> tuple[list[str], bool]:
+    if COLUMNS not in arrays:
+        return [f"c{k + 1}" for k in range(count)], False
+    names = [str(name) for name in arrays[COLUMNS].ravel()]
+    if len(names) != count or len(set(names)) < count:
+        raise ReadError(
+            f"{COLUMNS} of {path.name} must name {count} columns differently, got {', '.join(names)}; mend it"
+        )
+    return names, True
+
+
+def _chosen(columns: list[str], source: TraceSource, path: Path) -> list[int]:
+    for name in source.columns:
+        if name not in columns:
+            raise ReadError(
+                f"--column must name a column of {path.name}, got {name!r}; choose one of {', '.join(columns)}"
+            )
+    return [columns.index(name) for name in dict.fromkeys(source.columns)] or list(range(len(columns)))

@@ -1,0 +1,177 @@
+"""What is forecast of a trace, checked before the first forecast is made."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+from cinecast.errors import SettingsError
+from cinecast.forecast import PERSISTENCE, is_offline
+from cinecast.horizon import Horizon, parse_horizons
+from cinecast.sequence import Split, default_split
+from cinecast.series.grouping import Objects
+from cinecast.series.trace import Trace
+from cinecast.settings import ForecastSettings
+from cinecast_models import MethodSettings, method_settings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Spans:
+    """Ends of the consecutive spans of a trace in samples, after resampling; None for the default.
+
+    Parameters
+    ----------
+    train_end
+        End of the train span; a third of the trace by default.
+    validation_end
+        End of the validation span; the test span is the rest. Two thirds by default.
+    offline_train_end
+        End of the train span of methods that are fitted once (the papers give them more); `train_end` by default.
+    """
+
+    train_end: int | None = None
+    validation_end: int | None = None
+    offline_train_end: int | None = None
+
+
+class SeriesTask(NamedTuple):
+    """One method at one horizon."""
+
+    method: str
+    settings: MethodSettings
+    horizon: Horizon
+    train_end: int
+
+    @property
+    def key(self) -> str:
+        """Folder of its forecasts."""
+        return f"forecast/{self.method}/h{self.horizon.frames:03d}"
+
+
+@dataclass(frozen=True, eq=False)
+class SeriesPlan:
+    """All forecasts of one trace.
+
+    Parameters
+    ----------
+    trace
+        The trace.
+    objects
+        What is scored: columns, or markers in 3D.
+    split
+        Train, validation and test spans in samples.
+    offline_train_end
+        Train end in samples of methods that are fitted once.
+    forecast
+        Methods, horizons, protocol, runs and seed.
+    tasks
+        Every method at every horizon, persistence first.
+    """
+
+    trace: Trace
+    objects: Objects
+    split: Split
+    offline_train_end: int
+    forecast: ForecastSettings
+    tasks: tuple[SeriesTask, ...]
+
+    def task_settings(self, task: SeriesTask) -> dict[str, Any]:
+        """Return what the forecasts and scores of a task depend on beside the samples, as plain values."""
+        return {
+            "method": task.method,
+            "settings": asdict(task.settings),
+            "horizon_frames": task.horizon.frames,
+            "horizon_s": task.horizon.seconds,
+            "train_end": task.train_end,
+            "validation_end": self.split.validation_end,
+            "objects": list(self.objects.members),
+            "columns": list(self.objects.columns),
+            "protocol": self.forecast.protocol,
+            "runs": self.forecast.runs,
+            "seed": self.forecast.seed,
+        }
+
+
+def plan_series(trace: Trace, objects: Objects, forecast: ForecastSettings, spans: Spans | None = None) -> SeriesPlan:
+    """Return the plan of a trace.
+
+    Columns that never change are accepted with a warning: a marker in 3D needs all its coordinates, also one that
+    stands still. They add nothing to the nRMSE; scored by themselves they lower mean errors.
+
+    Raises
+    ------
+    SettingsError
+        If a span, a horizon or a method does not fit the trace.
+    """
+    spans = spans or Spans()
+    default = default_split(len(trace.samples))
+    train_end = default.train_end if spans.train_end is None else spans.train_end
+    end = max(train_end, default.validation_end) if spans.validation_end is None else spans.validation_end
+    split = Split(train_end, end, len(trace.samples))
+    offline_end = train_end if spans.offline_train_end is None else spans.offline_train_end
+    _check_spans(split, offline_end)
+    _check_variation(trace, split)
+    horizons = parse_horizons(forecast.horizons, trace.period_s)
+    names = [PERSISTENCE, *(name for name in dict.fromkeys(forecast.methods) if name != PERSISTENCE)]
+    tasks = tuple(
+        SeriesTask(
+            name,
+            method_settings(name, forecast.method_settings.get(name)),
+            horizon,
+            offline_end if is_offline(name) else train_end,
+        )
+        for horizon in horizons
+        for name in names
+    )
+    for task in tasks:
+        _check_task(task, split)
+    return SeriesPlan(trace, objects, split, offline_end, forecast, tasks)
+
+
+def _check_spans(split: Split, offline_end: int) -> None:
+    if not 2 <= split.train_end <= split.validation_end <= split.test_end - 2:
+        raise SettingsError(
+            f"spans must satisfy 2 <= train end <= validation end <= {split.test_end - 2}, two samples before the end "
+            f"of the series, got {split.train_end} and {split.validation_end}; set --train-end and --validation-end, "
+            "or give a longer series"
+        )
+    if not 2 <= offline_end <= split.validation_end:
+        raise SettingsError(
+            f"--offline-train-end must be from 2 to the validation end {split.validation_end}, got {offline_end}; "
+            "no method may be fitted on test samples"
+        )
+
+
+def _check_variation(trace: Trace, split: Split) -> None:
+    test = trace.samples[split.validation_end :]
+    if (test == test[0]).all():
+        raise SettingsError(
+            f"a series must vary in its test span, got {len(test)} equal samples from sample {split.validation_end} on"
+            "; there is nothing to forecast: move --validation-end or give another series"
+        )
+    if trace.constant_columns:
+        log.warning(
+            "column(s) %s never change: they add nothing to the nRMSE, and lower mean errors unless they belong to a "
+            "marker in 3D",
+            ", ".join(trace.constant_columns),
+        )
+
+
+def _check_task(task: SeriesTask, split: Split) -> None:
+    needed = task.settings.history_length + task.horizon.frames
+    if needed > task.train_end:
+        raise SettingsError(
+            f"history and horizon of {task.method} must fit into its train span, got {task.settings.history_length} + "
+            f"{task.horizon.frames} = {needed} samples for {task.train_end}; lengthen --train-end, or shorten "
+            f"{task.method}.history_length (--set) or --horizon"
+        )
+    longest = split.validation_end - task.train_end + 1
+    if task.horizon.frames > longest:
+        raise SettingsError(
+            f"a horizon must be at most {longest} samples, so that the first test sample ({split.validation_end}) is "
+            f"forecast after the {task.train_end} train samples of {task.method} have been seen, got "
+            f"{task.horizon.frames}; ask for a shorter one, or move --train-end and --validation-end apart"
+        )

@@ -1,0 +1,96 @@
+"""Another rate for a trace: every n-th sample, or filtered and interpolated.
+
+A resampled trace is not what a live system would have seen: the filter and the spline use samples on both sides of
+each new one, so forecasts of a resampled trace know a little of the future. The history of the trace says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+# scipy ships no types.
+from scipy.interpolate import CubicSpline  # type: ignore[import-untyped]
+from scipy.signal import butter, sosfiltfilt  # type: ignore[import-untyped]
+
+from cinecast.errors import SettingsError
+from cinecast.series.source import counted_times
+from cinecast.series.trace import Trace
+
+# Forward and backward, this filter lets through all but 0.1 % of half the new limit, and 0.3 % of the limit itself.
+_ORDER, _CUTOFF = 8, 0.7
+_LOOK_AHEAD = "new samples see recorded ones after them, so forecasts are slightly better informed than live ones"
+
+
+def keep_every(trace: Trace, step: int) -> Trace:
+    """Return samples 0, n, 2n, ... as the papers make 3.33 Hz of 10 Hz: floor(T / n) of them, no filter, no look-ahead.
+
+    Raises
+    ------
+    SettingsError
+        If the step is below 1 or leaves fewer than 2 samples.
+    """
+    count = len(trace.samples) // max(step, 1)
+    if step < 1 or count < 2:
+        raise SettingsError(
+            f"--every must be from 1 to {len(trace.samples) // 2} for {len(trace.samples)} samples, got {step}; "
+            "choose a smaller step"
+        )
+    if step == 1:
+        return trace
+    note = f"every sample number divisible by {step} kept, without a filter: what is faster than the new rate aliases"
+    return replace(
+        trace,
+        samples=trace.samples[::step][:count],
+        times_s=trace.times_s[::step][:count],
+        history=(*trace.history, note),
+    )
+
+
+def resample(trace: Trace, rate_hz: float) -> Trace:
+    """Return the trace at another rate: a cubic spline, after a zero-phase low-pass where the new rate is lower.
+
+    Parameters
+    ----------
+    trace
+        The trace.
+    rate_hz
+        New rate in Hz; the first sample keeps its time.
+
+    Raises
+    ------
+    SettingsError
+        If the rate is not positive, or leaves too few samples or too many.
+    """
+    if not 0 < rate_hz < float("inf"):
+        raise SettingsError(f"--rate must be a positive number of Hz, got {rate_hz}; such as 10")
+    old_hz = 1 / trace.period_s
+    duration = float(trace.times_s[-1] - trace.times_s[0])
+    # A rounding error of the times must not cost the last sample.
+    count = int(np.floor(duration * rate_hz * (1 + 1e-9) + 1e-9)) + 1
+    if not 2 <= count <= 10_000_000:
+        raise SettingsError(
+            f"--rate must leave 2 to 10 000 000 samples, got {rate_hz:g} Hz for {duration:.6g} s ({count} samples); "
+            "choose another"
+        )
+    samples, filtered = _below(trace, rate_hz, old_hz) if rate_hz < old_hz * (1 - 1e-9) else (trace.samples, "")
+    times = trace.times_s[0] + counted_times(count, rate_hz)
+    spline = CubicSpline(trace.times_s, samples, axis=0)
+    note = f"resampled from {old_hz:.6g} to {rate_hz:g} Hz by {filtered}cubic spline; {_LOOK_AHEAD}"
+    new = np.asarray(spline(np.minimum(times, trace.times_s[-1])), dtype=np.float64)
+    return replace(trace, samples=new, times_s=times, history=(*trace.history, note))
+
+
+def _below(trace: Trace, rate_hz: float, old_hz: float) -> tuple[NDArray[np.float64], str]:
+    """Return the samples without what the new rate cannot hold, and the name of what was done."""
+    sections = np.asarray(butter(_ORDER, _CUTOFF * rate_hz / old_hz, output="sos"))
+    # As scipy pads by default; a shorter series has no edges apart.
+    shortest = 3 * (2 * len(sections) + 1)
+    if len(trace.samples) <= shortest:
+        raise SettingsError(
+            f"--rate below that of the series needs more than {shortest} samples for its filter, got "
+            f"{len(trace.samples)}; use --every, or give a longer series"
+        )
+    return np.asarray(sosfiltfilt(sections, trace.samples, axis=0)), "zero-phase low-pass and "

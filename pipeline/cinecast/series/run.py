@@ -1,0 +1,50 @@
+"""Forecast one task of a plan, and score it."""
+
+from __future__ import annotations
+
+import logging
+from typing import NamedTuple
+
+from cinecast.score import Score
+from cinecast.series.plan import SeriesPlan, SeriesTask
+from cinecast.series.scores import score_forecast
+from cinecast_models import SeriesForecast, forecast_series
+
+log = logging.getLogger(__name__)
+
+
+class SeriesResult(NamedTuple):
+    """Forecasts of one task and their scores."""
+
+    forecast: SeriesForecast
+    scores: list[Score]
+
+
+def run_task(plan: SeriesPlan, task: SeriesTask) -> SeriesResult:
+    """Return the forecasts of one method at one horizon, and their scores over the test span.
+
+    Raises
+    ------
+    cinecast_models.ForecastingError
+        If every run diverged.
+    """
+    settings = plan.forecast
+    forecast = forecast_series(
+        plan.trace.samples,
+        method=task.method,
+        settings=task.settings,
+        horizon=task.horizon.frames,
+        train_end=task.train_end,
+        protocol=settings.protocol,
+        runs=settings.runs,
+        seed=settings.seed,
+    )
+    if forecast.diverged_runs:
+        log.warning(
+            "%d of %d runs of %s at horizon %d diverged and are left out of its scores",
+            forecast.diverged_runs,
+            forecast.runs,
+            task.method,
+            task.horizon.frames,
+        )
+    return SeriesResult(forecast, score_forecast(plan, forecast))

@@ -1,0 +1,47 @@
+"""The papers' marker metrics over the test span of a trace, in its own unit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.score import Score
+from cinecast.series.plan import SeriesPlan
+from cinecast_models import SeriesForecast, half_range_95, jitter, mae, maximum_error, nrmse, rmse
+
+METRICS = ("rmse", "mae", "max_error", "nrmse", "jitter", "step_time_ms")
+REGION = "series"
+
+
+def score_forecast(plan: SeriesPlan, forecast: SeriesForecast) -> list[Score]:
+    """Return mean and 95 % half range over the random runs of each metric, and the median time per step.
+
+    Errors are distances of objects, Euclidean over the coordinates of a marker, as in arXiv 2403.01607; the nRMSE is
+    over all coordinates. Runs that diverged are left out of all of them.
+
+    Parameters
+    ----------
+    plan
+        The trace, its objects and its test span.
+    forecast
+        Forecasts of this trace.
+    """
+    test = slice(plan.split.validation_end, plan.split.test_end)
+    truth, objects = plan.trace.samples[test], plan.objects.members
+    measures: dict[str, Callable[[NDArray[np.float64]], float]] = {
+        "rmse": lambda run: rmse(run, truth, objects=objects),
+        "mae": lambda run: mae(run, truth, objects=objects),
+        "max_error": lambda run: maximum_error(run, truth, objects=objects),
+        "nrmse": lambda run: nrmse(run, truth),
+        "jitter": lambda run: jitter(run, objects=objects),
+    }
+    correct = [run[test] for run in forecast.forecasts if np.isfinite(run[test]).all()]
+    scores = []
+    for metric, measure in measures.items():
+        values = np.array([measure(run) for run in correct])
+        mean = float(values.mean()) if len(values) else np.nan
+        scores.append(Score(REGION, metric, mean, half_range_95(values), len(correct)))
+    steps = forecast.step_time_ms[np.isfinite(forecast.step_time_ms)]
+    return [*scores, Score(REGION, "step_time_ms", float(np.median(steps)), np.nan, len(correct))]

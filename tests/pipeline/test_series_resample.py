@@ -1,0 +1,106 @@
+"""Other rates: waves that the new rate can hold come through, others do not; what was done is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cinecast.errors import SettingsError
+from cinecast.series import Trace, keep_every, resample
+
+
+def _wave(frequency_hz: float, rate_hz: float = 30.0, samples: int = 900) -> Trace:
+    times = 2 + np.arange(samples) / rate_hz
+    phase = 2 * np.pi * frequency_hz * times
+    return Trace("wave", ("a", "b"), np.stack([np.sin(phase), 5 + np.cos(phase)], axis=1), times)
+
+
+def _truth(trace: Trace, frequency_hz: float) -> np.ndarray:
+    phase = 2 * np.pi * frequency_hz * trace.times_s
+    return np.stack([np.sin(phase), 5 + np.cos(phase)], axis=1)
+
+
+@pytest.mark.parametrize("rate", [45.0, 60.0, 100.0])
+def test_up_keeps_a_slow_wave_and_its_clock(rate: float) -> None:
+    trace = resample(_wave(0.5), rate)
+    assert trace.times_s[0] == 2
+    assert 1 / trace.period_s == pytest.approx(rate)
+    assert trace.times_s[-1] <= _wave(0.5).times_s[-1] + 1e-9
+    assert np.abs(trace.samples - _truth(trace, 0.5)).max() < 1e-4
+
+
+def test_up_passes_through_every_recorded_sample(rng: np.random.Generator) -> None:
+    trace = Trace("noise", ("a",), rng.normal(size=(50, 1)), np.arange(50) / 10)
+    np.testing.assert_allclose(resample(trace, 30).samples[::3], trace.samples, atol=1e-9)
+
+
+@pytest.mark.parametrize("rate", [10.0, 7.3, 3.33])
+def test_down_keeps_what_the_new_rate_holds_and_drops_what_aliases(rate: float) -> None:
+    slow, inner = resample(_wave(0.15 * rate), rate), slice(20, -20)  # at the ends the filter has nothing to see
+    assert np.abs(slow.samples - _truth(slow, 0.15 * rate))[inner].max() < 1e-4
+    fast = resample(_wave(0.8 * rate), rate)
+    assert np.abs(fast.samples - [0, 5])[inner].max() < 0.002
+    aliased = keep_every(_wave(8.0), 3)
+    assert np.abs(aliased.samples - [0, 5])[inner].max() > 0.9
+
+
+def test_the_same_rate_changes_no_sample() -> None:
+    trace = resample(_wave(0.5), 30.0)
+    np.testing.assert_allclose(trace.samples, _wave(0.5).samples, atol=1e-12)
+
+
+def test_what_was_done_and_that_it_sees_the_future_is_said() -> None:
+    assert (
+        "from 30 to 10 Hz by zero-phase low-pass and cubic spline; new samples see recorded ones after them"
+        in (resample(_wave(0.5), 10).history[-1])
+    )
+    assert "low-pass" not in resample(_wave(0.5), 60).history[-1]
+    assert "without a filter" in keep_every(_wave(0.5), 3).history[-1]
+    assert keep_every(_wave(0.5), 1).history == ()
+
+
+def test_a_resampled_trace_does_see_later_samples() -> None:
+    """Why the note is there: this is no fault of the code but of resampling itself."""
+    whole = _wave(0.5)
+    changed = Trace("wave", whole.columns, whole.samples.copy(), whole.times_s)
+    changed.samples[450:] += 1
+    before = resample(whole, 10).times_s < whole.times_s[449]
+    assert (resample(whole, 10).samples != resample(changed, 10).samples)[before].any()
+    kept = keep_every(whole, 3).times_s < whole.times_s[450]
+    np.testing.assert_array_equal(keep_every(whole, 3).samples[kept], keep_every(changed, 3).samples[kept])
+
+
+@pytest.mark.parametrize("step", [0, -1, 451])
+def test_every_out_of_range(step: int) -> None:
+    with pytest.raises(SettingsError, match="--every must be from 1 to 450 for 900 samples"):
+        keep_every(_wave(1), step)
+
+
+@pytest.mark.parametrize("rate", [0, -3, float("nan"), float("inf")])
+def test_a_rate_that_is_none(rate: float) -> None:
+    with pytest.raises(SettingsError, match="--rate must be a positive number of Hz"):
+        resample(_wave(1), rate)
+
+
+@pytest.mark.parametrize("rate", [0.01, 1e7])
+def test_a_rate_that_leaves_too_few_or_too_many(rate: float) -> None:
+    with pytest.raises(SettingsError, match="--rate must leave 2 to 10 000 000 samples"):
+        resample(_wave(1), rate)
+
+
+def test_too_short_for_the_filter() -> None:
+    with pytest.raises(SettingsError, match="needs more than 27 samples for its filter, got 20; use --every"):
+        resample(_wave(1, samples=20), 10)
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("number", range(1, 7))
+def test_every_third_sample_is_the_papers_slow_rate(shared: Path, number: int) -> None:
+    with np.load(shared / "data" / "markers" / f"markers-{number}.npz") as arrays:
+        recorded, slow = arrays["hz_10"].T, arrays["hz_3.33"].T
+    columns = tuple(f"c{k}" for k in range(9))
+    np.testing.assert_array_equal(
+        keep_every(Trace("m", columns, recorded, np.arange(len(recorded)) / 10), 3).samples, slow
+    )
