@@ -17,6 +17,7 @@ from cinecast_models.rls import Rls, RlsSettings
 from cinecast_models.settings import MethodSettings
 from cinecast_models.snap1 import Snap1, Snap1Settings
 from cinecast_models.svr import Svr, SvrSettings
+from cinecast_models.transformer import Transformer, TransformerSettings
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,14 @@ METHODS: dict[str, Method] = {
             SvrSettings,
             Svr,
             deterministic=True,
+            offline=True,
+            standardised=True,
+        ),
+        Method(
+            "Transformer, trained on the sequence",
+            TransformerSettings,
+            Transformer,
+            deterministic=False,
             offline=True,
             standardised=True,
         ),

@@ -20,7 +20,7 @@ FRAMES, TRAIN_END, LENGTH = 70, 30, 6
 
 # What makes a method quick enough to be run a hundred times; the laws do not depend on size.
 SMALL: dict[str, dict[str, object]] = {"snap1": {"hidden_units": 12}}
-SMALL |= {"kernel_ridge": {"window": 12}}
+SMALL |= {"kernel_ridge": {"window": 12}, "transformer": {"model_width": 4, "epochs": 2}}
 
 every_method = pytest.mark.parametrize("method", list(METHODS))
 every_random_method = pytest.mark.parametrize("method", [m.name for m in METHODS.values() if not m.deterministic])

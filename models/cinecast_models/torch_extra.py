@@ -1,0 +1,26 @@
+"""torch is an optional extra: who asks for a method that needs it without having it is told what to install."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from cinecast_models.errors import ForecastingError
+
+
+def require_torch(method: str) -> None:
+    """Check that torch can be imported.
+
+    Parameters
+    ----------
+    method
+        Name of the method that needs it.
+
+    Raises
+    ------
+    ForecastingError
+        If it is not installed.
+    """
+    if find_spec("torch") is None:
+        raise ForecastingError(
+            f"{method} needs torch, got a Python without it; install it with: pip install 'cinecast[torch]'"
+        )

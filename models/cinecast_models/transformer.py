@@ -1,0 +1,154 @@
+"""Encoder-only transformer, trained once on the train span of the very sequence it forecasts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+import numpy as np
+
+from cinecast_models.errors import ForecastingError
+from cinecast_models.forecaster import Array, ArrayState
+from cinecast_models.settings import MethodSettings, Range
+from cinecast_models.torch_extra import require_torch
+
+if TYPE_CHECKING:
+    from cinecast_models.transformer_network import TransformerNetwork
+
+_SEED_LIMIT = 2**63
+
+
+@dataclass(frozen=True)
+class TransformerSettings(MethodSettings):
+    """Settings of `Transformer`.
+
+    Parameters
+    ----------
+    history_length
+        Number L of newest samples that a forecast is made from, 1 to 100 000, default 12.
+    learning_rate
+        Of Adam, above 0 to 1, default 0.0005.
+    layers
+        Layers of the encoder, 1 to 24, default 1.
+    model_width
+        Numbers per sample inside the encoder, even, 2 to 1024, default 16.
+    epochs
+        Passes over the train span, 1 to 100 000, default 50.
+    batch
+        Pairs per step of Adam, 1 to 100 000, default 32.
+    dropout
+        Share of the numbers in the encoder that are dropped while training, from 0 to below 1, default 0.5.
+
+    Notes
+    -----
+    Epochs, batch and dropout are the published ones. Rate, layers and width are those of the published grid (1e-4 and
+    5e-4, 1 and 2, 8 and 16) with the lowest nRMSE over the validation spans (never the test spans) of two weight
+    series.
+    """
+
+    method: ClassVar[str] = "transformer"
+    learning_rate: Annotated[float, Range(0, 1, above=True)] = 5e-4
+    layers: Annotated[int, Range(1, 24)] = 1
+    model_width: Annotated[int, Range(2, 1024)] = 16
+    epochs: Annotated[int, Range(1, 100_000)] = 50
+    batch: Annotated[int, Range(1, 100_000)] = 32
+    dropout: Annotated[float, Range(0, 1, below=True)] = 0.5
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.model_width % 2:
+            raise ForecastingError(
+                f"{self.method}.model_width must be even, got {self.model_width}; each of two heads takes one half"
+            )
+
+
+class Transformer(ArrayState):
+    """Forecast of a transformer trained offline, one for each random run (arXiv 2410.05882).
+
+    Training takes the GPU when there is one; forecasting, of a single history, is faster on the CPU. On the CPU the
+    same seed gives the same bits.
+
+    Parameters
+    ----------
+    settings
+        Gives history length L, sizes and training.
+    components
+        Number K of components of a sample.
+    generators
+        One per random run; each gives the initial weights and the seed of the training.
+
+    Attributes
+    ----------
+    parameters
+        All P weights of each run, in the order of the network's own list, shape (R, P).
+    seeds
+        Seed of the shuffling and the dropout of each run, shape (R,).
+
+    Raises
+    ------
+    ForecastingError
+        If torch is not installed.
+    """
+
+    learned = ("parameters", "seeds")
+
+    def __init__(
+        self, settings: TransformerSettings, components: int, generators: Sequence[np.random.Generator]
+    ) -> None:
+        require_torch(settings.method)
+        self.runs = len(generators)
+        self._settings = settings
+        self._networks = [_new_network(settings, components, generator) for generator in generators]
+        self.seeds = np.array([generator.integers(_SEED_LIMIT) for generator in generators])
+        self.parameters = _laid_out(self._networks)
+
+    def fit(self, histories: Array, targets: Array) -> None:
+        """Train the network of each run on the pairs of the train span."""
+        from cinecast_models.transformer_network import seeded, train
+
+        own = self._settings
+        for network, seed in zip(self._networks, self.seeds, strict=True):
+            with seeded(int(seed)):
+                train(network, histories, targets, learning_rate=own.learning_rate, epochs=own.epochs, batch=own.batch)
+            network.settle_constants(targets)
+
+    def predict(self, pending: Array) -> Array:
+        """Forecast from the newest history, shape (R, K)."""
+        import torch
+
+        from cinecast_models.transformer_network import single_thread
+
+        history = torch.from_numpy(np.array(pending[-1:]))
+        with single_thread(), torch.inference_mode():
+            return np.concatenate([network(history).numpy() for network in self._networks])
+
+    def learn(self, history: Array, target: Array) -> None:
+        """Learn nothing after the fit."""
+
+
+def _new_network(settings: TransformerSettings, components: int, generator: np.random.Generator) -> TransformerNetwork:
+    from cinecast_models.transformer_network import TransformerNetwork, seeded
+
+    with seeded(int(generator.integers(_SEED_LIMIT))):
+        network = TransformerNetwork(
+            settings.history_length,
+            components,
+            width=settings.model_width,
+            layers=settings.layers,
+            feedforward=2 * settings.model_width,
+            dropout=settings.dropout,
+        )
+    network.eval()
+    return network
+
+
+def _laid_out(networks: Sequence[TransformerNetwork]) -> Array:
+    """Return one array (R, P) that the networks from now on read their weights from."""
+    from cinecast_models.transformer_network import lay_parameters_into
+
+    size = sum(parameter.numel() for parameter in networks[0].parameters())
+    parameters: Array = np.empty((len(networks), size))
+    for network, row in zip(networks, parameters, strict=True):
+        lay_parameters_into(network, row)
+    return parameters
