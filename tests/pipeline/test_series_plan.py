@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from cinecast.series import Spans, Trace, group_columns, plan_series, run_task
 from cinecast.series.ensemble import ensemble_mean
 from cinecast.series.plan import SeriesPlan
 from cinecast.settings import ForecastSettings
-from cinecast_models import half_range_95
+from cinecast_models import METHODS, Method, MethodSettings, half_range_95
+from cinecast_models.forecaster import ArrayState
 
 NINE = ("x1", "x2", "x3", "y1", "y2", "y3", "z1", "z2", "z3")
 COUNTED = tuple(f"c{k}" for k in range(9))
@@ -130,14 +132,49 @@ def test_the_future_of_the_trace_changes_no_forecast(rng: np.random.Generator) -
         assert (one.forecast.forecasts[:, 78:] != other.forecast.forecasts[:, 78:]).all()
 
 
+class _GrowingSettings(MethodSettings):
+    method = "growing"
+
+
+class _Growing(ArrayState):
+    """Persistence in even runs; in odd ones it grows a millionfold with every pair, and is beyond bounds at last."""
+
+    learned = ("factors",)
+
+    def __init__(self, settings: MethodSettings, components: int, generators: Sequence[np.random.Generator]) -> None:
+        self.runs = len(generators)
+        self.factors = np.ones(self.runs)
+
+    def fit(self, histories: np.ndarray, targets: np.ndarray) -> None:
+        """Learn online only."""
+
+    def predict(self, pending: np.ndarray) -> np.ndarray:
+        return np.asarray(self.factors[:, np.newaxis] * pending[-1, -1])
+
+    def learn(self, history: np.ndarray, target: np.ndarray) -> None:
+        self.factors[1::2] *= 1.4e3
+
+
+@pytest.mark.parametrize(("samples", "finite"), [(90, False), (47, True)])
 def test_runs_that_diverge_are_reported_and_left_out(
-    rng: np.random.Generator, caplog: pytest.LogCaptureFixture
+    rng: np.random.Generator,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    samples: int,
+    finite: bool,
 ) -> None:
-    plan = _plan(_trace(rng), runs=6, method_settings={"snap1": {"learning_rate": 0.38, "clip_norm": 1e300}})
-    result = run_task(plan, plan.tasks[-1])
-    assert 0 < result.forecast.diverged_runs < 6
-    assert f"{result.forecast.diverged_runs} of 6 runs of snap1 at horizon 3 diverged" in caplog.text
-    assert result.scores[0].runs == 6 - result.forecast.diverged_runs
+    method = Method("Growing", _GrowingSettings, _Growing, deterministic=False, offline=False, standardised=True)
+    monkeypatch.setitem(METHODS, "growing", method)
+    # With 47 samples a run goes out of bounds where there is nothing left to forecast.
+    plan = _plan(_trace(rng, samples), methods=("growing",), runs=4, spans=Spans(30, 45))
+    persistence, growing = (run_task(plan, task) for task in plan.tasks)
+    assert growing.forecast.diverged.tolist() == [False, True, False, True]
+    assert np.isfinite(growing.forecast.forecasts[1, 45:]).all() == finite
+    assert "2 of 4 runs of growing at horizon 3 diverged and are left out of its scores" in caplog.text
+    for score, expected in zip(growing.scores[:5], persistence.scores, strict=False):
+        assert (score.metric, score.runs) == (expected.metric, 2)
+        assert score.value == pytest.approx(expected.value, rel=1e-9)
+        assert score.half_range_95 == pytest.approx(0, abs=1e-9)
 
 
 def test_a_constant_column_is_accepted_with_a_warning(
