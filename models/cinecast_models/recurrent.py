@@ -1,4 +1,4 @@
-"""What all recurrent nets share: random weights, forward step, rolling forward, clipped descent.
+"""What all recurrent nets share: random weights, forward step, rolling forward, runs side by side.
 
 The net is ``x_t = tanh(W_a x_{t-1} + W_b u_t)``, ``y_t = W_c x_t`` with ``u_t = [1, oldest ... newest sample]`` and
 loss ``|target - y_t|^2 / 2``. The methods differ only in how they estimate the gradient with respect to W_a and W_b.
@@ -14,7 +14,8 @@ from typing import Annotated, ClassVar
 import numpy as np
 
 from cinecast_models.forecaster import Array, ArrayState
-from cinecast_models.gradient import clip_factor
+from cinecast_models.over_runs import over_runs
+from cinecast_models.recurrent_kernels import roll
 from cinecast_models.settings import MethodSettings, Range
 from cinecast_models.windows import input_vector, input_vectors
 
@@ -43,38 +44,11 @@ class RecurrentSettings(MethodSettings):
     clip_norm: Annotated[float, Range(0, 1e300, above=True)] = 100.0
 
 
-@dataclass(frozen=True, eq=False)
-class Step:
-    """One forward step of all runs and its error: what a gradient estimate is made of.
-
-    Parameters
-    ----------
-    inputs
-        ``[x_{t-1}, u_t]``, shape (R, q + 1 + L * K).
-    hidden
-        The new state x_t, shape (R, q).
-    slope
-        Derivative of tanh at each hidden unit, shape (R, q).
-    target
-        What the output should have been, shape (K,).
-    error
-        Target minus output, shape (R, K).
-    state_gradient
-        Derivative of the loss of this step by x_t, shape (R, q).
-    """
-
-    inputs: Array
-    hidden: Array
-    slope: Array
-    target: Array
-    error: Array
-    state_gradient: Array
-
-
 class RecurrentForecaster(ArrayState, ABC):
     """A recurrent net that learns online; all runs advance together and none sees another.
 
-    Sums run through `einsum`, not BLAS, whose threads cost more than they save at these sizes.
+    A method adds `_learn_runs`, and to `learned` what its estimate of the gradient keeps from step to step. Memory
+    does not grow with the number of steps.
 
     Parameters
     ----------
@@ -107,8 +81,7 @@ class RecurrentForecaster(ArrayState, ABC):
         for run, generator in enumerate(generators):
             self.weights[run] = generator.normal(0.0, settings.weight_std, (units, width))
             self.readout[run] = generator.normal(0.0, settings.weight_std, (components, units))
-        self._units = units
-        self._learning_rate = settings.learning_rate
+        self._rate = settings.learning_rate
         self._clip_norm = settings.clip_norm
 
     def fit(self, histories: Array, targets: Array) -> None:
@@ -116,32 +89,16 @@ class RecurrentForecaster(ArrayState, ABC):
 
     def predict(self, pending: Array) -> Array:
         """Roll the lagging state through all pending histories with the newest weights, shape (R, K)."""
-        drives = np.einsum("rij,nj->nri", self.weights[:, :, self._units :], input_vectors(pending))
-        hidden = self.hidden
-        for drive in drives:
-            hidden = np.tanh(np.einsum("rij,rj->ri", self.weights[:, :, : self._units], hidden) + drive)
-        outputs: Array = np.einsum("rki,ri->rk", self.readout, hidden)
+        outputs: Array = np.empty(self.readout.shape[:2])
+        net = (self.weights, self.readout, self.hidden)
+        over_runs(roll, self.runs, self.weights.size, *net, input_vectors(pending), outputs)
         return outputs
 
     def learn(self, history: Array, target: Array) -> None:
         """Advance the state by one history and descend the gradient of its error."""
-        step = self._forward(history, target)
-        gradient = self._gradient(step)
-        readout_gradient = -step.error[:, :, np.newaxis] * step.hidden[:, np.newaxis, :]
-        factor = clip_factor([gradient, readout_gradient], self._clip_norm)
-        rate = (self._learning_rate * factor)[:, np.newaxis, np.newaxis]
-        self.weights -= rate * gradient
-        self.readout -= rate * readout_gradient
-        self.hidden[...] = step.hidden
-
-    def _forward(self, history: Array, target: Array) -> Step:
-        inputs = input_vector(history)
-        inputs = np.concatenate([self.hidden, np.broadcast_to(inputs, (self.runs, len(inputs)))], axis=1)
-        hidden = np.tanh(np.einsum("rij,rj->ri", self.weights, inputs))
-        error = target - np.einsum("rki,ri->rk", self.readout, hidden)
-        state_gradient = -np.einsum("rki,rk->ri", self.readout, error)
-        return Step(inputs, hidden, 1.0 - hidden**2, target, error, state_gradient)
+        # A fresh array: compiled code would be compiled once more for one that cannot be written.
+        over_runs(self._learn_runs, self.runs, self.weights.size, input_vector(history), np.array(target))
 
     @abstractmethod
-    def _gradient(self, step: Step) -> Array:
-        """Return the estimated gradient of the loss by `weights`, same shape, and advance what the estimate keeps."""
+    def _learn_runs(self, first: int, last: int, drive: Array, target: Array) -> None:
+        """Let runs first to last - 1 learn ``drive = u`` (1 + L * K,) and its target (K,), each alone."""

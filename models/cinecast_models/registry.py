@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 
+from cinecast_models.dni import Dni, DniSettings
 from cinecast_models.errors import ForecastingError
+from cinecast_models.fixed import Fixed, FixedSettings
 from cinecast_models.forecaster import Forecaster
 from cinecast_models.kernel_ridge import KernelRidge, KernelRidgeSettings
 from cinecast_models.linear import Linear, LinearSettings
@@ -14,10 +16,12 @@ from cinecast_models.nlms import Nlms, NlmsSettings
 from cinecast_models.persistence import Persistence, PersistenceSettings
 from cinecast_models.randomness import run_generators
 from cinecast_models.rls import Rls, RlsSettings
+from cinecast_models.rtrl import Rtrl, RtrlSettings
 from cinecast_models.settings import MethodSettings
 from cinecast_models.snap1 import Snap1, Snap1Settings
 from cinecast_models.svr import Svr, SvrSettings
 from cinecast_models.transformer import Transformer, TransformerSettings
+from cinecast_models.uoro import Uoro, UoroSettings
 
 
 @dataclass(frozen=True)
@@ -128,9 +132,41 @@ METHODS: dict[str, Method] = {
             standardised=True,
         ),
         Method(
+            "Recurrent net, fixed read-in",
+            FixedSettings,
+            Fixed,
+            deterministic=False,
+            offline=False,
+            standardised=True,
+        ),
+        Method(
+            "Recurrent net, RTRL",
+            RtrlSettings,
+            Rtrl,
+            deterministic=False,
+            offline=False,
+            standardised=True,
+        ),
+        Method(
             "Recurrent net, SnAp-1",
             Snap1Settings,
             Snap1,
+            deterministic=False,
+            offline=False,
+            standardised=True,
+        ),
+        Method(
+            "Recurrent net, UORO",
+            UoroSettings,
+            Uoro,
+            deterministic=False,
+            offline=False,
+            standardised=True,
+        ),
+        Method(
+            "Recurrent net, DNI",
+            DniSettings,
+            Dni,
             deterministic=False,
             offline=False,
             standardised=True,

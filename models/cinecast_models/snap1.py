@@ -9,7 +9,8 @@ from typing import ClassVar
 import numpy as np
 
 from cinecast_models.forecaster import Array
-from cinecast_models.recurrent import RecurrentForecaster, RecurrentSettings, Step
+from cinecast_models.recurrent import RecurrentForecaster, RecurrentSettings
+from cinecast_models.recurrent_kernels import compiled, descend_readout, forward, square
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,27 @@ class Snap1(RecurrentForecaster):
         super().__init__(settings, components, generators)
         self.influence: Array = np.zeros_like(self.weights)
 
-    def _gradient(self, step: Step) -> Array:
-        own_weight = np.einsum("rii->ri", self.weights[:, :, : self._units])
-        self.influence *= (step.slope * own_weight)[:, :, np.newaxis]
-        self.influence += step.slope[:, :, np.newaxis] * step.inputs[:, np.newaxis, :]
-        return step.state_gradient[:, :, np.newaxis] * self.influence
+    def _learn_runs(self, first: int, last: int, drive: Array, target: Array) -> None:
+        net = (self.weights, self.readout, self.hidden, self.influence)
+        _learn(first, last, *net, drive, target, self._rate, self._clip_norm)
+
+
+@compiled
+def _learn(first, last, weights, readout, hidden, influence, drive, target, rate, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    units, width = weights.shape[1:]
+    inputs, slope, state_gradient = np.empty(width), np.empty(units), np.empty(units)
+    error = np.empty(len(target))
+    inputs[units:] = drive
+    for run in range(first, last):
+        forward(weights[run], readout[run], hidden[run], inputs, target, slope, error, state_gradient)
+        gradient_square = 0.0
+        for i in range(units):
+            decay = slope[i] * weights[run, i, i]
+            for j in range(width):
+                influence[run, i, j] = decay * influence[run, i, j] + slope[i] * inputs[j]
+            gradient_square += state_gradient[i] * state_gradient[i] * square(influence[run, i])
+        step = descend_readout(readout[run], hidden[run], error, gradient_square, rate, limit)
+        for i in range(units):
+            factor = step * state_gradient[i]
+            for j in range(width):
+                weights[run, i, j] -= factor * influence[run, i, j]

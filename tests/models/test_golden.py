@@ -3,73 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from cinecast_models import METHODS, forecast_series, jitter, mae, maximum_error, method_settings, nrmse, rmse
-from cinecast_models.forecaster import Array, Forecaster
+from golden import golden, pairs, replay, sizes
 
 CASES = ("eth-1_h1", "eth-1_h6", "ovgu-1_h6")
 
 pytestmark = pytest.mark.shared
 every_case = pytest.mark.parametrize("case", CASES)
-
-
-def golden(shared: Path, case: str, name: str) -> dict[str, Any]:
-    with np.load(shared / "golden" / f"forecast_{case}_{name}.npz", allow_pickle=False) as arrays:
-        return dict(arrays)
-
-
-def pairs(shared: Path, case: str, kind: str, length: int) -> tuple[Array, Array]:
-    """Return histories (M, L, K) and targets (M, K); the golden inputs start with the bias, then the oldest sample."""
-    arrays = golden(shared, case, f"inputs_{kind}")
-    targets = arrays["Y"].T
-    assert (arrays["X"][0] == 1).all()
-    return arrays["X"][1:].T.reshape(len(targets), length, -1), targets
-
-
-def sizes(expected: dict[str, Any]) -> dict[str, object]:
-    return {"history_length": int(expected["SHL"]), "learning_rate": float(expected["learn_rate"])}
-
-
-def replay(forecaster: Forecaster, windows: Array, targets: Array) -> Array:
-    """Predict each target and learn it at once, as the published code does."""
-    forecasts = np.empty_like(targets)
-    for i, (history, target) in enumerate(zip(windows, targets, strict=True)):
-        forecasts[i] = forecaster.predict(windows[i : i + 1])[0]
-        forecaster.learn(history, target)
-    return forecasts
-
-
-def golden_snap1(shared: Path, case: str) -> tuple[Forecaster, dict[str, Any], Array, Array]:
-    expected = golden(shared, case, "snap1")
-    settings = method_settings("snap1", {**sizes(expected), "hidden_units": int(expected["q"])})
-    windows, targets = pairs(shared, case, "standardised", settings.history_length)
-    forecaster = METHODS["snap1"].create(settings, components=targets.shape[1], runs=1, seed=0)
-    weights = np.concatenate([expected["Wa0"], expected["Wb0"]], axis=1)
-    forecaster.restore(forecaster.state() | {"weights": weights[None], "readout": expected["Wc0"][None]})
-    return forecaster, expected, windows, targets
-
-
-@every_case
-def test_snap1_step_by_step(shared: Path, case: str) -> None:
-    forecaster, expected, windows, targets = golden_snap1(shared, case)
-    forecasts = replay(forecaster, windows, targets)
-    np.testing.assert_allclose(forecasts, expected["Ypred_norm"].T, rtol=0, atol=1e-12)
-    state, units = forecaster.state(), int(expected["q"])
-    np.testing.assert_allclose(state["weights"][0, :, :units], expected["Wa1"], rtol=0, atol=1e-12)
-    np.testing.assert_allclose(state["weights"][0, :, units:], expected["Wb1"], rtol=0, atol=1e-12)
-    np.testing.assert_allclose(state["readout"][0], expected["Wc1"], rtol=0, atol=1e-12)
-    np.testing.assert_allclose(state["hidden"][0], expected["x1"].ravel(), rtol=0, atol=1e-12)
-
-
-def test_snap1_on_markers_until_chaos_parts_any_two_implementations(shared: Path) -> None:
-    forecaster, expected, windows, targets = golden_snap1(shared, "markers-1_h1")
-    forecasts = replay(forecaster, windows[:300], targets[:300])
-    np.testing.assert_allclose(forecasts, expected["Ypred_norm"][:, :300].T, rtol=0, atol=1e-8)
-    np.testing.assert_allclose(forecasts[:150], expected["Ypred_norm"][:, :150].T, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("case", [*CASES, "markers-1_h1"])

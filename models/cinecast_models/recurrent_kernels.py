@@ -1,0 +1,97 @@
+"""The inner loops that all recurrent nets share, compiled; every function handles one run.
+
+The passes over the weights bound the speed, so they are fused where they can be and everything else is done between
+them. numba's cache of a method does not notice changes in this file: remove ``__pycache__`` after editing it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+# Sums may be reordered, which vectorises them; NaN and infinity keep their meaning, by which divergence is noticed.
+# No result may depend on where arrays lie: the compiler makes a loop twice, for arrays that overlap and for others, and
+# may take either. So products and sums are not fused into one rounding, and no loop that sums also stores.
+compiled: Callable[[Any], Any] = njit(cache=True, nogil=True, fastmath={"reassoc", "nsz"})
+
+
+@compiled
+def dot(first, second):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Return the inner product."""
+    total = 0.0
+    for i in range(len(first)):
+        total += first[i] * second[i]
+    return total
+
+
+@compiled
+def square(vector):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Return the squared Euclidean norm."""
+    return dot(vector, vector)
+
+
+@compiled
+def advance(weights, inputs, hidden):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Write ``tanh([W_a, W_b] [x, u])`` into `hidden`."""
+    for i in range(weights.shape[0]):
+        hidden[i] = np.tanh(dot(weights[i], inputs))
+
+
+@compiled
+def forward(weights, readout, hidden, inputs, target, slope, error, state_gradient):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Take one step and compute its error; `inputs` comes with u in place and leaves as ``[x_{t-1}, u_t]``.
+
+    `hidden` goes from x_{t-1} to x_t. Written are `slope`, the derivative of tanh at each unit, `error`, target minus
+    output, and `state_gradient`, the derivative of half the squared error by x_t.
+    """
+    inputs[: len(hidden)] = hidden
+    advance(weights, inputs, hidden)
+    state_gradient[:] = 0.0
+    for i in range(len(hidden)):
+        slope[i] = 1.0 - hidden[i] * hidden[i]
+    for k in range(readout.shape[0]):
+        error[k] = target[k] - dot(readout[k], hidden)
+        for i in range(len(hidden)):
+            state_gradient[i] -= readout[k, i] * error[k]
+
+
+@compiled
+def descend_readout(readout, hidden, error, gradient_square, rate, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Clip jointly and move the read-out; return the step to take against the gradient of the other weights.
+
+    `gradient_square` is the squared norm of that other gradient; the read-out's own is ``-error hidden^T``.
+    """
+    norm = np.sqrt(gradient_square + square(error) * square(hidden))
+    step = rate * (limit / norm) if norm > limit else rate
+    for k in range(readout.shape[0]):
+        factor = step * error[k]
+        for i in range(readout.shape[1]):
+            readout[k, i] += factor * hidden[i]
+    return step
+
+
+@compiled
+def descend(weights, rows, columns, step):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Move the weights against a gradient of rank one, ``rows columns^T``."""
+    for i in range(weights.shape[0]):
+        factor = step * rows[i]
+        for j in range(weights.shape[1]):
+            weights[i, j] -= factor * columns[j]
+
+
+@compiled
+def roll(first, last, weights, readout, hidden, drives, outputs):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Write the outputs (R, K) after rolling copies of the states through all drives u (n, 1 + L K)."""
+    units = weights.shape[1]
+    inputs, state = np.empty(weights.shape[2]), np.empty(units)
+    for run in range(first, last):
+        state[:] = hidden[run]
+        for n in range(drives.shape[0]):
+            inputs[:units] = state
+            inputs[units:] = drives[n]
+            advance(weights[run], inputs, state)
+        for k in range(readout.shape[1]):
+            outputs[run, k] = dot(readout[run, k], state)
