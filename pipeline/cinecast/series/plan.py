@@ -126,7 +126,7 @@ def plan_series(trace: Trace, objects: Objects, forecast: ForecastSettings, span
         for horizon in horizons
         for name in names
     )
-    for task in tasks:
+    for task in reversed(tasks):  # what the user asked for first, the persistence beside it last
         _check_task(task, split)
     return SeriesPlan(trace, objects, split, offline_end, forecast, tasks)
 
