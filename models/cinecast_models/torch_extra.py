@@ -7,20 +7,22 @@ from importlib.util import find_spec
 from cinecast_models.errors import ForecastingError
 
 
-def require_torch(method: str) -> None:
-    """Check that torch can be imported.
+def require_torch(method: str, *, package: str = "torch") -> None:
+    """Check that a package of the extra can be imported.
 
     Parameters
     ----------
     method
         Name of the method that needs it.
+    package
+        ``"torch"`` or ``"safetensors"``.
 
     Raises
     ------
     ForecastingError
         If it is not installed.
     """
-    if find_spec("torch") is None:
+    if find_spec(package) is None:
         raise ForecastingError(
-            f"{method} needs torch, got a Python without it; install it with: pip install 'cinecast[torch]'"
+            f"{method} needs {package}, got a Python without it; install it with: pip install 'cinecast[torch]'"
         )

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import numpy as np
 
 from cinecast_models.errors import ForecastingError
-from cinecast_models.forecaster import Array, ArrayState
+from cinecast_models.forecaster import Array
+from cinecast_models.network_forecaster import NetworkForecaster
 from cinecast_models.settings import MethodSettings, Range
 from cinecast_models.torch_extra import require_torch
 
@@ -63,7 +64,7 @@ class TransformerSettings(MethodSettings):
             )
 
 
-class Transformer(ArrayState):
+class Transformer(NetworkForecaster):
     """Forecast of a transformer trained offline, one for each random run (arXiv 2410.05882).
 
     Training takes the GPU when there is one; forecasting, of a single history, is faster on the CPU. On the CPU the
@@ -80,8 +81,6 @@ class Transformer(ArrayState):
 
     Attributes
     ----------
-    parameters
-        All P weights of each run, in the order of the network's own list, shape (R, P).
     seeds
         Seed of the shuffling and the dropout of each run, shape (R,).
 
@@ -91,17 +90,15 @@ class Transformer(ArrayState):
         If torch is not installed.
     """
 
-    learned = ("parameters", "seeds")
+    learned = (*NetworkForecaster.learned, "seeds")
 
     def __init__(
         self, settings: TransformerSettings, components: int, generators: Sequence[np.random.Generator]
     ) -> None:
         require_torch(settings.method)
-        self.runs = len(generators)
-        self._settings = settings
-        self._networks = [_new_network(settings, components, generator) for generator in generators]
+        super().__init__([_new_network(settings, components, generator) for generator in generators])
         self.seeds = np.array([generator.integers(_SEED_LIMIT) for generator in generators])
-        self.parameters = _laid_out(self._networks)
+        self._settings = settings
 
     def fit(self, histories: Array, targets: Array) -> None:
         """Train the network of each run on the pairs of the train span."""
@@ -112,19 +109,6 @@ class Transformer(ArrayState):
             with seeded(int(seed)):
                 train(network, histories, targets, learning_rate=own.learning_rate, epochs=own.epochs, batch=own.batch)
             network.settle_constants(targets)
-
-    def predict(self, pending: Array) -> Array:
-        """Forecast from the newest history, shape (R, K)."""
-        import torch
-
-        from cinecast_models.transformer_network import single_thread
-
-        history = torch.from_numpy(np.array(pending[-1:]))
-        with single_thread(), torch.inference_mode():
-            return np.concatenate([network(history).numpy() for network in self._networks])
-
-    def learn(self, history: Array, target: Array) -> None:
-        """Learn nothing after the fit."""
 
 
 def _new_network(settings: TransformerSettings, components: int, generator: np.random.Generator) -> TransformerNetwork:
@@ -141,14 +125,3 @@ def _new_network(settings: TransformerSettings, components: int, generator: np.r
         )
     network.eval()
     return network
-
-
-def _laid_out(networks: Sequence[TransformerNetwork]) -> Array:
-    """Return one array (R, P) that the networks from now on read their weights from."""
-    from cinecast_models.transformer_network import lay_parameters_into
-
-    size = sum(parameter.numel() for parameter in networks[0].parameters())
-    parameters: Array = np.empty((len(networks), size))
-    for network, row in zip(networks, parameters, strict=True):
-        lay_parameters_into(network, row)
-    return parameters

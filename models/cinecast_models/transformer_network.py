@@ -115,7 +115,7 @@ def lay_parameters_into(network: nn.Module, vector: Array) -> None:
 
 
 def train(
-    network: nn.Module, histories: Array, targets: Array, *, learning_rate: float, epochs: int, batch: int
+    network: TransformerNetwork, histories: Array, targets: Array, *, learning_rate: float, epochs: int, batch: int
 ) -> None:
     """Lower the mean squared error by Adam over shuffled batches, on the GPU when there is one, in place.
 
@@ -136,20 +136,35 @@ def train(
     -----
     Draws from torch's global generator: call it within `seeded`.
     """
+    with fastest_device(network) as device:
+        inputs, wanted = (torch.from_numpy(np.array(array)).to(device) for array in (histories, targets))
+        descent = torch.optim.Adam(network.parameters(), lr=learning_rate)
+        for _ in range(epochs):
+            descend_once(network, descent, inputs, wanted, batch)
+
+
+@contextmanager
+def fastest_device(network: nn.Module) -> Iterator[torch.device]:
+    """Take a network to the GPU when there is one; its parameters are back where they lay in memory afterwards."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    inputs, wanted = (torch.from_numpy(np.array(array)).to(device) for array in (histories, targets))
     at_home = [parameter.data for parameter in network.parameters()]
-    network.to(device).train()
-    descent = torch.optim.Adam(network.parameters(), lr=learning_rate)
-    for _ in range(epochs):
-        order = torch.randperm(len(inputs)).to(device)
-        for start in range(0, len(order), batch):
-            chosen = order[start : start + batch]
-            descent.zero_grad()
-            loss = nn.functional.mse_loss(network(inputs[chosen]), wanted[chosen])
-            loss.backward()  # type: ignore[no-untyped-call]  # torch's own
-            descent.step()
+    network.to(device)
+    yield device
     network.to("cpu").eval()
     for parameter, home in zip(network.parameters(), at_home, strict=True):
         home.copy_(parameter.data)
         parameter.data = home
+
+
+def descend_once(
+    network: nn.Module, descent: torch.optim.Optimizer, inputs: Tensor, wanted: Tensor, batch: int
+) -> None:
+    """Pass once over all pairs (N, L, K) and (N, K) in random order, one step for each `batch` of them."""
+    network.train()
+    order = torch.randperm(len(inputs)).to(inputs.device)
+    for start in range(0, len(order), batch):
+        chosen = order[start : start + batch]
+        descent.zero_grad()
+        loss = nn.functional.mse_loss(network(inputs[chosen]), wanted[chosen])
+        loss.backward()  # type: ignore[no-untyped-call]  # torch's own
+        descent.step()
