@@ -126,7 +126,8 @@ def plan_series(trace: Trace, objects: Objects, forecast: ForecastSettings, span
         for horizon in horizons
         for name in names
     )
-    for task in reversed(tasks):  # what the user asked for first, the persistence beside it last
+    # What the user asked for comes first, the persistence beside it last.
+    for task in sorted(tasks, key=lambda each: each.method == PERSISTENCE):
         _check_task(task, split)
     return SeriesPlan(trace, objects, split, offline_end, forecast, tasks)
 
