@@ -15,7 +15,7 @@ from numba import njit
 # Sums may be reordered, which vectorises them; NaN and infinity keep their meaning, by which divergence is noticed.
 # No result may depend on where arrays lie: the compiler makes a loop twice, for arrays that overlap and for others, and
 # may take either. So products and sums are not fused into one rounding, and no loop that sums also stores.
-compiled: Callable[[Any], Any] = njit(cache=True, nogil=True, fastmath={"reassoc", "nsz"})
+compiled: Callable[[Any], Any] = njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "nsz"})
 
 
 @compiled
@@ -62,10 +62,14 @@ def forward(weights, readout, hidden, inputs, target, slope, error, state_gradie
 def descend_readout(readout, hidden, error, gradient_square, rate, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Clip jointly and move the read-out; return the step to take against the gradient of the other weights.
 
-    `gradient_square` is the squared norm of that other gradient; the read-out's own is ``-error hidden^T``.
+    `gradient_square` is the squared norm of that other gradient; the read-out's own is ``-error hidden^T``. Where the norm
+    overflows, the run has diverged, and its weights become NaN.
     """
     norm = np.sqrt(gradient_square + square(error) * square(hidden))
     step = rate * (limit / norm) if norm > limit else rate
+    if norm == np.inf:
+        # Clipped to nothing, it would leave a net that learns no more and looks sound.
+        step = np.nan
     for k in range(readout.shape[0]):
         factor = step * error[k]
         for i in range(readout.shape[1]):

@@ -220,7 +220,7 @@ def test_divergence_of_all_runs_is_an_error(doubling: str, series: Array) -> Non
         forecast(series, method=doubling, train_end=17)
 
 
-@pytest.mark.parametrize("method", ["lms", "snap1"])
+@pytest.mark.parametrize("method", ["lms", "fixed", "rtrl", "snap1", "uoro", "dni"])
 @pytest.mark.parametrize("protocol", ["causal", "published"])
 def test_divergence_of_a_descent_asks_for_smaller_steps(series: Array, method: str, protocol: str) -> None:
     settings = method_settings(method, {"learning_rate": 10, "clip_norm": 1e300})
