@@ -90,8 +90,9 @@ def markdown(
     yield (
         "Written by `python tests/benchmarks/table_methods.py`. Three markers on chest and abdomen (Krilavicius et al. "
         f"2015), {len({cell.file for cell in found})} recordings; spans of arXiv 2403.01607; default settings of "
-        f"every method, {arguments.runs} run(s) of those that draw numbers. Averages over recordings: RMSE in mm, 3D distance "
-        "(nRMSE). A number in square brackets after a cell says how many recordings are in it where some are missing. "
+        f"every method, {arguments.runs} run(s) of those that draw numbers. Averages over recordings: RMSE in mm, 3D "
+        "distance (nRMSE). A number in square brackets after a cell says how many recordings are in it where "
+        "some are missing. "
         f"Thinned to the horizons {', '.join(arguments.horizons)}, {arguments.runs} run(s) and a budget of "
         f"{arguments.budget:g} s.\n"
     )

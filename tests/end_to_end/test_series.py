@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import re
+import shlex
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -11,7 +14,7 @@ import pytest
 
 from cinecast.store.tables import read_numbers, write_table
 from cinecast_models import forecast_series, half_range_95, method_settings, nrmse
-from command_line import call_cli, digests, made_at, redone, run_cli, succeed
+from command_line import ROOT, call_cli, digests, made_at, redone, run_cli, succeed
 
 NINE = ("x1", "x2", "x3", "y1", "y2", "y3", "z1", "z2", "z3")
 SMALL = ("--method", "rls", "--method", "snap1", "--horizon", "0.3s", "--horizon", "5", "--runs", "3")
@@ -179,6 +182,31 @@ def test_bad_files_are_one_sentence(tmp_path: Path, text: str, sentence: str) ->
 
 
 # Real data
+
+
+def _numbers(text: str) -> list[list[str]]:
+    """Return the cells of a printed table without the time per step."""
+    lines = [line for line in text.splitlines() if line.startswith("│")]
+    return [[cell.strip() for cell in line.split("│")[1:-2]] for line in lines]
+
+
+@pytest.mark.shared
+def test_readme_shows_what_is_printed(shared: Path, tmp_path: Path) -> None:
+    blocks = re.findall(r"```console\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    command, shown = next(block for block in blocks if block.startswith("$ cinecast series ")).split("\n", maxsplit=1)
+    shutil.copy(shared / "data" / "markers" / "markers-5.npz", tmp_path)
+    outcome = run_cli(*shlex.split(command)[2:], cwd=tmp_path)
+    assert outcome.code == 0, outcome
+    got, expected = _numbers(outcome.output), _numbers(shown)
+    assert len(got) == len(expected) == 6
+    for line, wanted in zip(got, expected, strict=True):
+        assert line[:2] == wanted[:2]
+        for cell, value in zip(line[2:], wanted[2:], strict=True):
+            assert float(cell.split(" ±")[0]) == pytest.approx(float(value.split(" ±")[0]), rel=0.01)
+    assert outcome.output.splitlines()[:2] == shown.splitlines()[:2]
+    methods = next(block for block in blocks if block.startswith("$ cinecast methods"))
+    printed = {line.rstrip() for line in succeed("methods").splitlines()}
+    assert set(methods.splitlines()[1:]) - {"..."} <= printed
 
 
 def _mean(rows: list[dict[str, str]], method: str, metric: str) -> float:

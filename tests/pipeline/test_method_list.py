@@ -61,7 +61,7 @@ def test_every_method_and_field_is_described(name: str) -> None:
     (facts,) = [facts for facts in list_methods() if facts.name == name]
     assert facts.description.endswith(".")
     for setting in facts.settings:
-        assert len(setting.summary) > 10, setting
+        assert setting.summary[:1].isupper(), setting
         assert "  " not in setting.description
         assert f"default {setting.default:g}" in setting.description, setting
 
