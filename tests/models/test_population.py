@@ -32,7 +32,7 @@ def breathing(seconds: float, rate: float, period: float, seed: int) -> Array:
 
 def others() -> tuple[list[Array], list[float]]:
     rates = [4.0, 5.0, 3.0]
-    return [breathing(90, rate, period, 1) for rate, period in zip(rates, (3.4, 4.0, 4.6), strict=True)], rates
+    return [breathing(60, rate, period, 1) for rate, period in zip(rates, (3.4, 4.0, 4.6), strict=True)], rates
 
 
 def trained(seed: int = 3, runs: int = 2, settings: PopulationSettings = SETTINGS) -> Population:
@@ -251,7 +251,7 @@ def test_rates_must_be_positive() -> None:
 
 def test_all_sequences_need_the_same_components() -> None:
     series, rates = others()
-    with pytest.raises(ForecastingError, match=r"shape \(T, K\) with one K, got .*\(450, 1\)"):
+    with pytest.raises(ForecastingError, match=r"shape \(T, K\) with one K, got .*\(300, 1\)"):
         train_population([series[0], series[1][:, :1], series[2]], rates, target_rate=RATE, settings=SETTINGS)
 
 
