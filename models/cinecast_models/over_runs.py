@@ -7,7 +7,7 @@ from itertools import pairwise
 from threading import Thread
 from typing import Any
 
-import numba
+from numba.core import config
 
 # Starting a thread takes about 0.05 ms, in which one thread passes over this many weights.
 _WORTH_A_THREAD = 250_000
@@ -41,4 +41,4 @@ def over_runs(work: Callable[..., None], runs: int, weights: int, *arguments: An
 
 def _processors() -> int:
     # numba's stubs do not know the names of its configuration.
-    return int(vars(numba.config)["NUMBA_NUM_THREADS"])
+    return int(vars(config)["NUMBA_NUM_THREADS"])

@@ -62,8 +62,8 @@ def forward(weights, readout, hidden, inputs, target, slope, error, state_gradie
 def descend_readout(readout, hidden, error, gradient_square, rate, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Clip jointly and move the read-out; return the step to take against the gradient of the other weights.
 
-    `gradient_square` is the squared norm of that other gradient; the read-out's own is ``-error hidden^T``. Where the norm
-    overflows, the run has diverged, and its weights become NaN.
+    `gradient_square` is the squared norm of that other gradient; the read-out's own is ``-error hidden^T``. Where
+    the norm overflows, the run has diverged, and its weights become NaN.
     """
     norm = np.sqrt(gradient_square + square(error) * square(hidden))
     step = rate * (limit / norm) if norm > limit else rate

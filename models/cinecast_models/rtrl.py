@@ -180,7 +180,15 @@ def _sum(terms, past_inputs, newest, number, gradient):  # type: ignore[no-untyp
     total = 0.0
     for i in range(gradient.shape[0]):
         gradient[i] = 0.0
-        for k in range(number):
+        # Four at a time: a row of the gradient is then read and written a quarter as often.
+        for k in range(0, number - 3, 4):
+            a, b, c, d = terms[k, i], terms[k + 1, i], terms[k + 2, i], terms[k + 3, i]
+            place, place_b = (newest - k) % depth, (newest - k - 1) % depth
+            place_c, place_d = (newest - k - 2) % depth, (newest - k - 3) % depth
+            for j in range(width):
+                early = a * past_inputs[place, j] + b * past_inputs[place_b, j]
+                gradient[i, j] += early + (c * past_inputs[place_c, j] + d * past_inputs[place_d, j])
+        for k in range(number - number % 4, number):
             place = (newest - k) % depth
             for j in range(width):
                 gradient[i, j] += terms[k, i] * past_inputs[place, j]
