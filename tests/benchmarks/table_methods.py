@@ -94,8 +94,8 @@ def markdown(
         "distance (nRMSE). A number in square brackets after a cell says how many recordings are in it where "
         "some are missing. "
         "Nothing is tuned to these recordings, which have 9 components; the papers choose settings per recording. "
-        f"Thinned to the horizons {', '.join(arguments.horizons)}, {arguments.runs} run(s) and a budget of "
-        f"{arguments.budget:g} s.\n"
+        f"Thinned to the horizons {', '.join(arguments.horizons)}, {arguments.runs} run(s); "
+        f"{f'budget {arguments.budget:g} s' if failures else 'no cell was left out'}.\n"
     )
     for array in arguments.arrays:
         for protocol in PROTOCOLS:
