@@ -30,7 +30,7 @@ class PopulationSettings(MethodSettings):
     horizon
         Frames between the newest sample and the forecast one, 1 to 100 000, default 6: one model per horizon.
     learning_rate
-        Of Adam, above 0 to 1, default 0.0005.
+        Step size of Adam, above 0 to 1, default 0.0005.
     layers
         Layers of the encoder, 1 to 24, default 2.
     head_width

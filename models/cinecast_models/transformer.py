@@ -29,7 +29,7 @@ class TransformerSettings(MethodSettings):
     history_length
         Number L of newest samples that a forecast is made from, 1 to 100 000, default 12.
     learning_rate
-        Of Adam, above 0 to 1, default 0.0005.
+        Step size of Adam, above 0 to 1, default 0.0005.
     layers
         Layers of the encoder, 1 to 24, default 1.
     model_width
@@ -43,9 +43,9 @@ class TransformerSettings(MethodSettings):
 
     Notes
     -----
-    Epochs, batch and dropout are the published ones. Rate, layers and width are those of the published grid (1e-4 and
-    5e-4, 1 and 2, 8 and 16) with the lowest nRMSE over the validation spans (never the test spans) of two weight
-    series.
+    Epochs, batch and dropout are the published ones. Rate and layers are those of the published grid (1e-4 and 5e-4, 1
+    and 2) with the lowest nRMSE, by one seed, over the validation spans (never the test spans) of two weight series;
+    the width is the larger of the published two.
     """
 
     method: ClassVar[str] = "transformer"

@@ -126,7 +126,7 @@ def train(
     histories, targets
         Shapes (N, L, K) and (N, K), standardised.
     learning_rate
-        Of Adam.
+        Step size of Adam.
     epochs
         Passes over all pairs.
     batch
