@@ -19,8 +19,11 @@ from cinecast_models.windows import histories
 FRAMES, TRAIN_END, LENGTH = 70, 30, 6
 
 # What makes a method quick enough to be run a hundred times; the laws do not depend on size.
-SMALL: dict[str, dict[str, object]] = {**dict.fromkeys(("fixed", "rtrl", "snap1", "uoro", "dni"), {"hidden_units": 12})}
-SMALL |= {"kernel_ridge": {"window": 12}, "transformer": {"model_width": 4, "epochs": 2}}
+SMALL: dict[str, dict[str, object]] = {
+    **{net: {"hidden_units": 12} for net in ("fixed", "rtrl", "snap1", "uoro", "dni")},
+    "kernel_ridge": {"window": 12},
+    "transformer": {"model_width": 4, "epochs": 2},
+}
 
 every_method = pytest.mark.parametrize("method", list(METHODS))
 every_random_method = pytest.mark.parametrize("method", [m.name for m in METHODS.values() if not m.deterministic])
