@@ -7,7 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from cinecast_models.errors import ForecastingError
-from cinecast_models.population import Population, PopulationSettings
+from cinecast_models.population import Population
+from cinecast_models.population_settings import PopulationSettings
 from cinecast_models.torch_extra import require_torch
 
 _KEY = "cinecast.population"

@@ -13,11 +13,12 @@ from cinecast_models.augmentation import augment
 from cinecast_models.engine import checked_samples
 from cinecast_models.errors import ForecastingError
 from cinecast_models.forecaster import Array
-from cinecast_models.population import Population, PopulationSettings
+from cinecast_models.population import Population
+from cinecast_models.population_network import new_network
+from cinecast_models.population_settings import PopulationSettings
 from cinecast_models.randomness import run_generators
 from cinecast_models.standardisation import Standardisation
 from cinecast_models.transformer_network import (
-    TransformerNetwork,
     descend_once,
     fastest_device,
     lay_parameters_into,
@@ -86,18 +87,6 @@ def resample(samples: Array, rate: float, target_rate: float) -> Array:
     ratio = Fraction(target_rate / rate).limit_denominator(1000)
     resampled: Array = resample_poly(samples, ratio.numerator, ratio.denominator, axis=0, padtype="line")
     return resampled
-
-
-def new_network(settings: PopulationSettings, components: int) -> TransformerNetwork:
-    """Return a network of these sizes with weights drawn from torch's generator."""
-    return TransformerNetwork(
-        settings.history_length,
-        components,
-        width=2 * settings.head_width,
-        layers=settings.layers,
-        feedforward=settings.feedforward,
-        dropout=settings.dropout,
-    ).eval()
 
 
 def _trained(learned: _Pairs, held_out: _Pairs, settings: PopulationSettings, generator: np.random.Generator) -> Array:

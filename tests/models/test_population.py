@@ -14,8 +14,9 @@ import pytest
 from cinecast_models import METHODS, ForecastingError, OnlineDriver, forecast_series, nrmse, population_training
 from cinecast_models.augmentation import augment
 from cinecast_models.forecaster import Array
-from cinecast_models.population import Population, PopulationSettings, PopulationTransformer, use_population
+from cinecast_models.population import Population, PopulationTransformer, use_population
 from cinecast_models.population_file import load_population, save_population
+from cinecast_models.population_settings import PopulationSettings
 from cinecast_models.population_training import resample, train_population
 from cinecast_models.windows import histories
 

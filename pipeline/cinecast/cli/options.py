@@ -21,6 +21,10 @@ PixelSpacingOption = Annotated[
         "--pixel-spacing", metavar="MM[,MM]", help="Pixel spacing, or row,column spacing, whatever the file says."
     ),
 ]
+MethodOption = Annotated[
+    list[str] | None,
+    typer.Option("--method", metavar="NAME", help="Forecaster; repeat for several. [default: linear, rls, snap1]"),
+]
 SeriesOption = Annotated[
     str | None,
     typer.Option("--series", help="Which series of a folder that holds several: number, UID or description."),

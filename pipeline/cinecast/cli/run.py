@@ -11,6 +11,7 @@ import typer
 from cinecast.cli.console import BarProgress, output
 from cinecast.cli.options import (
     FramePeriodOption,
+    MethodOption,
     PixelSpacingOption,
     PlaneOption,
     SequenceArgument,
@@ -33,10 +34,7 @@ _STAGE_LIST = ", ".join(STAGES)
 def run(
     sequence: SequenceArgument,
     out: Annotated[Path, typer.Option("--out", metavar="RUN", help="The run folder.", show_default=False)],
-    method: Annotated[
-        list[str] | None,
-        typer.Option("--method", metavar="NAME", help="Forecaster; repeat for several. [default: linear, rls, snap1]"),
-    ] = None,
+    method: MethodOption = None,
     horizon: Annotated[
         list[str] | None,
         typer.Option(

@@ -9,6 +9,25 @@ from typing import Annotated, Any, get_args
 import typer
 
 from cinecast.cli.console import BarProgress, output
+from cinecast.cli.options import MethodOption
+from cinecast.cli.series_options import (
+    ArrayOption,
+    AssignmentsOption,
+    ColumnOption,
+    EveryOption,
+    FileArgument,
+    GroupOption,
+    OfflineTrainEndOption,
+    OutOption,
+    ProtocolOption,
+    RateOption,
+    RunsOption,
+    SampleRateOption,
+    SeedOption,
+    TimeColumnOption,
+    TrainEndOption,
+    ValidationEndOption,
+)
 from cinecast.cli.tables import SERIES_COLUMNS, scores_table
 from cinecast.errors import SettingsError
 from cinecast.series import (
@@ -33,72 +52,29 @@ _ASSIGNMENT = re.compile(r"\s*\w+\.\w+\s*=.*", re.DOTALL)
 
 
 def series(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV with a time column, or NPZ.", show_default=False)],
-    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="The output folder.", show_default=False)],
-    method: Annotated[
-        list[str] | None,
-        typer.Option("--method", metavar="NAME", help="Forecaster; repeat for several. [default: linear, rls, snap1]"),
-    ] = None,
+    file: FileArgument,
+    out: OutOption,
+    method: MethodOption = None,
     horizon: Annotated[
         list[str] | None,
         typer.Option(
             "--horizon", metavar="0.5s|3", help="Seconds or samples; repeat for several. [default: 0.33s, 0.67s, 1.0s]"
         ),
     ] = None,
-    time_column: Annotated[
-        str | None,
-        typer.Option("--time-column", metavar="NAME", help="Column of times in s. [default: time_s, time or t]"),
-    ] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option("--column", metavar="NAME", help="Column to forecast; repeat for several. [default: all]"),
-    ] = None,
-    array: Annotated[
-        str | None, typer.Option("--array", metavar="NAME", help="Array of an NPZ file. [default: series]")
-    ] = None,
-    sample_rate: Annotated[
-        float | None,
-        typer.Option("--sample-rate", metavar="HZ", help="Samples per second of the file, whatever it says itself."),
-    ] = None,
-    every: Annotated[
-        int | None, typer.Option("--every", metavar="N", help="Keep every N-th sample alone, unfiltered.")
-    ] = None,
-    rate: Annotated[
-        float | None,
-        typer.Option(
-            "--rate",
-            metavar="HZ",
-            help="Resample: low-pass and spline down, spline up. New samples see recorded ones after them, which a "
-            "live system cannot. [default: as recorded]",
-        ),
-    ] = None,
-    group: Annotated[
-        str,
-        typer.Option(
-            "--group",
-            metavar="|".join(get_args(Grouping)),
-            help="3d: distances of markers with x, y, z; auto: by names.",
-        ),
-    ] = "auto",
-    train_end: Annotated[
-        int | None, typer.Option("--train-end", help="Samples in the train span. [default: a third]")
-    ] = None,
-    validation_end: Annotated[
-        int | None, typer.Option("--validation-end", help="Where the test span begins. [default: two thirds]")
-    ] = None,
-    offline_train_end: Annotated[
-        int | None, typer.Option("--offline-train-end", help="Train end of offline methods. [default: --train-end]")
-    ] = None,
-    protocol: Annotated[
-        str,
-        typer.Option("--protocol", help="causal, or published (non-causal, only for comparison with the papers)."),
-    ] = _DEFAULT.protocol,
-    runs: Annotated[int, typer.Option("--runs", help="Random runs of methods that draw numbers.")] = _DEFAULT.runs,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the random runs.")] = _DEFAULT.seed,
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="METHOD.NAME=VALUE", help="Change one setting of a method; repeat."),
-    ] = None,
+    time_column: TimeColumnOption = None,
+    column: ColumnOption = None,
+    array: ArrayOption = None,
+    sample_rate: SampleRateOption = None,
+    every: EveryOption = None,
+    rate: RateOption = None,
+    group: GroupOption = "auto",
+    train_end: TrainEndOption = None,
+    validation_end: ValidationEndOption = None,
+    offline_train_end: OfflineTrainEndOption = None,
+    protocol: ProtocolOption = _DEFAULT.protocol,
+    runs: RunsOption = _DEFAULT.runs,
+    seed: SeedOption = _DEFAULT.seed,
+    assignments: AssignmentsOption = None,
 ) -> None:
     """Forecast any multivariate trace, such as external markers, and score it in its own unit.
 

@@ -1,0 +1,65 @@
+"""Options of ``cinecast series``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, get_args
+
+import typer
+
+from cinecast.series import Grouping
+
+FileArgument = Annotated[
+    Path, typer.Argument(metavar="FILE", help="CSV with a time column, or NPZ.", show_default=False)
+]
+OutOption = Annotated[Path, typer.Option("--out", metavar="FOLDER", help="The output folder.", show_default=False)]
+TimeColumnOption = Annotated[
+    str | None,
+    typer.Option("--time-column", metavar="NAME", help="Column of times in s. [default: time_s, time or t]"),
+]
+ColumnOption = Annotated[
+    list[str] | None,
+    typer.Option("--column", metavar="NAME", help="Column to forecast; repeat for several. [default: all]"),
+]
+ArrayOption = Annotated[
+    str | None, typer.Option("--array", metavar="NAME", help="Array of an NPZ file. [default: series]")
+]
+SampleRateOption = Annotated[
+    float | None,
+    typer.Option("--sample-rate", metavar="HZ", help="Samples per second of the file, whatever it says itself."),
+]
+EveryOption = Annotated[
+    int | None, typer.Option("--every", metavar="N", help="Keep every N-th sample alone, unfiltered.")
+]
+RateOption = Annotated[
+    float | None,
+    typer.Option(
+        "--rate",
+        metavar="HZ",
+        help="Resample: low-pass and spline down, spline up. New samples see recorded ones after them, which a live "
+        "system cannot. [default: as recorded]",
+    ),
+]
+GroupOption = Annotated[
+    str,
+    typer.Option(
+        "--group", metavar="|".join(get_args(Grouping)), help="3d: distances of markers with x, y, z; auto: by names."
+    ),
+]
+TrainEndOption = Annotated[
+    int | None, typer.Option("--train-end", help="Samples in the train span. [default: a third]")
+]
+ValidationEndOption = Annotated[
+    int | None, typer.Option("--validation-end", help="Where the test span begins. [default: two thirds]")
+]
+OfflineTrainEndOption = Annotated[
+    int | None, typer.Option("--offline-train-end", help="Train end of offline methods. [default: --train-end]")
+]
+ProtocolOption = Annotated[
+    str, typer.Option("--protocol", help="causal, or published (non-causal, only for comparison with the papers).")
+]
+RunsOption = Annotated[int, typer.Option("--runs", help="Random runs of methods that draw numbers.")]
+SeedOption = Annotated[int, typer.Option("--seed", help="Seed of the random runs.")]
+AssignmentsOption = Annotated[
+    list[str] | None, typer.Option("--set", metavar="METHOD.NAME=VALUE", help="Change one setting of a method; repeat.")
+]
