@@ -24,7 +24,6 @@ class WeightForecast(NamedTuple):
 
     forecasts: NDArray[np.float64]
     step_time_ms: NDArray[np.float64]
-    diverged_runs: int
 
 
 def is_offline(method: str) -> bool:
@@ -48,7 +47,7 @@ def forecast_weights(
         If the series is too short for the horizon or the history, or every run diverged.
     """
     if method == ORACLE:
-        return WeightForecast(weights[np.newaxis].copy(), np.full(len(weights), np.nan), 0)
+        return WeightForecast(weights[np.newaxis].copy(), np.full(len(weights), np.nan))
     series = forecast_series(
         weights,
         method=method,
@@ -59,7 +58,7 @@ def forecast_weights(
         runs=settings.runs,
         seed=settings.seed,
     )
-    return WeightForecast(series.forecasts, series.step_time_ms, series.diverged_runs)
+    return WeightForecast(series.forecasts, series.step_time_ms)
 
 
 def check_horizon(horizon: int, *, train_end: int, split: Split) -> None:

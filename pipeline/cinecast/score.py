@@ -80,20 +80,18 @@ class Truth:
     @property
     def test_frames(self) -> range:
         """Indices of the test frames."""
-        return range(self.sequence.split.validation_end, self.sequence.split.test_end)
+        return self.sequence.split.test_frames
 
     @property
     def regions(self) -> dict[str, tuple[slice, slice]]:
         """The whole image and, where the sequence has one, the ROI, as slices."""
-        whole = {"image": Roi((0, self.dvf.shape[1]), (0, self.dvf.shape[2])).slices()}
-        return whole | ({"roi": self.sequence.roi.slices()} if self.sequence.roi else {})
+        return regions_of(self.sequence)
 
 
 def score_frames(
     truth: Truth,
     forecasts: NDArray[np.float64],
     predicted: list[NDArray[Any]],
-    advance: Callable[[], None] = lambda: None,
 ) -> NDArray[np.float64]:
     """Score every predicted test frame of every warped run.
 
@@ -105,8 +103,6 @@ def score_frames(
         Forecast weights, shape (R, T, K).
     predicted
         Predicted test frames (test frames, H, W) of the first runs.
-    advance
-        Called after each run.
 
     Returns
     -------
@@ -117,7 +113,6 @@ def score_frames(
         for i, t in enumerate(truth.test_frames):
             if np.isfinite(forecasts[run, t]).all():
                 scores[run, i] = _score_frame(truth, t, forecasts[run, t], frames[i])
-        advance()
     return scores
 
 
@@ -125,7 +120,7 @@ def summarise_frames(truth: Truth, scores: NDArray[np.float64]) -> list[Score]:
     """Return mean over runs and frames, with half range over runs, per region and metric."""
     per_run = scores.mean(axis=1)  # a run that diverged has NaN frames and becomes NaN as a whole
     return [
-        _summarise(region, metric, per_run[:, r, m])
+        summarise_runs(region, metric, per_run[:, r, m])
         for r, region in enumerate(truth.regions)
         for m, metric in enumerate(FRAME_METRICS)
         if np.isfinite(per_run[:, r, m]).any()
@@ -142,17 +137,29 @@ def score_series(truth: Truth, forecasts: NDArray[np.float64], step_time_ms: NDA
         "weights_rmse": lambda run: rmse(run, real),
         "weights_jitter": jitter,
     }
-    rows = [_summarise("image", name, np.array([f(run) for run in correct])) for name, f in measured.items()]
-    steps = step_time_ms[np.isfinite(step_time_ms)]
-    if len(steps):
-        rows.append(Score("image", "step_time_ms", float(np.median(steps)), np.nan, len(correct)))
+    rows = [summarise_runs("image", name, np.array([f(run) for run in correct])) for name, f in measured.items()]
+    rows.append(median_step_time("image", step_time_ms, len(correct)))
     return [row for row in rows if np.isfinite(row.value)]
 
 
 def grey_range_of_test_span(sequence: Sequence) -> float:
     """Return the range of grey values of the real test frames."""
-    test = sequence.frames[sequence.split.validation_end : sequence.split.test_end]
+    span = sequence.split.test_frames
+    test = sequence.frames[span.start : span.stop]
     return float(test.max()) - float(test.min())
+
+
+def regions_of(sequence: Sequence) -> dict[str, tuple[slice, slice]]:
+    """Return the whole image and, where the sequence has one, the ROI, as slices of an (H, W) array."""
+    rows, columns = sequence.frames.shape[1:]
+    whole = {"image": Roi((0, rows), (0, columns)).slices()}
+    return whole | ({"roi": sequence.roi.slices()} if sequence.roi else {})
+
+
+def median_step_time(region: str, step_time_ms: NDArray[np.float64], runs: int) -> Score:
+    """Return the median time per step in ms of all runs together; NaN where no step was timed."""
+    steps = step_time_ms[np.isfinite(step_time_ms)]
+    return Score(region, "step_time_ms", float(np.median(steps)) if len(steps) else np.nan, np.nan, runs)
 
 
 def _score_frame(truth: Truth, t: int, weights: NDArray[np.float64], predicted: NDArray[Any]) -> list[list[float]]:
@@ -171,7 +178,8 @@ def _score_frame(truth: Truth, t: int, weights: NDArray[np.float64], predicted: 
     return rows
 
 
-def _summarise(region: str, metric: str, runs: NDArray[np.float64]) -> Score:
+def summarise_runs(region: str, metric: str, runs: NDArray[np.float64]) -> Score:
+    """Return the mean of a metric over random runs with its 95 % half range; runs without a number are left out."""
     correct = runs[np.isfinite(runs)]
     value = float(correct.mean()) if len(correct) else np.nan
     return Score(region, metric, value, half_range_95(correct), len(correct))

@@ -45,6 +45,11 @@ class Split:
     validation_end: int
     test_end: int
 
+    @property
+    def test_frames(self) -> range:
+        """Indices of the test frames."""
+        return range(self.validation_end, self.test_end)
+
 
 def default_split(frame_count: int) -> Split:
     """Return the split into three equal spans, as the published OvGU evaluation has it; train has 2 frames or more."""

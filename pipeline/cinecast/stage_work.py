@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from cinecast.score import (
     SCORE_COLUMNS,
     Truth,
     grey_range_of_test_span,
+    regions_of,
     score_frames,
     score_series,
     summarise_frames,
@@ -105,7 +107,7 @@ class Work:
         model = art.load_motion_model(self.store.path(art.motion_key(task.train_end)))
         forecasts = self._forecasts(task)
         reference = self.sequence.frames[self.settings.flow.reference]
-        span = self._test_frames()
+        span = self.sequence.split.test_frames
         for run in range(self._image_runs(forecasts)):
             frames = np.zeros((len(span), *reference.shape), dtype=reference.dtype)
             for i, t in enumerate(span):
@@ -156,17 +158,16 @@ class Work:
         )
 
     def _report_entry(self, task: Task) -> ReportEntry:
-        truth = self._truth(task)
-        regions = tuple(truth.regions)
+        regions = tuple(regions_of(self.sequence))
         rows = read_table(self.store.path(task.key("score"), "per_frame.csv"))
         numbers = [[float(row[metric] or "nan") for metric in FRAME_METRICS] for row in rows]
-        shape = (-1, len(truth.test_frames), len(regions), len(FRAME_METRICS))
+        shape = (-1, len(self.sequence.split.test_frames), len(regions), len(FRAME_METRICS))
         return ReportEntry(
             method=task.method,
             title="Oracle (measured weights)" if task.method == ORACLE else METHODS[task.method].title,
             protocol=self._protocol(task),
             horizon=task.horizon,
-            weights=truth.weights,
+            weights=art.load_weights(self.store.path(art.motion_key(task.train_end))),
             forecasts=self._forecasts(task),
             predicted=art.load_predicted(self.store.path(task.key("warp")), 0),
             regions=regions,
@@ -180,9 +181,12 @@ class Work:
 
     def _truth(self, task: Task) -> Truth:
         folder = self.store.path(art.motion_key(task.train_end))
-        data_range = self.settings.score.ssim_data_range or grey_range_of_test_span(self.sequence)
         model, weights = art.load_motion_model(folder), art.load_weights(folder)
-        return Truth(self.sequence, self._dvf(), model, weights, data_range)
+        return Truth(self.sequence, self._dvf(), model, weights, self._data_range)
+
+    @cached_property
+    def _data_range(self) -> float:
+        return self.settings.score.ssim_data_range or grey_range_of_test_span(self.sequence)
 
     def _dvf(self) -> NDArray[Any]:
         return art.load_array(self.store.path(art.FLOW, "dvf.npy"))
@@ -192,9 +196,6 @@ class Work:
 
     def _image_runs(self, forecasts: NDArray[np.float64]) -> int:
         return min(len(forecasts), self.settings.warp.image_runs)
-
-    def _test_frames(self) -> range:
-        return range(self.sequence.split.validation_end, self.sequence.split.test_end)
 
 
 def _per_frame(truth: Truth, scores: NDArray[np.float64]) -> Iterator[list[Cell]]:

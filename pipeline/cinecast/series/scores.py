@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.score import Score
+from cinecast.score import Score, median_step_time, summarise_runs
 from cinecast.series.plan import SeriesPlan
-from cinecast_models import SeriesForecast, half_range_95, jitter, mae, maximum_error, nrmse, rmse
+from cinecast_models import SeriesForecast, jitter, mae, maximum_error, nrmse, rmse
 
 METRICS = ("rmse", "mae", "max_error", "nrmse", "jitter", "step_time_ms")
 REGION = "series"
@@ -39,10 +39,6 @@ def score_forecast(plan: SeriesPlan, forecast: SeriesForecast) -> list[Score]:
     }
     # A run that diverged near the end of the series still has finite, huge forecasts in the test span.
     correct = [run[test] for run in forecast.forecasts[~forecast.diverged]]
-    scores = []
-    for metric, measure in measures.items():
-        values = np.array([measure(run) for run in correct])
-        mean = float(values.mean()) if len(values) else np.nan
-        scores.append(Score(REGION, metric, mean, half_range_95(values), len(correct)))
-    steps = forecast.step_time_ms[np.isfinite(forecast.step_time_ms)]
-    return [*scores, Score(REGION, "step_time_ms", float(np.median(steps)), np.nan, len(correct))]
+    values = {metric: np.array([measure(run) for run in correct]) for metric, measure in measures.items()}
+    scores = [summarise_runs(REGION, metric, runs) for metric, runs in values.items()]
+    return [*scores, median_step_time(REGION, forecast.step_time_ms, len(correct))]
