@@ -39,10 +39,10 @@ class RecurrentSettings(MethodSettings):
 
     Notes
     -----
-    Sizes and rates are of the published grids. Over the validation spans (never the test spans) of six weight series and
-    six marker recordings, causally, 60 units at a rate of 0.01 had the lowest or nearly the lowest nRMSE for every
+    Sizes and rates are of the published grids. Over the validation spans (never the test spans) of six weight series
+    and six marker recordings, causally, 60 units at a rate of 0.01 had the lowest or nearly the lowest nRMSE for every
     method that learns its read-in; at 110 units and 0.02, the largest of the grids, `dni` and `uoro` did worse than
-    the mean of the series, and 9 components made every net diverge or nearly so.
+    the mean of the series.
     """
 
     hidden_units: Annotated[int, Range(1, 10_000)] = 60

@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 from cinecast_models.forecaster import Array, State
 from cinecast_models.randomness import pcg64_words, set_pcg64_words
 from cinecast_models.recurrent import RecurrentForecaster, RecurrentSettings
-from cinecast_models.recurrent_kernels import add, advance, compiled, decay_and_add, descend_readout, dot, forward, square
+from cinecast_models.recurrent_kernels import (
+    add,
+    advance,
+    compiled,
+    decay_and_add,
+    descend_readout,
+    dot,
+    forward,
+    square,
+)
 
 # Step of the finite difference and floor of the scales, as published.
 _TINY = 1e-7
