@@ -3,6 +3,7 @@
 from cinecast_models.driver import Protocol as Protocol
 from cinecast_models.driver import SeriesForecast as SeriesForecast
 from cinecast_models.driver import forecast_series as forecast_series
+from cinecast_models.errors import DivergenceError as DivergenceError
 from cinecast_models.errors import ForecastingError as ForecastingError
 from cinecast_models.forecaster import Forecaster as Forecaster
 from cinecast_models.metrics import half_range_95 as half_range_95

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cinecast_models.errors import ForecastingError
+from cinecast_models.errors import DivergenceError, ForecastingError
 from cinecast_models.forecaster import Array
 from cinecast_models.registry import find_method, method_settings
 from cinecast_models.settings import MethodSettings
@@ -120,7 +120,7 @@ class ForecastEngine:
 
         Raises
         ------
-        ForecastingError
+        DivergenceError
             If all runs have diverged.
         """
         with np.errstate(over="ignore", invalid="ignore"):
@@ -128,7 +128,7 @@ class ForecastEngine:
         # Written so that NaN, too, is not within the limit.
         self.diverged |= ~(np.abs(forecast) <= LARGEST_SAMPLE).all(axis=1)
         if self.diverged.all():
-            raise ForecastingError(
+            raise DivergenceError(
                 f"forecasts of {self.method.name} must stay below {LARGEST_SAMPLE:g}, got a divergence of every run by "
                 f"frame {frame}; "
                 f"{self._divergence_remedy()}"

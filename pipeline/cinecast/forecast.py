@@ -51,7 +51,7 @@ def forecast_weights(
     series = forecast_series(
         weights,
         method=method,
-        settings=method_settings(method, settings.method_settings.get(method)),
+        settings=method_settings(method, settings.own_settings(method, horizon)),
         horizon=horizon,
         train_end=train_end,
         protocol=settings.protocol,

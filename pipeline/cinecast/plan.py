@@ -32,11 +32,14 @@ class Task:
         The horizon; 0 frames for the oracle, which is the same at all of them.
     train_end
         Train end in frames of the motion model and of the method.
+    modes
+        Number of modes that are forecast, the first ones of the motion model; None for all.
     """
 
     method: str
     horizon: Horizon
     train_end: int
+    modes: int | None = None
 
     def key(self, stage: str) -> str:
         """Return the key of this task's artifact of a stage."""
@@ -125,7 +128,8 @@ def _check_spans(sequence: Sequence, settings: Settings) -> None:
 def _check_history(task: Task, settings: Settings) -> None:
     if task.method == ORACLE:
         return
-    own, ahead = method_settings(task.method, settings.forecast.method_settings.get(task.method)), task.horizon.frames
+    ahead = task.horizon.frames
+    own = method_settings(task.method, settings.forecast.own_settings(task.method, ahead))
     if own.history_length + ahead > task.train_end:
         raise SettingsError(
             f"the history of {task.method} and the horizon must fit into the train span of {task.train_end} frames, "
@@ -139,9 +143,21 @@ def _tasks(sequence: Sequence, settings: Settings, horizons: tuple[Horizon, ...]
     offline_end = settings.motion.offline_train_end or end
     methods = dict.fromkeys([PERSISTENCE, *(m for m in settings.forecast.methods if m != ORACLE)])
     forecasters = [
-        Task(method, horizon, offline_end if is_offline(method) else end) for method in methods for horizon in horizons
+        Task(method, horizon, offline_end if is_offline(method) else end, _tuned_modes(method, horizon, settings))
+        for method in methods
+        for horizon in horizons
     ]
     return (Task(ORACLE, Horizon(0, 0.0), end), *forecasters)
+
+
+def _tuned_modes(method: str, horizon: Horizon, settings: Settings) -> int | None:
+    tuned = settings.forecast.tuned_at(method, horizon.frames)
+    if tuned is not None and tuned.modes > settings.motion.modes:
+        raise SettingsError(
+            f"forecast.tuned must forecast at most motion.modes = {settings.motion.modes} modes, got {tuned.modes} for "
+            f"{method} at {horizon.frames} frames; raise motion.modes"
+        )
+    return tuned.modes if tuned else None
 
 
 def _motion_step(train_end: int, settings: Settings) -> Step:
@@ -153,8 +169,10 @@ def _forecast_step(task: Task, settings: Settings) -> Step:
     values: dict[str, Any] = {"method": task.method, "horizon": task.horizon.frames, "train_end": task.train_end}
     if task.method not in REFERENCES:
         forecast = settings.forecast
-        own = method_settings(task.method, forecast.method_settings.get(task.method))
+        own = method_settings(task.method, forecast.own_settings(task.method, task.horizon.frames))
         values |= {"protocol": forecast.protocol, **asdict(own)}
+        if task.modes is not None:
+            values["modes"] = task.modes
         if not METHODS[task.method].deterministic:
             values |= {"runs": forecast.runs, "seed": forecast.seed}
     return Step("forecast", task.key("forecast"), values, ((art.motion_key(task.train_end), "weights.csv"),), task)

@@ -14,11 +14,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from cinecast.errors import SettingsError
 from cinecast.forecast import ORACLE
-from cinecast.settings import ForecastSettings, Settings
+from cinecast.settings import ForecastSettings, Settings, TunedSettings
 from cinecast_models import METHODS, method_settings, setting_ranges
 
-# Forecast settings besides the tables of the methods.
-_METHOD_TABLE = "method_settings"
+# Forecast settings that are no plain values: the tables of the methods, and the list of tuned ones.
+_METHOD_TABLE, _TUNED = "method_settings", "tuned"
 
 _WORDS = {
     "int": "a whole number",
@@ -93,8 +93,8 @@ def build_settings(tables: Mapping[str, Any]) -> Settings:
 def settings_tables(settings: Settings) -> dict[str, Any]:
     """Return the nested tables of settings, without what is None: the inverse of `build_settings`."""
     tables = {name: _without_none(table) for name, table in asdict(settings).items()}
-    methods = tables["forecast"].pop(_METHOD_TABLE)
-    return {**tables, "forecast": tables["forecast"] | methods}
+    methods, tuned = (tables["forecast"].pop(name) for name in (_METHOD_TABLE, _TUNED))
+    return {**tables, "forecast": tables["forecast"] | methods | ({_TUNED: tuned} if tuned else {})}
 
 
 def settings_text(settings: Settings) -> str:
@@ -109,7 +109,10 @@ def _build_stage(stage: str, kind: type, table: Any) -> Any:
     methods = METHODS if kind is ForecastSettings else {}
     hints.pop(_METHOD_TABLE, None)
     _check_names(f"a setting of {stage}", table, [*hints, *methods])
+    tuned = hints.pop(_TUNED, None)
     values = {name: _checked(f"{stage}.{name}", hints[name], value) for name, value in table.items() if name in hints}
+    if tuned and _TUNED in table:
+        values[_TUNED] = _tuned_entries(table[_TUNED])
     own = {name: _method_table(name, table[name]) for name in methods if name in table}
     if own:
         values[_METHOD_TABLE] = own
@@ -126,6 +129,26 @@ def _method_table(method: str, table: Any) -> dict[str, Any]:
     _check_names(f"a setting of forecast.{method}", table, setting_ranges(METHODS[method].settings))
     method_settings(method, table)
     return dict(table)
+
+
+def _tuned_entries(entries: Any) -> tuple[TunedSettings, ...]:
+    """Return the entries of ``[[forecast.tuned]]``, each checked like the settings of a method."""
+    if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
+        raise SettingsError(f"forecast.tuned must be a list of tables, got {entries!r}; write [[forecast.tuned]]")
+    return tuple(_tuned_entry(entry) for entry in entries)
+
+
+def _tuned_entry(entry: Mapping[str, Any]) -> TunedSettings:
+    hints = get_type_hints(TunedSettings)
+    _check_names("a setting of forecast.tuned", entry, hints)
+    missing = [name for name in hints if name not in entry and name != "settings"]
+    if missing:
+        raise SettingsError(
+            f"an entry of forecast.tuned must have {', '.join(hints)}, got none of {', '.join(missing)}"
+        )
+    _check_names("a method of forecast.tuned", [str(entry["method"])], METHODS)
+    values = {name: _checked(f"forecast.tuned.{name}", hints[name], value) for name, value in entry.items()}
+    return TunedSettings(**values | {"settings": _method_table(str(entry["method"]), entry.get("settings", {}))})
 
 
 def _checked(name: str, hint: Any, value: Any) -> Any:
