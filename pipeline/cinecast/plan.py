@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -76,6 +76,16 @@ class Plan:
     stages: Mapping[str, tuple[Step, ...]]
     tasks: tuple[Task, ...]
     horizons: tuple[Horizon, ...]
+
+    def steps(self) -> Iterator[Step]:
+        """Yield all steps, each after those that it depends on."""
+        for stage in STAGES[1:]:
+            yield from self.stages[stage]
+
+
+def frames_step(settings: Settings, source: str) -> Step:
+    """Return the step that keeps the frames, given the digest of the source's files."""
+    return Step("frames", art.FRAMES, {**asdict(settings.frames), "source": source}, ())
 
 
 def make_plan(sequence: Sequence, settings: Settings) -> Plan:

@@ -7,11 +7,13 @@ from typing import Annotated
 import typer
 
 from cinecast import __version__
+from cinecast.cli.batch import batch
 from cinecast.cli.info import info
 from cinecast.cli.methods import methods
 from cinecast.cli.phantom import phantom
 from cinecast.cli.run import run
 from cinecast.cli.series import series
+from cinecast.cli.status import status
 
 app = typer.Typer(
     name="cinecast",
@@ -21,6 +23,8 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command()(run)
+app.command()(batch)
+app.command()(status)
 app.command()(info)
 app.command()(phantom)
 app.command()(series)

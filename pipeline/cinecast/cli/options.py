@@ -25,6 +25,25 @@ MethodOption = Annotated[
     list[str] | None,
     typer.Option("--method", metavar="NAME", help="Forecaster; repeat for several. [default: linear, rls, snap1]"),
 ]
+HorizonOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--horizon",
+        metavar="0.5s|3",
+        help="Seconds or frames; repeat for several. [default: 0.33s, 0.67s, 1.0s]",
+    ),
+]
+SettingsOption = Annotated[
+    Path | None, typer.Option("--settings", metavar="FILE", help="Settings as TOML, such as a run's settings.toml.")
+]
+PresetOption = Annotated[
+    str | None,
+    typer.Option("--preset", help="published: settings, arithmetic and (non-causal) protocol of the papers."),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="STAGE.NAME=VALUE", help="Change one setting, such as flow.levels=3; repeat."),
+]
 SeriesOption = Annotated[
     str | None,
     typer.Option("--series", help="Which series of a folder that holds several: number, UID or description."),

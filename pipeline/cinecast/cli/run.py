@@ -11,18 +11,23 @@ import typer
 from cinecast.cli.console import BarProgress, output
 from cinecast.cli.options import (
     FramePeriodOption,
+    HorizonOption,
     MethodOption,
     PixelSpacingOption,
     PlaneOption,
+    PresetOption,
     SequenceArgument,
     SeriesOption,
+    SetOption,
+    SettingsOption,
     frames_table,
 )
 from cinecast.cli.tables import scores_table
 from cinecast.plan import STAGES
 from cinecast.preset import preset_tables
 from cinecast.readers import read_sidecar
-from cinecast.runner import RunResult, Scope, run_sequence
+from cinecast.runner import RunResult, run_sequence
+from cinecast.scope import Scope
 from cinecast.settings import Settings
 from cinecast.settings_file import build_settings, merge, parse_assignment, read_settings_file
 from cinecast.store import artifacts as art
@@ -35,25 +40,10 @@ def run(
     sequence: SequenceArgument,
     out: Annotated[Path, typer.Option("--out", metavar="RUN", help="The run folder.", show_default=False)],
     method: MethodOption = None,
-    horizon: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--horizon",
-            metavar="0.5s|3",
-            help="Seconds or frames; repeat for several. [default: 0.33s, 0.67s, 1.0s]",
-        ),
-    ] = None,
-    settings: Annotated[
-        Path | None, typer.Option("--settings", metavar="FILE", help="Settings as TOML, such as a run's settings.toml.")
-    ] = None,
-    preset: Annotated[
-        str | None,
-        typer.Option("--preset", help="published: settings, arithmetic and (non-causal) protocol of the papers."),
-    ] = None,
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="STAGE.NAME=VALUE", help="Change one setting, such as flow.levels=3; repeat."),
-    ] = None,
+    horizon: HorizonOption = None,
+    settings: SettingsOption = None,
+    preset: PresetOption = None,
+    assignments: SetOption = None,
     start_from: Annotated[
         str | None, typer.Option("--from", metavar="STAGE", help=f"Redo this stage and all after it: {_STAGE_LIST}.")
     ] = None,

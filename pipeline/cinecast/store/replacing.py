@@ -65,6 +65,13 @@ def recover(root: Path) -> None:
             _remove(temporary)
 
 
+def recover_here(root: Path) -> None:
+    """Sweep the files that ended processes left half written in ``root`` itself; what lies deeper is left alone."""
+    for temporary in list(root.glob(f"{TEMPORARY}*")):
+        if _abandoned(temporary):
+            _remove(temporary)
+
+
 def _bring_back(replaced: Path, target: Path) -> None:
     if target.exists():
         _remove(replaced)

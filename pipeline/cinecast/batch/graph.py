@@ -1,0 +1,88 @@
+"""The graph of a batch on dask: a task per sequence opens it, then a task per stage, method and horizon."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from distributed import Client, Future, KilledWorker, as_completed
+
+from cinecast.batch.job import BatchError, Job, Outcome, Ticket, Todo
+from cinecast.batch.tasks import make_step, open_sequence
+from cinecast.store import artifacts as art
+
+
+def outcomes(client: Client, jobs: list[Job], ticket: Ticket, expect: Callable[[Todo], None]) -> Iterator[Outcome]:
+    """Have all jobs done and yield the outcomes as they come.
+
+    Parameters
+    ----------
+    client
+        Client of the scheduler.
+    jobs, ticket
+        The sequences, and what each task has to know.
+    expect
+        Hears of each step that may have to be made, before it is.
+
+    Raises
+    ------
+    BatchError
+        If the scheduler goes away, or a worker cannot do the work at all.
+    """
+    asked: dict[str, tuple[Job, str]] = {}
+    queue = as_completed()
+    for job in jobs:
+        expect(Todo(art.FRAMES, "frames", ()))
+        name = _task_name(ticket, job, art.FRAMES)
+        asked[name] = job, art.FRAMES
+        queue.add(client.submit(open_sequence, job, ticket, key=name, pure=False))
+    for future in queue:
+        job, key = asked.pop(str(future.key))
+        outcome = _outcome(future, job, key)
+        yield outcome
+        for todo in outcome.todo:
+            expect(todo)
+        for step, new in _submit(client, job, ticket, outcome.todo).items():
+            asked[str(new.key)] = job, step
+            queue.add(new)
+
+
+def _submit(client: Client, job: Job, ticket: Ticket, todo: tuple[Todo, ...]) -> Mapping[str, Future[Any]]:
+    futures: dict[str, Future[Any]] = {}
+    for step in todo:  # in an order in which each comes after those that it reads
+        before = [futures[key] for key in step.after]
+        name = _task_name(ticket, job, step.key)
+        futures[step.key] = client.submit(make_step, job, ticket, step.key, *before, key=name, pure=False)
+    return futures
+
+
+def _outcome(future: Future[Any], job: Job, key: str) -> Outcome:
+    """Return what a task gave back, or what its end means where it gave nothing back."""
+    if future.status == "finished":
+        result: Any = future.result()
+        if isinstance(result, Outcome):
+            return result
+    if future.status in ("cancelled", "lost"):
+        raise BatchError(
+            "a batch needs its scheduler to the end, got no more answer from it; start the same command again: it "
+            "carries on"
+        )
+    error: Any = future.exception()
+    if isinstance(error, BatchError):
+        raise error
+    if not isinstance(error, KilledWorker):
+        raise BatchError(
+            f"a worker must be able to take the work, got {type(error).__name__}: {error}; install the same cinecast "
+            "on scheduler and workers"
+        ) from error
+    if error.task != future.key:
+        return Outcome(job.name, key, key.split("/")[0], "blocked")
+    reason = (
+        "its worker died each time that it was tried (out of memory, say); give the workers more memory, then use "
+        "--retry-failed"
+    )
+    return Outcome(job.name, key, key.split("/")[0], "failed", reason)
+
+
+def _task_name(ticket: Ticket, job: Job, key: str) -> str:
+    return f"{key.split('/')[0]}-{ticket.token}-{job.name}-{key}"
