@@ -14,6 +14,7 @@ from cinecast.cli.phantom import phantom
 from cinecast.cli.run import run
 from cinecast.cli.series import series
 from cinecast.cli.status import status
+from cinecast.cli.tune import tune
 
 app = typer.Typer(
     name="cinecast",
@@ -27,6 +28,7 @@ app.command()(batch)
 app.command()(status)
 app.command()(info)
 app.command()(phantom)
+app.command()(tune)
 app.command()(series)
 app.command()(methods)
 

@@ -106,8 +106,8 @@ def paper_grid(method: str, subject: Subject, rate_hz: float, *, longest: int | 
     fitting = tuple(length for length in lengths if longest is None or length <= longest)
     if not fitting:
         raise SettingsError(
-            f"a history of the grid must fit into {longest} samples, got {lengths[0]} at the least at {rate_hz:.4g} Hz; "
-            "lengthen the train span, or ask for a shorter horizon"
+            f"a history of the grid must fit into {longest} samples, got {lengths[0]} at the least at {rate_hz:.4g} "
+            "Hz; lengthen the train span, or ask for a shorter horizon"
         )
     return Grid(method, {"history_length": fitting} | _own_values(method, subject, rate_hz))
 

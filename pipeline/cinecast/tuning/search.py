@@ -120,8 +120,8 @@ def choose(problem: Problem, method: str, horizon: int, search: Search, evaluati
             best[modes] = winner
     if not best:
         raise SettingsError(
-            f"a setting of {method} must keep a run from diverging, got none among {len(trials)} at a horizon of {horizon} "
-            "frames; try smaller learning rates"
+            f"a setting of {method} must keep a run from diverging, got none among {len(trials)} at a horizon of "
+            f"{horizon} frames; try smaller learning rates"
         )
     errors = {modes: _registration(problem, method, horizon, trial, evaluation) for modes, trial in best.items()}
     chosen = min(errors, key=lambda modes: errors[modes])
