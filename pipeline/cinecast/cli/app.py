@@ -11,6 +11,7 @@ from cinecast.cli.batch import batch
 from cinecast.cli.info import info
 from cinecast.cli.methods import methods
 from cinecast.cli.phantom import phantom
+from cinecast.cli.reproduce import reproduce
 from cinecast.cli.run import run
 from cinecast.cli.series import series
 from cinecast.cli.status import status
@@ -29,6 +30,7 @@ app.command()(status)
 app.command()(info)
 app.command()(phantom)
 app.command()(tune)
+app.command()(reproduce)
 app.command()(series)
 app.command()(methods)
 
