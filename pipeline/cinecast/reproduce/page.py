@@ -85,6 +85,8 @@ def _cine(path: Path, page: Page) -> Iterator[str]:
         names = ", ".join(dict.fromkeys(row.sequence for row in rows))
         for region in ("image", "roi"):
             own = [row for row in rows if (row.region, row.metric) == (region, "dvf_error_mean_mm")]
+            if not own:
+                continue
             yield f"## {title}, mean DVF error in mm, {region}: published / ours"
             yield ""
             yield f"Average over {names}. Published averages are over the same sequences."

@@ -135,7 +135,7 @@ def _registration(problem: Problem, method: str, horizon: int, trial: Trial, eva
         return float("nan")
     forecasts = validation_forecasts(series, method, trial.settings, evaluation)
     model = problem.model.first(trial.modes)
-    reference, frames = problem.frames[problem.reference], problem.frames[series.judged]
+    reference, frames = problem.frames[problem.reference], problem.frames[series.judged(evaluation.protocol)]
     return float(
         np.mean(
             [

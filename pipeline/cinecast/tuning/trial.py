@@ -31,10 +31,10 @@ class Series:
     train_end: int
     horizon: int
 
-    @property
-    def judged(self) -> slice:
-        """Frames of the validation span that a forecast is issued of."""
-        return slice(self.train_end - 1 + self.horizon, len(self.samples))
+    def judged(self, protocol: Protocol) -> slice:
+        """Return the frames of the validation span that a forecast is issued of."""
+        first = self.train_end if protocol == "published" else self.train_end - 1 + self.horizon
+        return slice(first, len(self.samples))
 
     @property
     def longest_history(self) -> int:
@@ -77,7 +77,7 @@ class Trial(NamedTuple):
 def judge(series: Series, method: str, settings: Mapping[str, float | int], evaluation: Evaluation) -> Trial:
     """Return the nRMSE of a setting over the validation span, and how many of its runs diverged."""
     forecasts = validation_forecasts(series, method, settings, evaluation)
-    truth = series.samples[series.judged]
+    truth = series.samples[series.judged(evaluation.protocol)]
     correct = [run for run in forecasts if np.isfinite(run).all()]
     values = np.array([nrmse(run, truth) for run in correct])
     modes, lost = series.samples.shape[1], len(forecasts) - len(correct)
@@ -90,7 +90,7 @@ def validation_forecasts(
     series: Series, method: str, settings: Mapping[str, float | int], evaluation: Evaluation
 ) -> NDArray[np.float64]:
     """Return the forecasts of the judged frames, shape (R, frames, K); NaN for a run that diverged."""
-    frames = len(series.samples[series.judged])
+    frames = len(series.samples[series.judged(evaluation.protocol)])
     try:
         result = forecast_series(
             series.samples,
@@ -104,7 +104,7 @@ def validation_forecasts(
         )
     except DivergenceError:  # a setting that cannot be chosen, not a mistake of the user's
         return np.full((evaluation.runs, frames, series.samples.shape[1]), np.nan)
-    return result.forecasts[:, series.judged]
+    return result.forecasts[:, series.judged(evaluation.protocol)]
 
 
 def best_trial(trials: list[Trial]) -> Trial | None:
