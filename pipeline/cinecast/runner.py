@@ -13,6 +13,7 @@ import cv2
 from threadpoolctl import threadpool_limits
 
 from cinecast.errors import CinecastError, SettingsError, StoreError
+from cinecast.forecast import load_method_settings
 from cinecast.plan import STAGE_VERSIONS, STAGES, Plan, Step, make_plan
 from cinecast.progress import Progress
 from cinecast.readers import read_sequence, source_files
@@ -129,7 +130,7 @@ def run_sequence(
     cv2.setNumThreads(1)
     with threadpool_limits(1):
         sequence = read_sequence(source, settings.frames)
-        plan = make_plan(sequence, settings)
+        plan = make_plan(sequence, settings, load_method_settings(settings.forecast))
         values = {**asdict(settings.frames), "source": source_digest(source_files(source))}
         with RunFolder(out, sequence.name) as store:
             runner = _Runner(store, scope, settings)

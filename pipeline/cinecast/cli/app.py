@@ -10,6 +10,7 @@ from cinecast import __version__
 from cinecast.cli.info import info
 from cinecast.cli.methods import methods
 from cinecast.cli.phantom import phantom
+from cinecast.cli.population import population
 from cinecast.cli.run import run
 from cinecast.cli.series import series
 
@@ -24,6 +25,7 @@ app.command()(run)
 app.command()(info)
 app.command()(phantom)
 app.command()(series)
+app.command()(population)
 app.command()(methods)
 
 
