@@ -69,9 +69,10 @@ def _of_rate(populations: list[Population], target: Target, where: str) -> list[
     fitting = [each for each in populations if abs(each.target_rate / rate - 1) <= RATE_TOLERANCE]
     if not fitting:
         raise ForecastingError(
-            f"population_transformer needs a model for the rate of what it forecasts, within {RATE_TOLERANCE:.0%}, got "
-            f"{rate:.4g} Hz in {target.name} for {_listed(each.target_rate for each in populations)} Hz in {where}; "
-            f"train one with 'cinecast population --rate {rate:.4g}'"
+            "population_transformer needs a model for the rate of what it forecasts, within "
+            f"{100 * RATE_TOLERANCE:g} %, got {rate:.4g} Hz in {target.name} for "
+            f"{_listed(each.target_rate for each in populations)} Hz in {where}; train one with 'cinecast population "
+            f"--rate {rate:.4g}'"
         )
     return fitting
 

@@ -217,8 +217,8 @@ def _check_affine(affine: NDArray[np.float64]) -> None:
 
 
 def frames_digest(frames: NDArray[Any]) -> str:
-    """Return the SHA-256 of frames (T, H, W), by which a sequence is known again whatever it is called."""
-    whole = hashlib.sha256(f"{frames.dtype.str}{frames.shape}".encode())
+    """Return the SHA-256 of frames (T, H, W), by which a sequence is known again whatever its name, format and type."""
+    whole = hashlib.sha256(str(frames.shape).encode())
     for frame in frames:  # one by one: they may lie on disk
-        whole.update(frame.tobytes())
+        whole.update(frame.astype("<f8").tobytes())
     return whole.hexdigest()

@@ -225,7 +225,7 @@ def test_another_horizon_is_answered_with_those_that_there_are(own: PopulationTr
 
 @pytest.mark.parametrize("rate", [5.5, 6.5])
 def test_another_rate_is_refused(rate: float) -> None:
-    with pytest.raises(ForecastingError, match=rf"within 5%, got {rate} Hz in lung for 3.2, 6 Hz.*--rate {rate}'"):
+    with pytest.raises(ForecastingError, match=rf"within 5 %, got {rate} Hz in lung for 3.2, 6 Hz.*--rate {rate}'"):
         choose_population([model(), model(rate=3.2)], Target(3, 2, rate, "lung"))
 
 

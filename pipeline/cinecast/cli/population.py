@@ -27,6 +27,8 @@ from cinecast_models.torch_extra import require_torch
 
 _ASSIGNMENT = re.compile(r"\s*\w+\s*=.*", re.DOTALL)
 _WHAT = "a model"
+# Horizons have an option of their own.
+_TRAINING = [name for name in setting_ranges(PopulationSettings) if name != "horizon"]
 
 
 def population(
@@ -58,7 +60,7 @@ def population(
     seed: Annotated[int, typer.Option("--seed", help="Seed of the training.")] = 0,
     assignments: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Change one setting of the training; repeat."),
+        typer.Option("--set", metavar="NAME=VALUE", help=f"Change one of {', '.join(_TRAINING)}; repeat."),
     ] = None,
     time_column: TimeColumnOption = None,
     column: ColumnOption = None,
@@ -93,10 +95,9 @@ def _training_tables(assignments: list[str]) -> dict[str, Any]:
     tables: dict[str, Any] = {}
     for text in assignments:
         if not _ASSIGNMENT.fullmatch(text):
-            raise SettingsError(f"--set takes NAME=VALUE, such as epochs=100, got {text!r}; see README for all")
+            raise SettingsError(f"--set takes NAME=VALUE, such as epochs=100, got {text!r}; see --help for all")
         tables = merge(tables, parse_assignment(f"population.{text.strip()}")["population"])
-    known = [name for name in setting_ranges(PopulationSettings) if name != "horizon"]
-    check_names("a setting of the training", tables, known)
+    check_names("a setting of the training", tables, _TRAINING)
     return tables
 
 

@@ -49,5 +49,5 @@ def _check_whole(root: Path, key: str) -> None:
     if not whole:
         raise StoreError(
             f"a run to learn from must be finished, got {key} {'damaged' if files else 'missing'} in {root}; finish it "
-            "with 'cinecast run'"
+            "with 'cinecast run' (of a series give the file itself)"
         )
