@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from glob import glob
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +62,8 @@ def load_populations(path: str) -> tuple[Population, ...]:
         files = [given]
     elif given.is_dir():
         files = sorted(given.glob(f"*{SUFFIX}"))
-    elif given.parent.is_dir() and any(sign in given.name for sign in "*?["):
-        files = sorted(each for each in given.parent.glob(given.name) if each.is_file())
     else:
-        files = []
+        files = sorted(each for each in map(Path, glob(path)) if each.is_file())
     if not files:
         raise ForecastingError(
             f"population_transformer.model must name a model file, a folder of them or a pattern, got {path!r}, where "

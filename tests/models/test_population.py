@@ -383,9 +383,10 @@ def test_a_file_gives_back_what_was_saved_and_is_the_same_bytes_each_time(
 
 
 def test_settings_read_a_file_a_folder_and_a_pattern(population: Population, tmp_path: Path) -> None:
-    for name in ("a.safetensors", "b.safetensors", "c.other"):
+    (tmp_path / "deep").mkdir()
+    for name in ("a.safetensors", "b.safetensors", "c.other", "deep/d.safetensors"):
         save_population(population, tmp_path / name)
-    counts = {"a.safetensors": 1, "": 2, "*": 3, "[bc].*": 2, "c.other": 1}
+    counts = {"a.safetensors": 1, "": 2, "*": 3, "[bc].*": 2, "de*/*": 1}
     for name, count in counts.items():
         loaded = PopulationTransformerSettings(model=str(tmp_path / name)).loaded()
         assert [each.digest for each in loaded.populations] == count * [population.digest], name
