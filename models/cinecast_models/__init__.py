@@ -16,6 +16,8 @@ from cinecast_models.online import OnlineDriver as OnlineDriver
 from cinecast_models.registry import METHODS as METHODS
 from cinecast_models.registry import Method as Method
 from cinecast_models.registry import method_settings as method_settings
+from cinecast_models.settings import FilePath as FilePath
 from cinecast_models.settings import MethodSettings as MethodSettings
 from cinecast_models.settings import Range as Range
 from cinecast_models.settings import setting_ranges as setting_ranges
+from cinecast_models.target import Target as Target

@@ -87,7 +87,7 @@ def forecast_series(
     method
         Name of a registered method.
     settings
-        Its settings; None for the defaults.
+        Its settings, with what they name read in (`MethodSettings.loaded`); None for the defaults.
     horizon
         Frames between the newest sample and the forecast one, 1 or more.
     train_end

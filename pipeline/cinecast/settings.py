@@ -262,11 +262,6 @@ class ForecastSettings:
         twice = len({(each.method, each.horizon_frames) for each in self.tuned}) < len(self.tuned)
         _require(not twice, "forecast.tuned must name each method and horizon once, got one of them twice")
 
-    def own_settings(self, method: str, horizon_frames: int) -> dict[str, object]:
-        """Return what differs from the defaults of a method at a horizon."""
-        tuned = self.tuned_at(method, horizon_frames)
-        return {**self.method_settings.get(method, {}), **(tuned.settings if tuned else {})}
-
     def tuned_at(self, method: str, horizon_frames: int) -> TunedSettings | None:
         """Return what was tuned for a method at a horizon, None where nothing was."""
         wanted = (method, horizon_frames)

@@ -86,7 +86,7 @@ def build_settings(tables: Mapping[str, Any]) -> Settings:
         If a stage or a setting is unknown, or a value is wrong; the sentence lists what exists.
     """
     stages = get_type_hints(Settings)
-    _check_names("a stage of the settings", tables, stages)
+    check_names("a stage of the settings", tables, stages)
     return Settings(**{name: _build_stage(name, stages[name], table) for name, table in tables.items()})
 
 
@@ -108,7 +108,7 @@ def _build_stage(stage: str, kind: type, table: Any) -> Any:
     hints = get_type_hints(kind)
     methods = METHODS if kind is ForecastSettings else {}
     hints.pop(_METHOD_TABLE, None)
-    _check_names(f"a setting of {stage}", table, [*hints, *methods])
+    check_names(f"a setting of {stage}", table, [*hints, *methods])
     tuned = hints.pop(_TUNED, None)
     values = {name: _checked(f"{stage}.{name}", hints[name], value) for name, value in table.items() if name in hints}
     if tuned and _TUNED in table:
@@ -118,7 +118,7 @@ def _build_stage(stage: str, kind: type, table: Any) -> Any:
         values[_METHOD_TABLE] = own
     settings = kind(**values)
     if isinstance(settings, ForecastSettings):
-        _check_names("a method of forecast.methods (--method)", settings.methods, [*METHODS, ORACLE])
+        check_names("a method of forecast.methods (--method)", settings.methods, [*METHODS, ORACLE])
     return settings
 
 
@@ -126,7 +126,7 @@ def _method_table(method: str, table: Any) -> dict[str, Any]:
     """Return a method's table, checked by the method's own definition."""
     if not isinstance(table, Mapping):
         raise SettingsError(f"forecast.{method} must be a table of names and values, got {table!r}")
-    _check_names(f"a setting of forecast.{method}", table, setting_ranges(METHODS[method].settings))
+    check_names(f"a setting of forecast.{method}", table, setting_ranges(METHODS[method].settings))
     method_settings(method, table)
     return dict(table)
 
@@ -140,13 +140,13 @@ def _tuned_entries(entries: Any) -> tuple[TunedSettings, ...]:
 
 def _tuned_entry(entry: Mapping[str, Any]) -> TunedSettings:
     hints = get_type_hints(TunedSettings)
-    _check_names("a setting of forecast.tuned", entry, hints)
+    check_names("a setting of forecast.tuned", entry, hints)
     missing = [name for name in hints if name not in entry and name != "settings"]
     if missing:
         raise SettingsError(
             f"an entry of forecast.tuned must have {', '.join(hints)}, got none of {', '.join(missing)}"
         )
-    _check_names("a method of forecast.tuned", [str(entry["method"])], METHODS)
+    check_names("a method of forecast.tuned", [str(entry["method"])], METHODS)
     values = {name: _checked(f"forecast.tuned.{name}", hints[name], value) for name, value in entry.items()}
     return TunedSettings(**values | {"settings": _method_table(str(entry["method"]), entry.get("settings", {}))})
 
@@ -168,7 +168,14 @@ def _as_text(value: Any, kind: str) -> Any:
     return str(value) if kind == "str" and type(value) is int else value
 
 
-def _check_names(what: str, given: Iterable[str], known: Iterable[str]) -> None:
+def check_names(what: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Raise unless every name given is known; the sentence begins with `what`, and guesses which one was meant.
+
+    Raises
+    ------
+    SettingsError
+        If one is not.
+    """
     choices = list(known)
     for name in given:
         if name not in choices:

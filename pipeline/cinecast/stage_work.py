@@ -88,6 +88,7 @@ class Work:
             horizon=task.horizon.frames,
             train_end=task.train_end,
             settings=self.settings.forecast,
+            own=task.own,
         )
         art.save_forecast(folder, result.forecasts, result.step_time_ms, self.sequence.times_s)
         # A run may also diverge after its last forecast of a frame of this sequence.

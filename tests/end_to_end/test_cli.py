@@ -23,6 +23,7 @@ SUMMARIES = {
     "info": "Print what is understood of a sequence and where each fact comes from",
     "phantom": "Write a simulated sagittal sequence of known motion",
     "series": "Forecast any multivariate trace",
+    "population": "Train transformers on recorded sequences",
     "methods": "List every forecaster with its settings",
 }
 COMMANDS = tuple(SUMMARIES)

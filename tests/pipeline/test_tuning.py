@@ -66,6 +66,11 @@ def test_histories_that_do_not_fit_are_left_out() -> None:
     assert paper_grid("linear", "cine", 3.18, longest=20).values["history_length"] == (6, 12, 18)
 
 
+def test_a_method_whose_settings_come_with_a_file_has_no_grid() -> None:
+    with pytest.raises(SettingsError, match="takes its settings from the file"):
+        paper_grid("population_transformer", "cine", 3.18)
+
+
 def test_a_span_too_short_for_every_history_is_refused() -> None:
     with pytest.raises(SettingsError, match="must fit into 5 samples, got 6"):
         paper_grid("linear", "cine", 3.18, longest=5)

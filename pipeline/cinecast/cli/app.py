@@ -11,6 +11,7 @@ from cinecast.cli.batch import batch
 from cinecast.cli.info import info
 from cinecast.cli.methods import methods
 from cinecast.cli.phantom import phantom
+from cinecast.cli.population import population
 from cinecast.cli.reproduce import reproduce
 from cinecast.cli.run import run
 from cinecast.cli.series import series
@@ -32,6 +33,7 @@ app.command()(phantom)
 app.command()(tune)
 app.command()(reproduce)
 app.command()(series)
+app.command()(population)
 app.command()(methods)
 
 

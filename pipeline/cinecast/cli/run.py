@@ -21,6 +21,7 @@ from cinecast.cli.options import (
     SetOption,
     SettingsOption,
     frames_table,
+    with_absolute_paths,
 )
 from cinecast.cli.tables import scores_table
 from cinecast.plan import STAGES
@@ -98,9 +99,9 @@ def resolve_settings(
         sidecar = read_sidecar(sequence)
         tables = preset_tables(preset, sidecar.published, sidecar.file_name)
     if settings is not None:
-        tables = merge(tables, read_settings_file(settings))
+        tables = merge(tables, with_absolute_paths(read_settings_file(settings)))
     for change in changes:
-        tables = merge(tables, change)
+        tables = merge(tables, with_absolute_paths(change))
     return build_settings(tables)
 
 

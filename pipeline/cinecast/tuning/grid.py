@@ -98,8 +98,13 @@ def paper_grid(method: str, subject: Subject, rate_hz: float, *, longest: int | 
     Raises
     ------
     SettingsError
-        If no history of the grid fits.
+        If no history of the grid fits, or the method's settings come with a file.
     """
+    if method == "population_transformer":
+        raise SettingsError(
+            "population_transformer takes its settings from the file that it was trained into, got it for a grid; train "
+            "it with other settings by 'cinecast population --set'"
+        )
     if method == "persistence":
         return Grid(method, {})
     lengths = tuple(dict.fromkeys(max(1, round(seconds * rate_hz)) for seconds in _HISTORY_S[subject]))
