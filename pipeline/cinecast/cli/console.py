@@ -39,8 +39,8 @@ class BarProgress(Progress):
     """Draws a bar for each stage on a terminal; elsewhere it passes on notes only."""
 
     def note(self, message: str) -> None:
-        """Print one sentence on the standard error stream."""
-        errors.print(f"cinecast: {message}", markup=False, highlight=False, soft_wrap=True)
+        """Print one sentence."""
+        output.print(message, markup=False, highlight=False, soft_wrap=True)
 
     @contextmanager
     def working(self, what: str, total: int) -> Iterator[Callable[[], None]]:

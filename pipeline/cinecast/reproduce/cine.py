@@ -12,7 +12,7 @@ from cinecast.forecast import is_offline
 from cinecast.preset import preset_tables
 from cinecast.progress import Progress
 from cinecast.readers import read_sidecar
-from cinecast.reproduce.effort import Effort
+from cinecast.reproduce.effort import PAPERS, Effort
 from cinecast.runner import run_sequence
 from cinecast.scope import Scope
 from cinecast.score import FRAME_METRICS, Score, Truth, regions_of, score_frames, summarise_frames
@@ -27,7 +27,6 @@ from cinecast.tuning.trial import Evaluation, Series
 from cinecast.warp import warp
 from cinecast_models import forecast_series, method_settings
 
-MODES = (1, 2, 3, 4)
 # Forecasts are judged with other random draws than the settings were chosen with.
 _TEST_SEED = 1
 
@@ -84,7 +83,7 @@ def prepare(source: Path, out: Path, progress: Progress, workers: int) -> CineSe
     tables = preset_tables("published", sidecar.published, sidecar.file_name)
     # Persistence and a method that is fitted once: with both, both motion models are made.
     forecast = {"methods": ["linear"], "horizons": ["1"]}
-    settings = build_settings(merge(tables, {"motion": {"modes": max(MODES)}, "forecast": forecast}))
+    settings = build_settings(merge(tables, {"motion": {"modes": max(PAPERS.modes)}, "forecast": forecast}))
     run_sequence(source, out, settings, scope=Scope(until="motion"), progress=progress, workers=workers)
     sequence = art.load_sequence(out / art.FRAMES)
     return CineSequence(sequence.name, sequence.frame_period_s, sequence.split, settings, out.absolute())
@@ -141,7 +140,7 @@ class CineCell:
             method=self.method,
             horizon=self.horizon,
             span=Span(subject.train_end(self.method), subject.split.validation_end),
-            modes=MODES,
+            modes=effort.modes,
             reference=subject.settings.flow.reference,
             evaluation=Evaluation(self.protocol, effort.selection_runs, subject.settings.forecast.seed),
             grid=grid.thinned(effort.values) if effort.values else grid,

@@ -17,6 +17,7 @@ _PROTOCOLS = {
     "published": "`published`: non-causal, each target is handed over before it exists, as in the papers",
     "causal": "`causal`: a method learns from a target only once it has been seen; the published figures are not",
 }
+_SETS = {"eth": "ETH", "ovgu": "OvGU"}
 _SOURCES = {"cine": "arXiv 2410.05882", "markers": "arXiv 2403.01607"}
 
 
@@ -78,10 +79,8 @@ def _head(page: Page) -> Iterator[str]:
 
 def _cine(path: Path, page: Page) -> Iterator[str]:
     yield from _agreement(page.rows)
-    for prefix, title in (("eth", "ETH"), ("ovgu", "OvGU")):
-        rows = [row for row in page.rows if row.sequence.startswith(prefix)]
-        if not rows:
-            continue
+    for prefix in dict.fromkeys(_set_of(row) for row in page.rows):
+        rows, title = [row for row in page.rows if _set_of(row) == prefix], _SETS.get(prefix, prefix)
         names = ", ".join(dict.fromkeys(row.sequence for row in rows))
         for region in ("image", "roi"):
             own = [row for row in rows if (row.region, row.metric) == (region, "dvf_error_mean_mm")]
@@ -99,6 +98,11 @@ def _cine(path: Path, page: Page) -> Iterator[str]:
             yield ""
 
 
+def _set_of(row: Row) -> str:
+    """Return the name of a sequence without its number."""
+    return row.sequence.partition("-")[0]
+
+
 def _agreement(rows: list[Row]) -> Iterator[str]:
     yield "## How near"
     yield ""
@@ -113,12 +117,13 @@ def _agreement(rows: list[Row]) -> Iterator[str]:
         similarities = [abs(row.difference or 0.0) for row in own if row.metric == "ssim"]
         if not found:
             continue
+        apart = f"{max(similarities):.4f}" if similarities else "-"
         worst = found[int(np.argmax(percents))]
         share = np.mean(np.array(percents) <= 3)
         yield (
             f"| {method} | {len(found)} | {np.median([row.difference_percent or 0.0 for row in found]):+.2f} % | "
             f"{100 * share:.0f} % | {worst.difference_percent or 0.0:+.1f} % | "
-            f"{worst.sequence}, {worst.horizon_s:.2f} s | {max(similarities):.4f} |"
+            f"{worst.sequence}, {worst.horizon_s:.2f} s | {apart} |"
         )
     yield ""
 

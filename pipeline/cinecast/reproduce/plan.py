@@ -58,8 +58,8 @@ class Outline:
         Makes a cell of subject, method, horizon, protocol and effort.
     protocol
         ``causal`` or ``published``.
-    modes
-        How many numbers of modes are tried.
+    has_modes
+        Whether numbers of modes are tried.
     scored_frames
         Test frames that are scored as images, by name of the subject.
     """
@@ -69,7 +69,7 @@ class Outline:
     horizons: Mapping[str, tuple[int, ...]]
     make_cell: Callable[..., ReproductionCell]
     protocol: Protocol
-    modes: int
+    has_modes: bool
     scored_frames: Mapping[str, int]
 
 
@@ -106,7 +106,7 @@ def make_plan(outline: Outline, *, budget_s: float, workers: int, file: Path) ->
     answer = _kept(file, question)
     if answer is None:
         costs = {name: _ladder_costs(outline, name) for name in outline.methods}
-        rungs = {name: LADDER.index(effort) for name, effort in allocate(costs, budget_s * workers).items()}
+        rungs = {name: LADDER.index(effort) for name, effort in allocate(costs, budget_s, workers).items()}
         answer = {
             "rungs": rungs,
             "estimate_s": sum(costs[name][rung] for name, rung in rungs.items()),
@@ -143,7 +143,10 @@ def _ladder_costs(outline: Outline, method: str) -> list[float]:
         sum(
             len(outline.horizons[subject.name])
             * (
-                (cost.of_search(grid, effort, outline.modes) + _TEST_LENGTH * cost.of_setting(effort.test_runs))
+                (
+                    cost.of_search(grid, effort, len(effort.modes) if outline.has_modes else 1)
+                    + _TEST_LENGTH * cost.of_setting(effort.test_runs)
+                )
                 * (len(subject.series(method, middle).samples) / len(series.samples))
                 + _scoring_s(outline, subject, method, effort)
             )

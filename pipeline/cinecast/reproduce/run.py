@@ -12,7 +12,7 @@ from cinecast.batch.cluster import connected
 from cinecast.errors import ReadError
 from cinecast.progress import Progress
 from cinecast.readers import read_sidecar
-from cinecast.reproduce.cine import MODES, CineCell, CineSequence, prepare
+from cinecast.reproduce.cine import CineCell, CineSequence, prepare
 from cinecast.reproduce.comparison import Row, compare, comparison_csv
 from cinecast.reproduce.driver import CellResult, compute_cells, read_results, stale_cells, stores
 from cinecast.reproduce.markers import RATES, MarkerCell, MarkerRecording, find_recordings
@@ -86,7 +86,7 @@ def reproduce_cine(
         horizons={name: _asked(horizons, request) for name, horizons in known.items()},
         make_cell=CineCell,
         protocol=request.protocol,
-        modes=len(MODES),
+        has_modes=True,
         scored_frames={subject.name: len(subject.split.test_frames) for subject in subjects},
     )
     file = out / f"cine_{request.protocol}_plan.json"
@@ -120,7 +120,7 @@ def reproduce_markers(
             horizons={subject.name: _asked(known.horizons, request) for subject in subjects},
             make_cell=MarkerCell,
             protocol=request.protocol,
-            modes=1,
+            has_modes=False,
             scored_frames={subject.name: 0 for subject in subjects},
         )
         budget = request.budget_s * _MARKER_SHARES[rate]
@@ -189,8 +189,8 @@ def _compute(
 
 def _forecast_of_time(plan: ReproductionPlan, stale: int, workers: int) -> str:
     return (
-        f"{len(plan.cells)} cells, {stale} to compute; all take about {plan.estimate_s / 60 / workers:.0f} minutes on "
-        f"{workers} processors, and with the papers' own grids and runs about {plan.papers_s / 3600:.0f} hours of one"
+        f"{len(plan.cells)} cells, {stale} to compute; all take about {plan.estimate_s / 60 / workers:.1f} minutes on "
+        f"{workers} processor(s), and with the papers' own grids and runs {plan.papers_s / 3600:.1f} hours of one."
     )
 
 

@@ -102,8 +102,8 @@ def paper_grid(method: str, subject: Subject, rate_hz: float, *, longest: int | 
     """
     if method == "population_transformer":
         raise SettingsError(
-            "population_transformer takes its settings from the file that it was trained into, got it for a grid; train "
-            "it with other settings by 'cinecast population --set'"
+            "population_transformer takes its settings from the file that it was trained into, got it for a grid; "
+            "train it with other settings by 'cinecast population --set'"
         )
     if method == "persistence":
         return Grid(method, {})
