@@ -8,6 +8,10 @@ seed have changed. When the budget is used up, cells that are not finished stay 
 
 from __future__ import annotations
 
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when numpy is loaded; small products gain nothing by threads
+
 import argparse
 import json
 import time
@@ -55,7 +59,7 @@ def works(data: list[DataSet], arguments: argparse.Namespace) -> Iterator[Work]:
         for method, protocol, recording in product(arguments.methods or _WITHOUT_FILES, PROTOCOLS, recordings):
             # What is fitted once learns nothing from the targets that the published protocol hands over.
             if protocol == "causal" or not METHODS[method].offline:
-                horizons = each.horizons[:: arguments.every]
+                horizons = each.horizons[:: int(dict(arguments.every).get(each.name, 1))]
                 yield Work(each.name, recording, protocol, method, horizons, arguments.runs, arguments.work, deadline)
 
 
@@ -110,7 +114,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("reports"), help="folder of the two tables")
     parser.add_argument("--work", type=Path, required=True, help="folder of finished cells")
     parser.add_argument("--sets", nargs="+", help="names of data sets; all by default")
-    parser.add_argument("--every", type=int, default=1, help="keep every Nth horizon")
+    parser.add_argument(
+        "--every",
+        action="append",
+        default=[],
+        type=lambda text: text.split("="),
+        metavar="SET=N",
+        help="keep every Nth horizon of a data set, such as markers_hz_30=3",
+    )
     parser.add_argument("--methods", nargs="+", help="all that need no file by default")
     parser.add_argument("--runs", type=int, default=2, help="random runs")
     parser.add_argument("--workers", type=int, default=1, help="processes; more than one disturb the times per step")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
+from threadpoolctl import threadpool_limits
+
 from cinecast.reproduce.effort import Effort
 from cinecast.tuning.grid import Grid
 from cinecast.tuning.trial import Evaluation, Series, judge
@@ -52,5 +54,6 @@ def _seconds(
     series: Series, method: str, settings: Mapping[str, float | int], evaluation: Evaluation, runs: int
 ) -> float:
     start = time.process_time()  # what else the machine does is not counted
-    judge(series, method, settings, Evaluation(evaluation.protocol, runs, evaluation.seed))
+    with threadpool_limits(1):
+        judge(series, method, settings, Evaluation(evaluation.protocol, runs, evaluation.seed))
     return time.process_time() - start

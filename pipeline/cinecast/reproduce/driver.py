@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from distributed import Client, as_completed
+from threadpoolctl import threadpool_limits
 
 from cinecast.errors import CinecastError
 from cinecast.store import RunFolder, Status
@@ -130,7 +131,8 @@ def read_results(cells: Sequence[ReproductionCell], folders: Mapping[str, RunFol
 
 def _computed(cell: ReproductionCell) -> tuple[dict[str, Any] | None, str]:
     try:
-        return cell.compute(), ""
+        with threadpool_limits(1):
+            return cell.compute(), ""
     except (CinecastError, ForecastingError) as error:
         return None, str(error)
 

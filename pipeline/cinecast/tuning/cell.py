@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from threadpoolctl import threadpool_limits
+
 from cinecast.store import artifacts as art
 from cinecast.tuning.grid import Grid
 from cinecast.tuning.search import Choice, Problem, Search, choose, grid_search, optuna_search
@@ -88,4 +90,7 @@ def search_cell(run: Path, cell: Cell) -> Choice:
     SettingsError
         If every run of every setting diverged.
     """
-    return choose(load_problem(run, cell), cell.method, cell.horizon, cell.search, cell.evaluation)
+    # As in a run: the number of processors must not get into the last bits of the results, nor the cells of one
+    # machine into each other's way.
+    with threadpool_limits(1):
+        return choose(load_problem(run, cell), cell.method, cell.horizon, cell.search, cell.evaluation)
