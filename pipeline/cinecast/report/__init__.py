@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from plotly.offline import get_plotlyjs
-
 from cinecast.report.data import ReportData
 from cinecast.report.page import render_page
 from cinecast.report.page_data import data_scripts
 from cinecast.report.score_table import score_rows
 
-__all__ = ["ReportData", "render_report"]
+__all__ = ["ReportData", "page_assets", "render_report"]
 
 
 def render_report(data: ReportData) -> dict[str, bytes]:
@@ -25,15 +23,17 @@ def render_report(data: ReportData) -> dict[str, bytes]:
     Returns
     -------
     Content by file name relative to the report folder. ``index.html`` is the one to open; all else, in ``assets``,
-    is loaded from beside it, the pictures of a method and horizon only when they are chosen.
+    is loaded from beside it, the forecasts of a method and horizon only when they are chosen.
     """
     rows = score_rows(data.scores)
-    assets = _static_files() | {"plotly.min.js": get_plotlyjs().encode()} | data_scripts(data, rows)
+    assets = page_assets() | data_scripts(data, rows)
     return {"index.html": render_page(data, rows).encode()} | {
         f"assets/{name}": content for name, content in assets.items()
     }
 
 
-def _static_files() -> dict[str, bytes]:
-    folder = files("cinecast.report").joinpath("static")
-    return {file.name: file.read_bytes() for file in sorted(folder.iterdir(), key=lambda file: file.name)}
+def page_assets() -> dict[str, bytes]:
+    """Return style, scripts and the chart library (with its licence), by file name: the same for every report."""
+    folders = [files("cinecast.report").joinpath(name) for name in ("static", "vendor")]
+    found = sorted((file for folder in folders for file in folder.iterdir()), key=lambda file: file.name)
+    return {file.name: file.read_bytes() for file in found}
