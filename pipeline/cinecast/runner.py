@@ -23,6 +23,7 @@ from cinecast.stage_work import Work
 from cinecast.store import RunFolder, Status
 from cinecast.store import artifacts as art
 from cinecast.store.digests import fingerprint, source_digest
+from cinecast.store.pages import write_files
 from cinecast_models import ForecastingError
 
 _LOG = logging.getLogger(__name__)
@@ -250,7 +251,4 @@ def _computation(
 
 
 def _write_report(folder: Path, work: Work, plan: Plan, scores: list[dict[str, str]]) -> None:
-    for name, content in render_report(work.report_data(plan, scores)).items():
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+    write_files(folder, render_report(work.report_data(plan, scores)))

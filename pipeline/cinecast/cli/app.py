@@ -10,6 +10,7 @@ from cinecast import __version__
 from cinecast.cli.info import info
 from cinecast.cli.methods import methods
 from cinecast.cli.phantom import phantom
+from cinecast.cli.report import compare, report
 from cinecast.cli.run import run
 from cinecast.cli.series import series
 
@@ -21,6 +22,8 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command()(run)
+app.command()(report)
+app.command()(compare)
 app.command()(info)
 app.command()(phantom)
 app.command()(series)

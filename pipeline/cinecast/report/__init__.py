@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from importlib.resources import files
 
+from cinecast.report.comparison import compare_runs
 from cinecast.report.data import ReportData
 from cinecast.report.page import render_page
 from cinecast.report.page_data import data_scripts
 from cinecast.report.score_table import score_rows
 
-__all__ = ["ReportData", "page_assets", "render_report"]
+__all__ = ["ReportData", "compare_runs", "page_assets", "render_report"]
 
 
 def render_report(data: ReportData) -> dict[str, bytes]:
-    """Return the files of the report of one run.
+    """Return the files of the report of one run, or of several compared.
 
     Parameters
     ----------
     data
-        What the run measured.
+        What the run, or the runs, measured.
 
     Returns
     -------

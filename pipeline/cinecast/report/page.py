@@ -72,7 +72,7 @@ def render_page(data: ReportData, rows: list[Row]) -> str:
         | {"player_step": player_positions(data).step, "player_count": len(player_positions(data))}
         | {"columns": COLUMNS, "no_cell": Cell()}
         | {"grey_words": _grey_words(data), "dvf_words": _dvf_words(data), "scripts": SCRIPTS}
-        | {"missing": data.missing, "runs": data.runs, "entries": data.entries}
+        | {"flow_count": len(data.flows), "missing": data.missing, "runs": data.runs, "entries": data.entries}
         | {"settings_names": list(dict.fromkeys(name for run in data.runs for name in run.settings))}
         | {"settings_text": data.settings_text, "versions": data.versions, "stages": stage_seconds(data.seconds)}
     )

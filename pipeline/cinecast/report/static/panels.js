@@ -112,13 +112,14 @@ const panels = (() => {
     if (view.shown.pictures) pictures.dataset.position = state.position;
   }
 
-  // The panel that shows the reference shows the second method once one is chosen, and the other way round.
-  let before = "";
+  // Once a second method is chosen it stands beside the first, in the place of the reference, unless the reader has
+  // arranged the panels otherwise.
+  const ONE = ["reference", "real", "predicted"];
+  const TWO = ["real", "predicted", "second"];
   function followSecond() {
-    if (Boolean(state.second) === Boolean(before)) return;
-    const [from, to] = state.second ? ["reference", "second"] : ["second", "reference"];
-    for (const select of document.querySelectorAll("#pictures select")) if (select.value === from) select.value = to;
-    before = state.second;
+    const selects = ONE.map((_, i) => element(`panel-${i + 1}`).querySelector("select"));
+    const [from, to] = state.second ? [ONE, TWO] : [TWO, ONE];
+    if (selects.every((select, i) => select.value === from[i])) selects.forEach((select, i) => { select.value = to[i]; });
   }
 
   cinecast.on("start", prepare);
