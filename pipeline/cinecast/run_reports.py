@@ -49,7 +49,7 @@ def report_run(run: Path, out: Path | None = None) -> WrittenReport:
     if out is not None:
         check_pages_folder(out)
     with saved_run(run) as gathering:
-        data = gathering.report_data(_scores(gathering))
+        data = gathering.report_data(scores_of(gathering))
         files = render_report(data)
         if out is None:
             _commit(gathering, files)
@@ -79,12 +79,13 @@ def report_comparison(runs: Sequence[Path], out: Path) -> WrittenReport:
     labels = _labels(runs)
     with ExitStack() as stack:
         gatherings = [stack.enter_context(saved_run(run)) for run in runs]
-        data = compare_runs(labels, [each.report_data(_scores(each)) for each in gatherings])
+        data = compare_runs(labels, [each.report_data(scores_of(each)) for each in gatherings])
         write_pages(out, render_report(data))
     return WrittenReport(out / "index.html", data.missing)
 
 
-def _scores(gathering: Gathering) -> list[dict[str, str]]:
+def scores_of(gathering: Gathering) -> list[dict[str, str]]:
+    """Return the rows of the table of scores of what of a run can be drawn."""
     return combined_scores(
         gathering.store, gathering.sequence.name, gathering.settings, gathering.plan, gathering.usable
     )

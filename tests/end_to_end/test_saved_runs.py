@@ -169,3 +169,20 @@ def test_a_file_named_like_a_script_runs_nowhere(phantom: Path, tmp_path: Path, 
     page = open_page(tmp_path / "run/report/index.html")
     wait_until_idle(page)
     assert page.locator("h1").inner_text().startswith(evil)
+
+
+def test_a_figure_of_a_run_is_written(run: Path, tmp_path: Path) -> None:
+    out = tmp_path / "figure.svg"
+    options = ("--what", "weights", "--method", "snap1", "--horizon", "0.5s", "--width", "120")
+    assert succeed("figure", run, "--out", out, *options) == f"Wrote {out}\n"
+    assert "0.50 s ahead, mean of 3 runs" in out.read_text()
+
+
+def test_a_figure_needs_an_ending(run: Path, tmp_path: Path) -> None:
+    sentence = call_cli("figure", run, "--what", "modes", "--out", tmp_path / "figure").sentence
+    assert "a figure must end in .pdf, .svg or .png, got 'figure'" in sentence
+
+
+def test_a_figure_that_cannot_be_written_is_said(run: Path, tmp_path: Path) -> None:
+    outcome = call_cli("figure", run, "--what", "modes", "--out", tmp_path / "missing" / "figure.png")
+    assert "No such file or directory" in outcome.sentence

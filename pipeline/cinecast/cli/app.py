@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cinecast import __version__
+from cinecast.cli.figure import figure
 from cinecast.cli.info import info
 from cinecast.cli.methods import methods
 from cinecast.cli.phantom import phantom
@@ -24,6 +25,7 @@ app = typer.Typer(
 app.command()(run)
 app.command()(report)
 app.command()(compare)
+app.command()(figure)
 app.command()(info)
 app.command()(phantom)
 app.command()(series)

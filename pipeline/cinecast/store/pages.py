@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cinecast.errors import StoreError
 from cinecast.store.disk_errors import as_store_error
-from cinecast.store.replacing import put_in_place, temporary_folder
+from cinecast.store.replacing import put_in_place, replacing, temporary_folder
 
 # What every folder of pages has, and hardly anything else.
 _MARK = "assets/numbers.js"
@@ -56,3 +56,15 @@ def write_pages(folder: Path, files: Mapping[str, bytes]) -> None:
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)
             raise
+
+
+def write_one_file(path: Path, content: bytes) -> None:
+    """Write a file at once, in place of an earlier one.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be written.
+    """
+    with as_store_error(path.parent), replacing(path) as temporary:
+        temporary.write_bytes(content)
