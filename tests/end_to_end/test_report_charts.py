@@ -202,7 +202,7 @@ def test_modes_say_what_they_hold_and_what_they_leave(rng: np.random.Generator, 
     floor = next(float(s["value"]) for s in data.scores if s["method"] == "oracle" and s["region"] == "roi")
     assert f"off by {floor:.2f} mm in the ROI" in page.locator("#modes-words").inner_text()
     page.select_option("#mode-scale", "4")
-    page.wait_for_function("document.querySelector('#modes figcaption').innerText.includes('4 \u00d7 too long')")
+    page.wait_for_function("document.querySelector('#modes figcaption').innerText.includes('drawn 4 \u00d7')")
 
 
 # Tables and texts

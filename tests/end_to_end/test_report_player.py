@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Page
 
 from browser import (
@@ -216,6 +218,7 @@ def drawn(page: Page, panel: int) -> int:
 
 def test_arrows_and_grid_are_drawn_over_the_frames(rng: np.random.Generator, open_report: Open) -> None:
     page = open_report(simulated_report(rng))
+    show(page, 4, "error")
     before = [drawn(page, panel) for panel in (1, 2, 3, 4)]
     page.locator("#show-arrows").check()
     arrows = [drawn(page, panel) for panel in (1, 2, 3, 4)]
@@ -303,3 +306,15 @@ def test_a_long_sequence_is_thinned_evenly(rng: np.random.Generator, open_report
     page.locator("#slider").fill("2")
     assert_real(page, data, 6)
     assert "one test frame in 3" in page.locator(".note").first.inner_text()
+
+
+def test_the_screen_shows_the_pixels_of_the_frame(rng: np.random.Generator, open_report: Open) -> None:
+    data = simulated_report(rng)
+    page = open_report(data)
+    page.locator("#show-roi").uncheck()
+    page.evaluate("document.querySelectorAll('.over').forEach(canvas => canvas.remove())")  # the mark of the pixel
+    shot = Image.open(io.BytesIO(page.locator("#panel-2 .picture").screenshot())).convert("L")
+    expected = screen(real(data, 0), window_of(data))
+    for row, column in [(0, 0), (5, 3), (12, 8), (20, 15), (23, 1)]:
+        place = (int((column + 0.5) * shot.width / 16), int((row + 0.5) * shot.height / 24))
+        assert shot.getpixel(place) == pytest.approx(expected[row, column], abs=2)

@@ -46,7 +46,7 @@
     const most = longest(basis.modes[k], factor);
     const times = Number(element("mode-scale").value) || fitted(most);
     figure.querySelector("figcaption").replaceChildren(`Mode ${k + 1}: ${(100 * numbers.explained_variance[k]).toFixed(1)} % `,
-      Object.assign(document.createElement("small"), { textContent: `up to ${most.toFixed(1)} mm; arrows ${times === 1 ? "true to length" : `${times} × too long`}` }));
+      Object.assign(document.createElement("small"), { textContent: `up to ${most.toFixed(1)} mm; arrows ${times === 1 ? "true to length" : `drawn ${times} × as long`}` }));
     const area = overlay.prepare(figure.querySelector(".over"));
     overlay.drawArrows(area, basis.modes[k].map((value) => value * factor), overlay.FORECAST, times);
   }

@@ -97,7 +97,9 @@ const overlay = (() => {
 
   function drawOver(canvas, kind) {
     const area = prepare(canvas);
-    const [arrows, grid] = [element("show-arrows").checked, element("show-grid").checked];
+    // Lines would hide the differences that they lie on.
+    const isFree = !kind.endsWith("difference");
+    const [arrows, grid] = [isFree && element("show-arrows").checked, isFree && element("show-grid").checked];
     if (!arrows && !grid && !state.pixel) return;
     for (const [name, field] of fieldsOf(kind)) {
       if (grid) drawGrid(area, field, colourOf(name));
