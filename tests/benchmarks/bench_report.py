@@ -2,8 +2,8 @@
 
     python tests/benchmarks/bench_report.py [RUN]
 
-RUN is a run folder; without it a phantom of 158 test frames is forecast with 5 methods at 13 horizons first, which takes
-some minutes. Needs Debian's chromium.
+RUN is a run folder; without it a phantom of 158 test frames is forecast with 5 methods at 13 horizons first, which
+takes some minutes. Needs Debian's chromium.
 """
 
 from __future__ import annotations

@@ -98,6 +98,7 @@ def _facts(sequence: Sequence) -> dict[str, Any]:
         "spacing_mm": sequence.spacing_mm,
         "split": sequence.split,
         "roi": sequence.roi,
+        "grey_values": f"{sequence.frames.dtype}, {sequence.frames.min():g} to {sequence.frames.max():g}",
         "brightness_spread": brightness_spread(sequence.frames),
         "largest_trusted_spread": LARGEST_TRUSTED_SPREAD,
         "origins": {title: sequence.origins[fact] for fact, title in _FACTS.items() if fact in sequence.origins},
