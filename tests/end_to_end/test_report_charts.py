@@ -23,7 +23,7 @@ from browser import (
 from cinecast.report import ReportData
 from cinecast.report.breathing import busiest_column
 from cinecast.report.data import ReportFlow
-from report_data import UNUSUAL, Simulated, field_of, simulated_report
+from report_data import Simulated, field_of, simulated_report
 
 pytestmark = pytest.mark.browser
 
@@ -289,13 +289,6 @@ def test_dark_and_light_follow_the_system_or_the_reader(rng: np.random.Generator
     page.wait_for_function(f"{colour} !== '{light}'")
     page.select_option("#theme", "light")
     page.wait_for_function(f"{colour} === '{light}'")
-
-
-@pytest.mark.parametrize("name", [name for name in UNUSUAL if name not in ("uint8", "int16", "float32")])
-def test_everything_below_is_drawn_for_unusual_runs(rng: np.random.Generator, open_report: Open, name: str) -> None:
-    page = open_report(simulated_report(rng, UNUSUAL[name]))
-    wait_until_idle(page)
-    assert page.locator(".js-plotly-plot").count() >= 5
 
 
 def test_a_run_without_forecasts_shows_its_frames(rng: np.random.Generator, open_report: Open) -> None:

@@ -19,7 +19,7 @@ from browser import (
     screen,
     show,
     values,
-    wait_for_pictures,
+    wait_until_idle,
     window_of,
 )
 from cinecast.report import ReportData
@@ -188,6 +188,14 @@ def test_swipe_blink_and_overlay_show_two_frames_in_one_place(rng: np.random.Gen
     page.locator(".segments").get_by_text("Swipe").click()
     page.locator("#swipe").fill("25")
     assert_grey(page, stage, np.concatenate([first[:, :4], second[:, 4:]], axis=1), tolerance=1)
+    page.locator("#play").scroll_into_view_if_needed()
+    box = page.locator("#stage .over").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 5, box["y"] + box["height"] - 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.75 * box["width"], box["y"] + box["height"] - 20)
+    page.mouse.up()
+    assert_grey(page, stage, np.concatenate([first[:, :12], second[:, 12:]], axis=1), tolerance=1)
     page.locator(".segments").get_by_text("Overlay").click()
     red, green, blue = np.moveaxis(pixels(page, stage).astype(int), -1, 0)
     assert np.abs(red - first).max() == 0
@@ -291,13 +299,14 @@ def test_a_click_follows_the_tissue_under_the_pointer(rng: np.random.Generator, 
 
 
 @pytest.mark.parametrize("name", list(UNUSUAL))
-def test_unusual_runs_play_too(rng: np.random.Generator, open_report: Open, name: str) -> None:
+def test_unusual_runs_are_shown_whole(rng: np.random.Generator, open_report: Open, name: str) -> None:
     data = simulated_report(rng, UNUSUAL[name])
     page = open_report(data)
     assert_real(page, data, 0)
     page.locator("#next").click()
     assert_real(page, data, 1 % UNUSUAL[name].test_count)
-    wait_for_pictures(page)
+    wait_until_idle(page)
+    assert page.locator(".js-plotly-plot").count() >= 5
 
 
 def test_a_long_sequence_is_thinned_evenly(rng: np.random.Generator, open_report: Open) -> None:

@@ -105,7 +105,7 @@
     for (const figure of document.querySelectorAll("#pictures .panel")) {
       figure.querySelector(".over").addEventListener("click", (event) => onClick(event, figure.querySelector("select").value));
     }
-    element("stage").querySelector(".over").addEventListener("click", (event) => onClick(event, stage.kind()));
+    element("stage").querySelector(".over").addEventListener("click", (event) => { if (!stage.isSwiping()) onClick(event, stage.kind()); });
     const { roi } = state.numbers;
     const middle = roi ? (roi.rows[0] + roi.rows[1]) / 2 : rows / 2;
     follow(state.numbers.line, middle);

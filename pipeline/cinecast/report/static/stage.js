@@ -55,7 +55,24 @@ const stage = (() => {
     cinecast.tell("look");
   }
 
+  // The line follows a finger or the mouse, in steps of the slider.
+  function connectDrag() {
+    const canvas = element("stage").querySelector(".over");
+    const follow = (event) => {
+      const { left, width } = canvas.getBoundingClientRect();
+      element("swipe").value = Math.round((100 * (event.clientX - left)) / width);
+      cinecast.tell("look");
+    };
+    canvas.addEventListener("pointerdown", (event) => {
+      if (!isSwiping()) return;
+      canvas.setPointerCapture(event.pointerId);
+      follow(event);
+    });
+    canvas.addEventListener("pointermove", (event) => { if (canvas.hasPointerCapture(event.pointerId)) follow(event); });
+  }
+
   cinecast.on("start", () => {
+    connectDrag();
     for (const radio of document.querySelectorAll("input[name=view]")) {
       radio.addEventListener("change", () => setMode(radio.value));
     }
@@ -65,5 +82,6 @@ const stage = (() => {
 
   // What the lines over the picture belong to.
   const kind = () => (mode === "blink" && !isFirst ? kinds()[1] : kinds()[0]);
-  return { draw, kind };
+  const isSwiping = () => mode === "swipe";
+  return { draw, kind, isSwiping };
 })();
