@@ -206,6 +206,12 @@ def test_what_is_missing_is_said_and_the_rest_is_drawn(rng: np.random.Generator)
     assert "assets/flow_0.js" not in files
 
 
+def test_the_best_of_an_incomplete_run_is_said_to_be_the_best_of_what_is_there(rng: np.random.Generator) -> None:
+    words = "results that are missing may be better"
+    assert words in Page(render_report(simulated_report(rng, missing=("score/rls/h003: not made yet",)))).text
+    assert words not in Page(render_report(simulated_report(rng))).text
+
+
 def test_a_whole_run_has_no_word_of_missing_parts(rng: np.random.Generator) -> None:
     assert "missing" not in Page(render_report(simulated_report(rng))).identities
 
