@@ -17,7 +17,7 @@ from cinecast_models import METHODS, MethodSettings, Target, method_settings
 STAGES: tuple[str, ...] = ("frames", "flow", "motion", "forecast", "warp", "score", "report")
 
 # Raised when a stage gives other results for the same settings and inputs.
-STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1)
+STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {"report": 2}
 
 
 @dataclass(frozen=True)
@@ -248,11 +248,11 @@ def _score_step(task: Task, settings: Settings) -> Step:
 
 
 def _report_step(tasks: tuple[Task, ...], settings: Settings) -> Step:
-    inputs = [(art.FRAMES, name) for name in art.FILES["frames"]]
-    inputs += [(art.motion_key(task.train_end), "variance.csv") for task in tasks[:1]]
+    inputs = [(art.FRAMES, name) for name in art.FILES["frames"]] + [(art.FLOW, "dvf.npy")]
+    models = dict.fromkeys(art.motion_key(task.train_end) for task in tasks)
+    inputs += [(key, name) for key in models for name in art.FILES["motion"]]
     for task in tasks:
-        inputs += [(task.key("forecast"), "weights.csv"), (task.key("warp"), art.FILES["warp"][0])]
-        inputs += [(task.key("score"), name) for name in art.FILES["score"]]
+        inputs += [(task.key("forecast"), "weights.csv"), *((task.key("score"), name) for name in art.FILES["score"])]
     # The report shows the settings themselves.
     values = asdict(settings)
     return Step("report", art.REPORT, values, tuple(inputs))

@@ -185,7 +185,7 @@ class ReportSettings:
         At most this many test frames go into the player, evenly spaced.
     """
 
-    max_frames: int = 60
+    max_frames: int = 400
 
     def __post_init__(self) -> None:
         _require(self.max_frames >= 1, f"report.max_frames must be 1 or more, got {self.max_frames}")

@@ -8,10 +8,12 @@ import typer
 
 from cinecast import __version__
 from cinecast.cli.batch import batch
+from cinecast.cli.figure import figure
 from cinecast.cli.info import info
 from cinecast.cli.methods import methods
 from cinecast.cli.phantom import phantom
 from cinecast.cli.population import population
+from cinecast.cli.report import compare, report
 from cinecast.cli.reproduce import reproduce
 from cinecast.cli.run import run
 from cinecast.cli.series import series
@@ -28,6 +30,9 @@ app = typer.Typer(
 app.command()(run)
 app.command()(batch)
 app.command()(status)
+app.command()(report)
+app.command()(compare)
+app.command()(figure)
 app.command()(info)
 app.command()(phantom)
 app.command()(tune)
