@@ -153,6 +153,16 @@ def test_the_choice_has_the_lowest_error_of_its_number_of_modes(problem: Problem
     assert choice.registration_nrmse[choice.best.modes] == min(choice.registration_nrmse.values())
 
 
+def test_the_best_settings_of_a_net_are_run_once_more_with_more_runs(problem: Problem) -> None:
+    grid = Grid("snap1", {"history_length": (2, 6), "hidden_units": (4,), "learning_rate": (0.001, 0.05)})
+    once, twice = Evaluation(runs=1), Evaluation(runs=1, finalists=2, final_runs=4)
+    few, more = (choose(problem, "snap1", 2, grid_search(grid), evaluation) for evaluation in (once, twice))
+    assert len(more.trials) == len(few.trials) + 2 * len(problem.modes)
+    assert np.isnan(few.best.half_range_95)
+    assert more.best.half_range_95 > 0
+    assert len(choose(problem, "rls", 2, grid_search(Grid("rls", {})), twice).trials) == len(problem.modes)
+
+
 def test_the_same_search_by_optuna_is_the_same_twice(problem: Problem) -> None:
     found = [choose(replace(problem, modes=(1,)), "rls", 2, optuna_search(6, 3.0), Evaluation()) for _ in range(2)]
     settings = [[trial.settings for trial in choice.trials] for choice in found]

@@ -23,7 +23,7 @@ from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
 from cinecast.tuning.cell import Cell, Span, search_cell
 from cinecast.tuning.grid import Grid, paper_grid
-from cinecast.tuning.trial import Evaluation, Series
+from cinecast.tuning.trial import Series
 from cinecast.warp import warp
 from cinecast_models import forecast_series, method_settings
 
@@ -142,7 +142,7 @@ class CineCell:
             span=Span(subject.train_end(self.method), subject.split.validation_end),
             modes=effort.modes,
             reference=subject.settings.flow.reference,
-            evaluation=Evaluation(self.protocol, effort.selection_runs, subject.settings.forecast.seed),
+            evaluation=effort.evaluation(self.protocol),
             grid=grid.thinned(effort.values) if effort.values else grid,
             trials=0,
             rate_hz=1 / subject.frame_period_s,

@@ -47,7 +47,8 @@ class MethodCost:
     def of_search(self, grid: Grid, effort: Effort, searches: int) -> float:
         """Return the seconds of searching a grid at an effort, once for each number of modes."""
         points = len(grid.thinned(effort.values) if effort.values else grid)
-        return points * searches * self.of_setting(effort.selection_runs)
+        finals = min(points, effort.finalists) * self.of_setting(effort.final_runs) if self._more else 0.0
+        return searches * (points * self.of_setting(effort.selection_runs) + finals)
 
 
 def _seconds(

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cinecast.errors import SettingsError
+from cinecast.settings import Protocol
+from cinecast.tuning.trial import Evaluation
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class Effort:
         Random runs of the chosen setting on the test span.
     modes
         Numbers of modes that are tried.
+    finalists, final_runs
+        How many of the best settings are run once more, with how many runs.
     """
 
     name: str
@@ -31,16 +35,42 @@ class Effort:
     selection_runs: int
     test_runs: int
     modes: tuple[int, ...] = (1, 2, 3, 4)
+    finalists: int = 0
+    final_runs: int = 0
+
+    def evaluation(self, protocol: Protocol) -> Evaluation:
+        """Return how settings are run."""
+        return Evaluation(protocol, self.selection_runs, 0, self.finalists, self.final_runs)
 
 
 PAPERS = Effort("the papers' grid, 250 runs for selection, 25 for test", None, 250, 25)
 LADDER = (
     Effort("1 value of each setting, 3 modes, 1 run for selection, 2 for test", 1, 1, 2, (3,)),
     Effort("1 value of each setting, 1 run for selection, 5 for test", 1, 1, 5),
-    Effort("2 values of each setting, 1 run for selection, 5 for test", 2, 1, 5),
-    Effort("3 values of each setting, 1 run for selection, 5 for test", 3, 1, 5),
-    Effort("the papers' grid, 1 run for selection, 5 for test", None, 1, 5),
-    Effort("the papers' grid, 5 runs for selection, 25 for test", None, 5, 25),
+    Effort(
+        "2 values of each setting, 1 run for selection, the best 3 again with 5, 5 for test",
+        *(2, 1, 5),
+        finalists=3,
+        final_runs=5,
+    ),
+    Effort(
+        "3 values of each setting, 1 run for selection, the best 5 again with 10, 5 for test",
+        *(3, 1, 5),
+        finalists=5,
+        final_runs=10,
+    ),
+    Effort(
+        "the papers' grid, 1 run for selection, the best 5 again with 10, 5 for test",
+        *(None, 1, 5),
+        finalists=5,
+        final_runs=10,
+    ),
+    Effort(
+        "the papers' grid, 5 runs for selection, the best 5 again with 50, 25 for test",
+        *(None, 5, 25),
+        finalists=5,
+        final_runs=50,
+    ),
     PAPERS,
 )
 

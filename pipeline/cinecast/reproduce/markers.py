@@ -15,7 +15,8 @@ from cinecast.settings import ForecastSettings, Protocol
 from cinecast.store import RunFolder
 from cinecast.store.digests import json_digest
 from cinecast.tuning.grid import Grid, paper_grid
-from cinecast.tuning.trial import Evaluation, Series, best_trial, judge
+from cinecast.tuning.search import grid_search, search_settings
+from cinecast.tuning.trial import Series
 
 _TEST_SEED = 1
 
@@ -104,8 +105,7 @@ class MarkerCell:
         return {
             "grid": dict(self._grid().values),
             "horizon": self.horizon,
-            "protocol": self.protocol,
-            "selection_runs": self.effort.selection_runs,
+            **self.effort.evaluation(self.protocol).values(),
             "test_runs": self.effort.test_runs,
             "spans": list(self.subject.rate.spans.__dict__.values()),
         }
@@ -118,9 +118,9 @@ class MarkerCell:
     def compute(self) -> dict[str, Any]:
         """Return what was chosen and the scores over the test span, as plain values."""
         series = self.subject.series(self.method, self.horizon)
-        evaluation = Evaluation(self.protocol, self.effort.selection_runs)
-        trials = [judge(series, self.method, settings, evaluation) for settings in self._grid().points()]
-        best = best_trial(trials)
+        trials, best = search_settings(
+            series, self.method, grid_search(self._grid()), self.effort.evaluation(self.protocol)
+        )
         settings = dict(best.settings) if best else {}
         return {
             "modes": series.samples.shape[1],

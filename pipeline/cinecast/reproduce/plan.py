@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -73,11 +73,31 @@ class Outline:
     scored_frames: Mapping[str, int]
 
 
+@dataclass(frozen=True)
+class MethodPlan:
+    """What a budget allowed for one method.
+
+    Parameters
+    ----------
+    asked
+        Methods, horizons, protocol, budget and workers that it was planned with.
+    effort
+        How much is tried.
+    estimate_s, papers_s
+        Estimated processor seconds of that, and of the papers' own grids and runs.
+    """
+
+    asked: Mapping[str, Any]
+    effort: Effort
+    estimate_s: float
+    papers_s: float
+
+
 def make_plan(outline: Outline, *, budget_s: float, workers: int, file: Path) -> ReproductionPlan:
     """Measure what the methods cost, spend the budget, and return the cells.
 
     What a budget allowed is kept in a file, so that the same command goes on with the same grids although it would
-    measure other times.
+    measure other times. Methods that were reproduced before stay part of the plan.
 
     Parameters
     ----------
@@ -95,41 +115,54 @@ def make_plan(outline: Outline, *, budget_s: float, workers: int, file: Path) ->
     SettingsError
         If the budget is too small for the thinnest grids.
     """
-    question = {
+    asked = {
         "methods": list(outline.methods),
         "horizons": {name: list(horizons) for name, horizons in outline.horizons.items()},
         "protocol": outline.protocol,
         "budget_s": budget_s,
         "workers": workers,
-        "ladder": [effort.name for effort in LADDER],
     }
-    answer = _kept(file, question)
-    if answer is None:
-        costs = {name: _ladder_costs(outline, name) for name in outline.methods}
-        rungs = {name: LADDER.index(effort) for name, effort in allocate(costs, budget_s, workers).items()}
-        answer = {
-            "rungs": rungs,
-            "estimate_s": sum(costs[name][rung] for name, rung in rungs.items()),
-            "papers_s": sum(each[LADDER.index(PAPERS)] for each in costs.values()),
-        }
+    kept = _read(file)
+    if any(name not in kept or kept[name].asked != asked for name in outline.methods):
+        kept |= _planned(outline, asked)
+        content = {name: asdict(plan) for name, plan in kept.items()}
         with replacing(file) as temporary:
-            temporary.write_text(json.dumps({"question": question, "answer": answer}, indent=1), encoding="utf-8")
-    efforts = {name: LADDER[rung] for name, rung in answer["rungs"].items()}
-    cells = [
-        outline.make_cell(subject, name, horizon, outline.protocol, efforts[name])
-        for subject in outline.subjects
-        for name in outline.methods
-        for horizon in outline.horizons[subject.name]
-    ]
-    return ReproductionPlan(cells, efforts, answer["estimate_s"], answer["papers_s"])
+            temporary.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    order = [*(name for name in METHODS if name in kept)]
+    return ReproductionPlan(
+        cells=[
+            outline.make_cell(subject, name, horizon, outline.protocol, kept[name].effort)
+            for subject in outline.subjects
+            for name in order
+            for horizon in kept[name].asked["horizons"].get(subject.name, ())
+        ],
+        efforts={name: kept[name].effort for name in order},
+        estimate_s=sum(kept[name].estimate_s for name in order),
+        papers_s=sum(kept[name].papers_s for name in order),
+    )
 
 
-def _kept(file: Path, question: Mapping[str, Any]) -> dict[str, Any] | None:
+def _planned(outline: Outline, asked: Mapping[str, Any]) -> dict[str, MethodPlan]:
+    costs = {name: _ladder_costs(outline, name) for name in outline.methods}
+    efforts = allocate(costs, asked["budget_s"], asked["workers"])
+    return {
+        name: MethodPlan(asked, effort, costs[name][LADDER.index(effort)], costs[name][LADDER.index(PAPERS)])
+        for name, effort in efforts.items()
+    }
+
+
+def _read(file: Path) -> dict[str, MethodPlan]:
+    """Return what was planned before; nothing where that cannot be read."""
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
-        return dict(content["answer"]) if content["question"] == question else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+        return {name: _method_plan(plan) for name, plan in content.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _method_plan(plan: Mapping[str, Any]) -> MethodPlan:
+    effort = Effort(**plan["effort"] | {"modes": tuple(plan["effort"]["modes"])})
+    return MethodPlan(plan["asked"], effort, float(plan["estimate_s"]), float(plan["papers_s"]))
 
 
 def _ladder_costs(outline: Outline, method: str) -> list[float]:

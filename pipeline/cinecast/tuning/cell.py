@@ -60,7 +60,8 @@ class Cell:
 
     def values(self) -> dict[str, Any]:
         """Return what the choice depends on beside the weights, as plain values."""
-        return {**asdict(self), "grid": None if self.grid is None else dict(self.grid.values)}
+        grid = None if self.grid is None else dict(self.grid.values)
+        return {**asdict(self), "grid": grid, "evaluation": self.evaluation.values()}
 
     @property
     def search(self) -> Search:

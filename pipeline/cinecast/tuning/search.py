@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,8 @@ from cinecast.flow.registration import registration_nrmse
 from cinecast.motion import MotionModel
 from cinecast.tuning.grid import Grid
 from cinecast.tuning.space import suggest
-from cinecast.tuning.trial import Evaluation, Series, Trial, best_trial, judge, validation_forecasts
+from cinecast.tuning.trial import Evaluation, Series, Trial, best_trial, judge, ranking, validation_forecasts
+from cinecast_models import METHODS
 
 Search = Callable[[Series, str, Evaluation], Iterable[Trial]]
 
@@ -113,9 +114,8 @@ def choose(problem: Problem, method: str, horizon: int, search: Search, evaluati
     trials: list[Trial] = []
     best: dict[int, Trial] = {}
     for modes in problem.modes:
-        found = list(search(problem.series(modes, horizon), method, evaluation))
+        found, winner = search_settings(problem.series(modes, horizon), method, search, evaluation)
         trials += found
-        winner = best_trial(found)
         if winner is not None:
             best[modes] = winner
     if not best:
@@ -126,6 +126,23 @@ def choose(problem: Problem, method: str, horizon: int, search: Search, evaluati
     errors = {modes: _registration(problem, method, horizon, trial, evaluation) for modes, trial in best.items()}
     chosen = min(errors, key=lambda modes: errors[modes])
     return Choice(best[chosen], errors, trials)
+
+
+def search_settings(
+    series: Series, method: str, search: Search, evaluation: Evaluation
+) -> tuple[list[Trial], Trial | None]:
+    """Return all trials, and the best one: None where every run of every setting diverged."""
+    found = list(search(series, method, evaluation))
+    finals = _finals(series, method, found, evaluation)
+    return found + finals, best_trial(finals or found)
+
+
+def _finals(series: Series, method: str, trials: list[Trial], evaluation: Evaluation) -> list[Trial]:
+    """Run the best settings once more, with more runs; none for methods that draw no random numbers."""
+    if METHODS[method].deterministic or evaluation.final_runs <= evaluation.runs:
+        return []
+    again = replace(evaluation, runs=evaluation.final_runs)
+    return [judge(series, method, trial.settings, again) for trial in ranking(trials)[: evaluation.finalists]]
 
 
 def _registration(problem: Problem, method: str, horizon: int, trial: Trial, evaluation: Evaluation) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,11 +54,21 @@ class Evaluation:
         Random runs, advanced together.
     seed
         Seed of the generators.
+    finalists, final_runs
+        How many of the best settings are run once more, with how many runs: a setting that did well in a few runs of
+        a net that learns unsteadily may have been lucky. 0 for none.
     """
 
     protocol: Protocol = "causal"
     runs: int = 3
     seed: int = 0
+    finalists: int = 0
+    final_runs: int = 0
+
+    def values(self) -> dict[str, Any]:
+        """Return what a choice depends on, as plain values."""
+        final = {"finalists": self.finalists, "final_runs": self.final_runs} if self.finalists else {}
+        return {"protocol": self.protocol, "runs": self.runs, "seed": self.seed} | final
 
 
 class Trial(NamedTuple):
@@ -112,8 +122,12 @@ def best_trial(trials: list[Trial]) -> Trial | None:
 
     This is the published rule (METHOD, section 2): a setting of which more runs diverge than need be is out.
     """
+    ranked = ranking(trials)
+    return ranked[0] if ranked else None
+
+
+def ranking(trials: list[Trial]) -> list[Trial]:
+    """Return the trials that the published rule allows, best first."""
     usable = [trial for trial in trials if np.isfinite(trial.nrmse)]
-    if not usable:
-        return None
-    fewest = min(trial.diverged for trial in usable)
-    return min((trial for trial in usable if trial.diverged == fewest), key=lambda trial: trial.nrmse)
+    fewest = min((trial.diverged for trial in usable), default=0)
+    return sorted((trial for trial in usable if trial.diverged == fewest), key=lambda trial: trial.nrmse)
