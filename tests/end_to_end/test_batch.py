@@ -45,9 +45,10 @@ def test_a_batch_says_what_it_made_and_nothing_else(finished: tuple[Path, Outcom
     out, outcome = finished
     assert outcome.code == 0
     assert outcome.errors == ""
-    assert outcome.output.splitlines()[:2] == [
+    assert outcome.output.splitlines() == [
         f"3 sequences: {3 * (4 + 3 * 5)} results made.",
         f"Scores: {out / 'summary.csv'}",
+        f"Summary: {out / 'index.html'}",
     ]
 
 

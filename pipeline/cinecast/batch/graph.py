@@ -30,7 +30,7 @@ def outcomes(client: Client, jobs: list[Job], ticket: Ticket, expect: Callable[[
         If the scheduler goes away, or a worker cannot do the work at all.
     """
     asked: dict[str, tuple[Job, str]] = {}
-    queue = as_completed()
+    queue = as_completed(loop=client.loop)
     for job in jobs:
         expect(Todo(art.FRAMES, "frames", ()))
         name = _task_name(ticket, job, art.FRAMES)
