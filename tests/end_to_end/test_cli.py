@@ -20,6 +20,7 @@ SUMMARIES = {
     "run": "Forecast the frames of a sequence, score them in mm and write a report.",
     "batch": "Bring the runs of many sequences up to date",
     "status": "Print each sequence and stage of a cohort: done",
+    "export": "Write frames",
     "info": "Print what is understood of a sequence and where each fact comes from",
     "phantom": "Write a simulated sagittal sequence of known motion",
     "series": "Forecast any multivariate trace",

@@ -8,6 +8,7 @@ import typer
 
 from cinecast import __version__
 from cinecast.cli.batch import batch
+from cinecast.cli.export import export
 from cinecast.cli.info import info
 from cinecast.cli.methods import methods
 from cinecast.cli.phantom import phantom
@@ -25,6 +26,7 @@ app = typer.Typer(
 app.command()(run)
 app.command()(batch)
 app.command()(status)
+app.command()(export)
 app.command()(info)
 app.command()(phantom)
 app.command()(series)

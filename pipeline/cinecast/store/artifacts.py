@@ -160,7 +160,7 @@ def save_predicted(folder: Path, run: int, frames: NDArray[Any], sequence: Seque
     """
     write_nifti(
         folder / predicted_name(run),
-        frames.astype(_viewable_type(sequence.frames), copy=False),
+        viewable(frames, like=sequence.frames),
         spacing_mm=sequence.spacing_mm,
         frame_period_s=sequence.frame_period_s,
         affine=sequence.affine,
@@ -171,6 +171,11 @@ def load_predicted(folder: Path, run: int) -> NDArray[Any]:
     """Return the predicted test frames (T, H, W) of one run, memory-mapped."""
     data = np.asanyarray(nibabel.load(folder / predicted_name(run)).dataobj)  # type: ignore[attr-defined]
     return np.moveaxis(data[:, :, 0, :], (2, 1, 0), (0, 1, 2))
+
+
+def viewable(frames: NDArray[Any], like: NDArray[Any] | None = None) -> NDArray[Any]:
+    """Return frames in a type that NIfTI viewers know and that holds the grey values of ``like``, or their own."""
+    return frames.astype(_viewable_type(frames if like is None else like), copy=False)
 
 
 def _viewable_type(frames: NDArray[Any]) -> np.dtype[Any]:
