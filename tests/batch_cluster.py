@@ -33,7 +33,10 @@ def write_sequences(folder: Path) -> Path:
 class Cluster:
     """A scheduler and workers of one thread each; `close` ends what a test has left of them."""
 
-    def __init__(self, folder: Path, workers: int = 1, extra: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, workers: int = 1, extra: dict[str, str] | None = None, flags: tuple[str, ...] = ()
+    ) -> None:
+        self._flags = flags
         self._folder, self._environment = folder, environment() | {"NUMBA_NUM_THREADS": "1"} | (extra or {})
         self._file = folder / "scheduler.json"
         self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", self._file)
@@ -41,10 +44,12 @@ class Cluster:
         wait_until(lambda: self._file.read_text().endswith("}"))
         self.address = str(json.loads(self._file.read_text())["address"])
         self.workers = self._start("worker", self.address, "--nthreads", "1", "--nworkers", str(workers))
+        log = folder / "worker.log"
+        wait_until(lambda: log.read_text().count("Registered to:") >= workers)
 
     def _start(self, *arguments: str | Path) -> subprocess.Popen[bytes]:
         log = (self._folder / f"{arguments[0]}.log").open("wb")
-        command = [sys.executable, "-m", "dask", *map(str, arguments), "--no-dashboard"]
+        command = [sys.executable, *self._flags, "-m", "dask", *map(str, arguments), "--no-dashboard"]
         return subprocess.Popen(command, env=self._environment, stdout=log, stderr=log, cwd=self._folder)
 
     def close(self) -> None:

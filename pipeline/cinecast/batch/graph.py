@@ -71,9 +71,9 @@ def _outcome(future: Future[Any], job: Job, key: str) -> Outcome:
     if isinstance(error, BatchError):
         raise error
     if not isinstance(error, KilledWorker):
+        said = " ".join(f"{type(error).__name__}: {error}".split())
         raise BatchError(
-            f"a worker must be able to take the work, got {type(error).__name__}: {error}; install the same cinecast "
-            "on scheduler and workers"
+            f"scheduler and workers must be able to take the work, got {said}; install the same cinecast on all of them"
         ) from error
     if error.task != future.key:
         return Outcome(job.name, key, key.split("/")[0], "blocked")

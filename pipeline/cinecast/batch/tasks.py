@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from cinecast import __version__
 from cinecast.batch.job import BatchError, Job, Outcome, State, SupersededError, Ticket, Todo
 from cinecast.batch.task_log import listening
-from cinecast.errors import CinecastError
+from cinecast.errors import CinecastError, StoreError
 from cinecast.making import Maker, settings_saved
 from cinecast.plan import Plan, frames_step, make_plan
 from cinecast.readers import read_sequence, read_sidecar, source_files
@@ -109,6 +109,8 @@ def _outcome(job: Job, ticket: Ticket, key: str, work: Callable[[], tuple[State,
             state, todo = work()
         except SupersededError:
             state = "superseded"
+        except BatchError:  # concerns all sequences alike: the batch ends
+            raise
         except (CinecastError, ForecastingError) as error:
             reason = str(error)
         except Exception as error:  # a fault of the program spoils one sequence, not the batch
@@ -122,7 +124,13 @@ def _prepare(ticket: Ticket) -> None:
     if ticket.version != __version__:
         raise BatchError(f"a worker must have cinecast {ticket.version}, got {__version__}; install the same version")
     _hold_to_one_thread()
-    ticket.check()
+    try:
+        ticket.check()
+    except StoreError as error:
+        raise BatchError(
+            f"every worker must see the folder of the batch under the same path, got: {error}; put it on a file system "
+            "that all share"
+        ) from error
 
 
 @cache
