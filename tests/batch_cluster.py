@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Self
 
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.phantom_files import write_phantom
@@ -45,12 +46,22 @@ class Cluster:
         self.address = str(json.loads(self._file.read_text())["address"])
         self.workers = self._start("worker", self.address, "--nthreads", "1", "--nworkers", str(workers))
         log = folder / "worker.log"
-        wait_until(lambda: log.read_text().count("Registered to:") >= workers)
+        try:
+            wait_until(lambda: log.read_text().count("Registered to:") >= workers)
+        except BaseException:
+            self.close()
+            raise
 
     def _start(self, *arguments: str | Path) -> subprocess.Popen[bytes]:
         log = (self._folder / f"{arguments[0]}.log").open("wb")
         command = [sys.executable, *self._flags, "-m", "dask", *map(str, arguments), "--no-dashboard"]
         return subprocess.Popen(command, env=self._environment, stdout=log, stderr=log, cwd=self._folder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         for process in (self.workers, self.scheduler):

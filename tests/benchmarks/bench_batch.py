@@ -61,7 +61,7 @@ from cinecast.settings_file import build_settings  # noqa: E402
 from cinecast.warp import warp  # noqa: E402
 
 FORECAST = {"methods": ["linear", "rls", "snap1"], "horizons": ["0.5s", "1s"]}
-LONG = PhantomSettings(rows=128, columns=112, pixel_spacing_mm=(2.7, 2.7), frame_count=240, frame_period_s=0.25)
+LONG = PhantomSettings(rows=192, columns=168, pixel_spacing_mm=(1.8, 1.8), frame_count=200, frame_period_s=0.25)
 SHORT = PhantomSettings(rows=48, columns=40, pixel_spacing_mm=(6, 6), frame_count=60, frame_period_s=0.25)
 
 

@@ -41,9 +41,8 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real scheduler with one worker."""
-    cluster = Cluster(tmp_path_factory.mktemp("cluster"))
-    yield cluster.address
-    cluster.close()
+    with Cluster(tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster.address
 
 
 @pytest.fixture(scope="module")
@@ -261,10 +260,9 @@ def test_workers_with_another_version_or_without_the_package(cohort: Path, tmp_p
         (libraries / f"cinecast-{version}.dist-info").mkdir()
         metadata = f"Metadata-Version: 2.1\nName: cinecast\nVersion: {version}\n"
         (libraries / f"cinecast-{version}.dist-info" / "METADATA").write_text(metadata)
-    cluster = Cluster(tmp_path, extra={"PYTHONPATH": str(libraries)}, flags=("-S",))
     before = made_at(cohort)
-    sentence = call_cli("batch", "--out", cohort, "--scheduler", cluster.address).sentence
-    cluster.close()
+    with Cluster(tmp_path, extra={"PYTHONPATH": str(libraries)}, flags=("-S",)) as cluster:
+        sentence = call_cli("batch", "--out", cohort, "--scheduler", cluster.address).sentence
     assert "scheduler and workers must have cinecast" in sentence
     assert f"the scheduler {cluster.address} has {version or 'none'}; worker tcp://127.0.0.1:" in sentence
     assert sentence.count(f"has {version or 'none'}") == 2
@@ -274,8 +272,7 @@ def test_workers_with_another_version_or_without_the_package(cohort: Path, tmp_p
 def test_scheduler_and_workers_that_cannot_load_the_package(cohort: Path, tmp_path: Path) -> None:
     (tmp_path / "broken" / "cinecast").mkdir(parents=True)
     (tmp_path / "broken" / "cinecast" / "__init__.py").write_text("raise ImportError")
-    cluster = Cluster(tmp_path, extra={"PYTHONPATH": str(tmp_path / "broken")})
-    sentence = call_cli("batch", "--out", cohort, "--scheduler", cluster.address).sentence
-    cluster.close()
+    with Cluster(tmp_path, extra={"PYTHONPATH": str(tmp_path / "broken")}) as cluster:
+        sentence = call_cli("batch", "--out", cohort, "--scheduler", cluster.address).sentence
     assert sentence.startswith("cinecast: scheduler and workers must be able to take the work, got ")
     assert sentence.endswith("; install the same cinecast on all of them")

@@ -38,9 +38,8 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A scheduler that gives a task up at once when its worker dies twice, and two workers."""
     extra = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
-    cluster = Cluster(tmp_path_factory.mktemp("cluster"), workers=2, extra=extra)
-    yield cluster
-    cluster.close()
+    with Cluster(tmp_path_factory.mktemp("cluster"), workers=2, extra=extra) as cluster:
+        yield cluster
 
 
 @pytest.fixture(scope="module")
@@ -82,12 +81,11 @@ def test_a_worker_and_the_client_killed_in_mid_stage(
 def test_a_scheduler_killed_in_mid_stage(sources: Path, undisturbed: dict[str, dict[str, str]], tmp_path: Path) -> None:
     runs = tmp_path / "runs"
     arguments = (sources, "--out", runs, *OPTIONS, *SLOW_FLOW)
-    first = Cluster(tmp_path)
-    batch = start_batch(*arguments, "--scheduler", first.address)
-    writer_of(runs / "one")
-    first.scheduler.kill()
-    output, errors = batch.communicate(timeout=120)
-    first.close()
+    with Cluster(tmp_path) as cluster:
+        batch = start_batch(*arguments, "--scheduler", cluster.address)
+        writer_of(runs / "one")
+        cluster.scheduler.kill()
+        output, errors = batch.communicate(timeout=120)
     assert (batch.returncode, output) == (2, "")
     assert errors == (
         "cinecast: a batch needs its scheduler to the end, got no more answer from it; start the same command again: "

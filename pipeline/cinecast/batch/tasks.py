@@ -29,6 +29,7 @@ from cinecast.store.marker import check_run
 from cinecast_models import ForecastingError
 
 _LOG = logging.getLogger(__name__)
+_LAST: dict[tuple[str, str], tuple[Sequence, Plan]] = {}
 
 
 def open_sequence(job: Job, ticket: Ticket) -> Outcome:
@@ -65,7 +66,7 @@ def make_step(job: Job, ticket: Ticket, key: str, *before: Outcome) -> Outcome:
     def work() -> tuple[State, tuple[Todo, ...]]:
         folder = ticket.root / job.name
         with RunFolder(folder, check_run(folder), shared=True, guard=ticket.check) as store:
-            sequence, plan = load_plan(store, job)
+            sequence, plan = _opened(store, job, ticket)
             maker = Maker(store, ticket.scope)
             bench = Work(store, sequence, job.settings, 1)
             if key == art.SCORES_FILE:
@@ -77,6 +78,17 @@ def make_step(job: Job, ticket: Ticket, key: str, *before: Outcome) -> Outcome:
             return "made" if maker.done else "kept", ()
 
     return _outcome(job, ticket, key, work)
+
+
+def _opened(store: RunFolder, job: Job, ticket: Ticket) -> tuple[Sequence, Plan]:
+    """Return sequence and plan, at once where this worker's last task was of the same sequence."""
+    asked = ticket.token, job.name  # within a batch the frames of a sequence do not change once it is opened
+    last = _LAST.get(asked)
+    if last is None:
+        last = load_plan(store, job)
+        _LAST.clear()
+        _LAST[asked] = last
+    return last
 
 
 def load_plan(store: RunFolder, job: Job) -> tuple[Sequence, Plan]:
