@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -172,6 +175,25 @@ def test_headers_that_say_nothing(data: Path, text: str, fault: str) -> None:
     entries, faults = write_list(data, text)
     assert entries == []
     assert fault in faults[0]
+
+
+def test_a_list_that_is_no_csv(data: Path) -> None:
+    _, faults = write_list(data, f'path\n"{"x" * 200_000}"\n')
+    assert faults == ["list.csv after line 1: the list must be CSV, got field larger than field limit (131072)"]
+
+
+def test_a_folder_that_may_not_be_read(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    iterate = Path.iterdir
+
+    def denied(folder: Path) -> Iterator[Path]:  # as the system says it to all but its administrator
+        if folder.name == "deep":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+        return iterate(folder)
+
+    monkeypatch.setattr(Path, "iterdir", denied)
+    faults: list[str] = []
+    assert find_entries(str(data), faults) == []
+    assert faults == [f"{data / 'deep'} cannot be read (Permission denied); check its permissions"]
 
 
 def test_a_list_in_another_encoding(data: Path) -> None:

@@ -34,13 +34,14 @@ def test_the_time_that_is_left_goes_by_the_mean_of_each_stage() -> None:
     watcher = Watcher()
     for key in ["flow"] * 4 + ["warp"] * 6:
         watcher.expect(Todo(key, key, ()))
-    assert watcher.remaining_s(2) is None
+    assert watcher.remaining_s() is None
     watcher.end(outcome(key="flow", seconds=10))
-    assert watcher.remaining_s(1) == 3 * 10 + 6 * 10  # warp has not been seen: as long as all on average
+    assert watcher.remaining_s() == 3 * 10 + 6 * 10  # warp has not been seen: as long as all on average
     watcher.end(outcome(key="warp", seconds=1))
     watcher.end(outcome(key="warp", state="kept"))
-    assert watcher.remaining_s(1) == 3 * 10 + 4 * 1
-    assert watcher.remaining_s(2) == 17
+    assert watcher.remaining_s() == 3 * 10 + 4 * 1
+    watcher.workers = 2
+    assert watcher.remaining_s() == 17
 
 
 def test_a_failure_stands_until_its_step_is_made_or_not_wanted_any_more(tmp_path: Path) -> None:

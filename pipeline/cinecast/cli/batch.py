@@ -68,7 +68,7 @@ def batch(
     options["forecast"] |= {name: given for name, given in (("methods", method), ("horizons", horizon)) if given}
     request = Request(settings, preset, [options, *map(parse_assignment, assignments or [])])
     processes = workers if workers is not None else os.cpu_count() or 1
-    with BatchDisplay(processes) as display:
+    with BatchDisplay() as display:
         result = run_batch(
             out,
             inputs or [],
