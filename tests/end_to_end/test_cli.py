@@ -25,6 +25,7 @@ SUMMARIES = {
     "figure": "Draw one figure of a run for a paper",
     "tune": "Choose settings and modes for each method and horizon",
     "reproduce": "Choose settings as the papers do, forecast, and put our figures beside the published ones.",
+    "export": "Write frames",
     "info": "Print what is understood of a sequence and where each fact comes from",
     "phantom": "Write a simulated sagittal sequence of known motion",
     "series": "Forecast any multivariate trace",

@@ -23,6 +23,8 @@ _CONNECT_S = 10
 _ADDRESS = re.compile(r"(?:(?:tcp|tls|ws|wss)://)?[^\s/]+:[0-9]{1,5}")
 _SILENT = ("distributed", "tornado", "asyncio", "bokeh")
 _WORKER_LOG = "workers.log"
+# Nobody looks at a profile of the workers, which samples them a hundred times a second.
+_CONFIG = {"logging": {"distributed": "critical"}, "distributed.worker.profile.enabled": False}
 
 
 @contextmanager
@@ -141,7 +143,7 @@ def _quiet() -> Iterator[None]:
     levels = {name: logging.getLogger(name).level for name in names}
     for name in names:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    with warnings.catch_warnings(), dask.config.set({"logging": {"distributed": "critical"}}):
+    with warnings.catch_warnings(), dask.config.set(_CONFIG):
         warnings.simplefilter("ignore")
         try:
             yield

@@ -95,6 +95,8 @@ def run_batch(
         result = BatchResult(0, 0, 0, {}, 0)
         if jobs:
             with connected(scheduler, min(workers, len(jobs) * 8), folder.root / LOGS, watcher.say) as client:
+                threads: Any = client.nthreads()
+                watcher.workers = sum(threads.values())
                 ticket, content = _begin(folder, cohort, scope)
                 log = BatchLog(folder)
                 log.say(

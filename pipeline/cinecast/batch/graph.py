@@ -30,7 +30,7 @@ def outcomes(client: Client, jobs: list[Job], ticket: Ticket, expect: Callable[[
         If the scheduler goes away, or a worker cannot do the work at all.
     """
     asked: dict[str, tuple[Job, str]] = {}
-    queue = as_completed()
+    queue = as_completed(loop=client.loop)
     for job in jobs:
         expect(Todo(art.FRAMES, "frames", ()))
         name = _task_name(ticket, job, art.FRAMES)
@@ -71,9 +71,9 @@ def _outcome(future: Future[Any], job: Job, key: str) -> Outcome:
     if isinstance(error, BatchError):
         raise error
     if not isinstance(error, KilledWorker):
+        said = " ".join(f"{type(error).__name__}: {error}".split())
         raise BatchError(
-            f"a worker must be able to take the work, got {type(error).__name__}: {error}; install the same cinecast "
-            "on scheduler and workers"
+            f"scheduler and workers must be able to take the work, got {said}; install the same cinecast on all of them"
         ) from error
     if error.task != future.key:
         return Outcome(job.name, key, key.split("/")[0], "blocked")

@@ -55,7 +55,13 @@ def find_entries(text: str, faults: list[str]) -> list[Entry]:
     else:
         paths = []
         faults.append(f"{text}: there is no such file or folder")
-    return [entry for path in paths for entry in _entries_at(Path(os.path.abspath(path)), faults)]
+    found: list[Entry] = []
+    for path in paths:
+        try:
+            found += _entries_at(Path(os.path.abspath(path)), faults)
+        except OSError as error:  # a folder that may not be read, say
+            faults.append(f"{error.filename or path} cannot be read ({error.strerror}); check its permissions")
+    return found
 
 
 def check_entries(entries: Iterable[Entry]) -> list[str]:

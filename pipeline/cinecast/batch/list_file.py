@@ -45,7 +45,11 @@ def read_list(file: Path, faults: list[str]) -> list[Entry]:
     if found:
         return []
     rows.fieldnames = columns
-    return [entry for row in rows if (entry := _entry(file, f"{file.name} line {rows.line_num}", row, faults))]
+    try:
+        return [entry for row in rows if (entry := _entry(file, f"{file.name} line {rows.line_num}", row, faults))]
+    except csv.Error as error:
+        faults.append(f"{file.name} after line {rows.line_num}: the list must be CSV, got {error}")
+        return []
 
 
 def _check_header(name: str, columns: list[str]) -> list[str]:

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from cinecast import __version__
 from cinecast.batch.job import BatchError, Job, Outcome, State, SupersededError, Ticket, Todo
 from cinecast.batch.task_log import listening
-from cinecast.errors import CinecastError
+from cinecast.errors import CinecastError, StoreError
 from cinecast.forecast import load_method_settings
 from cinecast.making import Maker, settings_saved
 from cinecast.plan import Plan, frames_step, make_plan
@@ -30,6 +30,7 @@ from cinecast.store.marker import check_run
 from cinecast_models import ForecastingError
 
 _LOG = logging.getLogger(__name__)
+_LAST: dict[tuple[str, str], tuple[Sequence, Plan]] = {}
 
 
 def open_sequence(job: Job, ticket: Ticket) -> Outcome:
@@ -66,7 +67,7 @@ def make_step(job: Job, ticket: Ticket, key: str, *before: Outcome) -> Outcome:
     def work() -> tuple[State, tuple[Todo, ...]]:
         folder = ticket.root / job.name
         with RunFolder(folder, check_run(folder), shared=True, guard=ticket.check) as store:
-            sequence, plan = load_plan(store, job)
+            sequence, plan = _opened(store, job, ticket)
             maker = Maker(store, ticket.scope)
             bench = Work(store, sequence, job.settings, 1)
             if key == art.SCORES_FILE:
@@ -78,6 +79,17 @@ def make_step(job: Job, ticket: Ticket, key: str, *before: Outcome) -> Outcome:
             return "made" if maker.done else "kept", ()
 
     return _outcome(job, ticket, key, work)
+
+
+def _opened(store: RunFolder, job: Job, ticket: Ticket) -> tuple[Sequence, Plan]:
+    """Return sequence and plan, at once where this worker's last task was of the same sequence."""
+    asked = ticket.token, job.name  # within a batch the frames of a sequence do not change once it is opened
+    last = _LAST.get(asked)
+    if last is None:
+        last = load_plan(store, job)
+        _LAST.clear()
+        _LAST[asked] = last
+    return last
 
 
 def load_plan(store: RunFolder, job: Job) -> tuple[Sequence, Plan]:
@@ -110,6 +122,8 @@ def _outcome(job: Job, ticket: Ticket, key: str, work: Callable[[], tuple[State,
             state, todo = work()
         except SupersededError:
             state = "superseded"
+        except BatchError:  # concerns all sequences alike: the batch ends
+            raise
         except (CinecastError, ForecastingError) as error:
             reason = str(error)
         except Exception as error:  # a fault of the program spoils one sequence, not the batch
@@ -123,7 +137,13 @@ def _prepare(ticket: Ticket) -> None:
     if ticket.version != __version__:
         raise BatchError(f"a worker must have cinecast {ticket.version}, got {__version__}; install the same version")
     _hold_to_one_thread()
-    ticket.check()
+    try:
+        ticket.check()
+    except StoreError as error:
+        raise BatchError(
+            f"every worker must see the folder of the batch under the same path, got: {error}; put it on a file system "
+            "that all share"
+        ) from error
 
 
 @cache

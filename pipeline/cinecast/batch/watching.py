@@ -8,9 +8,13 @@ from cinecast.batch.job import Outcome, Todo
 
 
 class Watcher:
-    """Hears of a batch's work; this one only counts, the command line's draws bars."""
+    """Hears of a batch's work; this one only counts, the command line's draws bars.
+
+    ``workers`` is how many work at the same time, for the time that is left.
+    """
 
     def __init__(self) -> None:
+        self.workers = 1
         self.expected: Counter[str] = Counter()
         self.ended: Counter[str] = Counter()
         self._made: Counter[str] = Counter()
@@ -31,7 +35,7 @@ class Watcher:
         """Pass on a sentence that people should see."""
         del sentence
 
-    def remaining_s(self, workers: int) -> float | None:
+    def remaining_s(self) -> float | None:
         """Return the seconds that the expected steps will still take; None before there is anything to go by.
 
         A step takes as long as those of its stage took on average; of a stage not seen yet, as those of all did.
@@ -41,4 +45,4 @@ class Watcher:
         mean = sum(self._seconds.values()) / self._made.total()
         left = self.expected - self.ended
         means = {stage: self._seconds[stage] / self._made[stage] for stage in self._made}
-        return sum(count * means.get(stage, mean) for stage, count in left.items()) / max(1, workers)
+        return sum(count * means.get(stage, mean) for stage, count in left.items()) / max(1, self.workers)

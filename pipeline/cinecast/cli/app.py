@@ -8,6 +8,7 @@ import typer
 
 from cinecast import __version__
 from cinecast.cli.batch import batch
+from cinecast.cli.export import export
 from cinecast.cli.figure import figure
 from cinecast.cli.info import info
 from cinecast.cli.methods import methods
@@ -33,6 +34,7 @@ app.command()(status)
 app.command()(report)
 app.command()(compare)
 app.command()(figure)
+app.command()(export)
 app.command()(info)
 app.command()(phantom)
 app.command()(tune)

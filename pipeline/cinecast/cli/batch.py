@@ -16,7 +16,7 @@ from cinecast.errors import SettingsError
 from cinecast.plan import STAGES
 from cinecast.scope import Scope
 from cinecast.settings_file import parse_assignment
-from cinecast.store.cohort import LOG_FILE, SUMMARY_FILE
+from cinecast.store.cohort import LOG_FILE, PAGE_FILE, SUMMARY_FILE
 
 if TYPE_CHECKING:
     from cinecast.batch.driver import BatchResult
@@ -54,7 +54,7 @@ def batch(
         typer.Option("--scheduler", metavar="ADDRESS", help="A running dask scheduler, such as tcp://host:8786."),
     ] = None,
 ) -> None:
-    """Bring the runs of many sequences up to date, and write the scores of all to RUNS/summary.csv.
+    """Bring the runs of many sequences up to date, and write RUNS/summary.csv and RUNS/index.html.
 
     A sequence that cannot be done fails alone. The exit code is 0 when none failed, else 10 plus their number (110
     for a hundred or more). RUNS keeps its settings unless --settings or --preset is given; options change them.
@@ -68,7 +68,7 @@ def batch(
     options["forecast"] |= {name: given for name, given in (("methods", method), ("horizons", horizon)) if given}
     request = Request(settings, preset, [options, *map(parse_assignment, assignments or [])])
     processes = workers if workers is not None else os.cpu_count() or 1
-    with BatchDisplay(processes) as display:
+    with BatchDisplay() as display:
         result = run_batch(
             out,
             inputs or [],
@@ -97,7 +97,8 @@ def _print_result(result: BatchResult, out: Path) -> None:
     if result.warnings:
         said = f"{_count(result.warnings, 'warning')} in {out / LOG_FILE}"
         output.print(said, highlight=False, markup=False, soft_wrap=True)
-    output.print(f"Scores: {out / SUMMARY_FILE}", highlight=False, markup=False, soft_wrap=True)
+    for what, name in (("Scores", SUMMARY_FILE), ("Summary", PAGE_FILE)):
+        output.print(f"{what}: {out / name}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _count(number: int, what: str) -> str:

@@ -15,17 +15,10 @@ _ALL = "all"
 
 
 class BatchDisplay(Watcher):
-    """Draws bars on a terminal; elsewhere only failures are said.
+    """Draws bars on a terminal; elsewhere only failures are said."""
 
-    Parameters
-    ----------
-    workers
-        How many work at the same time, for the time that is left.
-    """
-
-    def __init__(self, workers: int) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._workers = workers
         self._tasks: dict[str, TaskID] = {}
         self._bars = Progress(
             TextColumn("{task.description:9s}"),
@@ -56,7 +49,7 @@ class BatchDisplay(Watcher):
         """Move the bars by one step."""
         super().end(outcome)
         self._bars.update(self._task(outcome.stage), completed=self.ended[outcome.stage])
-        left = self.remaining_s(self._workers)
+        left = self.remaining_s()
         said = "" if left is None else f"about {_duration(left)} left"
         self._bars.update(self._task(_ALL), completed=self.ended.total(), left=said)
 

@@ -105,7 +105,7 @@ class RunFolder:
             record = read_record(self.root / key)
             if record is None:
                 return Status.DAMAGED if (self.root / key).is_dir() else Status.MISSING
-            if any(not self._intact(key, name, digest) for name, digest in record["files"].items()):
+            if any(not self._matches(key, name, digest) for name, digest in record["files"].items()):
                 return Status.DAMAGED
             return Status.FRESH if record["fingerprint"] == fingerprint else Status.STALE
 
@@ -125,6 +125,11 @@ class RunFolder:
         if name not in files:
             raise StoreError(f"{key}/{name} must exist in {self.root}, got nothing; run the stage that makes it")
         return str(files[name])
+
+    def intact(self, key: str, name: str) -> bool:
+        """Return whether one file of an artifact is there as it was written."""
+        digest = self.record(key).get("files", {}).get(name)
+        return digest is not None and self._matches(key, name, digest)
 
     def record(self, key: str) -> Mapping[str, Any]:
         """Return the ``stage.json`` of an artifact, or an empty mapping."""
@@ -183,6 +188,6 @@ class RunFolder:
             with replacing(target) as temporary:
                 temporary.write_bytes(content)
 
-    def _intact(self, key: str, name: str, digest: str) -> bool:
+    def _matches(self, key: str, name: str, digest: str) -> bool:
         path = self.root / key / name
         return path.is_file() and file_digest(path) == digest
