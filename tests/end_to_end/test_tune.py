@@ -147,6 +147,7 @@ def test_a_table_is_made_again_beside_the_published_figures(published: Path, tmp
         (("cine", "--protocol", "best"), "--protocol must be one of causal, published, got 'best'"),
         (("cine", "--budget", "soon"), "--budget must be minutes such as 90m or hours such as 4h, got 'soon'"),
         (("cine", "--method", "magic"), "got 'magic'"),
+        (("markers", "--rate", "5"), "--rate must be one of 3.33, 10, 30, got '5'"),
         (("cine",), "must be readable"),
         (("markers",), "must be readable"),
     ],
@@ -154,6 +155,21 @@ def test_a_table_is_made_again_beside_the_published_figures(published: Path, tmp
 def test_a_reproduction_that_cannot_be_is_refused(arguments: tuple[str, ...], sentence: str, tmp_path: Path) -> None:
     folders = ("--data", tmp_path, "--published", tmp_path, "--out", tmp_path / "out")
     assert sentence in call_cli("reproduce", *arguments, *folders).sentence
+
+
+def test_markers_are_put_beside_the_published_averages(shared: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "markers-1.npz").symlink_to(shared / "data" / "markers" / "markers-1.npz")
+    succeed(
+        *("reproduce", "markers", "--data", data, "--published", shared / "published", "--out", tmp_path / "out"),
+        *("--method", "lms", "--method", "linear", "--horizon", "7", "--rate", "3.33", "--workers", "1"),
+    )
+    page = (tmp_path / "out" / "markers_published.md").read_text()
+    assert "## 3.33 Hz: published / ours" in page
+    assert "| lms | 0.490 / " in page
+    table = (tmp_path / "out" / "markers_published.csv").read_text().splitlines()
+    assert {line.split(",")[6] for line in table[1:]} >= {"rmse", "nrmse", "mae", "max_error", "jitter"}
 
 
 def test_data_without_sequences_of_a_paper_are_refused(published: Path, tmp_path: Path) -> None:

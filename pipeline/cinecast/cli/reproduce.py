@@ -32,6 +32,9 @@ def reproduce(
     horizon: Annotated[
         list[int] | None, typer.Option("--horizon", metavar="FRAMES", help="Repeat for several. [default: all]")
     ] = None,
+    rate: Annotated[
+        list[str] | None, typer.Option("--rate", metavar="HZ", help="Markers: 3.33, 10 or 30; repeat. [default: all]")
+    ] = None,
     budget: Annotated[
         str, typer.Option("--budget", metavar="90m|4h", help="Time that grids and runs are thinned to.")
     ] = "80m",
@@ -49,6 +52,7 @@ def reproduce(
     papers' grids and runs.
     """
     # dask, optuna and matplotlib take seconds that no other command should wait for
+    from cinecast.reproduce.markers import RATES
     from cinecast.reproduce.run import SUBJECTS, ReproduceRequest, describe
 
     if subject not in SUBJECTS:
@@ -57,6 +61,9 @@ def reproduce(
         raise SettingsError(f"--protocol must be one of {', '.join(get_args(Protocol))}, got {protocol!r}; choose one")
     for name in method or []:
         find_method(name)
+    for hz in rate or []:
+        if hz not in RATES:
+            raise SettingsError(f"--rate must be one of {', '.join(RATES)}, got {hz!r}; choose one of these")
     request = ReproduceRequest(
         protocol=cast("Protocol", protocol),
         methods=tuple(dict.fromkeys(method or [])),
@@ -64,6 +71,7 @@ def reproduce(
         budget_s=_seconds(budget),
         workers=workers if workers is not None else os.cpu_count() or 1,
         scheduler=scheduler,
+        rates=tuple(hz for hz in RATES if not rate or hz in rate),
     )
     result = SUBJECTS[subject](data, published, out, request, BarProgress())
     output.print(describe(result), highlight=False, soft_wrap=True)

@@ -43,6 +43,8 @@ class ReproduceRequest:
         Processes on this machine.
     scheduler
         Address of a running dask scheduler in their place.
+    rates
+        Rates of the markers in Hz, as the papers name them.
     """
 
     protocol: Protocol
@@ -51,6 +53,7 @@ class ReproduceRequest:
     budget_s: float
     workers: int
     scheduler: str | None
+    rates: tuple[str, ...] = tuple(RATES)
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,8 @@ def reproduce_markers(
     rows: list[Row] = []
     failures: list[str] = []
     plans = []
-    for rate, known in RATES.items():
+    whole = sum(_MARKER_SHARES[rate] for rate in request.rates)
+    for rate, known in ((rate, RATES[rate]) for rate in request.rates):
         subjects = find_recordings(data, rate, out / "runs")
         outline = Outline(
             subjects=subjects,
@@ -123,7 +127,7 @@ def reproduce_markers(
             has_modes=False,
             scored_frames={subject.name: 0 for subject in subjects},
         )
-        budget = request.budget_s * _MARKER_SHARES[rate]
+        budget = request.budget_s * _MARKER_SHARES[rate] / whole
         file = out / f"markers_{rate}_{request.protocol}_plan.json"
         plan = make_plan(outline, budget_s=budget, workers=request.workers, file=file)
         names = {subject.name: f"series {subject.name}" for subject in subjects}
@@ -131,17 +135,17 @@ def reproduce_markers(
         rows += compare(results, {}, request.protocol)
         failures += failed
         plans.append(plan)
-    return _written(out, Page("markers", request.protocol, _together(plans), rows, failures, averages))
+    return _written(out, Page("markers", request.protocol, _together(request.rates, plans), rows, failures, averages))
 
 
 # Higher rates have more samples, more horizons and longer histories.
 _MARKER_SHARES = {"3.33": 0.1, "10": 0.3, "30": 0.6}
 
 
-def _together(plans: Sequence[ReproductionPlan]) -> ReproductionPlan:
+def _together(rates: tuple[str, ...], plans: Sequence[ReproductionPlan]) -> ReproductionPlan:
     efforts = {
         f"{method}, {rate} Hz": effort
-        for rate, plan in zip(RATES, plans, strict=True)
+        for rate, plan in zip(rates, plans, strict=True)
         for method, effort in plan.efforts.items()
     }
     cells = [cell for plan in plans for cell in plan.cells]
