@@ -147,8 +147,9 @@ def _tuned_entry(entry: Mapping[str, Any]) -> TunedSettings:
             f"an entry of forecast.tuned must have {', '.join(hints)}, got none of {', '.join(missing)}"
         )
     check_names("a method of forecast.tuned", [str(entry["method"])], METHODS)
-    values = {name: _checked(f"forecast.tuned.{name}", hints[name], value) for name, value in entry.items()}
-    return TunedSettings(**values | {"settings": _method_table(str(entry["method"]), entry.get("settings", {}))})
+    hints.pop("settings")
+    values = {name: _checked(f"forecast.tuned.{name}", hint, entry[name]) for name, hint in hints.items()}
+    return TunedSettings(**values, settings=_method_table(values["method"], entry.get("settings", {})))
 
 
 def _checked(name: str, hint: Any, value: Any) -> Any:
