@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,8 +10,16 @@ import typer
 from cinecast.batch import Request
 from cinecast.cli.batch_display import BatchDisplay
 from cinecast.cli.console import output
-from cinecast.cli.options import HorizonOption, MethodOption, PresetOption, SetOption, SettingsOption
-from cinecast.errors import SettingsError
+from cinecast.cli.options import (
+    HorizonOption,
+    MethodOption,
+    PresetOption,
+    SchedulerOption,
+    SetOption,
+    SettingsOption,
+    WorkersOption,
+    processes,
+)
 from cinecast.plan import STAGES
 from cinecast.scope import Scope
 from cinecast.settings_file import parse_assignment
@@ -46,13 +53,8 @@ def batch(
     ] = None,
     only: Annotated[str | None, typer.Option("--only", metavar="STAGE", help="Redo this stage alone.")] = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Only sequences that failed before.")] = False,
-    workers: Annotated[
-        int | None, typer.Option("--workers", help="Processes on this machine. [default: one per processor]")
-    ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option("--scheduler", metavar="ADDRESS", help="A running dask scheduler, such as tcp://host:8786."),
-    ] = None,
+    workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
 ) -> None:
     """Bring the runs of many sequences up to date, and write RUNS/summary.csv and RUNS/index.html.
 
@@ -61,13 +63,11 @@ def batch(
     """
     from cinecast.batch.driver import run_batch  # dask takes half a second that no other command should wait for
 
-    if workers is not None and scheduler is not None:
-        raise SettingsError(f"--workers and --scheduler exclude each other, got {workers} and {scheduler}; give one")
+    count = processes(workers, scheduler)
     scope = Scope(start_from, only)
     options: dict[str, Any] = {"forecast": {}}
     options["forecast"] |= {name: given for name, given in (("methods", method), ("horizons", horizon)) if given}
     request = Request(settings, preset, [options, *map(parse_assignment, assignments or [])])
-    processes = workers if workers is not None else os.cpu_count() or 1
     with BatchDisplay() as display:
         result = run_batch(
             out,
@@ -76,7 +76,7 @@ def batch(
             scope,
             retry_failed=retry_failed,
             scheduler=scheduler,
-            workers=processes,
+            workers=count,
             watcher=display,
         )
     _print_result(result, out)

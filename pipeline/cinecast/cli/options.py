@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -51,6 +52,28 @@ SeriesOption = Annotated[
     typer.Option("--series", help="Which series of a folder that holds several: number, UID or description."),
 ]
 PlaneOption = Annotated[int | None, typer.Option("--plane", help="Which of several planes, counted from 0.")]
+
+
+WorkersOption = Annotated[
+    int | None, typer.Option("--workers", help="Processes on this machine. [default: one per processor]")
+]
+SchedulerOption = Annotated[
+    str | None,
+    typer.Option("--scheduler", metavar="ADDRESS", help="A running dask scheduler, such as tcp://host:8786."),
+]
+
+
+def processes(workers: int | None, scheduler: str | None) -> int:
+    """Return how many processes of this machine work where no scheduler is given.
+
+    Raises
+    ------
+    SettingsError
+        If both are given.
+    """
+    if workers is not None and scheduler is not None:
+        raise SettingsError(f"--workers and --scheduler exclude each other, got {workers} and {scheduler}; give one")
+    return workers if workers is not None else os.cpu_count() or 1
 
 
 def frames_table(

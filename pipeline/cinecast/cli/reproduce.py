@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import Annotated, cast, get_args
@@ -10,7 +9,7 @@ from typing import Annotated, cast, get_args
 import typer
 
 from cinecast.cli.console import BarProgress, output
-from cinecast.cli.options import MethodOption
+from cinecast.cli.options import MethodOption, SchedulerOption, WorkersOption, processes
 from cinecast.errors import SettingsError
 from cinecast.settings import Protocol
 from cinecast_models.registry import find_method
@@ -38,13 +37,8 @@ def reproduce(
     budget: Annotated[
         str, typer.Option("--budget", metavar="90m|4h", help="Time that grids and runs are thinned to.")
     ] = "80m",
-    workers: Annotated[
-        int | None, typer.Option("--workers", help="Processes on this machine. [default: one per processor]")
-    ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option("--scheduler", metavar="ADDRESS", help="A running dask scheduler, such as tcp://host:8786."),
-    ] = None,
+    workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
 ) -> None:
     """Choose settings as the papers do, forecast, and put our figures beside the published ones.
 
@@ -69,7 +63,7 @@ def reproduce(
         methods=tuple(dict.fromkeys(method or [])),
         horizons=tuple(sorted(set(horizon or []))),
         budget_s=_seconds(budget),
-        workers=workers if workers is not None else os.cpu_count() or 1,
+        workers=processes(workers, scheduler),
         scheduler=scheduler,
         rates=tuple(hz for hz in RATES if not rate or hz in rate),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,14 +16,16 @@ from cinecast.cli.options import (
     PixelSpacingOption,
     PlaneOption,
     PresetOption,
+    SchedulerOption,
     SequenceArgument,
     SeriesOption,
     SetOption,
     SettingsOption,
+    WorkersOption,
     frames_table,
+    processes,
 )
 from cinecast.cli.run import resolve_settings
-from cinecast.errors import SettingsError
 from cinecast.settings import TunedSettings
 from cinecast.settings_file import parse_assignment
 
@@ -52,13 +53,8 @@ def tune(
     pixel_spacing: PixelSpacingOption = None,
     series: SeriesOption = None,
     plane: PlaneOption = None,
-    workers: Annotated[
-        int | None, typer.Option("--workers", help="Processes on this machine. [default: one per processor]")
-    ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option("--scheduler", metavar="ADDRESS", help="A running dask scheduler, such as tcp://host:8786."),
-    ] = None,
+    workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
 ) -> None:
     """Choose settings and modes for each method and horizon; nothing after the validation span is looked at.
 
@@ -69,16 +65,12 @@ def tune(
     # dask and optuna take a second that no other command should wait for
     from cinecast.tuning.tune import TuneRequest, tune_sequence
 
-    if workers is not None and scheduler is not None:
-        raise SettingsError(f"--workers and --scheduler exclude each other, got {workers} and {scheduler}; give one")
+    count = processes(workers, scheduler)
     options: dict[str, Any] = {"frames": frames_table(frame_period, pixel_spacing, series, plane), "forecast": {}}
     options["forecast"] |= {name: given for name, given in (("methods", method), ("horizons", horizon)) if given}
     resolved = resolve_settings(sequence, out, settings, preset, [options, *map(parse_assignment, assignments or [])])
     request = TuneRequest(tuple(dict.fromkeys(modes or (1, 2, 3, 4))), runs, thin, trials)
-    processes = workers if workers is not None else os.cpu_count() or 1
-    result = tune_sequence(
-        sequence, out, resolved, request, progress=BarProgress(), workers=processes, scheduler=scheduler
-    )
+    result = tune_sequence(sequence, out, resolved, request, progress=BarProgress(), workers=count, scheduler=scheduler)
     output.print(_table(result.chosen))
     output.print(f"{result.done} searches done, {result.kept} were up to date.", highlight=False)
     output.print(f"Settings: {result.file}", highlight=False, soft_wrap=True)
