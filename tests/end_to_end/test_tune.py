@@ -133,11 +133,11 @@ def test_a_table_is_made_again_beside_the_published_figures(published: Path, tmp
     page = (tmp_path / "out" / "cine_published.md").read_text()
     assert "non-causal" in page
     assert "| snap1 | 1 |" in page
-    before = made_at(tmp_path / "out")
+    before = made_at(tmp_path / "out" / "runs")
     again = reproduce()
     assert "2 cells, 0 to compute" in again
     assert again.splitlines()[1:] == first.splitlines()[1:]
-    assert made_at(tmp_path / "out") == before
+    assert made_at(tmp_path / "out" / "runs") == before
 
 
 @pytest.mark.parametrize(
