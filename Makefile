@@ -48,6 +48,7 @@ test: lint browser
 bench: $(VENV)/installed-test
 	$(BIN)/python tests/benchmarks/bench_flow.py
 	$(BIN)/python tests/benchmarks/bench_recurrent.py
+	$(BIN)/python tests/benchmarks/bench_report.py
 
 clean:
 	rm -rf $(VENV) $(DEMO)

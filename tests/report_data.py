@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from cinecast.horizon import Horizon
-from cinecast.report.data import ReportData, ReportEntry
+from cinecast.report.data import ReportData, ReportEntry, ReportFlow, ReportModel
 from cinecast.score import FRAME_METRICS, SCORE_COLUMNS
+from cinecast.scores import geometric_error, pixel_distance_mm
 from cinecast.sequence import Roi, Sequence, Split
+from cinecast.settings import WarpSettings
 
 PERIOD_S = 0.25
 TITLES = {"persistence": "Persistence", "linear": "Linear regression", "snap1": "Recurrent net", "oracle": "Oracle"}
@@ -31,6 +33,7 @@ class Simulated:
     methods: tuple[str, ...] = ("oracle", "persistence", "linear", "snap1")
     horizons: tuple[int, ...] = (1, 3)
     protocol: str = "causal"
+    warp: WarpSettings = WarpSettings()  # noqa: RUF009  # immutable
     diverged: bool = False
     max_frames: int = 60
 
@@ -52,15 +55,18 @@ def simulated_report(rng: np.random.Generator, simulated: Simulated | None = Non
     """Return the data of a run; ``changes`` are fields of `ReportData`."""
     what = simulated or Simulated()
     sequence = _sequence(rng, what)
-    weights = np.stack([_breathing(what.frame_count, k) for k in range(2)], axis=1)
+    model = _model(what)
+    dvf = _measured(rng, what, model)
     entries = tuple(
-        _entry(rng, what, sequence, weights, method, frames)
+        _entry(rng, what, sequence, model, dvf, method, frames)
         for method in what.methods
         for frames in ((0,) if method == "oracle" else what.horizons)
     )
+    test = slice(sequence.split.validation_end, sequence.split.test_end)
     data = ReportData(
         sequence=sequence,
-        explained_variance=np.array([0.8, 0.1]),
+        flows=(ReportFlow(0, dvf[test]),),
+        models=(model,),
         entries=entries,
         scores=[row for entry in entries for row in _score_rows(entry, what.horizons)],
         settings_text='[forecast]\nmethods = ["linear", "snap1"]\n',
@@ -71,22 +77,41 @@ def simulated_report(rng: np.random.Generator, simulated: Simulated | None = Non
     return replace(data, **changes)
 
 
+def field_of(model: ReportModel, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the DVF (H, W, 2) in pixels of one set of weights (K,)."""
+    return np.asarray(model.mean + np.tensordot(weights, model.modes, axes=1))
+
+
 def _breathing(count: int, k: int) -> NDArray[np.float64]:
     return 100 / (k + 1) * np.sin(2 * np.pi * np.arange(count) / 12 + k)
 
 
-def _frames(rng: np.random.Generator, what: Simulated, centres: NDArray[np.float64]) -> NDArray[Any]:
-    rows = np.arange(what.shape[0])[:, np.newaxis]
-    band = np.exp(-(((rows - centres[:, np.newaxis, np.newaxis]) / 3) ** 2))
-    grey = 40 + 80 * band + rng.uniform(0, 60, (len(centres), *what.shape))
-    return (grey if np.dtype(what.dtype).kind == "f" else np.rint(grey)).astype(what.dtype)
+def _model(what: Simulated) -> ReportModel:
+    """Two modes: down with a bulge in the middle, and to the right, up to 3 and 1 pixels."""
+    rows, columns = (np.linspace(0, np.pi, count) for count in what.shape)
+    bulge = np.sin(rows)[:, np.newaxis] * np.sin(columns)
+    modes = np.zeros((2, *what.shape, 2))
+    modes[0, ..., 1], modes[1, ..., 0] = 0.03 * bulge, 0.02 * bulge
+    weights = np.stack([_breathing(what.frame_count, k) for k in range(2)], axis=1)
+    mean = np.full((*what.shape, 2), 0.25)
+    train_end = (what.frame_count - what.test_count) // 2
+    return ReportModel(0, train_end, mean, modes, np.array([0.8, 0.1]), weights)
+
+
+def _measured(rng: np.random.Generator, what: Simulated, model: ReportModel) -> NDArray[np.float32]:
+    fields = np.stack([field_of(model, weights) for weights in model.weights])
+    return (fields + 0.2 * rng.standard_normal(fields.shape)).astype(np.float32)
 
 
 def _sequence(rng: np.random.Generator, what: Simulated) -> Sequence:
     test_start = what.frame_count - what.test_count
+    rows = np.arange(what.shape[0])[:, np.newaxis]
+    centres = 12 + _breathing(what.frame_count, 0) / 20
+    band = np.exp(-(((rows - centres[:, np.newaxis, np.newaxis]) / 3) ** 2))
+    grey = 40 + 80 * band + rng.uniform(0, 60, (len(centres), *what.shape))
     return Sequence(
         name=what.name,
-        frames=_frames(rng, what, 12 + _breathing(what.frame_count, 0) / 20),
+        frames=(grey if np.dtype(what.dtype).kind == "f" else np.rint(grey)).astype(what.dtype),
         times_s=PERIOD_S * np.arange(what.frame_count),
         spacing_mm=what.spacing_mm,
         split=Split(test_start // 2, test_start, what.frame_count),
@@ -99,29 +124,57 @@ def _entry(
     rng: np.random.Generator,
     what: Simulated,
     sequence: Sequence,
-    weights: NDArray[np.float64],
+    model: ReportModel,
+    dvf: NDArray[np.float32],
     method: str,
     frames: int,
 ) -> ReportEntry:
     runs = 3 if method == "snap1" else 1
     spread = 0.0 if method == "oracle" else 5.0 * frames
-    forecasts = weights + spread * rng.standard_normal((runs, *weights.shape))
+    forecasts = model.weights + spread * rng.standard_normal((runs, *model.weights.shape))
     if method != "oracle":
         forecasts[:, : sequence.split.train_end] = np.nan
-    test = slice(sequence.split.validation_end, sequence.split.test_end)
-    predicted = _frames(rng, what, 12 + forecasts[0, test, 0] / 20)
-    regions = ("image", "roi") if sequence.roi else ("image",)
-    scores = rng.uniform(0.5, 2.0, (runs, what.test_count, len(regions), len(FRAME_METRICS))) + frames
     if what.diverged and method == "snap1":
-        forecasts[0, test], predicted[:], scores[0] = np.nan, 0, np.nan
+        forecasts[0, sequence.split.validation_end :] = np.nan
     protocol = {"oracle": "oracle", "persistence": "causal"}.get(method, what.protocol)
-    horizon = Horizon(frames, frames * PERIOD_S)
+    regions = ("image", "roi") if sequence.roi else ("image",)
     return ReportEntry(
-        method, TITLES.get(method, method), protocol, horizon, weights, forecasts, predicted, regions, scores
+        method=method,
+        title=TITLES.get(method, method),
+        protocol=protocol,
+        horizon=Horizon(frames, frames * PERIOD_S),
+        model=0,
+        forecasts=forecasts,
+        warp=what.warp,
+        regions=regions,
+        frame_scores=_frame_scores(rng, sequence, model, dvf, forecasts, regions),
     )
 
 
+def _frame_scores(
+    rng: np.random.Generator,
+    sequence: Sequence,
+    model: ReportModel,
+    dvf: NDArray[np.float32],
+    forecasts: NDArray[np.float64],
+    regions: tuple[str, ...],
+) -> NDArray[np.float64]:
+    """Geometric errors as they are, scores of images drawn at random."""
+    span = sequence.split.test_frames
+    scores = rng.uniform(0.5, 1, (len(forecasts), len(span), len(regions), len(FRAME_METRICS)))
+    for run, i in np.ndindex(scores.shape[:2]):
+        weights = forecasts[run, span[i]]
+        distance = pixel_distance_mm(field_of(model, weights), dvf[span[i]], spacing_mm=sequence.spacing_mm)
+        for r, region in enumerate(regions):
+            area = sequence.roi.slices() if region == "roi" and sequence.roi else (slice(None), slice(None))
+            scores[run, i, r, :3] = geometric_error(distance[area])
+        if not np.isfinite(weights).all():
+            scores[run, i] = np.nan
+    return scores
+
+
 def _score_rows(entry: ReportEntry, horizons: tuple[int, ...]) -> list[dict[str, str]]:
+    assert entry.frame_scores is not None
     rows = []
     for frames in horizons if entry.method == "oracle" else (entry.horizon.frames,):
         common = ["simulated", entry.method, entry.protocol, str(frames), repr(frames * PERIOD_S)]

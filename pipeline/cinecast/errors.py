@@ -21,3 +21,7 @@ class SettingsError(CinecastError):
 
 class StoreError(CinecastError):
     """The run folder cannot be used: not a run, not writable, or damaged."""
+
+
+class ReportError(CinecastError):
+    """Runs do not belong into one report, or there is nothing to draw."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from cinecast.stage_work import Advance, Work
 from cinecast.store import RunFolder, Status
 from cinecast.store import artifacts as art
 from cinecast.store.digests import fingerprint
+from cinecast.store.pages import write_files
 from cinecast_models import ForecastingError
 
 _LOG = logging.getLogger(__name__)
@@ -142,11 +143,4 @@ def _compute(step: Step, folder: Path, work: Work, plan: Plan, advance: Advance)
     elif step.stage == "motion":
         work.motion(folder, int(step.settings["train_end"]))
     elif step.stage == "report":
-        _write_files(folder, render_report(work.report_data(plan, work.combine_scores(plan))))
-
-
-def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    for name, content in files.items():
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+        write_files(folder, render_report(work.report_data(plan, work.combine_scores(plan))))

@@ -11,6 +11,7 @@ import cv2
 from threadpoolctl import threadpool_limits
 
 from cinecast.errors import SettingsError
+from cinecast.forecast import load_method_settings
 from cinecast.making import Maker, settings_saved
 from cinecast.plan import STAGES, Plan, Step, frames_step, make_plan
 from cinecast.progress import Progress
@@ -89,7 +90,7 @@ def run_sequence(
     cv2.setNumThreads(1)
     with threadpool_limits(1):
         sequence = read_sequence(source, settings.frames)
-        plan = make_plan(sequence, settings)
+        plan = make_plan(sequence, settings, load_method_settings(settings.forecast))
         frames = frames_step(settings, source_digest(source_files(source)))
         with cohort_left_alone(out), RunFolder(out, sequence.name) as store:
             maker = Maker(store, scope)

@@ -21,11 +21,14 @@ class Scope:
     order
         Name of the command that redoes: what it has made already is not made again when it goes on after a kill.
         None: everything is redone.
+    until
+        The last stage that is run; None for all.
     """
 
     start_from: str | None = None
     only: str | None = None
     order: str | None = None
+    until: str | None = None
 
     def __post_init__(self) -> None:
         for option, stage in (("--from", self.start_from), ("--only", self.only)):
@@ -44,4 +47,5 @@ class Scope:
 
     def reaches(self, stage: str) -> bool:
         """Return whether the run goes as far as this stage."""
-        return self.only is None or STAGES.index(stage) <= STAGES.index(self.only)
+        last = self.only or self.until
+        return last is None or STAGES.index(stage) <= STAGES.index(last)

@@ -15,28 +15,26 @@ from numpy.typing import NDArray
 
 from cinecast.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
 from cinecast.flow import estimate_flow
-from cinecast.forecast import ORACLE, REFERENCES, forecast_weights
-from cinecast.motion import fit_motion_model
+from cinecast.forecast import forecast_weights
+from cinecast.motion import MotionModel, fit_motion_model
 from cinecast.plan import Plan, Task
-from cinecast.report.data import ReportData, ReportEntry
+from cinecast.report.data import ReportData
+from cinecast.report_gather import combined_scores, whole_run
 from cinecast.score import (
     FRAME_METRICS,
     SCORE_COLUMNS,
     Truth,
     grey_range_of_test_span,
-    regions_of,
     score_frames,
     score_series,
     summarise_frames,
 )
 from cinecast.sequence import Sequence
 from cinecast.settings import Settings
-from cinecast.settings_file import settings_text
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
-from cinecast.store.tables import Cell, read_numbers, read_table, table_text, write_table
+from cinecast.store.tables import Cell, table_text, write_table
 from cinecast.warp import warp
-from cinecast_models import METHODS
 
 _LOG = logging.getLogger(__name__)
 
@@ -82,13 +80,13 @@ class Work:
 
     def forecast(self, folder: Path, task: Task) -> None:
         """Forecast the weights with one method at one horizon."""
-        weights = art.load_weights(self.store.path(art.motion_key(task.train_end)))
         result = forecast_weights(
-            weights,
+            self._weights(task),
             method=task.method,
             horizon=task.horizon.frames,
             train_end=task.train_end,
             settings=self.settings.forecast,
+            own=task.own,
         )
         art.save_forecast(folder, result.forecasts, result.step_time_ms, self.sequence.times_s)
         # A run may also diverge after its last forecast of a frame of this sequence.
@@ -104,7 +102,7 @@ class Work:
 
     def warp(self, folder: Path, task: Task) -> None:
         """Warp the reference frame into the predicted test frames of each image run."""
-        model = art.load_motion_model(self.store.path(art.motion_key(task.train_end)))
+        model = self._motion_model(task)
         forecasts = self._forecasts(task)
         reference = self.sequence.frames[self.settings.flow.reference]
         span = self.sequence.split.test_frames
@@ -128,65 +126,30 @@ class Work:
         write_table(folder / "per_frame.csv", ["run", "frame", "region", *FRAME_METRICS], _per_frame(truth, scores))
 
     def combine_scores(self, plan: Plan) -> list[dict[str, str]]:
-        """Write and return the table of all methods and horizons; the oracle stands at every horizon."""
-        rows = []
-        for task in plan.tasks:
-            table = read_table(self.store.path(task.key("score"), "scores.csv"))
-            horizons = plan.horizons if task.method == ORACLE else (task.horizon,)
-            rows += [
-                (self.sequence.name, task.method, self._protocol(task), str(h.frames), repr(h.seconds), *row.values())
-                for h in horizons
-                for row in table
-            ]
+        """Write and return the table of all methods and horizons."""
+        scores = combined_scores(self.store, self.sequence.name, self.settings, plan)
+        rows = [tuple(score.values()) for score in scores]
         self.store.write_file(art.SCORES_FILE, table_text(SCORE_COLUMNS, rows).encode())
-        return [dict(zip(SCORE_COLUMNS, row, strict=True)) for row in rows]
+        return scores
 
     def report_data(self, plan: Plan, scores: list[dict[str, str]]) -> ReportData:
         """Gather what the report is drawn from."""
-        keys = [step.key for steps in plan.stages.values() for step in steps]
-        records = {key: self.store.record(key) for key in [art.FRAMES, *keys]}
-        shares = read_numbers(self.store.path(art.motion_key(plan.tasks[0].train_end), "variance.csv"))[1]
-        return ReportData(
-            sequence=self.sequence,
-            explained_variance=shares[:, 1],
-            entries=tuple(self._report_entry(task) for task in plan.tasks),
-            scores=scores,
-            settings_text=settings_text(self.settings),
-            seconds={key: record["seconds"] for key, record in records.items() if record},
-            versions=records[art.FRAMES].get("versions", {}),
-            max_frames=self.settings.report.max_frames,
-        )
-
-    def _report_entry(self, task: Task) -> ReportEntry:
-        regions = tuple(regions_of(self.sequence))
-        rows = read_table(self.store.path(task.key("score"), "per_frame.csv"))
-        numbers = [[float(row[metric] or "nan") for metric in FRAME_METRICS] for row in rows]
-        shape = (-1, len(self.sequence.split.test_frames), len(regions), len(FRAME_METRICS))
-        return ReportEntry(
-            method=task.method,
-            title="Oracle (measured weights)" if task.method == ORACLE else METHODS[task.method].title,
-            protocol=self._protocol(task),
-            horizon=task.horizon,
-            weights=art.load_weights(self.store.path(art.motion_key(task.train_end))),
-            forecasts=self._forecasts(task),
-            predicted=art.load_predicted(self.store.path(task.key("warp")), 0),
-            regions=regions,
-            frame_scores=np.array(numbers).reshape(shape),
-        )
-
-    def _protocol(self, task: Task) -> str:
-        if task.method == ORACLE:
-            return ORACLE
-        return "causal" if task.method in REFERENCES else self.settings.forecast.protocol
+        return whole_run(self.store, self.sequence, self.settings, plan).report_data(scores)
 
     def _truth(self, task: Task) -> Truth:
-        folder = self.store.path(art.motion_key(task.train_end))
-        model, weights = art.load_motion_model(folder), art.load_weights(folder)
-        return Truth(self.sequence, self._dvf(), model, weights, self._data_range)
+        return Truth(self.sequence, self._dvf(), self._motion_model(task), self._weights(task), self._data_range)
 
     @cached_property
     def _data_range(self) -> float:
         return self.settings.score.ssim_data_range or grey_range_of_test_span(self.sequence)
+
+    def _motion_model(self, task: Task) -> MotionModel:
+        """Return the motion model of a task, of the modes that it forecasts."""
+        model = art.load_motion_model(self.store.path(art.motion_key(task.train_end)))
+        return model if task.modes is None else model.first(task.modes)
+
+    def _weights(self, task: Task) -> NDArray[np.float64]:
+        return art.load_weights(self.store.path(art.motion_key(task.train_end)))[:, : task.modes]
 
     def _dvf(self) -> NDArray[Any]:
         return art.load_array(self.store.path(art.FLOW, "dvf.npy"))

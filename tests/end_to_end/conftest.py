@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from browser import wait_for_pictures, write
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.phantom_files import write_phantom
+from cinecast.report import ReportData
 from command_line import OPTIONS, succeed
+
+CHROMIUM = Path("/usr/bin/chromium")
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +48,47 @@ def phantom(original_phantom: Path, tmp_path: Path) -> Path:
 def run(original_run: Path, tmp_path: Path) -> Path:
     """A copy of the finished run that a test may change."""
     return Path(shutil.copytree(original_run, tmp_path / "run"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser; tests are skipped without it, and fail under CI=true."""
+    if not CHROMIUM.exists():
+        reason = f"no browser at {CHROMIUM}; install Debian's chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[Callable[[Path], Page]]:
+    """A function that opens a report from disk; errors and requests to a network fail the test."""
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    faults: list[str] = []
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("dialog", lambda dialog: (faults.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    page.on(
+        "request",
+        lambda request: None if request.url.startswith(("file:", "data:", "blob:")) else faults.append(request.url),
+    )
+
+    def open_from_disk(path: Path) -> Page:
+        page.goto(path.as_uri())
+        wait_for_pictures(page)
+        return page
+
+    yield open_from_disk
+    page.close()
+    assert faults == []
+
+
+@pytest.fixture
+def open_report(open_page: Callable[[Path], Page], tmp_path: Path) -> Callable[[ReportData], Page]:
+    """A function that writes a report and opens it."""
+    return lambda data: open_page(write(data, tmp_path))

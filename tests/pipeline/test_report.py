@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from cinecast.report import render_report
+from cinecast.report.data import ReportFlow
 from report_data import UNUSUAL, Simulated, simulated_report
 
 EVIL = "</script><script>alert(1)</script>"
@@ -46,6 +47,10 @@ def received(script: bytes) -> dict[str, Any]:
     return dict(json.loads(re.fullmatch(rb'cinecast\.receive\("\w+",(.*)\);\n', script)[1]))  # type: ignore[index]
 
 
+def content_of(files: dict[str, bytes], entry: dict[str, Any]) -> dict[str, Any]:
+    return received(files[f"assets/{entry['id']}.js"])
+
+
 def table_rows(files: dict[str, bytes]) -> list[str]:
     return re.findall(r"<tr data-region.*?</tr>", files["index.html"].decode(), re.DOTALL)
 
@@ -53,13 +58,21 @@ def table_rows(files: dict[str, bytes]) -> list[str]:
 def test_every_file_that_the_page_refers_to_is_in_the_folder(rng: np.random.Generator) -> None:
     files = render_report(simulated_report(rng))
     entries = numbers(files)["entries"]
-    assert {*Page(files).references, *(entry["file"] for entry in entries)} <= files.keys()
-    assert "assets/frames_real.js" in files
+    own = {reference for reference in Page(files).references if not reference.startswith("#")}
+    assert {*own, *(f"assets/{entry['id']}.js" for entry in entries)} <= files.keys()
+    assert {"assets/frames.js", "assets/flow_0.js", "assets/model_0.js", "assets/plotly.min.js"} <= files.keys()
+
+
+def test_every_link_and_label_has_its_target(rng: np.random.Generator) -> None:
+    page = Page(render_report(simulated_report(rng)))
+    targets = {reference[1:] for reference in page.references if reference.startswith("#")}
+    assert len(targets) == 8
+    assert targets <= page.identities
 
 
 def test_nothing_comes_from_a_network(rng: np.random.Generator) -> None:
     files = render_report(simulated_report(rng))
-    own = [content for name, content in files.items() if name != "assets/plotly.min.js"]
+    own = [content for name, content in files.items() if not name.startswith("assets/plotly")]
     assert not any(re.search(rb"https?:|fetch\(|@import|XMLHttpRequest", content) for content in own)
 
 
@@ -91,6 +104,7 @@ def test_header_states_the_facts(rng: np.random.Generator) -> None:
         "2 x 1.5 mm",
         "train 0-9, validation 10-20, test 21-29",
         "rows 4-19, columns 2-9",
+        "grey valuesuint16, ",
     ):
         assert fact in text
 
@@ -167,30 +181,44 @@ def test_unusual_runs_are_drawn_too(rng: np.random.Generator, what: Simulated) -
     assert (run["roi"] is None) == (what.roi is None)
     assert "Scores" in Page(files).text
     for entry in run["entries"]:
-        content = received(files[entry["file"]])
-        assert len(content["pictures"]) == len(content["missing"]) == len(content["scores"]) == what.test_count
-        assert all(len(content["scores"][0]) == len(errors) for errors in [entry["errors_mm"]])
+        content = content_of(files, entry)
+        assert content["forecasts"]["shape"] == [entry["runs"], 2, what.frame_count]
+        assert content["scores"]["shape"] == [entry["runs"], what.test_count, len(entry["regions"]), 4]
+        assert entry["errors_mm"].keys() == set(entry["regions"])
 
 
-def test_a_diverged_run_is_marked_frame_by_frame(rng: np.random.Generator) -> None:
+def test_a_diverged_run_leaves_the_errors_of_the_others(rng: np.random.Generator) -> None:
     files = render_report(simulated_report(rng, Simulated(diverged=True)))
     entry = next(e for e in numbers(files)["entries"] if e["method"] == "snap1")
-    assert received(files[entry["file"]])["missing"] == [True] * 9
-    assert all(error is not None for error in entry["errors_mm"]["image"])  # the other runs still count
+    assert all(error is not None for error in entry["errors_mm"]["image"])
 
 
-def test_weights_of_another_train_span_carry_no_share_of_variance(rng: np.random.Generator) -> None:
+def test_what_is_missing_is_said_and_the_rest_is_drawn(rng: np.random.Generator) -> None:
     data = simulated_report(rng)
-    entries = [*data.entries[:-1], replace(data.entries[-1], weights=data.entries[-1].weights + 1)]
-    files = render_report(replace(data, entries=tuple(entries)))
-    last = numbers(files)["entries"][-1]["file"]
-    assert not received(files[last])["first_basis"]
-    assert received(files["assets/frames_000.js"])["first_basis"]
+    sentence = "forecast/rls/h003 is damaged"
+    bare = replace(data, entries=(), models=(), flows=(ReportFlow(0, None),), scores=[])
+    files = render_report(replace(bare, missing=(sentence,)))
+    page = Page(files)
+    assert sentence in page.text
+    assert "This run is not complete" in page.text
+    assert {"weights-chart", "horizon-chart", "scores"}.isdisjoint(page.identities)
+    assert numbers(files)["start"] is None
+    assert "assets/flow_0.js" not in files
+
+
+def test_the_best_of_an_incomplete_run_is_said_to_be_the_best_of_what_is_there(rng: np.random.Generator) -> None:
+    words = "results that are missing may be better"
+    assert words in Page(render_report(simulated_report(rng, missing=("score/rls/h003: not made yet",)))).text
+    assert words not in Page(render_report(simulated_report(rng))).text
+
+
+def test_a_whole_run_has_no_word_of_missing_parts(rng: np.random.Generator) -> None:
+    assert "missing" not in Page(render_report(simulated_report(rng))).identities
 
 
 def test_the_same_run_gives_the_same_bytes_and_is_left_as_it_was(rng: np.random.Generator) -> None:
     data = simulated_report(rng)
-    before = data.sequence.frames.copy(), data.entries[-1].predicted.copy()
+    before = data.sequence.frames.copy(), data.entries[-1].forecasts.copy()
     assert render_report(data) == render_report(data)
     np.testing.assert_array_equal(data.sequence.frames, before[0])
-    np.testing.assert_array_equal(data.entries[-1].predicted, before[1])
+    np.testing.assert_array_equal(data.entries[-1].forecasts, before[1])

@@ -3,43 +3,94 @@
 from __future__ import annotations
 
 import base64
+import math
+import zlib
 from itertools import pairwise
+from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from cinecast.report.breathing import breathing_phase, breathing_signal, busiest_column
+from cinecast.report.packing import dvf_step_mm, grey_scale, pack_floats, pack_integers, quantise_dvf, to_levels
 from cinecast.report.page_data import player_positions
-from cinecast.report.pictures import Window, difference_limit, encode_stack, grey_window, to_levels
+from cinecast.report.pictures import Window, difference_limit, error_limit_mm, grey_window
 from cinecast.report.score_table import Cell, best_values, format_cell, score_rows
 from cinecast.report.scripts import call_script, rounded
-from report_data import Simulated, simulated_report
+from cinecast.sequence import Roi
+from report_data import Simulated, field_of, simulated_report
 
 
-def decoded(pictures: list[str]) -> NDArray[np.uint8]:
-    steps = [cv2.imdecode(np.frombuffer(base64.b64decode(p), np.uint8), cv2.IMREAD_UNCHANGED)[..., 0] for p in pictures]
-    return np.cumsum(np.stack(steps), axis=0, dtype=np.uint8)
+def inflated(packed: dict[str, Any]) -> NDArray[np.uint8]:
+    """Return the bytes of a packed array, one row for each byte of its numbers."""
+    content = zlib.decompress(base64.b64decode(packed["data"]))
+    return np.frombuffer(content, np.uint8).reshape(-1, int(np.prod(packed["shape"])))
 
 
-def test_pictures_decode_to_the_same_levels(rng: np.random.Generator) -> None:
-    levels = rng.integers(0, 256, (5, 21, 13), dtype=np.uint8)
-    np.testing.assert_array_equal(decoded(encode_stack(levels)), levels)
+def unpacked_integers(packed: dict[str, Any]) -> NDArray[Any]:
+    """Undo the prediction as the page does."""
+    folded = np.ascontiguousarray(inflated(packed).T).view("<u2")[:, 0].astype(np.int64)
+    rest = ((folded >> 1) ^ -(folded & 1)).reshape(packed["shape"])
+    return rest.cumsum(axis=-1).cumsum(axis=-2).astype(np.uint16).view(packed["kind"])
 
 
-def test_levels_span_the_window() -> None:
-    frames = np.array([[-300, 100, 150, 200, 4000]], dtype=np.int16)
-    np.testing.assert_array_equal(to_levels(frames, Window(100.0, 200.0)), [[0, 0, 128, 255, 255]])
+@pytest.mark.parametrize("kind", ["uint16", "int16"])
+def test_packed_pictures_are_the_same_whatever_their_values(rng: np.random.Generator, kind: str) -> None:
+    limits = np.iinfo(kind)
+    values = rng.integers(limits.min, limits.max + 1, (3, 2, 21, 13)).astype(kind)
+    packed = pack_integers(values)
+    assert packed["kind"] == kind
+    np.testing.assert_array_equal(unpacked_integers(packed), values)
 
 
-@given(st.floats(1e-3, 1e3), st.floats(-100, 100))
-def test_levels_do_not_depend_on_the_unit_of_intensity(scale: float, offset: float) -> None:
-    frames = np.random.default_rng(0).uniform(0, 1, (3, 9, 9))
-    other = scale * frames + offset
-    levels, others = (to_levels(f, grey_window(f)).astype(int) for f in (frames, other))
-    assert np.abs(levels - others).max() <= 1  # rounding of the scaled values
+def test_packed_floats_are_the_same(rng: np.random.Generator) -> None:
+    values = rng.standard_normal((3, 5)).astype(np.float32)
+    values[0, 0], values[1, 1] = np.nan, np.inf
+    packed = pack_floats(values)
+    np.testing.assert_array_equal(np.ascontiguousarray(inflated(packed).T).view("<f4").reshape(3, 5), values)
+
+
+def test_weights_that_overflow_become_infinite() -> None:
+    packed = pack_floats(np.array([1e300, -1e300]))
+    assert np.ascontiguousarray(inflated(packed).T).view("<f4").ravel().tolist() == [math.inf, -math.inf]
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "uint16", "int64"])
+def test_whole_grey_values_are_stored_exactly(rng: np.random.Generator, dtype: str) -> None:
+    frames = rng.integers(5, 200, (2, 9, 9)).astype(dtype)
+    grey = grey_scale([frames])
+    assert grey.step == 1
+    np.testing.assert_array_equal(grey.low + to_levels(frames, grey), frames)
+
+
+def test_other_grey_values_are_stored_to_half_a_step(rng: np.random.Generator) -> None:
+    frames = rng.uniform(-3, 8, (2, 9, 9))
+    grey = grey_scale([frames])
+    assert grey.levels == 4096
+    assert np.abs(grey.low + grey.step * to_levels(frames, grey) - frames).max() <= grey.step / 2 * (1 + 1e-9)
+
+
+def test_a_black_pixel_has_a_level_in_bright_frames(rng: np.random.Generator) -> None:
+    assert grey_scale([rng.uniform(100, 200, (2, 9, 9))]).low == 0
+
+
+def test_stored_motion_is_off_by_half_a_step(rng: np.random.Generator) -> None:
+    dvf, spacing = rng.normal(0, 5, (4, 9, 7, 2)), (2.0, 1.5)
+    step = dvf_step_mm(dvf, spacing)
+    assert step == 0.02
+    stored = np.moveaxis(quantise_dvf(dvf, spacing, step), 1, -1) * step
+    assert np.abs(stored - dvf * (1.5, 2.0)).max() <= 0.01 * (1 + 1e-9)
+
+
+def test_wild_motion_widens_the_step_instead_of_wrapping(rng: np.random.Generator) -> None:
+    dvf = rng.normal(0, 5, (4, 9, 7, 2))
+    dvf[0, 0, 0, 1] = -2000
+    step = dvf_step_mm(dvf, (2.0, 1.5))
+    assert quantise_dvf(dvf, (2.0, 1.5), step)[0, 1, 0, 0] == -32767
+    assert step == pytest.approx(4000 / 32767)
 
 
 def test_the_window_leaves_out_outliers_unless_nothing_remains() -> None:
@@ -51,13 +102,52 @@ def test_the_window_leaves_out_outliers_unless_nothing_remains() -> None:
     assert grey_window(background) == (0, 7)
 
 
-@pytest.mark.parametrize(("largest", "limit"), [(0, 5), (12, 5), (13, 10), (51, 20), (255, 100)])
-def test_the_colour_scale_ends_at_whole_steps(largest: int, limit: int) -> None:
-    assert difference_limit([np.full((2, 3, 3), -largest, dtype=np.int16), np.zeros((0, 3, 3), np.int16)]) == limit
+@pytest.mark.parametrize(("largest", "limit"), [(0, 5), (12, 5), (13, 10), (51, 20), (255, 100), (900, 100)])
+def test_the_colour_scale_of_differences_ends_at_whole_steps(largest: int, limit: int) -> None:
+    assert difference_limit(np.full((2, 3, 3), 900 - largest), np.full((3, 3), 900.0), Window(0, 255)) == limit
 
 
-def test_the_colour_scale_of_nothing() -> None:
-    assert difference_limit([]) == 5
+@pytest.mark.parametrize(
+    ("errors", "limit"), [([], 100), ([0.2, math.nan], 0.5), ([3.1], 5), ([5.0, 1.0], 5), ([1e9], 100)]
+)
+def test_the_colour_scale_of_errors_ends_at_readable_numbers(errors: list[float], limit: float) -> None:
+    assert error_limit_mm(errors) == limit
+
+
+def test_phases_run_from_maximum_to_maximum() -> None:
+    phases = breathing_phase(np.cos(2 * np.pi * (np.arange(40) - 5) / 12))
+    assert np.isnan(phases[:5]).all()
+    np.testing.assert_allclose(phases[5:29], np.tile(np.arange(12) / 12, 2))
+    assert phases[29] == 1
+    assert np.isnan(phases[30:]).all()
+
+
+def test_a_ripple_is_no_breath() -> None:
+    time = np.arange(120)
+    signal = np.cos(2 * np.pi * time / 30) + 0.05 * np.cos(2 * np.pi * time / 5)
+    phases = breathing_phase(signal)
+    assert (phases == 0).sum() == 2  # at 30 and 60; the last maximum only ends a breath
+
+
+@pytest.mark.parametrize("signal", [np.zeros(20), np.arange(20.0)])
+def test_without_a_breath_there_is_no_phase(signal: NDArray[np.float64]) -> None:
+    assert np.isnan(breathing_phase(signal)).all()
+
+
+def test_the_breathing_signal_is_the_motion_down_the_image_in_mm(rng: np.random.Generator) -> None:
+    model = simulated_report(rng).models[0]
+    roi = Roi((4, 20), (2, 10))
+    signal = breathing_signal(model, roi, (2.0, 1.5))
+    expected = 2.0 * field_of(model, model.weights[7])[4:20, 2:10, 1].mean()
+    assert signal[7] == pytest.approx(expected)
+
+
+def test_the_line_starts_where_most_moves_along_it(rng: np.random.Generator) -> None:
+    model = simulated_report(rng).models[0]
+    model.modes[0, 6:9, 5, 1] = 3
+    assert busiest_column(model, None) == 5
+    assert busiest_column(model, Roi((4, 20), (2, 10))) == 5
+    assert busiest_column(model, Roi((4, 20), (7, 10))) in (7, 8)
 
 
 @given(st.integers(1, 40), st.integers(1, 50))

@@ -16,6 +16,7 @@ from cinecast import __version__
 from cinecast.batch.job import BatchError, Job, Outcome, State, SupersededError, Ticket, Todo
 from cinecast.batch.task_log import listening
 from cinecast.errors import CinecastError, StoreError
+from cinecast.forecast import load_method_settings
 from cinecast.making import Maker, settings_saved
 from cinecast.plan import Plan, frames_step, make_plan
 from cinecast.readers import read_sequence, read_sidecar, source_files
@@ -94,7 +95,7 @@ def _opened(store: RunFolder, job: Job, ticket: Ticket) -> tuple[Sequence, Plan]
 def load_plan(store: RunFolder, job: Job) -> tuple[Sequence, Plan]:
     """Return the sequence as the run holds it, and the steps that its settings ask for."""
     sequence = art.load_sequence(store.path(art.FRAMES))
-    return sequence, make_plan(sequence, job.settings)
+    return sequence, make_plan(sequence, job.settings, load_method_settings(job.settings.forecast))
 
 
 def _todo(maker: Maker, plan: Plan) -> tuple[Todo, ...]:

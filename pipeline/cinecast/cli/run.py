@@ -29,7 +29,13 @@ from cinecast.readers import read_sidecar
 from cinecast.runner import RunResult, run_sequence
 from cinecast.scope import Scope
 from cinecast.settings import Settings
-from cinecast.settings_file import build_settings, merge, parse_assignment, read_settings_file
+from cinecast.settings_file import (
+    build_settings,
+    merge,
+    parse_assignment,
+    read_settings_file,
+    with_absolute_paths,
+)
 from cinecast.store import artifacts as art
 from cinecast.store.marker import saved_sequence
 
@@ -65,15 +71,31 @@ def run(
     if horizon:
         options["forecast"]["horizons"] = horizon
     scope = Scope(start_from, only)
-    resolved = _resolve(sequence, out, settings, preset, [options, *map(parse_assignment, assignments or [])])
+    resolved = resolve_settings(sequence, out, settings, preset, [options, *map(parse_assignment, assignments or [])])
     result = run_sequence(sequence, out, resolved, scope=scope, progress=BarProgress(), workers=workers)
     _print_result(result, out)
 
 
-def _resolve(
+def resolve_settings(
     sequence: Path, out: Path, settings: Path | None, preset: str | None, changes: list[dict[str, Any]]
 ) -> Settings:
-    """Lay the sources of settings over one another: saved run or preset, then file, then options."""
+    """Lay the sources of settings over one another: saved run or preset, then file, then options.
+
+    Parameters
+    ----------
+    sequence, out
+        The sequence, whose sidecar a preset reads, and the run folder, whose own settings stand where neither a file
+        nor a preset is given.
+    settings, preset
+        Settings file and name of a preset.
+    changes
+        Nested tables, laid over in order.
+
+    Raises
+    ------
+    SettingsError
+        If a setting is unknown or wrong.
+    """
     tables: dict[str, Any] = {}
     saved = out / art.SETTINGS_FILE
     if settings is None and preset is None and saved_sequence(out) is not None and saved.is_file():
@@ -82,9 +104,9 @@ def _resolve(
         sidecar = read_sidecar(sequence)
         tables = preset_tables(preset, sidecar.published, sidecar.file_name)
     if settings is not None:
-        tables = merge(tables, read_settings_file(settings))
+        tables = merge(tables, with_absolute_paths(read_settings_file(settings)))
     for change in changes:
-        tables = merge(tables, change)
+        tables = merge(tables, with_absolute_paths(change))
     return build_settings(tables)
 
 

@@ -1,9 +1,9 @@
-"""What a report is drawn from: arrays and tables of one run, nothing of where they lie."""
+"""What a report is drawn from: arrays and tables of one run, or of several, nothing of where they lie."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,47 @@ from numpy.typing import NDArray
 
 from cinecast.horizon import Horizon
 from cinecast.sequence import Sequence
+from cinecast.settings import WarpSettings
+
+
+@dataclass(frozen=True, eq=False)
+class ReportFlow:
+    """The motion measured with one set of flow settings.
+
+    Parameters
+    ----------
+    reference
+        Index of the reference frame.
+    dvf
+        DVFs of the test frames, shape (test frames, H, W, 2), pixels; None where they are missing.
+    """
+
+    reference: int
+    dvf: NDArray[Any] | None
+
+
+@dataclass(frozen=True, eq=False)
+class ReportModel:
+    """One motion model.
+
+    Parameters
+    ----------
+    flow
+        Index of the flow that it was fitted to, in `ReportData.flows`.
+    train_end
+        Frames that it was fitted to.
+    mean, modes, explained_variance
+        As in `cinecast.motion.MotionModel`.
+    weights
+        Weights of all real frames, shape (T, K).
+    """
+
+    flow: int
+    train_end: int
+    mean: NDArray[Any]
+    modes: NDArray[Any]
+    explained_variance: NDArray[np.float64]
+    weights: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,42 +61,65 @@ class ReportEntry:
     Parameters
     ----------
     method, title
-        Name in commands and tables, and for people.
+        Name in commands and tables, and for people; in a comparison of runs with the name of the run before it.
     protocol
         ``causal``, ``published`` (non-causal) or ``oracle``.
     horizon
         Frames and seconds between the newest frame and the forecast one.
-    weights
-        Weights measured on the real frames, shape (T, K), in the basis that this method forecasts.
+    model
+        Index of the motion model that it forecasts, in `ReportData.models`.
     forecasts
         Forecast weights, shape (R, T, K); NaN where a frame has none.
-    predicted
-        Predicted test frames of the first run, shape (test frames, H, W).
-    regions, frame_scores
-        Scores per run, test frame, region and metric (`cinecast.score.FRAME_METRICS`).
+    warp
+        Settings that frames are predicted with.
+    regions
+        Names of the regions that were scored.
+    frame_scores
+        Scores per run, test frame, region and metric (`cinecast.score.FRAME_METRICS`); None where they are missing.
     """
 
     method: str
     title: str
     protocol: str
     horizon: Horizon
-    weights: NDArray[np.float64]
+    model: int
     forecasts: NDArray[np.float64]
-    predicted: NDArray[Any]
+    warp: WarpSettings
     regions: tuple[str, ...]
-    frame_scores: NDArray[np.float64]
+    frame_scores: NDArray[np.float64] | None
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether this is persistence or the oracle, which no forecaster competes with."""
+        return is_reference(self.method)
+
+
+@dataclass(frozen=True)
+class ReportRun:
+    """One run of a comparison.
+
+    Parameters
+    ----------
+    label
+        What tables and charts call it.
+    settings
+        The settings in which the runs differ, as text by name.
+    """
+
+    label: str
+    settings: Mapping[str, str]
 
 
 @dataclass(frozen=True, eq=False)
 class ReportData:
-    """One run.
+    """One run, or several runs of one sequence.
 
     Parameters
     ----------
     sequence
         The real frames, their times, spacing, ROI and split.
-    explained_variance
-        Share of the train span's variance that each mode explains, shape (K,).
+    flows, models
+        The motion measured, and the motion models fitted to it.
     entries
         Methods and horizons, references (persistence, oracle) included.
     scores
@@ -68,13 +132,28 @@ class ReportData:
         Versions of the program and its libraries.
     max_frames
         At most this many test frames go into the player.
+    missing
+        What the run lacks, one sentence each; empty for a run that is whole.
+    runs
+        The runs that are compared; empty for one run.
     """
 
     sequence: Sequence
-    explained_variance: NDArray[np.float64]
+    flows: tuple[ReportFlow, ...]
+    models: tuple[ReportModel, ...]
     entries: tuple[ReportEntry, ...]
     scores: list[dict[str, str]]
     settings_text: str
     seconds: Mapping[str, float]
     versions: Mapping[str, str]
     max_frames: int
+    missing: tuple[str, ...] = ()
+    runs: tuple[ReportRun, ...] = field(default=())
+
+
+def is_reference(method: str) -> bool:
+    """Return whether a method, with or without the name of a run before it, is persistence or the oracle."""
+    return method.rpartition(RUN_SEPARATOR)[2] in ("persistence", "oracle")
+
+
+RUN_SEPARATOR = " \N{MIDDLE DOT} "

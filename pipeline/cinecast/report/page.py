@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from cinecast.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
 from cinecast.report.data import ReportData
 from cinecast.report.headline import MAIN_METRIC, headlines, main_region
+from cinecast.report.packing import dvf_step_mm, grey_scale
 from cinecast.report.page_data import player_positions
 from cinecast.report.score_table import COLUMNS, Cell, Row, best_values, format_cell
 from cinecast.sequence import Sequence
@@ -20,6 +22,30 @@ PROTOCOL_TITLES = {"causal": "causal", "published": "non-causal (published)", "o
 # What the readers call a fact, and what people call it. Other origins may quote free text of the source (a series
 # description, say), which has no place in a folder that is mailed.
 _FACTS = {"spacing_mm": "pixel spacing", "frame_period_s": "frame period", "split": "split", "roi": "ROI"}
+
+
+# In the order in which they are run.
+SCRIPTS = (
+    "state.js",
+    "unpack.js",
+    "splat.js",
+    "motion.js",
+    "colours.js",
+    "view.js",
+    "stage.js",
+    "overlay.js",
+    "panels.js",
+    "player.js",
+    "choices.js",
+    "mmode.js",
+    "modes.js",
+    "charts.js",
+    "pixel.js",
+    "weights.js",
+    "errors.js",
+    "table.js",
+    "numbers.js",
+)
 
 
 class Stage(NamedTuple):
@@ -45,6 +71,9 @@ def render_page(data: ReportData, rows: list[Row]) -> str:
         | _outcome(data, rows)
         | {"player_step": player_positions(data).step, "player_count": len(player_positions(data))}
         | {"columns": COLUMNS, "no_cell": Cell()}
+        | {"grey_words": _grey_words(data), "dvf_words": _dvf_words(data), "scripts": SCRIPTS}
+        | {"flow_count": len(data.flows), "missing": data.missing, "runs": data.runs, "entries": data.entries}
+        | {"settings_names": list(dict.fromkeys(name for run in data.runs for name in run.settings))}
         | {"settings_text": data.settings_text, "versions": data.versions, "stages": stage_seconds(data.seconds)}
     )
 
@@ -69,25 +98,45 @@ def _facts(sequence: Sequence) -> dict[str, Any]:
         "spacing_mm": sequence.spacing_mm,
         "split": sequence.split,
         "roi": sequence.roi,
+        "grey_values": f"{sequence.frames.dtype}, {sequence.frames.min():g} to {sequence.frames.max():g}",
         "brightness_spread": brightness_spread(sequence.frames),
         "largest_trusted_spread": LARGEST_TRUSTED_SPREAD,
         "origins": {title: sequence.origins[fact] for fact, title in _FACTS.items() if fact in sequence.origins},
     }
 
 
+def _grey_words(data: ReportData) -> str:
+    grey = grey_scale([data.sequence.frames])
+    if grey.step == 1:
+        return "grey values are exact"
+    return f"grey values are stored in steps of {grey.step:.3g}"
+
+
+def _dvf_words(data: ReportData) -> str:
+    measured = [flow.dvf for flow in data.flows if flow.dvf is not None]
+    if not measured:
+        return "this run holds no measured motion"
+    step = max(dvf_step_mm(dvf, data.sequence.spacing_mm) for dvf in measured)
+    # Each of two components is off by half a step at most.
+    off = step / math.sqrt(2)
+    return f"the measured motion is stored in steps of {step:.2g} mm, so errors of pixels are right to {off:.2g} mm"
+
+
 def _outcome(data: ReportData, rows: list[Row]) -> dict[str, Any]:
     titles = {entry.method: entry.title for entry in data.entries}
+    protocols = {entry.protocol for entry in data.entries} | {row.protocol for row in rows}
     return {
         "titles": titles | {row.method: row.method for row in rows if row.method not in titles},
         "rows": sorted(rows, key=_by_horizon_and_error),
         "best": best_values(rows),
-        "headlines": headlines(rows),
+        "headlines": [] if data.runs else headlines(rows),
         "main_region": main_region(rows),
-        "modes": len(data.explained_variance),
-        "regions": list(dict.fromkeys(row.region for row in rows)),
+        "modes": len(data.models[0].modes) if data.models else 0,
+        "regions": list(dict.fromkeys(row.region for row in rows)) or ["image"],
         "region_titles": REGION_TITLES,
         "protocol_titles": PROTOCOL_TITLES,
-        "published": any(entry.protocol == "published" for entry in data.entries),
+        "published": "published" in protocols,
+        "mixed": {"published", "causal"} <= {entry.protocol for entry in data.entries if not entry.is_reference},
     }
 
 

@@ -1,4 +1,4 @@
-"""What the scripts of the page are given: numbers of the run at once, pictures and weights of an entry on demand."""
+"""What the scripts of the page are given: numbers of the run at once, arrays in files of their own when needed."""
 
 from __future__ import annotations
 
@@ -7,12 +7,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.report.data import ReportData, ReportEntry
+from cinecast.report.breathing import breathing_phase, breathing_signal, busiest_column
+from cinecast.report.data import ReportData, ReportEntry, ReportModel
 from cinecast.report.headline import MAIN_METRIC, headlines
-from cinecast.report.pictures import difference_limit, encode_stack, grey_window, to_levels
+from cinecast.report.packing import (
+    Grey,
+    dvf_step_mm,
+    grey_scale,
+    pack_floats,
+    pack_integers,
+    quantise_dvf,
+    to_levels,
+)
+from cinecast.report.pictures import MILLIMETRES, difference_limit, error_limit_mm, grey_window
 from cinecast.report.score_table import Row
 from cinecast.report.scripts import call_script, rounded
 from cinecast.score import FRAME_METRICS
+from cinecast.sequence import Sequence
+from cinecast.warp import NARROWEST_SIGMA
 
 # Scores of single frames that the player shows, in the order in which its script expects them.
 PLAYER_METRICS = ("dvf_error_mean_mm", "dvf_error_p95_mm", "nrmse", "ssim")
@@ -23,76 +35,63 @@ def player_positions(data: ReportData) -> range:
 
     A constant step keeps the motion even, where spreading exactly ``max_frames`` frames would make it stutter.
     """
-    count = data.sequence.split.test_end - data.sequence.split.validation_end
+    count = len(data.sequence.split.test_frames)
     return range(0, count, -(-count // data.max_frames))
 
 
 def data_scripts(data: ReportData, rows: list[Row]) -> dict[str, bytes]:
-    """Return the scripts that hold the run's numbers and pictures, by file name."""
+    """Return the scripts that hold the run's numbers, frames, motion and forecasts, by file name."""
     positions = list(player_positions(data))
-    split = data.sequence.split
-    real = data.sequence.frames[split.validation_end : split.test_end]
-    window = grey_window(real)
-    real_levels = to_levels(real[positions], window)
-    scripts = {"frames_real.js": call_script("cinecast.receive", "real", {"pictures": encode_stack(real_levels)})}
-    differences = []
-    for number, entry in enumerate(data.entries):
-        levels = to_levels(entry.predicted[positions], window)
-        missing = _missing(entry, positions, split.validation_end)
-        differences.append((levels.astype(np.int16) - real_levels)[~missing])
-        content = {"pictures": encode_stack(levels), **_entry_numbers(data, entry, positions, missing)}
-        scripts[file_of(number)] = call_script("cinecast.receive", identity(number), content)
-    numbers = _numbers(data, rows, positions)
-    numbers |= {"window": list(window), "limit_percent": difference_limit(differences)}
-    return {"numbers.js": call_script("cinecast.start", numbers)} | scripts
+    grey = grey_scale([data.sequence.frames])
+    contents = {"frames": _frames(data, positions, grey)}
+    for i, flow in enumerate(data.flows):
+        if flow.dvf is not None:
+            contents[f"flow_{i}"] = _flow(data.sequence, flow.dvf, positions)
+    contents |= {f"model_{i}": _model(model) for i, model in enumerate(data.models)}
+    contents |= {identity(i): _entry_content(entry, positions) for i, entry in enumerate(data.entries)}
+    numbers = call_script("cinecast.start", _numbers(data, rows, positions, grey))
+    scripts = {f"{name}.js": call_script("cinecast.receive", name, content) for name, content in contents.items()}
+    return {"numbers.js": numbers} | scripts
 
 
 def identity(number: int) -> str:
     """Return the name that scripts know an entry by; no text of the input goes into file names."""
-    return f"{number:03d}"
+    return f"entry_{number:03d}"
 
 
-def file_of(number: int) -> str:
-    """Return the script file of an entry."""
-    return f"frames_{identity(number)}.js"
-
-
-def _missing(entry: ReportEntry, positions: list[int], first: int) -> NDArray[np.bool_]:
-    """Return which shown frames the first run has no forecast for (it diverged): its picture is blank."""
-    shown = entry.forecasts[0, first : first + entry.predicted.shape[0]][positions]
-    missing: NDArray[np.bool_] = np.asarray(~np.isfinite(shown).all(axis=1))
-    return missing
-
-
-def _entry_numbers(
-    data: ReportData, entry: ReportEntry, positions: list[int], missing: NDArray[np.bool_]
-) -> dict[str, Any]:
-    forecast = _over_runs(entry.forecasts)
-    chosen = [FRAME_METRICS.index(metric) for metric in PLAYER_METRICS]
+def _frames(data: ReportData, positions: list[int], grey: Grey) -> dict[str, Any]:
+    frames, first = data.sequence.frames, data.sequence.split.validation_end
+    shown = frames[[first + position for position in positions]]
     return {
-        "missing": missing.tolist(),
-        "scores": rounded(entry.frame_scores[0][positions][:, :, chosen]),
-        "measured": rounded(entry.weights.T),
-        "forecast": {name: rounded(values.T) for name, values in forecast.items()},
-        # Explained variances belong to the motion model of the first entry; another train span gives another one.
-        "first_basis": bool(np.array_equal(entry.weights, data.entries[0].weights)),
+        "real": pack_integers(to_levels(shown, grey)),
+        "references": [pack_floats(frames[flow.reference]) for flow in data.flows],
     }
 
 
-def _over_runs(forecasts: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-    """Return mean, minimum and maximum (T, K) over the runs (R, T, K) that did not diverge; NaN where there is none."""
-    finite = np.isfinite(forecasts)
-    runs = finite.sum(axis=0)
-    total = np.where(finite, forecasts, 0.0).sum(axis=0)
-    mean = np.divide(total, runs, out=np.full(total.shape, np.nan), where=runs > 0)
-    if len(forecasts) == 1:
-        return {"mean": mean}
-    low = np.where(runs > 0, np.where(finite, forecasts, np.inf).min(axis=0), np.nan)
-    high = np.where(runs > 0, np.where(finite, forecasts, -np.inf).max(axis=0), np.nan)
-    return {"mean": mean, "low": low, "high": high}
+def _flow(sequence: Sequence, dvf: NDArray[Any], positions: list[int]) -> dict[str, Any]:
+    step = dvf_step_mm(dvf, sequence.spacing_mm)
+    return {"step_mm": step, "dvf": pack_integers(quantise_dvf(dvf[positions], sequence.spacing_mm, step))}
 
 
-def _numbers(data: ReportData, rows: list[Row], positions: list[int]) -> dict[str, Any]:
+def _model(model: ReportModel) -> dict[str, Any]:
+    return {
+        "mean": pack_floats(np.moveaxis(model.mean, -1, 0)),
+        "modes": pack_floats(np.moveaxis(model.modes, -1, 1)),
+        "weights": pack_floats(model.weights.T),
+    }
+
+
+def _entry_content(entry: ReportEntry, positions: list[int]) -> dict[str, Any]:
+    """Return forecasts as (R, K, T) and scores of shown frames as (R, frames, regions, metrics)."""
+    chosen = [FRAME_METRICS.index(metric) for metric in PLAYER_METRICS]
+    scores = entry.frame_scores
+    return {
+        "forecasts": pack_floats(np.moveaxis(entry.forecasts, -1, 1)),
+        "scores": None if scores is None else pack_floats(scores[:, positions][..., chosen]),
+    }
+
+
+def _numbers(data: ReportData, rows: list[Row], positions: list[int], grey: Grey) -> dict[str, Any]:
     sequence, split = data.sequence, data.sequence.split
     roi = sequence.roi and {"rows": list(sequence.roi.rows), "columns": list(sequence.roi.columns)}
     return {
@@ -103,28 +102,60 @@ def _numbers(data: ReportData, rows: list[Row], positions: list[int]) -> dict[st
         "shape": list(sequence.frames.shape[1:]),
         "spacing_mm": list(sequence.spacing_mm),
         "integer_grey": sequence.frames.dtype.kind in "iu",
+        "grey": grey._asdict(),
         "roi": roi,
-        "explained_variance": rounded(data.explained_variance),
+        "flows": [{"reference": flow.reference, "has_dvf": flow.dvf is not None} for flow in data.flows],
+        "models": [_model_numbers(model) for model in data.models],
         "entries": [_entry(number, entry) for number, entry in enumerate(data.entries)],
         "horizon_errors": _horizon_errors(rows),
         "start": _start(data, rows),
+        **_scales(data, rows),
+        **_breathing(data),
+    }
+
+
+def _model_numbers(model: ReportModel) -> dict[str, Any]:
+    return {
+        "flow": model.flow,
+        "train_end": model.train_end,
+        "modes": len(model.modes),
+        "explained_variance": rounded(model.explained_variance),
+        "spread": rounded(model.weights[: model.train_end].std(axis=0)),
     }
 
 
 def _entry(number: int, entry: ReportEntry) -> dict[str, Any]:
-    over_runs = _over_runs(entry.frame_scores[..., FRAME_METRICS.index(MAIN_METRIC)])["mean"]
     return {
         "id": identity(number),
-        "file": f"assets/{file_of(number)}",
         "method": entry.method,
         "title": entry.title,
         "protocol": entry.protocol,
+        "reference": entry.is_reference,
         "horizon_frames": entry.horizon.frames,
         "horizon_s": entry.horizon.seconds,
+        "model": entry.model,
         "runs": len(entry.forecasts),
-        "image_runs": len(entry.frame_scores),
-        "errors_mm": {region: rounded(over_runs[:, r]) for r, region in enumerate(entry.regions)},
+        "splat": _splat(entry),
+        "regions": list(entry.regions),
+        "errors_mm": _errors_over_time(entry),
     }
+
+
+def _splat(entry: ReportEntry) -> dict[str, Any]:
+    precision = 0.5 / max(entry.warp.sigma, NARROWEST_SIGMA) ** 2
+    return {"precision": precision, "half": entry.warp.half_window, "floors": entry.warp.arithmetic == "published"}
+
+
+def _errors_over_time(entry: ReportEntry) -> dict[str, Any]:
+    """Return the error of every test frame, the mean over the runs that did not diverge, by region."""
+    if entry.frame_scores is None:
+        return {}
+    errors = entry.frame_scores[..., FRAME_METRICS.index(MAIN_METRIC)]
+    finite = np.isfinite(errors)
+    runs = finite.sum(axis=0)
+    total = np.where(finite, errors, 0.0).sum(axis=0)
+    mean = np.divide(total, runs, out=np.full(total.shape, np.nan), where=runs > 0)
+    return {region: rounded(mean[:, r]) for r, region in enumerate(entry.regions)}
 
 
 def _horizon_errors(rows: list[Row]) -> list[dict[str, Any]]:
@@ -138,10 +169,35 @@ def _horizon_errors(rows: list[Row]) -> list[dict[str, Any]]:
     return points
 
 
-def _start(data: ReportData, rows: list[Row]) -> dict[str, Any]:
-    """Return what the page shows first: the best forecaster at the shortest horizon."""
+def _scales(data: ReportData, rows: list[Row]) -> dict[str, Any]:
+    span = data.sequence.split.test_frames
+    real = data.sequence.frames[span.start : span.stop]
+    window = grey_window(real)
+    reference = data.sequence.frames[data.flows[0].reference if data.flows else 0]
+    errors = [row.value("dvf_error_p95_mm") for row in rows if not row.method.endswith("oracle")]
+    return {
+        "window": list(window),
+        "limit_percent": difference_limit(real, reference, window),
+        "limits_mm": list(MILLIMETRES),
+        "limit_mm": error_limit_mm(errors),
+    }
+
+
+def _breathing(data: ReportData) -> dict[str, Any]:
+    """Return the phase of every frame, and the line that the M-mode starts at."""
+    roi, split = data.sequence.roi, data.sequence.split
+    if not data.models:
+        return {"phases": [None] * split.test_end, "line": data.sequence.frames.shape[2] // 2}
+    signal = breathing_signal(data.models[0], roi, data.sequence.spacing_mm)
+    return {"phases": rounded(breathing_phase(signal), 4), "line": busiest_column(data.models[0], roi)}
+
+
+def _start(data: ReportData, rows: list[Row]) -> dict[str, Any] | None:
+    """Return what the page shows first: the best forecaster at the shortest horizon; None without any forecast."""
     for headline in headlines(rows):
         for entry in data.entries:
             if entry.method == headline.method and entry.horizon.frames == headline.horizon_frames:
                 return {"method": entry.method, "horizon_frames": entry.horizon.frames}
+    if not data.entries:
+        return None
     return {"method": data.entries[-1].method, "horizon_frames": data.entries[-1].horizon.frames}

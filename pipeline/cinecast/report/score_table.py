@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-REFERENCE_METHODS = ("persistence", "oracle")
+from cinecast.report.data import is_reference
 
 
 class Column(NamedTuple):
@@ -71,7 +71,7 @@ class Row:
     @property
     def is_reference(self) -> bool:
         """Whether this is persistence or the oracle, which no forecaster competes with for the best value."""
-        return self.method in REFERENCE_METHODS
+        return is_reference(self.method)
 
     def value(self, metric: str) -> float:
         """Return a value, NaN where there is none."""

@@ -2,44 +2,63 @@
 // The run's numbers, what is chosen, and who wants to know when that changes.
 // Data arrives through script tags that call cinecast.start and cinecast.receive: fetch does not work on file://.
 const cinecast = (() => {
-  const listeners = { choice: [], frame: [] };
+  // choice: another method, horizon, run or region. frame: another frame. look: the same in other colours or with
+  // other lines. pixel, line: another pixel or line is followed. theme: dark or light.
+  const listeners = { start: [], choice: [], frame: [], look: [], pixel: [], line: [], theme: [] };
   const requests = new Map();
-  const state = { run: null, method: "", horizon: 0, region: "", position: 0 };
+  const state = {
+    numbers: null, method: "", second: "", horizon: 0, sample: 0, region: "", position: 0, pixel: null, line: null,
+    window: [0, 1], differencePercent: 100, errorLimit: 10,
+  };
 
   const on = (event, listener) => listeners[event].push(listener);
   const tell = (event) => listeners[event].forEach((listener) => listener(state));
   const element = (id) => document.getElementById(id);
+  const entries = () => state.numbers.entries;
 
   // The entry of a method at the chosen horizon. The oracle has one entry, with a horizon of no frames, for all.
   function entryOf(method, horizon = state.horizon) {
-    const own = state.run.entries.filter((entry) => entry.method === method);
+    const own = entries().filter((entry) => entry.method === method);
     return own.find((entry) => entry.horizon_frames === horizon) ?? own.find((entry) => entry.horizon_frames === 0);
   }
 
   function methods() {
-    const titles = new Map();
-    for (const entry of state.run.entries) titles.set(entry.method, entry.title);
-    return [...titles].map(([name, title]) => ({ name, title }));
+    const found = new Map();
+    for (const { method, title, reference } of entries()) found.set(method, { name: method, title, reference });
+    return [...found.values()];
   }
 
   function horizons() {
     const seconds = new Map();
-    for (const entry of state.run.entries) seconds.set(entry.horizon_frames, entry.horizon_s);
+    for (const entry of entries()) seconds.set(entry.horizon_frames, entry.horizon_s);
     const all = [...seconds].map(([frames, s]) => ({ frames, s })).sort((a, b) => a.frames - b.frames);
     const real = all.filter((horizon) => horizon.frames > 0);
     return real.length ? real : all;
   }
 
   function setPosition(position) {
-    const count = state.run.player_frames.length;
+    const count = state.numbers.player_frames.length;
     state.position = ((position % count) + count) % count;
     tell("frame");
   }
 
+  // The shown frame nearest to a time.
+  function goToTime(time) {
+    const { times_s, player_frames: frames } = state.numbers;
+    const distance = (frame) => Math.abs(times_s[frame] - time);
+    setPosition(frames.reduce((best, frame, i) => (distance(frame) < distance(frames[best]) ? i : best), 0));
+  }
+
+  function change(event, values) {
+    Object.assign(state, values);
+    tell(event);
+  }
+
   // Loads a script of the assets folder once; resolves with what it hands to receive.
-  function load(id, file) {
+  function load(id) {
     if (!requests.has(id)) {
       const request = {};
+      const file = `assets/${id}.js`;
       request.promise = new Promise((resolve, reject) => Object.assign(request, { resolve, reject }));
       requests.set(id, request);
       const script = document.createElement("script");
@@ -52,32 +71,42 @@ const cinecast = (() => {
 
   const receive = (id, content) => requests.get(id).resolve(content);
 
-  function fill(select, options, chosen) {
-    for (const { value, text } of options) select.add(new Option(text, value, false, value === chosen));
+  // Draws what is below one after another while the page is idle, each only once for all the changes until then.
+  const waiting = new Map();
+  function later(name, draw) {
+    const isFirst = waiting.size === 0;
+    waiting.set(name, draw);
+    if (isFirst) idle(drawNext);
   }
-
-  function start(run) {
-    state.run = run;
-    state.method = run.start.method;
-    state.horizon = run.start.horizon_frames || horizons()[0].frames;
-    state.region = element("region").value;
-    const plural = (count) => `${count} frame${count === 1 ? "" : "s"}`;
-    fill(element("method"), methods().map(({ name, title }) => ({ value: name, text: title })), state.method);
-    fill(
-      element("horizon"),
-      horizons().map(({ frames, s }) => ({ value: String(frames), text: `${s.toFixed(2)} s (${plural(frames)})` })),
-      String(state.horizon),
-    );
-    for (const [id, key, read] of [["method", "method", String], ["horizon", "horizon", Number], ["region", "region", String]]) {
-      element(id).addEventListener("change", (event) => {
-        state[key] = read(event.target.value);
-        tell("choice");
-      });
+  const idle = (work) => (window.requestIdleCallback ? requestIdleCallback(work, { timeout: 200 }) : setTimeout(work, 10));
+  async function drawNext() {
+    const [name, draw] = waiting.entries().next().value;
+    try {
+      await draw();
+    } catch (error) {
+      console.error(error); // the others are drawn all the same
     }
-    element("missing-scripts").hidden = true;
-    tell("choice");
-    tell("frame");
+    if (waiting.get(name) === draw) waiting.delete(name); // else there was a change meanwhile
+    if (waiting.size) idle(drawNext);
+    else document.documentElement.dataset.ready = "true";
   }
 
-  return { on, state, element, entryOf, methods, horizons, setPosition, load, receive, start };
+  function start(numbers) {
+    const first = numbers.start;
+    Object.assign(state, {
+      numbers,
+      method: first?.method ?? "",
+      region: element("region").value,
+      window: [...numbers.window],
+      differencePercent: numbers.limit_percent,
+      errorLimit: numbers.limit_mm,
+      line: { along: "column", at: numbers.line },
+    });
+    if (first) state.horizon = first.horizon_frames || horizons()[0].frames;
+    element("missing-scripts").hidden = true;
+    tell("start");
+    tell("choice");
+  }
+
+  return { on, tell, change, state, element, entryOf, methods, horizons, setPosition, goToTime, load, receive, later, start };
 })();

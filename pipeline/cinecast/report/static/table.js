@@ -1,8 +1,39 @@
 "use strict";
-// The table of scores: sorted by a click on a heading, for the chosen region, with the main or all columns.
+// Tables: sorted by a click on a heading, for the chosen region, with the main or all columns; copied as text.
 (() => {
   const { element } = cinecast;
   const table = element("scores");
+
+  // As spreadsheets take it: cells apart by tabs, what is hidden left out.
+  function asText(source) {
+    const shown = (node) => node.offsetParent !== null;
+    return [...source.rows].filter(shown).map((row) => [...row.cells].filter(shown)
+      .map((cell) => cell.innerText.replace(/\s+/g, " ").trim()).join("\t")).join("\n");
+  }
+
+  // The clipboard of pages from disk may be closed to scripts; a selected text area is not.
+  async function copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const area = Object.assign(document.createElement("textarea"), { value: text });
+      document.body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+    }
+  }
+
+  for (const button of document.querySelectorAll("button[data-copies]")) {
+    button.addEventListener("click", async () => {
+      const text = asText(element(button.dataset.copies));
+      await copy(text);
+      const status = button.nextElementSibling;
+      status.textContent = `${text.split("\n").length} lines copied`;
+    });
+  }
+
+  if (!table) return;
 
   function compare(a, b) {
     const [x, y] = [a, b].map((cell) => (cell.dataset.value === undefined ? cell.textContent : Number(cell.dataset.value)));
@@ -39,11 +70,16 @@
     heading.querySelector("button").addEventListener("click", () => sort(heading));
   }
   element("columns").addEventListener("change", (event) => table.classList.toggle("main", event.target.value === "main"));
-  cinecast.on("choice", ({ region, method }) => {
+  element("rows").addEventListener("change", filter);
+
+  function filter() {
+    const { region, method, horizon } = cinecast.state;
+    const all = element("rows").value === "all";
     for (const row of table.tBodies[0].rows) {
-      row.hidden = row.dataset.region !== region;
+      row.hidden = row.dataset.region !== region || !(all || Number(row.dataset.horizon) === horizon);
       row.classList.toggle("chosen", row.dataset.method === method);
     }
     rule();
-  });
+  }
+  cinecast.on("choice", filter);
 })();

@@ -1,0 +1,41 @@
+"""``cinecast report`` and ``cinecast compare``: reports of runs that are on the disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cinecast.cli.console import output
+from cinecast.run_reports import WrittenReport, report_comparison, report_run
+
+RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="Run folder of 'cinecast run'.", show_default=False)]
+
+
+def report(
+    run: RunArgument,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FOLDER", help="Where to write it. [default: RUN/report]", show_default=False),
+    ] = None,
+) -> None:
+    """Write the report of a run again, finished or not: what is missing or damaged is named and left out."""
+    _print(report_run(run, out))
+
+
+def compare(
+    runs: Annotated[
+        list[Path],
+        typer.Argument(metavar="RUN...", help="Two run folders or more, of one sequence.", show_default=False),
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where to write it.", show_default=False)],
+) -> None:
+    """Write one report of several runs of one sequence: their frames, scores and settings side by side."""
+    _print(report_comparison(runs, out))
+
+
+def _print(written: WrittenReport) -> None:
+    for sentence in written.missing:
+        output.print(f"Left out: {sentence}", highlight=False, markup=False, soft_wrap=True)
+    output.print(f"Report: {written.page}", highlight=False, markup=False, soft_wrap=True)

@@ -1,0 +1,140 @@
+"""Which method, horizon, run and frame a figure shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.errors import ReportError
+from cinecast.report.data import ReportData, ReportEntry, ReportModel
+from cinecast.warp import warp
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What to draw.
+
+    Parameters
+    ----------
+    method
+        Name of the method; None for the best forecaster at the horizon.
+    horizon_frames
+        Horizon in frames; None for the shortest of the run.
+    run
+        Random run, 0-based.
+    frame
+        Index of a test frame; None for the test frame with the largest motion.
+    region
+        ``image`` or ``roi``; None for the ROI where there is one.
+    """
+
+    method: str | None = None
+    horizon_frames: int | None = None
+    run: int = 0
+    frame: int | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """One forecast that a figure shows."""
+
+    data: ReportData
+    entry: ReportEntry
+    run: int
+
+    @property
+    def model(self) -> ReportModel:
+        """The motion model that the method forecasts."""
+        return self.data.models[self.entry.model]
+
+    def predicted(self, frame: int) -> NDArray[np.generic]:
+        """Return the frame that the warp stage predicts.
+
+        Raises
+        ------
+        ReportError
+            If the run has no forecast for the frame.
+        """
+        weights = self.entry.forecasts[self.run, frame]
+        if not np.isfinite(weights).all():
+            raise ReportError(
+                f"the run drawn must have a forecast for frame {frame}, got none for run {self.run} of "
+                f"{self.entry.method}, which diverged; choose another --run or --method"
+            )
+        dvf = self.model.mean + np.tensordot(weights, self.model.modes, axes=1)
+        reference = self.data.sequence.frames[self.data.flows[self.model.flow].reference]
+        return np.asarray(warp(reference, dvf, self.entry.warp))
+
+
+def show(data: ReportData, choice: Choice) -> Shown:
+    """Return the forecast that is chosen.
+
+    Raises
+    ------
+    ReportError
+        If the run holds no such forecast.
+    """
+    if not data.entries:
+        raise ReportError("the figure needs a forecast, got a run without any; run 'cinecast run' to the end")
+    horizon = choice.horizon_frames if choice.horizon_frames is not None else _shortest(data)
+    at_horizon = [entry for entry in data.entries if entry.horizon.frames in (horizon, 0)]
+    if not any(entry.horizon.frames == horizon for entry in at_horizon):
+        known = sorted({entry.horizon.frames for entry in data.entries} - {0})
+        raise ReportError(f"--horizon must be one of {', '.join(map(str, known))} frames, got {horizon}")
+    method = choice.method or _best(at_horizon)
+    entry = next((entry for entry in at_horizon if entry.method == method), None)
+    if entry is None:
+        known_methods = dict.fromkeys(entry.method for entry in data.entries)
+        raise ReportError(f"--method must be one of {', '.join(known_methods)}, got {method!r}")
+    if not 0 <= choice.run < len(entry.forecasts):
+        raise ReportError(f"--run must be 0 to {len(entry.forecasts) - 1} for {method}, got {choice.run}")
+    return Shown(data, entry, choice.run)
+
+
+def frame_of(data: ReportData, choice: Choice) -> int:
+    """Return the chosen test frame, by default the one whose weights lie furthest from their mean.
+
+    Raises
+    ------
+    ReportError
+        If it is no test frame.
+    """
+    span = data.sequence.split.test_frames
+    if choice.frame is None:
+        weights = data.models[0].weights[span.start : span.stop]
+        return span[int(np.argmax(np.linalg.norm(weights - weights.mean(axis=0), axis=1)))]
+    if choice.frame not in span:
+        raise ReportError(f"--frame must be a test frame, {span.start} to {span.stop - 1}, got {choice.frame}")
+    return choice.frame
+
+
+def region_of(data: ReportData, choice: Choice) -> str:
+    """Return the chosen region.
+
+    Raises
+    ------
+    ReportError
+        If the run was not scored in it.
+    """
+    regions = dict.fromkeys(row["region"] for row in data.scores)
+    region = choice.region or ("roi" if "roi" in regions else "image")
+    if region not in regions:
+        raise ReportError(f"--region must be one of {', '.join(regions) or 'none (no scores)'}, got {region!r}")
+    return region
+
+
+def _shortest(data: ReportData) -> int:
+    return min((entry.horizon.frames for entry in data.entries if entry.horizon.frames > 0), default=0)
+
+
+def _best(entries: list[ReportEntry]) -> str:
+    """Return the forecaster with the smallest mean geometric error, or the first entry where there is none."""
+    scored = {
+        entry.method: float(np.nanmean(entry.frame_scores[:, :, -1, 0]))
+        for entry in entries
+        if not entry.is_reference and entry.frame_scores is not None and np.isfinite(entry.frame_scores).any()
+    }
+    return min(scored, key=lambda method: scored[method]) if scored else entries[-1].method

@@ -1,0 +1,141 @@
+"""Figures of pictures: frames compared, M-mode, modes of the motion model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from cinecast.figures.choice import Choice, Shown, frame_of, show
+from cinecast.figures.style import bare, name_of, new_figure
+from cinecast.report.breathing import busiest_column
+from cinecast.report.data import ReportData, ReportModel
+from cinecast.report.pictures import Window, difference_limit, grey_window
+
+# Blue where the prediction is darker, orange-brown where it is brighter, white where they agree.
+DIFFERENCE_MAP = "PuOr_r"
+_ARROWS_ACROSS = 18
+
+
+def frames(data: ReportData, choice: Choice, width_mm: float) -> Figure:
+    """Draw a real frame, the predicted one and their difference side by side."""
+    shown, frame = show(data, choice), frame_of(data, choice)
+    real, predicted = data.sequence.frames[frame].astype(float), shown.predicted(frame).astype(float)
+    figure = new_figure(width_mm, width_mm / 3 / _aspect(data) + 15)
+    panels: NDArray[Any] = figure.subplots(1, 3)
+    window, limit = _scales(data)
+    for axes, picture, title in zip(panels, (real, predicted), ("real", "predicted"), strict=False):
+        _grey(axes, data, picture, window)
+        axes.set_title(title)
+    drawn = _difference(panels[2], data, predicted - real, limit)
+    panels[2].set_title("predicted \N{MINUS SIGN} real")
+    bar = figure.colorbar(drawn, ax=panels[2], location="bottom", fraction=0.06, pad=0.02)
+    bar.set_label("grey levels")
+    _caption(figure, f"frame {frame} ({data.sequence.times_s[frame]:.2f} s), {_what(shown)}")
+    return figure
+
+
+def mmode(data: ReportData, choice: Choice, width_mm: float) -> Figure:
+    """Draw one column of all test frames over time: real, predicted and their difference."""
+    shown = show(data, choice)
+    span = data.sequence.split.test_frames
+    column = busiest_column(shown.model, data.sequence.roi)
+    real = data.sequence.frames[span.start : span.stop, :, column].T.astype(float)
+    predicted = np.stack([shown.predicted(frame)[:, column] for frame in span], axis=1).astype(float)
+    figure = new_figure(width_mm, 0.95 * width_mm)
+    panels: NDArray[Any] = figure.subplots(3, 1, sharex=True, sharey=True)
+    window, limit = _scales(data)
+    times, height = data.sequence.times_s[span.start : span.stop], real.shape[0] * data.sequence.spacing_mm[0]
+    half = data.sequence.frame_period_s / 2
+    common: dict[str, Any] = {
+        "extent": (times[0] - half, times[-1] + half, height, 0),
+        "aspect": "auto",
+        "interpolation": "nearest",
+    }
+    for axes, picture, title in zip(panels, (real, predicted), ("real", "predicted"), strict=False):
+        axes.imshow(picture, vmin=window.low, vmax=window.high, **common)
+        axes.set_ylabel(f"{title} (mm)")
+    drawn = panels[2].imshow(predicted - real, cmap=DIFFERENCE_MAP, vmin=-limit, vmax=limit, **common)
+    panels[2].set(ylabel="difference (mm)", xlabel="time (s)")
+    figure.colorbar(drawn, ax=panels[2], fraction=0.05, pad=0.01).set_label("grey levels")
+    for axes in panels:
+        axes.grid(visible=False)
+    _caption(figure, f"column {column}, {_what(shown)}")
+    return figure
+
+
+def modes(data: ReportData, choice: Choice, width_mm: float) -> Figure:
+    """Draw the modes of the motion model as arrows of two standard deviations over the reference frame."""
+    model = show(data, choice).model
+    count = len(model.modes)
+    columns = min(count, 3)
+    lines = -(-count // columns)
+    figure = new_figure(width_mm, lines * (width_mm / columns / _aspect(data) + 9))
+    panels = np.atleast_1d(figure.subplots(lines, columns)).ravel()
+    for axes in panels:
+        bare(axes)
+    for k, axes in enumerate(panels[:count]):
+        _draw_mode(axes, data, model, k)
+    return figure
+
+
+def _draw_mode(axes: Axes, data: ReportData, model: ReportModel, k: int) -> None:
+    window, _ = _scales(data)
+    reference = data.sequence.frames[data.flows[model.flow].reference]
+    _grey(axes, data, reference, Window(window.low, 2 * window.high - window.low))  # darker, below the arrows
+    field = 2 * model.weights[: model.train_end, k].std() * model.modes[k]
+    along_rows, along_columns = data.sequence.spacing_mm
+    lengths = np.hypot(field[..., 0] * along_columns, field[..., 1] * along_rows)
+    step = max(1, field.shape[1] // _ARROWS_ACROSS)
+    rows, columns = np.mgrid[step // 2 : field.shape[0] : step, step // 2 : field.shape[1] : step]
+    room = field.shape[1] * along_columns / 10
+    times = next((factor for factor in (8, 4, 2) if factor * lengths.max() <= room), 1)
+    visible = times * lengths[rows, columns] > room / 20  # shorter ones are dots
+    rows, columns = rows[visible], columns[visible]
+    x, y = times * field[rows, columns, 0], times * field[rows, columns, 1]
+    axes.quiver(
+        columns, rows, x, y, angles="xy", scale_units="xy", scale=1, color="#56b4e9", width=0.007, headwidth=3.5
+    )
+    enlarged = "" if times == 1 else f", arrows {times}\N{MULTIPLICATION SIGN}"
+    axes.set_title(f"mode {k + 1}: {100 * model.explained_variance[k]:.1f} %\nto {lengths.max():.1f} mm{enlarged}")
+
+
+def _grey(axes: Axes, data: ReportData, picture: NDArray[Any], window: Window) -> None:
+    bare(axes)
+    axes.imshow(picture, vmin=window.low, vmax=window.high, aspect=_pixel_aspect(data), interpolation="nearest")
+
+
+def _difference(axes: Axes, data: ReportData, picture: NDArray[Any], limit: float) -> Any:
+    bare(axes)
+    look: dict[str, Any] = {"cmap": DIFFERENCE_MAP, "vmin": -limit, "vmax": limit, "interpolation": "nearest"}
+    return axes.imshow(picture, aspect=_pixel_aspect(data), **look)
+
+
+def _scales(data: ReportData) -> tuple[Window, float]:
+    """Return the grey window, and the end of the colour scale of differences in grey levels."""
+    span = data.sequence.split.test_frames
+    real = data.sequence.frames[span.start : span.stop]
+    window = grey_window(real)
+    percent = difference_limit(real, data.sequence.frames[data.flows[0].reference], window)
+    return window, percent / 100 * (window.high - window.low)
+
+
+def _what(shown: Shown) -> str:
+    run = f", run {shown.run}" if len(shown.entry.forecasts) > 1 else ""
+    return f"{name_of(shown.entry)}, {shown.entry.horizon.seconds:.2f} s ahead{run}"
+
+
+def _caption(figure: Figure, text: str) -> None:
+    figure.supxlabel(text, fontsize=7, color="#444444")
+
+
+def _pixel_aspect(data: ReportData) -> float:
+    return data.sequence.spacing_mm[0] / data.sequence.spacing_mm[1]
+
+
+def _aspect(data: ReportData) -> float:
+    rows, columns = data.sequence.frames.shape[1:]
+    return float(columns / rows / _pixel_aspect(data))

@@ -1,0 +1,80 @@
+"""Figures of lines: error against horizon, weights over time with their forecasts."""
+
+from __future__ import annotations
+
+import textwrap
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cinecast.errors import ReportError
+from cinecast.figures.choice import Choice, region_of, show
+from cinecast.figures.style import line_style, name_of, new_figure
+from cinecast.report.data import ReportData, ReportEntry
+from cinecast.report.headline import MAIN_METRIC
+from cinecast.report.score_table import Row, score_rows
+
+# So many letters of a name stand on one line of a legend of two columns.
+_LEGEND_LETTERS = 24
+REGIONS = {"image": "whole image", "roi": "ROI"}
+
+
+def horizons(data: ReportData, choice: Choice, width_mm: float) -> Figure:
+    """Draw the mean geometric error of every method against the horizon, with 95 % half ranges over random runs."""
+    if not data.scores:
+        raise ReportError("the figure needs scores, got a run without any; run 'cinecast run' to the end")
+    region = region_of(data, choice)
+    figure = new_figure(width_mm, 0.78 * width_mm)
+    axes = figure.subplots()
+    rows = [row for row in score_rows(data.scores) if row.region == region and MAIN_METRIC in row.cells]
+    for method in dict.fromkeys(row.method for row in rows):
+        _draw_method(axes, data, [row for row in rows if row.method == method])
+    axes.set(xlabel="horizon (s)", ylabel=f"mean geometric error, {REGIONS.get(region, region)} (mm)", ylim=(0, None))
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper left", ncols=2, handlelength=2.6)
+    return figure
+
+
+def weights(data: ReportData, choice: Choice, width_mm: float) -> Figure:
+    """Draw the weight of every mode over the test span, measured and forecast, with the range over random runs."""
+    shown = show(data, choice)
+    entry, model = shown.entry, shown.model
+    span = data.sequence.split.test_frames
+    times = data.sequence.times_s[span.start : span.stop]
+    count = len(model.modes)
+    figure = new_figure(width_mm, 12 + 24 * count)
+    look = line_style(data, entry.method)
+    panels = np.atleast_1d(figure.subplots(count, 1, sharex=True))
+    for k, axes in enumerate(panels):
+        forecasts = entry.forecasts[:, span.start : span.stop, k]
+        if len(forecasts) > 1:
+            low, high = np.nanmin(forecasts, axis=0), np.nanmax(forecasts, axis=0)
+            axes.fill_between(times, low, high, color=look.color, alpha=0.3, linewidth=0, label="range over runs")
+        axes.plot(times, model.weights[span.start : span.stop, k], color="black", linewidth=0.9, label="measured")
+        axes.plot(times, np.nanmean(forecasts, axis=0), color=look.color, label=_forecast_name(entry))
+        axes.set_ylabel(f"mode {k + 1} ({100 * model.explained_variance[k]:.0f} %)")
+    panels[-1].set_xlabel("time (s)")
+    figure.legend(*panels[-1].get_legend_handles_labels(), loc="outside upper left", ncols=3, handlelength=2)
+    return figure
+
+
+def _draw_method(axes: Axes, data: ReportData, rows: list[Row]) -> None:
+    entry = next(entry for entry in data.entries if entry.method == rows[0].method)
+    look = line_style(data, entry.method)
+    cells = [row.cells[MAIN_METRIC] for row in rows]
+    half_ranges = np.nan_to_num([cell.half_range for cell in cells])
+    axes.errorbar(
+        [row.horizon_s for row in rows],
+        [cell.value for cell in cells],
+        yerr=half_ranges if half_ranges.any() else None,
+        capsize=2,
+        elinewidth=0.8,
+        label="\n".join(textwrap.wrap(name_of(entry), _LEGEND_LETTERS, break_on_hyphens=False)),
+        marker=look.marker,
+        **look.line(),
+    )
+
+
+def _forecast_name(entry: ReportEntry) -> str:
+    mean = f", mean of {len(entry.forecasts)} runs" if len(entry.forecasts) > 1 else ""
+    return f"{name_of(entry)}, {entry.horizon.seconds:.2f} s ahead{mean}"

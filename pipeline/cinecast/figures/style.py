@@ -1,0 +1,95 @@
+"""What all figures for papers have in common: sizes of a journal, fonts as text, colours for all kinds of vision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cinecast.report.data import ReportData, ReportEntry, is_reference
+
+# Widths of one and of two columns of most journals.
+COLUMN_MM, PAGE_MM = 85.0, 175.0
+MM_PER_INCH = 25.4
+RESOLUTION_DPI = 600
+
+# Okabe and Ito's palette, which tells apart without full colour vision; black and grey are kept for references.
+_SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c7a00")
+_MARKERS = ("o", "s", "D", "^", "P", "X", "*")
+
+# Letters stay letters: fonts are embedded in PDF (TrueType) and named in SVG, so that both can be edited and searched.
+STYLE: Any = {  # matplotlib types the names of all its settings
+    "pdf.fonttype": 42,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "cinecast",
+    "font.family": "sans-serif",
+    "font.sans-serif": ["Arial", "Helvetica", "Liberation Sans", "DejaVu Sans"],
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "axes.labelsize": 8,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 7,
+    "legend.frameon": False,
+    "axes.linewidth": 0.6,
+    "lines.linewidth": 1.1,
+    "lines.markersize": 3.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#e4e7ec",
+    "grid.linewidth": 0.5,
+    "axes.axisbelow": True,
+    "image.cmap": "gray",
+    "figure.constrained_layout.use": True,
+}
+
+
+@dataclass(frozen=True)
+class LineStyle:
+    """How the lines of one method look."""
+
+    color: str
+    linestyle: str
+    marker: str
+
+    def line(self) -> dict[str, Any]:
+        """Return the arguments of a plot without markers."""
+        return {"color": self.color, "linestyle": self.linestyle}
+
+
+def line_style(data: ReportData, method: str) -> LineStyle:
+    """Return the look of a method: references in black and grey, forecasters in colours, in their order."""
+    if is_reference(method):
+        return LineStyle("#000000", ":", "None") if method.endswith("oracle") else LineStyle("#808080", "--", "o")
+    forecasters = list(dict.fromkeys(entry.method for entry in data.entries if not entry.is_reference))
+    place = forecasters.index(method)
+    dash = ("-", "-.", (0, (6, 2)))[place // len(_SERIES) % 3]
+    return LineStyle(_SERIES[place % len(_SERIES)], dash, _MARKERS[place % len(_MARKERS)])  # type: ignore[arg-type]
+
+
+def name_of(entry: ReportEntry) -> str:
+    """Return what a legend calls a method; one of the published protocol is flagged."""
+    return f"{entry.title} (non-causal)" if entry.protocol == "published" else entry.title
+
+
+def new_figure(width_mm: float, height_mm: float) -> Figure:
+    """Return an empty figure of a size; drawing needs no screen."""
+    return Figure(figsize=(width_mm / MM_PER_INCH, height_mm / MM_PER_INCH))
+
+
+def style() -> Any:
+    """Return the context in which figures are drawn and saved."""
+    return mpl.rc_context(STYLE)
+
+
+def bare(axes: Axes) -> None:
+    """Take ticks, grid and frame from axes that show a picture."""
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.grid(visible=False)
+    for spine in axes.spines.values():
+        spine.set_visible(False)

@@ -1,0 +1,54 @@
+"""Where in the breathing cycle each frame lies."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import find_peaks  # type: ignore[import-untyped]  # scipy ships no types
+
+from cinecast.report.data import ReportModel
+from cinecast.sequence import Roi
+
+# A breath moves the tissue by at least this share of the signal's spread; anything smaller is noise.
+_PROMINENCE = 0.3
+
+
+def breathing_phase(signal: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the phase of each sample, 0 to 1 from one maximum to the next, shape (T,).
+
+    Parameters
+    ----------
+    signal
+        Breathing signal of all frames, shape (T,): how far tissue lies down the image.
+
+    Returns
+    -------
+    Phases; NaN before the first and after the last maximum, and everywhere where there are fewer than two.
+    """
+    low, high = np.percentile(signal, (5, 95))
+    phases = np.full(len(signal), np.nan)
+    if not high > low:
+        return phases
+    peaks = find_peaks(signal, prominence=_PROMINENCE * (high - low))[0]
+    for start, stop in pairwise(peaks):
+        phases[start : stop + 1] = np.arange(stop - start + 1) / (stop - start)
+    phases[peaks[1:-1]] = 0.0  # the end of one breath is the start of the next
+    return phases
+
+
+def breathing_signal(model: ReportModel, roi: Roi | None, spacing_mm: tuple[float, float]) -> NDArray[np.float64]:
+    """Return the mean motion down the image in mm of every frame, shape (T,), in the ROI or the whole image."""
+    region = roi.slices() if roi else (slice(None), slice(None))
+    mean = model.mean[..., 1][region].mean()
+    modes = model.modes[..., 1][(slice(None), *region)].mean(axis=(1, 2))
+    return np.asarray((mean + model.weights @ modes) * spacing_mm[0])
+
+
+def busiest_column(model: ReportModel, roi: Roi | None) -> int:
+    """Return the column (in the ROI, where there is one) whose tissue moves most along the rows of the image."""
+    rows, columns = roi.slices() if roi else (slice(None), slice(None))
+    spread = model.weights.std(axis=0)[:, np.newaxis, np.newaxis] * model.modes[:, rows, columns, 1]
+    energy = (spread**2).sum(axis=0).sum(axis=0)
+    return int(np.argmax(energy)) + (columns.start or 0)

@@ -1,0 +1,143 @@
+"use strict";
+// Errors: against horizon, over time, over the breathing cycle, and how they are distributed.
+(() => {
+  const { element, state } = cinecast;
+  const { plain, times, styleOf, nameOf, inOrder, axis, label } = charts;
+  const REGIONS = { image: "Whole image", roi: "ROI" };
+  const BINS = 8;
+  const titleOf = (region) => REGIONS[region] ?? region;
+  const inRegion = () => (state.region === "roi" ? "in the ROI" : "over the whole image");
+
+  // Against horizon ---------------------------------------------------------------------------------------------------
+
+  function horizonTrace(method, region, panel) {
+    const style = styleOf(method.name);
+    const points = state.numbers.horizon_errors.filter((point) => point.method === method.name && point.region === region);
+    return {
+      x: points.map(({ s }) => s),
+      y: points.map(({ value }) => value),
+      error_y: { type: "data", array: points.map(({ half_range }) => half_range ?? 0), visible: points.some((p) => p.half_range), thickness: 1.5, width: 5 },
+      name: nameOf(state.numbers.entries.find((entry) => entry.method === method.name)),
+      legendgroup: method.name,
+      showlegend: panel === 0,
+      xaxis: panel ? "x2" : "x",
+      yaxis: panel ? "y2" : "y",
+      mode: "lines+markers",
+      line: { color: style.colour, dash: style.dash, width: 2 },
+      marker: { symbol: style.symbol, size: 8, line: { width: 2, color: style.colour } },
+      hovertemplate: "%{y:.2f} mm at %{x:.2f} s",
+    };
+  }
+
+  async function drawHorizons() {
+    const regions = [...new Set(state.numbers.horizon_errors.map(({ region }) => region))];
+    const traces = regions.flatMap((region, panel) => inOrder().map((method) => horizonTrace(method, region, panel)));
+    const ticks = cinecast.horizons();
+    const every = Math.ceil(ticks.length / 7); // more labels than that overlap
+    const texts = ticks.map(({ frames, s }, i) => (i % every ? "" : `${s.toFixed(2)}<br>(${frames})`));
+    const axes = {};
+    const notes = regions.map((region, panel) => {
+      const domain = regions.length === 1 ? [0, 1] : [[0, 0.465], [0.535, 1]][panel];
+      const number = panel ? panel + 1 : "";
+      axes[`xaxis${number}`] = axis({ domain, anchor: `y${number}`, tickvals: ticks.map(({ s }) => s), ticktext: texts, title: label("horizon in s (frames)") });
+      axes[`yaxis${number}`] = axis({ anchor: `x${number}`, rangemode: "tozero", title: label(panel ? "" : "mean geometric error (mm)") });
+      return { text: `<b>${plain(titleOf(region))}</b>`, xref: "paper", yref: "paper", x: domain[0], xanchor: "left", y: 1, yanchor: "bottom", showarrow: false };
+    });
+    await charts.draw("horizon-chart", traces, charts.layout({
+      height: 420, margin: { l: 64, r: 16, t: 70, b: 72 }, ...axes, annotations: notes, hovermode: "closest",
+      legend: { orientation: "h", x: 0, xanchor: "left", y: 1.09, yanchor: "bottom" },
+    }));
+  }
+
+  // Of single frames --------------------------------------------------------------------------------------------------
+
+  // Methods with errors at the chosen horizon in the chosen region.
+  function perFrame() {
+    return inOrder().map(({ name }) => cinecast.entryOf(name)).filter(Boolean)
+      .map((entry) => ({ entry, errors: entry.errors_mm[state.region] }))
+      .filter(({ errors }) => errors?.some((error) => error !== null));
+  }
+
+  function lineTrace({ entry }, x, y, more) {
+    const style = styleOf(entry.method);
+    return {
+      x, y, name: nameOf(entry), mode: y.length > 1 ? "lines" : "markers",
+      line: { color: style.colour, dash: style.dash, width: entry.method === state.method ? 3 : 1.5 },
+      marker: { color: style.colour, symbol: style.symbol, size: 8 }, ...more,
+    };
+  }
+
+  async function drawTimes() {
+    const [, start, end] = state.numbers.split;
+    const seconds = cinecast.horizons().find(({ frames }) => frames === state.horizon)?.s ?? 0;
+    element("time-words").textContent = `Mean geometric error of each test frame ${inRegion()}, forecast ${seconds.toFixed(2)} s ahead ` +
+      "(mean over random runs). The chosen method is drawn thicker; a click moves the player to that time.";
+    const traces = perFrame().map((each) => lineTrace(each, times().slice(start, end), each.errors, { hovertemplate: "%{y:.2f} mm" }));
+    await charts.draw("time-chart", traces, charts.layout({
+      height: 360,
+      xaxis: axis({ title: label("time (s)") }),
+      yaxis: axis({ title: label("mean geometric error (mm)"), rangemode: "tozero" }),
+      hovermode: "x unified",
+    }));
+  }
+
+  // Mean error of the frames in each part of the breathing cycle; null where no frame lies.
+  function byPhase(errors) {
+    const start = state.numbers.split[1];
+    const sums = Array.from({ length: BINS }, () => [0, 0]);
+    errors.forEach((error, i) => {
+      const phase = state.numbers.phases[start + i];
+      if (phase === null || error === null) return;
+      const bin = sums[Math.floor(phase * BINS) % BINS];
+      bin[0] += error;
+      bin[1] += 1;
+    });
+    return sums.map(([sum, count]) => (count ? sum / count : null));
+  }
+
+  async function drawPhases() {
+    const [, start, end] = state.numbers.split;
+    const known = state.numbers.phases.slice(start, end).filter((phase) => phase !== null).length;
+    element("phase-chart").hidden = known === 0;
+    element("phase-words").textContent = known === 0
+      ? "No whole breath was found in the test span, so errors cannot be laid over the breathing cycle."
+      : `Mean error in ${BINS} parts of the cycle, from the tissue's lowest place in the image (0 %, end of inhalation where the head is on top) ` +
+        `to the next; ${known} of ${end - start} test frames lie in whole breaths. Breaths are found on the measured motion.`;
+    if (!known) return;
+    const percent = Array.from({ length: BINS }, (_, bin) => (100 * (bin + 0.5)) / BINS);
+    const traces = perFrame().map((each) => lineTrace(each, percent, byPhase(each.errors), {
+      mode: "lines+markers", hovertemplate: "%{y:.2f} mm", connectgaps: false,
+    }));
+    await charts.draw("phase-chart", traces, charts.layout({
+      height: 340,
+      xaxis: axis({ title: label("breathing cycle (%)"), range: [0, 100], dtick: 25 }),
+      yaxis: axis({ title: label("mean geometric error (mm)"), rangemode: "tozero" }),
+      hovermode: "x unified", showlegend: false,
+    }));
+  }
+
+  async function drawDistribution() {
+    const traces = perFrame().map((each) => {
+      const sorted = each.errors.filter((error) => error !== null).sort((a, b) => a - b);
+      const shares = sorted.map((_, i) => (100 * (i + 1)) / sorted.length);
+      return lineTrace(each, sorted, shares, { line: { ...lineTrace(each, [], []).line, shape: "hv" }, hovertemplate: "%{y:.0f} % of frames are off by %{x:.2f} mm or less" });
+    });
+    await charts.draw("distribution-chart", traces, charts.layout({
+      height: 340,
+      xaxis: axis({ title: label("mean geometric error of a frame (mm)"), rangemode: "tozero" }),
+      yaxis: axis({ title: label("frames with this error or less (%)"), range: [0, 102] }),
+      hovermode: "closest", showlegend: false,
+    }));
+  }
+
+  function drawAll() {
+    if (!state.numbers.horizon_errors.length) return;
+    cinecast.later("horizons", drawHorizons);
+    cinecast.later("times", drawTimes);
+    cinecast.later("phases", drawPhases);
+    cinecast.later("distribution", drawDistribution);
+  }
+
+  cinecast.on("theme", drawAll);
+  cinecast.on("choice", drawAll);
+})();

@@ -1,0 +1,85 @@
+"use strict";
+// The modes of the motion model as arrows over the reference frame, and how much of the motion they hold.
+(() => {
+  const { element, state } = cinecast;
+  let drawn = -1;
+  let current = null;
+
+  function figureOf(k) {
+    const figure = document.createElement("figure");
+    const caption = document.createElement("figcaption");
+    const picture = document.createElement("div");
+    picture.className = "picture";
+    const [base, over] = ["base", "over"].map((name) => Object.assign(document.createElement("canvas"), { className: name }));
+    const [rows, columns] = state.numbers.shape;
+    const [alongRows, alongColumns] = state.numbers.spacing_mm;
+    [base.width, base.height] = [columns, rows];
+    figure.style.setProperty("--aspect", (columns * alongColumns) / (rows * alongRows));
+    base.setAttribute("role", "img");
+    base.setAttribute("aria-label", `Mode ${k + 1} as arrows over the reference frame`);
+    over.setAttribute("aria-hidden", "true");
+    picture.append(base, over);
+    figure.append(caption, picture);
+    return figure;
+  }
+
+  // Length in mm of the longest arrow of a mode at two standard deviations of its weight.
+  function longest(mode, factor) {
+    const half = mode.length / 2;
+    const [alongRows, alongColumns] = state.numbers.spacing_mm;
+    let most = 0;
+    for (let i = 0; i < half; i++) most = Math.max(most, Math.hypot(mode[i] * alongColumns, mode[half + i] * alongRows));
+    return most * Math.abs(factor);
+  }
+
+  // The largest of 1, 2, 4 and 8 times at which the longest arrow stays below a tenth of the picture's width.
+  function fitted(most) {
+    const room = (state.numbers.shape[1] * state.numbers.spacing_mm[1]) / 10;
+    return [8, 4, 2].find((times) => times * most <= room) ?? 1;
+  }
+
+  function drawMode(figure, k) {
+    const { basis, numbers, flowNumber } = current;
+    const factor = 2 * numbers.spread[k];
+    const levels = view.shown.references[flowNumber];
+    colours.paint(figure.querySelector(".base"), (i) => colours.greyScale[panels.levelOf(levels[i]) >> 1]);
+    const most = longest(basis.modes[k], factor);
+    const times = Number(element("mode-scale").value) || fitted(most);
+    figure.querySelector("figcaption").replaceChildren(`Mode ${k + 1}: ${(100 * numbers.explained_variance[k]).toFixed(1)} % `,
+      Object.assign(document.createElement("small"), { textContent: `up to ${most.toFixed(1)} mm; arrows ${times === 1 ? "true to length" : `drawn ${times} × as long`}` }));
+    const area = overlay.prepare(figure.querySelector(".over"));
+    overlay.drawArrows(area, basis.modes[k].map((value) => value * factor), overlay.FORECAST, times);
+  }
+
+  const drawAll = () => [...element("modes").children].forEach(drawMode);
+
+  function words() {
+    const { numbers } = current;
+    const total = numbers.explained_variance.reduce((sum, share) => sum + share, 0);
+    const oracle = state.numbers.horizon_errors.find(({ method, region }) => method.endsWith("oracle") && region === state.region);
+    const where = state.region === "roi" ? "in the ROI" : "over the whole image";
+    const floor = oracle && oracle.value !== null
+      ? ` Even with the true weights the motion is off by ${oracle.value.toFixed(2)} mm ${where} on average over the test frames: the floor of every forecast.` : "";
+    element("modes-words").textContent = `${numbers.modes} mode${numbers.modes === 1 ? "" : "s"} explain ${(100 * total).toFixed(1)} % of the variance of the motion ` +
+      `in frames 0 to ${numbers.train_end - 1}.${floor} Arrows: where two standard deviations of the weight move the tissue; no other frame entered the modes.`;
+  }
+
+  async function show() {
+    const number = view.shown.main?.entry.model ?? 0;
+    element("modes-section").hidden = !state.numbers.models.length;
+    if (!state.numbers.models.length) return;
+    current = { basis: await motion.model(number), numbers: state.numbers.models[number], flowNumber: state.numbers.models[number].flow };
+    if (drawn !== number) element("modes").replaceChildren(...current.basis.modes.map((_, k) => figureOf(k)));
+    drawn = number;
+    words();
+    drawAll();
+    element("modes").dataset.model = number;
+  }
+
+  const redraw = () => { if (view.shown.pictures) cinecast.later("modes", show); };
+  cinecast.on("start", () => {
+    element("mode-scale").addEventListener("change", redraw);
+    new ResizeObserver(() => { if (current) drawAll(); }).observe(element("modes"));
+  });
+  cinecast.on("look", redraw);
+})();

@@ -1,0 +1,200 @@
+"use strict";
+// What moved and what was forecast to move: vector fields in pixels, predicted frames as levels, errors in mm.
+const motion = (() => {
+  const { state } = cinecast;
+  const once = (make) => {
+    const made = new Map();
+    return (key) => made.get(key) ?? made.set(key, make(key)).get(key);
+  };
+  const size = () => state.numbers.shape[0] * state.numbers.shape[1];
+
+  // Arrays --------------------------------------------------------------------------------------------------------
+
+  const frames = once(async () => {
+    const { real, references } = await cinecast.load("frames");
+    const levels = await unpack.integers(real);
+    return {
+      real: unpack.split(levels, state.numbers.player_frames.length),
+      references: await Promise.all(references.map(unpack.floats)),
+    };
+  });
+
+  // The measured motion in whole steps of mm, null where the run lacks it.
+  const flow = once(async (number) => {
+    if (!state.numbers.flows[number]?.has_dvf) return null;
+    const { step_mm, dvf } = await cinecast.load(`flow_${number}`);
+    const [alongRows, alongColumns] = state.numbers.spacing_mm;
+    return {
+      fields: unpack.split(await unpack.integers(dvf), state.numbers.player_frames.length),
+      scale: [step_mm / alongColumns, step_mm / alongRows],
+    };
+  });
+
+  const model = once(async (number) => {
+    const { mean, modes, weights } = await cinecast.load(`model_${number}`);
+    const [meanValues, modeValues, weightValues] = await Promise.all([mean, modes, weights].map(unpack.floats));
+    const count = modes.shape[0];
+    return { mean: meanValues, modes: unpack.split(modeValues, count), weights: unpack.split(weightValues, count) };
+  });
+
+  const content = once(async (id) => {
+    const { forecasts, scores } = await cinecast.load(id);
+    const [runs, modes, length] = forecasts.shape;
+    const values = await unpack.floats(forecasts);
+    return {
+      runs, modes, length, values,
+      // Weight of a mode over time in one run.
+      series: (run, mode) => values.subarray((run * modes + mode) * length, (run * modes + mode + 1) * length),
+      scoredRuns: scores ? scores.shape[0] : 0,
+      scores: scores && (await unpack.floats(scores)),
+      scoreShape: scores?.shape,
+    };
+  });
+
+  // Fields ----------------------------------------------------------------------------------------------------------
+
+  function measuredField(measured, position) {
+    const steps = measured.fields[position];
+    const field = new Float64Array(steps.length);
+    const half = steps.length / 2;
+    for (let i = 0; i < half; i++) {
+      field[i] = steps[i] * measured.scale[0];
+      field[half + i] = steps[half + i] * measured.scale[1];
+    }
+    return field;
+  }
+
+  // One method at one horizon, with all that it takes to show what it forecast.
+  const forecast = once(async (id) => {
+    const entry = state.numbers.entries.find((each) => each.id === id);
+    const [own, basis, pictures] = await Promise.all([content(id), model(entry.model), frames()]);
+    const flowNumber = state.numbers.models[entry.model].flow;
+    return { entry, own, basis, flowNumber, reference: pictures.references[flowNumber] };
+  });
+
+  // Weights that a run forecast for a frame; null where there are none.
+  function weightsAt({ own }, run, frame) {
+    const weights = Array.from({ length: own.modes }, (_, mode) => own.series(run, mode)[frame]);
+    return weights.every(Number.isFinite) ? weights : null;
+  }
+
+  function reconstruct(basis, weights) {
+    const field = Float64Array.from(basis.mean);
+    weights.forEach((weight, k) => {
+      const mode = basis.modes[k];
+      for (let i = 0; i < field.length; i++) field[i] += weight * mode[i];
+    });
+    return field;
+  }
+
+  const frameOf = (position) => state.numbers.player_frames[position];
+
+  function forecastField(of, run, position) {
+    const weights = weightsAt(of, run, frameOf(position));
+    return weights && reconstruct(of.basis, weights);
+  }
+
+  // Predicted frames ------------------------------------------------------------------------------------------------
+
+  function roundHalfEven(value) {
+    const rounded = Math.round(value);
+    return rounded - value === 0.5 && rounded % 2 ? rounded - 1 : rounded;
+  }
+
+  // Grey values of the splat, rounded as cinecast.warp rounds them, as levels.
+  function toLevels(values, { floors }) {
+    const { grey: { low, step, levels }, integer_grey: whole } = state.numbers;
+    const out = new Uint16Array(values.length);
+    for (let i = 0; i < values.length; i++) {
+      const value = floors ? Math.floor(values[i]) : whole ? roundHalfEven(values[i]) : values[i];
+      out[i] = Math.min(Math.max(Math.round((value - low) / step), 0), levels - 1);
+    }
+    return out;
+  }
+
+  // How far a model with these weights can move anything along x (0) or y (1), in pixels.
+  function reach({ basis }, weights, axis) {
+    const furthest = (field) => (basis.furthest ??= new Map()).get(field)?.[axis] ?? basis.furthest.set(field, bothAxes(field)).get(field)[axis];
+    return weights.reduce((sum, weight, k) => sum + Math.abs(weight) * furthest(basis.modes[k]), furthest(basis.mean));
+  }
+
+  function bothAxes(field) {
+    const half = field.length / 2;
+    const most = [0, 0];
+    for (let i = 0; i < field.length; i++) most[i < half ? 0 : 1] = Math.max(most[i < half ? 0 : 1], Math.abs(field[i]));
+    return most;
+  }
+
+  // The part of a picture, or of all x and all y of a field, that lies in a band of rows and columns.
+  function crop(picture, { left, right, top, bottom }, out = new Float64Array((right - left) * (bottom - top))) {
+    const width = state.numbers.shape[1];
+    for (let row = top, i = 0; row < bottom; row++) for (let column = left; column < right; column++) out[i++] = picture[row * width + column];
+    return out;
+  }
+
+  // Only pixels that can reach the area are pushed: a line is found many times sooner than the frame it belongs to.
+  function predict(of, run, position, area) {
+    const weights = weightsAt(of, run, frameOf(position));
+    if (!weights) return null;
+    const [height, width] = state.numbers.shape;
+    const [besides, above] = [0, 1].map((axis) => Math.min(Math.ceil(reach(of, weights, axis)) + of.entry.splat.half + 1, width + height));
+    const band = {
+      left: Math.max(area.left - besides, 0), right: Math.min(area.right + besides, width),
+      top: Math.max(area.top - above, 0), bottom: Math.min(area.bottom + above, height),
+    };
+    const count = (band.right - band.left) * (band.bottom - band.top);
+    const cropped = (field, out) => {
+      crop(field.subarray(0, height * width), band, out.subarray(0, count));
+      crop(field.subarray(height * width), band, out.subarray(count));
+      return out;
+    };
+    const field = cropped(of.basis.mean, new Float64Array(2 * count));
+    const part = new Float64Array(2 * count);
+    weights.forEach((weight, k) => {
+      cropped(of.basis.modes[k], part);
+      for (let i = 0; i < part.length; i++) field[i] += weight * part[i];
+    });
+    const within = { left: area.left - band.left, right: area.right - band.left, top: area.top - band.top, bottom: area.bottom - band.top };
+    const values = splat(crop(of.reference, band), field, band.right - band.left, band.bottom - band.top, of.entry.splat, within);
+    return toLevels(values, of.entry.splat);
+  }
+
+  // The newest predicted frames, up to 64 MB of them.
+  const cache = new Map();
+  function predictedFrame(of, run, position) {
+    const key = `${of.entry.id}/${run}/${position}`;
+    if (cache.has(key)) return cache.get(key);
+    const [height, width] = state.numbers.shape;
+    const picture = predict(of, run, position, { left: 0, right: width, top: 0, bottom: height });
+    cache.set(key, picture);
+    if (cache.size * size() * 2 > 64e6) cache.delete(cache.keys().next().value);
+    return picture;
+  }
+
+  // Errors ----------------------------------------------------------------------------------------------------------
+
+  // Distance in mm between where the tissue of each pixel went and where it was forecast to go.
+  function errorMap(of, measured, run, position) {
+    const field = forecastField(of, run, position);
+    if (!field || !measured) return null;
+    const truth = measured.fields[position];
+    const count = size();
+    const [alongRows, alongColumns] = state.numbers.spacing_mm;
+    const [scaleX, scaleY] = measured.scale;
+    const error = new Float32Array(count);
+    for (let i = 0; i < count; i++) {
+      const x = (truth[i] * scaleX - field[i]) * alongColumns;
+      const y = (truth[count + i] * scaleY - field[count + i]) * alongRows;
+      error[i] = Math.sqrt(x * x + y * y);
+    }
+    return error;
+  }
+
+  // The reference with its grey values as levels.
+  const referenceLevels = once((number) => frames().then(({ references }) => toLevels(references[number], { floors: false })));
+
+  return {
+    frames, flow, model, content, forecast, measuredField, forecastField, reconstruct, weightsAt, predict, predictedFrame,
+    errorMap, referenceLevels, frameOf,
+  };
+})();

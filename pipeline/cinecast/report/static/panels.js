@@ -1,0 +1,134 @@
+"use strict";
+// Pictures of one frame in step: any of them shows the reference, the real or a predicted frame, or an error.
+const panels = (() => {
+  const { element, state } = cinecast;
+  const KINDS = {
+    reference: ["Reference frame", "grey"],
+    real: ["Real frame", "grey"],
+    predicted: ["Predicted frame", "grey"],
+    second: ["Predicted, second method", "grey"],
+    difference: ["Predicted − real", "difference"],
+    "second-difference": ["Second method − real", "difference"],
+    error: ["Geometric error", "error"],
+    "second-error": ["Geometric error, second method", "error"],
+  };
+  let greys = null;
+
+  const minus = (text) => text.replace("-", "−");
+  const grey = (value) => minus(state.numbers.integer_grey ? String(Math.round(value)) : value.toPrecision(3));
+  const setAspect = (node) => {
+    const { shape: [rows, columns], spacing_mm: [alongRows, alongColumns] } = state.numbers;
+    node.style.setProperty("--aspect", (columns * alongColumns) / (rows * alongRows));
+  };
+
+  // Levels of the screen (0 to 255) of a picture; null where there is none.
+  function screen(kind) {
+    const levels = view.levels(kind);
+    if (!levels) return null;
+    const out = new Uint8Array(levels.length);
+    for (let i = 0; i < out.length; i++) out[i] = greys[levels[i]];
+    return out;
+  }
+
+  function colourOf(kind) {
+    const type = KINDS[kind][1];
+    if (type === "grey") {
+      const levels = view.levels(kind);
+      return levels && ((i) => colours.greyScale[greys[levels[i]]]);
+    }
+    if (type === "error") {
+      const errors = view.errors(kind);
+      return errors && ((i) => colours.ofError(errors[i] / state.errorLimit));
+    }
+    const predicted = view.levels(kind === "difference" ? "predicted" : "second");
+    const real = view.levels("real");
+    if (!predicted || !real) return null;
+    const [low, high] = state.window;
+    const limit = ((high - low) * state.differencePercent) / 100 / state.numbers.grey.step;
+    return (i) => colours.ofDifference((predicted[i] - real[i]) / limit);
+  }
+
+  function whyEmpty(kind) {
+    if (kind.startsWith("second") && !view.shown.other) return "choose a second method";
+    if (KINDS[kind][1] === "error" && !view.shown.measured) return "no measured motion";
+    if (!view.shown.main) return "no forecast in this run";
+    return "no forecast: this run diverged";
+  }
+
+  const black = () => colours.greyScale[0];
+
+  function paint(figure) {
+    const kind = figure.querySelector("select").value;
+    const canvas = figure.querySelector(".base");
+    const note = figure.querySelector(".no-forecast");
+    const colour = view.shown.pictures && colourOf(kind);
+    colours.paint(canvas, colour || black);
+    canvas.setAttribute("aria-label", KINDS[kind][0]);
+    note.hidden = Boolean(colour) || !view.shown.pictures;
+    note.textContent = whyEmpty(kind);
+    figure.dataset.kind = kind;
+    legend(figure, KINDS[kind][1]);
+  }
+
+  function legend(figure, type) {
+    const [low, high] = state.window;
+    const percent = state.differencePercent;
+    const reach = ((high - low) * percent) / 100;
+    const texts = {
+      grey: [`≤ ${grey(low)}`, "grey level", `≥ ${grey(high)}`],
+      difference: [`−${percent} % (${grey(-reach)})`, "0", `+${percent} % (+${grey(reach)})`],
+      error: ["0 mm", `${state.errorLimit / 2} mm`, `≥ ${state.errorLimit} mm`],
+    }[type];
+    const text = texts.join();
+    if (figure.dataset.legend === text) return;
+    figure.dataset.legend = text;
+    figure.querySelector(".bar").style.background = colours.gradient(type);
+    figure.querySelector(".ticks").replaceChildren(
+      ...texts.map((each) => Object.assign(document.createElement("span"), { textContent: each })));
+  }
+
+  function setWindow() {
+    greys = colours.greyLevels(state.numbers.grey, state.window);
+  }
+
+  const all = () => [...document.querySelectorAll("#pictures .panel")];
+  const visible = () => all().filter((figure) => figure.offsetParent !== null);
+
+  function prepare() {
+    const [rows, columns] = state.numbers.shape;
+    setWindow();
+    for (const canvas of document.querySelectorAll("#pictures .base, #locator .base")) {
+      [canvas.width, canvas.height] = [columns, rows];
+      setAspect(canvas.closest("figure"));
+    }
+    for (const figure of all()) figure.querySelector("select").addEventListener("change", draw);
+  }
+
+  function draw() {
+    for (const figure of visible()) paint(figure);
+    stage.draw();
+    overlay.draw();
+    const pictures = element("pictures");
+    if (view.shown.pictures) pictures.dataset.position = state.position;
+  }
+
+  // Once a second method is chosen it stands beside the first, in the place of the reference, unless the reader has
+  // arranged the panels otherwise.
+  const ONE = ["reference", "real", "predicted"];
+  const TWO = ["real", "predicted", "second"];
+  function followSecond() {
+    const selects = ONE.map((_, i) => element(`panel-${i + 1}`).querySelector("select"));
+    const [from, to] = state.second ? [ONE, TWO] : [TWO, ONE];
+    if (selects.every((select, i) => select.value === from[i])) selects.forEach((select, i) => { select.value = to[i]; });
+  }
+
+  cinecast.on("start", prepare);
+  cinecast.on("choice", followSecond);
+  cinecast.on("look", () => {
+    setWindow();
+    draw();
+  });
+  cinecast.on("frame", draw);
+  cinecast.on("pixel", () => overlay.draw());
+  return { screen, visible, grey, KINDS, levelOf: (level) => greys[level] };
+})();

@@ -1,0 +1,122 @@
+"use strict";
+// The motion of one pixel of tissue in mm over time, measured and forecast.
+(() => {
+  const { element, state } = cinecast;
+  const { css, times, axis, label, frames } = charts;
+  const clamp = (value, count) => Math.min(Math.max(Math.round(value), 0), count - 1);
+
+  function follow(x, y) {
+    const [rows, columns] = state.numbers.shape;
+    state.pixel = [clamp(x, columns), clamp(y, rows)];
+    [element("pixel-column").value, element("pixel-row").value] = state.pixel;
+    cinecast.tell("pixel");
+  }
+
+  // Which tissue is seen at a place of a picture that shows moved tissue: p with p + u(p) = place.
+  function tissueAt(x, y, field) {
+    const [rows, columns] = state.numbers.shape;
+    let [px, py] = [x, y];
+    for (let i = 0; field && i < 20; i++) {
+      const place = clamp(py, rows) * columns + clamp(px, columns);
+      [px, py] = [x - field[place], y - field[rows * columns + place]];
+    }
+    return [px, py];
+  }
+
+  function onClick(event, kind) {
+    const { left, top, width, height } = event.currentTarget.getBoundingClientRect();
+    const [rows, columns] = state.numbers.shape;
+    const [x, y] = [((event.clientX - left) / width) * columns - 0.5, ((event.clientY - top) / height) * rows - 0.5];
+    follow(...tissueAt(x, y, view.field(kind)));
+  }
+
+  // Motion in mm of the pixel over the shown frames, along columns (axis 1) or rows (axis 0).
+  function measuredMotion(axisNumber) {
+    const { measured } = view.shown;
+    if (!measured) return null;
+    const [rows, columns] = state.numbers.shape;
+    const [x, y] = state.pixel;
+    const place = (axisNumber === 0 ? rows * columns : 0) + y * columns + x;
+    const scale = measured.scale[1 - axisNumber] * state.numbers.spacing_mm[axisNumber];
+    return measured.fields.map((field) => field[place] * scale);
+  }
+
+  function forecastMotion(of, sample, axisNumber) {
+    const [rows, columns] = state.numbers.shape;
+    const [x, y] = state.pixel;
+    const place = (axisNumber === 0 ? rows * columns : 0) + y * columns + x;
+    return frames().map((frame) => {
+      const weights = motion.weightsAt(of, sample, frame);
+      if (!weights) return null;
+      const pixels = weights.reduce((sum, weight, k) => sum + weight * of.basis.modes[k][place], of.basis.mean[place]);
+      return pixels * state.numbers.spacing_mm[axisNumber];
+    });
+  }
+
+  function traces() {
+    const x = frames().map((frame) => times()[frame]);
+    const { main, other } = view.shown;
+    return [0, 1].flatMap((axisNumber) => {
+      const common = { x, yaxis: axisNumber ? "y2" : "y", mode: x.length > 1 ? "lines" : "markers", showlegend: axisNumber === 0, hovertemplate: "%{y:.2f} mm" };
+      const line = (y, name, colour, more) => y && { ...common, y, name, legendgroup: name, line: { color: colour, ...more }, marker: { color: colour } };
+      const ofForecast = (of, sample) => of && line(forecastMotion(of, sample, axisNumber), charts.nameOf(of.entry), charts.styleOf(of.entry.method).colour, { width: 1.8, dash: charts.styleOf(of.entry.method).dash });
+      return [
+        line(measuredMotion(axisNumber), "measured", css("--text"), { width: 1.4 }),
+        ofForecast(main, state.sample), ofForecast(other, view.secondSample()),
+      ].filter(Boolean);
+    });
+  }
+
+  // Root mean square of the distance between forecast and measured motion of this pixel.
+  function rmsError() {
+    const { main, measured } = view.shown;
+    if (!main || !measured) return null;
+    const parts = [0, 1].map((number) => [measuredMotion(number), forecastMotion(main, state.sample, number)]);
+    const squares = frames().map((_, i) => parts.reduce((sum, [a, b]) => sum + (b[i] === null ? NaN : (a[i] - b[i]) ** 2), 0));
+    return Math.sqrt(squares.reduce((sum, value) => sum + value, 0) / squares.length);
+  }
+
+  async function draw() {
+    if (!state.pixel || !view.shown.pictures) return;
+    const [x, y] = state.pixel;
+    const error = rmsError();
+    element("pixel-words").textContent = `Tissue that the reference frame shows at row ${y}, column ${x}` +
+      (error === null || Number.isNaN(error) ? "." : `: the forecast is off by ${error.toFixed(2)} mm (root mean square over the frames shown).`);
+    const note = (text, top) => ({ text: `<b>${text}</b>`, xref: "paper", yref: "paper", x: 0, xanchor: "left", y: top, yanchor: "top", showarrow: false });
+    await charts.draw("pixel-chart", traces(), charts.layout({
+      height: 380,
+      xaxis: axis({ title: label("time (s)"), anchor: "y2" }),
+      yaxis: axis({ domain: [0.53, 0.94], title: label("mm") }),
+      yaxis2: axis({ domain: [0, 0.41], title: label("mm") }),
+      annotations: [note("down the image", 1), note("to the right", 0.48)],
+      legend: { orientation: "h", x: 1, xanchor: "right", y: 1, yanchor: "bottom" },
+      hovermode: "x unified",
+    }));
+    const chart = element("pixel-chart");
+    Object.assign(chart.dataset, { pixel: `${y},${x}`, entry: view.shown.main?.entry.id ?? "", error: error ?? "" });
+  }
+
+  cinecast.on("start", () => {
+    const [rows, columns] = state.numbers.shape;
+    [element("pixel-row").max, element("pixel-column").max] = [rows - 1, columns - 1];
+    for (const id of ["pixel-row", "pixel-column"]) {
+      element(id).addEventListener("change", () => follow(Number(element("pixel-column").value), Number(element("pixel-row").value)));
+    }
+    for (const figure of document.querySelectorAll("#pictures .panel")) {
+      figure.querySelector(".over").addEventListener("click", (event) => onClick(event, figure.querySelector("select").value));
+    }
+    element("stage").querySelector(".over").addEventListener("click", (event) => { if (!stage.isSwiping()) onClick(event, stage.kind()); });
+    const { roi } = state.numbers;
+    const middle = roi ? (roi.rows[0] + roi.rows[1]) / 2 : rows / 2;
+    follow(state.numbers.line, middle);
+  });
+  const redraw = () => cinecast.later("pixel", draw);
+  let drawn = "";
+  cinecast.on("look", () => {
+    const { main, other, measured } = view.shown;
+    const now = [main?.entry.id, other?.entry.id, state.sample, Boolean(measured)].join();
+    if (now !== drawn) redraw();
+    drawn = now;
+  });
+  for (const event of ["pixel", "theme"]) cinecast.on(event, redraw);
+})();

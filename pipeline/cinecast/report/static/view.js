@@ -1,0 +1,64 @@
+"use strict";
+// What is on show: the arrays of the chosen method, of the second one, and the measured motion.
+const view = (() => {
+  const { state } = cinecast;
+  const shown = { pictures: null, main: null, other: null, measured: null, references: [] };
+  let turn = 0;
+
+  const forecastOf = (method) => {
+    const entry = method && cinecast.entryOf(method);
+    return entry ? motion.forecast(entry.id) : null;
+  };
+  const flowNumber = () => shown.main?.flowNumber ?? 0;
+
+  async function choose() {
+    const own = ++turn;
+    const pictures = cinecast.element("pictures");
+    pictures.setAttribute("aria-busy", "true");
+    try {
+      const [frames, main, other] = await Promise.all([motion.frames(), forecastOf(state.method), forecastOf(state.second)]);
+      if (own !== turn) return; // another choice was made meanwhile
+      Object.assign(shown, { pictures: frames, main, other, measured: null });
+      shown.references = await Promise.all(frames.references.map((_, number) => motion.referenceLevels(number)));
+      cinecast.tell("look");
+      const measured = await motion.flow(flowNumber());
+      if (own !== turn) return;
+      shown.measured = measured;
+      pictures.removeAttribute("aria-busy");
+      pictures.dataset.entry = main?.entry.id ?? "";
+      pictures.dataset.sample = state.sample;
+      cinecast.tell("look");
+    } catch (error) {
+      cinecast.element("player-words").textContent = `${error.message}.`;
+      throw error;
+    }
+  }
+
+  cinecast.on("choice", choose);
+
+  // Motion in pixels of what a picture shows; null where there is none.
+  function field(kind) {
+    if (kind === "real") return shown.measured && motion.measuredField(shown.measured, state.position);
+    if (kind === "predicted") return shown.main && motion.forecastField(shown.main, state.sample, state.position);
+    if (kind === "second") return shown.other && motion.forecastField(shown.other, secondSample(), state.position);
+    return null;
+  }
+
+  // A second method with fewer random runs shows its first.
+  const secondSample = () => (shown.other && state.sample < shown.other.own.runs ? state.sample : 0);
+
+  function levels(kind) {
+    if (!shown.pictures) return null;
+    if (kind === "reference") return shown.references[flowNumber()];
+    if (kind === "real") return shown.pictures.real[state.position];
+    const [of, sample] = kind === "second" ? [shown.other, secondSample()] : [shown.main, state.sample];
+    return of && motion.predictedFrame(of, sample, state.position);
+  }
+
+  function errors(kind) {
+    const [of, sample] = kind === "second-error" ? [shown.other, secondSample()] : [shown.main, state.sample];
+    return of && motion.errorMap(of, shown.measured, sample, state.position);
+  }
+
+  return { shown, field, levels, errors, secondSample };
+})();

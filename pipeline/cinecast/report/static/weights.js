@@ -1,0 +1,105 @@
+"use strict";
+// Weights of the modes over time: measured, and forecast with a band over random runs.
+(() => {
+  const { element, state } = cinecast;
+  const { css, times, axis, label } = charts;
+  if (!element("weights-chart")) return; // a run without forecasts
+
+  function spans() {
+    const [train, validation, test] = state.numbers.split;
+    const edge = (frame) => times()[Math.min(frame, times().length - 1)];
+    return [["train", 0, train, "--span-train"], ["validation", train, validation, "--span-validation"],
+      ["test", validation, test, "--span-test"]]
+      .filter(([, from, to]) => to > from)
+      .map(([name, from, to, colour]) => ({ name, from: edge(from), to: edge(to), colour: css(colour) }));
+  }
+
+  // Mean and range over the runs that did not diverge; NaN where there is none.
+  function overRuns({ runs, length, series }, mode) {
+    const all = Array.from({ length: runs }, (_, run) => series(run, mode));
+    const at = (t) => all.map((values) => values[t]).filter(Number.isFinite);
+    const reduce = (of) => Array.from({ length }, (_, t) => (at(t).length ? of(at(t)) : null));
+    return {
+      mean: reduce((values) => values.reduce((sum, value) => sum + value, 0) / values.length),
+      low: reduce((values) => Math.min(...values)),
+      high: reduce((values) => Math.max(...values)),
+    };
+  }
+
+  function traces({ entry, own, basis }) {
+    const { colour } = charts.styleOf(entry.method);
+    return basis.weights.flatMap((measured, k) => {
+      const common = { x: times(), yaxis: k ? `y${k + 1}` : "y", mode: "lines", showlegend: k === 0 };
+      const line = (y, name, more) => ({ ...common, y, name, ...more });
+      const real = line(Array.from(measured), "measured", { line: { color: css("--text"), width: 1.2 }, legendgroup: "measured" });
+      if (entry.protocol === "oracle") return [real];
+      const { mean, low, high } = overRuns(own, k);
+      const bounds = { line: { width: 0 }, hoverinfo: "skip", connectgaps: false, legendgroup: "band" };
+      const band = own.runs > 1 ? [
+        line(low, "", { ...bounds, showlegend: false }),
+        line(high, `smallest to largest of ${own.runs} runs`, { ...bounds, fill: "tonexty", fillcolor: `${colour}55` }),
+      ] : [];
+      return [...band, real, line(mean, charts.nameOf(entry), { line: { color: colour, width: 1.8 }, legendgroup: "forecast" })];
+    });
+  }
+
+  function layout({ entry }) {
+    const { modes, explained_variance: shares } = state.numbers.models[entry.model];
+    const inner = 150 * modes;
+    const axes = {};
+    const notes = Array.from({ length: modes }, (_, k) => {
+      const top = 1 - k / modes;
+      axes[k ? `yaxis${k + 1}` : "yaxis"] = axis({ domain: [1 - (k + 1) / modes + (k < modes - 1 ? 6 : 0) / inner, top - 22 / inner], nticks: 5 });
+      const text = `<b>Mode ${k + 1}</b> – explains ${(100 * shares[k]).toFixed(1)} % of the train span's motion variance`;
+      return { text, xref: "paper", yref: "paper", x: 0, xanchor: "left", y: top, yanchor: "top", showarrow: false };
+    });
+    const shaded = spans();
+    const names = shaded.map(({ name, from, to }) => ({
+      text: name, xref: "x", yref: "paper", x: (from + to) / 2, y: 1, yanchor: "bottom", showarrow: false, font: { color: css("--muted") },
+    }));
+    return charts.layout({
+      height: inner + 110,
+      margin: { l: 64, r: 16, t: 62, b: 48 },
+      xaxis: axis({ title: label("time (s)"), anchor: modes > 1 ? `y${modes}` : "y", range: range() }),
+      ...axes,
+      legend: { orientation: "h", x: 0, xanchor: "left", y: 1 + 22 / inner, yanchor: "bottom", traceorder: "normal" },
+      annotations: [...notes, ...(wholeSequence ? names : [])],
+      shapes: shaded.map(({ from, to, colour }) => ({
+        type: "rect", xref: "x", yref: "paper", x0: from, x1: to, y0: 0, y1: 1, fillcolor: colour, line: { width: 0 }, layer: "below",
+      })),
+    });
+  }
+
+  let wholeSequence = true;
+  function range() {
+    const test = spans().find(({ name }) => name === "test");
+    return wholeSequence || test.from === test.to ? [times()[0], times().at(-1)] : [test.from, test.to];
+  }
+
+  async function draw() {
+    const { main } = view.shown;
+    if (!main) return;
+    const { entry } = main;
+    const over = entry.runs > 1 ? ` Line: mean over ${entry.runs} random runs; band: smallest to largest.` : "";
+    const { train_end: end } = state.numbers.models[entry.model];
+    element("weights-words").textContent = entry.protocol === "oracle"
+      ? "Weights as measured on the real frames, which the oracle takes as they are."
+      : `Weights as measured on the real frames, and as forecast ${entry.horizon_s.toFixed(2)} s ahead, each drawn at the time it ` +
+        `was forecast for.${over} Modes come from frames 0 to ${end - 1} alone; a click moves the player to that time.`;
+    await charts.draw("weights-chart", traces(main), layout(main));
+    element("weights-chart").dataset.entry = entry.id;
+  }
+
+  function showSpan(whole) {
+    wholeSequence = whole;
+    element("span-all").setAttribute("aria-pressed", whole);
+    element("span-test").setAttribute("aria-pressed", !whole);
+    draw();
+  }
+
+  const redraw = () => cinecast.later("weights", draw);
+  element("span-all").addEventListener("click", () => showSpan(true));
+  element("span-test").addEventListener("click", () => showSpan(false));
+  cinecast.on("theme", redraw);
+  cinecast.on("look", () => { if (element("weights-chart").dataset.entry !== view.shown.main?.entry.id) redraw(); });
+})();

@@ -1,0 +1,346 @@
+"""M-mode, charts, tables and texts of the report in a real browser, opened from disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page
+
+from browser import (
+    assert_grey,
+    choose,
+    pixels,
+    predicted,
+    real,
+    screen,
+    traces,
+    wait_until_idle,
+    window_of,
+)
+from cinecast.report import ReportData
+from cinecast.report.breathing import busiest_column
+from cinecast.report.data import ReportFlow
+from report_data import Simulated, field_of, simulated_report
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[[ReportData], Page]
+
+
+# M-mode and pixel
+
+
+def wait_for_line(page: Page, line: str) -> None:
+    page.wait_for_selector(f"#mmode[data-line='{line}']")
+
+
+def test_the_m_mode_is_one_line_of_every_frame(rng: np.random.Generator, open_report: Open) -> None:
+    data = simulated_report(rng)
+    page = open_report(data)
+    choose(page, "method", "linear")
+    wait_until_idle(page)
+    column = busiest_column(data.models[0], data.sequence.roi)
+    wait_for_line(page, f"column {column}")
+    assert_strips(page, data, lambda frame: frame[:, column])
+    page.locator("#line-at").fill("3")
+    wait_for_line(page, "column 3")
+    assert_strips(page, data, lambda frame: frame[:, 3])
+    page.select_option("#line-along", "row")
+    page.locator("#line-at").fill("20")
+    wait_for_line(page, "row 20")
+    assert_strips(page, data, lambda frame: frame[20])
+
+
+def assert_strips(page: Page, data: ReportData, line_of: Callable[[np.ndarray], np.ndarray]) -> None:  # type: ignore[type-arg]
+    window = window_of(data)
+    reals = np.stack([screen(line_of(real(data, i)), window) for i in range(9)], axis=1)
+    forecasts = np.stack([screen(line_of(predicted(data, "linear", 1, i)), window) for i in range(9)], axis=1)
+    assert_grey(page, "#mmode-real", reals)
+    assert_grey(page, "#mmode-predicted", forecasts, tolerance=1)
+
+
+def test_the_m_mode_shows_either_error(rng: np.random.Generator, open_report: Open) -> None:
+    page = open_report(simulated_report(rng))
+    wait_until_idle(page)
+    before = pixels(page, "#mmode-error")
+    page.select_option("#mmode-map", "error")
+    page.wait_for_function("document.getElementById('mmode-error-words').textContent.includes('mm or more')")
+    assert (pixels(page, "#mmode-error") != before).any()
+
+
+def test_the_line_is_dragged_and_a_strip_moves_the_player(rng: np.random.Generator, open_report: Open) -> None:
+    page = open_report(simulated_report(rng))
+    wait_until_idle(page)
+    page.locator("#locator").scroll_into_view_if_needed()
+    box = page.locator("#locator .over").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 2.5 / 16, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 12.5 / 16, box["y"] + 30)
+    page.mouse.up()
+    wait_for_line(page, "column 12")
+    strip = page.locator("#mmode-real").bounding_box()
+    assert strip is not None
+    page.mouse.click(strip["x"] + strip["width"] * 6.5 / 9, strip["y"] + 10)
+    assert page.locator("#slider").input_value() == "6"
+
+
+def test_the_motion_of_a_pixel_is_drawn_in_mm(rng: np.random.Generator, open_report: Open) -> None:
+    data = simulated_report(rng)
+    page = open_report(data)
+    choose(page, "method", "snap1")
+    choose(page, "sample", "1")
+    wait_until_idle(page)
+    page.locator("#pixel-row").fill("10")
+    page.locator("#pixel-column").fill("6")
+    page.locator("#pixel-column").press("Enter")
+    page.wait_for_selector("#pixel-chart[data-pixel='10,6']")
+    drawn = traces(page, "pixel-chart")
+    assert [trace["name"] for trace in drawn] == ["measured", "Recurrent net"] * 2
+    assert data.flows[0].dvf is not None
+    measured = data.flows[0].dvf[:, 10, 6].astype(float)
+    weights = next(e for e in data.entries if e.method == "snap1").forecasts[1, 21:]
+    forecast = np.stack([field_of(data.models[0], w)[10, 6] for w in weights])
+    for trace, axis, expected in [(0, 1, measured), (1, 1, forecast), (2, 0, measured), (3, 0, forecast)]:
+        np.testing.assert_allclose(drawn[trace]["y"], expected[:, axis] * (1.5, 2.0)[axis], atol=0.011)
+    distance = np.hypot(*((measured - forecast) * (1.5, 2.0)).T)
+    assert f"off by {np.sqrt((distance**2).mean()):.1f}" in page.locator("#pixel-words").inner_text()
+
+
+# Charts
+
+
+def test_charts_draw_the_numbers(rng: np.random.Generator, open_report: Open) -> None:
+    data = simulated_report(rng)
+    page = open_report(data)
+    choose(page, "method", "snap1")
+    choose(page, "horizon", "3")
+    entry = next(e for e in data.entries if e.method == "snap1" and e.horizon.frames == 3)
+    assert entry.frame_scores is not None
+    page.wait_for_function("document.getElementById('weights-chart').data?.length === 8")  # band, measured, forecast
+    low, high, measured, forecast = traces(page, "weights-chart")[:4]
+    np.testing.assert_allclose(measured["y"], data.models[0].weights[:, 0], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(forecast["y"][20:], entry.forecasts[:, 20:, 0].mean(axis=0), rtol=1e-4)
+    np.testing.assert_allclose(low["y"][20:], entry.forecasts[:, 20:, 0].min(axis=0), rtol=1e-4)
+    np.testing.assert_allclose(high["y"][20:], entry.forecasts[:, 20:, 0].max(axis=0), rtol=1e-4)
+    assert forecast["y"][0] is None
+    wait_until_idle(page)
+    drawn = {trace["name"]: trace["y"] for trace in traces(page, "time-chart")}
+    assert list(drawn) == ["Persistence", "Linear regression", "Recurrent net", "Oracle"]
+    errors = entry.frame_scores[:, :, 1, 0].mean(axis=0)
+    np.testing.assert_allclose(drawn["Recurrent net"], errors, rtol=1e-4)
+    assert len(traces(page, "horizon-chart")) == 8  # methods, regions
+    distribution = {trace["name"]: trace for trace in traces(page, "distribution-chart")}["Recurrent net"]
+    np.testing.assert_allclose(distribution["x"], np.sort(errors), rtol=1e-4)
+    np.testing.assert_allclose(distribution["y"], 100 * np.arange(1, 10) / 9)
+
+
+def test_errors_lie_in_their_part_of_the_breathing_cycle(rng: np.random.Generator, open_report: Open) -> None:
+    data = simulated_report(rng, Simulated(frame_count=60, test_count=36))
+    page = open_report(data)
+    choose(page, "method", "linear")
+    wait_until_idle(page)
+    drawn = {trace["name"]: trace for trace in traces(page, "phase-chart")}["Linear regression"]
+    entry = next(e for e in data.entries if e.method == "linear")
+    assert entry.frame_scores is not None
+    # Mode 1 moves down as 100 sin(2 pi t / 12): lowest at t = 3, 15, 27, 39, 51.
+    bins = ((np.arange(24, 52) - 3) % 12 / 12 * 8).astype(int)
+    errors = entry.frame_scores[0, :28, 1, 0]
+    np.testing.assert_allclose(drawn["y"], [errors[bins == b].mean() for b in range(8)], rtol=1e-4)
+    assert "28 of 36 test frames" in page.locator("#phase-words").inner_text()
+
+
+def test_without_a_whole_breath_the_page_says_so(rng: np.random.Generator, open_report: Open) -> None:
+    page = open_report(simulated_report(rng, Simulated(frame_count=16, test_count=3)))
+    wait_until_idle(page)
+    assert page.locator("#phase-chart").is_hidden()
+    assert "No whole breath" in page.locator("#phase-words").inner_text()
+
+
+# Edges of the area in which a chart draws its lines, from the layer that catches the mouse over it.
+PLOT_AREA = "chart => chart.querySelector('.draglayer .nsewdrag').getBoundingClientRect().toJSON()"
+
+
+def test_the_cursor_of_the_charts_follows_the_player(rng: np.random.Generator, open_report: Open) -> None:
+    page = open_report(simulated_report(rng))
+    wait_until_idle(page)
+    page.locator("#slider").fill("8")  # the last frame, at the right edge of the charts
+    for chart in ("weights-chart", "time-chart", "pixel-chart"):
+        area = page.locator(f"#{chart}").evaluate(PLOT_AREA)
+        cursor = page.locator(f"#{chart} + .cursor").bounding_box()
+        assert cursor is not None
+        assert cursor["x"] == pytest.approx(area["right"], abs=2)
+    page.locator("#span-test").click()
+    page.locator("#slider").fill("0")
+    page.wait_for_function(
+        """() => {
+            const left = document.querySelector("#weights-chart .draglayer .nsewdrag").getBoundingClientRect().left;
+            return Math.abs(document.querySelector("#weights-chart + .cursor").getBoundingClientRect().left - left) < 2;
+        }"""
+    )
+
+
+def test_no_button_of_a_chart_sends_data_anywhere(rng: np.random.Generator, open_report: Open) -> None:
+    page = open_report(simulated_report(rng))
+    wait_until_idle(page)
+    titles = page.locator("#time-chart .modebar-btn").evaluate_all("buttons => buttons.map(b => b.dataset.title)")
+    assert titles == ["Download plot as a PNG", "Zoom", "Pan", "Zoom in", "Zoom out", "Reset axes"]
+
+
+def test_modes_say_what_they_hold_and_what_they_leave(rng: np.random.Generator, open_report: Open) -> None:
+    data = simulated_report(rng)
+    page = open_report(data)
+    wait_until_idle(page)
+    assert page.locator("#modes figure").count() == 2
+    captions = page.locator("#modes figcaption").all_inner_texts()
+    assert captions[0].startswith("Mode 1: 80.0 %")
+    longest = 2 * data.models[0].weights[:10, 0].std() * 2.0 * np.abs(data.models[0].modes[0, ..., 1]).max()
+    assert f"up to {longest:.1f} mm" in captions[0]
+    floor = next(float(s["value"]) for s in data.scores if s["method"] == "oracle" and s["region"] == "roi")
+    assert f"off by {floor:.2f} mm in the ROI" in page.locator("#modes-words").inner_text()
+    page.select_option("#mode-scale", "4")
+    page.wait_for_function("document.querySelector('#modes figcaption').innerText.includes('drawn 4 \u00d7')")
+
+
+# Tables and texts
+
+
+def column(page: Page, heading: str) -> list[str]:
+    place: int = page.locator(f"th[data-metric={heading}]").evaluate("th => th.cellIndex + 1")
+    return page.locator(f"#scores tbody tr:visible > :nth-child({place})").all_inner_texts()
+
+
+def test_the_table_sorts_and_follows_region_and_horizon(rng: np.random.Generator, open_report: Open) -> None:
+    page = open_report(simulated_report(rng))
+    page.locator("th[data-metric=ssim] button").click()
+    ascending = [float(text.split(" ")[0]) for text in column(page, "ssim")]
+    page.locator("th[data-metric=ssim] button").click()
+    descending = [float(text.split(" ")[0]) for text in column(page, "ssim")]
+    assert len(ascending) == 8
+    assert ascending == sorted(ascending)
+    assert descending == ascending[::-1]
+    assert page.locator("th[data-metric=ssim]").get_attribute("aria-sort") == "descending"
+    assert page.locator("#scores [aria-sort]").count() == 1
+    page.select_option("#region", "image")
+    assert column(page, "ssim") != [f"{value:.3f}" for value in descending]
+    page.select_option("#rows", "chosen")
+    assert len(column(page, "ssim")) == 4
+    assert page.locator("th[data-metric=cross_correlation]").is_hidden()
+    page.select_option("#columns", "all")
+    assert page.locator("th[data-metric=cross_correlation]").is_visible()
+
+
+def test_rows_without_a_score_stay_last(rng: np.random.Generator, open_report: Open) -> None:
+    data = simulated_report(rng, Simulated(roi=None))
+    for row in data.scores:
+        if row["method"] == "linear":
+            row["value"] = ""
+    page = open_report(data)
+    for _ in range(2):
+        page.locator("th[data-metric=ssim] button").click()
+        texts = column(page, "ssim")
+        assert [text == "\N{EN DASH}" for text in texts] == [False] * 6 + [True] * 2
+
+
+def test_the_table_is_copied_as_it_is_shown(rng: np.random.Generator, open_report: Open) -> None:
+    page = open_report(simulated_report(rng))
+    page.evaluate("document.addEventListener('copy', () => { window.copied = document.activeElement.value; })")
+    page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
+    page.locator("[data-copies=scores]").click()
+    page.wait_for_function("window.copied")
+    lines = str(page.evaluate("window.copied")).split("\n")
+    assert len(lines) == 9  # heading, 4 methods at 2 horizons
+    assert {len(line.split("\t")) for line in lines} == {10}
+    assert lines[1].startswith("Oracle\toracle\t0.25 (1)\t")
+    assert page.locator("[data-copies=scores] + [role=status]").inner_text() == "9 lines copied"
+
+
+def test_text_of_inputs_runs_nowhere(rng: np.random.Generator, open_report: Open) -> None:
+    evil = "<script>alert(1)</script><img src=x onerror=alert(2)>"
+    page = open_report(
+        simulated_report(rng, Simulated(name=evil, methods=("oracle", evil)), settings_text=evil, versions={evil: evil})
+    )
+    wait_until_idle(page)
+    assert evil in page.locator("h1").inner_text()
+    assert page.title().startswith(evil)
+    assert page.locator("pre").inner_text() == evil
+    assert evil in page.locator("#method option").all_inner_texts()
+    assert evil in page.locator("#time-chart .legendtext").all_text_contents()
+
+
+def test_the_non_causal_banner_is_visible(rng: np.random.Generator, open_report: Open) -> None:
+    page = open_report(simulated_report(rng, Simulated(protocol="published")))
+    assert page.locator("#non-causal").is_visible()
+    choose(page, "horizon", "3")
+    wait_until_idle(page)
+    assert "2 frames before it existed (non-causal)" in page.locator("#player-words").inner_text()
+    assert any("non-causal" in trace["name"] for trace in traces(page, "time-chart"))
+
+
+def test_dark_and_light_follow_the_system_or_the_reader(rng: np.random.Generator, open_report: Open) -> None:
+    page = open_report(simulated_report(rng))
+    wait_until_idle(page)
+    colour = "document.getElementById('time-chart').layout.font.color"
+    light = page.evaluate(colour)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"{colour} !== '{light}'")
+    page.select_option("#theme", "light")
+    page.wait_for_function(f"{colour} === '{light}'")
+
+
+def test_a_run_without_forecasts_shows_its_frames(rng: np.random.Generator, open_report: Open) -> None:
+    data = simulated_report(rng)
+    page = open_report(replace(data, entries=(), models=(), scores=[], missing=("motion is missing",)))
+    wait_until_idle(page)
+    assert_grey(page, "#panel-2 .base", screen(real(data, 0), window_of(data)))
+    assert page.locator("#panel-3 .no-forecast").inner_text() == "no forecast in this run"
+    assert page.locator("#missing").is_visible()
+    assert page.locator("#modes-section").is_hidden()
+
+
+def test_a_run_without_measured_motion_shows_its_forecasts(rng: np.random.Generator, open_report: Open) -> None:
+    data = simulated_report(rng, flows=(ReportFlow(0, None),), missing=("flow is damaged",))
+    page = open_report(data)
+    wait_until_idle(page)
+    page.select_option("#panel-4 select", "error")
+    assert page.locator("#panel-4 .no-forecast").inner_text() == "no measured motion"
+
+
+@pytest.mark.parametrize(("width", "columns"), [(1280, 4), (820, 2), (480, 1)])
+def test_the_page_fits_screens_of_all_widths(
+    rng: np.random.Generator, open_report: Open, width: int, columns: int
+) -> None:
+    page = open_report(simulated_report(rng))
+    page.set_viewport_size({"width": width, "height": 900})
+    wait_until_idle(page)
+    lefts = page.locator("#pictures .panel").evaluate_all("all => all.map(e => e.getBoundingClientRect().left)")
+    assert len(set(lefts)) == columns
+    page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
+
+
+def test_every_control_has_a_name_and_is_reached_with_the_keyboard(rng: np.random.Generator, open_report: Open) -> None:
+    page = open_report(simulated_report(rng))
+    wait_until_idle(page)
+    nameless = page.locator("select, input, button").evaluate_all(
+        "all => all.filter(e => !(e.labels?.length || e.ariaLabel || e.innerText)).map(e => e.outerHTML)"
+    )
+    assert nameless == []
+    page.locator("#theme").focus()
+    reached = set()
+    for _ in range(24):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.id"))
+    assert {
+        "method",
+        "horizon",
+        "second",
+        "region",
+        "show-roi",
+        "show-arrows",
+        "show-grid",
+        "previous",
+        "play",
+    } <= reached

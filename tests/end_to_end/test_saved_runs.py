@@ -1,0 +1,188 @@
+"""`cinecast report` and `cinecast compare`: what of a run is there is drawn, what is not is named."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page
+
+from browser import choose, values, wait_until_idle
+from cinecast.store import artifacts as art
+from command_line import call_cli, digests, made_at, redone, succeed
+
+Open = Callable[[Path], Page]
+
+
+def left_out(printed: str) -> list[str]:
+    return [line.removeprefix("Left out: ") for line in printed.splitlines() if line.startswith("Left out: ")]
+
+
+def test_the_report_of_a_whole_run_is_the_same_again(run: Path, phantom: Path) -> None:
+    before = digests(run / "report")
+    printed = succeed("report", run)
+    assert left_out(printed) == []
+    assert f"Report: {run / 'report' / 'index.html'}" in printed
+    after = digests(run / "report")
+    # Seconds and digests of the new report stand in its record alone.
+    assert {name for name in after if after[name] != before.get(name)} == {"stage.json"}
+    assert "Nothing to do" in succeed("run", phantom, "--out", run)
+
+
+def test_a_run_that_stopped_half_way_shows_what_is_there(run: Path, phantom: Path, tmp_path: Path) -> None:
+    for stage in ("warp", "score", "report", "forecast/snap1"):
+        shutil.rmtree(run / stage)
+    printed = succeed("report", run, "--out", tmp_path / "page")
+    assert left_out(printed)[0] == "forecast/snap1/h001, forecast/snap1/h002: not made yet"
+    assert left_out(printed)[1].startswith("warp/oracle/h000, warp/persistence/h001, warp/persistence/h002, ")
+    page = (tmp_path / "page/index.html").read_text()
+    assert "forecast/snap1/h001, forecast/snap1/h002: not made yet" in page
+    assert 'id="scores"' not in page
+    assert 'id="weights-chart"' in page
+    assert not (run / "report").exists()
+    before = made_at(run)
+    succeed("report", run)
+    succeed("run", phantom, "--out", run)  # the report of an incomplete run is not taken for a finished one
+    assert "report" in redone(before, run)
+    assert "This run is not complete" not in (run / "report/index.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("damaged", "said", "gone"),
+    [
+        ("flow/dvf.npy", "flow: damaged", "flow_0.js"),
+        ("forecast/linear/h002/weights.csv", "forecast/linear/h002: damaged", "entry_006.js"),
+        ("motion/train_0020/modes.npy", "motion/train_0020: damaged", "model_0.js"),
+    ],
+)
+def test_what_is_damaged_is_named_and_not_drawn(run: Path, tmp_path: Path, damaged: str, said: str, gone: str) -> None:
+    path = run / damaged
+    content = bytearray(path.read_bytes())
+    content[-2] ^= 1
+    path.write_bytes(content)
+    assert (run / "report/assets" / gone).exists()
+    printed = succeed("report", run, "--out", tmp_path / "page")
+    assert any(sentence.startswith(said) for sentence in left_out(printed))
+    assert not (tmp_path / "page/assets" / gone).exists()
+    assert said in (tmp_path / "page/index.html").read_text()
+
+
+def test_results_of_other_settings_are_not_drawn(run: Path, tmp_path: Path) -> None:
+    settings = run / "settings.toml"
+    settings.write_text(settings.read_text().replace("levels = 3", "levels = 2"))
+    said = left_out(succeed("report", run, "--out", tmp_path / "page"))
+    assert said[0].startswith("flow: not made from what the run holds now")
+    assert said[1].startswith("motion/train_0020: not made from")
+    assert said[2].startswith("forecast/oracle/h000, ")
+    assert not list((tmp_path / "page/assets").glob("entry_*"))
+
+
+def test_a_report_replaces_an_earlier_one_and_nothing_else(run: Path, tmp_path: Path) -> None:
+    for _ in range(2):
+        succeed("report", run, "--out", tmp_path / "page")
+    assert call_cli("report", run, "--out", run).sentence == (
+        f"cinecast: the output must be a new or empty folder or an earlier report, got {run}, which is neither; "
+        "choose another --out"
+    )
+
+
+def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
+    assert "a run must be a folder that 'cinecast run' made" in call_cli("report", tmp_path).sentence
+
+
+def test_a_run_without_settings_is_refused(run: Path) -> None:
+    (run / "settings.toml").unlink()
+    assert "a run must hold settings.toml, got none" in call_cli("report", run).sentence
+
+
+def test_a_run_without_frames_is_refused(run: Path) -> None:
+    (run / "frames/frames.npy").write_bytes(b"")
+    assert "a run must hold its frames to be drawn, got them damaged" in call_cli("report", run).sentence
+    shutil.rmtree(run / "frames")
+    assert "got them not made yet" in call_cli("report", run).sentence
+
+
+def test_runs_are_compared(run: Path, phantom: Path, tmp_path: Path) -> None:
+    other = tmp_path / "fewer modes"
+    succeed("run", phantom, "--out", other, "--method", "linear", "--horizon", "1", "--set", "motion.modes=2")
+    printed = succeed("compare", run, other, "--out", tmp_path / "page")
+    assert f"Report: {tmp_path / 'page/index.html'}" in printed
+    text = (tmp_path / "page/index.html").read_text()
+    assert "<code>motion.modes</code>" in text
+    assert "<code>flow.levels</code>" not in text
+    assert text.count('data-method="fewer modes \N{MIDDLE DOT} linear"') == 2  # regions
+
+
+def test_runs_of_two_sequences_are_refused(run: Path, tmp_path: Path) -> None:
+    succeed(
+        "phantom",
+        tmp_path / "other.nii.gz",
+        "--frames",
+        "40",
+        "--rows",
+        "32",
+        "--columns",
+        "32",
+        "--pixel-spacing",
+        "9",
+    )
+    other = tmp_path / "other"
+    succeed("run", tmp_path / "other.nii.gz", "--out", other, "--method", "linear", "--horizon", "1")
+    sentence = call_cli("compare", run, other, "--out", tmp_path / "page").sentence
+    assert "runs to compare must be of one sequence, got 'breathing' in run and 'other' in other" in sentence
+    assert not (tmp_path / "page").exists()
+
+
+def test_a_run_is_not_compared_with_itself(run: Path, tmp_path: Path) -> None:
+    sentence = call_cli("compare", run, run, "--out", tmp_path / "page").sentence
+    assert f"each run must be named once, got {run} twice" in sentence
+
+
+@pytest.mark.browser
+def test_the_page_predicts_what_the_warp_stage_stored(original_run: Path, open_page: Open) -> None:
+    page = open_page(original_run / "report/index.html")
+    for method, horizon, run, position in [("snap1", 2, 2, 5), ("linear", 1, 0, 19), ("persistence", 2, 0, 0)]:
+        choose(page, "method", method)
+        choose(page, "horizon", str(horizon))
+        if run:
+            choose(page, "sample", str(run))
+        page.locator("#slider").fill(str(position))
+        levels = values(page, "view.levels('predicted')").reshape(48, 40)
+        low = page.evaluate("cinecast.state.numbers.grey.low")
+        stored = art.load_predicted(original_run / art.method_key("warp", method, horizon), run)[position]
+        assert np.abs(low + levels - stored).max() <= 1  # one grey level of the source, of more than a thousand
+
+
+@pytest.mark.browser
+def test_a_file_named_like_a_script_runs_nowhere(phantom: Path, tmp_path: Path, open_page: Open) -> None:
+    evil = "<script>alert(1)<img src=x onerror=alert(2)>"
+    source = tmp_path / f"{evil}.nii.gz"
+    phantom.rename(source)
+    sidecar = json.loads(phantom.with_name("breathing.json").read_text())
+    sidecar.pop("name", None)
+    (tmp_path / f"{evil}.json").write_text(json.dumps(sidecar))
+    succeed("run", source, "--out", tmp_path / "run", "--method", "linear", "--horizon", "1")
+    page = open_page(tmp_path / "run/report/index.html")
+    wait_until_idle(page)
+    assert page.locator("h1").inner_text().startswith(evil)
+
+
+def test_a_figure_of_a_run_is_written(run: Path, tmp_path: Path) -> None:
+    out = tmp_path / "figure.svg"
+    options = ("--what", "weights", "--method", "snap1", "--horizon", "0.5s", "--width", "120")
+    assert succeed("figure", run, "--out", out, *options) == f"Wrote {out}\n"
+    assert "0.50 s ahead, mean of 3 runs" in out.read_text()
+
+
+def test_a_figure_needs_an_ending(run: Path, tmp_path: Path) -> None:
+    sentence = call_cli("figure", run, "--what", "modes", "--out", tmp_path / "figure").sentence
+    assert "a figure must end in .pdf, .svg or .png, got 'figure'" in sentence
+
+
+def test_a_figure_that_cannot_be_written_is_said(run: Path, tmp_path: Path) -> None:
+    outcome = call_cli("figure", run, "--what", "modes", "--out", tmp_path / "missing" / "figure.png")
+    assert "No such file or directory" in outcome.sentence

@@ -1,0 +1,151 @@
+"""Figures for papers: true to the numbers, sized for journals, with text as text."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+from cinecast.errors import ReportError
+from cinecast.figures import FORMATS, KINDS, Choice, draw_figure
+from cinecast.figures.choice import frame_of, show
+from cinecast.figures.images import frames, mmode, modes
+from cinecast.figures.lines import horizons, weights
+from cinecast.report.breathing import busiest_column
+from cinecast.run_figures import FIGURE_KINDS
+from report_data import UNUSUAL, Simulated, simulated_report
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_every_kind_is_drawn_in_every_format(rng: np.random.Generator, kind: str) -> None:
+    data = simulated_report(rng)
+    pdf, svg, png = (draw_figure(data, kind, file_format) for file_format in FORMATS)
+    assert pdf.startswith(b"%PDF")
+    assert b"/FontFile2" in pdf  # TrueType, embedded
+    assert svg.count(b"<text") > 2
+    width = float(re.search(rb'width="([\d.]+)pt"', svg)[1])  # type: ignore[index]
+    assert width / 72 * 25.4 == pytest.approx(KINDS[kind][1], rel=1e-3)
+    assert Image.open(io.BytesIO(png)).width == pytest.approx(KINDS[kind][1] / 25.4 * 600, abs=1)
+
+
+def test_the_command_offers_every_kind() -> None:
+    assert tuple(KINDS) == FIGURE_KINDS
+
+
+@pytest.mark.parametrize("name", ["oracle alone", "no ROI", "one test frame", "a diverged run"])
+def test_unusual_runs_are_drawn_too(rng: np.random.Generator, name: str) -> None:
+    data = simulated_report(rng, UNUSUAL[name])
+    run = 1 if name == "a diverged run" else 0
+    choice = Choice(method="snap1", run=1) if run else Choice()
+    for kind in KINDS:
+        assert draw_figure(data, kind, "svg", choice=choice)
+
+
+def test_the_same_run_gives_the_same_bytes(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    for file_format in FORMATS:
+        assert draw_figure(data, "horizons", file_format) == draw_figure(data, "horizons", file_format)
+
+
+def lines_of(figure: Figure, axes: int) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+    return {str(line.get_label()): np.asarray(line.get_ydata()) for line in figure.axes[axes].lines}
+
+
+def test_errors_against_horizon_are_those_of_the_table(rng: np.random.Generator) -> None:
+    data = simulated_report(rng, Simulated(protocol="published"))
+    figure = horizons(data, Choice(region="image"), 85)
+    drawn = dict(zip(figure.axes[0].get_legend_handles_labels()[1], figure.axes[0].containers, strict=True))
+    assert list(drawn) == ["Oracle", "Persistence", "Linear regression\n(non-causal)", "Recurrent net\n(non-causal)"]
+    expected = [
+        float(score["value"])
+        for score in data.scores
+        if (score["method"], score["region"], score["metric"]) == ("snap1", "image", "dvf_error_mean_mm")
+    ]
+    np.testing.assert_allclose(drawn["Recurrent net\n(non-causal)"][0].get_ydata().astype(float), expected)
+
+
+def test_weights_are_drawn_with_their_range(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    figure = weights(data, Choice(method="snap1", horizon_frames=3), 175)
+    drawn = lines_of(figure, 0)
+    entry = next(e for e in data.entries if e.method == "snap1" and e.horizon.frames == 3)
+    np.testing.assert_allclose(drawn["measured"], data.models[0].weights[21:, 0])
+    np.testing.assert_allclose(
+        drawn["Recurrent net, 0.75 s ahead, mean of 3 runs"], entry.forecasts[:, 21:, 0].mean(axis=0)
+    )
+    assert len(figure.axes[0].collections) == 1
+
+
+def test_pictures_are_the_real_and_the_predicted_frame(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    choice = Choice(method="linear", horizon_frames=1, frame=25)
+    figure = frames(data, choice, 175)
+    real, predicted, difference = (np.asarray(axes.images[0].get_array()) for axes in figure.axes[:3])
+    np.testing.assert_array_equal(real, data.sequence.frames[25])
+    np.testing.assert_array_equal(predicted, show(data, choice).predicted(25))
+    np.testing.assert_array_equal(difference, predicted - real)
+
+
+def test_the_m_mode_is_one_column_over_time(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    figure = mmode(data, Choice(method="linear"), 85)
+    column = busiest_column(data.models[0], data.sequence.roi)
+    np.testing.assert_array_equal(figure.axes[0].images[0].get_array(), data.sequence.frames[21:, :, column].T)
+
+
+def test_modes_say_their_share_and_length(rng: np.random.Generator) -> None:
+    titles = [axes.get_title() for axes in modes(simulated_report(rng), Choice(), 175).axes]
+    assert titles[0].startswith("mode 1: 80.0 %\nto ")
+
+
+def test_the_default_is_the_best_forecaster_at_the_shortest_horizon(rng: np.random.Generator) -> None:
+    shown = show(simulated_report(rng), Choice())
+    assert shown.entry.horizon.frames == 1
+    assert not shown.entry.is_reference
+
+
+def test_the_default_frame_has_the_largest_motion(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    data.models[0].weights[24] = 500
+    assert frame_of(data, Choice()) == 24
+
+
+@pytest.mark.parametrize(
+    ("kind", "file_format", "choice", "width", "sentence"),
+    [
+        ("pie", "pdf", Choice(), None, "--what must be one of horizons, weights, mmode, frames, modes, got 'pie'"),
+        ("frames", "gif", Choice(), None, "a figure must end in .pdf, .svg, .png, got 'gif'"),
+        ("frames", "pdf", Choice(), 3.0, "--width must be 30 to 400 mm, got 3"),
+        ("frames", "pdf", Choice(method="magic"), None, "--method must be one of oracle, persistence, linear, snap1"),
+        ("frames", "pdf", Choice(horizon_frames=2), None, "--horizon must be one of 1, 3 frames, got 2"),
+        ("frames", "pdf", Choice(method="linear", run=1), None, "--run must be 0 to 0 for linear, got 1"),
+        ("frames", "pdf", Choice(frame=3), None, "--frame must be a test frame, 21 to 29, got 3"),
+        ("horizons", "pdf", Choice(region="liver"), None, "--region must be one of image, roi, got 'liver'"),
+    ],
+)
+def test_what_cannot_be_drawn_is_said(
+    rng: np.random.Generator, kind: str, file_format: str, choice: Choice, width: float | None, sentence: str
+) -> None:
+    with pytest.raises(ReportError, match=re.escape(sentence)):
+        draw_figure(simulated_report(rng), kind, file_format, choice=choice, width_mm=width)
+
+
+def test_a_diverged_run_is_not_drawn(rng: np.random.Generator) -> None:
+    data = simulated_report(rng, Simulated(diverged=True))
+    with pytest.raises(ReportError, match="got none for run 0 of snap1, which diverged"):
+        draw_figure(data, "frames", "pdf", choice=Choice(method="snap1"))
+
+
+def test_a_run_without_scores_has_no_errors_to_draw(rng: np.random.Generator) -> None:
+    with pytest.raises(ReportError, match="the figure needs scores"):
+        draw_figure(replace(simulated_report(rng), scores=[]), "horizons", "pdf")
+
+
+def test_a_run_without_forecasts_has_nothing_to_draw(rng: np.random.Generator) -> None:
+    with pytest.raises(ReportError, match="the figure needs a forecast"):
+        draw_figure(replace(simulated_report(rng), entries=()), "modes", "pdf")
