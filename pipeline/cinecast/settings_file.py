@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from cinecast.errors import SettingsError
 from cinecast.forecast import ORACLE
 from cinecast.settings import ForecastSettings, Settings, TunedSettings
-from cinecast_models import METHODS, method_settings, setting_ranges
+from cinecast_models import METHODS, MethodSettings, method_settings, setting_ranges
 
 # Forecast settings that are no plain values: the tables of the methods, and the list of tuned ones.
 _METHOD_TABLE, _TUNED = "method_settings", "tuned"
@@ -70,6 +70,36 @@ def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]
         old = merged.get(name)
         merged[name] = merge(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
     return merged
+
+
+def with_absolute_paths(tables: Mapping[str, Any], base: Path | None = None) -> dict[str, Any]:
+    """Return settings whose paths do not depend on where the command was given: a run keeps them for the next one.
+
+    Parameters
+    ----------
+    tables
+        Nested tables as in a settings file.
+    base
+        Folder that paths are relative to; None: the current one.
+    """
+    forecast = tables.get("forecast")
+    if not isinstance(forecast, Mapping):
+        return dict(tables)
+    made = {
+        name: _absolute(METHODS[name].settings, table, base or Path()) if name in METHODS else table
+        for name, table in forecast.items()
+    }
+    return {**tables, "forecast": made}
+
+
+def _absolute(kind: type[MethodSettings], table: Any, base: Path) -> Any:
+    if not isinstance(table, Mapping):
+        return table  # refused later, where all settings are
+    paths = [name for name, (setting, _) in setting_ranges(kind).items() if setting is str]
+    return {
+        name: str((base / value).absolute()) if name in paths and value and isinstance(value, str) else value
+        for name, value in table.items()
+    }
 
 
 def build_settings(tables: Mapping[str, Any]) -> Settings:

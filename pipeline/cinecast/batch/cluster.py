@@ -23,8 +23,13 @@ _CONNECT_S = 10
 _ADDRESS = re.compile(r"(?:(?:tcp|tls|ws|wss)://)?[^\s/]+:[0-9]{1,5}")
 _SILENT = ("distributed", "tornado", "asyncio", "bokeh")
 _WORKER_LOG = "workers.log"
-# Nobody looks at a profile of the workers, which samples them a hundred times a second.
-_CONFIG = {"logging": {"distributed": "critical"}, "distributed.worker.profile.enabled": False}
+# Nobody looks at a profile of the workers, which samples them a hundred times a second; and a task whose workers died
+# is tried again alone anyway.
+_CONFIG = {
+    "logging": {"distributed": "critical"},
+    "distributed.worker.profile.enabled": False,
+    "distributed.scheduler.allowed-failures": 1,
+}
 
 
 @contextmanager

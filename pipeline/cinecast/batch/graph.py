@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from distributed import Client, Future, KilledWorker, as_completed
@@ -10,6 +11,11 @@ from distributed import Client, Future, KilledWorker, as_completed
 from cinecast.batch.job import BatchError, Job, Outcome, Ticket, Todo
 from cinecast.batch.tasks import make_step, open_sequence
 from cinecast.store import artifacts as art
+
+_KILLED = (
+    "its worker died each time that it was tried (out of memory, say); give the workers more memory, then use "
+    "--retry-failed"
+)
 
 
 def outcomes(client: Client, jobs: list[Job], ticket: Ticket, expect: Callable[[Todo], None]) -> Iterator[Outcome]:
@@ -29,11 +35,26 @@ def outcomes(client: Client, jobs: list[Job], ticket: Ticket, expect: Callable[[
     BatchError
         If the scheduler goes away, or a worker cannot do the work at all.
     """
+    # dask blames a worker's death on all tasks that waited there. So what was blamed is tried again, one sequence at a
+    # time: then only the sequence that kills its workers fails.
+    suspects: dict[str, Job] = {}
+    for outcome in _pass(client, jobs, ticket, expect, "first"):
+        if outcome.reason == _KILLED:
+            suspects[outcome.name] = next(job for job in jobs if job.name == outcome.name)
+            outcome = replace(outcome, state="blocked", reason="")
+        yield outcome
+    for job in suspects.values():
+        yield from _pass(client, [job], ticket, expect, "alone")
+
+
+def _pass(
+    client: Client, jobs: list[Job], ticket: Ticket, expect: Callable[[Todo], None], attempt: str
+) -> Iterator[Outcome]:
     asked: dict[str, tuple[Job, str]] = {}
     queue = as_completed(loop=client.loop)
     for job in jobs:
         expect(Todo(art.FRAMES, "frames", ()))
-        name = _task_name(ticket, job, art.FRAMES)
+        name = _task_name(ticket, job, art.FRAMES, attempt)
         asked[name] = job, art.FRAMES
         queue.add(client.submit(open_sequence, job, ticket, key=name, pure=False))
     for future in queue:
@@ -42,16 +63,18 @@ def outcomes(client: Client, jobs: list[Job], ticket: Ticket, expect: Callable[[
         yield outcome
         for todo in outcome.todo:
             expect(todo)
-        for step, new in _submit(client, job, ticket, outcome.todo).items():
+        for step, new in _submit(client, job, ticket, outcome.todo, attempt).items():
             asked[str(new.key)] = job, step
             queue.add(new)
 
 
-def _submit(client: Client, job: Job, ticket: Ticket, todo: tuple[Todo, ...]) -> Mapping[str, Future[Any]]:
+def _submit(
+    client: Client, job: Job, ticket: Ticket, todo: tuple[Todo, ...], attempt: str
+) -> Mapping[str, Future[Any]]:
     futures: dict[str, Future[Any]] = {}
     for step in todo:  # in an order in which each comes after those that it reads
         before = [futures[key] for key in step.after]
-        name = _task_name(ticket, job, step.key)
+        name = _task_name(ticket, job, step.key, attempt)
         futures[step.key] = client.submit(make_step, job, ticket, step.key, *before, key=name, pure=False)
     return futures
 
@@ -77,12 +100,8 @@ def _outcome(future: Future[Any], job: Job, key: str) -> Outcome:
         ) from error
     if error.task != future.key:
         return Outcome(job.name, key, key.split("/")[0], "blocked")
-    reason = (
-        "its worker died each time that it was tried (out of memory, say); give the workers more memory, then use "
-        "--retry-failed"
-    )
-    return Outcome(job.name, key, key.split("/")[0], "failed", reason)
+    return Outcome(job.name, key, key.split("/")[0], "failed", _KILLED)
 
 
-def _task_name(ticket: Ticket, job: Job, key: str) -> str:
-    return f"{key.split('/')[0]}-{ticket.token}-{job.name}-{key}"
+def _task_name(ticket: Ticket, job: Job, key: str, attempt: str) -> str:
+    return f"{key.split('/')[0]}-{ticket.token}-{attempt}-{job.name}-{key}"

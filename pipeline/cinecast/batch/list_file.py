@@ -12,7 +12,7 @@ from typing import Any
 from cinecast.batch.inputs import Entry
 from cinecast.errors import CinecastError
 from cinecast.readers.detect import detect_format, sequence_name
-from cinecast.settings_file import build_settings, merge, parse_assignment
+from cinecast.settings_file import build_settings, merge, parse_assignment, with_absolute_paths
 from cinecast_models import ForecastingError
 
 PATH, NAME = "path", "name"
@@ -77,7 +77,9 @@ def _entry(file: Path, where: str, row: Mapping[str | None, Any], faults: list[s
     for column, cell in cells.items():
         if column not in (PATH, NAME) and cell:
             tables = _with_setting(tables, column, cell, where, faults)
-    return Entry(cells.get(NAME) or sequence_name(path), path, tables) if path else None
+    return (
+        Entry(cells.get(NAME) or sequence_name(path), path, with_absolute_paths(tables, file.parent)) if path else None
+    )
 
 
 def _path_faults(path: Path | None) -> list[str]:

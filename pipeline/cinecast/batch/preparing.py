@@ -17,7 +17,7 @@ from cinecast.batch.list_file import read_list
 from cinecast.errors import CinecastError
 from cinecast.preset import preset_tables
 from cinecast.readers import read_sidecar
-from cinecast.settings_file import build_settings, merge, read_settings_file
+from cinecast.settings_file import build_settings, merge, read_settings_file, with_absolute_paths
 from cinecast.store import CohortFolder
 from cinecast.store.cohort import SETTINGS_FILE
 from cinecast.store.marker import RUN_FILE, check_run
@@ -152,9 +152,9 @@ def _with_settings(saved: Cohort, entries: tuple[Entry, ...], given: frozenset[s
     if request.file is not None or request.preset is not None:
         tables, preset = {}, request.preset
     if request.file is not None:
-        tables = read_settings_file(request.file)
+        tables = with_absolute_paths(read_settings_file(request.file))
     for change in request.changes:
-        tables = merge(tables, change)
+        tables = merge(tables, with_absolute_paths(change))
     return Cohort(entries, given, tables, preset)
 
 

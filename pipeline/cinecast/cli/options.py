@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from cinecast.errors import SettingsError
-from cinecast_models import METHODS, Method, setting_ranges
 
 SequenceArgument = Annotated[
     Path, typer.Argument(metavar="SEQUENCE", help="DICOM folder or file, NIfTI, MHA/MHD or NPZ.", show_default=False)
@@ -87,25 +85,6 @@ def frames_table(
         "plane": plane,
     }
     return {name: value for name, value in values.items() if value is not None}
-
-
-def with_absolute_paths(tables: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings whose paths do not depend on where the command was given: a run keeps them for the next one."""
-    forecast = tables.get("forecast")
-    if not isinstance(forecast, Mapping):
-        return dict(tables)
-    made = {name: _absolute(METHODS[name], table) if name in METHODS else table for name, table in forecast.items()}
-    return {**tables, "forecast": made}
-
-
-def _absolute(method: Method, table: Any) -> Any:
-    if not isinstance(table, Mapping):
-        return table  # refused later, where all settings are
-    paths = [name for name, (kind, _) in setting_ranges(method.settings).items() if kind is str]
-    return {
-        name: str(Path(value).absolute()) if name in paths and value and isinstance(value, str) else value
-        for name, value in table.items()
-    }
 
 
 def _spacing(text: str) -> tuple[float, float]:

@@ -21,7 +21,6 @@ from cinecast.cli.options import (
     SetOption,
     SettingsOption,
     frames_table,
-    with_absolute_paths,
 )
 from cinecast.cli.tables import scores_table
 from cinecast.plan import STAGES
@@ -30,7 +29,13 @@ from cinecast.readers import read_sidecar
 from cinecast.runner import RunResult, run_sequence
 from cinecast.scope import Scope
 from cinecast.settings import Settings
-from cinecast.settings_file import build_settings, merge, parse_assignment, read_settings_file
+from cinecast.settings_file import (
+    build_settings,
+    merge,
+    parse_assignment,
+    read_settings_file,
+    with_absolute_paths,
+)
 from cinecast.store import artifacts as art
 from cinecast.store.marker import saved_sequence
 
