@@ -80,21 +80,22 @@ def _lines(data: list[DataSet], cells: list[Cell], failures: dict[str, int], run
         own = [cell for cell in cells if cell.data == each.name]
         for protocol, title in PROTOCOL_TITLES.items():
             yield f"## {each.title}, {title}\n"
-            yield from _table([cell for cell in own if cell.protocol == protocol])
+            yield from _table([cell for cell in own if cell.protocol == protocol], len(each.horizons))
             yield ""
     if failures:
         yield "Cells without a number:\n"
         yield from (f"- {count} x {reason}" for reason, count in failures.items())
 
 
-def _table(cells: list[Cell]) -> Iterator[str]:
+def _table(cells: list[Cell], all_horizons: int) -> Iterator[str]:
     horizons = sorted({cell.horizon for cell in cells})
     recordings = max((len(found) for found in _by_horizon(cells).values()), default=0)
     seconds = {h: np.mean([cell.horizon_s for cell in cells if cell.horizon == h]) for h in horizons}
     means = {key: float(np.mean(found)) for key, found in _by_horizon(cells).items()}
     best = {h: min(value for (_, horizon), value in means.items() if horizon == h) for h in horizons}
     unit = any("rmse" in cell.scores for cell in cells) and cells[0].data.startswith("markers")
-    yield f"{recordings} recordings.\n"
+    shown = "all" if len(horizons) == all_horizons else f"{len(horizons)} of the"
+    yield f"{recordings} recordings, {shown} {all_horizons} horizons of the paper.\n"
     yield (
         "| method | mean | "
         + "RMSE, mm | " * unit
