@@ -46,7 +46,7 @@ from cinecast.phantom_files import write_phantom  # noqa: E402
 from cinecast.plan import Task, make_plan  # noqa: E402
 from cinecast.readers import read_sequence  # noqa: E402
 from cinecast.report import ReportData, render_report  # noqa: E402
-from cinecast.report.data import ReportEntry  # noqa: E402
+from cinecast.report.data import ReportEntry, ReportFlow, ReportModel  # noqa: E402
 from cinecast.scope import Scope  # noqa: E402
 from cinecast.score import (  # noqa: E402
     Score,
@@ -139,8 +139,10 @@ def _one_in_memory(source: Path, settings: Settings) -> None:
         for score in scores
     ]
     entries = tuple(entry for entry, _ in scored)
-    shares = model.explained_variance
-    render_report(ReportData(sequence, shares, entries, rows, "", {}, {}, settings.report.max_frames))
+    span = sequence.split.test_frames
+    flow = ReportFlow(settings.flow.reference, dvf[span.start : span.stop])
+    shown = ReportModel(0, end, model.mean, model.modes, model.explained_variance, truth.weights)
+    render_report(ReportData(sequence, (flow,), (shown,), entries, rows, "", {}, {}, settings.report.max_frames))
 
 
 def _task_in_memory(truth: Truth, task: Task, settings: Settings) -> tuple[ReportEntry, list[Score]]:
@@ -168,9 +170,9 @@ def _task_in_memory(truth: Truth, task: Task, settings: Settings) -> tuple[Repor
         task.method,
         "causal",
         task.horizon,
-        truth.weights,
+        0,
         result.forecasts,
-        predicted[0],
+        settings.warp,
         regions,
         frame_scores,
     )
