@@ -18,6 +18,9 @@ from command_line import OPTIONS, call_cli, environment, run_cli, succeed
 
 SUMMARIES = {
     "run": "Forecast the frames of a sequence, score them in mm and write a report.",
+    "report": "Write the report of a run again",
+    "compare": "Write one report of several runs of one sequence",
+    "figure": "Draw one figure of a run for a paper",
     "info": "Print what is understood of a sequence and where each fact comes from",
     "phantom": "Write a simulated sagittal sequence of known motion",
     "series": "Forecast any multivariate trace",
