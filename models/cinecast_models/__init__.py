@@ -3,6 +3,7 @@
 from cinecast_models.driver import Protocol as Protocol
 from cinecast_models.driver import SeriesForecast as SeriesForecast
 from cinecast_models.driver import forecast_series as forecast_series
+from cinecast_models.errors import DivergenceError as DivergenceError
 from cinecast_models.errors import ForecastingError as ForecastingError
 from cinecast_models.forecaster import Forecaster as Forecaster
 from cinecast_models.metrics import half_range_95 as half_range_95
@@ -15,6 +16,8 @@ from cinecast_models.online import OnlineDriver as OnlineDriver
 from cinecast_models.registry import METHODS as METHODS
 from cinecast_models.registry import Method as Method
 from cinecast_models.registry import method_settings as method_settings
+from cinecast_models.settings import FilePath as FilePath
 from cinecast_models.settings import MethodSettings as MethodSettings
 from cinecast_models.settings import Range as Range
 from cinecast_models.settings import setting_ranges as setting_ranges
+from cinecast_models.target import Target as Target

@@ -10,7 +10,7 @@ import numpy as np
 
 from cinecast_models.forecaster import Array
 from cinecast_models.recurrent import RecurrentForecaster, RecurrentSettings
-from cinecast_models.recurrent_kernels import compiled, descend, descend_readout, dot, forward, square
+from cinecast_models.recurrent_kernels import add, compiled, descend, descend_readout, dot, forward, square
 from cinecast_models.settings import Range
 
 
@@ -23,9 +23,9 @@ class DniSettings(RecurrentSettings):
     history_length
         Number L of newest samples that enter the net at each step, 1 to 100 000, default 12.
     hidden_units
-        Number q of hidden units, 1 to 10 000, default 110.
+        Number q of hidden units, 1 to 10 000, default 60.
     learning_rate
-        Size of a step of gradient descent, above 0 to 10, default 0.02.
+        Size of a step of gradient descent, above 0 to 10, default 0.01.
     weight_std
         Standard deviation of the random initial weights, from 0 to 10, default 0.02.
     clip_norm
@@ -98,19 +98,20 @@ def _assign(weights, credit, signal, new_signal, slope, state_gradient, assigned
     assigned[:] = 0.0
     ahead, residual, back = np.zeros(units), np.zeros(units), np.empty(units)
     for i in range(len(signal)):
-        for j in range(units):
-            assigned[j] += signal[i] * credit[i, j]
-            ahead[j] += new_signal[i] * credit[i, j]
+        add(assigned, signal[i], credit[i])
+        add(ahead, new_signal[i], credit[i])
     for i in range(units):
-        factor = ahead[i] * slope[i]
-        for j in range(units):
-            residual[j] -= factor * weights[i, j]
+        add(residual, -ahead[i] * slope[i], weights[i, :units])
     residual += assigned - state_gradient
     for i in range(units):
         back[i] = slope[i] * dot(weights[i, :units], residual)
     assigned[:] = 0.0
     for i in range(len(signal)):
-        first, second = credit_rate * signal[i], credit_rate * new_signal[i]
-        for j in range(units):
-            credit[i, j] -= first * residual[j] - second * back[j]
-            assigned[j] += signal[i] * credit[i, j]
+        _descend_credit(credit[i], credit_rate * signal[i], residual, credit_rate * new_signal[i], back)
+        add(assigned, signal[i], credit[i])
+
+
+@compiled
+def _descend_credit(row, first, residual, second, back):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    for j in range(len(row)):
+        row[j] -= first * residual[j] - second * back[j]

@@ -36,13 +36,13 @@ class SeriesForecast:
         Number of frames in the train span.
     forecasts
         Shape (R, T, K), unit of the series: ``forecasts[r, t]`` is the forecast of frame t issued at frame
-        ``t - horizon``. NaN where none was issued, which is before frame ``train_end - 1 + horizon``, and for a run
-        that diverged.
+        ``t - horizon``. NaN where none was issued, which is before frame ``train_end - 1 + horizon`` (causal) or
+        ``train_end`` (published), and for a run that diverged.
     step_time_ms
         Shape (T,): ms from the arrival of frame t to its forecast, learning included, all runs together. NaN up to
-        and including frame ``train_end - 1``, which also calibrates.
+        and including frame ``train_end - 1``.
     calibration_ms
-        ms that frame ``train_end - 1`` took: scaling, fit and learning of the train span.
+        ms that the first step took which issued a forecast: scaling, fit and learning of the train span.
     diverged
         Whether each run has diverged, shape (R,).
     """
@@ -87,7 +87,7 @@ def forecast_series(
     method
         Name of a registered method.
     settings
-        Its settings; None for the defaults.
+        Its settings, with what they name read in (`MethodSettings.loaded`); None for the defaults.
     horizon
         Frames between the newest sample and the forecast one, 1 or more.
     train_end
@@ -118,7 +118,7 @@ def forecast_series(
     else:
         steps = replay_non_causally(driver, samples)
     forecasts, step_time_ms = _collect(steps, samples.shape, horizon)
-    calibration_ms = float(step_time_ms[train_end - 1])
+    calibration_ms = float(step_time_ms[train_end - (1 if protocol == "causal" else horizon)])
     step_time_ms[:train_end] = np.nan
     return SeriesForecast(
         method, protocol, horizon, train_end, forecasts, step_time_ms, calibration_ms, driver.diverged

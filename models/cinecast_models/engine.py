@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from cinecast_models.errors import ForecastingError
+from cinecast_models.errors import DivergenceError, ForecastingError
 from cinecast_models.forecaster import Array
 from cinecast_models.registry import find_method, method_settings
 from cinecast_models.settings import MethodSettings
 from cinecast_models.standardisation import Standardisation
+from cinecast_models.target import Target
 from cinecast_models.windows import histories
 
 # Larger samples overflow when squared, larger forecasts have diverged; no motion in pixels or mm comes near.
@@ -23,7 +24,7 @@ class ForecastEngine:
     method
         Name of a registered method.
     settings
-        Its settings; None for the defaults.
+        Its settings, with what they name read in (`MethodSettings.loaded`); None for the defaults.
     components
         Number K of components of a sample, 1 or more.
     horizon
@@ -37,6 +38,8 @@ class ForecastEngine:
 
     Attributes
     ----------
+    settings
+        Those for this horizon.
     forecaster
         Works in standard units.
     standardisation
@@ -62,20 +65,22 @@ class ForecastEngine:
         seed: int,
     ) -> None:
         self.method = find_method(method)
-        self.settings = method_settings(method) if settings is None else settings
-        if type(self.settings) is not self.method.settings:
+        given = method_settings(method) if settings is None else settings
+        if type(given) is not self.method.settings:
             raise ForecastingError(
                 f"settings of {method} must be {self.method.settings.__name__}, got {type(settings).__name__}; "
                 f"make them with method_settings({method!r}, ...)"
             )
         self.horizon, self.train_end, self.components = horizon, train_end, components
+        self._check_positive()
+        self.settings = given.at(Target(horizon, components))
         self.history_length = self.settings.history_length
-        self._check_spans()
+        self._check_train_end()
         self.forecaster = self.method.create(self.settings, components=components, runs=runs, seed=seed)
         self.standardisation = Standardisation.identity(components)
         self.diverged = np.zeros(self.forecaster.runs, dtype=bool)
 
-    def _check_spans(self) -> None:
+    def _check_positive(self) -> None:
         if self.components < 1:
             raise ForecastingError(
                 f"a sample must have 1 component or more, got {self.components}; give a (T, K) series"
@@ -84,6 +89,8 @@ class ForecastEngine:
             raise ForecastingError(
                 f"horizon must be 1 frame or more, got {self.horizon}; forecast at least one frame ahead"
             )
+
+    def _check_train_end(self) -> None:
         needed = self.history_length + self.horizon
         if needed > self.train_end:
             raise ForecastingError(
@@ -120,7 +127,7 @@ class ForecastEngine:
 
         Raises
         ------
-        ForecastingError
+        DivergenceError
             If all runs have diverged.
         """
         with np.errstate(over="ignore", invalid="ignore"):
@@ -128,7 +135,7 @@ class ForecastEngine:
         # Written so that NaN, too, is not within the limit.
         self.diverged |= ~(np.abs(forecast) <= LARGEST_SAMPLE).all(axis=1)
         if self.diverged.all():
-            raise ForecastingError(
+            raise DivergenceError(
                 f"forecasts of {self.method.name} must stay below {LARGEST_SAMPLE:g}, got a divergence of every run by "
                 f"frame {frame}; "
                 f"{self._divergence_remedy()}"

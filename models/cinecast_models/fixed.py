@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 
 from cinecast_models.forecaster import Array
 from cinecast_models.recurrent import RecurrentForecaster, RecurrentSettings
 from cinecast_models.recurrent_kernels import compiled, descend_readout, forward
+from cinecast_models.settings import Range
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,15 @@ class FixedSettings(RecurrentSettings):
         Standard deviation of the random initial weights, from 0 to 10, default 0.02.
     clip_norm
         Largest norm of the gradient over all weights together, above 0 to 1e300 (none), default 100.
+
+    Notes
+    -----
+    With nothing but the read-out to learn, more units and a larger rate than those of the other nets do better.
     """
 
     method: ClassVar[str] = "fixed"
+    hidden_units: Annotated[int, Range(1, 10_000)] = 110
+    learning_rate: Annotated[float, Range(0, 10, above=True)] = 0.02
 
 
 class Fixed(RecurrentForecaster):

@@ -31,7 +31,7 @@ class OnlineDriver:
     method
         Name of a registered method.
     settings
-        Its settings; None for the defaults.
+        Its settings, with what they name read in (`MethodSettings.loaded`); None for the defaults.
     components
         Number K of components of a sample.
     horizon
@@ -174,6 +174,6 @@ class OnlineDriver:
     def _identity(self) -> str:
         engine = self._engine
         return (
-            f"{engine.settings!r}, components {engine.components}, horizon {engine.horizon}, "
-            f"train end {engine.train_end}, runs {self.runs}"
+            f"{engine.method.name} with {engine.settings.values()}, components {engine.components}, "
+            f"horizon {engine.horizon}, train end {engine.train_end}, runs {self.runs}"
         )

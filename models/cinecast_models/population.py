@@ -1,21 +1,65 @@
-"""The population transformer: trained on other sequences, used on one it has never seen (arXiv 2410.05882).
+"""A trained population: weights of transformers, and all that is needed to use them (arXiv 2410.05882).
 
-`train_population` of `cinecast_models.population_training` makes a `Population`, `cinecast_models.population_file`
-keeps it, and after `use_population` the method ``"population_transformer"`` forecasts with it.
+`train_population` of `cinecast_models.population_training` makes one, `cinecast_models.population_file` keeps it, and
+the method ``population_transformer`` forecasts with it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from cinecast_models.errors import ForecastingError
 from cinecast_models.forecaster import Array
-from cinecast_models.network_forecaster import NetworkForecaster
 from cinecast_models.population_settings import PopulationSettings
-from cinecast_models.registry import METHODS, Method
-from cinecast_models.torch_extra import require_torch
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingSeries:
+    """One sequence to train on.
+
+    Parameters
+    ----------
+    name
+        Its name.
+    samples
+        Shape (T, K), finite, as recorded.
+    rate_hz
+        Its samples per second.
+    digests
+        What else it is known by than the digests of its components: that of the frames it was measured on, say.
+    """
+
+    name: str
+    samples: Array
+    rate_hz: float
+    digests: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class TrainedOn:
+    """One sequence that a population was trained on.
+
+    Parameters
+    ----------
+    name
+        Its name.
+    samples
+        Number of its samples, as recorded.
+    rate_hz
+        Its samples per second, as recorded.
+    digests
+        What the sequence is known by when it is to be forecast: `component_digests`, and others that its source gives.
+    """
+
+    name: str
+    samples: int
+    rate_hz: float
+    digests: frozenset[str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,70 +76,45 @@ class Population:
         Number K of components of a sample.
     target_rate
         Samples per second of the sequences that the weights are for.
+    trained_on
+        The sequences of the training.
+    errors
+        Mean squared error of each model over the parts held out, in standard units, shape (R,).
+    persistence_error
+        The same error of the newest sample as the forecast.
     """
 
     parameters: Array
     settings: PopulationSettings
     components: int
     target_rate: float
+    trained_on: tuple[TrainedOn, ...] = ()
+    errors: tuple[float, ...] = ()
+    persistence_error: float = float("nan")
+
+    def about(self) -> dict[str, Any]:
+        """Return all but the weights as plain JSON values."""
+        return {
+            "settings": asdict(self.settings),
+            "components": self.components,
+            "target_rate": self.target_rate,
+            "trained_on": [asdict(each) | {"digests": sorted(each.digests)} for each in self.trained_on],
+            "errors": list(self.errors),
+            "persistence_error": self.persistence_error,
+        }
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of weights and settings, the same wherever the population lies."""
+        about = json.dumps(self.about(), sort_keys=True)
+        weights = np.ascontiguousarray(self.parameters, dtype="<f8")
+        return hashlib.sha256(f"{about}\n{weights.shape}\n".encode() + weights.tobytes()).hexdigest()
 
 
-class PopulationTransformer(NetworkForecaster):
-    """Forecast with the weights of a population; the train span only scales the samples.
+def component_digests(samples: Array) -> frozenset[str]:
+    """Return the SHA-256 of each component of samples (T, K) as recorded; constant ones, which many series share, not.
 
-    Parameters
-    ----------
-    population
-        One run for each of its models.
+    One digest each, so that a series is known again whichever components are taken, in whatever order.
     """
-
-    def __init__(self, population: Population) -> None:
-        require_torch(PopulationSettings.method)
-        from cinecast_models.population_network import new_network
-
-        super().__init__([new_network(population.settings, population.components) for _ in population.parameters])
-        self.parameters[...] = population.parameters
-        self._horizon = population.settings.horizon
-
-    def fit(self, histories: Array, targets: Array) -> None:
-        """Check that the horizon is that of the training, which shows as targets that are later samples.
-
-        Raises
-        ------
-        ForecastingError
-            If it is another.
-        """
-        later = histories[self._horizon :, -1]
-        if not np.array_equal(targets[: len(later)], later):
-            raise ForecastingError(
-                f"population_transformer must forecast {self._horizon} frames ahead as in its training, got another "
-                "horizon; train or load the weights for that one"
-            )
-
-
-def use_population(population: Population) -> None:
-    """Make ``"population_transformer"`` a method that forecasts with these weights, in place of any before.
-
-    Parameters
-    ----------
-    population
-        From `train_population` or `load_population`. Forecast with ``settings=population.settings``, and sequences of
-        ``population.target_rate`` and ``population.components`` only.
-    """
-
-    def make(settings: PopulationSettings, components: int) -> PopulationTransformer:
-        if (settings, components) != (population.settings, population.components):
-            raise ForecastingError(
-                f"population_transformer must be used as it was trained, with {population.components} components and "
-                f"{population.settings}, got {components} and {settings}; give its own settings"
-            )
-        return PopulationTransformer(population)
-
-    METHODS[PopulationSettings.method] = Method(
-        "Transformer, trained on other sequences",
-        PopulationSettings,
-        make,
-        deterministic=True,
-        offline=True,
-        standardised=True,
-    )
+    columns = [np.ascontiguousarray(column, dtype="<f8") for column in np.asarray(samples).T]
+    return frozenset(hashlib.sha256(c.tobytes()).hexdigest() for c in columns if (c != c[0]).any())

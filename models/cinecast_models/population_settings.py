@@ -1,4 +1,4 @@
-"""Settings of the population transformer, apart from what needs torch."""
+"""Settings of the training of the population transformer, apart from what needs torch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cinecast_models.settings import MethodSettings, Range
 
 @dataclass(frozen=True)
 class PopulationSettings(MethodSettings):
-    """Settings of the training, which are those of the forecaster, too.
+    """Settings of the training.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class PopulationSettings(MethodSettings):
         Share of the numbers in the encoder that are dropped while training, from 0 to below 1, default 0.5.
     """
 
-    method: ClassVar[str] = "population_transformer"
+    method: ClassVar[str] = "population"
     horizon: Annotated[int, Range(1, 100_000)] = 6
     learning_rate: Annotated[float, Range(0, 1, above=True)] = 5e-4
     layers: Annotated[int, Range(1, 24)] = 2

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -13,7 +14,7 @@ from cinecast_models.augmentation import augment
 from cinecast_models.engine import checked_samples
 from cinecast_models.errors import ForecastingError
 from cinecast_models.forecaster import Array
-from cinecast_models.population import Population
+from cinecast_models.population import Population, TrainedOn, TrainingSeries, component_digests
 from cinecast_models.population_network import new_network
 from cinecast_models.population_settings import PopulationSettings
 from cinecast_models.randomness import run_generators
@@ -26,30 +27,31 @@ from cinecast_models.transformer_network import (
 )
 from cinecast_models.windows import histories
 
+_LOG = logging.getLogger(__name__)
+
 _Pairs = tuple[Array, Array]
 
 
 def train_population(
-    series: Sequence[Array],
-    rates: Sequence[float],
+    series: Sequence[TrainingSeries],
     *,
     target_rate: float,
     settings: PopulationSettings | None = None,
     seed: int = 0,
     runs: int = 1,
+    advance: Callable[[], None] = lambda: None,
 ) -> Population:
     """Train a transformer on several sequences, for others that it will not see before it forecasts them.
 
     Each sequence is resampled to `target_rate` and split 4 to 1 in time. The first parts, standardised by their
     pooled mean and deviation and augmented anew in every pass, are learned from; the pass with the smallest squared
-    error over the last parts is kept.
+    error over the last parts is kept. A sequence with a part too short for a pair is left out of these parts, with a
+    warning.
 
     Parameters
     ----------
     series
-        Sequences, each of shape (T, K), with the same K.
-    rates
-        Samples per second of each.
+        The sequences, all of the same number K of components.
     target_rate
         Samples per second of the sequences to forecast.
     settings
@@ -58,24 +60,43 @@ def train_population(
         Of initial weights, order, augmentation and dropout, 0 or more. On the CPU the same seed gives the same bits.
     runs
         Number of models R.
+    advance
+        Called after each model.
 
     Raises
     ------
     ForecastingError
-        If there is no sequence, numbers of components differ, a sample is not finite, a rate is missing or not
-        positive, or no sequence is long enough.
+        If there is no sequence, numbers of components differ, a sample is not finite, a rate is not positive, or no
+        sequence is long enough.
     """
     own = PopulationSettings() if settings is None else settings
-    _check(series, rates, target_rate)
-    resampled = [
-        resample(checked_samples(samples, 0), rate, target_rate) for samples, rate in zip(series, rates, strict=True)
-    ]
+    _check(series, target_rate)
+    resampled = [resample(checked_samples(each.samples, 0), each.rate_hz, target_rate) for each in series]
     parts = [np.split(samples, [int(0.8 * len(samples))]) for samples in resampled]
+    _warn_of_short(series, parts, own)
     scaling = Standardisation.of(np.concatenate([first for first, _ in parts]))
     learned = _pairs([scaling.apply(first) for first, _ in parts], own)
     held_out = _pairs([scaling.apply(last) for _, last in parts], own)
-    rows = [_trained(learned, held_out, own, generator) for generator in run_generators(seed, runs)]
-    return Population(np.stack(rows), own, resampled[0].shape[1], float(target_rate))
+    rows, errors = [], []
+    for generator in run_generators(seed, runs):
+        weights, error = _trained(learned, held_out, own, generator)
+        rows.append(weights)
+        errors.append(error)
+        advance()
+    return Population(
+        np.stack(rows),
+        own,
+        resampled[0].shape[1],
+        float(target_rate),
+        tuple(_trained_on(each) for each in series),
+        tuple(errors),
+        float(((held_out[0][:, -1] - held_out[1]) ** 2).mean()),
+    )
+
+
+def _trained_on(series: TrainingSeries) -> TrainedOn:
+    digests = component_digests(series.samples) | series.digests
+    return TrainedOn(series.name, len(series.samples), float(series.rate_hz), digests)
 
 
 def resample(samples: Array, rate: float, target_rate: float) -> Array:
@@ -89,8 +110,10 @@ def resample(samples: Array, rate: float, target_rate: float) -> Array:
     return resampled
 
 
-def _trained(learned: _Pairs, held_out: _Pairs, settings: PopulationSettings, generator: np.random.Generator) -> Array:
-    """Return the weights, shape (P,), of the pass with the smallest error over the pairs held out."""
+def _trained(
+    learned: _Pairs, held_out: _Pairs, settings: PopulationSettings, generator: np.random.Generator
+) -> tuple[Array, float]:
+    """Return the weights, shape (P,), of the pass with the smallest error over the pairs held out, and that error."""
     with seeded(int(generator.integers(2**63))):
         network = new_network(settings, learned[1].shape[1])
         weights: Array = np.empty(sum(parameter.numel() for parameter in network.parameters()))
@@ -117,7 +140,7 @@ def _trained(learned: _Pairs, held_out: _Pairs, settings: PopulationSettings, ge
                 if since >= settings.patience:
                     break
             network.load_state_dict(best)
-    return weights
+    return weights, float(smallest)
 
 
 def _pairs(series: Sequence[Array], settings: PopulationSettings) -> _Pairs:
@@ -134,18 +157,29 @@ def _pairs(series: Sequence[Array], settings: PopulationSettings) -> _Pairs:
     return np.concatenate(windows), np.concatenate([s[needed - 1 :] for s in long_enough])
 
 
-def _check(series: Sequence[Array], rates: Sequence[float], target_rate: float) -> None:
-    if not series or len(series) != len(rates):
+def _warn_of_short(series: Sequence[TrainingSeries], parts: Sequence[Sequence[Array]], own: PopulationSettings) -> None:
+    needed = own.history_length + own.horizon
+    for each, (first, last) in zip(series, parts, strict=True):
+        if len(last) < needed:
+            _LOG.warning(
+                "%s is too short at the rate of the target for histories and horizons of %d samples: %s; nothing is "
+                "learned from %s",
+                each.name,
+                needed,
+                f"{len(first)} to learn from and {len(last)} to judge by",
+                "it" if len(first) < needed else "its end",
+            )
+
+
+def _check(series: Sequence[TrainingSeries], target_rate: float) -> None:
+    if not series:
+        raise ForecastingError("a population needs one sequence or more, got none; give recorded sequences")
+    for name, rate in (*((each.name, each.rate_hz) for each in series), ("the target", target_rate)):
+        if not 0 < rate < np.inf:
+            raise ForecastingError(f"a rate must be positive, got {rate} Hz for {name}; give samples per second")
+    shapes = {each.name: np.shape(each.samples) for each in series}
+    if any(len(shape) != 2 or shape[1] != np.shape(series[0].samples)[1] for shape in shapes.values()):
+        listed = ", ".join(f"{shape} of {name}" for name, shape in shapes.items())
         raise ForecastingError(
-            f"a population needs one sequence or more and a rate for each, got {len(series)} and {len(rates)}; give "
-            "as many rates as sequences"
-        )
-    if any(not 0 < rate < np.inf for rate in (*rates, target_rate)):
-        raise ForecastingError(
-            f"rates must be positive, got {list(rates)} and a target_rate of {target_rate}; give samples per second"
-        )
-    shapes = [np.shape(samples) for samples in series]
-    if any(len(shape) != 2 or shape[1] != shapes[0][1] for shape in shapes):
-        raise ForecastingError(
-            f"sequences of a population must have shape (T, K) with one K, got {shapes}; give all the same components"
+            f"sequences of a population must have shape (T, K) with one K, got {listed}; give all the same components"
         )

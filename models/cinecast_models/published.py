@@ -19,7 +19,9 @@ def replay_non_causally(engine: ForecastEngine, series: Array) -> Iterator[Array
     """Yield, frame by frame, the forecast issued at that frame under the published protocol.
 
     At each step the method predicts from the history ending there, then learns that history with its target from
-    the future. With a horizon of 1 the forecasts equal those of the causal stream bit for bit.
+    the future. With a horizon of 1 the forecasts equal those of the causal stream bit for bit. With longer ones the
+    first forecasts are of the first frames after the train span, and issued before it has ended: the published
+    evaluation, and with it its choice of settings, begins there.
 
     Parameters
     ----------
@@ -31,19 +33,18 @@ def replay_non_causally(engine: ForecastEngine, series: Array) -> Iterator[Array
     Yields
     ------
     Array or None
-        Forecast of shape (R, K); None before frame ``train_end - 1``, as in the causal stream.
+        Forecast of shape (R, K); None before frame ``train_end - horizon``.
     """
-    first = engine.train_end - 1
+    first = engine.train_end - engine.horizon
     for _ in range(first):
         yield None
     engine.calibrate(series[: engine.train_end])
     samples = engine.standardisation.apply(series)
     windows = histories(samples, engine.history_length)
-    # Calibration learned the pairs wholly in the train span; those whose history alone lies there come first.
-    for frame in range(engine.train_end - engine.horizon, len(series)):
+    # Calibration learned the pairs wholly in the train span; histories that end there with targets after it come first.
+    for frame in range(first, len(series)):
         window = windows[frame - engine.history_length + 1]
-        forecast = engine.predict(window[np.newaxis], frame) if frame >= first else None
+        forecast = engine.predict(window[np.newaxis], frame)
         if frame + engine.horizon < len(series):
             engine.learn(window, samples[frame + engine.horizon])
-        if frame >= first:
-            yield forecast
+        yield forecast

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from cinecast_models.dni import Dni, DniSettings
 from cinecast_models.errors import ForecastingError
@@ -14,10 +14,11 @@ from cinecast_models.linear import Linear, LinearSettings
 from cinecast_models.lms import Lms, LmsSettings
 from cinecast_models.nlms import Nlms, NlmsSettings
 from cinecast_models.persistence import Persistence, PersistenceSettings
+from cinecast_models.population_transformer import PopulationTransformer, PopulationTransformerSettings
 from cinecast_models.randomness import run_generators
 from cinecast_models.rls import Rls, RlsSettings
 from cinecast_models.rtrl import Rtrl, RtrlSettings
-from cinecast_models.settings import MethodSettings
+from cinecast_models.settings import MethodSettings, setting_ranges
 from cinecast_models.snap1 import Snap1, Snap1Settings
 from cinecast_models.svr import Svr, SvrSettings
 from cinecast_models.transformer import Transformer, TransformerSettings
@@ -132,6 +133,14 @@ METHODS: dict[str, Method] = {
             standardised=True,
         ),
         Method(
+            "Transformer, trained on other sequences",
+            PopulationTransformerSettings,
+            PopulationTransformer,
+            deterministic=False,
+            offline=True,
+            standardised=True,
+        ),
+        Method(
             "Recurrent net, fixed read-in",
             FixedSettings,
             Fixed,
@@ -204,7 +213,7 @@ def method_settings(name: str, overrides: Mapping[str, object] | None = None) ->
         If the method or a setting is unknown, or a value is out of range.
     """
     settings = find_method(name).settings
-    known = [field.name for field in fields(settings)]
+    known = list(setting_ranges(settings))
     for setting in overrides or {}:
         if setting not in known:
             raise ForecastingError(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass, fields
 from numbers import Integral, Real
-from typing import Annotated, ClassVar, get_type_hints
+from typing import Annotated, ClassVar, Self, get_origin, get_type_hints
 
 from cinecast_models.errors import ForecastingError
+from cinecast_models.target import Target
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,22 @@ class Range:
 
 
 @dataclass(frozen=True)
+class FilePath:
+    """A setting that names what is read from disk before the method is used; empty for nothing.
+
+    Parameters
+    ----------
+    what
+        What it names, in words.
+    """
+
+    what: str
+
+    def __str__(self) -> str:
+        return self.what
+
+
+@dataclass(frozen=True)
 class MethodSettings:
     """Settings that every method has; an invalid one cannot be made.
 
@@ -60,7 +78,45 @@ class MethodSettings:
             # Numbers of numpy and whole numbers for real ones are welcome; what is stored is plain Python.
             object.__setattr__(self, name, self._checked(name, getattr(self, name), kind, allowed))
 
-    def _checked(self, name: str, value: object, kind: type, allowed: Range) -> int | float:
+    def loaded(self) -> Self:
+        """Return the settings with what the files that they name hold; most methods have none.
+
+        Raises
+        ------
+        ForecastingError
+            If such a file is missing, or is not what it should be.
+        """
+        return self
+
+    def at(self, target: Target) -> Self:
+        """Return the settings for one series and horizon; those of most methods are the same for all.
+
+        Parameters
+        ----------
+        target
+            What is to be forecast.
+
+        Raises
+        ------
+        ForecastingError
+            If they cannot serve it.
+        """
+        del target
+        return self
+
+    def values(self) -> dict[str, int | float | str]:
+        """Return all that forecasts depend on by name: a file stands with the digest of its content."""
+        return self.given()
+
+    def given(self) -> dict[str, int | float | str]:
+        """Return the settings by name: a file stands with its path."""
+        return {name: getattr(self, name) for name in setting_ranges(type(self))}
+
+    def _checked(self, name: str, value: object, kind: type, allowed: Range | FilePath) -> int | float | str:
+        if isinstance(allowed, FilePath):
+            if isinstance(value, str | os.PathLike):
+                return os.fspath(value)
+            raise ForecastingError(f'{self.method}.{name} must be {allowed}, got {value!r}; write it as "{value}"')
         wanted = "a whole number" if kind is int else "a number"
         if not isinstance(value, bool):
             if kind is int and isinstance(value, Integral) and int(value) in allowed:
@@ -70,7 +126,11 @@ class MethodSettings:
         raise ForecastingError(f"{self.method}.{name} must be {wanted} {allowed}, got {value!r}")
 
 
-def setting_ranges(settings: type[MethodSettings]) -> dict[str, tuple[type, Range]]:
-    """Return the type (int or float) and the range of each field of a settings class, by name, in order."""
+def setting_ranges(settings: type[MethodSettings]) -> dict[str, tuple[type, Range | FilePath]]:
+    """Return the type (int, float or str) and the range of each setting of a class, by name, in order.
+
+    Fields without a range are no settings: they hold what was read from files.
+    """
     hints = get_type_hints(settings, include_extras=True)
-    return {f.name: (hints[f.name].__origin__, hints[f.name].__metadata__[0]) for f in fields(settings)}
+    ranged = {field.name: hints[field.name] for field in fields(settings) if get_origin(hints[field.name]) is Annotated}
+    return {name: (hint.__origin__, hint.__metadata__[0]) for name, hint in ranged.items()}

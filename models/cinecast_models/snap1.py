@@ -10,7 +10,7 @@ import numpy as np
 
 from cinecast_models.forecaster import Array
 from cinecast_models.recurrent import RecurrentForecaster, RecurrentSettings
-from cinecast_models.recurrent_kernels import compiled, descend_readout, forward, square
+from cinecast_models.recurrent_kernels import add, compiled, decay_and_add, descend_readout, forward, square
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,9 @@ class Snap1Settings(RecurrentSettings):
     history_length
         Number L of newest samples that enter the net at each step, 1 to 100 000, default 12.
     hidden_units
-        Number q of hidden units, 1 to 10 000, default 110.
+        Number q of hidden units, 1 to 10 000, default 60.
     learning_rate
-        Size of a step of gradient descent, above 0 to 10, default 0.02.
+        Size of a step of gradient descent, above 0 to 10, default 0.01.
     weight_std
         Standard deviation of the random initial weights, from 0 to 10, default 0.02.
     clip_norm
@@ -67,12 +67,8 @@ def _learn(first, last, weights, readout, hidden, influence, drive, target, rate
         forward(weights[run], readout[run], hidden[run], inputs, target, slope, error, state_gradient)
         gradient_square = 0.0
         for i in range(units):
-            decay = slope[i] * weights[run, i, i]
-            for j in range(width):
-                influence[run, i, j] = decay * influence[run, i, j] + slope[i] * inputs[j]
+            decay_and_add(influence[run, i], slope[i] * weights[run, i, i], slope[i], inputs)
             gradient_square += state_gradient[i] * state_gradient[i] * square(influence[run, i])
         step = descend_readout(readout[run], hidden[run], error, gradient_square, rate, limit)
         for i in range(units):
-            factor = step * state_gradient[i]
-            for j in range(width):
-                weights[run, i, j] -= factor * influence[run, i, j]
+            add(weights[run, i], -step * state_gradient[i], influence[run, i])

@@ -10,14 +10,12 @@ import numpy as np
 
 from cinecast_models.errors import ForecastingError
 from cinecast_models.forecaster import Array
-from cinecast_models.network_forecaster import NetworkForecaster
+from cinecast_models.network_forecaster import SEED_LIMIT, NetworkForecaster
 from cinecast_models.settings import MethodSettings, Range
 from cinecast_models.torch_extra import require_torch
 
 if TYPE_CHECKING:
     from cinecast_models.transformer_network import TransformerNetwork
-
-_SEED_LIMIT = 2**63
 
 
 @dataclass(frozen=True)
@@ -79,42 +77,29 @@ class Transformer(NetworkForecaster):
     generators
         One per random run; each gives the initial weights and the seed of the training.
 
-    Attributes
-    ----------
-    seeds
-        Seed of the shuffling and the dropout of each run, shape (R,).
-
     Raises
     ------
     ForecastingError
         If torch is not installed.
     """
 
-    learned = (*NetworkForecaster.learned, "seeds")
-
     def __init__(
         self, settings: TransformerSettings, components: int, generators: Sequence[np.random.Generator]
     ) -> None:
         require_torch(settings.method)
-        super().__init__([_new_network(settings, components, generator) for generator in generators])
-        self.seeds = np.array([generator.integers(_SEED_LIMIT) for generator in generators])
+        super().__init__([_new_network(settings, components, generator) for generator in generators], generators)
         self._settings = settings
 
     def fit(self, histories: Array, targets: Array) -> None:
         """Train the network of each run on the pairs of the train span."""
-        from cinecast_models.transformer_network import seeded, train
-
         own = self._settings
-        for network, seed in zip(self._networks, self.seeds, strict=True):
-            with seeded(int(seed)):
-                train(network, histories, targets, learning_rate=own.learning_rate, epochs=own.epochs, batch=own.batch)
-            network.settle_constants(targets)
+        self.train(histories, targets, learning_rate=own.learning_rate, epochs=own.epochs, batch=own.batch)
 
 
 def _new_network(settings: TransformerSettings, components: int, generator: np.random.Generator) -> TransformerNetwork:
     from cinecast_models.transformer_network import TransformerNetwork, seeded
 
-    with seeded(int(generator.integers(_SEED_LIMIT))):
+    with seeded(int(generator.integers(SEED_LIMIT))):
         network = TransformerNetwork(
             settings.history_length,
             components,

@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 from cinecast_models.forecaster import Array, State
 from cinecast_models.randomness import pcg64_words, set_pcg64_words
 from cinecast_models.recurrent import RecurrentForecaster, RecurrentSettings
-from cinecast_models.recurrent_kernels import advance, compiled, descend_readout, dot, forward, square
+from cinecast_models.recurrent_kernels import (
+    add,
+    advance,
+    compiled,
+    decay_and_add,
+    descend_readout,
+    dot,
+    forward,
+    square,
+)
 
 # Step of the finite difference and floor of the scales, as published.
 _TINY = 1e-7
@@ -27,9 +36,9 @@ class UoroSettings(RecurrentSettings):
     history_length
         Number L of newest samples that enter the net at each step, 1 to 100 000, default 12.
     hidden_units
-        Number q of hidden units, 1 to 10 000, default 110.
+        Number q of hidden units, 1 to 10 000, default 60.
     learning_rate
-        Size of a step of gradient descent, above 0 to 10, default 0.02.
+        Size of a step of gradient descent, above 0 to 10, default 0.01.
     weight_std
         Standard deviation of the random initial weights, from 0 to 10, default 0.02.
     clip_norm
@@ -114,11 +123,8 @@ def _learn(first, last, weights, readout, hidden, states, influences, signs, dri
             states[run, i] = kept * states[run, i] + added * signs[run, i]
         step = along * descend_readout(readout[run], hidden[run], error, along * along * kept_square, rate, limit)
         for i in range(units):
-            factor = direct[i] / added
-            for j in range(width):
-                entry = influences[run, i, j]
-                weights[run, i, j] -= step * entry
-                influences[run, i, j] = entry * (1.0 / kept) + factor * inputs[j]
+            add(weights[run, i], -step, influences[run, i])
+            decay_and_add(influences[run, i], 1.0 / kept, direct[i] / added, inputs)
 
 
 @compiled

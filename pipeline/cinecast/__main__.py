@@ -2,4 +2,6 @@
 
 from cinecast.cli import main
 
-main()
+# The worker processes of a batch import this module as well.
+if __name__ == "__main__":
+    main()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from cinecast.errors import SettingsError
 from cinecast.sequence import Split
 from cinecast.settings import ForecastSettings
-from cinecast_models import forecast_series, method_settings
+from cinecast_models import MethodSettings, forecast_series, method_settings
 from cinecast_models.registry import find_method
 
 # Rows that always stand beside the forecasters: the simplest forecast, and the floor that the modes leave.
@@ -32,9 +32,26 @@ def is_offline(method: str) -> bool:
 
 
 def forecast_weights(
-    weights: NDArray[np.float64], *, method: str, horizon: int, train_end: int, settings: ForecastSettings
+    weights: NDArray[np.float64],
+    *,
+    method: str,
+    horizon: int,
+    train_end: int,
+    settings: ForecastSettings,
+    own: MethodSettings | None = None,
 ) -> WeightForecast:
     """Forecast the weights (T, K) with one method at one horizon (frames).
+
+    Parameters
+    ----------
+    weights
+        Shape (T, K).
+    method, horizon, train_end
+        What forecasts, how many frames ahead, and after how many.
+    settings
+        Protocol, runs and seed.
+    own
+        Settings of the method; None for its defaults.
 
     Returns
     -------
@@ -51,7 +68,7 @@ def forecast_weights(
     series = forecast_series(
         weights,
         method=method,
-        settings=method_settings(method, settings.method_settings.get(method)),
+        settings=own,
         horizon=horizon,
         train_end=train_end,
         protocol=settings.protocol,
@@ -59,6 +76,18 @@ def forecast_weights(
         seed=settings.seed,
     )
     return WeightForecast(series.forecasts, series.step_time_ms)
+
+
+def load_method_settings(settings: ForecastSettings) -> dict[str, MethodSettings]:
+    """Return the settings of every method asked for, with the files that they name read in.
+
+    Raises
+    ------
+    cinecast_models.ForecastingError
+        If a method or a setting is unknown, or a file is not what it should be.
+    """
+    asked = [method for method in settings.methods if method not in REFERENCES]
+    return {name: method_settings(name, settings.method_settings.get(name)).loaded() for name in asked}
 
 
 def check_horizon(horizon: int, *, train_end: int, split: Split) -> None:

@@ -37,10 +37,15 @@ class SettingFacts:
     description: str
 
     @property
+    def default_text(self) -> str:
+        """The default in words: none for an empty path."""
+        return self.default or "none" if isinstance(self.default, str) else f"{self.default:g}"
+
+    @property
     def summary(self) -> str:
         """First sentence of the description, without the range and the default, which stand beside it."""
         sentence = re.split(r"\.(?:\s|$)", self.description, maxsplit=1)[0]
-        return re.split(r", (?:above |from )?-?\d", sentence, maxsplit=1)[0]
+        return re.split(r", (?:(?:above |from )?-?\d|default )", sentence, maxsplit=1)[0]
 
 
 @dataclass(frozen=True)
@@ -95,15 +100,10 @@ def _method_facts(method: Method) -> MethodFacts:
 
 def _setting_facts(settings: type[MethodSettings]) -> tuple[SettingFacts, ...]:
     ranges, described = setting_ranges(settings), _inherited_descriptions(settings)
+    defaults = {field.name: field.default for field in fields(settings)}
     return tuple(
-        SettingFacts(
-            field.name,
-            ranges[field.name][0].__name__,
-            str(ranges[field.name][1]),
-            field.default,
-            described.get(field.name, ""),
-        )
-        for field in fields(settings)
+        SettingFacts(name, kind.__name__, str(allowed), defaults[name], described.get(name, ""))
+        for name, (kind, allowed) in ranges.items()
     )
 
 

@@ -32,6 +32,10 @@ class MotionModel:
     modes: NDArray[np.float64]
     explained_variance: NDArray[np.float64]
 
+    def first(self, modes: int) -> MotionModel:
+        """Return the model of the first, largest modes alone; weights of the others are left out of it."""
+        return MotionModel(self.mean, self.modes[:modes], self.explained_variance[:modes])
+
     def project(self, dvf: NDArray[Any]) -> NDArray[np.float64]:
         """Return the weights of one DVF (H, W, 2), shape (K,), or of many (T, H, W, 2), shape (T, K).
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from cinecast.errors import SettingsError
 from cinecast.forecast import ORACLE, PERSISTENCE, REFERENCES, check_horizon, is_offline
 from cinecast.horizon import Horizon, parse_horizons
-from cinecast.sequence import Sequence
+from cinecast.sequence import Sequence, frames_digest
 from cinecast.settings import Settings
 from cinecast.store import artifacts as art
-from cinecast_models import METHODS, method_settings
+from cinecast_models import METHODS, MethodSettings, Target, method_settings
 
 STAGES: tuple[str, ...] = ("frames", "flow", "motion", "forecast", "warp", "score", "report")
 
@@ -32,11 +32,17 @@ class Task:
         The horizon; 0 frames for the oracle, which is the same at all of them.
     train_end
         Train end in frames of the motion model and of the method.
+    modes
+        Number of modes that are forecast, the first ones of the motion model; None for all.
+    own
+        Settings of the method for this horizon; None for the oracle, which has none.
     """
 
     method: str
     horizon: Horizon
     train_end: int
+    modes: int | None = None
+    own: MethodSettings | None = None
 
     def key(self, stage: str) -> str:
         """Return the key of this task's artifact of a stage."""
@@ -74,23 +80,42 @@ class Plan:
     tasks: tuple[Task, ...]
     horizons: tuple[Horizon, ...]
 
+    def steps(self) -> Iterator[Step]:
+        """Yield all steps, each after those that it depends on."""
+        for stage in STAGES[1:]:
+            yield from self.stages[stage]
 
-def make_plan(sequence: Sequence, settings: Settings) -> Plan:
+
+def frames_step(settings: Settings, source: str) -> Step:
+    """Return the step that keeps the frames, given the digest of the source's files."""
+    return Step("frames", art.FRAMES, {**asdict(settings.frames), "source": source}, ())
+
+
+def make_plan(sequence: Sequence, settings: Settings, own: Mapping[str, MethodSettings] | None = None) -> Plan:
     """Return the steps that turn a sequence into a report.
+
+    Parameters
+    ----------
+    sequence
+        The sequence.
+    settings
+        Settings of all stages.
+    own
+        Settings of the methods, with the files that they name read in; those left out are as in `settings`.
 
     Raises
     ------
     SettingsError
         If a setting does not fit the sequence's split: said here, before the flow has cost its minutes.
     cinecast_models.ForecastingError
-        If a method or one of its settings is unknown.
+        If a method or one of its settings is unknown, or its model does not serve the sequence.
     """
     horizons = parse_horizons(settings.forecast.horizons, sequence.frame_period_s)
     _check_spans(sequence, settings)
-    tasks = _tasks(sequence, settings, horizons)
+    tasks = _tasks(sequence, settings, horizons, own or {})
     for task in tasks:
         check_horizon(task.horizon.frames, train_end=task.train_end, split=sequence.split)
-        _check_history(task, settings)
+        _check_history(task)
     stages = {
         "flow": (Step("flow", art.FLOW, asdict(settings.flow), ((art.FRAMES, "frames.npy"),)),),
         "motion": tuple(_motion_step(end, settings) for end in sorted({task.train_end for task in tasks})),
@@ -122,11 +147,9 @@ def _check_spans(sequence: Sequence, settings: Settings) -> None:
         )
 
 
-def _check_history(task: Task, settings: Settings) -> None:
-    if task.method == ORACLE:
-        return
-    own, ahead = method_settings(task.method, settings.forecast.method_settings.get(task.method)), task.horizon.frames
-    if own.history_length + ahead > task.train_end:
+def _check_history(task: Task) -> None:
+    own, ahead = task.own, task.horizon.frames
+    if own is not None and own.history_length + ahead > task.train_end:
         raise SettingsError(
             f"the history of {task.method} and the horizon must fit into the train span of {task.train_end} frames, "
             f"got {own.history_length} + {ahead} frames; lower forecast.{task.method}.history_length, ask for a "
@@ -134,14 +157,50 @@ def _check_history(task: Task, settings: Settings) -> None:
         )
 
 
-def _tasks(sequence: Sequence, settings: Settings, horizons: tuple[Horizon, ...]) -> tuple[Task, ...]:
+def _tasks(
+    sequence: Sequence, settings: Settings, horizons: tuple[Horizon, ...], own: Mapping[str, MethodSettings]
+) -> tuple[Task, ...]:
     end = sequence.split.train_end
     offline_end = settings.motion.offline_train_end or end
     methods = dict.fromkeys([PERSISTENCE, *(m for m in settings.forecast.methods if m != ORACLE)])
+    given = {m: own.get(m) or method_settings(m, settings.forecast.method_settings.get(m)) for m in methods}
     forecasters = [
-        Task(method, horizon, offline_end if is_offline(method) else end) for method in methods for horizon in horizons
+        Task(
+            method,
+            horizon,
+            offline_end if is_offline(method) else end,
+            _modes(method, horizon, settings),
+            _own(given[method], horizon, settings).at(_target(sequence, settings, method, horizon)),
+        )
+        for method in methods
+        for horizon in horizons
     ]
     return (Task(ORACLE, Horizon(0, 0.0), end), *forecasters)
+
+
+def _modes(method: str, horizon: Horizon, settings: Settings) -> int | None:
+    tuned = settings.forecast.tuned_at(method, horizon.frames)
+    if tuned is not None and tuned.modes > settings.motion.modes:
+        raise SettingsError(
+            f"forecast.tuned must forecast at most motion.modes = {settings.motion.modes} modes, got {tuned.modes} for "
+            f"{method} at {horizon.frames} frames; raise motion.modes"
+        )
+    return tuned.modes if tuned else None
+
+
+def _own(given: MethodSettings, horizon: Horizon, settings: Settings) -> MethodSettings:
+    tuned = settings.forecast.tuned_at(given.method, horizon.frames)
+    return replace(given, **tuned.settings) if tuned else given  # type: ignore[arg-type]  # the class checks them
+
+
+def _target(sequence: Sequence, settings: Settings, method: str, horizon: Horizon) -> Target:
+    return Target(
+        horizon.frames,
+        _modes(method, horizon, settings) or settings.motion.modes,
+        1 / sequence.frame_period_s,
+        sequence.name,
+        lambda: frozenset({frames_digest(sequence.frames)}),
+    )
 
 
 def _motion_step(train_end: int, settings: Settings) -> Step:
@@ -151,10 +210,11 @@ def _motion_step(train_end: int, settings: Settings) -> Step:
 
 def _forecast_step(task: Task, settings: Settings) -> Step:
     values: dict[str, Any] = {"method": task.method, "horizon": task.horizon.frames, "train_end": task.train_end}
-    if task.method not in REFERENCES:
+    if task.method not in REFERENCES and task.own is not None:
         forecast = settings.forecast
-        own = method_settings(task.method, forecast.method_settings.get(task.method))
-        values |= {"protocol": forecast.protocol, **asdict(own)}
+        values |= {"protocol": forecast.protocol, **task.own.values()}
+        if task.modes is not None:
+            values["modes"] = task.modes
         if not METHODS[task.method].deterministic:
             values |= {"runs": forecast.runs, "seed": forecast.seed}
     return Step("forecast", task.key("forecast"), values, ((art.motion_key(task.train_end), "weights.csv"),), task)

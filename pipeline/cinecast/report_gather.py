@@ -124,11 +124,17 @@ class Gathering:
             protocol=protocol_of(task, self.settings),
             horizon=task.horizon,
             model=self._train_ends.index(task.train_end),
-            forecasts=art.load_forecast(self.store.path(task.key("forecast")), len(self.sequence.frames)),
+            forecasts=self._forecasts(task),
             warp=self.settings.warp,
             regions=tuple(regions_of(self.sequence)),
             frame_scores=self._frame_scores(task) if task.key("score") in self.usable else None,
         )
+
+    def _forecasts(self, task: Task) -> NDArray[np.float64]:
+        """Return the forecasts of all modes; modes that were tuned away are forecast at their mean, which is 0."""
+        forecasts = art.load_forecast(self.store.path(task.key("forecast")), len(self.sequence.frames))
+        left_out = self.settings.motion.modes - forecasts.shape[2]
+        return np.pad(forecasts, ((0, 0), (0, 0), (0, left_out)))
 
     def _frame_scores(self, task: Task) -> NDArray[Any]:
         rows = read_table(self.store.path(task.key("score"), "per_frame.csv"))

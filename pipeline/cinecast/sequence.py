@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -213,3 +214,11 @@ def _check_affine(affine: NDArray[np.float64]) -> None:
             f"the affine must be finite and invertible with last row 0, 0, 0, 1, got {affine.tolist()}; "
             "mend or remove it in the source"
         )
+
+
+def frames_digest(frames: NDArray[Any]) -> str:
+    """Return the SHA-256 of frames (T, H, W), by which a sequence is known again whatever its name, format and type."""
+    whole = hashlib.sha256(str(frames.shape).encode())
+    for frame in frames:  # one by one: they may lie on disk
+        whole.update(frame.astype("<f8").tobytes())
+    return whole.hexdigest()

@@ -196,6 +196,33 @@ def _require_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
 
 
 @dataclass(frozen=True)
+class TunedSettings:
+    """Settings of one method at one horizon, which `cinecast tune` chooses.
+
+    Parameters
+    ----------
+    method
+        Name of the method.
+    horizon_frames
+        The horizon in frames.
+    modes
+        Number of modes that are forecast, at most ``motion.modes``.
+    settings
+        Settings of the method, laid over those for all horizons.
+    """
+
+    method: str
+    horizon_frames: int
+    modes: int
+    settings: dict[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        where = f"forecast.tuned of {self.method}"
+        _require(self.horizon_frames >= 1, f"{where}: horizon_frames must be 1 or more, got {self.horizon_frames}")
+        _require(self.modes >= 1, f"{where}: modes must be 1 or more, got {self.modes}")
+
+
+@dataclass(frozen=True)
 class ForecastSettings:
     """Which methods forecast which horizons, and how.
 
@@ -214,6 +241,8 @@ class ForecastSettings:
         Seed of the generators.
     method_settings
         Settings of each method that differ from its defaults: ``{"snap1": {"hidden_units": 60}}``.
+    tuned
+        Settings and number of modes of single methods at single horizons, as `cinecast tune` writes them.
     """
 
     methods: tuple[str, ...] = ("linear", "rls", "snap1")
@@ -222,6 +251,7 @@ class ForecastSettings:
     runs: int = 5
     seed: int = 0
     method_settings: dict[str, dict[str, object]] = field(default_factory=dict)
+    tuned: tuple[TunedSettings, ...] = ()
 
     def __post_init__(self) -> None:
         _require(len(self.methods) > 0, "forecast.methods must name at least one method")
@@ -229,6 +259,13 @@ class ForecastSettings:
         _require(self.runs >= 1, f"forecast.runs must be 1 or more, got {self.runs}")
         _require(self.seed >= 0, f"forecast.seed must be 0 or more, got {self.seed}")
         _require_choice("forecast.protocol", self.protocol, get_args(Protocol))
+        twice = len({(each.method, each.horizon_frames) for each in self.tuned}) < len(self.tuned)
+        _require(not twice, "forecast.tuned must name each method and horizon once, got one of them twice")
+
+    def tuned_at(self, method: str, horizon_frames: int) -> TunedSettings | None:
+        """Return what was tuned for a method at a horizon, None where nothing was."""
+        wanted = (method, horizon_frames)
+        return next((each for each in self.tuned if (each.method, each.horizon_frames) == wanted), None)
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from cinecast.errors import SettingsError
 from cinecast.forecast import ORACLE
-from cinecast.settings import ForecastSettings, Settings
-from cinecast_models import METHODS, method_settings, setting_ranges
+from cinecast.settings import ForecastSettings, Settings, TunedSettings
+from cinecast_models import METHODS, MethodSettings, method_settings, setting_ranges
 
-# Forecast settings besides the tables of the methods.
-_METHOD_TABLE = "method_settings"
+# Forecast settings that are no plain values: the tables of the methods, and the list of tuned ones.
+_METHOD_TABLE, _TUNED = "method_settings", "tuned"
 
 _WORDS = {
     "int": "a whole number",
@@ -72,6 +72,36 @@ def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]
     return merged
 
 
+def with_absolute_paths(tables: Mapping[str, Any], base: Path | None = None) -> dict[str, Any]:
+    """Return settings whose paths do not depend on where the command was given: a run keeps them for the next one.
+
+    Parameters
+    ----------
+    tables
+        Nested tables as in a settings file.
+    base
+        Folder that paths are relative to; None: the current one.
+    """
+    forecast = tables.get("forecast")
+    if not isinstance(forecast, Mapping):
+        return dict(tables)
+    made = {
+        name: _absolute(METHODS[name].settings, table, base or Path()) if name in METHODS else table
+        for name, table in forecast.items()
+    }
+    return {**tables, "forecast": made}
+
+
+def _absolute(kind: type[MethodSettings], table: Any, base: Path) -> Any:
+    if not isinstance(table, Mapping):
+        return table  # refused later, where all settings are
+    paths = [name for name, (setting, _) in setting_ranges(kind).items() if setting is str]
+    return {
+        name: str((base / value).absolute()) if name in paths and value and isinstance(value, str) else value
+        for name, value in table.items()
+    }
+
+
 def build_settings(tables: Mapping[str, Any]) -> Settings:
     """Return validated settings of all stages.
 
@@ -86,15 +116,15 @@ def build_settings(tables: Mapping[str, Any]) -> Settings:
         If a stage or a setting is unknown, or a value is wrong; the sentence lists what exists.
     """
     stages = get_type_hints(Settings)
-    _check_names("a stage of the settings", tables, stages)
+    check_names("a stage of the settings", tables, stages)
     return Settings(**{name: _build_stage(name, stages[name], table) for name, table in tables.items()})
 
 
 def settings_tables(settings: Settings) -> dict[str, Any]:
     """Return the nested tables of settings, without what is None: the inverse of `build_settings`."""
     tables = {name: _without_none(table) for name, table in asdict(settings).items()}
-    methods = tables["forecast"].pop(_METHOD_TABLE)
-    return {**tables, "forecast": tables["forecast"] | methods}
+    methods, tuned = (tables["forecast"].pop(name) for name in (_METHOD_TABLE, _TUNED))
+    return {**tables, "forecast": tables["forecast"] | methods | ({_TUNED: tuned} if tuned else {})}
 
 
 def settings_text(settings: Settings) -> str:
@@ -108,14 +138,17 @@ def _build_stage(stage: str, kind: type, table: Any) -> Any:
     hints = get_type_hints(kind)
     methods = METHODS if kind is ForecastSettings else {}
     hints.pop(_METHOD_TABLE, None)
-    _check_names(f"a setting of {stage}", table, [*hints, *methods])
+    check_names(f"a setting of {stage}", table, [*hints, *methods])
+    tuned = hints.pop(_TUNED, None)
     values = {name: _checked(f"{stage}.{name}", hints[name], value) for name, value in table.items() if name in hints}
+    if tuned and _TUNED in table:
+        values[_TUNED] = _tuned_entries(table[_TUNED])
     own = {name: _method_table(name, table[name]) for name in methods if name in table}
     if own:
         values[_METHOD_TABLE] = own
     settings = kind(**values)
     if isinstance(settings, ForecastSettings):
-        _check_names("a method of forecast.methods (--method)", settings.methods, [*METHODS, ORACLE])
+        check_names("a method of forecast.methods (--method)", settings.methods, [*METHODS, ORACLE])
     return settings
 
 
@@ -123,9 +156,30 @@ def _method_table(method: str, table: Any) -> dict[str, Any]:
     """Return a method's table, checked by the method's own definition."""
     if not isinstance(table, Mapping):
         raise SettingsError(f"forecast.{method} must be a table of names and values, got {table!r}")
-    _check_names(f"a setting of forecast.{method}", table, setting_ranges(METHODS[method].settings))
+    check_names(f"a setting of forecast.{method}", table, setting_ranges(METHODS[method].settings))
     method_settings(method, table)
     return dict(table)
+
+
+def _tuned_entries(entries: Any) -> tuple[TunedSettings, ...]:
+    """Return the entries of ``[[forecast.tuned]]``, each checked like the settings of a method."""
+    if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
+        raise SettingsError(f"forecast.tuned must be a list of tables, got {entries!r}; write [[forecast.tuned]]")
+    return tuple(_tuned_entry(entry) for entry in entries)
+
+
+def _tuned_entry(entry: Mapping[str, Any]) -> TunedSettings:
+    hints = get_type_hints(TunedSettings)
+    check_names("a setting of forecast.tuned", entry, hints)
+    missing = [name for name in hints if name not in entry and name != "settings"]
+    if missing:
+        raise SettingsError(
+            f"an entry of forecast.tuned must have {', '.join(hints)}, got none of {', '.join(missing)}"
+        )
+    check_names("a method of forecast.tuned", [str(entry["method"])], METHODS)
+    hints.pop("settings")
+    values = {name: _checked(f"forecast.tuned.{name}", hint, entry[name]) for name, hint in hints.items()}
+    return TunedSettings(**values, settings=_method_table(values["method"], entry.get("settings", {})))
 
 
 def _checked(name: str, hint: Any, value: Any) -> Any:
@@ -145,7 +199,14 @@ def _as_text(value: Any, kind: str) -> Any:
     return str(value) if kind == "str" and type(value) is int else value
 
 
-def _check_names(what: str, given: Iterable[str], known: Iterable[str]) -> None:
+def check_names(what: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Raise unless every name given is known; the sentence begins with `what`, and guesses which one was meant.
+
+    Raises
+    ------
+    SettingsError
+        If one is not.
+    """
     choices = list(known)
     for name in given:
         if name not in choices:

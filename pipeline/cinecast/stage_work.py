@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from cinecast.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
 from cinecast.flow import estimate_flow
 from cinecast.forecast import forecast_weights
-from cinecast.motion import fit_motion_model
+from cinecast.motion import MotionModel, fit_motion_model
 from cinecast.plan import Plan, Task
 from cinecast.report.data import ReportData
 from cinecast.report_gather import combined_scores, whole_run
@@ -80,13 +80,13 @@ class Work:
 
     def forecast(self, folder: Path, task: Task) -> None:
         """Forecast the weights with one method at one horizon."""
-        weights = art.load_weights(self.store.path(art.motion_key(task.train_end)))
         result = forecast_weights(
-            weights,
+            self._weights(task),
             method=task.method,
             horizon=task.horizon.frames,
             train_end=task.train_end,
             settings=self.settings.forecast,
+            own=task.own,
         )
         art.save_forecast(folder, result.forecasts, result.step_time_ms, self.sequence.times_s)
         # A run may also diverge after its last forecast of a frame of this sequence.
@@ -102,7 +102,7 @@ class Work:
 
     def warp(self, folder: Path, task: Task) -> None:
         """Warp the reference frame into the predicted test frames of each image run."""
-        model = art.load_motion_model(self.store.path(art.motion_key(task.train_end)))
+        model = self._motion_model(task)
         forecasts = self._forecasts(task)
         reference = self.sequence.frames[self.settings.flow.reference]
         span = self.sequence.split.test_frames
@@ -137,13 +137,19 @@ class Work:
         return whole_run(self.store, self.sequence, self.settings, plan).report_data(scores)
 
     def _truth(self, task: Task) -> Truth:
-        folder = self.store.path(art.motion_key(task.train_end))
-        model, weights = art.load_motion_model(folder), art.load_weights(folder)
-        return Truth(self.sequence, self._dvf(), model, weights, self._data_range)
+        return Truth(self.sequence, self._dvf(), self._motion_model(task), self._weights(task), self._data_range)
 
     @cached_property
     def _data_range(self) -> float:
         return self.settings.score.ssim_data_range or grey_range_of_test_span(self.sequence)
+
+    def _motion_model(self, task: Task) -> MotionModel:
+        """Return the motion model of a task, of the modes that it forecasts."""
+        model = art.load_motion_model(self.store.path(art.motion_key(task.train_end)))
+        return model if task.modes is None else model.first(task.modes)
+
+    def _weights(self, task: Task) -> NDArray[np.float64]:
+        return art.load_weights(self.store.path(art.motion_key(task.train_end)))[:, : task.modes]
 
     def _dvf(self) -> NDArray[Any]:
         return art.load_array(self.store.path(art.FLOW, "dvf.npy"))

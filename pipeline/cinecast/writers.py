@@ -53,7 +53,7 @@ def write_nifti(
     if frames.dtype.name not in _TYPES:
         raise StoreError(f"frames must be of a type among {', '.join(_TYPES)}, got {frames.dtype}; convert them")
     content = _image(frames, spacing_mm, frame_period_s, affine).to_bytes()
-    path.write_bytes(_zipped(content) if path.name.endswith(".gz") else content)
+    path.write_bytes(zipped(content) if path.name.endswith(".gz") else content)
 
 
 def _image(
@@ -70,8 +70,8 @@ def _image(
     return image
 
 
-def _zipped(content: bytes) -> bytes:
-    # No time and no file name in the header, so that the same frames give the same bytes.
+def zipped(content: bytes) -> bytes:
+    """Return bytes as gzip has them, without time and file name: the same content gives the same bytes."""
     stream = io.BytesIO()
     with gzip.GzipFile(filename="", mode="wb", fileobj=stream, compresslevel=6, mtime=0) as zipped:
         zipped.write(content)

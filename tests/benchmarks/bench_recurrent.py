@@ -1,7 +1,9 @@
 """Time and memory of the recurrent nets beside the work that no method can avoid, and of RTRL beside its textbook form.
 
-Run from the repository: ``python tests/benchmarks/bench_recurrent.py``. Everything runs on one thread but the rows that
-say otherwise; contestants take turns, so that a drift of the machine's speed meets them all; figures are medians.
+Also the memory of every online method, and one published run beside ours where the marker recordings are at hand
+(``../shared`` or CINECAST_SHARED). Run from the repository: ``python tests/benchmarks/bench_recurrent.py``.
+Everything runs on one thread but the rows that say otherwise; contestants take turns, so that a drift of the machine's
+speed meets them all; figures are medians.
 """
 
 from __future__ import annotations
@@ -27,14 +29,25 @@ from scipy.linalg.blas import dgemv, dger
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "pipeline"), str(ROOT / "models"), str(ROOT / "tests")]
 
-from cinecast_models import METHODS, OnlineDriver, method_settings, over_runs  # noqa: E402 - found through the path above
+from cinecast_models import (  # noqa: E402 - found through the path above
+    METHODS,
+    OnlineDriver,
+    forecast_series,
+    half_range_95,
+    method_settings,
+    nrmse,
+    over_runs,
+    rmse,
+)
 from cinecast_models.forecaster import Array, Forecaster  # noqa: E402
+from cinecast_models.recurrent import RecurrentSettings  # noqa: E402
 from rtrl_forward import ForwardRtrl  # noqa: E402
 
 UNITS, LENGTH, COMPONENTS = 110, 24, 3
 STEPS_IN_A_TURN = 20
 WIDTH = UNITS + 1 + LENGTH * COMPONENTS
 NETS = ("fixed", "rtrl", "snap1", "uoro", "dni")
+SHARED = Path(os.environ.get("CINECAST_SHARED", ROOT.parent / "shared"))
 
 SERIES: Array = np.sin(np.arange(40_000)[:, None] / [7.0, 8.5, 10.0])
 SERIES += 0.1 * np.random.default_rng(0).normal(size=SERIES.shape)
@@ -55,7 +68,8 @@ class Contestant:
 
 
 def net(method: str, runs: int = 1) -> Forecaster:
-    settings = method_settings(method, {"history_length": LENGTH, "hidden_units": UNITS})
+    sizes = {"history_length": LENGTH} | ({"hidden_units": UNITS} if method in NETS else {})
+    settings = method_settings(method, sizes)
     return METHODS[method].create(settings, components=COMPONENTS, runs=runs, seed=0)
 
 
@@ -114,7 +128,9 @@ def unavoidable_numpy() -> Callable[[int], object]:
 
 def textbook_rtrl() -> Callable[[int], object]:
     forecaster = net("rtrl").state()
-    forward = ForwardRtrl(forecaster["weights"][0], forecaster["readout"][0], learning_rate=0.02)
+    forward = ForwardRtrl(
+        forecaster["weights"][0], forecaster["readout"][0], learning_rate=RecurrentSettings.learning_rate
+    )
     return lambda frame: forward.learn(SERIES[frame : frame + LENGTH], SERIES[frame + LENGTH])
 
 
@@ -178,11 +194,11 @@ def many_runs(turns: int) -> Table:
 
 
 def memory() -> Table:
-    """Return the bytes that each method holds after 100 and after 10 000 steps: its arrays, and all that Python has."""
+    """Return the bytes that each online method holds after 100 and after 10 000 steps: arrays, and all Python has."""
     result = Table(title="memory after 100 and after 10 000 steps, bytes")
     for column in ("method", "arrays", "arrays", "growth of everything allocated"):
         result.add_column(column, justify="left" if column == "method" else "right")
-    for name in NETS:
+    for name in [name for name, method in METHODS.items() if not method.offline]:
         forecaster = net(name)
         step = learning(forecaster)
         sizes, traced = [], []
@@ -197,6 +213,28 @@ def memory() -> Table:
     return result
 
 
+def published_run(file: Path) -> Table:
+    """Return DNI on the first marker recording at 3.33 Hz, 2.1 s ahead, beside arXiv 2403.01607 (non-causal)."""
+    with np.load(file, allow_pickle=False) as arrays:
+        series = arrays["hz_3.33"].T
+    settings = method_settings("dni", {"history_length": 12, "hidden_units": 180, "learning_rate": 0.01})
+    result = forecast_series(
+        series, method="dni", settings=settings, horizon=7, train_end=100, protocol="published", runs=5
+    )
+    truth, runs = series[200:], result.forecasts[:, 200:]
+    values = {
+        "RMSE, mm": (np.array([rmse(run, truth, objects=[0, 1, 2] * 3) for run in runs]), 1.498),
+        "nRMSE": (np.array([nrmse(run, truth) for run in runs]), 0.406),
+    }
+    result_table = Table(title="DNI, markers-1, 3.33 Hz, h = 7, published protocol (non-causal), 5 runs")
+    for column in ("metric", "published", "ours", "difference"):
+        result_table.add_column(column)
+    for name, (found, published) in values.items():
+        ours = f"{found.mean():.3f} ± {half_range_95(found):.3f}"
+        result_table.add_row(name, str(published), ours, f"{100 * (found.mean() / published - 1):+.1f} %")
+    return result_table
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -208,6 +246,9 @@ def main() -> None:
     console.print(rtrl_and_its_textbook_form(max(3, turns // 10)))
     console.print(many_runs(max(3, turns // 10)))
     console.print(memory())
+    recording = SHARED / "data" / "markers" / "markers-1.npz"
+    if recording.exists():
+        console.print(published_run(recording))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from cinecast.readers import read_sequence
 from cinecast.store import artifacts as art
 from cinecast_models import METHODS
+from cinecast_models.population_file import save_population
 from command_line import succeed
+from populations import tiny_population
 
 HORIZONS = (1, 3)
 FIRST_TEST_FRAME = 40
@@ -36,7 +38,12 @@ def _write(path: Path, original: Path, frames: NDArray[np.float64]) -> Path:
 def _run(source: Path, out: Path, *options: str) -> Path:
     methods = [part for name in METHODS for part in ("--method", name)]
     horizons = [part for horizon in HORIZONS for part in ("--horizon", str(horizon))]
-    succeed("run", source, "--out", out, *methods, *horizons, "--set", "forecast.runs=2", *options)
+    for horizon in HORIZONS:
+        save_population(tiny_population(6, horizon, 3), out.parent / f"h{horizon}.safetensors")
+    model = f"forecast.population_transformer.model={out.parent}"
+    tuned = "forecast.population_transformer.fine_tune_epochs=1"
+    settings = [part for each in ("forecast.runs=2", model, tuned) for part in ("--set", each)]
+    succeed("run", source, "--out", out, *methods, *horizons, *settings, *options)
     return out
 
 

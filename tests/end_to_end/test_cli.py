@@ -18,12 +18,18 @@ from command_line import OPTIONS, call_cli, environment, run_cli, succeed
 
 SUMMARIES = {
     "run": "Forecast the frames of a sequence, score them in mm and write a report.",
-    "report": "Write the report of a run again",
+    "batch": "Bring the runs of many sequences up to date",
+    "status": "Print each sequence and stage of a cohort: done",
+    "report": "Write the report of a run again, finished or not",
     "compare": "Write one report of several runs of one sequence",
     "figure": "Draw one figure of a run for a paper",
+    "tune": "Choose settings and modes for each method and horizon",
+    "reproduce": "Choose settings as the papers do, forecast, and put our figures beside the published ones.",
+    "export": "Write frames",
     "info": "Print what is understood of a sequence and where each fact comes from",
     "phantom": "Write a simulated sagittal sequence of known motion",
     "series": "Forecast any multivariate trace",
+    "population": "Train transformers on recorded sequences",
     "methods": "List every forecaster with its settings",
 }
 COMMANDS = tuple(SUMMARIES)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from cinecast.phantom import PhantomSettings, make_phantom
+from cinecast.phantom_files import write_phantom
 from cinecast.readers import read_sequence
 from command_line import ROOT, run_cli
 
@@ -57,6 +58,24 @@ def test_the_command_prints_the_scores_shown(printed: tuple[str, Path]) -> None:
 def test_the_report_is_where_it_says(printed: tuple[str, Path]) -> None:
     assert (printed[1] / "run" / "report" / "index.html").is_file()
     assert "31 results made, 0 were up to date." in printed[0]
+
+
+def test_the_batch_prints_what_is_shown(tmp_path: Path) -> None:
+    (shown,) = re.findall(r"```console\n(\$ cinecast batch .*?)```", README, re.DOTALL)
+    (tmp_path / "sequences").mkdir()
+    for seed in (1, 2, 3):
+        settings = PhantomSettings(rows=32, columns=32, pixel_spacing_mm=(8, 8), frame_count=48, seed=seed)
+        write_phantom(tmp_path / "sequences" / f"p{seed}.nii.gz", make_phantom(settings))
+    cut = tmp_path / "sequences" / "p3.nii.gz"
+    cut.write_bytes(cut.read_bytes()[:2000])
+    printed = ""
+    for line in shown.splitlines():
+        if line.startswith("$ "):
+            outcome = run_cli(*shlex.split(line)[2:], cwd=tmp_path)
+            printed += f"{line}\n{outcome.errors}{outcome.output}"
+    assert printed == shown
+    (export,) = re.findall(r"`cinecast (export .*?)`", README)
+    assert run_cli(*shlex.split(export), cwd=tmp_path).code == 0
 
 
 def test_the_python_example_runs() -> None:

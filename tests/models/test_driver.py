@@ -30,17 +30,14 @@ def driver(**changes: Any) -> OnlineDriver:
     return OnlineDriver("rls", **(arguments | changes))
 
 
-def test_what_a_forecast_reports(series: Array) -> None:
-    result = forecast(series, protocol="published")
-    assert (result.method, result.protocol, result.horizon, result.train_end) == (
-        "rls",
-        "published",
-        HORIZON,
-        TRAIN_END,
-    )
+@pytest.mark.parametrize(("protocol", "first"), [("causal", TRAIN_END - 1 + HORIZON), ("published", TRAIN_END)])
+def test_what_a_forecast_reports(series: Array, protocol: str, first: int) -> None:
+    result = forecast(series, protocol=protocol)
+    identity = ("rls", protocol, HORIZON, TRAIN_END)
+    assert (result.method, result.protocol, result.horizon, result.train_end) == identity
     assert (result.runs, result.diverged_runs, result.forecasts.dtype) == (1, 0, np.float64)
     issued = np.isfinite(result.forecasts).all(axis=(0, 2))
-    assert issued.tolist() == [t >= TRAIN_END - 1 + HORIZON for t in range(FRAMES)]
+    assert issued.tolist() == [t >= first for t in range(FRAMES)]
 
 
 @pytest.mark.parametrize("protocol", ["causal", "published"])

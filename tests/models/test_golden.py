@@ -57,7 +57,7 @@ def test_the_published_protocol_of_the_driver(shared: Path, case: str, method: s
         train_end=train_end,
         protocol="published",
     )
-    first = train_end - 1 + horizon
+    first = train_end
     published = np.full_like(series, np.nan)
     published[-expected["Ypred"].shape[1] :] = expected["Ypred"].T
     np.testing.assert_allclose(result.forecasts[0, first:], published[first:], rtol=1e-9, atol=1e-9)

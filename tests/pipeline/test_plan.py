@@ -10,7 +10,8 @@ import pytest
 
 from cinecast.errors import SettingsError
 from cinecast.plan import STAGE_VERSIONS, STAGES, Plan, Step, make_plan
-from cinecast.runner import Scope, run_sequence
+from cinecast.runner import run_sequence
+from cinecast.scope import Scope
 from cinecast.sequence import Sequence, Split
 from cinecast.settings import Settings
 from cinecast.settings_file import build_settings

@@ -15,7 +15,7 @@ import pytest
 from cinecast.errors import StoreError
 from cinecast.store import RunFolder, Status
 from cinecast.store.disk_errors import as_store_error
-from cinecast.store.replacing import recover, replacing
+from cinecast.store.replacing import recover, replacing, temporary_folder
 from command_line import digests, environment
 
 _WRITE = """
@@ -162,3 +162,14 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
 def test_faults_of_the_disk_are_one_sentence_each(fault: OSError, sentence: str) -> None:
     with pytest.raises(StoreError, match=sentence), as_store_error(Path("x")):
         raise fault
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux's /proc")
+def test_what_an_ended_process_left_is_swept_before_its_parent_has_collected_it(tmp_path: Path) -> None:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # ended, not collected
+    own = temporary_folder(tmp_path / "flow")
+    left = own.rename(own.with_name(own.name.replace(f"-{os.getpid()}-", f"-{process.pid}-")))
+    recover(tmp_path)
+    assert not left.exists()
+    process.wait()

@@ -7,13 +7,19 @@ from typing import Annotated
 import typer
 
 from cinecast import __version__
+from cinecast.cli.batch import batch
+from cinecast.cli.export import export
 from cinecast.cli.figure import figure
 from cinecast.cli.info import info
 from cinecast.cli.methods import methods
 from cinecast.cli.phantom import phantom
+from cinecast.cli.population import population
 from cinecast.cli.report import compare, report
+from cinecast.cli.reproduce import reproduce
 from cinecast.cli.run import run
 from cinecast.cli.series import series
+from cinecast.cli.status import status
+from cinecast.cli.tune import tune
 
 app = typer.Typer(
     name="cinecast",
@@ -23,12 +29,18 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command()(run)
+app.command()(batch)
+app.command()(status)
 app.command()(report)
 app.command()(compare)
 app.command()(figure)
+app.command()(export)
 app.command()(info)
 app.command()(phantom)
+app.command()(tune)
+app.command()(reproduce)
 app.command()(series)
+app.command()(population)
 app.command()(methods)
 
 

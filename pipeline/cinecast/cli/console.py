@@ -36,7 +36,11 @@ class ConsoleHandler(logging.Handler):
 
 
 class BarProgress(Progress):
-    """Draws a bar for each stage on a terminal; silent elsewhere."""
+    """Draws a bar for each stage on a terminal; elsewhere it passes on notes only."""
+
+    def note(self, message: str) -> None:
+        """Print one sentence."""
+        output.print(message, markup=False, highlight=False, soft_wrap=True)
 
     @contextmanager
     def working(self, what: str, total: int) -> Iterator[Callable[[], None]]:

@@ -11,6 +11,9 @@ from rich.table import Table
 from cinecast.cli.console import output
 from cinecast.method_list import MethodFacts, list_methods, methods_json
 
+# What stands before the range; that of a path says it all.
+_KINDS = {"int": "whole numbers ", "float": "numbers ", "str": ""}
+
 
 def methods(
     as_json: Annotated[
@@ -33,6 +36,6 @@ def _table(facts: MethodFacts) -> Table:
     for heading in ("setting", "values", "default", "what it is"):
         table.add_column(heading, no_wrap=heading == "setting")
     for setting in facts.settings:
-        values = f"{'whole numbers' if setting.kind == 'int' else 'numbers'} {setting.allowed}"
-        table.add_row(setting.name, values, f"{setting.default:g}", setting.summary)
+        values = f"{_KINDS[setting.kind]}{setting.allowed}"
+        table.add_row(setting.name, values, setting.default_text, setting.summary)
     return table

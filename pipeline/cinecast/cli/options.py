@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,11 +26,52 @@ MethodOption = Annotated[
     list[str] | None,
     typer.Option("--method", metavar="NAME", help="Forecaster; repeat for several. [default: linear, rls, snap1]"),
 ]
+HorizonOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--horizon",
+        metavar="0.5s|3",
+        help="Seconds or frames; repeat for several. [default: 0.33s, 0.67s, 1.0s]",
+    ),
+]
+SettingsOption = Annotated[
+    Path | None, typer.Option("--settings", metavar="FILE", help="Settings as TOML, such as a run's settings.toml.")
+]
+PresetOption = Annotated[
+    str | None,
+    typer.Option("--preset", help="published: settings, arithmetic and (non-causal) protocol of the papers."),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="STAGE.NAME=VALUE", help="Change one setting, such as flow.levels=3; repeat."),
+]
 SeriesOption = Annotated[
     str | None,
     typer.Option("--series", help="Which series of a folder that holds several: number, UID or description."),
 ]
 PlaneOption = Annotated[int | None, typer.Option("--plane", help="Which of several planes, counted from 0.")]
+
+
+WorkersOption = Annotated[
+    int | None, typer.Option("--workers", help="Processes on this machine. [default: one per processor]")
+]
+SchedulerOption = Annotated[
+    str | None,
+    typer.Option("--scheduler", metavar="ADDRESS", help="A running dask scheduler, such as tcp://host:8786."),
+]
+
+
+def processes(workers: int | None, scheduler: str | None) -> int:
+    """Return how many processes of this machine work where no scheduler is given.
+
+    Raises
+    ------
+    SettingsError
+        If both are given.
+    """
+    if workers is not None and scheduler is not None:
+        raise SettingsError(f"--workers and --scheduler exclude each other, got {workers} and {scheduler}; give one")
+    return workers if workers is not None else os.cpu_count() or 1
 
 
 def frames_table(

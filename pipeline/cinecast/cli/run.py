@@ -11,20 +11,31 @@ import typer
 from cinecast.cli.console import BarProgress, output
 from cinecast.cli.options import (
     FramePeriodOption,
+    HorizonOption,
     MethodOption,
     PixelSpacingOption,
     PlaneOption,
+    PresetOption,
     SequenceArgument,
     SeriesOption,
+    SetOption,
+    SettingsOption,
     frames_table,
 )
 from cinecast.cli.tables import scores_table
 from cinecast.plan import STAGES
 from cinecast.preset import preset_tables
 from cinecast.readers import read_sidecar
-from cinecast.runner import RunResult, Scope, run_sequence
+from cinecast.runner import RunResult, run_sequence
+from cinecast.scope import Scope
 from cinecast.settings import Settings
-from cinecast.settings_file import build_settings, merge, parse_assignment, read_settings_file
+from cinecast.settings_file import (
+    build_settings,
+    merge,
+    parse_assignment,
+    read_settings_file,
+    with_absolute_paths,
+)
 from cinecast.store import artifacts as art
 from cinecast.store.marker import saved_sequence
 
@@ -35,25 +46,10 @@ def run(
     sequence: SequenceArgument,
     out: Annotated[Path, typer.Option("--out", metavar="RUN", help="The run folder.", show_default=False)],
     method: MethodOption = None,
-    horizon: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--horizon",
-            metavar="0.5s|3",
-            help="Seconds or frames; repeat for several. [default: 0.33s, 0.67s, 1.0s]",
-        ),
-    ] = None,
-    settings: Annotated[
-        Path | None, typer.Option("--settings", metavar="FILE", help="Settings as TOML, such as a run's settings.toml.")
-    ] = None,
-    preset: Annotated[
-        str | None,
-        typer.Option("--preset", help="published: settings, arithmetic and (non-causal) protocol of the papers."),
-    ] = None,
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="STAGE.NAME=VALUE", help="Change one setting, such as flow.levels=3; repeat."),
-    ] = None,
+    horizon: HorizonOption = None,
+    settings: SettingsOption = None,
+    preset: PresetOption = None,
+    assignments: SetOption = None,
     start_from: Annotated[
         str | None, typer.Option("--from", metavar="STAGE", help=f"Redo this stage and all after it: {_STAGE_LIST}.")
     ] = None,
@@ -75,15 +71,31 @@ def run(
     if horizon:
         options["forecast"]["horizons"] = horizon
     scope = Scope(start_from, only)
-    resolved = _resolve(sequence, out, settings, preset, [options, *map(parse_assignment, assignments or [])])
+    resolved = resolve_settings(sequence, out, settings, preset, [options, *map(parse_assignment, assignments or [])])
     result = run_sequence(sequence, out, resolved, scope=scope, progress=BarProgress(), workers=workers)
     _print_result(result, out)
 
 
-def _resolve(
+def resolve_settings(
     sequence: Path, out: Path, settings: Path | None, preset: str | None, changes: list[dict[str, Any]]
 ) -> Settings:
-    """Lay the sources of settings over one another: saved run or preset, then file, then options."""
+    """Lay the sources of settings over one another: saved run or preset, then file, then options.
+
+    Parameters
+    ----------
+    sequence, out
+        The sequence, whose sidecar a preset reads, and the run folder, whose own settings stand where neither a file
+        nor a preset is given.
+    settings, preset
+        Settings file and name of a preset.
+    changes
+        Nested tables, laid over in order.
+
+    Raises
+    ------
+    SettingsError
+        If a setting is unknown or wrong.
+    """
     tables: dict[str, Any] = {}
     saved = out / art.SETTINGS_FILE
     if settings is None and preset is None and saved_sequence(out) is not None and saved.is_file():
@@ -92,9 +104,9 @@ def _resolve(
         sidecar = read_sidecar(sequence)
         tables = preset_tables(preset, sidecar.published, sidecar.file_name)
     if settings is not None:
-        tables = merge(tables, read_settings_file(settings))
+        tables = merge(tables, with_absolute_paths(read_settings_file(settings)))
     for change in changes:
-        tables = merge(tables, change)
+        tables = merge(tables, with_absolute_paths(change))
     return build_settings(tables)
 
 

@@ -30,6 +30,7 @@ from cinecast.cli.series_options import (
 )
 from cinecast.cli.tables import SERIES_COLUMNS, scores_table
 from cinecast.errors import SettingsError
+from cinecast.forecast import load_method_settings
 from cinecast.series import (
     Grouping,
     SeriesPlan,
@@ -88,7 +89,8 @@ def series(
     if group not in get_args(Grouping):
         raise SettingsError(f"--group must be one of {', '.join(get_args(Grouping))}, got {group!r}; choose one")
     objects = group_columns(trace.columns, group, named=trace.named)  # type: ignore[arg-type]  # checked just above
-    plan = plan_series(trace, objects, forecast, Spans(train_end, validation_end, offline_train_end))
+    spans = Spans(train_end, validation_end, offline_train_end)
+    plan = plan_series(trace, objects, forecast, spans, load_method_settings(forecast))
     with BarProgress().working("series", len(plan.tasks)) as advance:
         rows = write_series(out, plan, advance)
     _print_result(plan, rows, out)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from importlib.resources import files
 
+from plotly.offline import get_plotlyjs
+
 from cinecast.report.comparison import compare_runs
 from cinecast.report.data import ReportData
 from cinecast.report.page import render_page
@@ -34,7 +36,6 @@ def render_report(data: ReportData) -> dict[str, bytes]:
 
 
 def page_assets() -> dict[str, bytes]:
-    """Return style, scripts and the chart library (with its licence), by file name: the same for every report."""
-    folders = [files("cinecast.report").joinpath(name) for name in ("static", "vendor")]
-    found = sorted((file for folder in folders for file in folder.iterdir()), key=lambda file: file.name)
-    return {file.name: file.read_bytes() for file in found}
+    """Return style, scripts and the chart library, by file name: the same for every report."""
+    found = sorted(files("cinecast.report").joinpath("static").iterdir(), key=lambda file: file.name)
+    return {file.name: file.read_bytes() for file in found} | {"plotly.min.js": get_plotlyjs().encode()}

@@ -29,6 +29,13 @@ def grey_window(frames: NDArray[Any]) -> Window:
     return Window(float(low), float(high))
 
 
+def to_levels(frames: NDArray[Any], window: Window) -> NDArray[np.uint8]:
+    """Return grey values as levels 0 (at or below the window) to 255 (at or above it)."""
+    scaled = (frames.astype(np.float64) - window.low) / (window.high - window.low)
+    levels: NDArray[np.uint8] = np.rint(np.clip(scaled, 0, 1) * 255).astype(np.uint8)
+    return levels
+
+
 def difference_limit(real: NDArray[Any], reference: NDArray[Any], window: Window) -> int:
     """Return the end of the colour scale of difference images, in percent of the window: 5, 10, ... 100.
 

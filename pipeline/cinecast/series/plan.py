@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from cinecast.errors import SettingsError
@@ -13,7 +14,7 @@ from cinecast.sequence import Split, default_split
 from cinecast.series.grouping import Objects
 from cinecast.series.trace import Trace
 from cinecast.settings import ForecastSettings
-from cinecast_models import MethodSettings, method_settings
+from cinecast_models import MethodSettings, Target, method_settings
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ class SeriesPlan:
         """Return what the forecasts and scores of a task depend on beside the samples, as plain values."""
         return {
             "method": task.method,
-            "settings": asdict(task.settings),
+            "settings": task.settings.values(),
             "horizon_frames": task.horizon.frames,
             "horizon_s": task.horizon.seconds,
             "train_end": task.train_end,
@@ -95,16 +96,35 @@ class SeriesPlan:
         }
 
 
-def plan_series(trace: Trace, objects: Objects, forecast: ForecastSettings, spans: Spans | None = None) -> SeriesPlan:
+def plan_series(
+    trace: Trace,
+    objects: Objects,
+    forecast: ForecastSettings,
+    spans: Spans | None = None,
+    own: Mapping[str, MethodSettings] | None = None,
+) -> SeriesPlan:
     """Return the plan of a trace.
 
     Columns that never change are accepted with a warning: a marker in 3D needs all its coordinates, also one that
     stands still. They add nothing to the nRMSE; scored by themselves they lower mean errors.
 
+    Parameters
+    ----------
+    trace, objects
+        The trace, and what is scored of it.
+    forecast
+        Methods, horizons, protocol, runs and seed.
+    spans
+        Ends of its spans; None for a third each.
+    own
+        Settings of the methods, with the files that they name read in; those left out are as in `forecast`.
+
     Raises
     ------
     SettingsError
         If a span, a horizon or a method does not fit the trace.
+    cinecast_models.ForecastingError
+        If the model of a method does not serve the trace.
     """
     spans = spans or Spans()
     default = default_split(len(trace.samples))
@@ -116,10 +136,11 @@ def plan_series(trace: Trace, objects: Objects, forecast: ForecastSettings, span
     _check_variation(trace, split)
     horizons = parse_horizons(forecast.horizons, trace.period_s)
     names = [PERSISTENCE, *(name for name in dict.fromkeys(forecast.methods) if name != PERSISTENCE)]
+    given = {n: (own or {}).get(n) or method_settings(n, forecast.method_settings.get(n)) for n in names}
     tasks = tuple(
         SeriesTask(
             name,
-            method_settings(name, forecast.method_settings.get(name)),
+            given[name].at(_target(trace, horizon)),
             horizon,
             offline_end if is_offline(name) else train_end,
         )
@@ -130,6 +151,11 @@ def plan_series(trace: Trace, objects: Objects, forecast: ForecastSettings, span
     for task in sorted(tasks, key=lambda each: each.method == PERSISTENCE):
         _check_task(task, split)
     return SeriesPlan(trace, objects, split, offline_end, forecast, tasks)
+
+
+def _target(trace: Trace, horizon: Horizon) -> Target:
+    components, rate = trace.samples.shape[1], 1 / trace.period_s
+    return Target(horizon.frames, components, rate, trace.name, lambda: trace.recorded)
 
 
 def _check_spans(split: Split, offline_end: int) -> None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
 from cinecast.sequence import INTERVAL_TOLERANCE
+from cinecast_models.population import component_digests
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +30,9 @@ class Trace:
         Whether the names of the components come from the source; otherwise they are only counted.
     history
         One sentence for each thing that was decided or done on the way from the file, in order.
+    recorded
+        Digests of the components as they were recorded, by which the trace is known again at any rate; left out, they
+        are those of `samples`.
 
     Raises
     ------
@@ -42,6 +46,7 @@ class Trace:
     times_s: NDArray[np.float64]
     named: bool = True
     history: tuple[str, ...] = ()
+    recorded: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if len(self.samples) < 2:
@@ -50,6 +55,8 @@ class Trace:
             )
         _check_finite(self)
         _check_times(self.times_s)
+        if not self.recorded:
+            object.__setattr__(self, "recorded", component_digests(self.samples))
 
     @property
     def period_s(self) -> float:

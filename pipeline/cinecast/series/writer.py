@@ -118,5 +118,5 @@ def _settings_text(plan: SeriesPlan) -> str:
     if plan.forecast.protocol == "published":
         series["note"] = "non-causal: the published protocol learns from targets before they exist"
     forecast = settings_tables(Settings(forecast=plan.forecast))["forecast"]
-    resolved = {task.method: plan.task_settings(task)["settings"] for task in plan.tasks}
+    resolved = {task.method: task.settings.given() for task in plan.tasks}
     return tomli_w.dumps({"series": series, "forecast": forecast | resolved})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
@@ -14,7 +14,7 @@ from cinecast.errors import StoreError
 from cinecast.store.digests import file_digest
 from cinecast.store.disk_errors import as_store_error
 from cinecast.store.lock import FolderLock
-from cinecast.store.marker import check_folder, claim
+from cinecast.store.marker import check_folder, check_run, claim
 from cinecast.store.record import read_record, write_record
 from cinecast.store.replacing import put_in_place, recover, replacing, temporary_folder
 
@@ -29,7 +29,7 @@ class Status(Enum):
 
 
 class RunFolder:
-    """The folder of one run, for one process at a time; use it in a ``with`` statement.
+    """The folder of one run; use it in a ``with`` statement.
 
     Parameters
     ----------
@@ -37,6 +37,12 @@ class RunFolder:
         The folder; made if it is missing.
     sequence
         Name of the sequence that the run is about.
+    shared
+        Whether tasks of the same batch may work on it at the same time; by default one process alone may.
+    wait
+        Called again and again while another process works on it, and may raise to give up; None: do not wait.
+    guard
+        Called before a result is put in its place, and may raise to drop it.
 
     Raises
     ------
@@ -45,19 +51,42 @@ class RunFolder:
         written.
     """
 
-    def __init__(self, root: Path, sequence: str) -> None:
-        self.root = root
+    def __init__(
+        self,
+        root: Path,
+        sequence: str,
+        *,
+        shared: bool = False,
+        wait: Callable[[], None] | None = None,
+        guard: Callable[[], None] | None = None,
+    ) -> None:
+        self.root, self._guard = root, guard
         with as_store_error(root):
             if not root.exists():
                 root.mkdir(parents=True, exist_ok=True)
             check_folder(root)
-            self._lock = FolderLock(root)
+            self._lock: FolderLock | None = FolderLock(root, shared=shared, wait=wait)
             try:
                 claim(root, sequence)
-                recover(root)
+                if not shared:  # two at once would mend the same leftovers
+                    recover(root)
             except BaseException:
                 self._lock.close()
                 raise
+
+    @classmethod
+    def view(cls, root: Path) -> Self:
+        """Return a run for looking at only, whoever works on it at the time: no lock, nothing mended.
+
+        Raises
+        ------
+        StoreError
+            If there is no run, or one of a newer version.
+        """
+        check_run(root)
+        folder = cls.__new__(cls)
+        folder.root, folder._guard, folder._lock = root, None, None
+        return folder
 
     def __enter__(self) -> Self:
         return self
@@ -67,7 +96,8 @@ class RunFolder:
 
     def close(self) -> None:
         """Let other processes work on the run."""
-        self._lock.close()
+        if self._lock is not None:
+            self._lock.close()
 
     def status(self, key: str, fingerprint: str) -> Status:
         """Return whether the artifact ``key`` is there, whole and made with this fingerprint."""
@@ -75,7 +105,7 @@ class RunFolder:
             record = read_record(self.root / key)
             if record is None:
                 return Status.DAMAGED if (self.root / key).is_dir() else Status.MISSING
-            if any(not self._intact(key, name, digest) for name, digest in record["files"].items()):
+            if any(not self._matches(key, name, digest) for name, digest in record["files"].items()):
                 return Status.DAMAGED
             return Status.FRESH if record["fingerprint"] == fingerprint else Status.STALE
 
@@ -96,12 +126,19 @@ class RunFolder:
             raise StoreError(f"{key}/{name} must exist in {self.root}, got nothing; run the stage that makes it")
         return str(files[name])
 
+    def intact(self, key: str, name: str) -> bool:
+        """Return whether one file of an artifact is there as it was written."""
+        digest = self.record(key).get("files", {}).get(name)
+        return digest is not None and self._matches(key, name, digest)
+
     def record(self, key: str) -> Mapping[str, Any]:
         """Return the ``stage.json`` of an artifact, or an empty mapping."""
         return read_record(self.root / key) or {}
 
     @contextmanager
-    def commit(self, key: str, fingerprint: str, settings: Mapping[str, Any]) -> Iterator[Path]:
+    def commit(
+        self, key: str, fingerprint: str, settings: Mapping[str, Any], order: str | None = None
+    ) -> Iterator[Path]:
         """Give a temporary folder to write into; on leaving without error it becomes the artifact, at once.
 
         An artifact of the same key is replaced; after an error or a kill it stays as it was.
@@ -118,7 +155,9 @@ class RunFolder:
         try:
             with as_store_error(self.root):
                 yield temporary
-                write_record(temporary, fingerprint, settings, time.perf_counter() - started)
+                write_record(temporary, fingerprint, settings, time.perf_counter() - started, order)
+                if self._guard is not None:
+                    self._guard()
                 put_in_place(temporary, target)
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -149,6 +188,6 @@ class RunFolder:
             with replacing(target) as temporary:
                 temporary.write_bytes(content)
 
-    def _intact(self, key: str, name: str, digest: str) -> bool:
+    def _matches(self, key: str, name: str, digest: str) -> bool:
         path = self.root / key / name
         return path.is_file() and file_digest(path) == digest

@@ -55,7 +55,16 @@ def claim(root: Path, sequence: str) -> None:
         temporary.write_text(json.dumps(content, indent=1), encoding="utf-8")
 
 
-def _check(root: Path, sequence: str) -> None:
+def check_run(root: Path) -> str:
+    """Return the name of the sequence that a run is about.
+
+    Raises
+    ------
+    StoreError
+        If it is no run, a damaged one, or one of a newer version.
+    """
+    if not (root / RUN_FILE).is_file():
+        raise StoreError(f"a run must hold {RUN_FILE}, got none in {root}; give the folder of a run")
     try:
         content = json.loads((root / RUN_FILE).read_text(encoding="utf-8"))
         made_of, version = str(content["sequence"]), int(content["format"])
@@ -67,6 +76,11 @@ def _check(root: Path, sequence: str) -> None:
         raise StoreError(
             f"a run must have format {FORMAT} or older, got format {version} in {root}; use a newer cinecast"
         )
+    return made_of
+
+
+def _check(root: Path, sequence: str) -> None:
+    made_of = check_run(root)
     if made_of != sequence:
         raise StoreError(
             f"a run holds one sequence, got {sequence!r} for {root}, which holds {made_of!r}; choose another --out"

@@ -19,8 +19,13 @@ STAGE_FILE = "stage.json"
 _LIBRARIES = ("numpy", "numba", "opencv-python-headless", "scikit-image")
 
 
-def write_record(folder: Path, fingerprint: str, settings: Mapping[str, Any], seconds: float) -> None:
-    """Write the record of a finished folder, with the digest of every file and of the record itself."""
+def write_record(
+    folder: Path, fingerprint: str, settings: Mapping[str, Any], seconds: float, order: str | None = None
+) -> None:
+    """Write the record of a finished folder, with the digest of every file and of the record itself.
+
+    ``order`` names the command that had it redone, so that the same command, started again, does not redo it again.
+    """
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     record = {
         "fingerprint": fingerprint,
@@ -30,6 +35,8 @@ def write_record(folder: Path, fingerprint: str, settings: Mapping[str, Any], se
         "versions": _versions(),
         "machine": {"system": platform.platform(), "processors": os.cpu_count()},
     }
+    if order is not None:
+        record["order"] = order
     record["digest"] = json_digest(record)
     (folder / STAGE_FILE).write_text(json.dumps(record, indent=1), encoding="utf-8")
 

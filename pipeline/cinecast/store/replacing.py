@@ -65,6 +65,13 @@ def recover(root: Path) -> None:
             _remove(temporary)
 
 
+def recover_here(root: Path) -> None:
+    """Sweep the files that ended processes left half written in ``root`` itself; what lies deeper is left alone."""
+    for temporary in list(root.glob(f"{TEMPORARY}*")):
+        if _abandoned(temporary):
+            _remove(temporary)
+
+
 def _bring_back(replaced: Path, target: Path) -> None:
     if target.exists():
         _remove(replaced)
@@ -100,7 +107,16 @@ def _abandoned(path: Path) -> bool:
         return True
     except (PermissionError, OverflowError):
         return False
-    return False
+    return _is_zombie(process)
+
+
+def _is_zombie(process: str) -> bool:
+    """Whether a process has ended and only waits to be collected: its locks are free by then, its number is not."""
+    try:
+        status = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:  # no Linux, or gone by now
+        return False
+    return status.rpartition(")")[2].split()[:1] == ["Z"]
 
 
 def _flush(folder: Path) -> None:

@@ -63,9 +63,9 @@ const charts = (() => {
   // Loaded with the first chart: compiling it would keep the first pictures waiting.
   let library = null;
   const plotly = () => (library ??= new Promise((resolve, reject) => {
-    const script = Object.assign(document.createElement("script"), { src: "assets/plotly-basic.min.js" });
+    const script = Object.assign(document.createElement("script"), { src: "assets/plotly.min.js" });
     script.onload = () => resolve(window.Plotly);
-    script.onerror = () => reject(new Error('assets/plotly-basic.min.js is missing: keep the folder "assets" beside this page'));
+    script.onerror = () => reject(new Error('assets/plotly.min.js is missing: keep the folder "assets" beside this page'));
     document.head.append(script);
   }));
 

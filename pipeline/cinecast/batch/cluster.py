@@ -1,0 +1,157 @@
+"""The scheduler and its workers: a local cluster, or one that is there already."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import dask.config
+from distributed import Client, LocalCluster, WorkerPlugin
+
+from cinecast import __version__
+from cinecast.batch.job import BatchError
+
+_CONNECT_S = 10
+# dask's own refusal of anything else comes late and with tracebacks.
+_ADDRESS = re.compile(r"(?:(?:tcp|tls|ws|wss)://)?[^\s/]+:[0-9]{1,5}")
+_SILENT = ("distributed", "tornado", "asyncio", "bokeh")
+_WORKER_LOG = "workers.log"
+# Nobody looks at a profile of the workers, which samples them a hundred times a second; and a task whose workers died
+# is tried again alone anyway.
+_CONFIG = {
+    "logging": {"distributed": "critical"},
+    "distributed.worker.profile.enabled": False,
+    "distributed.scheduler.allowed-failures": 1,
+}
+
+
+@contextmanager
+def connected(scheduler: str | None, workers: int, logs: Path, tell: Callable[[str], None]) -> Iterator[Client]:
+    """Give a client of a scheduler that has at least one worker, all with this version of the program.
+
+    Parameters
+    ----------
+    scheduler
+        Address of a running scheduler; None for a local cluster.
+    workers
+        Processes of the local cluster, of one thread each.
+    logs
+        Folder for what the processes of a local cluster write to their streams.
+    tell
+        Hears, in a sentence, of anything that people wait for.
+
+    Raises
+    ------
+    BatchError
+        If there is no such scheduler, or it or one of its workers lacks the program or has another version of it.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(_quiet())
+        if scheduler is None:
+            client = stack.enter_context(_local(workers, logs))
+        else:
+            client = stack.enter_context(_existing(scheduler))
+            _wait_for_worker(client, scheduler, tell)
+            _check_versions(client, scheduler)
+        yield client
+
+
+@contextmanager
+def _local(workers: int, logs: Path) -> Iterator[Client]:
+    logs.mkdir(exist_ok=True)
+    # Methods share their runs out among numba's threads; here the other processors are other workers'.
+    cluster = LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        processes=True,
+        dashboard_address=None,  # pyright: ignore[reportArgumentType]  # documented to mean: none
+        silence_logs=logging.CRITICAL + 1,
+        env={"NUMBA_NUM_THREADS": "1"},
+    )
+    try:
+        with Client(cluster) as client:
+            client.register_plugin(_StreamsToFile(logs / _WORKER_LOG))
+            yield client
+    finally:
+        with suppress(Exception):  # a worker that was killed, say
+            cluster.close(timeout=5)
+
+
+@contextmanager
+def _existing(address: str) -> Iterator[Client]:
+    try:
+        if not _ADDRESS.fullmatch(address):
+            raise ValueError(address)
+        client = Client(address, timeout=_CONNECT_S, set_as_default=False)
+    except (OSError, ValueError, RuntimeError, ImportError) as error:
+        raise BatchError(
+            f"--scheduler must be the address of a running dask scheduler, got no answer from {address!r}; start "
+            "'dask scheduler' and give the address that it prints, such as tcp://host:8786"
+        ) from error
+    try:
+        yield client
+    finally:
+        with suppress(Exception):  # a scheduler that has gone, say
+            client.close(timeout=5)
+
+
+def _wait_for_worker(client: Client, address: str, tell: Callable[[str], None]) -> None:
+    told = False
+    while not client.scheduler_info(n_workers=-1)["workers"]:
+        if not told:
+            tell(f"waiting for a worker of {address}: start one with 'dask worker {address} --nthreads 1'")
+            told = True
+        time.sleep(0.5)
+
+
+def _check_versions(client: Client, address: str) -> None:
+    found: Any = client.get_versions(packages=["cinecast"])
+    checked = {f"the scheduler {address}": found["scheduler"]}
+    checked |= {f"worker {worker}": versions for worker, versions in found["workers"].items()}
+    wrong = {}
+    for who, versions in checked.items():
+        version = versions.get("packages", {}).get("cinecast") if isinstance(versions, dict) else None
+        if version != __version__:
+            wrong[who] = version or "none"
+    if wrong:
+        listed = "; ".join(f"{who} has {version}" for who, version in wrong.items())
+        raise BatchError(
+            f"scheduler and workers must have cinecast {__version__}, got: {listed}; install the same version there"
+        )
+
+
+class _StreamsToFile(WorkerPlugin):
+    """What a worker's libraries write to its streams goes to a file, not over the user's progress display."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def setup(self, worker: Any) -> None:
+        """Turn the streams of a worker's process to the file."""
+        del worker
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        os.dup2(descriptor, 1)
+        os.dup2(descriptor, 2)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence the scheduler's own talk; what matters of it comes back as outcomes and sentences."""
+    names = [*_SILENT, *(n for n in logging.root.manager.loggerDict if n.startswith(tuple(f"{s}." for s in _SILENT)))]
+    levels = {name: logging.getLogger(name).level for name in names}
+    for name in names:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    with warnings.catch_warnings(), dask.config.set(_CONFIG):
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        finally:
+            for name, level in levels.items():
+                logging.getLogger(name).setLevel(level)

@@ -1,0 +1,154 @@
+"""One batch from its command to its summary."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from cinecast import __version__
+from cinecast.batch.cluster import connected
+from cinecast.batch.failures import Failures
+from cinecast.batch.graph import outcomes
+from cinecast.batch.job import BatchError, Job, Outcome, Ticket
+from cinecast.batch.log import BatchLog
+from cinecast.batch.preparing import Cohort, Request, prepare
+from cinecast.batch.summary import write_summary
+from cinecast.batch.watching import Watcher
+from cinecast.errors import SettingsError
+from cinecast.scope import Scope
+from cinecast.store import CohortFolder
+from cinecast.store.cohort import LOGS, SETTINGS_FILE
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """What a batch did.
+
+    Parameters
+    ----------
+    sequences
+        Number of sequences it was about.
+    made, kept
+        Numbers of artifacts that were made and of those that were up to date when their turn came.
+    failed
+        Reason of the first failed step of each failed sequence, by name.
+    warnings
+        How many warnings are in the log.
+    """
+
+    sequences: int
+    made: int
+    kept: int
+    failed: Mapping[str, str]
+    warnings: int
+
+
+def run_batch(
+    out: Path,
+    inputs: Sequence[str],
+    request: Request,
+    scope: Scope,
+    *,
+    retry_failed: bool = False,
+    scheduler: str | None = None,
+    workers: int = 1,
+    watcher: Watcher | None = None,
+) -> BatchResult:
+    """Bring the runs of many sequences up to date.
+
+    Parameters
+    ----------
+    out
+        The folder of the cohort; made if missing.
+    inputs
+        Files, folders, globs and CSV lists; without any, all sequences that the folder knows.
+    request
+        Settings of the cohort.
+    scope
+        What is redone whatever its state, and how far the batch goes.
+    retry_failed
+        Only sequences that failed before.
+    scheduler
+        Address of a running dask scheduler; None for a local cluster.
+    workers
+        Processes of the local cluster.
+    watcher
+        Hears of the work.
+
+    Raises
+    ------
+    CinecastError
+        If the inputs, a setting, the folder, the scheduler or a worker breaks a rule; what is finished is kept.
+    """
+    if workers < 1:
+        raise SettingsError(f"--workers must be 1 or more, got {workers}; leave it out for one per processor")
+    watcher = watcher or Watcher()
+    with CohortFolder(out.absolute()) as folder:
+        cohort = prepare(folder, inputs, request)
+        failures = Failures(folder)
+        jobs = [job for job in cohort.jobs() if job.name in cohort.given]
+        if retry_failed:
+            jobs = [job for job in jobs if failures.of(job.name)]
+        result = BatchResult(0, 0, 0, {}, 0)
+        if jobs:
+            with connected(scheduler, min(workers, len(jobs) * 8), folder.root / LOGS, watcher.say) as client:
+                threads: Any = client.nthreads()
+                watcher.workers = sum(threads.values())
+                ticket, content = _begin(folder, cohort, scope)
+                log = BatchLog(folder)
+                log.say(
+                    f"cinecast {__version__}: batch of {len(jobs)} sequences begins, {scheduler or 'local workers'}"
+                )
+                ended = _follow(outcomes(client, jobs, ticket, watcher.expect), failures, log, watcher)
+            result = _result(jobs, ended, failures, log)
+            log.say(f"batch ends: {result.made} results made, {len(result.failed)} sequences failed")
+            folder.write(content | {"order": None})
+        write_summary(folder, cohort.jobs(), failures.all())
+        return result
+
+
+def _begin(folder: CohortFolder, cohort: Cohort, scope: Scope) -> tuple[Ticket, dict[str, Any]]:
+    """Take the folder over from earlier batches, whose tasks may still run somewhere."""
+    scope, order = _ordered(scope, folder.read().get("order"))
+    content = cohort.content()
+    token = folder.write(content | {"order": order})
+    folder.write_file(SETTINGS_FILE, cohort.settings_text())
+    return Ticket(folder.root, token, scope), content
+
+
+def _ordered(scope: Scope, unfinished: Any) -> tuple[Scope, dict[str, Any] | None]:
+    """Return the scope with the name of its order: that of the same command where it was killed, else a new one."""
+    if not scope.start_from and not scope.only:
+        return scope, None
+    wanted = {"from": scope.start_from, "only": scope.only}
+    if isinstance(unfinished, dict) and {name: unfinished.get(name) for name in wanted} == wanted:
+        name = str(unfinished.get("name"))
+    else:
+        name = uuid.uuid4().hex[:16]
+    return replace(scope, order=name), wanted | {"name": name}
+
+
+def _follow(stream: Any, failures: Failures, log: BatchLog, watcher: Watcher) -> list[Outcome]:
+    ended = []
+    for outcome in stream:
+        if outcome.state == "superseded":
+            raise BatchError(
+                "the folder of a batch is worked on by one batch at a time, got another one that has taken it over; "
+                "this one ends"
+            )
+        if outcome.state == "failed" and not failures.of(outcome.name):
+            watcher.say(f"{outcome.name} failed in {outcome.key}: {outcome.reason}")
+        failures.note(outcome)
+        log.add(outcome)
+        watcher.end(outcome)
+        ended.append(replace(outcome, log=(), todo=()))
+    return ended
+
+
+def _result(jobs: list[Job], ended: list[Outcome], failures: Failures, log: BatchLog) -> BatchResult:
+    states = [outcome.state for outcome in ended]
+    failed = {job.name: next(iter(failures.of(job.name).values())) for job in jobs if failures.of(job.name)}
+    return BatchResult(len(jobs), states.count("made"), states.count("kept"), failed, log.warnings)

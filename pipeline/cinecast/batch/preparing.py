@@ -1,0 +1,188 @@
+"""From inputs and options to jobs: all that can be refused is refused here, before anything starts."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from cinecast.batch.inputs import Entry, check_entries, find_entries
+from cinecast.batch.job import BatchError, Job
+from cinecast.batch.list_file import read_list
+from cinecast.errors import CinecastError
+from cinecast.preset import preset_tables
+from cinecast.readers import read_sidecar
+from cinecast.settings_file import build_settings, merge, read_settings_file, with_absolute_paths
+from cinecast.store import CohortFolder
+from cinecast.store.cohort import SETTINGS_FILE
+from cinecast.store.marker import RUN_FILE, check_run
+from cinecast_models import ForecastingError
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a command asks of a cohort's settings.
+
+    Parameters
+    ----------
+    file, preset
+        Settings file and preset; without either the cohort keeps those that it has.
+    changes
+        Tables of options, laid over them in order.
+    """
+
+    file: Path | None = None
+    preset: str | None = None
+    changes: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """All sequences of a cohort and their settings.
+
+    Parameters
+    ----------
+    entries
+        The sequences, those of earlier commands included.
+    given
+        Names of those that this command is about.
+    tables, preset
+        Settings of the cohort, as given so far, and the preset under them.
+    """
+
+    entries: tuple[Entry, ...]
+    given: frozenset[str]
+    tables: Mapping[str, Any]
+    preset: str | None
+
+    def jobs(self) -> list[Job]:
+        """Return the jobs of all sequences.
+
+        Raises
+        ------
+        BatchError
+            With all faults of settings at once.
+        """
+        faults: list[str] = []
+        jobs = _jobs(self, faults)
+        _refuse(faults)
+        return jobs
+
+    def content(self) -> dict[str, Any]:
+        """Return what ``batch.json`` keeps of it."""
+        sequences = [{"name": e.name, "path": str(e.source), "settings": dict(e.tables)} for e in self.entries]
+        return {"preset": self.preset, "sequences": sequences}
+
+    def settings_text(self) -> str:
+        """Return the cohort's settings as the text of a settings file."""
+        return tomli_w.dumps(self.tables)
+
+
+def saved_cohort(folder: CohortFolder) -> Cohort:
+    """Return the cohort that a folder holds; an empty one where it is new.
+
+    Raises
+    ------
+    BatchError
+        If what it holds cannot be understood.
+    """
+    try:
+        content = folder.read()
+        entries = tuple(
+            Entry(str(e["name"]), Path(e["path"]), dict(e["settings"])) for e in content.get("sequences", ())
+        )
+        saved = folder.root / SETTINGS_FILE
+        tables = tomllib.loads(saved.read_text(encoding="utf-8")) if saved.is_file() else {}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BatchError(
+            f"the folder of a batch must be readable, got a damaged one in {folder.root} ({error}); restore it or "
+            "choose another --out"
+        ) from error
+    return Cohort(entries, frozenset(entry.name for entry in entries), tables, content.get("preset"))
+
+
+def prepare(folder: CohortFolder, inputs: Sequence[str], request: Request) -> Cohort:
+    """Return the cohort that a command makes of the saved one; without inputs it is about all sequences saved.
+
+    A sequence that is not given is forgotten once its run folder has been removed.
+
+    Raises
+    ------
+    BatchError
+        With all faults of the inputs and settings at once.
+    cinecast.errors.StoreError
+        If a run folder was made by a newer version.
+    """
+    saved = saved_cohort(folder)
+    faults: list[str] = []
+    given = _given(inputs, faults) if inputs else list(saved.entries)
+    if not given and not faults:
+        faults.append("no sequence is given, and the folder holds none yet; give files, folders, globs or a CSV list")
+    faults += check_entries(given)
+    names = {entry.name for entry in given}
+    kept = [e for e in saved.entries if e.name not in names and (folder.run_folder(e.name) / RUN_FILE).is_file()]
+    cohort = saved
+    try:
+        cohort = _with_settings(saved, (*kept, *given), frozenset(names), request)
+        _jobs(cohort, faults)
+    except (CinecastError, ForecastingError) as error:
+        faults.append(str(error))
+    _refuse(faults)
+    for entry in given:
+        if (folder.run_folder(entry.name) / RUN_FILE).is_file():
+            check_run(folder.run_folder(entry.name))
+    return cohort
+
+
+def _given(inputs: Iterable[str], faults: list[str]) -> list[Entry]:
+    entries: list[Entry] = []
+    for text in inputs:
+        is_list = text.lower().endswith(".csv") and os.path.isfile(text)
+        entries += read_list(Path(text), faults) if is_list else find_entries(text, faults)
+    return entries
+
+
+def _with_settings(saved: Cohort, entries: tuple[Entry, ...], given: frozenset[str], request: Request) -> Cohort:
+    tables, preset = saved.tables, saved.preset
+    if request.file is not None or request.preset is not None:
+        tables, preset = {}, request.preset
+    if request.file is not None:
+        tables = with_absolute_paths(read_settings_file(request.file))
+    for change in request.changes:
+        tables = merge(tables, with_absolute_paths(change))
+    return Cohort(entries, given, tables, preset)
+
+
+def _jobs(cohort: Cohort, faults: list[str]) -> list[Job]:
+    common = build_settings(cohort.tables)  # of most sequences; a fault in it is said once
+    jobs = []
+    for entry in cohort.entries:
+        settings = common
+        if entry.tables or cohort.preset is not None:
+            try:
+                under = _preset(cohort.preset, entry)
+                settings = build_settings(merge(merge(under, cohort.tables), entry.tables))
+            except (CinecastError, ForecastingError) as error:
+                faults.append(f"{entry.name}: {error}")
+        jobs.append(Job(entry.name, entry.source, settings))
+    return jobs
+
+
+def _preset(preset: str | None, entry: Entry) -> dict[str, Any]:
+    if preset is None:
+        return {}
+    sidecar = read_sidecar(entry.source)
+    return preset_tables(preset, sidecar.published, sidecar.file_name)
+
+
+def _refuse(faults: list[str]) -> None:
+    if len(faults) == 1:
+        raise BatchError(faults[0])
+    if faults:
+        listed = "".join(f"\n  {fault}" for fault in faults)
+        raise BatchError(f"inputs and settings must be without fault, got {len(faults)}; nothing was started:{listed}")

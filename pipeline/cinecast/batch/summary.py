@@ -1,0 +1,49 @@
+"""The summary of a cohort, gathered from its runs: one table of scores and one page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from cinecast import __version__
+from cinecast.batch.job import Job
+from cinecast.cohort import CohortData, SequenceScores, render_cohort, sequence_scores
+from cinecast.errors import CinecastError
+from cinecast.score import SCORE_COLUMNS
+from cinecast.store import CohortFolder
+from cinecast.store import artifacts as art
+from cinecast.store.cohort import PAGE_FILE, SUMMARY_FILE
+from cinecast.store.tables import read_table, table_text
+
+
+def write_summary(folder: CohortFolder, jobs: list[Job], failures: Mapping[str, Mapping[str, str]]) -> None:
+    """Write ``summary.csv`` of all sequences that have scores and did not fail, and ``index.html``."""
+    jobs = sorted(jobs, key=lambda job: job.name)
+    tables = {job.name: _scores(folder.run_folder(job.name)) for job in jobs if job.name not in failures}
+    rows = [[name, *(row[column] for column in SCORE_COLUMNS[1:])] for name, table in tables.items() for row in table]
+    folder.write_file(SUMMARY_FILE, table_text(SCORE_COLUMNS, rows))
+    scored = {job.name: _by_horizon(job, tables[job.name]) for job in jobs if job.name in tables}
+    data = CohortData(
+        title=folder.root.name,
+        sequences=tuple(scores for scores in scored.values() if scores),
+        failures={job.name: failures[job.name] for job in jobs if job.name in failures},
+        unfinished=tuple(name for name, scores in scored.items() if not scores),
+        version=__version__,
+    )
+    folder.write_file(PAGE_FILE, render_cohort(data))
+
+
+def _by_horizon(job: Job, table: list[dict[str, str]]) -> SequenceScores | None:
+    try:
+        return sequence_scores(job.name, table, job.settings.forecast.horizons) if table else None
+    except (ValueError, ArithmeticError, CinecastError):  # a table that somebody changed
+        return None
+
+
+def _scores(run: Path) -> list[dict[str, str]]:
+    """Return the scores of a run; none where it has none yet, or not as they were written."""
+    try:
+        table = read_table(run / art.SCORES_FILE)
+    except (OSError, ValueError):
+        return []
+    return [row for row in table if None not in row.values() and set(row) == set(SCORE_COLUMNS)]

@@ -1,0 +1,157 @@
+"""What a worker does: open a sequence, or make one step of it. Nothing is raised, all comes back as an outcome."""
+
+from __future__ import annotations
+
+import logging
+import time
+import traceback
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import cv2
+from threadpoolctl import threadpool_limits
+
+from cinecast import __version__
+from cinecast.batch.job import BatchError, Job, Outcome, State, SupersededError, Ticket, Todo
+from cinecast.batch.task_log import listening
+from cinecast.errors import CinecastError, StoreError
+from cinecast.forecast import load_method_settings
+from cinecast.making import Maker, settings_saved
+from cinecast.plan import Plan, frames_step, make_plan
+from cinecast.readers import read_sequence, read_sidecar, source_files
+from cinecast.readers.detect import sequence_name
+from cinecast.sequence import Sequence
+from cinecast.stage_work import Work
+from cinecast.store import RunFolder
+from cinecast.store import artifacts as art
+from cinecast.store.digests import source_digest
+from cinecast.store.marker import check_run
+from cinecast_models import ForecastingError
+
+_LOG = logging.getLogger(__name__)
+_LAST: dict[tuple[str, str], tuple[Sequence, Plan]] = {}
+
+
+def open_sequence(job: Job, ticket: Ticket) -> Outcome:
+    """Bring the frames of a sequence up to date and find out what else has to be done.
+
+    It has the run folder to itself: it waits for tasks of an earlier batch to end, and mends what they left.
+    """
+
+    def work() -> tuple[State, tuple[Todo, ...]]:
+        name = read_sidecar(job.source).name or sequence_name(job.source)
+        step = frames_step(job.settings, source_digest(source_files(job.source)))
+        folder = ticket.root / job.name
+        with RunFolder(folder, name, wait=ticket.check, guard=ticket.check) as store:
+            maker = Maker(store, ticket.scope)
+            with settings_saved(store, job.settings):
+                if maker.needs(step):
+                    maker.make_frames(step, read_sequence(job.source, job.settings.frames))
+                sequence, plan = load_plan(store, job)
+                todo = _todo(maker, plan)
+            if not todo and ticket.scope.reaches("score"):
+                Work(store, sequence, job.settings, 1).combine_scores(plan)
+            return "made" if maker.done else "kept", todo
+
+    return _outcome(job, ticket, art.FRAMES, work)
+
+
+def make_step(job: Job, ticket: Ticket, key: str, *before: Outcome) -> Outcome:
+    """Make the artifact ``key`` of a sequence where it is not up to date, unless a step that it reads failed."""
+    failed = next((outcome for outcome in before if outcome.state not in ("made", "kept")), None)
+    if failed is not None:
+        state: State = "superseded" if failed.state == "superseded" else "blocked"
+        return Outcome(job.name, key, _stage(key), state)
+
+    def work() -> tuple[State, tuple[Todo, ...]]:
+        folder = ticket.root / job.name
+        with RunFolder(folder, check_run(folder), shared=True, guard=ticket.check) as store:
+            sequence, plan = _opened(store, job, ticket)
+            maker = Maker(store, ticket.scope)
+            bench = Work(store, sequence, job.settings, 1)
+            if key == art.SCORES_FILE:
+                bench.combine_scores(plan)
+                return "made", ()
+            step = next(step for step in plan.steps() if step.key == key)
+            if maker.needs(step):
+                maker.make(step, bench, plan, lambda: None)
+            return "made" if maker.done else "kept", ()
+
+    return _outcome(job, ticket, key, work)
+
+
+def _opened(store: RunFolder, job: Job, ticket: Ticket) -> tuple[Sequence, Plan]:
+    """Return sequence and plan, at once where this worker's last task was of the same sequence."""
+    asked = ticket.token, job.name  # within a batch the frames of a sequence do not change once it is opened
+    last = _LAST.get(asked)
+    if last is None:
+        last = load_plan(store, job)
+        _LAST.clear()
+        _LAST[asked] = last
+    return last
+
+
+def load_plan(store: RunFolder, job: Job) -> tuple[Sequence, Plan]:
+    """Return the sequence as the run holds it, and the steps that its settings ask for."""
+    sequence = art.load_sequence(store.path(art.FRAMES))
+    return sequence, make_plan(sequence, job.settings, load_method_settings(job.settings.forecast))
+
+
+def _todo(maker: Maker, plan: Plan) -> tuple[Todo, ...]:
+    """Return what may have to be made; the table of scores is gathered last where the report does not do it."""
+    pending = maker.survey(plan)
+    steps = [step for step in plan.steps() if step.key in pending]
+    todo = []
+    for step in steps:
+        inputs = dict.fromkeys(key for key, _ in step.inputs)
+        todo.append(Todo(step.key, step.stage, tuple(key for key in inputs if key in pending)))
+    if todo and art.REPORT not in pending and maker.scope.reaches("score"):
+        todo.append(Todo(art.SCORES_FILE, "score", tuple(pending)))
+    return tuple(todo)
+
+
+def _outcome(job: Job, ticket: Ticket, key: str, work: Callable[[], tuple[State, tuple[Todo, ...]]]) -> Outcome:
+    started = time.perf_counter()
+    todo: tuple[Todo, ...] = ()
+    state: State = "failed"
+    reason = ""
+    with listening() as lines:
+        try:
+            _prepare(ticket)
+            state, todo = work()
+        except SupersededError:
+            state = "superseded"
+        except BatchError:  # concerns all sequences alike: the batch ends
+            raise
+        except (CinecastError, ForecastingError) as error:
+            reason = str(error)
+        except Exception as error:  # a fault of the program spoils one sequence, not the batch
+            reason = f"{type(error).__name__}: {error} (a fault of cinecast; the log has more)"
+            _LOG.error("%s", traceback.format_exc())
+    seconds = time.perf_counter() - started
+    return Outcome(job.name, key, _stage(key), state, reason, seconds, tuple(lines), todo)
+
+
+def _prepare(ticket: Ticket) -> None:
+    if ticket.version != __version__:
+        raise BatchError(f"a worker must have cinecast {ticket.version}, got {__version__}; install the same version")
+    _hold_to_one_thread()
+    try:
+        ticket.check()
+    except StoreError as error:
+        raise BatchError(
+            f"every worker must see the folder of the batch under the same path, got: {error}; put it on a file system "
+            "that all share"
+        ) from error
+
+
+@cache
+def _hold_to_one_thread() -> None:
+    # As in `cinecast run`: the number of processors must not get into the last bits of the results.
+    cv2.setNumThreads(1)
+    threadpool_limits(1)
+
+
+def _stage(key: str) -> str:
+    return Path(key).parts[0]

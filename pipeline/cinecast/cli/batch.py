@@ -1,0 +1,105 @@
+"""``cinecast batch``: many sequences, on this machine or on a cluster."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cinecast.batch import Request
+from cinecast.cli.batch_display import BatchDisplay
+from cinecast.cli.console import output
+from cinecast.cli.options import (
+    HorizonOption,
+    MethodOption,
+    PresetOption,
+    SchedulerOption,
+    SetOption,
+    SettingsOption,
+    WorkersOption,
+    processes,
+)
+from cinecast.plan import STAGES
+from cinecast.scope import Scope
+from cinecast.settings_file import parse_assignment
+from cinecast.store.cohort import LOG_FILE, PAGE_FILE, SUMMARY_FILE
+
+if TYPE_CHECKING:
+    from cinecast.batch.driver import BatchResult
+
+_STAGE_LIST = ", ".join(STAGES)
+# Failures are told from mistakes (2), faults of the program (1) and signals (above 125).
+FAILED_BASE, MOST_FAILED = 10, 100
+
+
+def batch(
+    out: Annotated[Path, typer.Option("--out", metavar="RUNS", help="The folder of the cohort.", show_default=False)],
+    inputs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="INPUTS",
+            help="Sequences, folders of sequences, globs, or CSV lists. [default: those that RUNS knows]",
+            show_default=False,
+        ),
+    ] = None,
+    method: MethodOption = None,
+    horizon: HorizonOption = None,
+    settings: SettingsOption = None,
+    preset: PresetOption = None,
+    assignments: SetOption = None,
+    start_from: Annotated[
+        str | None, typer.Option("--from", metavar="STAGE", help=f"Redo this stage and all after it: {_STAGE_LIST}.")
+    ] = None,
+    only: Annotated[str | None, typer.Option("--only", metavar="STAGE", help="Redo this stage alone.")] = None,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Only sequences that failed before.")] = False,
+    workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
+) -> None:
+    """Bring the runs of many sequences up to date, and write RUNS/summary.csv and RUNS/index.html.
+
+    A sequence that cannot be done fails alone. The exit code is 0 when none failed, else 10 plus their number (110
+    for a hundred or more). RUNS keeps its settings unless --settings or --preset is given; options change them.
+    """
+    from cinecast.batch.driver import run_batch  # dask takes half a second that no other command should wait for
+
+    count = processes(workers, scheduler)
+    scope = Scope(start_from, only)
+    options: dict[str, Any] = {"forecast": {}}
+    options["forecast"] |= {name: given for name, given in (("methods", method), ("horizons", horizon)) if given}
+    request = Request(settings, preset, [options, *map(parse_assignment, assignments or [])])
+    with BatchDisplay() as display:
+        result = run_batch(
+            out,
+            inputs or [],
+            request,
+            scope,
+            retry_failed=retry_failed,
+            scheduler=scheduler,
+            workers=count,
+            watcher=display,
+        )
+    _print_result(result, out)
+    if result.failed:
+        raise typer.Exit(FAILED_BASE + min(MOST_FAILED, len(result.failed)))
+
+
+def _print_result(result: BatchResult, out: Path) -> None:
+    if not result.sequences:
+        output.print("Nothing to do: no sequence failed before.", highlight=False)
+    elif result.made:
+        output.print(f"{_count(result.sequences, 'sequence')}: {_count(result.made, 'result')} made.", highlight=False)
+    elif not result.failed:
+        output.print(f"{_count(result.sequences, 'sequence')}: nothing to do, all is up to date.", highlight=False)
+    if result.failed:
+        failed = f"{_count(len(result.failed), 'sequence')} failed: {', '.join(result.failed)}"
+        output.print(f"{failed}. See 'cinecast status {out}'.", highlight=False, markup=False, soft_wrap=True)
+    if result.warnings:
+        said = f"{_count(result.warnings, 'warning')} in {out / LOG_FILE}"
+        output.print(said, highlight=False, markup=False, soft_wrap=True)
+    for what, name in (("Scores", SUMMARY_FILE), ("Summary", PAGE_FILE)):
+        output.print(f"{what}: {out / name}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

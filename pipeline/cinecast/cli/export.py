@@ -1,0 +1,37 @@
+"""``cinecast export``: results of a run as files for other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cinecast.cli.console import output
+from cinecast.export import FORMATS, WHATS, Choice, export_format, load_content, write_export
+
+
+def export(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)],
+    what: Annotated[str, typer.Option("--what", metavar="|".join(WHATS), help="What is exported.", show_default=False)],
+    out: Annotated[
+        Path,
+        typer.Option("--out", metavar="FILE", help="Its ending tells the format: .nii.gz, .nii, .mha, .mp4 or .gif."),
+    ],
+    kind: Annotated[
+        str | None, typer.Option("--format", metavar="|".join(FORMATS), help="Format. [default: by the ending]")
+    ] = None,
+    method: Annotated[str | None, typer.Option("--method", metavar="NAME", help="Of predicted frames.")] = None,
+    horizon: Annotated[
+        str | None, typer.Option("--horizon", metavar="0.5s|3", help="Of predicted frames: seconds or frames.")
+    ] = None,
+    random_run: Annotated[int, typer.Option("--run", help="Which random run of the method, counted from 0.")] = 0,
+) -> None:
+    """Write frames, DVFs or predicted frames as NIfTI, MHA, MP4 or GIF.
+
+    DVFs are displacements in mm in patient space; films have one grey window for all frames, which is printed.
+    """
+    choice = Choice(what, method, horizon, random_run)
+    chosen = export_format(out, kind, what)
+    words = write_export(out, load_content(run, choice), chosen)
+    output.print(f"Wrote {out}: {words}.", highlight=False, markup=False, soft_wrap=True)

@@ -1,0 +1,51 @@
+"""``cinecast status``: what of a cohort is done."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from cinecast.batch import SequenceStatus, cohort_status
+from cinecast.cli.console import output
+from cinecast.plan import STAGES
+
+_STYLES = {"done": "green", "stale": "yellow", "missing": "dim", "damaged": "yellow", "failed": "red"}
+
+
+def status(
+    runs: Annotated[Path, typer.Argument(metavar="RUNS", help="The folder of a batch.", show_default=False)],
+) -> None:
+    """Print each sequence and stage of a cohort: done, stale, failed (why) or missing, as the next batch would find it.
+
+    Files are compared with their digests, as the batch itself does it; nothing is changed.
+    """
+    found = cohort_status(runs)
+    output.print(_table(found))
+    for each in found:
+        for key, reason in each.reasons.items():
+            output.print(f"{each.name}: {key} failed: {reason}", highlight=False, markup=False, soft_wrap=True)
+    counts = Counter(_summary(each) for each in found)
+    output.print(", ".join(f"{number} {word}" for word, number in counts.items()) or "no sequence", highlight=False)
+
+
+def _table(found: list[SequenceStatus]) -> Table:
+    table = Table()
+    table.add_column("sequence", overflow="fold")
+    for stage in STAGES:
+        table.add_column(stage)
+    for each in found:
+        cells = [Text(word, style=_STYLES.get(word.split()[0], "")) for word in each.stages.values()]
+        table.add_row(Text(each.name), *cells)
+    return table
+
+
+def _summary(each: SequenceStatus) -> str:
+    words = {word.split()[0] for word in each.stages.values()}
+    if words == {"done"}:
+        return "done"
+    return "failed" if "failed" in words else "to do"

@@ -1,0 +1,84 @@
+"""``cinecast tune``: settings for each method and horizon, chosen on the validation span."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from cinecast.cli.console import BarProgress, output
+from cinecast.cli.options import (
+    FramePeriodOption,
+    HorizonOption,
+    MethodOption,
+    PixelSpacingOption,
+    PlaneOption,
+    PresetOption,
+    SchedulerOption,
+    SequenceArgument,
+    SeriesOption,
+    SetOption,
+    SettingsOption,
+    WorkersOption,
+    frames_table,
+    processes,
+)
+from cinecast.cli.run import resolve_settings
+from cinecast.settings import TunedSettings
+from cinecast.settings_file import parse_assignment
+
+
+def tune(
+    sequence: SequenceArgument,
+    out: Annotated[Path, typer.Option("--out", metavar="RUN", help="A run folder.", show_default=False)],
+    method: MethodOption = None,
+    horizon: HorizonOption = None,
+    modes: Annotated[
+        list[int] | None, typer.Option("--modes", help="Number of modes to try; repeat. [default: 1, 2, 3, 4]")
+    ] = None,
+    runs: Annotated[int, typer.Option("--runs", help="Random runs of each setting.")] = 3,
+    thin: Annotated[
+        int | None, typer.Option("--thin", metavar="N", help="Keep N values of each setting of the papers' grids.")
+    ] = None,
+    trials: Annotated[
+        int | None,
+        typer.Option("--trials", metavar="N", help="Search a larger space by optuna, N settings each, without grids."),
+    ] = None,
+    settings: SettingsOption = None,
+    preset: PresetOption = None,
+    assignments: SetOption = None,
+    frame_period: FramePeriodOption = None,
+    pixel_spacing: PixelSpacingOption = None,
+    series: SeriesOption = None,
+    plane: PlaneOption = None,
+    workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
+) -> None:
+    """Choose settings and modes for each method and horizon; nothing after the validation span is looked at.
+
+    Settings are chosen by the nRMSE of the weights, modes by how well the predicted motion carries frames back to the
+    reference. RUN/tuned.toml is what 'cinecast run SEQUENCE --out RUN --settings RUN/tuned.toml' takes. The same
+    command again goes on where it was stopped.
+    """
+    # dask and optuna take a second that no other command should wait for
+    from cinecast.tuning.tune import TuneRequest, tune_sequence
+
+    count = processes(workers, scheduler)
+    options: dict[str, Any] = {"frames": frames_table(frame_period, pixel_spacing, series, plane), "forecast": {}}
+    options["forecast"] |= {name: given for name, given in (("methods", method), ("horizons", horizon)) if given}
+    resolved = resolve_settings(sequence, out, settings, preset, [options, *map(parse_assignment, assignments or [])])
+    request = TuneRequest(tuple(dict.fromkeys(modes or (1, 2, 3, 4))), runs, thin, trials)
+    result = tune_sequence(sequence, out, resolved, request, progress=BarProgress(), workers=count, scheduler=scheduler)
+    output.print(_table(result.chosen))
+    output.print(f"{result.done} searches done, {result.kept} were up to date.", highlight=False)
+    output.print(f"Settings: {result.file}", highlight=False, soft_wrap=True)
+
+
+def _table(chosen: tuple[TunedSettings, ...]) -> Table:
+    table = Table("method", "horizon", "modes", "settings")
+    for each in chosen:
+        values = ", ".join(f"{name} {value}" for name, value in each.settings.items())
+        table.add_row(each.method, str(each.horizon_frames), str(each.modes), values)
+    return table

@@ -1,0 +1,121 @@
+"""What the page of a cohort is drawn from, and how scores of different sequences are brought together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from cinecast.horizon import parse_horizon
+
+REFERENCES = ("persistence", "oracle")
+
+
+class Method(NamedTuple):
+    """A method under one protocol: ``causal``, ``published`` (non-causal) or ``oracle``."""
+
+    name: str
+    protocol: str
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether it is persistence or the oracle, which stand beside the forecasters."""
+        return self.name in REFERENCES
+
+    @property
+    def is_oracle(self) -> bool:
+        """Whether it is the oracle, the floor that no forecast goes below."""
+        return self.name == "oracle"
+
+
+class Line(NamedTuple):
+    """One method at one horizon, as it was asked for whatever the frame period, in one region."""
+
+    horizon: str
+    method: Method
+    region: str
+
+
+@dataclass(frozen=True)
+class SequenceScores:
+    """The scores of one sequence.
+
+    Parameters
+    ----------
+    name
+        Its name in the cohort.
+    values
+        Values by line and metric.
+    seconds
+        What each horizon is on this sequence, in s.
+    """
+
+    name: str
+    values: Mapping[Line, Mapping[str, float]]
+    seconds: Mapping[str, float]
+
+    @property
+    def has_roi(self) -> bool:
+        """Whether it has scores in a region of interest."""
+        return any(line.region == "roi" for line in self.values)
+
+
+@dataclass(frozen=True)
+class CohortData:
+    """All of a cohort.
+
+    Parameters
+    ----------
+    title
+        Name of the cohort's folder.
+    sequences
+        Sequences with scores.
+    failures
+        Why steps failed, by key of the artifact, by name of the sequence.
+    unfinished
+        Names of sequences that neither have scores nor failed.
+    version
+        Version of the program.
+    """
+
+    title: str
+    sequences: tuple[SequenceScores, ...]
+    failures: Mapping[str, Mapping[str, str]]
+    unfinished: tuple[str, ...]
+    version: str
+
+
+def sequence_scores(name: str, rows: Iterable[Mapping[str, str]], horizons: Iterable[str]) -> SequenceScores:
+    """Return the scores of a sequence by horizon as asked for.
+
+    Parameters
+    ----------
+    name
+        Name in the cohort.
+    rows
+        Rows of its ``score/scores.csv``.
+    horizons
+        The horizons that were asked for, such as ``0.5s`` and ``3``; rows of others are left out.
+    """
+    values: dict[Line, dict[str, float]] = {}
+    lengths: dict[str, float] = {}
+    asked = tuple(horizons)
+    for row in rows:
+        frames, seconds = int(row["horizon_frames"]), float(row["horizon_s"])
+        for text in asked:
+            if parse_horizon(text, seconds / frames).frames == frames:
+                horizon = _title(text)
+                lengths[horizon] = seconds
+                line = Line(horizon, Method(row["method"], row["protocol"]), row["region"])
+                values.setdefault(line, {})[row["metric"]] = float(row["value"]) if row["value"] else np.nan
+    return SequenceScores(name, values, lengths)
+
+
+def _title(text: str) -> str:
+    """Return ``0.5 s`` for ``0.50s`` and ``3 frames`` for ``3``."""
+    cleaned = text.strip()
+    if cleaned.endswith("s"):
+        return f"{float(cleaned[:-1]):g} s"
+    return f"{int(cleaned)} frame{'' if int(cleaned) == 1 else 's'}"

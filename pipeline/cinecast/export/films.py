@@ -1,0 +1,66 @@
+"""Frames as films that any browser and presentation plays: MP4 and GIF, at the speed at which they were taken."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from cinecast.export.content import Content
+from cinecast.report.pictures import WINDOW_PERCENTILES, Window, grey_window
+
+# Small frames are enlarged, each pixel to a square, until their shorter side has this many.
+_SHORTEST_SIDE = 256
+# x264: nearly without loss; one thread, so that the same frames give the same bytes.
+_QUALITY = {"crf": "12", "preset": "slow", "threads": "1"}
+
+
+def write_mp4(path: Path, content: Content) -> str:
+    """Write a film in H.264 with 4:2:0 samples, which every player knows; odd sizes get one more row or column."""
+    levels, words = _levels(content)
+    odd = [(0, 0), *((0, size % 2) for size in levels.shape[1:])]
+    levels = np.pad(levels, odd, mode="edge")
+    rate = Fraction(1 / content.sequence.frame_period_s).limit_denominator(1000)
+    with av.open(str(path), "w", format="mp4") as film:
+        stream: Any = film.add_stream("libx264", rate=rate, options=_QUALITY)
+        stream.height, stream.width = levels.shape[1:]
+        stream.pix_fmt = "yuv420p"
+        for picture in levels:
+            film.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="gray")))
+        film.mux(stream.encode(None))
+    return f"{words}, {float(rate):.4g} frames per second"
+
+
+def write_gif(path: Path, content: Content) -> str:
+    """Write an endless GIF; its times are whole hundredths of a second."""
+    levels, words = _levels(content)
+    pictures = [Image.fromarray(picture) for picture in levels]
+    hundredths = max(2, round(100 * content.sequence.frame_period_s))  # browsers play faster ones slowly
+    pictures[0].save(
+        path, format="GIF", save_all=True, append_images=pictures[1:], duration=10 * hundredths, loop=0, optimize=False
+    )
+    return f"{words}, {100 / hundredths:.4g} frames per second"
+
+
+def to_levels(frames: NDArray[Any], window: Window) -> NDArray[np.uint8]:
+    """Return grey values as levels 0 (at or below the window) to 255 (at or above it)."""
+    scaled = (frames.astype(np.float64) - window.low) / (window.high - window.low)
+    return np.asarray(np.rint(np.clip(scaled, 0, 1) * 255), dtype=np.uint8)
+
+
+def _levels(content: Content) -> tuple[NDArray[np.uint8], str]:
+    """Return enlarged grey levels (T, H, W), and the window in words: that of the real frames, the same for all."""
+    window = grey_window(content.sequence.frames)
+    levels = to_levels(np.asarray(content.array), window)
+    zoom = max(1, -(-_SHORTEST_SIDE // min(levels.shape[1:])))
+    low, high = WINDOW_PERCENTILES
+    words = (
+        f"grey window {window.low:g} (black) to {window.high:g} (white) in all frames, the {low:g} and {high:g} "
+        "percentiles of the real ones"
+    )
+    return levels.repeat(zoom, axis=1).repeat(zoom, axis=2), words

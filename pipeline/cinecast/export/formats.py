@@ -1,0 +1,56 @@
+"""The formats of an export, by name and by the ending of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from cinecast.errors import SettingsError
+from cinecast.export.content import Content
+from cinecast.export.films import write_gif, write_mp4
+from cinecast.export.volumes import write_mha, write_nifti_volume
+from cinecast.store.disk_errors import as_store_error
+from cinecast.store.replacing import replacing
+
+_WRITERS: dict[str, Callable[[Path, Content], str]] = {
+    "nifti": write_nifti_volume,
+    "mha": write_mha,
+    "mp4": write_mp4,
+    "gif": write_gif,
+}
+FORMATS = tuple(_WRITERS)
+_ENDINGS = {".nii.gz": "nifti", ".nii": "nifti", ".mha": "mha", ".mp4": "mp4", ".gif": "gif"}
+_FILMS = ("mp4", "gif")
+
+
+def export_format(out: Path, wanted: str | None, what: str) -> str:
+    """Return the format of a file, by its ending; ``wanted`` must agree with it.
+
+    Raises
+    ------
+    SettingsError
+        If the format is unknown, does not go with the ending, or cannot hold what is exported.
+    """
+    if wanted is not None and wanted not in FORMATS:
+        raise SettingsError(f"--format must be one of {', '.join(FORMATS)}, got {wanted!r}; choose one of these")
+    by_ending = next((name for ending, name in _ENDINGS.items() if out.name.lower().endswith(ending)), None)
+    if by_ending is None or (wanted is not None and wanted != by_ending):
+        endings = ", ".join(ending for ending, name in _ENDINGS.items() if wanted in (None, name))
+        raise SettingsError(
+            f"the file must end with {endings}{f' for --format {wanted}' if wanted else ''}, got {out.name}; rename it"
+        )
+    if what == "dvf" and by_ending in _FILMS:
+        raise SettingsError(f"a DVF is exported as nifti or mha, got {by_ending}; choose one of these")
+    return by_ending
+
+
+def write_export(out: Path, content: Content, kind: str) -> str:
+    """Write a file whole or not at all, and return in words what its values are.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be written.
+    """
+    with as_store_error(out.parent, "the export"), replacing(out) as temporary:
+        return _WRITERS[kind](temporary, content)

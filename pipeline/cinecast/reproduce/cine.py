@@ -1,0 +1,177 @@
+"""Cine sequences as in arXiv 2410.05882: settings and modes chosen on the validation span, scored on the test span."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cinecast.forecast import is_offline
+from cinecast.preset import preset_tables
+from cinecast.progress import Progress
+from cinecast.readers import read_sidecar
+from cinecast.reproduce.effort import PAPERS, Effort
+from cinecast.runner import run_sequence
+from cinecast.scope import Scope
+from cinecast.score import FRAME_METRICS, Score, Truth, regions_of, score_frames, summarise_frames
+from cinecast.sequence import Split
+from cinecast.settings import Protocol, Settings
+from cinecast.settings_file import build_settings, merge
+from cinecast.store import RunFolder
+from cinecast.store import artifacts as art
+from cinecast.tuning.cell import Cell, Span, search_cell
+from cinecast.tuning.grid import Grid, paper_grid
+from cinecast.tuning.trial import Series
+from cinecast.warp import warp
+from cinecast_models import forecast_series, method_settings
+
+# Forecasts are judged with other random draws than the settings were chosen with.
+_TEST_SEED = 1
+
+
+@dataclass(frozen=True)
+class CineSequence:
+    """A sequence whose frames, published flow and motion models lie in a run folder; light enough to send to a worker.
+
+    Parameters
+    ----------
+    name
+        Name of the sequence.
+    frame_period_s
+        Time between frames in s.
+    split
+        Train, validation and test spans.
+    settings
+        Settings of the stages up to the motion models, and of warp and score.
+    run
+        The run folder.
+    """
+
+    name: str
+    frame_period_s: float
+    split: Split
+    settings: Settings
+    run: Path
+
+    def train_end(self, method: str) -> int:
+        """Return the train end of a method: those fitted once have the published, longer train span."""
+        offline = self.settings.motion.offline_train_end if is_offline(method) else None
+        return offline or self.split.train_end
+
+    def grid(self, method: str, horizon: int) -> Grid:
+        """Return the papers' grid of a method."""
+        return paper_grid(method, "cine", 1 / self.frame_period_s, longest=self.train_end(method) - horizon)
+
+    def series(self, method: str, horizon: int) -> Series:
+        """Return the weights of all modes up to the end of the validation span."""
+        end = self.train_end(method)
+        weights = art.load_weights(self.run / art.motion_key(end))[: self.split.validation_end]
+        return Series(weights, end, horizon)
+
+
+def prepare(source: Path, out: Path, progress: Progress, workers: int) -> CineSequence:
+    """Make or reuse frames, published flow and motion models of a sequence.
+
+    Raises
+    ------
+    CinecastError
+        If the sequence cannot be read, or its sidecar has no ``published`` block.
+    """
+    sidecar = read_sidecar(source)
+    tables = preset_tables("published", sidecar.published, sidecar.file_name)
+    # Persistence and a method that is fitted once: with both, both motion models are made.
+    forecast = {"methods": ["linear"], "horizons": ["1"]}
+    settings = build_settings(merge(tables, {"motion": {"modes": max(PAPERS.modes)}, "forecast": forecast}))
+    run_sequence(source, out, settings, scope=Scope(until="motion"), progress=progress, workers=workers)
+    sequence = art.load_sequence(out / art.FRAMES)
+    return CineSequence(sequence.name, sequence.frame_period_s, sequence.split, settings, out.absolute())
+
+
+@dataclass(frozen=True, eq=False)
+class CineCell:
+    """One method at one horizon of one sequence in one protocol: choose, forecast, warp, score."""
+
+    subject: CineSequence
+    method: str
+    horizon: int
+    protocol: Protocol
+    effort: Effort
+
+    @property
+    def key(self) -> str:
+        """Folder of the result in the run."""
+        return f"reproduce/{self.protocol}/{self.method}/h{self.horizon:03d}"
+
+    @property
+    def horizon_s(self) -> float:
+        """The horizon in s."""
+        return self.horizon * self.subject.frame_period_s
+
+    def values(self) -> dict[str, Any]:
+        """Return what the result depends on beside the artifacts of the run, as plain values."""
+        return self._tuning().values() | {"test_runs": self.effort.test_runs}
+
+    def inputs(self, store: RunFolder) -> dict[str, str]:
+        """Return the digests of what is read."""
+        motion = art.motion_key(self.subject.train_end(self.method))
+        read = [(motion, name) for name in art.FILES["motion"]]
+        read += [(art.FRAMES, "frames.npy"), (art.FLOW, "dvf.npy")]
+        return {name: store.digest(key, name) for key, name in read}
+
+    def compute(self) -> dict[str, Any]:
+        """Return what was chosen and the scores over the test span, as plain values."""
+        choice = search_cell(self.subject.run, self._tuning())
+        best = choice.best
+        return {
+            "modes": best.modes,
+            "settings": dict(best.settings),
+            "validation_nrmse": best.nrmse,
+            "tried": len(choice.trials),
+            "diverged": sum(trial.diverged for trial in choice.trials),
+            "scores": self._scores(best.modes, dict(best.settings)),
+        }
+
+    def _tuning(self) -> Cell:
+        subject, effort = self.subject, self.effort
+        grid = subject.grid(self.method, self.horizon)
+        return Cell(
+            method=self.method,
+            horizon=self.horizon,
+            span=Span(subject.train_end(self.method), subject.split.validation_end),
+            modes=effort.modes,
+            reference=subject.settings.flow.reference,
+            evaluation=effort.evaluation(self.protocol),
+            grid=grid.thinned(effort.values) if effort.values else grid,
+            trials=0,
+            rate_hz=1 / subject.frame_period_s,
+        )
+
+    def _scores(self, modes: int, settings: dict[str, float | int]) -> list[Score]:
+        subject = self.subject
+        sequence = art.load_sequence(subject.run / art.FRAMES)
+        folder = subject.run / art.motion_key(subject.train_end(self.method))
+        model, weights = art.load_motion_model(folder).first(modes), art.load_weights(folder)[:, :modes]
+        dvf = art.load_array(subject.run / art.FLOW / "dvf.npy")
+        truth = Truth(sequence, dvf, model, weights, float(subject.settings.score.ssim_data_range or np.nan))
+        forecasts = forecast_series(
+            weights,
+            method=self.method,
+            settings=method_settings(self.method, settings),
+            horizon=self.horizon,
+            train_end=subject.train_end(self.method),
+            protocol=self.protocol,
+            runs=self.effort.test_runs,
+            seed=_TEST_SEED,
+        ).forecasts
+        reference = sequence.frames[subject.settings.flow.reference]
+        shape = (len(forecasts), len(truth.test_frames), len(regions_of(sequence)), len(FRAME_METRICS))
+        scores = np.full(shape, np.nan)
+        for run, forecast in enumerate(forecasts):
+            if np.isfinite(forecast[list(truth.test_frames)]).all():
+                predicted = [
+                    warp(reference, model.reconstruct(forecast[t]), subject.settings.warp) for t in truth.test_frames
+                ]
+                scores[run] = score_frames(truth, forecasts[run : run + 1], [np.stack(predicted)])[0]
+        return summarise_frames(truth, scores)

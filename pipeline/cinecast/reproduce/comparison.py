@@ -1,0 +1,100 @@
+"""Published figures and ours, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from cinecast.reproduce.driver import CellResult
+from cinecast.reproduce.published import CineKey
+from cinecast.store.tables import table_text
+
+COLUMNS = (
+    "sequence",
+    "method",
+    "protocol",
+    "horizon_frames",
+    "horizon_s",
+    "region",
+    "metric",
+    "published",
+    "ours",
+    "half_range_95",
+    "runs",
+    "difference",
+    "difference_percent",
+    "modes",
+    "settings",
+)
+
+
+class Row(NamedTuple):
+    """One figure: ours, and the published one where there is one."""
+
+    sequence: str
+    method: str
+    protocol: str
+    horizon_frames: int
+    horizon_s: float
+    region: str
+    metric: str
+    published: float | None
+    ours: float
+    half_range_95: float
+    runs: int
+    modes: int
+    settings: Mapping[str, float | int]
+
+    @property
+    def difference(self) -> float | None:
+        """Ours less published."""
+        return None if self.published is None else self.ours - self.published
+
+    @property
+    def difference_percent(self) -> float | None:
+        """Difference in percent of the published figure."""
+        return None if not self.published else 100 * (self.ours / self.published - 1)
+
+
+def compare(results: Iterable[CellResult], published: Mapping[CineKey, float], protocol: str) -> list[Row]:
+    """Return every score of every result, with the published figure of the same sequence, method and horizon.
+
+    Parameters
+    ----------
+    results
+        Cells with their results.
+    published
+        Published figures; empty where there are none by sequence.
+    protocol
+        Protocol of the cells.
+    """
+    rows = []
+    for cell, result, _ in results:
+        if result is None:
+            continue
+        for region, metric, value, half_range, runs in result["scores"]:
+            key = CineKey(cell.subject.name, cell.method, cell.horizon, region, metric)
+            found = published.get(key)
+            identity = (cell.subject.name, cell.method, protocol, cell.horizon, cell.horizon_s, region, metric)
+            rows.append(Row(*identity, found, value, half_range, runs, result["modes"], result["settings"]))
+    return rows
+
+
+def comparison_csv(rows: Iterable[Row]) -> str:
+    """Return the rows as CSV, one figure a line."""
+    return table_text(
+        COLUMNS,
+        (
+            [
+                *(row.sequence, row.method, row.protocol, row.horizon_frames, round(row.horizon_s, 4)),
+                *(row.region, row.metric, row.published, _short(row.ours), _short(row.half_range_95), row.runs),
+                *(_short(row.difference), _short(row.difference_percent), row.modes),
+                "; ".join(f"{name} {value}" for name, value in row.settings.items()),
+            ]
+            for row in rows
+        ),
+    )
+
+
+def _short(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.6g}")

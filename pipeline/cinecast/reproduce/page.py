@@ -1,0 +1,194 @@
+"""The readable page of a reproduction, in Markdown, with plots beside it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from cinecast.reproduce.comparison import Row
+from cinecast.reproduce.plan import ReproductionPlan
+from cinecast.reproduce.plots import Curve, write_plot
+
+_PROTOCOLS = {
+    "published": "`published`: non-causal, each target is handed over before it exists, as in the papers",
+    "causal": "`causal`: a method learns from a target only once it has been seen; the published figures are not",
+}
+_SETS = {"eth": "ETH", "ovgu": "OvGU"}
+_SOURCES = {"cine": "arXiv 2410.05882", "markers": "arXiv 2403.01607"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """What is written.
+
+    Parameters
+    ----------
+    subject
+        ``cine`` or ``markers``.
+    protocol
+        Protocol of our figures.
+    plan
+        Efforts and costs.
+    rows
+        All figures.
+    failures
+        Why cells have no figure.
+    averages
+        Published averages of markers by rate, method and metric; empty for cine sequences.
+    """
+
+    subject: str
+    protocol: str
+    plan: ReproductionPlan
+    rows: list[Row]
+    failures: list[str]
+    averages: Mapping[tuple[str, str, str], float]
+
+
+def write_page(path: Path, page: Page) -> None:
+    """Write the page, and its plots beside it as SVG."""
+    lines = list(_head(page))
+    lines += _cine(path, page) if page.subject == "cine" else _markers(page)
+    if page.failures:
+        lines += ["## Cells without a figure", "", *(f"- {reason}" for reason in page.failures), ""]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _head(page: Page) -> Iterator[str]:
+    yield f"# Tables of {_SOURCES[page.subject]}, {page.protocol} protocol"
+    yield ""
+    yield f"Written by `cinecast reproduce {page.subject} --protocol {page.protocol}`. Protocol of our figures: "
+    yield f"{_PROTOCOLS[page.protocol]}. The CSV beside this page has every figure with its half range and settings."
+    yield ""
+    plan = page.plan
+    yield (
+        f"Budget: {len(plan.cells)} cells, estimated at {plan.estimate_s / 60:.0f} minutes of one processor; the "
+        f"papers' own grids with 250 runs are estimated at {plan.papers_s / 3600:.0f} hours. What was tried of them:"
+    )
+    yield ""
+    yield "| method | effort |"
+    yield "|---|---|"
+    for method, effort in plan.efforts.items():
+        yield f"| {method} | {effort.name} |"
+    yield ""
+
+
+def _cine(path: Path, page: Page) -> Iterator[str]:
+    yield from _agreement(page.rows)
+    for prefix in dict.fromkeys(_set_of(row) for row in page.rows):
+        rows, title = [row for row in page.rows if _set_of(row) == prefix], _SETS.get(prefix, prefix)
+        names = ", ".join(dict.fromkeys(row.sequence for row in rows))
+        for region in ("image", "roi"):
+            own = [row for row in rows if (row.region, row.metric) == (region, "dvf_error_mean_mm")]
+            if not own:
+                continue
+            yield f"## {title}, mean DVF error in mm, {region}: published / ours"
+            yield ""
+            yield f"Average over {names}. Published averages are over the same sequences."
+            yield ""
+            yield from _by_horizon(own)
+            yield ""
+            picture = path.with_name(f"{path.stem}_{prefix}_{region}.svg")
+            write_plot(picture, _curves(own), f"{title}, {region}", "mean DVF error, mm")
+            yield f"![Mean DVF error by horizon; dashed: published]({picture.name})"
+            yield ""
+
+
+def _set_of(row: Row) -> str:
+    """Return the name of a sequence without its number."""
+    return row.sequence.partition("-")[0]
+
+
+def _agreement(rows: list[Row]) -> Iterator[str]:
+    yield "## How near"
+    yield ""
+    yield "Mean DVF error of the whole image, every sequence and horizon; SSIM of image and ROI."
+    yield ""
+    yield "| method | figures | median difference | within 3 % | largest | where | largest SSIM difference |"
+    yield "|---|---|---|---|---|---|---|"
+    for method in dict.fromkeys(row.method for row in rows):
+        own = [row for row in rows if row.method == method and row.published is not None]
+        found = [row for row in own if (row.region, row.metric) == ("image", "dvf_error_mean_mm")]
+        percents = [abs(row.difference_percent or 0.0) for row in found]
+        similarities = [abs(row.difference or 0.0) for row in own if row.metric == "ssim"]
+        if not found:
+            continue
+        apart = f"{max(similarities):.4f}" if similarities else "-"
+        worst = found[int(np.argmax(percents))]
+        share = np.mean(np.array(percents) <= 3)
+        yield (
+            f"| {method} | {len(found)} | {np.median([row.difference_percent or 0.0 for row in found]):+.2f} % | "
+            f"{100 * share:.0f} % | {worst.difference_percent or 0.0:+.1f} % | "
+            f"{worst.sequence}, {worst.horizon_s:.2f} s | {apart} |"
+        )
+    yield ""
+
+
+def _by_horizon(rows: list[Row]) -> Iterator[str]:
+    horizons = sorted({row.horizon_frames for row in rows})
+    seconds = {row.horizon_frames: row.horizon_s for row in rows}
+    yield f"| method | {' | '.join(f'{seconds[h]:.2f} s' for h in horizons)} |"
+    yield "|---" * (len(horizons) + 1) + "|"
+    for method in dict.fromkeys(row.method for row in rows):
+        cells = []
+        for horizon in horizons:
+            own = [row for row in rows if (row.method, row.horizon_frames) == (method, horizon)]
+            published = [row.published for row in own if row.published is not None]
+            left = f"{np.mean(published):.3f}" if published else "-"
+            cells.append(f"{left} / {np.mean([row.ours for row in own]):.3f}" if own else "-")
+        yield f"| {method} | {' | '.join(cells)} |"
+
+
+def _curves(rows: list[Row]) -> list[Curve]:
+    curves = []
+    for method in dict.fromkeys(row.method for row in rows):
+        points: dict[float, list[Row]] = defaultdict(list)
+        for row in rows:
+            if row.method == method:
+                points[round(row.horizon_s, 4)].append(row)
+        seconds = sorted(points)
+        ours = [float(np.mean([row.ours for row in points[s]])) for s in seconds]
+        published = [_mean([row.published for row in points[s]]) for s in seconds]
+        curves.append(Curve(method, seconds, ours, published))
+    return curves
+
+
+def _mean(values: list[float | None]) -> float:
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known else float("nan")
+
+
+def _markers(page: Page) -> Iterator[str]:
+    for rate in dict.fromkeys(key[0] for key in page.averages):
+        rows = [row for row in page.rows if row.sequence.endswith(f"hz_{rate}")]
+        if not rows:
+            continue
+        recordings = len({row.sequence for row in rows})
+        yield f"## {rate} Hz: published / ours"
+        yield ""
+        yield (
+            f"Averages over all horizons; published: nine recordings, ours: the {recordings} at hand, so a difference "
+            "is not only ours. Errors in mm. Methods in order of our nRMSE."
+        )
+        yield ""
+        metrics = ("nrmse", "rmse", "mae", "max_error", "jitter")
+        yield f"| method | {' | '.join(metrics)} | difference of nRMSE |"
+        yield "|---" * (len(metrics) + 2) + "|"
+        means = {
+            (method, metric): float(np.mean([r.ours for r in rows if (r.method, r.metric) == (method, metric)]))
+            for method in dict.fromkeys(row.method for row in rows)
+            for metric in metrics
+        }
+        for method in sorted({name for name, _ in means}, key=lambda name: means[name, "nrmse"]):
+            cells = []
+            for metric in metrics:
+                published = page.averages.get((rate, method, metric))
+                cells.append(f"{'-' if published is None else f'{published:.3f}'} / {means[method, metric]:.3f}")
+            known = page.averages.get((rate, method, "nrmse"))
+            apart = "-" if known is None else f"{100 * (means[method, 'nrmse'] / known - 1):+.0f} %"
+            yield f"| {method} | {' | '.join(cells)} | {apart} |"
+        yield ""

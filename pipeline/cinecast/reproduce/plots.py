@@ -1,0 +1,38 @@
+"""Error against horizon, ours and published, as SVG."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from matplotlib import rc_context
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+# Okabe and Ito's palette, which colour-blind people can tell apart; black is for persistence.
+_COLOURS = ("#000000", "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#8c8c00", "#7f7f7f")
+
+
+class Curve(NamedTuple):
+    """A method's errors over horizons in s; NaN where nothing was published."""
+
+    name: str
+    seconds: list[float]
+    ours: list[float]
+    published: list[float]
+
+
+def write_plot(path: Path, curves: list[Curve], title: str, what: str) -> None:
+    """Draw the curves, ours solid and published dashed; the same curves give the same bytes."""
+    with rc_context({"svg.hashsalt": "cinecast", "font.size": 9, "svg.fonttype": "none"}):
+        figure = Figure(figsize=(7.0, 4.0), layout="constrained")
+        FigureCanvasSVG(figure)
+        axes = figure.add_subplot()
+        for i, curve in enumerate(curves):
+            colour = _COLOURS[i % len(_COLOURS)]
+            axes.plot(curve.seconds, curve.ours, color=colour, marker="o", markersize=3, label=curve.name)
+            axes.plot(curve.seconds, curve.published, color=colour, linestyle="--", linewidth=1)
+        axes.set(title=f"{title} (solid: ours, dashed: published)", xlabel="horizon, s", ylabel=what)
+        axes.grid(alpha=0.3)
+        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
+        figure.savefig(path, format="svg", metadata={"Date": None, "Creator": "cinecast"})

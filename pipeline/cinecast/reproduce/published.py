@@ -1,0 +1,90 @@
+"""The published figures, as they were collected into ``cine.csv`` and ``markers.json``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+from cinecast.errors import ReadError
+from cinecast.store.tables import read_table
+
+# Names in the published tables of methods and metrics, and ours.
+METHODS = {
+    "no prediction (latest PCA weight)": "persistence",
+    "linear regression": "linear",
+    "LMS": "lms",
+    "RTRL": "rtrl",
+    "UORO": "uoro",
+    "SnAp-1": "snap1",
+    "DNI": "dni",
+    "fixed W": "fixed",
+    "seq-transformer": "transformer",
+    "pop-transformer": "population_transformer",
+    "kernel SVR": "svr",
+}
+CINE_METRICS = {
+    "mean_DVF_error_mm": "dvf_error_mean_mm",
+    "max_DVF_error_mm": "dvf_error_max_mm",
+    "SSIM": "ssim",
+    "nRMSE": "nrmse",
+    "cross_correlation": "cross_correlation",
+}
+MARKER_METRICS = {"RMSE": "rmse", "MAE": "mae", "nRMSE": "nrmse", "max": "max_error", "jitter": "jitter"}
+
+
+class CineKey(NamedTuple):
+    """What a published figure of cine sequences is of."""
+
+    sequence: str
+    method: str
+    horizon: int
+    region: str
+    metric: str
+
+
+def read_cine(path: Path) -> dict[CineKey, float]:
+    """Return the published figures of arXiv 2410.05882 per sequence, method, horizon, region and metric.
+
+    Raises
+    ------
+    ReadError
+        If the file is missing or is not that table.
+    """
+    try:
+        rows = [row for row in read_table(path) if row["method"] in METHODS and row["metric"] in CINE_METRICS]
+        return {_cine_key(row): float(row["value"]) for row in rows if row["horizon_frames"].isdigit()}
+    except (OSError, KeyError, ValueError) as error:
+        raise _unreadable(path, error) from error
+
+
+def read_markers(path: Path) -> dict[tuple[str, str, str], float]:
+    """Return the published averages of arXiv 2403.01607 by rate (``"10"``), method and metric.
+
+    They are averages over nine recordings and all horizons.
+
+    Raises
+    ------
+    ReadError
+        If the file is missing or is not that table.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        tables = content["paper_B_2403.01607"]["average_over_9_sequences_and_horizons"]
+        return {
+            (rate.removesuffix(" Hz"), METHODS[method], MARKER_METRICS[metric]): float(value)
+            for metric, table in tables.items()
+            for method, rates in table.items()
+            for rate, value in rates.items()
+        }
+    except (OSError, KeyError, ValueError, AttributeError) as error:
+        raise _unreadable(path, error) from error
+
+
+def _cine_key(row: dict[str, str]) -> CineKey:
+    method, metric = METHODS[row["method"]], CINE_METRICS[row["metric"]]
+    return CineKey(row["sequence"], method, int(row["horizon_frames"]), row["region"], metric)
+
+
+def _unreadable(path: Path, error: Exception) -> ReadError:
+    return ReadError(f"the published figures must be readable, got {error!r} for {path}; check --published")

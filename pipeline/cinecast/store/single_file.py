@@ -1,0 +1,32 @@
+"""One file outside of any run that appears whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cinecast.store.disk_errors import as_store_error
+from cinecast.store.replacing import replacing
+
+
+def make_folder(folder: Path, what: str) -> None:
+    """Make a folder for files, if it is missing; `what` names them in sentences.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be made.
+    """
+    with as_store_error(folder, what):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
+def write_whole(path: Path, content: bytes, what: str) -> None:
+    """Write a file of an existing folder, replacing an older one at once; `what` names it in sentences.
+
+    Raises
+    ------
+    StoreError
+        If the disk is full or cannot be written.
+    """
+    with as_store_error(path, what), replacing(path) as temporary:
+        temporary.write_bytes(content)

@@ -1,0 +1,54 @@
+"""What a search leaves in a run folder: every trial, the choice, and the settings file that `cinecast run` takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from cinecast.settings import Settings, TunedSettings
+from cinecast.store.tables import write_table
+from cinecast.tuning.search import Choice
+
+TRIALS_FILE, CHOICE_FILE, TUNED_FILE = "trials.csv", "choice.json", "tuned.toml"
+
+
+def write_choice(folder: Path, choice: Choice) -> None:
+    """Write all trials as a table, and the choice as JSON."""
+    names = sorted({name for trial in choice.trials for name in trial.settings})
+    columns = ["modes", *names, "nrmse", "half_range_95", "diverged"]
+    rows = (
+        [
+            trial.modes,
+            *(trial.settings.get(name) for name in names),
+            trial.nrmse,
+            trial.half_range_95,
+            trial.diverged,
+        ]
+        for trial in choice.trials
+    )
+    write_table(folder / TRIALS_FILE, columns, rows)
+    best = choice.best
+    content = {
+        "modes": best.modes,
+        "settings": dict(best.settings),
+        "validation_nrmse": best.nrmse,
+        "registration_nrmse": {str(modes): error for modes, error in choice.registration_nrmse.items()},
+    }
+    (folder / CHOICE_FILE).write_text(json.dumps(content, indent=1), encoding="utf-8")
+
+
+def read_choice(folder: Path, method: str, horizon: int) -> TunedSettings:
+    """Return the choice that `write_choice` wrote."""
+    content = json.loads((folder / CHOICE_FILE).read_text(encoding="utf-8"))
+    return TunedSettings(method, horizon, int(content["modes"]), dict(content["settings"]))
+
+
+def tuned_settings(settings: Settings, chosen: Iterable[TunedSettings]) -> Settings:
+    """Return settings that forecast the chosen methods at the chosen horizons as chosen."""
+    entries = tuple(sorted(chosen, key=lambda each: (each.method, each.horizon_frames)))
+    methods = tuple(dict.fromkeys(each.method for each in entries))
+    horizons = tuple(str(frames) for frames in sorted({each.horizon_frames for each in entries}))
+    forecast = replace(settings.forecast, methods=methods, horizons=horizons, tuned=entries)
+    return replace(settings, forecast=forecast)

@@ -1,0 +1,165 @@
+"""Search the settings of one method at one horizon, and choose the number of modes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import optuna
+from numpy.typing import NDArray
+
+from cinecast.errors import SettingsError
+from cinecast.flow.registration import registration_nrmse
+from cinecast.motion import MotionModel
+from cinecast.tuning.grid import Grid
+from cinecast.tuning.space import suggest
+from cinecast.tuning.trial import Evaluation, Series, Trial, best_trial, judge, ranking, validation_forecasts
+from cinecast_models import METHODS
+
+Search = Callable[[Series, str, Evaluation], Iterable[Trial]]
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """What settings are searched for; nothing in it reaches beyond the validation span.
+
+    Parameters
+    ----------
+    weights
+        Weights of the motion model, shape (validation end, K), for the largest K that is tried.
+    frames
+        Frames up to the end of the validation span, shape (validation end, H, W).
+    model
+        The motion model of K modes, fitted to the train span.
+    reference
+        Index of the reference frame.
+    train_end
+        End of the train span.
+    modes
+        Numbers of modes to try, each at most K.
+    """
+
+    weights: NDArray[np.float64]
+    frames: NDArray[Any]
+    model: MotionModel
+    reference: int
+    train_end: int
+    modes: tuple[int, ...]
+
+    def series(self, modes: int, horizon: int) -> Series:
+        """Return the weights of the first modes."""
+        return Series(np.ascontiguousarray(self.weights[:, :modes]), self.train_end, horizon)
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """What was chosen for a method at a horizon.
+
+    Parameters
+    ----------
+    best
+        The chosen trial.
+    registration_nrmse
+        Registration error over the validation span by number of modes, each with its best settings.
+    trials
+        Everything that was tried.
+    """
+
+    best: Trial
+    registration_nrmse: dict[int, float]
+    trials: list[Trial]
+
+
+def grid_search(grid: Grid) -> Search:
+    """Return the search that tries every point of a grid whose history fits."""
+
+    def search(series: Series, method: str, evaluation: Evaluation) -> Iterable[Trial]:
+        for settings in grid.points():
+            if settings.get("history_length", 1) <= series.longest_history:
+                yield judge(series, method, settings, evaluation)
+
+    return search
+
+
+def optuna_search(trials: int, rate_hz: float) -> Search:
+    """Return the search of a larger space by optuna's tree of Parzen estimators, seeded."""
+
+    def search(series: Series, method: str, evaluation: Evaluation) -> Iterable[Trial]:
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=evaluation.seed))
+        for _ in range(trials):
+            proposed = study.ask()
+            done = judge(series, method, suggest(proposed, method, rate_hz, series.longest_history), evaluation)
+            failed = not np.isfinite(done.nrmse)
+            state = optuna.trial.TrialState.FAIL if failed else optuna.trial.TrialState.COMPLETE
+            study.tell(proposed, None if failed else done.nrmse, state=state)
+            yield done
+
+    return search
+
+
+def choose(problem: Problem, method: str, horizon: int, search: Search, evaluation: Evaluation) -> Choice:
+    """Search the settings with each number of modes by nRMSE, then choose the modes by registration error.
+
+    The nRMSE of different numbers of modes cannot be compared; how well the predicted DVF carries a frame back to the
+    reference can (METHOD C.3). Both are taken over the validation span.
+
+    Raises
+    ------
+    SettingsError
+        If every run of every setting diverged.
+    """
+    trials: list[Trial] = []
+    best: dict[int, Trial] = {}
+    for modes in problem.modes:
+        found, winner = search_settings(problem.series(modes, horizon), method, search, evaluation)
+        trials += found
+        if winner is not None:
+            best[modes] = winner
+    if not best:
+        raise SettingsError(
+            f"a setting of {method} must keep a run from diverging, got none among {len(trials)} at a horizon of "
+            f"{horizon} frames; try smaller learning rates"
+        )
+    errors = {modes: _registration(problem, method, horizon, trial, evaluation) for modes, trial in best.items()}
+    chosen = min(errors, key=lambda modes: errors[modes])
+    return Choice(best[chosen], errors, trials)
+
+
+def search_settings(
+    series: Series, method: str, search: Search, evaluation: Evaluation
+) -> tuple[list[Trial], Trial | None]:
+    """Return all trials, and the best one: None where every run of every setting diverged."""
+    found = list(search(series, method, evaluation))
+    finals = _finals(series, method, found, evaluation)
+    return found + finals, best_trial(finals or found)
+
+
+def _finals(series: Series, method: str, trials: list[Trial], evaluation: Evaluation) -> list[Trial]:
+    """Run the best settings once more, with more runs; none for methods that draw no random numbers."""
+    if METHODS[method].deterministic or evaluation.final_runs <= evaluation.runs:
+        return []
+    again = replace(evaluation, runs=evaluation.final_runs)
+    return [judge(series, method, trial.settings, again) for trial in ranking(trials)[: evaluation.finalists]]
+
+
+def _registration(problem: Problem, method: str, horizon: int, trial: Trial, evaluation: Evaluation) -> float:
+    """Return the mean registration nRMSE over judged frames and runs."""
+    series = problem.series(trial.modes, horizon)
+    if len(problem.modes) == 1:
+        return float("nan")
+    forecasts = validation_forecasts(series, method, trial.settings, evaluation)
+    model = problem.model.first(trial.modes)
+    reference, frames = problem.frames[problem.reference], problem.frames[series.judged(evaluation.protocol)]
+    return float(
+        np.mean(
+            [
+                registration_nrmse(reference, frame, model.reconstruct(weights))
+                for run in forecasts
+                if np.isfinite(run).all()
+                for frame, weights in zip(frames, run, strict=True)
+            ]
+        )
+    )

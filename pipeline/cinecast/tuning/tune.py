@@ -1,0 +1,188 @@
+"""`cinecast tune`: settings and modes for each method and horizon, from train and validation span of a sequence."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from distributed import Client, as_completed
+
+from cinecast.batch.cluster import connected
+from cinecast.errors import SettingsError
+from cinecast.forecast import check_horizon, is_offline
+from cinecast.horizon import parse_horizons
+from cinecast.progress import Progress
+from cinecast.runner import run_sequence
+from cinecast.scope import Scope
+from cinecast.sequence import Sequence
+from cinecast.settings import Settings, TunedSettings
+from cinecast.settings_file import settings_text
+from cinecast.store import RunFolder, Status
+from cinecast.store import artifacts as art
+from cinecast.store.digests import fingerprint
+from cinecast.tuning.cell import Cell, Span, search_cell
+from cinecast.tuning.grid import paper_grid
+from cinecast.tuning.result import TUNED_FILE, read_choice, tuned_settings, write_choice
+from cinecast.tuning.trial import Evaluation
+
+# Raised when a search gives other results for the same weights and settings.
+_VERSION = 1
+
+
+@dataclass(frozen=True)
+class TuneRequest:
+    """What is searched.
+
+    Parameters
+    ----------
+    modes
+        Numbers of modes to try.
+    runs
+        Random runs of each setting.
+    thin
+        Values kept of each setting of the papers' grids; None for all.
+    trials
+        Settings that optuna tries for each number of modes, in place of the grids; None for the grids.
+    """
+
+    modes: tuple[int, ...] = (1, 2, 3, 4)
+    runs: int = 3
+    thin: int | None = None
+    trials: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.modes or min(self.modes) < 1:
+            raise SettingsError(f"--modes must be 1 or more, got {list(self.modes)}; give numbers of modes to try")
+        if self.runs < 1:
+            raise SettingsError(f"--runs must be 1 or more, got {self.runs}; a few runs tell settings apart")
+        if self.trials is not None and self.trials < 1:
+            raise SettingsError(f"--trials must be 1 or more, got {self.trials}; leave it out for the papers' grids")
+        if self.trials is not None and self.thin is not None:
+            raise SettingsError("--trials and --thin exclude each other, got both; only grids are thinned")
+
+
+@dataclass(frozen=True)
+class TuneResult:
+    """What was chosen, how many searches were done and kept, and where the settings file is."""
+
+    chosen: tuple[TunedSettings, ...]
+    done: int
+    kept: int
+    file: Path
+
+
+def tune_sequence(
+    source: Path,
+    out: Path,
+    settings: Settings,
+    request: TuneRequest,
+    *,
+    progress: Progress | None = None,
+    workers: int = 1,
+    scheduler: str | None = None,
+) -> TuneResult:
+    """Choose settings for every method and horizon of `settings` on the validation span of a sequence.
+
+    Nothing after the validation span is read by a search. Each search is kept in the run folder as it ends; the same
+    command again does what is missing.
+
+    Parameters
+    ----------
+    source
+        File or folder of the sequence.
+    out
+        A run folder; its frames, flow and motion are made or reused.
+    settings
+        Settings of all stages: methods, horizons, protocol and seed are taken from ``forecast``.
+    request
+        What is searched.
+    progress
+        Hears of the work.
+    workers
+        Processes on this machine.
+    scheduler
+        Address of a running dask scheduler in their place.
+
+    Raises
+    ------
+    CinecastError
+        If the input, a setting, the folder or the scheduler breaks a rule; what was finished is kept.
+    """
+    progress = progress or Progress()
+    settings = replace(settings, motion=replace(settings.motion, modes=max(request.modes)))
+    run_sequence(source, out, settings, scope=Scope(until="motion"), progress=progress, workers=workers)
+    sequence = art.load_sequence(out / art.FRAMES)
+    cells = tuning_cells(sequence, settings, request)
+    with RunFolder(out, sequence.name) as store:
+        stale = [cell for cell in cells if store.status(cell.key, _mark(store, cell)) is not Status.FRESH]
+        if stale:
+            with progress.working("tune", len(stale)) as advance, _workers(scheduler, workers, progress) as client:
+                for cell in _searched(client, store, stale):
+                    del cell
+                    advance()
+        chosen = tuple(read_choice(store.path(cell.key), cell.method, cell.horizon) for cell in cells)
+        store.write_file(TUNED_FILE, settings_text(tuned_settings(settings, chosen)).encode())
+    return TuneResult(chosen, len(stale), len(cells) - len(stale), out / TUNED_FILE)
+
+
+def tuning_cells(sequence: Sequence, settings: Settings, request: TuneRequest) -> list[Cell]:
+    """Return the searches, one for each method and horizon.
+
+    Raises
+    ------
+    SettingsError
+        If a horizon does not fit the spans, or there is no grid or space for a method.
+    """
+    rate, forecast, split = 1 / sequence.frame_period_s, settings.forecast, sequence.split
+    cells = []
+    for method in forecast.methods:
+        offline = settings.motion.offline_train_end if is_offline(method) else None
+        train_end = offline or split.train_end
+        for horizon in parse_horizons(forecast.horizons, sequence.frame_period_s):
+            check_horizon(horizon.frames, train_end=train_end, split=split)
+            grid = None
+            if request.trials is None:
+                grid = paper_grid(method, "cine", rate, longest=train_end - horizon.frames)
+                grid = grid.thinned(request.thin) if request.thin else grid
+            cells.append(
+                Cell(
+                    method=method,
+                    horizon=horizon.frames,
+                    span=Span(train_end, split.validation_end),
+                    modes=request.modes,
+                    reference=settings.flow.reference,
+                    evaluation=Evaluation(forecast.protocol, request.runs, forecast.seed),
+                    grid=grid,
+                    trials=request.trials or 0,
+                    rate_hz=rate,
+                )
+            )
+    return cells
+
+
+def _searched(client: Client, store: RunFolder, cells: list[Cell]) -> Iterator[Cell]:
+    """Search the cells on the workers and keep each choice as it comes."""
+    run = store.root.absolute()
+    futures = {client.submit(search_cell, run, cell, pure=False): cell for cell in cells}
+    for future in as_completed(list(futures), loop=client.loop):
+        cell = futures[future]
+        choice = future.result()
+        with store.commit(cell.key, _mark(store, cell), cell.values()) as folder:
+            write_choice(folder, choice)
+        yield cell
+
+
+def _mark(store: RunFolder, cell: Cell) -> str:
+    motion = art.motion_key(cell.span.train_end)
+    inputs = {name: store.digest(motion, name) for name in art.FILES["motion"]}
+    inputs["frames.npy"] = store.digest(art.FRAMES, "frames.npy")
+    return fingerprint("tune", _VERSION, cell.values(), inputs)
+
+
+@contextmanager
+def _workers(scheduler: str | None, workers: int, progress: Progress) -> Iterator[Client]:
+    with tempfile.TemporaryDirectory() as logs, connected(scheduler, workers, Path(logs), progress.note) as client:
+        yield client

@@ -1,0 +1,249 @@
+"""How well a batch uses its workers, what scheduling and store cost, and a cohort of 200 short sequences.
+
+Run from the repository, on a machine with nothing else to do:
+``python tests/benchmarks/bench_batch.py [--sequences 200] [--folder FOLDER]``.
+
+Printed, with what is asked of each figure:
+
+- speed of 2 workers over 1 on 6 sequences, from the start of the command to its end (at least 1.7);
+- what a batch on 1 worker takes beyond the same stages called one after another in memory, without scheduler and store,
+  as a share of the latter (at most 5 %); starting the workers apart. Also in seconds of processor (all processes, their
+  start included), which other work on the machine does not change;
+- a cohort of short sequences: its time, the largest memory of a worker (below 2 GB), the time of an unchanged rerun.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from threading import Event, Thread
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import psutil
+from rich.console import Console
+from rich.table import Table
+from threadpoolctl import threadpool_limits
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "pipeline"), str(ROOT / "models"), str(ROOT / "tests")]
+
+from cinecast.batch import Request, Watcher  # noqa: E402 - found through the path above
+from cinecast.batch.driver import run_batch  # noqa: E402
+from cinecast.batch.job import Todo  # noqa: E402
+from cinecast.flow import estimate_flow  # noqa: E402
+from cinecast.forecast import forecast_weights  # noqa: E402
+from cinecast.motion import fit_motion_model  # noqa: E402
+from cinecast.phantom import PhantomSettings, make_phantom  # noqa: E402
+from cinecast.phantom_files import write_phantom  # noqa: E402
+from cinecast.plan import Task, make_plan  # noqa: E402
+from cinecast.readers import read_sequence  # noqa: E402
+from cinecast.report import ReportData, render_report  # noqa: E402
+from cinecast.report.data import ReportEntry, ReportFlow, ReportModel  # noqa: E402
+from cinecast.scope import Scope  # noqa: E402
+from cinecast.score import (  # noqa: E402
+    Score,
+    Truth,
+    grey_range_of_test_span,
+    score_frames,
+    score_series,
+    summarise_frames,
+)
+from cinecast.settings import Settings  # noqa: E402
+from cinecast.settings_file import build_settings  # noqa: E402
+from cinecast.warp import warp  # noqa: E402
+
+FORECAST = {"methods": ["linear", "rls", "snap1"], "horizons": ["0.5s", "1s"]}
+LONG = PhantomSettings(rows=192, columns=168, pixel_spacing_mm=(1.8, 1.8), frame_count=200, frame_period_s=0.25)
+SHORT = PhantomSettings(rows=48, columns=40, pixel_spacing_mm=(6, 6), frame_count=60, frame_period_s=0.25)
+
+
+class Timing(Watcher):
+    """Notes when the first step was asked for: the workers have started by then."""
+
+    started = 0.0
+
+    def expect(self, todo: Todo) -> None:
+        """Hear of one more step."""
+        self.started = self.started or time.perf_counter()
+        super().expect(todo)
+
+
+def write_sequences(folder: Path, count: int, settings: PhantomSettings) -> Path:
+    """Write phantoms that differ in texture, breathing and noise."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed in range(count):
+        own = PhantomSettings(**{**vars(settings), "seed": seed})
+        write_phantom(folder / f"s{seed:03d}.nii.gz", make_phantom(own))
+    return folder
+
+
+def processor_s() -> float:
+    """Return the seconds of processor that this process and those that it has ended have taken."""
+    return sum(os.times()[:4])
+
+
+class Seconds(NamedTuple):
+    """Of a whole batch, of what came after its workers had started, and of processor."""
+
+    whole: float
+    started: float
+    processor: float
+
+
+def batch(sources: Path, out: Path, workers: int) -> Seconds:
+    """Make a batch on a local cluster."""
+    timing, begun, before = Timing(), time.perf_counter(), processor_s()
+    request = Request(changes=[{"forecast": FORECAST}])
+    result = run_batch(out, [str(sources)], request, Scope(), workers=workers, watcher=timing)
+    ended = time.perf_counter()
+    assert not result.failed, result.failed
+    return Seconds(ended - begun, ended - timing.started, processor_s() - before)
+
+
+def in_memory(sources: Path) -> tuple[float, float]:
+    """Make the stages one after another on arrays that stay in memory; return the seconds, also of processor."""
+    settings = build_settings({"forecast": FORECAST})
+    cv2.setNumThreads(1)
+    with threadpool_limits(1):
+        begun, before = time.perf_counter(), processor_s()
+        for source in sorted(sources.glob("*.nii.gz")):
+            _one_in_memory(source, settings)
+        return time.perf_counter() - begun, processor_s() - before
+
+
+def _one_in_memory(source: Path, settings: Settings) -> None:
+    sequence = read_sequence(source, settings.frames)
+    plan = make_plan(sequence, settings)
+    dvf = np.stack(list(estimate_flow(sequence.frames, settings.flow)))
+    end = sequence.split.train_end
+    model = fit_motion_model(dvf[:end], settings.motion.modes)
+    truth = Truth(sequence, dvf, model, model.project(dvf), grey_range_of_test_span(sequence))
+    scored = [_task_in_memory(truth, task, settings) for task in plan.tasks]
+    rows = [
+        {
+            "method": entry.method,
+            "protocol": entry.protocol,
+            "horizon_frames": str(entry.horizon.frames),
+            "horizon_s": str(entry.horizon.seconds),
+            **{name: str(value) for name, value in score._asdict().items()},
+        }
+        for entry, scores in scored
+        for score in scores
+    ]
+    entries = tuple(entry for entry, _ in scored)
+    span = sequence.split.test_frames
+    flow = ReportFlow(settings.flow.reference, dvf[span.start : span.stop])
+    shown = ReportModel(0, end, model.mean, model.modes, model.explained_variance, truth.weights)
+    render_report(ReportData(sequence, (flow,), (shown,), entries, rows, "", {}, {}, settings.report.max_frames))
+
+
+def _task_in_memory(truth: Truth, task: Task, settings: Settings) -> tuple[ReportEntry, list[Score]]:
+    sequence, model = truth.sequence, truth.model
+    result = forecast_weights(
+        truth.weights,
+        method=task.method,
+        horizon=task.horizon.frames,
+        train_end=task.train_end,
+        settings=settings.forecast,
+    )
+    reference = sequence.frames[settings.flow.reference]
+    predicted = [
+        np.stack([warp(reference, model.reconstruct(run[t]), settings.warp) for t in sequence.split.test_frames])
+        for run in result.forecasts
+    ]
+    frame_scores = score_frames(truth, result.forecasts, predicted)
+    scores = [
+        *summarise_frames(truth, frame_scores),
+        *score_series(truth, result.forecasts, result.step_time_ms),
+    ]
+    regions = tuple(truth.regions)
+    entry = ReportEntry(
+        task.method,
+        task.method,
+        "causal",
+        task.horizon,
+        0,
+        result.forecasts,
+        settings.warp,
+        regions,
+        frame_scores,
+    )
+    return entry, scores
+
+
+class Memory(Thread):
+    """Samples the resident memory of this process's children, until it is stopped."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.largest, self._end = 0, Event()
+
+    def run(self) -> None:
+        """Sample five times a second."""
+        while not self._end.wait(0.2):
+            for child in psutil.Process().children(recursive=True):
+                with suppress(psutil.Error):
+                    self.largest = max(self.largest, child.memory_info().rss)
+
+    def stop(self) -> float:
+        """Return the largest memory of one process in GB."""
+        self._end.set()
+        self.join()
+        return self.largest / 1e9
+
+
+def speed(folder: Path, table: Table) -> None:
+    """Measure what workers and scheduler do with six sequences."""
+    sources = write_sequences(folder / "long", 6, LONG)
+    batch(write_sequences(folder / "warm-up", 2, SHORT), folder / "warm-up-runs", 2)  # compiled code is kept on disk
+    whole = {workers: batch(sources, folder / f"runs-{workers}", workers) for workers in (1, 2)}
+    bare = in_memory(sources)
+    for workers, took in whole.items():
+        words = f"{took.whole:.1f} s, {took.started:.1f} s after the start, {took.processor:.1f} s of processor"
+        table.add_row(f"6 sequences, {workers} worker(s)", words, "")
+    table.add_row("speed of 2 workers", f"{whole[1].whole / whole[2].whole:.2f}", "at least 1.7")
+    table.add_row("the stages alone, in memory", f"{bare[0]:.1f} s, {bare[1]:.1f} s of processor", "")
+    table.add_row("scheduling and store", f"{100 * (whole[1].started / bare[0] - 1):.1f} %", "at most 5 %")
+    table.add_row("the same, of processor", f"{100 * (whole[1].processor / bare[1] - 1):.1f} %", "")
+
+
+def cohort(folder: Path, count: int, table: Table) -> None:
+    """Measure a cohort of short sequences and its unchanged rerun."""
+    sources = write_sequences(folder / "short", count, SHORT)
+    memory = Memory()
+    memory.start()
+    whole = batch(sources, folder / "runs-short", 2)
+    largest = memory.stop()
+    again = batch(sources, folder / "runs-short", 2)
+    table.add_row(f"{count} short sequences, 2 workers", f"{whole.whole:.1f} s", "")
+    table.add_row("largest memory of a worker", f"{largest:.2f} GB", "below 2 GB")
+    table.add_row("unchanged rerun", f"{again.whole:.1f} s", "seconds")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sequences", type=int, default=200, help="how many short ones")
+    parser.add_argument("--folder", type=Path, help="where to work [default: a temporary folder]")
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="cinecast-", dir=options.folder))
+    table = Table("figure", "measured", "wanted")
+    try:
+        speed(folder, table)
+        if options.sequences:
+            cohort(folder, options.sequences, table)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        Console().print(table)
+
+
+if __name__ == "__main__":
+    main()

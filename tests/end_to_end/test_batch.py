@@ -1,0 +1,278 @@
+"""A cohort from files to scores: what a batch makes is what single runs make, and only what is stale is redone."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from batch_cluster import NAMES, OPTIONS, Cluster, write_sequences
+from cinecast.phantom import PhantomSettings, make_phantom
+from cinecast.phantom_files import write_phantom
+from cinecast.store import CohortFolder
+from command_line import Outcome, call_cli, made_at, redone, results, run_cli, succeed
+
+PER_STAGE = {
+    "frames": {"frames"},
+    "flow": {"flow"},
+    "motion": {"motion/train_0016"},
+    **{
+        stage: {f"{stage}/{task}" for task in ("oracle/h000", *(f"{m}/h00{h}" for m in METHODS for h in (1, 2)))}
+        for METHODS in [("persistence", "linear")]
+        for stage in ("forecast", "warp", "score")
+    },
+    "report": {"report"},
+}
+
+NOTHING = {name: set[str]() for name in NAMES}
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of three phantoms, for reading only."""
+    return write_sequences(tmp_path_factory.mktemp("sequences"))
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real scheduler with one worker."""
+    with Cluster(tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster.address
+
+
+@pytest.fixture(scope="module")
+def finished(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
+    """A finished batch of them on a local cluster, and what it printed; for reading only."""
+    out = tmp_path_factory.mktemp("cohort") / "runs"
+    return out, run_cli("batch", sources, "--out", out, "--workers", "2", *OPTIONS)
+
+
+@pytest.fixture
+def cohort(finished: tuple[Path, Outcome], tmp_path: Path) -> Path:
+    """A copy of the finished batch that a test may change."""
+    return Path(shutil.copytree(finished[0], tmp_path / "runs"))
+
+
+def rows(file: Path) -> list[dict[str, str]]:
+    with file.open(newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def change(cohort: Path, address: str, *arguments: str | Path) -> dict[str, set[str]]:
+    """Start a batch on a finished cohort; return what was redone of each sequence."""
+    before = {name: made_at(cohort / name) for name in NAMES}
+    succeed("batch", *arguments, "--out", cohort, "--scheduler", address)
+    return {name: redone(before[name], cohort / name) for name in NAMES}
+
+
+def status_of(cohort: Path, name: str) -> list[str]:
+    """Return the words of a sequence's line in the status."""
+    (line,) = [line for line in succeed("status", cohort).splitlines() if line.startswith(f"│ {name} ")]
+    return [cell.strip() for cell in line.strip("│").split("│")][1:]
+
+
+def test_a_batch_says_what_it_made_and_nothing_else(finished: tuple[Path, Outcome]) -> None:
+    out, outcome = finished
+    assert outcome.code == 0
+    assert outcome.errors == ""
+    assert outcome.output.splitlines() == [
+        f"3 sequences: {3 * (4 + 3 * 5)} results made.",
+        f"Scores: {out / 'summary.csv'}",
+        f"Summary: {out / 'index.html'}",
+    ]
+
+
+def test_each_run_is_what_a_single_run_makes(finished: tuple[Path, Outcome], sources: Path, tmp_path: Path) -> None:
+    succeed("run", sources / "two.nii.gz", "--out", tmp_path / "single", *OPTIONS)
+    assert results(finished[0] / "two") == results(tmp_path / "single")
+
+
+def test_the_summary_has_the_scores_of_all(finished: tuple[Path, Outcome]) -> None:
+    expected = [row for name in sorted(NAMES) for row in rows(finished[0] / name / "score" / "scores.csv")]
+    assert rows(finished[0] / "summary.csv") == expected
+
+
+def test_the_status_of_a_finished_cohort(finished: tuple[Path, Outcome]) -> None:
+    assert all(status_of(finished[0], name) == ["done"] * 7 for name in NAMES)
+    assert succeed("status", finished[0]).splitlines()[-1] == "3 done"
+
+
+def test_a_second_batch_has_nothing_to_do(cohort: Path, address: str) -> None:
+    before = made_at(cohort)
+    outcome = call_cli("batch", "--out", cohort, "--scheduler", address)
+    assert (outcome.code, outcome.errors) == (0, "")
+    assert "3 sequences: nothing to do, all is up to date." in outcome.output
+    after = made_at(cohort)
+    changed = {name for name in after if after[name] != before.get(name)}
+    assert changed <= {"batch.json", "batch.log", "logs/one.log", "logs/two.log", "logs/three.log"}
+
+
+def test_a_changed_forecaster_redoes_itself_alone(cohort: Path, address: str) -> None:
+    done = change(cohort, address, "--set", "forecast.linear.history_length=5")
+    expected = {key for keys in PER_STAGE.values() for key in keys if "/linear/" in key} | {"report"}
+    assert done == dict.fromkeys(NAMES, expected)
+
+
+def test_one_more_horizon_is_computed_alone(cohort: Path, address: str) -> None:
+    done = change(cohort, address, "--horizon", "1", "--horizon", "0.5s", "--horizon", "3")
+    expected = {f"{stage}/{m}/h003" for stage in ("forecast", "warp", "score") for m in ("persistence", "linear")}
+    assert done == dict.fromkeys(NAMES, expected | {"report"})
+
+
+@pytest.mark.parametrize(
+    ("option", "stages"), [(("--from", "score"), ("score", "report")), (("--only", "warp"), ("warp",))]
+)
+def test_from_and_only_mean_what_they_mean_for_a_run(
+    cohort: Path, address: str, option: tuple[str, ...], stages: tuple[str, ...]
+) -> None:
+    done = change(cohort, address, *option)
+    assert done == dict.fromkeys(NAMES, set[str]().union(*(PER_STAGE[stage] for stage in stages)))
+
+
+def test_a_new_sequence_is_computed_alone_with_the_settings_of_the_cohort(
+    cohort: Path, address: str, sources: Path, tmp_path: Path
+) -> None:
+    for path in sources.glob("one.*"):
+        shutil.copy(path, tmp_path / path.name.replace("one", "four"))
+    done = change(cohort, address, tmp_path / "four.nii.gz")
+    assert done == NOTHING
+    assert status_of(cohort, "four") == ["done"] * 7
+    four = [row for row in rows(cohort / "summary.csv") if row["sequence"] == "four"]
+    assert {(row["method"], row["horizon_frames"]) for row in four} >= {("linear", "1"), ("linear", "2")}
+
+
+def test_a_list_gives_one_sequence_settings_of_its_own(cohort: Path, address: str, sources: Path) -> None:
+    list_file = cohort.parent / "list.csv"
+    lines = [f"{sources / f'{name}.nii.gz'},{name},{2 if name == 'two' else ''}" for name in NAMES]
+    list_file.write_text("\n".join(["path,name,motion.modes", *lines]))
+    done = change(cohort, address, list_file)
+    assert done["one"] == done["three"] == set()
+    assert done["two"] >= PER_STAGE["motion"] | PER_STAGE["report"]
+    assert change(cohort, address) == NOTHING  # the cohort remembers it
+
+
+def test_a_damaged_file_is_seen_and_made_again(cohort: Path, address: str, finished: tuple[Path, Outcome]) -> None:
+    (cohort / "two" / "flow" / "dvf.npy").write_bytes(b"damage")
+    assert status_of(cohort, "two")[:3] == ["done", "damaged", "stale"]
+    assert "flow" in change(cohort, address)["two"]
+    assert results(cohort / "two") == results(finished[0] / "two")
+
+
+def test_a_lost_table_of_scores_is_gathered_again(cohort: Path, address: str, finished: tuple[Path, Outcome]) -> None:
+    (cohort / "two" / "score" / "scores.csv").unlink()
+    assert change(cohort, address) == NOTHING
+    assert (cohort / "summary.csv").read_bytes() == (finished[0] / "summary.csv").read_bytes()
+
+
+def test_the_status_of_what_is_stale_or_missing(cohort: Path, sources: Path, tmp_path: Path) -> None:
+    shutil.rmtree(cohort / "one" / "warp" / "linear" / "h001")
+    content = json.loads((cohort / "batch.json").read_text())
+    content["sequences"][0]["settings"] = {"flow": {"levels": 2}}
+    (cohort / "batch.json").write_text(json.dumps(content))
+    before = made_at(cohort)
+    changed = content["sequences"][0]["name"]
+    other = next(name for name in NAMES if name not in ("one", changed))
+    assert status_of(cohort, changed)[:2] == ["done", "stale"]
+    assert status_of(cohort, other) == ["done"] * 7
+    assert made_at(cohort) == before
+
+
+def test_a_bad_sequence_fails_alone_and_is_tried_again(
+    cohort: Path, address: str, sources: Path, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.nii.gz"
+    bad.write_bytes((sources / "one.nii.gz").read_bytes()[:2000])
+    outcome = call_cli("batch", bad, sources, "--out", cohort, "--scheduler", address, "--horizon", "1")
+    reason = "bad.nii.gz cannot be read as NIfTI: it is cut short or damaged; copy or export it again"
+    assert outcome.code == 11
+    assert outcome.errors == f"cinecast: bad failed in frames: {reason}\n"
+    assert f"1 sequence failed: bad. See 'cinecast status {cohort}'." in outcome.output
+    assert status_of(cohort, "bad") == ["failed"] + ["missing"] * 6
+    assert f"bad: frames failed: {reason}" in succeed("status", cohort)
+    assert reason in (cohort / "logs" / "bad.log").read_text()
+    assert reason in (cohort / "index.html").read_text()
+    assert {row["sequence"] for row in rows(cohort / "summary.csv")} == set(NAMES)
+    shutil.copy(sources / "one.nii.gz", bad)
+    before = {name: made_at(cohort / name) for name in NAMES}
+    printed = succeed("batch", "--retry-failed", "--out", cohort, "--scheduler", address)
+    assert printed.startswith("1 sequence: ")
+    assert all(redone(before[name], cohort / name) == set() for name in NAMES)
+    assert status_of(cohort, "bad") == ["done"] * 7
+    assert "no sequence failed before" in succeed("batch", "--retry-failed", "--out", cohort, "--scheduler", address)
+
+
+def test_a_method_that_does_not_fit_a_short_sequence_fails_there_alone(
+    cohort: Path, address: str, tmp_path: Path
+) -> None:
+    settings = PhantomSettings(rows=32, columns=32, pixel_spacing_mm=(8, 8), frame_count=15, frame_period_s=0.25)
+    write_phantom(tmp_path / "short.nii.gz", make_phantom(settings))
+    outcome = call_cli("batch", tmp_path / "short.nii.gz", "--out", cohort, "--scheduler", address)
+    assert outcome.code == 11
+    assert "short failed in frames: the history of" in outcome.errors
+    assert not (cohort / "short" / "settings.toml").exists()
+    assert "the history of" in (cohort / "index.html").read_text()
+
+
+def test_a_run_of_a_working_cohort_is_left_alone(cohort: Path, sources: Path, address: str) -> None:
+    with CohortFolder(cohort):
+        single = call_cli("run", sources / "one.nii.gz", "--out", cohort / "one").sentence
+        second = call_cli("batch", "--out", cohort, "--scheduler", address).sentence
+        assert all(status_of(cohort, name) == ["done"] * 7 for name in NAMES)
+    assert single.startswith("cinecast: the folder of a batch is worked on by one command at a time, got ")
+    assert second.startswith("cinecast: a batch is worked on by one command at a time, got ")
+    succeed("run", sources / "one.nii.gz", "--out", cohort / "one")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--workers", "0"), "--workers must be 1 or more, got 0"),
+        (("--workers", "2", "--scheduler", "tcp://127.0.0.1:1"), "--workers and --scheduler exclude each other"),
+        (("--from", "flow", "--only", "warp"), "--from and --only exclude each other"),
+        (("--scheduler", "nonsense"), "must be the address of a running dask scheduler, got no answer from 'nonsense'"),
+        (("--scheduler", "tcp://127.0.0.1:1"), "got no answer from 'tcp://127.0.0.1:1'; start 'dask scheduler'"),
+        (("--set", "flow.levelz=2"), "did you mean levels?"),
+        (("--settings", "gone.toml"), "the settings file must be readable"),
+    ],
+)
+def test_commands_that_cannot_be_started(cohort: Path, arguments: tuple[str, ...], sentence: str) -> None:
+    before = made_at(cohort)
+    assert sentence in call_cli("batch", "--out", cohort, *arguments).sentence
+    assert made_at(cohort) == before
+
+
+@pytest.mark.parametrize("version", ["9.9.9", None])
+def test_workers_with_another_version_or_without_the_package(cohort: Path, tmp_path: Path, version: str | None) -> None:
+    # An environment with all that is installed here, but for this package.
+    libraries = tmp_path / "libraries"
+    libraries.mkdir()
+    for path in Path(sysconfig.get_path("purelib")).iterdir():
+        if "cinecast" not in path.name:
+            (libraries / path.name).symlink_to(path)
+    if version is not None:
+        (libraries / "cinecast").mkdir()
+        (libraries / "cinecast" / "__init__.py").write_text(f"__version__ = {version!r}")
+        (libraries / f"cinecast-{version}.dist-info").mkdir()
+        metadata = f"Metadata-Version: 2.1\nName: cinecast\nVersion: {version}\n"
+        (libraries / f"cinecast-{version}.dist-info" / "METADATA").write_text(metadata)
+    before = made_at(cohort)
+    with Cluster(tmp_path, extra={"PYTHONPATH": str(libraries)}, flags=("-S",)) as cluster:
+        sentence = call_cli("batch", "--out", cohort, "--scheduler", cluster.address).sentence
+    assert "scheduler and workers must have cinecast" in sentence
+    assert f"the scheduler {cluster.address} has {version or 'none'}; worker tcp://127.0.0.1:" in sentence
+    assert sentence.count(f"has {version or 'none'}") == 2
+    assert made_at(cohort) == before
+
+
+def test_scheduler_and_workers_that_cannot_load_the_package(cohort: Path, tmp_path: Path) -> None:
+    (tmp_path / "broken" / "cinecast").mkdir(parents=True)
+    (tmp_path / "broken" / "cinecast" / "__init__.py").write_text("raise ImportError")
+    with Cluster(tmp_path, extra={"PYTHONPATH": str(tmp_path / "broken")}) as cluster:
+        sentence = call_cli("batch", "--out", cohort, "--scheduler", cluster.address).sentence
+    assert sentence.startswith("cinecast: scheduler and workers must be able to take the work, got ")
+    assert sentence.endswith("; install the same cinecast on all of them")

@@ -1,0 +1,248 @@
+"""Exports are read back by other libraries than those that wrote them, where there is another."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import cv2
+import nibabel
+import numpy as np
+import pytest
+import SimpleITK
+from numpy.typing import NDArray
+from PIL import Image
+
+from cinecast.export.content import Content
+from cinecast.export.films import to_levels, write_gif, write_mp4
+from cinecast.export.volumes import displacements_mm, write_mha, write_nifti_volume
+from cinecast.readers import read_sequence
+from cinecast.report.pictures import grey_window
+from cinecast.sequence import Sequence, Split
+from cinecast.store import artifacts as art
+from command_line import call_cli, made_at, succeed
+
+PREDICTED = ("--what", "predicted", "--method", "linear", "--horizon", "0.5s")
+
+
+@pytest.fixture(scope="module")
+def sequence(original_run: Path) -> Sequence:
+    return art.load_sequence(original_run / "frames")
+
+
+@pytest.fixture(scope="module")
+def dvf(original_run: Path) -> NDArray[np.float32]:
+    return np.array(art.load_array(original_run / "flow" / "dvf.npy"))
+
+
+def export(run: Path, out: Path, *options: str) -> Path:
+    printed = succeed("export", run, "--out", out, *options)
+    assert printed.startswith(f"Wrote {out}: ")
+    return out
+
+
+@pytest.mark.parametrize("ending", ["nii", "nii.gz"])
+def test_frames_as_nifti_overlay_their_source(
+    original_run: Path, original_phantom: Path, tmp_path: Path, ending: str
+) -> None:
+    out = export(original_run, tmp_path / f"frames.{ending}", "--what", "frames")
+    got, source = nibabel.load(out), nibabel.load(original_phantom)
+    np.testing.assert_array_equal(np.asarray(got.dataobj), np.asarray(source.dataobj))
+    np.testing.assert_allclose(got.affine, source.affine)
+    assert got.header["pixdim"][4] == pytest.approx(0.25)
+
+
+def test_frames_as_mha_are_read_as_the_same_sequence(original_run: Path, sequence: Sequence, tmp_path: Path) -> None:
+    out = export(original_run, tmp_path / "frames.mha", "--what", "frames")
+    (tmp_path / "frames.json").write_text('{"frame_period_s": 0.25}')
+    got = read_sequence(out)
+    np.testing.assert_array_equal(got.frames, sequence.frames)
+    assert got.spacing_mm == pytest.approx(sequence.spacing_mm)
+    assert got.affine is not None
+    np.testing.assert_allclose(got.affine, sequence.affine, atol=1e-9)
+
+
+def test_predicted_frames_are_those_of_the_run(original_run: Path, tmp_path: Path) -> None:
+    expected = art.load_predicted(original_run / "warp" / "linear" / "h002", 0)
+    nifti = nibabel.load(export(original_run, tmp_path / "p.nii.gz", *PREDICTED))
+    np.testing.assert_array_equal(np.asarray(nifti.dataobj)[:, :, 0].transpose(2, 1, 0), expected)
+    mha = SimpleITK.ReadImage(str(export(original_run, tmp_path / "p.mha", *PREDICTED)))
+    np.testing.assert_array_equal(np.moveaxis(SimpleITK.GetArrayFromImage(mha), -1, 0), expected)
+
+
+def test_another_random_run_and_the_oracle(original_run: Path, tmp_path: Path) -> None:
+    out = export(
+        original_run, tmp_path / "r.nii", "--what", "predicted", "--method", "snap1", "--horizon", "1", "--run", "2"
+    )
+    np.testing.assert_array_equal(
+        np.asarray(nibabel.load(out).dataobj)[:, :, 0].transpose(2, 1, 0),
+        art.load_predicted(original_run / "warp" / "snap1" / "h001", 2),
+    )
+    assert export(original_run, tmp_path / "o.nii", "--what", "predicted", "--method", "oracle").is_file()
+
+
+def test_a_dvf_as_nifti_is_where_tissue_goes_in_the_patient(
+    original_run: Path, sequence: Sequence, dvf: NDArray[np.float32], tmp_path: Path
+) -> None:
+    got = nibabel.load(export(original_run, tmp_path / "dvf.nii.gz", "--what", "dvf"))
+    count, rows, columns, _ = dvf.shape
+    assert got.shape == (columns, rows, 1, count, 3)
+    assert got.header.get_intent()[0] == "displacement vector"
+    assert got.header.get_xyzt_units() == ("mm", "sec")
+    vectors = np.asarray(got.dataobj)
+    for t, y, x in ((30, 20, 25), (41, 30, 10)):
+        here = got.affine @ [x, y, 0, 1]
+        there = got.affine @ [x + dvf[t, y, x, 0], y + dvf[t, y, x, 1], 0, 1]
+        np.testing.assert_allclose(vectors[x, y, 0, t], (there - here)[:3], atol=1e-4)
+    assert np.abs(vectors).max() > 1
+
+
+def test_a_dvf_as_mha_is_where_tissue_goes_in_itks_space(
+    original_run: Path, dvf: NDArray[np.float32], tmp_path: Path
+) -> None:
+    image = SimpleITK.ReadImage(str(export(original_run, tmp_path / "dvf.mha", "--what", "dvf")))
+    count, rows, columns, _ = dvf.shape
+    assert image.GetSize() == (count, columns, rows)
+    assert image.GetNumberOfComponentsPerPixel() == 3
+    for t, y, x in ((30, 20, 25), (41, 30, 10)):
+        here = image.TransformContinuousIndexToPhysicalPoint((t, x, y))
+        u = [float(value) for value in dvf[t, y, x]]
+        there = image.TransformContinuousIndexToPhysicalPoint((t, x + u[0], y + u[1]))
+        np.testing.assert_allclose(image[t, x, y], np.subtract(there, here), atol=1e-4)
+
+
+def unplaced(dtype: str = "uint8", period: float = 0.125) -> Sequence:
+    rng = np.random.default_rng(3)
+    frames = rng.integers(0, 200, (6, 9, 11)).astype(dtype)
+    return Sequence("s", frames, np.arange(6) * period, (2.0, 3.0), Split(2, 4, 6))
+
+
+def test_without_a_position_displacements_are_along_columns_and_rows(tmp_path: Path) -> None:
+    content = Content(np.full((6, 9, 11, 2), (1.0, -2.0), np.float32), unplaced())
+    assert "along the columns and rows" in write_nifti_volume(tmp_path / "u.nii", content)
+    got = nibabel.load(tmp_path / "u.nii")
+    assert (got.header["sform_code"], got.header["qform_code"]) == (0, 0)
+    np.testing.assert_array_equal(np.asarray(got.dataobj)[4, 5, 0, 3], [3, -4, 0])
+    assert "along the columns and rows" in write_mha(tmp_path / "u.mha", content)
+    image = SimpleITK.ReadImage(str(tmp_path / "u.mha"))
+    assert image[3, 4, 5] == (3, -4, 0)
+    assert image.GetSpacing() == (1, 3, 2)
+
+
+def test_displacements_of_an_oblique_plane() -> None:
+    steps = np.array([[0.0, 1.2, 1], [1.6, 0, 0], [1.2, -1.6, 0]])
+    np.testing.assert_allclose(displacements_mm(np.array([2.0, 5.0], np.float32), steps), [6, 3.2, 2.4 - 8], rtol=1e-6)
+
+
+def film(path: Path) -> tuple[list[NDArray[np.uint8]], float]:
+    """Read a film with OpenCV; return its grey frames and frames per second."""
+    capture = cv2.VideoCapture(str(path))
+    frames = []
+    while (read := capture.read())[0]:
+        frames.append(cv2.cvtColor(read[1], cv2.COLOR_BGR2GRAY))
+    return frames, capture.get(cv2.CAP_PROP_FPS)
+
+
+def test_a_film_has_the_real_grey_values_at_the_real_speed(
+    original_run: Path, sequence: Sequence, tmp_path: Path
+) -> None:
+    levels = to_levels(sequence.frames, grey_window(sequence.frames))
+    for ending, tolerance in (("mp4", 4), ("gif", 0)):
+        out = export(original_run, tmp_path / f"frames.{ending}", "--what", "frames")
+        frames, rate = film(out)
+        assert len(frames) == len(levels)
+        assert rate == pytest.approx(4)
+        assert min(frames[0].shape) >= 256
+        zoom = frames[0].shape[0] // levels.shape[1]
+        for got, wanted in zip(frames, levels, strict=True):
+            small = got[zoom // 2 :: zoom, zoom // 2 :: zoom].astype(int)
+            assert np.abs(small - wanted).mean() <= tolerance
+
+
+def test_real_and_predicted_films_have_the_same_window(original_run: Path, tmp_path: Path) -> None:
+    words = [
+        succeed("export", original_run, "--out", tmp_path / f"{i}.gif", *what).partition("grey window")[2]
+        for i, what in enumerate((("--what", "frames"), PREDICTED))
+    ]
+    assert words[0] == words[1]
+    assert "(black) to" in words[0]
+
+
+def test_a_film_of_odd_size_has_an_even_one(tmp_path: Path) -> None:
+    odd = unplaced()
+    write_mp4(tmp_path / "odd.mp4", Content(np.repeat(np.repeat(odd.frames, 33, 1), 33, 2), odd))
+    (first, *_), rate = film(tmp_path / "odd.mp4")
+    assert first.shape == (298, 364)
+    assert rate == pytest.approx(8)
+
+
+def test_equal_frames_keep_their_time_in_a_gif(tmp_path: Path) -> None:
+    still = unplaced()
+    frames = np.repeat(still.frames[:1], 6, axis=0)
+    write_gif(tmp_path / "still.gif", Content(frames, still))
+    with Image.open(tmp_path / "still.gif") as image:
+        durations = []
+        for i in range(getattr(image, "n_frames", 1)):
+            image.seek(i)
+            durations.append(image.info["duration"])
+    assert sum(durations) == 6 * 120  # ms: 0.125 s in whole hundredths
+
+
+def test_the_same_export_gives_the_same_bytes(original_run: Path, tmp_path: Path) -> None:
+    for ending in ("nii.gz", "mha", "mp4", "gif"):
+        first = export(original_run, tmp_path / f"a.{ending}", *PREDICTED).read_bytes()
+        assert export(original_run, tmp_path / f"b.{ending}", *PREDICTED).read_bytes() == first
+
+
+def test_an_export_changes_nothing_in_the_run(original_run: Path, tmp_path: Path) -> None:
+    before = made_at(original_run)
+    export(original_run, tmp_path / "f.mha", "--what", "dvf")
+    assert made_at(original_run) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--what", "weights", "--out", "a.nii"), "--what must be one of frames, dvf, predicted, got 'weights'"),
+        (
+            ("--what", "frames", "--method", "rls", "--out", "a.nii"),
+            "--method, --horizon and --run belong to --what pre",
+        ),
+        (("--what", "predicted", "--out", "a.nii"), "--what predicted needs --method and --horizon"),
+        (("--what", "predicted", "--method", "rls", "--out", "a.nii"), "--what predicted needs --method and --horizon"),
+        (
+            ("--what", "frames", "--format", "avi", "--out", "a.avi"),
+            "--format must be one of nifti, mha, mp4, gif, got",
+        ),
+        (("--what", "frames", "--out", "a.avi"), "the file must end with .nii.gz, .nii, .mha, .mp4, .gif, got a.avi"),
+        (
+            ("--what", "frames", "--format", "mha", "--out", "a.gif"),
+            "the file must end with .mha for --format mha, got",
+        ),
+        (("--what", "dvf", "--out", "a.mp4"), "a DVF is exported as nifti or mha, got mp4"),
+        ((*PREDICTED[:4], "--horizon", "9", "--out", "a.nii"), "got linear at 9 frame(s); "),
+        ((*PREDICTED, "--run", "1", "--out", "a.nii"), "--run must be 0 to 0 for warp/linear/h002, got 1"),
+        ((*PREDICTED, "--run", "-1", "--out", "a.nii"), "--run must be 0 to 0 for warp/linear/h002, got -1"),
+        (("--what", "frames", "--out", "nowhere/a.nii"), "the export needs a usable folder, got"),
+    ],
+)
+def test_what_cannot_be_exported(original_run: Path, options: tuple[str, ...], sentence: str) -> None:
+    assert sentence in call_cli("export", original_run, *options).sentence
+    assert not Path(options[-1]).exists()
+
+
+def test_a_folder_that_is_no_run(tmp_path: Path) -> None:
+    sentence = call_cli("export", tmp_path, "--what", "frames", "--out", tmp_path / "a.nii").sentence
+    assert "a run must hold run.json, got none" in sentence
+
+
+def test_a_damaged_result_is_not_exported(run: Path, tmp_path: Path) -> None:
+    with (run / "flow" / "dvf.npy").open("r+b") as file:
+        file.seek(200)
+        file.write(b"damage")
+    sentence = call_cli("export", run, "--what", "dvf", "--out", tmp_path / "a.nii").sentence
+    assert "flow/dvf.npy must be as it was written, got a damaged or missing file" in sentence
+    shutil.rmtree(run / "frames")
+    sentence = call_cli("export", run, "--what", "frames", "--out", tmp_path / "a.nii").sentence
+    assert "frames/frames.npy must be as it was written" in sentence
+    assert not (tmp_path / "a.nii").exists()

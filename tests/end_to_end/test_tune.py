@@ -1,0 +1,196 @@
+"""Settings chosen from the command line, and the tables of a paper made again, on a phantom."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cinecast.readers import read_sequence
+from command_line import call_cli, made_at, run_cli, scores, succeed
+
+GRID = ("--method", "rls", "--method", "snap1", "--horizon", "1", "--horizon", "2", "--thin", "1", "--runs", "1")
+FLOW = {"sigma_init": 0.5, "sigma_subspl": 1, "sigma_LK": 2, "nb_layers": 2, "nb_iter": 2}
+
+
+@pytest.fixture(scope="module")
+def tuned(original_phantom: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A finished search, and what it printed; for reading only."""
+    out = tmp_path_factory.mktemp("tuned") / "run"
+    return out, succeed("tune", original_phantom, "--out", out, "--modes", "1", "--modes", "2", "--workers", "1", *GRID)
+
+
+def test_a_search_writes_settings_that_run_takes(
+    tuned: tuple[Path, str], original_phantom: Path, tmp_path: Path
+) -> None:
+    out, printed = tuned
+    assert "4 searches done, 0 were up to date." in printed
+    entries = tomllib.loads((out / "tuned.toml").read_text())["forecast"]["tuned"]
+    assert {(e["method"], e["horizon_frames"]) for e in entries} == {(m, h) for m in ("rls", "snap1") for h in (1, 2)}
+    succeed("run", original_phantom, "--out", tmp_path / "run", "--settings", out / "tuned.toml")
+    rows = scores(tmp_path / "run")
+    assert {row["method"] for row in rows} == {"oracle", "persistence", "rls", "snap1"}
+    for entry in entries:
+        folder = tmp_path / "run" / "forecast" / entry["method"] / f"h{entry['horizon_frames']:03d}"
+        made_with = json.loads((folder / "stage.json").read_text())["settings"]
+        assert {name: made_with[name] for name in entry["settings"]} == entry["settings"]
+        header = (folder / "weights.csv").read_text().splitlines()[0].split(",")
+        assert len([name for name in header if name.startswith("weight_")]) == entry["modes"]
+
+
+def test_the_same_search_again_does_nothing(tuned: tuple[Path, str], original_phantom: Path) -> None:
+    out, _ = tuned
+    before = made_at(out)
+    printed = succeed("tune", original_phantom, "--out", out, "--modes", "1", "--modes", "2", "--workers", "1", *GRID)
+    assert "0 searches done, 4 were up to date." in printed
+    assert made_at(out) == before
+
+
+def test_no_test_frame_moves_a_choice(tuned: tuple[Path, str], original_phantom: Path, tmp_path: Path) -> None:
+    """The flow of a frame depends on that frame and the reference alone, so all that is tuned must stay as it was."""
+    sequence = read_sequence(original_phantom)
+    frames = np.array(sequence.frames)
+    split = sequence.split
+    frames[split.validation_end :] = frames[split.validation_end :][:, ::-1]
+    np.savez(
+        tmp_path / "breathing.npz",
+        frames=frames,
+        times_s=sequence.times_s,
+        pixel_spacing_mm=np.array(sequence.spacing_mm),
+        split=np.array([split.train_end, split.validation_end, split.test_end]),
+    )
+    out = tmp_path / "run"
+    succeed("tune", tmp_path / "breathing.npz", "--out", out, "--modes", "1", "--modes", "2", "--workers", "1", *GRID)
+    for path in tuned[0].glob("tune/causal/*/*/*.*"):
+        if path.name != "stage.json":
+            assert (out / path.relative_to(tuned[0])).read_bytes() == path.read_bytes(), path
+
+
+def test_optuna_searches_in_place_of_a_grid(original_phantom: Path, tmp_path: Path) -> None:
+    options = ("--method", "nlms", "--horizon", "1", "--trials", "3", "--modes", "2", "--workers", "1")
+    succeed("tune", original_phantom, "--out", tmp_path / "run", *options)
+    trials = (tmp_path / "run" / "tune" / "causal" / "nlms" / "h001" / "trials.csv").read_text().splitlines()
+    assert len(trials) == 4
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--modes", "0"), "--modes must be 1 or more, got [0]"),
+        (("--runs", "0"), "--runs must be 1 or more, got 0"),
+        (("--trials", "0"), "--trials must be 1 or more, got 0"),
+        (("--trials", "3", "--thin", "2"), "--trials and --thin exclude each other"),
+        (("--workers", "2", "--scheduler", "tcp://x:1"), "--workers and --scheduler exclude each other"),
+        (("--method", "population_transformer"), "population_transformer needs a trained model, got none"),
+    ],
+)
+def test_a_search_that_makes_no_sense_is_refused(
+    options: tuple[str, ...], sentence: str, original_phantom: Path, tmp_path: Path
+) -> None:
+    assert sentence in call_cli("tune", original_phantom, "--out", tmp_path / "run", *options).sentence
+
+
+@pytest.fixture(scope="module")
+def published(original_phantom: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A phantom with the flow settings of a paper, and a table as if one had been printed of it."""
+    folder = tmp_path_factory.mktemp("published")
+    sequence = read_sequence(original_phantom)
+    split = sequence.split
+    np.savez(
+        folder / "phantom-1.npz",
+        frames=sequence.frames,
+        times_s=sequence.times_s,
+        pixel_spacing_mm=np.array(sequence.spacing_mm),
+        split=np.array([split.train_end, split.validation_end, split.test_end]),
+    )
+    block = {"flow": FLOW | {"epsilon_detG": 0.001, "grad_meth": 2}, "offline_train_end": split.train_end + 10}
+    (folder / "phantom-1.json").write_text(json.dumps({"published": block}))
+    lines = [
+        f"PHANTOM,image,{horizon},{horizon / 4},{method},mean_DVF_error_mm,phantom-1,1.0"
+        for horizon in (1, 2)
+        for method in ("linear regression", "SnAp-1")
+    ]
+    header = "dataset,region,horizon_frames,horizon_s,method,metric,sequence,value"
+    (folder / "tables").mkdir()
+    (folder / "tables" / "cine.csv").write_text("\n".join([header, *lines]) + "\n")
+    return folder
+
+
+def test_a_table_is_made_again_beside_the_published_figures(published: Path, tmp_path: Path) -> None:
+    def reproduce() -> str:
+        return run_cli(
+            *("reproduce", "cine", "--data", published, "--published", published / "tables", "--out", tmp_path / "out"),
+            *("--method", "linear", "--method", "snap1", "--horizon", "2", "--budget", "0.1m", "--workers", "1"),
+        ).output
+
+    first = reproduce()
+    assert "of 2 figures lie within 3 % of the published ones." in first
+    table = (tmp_path / "out" / "cine_published.csv").read_text().splitlines()
+    assert [line for line in table if ",dvf_error_mean_mm,1.0," in line]
+    page = (tmp_path / "out" / "cine_published.md").read_text()
+    assert "non-causal" in page
+    assert "| snap1 | 1 |" in page
+    before = made_at(tmp_path / "out" / "runs")
+    again = reproduce()
+    assert "2 cells, 0 to compute" in again
+    assert again.splitlines()[1:] == first.splitlines()[1:]
+    assert made_at(tmp_path / "out" / "runs") == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("lungs",), "reproduce takes one of cine, markers, got 'lungs'"),
+        (("cine", "--protocol", "best"), "--protocol must be one of causal, published, got 'best'"),
+        (("cine", "--budget", "soon"), "--budget must be minutes such as 90m or hours such as 4h, got 'soon'"),
+        (("cine", "--method", "magic"), "got 'magic'"),
+        (("markers", "--rate", "5"), "--rate must be one of 3.33, 10, 30, got '5'"),
+        (("cine",), "must be readable"),
+        (("markers",), "must be readable"),
+    ],
+)
+def test_a_reproduction_that_cannot_be_is_refused(arguments: tuple[str, ...], sentence: str, tmp_path: Path) -> None:
+    folders = ("--data", tmp_path, "--published", tmp_path, "--out", tmp_path / "out")
+    assert sentence in call_cli("reproduce", *arguments, *folders).sentence
+
+
+def test_markers_are_put_beside_the_published_averages(shared: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "markers-1.npz").symlink_to(shared / "data" / "markers" / "markers-1.npz")
+    succeed(
+        *("reproduce", "markers", "--data", data, "--published", shared / "published", "--out", tmp_path / "out"),
+        *("--method", "lms", "--method", "linear", "--horizon", "7", "--rate", "3.33", "--workers", "1"),
+    )
+    page = (tmp_path / "out" / "markers_published.md").read_text()
+    assert "## 3.33 Hz: published / ours" in page
+    assert "| lms | 0.490 / " in page
+    table = (tmp_path / "out" / "markers_published.csv").read_text().splitlines()
+    assert {line.split(",")[6] for line in table[1:]} >= {"rmse", "nrmse", "mae", "max_error", "jitter"}
+
+
+def test_data_without_sequences_of_a_paper_are_refused(published: Path, tmp_path: Path) -> None:
+    folders = ("--data", tmp_path, "--published", published / "tables", "--out", tmp_path / "out")
+    assert "sidecars have a 'published' block" in call_cli("reproduce", "cine", *folders).sentence
+
+
+def test_one_published_run_of_each_kind_on_real_data(shared: Path, tmp_path: Path) -> None:
+    """Linear regression on eth-1: the modes and the history that the paper chose, and its error to 0.01 %."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "eth-1").symlink_to(shared / "data" / "cine" / "eth-1")
+    (data / "eth-1.json").symlink_to(shared / "data" / "cine" / "eth-1.json")
+    succeed(
+        *("reproduce", "cine", "--data", data, "--published", shared / "published", "--out", tmp_path / "out"),
+        *("--method", "linear", "--horizon", "2", "--workers", "1"),
+    )
+    table = (tmp_path / "out" / "cine_published.csv").read_text().splitlines()
+    columns = table[0].split(",")
+    rows = [dict(zip(columns, line.split(","), strict=True)) for line in table[1:]]
+    assert len(rows) > 5
+    for row in rows:
+        if row["published"]:
+            assert float(row["ours"]) == pytest.approx(float(row["published"]), rel=1e-4), row

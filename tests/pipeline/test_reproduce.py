@@ -1,0 +1,156 @@
+"""Budget, published figures, and the comparison with them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cinecast.errors import ReadError, SettingsError
+from cinecast.reproduce.comparison import Row, comparison_csv
+from cinecast.reproduce.cost import MethodCost
+from cinecast.reproduce.effort import LADDER, allocate
+from cinecast.reproduce.page import Page, write_page
+from cinecast.reproduce.plan import ReproductionPlan
+from cinecast.reproduce.published import CineKey, read_cine, read_markers
+from cinecast.store.tables import read_table
+from cinecast.tuning.grid import Grid
+from cinecast.tuning.trial import Evaluation, Series
+
+CINE_HEADER = "dataset,region,horizon_frames,horizon_s,method,metric,sequence,value\n"
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["linear", "lms", "rtrl"]),
+        st.lists(st.floats(0.1, 100), min_size=len(LADDER), max_size=len(LADDER)).map(np.cumsum),
+        min_size=1,
+    ),
+    st.floats(0, 5000),
+)
+def test_a_budget_is_never_overdrawn_and_never_left_when_a_rung_fits(
+    costs: dict[str, list[float]], budget: float
+) -> None:
+    lowest = sum(each[0] for each in costs.values())
+    if lowest > budget:
+        with pytest.raises(SettingsError, match="--budget must be at least"):
+            allocate(costs, budget / 2, 2)
+        return
+    rungs = {method: LADDER.index(effort) for method, effort in allocate(costs, budget / 2, 2).items()}
+    spent = sum(costs[method][rung] for method, rung in rungs.items())
+    assert spent <= budget * (1 + 1e-9)
+    for method, rung in rungs.items():
+        if rung + 1 < len(LADDER):
+            assert spent + costs[method][rung + 1] - costs[method][rung] > budget * (1 - 1e-9)
+
+
+def test_the_cost_of_a_grid_grows_with_points_and_runs(rng: np.random.Generator) -> None:
+    series = Series(rng.normal(size=(80, 2)), 50, 2)
+    cost = MethodCost(series, Grid("snap1", {"history_length": (3, 5), "hidden_units": (4, 8)}), Evaluation())
+    assert 0 < cost.of_setting(1) <= cost.of_setting(50)
+    grid = Grid("snap1", {"history_length": (3, 5), "hidden_units": (4, 8)})
+    whole, single = (cost.of_search(grid, LADDER[rung], 1) for rung in (4, 1))
+    assert single == pytest.approx(cost.of_setting(1))
+    assert 4 * cost.of_setting(1) <= whole * (1 + 1e-9)
+    assert whole <= (4 * cost.of_setting(1) + 4 * cost.of_setting(10)) * (1 + 1e-9)
+
+
+def test_published_figures_are_read_by_our_names(tmp_path: Path) -> None:
+    file = tmp_path / "cine.csv"
+    file.write_text(
+        CINE_HEADER
+        + "ETH,image,6,1.8868,linear regression,mean_DVF_error_mm,eth-1,1.258173\n"
+        + "ETH,image,avg,,linear regression,mean_DVF_error_mm,eth-1,1.2\n"
+        + "ETH,image,6,1.8868,previous image,SSIM,eth-1,0.9\n"
+    )
+    assert read_cine(file) == {CineKey("eth-1", "linear", 6, "image", "dvf_error_mean_mm"): 1.258173}
+
+
+def test_the_real_tables_hold_what_the_papers_print(shared: Path) -> None:
+    figures = read_cine(shared / "published" / "cine.csv")
+    assert figures["eth-1", "linear", 6, "image", "dvf_error_mean_mm"] == pytest.approx(1.258173)
+    assert {key.sequence for key in figures} == {f"eth-{i}" for i in range(1, 5)} | {f"ovgu-{i}" for i in range(1, 9)}
+    averages = read_markers(shared / "published" / "markers.json")
+    assert averages["10", "snap1", "nrmse"] == 0.15674
+
+
+@pytest.mark.parametrize("content", ["", "a,b\n1,2\n", CINE_HEADER + "ETH,image,6,1,LMS,SSIM,eth-1,many\n"])
+def test_a_table_of_something_else_is_refused(content: str, tmp_path: Path) -> None:
+    (tmp_path / "cine.csv").write_text(content)
+    if not content:
+        assert read_cine(tmp_path / "cine.csv") == {}
+        return
+    with pytest.raises(ReadError, match="the published figures must be readable"):
+        read_cine(tmp_path / "cine.csv")
+
+
+def test_missing_marker_averages_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "markers.json").write_text(json.dumps({"other": 1}))
+    with pytest.raises(ReadError, match="check --published"):
+        read_markers(tmp_path / "markers.json")
+
+
+def row(published: float | None, ours: float, **changes: object) -> Row:
+    values: dict[str, object] = {
+        "sequence": "eth-1",
+        "method": "lms",
+        "protocol": "causal",
+        "horizon_frames": 2,
+        "horizon_s": 0.629,
+        "region": "image",
+        "metric": "dvf_error_mean_mm",
+        "published": published,
+        "ours": ours,
+        "half_range_95": float("nan"),
+        "runs": 1,
+        "modes": 3,
+        "settings": {"history_length": 6},
+    }
+    return Row(**values | changes)  # type: ignore[arg-type]
+
+
+def test_differences_are_ours_less_published() -> None:
+    assert row(2.0, 2.1).difference == pytest.approx(0.1)
+    assert row(2.0, 2.1).difference_percent == pytest.approx(5.0)
+    assert row(None, 2.1).difference is None
+
+
+def test_the_table_reads_back(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(comparison_csv([row(2.0, 2.1), row(None, 1.0)]))
+    first, second = read_table(tmp_path / "t.csv")
+    assert (first["published"], first["ours"], first["difference_percent"]) == ("2.0", "2.1", "5.0")
+    assert (second["published"], second["difference"], second["half_range_95"]) == ("", "", "")
+    assert first["settings"] == "history_length 6"
+
+
+def test_the_page_names_protocol_effort_and_what_is_missing(tmp_path: Path) -> None:
+    rows = [row(2.0, 2.1), row(2.0, 2.02, horizon_frames=4, horizon_s=1.258), row(0.9, 0.91, metric="ssim")]
+    plan = ReproductionPlan([], {"lms": LADDER[0]}, 60.0, 7200.0)
+    path = tmp_path / "cine_causal.md"
+    write_page(path, Page("cine", "causal", plan, rows, ["eth-1, dni, horizon 3: diverged"], {}))
+    text = path.read_text()
+    assert "only once it has been seen" in text
+    assert LADDER[0].name in text
+    assert "| lms | 2 | +3.00 % | 50 % | +5.0 % | eth-1, 0.63 s | 0.0100 |" in text
+    assert "2.000 / 2.100" in text
+    assert "dni, horizon 3: diverged" in text
+    assert (tmp_path / "cine_causal_eth_image.svg").read_text().startswith("<?xml")
+
+
+def test_the_page_of_markers_puts_methods_in_order(tmp_path: Path) -> None:
+    rows = [
+        row(None, value, sequence="markers-1_hz_10", region="series", metric=metric, method=method)
+        for method, value in (("snap1", 0.2), ("lms", 0.4))
+        for metric in ("nrmse", "rmse", "mae", "max_error", "jitter")
+    ]
+    path = tmp_path / "markers_published.md"
+    plan = ReproductionPlan([], {}, 60.0, 7200.0)
+    write_page(path, Page("markers", "published", plan, rows[::-1], [], {("10", "snap1", "nrmse"): 0.16}))
+    text = path.read_text()
+    assert text.index("| snap1 | 0.160 / 0.200") < text.index("| lms | - / 0.400")
+    assert "+25 %" in text
+    assert "non-causal" in text
