@@ -13,7 +13,7 @@ from cinecast.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
 from cinecast.report.data import ReportData
 from cinecast.report.headline import MAIN_METRIC, headlines, main_region
 from cinecast.report.packing import dvf_step_mm, grey_scale
-from cinecast.report.page_data import player_positions
+from cinecast.report.page_data import first_data, player_positions
 from cinecast.report.score_table import COLUMNS, Cell, Row, best_values, format_cell
 from cinecast.sequence import Sequence
 
@@ -24,9 +24,8 @@ PROTOCOL_TITLES = {"causal": "causal", "published": "non-causal (published)", "o
 _FACTS = {"spacing_mm": "pixel spacing", "frame_period_s": "frame period", "split": "split", "roi": "ROI"}
 
 
-# In the order in which they are run.
+# In the order in which they are run, after state.js.
 SCRIPTS = (
-    "state.js",
     "unpack.js",
     "splat.js",
     "motion.js",
@@ -72,6 +71,7 @@ def render_page(data: ReportData, rows: list[Row]) -> str:
         | {"player_step": player_positions(data).step, "player_count": len(player_positions(data))}
         | {"columns": COLUMNS, "no_cell": Cell()}
         | {"grey_words": _grey_words(data), "dvf_words": _dvf_words(data), "scripts": SCRIPTS}
+        | {"first_data": first_data(data, rows)}
         | {"flow_count": len(data.flows), "missing": data.missing, "runs": data.runs, "entries": data.entries}
         | {"settings_names": list(dict.fromkeys(name for run in data.runs for name in run.settings))}
         | {"settings_text": data.settings_text, "versions": data.versions, "stages": stage_seconds(data.seconds)}

@@ -54,6 +54,18 @@ def data_scripts(data: ReportData, rows: list[Row]) -> dict[str, bytes]:
     return {"numbers.js": numbers} | scripts
 
 
+def first_data(data: ReportData, rows: list[Row]) -> list[str]:
+    """Return the names of the scripts that the page shows something of at once."""
+    start = _start(data, rows)
+    if start is None:
+        return ["frames"] + [f"flow_{i}" for i, flow in enumerate(data.flows[:1]) if flow.dvf is not None]
+    number = next(i for i, entry in enumerate(data.entries) if _is(entry, start))
+    model = data.entries[number].model
+    flow = data.models[model].flow
+    measured = [] if data.flows[flow].dvf is None else [f"flow_{flow}"]
+    return ["frames", identity(number), f"model_{model}", *measured]
+
+
 def identity(number: int) -> str:
     """Return the name that scripts know an entry by; no text of the input goes into file names."""
     return f"entry_{number:03d}"
@@ -190,6 +202,10 @@ def _breathing(data: ReportData) -> dict[str, Any]:
         return {"phases": [None] * split.test_end, "line": data.sequence.frames.shape[2] // 2}
     signal = breathing_signal(data.models[0], roi, data.sequence.spacing_mm)
     return {"phases": rounded(breathing_phase(signal), 4), "line": busiest_column(data.models[0], roi)}
+
+
+def _is(entry: ReportEntry, start: dict[str, Any]) -> bool:
+    return (entry.method, entry.horizon.frames) == (start["method"], start["horizon_frames"])
 
 
 def _start(data: ReportData, rows: list[Row]) -> dict[str, Any] | None:

@@ -60,7 +60,7 @@ const charts = (() => {
     };
   }
 
-  // The largest file: it is read and compiled beside the unpacking of frames.
+  // Loaded with the first chart: compiling it would keep the first pictures waiting.
   let library = null;
   const plotly = () => (library ??= new Promise((resolve, reject) => {
     const script = Object.assign(document.createElement("script"), { src: "assets/plotly.min.js" });
@@ -101,6 +101,5 @@ const charts = (() => {
     }
   });
 
-  cinecast.on("start", () => { plotly().catch(() => {}); }); // whoever draws a chart hears of a failure
   return { css, plain, times, frames, styleOf, nameOf, inOrder, axis, label, layout, draw };
 })();

@@ -129,9 +129,19 @@
     for (const line of document.querySelectorAll("#mmode .now")) line.style.left = `${(100 * (state.position + 0.5)) / count}%`;
   }
 
+  // All that the strips show; the measured motion only where they are a map of its errors.
+  function shownNow() {
+    const { line, sample, window: greys, differencePercent, errorLimit } = state;
+    const isError = element("mmode-map").value === "error";
+    return JSON.stringify([line, sample, greys, differencePercent, errorLimit, isError,
+      view.shown.main?.entry.id, isError && Boolean(view.shown.measured)]);
+  }
+
+  let drawn = "";
   function redraw() {
-    if (!view.shown.pictures) return;
+    if (!view.shown.pictures || shownNow() === drawn) return;
     cinecast.later("mmode", () => {
+      drawn = shownNow();
       build();
       paint();
       drawLocator();

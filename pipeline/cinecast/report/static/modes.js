@@ -76,7 +76,13 @@
     element("modes").dataset.model = number;
   }
 
-  const redraw = () => { if (view.shown.pictures) cinecast.later("modes", show); };
+  let shown = "";
+  function redraw() {
+    const now = JSON.stringify([view.shown.main?.entry.model, state.region, state.window, element("mode-scale").value]);
+    if (!view.shown.pictures || now === shown) return;
+    shown = now;
+    cinecast.later("modes", show);
+  }
   cinecast.on("start", () => {
     element("mode-scale").addEventListener("change", redraw);
     new ResizeObserver(() => { if (current) drawAll(); }).observe(element("modes"));

@@ -71,24 +71,28 @@ const cinecast = (() => {
 
   const receive = (id, content) => requests.get(id).resolve(content);
 
-  // Draws what is below one after another while the page is idle, each only once for all the changes until then.
+  // Draws what is below one after another, each only once for all the changes until then; the page answers between.
   const waiting = new Map();
+  const AT_ONCE_MS = 80; // every pause costs a layout of the page
   function later(name, draw) {
     const isFirst = waiting.size === 0;
+    delete document.documentElement.dataset.ready;
     waiting.set(name, draw);
-    if (isFirst) idle(drawNext);
+    if (isFirst) setTimeout(drawNext);
   }
-  const idle = (work) => (window.requestIdleCallback ? requestIdleCallback(work, { timeout: 200 }) : setTimeout(work, 10));
   async function drawNext() {
-    const [name, draw] = waiting.entries().next().value;
-    try {
-      await draw();
-    } catch (error) {
-      console.error(error); // the others are drawn all the same
-    }
-    if (waiting.get(name) === draw) waiting.delete(name); // else there was a change meanwhile
-    if (waiting.size) idle(drawNext);
-    else document.documentElement.dataset.ready = "true";
+    const until = performance.now() + AT_ONCE_MS;
+    do {
+      const [name, draw] = waiting.entries().next().value;
+      try {
+        await draw();
+      } catch (error) {
+        console.error(error); // the others are drawn all the same
+      }
+      if (waiting.get(name) === draw) waiting.delete(name); // else there was a change meanwhile
+    } while (waiting.size && performance.now() < until);
+    if (waiting.size) setTimeout(drawNext);
+    else if (!element("pictures").hasAttribute("aria-busy")) document.documentElement.dataset.ready = "true";
   }
 
   function start(numbers) {
@@ -107,6 +111,9 @@ const cinecast = (() => {
     tell("start");
     tell("choice");
   }
+
+  // What is shown first is loaded while the rest of the page is still read.
+  for (const id of document.currentScript.dataset.first.split(" ")) load(id).catch(() => {}); // said when it is shown
 
   return { on, tell, change, state, element, entryOf, methods, horizons, setPosition, goToTime, load, receive, later, start };
 })();

@@ -5,8 +5,28 @@ const unpack = (() => {
     const characters = atob(text);
     const bytes = new Uint8Array(characters.length);
     for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-    return new Uint8Array(await new Response(stream).arrayBuffer());
+    const { readable, writable } = new DecompressionStream("deflate");
+    const writer = writable.getWriter();
+    writer.write(bytes);
+    writer.close();
+    return gather(readable.getReader());
+  }
+
+  // Twice as fast as a Response of the stream.
+  async function gather(reader) {
+    const parts = [];
+    let length = 0;
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      parts.push(part.value);
+      length += part.value.length;
+    }
+    const whole = new Uint8Array(length);
+    let end = 0;
+    for (const part of parts) {
+      whole.set(part, end);
+      end += part.length;
+    }
+    return whole;
   }
 
   const volume = (shape) => shape.reduce((product, length) => product * length, 1);

@@ -15,6 +15,7 @@ const view = (() => {
     const own = ++turn;
     const pictures = cinecast.element("pictures");
     pictures.setAttribute("aria-busy", "true");
+    delete document.documentElement.dataset.ready;
     try {
       const [frames, main, other] = await Promise.all([motion.frames(), forecastOf(state.method), forecastOf(state.second)]);
       if (own !== turn) return; // another choice was made meanwhile
