@@ -120,14 +120,13 @@ def test_charts_draw_the_numbers(rng: np.random.Generator, open_report: Open) ->
     choose(page, "horizon", "3")
     entry = next(e for e in data.entries if e.method == "snap1" and e.horizon.frames == 3)
     assert entry.frame_scores is not None
-    page.wait_for_function("document.getElementById('weights-chart').data?.length === 8")  # band, measured, forecast
+    wait_until_idle(page)
     low, high, measured, forecast = traces(page, "weights-chart")[:4]
     np.testing.assert_allclose(measured["y"], data.models[0].weights[:, 0], rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(forecast["y"][20:], entry.forecasts[:, 20:, 0].mean(axis=0), rtol=1e-4)
     np.testing.assert_allclose(low["y"][20:], entry.forecasts[:, 20:, 0].min(axis=0), rtol=1e-4)
     np.testing.assert_allclose(high["y"][20:], entry.forecasts[:, 20:, 0].max(axis=0), rtol=1e-4)
     assert forecast["y"][0] is None
-    wait_until_idle(page)
     drawn = {trace["name"]: trace["y"] for trace in traces(page, "time-chart")}
     assert list(drawn) == ["Persistence", "Linear regression", "Recurrent net", "Oracle"]
     errors = entry.frame_scores[:, :, 1, 0].mean(axis=0)
