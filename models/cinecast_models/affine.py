@@ -20,18 +20,20 @@ class AffineForecaster(ArrayState):
         Gives the history length L.
     components
         Number K of components of a sample.
+    outputs
+        Number of components of a target, K unless given.
 
     Attributes
     ----------
     weights
-        Shape (K, 1 + L * K), bias first, 0 at the start.
+        Shape (outputs, 1 + L * K), bias first, 0 at the start.
     """
 
     learned: ClassVar[tuple[str, ...]] = ("weights",)
     runs = 1
 
-    def __init__(self, settings: MethodSettings, components: int) -> None:
-        self.weights: Array = np.zeros((components, 1 + settings.history_length * components))
+    def __init__(self, settings: MethodSettings, components: int, outputs: int | None = None) -> None:
+        self.weights: Array = np.zeros((outputs or components, 1 + settings.history_length * components))
 
     def fit(self, histories: Array, targets: Array) -> None:
         """Do nothing, unless a method learns offline."""

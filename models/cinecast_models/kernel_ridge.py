@@ -55,6 +55,8 @@ class KernelRidge(ArrayState):
         Gives history length L, window, scale and ridge.
     components
         Number K of components of a sample.
+    outputs
+        Number of components of a target, K unless given.
 
     Attributes
     ----------
@@ -63,7 +65,7 @@ class KernelRidge(ArrayState):
     inputs
         Histories in the ring, shape (window, L * K).
     targets
-        Their targets, shape (window, K).
+        Their targets, shape (window, outputs).
     kernel
         Kernel between the histories in the ring, shape (window, window).
     count
@@ -73,12 +75,12 @@ class KernelRidge(ArrayState):
     learned = ("scale", "inputs", "targets", "kernel", "count")
     runs = 1
 
-    def __init__(self, settings: KernelRidgeSettings, components: int) -> None:
+    def __init__(self, settings: KernelRidgeSettings, components: int, outputs: int | None = None) -> None:
         size = settings.history_length * components
         # The root mean squared distance of unrelated standardised histories, until the train span gives a better one.
         self.scale: Array = np.array(settings.relative_scale * np.sqrt(2 * size))
         self.inputs: Array = np.zeros((settings.window, size))
-        self.targets: Array = np.zeros((settings.window, components))
+        self.targets: Array = np.zeros((settings.window, outputs or components))
         self.kernel: Array = np.zeros((settings.window, settings.window))
         self.count = np.zeros((), dtype=np.int64)
         self._settings = settings

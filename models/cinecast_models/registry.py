@@ -12,6 +12,7 @@ from cinecast_models.forecaster import Forecaster
 from cinecast_models.kernel_ridge import KernelRidge, KernelRidgeSettings
 from cinecast_models.linear import Linear, LinearSettings
 from cinecast_models.lms import Lms, LmsSettings
+from cinecast_models.mixture import Mixture, MixtureSettings
 from cinecast_models.nlms import Nlms, NlmsSettings
 from cinecast_models.persistence import Persistence, PersistenceSettings
 from cinecast_models.population_transformer import PopulationTransformer, PopulationTransformerSettings
@@ -115,6 +116,14 @@ METHODS: dict[str, Method] = {
             deterministic=True,
             offline=False,
             standardised=True,
+        ),
+        Method(
+            "Mixture of linear and kernel experts",
+            MixtureSettings,
+            Mixture,
+            deterministic=True,
+            offline=False,
+            standardised=False,
         ),
         Method(
             "Support vector regression",

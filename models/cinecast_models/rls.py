@@ -55,8 +55,8 @@ class Rls(AffineForecaster):
 
     learned = ("weights", "root", "turn")
 
-    def __init__(self, settings: RlsSettings, components: int) -> None:
-        super().__init__(settings, components)
+    def __init__(self, settings: RlsSettings, components: int, outputs: int | None = None) -> None:
+        super().__init__(settings, components, outputs)
         size = self.weights.shape[1]
         self.root: Array = np.eye(size) / np.sqrt(settings.ridge)
         self.turn = np.zeros((), dtype=np.int64)

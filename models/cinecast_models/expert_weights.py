@@ -1,0 +1,64 @@
+"""Weights of experts by their past losses, which become known late."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cinecast_models.forecaster import Array, ArrayState
+
+
+class ExpertWeights(ArrayState):
+    """Exponentially weighted average with discounted losses.
+
+    ``w_i ~ exp(-rate * sum_s discount^(t - s) loss_i(s) / scale)`` over the losses known so far, where ``scale`` is the
+    mean, discounted likewise, of the experts' median loss: so the unit of the losses does not matter.
+
+    Without discount, the regret against the best of E experts grows as the root of ``(delay + 1) * steps * ln E`` for
+    bounded losses: the bound of exponential weights (Cesa-Bianchi and Lugosi, Prediction, Learning, and Games, 2006,
+    theorem 2.2), and what losses known late add to it (Joulani, Gyorgy and Szepesvari, ICML 2013, theorem 1 and table
+    1). With discount it holds against the best expert of the last ``1 / (1 - discount)`` steps (section 2.11 there).
+
+    Parameters
+    ----------
+    experts
+        Number E of experts.
+    rate
+        How strongly losses weigh.
+    discount
+        Weight of a loss relative to the one after it.
+
+    Attributes
+    ----------
+    losses
+        Discounted sums, shape (E,).
+    typical
+        Discounted sum of median losses, shape ().
+    count
+        Discounted number of losses, shape ().
+    """
+
+    learned = ("losses", "typical", "count")
+
+    def __init__(self, experts: int, rate: float, discount: float) -> None:
+        self.losses: Array = np.zeros(experts)
+        self.typical: Array = np.zeros(())
+        self.count: Array = np.zeros(())
+        self._rate, self._discount = rate, discount
+
+    def observe(self, losses: Array) -> None:
+        """Take in one loss of each expert, shape (E,); a loss that is not finite counts as the largest that is."""
+        finite = np.isfinite(losses)
+        if not finite.any():
+            return
+        losses = np.where(finite, losses, losses[finite].max())
+        self.losses[...] = self._discount * self.losses + losses
+        self.typical[...] = self._discount * self.typical + np.median(losses)
+        self.count[...] = self._discount * self.count + 1
+
+    def weights(self) -> Array:
+        """Return the weights, shape (E,), of sum 1; equal ones before any loss is known."""
+        if not self.typical > 0:
+            return np.full(len(self.losses), 1 / len(self.losses))
+        exponents = -self._rate * (self.losses - self.losses.min()) * (self.count / self.typical)
+        weights: Array = np.exp(exponents)
+        return weights / weights.sum()
