@@ -44,6 +44,8 @@ class Method:
         It is fitted once on the train span and learns nothing afterwards.
     standardised
         It wants each component scaled by mean and standard deviation of the train span.
+    modes
+        Number of modes of a motion model that it is made to forecast; None for as many as the user asks for.
     """
 
     title: str
@@ -52,6 +54,7 @@ class Method:
     deterministic: bool
     offline: bool
     standardised: bool
+    modes: int | None = None
 
     @property
     def name(self) -> str:
@@ -124,6 +127,7 @@ METHODS: dict[str, Method] = {
             deterministic=True,
             offline=False,
             standardised=False,
+            modes=12,
         ),
         Method(
             "Support vector regression",

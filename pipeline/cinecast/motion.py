@@ -51,7 +51,7 @@ class MotionModel:
         return np.asarray(self.mean + np.tensordot(weights, self.modes, axes=1))
 
 
-def fit_motion_model(dvf_train: NDArray[Any], modes: int) -> MotionModel:
+def fit_motion_model(dvf_train: NDArray[Any], modes: int, at_least: int | None = None) -> MotionModel:
     """Fit the PCA to the DVFs of the train span.
 
     Parameters
@@ -60,6 +60,8 @@ def fit_motion_model(dvf_train: NDArray[Any], modes: int) -> MotionModel:
         DVFs of the train span only, shape (train_end, H, W, 2), pixels.
     modes
         Number K of modes.
+    at_least
+        Fewest modes that will do where the train span has no more independent motions; None for all of `modes`.
 
     Returns
     -------
@@ -79,7 +81,8 @@ def fit_motion_model(dvf_train: NDArray[Any], modes: int) -> MotionModel:
     eigenvalues, temporal = np.linalg.eigh(centred @ centred.T)  # (T, T): far smaller than pixels x pixels
     eigenvalues, temporal = eigenvalues[::-1], temporal[:, ::-1]
     rank = min(frames - 1, int((eigenvalues > RANK_TOLERANCE * max(eigenvalues[0], np.finfo(float).tiny)).sum()))
-    _check_rank(rank, modes, frames)
+    _check_rank(rank, modes if at_least is None else at_least, frames)
+    modes = min(modes, rank)
     temporal = temporal[:, :modes] * _signs(temporal[:, :modes])
     spatial = (temporal / np.sqrt(eigenvalues[:modes])).T @ centred
     share = eigenvalues[:modes] / eigenvalues[:rank].sum()

@@ -178,14 +178,29 @@ def _tasks(
     return (Task(ORACLE, Horizon(0, 0.0), end), *forecasters)
 
 
+def fitted_modes(settings: Settings) -> int:
+    """Return how many modes the motion models of a run have, where the train span shows as many.
+
+    That is as many as were asked for, or more where a method is made to forecast more; all others forecast the first
+    ones, as asked for.
+    """
+    made_for = [METHODS[name].modes or 0 for name in settings.forecast.methods if name in METHODS]
+    return max(settings.motion.modes, *made_for)
+
+
 def _modes(method: str, horizon: Horizon, settings: Settings) -> int | None:
+    """Return how many modes are forecast; None for all."""
+    asked, fitted = settings.motion.modes, fitted_modes(settings)
     tuned = settings.forecast.tuned_at(method, horizon.frames)
     if tuned is not None and tuned.modes > settings.motion.modes:
         raise SettingsError(
             f"forecast.tuned must forecast at most motion.modes = {settings.motion.modes} modes, got {tuned.modes} for "
             f"{method} at {horizon.frames} frames; raise motion.modes"
         )
-    return tuned.modes if tuned else None
+    if tuned is not None:
+        return tuned.modes
+    wanted = max(asked, METHODS[method].modes or 0) if method in METHODS else asked
+    return wanted if wanted < fitted else None
 
 
 def _own(given: MethodSettings, horizon: Horizon, settings: Settings) -> MethodSettings:
@@ -196,7 +211,7 @@ def _own(given: MethodSettings, horizon: Horizon, settings: Settings) -> MethodS
 def _target(sequence: Sequence, settings: Settings, method: str, horizon: Horizon) -> Target:
     return Target(
         horizon.frames,
-        _modes(method, horizon, settings) or settings.motion.modes,
+        _modes(method, horizon, settings) or fitted_modes(settings),
         1 / sequence.frame_period_s,
         sequence.name,
         lambda: frozenset({frames_digest(sequence.frames)}),
@@ -204,7 +219,9 @@ def _target(sequence: Sequence, settings: Settings, method: str, horizon: Horizo
 
 
 def _motion_step(train_end: int, settings: Settings) -> Step:
-    values = {"modes": settings.motion.modes, "train_end": train_end, "reference": settings.flow.reference}
+    values = {"modes": fitted_modes(settings), "train_end": train_end, "reference": settings.flow.reference}
+    if values["modes"] > settings.motion.modes:
+        values["at_least"] = settings.motion.modes
     return Step("motion", art.motion_key(train_end), values, ((art.FLOW, "dvf.npy"), (art.FRAMES, "times.csv")))
 
 

@@ -131,9 +131,9 @@ class Gathering:
         )
 
     def _forecasts(self, task: Task) -> NDArray[np.float64]:
-        """Return the forecasts of all modes; modes that were tuned away are forecast at their mean, which is 0."""
+        """Return the forecasts of all modes; those that a method leaves out at their mean, which is 0."""
         forecasts = art.load_forecast(self.store.path(task.key("forecast")), len(self.sequence.frames))
-        left_out = self.settings.motion.modes - forecasts.shape[2]
+        left_out = art.load_weights(self.store.path(art.motion_key(task.train_end))).shape[1] - forecasts.shape[2]
         return np.pad(forecasts, ((0, 0), (0, 0), (0, left_out)))
 
     def _frame_scores(self, task: Task) -> NDArray[Any]:

@@ -17,7 +17,7 @@ from cinecast.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
 from cinecast.flow import estimate_flow
 from cinecast.forecast import forecast_weights
 from cinecast.motion import MotionModel, fit_motion_model
-from cinecast.plan import Plan, Task
+from cinecast.plan import Plan, Task, fitted_modes
 from cinecast.report.data import ReportData
 from cinecast.report_gather import combined_scores, whole_run
 from cinecast.score import (
@@ -75,7 +75,7 @@ class Work:
     def motion(self, folder: Path, train_end: int) -> None:
         """Fit the motion model to the train span and project every frame on it."""
         dvf = self._dvf()
-        model = fit_motion_model(dvf[:train_end], self.settings.motion.modes)
+        model = fit_motion_model(dvf[:train_end], fitted_modes(self.settings), at_least=self.settings.motion.modes)
         art.save_motion(folder, model, model.project(dvf), self.sequence.times_s)
 
     def forecast(self, folder: Path, task: Task) -> None:

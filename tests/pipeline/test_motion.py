@@ -101,6 +101,13 @@ def test_more_modes_than_independent_motions(dvf: Any) -> None:
         fit_motion_model(np.stack([dvf[0], 2 * dvf[0], 4 * dvf[0], -dvf[0]]), 2)
 
 
+def test_as_many_modes_as_there_are_where_fewer_will_do(dvf: Any) -> None:
+    assert len(fit_motion_model(dvf[:4], 12, at_least=2).modes) == 3
+    assert len(fit_motion_model(dvf[:4], 2, at_least=1).modes) == 2
+    with pytest.raises(SettingsError, match=r"motion\.modes must be at most 3, .* got 4"):
+        fit_motion_model(dvf[:4], 12, at_least=4)
+
+
 @pytest.mark.parametrize("value", [0.0, 0.7])
 def test_a_train_span_without_motion(value: float) -> None:
     with warnings.catch_warnings():

@@ -63,6 +63,21 @@ def test_offline_methods_have_the_longer_train_span_of_their_own(sequence: Seque
     assert [step.key for step in plan.stages["motion"]] == ["motion/train_0020", "motion/train_0030"]
 
 
+def test_a_method_made_for_more_modes_gets_them_and_the_others_what_was_asked_for(sequence: Sequence) -> None:
+    forecast = {"methods": ["linear", "mixture"], "horizons": ["1"], "mixture": {"history_length": 6}}
+    plan = make_plan(sequence, settings(forecast=forecast))
+    assert {task.method: task.modes for task in plan.tasks} == {
+        "oracle": None,
+        "persistence": 3,
+        "linear": 3,
+        "mixture": None,
+    }
+    assert [step.settings["modes"] for step in plan.stages["motion"]] == [12]
+    asked_for_more = make_plan(sequence, settings(forecast=forecast, motion={"modes": 15}))
+    assert {task.modes for task in asked_for_more.tasks} == {None}
+    assert [step.settings["modes"] for step in asked_for_more.stages["motion"]] == [15]
+
+
 def test_what_a_forecast_depends_on(sequence: Sequence) -> None:
     def values(**forecast: Any) -> dict[str, dict[str, Any]]:
         plan = make_plan(sequence, settings(forecast=forecast))
