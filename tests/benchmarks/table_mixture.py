@@ -1,0 +1,200 @@
+"""Study of causal forecasts in mm: every method, and the mixture with each of its parts left out.
+
+    python tests/benchmarks/table_mixture.py --data ../shared/data --published ../shared/published --out reports \\
+        --work /somewhere
+
+Mean DVF error against the measured motion, flow with the papers' settings, every method with its default settings and
+3 modes, the mixture also with 12. All forecasts are causal. Written: `mixture.md` and `mixture.csv`.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when numpy is loaded; small products gain nothing by threads
+
+import argparse
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from table_mixture_page import page
+
+from cinecast.flow import estimate_flow
+from cinecast.motion import MotionModel, fit_motion_model
+from cinecast.preset import preset_tables
+from cinecast.readers import read_sequence, read_sidecar
+from cinecast.reproduce.published import read_cine
+from cinecast.sequence import Sequence
+from cinecast.settings_file import build_settings
+from cinecast.store.tables import write_table
+from cinecast_models import forecast_series
+from cinecast_models.expert_weights import ExpertWeights
+from cinecast_models.experts import Expert, make_experts
+
+METHODS = (
+    "persistence",
+    "linear",
+    "lms",
+    "nlms",
+    "rls",
+    "kernel_ridge",
+    "svr",
+    "fixed",
+    "rtrl",
+    "snap1",
+    "uoro",
+    "dni",
+)
+HISTORY, MODES, FEW = 24, 12, 3
+SPANS = ("test", "rolling")
+Array = NDArray[np.float64]
+Choice = Callable[[int, Expert], bool]
+
+
+class Case(NamedTuple):
+    """One sequence with its motion."""
+
+    sequence: Sequence
+    dvf: NDArray[np.float32]
+    model: MotionModel
+    weights: Array
+    offline_end: int
+
+
+def recorded(data: Path, work: Path) -> Iterator[Case]:
+    """Yield the recorded sequences, with DVFs kept in the work folder."""
+    for sidecar in sorted((data / "cine").glob("*.json")):
+        source = next(path for path in sorted(sidecar.parent.glob(f"{sidecar.stem}*")) if path != sidecar)
+        sequence, published, kept = read_sequence(source), read_sidecar(source).published, work / f"{sidecar.stem}.npy"
+        if not kept.exists():
+            flow = build_settings(preset_tables("published", published, sidecar.name)).flow
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            np.save(kept, np.stack(list(estimate_flow(sequence.frames, flow))))
+        dvf = np.load(kept)
+        model = fit_motion_model(dvf[: sequence.split.train_end], MODES)
+        yield Case(sequence, dvf, model, model.project(dvf), int(published["offline_train_end"]))
+
+
+def errors_mm(case: Case, forecasts: Array) -> dict[tuple[str, str], float]:
+    """Return the mean error in mm by span and region of forecasts (T, K); test span, and validation and test."""
+    split, found = case.sequence.split, np.isfinite(forecasts).all(axis=1)
+    modes = case.model.modes[: forecasts.shape[1]]
+    assert case.sequence.roi is not None
+    regions = {"image": (slice(None), slice(None)), "roi": case.sequence.roi.slices()}
+    frames = [t for t in range(split.train_end, split.test_end) if found[t]]
+    per_frame = np.empty((len(frames), len(regions)))
+    for i, t in enumerate(frames):
+        field = case.model.mean + np.tensordot(forecasts[t], modes, axes=1) - case.dvf[t]
+        distance = np.hypot(field[..., 0] * case.sequence.spacing_mm[1], field[..., 1] * case.sequence.spacing_mm[0])
+        per_frame[i] = [distance[region].mean() for region in regions.values()]
+    in_test = np.array(frames) >= split.validation_end
+    means = {"test": per_frame[in_test].mean(axis=0), "rolling": per_frame.mean(axis=0)}
+    return {(span, region): float(means[span][r]) for span in SPANS for r, region in enumerate(regions)}
+
+
+def expert_forecasts(weights: Array, train_end: int, horizon: int) -> tuple[list[Expert], Array, Array]:
+    """Return experts, their causal forecasts (E, T, K) and the samples (T, K), all in the mixture's axes."""
+    train = weights[:train_end]
+    mean = train.mean(axis=0)
+    variances, axes = np.linalg.eigh(np.cov(train.T, bias=True))
+    samples = (weights - mean) @ axes[:, ::-1] / np.sqrt(variances[-1])
+    experts = make_experts(HISTORY, weights.shape[1])
+    windows = np.array([samples[t - HISTORY + 1 : t + 1] for t in range(HISTORY - 1, train_end - horizon)])
+    table = np.full((len(experts), *samples.shape), np.nan)
+    for row, expert in enumerate(experts):
+        expert.forecaster.fit(expert.view(windows), samples[HISTORY - 1 + horizon : train_end])
+        for now in range(HISTORY - 1 + horizon, len(samples) - horizon):
+            then = now - horizon
+            expert.forecaster.learn(expert.view(samples[then - HISTORY + 1 : then + 1]), samples[now])
+            if now >= 2 * HISTORY + horizon - 2:
+                history = samples[now - HISTORY + 1 : now + 1]
+                table[row, now + horizon] = expert.forecaster.predict(expert.view(history)[np.newaxis])[0]
+    return experts, table, samples
+
+
+def mixed(table: Array, samples: Array, horizon: int, rate: float, discount: float) -> Array:
+    """Return the mixture of the experts in a table, weighted by losses that have arrived."""
+    tracker, out = ExpertWeights(len(table), rate, discount), np.full_like(samples, np.nan)
+    for now in range(len(samples) - horizon):
+        if np.isfinite(table[0, now, 0]):
+            tracker.observe(((table[:, now] - samples[now]) ** 2).sum(axis=1))
+        if np.isfinite(table[0, now + horizon, 0]):
+            out[now + horizon] = tracker.weights() @ table[:, now + horizon]
+    return out
+
+
+def _is_kernel(expert: Expert) -> bool:
+    return type(expert.forecaster).__name__ == "KernelRidge"
+
+
+def _is_rls(expert: Expert) -> bool:
+    return type(expert.forecaster).__name__ == "Rls"
+
+
+ABLATIONS: Mapping[str, tuple[Choice, float, float]] = {
+    "as it is": (lambda i, e: True, 0.2, 0.99),
+    "without kernel ridge": (lambda i, e: not _is_kernel(e), 0.2, 0.99),
+    "without recursive least squares": (lambda i, e: not _is_rls(e), 0.2, 0.99),
+    "without persistence and means": (lambda i, e: _is_rls(e) or _is_kernel(e), 0.2, 0.99),
+    "without histories above 8": (lambda i, e: e.history_length <= 8, 0.2, 0.99),
+    "without short memories": (lambda i, e: i not in (3, 6, 9), 0.2, 0.99),
+    "without discount": (lambda i, e: True, 0.2, 1.0),
+    "equal weights": (lambda i, e: True, 1e-9, 0.99),
+    "crude: 6 rls, 3 kernels, no discount": (lambda i, e: i in (3, 4, 5, 6, 7, 8) or _is_kernel(e), 1.0, 1.0),
+}
+
+
+def ablations(case: Case, horizon: int) -> Iterator[tuple[str, Array]]:
+    """Yield the mixture of 12 modes with each of its parts left out."""
+    train_end = case.sequence.split.train_end
+    experts, table, samples = expert_forecasts(case.weights, train_end, horizon)
+    _, axes = np.linalg.eigh(np.cov(case.weights[:train_end].T, bias=True))
+    scale = np.sqrt(np.linalg.eigvalsh(np.cov(case.weights[:train_end].T, bias=True))[-1])
+    mean = case.weights[:train_end].mean(axis=0)
+    for name, (chosen, rate, discount) in ABLATIONS.items():
+        kept = [i for i, expert in enumerate(experts) if chosen(i, expert)]
+        forecasts = mixed(table[kept], samples, horizon, rate, discount) @ axes[:, ::-1].T * scale + mean
+        forecasts[: train_end - 1 + horizon] = np.nan
+        yield f"ablation: {name}", forecasts
+
+
+def forecasts_of(case: Case, horizon: int) -> Iterator[tuple[str, Array, float]]:
+    """Yield name, forecasts and median ms per step of every method and of the ablations."""
+    for method, modes in [*((m, FEW) for m in METHODS), ("mixture", FEW), ("mixture", MODES)]:
+        result = forecast_series(
+            case.weights[:, :modes], method=method, horizon=horizon, train_end=case.sequence.split.train_end
+        )
+        name = f"mixture, {modes} modes" if method == "mixture" else method
+        yield name, result.forecasts[0], float(np.nanmedian(result.step_time_ms))
+    yield "oracle, 3 modes", case.weights[:, :FEW], np.nan
+    yield "oracle, 12 modes", case.weights, np.nan
+    for name, forecasts in ablations(case, horizon):
+        yield name, forecasts, np.nan
+
+
+def main() -> None:
+    """Measure and write both tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("data", "published", "out", "work"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    options = parser.parse_args()
+    published = read_cine(options.published / "cine.csv")
+    rows = []
+    for case in recorded(options.data, options.work):
+        period = case.sequence.frame_period_s
+        for horizon in range(1, 8 if case.sequence.name.startswith("eth") else 14):
+            for name, forecasts, milliseconds in forecasts_of(case, horizon):
+                for (span, region), error in errors_mm(case, forecasts).items():
+                    own = (case.sequence.name, horizon, round(horizon * period, 2))
+                    rows.append((*own, name, span, region, error, milliseconds))
+            print(case.sequence.name, horizon, flush=True)
+    names = ["sequence", "horizon_frames", "horizon_s", "method", "span", "region", "dvf_error_mean_mm", "step_time_ms"]
+    write_table(options.out / "mixture.csv", names, rows)
+    (options.out / "mixture.md").write_text("\n".join(page(rows, published)) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
