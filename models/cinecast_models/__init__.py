@@ -1,5 +1,11 @@
 """Forecasting of (T, K) series: what a sample will be `horizon` frames from now, learned causally as samples arrive."""
 
+from cinecast_models.conformal import Bands as Bands
+from cinecast_models.conformal import ConformalTracker as ConformalTracker
+from cinecast_models.conformal import TrackedErrors as TrackedErrors
+from cinecast_models.conformal import conformal_bands as conformal_bands
+from cinecast_models.conformal import inside as inside
+from cinecast_models.conformal import track_errors as track_errors
 from cinecast_models.driver import Protocol as Protocol
 from cinecast_models.driver import SeriesForecast as SeriesForecast
 from cinecast_models.driver import forecast_series as forecast_series

@@ -166,13 +166,17 @@ class ScoreSettings:
     ssim_data_range
         Range of grey values in SSIM; None: that of the real frames of the test span (255 in the published tables,
         whatever the data).
+    level
+        Probability with which bands of weights and radii of pixels are to hold what comes.
     """
 
     ssim_data_range: float | None = None
+    level: float = 0.9
 
     def __post_init__(self) -> None:
         value = self.ssim_data_range
         _require(value is None or value > 0, f"score.ssim_data_range must be a positive number, got {value}")
+        _require(0 < self.level < 1, f"score.level must be above 0 and below 1, got {self.level}; 0.9 asks for 90 %")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.band_scores import BAND_METRICS, score_pixel_bands, summarise_bands, weight_bands
 from cinecast.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
 from cinecast.flow import estimate_flow
 from cinecast.forecast import forecast_weights
@@ -121,9 +122,15 @@ class Work:
         predicted = [art.load_predicted(warped, run) for run in range(self._image_runs(forecasts))]
         scores = score_frames(truth, forecasts, predicted)
         step_times = art.load_step_times(self.store.path(task.key("forecast")))
+        horizon, level = task.horizon.frames, self.settings.score.level
+        inside = score_pixel_bands(truth, forecasts[: len(predicted)], horizon=horizon, level=level)
+        bands = weight_bands(truth, forecasts, horizon=horizon, level=level)
         rows = [*summarise_frames(truth, scores), *score_series(truth, forecasts, step_times)]
+        rows += summarise_bands(truth, inside, bands)
         write_table(folder / "scores.csv", ["region", "metric", "value", "half_range_95", "runs"], rows)
-        write_table(folder / "per_frame.csv", ["run", "frame", "region", *FRAME_METRICS], _per_frame(truth, scores))
+        columns = ["run", "frame", "region", *FRAME_METRICS, *BAND_METRICS]
+        write_table(folder / "per_frame.csv", columns, _per_frame(truth, np.concatenate([scores, inside], axis=-1)))
+        art.save_bands(folder, bands, self.sequence.times_s)
 
     def combine_scores(self, plan: Plan) -> list[dict[str, str]]:
         """Write and return the table of all methods and horizons."""

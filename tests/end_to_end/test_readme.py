@@ -25,13 +25,13 @@ def _block(language: str) -> str:
 
 
 def _scores(text: str) -> dict[tuple[str, str], list[float]]:
-    """Return the numbers of each line of a printed table, without half ranges and time per step."""
+    """Return the numbers of each line of a printed table, without half ranges and time per step; NaN for none."""
     scores, horizon = {}, ""
     for line in text.splitlines():
         cells = [cell.strip() for cell in line.split("│")[1:-1]]
         if len(cells) > 2:
             horizon = cells[0] or horizon
-            scores[horizon, cells[1]] = [float(cell.split(" ±")[0]) for cell in cells[2:-1]]
+            scores[horizon, cells[1]] = [float(cell.split(" ±")[0] or "nan") for cell in cells[2:-1]]
     return scores
 
 

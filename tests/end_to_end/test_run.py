@@ -11,6 +11,7 @@ import nibabel
 import numpy as np
 import pytest
 
+from cinecast.band_scores import BAND_METRICS, WEIGHT_BAND_METRICS
 from cinecast.motion import MotionModel
 from cinecast.readers import read_sequence
 from cinecast.score import FRAME_METRICS, SCORE_COLUMNS, SERIES_METRICS
@@ -63,6 +64,8 @@ def test_the_table_of_scores_has_the_documented_columns_and_rows(original_run: P
             expected = [*frame_rows, *(("image", metric) for metric in SERIES_METRICS)]
             if method != "oracle":  # it takes no steps
                 expected.append(("image", "step_time_ms"))
+                expected += [(region, metric) for region in ("image", "roi") for metric in BAND_METRICS]
+                expected += [("image", metric) for metric in WEIGHT_BAND_METRICS]
             assert [(row["region"], row["metric"]) for row in own] == expected
             assert {row["sequence"] for row in own} == {"breathing"}
             assert {float(row["horizon_s"]) for row in own} == {0.25 * int(horizon)}
@@ -70,7 +73,7 @@ def test_the_table_of_scores_has_the_documented_columns_and_rows(original_run: P
             assert {int(row["runs"]) for row in own} == {RUNS.get(method, 1)}
             ranges = {bool(row["half_range_95"]) for row in own if row["metric"] != "step_time_ms"}
             assert ranges == {method == "snap1"}
-    assert len(rows) == 4 * 2 * 15 + 3 * 2
+    assert len(rows) == 4 * 2 * 15 + 3 * 2 * 7
 
 
 def test_the_half_range_is_that_of_the_runs(original_run: Path) -> None:

@@ -15,7 +15,7 @@ from rich.progress import Progress as Bars
 from cinecast.progress import Progress
 
 # A pipe or a file has no width of its own; a table must not be cut to fit one.
-_WIDTH = None if sys.stdout.isatty() else max(140, shutil.get_terminal_size().columns)
+_WIDTH = None if sys.stdout.isatty() else max(160, shutil.get_terminal_size().columns)
 
 output = Console(width=_WIDTH, soft_wrap=False)
 errors = Console(stderr=True)

@@ -16,6 +16,7 @@ RUN_COLUMNS: Columns = (
     ("SSIM", "image", "ssim"),
     ("image nRMSE", "image", "nrmse"),
     ("weights nRMSE", "image", "weights_nrmse"),
+    ("inside", "image", "pixels_inside"),
     ("ms/step", "image", "step_time_ms"),
 )
 SERIES_COLUMNS: Columns = (

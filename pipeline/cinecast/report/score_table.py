@@ -33,6 +33,8 @@ COLUMNS = (
     Column("weights_nrmse", "Weights", "nRMSE", "", 3),
     Column("weights_rmse", "Weights", "RMSE", "weight units", 1, main=False),
     Column("weights_jitter", "Weights", "jitter", "weight units", 1, better="none", main=False),
+    Column("pixels_inside", "Radius", "holds", "of pixels", 3, better="none", main=False),
+    Column("radius_mm", "Radius", "mean", "mm", 2, better="none", main=False),
     Column("step_time_ms", "Time per", "step", "ms", 3),
 )
 

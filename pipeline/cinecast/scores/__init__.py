@@ -1,5 +1,6 @@
 """Scores of a forecast frame: how far its deformation is off in mm, and how alike the images are."""
 
+from cinecast.scores.by_phase import mean_by_phase as mean_by_phase
 from cinecast.scores.geometric import GeometricError as GeometricError
 from cinecast.scores.geometric import geometric_error as geometric_error
 from cinecast.scores.geometric import pixel_distance_mm as pixel_distance_mm
@@ -12,6 +13,7 @@ __all__ = [
     "cross_correlation",
     "geometric_error",
     "image_nrmse",
+    "mean_by_phase",
     "pixel_distance_mm",
     "structural_similarity",
 ]

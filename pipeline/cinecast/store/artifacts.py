@@ -16,6 +16,7 @@ from cinecast.motion import MotionModel
 from cinecast.sequence import Roi, Sequence, Split
 from cinecast.store.tables import read_numbers, write_table
 from cinecast.writers import write_nifti
+from cinecast_models import Bands
 
 FRAMES = "frames"
 FLOW = "flow"
@@ -33,7 +34,7 @@ FILES = {
     "motion": ("mean.npy", "modes.npy", "weights.csv", "variance.csv"),
     "forecast": ("weights.csv", "step_times.csv"),
     "warp": ("predicted_run000.nii",),
-    "score": ("scores.csv", "per_frame.csv"),
+    "score": ("scores.csv", "per_frame.csv", "bands.csv"),
     "report": ("index.html",),
 }
 
@@ -152,6 +153,15 @@ def load_forecast(folder: Path, frame_count: int) -> NDArray[np.float64]:
 def load_step_times(folder: Path) -> NDArray[np.float64]:
     """Return the time per forecasting step in ms, shape (T,); NaN where there was none."""
     return np.ascontiguousarray(read_numbers(folder / "step_times.csv")[1][:, 1])
+
+
+def save_bands(folder: Path, bands: Bands, times_s: NDArray[np.float64]) -> None:
+    """Write the bands (R, T, K) of the weights; frames without one are left out."""
+    names = [f"{end}_{k + 1}" for k in range(bands.low.shape[2]) for end in bands._fields]
+    limits = np.stack(bands, axis=-1)
+    known = np.flatnonzero(np.isfinite(bands.low).any(axis=(0, 2))).tolist()
+    rows = [(r, t, times_s[t], *limits[r, t].ravel().tolist()) for r in range(len(limits)) for t in known]
+    write_table(folder / "bands.csv", ["run", "frame", "time_s", *names], rows)
 
 
 def save_predicted(folder: Path, run: int, frames: NDArray[Any], sequence: Sequence) -> None:

@@ -1,0 +1,207 @@
+"""Online conformal prediction with delayed feedback: how far off a forecast is, with a probability asked for.
+
+A radius is a multiple of the mean of past errors, and the multiple is steered: each miss widens it by a step times
+`level`, each hit narrows it by a step times ``1 - level``, on a logarithmic scale. The steps add up to ``step * n``
+times the share of misses in excess of ``1 - level``; so, over n forecasts, that excess is the logarithm of how much the
+multiple has changed, over ``step * n`` [1]_, [2]_. It vanishes as n grows, as long as the multiple stays off its
+limits. Nothing is assumed of the errors, their order or a change of pattern.
+
+References
+----------
+.. [1] Angelopoulos, Candes, Tibshirani, Conformal PID control for time series prediction, NeurIPS 2023.
+.. [2] Gibbs, Candes, Adaptive conformal inference under distribution shift, NeurIPS 2021.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast_models.errors import ForecastingError
+from cinecast_models.forecaster import Array
+
+# Chosen on motion weights and pixels of recorded cine sequences. A smaller step follows changes too late for spans of a
+# hundred frames, a larger one makes radii uneven; memory and warm-up matter little.
+STEP = 0.2
+MEMORY = 100
+# Until so many errors have arrived, the radius is the largest of them times the margin.
+WARM_UP = 5
+MARGIN = 1.5
+# The multiple stays within this factor of the one it starts from, so that a long run of hits is soon undone.
+LARGEST_FACTOR = 12.0
+# What comes back from a forecast comes a horizon later: until then all misses of a burst widen the radius.
+LARGEST_SWING = 4.0
+# What an error counts for in the mean, in radii at most: one forecast that runs wild must not widen those after it.
+_LARGEST_RADII = 4.0
+# Errors beyond this share of the largest number are as good as infinite; multiples of their sum would not be finite.
+_LARGEST_SHARE = 1e-5
+
+
+Errors: TypeAlias = NDArray[np.floating]
+
+
+class Bands(NamedTuple):
+    """Lower and upper limits of forecasts, shape (R, T, K) each, NaN where there is none."""
+
+    low: Array
+    high: Array
+
+
+class TrackedErrors(NamedTuple):
+    """Errors of one frame's forecasts, and the radii issued with these, NaN where no error was known then."""
+
+    errors: Errors
+    radius: Errors
+
+
+class ConformalTracker:
+    """Track the radius that holds the next error with the probability asked for, each component on its own.
+
+    It knows only the errors that it was told of: a driver that tells it of each when its target arrives is causal.
+
+    Parameters
+    ----------
+    level
+        Probability that an error lies within its radius, above 0 and below 1.
+    horizon
+        Frames between a forecast and its target, 1 or more.
+
+    Raises
+    ------
+    ForecastingError
+        If one of these rules is broken.
+    """
+
+    def __init__(self, *, level: float, horizon: int) -> None:
+        if not 0 < level < 1:
+            raise ForecastingError(f"a level must be above 0 and below 1, got {level:g}; ask for 0.9, say")
+        if horizon < 1:
+            raise ForecastingError(f"a horizon must be 1 frame or more, got {horizon}; bands are of forecasts")
+        step = min(STEP, LARGEST_SWING / horizon)
+        self._widening, self._narrowing = np.exp(step * level), np.exp(-step * (1 - level))
+        # Distances in a plane whose components are normal lie within so many times their mean with this probability.
+        self._start = np.sqrt(-np.log1p(-level) * 4 / np.pi)
+        self._count = 0
+        self._weight = 0.0
+        self._sum: Errors = np.zeros(())
+        self._largest: Errors = np.zeros(())
+        self._factor: Errors = np.ones(())
+
+    def radius(self) -> Errors:
+        """Return the radius of a forecast issued now, of the shape and unit of the errors; NaN before the first."""
+        if self._count == 0:
+            return np.full((), np.nan)
+        if self._count < WARM_UP:
+            return np.asarray(MARGIN * self._largest)
+        return np.asarray(float(self._start / self._weight) * self._factor * self._sum)
+
+    def observe(self, errors: Errors, radius: Errors) -> None:
+        """Learn from the errors of a forecast whose target has arrived.
+
+        Parameters
+        ----------
+        errors
+            Distances of forecast and target, 0 or more, any shape, the same each time; nothing is learned from a
+            forecast whose errors are not all finite.
+        radius
+            What `radius` returned when the forecast was issued.
+        """
+        if not np.isfinite(errors).all():
+            return
+        if self._count == 0:
+            self._sum, self._largest, self._factor = np.zeros_like(errors), np.zeros_like(errors), np.ones_like(errors)
+        kind = errors.dtype.type
+        decay = 1 - 1 / MEMORY
+        counted = np.minimum(errors, kind(_LARGEST_SHARE) * np.finfo(errors.dtype).max)
+        self._largest = np.maximum(self._largest, counted)
+        if self._count >= WARM_UP:
+            limit = kind(_LARGEST_RADII) * self.radius()
+            counted = np.where(limit > 0, np.minimum(counted, limit), counted)
+        if np.isfinite(radius).all():
+            moved = self._factor * np.where(errors > radius, kind(self._widening), kind(self._narrowing))
+            self._factor = np.clip(moved, kind(1 / LARGEST_FACTOR), kind(LARGEST_FACTOR))
+        self._sum = np.asarray(kind(decay) * self._sum + counted)
+        self._weight = decay * self._weight + 1
+        self._count += 1
+
+
+def track_errors(errors: Iterable[Errors], *, horizon: int, level: float) -> Iterator[TrackedErrors]:
+    """Yield the errors of each forecast with the radius that was issued with it, `horizon` frames before they arrived.
+
+    Parameters
+    ----------
+    errors
+        Errors of the forecasts of consecutive frames, 0 or more, all of one shape; NaN where there was no forecast.
+    horizon
+        Frames between a forecast and its target, 1 or more.
+    level
+        Probability that an error lies within its radius.
+
+    Raises
+    ------
+    ForecastingError
+        If horizon or level are out of range.
+    """
+    tracker = ConformalTracker(level=level, horizon=horizon)
+    issued = deque([tracker.radius()] * horizon)
+    for arrived in errors:
+        radius = issued.popleft()
+        tracker.observe(arrived, radius)
+        issued.append(tracker.radius())
+        yield TrackedErrors(arrived, np.broadcast_to(radius, arrived.shape))
+
+
+def conformal_bands(samples: Array, forecasts: Array, *, horizon: int, level: float = 0.9) -> Bands:
+    """Return the band of every forecast, as it was known when the forecast was issued.
+
+    Parameters
+    ----------
+    samples
+        The series, shape (T, K), any unit.
+    forecasts
+        Shape (R, T, K), same unit: ``forecasts[r, t]`` is the forecast of sample t issued at ``t - horizon``; NaN
+        where there is none.
+    horizon
+        Frames between the newest sample and the forecast one, 1 or more.
+    level
+        Probability that a sample lies in its band, for each component.
+
+    Returns
+    -------
+    Bands
+        NaN where there is no forecast, and for the first `horizon` forecasts of a run: no error is known before.
+
+    Raises
+    ------
+    ForecastingError
+        If shapes do not fit, samples are not finite, or horizon or level are out of range.
+    """
+    _check(samples, forecasts)
+    radii = np.array([_radii(np.abs(run - samples), horizon, level) for run in forecasts])
+    return Bands(forecasts - radii, forecasts + radii)
+
+
+def _radii(errors: Array, horizon: int, level: float) -> list[Errors]:
+    return [tracked.radius for tracked in track_errors(errors, horizon=horizon, level=level)]
+
+
+def inside(samples: Array, bands: Bands) -> Array:
+    """Return 1 where a sample lies in its band, 0 where not, NaN where there is no band, shape (R, T, K)."""
+    within = (bands.low <= samples) & (samples <= bands.high)
+    return np.where(np.isnan(bands.low), np.nan, within)
+
+
+def _check(samples: Array, forecasts: Array) -> None:
+    if samples.ndim != 2 or forecasts.ndim != 3 or forecasts.shape[1:] != samples.shape:
+        raise ForecastingError(
+            f"bands need samples (T, K) and forecasts (R, T, K) of them, got {samples.shape} and {forecasts.shape}; "
+            "give forecasts by the frame that they are of"
+        )
+    if len(forecasts) == 0:
+        raise ForecastingError(f"bands need forecasts of 1 run or more, got shape {forecasts.shape}; give a run")
+    if not np.isfinite(samples).all():
+        raise ForecastingError("samples must be finite, got NaN or infinity; leave frames out that were not measured")

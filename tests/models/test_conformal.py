@@ -1,0 +1,227 @@
+"""Bands that hold what they promise: coverage, causality, delay, and their guards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cinecast_models import Bands, ForecastingError, conformal_bands, forecast_series, inside
+from cinecast_models.conformal import LARGEST_FACTOR, MARGIN, STEP, WARM_UP, ConformalTracker, track_errors
+from cinecast_models.forecaster import Array
+
+FIRST = 20
+horizons = st.integers(1, 9)
+seeds = st.integers(0, 10_000)
+
+
+def noise(seed: int, frames: int = 120, components: int = 2) -> tuple[Array, Array]:
+    """Return samples, and forecasts of one run that are off by heavy-tailed noise, from frame FIRST on."""
+    rng = np.random.default_rng(seed)
+    samples = rng.normal(size=(frames, components)).cumsum(axis=0)
+    forecasts = samples + rng.standard_t(3, size=(1, frames, components))
+    forecasts[:, :FIRST] = np.nan
+    return samples, forecasts
+
+
+def covered(samples: Array, forecasts: Array, *, horizon: int, level: float = 0.9) -> Array:
+    return inside(samples, conformal_bands(samples, forecasts, horizon=horizon, level=level))
+
+
+def radii_of(errors: Array, *, horizon: int, level: float) -> Array:
+    return np.array([tracked.radius for tracked in track_errors(errors, horizon=horizon, level=level)])
+
+
+# Causality
+
+
+@given(seed=seeds, horizon=horizons, last=st.integers(FIRST, 110))
+def test_no_sample_moves_a_band_issued_before_it_arrived(seed: int, horizon: int, last: int) -> None:
+    samples, forecasts = noise(seed)
+    before = conformal_bands(samples, forecasts, horizon=horizon)
+    changed = samples.copy()
+    changed[last + 1 :] = 1e3 - samples[last + 1 :]
+    later = forecasts.copy()
+    later[:, last + horizon + 1 :] += 50  # issued after `last`
+    after = conformal_bands(changed, later, horizon=horizon)
+    for one, other in zip(before, after, strict=True):
+        assert one[:, : last + horizon + 1].tobytes() == other[:, : last + horizon + 1].tobytes()
+
+
+@given(seed=seeds, horizon=horizons, at=st.integers(FIRST + 12, 100))
+def test_an_error_widens_the_bands_issued_from_its_arrival_on(seed: int, horizon: int, at: int) -> None:
+    samples, forecasts = noise(seed)
+    quiet = conformal_bands(samples, forecasts, horizon=horizon)
+    forecasts[:, at] += 1e4
+    wider = conformal_bands(samples, forecasts, horizon=horizon)
+    arrived = at + horizon
+    grown = (wider.high - wider.low)[0, FIRST + horizon :] / (quiet.high - quiet.low)[0, FIRST + horizon :]
+    before, after = np.split(grown, [arrived - FIRST - horizon])
+    np.testing.assert_allclose(before[: at - FIRST - horizon], 1, rtol=1e-12)
+    np.testing.assert_allclose(before[at - FIRST - horizon + 1 :], 1, rtol=1e-12)
+    assert (after[0] > 1).all()
+    assert after.max() < 10  # one forecast that ran wild does not make the bands useless
+
+
+def test_bands_begin_once_a_forecast_has_been_checked() -> None:
+    samples, forecasts = noise(1)
+    bands = conformal_bands(samples, forecasts, horizon=4)
+    assert np.isfinite(bands.low).all(axis=(0, 2)).tolist() == [t >= FIRST + 4 for t in range(len(samples))]
+    half = (bands.high - bands.low)[0] / 2
+    errors = np.abs(forecasts[0] - samples)
+    for t in range(FIRST + 4, FIRST + 4 + WARM_UP - 1):  # the largest error that has arrived, with a margin
+        np.testing.assert_allclose(half[t], MARGIN * errors[FIRST : t - 3].max(axis=0), rtol=1e-9)
+
+
+# What a radius promises
+
+
+@given(seed=seeds, horizon=horizons, level=st.sampled_from([0.5, 0.8, 0.9, 0.95]))
+def test_the_share_of_misses_is_the_one_asked_for_whatever_the_errors(seed: int, horizon: int, level: float) -> None:
+    rng = np.random.default_rng(seed)
+    # Errors of several scales, one after the other, with runs of large ones: no distribution stays.
+    errors = np.abs(rng.standard_t(2, 600)) * np.repeat(rng.uniform(0.1, 10, 6), 100)
+    radii = radii_of(errors[:, None], horizon=horizon, level=level)[:, 0]
+    known = np.isfinite(radii)
+    excess = (errors[known] > radii[known]).mean() - (1 - level)
+    assert abs(excess) <= np.log(LARGEST_FACTOR**2) / (STEP * known.sum())
+
+
+@pytest.mark.parametrize("level", [0.5, 0.8, 0.9, 0.95])
+@pytest.mark.parametrize("horizon", [1, 5, 13])
+def test_independent_errors_are_covered(level: float, horizon: int) -> None:
+    samples, forecasts = noise(3, frames=3000, components=3)
+    share = np.nanmean(covered(samples, forecasts, horizon=horizon, level=level), axis=(0, 1))
+    np.testing.assert_allclose(share, level, atol=0.01)
+
+
+@pytest.mark.parametrize("method", ["persistence", "linear", "rls"])
+@pytest.mark.parametrize("deeper", [0.3, 3.0])
+def test_coverage_holds_after_a_change_of_breathing_pattern(method: str, deeper: float) -> None:
+    """Simulated: from the middle on, breaths are faster, and shallower or deeper."""
+    frames, change = 1200, 600
+    rng = np.random.default_rng(4)
+    period = np.where(np.arange(frames) < change, 24.0, 15.0)
+    depth = np.where(np.arange(frames) < change, 1.0, deeper)[:, None]
+    phase = np.cumsum(2 * np.pi / period * rng.normal(1, 0.1, frames))
+    signal = depth * np.stack([np.cos(phase), np.sin(phase) ** 3], axis=1) + rng.normal(0, 0.02, (frames, 2))
+    result = forecast_series(signal, method=method, horizon=6, train_end=120)
+    hits = covered(signal, result.forecasts, horizon=6)[0]
+    for span in (slice(160, change), slice(change, 900), slice(900, frames)):
+        assert 0.88 <= hits[span].mean() <= 0.92, span
+
+
+@given(seed=seeds, horizon=horizons, exponent=st.integers(-40, 40))
+def test_bands_do_not_depend_on_the_unit(seed: int, horizon: int, exponent: int) -> None:
+    samples, forecasts = noise(seed)
+    scale = 2.0**exponent  # exact in binary, so that no comparison turns by rounding
+    plain = conformal_bands(samples, forecasts, horizon=horizon)
+    scaled = conformal_bands(scale * samples, scale * forecasts, horizon=horizon)
+    np.testing.assert_array_equal(scaled.low, scale * plain.low)
+    np.testing.assert_array_equal(scaled.high, scale * plain.high)
+
+
+@given(seed=seeds, horizon=horizons, level=st.floats(0.05, 0.85))
+def test_a_higher_level_covers_more_with_wider_bands(seed: int, horizon: int, level: float) -> None:
+    samples, forecasts = noise(seed, frames=600)
+    lower, higher = (conformal_bands(samples, forecasts, horizon=horizon, level=x) for x in (level, level + 0.1))
+    assert np.nanmean(inside(samples, lower)) < np.nanmean(inside(samples, higher))
+    assert np.nanmean(lower.high - lower.low) < np.nanmean(higher.high - higher.low)
+
+
+def test_components_and_runs_do_not_know_each_other() -> None:
+    samples, forecasts = noise(7, components=3)
+    runs = np.concatenate([forecasts, samples + 2 * (forecasts - samples)])
+    together = conformal_bands(samples, runs, horizon=3)
+    for run, k in np.ndindex(2, 3):
+        alone = conformal_bands(samples[:, [k]], runs[[run], :, k : k + 1], horizon=3)
+        np.testing.assert_array_equal(together.high[run, :, k], alone.high[0, :, 0])
+
+
+# Edge cases
+
+
+def test_perfect_forecasts_have_bands_of_no_width_that_hold_them() -> None:
+    samples, _ = noise(1)
+    bands = conformal_bands(samples, samples[np.newaxis], horizon=2)
+    np.testing.assert_array_equal(bands.low[0, 2:], samples[2:])
+    assert (inside(samples, bands)[0, 2:] == 1).all()
+
+
+def test_a_run_that_diverged_has_no_bands_afterwards() -> None:
+    samples, forecasts = noise(2)
+    forecasts[:, 70:] = np.nan
+    bands = conformal_bands(samples, forecasts, horizon=3)
+    assert np.isfinite(bands.low[0, FIRST + 3 : 70]).all()
+    assert np.isnan(bands.low[0, 70:]).all()
+    assert np.isnan(inside(samples, bands)[0, 70:]).all()
+
+
+def test_errors_of_any_size_give_finite_bands() -> None:
+    samples, forecasts = noise(2)
+    forecasts[:, 60:70] = 1e300
+    assert np.isfinite(conformal_bands(samples, forecasts, horizon=3).high[0, FIRST + 3 :]).all()
+
+
+def test_a_first_error_near_0_does_not_hold_the_radius_down() -> None:
+    tracker = ConformalTracker(level=0.9, horizon=1)
+    for error in (1e-6, 1.0, 2.0):
+        tracker.observe(np.array([error]), tracker.radius())
+    np.testing.assert_allclose(tracker.radius(), 2 * MARGIN)
+
+
+def test_what_begins_to_move_late_is_held_soon() -> None:
+    errors = np.concatenate([np.zeros(300), np.abs(np.random.default_rng(0).normal(size=300))])[:, None]
+    radii = radii_of(errors, horizon=3, level=0.9)
+    assert (errors <= radii)[340:].mean() == pytest.approx(0.9, abs=0.05)
+
+
+def test_inside_counts_the_limits_themselves() -> None:
+    bands = Bands(np.array([[[0.0], [0.0], [0.0], [np.nan]]]), np.array([[[1.0], [1.0], [1.0], [np.nan]]]))
+    np.testing.assert_array_equal(inside(np.array([[0.0], [1.0], [1.1], [0.0]]), bands)[0, :, 0], [1, 1, 0, np.nan])
+
+
+def test_the_tracker_keeps_the_type_of_its_errors() -> None:
+    radii = [t.radius for t in track_errors([np.ones((2, 3), np.float32)] * 12, horizon=2, level=0.9)]
+    assert {radius.dtype for radius in radii[2:]} == {np.dtype(np.float32)}
+    assert radii[-1].shape == (2, 3)
+
+
+# Guards
+
+
+def bands(**changes: Any) -> Bands:
+    samples, forecasts = noise(0)
+    arguments = {"samples": samples, "forecasts": forecasts, "horizon": 2} | changes
+    return conformal_bands(**arguments)
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, -0.1, 90.0, float("nan")])
+def test_a_level_is_a_probability(level: float) -> None:
+    with pytest.raises(ForecastingError, match=f"a level must be above 0 and below 1, got {level:g}; ask for 0.9, say"):
+        bands(level=level)
+
+
+@pytest.mark.parametrize("horizon", [0, -1])
+def test_bands_are_of_forecasts(horizon: int) -> None:
+    with pytest.raises(ForecastingError, match=f"a horizon must be 1 frame or more, got {horizon}; bands are of"):
+        ConformalTracker(level=0.9, horizon=horizon)
+
+
+@pytest.mark.parametrize("shape", [(120, 2), (1, 119, 2), (1, 120, 3)])
+def test_forecasts_must_be_of_the_samples(shape: tuple[int, ...]) -> None:
+    with pytest.raises(ForecastingError, match=r"bands need samples \(T, K\) and forecasts \(R, T, K\) of them, got"):
+        bands(forecasts=np.zeros(shape))
+
+
+def test_there_must_be_a_run() -> None:
+    with pytest.raises(ForecastingError, match=r"bands need forecasts of 1 run or more, got shape \(0, 120, 2\)"):
+        bands(forecasts=np.zeros((0, 120, 2)))
+
+
+def test_samples_must_be_finite() -> None:
+    with pytest.raises(ForecastingError, match="samples must be finite, got NaN or infinity; leave frames out"):
+        bands(samples=np.full((120, 2), np.nan))
