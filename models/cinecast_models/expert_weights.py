@@ -61,4 +61,5 @@ class ExpertWeights(ArrayState):
             return np.full(len(self.losses), 1 / len(self.losses))
         exponents = -self._rate * (self.losses - self.losses.min()) * (self.count / self.typical)
         weights: Array = np.exp(exponents)
-        return weights / weights.sum()
+        weights /= weights.sum()
+        return weights

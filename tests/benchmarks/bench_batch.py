@@ -35,6 +35,7 @@ from threadpoolctl import threadpool_limits
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "pipeline"), str(ROOT / "models"), str(ROOT / "tests")]
 
+from cinecast.band_scores import score_pixel_bands, summarise_bands, weight_bands  # noqa: E402
 from cinecast.batch import Request, Watcher  # noqa: E402 - found through the path above
 from cinecast.batch.driver import run_batch  # noqa: E402
 from cinecast.batch.job import Todo  # noqa: E402
@@ -160,9 +161,13 @@ def _task_in_memory(truth: Truth, task: Task, settings: Settings) -> tuple[Repor
         for run in result.forecasts
     ]
     frame_scores = score_frames(truth, result.forecasts, predicted)
+    level = settings.score.level
+    inside = score_pixel_bands(truth, result.forecasts, horizon=task.horizon.frames, level=level)
+    bands = weight_bands(truth, result.forecasts, horizon=task.horizon.frames, level=level)
     scores = [
         *summarise_frames(truth, frame_scores),
         *score_series(truth, result.forecasts, result.step_time_ms),
+        *summarise_bands(truth, inside, bands),
     ]
     regions = tuple(truth.regions)
     entry = ReportEntry(

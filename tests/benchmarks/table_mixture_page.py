@@ -48,9 +48,10 @@ def _head() -> Iterator[str]:
     yield (
         "Written by `python tests/benchmarks/table_mixture.py`. Mean DVF error in mm against the measured motion, six "
         "sequences, every horizon of the paper, flow with the paper's settings, default settings of every method, one "
-        "random run, all causal. `mixture.csv` has every sequence. The mixture's experts, rate and discount were chosen "
-        "by the errors on the validation spans of these sequences, so figures of `validation and test span` are in part "
-        "those that it was chosen by; the test spans were looked at, but not chosen by. ETH's test span has 20 frames."
+        "random run, all causal. `mixture.csv` has every sequence. The mixture's experts, rate and discount were "
+        "chosen by the errors on the validation spans of these sequences, so figures of `validation and test span` "
+        "are in part those that it was chosen by; the test spans were looked at, but not chosen by. ETH's test "
+        "span has 20 frames."
     )
     yield ""
 
@@ -100,8 +101,8 @@ def _paired(errors: Mapping[Any, Mapping[str, Mapping[Cell, float]]]) -> Iterato
     yield ""
     yield (
         "Test span, whole image; pairs are sequences and horizons. Those of one sequence are not independent of one "
-        "another, so the p of Wilcoxon's signed-rank test over all pairs is too small; that over the six sequences alone "
-        "(means over horizons) cannot go below 0.031."
+        "another, so the p of Wilcoxon's signed-rank test over all pairs is too small; that over the six sequences "
+        "alone (means over horizons) cannot go below 0.031."
     )
     yield ""
     yield "| method | lower in | median difference | worst difference | where | p, all pairs | p, sequences |"
