@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cinecast import LiveForecaster
 from cinecast.horizon import parse_horizon
-from cinecast.live import LiveForecaster
 from cinecast.readers import read_sequence
 from cinecast.settings_file import build_settings, read_settings_file
 from cinecast.store import artifacts as art
@@ -22,23 +22,18 @@ def _assert_replay_is_the_run(source: Path, run: Path, method: str, horizon_text
     sequence = read_sequence(source, settings.frames)
     horizon = parse_horizon(horizon_text, sequence.frame_period_s)
     split = sequence.split
-    live = LiveForecaster(
-        sequence.frames[: split.train_end],
-        sequence.times_s[: split.train_end],
-        settings,
-        method=method,
-        horizon_s=horizon.seconds,
-    )
+    live = LiveForecaster(settings, method=method, horizon=horizon_text, calibration_frames=split.train_end)
     wanted = art.load_forecast(run / art.method_key("forecast", method, horizon.frames), len(sequence.frames))
     predicted = art.load_predicted(run / art.method_key("warp", method, horizon.frames), 0)
     model = art.load_motion_model(run / art.motion_key(split.train_end))
     measured = art.load_array(run / "flow" / "dvf.npy")
     assert len(wanted) == (1 if method not in ("snap1", "rtrl", "fixed") else settings.forecast.runs)
     compared = 0
-    for t in range(split.train_end - 1, len(sequence.frames)):
-        if t >= split.train_end:
-            live.push(sequence.frames[t], float(sequence.times_s[t]))
-        got, aim = live.latest, t + horizon.frames
+    for t in range(len(sequence.frames)):
+        got, aim = live.push(sequence.frames[t], float(sequence.times_s[t])), t + horizon.frames
+        assert (got is None) == (t < split.train_end - 1)
+        if got is None:
+            continue
         assert not got.stale
         np.testing.assert_array_equal(got.measured, measured[t])
         if aim >= len(sequence.frames):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import logging
 from typing import Any
 
@@ -9,8 +10,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cinecast.errors import ReadError, SettingsError
-from cinecast.live import LiveForecaster
+from cinecast import LiveForecaster
+from cinecast.errors import SettingsError
+from cinecast.live import LiveForecast, forecaster
+from cinecast.live.calibrated import CalibratedForecaster
+from cinecast.live.calibration import Calibration
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.settings import ForecastSettings, Settings
 from cinecast_models import ForecastingError, OnlineDriver, method_settings
@@ -23,15 +27,38 @@ FRAMES, TIMES = SEQUENCE.frames, SEQUENCE.times_s
 RUNS = Settings(forecast=ForecastSettings(runs=3))
 
 
-def start(horizon_s: float, method: str = "rls", settings: Settings = RUNS) -> LiveForecaster:
-    return LiveForecaster(FRAMES[:TRAIN], TIMES[:TRAIN], settings, method=method, horizon_s=horizon_s)
+class Started:
+    """A forecaster that has seen the calibration span, and gives a forecast for every frame since."""
+
+    def __init__(self, horizon_s: float, method: str = "rls", settings: Settings = RUNS) -> None:
+        self.forecaster = LiveForecaster(settings, method=method, horizon=f"{horizon_s}s", calibration_frames=TRAIN)
+        for t in range(TRAIN):
+            self.forecaster.push(FRAMES[t], float(TIMES[t]))
+
+    def push(self, frame: NDArray[Any], time_s: float, name: str = "") -> LiveForecast:
+        forecast = self.forecaster.push(frame, time_s, name)
+        assert forecast is not None
+        return forecast
+
+    @property
+    def latest(self) -> LiveForecast:
+        assert self.forecaster.latest is not None
+        return self.forecaster.latest
+
+    @property
+    def calibration(self) -> Calibration:
+        assert self.forecaster.calibration is not None
+        return self.forecaster.calibration
 
 
-def weights_of(live: LiveForecaster, t: int) -> NDArray[np.float64]:
+start = Started
+
+
+def weights_of(live: Started, t: int) -> NDArray[np.float64]:
     return live.calibration.model.project(live.calibration.estimator.stored(FRAMES[t]))
 
 
-def driver(live: LiveForecaster, horizon: int, method: str = "rls") -> OnlineDriver:
+def driver(live: Started, horizon: int, method: str = "rls") -> OnlineDriver:
     """Return a driver of cinecast_models that has seen the calibration span."""
     made = OnlineDriver(method, components=3, horizon=horizon, train_end=TRAIN, runs=3, seed=0)
     for sample in live.calibration.weights:
@@ -173,8 +200,9 @@ def driver_of_wild(values: dict[str, object]) -> OnlineDriver:
 
 def test_a_run_that_diverged_is_not_shown() -> None:
     live = start(0.25, "fixed")
-    live._drivers._forecasts[1][0] = np.nan
-    got = live._issue("frame", live.calibration.dvf[-1], [], [0.0] * 3)
+    calibrated = CalibratedForecaster(live.calibration, RUNS, method="fixed", horizon_s=0.25)
+    calibrated._drivers._forecasts[1][0] = np.nan
+    got = calibrated._issue("frame", live.calibration.dvf[-1], [], [0.0] * 3)
     assert got.run == 1
     np.testing.assert_array_equal(got.dvf, live.calibration.model.reconstruct(got.weights[1]))
     assert np.isfinite(got.half_range).all()
@@ -188,7 +216,7 @@ def test_the_steps_are_timed() -> None:
 
 
 def test_a_horizon_must_be_ahead() -> None:
-    with pytest.raises(SettingsError, match="a horizon must be above 0 s, got 0 s"):
+    with pytest.raises(SettingsError, match=r"a horizon must be above 0 s, got 0\.0s"):
         start(0.0)
 
 
@@ -202,7 +230,50 @@ def test_a_horizon_beyond_the_calibration_span_is_refused() -> None:
         start(20 * PERIOD)
 
 
-def test_calibration_frames_must_be_regular() -> None:
-    times = np.delete(TIMES, 7)[:TRAIN]
-    with pytest.raises(ReadError, match="frames must be equally spaced in time"):
-        LiveForecaster(FRAMES[:TRAIN], times, Settings(), method="rls", horizon_s=0.5)
+def test_calibration_waits_for_frames_without_a_gap(caplog: pytest.LogCaptureFixture) -> None:
+    live = LiveForecaster(Settings(), method="rls", horizon="0.5s", calibration_frames=TRAIN)
+    kept = np.delete(np.arange(60), 7)
+    with caplog.at_level(logging.WARNING):
+        got = [live.push(FRAMES[t], TIMES[t]) for t in kept[: 7 + TRAIN]]
+    assert [forecast is None for forecast in got] == [True] * (6 + TRAIN) + [False]
+    assert live.calibration is not None
+    np.testing.assert_array_equal(live.calibration.times_s, TIMES[8 : 8 + TRAIN])
+    assert [record.getMessage() for record in caplog.records] == [
+        "calibration needs 24 frames equally spaced in time, got 0.5000 s between two at a period of 0.2500 s: it "
+        "goes on with the 17 frames up to the frame at 6.0000 s that come after the last gap"
+    ]
+
+
+def test_a_bad_frame_among_the_first_is_skipped(caplog: pytest.LogCaptureFixture) -> None:
+    live = LiveForecaster(RUNS, method="rls", horizon="0.5s", calibration_frames=TRAIN)
+    with caplog.at_level(logging.WARNING):
+        for t in range(TRAIN):
+            assert live.push(np.zeros((0, 4)), TIMES[t], f"empty {t}") is None
+            assert live.fault == "it has only 0 x 4 pixels"
+            live.push(FRAMES[t], TIMES[t])
+            assert live.fault is None
+    assert len(caplog.records) == TRAIN
+    assert live.latest is not None
+    np.testing.assert_array_equal(live.latest.frame, start(0.5).latest.frame)
+
+
+def test_what_motionless_frames_are_refused_with() -> None:
+    live = LiveForecaster(Settings(), method="rls", horizon="0.5s", calibration_frames=TRAIN)
+    for t in range(TRAIN - 1):
+        live.push(FRAMES[0], TIMES[t])
+    with pytest.raises(SettingsError, match="the train span must show motion"):
+        live.push(FRAMES[0], TIMES[TRAIN - 1])
+
+
+def test_too_few_frames_to_calibrate_on_are_refused() -> None:
+    with pytest.raises(SettingsError, match="the frames to calibrate on must be 4 or more, for the reference frame"):
+        LiveForecaster(Settings(), method="rls", horizon="1", calibration_frames=3)
+
+
+def test_an_unknown_method_is_refused_before_the_first_frame() -> None:
+    with pytest.raises(ForecastingError, match="a method must be one of persistence"):
+        LiveForecaster(Settings(), method="oracle", horizon="1", calibration_frames=30)
+
+
+def test_the_example_of_the_documentation() -> None:
+    assert doctest.testmod(forecaster) == (0, 9)

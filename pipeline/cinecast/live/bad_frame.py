@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+# As of a sequence: `cinecast.sequence.check_frames`.
+SMALLEST_FRAME = 8
 
-def fault_of_frame(frame: NDArray[Any], shape: tuple[int, ...]) -> str | None:
+
+def fault_of_frame(frame: NDArray[Any], shape: tuple[int, ...] | None) -> str | None:
     """Return in words what makes a frame useless; None for a good one.
 
     Parameters
@@ -17,11 +20,13 @@ def fault_of_frame(frame: NDArray[Any], shape: tuple[int, ...]) -> str | None:
     frame
         What arrived.
     shape
-        (H, W) of the frames before it.
+        (H, W) of the frames before it; None where there is none.
     """
     if frame.ndim != 2 or frame.dtype.kind not in "iuf":
         return f"it is no grey image (shape {frame.shape}, {frame.dtype})"
-    if frame.shape != shape:
+    if min(frame.shape) < SMALLEST_FRAME:
+        return f"it has only {frame.shape[0]} x {frame.shape[1]} pixels"
+    if shape is not None and frame.shape != shape:
         return f"it has {frame.shape[0]} x {frame.shape[1]} pixels instead of {shape[0]} x {shape[1]}"
     if frame.dtype.kind == "f" and not np.isfinite(frame).all():
         return "it has pixels that are not finite numbers"

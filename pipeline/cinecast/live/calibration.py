@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.errors import SettingsError
 from cinecast.flow import FlowEstimator, estimate_flow
 from cinecast.motion import MotionModel, fit_motion_model
 from cinecast.sequence import check_frames, check_times
@@ -67,11 +66,6 @@ def calibrate(frames: NDArray[Any], times_s: NDArray[np.float64], settings: Sett
     """
     check_frames(frames)
     check_times(times_s, len(frames))
-    if settings.forecast.protocol != "causal":
-        raise SettingsError(
-            f"live forecasting needs forecast.protocol to be causal, got {settings.forecast.protocol!r}: no system "
-            "learns from frames that do not exist yet; leave it out"
-        )
     dvf = np.stack(list(estimate_flow(frames, settings.flow)))
     model = fit_motion_model(dvf, settings.motion.modes)
     reference = np.array(frames[settings.flow.reference])

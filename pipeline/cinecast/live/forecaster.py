@@ -1,29 +1,26 @@
-"""One frame in, the forecast frame out: the stages of a run, fed as frames arrive."""
+"""The live forecaster: calibrates on the first frames of a stream, then forecasts from every frame."""
 
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
-from dataclasses import replace
-from itertools import pairwise
-from time import perf_counter
 from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from threadpoolctl import ThreadpoolController
 
 from cinecast.errors import SettingsError
+from cinecast.horizon import horizon_seconds
 from cinecast.live.bad_frame import fault_of_frame, fault_of_time
-from cinecast.live.calibration import calibrate
-from cinecast.live.clock import Arrival, RegularClock
-from cinecast.live.horizons import WHOLE, HorizonDrivers
-from cinecast.live.result import LiveForecast, StepTimes
-from cinecast.plan import modes_at, settings_at
+from cinecast.live.calibrated import CalibratedForecaster
+from cinecast.live.calibration import Calibration, calibrate
+from cinecast.live.collecting import FirstFrames
+from cinecast.live.result import LiveForecast
 from cinecast.settings import Settings
-from cinecast.warp import warp
-from cinecast_models import DivergenceError, MethodSettings, Target, method_settings
+from cinecast_models import method_settings
 
 _LOG = logging.getLogger(__name__)
 
@@ -32,80 +29,93 @@ class LiveForecaster:
     """Forecasts the frame of ``time + horizon`` as soon as the frame of ``time`` has arrived.
 
     It is calibrated on the first frames of a stream, as a run is on its train span; from then on every frame pushed
-    brings a forecast. With the settings of a run, a train span as long as the calibration and a horizon of a whole
-    number of frames, weights, DVF and frame are those of the run, bit for bit.
+    brings a forecast. With the settings of a run, as many frames to calibrate on as its train span has and a horizon
+    of a whole number of frames, weights, DVF and frame are those of the run, bit for bit.
 
     Parameters
     ----------
-    frames
-        The first frames, shape (T, H, W), regular in time.
-    times_s
-        Their times in s, shape (T,), on any clock.
     settings
-        Settings of all stages; of ``forecast``, methods and horizons are not used.
+        Settings of all stages; of ``forecast``, methods and horizons are not used, of ``frames`` and ``score`` nothing.
     method
         Name of the method.
-    horizon_s
-        How far ahead is forecast, in s, above 0. Where it is not a whole number of frame periods the forecast is
-        interpolated between the two horizons that are.
+    horizon
+        As people give it: ``"0.5s"``, interpolated between frame instants, or ``"3"`` frames.
+    calibration_frames
+        Number of frames to calibrate on, 2 or more.
     digests
         Gives the digests that a recorded sequence is known by, for models that must not have been trained on it.
 
     Attributes
     ----------
+    collected
+        Number of frames to calibrate on that have come and are still of use.
     latest
-        The newest forecast; at first the one issued at the last frame of the calibration.
-    calibration
-        What was learned from the first frames.
+        The newest forecast; None until calibration.
+    fault
+        What was wrong with what arrived last, in words; None if nothing was.
 
     Raises
     ------
-    ReadError, SettingsError, cinecast_models.ForecastingError
-        If frames, times or settings break a rule.
+    SettingsError, cinecast_models.ForecastingError
+        If a setting, the method or the horizon breaks a rule.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cinecast import LiveForecaster
+    >>> from cinecast.phantom import PhantomSettings, make_phantom
+    >>> from cinecast.settings import Settings
+    >>> small = PhantomSettings(rows=48, columns=40, pixel_spacing_mm=(6, 6), frame_count=40, frame_period_s=0.25)
+    >>> recorded = make_phantom(small).sequence
+    >>> live = LiveForecaster(Settings(), method="linear", horizon="0.5s", calibration_frames=30)
+    >>> for time_s, frame in zip(recorded.times_s, recorded.frames):
+    ...     forecast = live.push(frame, float(time_s))
+    >>> forecast.time_s, forecast.frame.shape, forecast.weights.shape
+    (10.25, (48, 40), (1, 3))
     """
 
     def __init__(
         self,
-        frames: NDArray[Any],
-        times_s: NDArray[np.float64],
         settings: Settings,
         *,
         method: str,
-        horizon_s: float,
+        horizon: str,
+        calibration_frames: int,
         digests: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
-        if not 0 < horizon_s < float("inf"):
-            raise SettingsError(f"a horizon must be above 0 s, got {horizon_s:g} s; ask for a longer one")
-        self.horizon_s, self._settings = horizon_s, settings
+        _check(settings, horizon, calibration_frames)
+        method_settings(method, settings.forecast.method_settings.get(method))  # said before the first frame comes
+        self._settings, self._method, self._horizon, self._digests = settings, method, horizon, digests
+        self._first = FirstFrames(calibration_frames)
+        self._calibrated: CalibratedForecaster | None = None
+        self._shape: tuple[int, ...] | None = None
+        self._newest_s = -math.inf
+        self.fault: str | None = None
+        # As in a run: the number of threads would reach the last bits of the results.
         cv2.setNumThreads(1)
         self._threads = ThreadpoolController()
-        # As in a run: the number of threads would reach the last bits of the results.
-        with self._threads.limit(limits=1):
-            self.calibration = calibrate(frames, times_s, settings)
-            period = self.calibration.period_s
-            nearest = max(1, round(horizon_s / period))
-            self._modes = modes_at(method, nearest, settings) or settings.motion.modes
-            own = _own_settings(method, nearest, settings, Target(1, self._modes, 1 / period, digests=digests))
-            self._drivers = HorizonDrivers(
-                method,
-                own,
-                self.calibration.weights[:, : self._modes],
-                horizon_s / period,
-                runs=settings.forecast.runs,
-                seed=settings.forecast.seed,
-            )
-            self._clock = RegularClock(period, float(times_s[-1]), self._drivers.history_length)
-            self._newest = self.calibration.weights[-1, : self._modes]
-            self._unsettled = 0
-            measured = self.calibration.dvf[-1]
-            self.latest = self._issue(f"frame {len(frames) - 1}", measured, [], [perf_counter()] * 3)
+
+    @property
+    def collected(self) -> int:
+        """Number of frames to calibrate on that have come and are still of use."""
+        return len(self._first)
+
+    @property
+    def latest(self) -> LiveForecast | None:
+        """The newest forecast; None until calibration."""
+        return self._calibrated.latest if self._calibrated else None
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What was learned from the first frames; None until then."""
+        return self._calibrated.calibration if self._calibrated else None
 
     @property
     def period_s(self) -> float:
-        """Time between frames in s."""
-        return self._clock.period_s
+        """Time between frames in s, NaN until calibration."""
+        return self._calibrated.period_s if self._calibrated else math.nan
 
-    def push(self, frame: NDArray[Any], time_s: float, name: str = "") -> LiveForecast:
+    def push(self, frame: ArrayLike, time_s: float, name: str = "") -> LiveForecast | None:
         """Take in the next frame.
 
         Parameters
@@ -113,33 +123,33 @@ class LiveForecaster:
         frame
             Grey values, shape (H, W), as large as the frames before it.
         time_s
-            Its time in s, on the clock of the calibration.
+            Its time in s, on any clock.
         name
             What it is called in reports; its time by default.
 
         Returns
         -------
-        LiveForecast
-            Of ``time_s + horizon_s``. A frame that cannot be used (another size, no image, NaN, from the past) is
-            skipped: the latest forecast comes back, marked stale.
+        LiveForecast or None
+            Of ``time_s`` + horizon; None until the last frame of the calibration. A frame that cannot be used
+            (another size, no image, NaN, from the past) is skipped: the latest forecast comes back, marked stale.
+
+        Raises
+        ------
+        ReadError, SettingsError, cinecast_models.ForecastingError
+            By the last frame of the calibration alone: if what came cannot be calibrated on with these settings.
         """
         name = name or f"the frame at {time_s:.4f} s"
-        fault = fault_of_frame(frame, self.calibration.reference.shape) or fault_of_time(time_s, self._clock.frame_s)
+        frame = np.asarray(frame)
+        fault = fault_of_frame(frame, self._shape) or fault_of_time(time_s, self._newest_s)
         if fault is not None:
             return self.skip(name, time_s, fault)
+        self.fault, self._shape, self._newest_s = None, frame.shape, time_s
         with self._threads.limit(limits=1):
-            moments = [perf_counter()]
-            measured = self.calibration.estimator.stored(frame)
-            moments.append(perf_counter())
-            weights = self.calibration.model.project(measured)[: self._modes]
-            moments.append(perf_counter())
-            reasons = self._learn(name, weights, self._clock.arrive(time_s))
-            self.latest = self._issue(name, measured, reasons, moments)
-        for reason in reasons:
-            _LOG.warning("%s (%.4f s): %s", name, time_s, reason)
-        return self.latest
+            if self._calibrated is None:
+                return self._collect(frame, time_s, name)
+            return self._calibrated.push(frame, time_s, name)
 
-    def skip(self, name: str, time_s: float, fault: str) -> LiveForecast:
+    def skip(self, name: str, time_s: float, fault: str) -> LiveForecast | None:
         """Report something that arrived and is no frame to forecast from; return the latest forecast, marked stale.
 
         Parameters
@@ -149,80 +159,38 @@ class LiveForecaster:
         fault
             What is wrong with it, in words.
         """
-        when = f" ({time_s:.4f} s)" if np.isfinite(time_s) else ""
+        self.fault = fault
+        when = f" ({time_s:.4f} s)" if math.isfinite(time_s) else ""
         _LOG.warning("%s%s is skipped: %s", name, when, fault)
-        self.latest = replace(self.latest, stale=True, reasons=(f"{name} was skipped: {fault}",))
-        return self.latest
+        return self._calibrated.mark_stale(f"{name} was skipped: {fault}") if self._calibrated else None
 
-    def _learn(self, name: str, weights: NDArray[np.float64], arrival: Arrival) -> list[str]:
-        """Push the samples of all instants that have passed; return what was unusual."""
-        reasons = _remarks(arrival)
-        if arrival.jump:
-            self._unsettled = self._drivers.history_length + 1
-        way = weights - self._newest
-        samples = [weights if share == 1.0 else self._newest + share * way for share in arrival.shares]
-        self._newest = weights
-        try:
-            for sample in samples:
-                self._drivers.push(sample)
-                self._unsettled = max(0, self._unsettled - 1)
-        except DivergenceError as error:
-            reasons.append(f"the forecaster is restarted from its calibration: {error}")
-            self._restart(weights)
-        return reasons
-
-    def _restart(self, weights: NDArray[np.float64]) -> None:
-        self._drivers.restart()
-        self._unsettled = self._drivers.history_length
-        try:
-            self._drivers.push(weights)
-        except DivergenceError:  # the frame itself is what it cannot bear
-            self._drivers.restart()
-
-    def _issue(
-        self, name: str, measured: NDArray[np.float32], reasons: list[str], moments: list[float]
-    ) -> LiveForecast:
-        """Forecast, reconstruct and warp; ``moments`` has the times before and after the flow and the projection."""
-        clock, settings, calibration = self._clock, self._settings, self.calibration
-        ahead = (clock.frame_s + self.horizon_s - clock.instant_s) / clock.period_s
-        reached = min(ahead, float(self._drivers.longest))
-        reasons = list(reasons)  # what follows is repeated with every forecast, so it is not logged
-        if ahead - reached > WHOLE:
-            reasons.append(f"the forecast is of {(ahead - reached) * clock.period_s:.3f} s before the horizon")
-        if self._unsettled:
-            reasons.append(f"the next {self._unsettled} forecasts look back over an interruption")
-        weights = self._drivers.at(reached)
-        run = int(np.argmax(np.isfinite(weights).all(axis=1)))
-        moments.append(perf_counter())
-        dvf = calibration.model.first(self._modes).reconstruct(weights[run])
-        moments.append(perf_counter())
-        frame = warp(calibration.reference, dvf, settings.warp)
-        moments.append(perf_counter())
-        return LiveForecast(
-            name=name,
-            issued_s=clock.frame_s,
-            time_s=clock.frame_s + self.horizon_s - (ahead - reached) * clock.period_s,
-            weights=weights,
-            run=run,
-            dvf=dvf,
-            frame=frame,
-            measured=measured,
-            steps=StepTimes(*(1e3 * (after - before) for before, after in pairwise(moments))),
-            stale=self._unsettled > 0 or ahead - reached > WHOLE,
-            reasons=tuple(reasons),
+    def _collect(self, frame: NDArray[Any], time_s: float, name: str) -> LiveForecast | None:
+        self._first.take(np.array(frame), time_s, name)
+        if len(self._first) < self._first.wanted:
+            return None
+        calibration = calibrate(self._first.frames, self._first.times_s, self._settings)
+        self._calibrated = CalibratedForecaster(
+            calibration,
+            self._settings,
+            method=self._method,
+            horizon_s=horizon_seconds(self._horizon, calibration.period_s),
+            digests=self._digests,
         )
+        self._first = FirstFrames(self._first.wanted)  # lets go of the frames
+        return self._calibrated.latest
 
 
-def _own_settings(method: str, nearest: int, settings: Settings, target: Target) -> Callable[[int], MethodSettings]:
-    """Return a function that gives the settings of the method for a horizon in frames."""
-    given = method_settings(method, settings.forecast.method_settings.get(method)).loaded()
-    tuned = settings_at(given, nearest, settings)
-    return lambda horizon: tuned.at(replace(target, horizon=horizon))
-
-
-def _remarks(arrival: Arrival) -> list[str]:
-    if arrival.jump:
-        return [f"{arrival.lost} frames were lost before it, too many to fill: the clock starts anew"]
-    if arrival.on_time:
-        return [f"{arrival.lost} frame(s) lost before it, filled by interpolation"] if arrival.lost else []
-    return [f"it comes between two instants of the frames' clock; {arrival.lost} instant(s) filled by interpolation"]
+def _check(settings: Settings, horizon: str, calibration_frames: int) -> None:
+    if horizon_seconds(horizon, 1.0) <= 0:
+        raise SettingsError(f"a horizon must be above 0 s, got {horizon}; ask for a longer one")
+    if settings.forecast.protocol != "causal":
+        raise SettingsError(
+            f"live forecasting needs forecast.protocol to be causal, got {settings.forecast.protocol!r}: no system "
+            "learns from frames that do not exist yet; leave it out"
+        )
+    needed = 1 + max(1, settings.flow.reference, settings.motion.modes)
+    if calibration_frames < needed:
+        raise SettingsError(
+            f"the frames to calibrate on must be {needed} or more, for the reference frame and {settings.motion.modes} "
+            f"modes, got {calibration_frames}; calibrate on more frames (--calibration)"
+        )
