@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from time import time_ns
 from typing import Any
 
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ from cinecast.readers.streamed import StreamedFault
 
 # Parsing a file that is not finished again and again would take the time that frames need.
 _RETRY_S = 0.05
+# A folder is listed again when its time of change says so, which has steps of some ms and is late on network disks.
+_LIST_EVERY_S, _CHANGED_JUST_NOW_NS = 0.25, 50_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +57,8 @@ class FolderWatch:
         self._folder, self._patience_s = folder, patience_s
         self._pending: dict[str, _Pending] = {}
         self._done: set[str] = set()
+        self._names: list[str] = []
+        self._changed_ns, self._list_next_s = 0, 0.0
 
     def look(self, now_s: float) -> list[WatchedFrame | StreamedFault]:
         """Return what has become whole, and what is given up, since the last look.
@@ -69,7 +74,7 @@ class FolderWatch:
             If the folder cannot be read.
         """
         found: list[WatchedFrame | StreamedFault] = []
-        for name, mark in self._unread():
+        for name, mark in self._unread(now_s):
             pending = self._pending.get(name)
             if pending is None or pending.mark != mark:
                 self._pending[name] = _Pending(mark, now_s, now_s)
@@ -77,17 +82,16 @@ class FolderWatch:
                 found += self._read(name, pending, now_s)
         return found
 
-    def _unread(self) -> list[tuple[str, tuple[int, int]]]:
+    def _unread(self, now_s: float) -> list[tuple[str, tuple[int, int]]]:
         """Return the files that are not done, by name, with size and time of change."""
         try:
-            with os.scandir(self._folder) as entries:
-                names = sorted(e.name for e in entries if e.name not in self._done and not e.name.startswith("."))
+            self._list(now_s)
         except OSError as error:
             raise ReadError(
                 f"the folder {self._folder} must be readable, got {error.strerror}; check the path and the disk"
             ) from error
         marks = []
-        for name in names:
+        for name in self._names:
             path = self._folder / name
             try:
                 status = path.stat()
@@ -96,6 +100,17 @@ class FolderWatch:
             if path.is_file():
                 marks.append((name, (status.st_size, status.st_mtime_ns)))
         return marks
+
+    def _list(self, now_s: float) -> None:
+        """Bring the list of files that are not done up to date; a folder of many files is not listed at every look."""
+        changed_ns = self._folder.stat().st_mtime_ns
+        if changed_ns == self._changed_ns and now_s < self._list_next_s:
+            return
+        with os.scandir(self._folder) as entries:
+            self._names = sorted(e.name for e in entries if e.name not in self._done and not e.name.startswith("."))
+        # What came in the same step of the folder's clock, but after the listing, must be found by the next look.
+        self._changed_ns = 0 if abs(time_ns() - changed_ns) < _CHANGED_JUST_NOW_NS else changed_ns
+        self._list_next_s = now_s + _LIST_EVERY_S
 
     def _read(self, name: str, pending: _Pending, now_s: float) -> list[WatchedFrame | StreamedFault]:
         try:
@@ -115,4 +130,5 @@ class FolderWatch:
 
     def _finish(self, name: str) -> None:
         self._done.add(name)
+        self._names.remove(name)
         del self._pending[name]
