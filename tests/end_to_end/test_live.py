@@ -236,3 +236,28 @@ def test_a_folder_that_holds_something_is_left_alone(original_phantom: Path, tmp
     sentence = call_cli("live", original_phantom, "--out", tmp_path, "--rate", "max").sentence
     assert "a live session needs a new or empty folder" in sentence
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_patient_who_moved_is_fitted_anew(original_phantom: Path, tmp_path: Path) -> None:
+    still = read_sequence(original_phantom)
+    frames = np.concatenate([still.frames, still.frames[::-1], still.frames])
+    frames[80:] = np.roll(frames[80:], 3, axis=1)
+    np.savez(tmp_path / "moved.npz", frames=frames)
+    facts = ("--frame-period", "0.02", "--pixel-spacing", "6", "--calibration", "40", "--horizon", "2")
+    outcome = call_cli("live", tmp_path / "moved.npz", "--out", tmp_path / "live", "--recalibrate", *facts)
+    assert outcome.code == 0
+    table = rows(tmp_path / "live" / "frames.csv")
+    states = [row["state"] for row in table]
+    assert states.index("stale") == 84
+    renewed = states.index("recalibrated")
+    assert renewed >= 80 + 20
+    forecasts = rows(tmp_path / "live" / "forecasts.csv")
+    calibrations = {row["issued_at"]: row["calibration"] for row in forecasts}
+    assert calibrations[f"frame {renewed - 1}"] == "0"
+    assert calibrations[f"frame {renewed}"] == "1"
+    model = art.load_motion_model
+    assert model(tmp_path / "live/calibration_001").modes.shape == (3, 48, 40, 2)
+    assert np.array_equal(
+        np.load(tmp_path / "live/calibration_000/reference.npy"),
+        np.load(tmp_path / "live/calibration_001/reference.npy"),
+    )

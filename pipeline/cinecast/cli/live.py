@@ -60,6 +60,9 @@ def live(
             help="Frames to calibrate on. [default: the train span of the sequence; 90 of a watched folder]",
         ),
     ] = None,
+    recalibrate: Annotated[
+        bool, typer.Option("--recalibrate", help="Fit anew from recent frames when the motion is no longer explained.")
+    ] = False,
     settings: SettingsOption = None,
     assignments: SetOption = None,
     frame_period: FramePeriodOption = None,
@@ -85,7 +88,12 @@ def live(
         else:
             source = RecordedSource(sequence, resolved.frames, rate == "real", stop)
         forecaster = LiveForecaster(
-            resolved, method=method, horizon=horizon, calibration_frames=source.train_end, digests=source.digests
+            resolved,
+            method=method,
+            horizon=horizon,
+            calibration_frames=source.train_end,
+            recalibrate=recalibrate,
+            digests=source.digests,
         )
         session = LiveSession(forecaster, source.spacing_mm)
         folder = LiveFolder(out, settings_text(resolved))

@@ -47,6 +47,8 @@ class CalibratedForecaster:
         The newest forecast; at first the one issued at the last frame of the calibration.
     calibration
         What was learned from the first frames.
+    arrival
+        What the newest frame meant for the regular clock.
 
     Raises
     ------
@@ -64,6 +66,7 @@ class CalibratedForecaster:
         digests: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         self.calibration, self.horizon_s, self._settings = calibration, horizon_s, settings
+        self.method, self.arrival = method, Arrival((1.0,), 0, True)
         period, times_s = calibration.period_s, calibration.times_s
         nearest = max(1, round(horizon_s / period))
         self._modes = modes_at(method, nearest, settings) or settings.motion.modes
@@ -86,6 +89,16 @@ class CalibratedForecaster:
         """Time between frames in s."""
         return self._clock.period_s
 
+    @property
+    def instant_s(self) -> float:
+        """Time in s of the newest instant of the regular clock."""
+        return self._clock.instant_s
+
+    @property
+    def shortest_train_span(self) -> int:
+        """The fewest frames that it could have been calibrated on."""
+        return self._drivers.history_length + self._drivers.longest
+
     def push(self, frame: NDArray[Any], time_s: float, name: str) -> LiveForecast:
         """Take in the next frame, a good one, later than all before it.
 
@@ -103,18 +116,34 @@ class CalibratedForecaster:
         moments.append(perf_counter())
         weights = self.calibration.model.project(measured)[: self._modes]
         moments.append(perf_counter())
-        reasons = self._learn(name, weights, self._clock.arrive(time_s))
+        self.arrival = self._clock.arrive(time_s)
+        reasons = self._learn(weights, self.arrival)
         self.latest = self._issue(name, measured, reasons, moments)
         for reason in reasons:
             _LOG.warning("%s (%.4f s): %s", name, time_s, reason)
         return self.latest
 
-    def mark_stale(self, reason: str) -> LiveForecast:
-        """Return the latest forecast, marked stale because of something that arrived and is no frame."""
-        self.latest = replace(self.latest, stale=True, reasons=(reason,))
+    def mark_stale(self, *reasons: str) -> LiveForecast:
+        """Return the latest forecast, marked stale for these reasons."""
+        self.latest = replace(self.latest, stale=True, reasons=reasons)
         return self.latest
 
-    def _learn(self, name: str, weights: NDArray[np.float64], arrival: Arrival) -> list[str]:
+    def take_over(self, before: CalibratedForecaster, missed: list[NDArray[np.float32]]) -> None:
+        """Go on in the place of another forecaster of the same stream.
+
+        Parameters
+        ----------
+        before
+            The other one.
+        missed
+            DVFs of the instants since the calibration, oldest first.
+        """
+        project = self.calibration.model.project
+        self._push([project(field)[: self._modes] for field in missed])
+        self._clock, self._newest = before._clock, project(before.latest.measured)[: self._modes]
+        self.latest, self.arrival = before.latest, before.arrival
+
+    def _learn(self, weights: NDArray[np.float64], arrival: Arrival) -> list[str]:
         """Push the samples of all instants that have passed; return what was unusual."""
         reasons = _remarks(arrival)
         if arrival.jump:
@@ -122,14 +151,20 @@ class CalibratedForecaster:
         way = weights - self._newest
         samples = [weights if share == 1.0 else self._newest + share * way for share in arrival.shares]
         self._newest = weights
+        if (error := self._push(samples)) is not None:
+            reasons.append(f"the forecaster is restarted from its calibration: {error}")
+        return reasons
+
+    def _push(self, samples: list[NDArray[np.float64]]) -> DivergenceError | None:
+        """Push samples; after a divergence, which is returned, restart and go on with the last of them."""
         try:
             for sample in samples:
                 self._drivers.push(sample)
                 self._unsettled = max(0, self._unsettled - 1)
         except DivergenceError as error:
-            reasons.append(f"the forecaster is restarted from its calibration: {error}")
-            self._restart(weights)
-        return reasons
+            self._restart(samples[-1])
+            return error
+        return None
 
     def _restart(self, weights: NDArray[np.float64]) -> None:
         self._drivers.restart()

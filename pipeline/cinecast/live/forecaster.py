@@ -19,6 +19,7 @@ from cinecast.live.calibrated import CalibratedForecaster
 from cinecast.live.calibration import Calibration, calibrate
 from cinecast.live.collecting import FirstFrames
 from cinecast.live.result import LiveForecast
+from cinecast.live.supervision import Supervision
 from cinecast.settings import Settings
 from cinecast_models import method_settings
 
@@ -42,6 +43,9 @@ class LiveForecaster:
         As people give it: ``"0.5s"``, interpolated between frame instants, or ``"3"`` frames.
     calibration_frames
         Number of frames to calibrate on, 2 or more.
+    recalibrate
+        Whether motion model and method are fitted anew, beside the stream, from recent frames when the motion is no
+        longer explained; that it is not explained is said in any case.
     digests
         Gives the digests that a recorded sequence is known by, for models that must not have been trained on it.
 
@@ -81,13 +85,15 @@ class LiveForecaster:
         method: str,
         horizon: str,
         calibration_frames: int,
+        recalibrate: bool = False,
         digests: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         _check(settings, horizon, calibration_frames)
         method_settings(method, settings.forecast.method_settings.get(method))  # said before the first frame comes
         self._settings, self._method, self._horizon, self._digests = settings, method, horizon, digests
         self._first = FirstFrames(calibration_frames)
-        self._calibrated: CalibratedForecaster | None = None
+        self._recalibrate = recalibrate
+        self._supervision: Supervision | None = None
         self._shape: tuple[int, ...] | None = None
         self._newest_s = -math.inf
         self.fault: str | None = None
@@ -106,8 +112,12 @@ class LiveForecaster:
         return self._calibrated.latest if self._calibrated else None
 
     @property
+    def _calibrated(self) -> CalibratedForecaster | None:
+        return self._supervision.forecaster if self._supervision else None
+
+    @property
     def calibration(self) -> Calibration | None:
-        """What was learned from the first frames; None until then."""
+        """What was learned from the first frames, or from recent ones since; None until then."""
         return self._calibrated.calibration if self._calibrated else None
 
     @property
@@ -145,9 +155,9 @@ class LiveForecaster:
             return self.skip(name, time_s, fault)
         self.fault, self._shape, self._newest_s = None, frame.shape, time_s
         with self._threads.limit(limits=1):
-            if self._calibrated is None:
+            if self._supervision is None:
                 return self._collect(frame, time_s, name)
-            return self._calibrated.push(frame, time_s, name)
+            return self._forecast(self._supervision, frame, time_s, name)
 
     def skip(self, name: str, time_s: float, fault: str) -> LiveForecast | None:
         """Report something that arrived and is no frame to forecast from; return the latest forecast, marked stale.
@@ -169,15 +179,27 @@ class LiveForecaster:
         if len(self._first) < self._first.wanted:
             return None
         calibration = calibrate(self._first.frames, self._first.times_s, self._settings)
-        self._calibrated = CalibratedForecaster(
+        self._supervision = Supervision(self._made(calibration), self._made, self._recalibrate)
+        self._first = FirstFrames(self._first.wanted)  # lets go of the frames
+        return self.latest
+
+    def _made(self, calibration: Calibration) -> CalibratedForecaster:
+        return CalibratedForecaster(
             calibration,
             self._settings,
             method=self._method,
             horizon_s=horizon_seconds(self._horizon, calibration.period_s),
             digests=self._digests,
         )
-        self._first = FirstFrames(self._first.wanted)  # lets go of the frames
-        return self._calibrated.latest
+
+    @staticmethod
+    def _forecast(supervision: Supervision, frame: NDArray[Any], time_s: float, name: str) -> LiveForecast:
+        supervision.before_push()
+        latest = supervision.forecaster.push(frame, time_s, name)
+        doubt = supervision.after_push(latest, name)
+        if doubt is not None:
+            supervision.forecaster.mark_stale(doubt, *latest.reasons)
+        return supervision.forecaster.latest
 
 
 def _check(settings: Settings, horizon: str, calibration_frames: int) -> None:

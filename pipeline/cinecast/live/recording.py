@@ -24,10 +24,10 @@ def record(folder: LiveFolder, session: LiveSession, source: FrameSource, taken:
     """
     forecast = taken.forecast
     learned = session.forecaster.calibration
-    if taken.state == "calibrated" and learned is not None:
+    if taken.state in ("calibrated", "recalibrated") and learned is not None:
         picture = {"spacing_mm": source.spacing_mm(), "frame_period_s": learned.period_s, "affine": source.affine()}
         folder.calibrated(learned.reference, learned.model, learned.weights, learned.times_s, **picture)
-    timed = forecast is not None and taken.state in ("forecast", "stale")
+    timed = forecast is not None and taken.state in ("forecast", "recalibrated", "stale")
     steps = forecast.steps if forecast is not None and timed else (None,) * 5
     folder.add_frame(
         (taken.name, taken.time_s, taken.state, taken.latency_ms, *steps, taken.error_mm, taken.reason or None)

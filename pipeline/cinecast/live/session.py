@@ -14,7 +14,7 @@ from cinecast.live.result import LiveForecast
 from cinecast.live.truth import RunningError
 from cinecast.readers.streamed import Streamed, StreamedFault, StreamedFrame
 
-State = Literal["collected", "calibrated", "forecast", "stale", "skipped"]
+State = Literal["collected", "calibrated", "recalibrated", "forecast", "stale", "skipped"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,8 +26,9 @@ class Taken:
     name, time_s
         What arrived, and its time in s; NaN where it has none.
     state
-        ``collected`` for calibration, ``calibrated`` by the last frame of it, ``forecast``; ``stale`` where the
-        forecast is less than a regular one, ``skipped`` where it is the one before.
+        ``collected`` for calibration, ``calibrated`` by the last frame of it, ``forecast``; ``recalibrated`` where it
+        is the first of a model fitted anew, ``stale`` where it is less than a regular one, ``skipped`` where it is
+        the one before.
     reason
         What was unusual.
     forecast
@@ -83,7 +84,7 @@ class LiveSession:
         ReadError, SettingsError, cinecast_models.ForecastingError
             If the stream cannot be calibrated on; afterwards nothing that arrives raises.
         """
-        before = self.forecaster.latest
+        before, learned = self.forecaster.latest, self.forecaster.calibration
         if isinstance(arrived, StreamedFault):
             time_s = math.nan
             latest = self.forecaster.skip(arrived.name, time_s, arrived.fault)
@@ -100,13 +101,15 @@ class LiveSession:
             self.errors.expect(latest)
             return Taken(arrived.name, time_s, "calibrated", forecast=latest)
         assert isinstance(arrived, StreamedFrame)  # anything else is a fault
-        return self._score(arrived, latest, 1e3 * (perf_counter() - arrived.seen_s))
+        latency_ms = 1e3 * (perf_counter() - arrived.seen_s)
+        renewed = self.forecaster.calibration is not learned
+        return self._score(arrived, latest, latency_ms, "recalibrated" if renewed else "forecast")
 
-    def _score(self, arrived: StreamedFrame, latest: LiveForecast, latency_ms: float) -> Taken:
+    def _score(self, arrived: StreamedFrame, latest: LiveForecast, latency_ms: float, state: State) -> Taken:
         assert self.errors is not None  # made by the calibration
         self.latencies.add(latency_ms)
         self.late += latency_ms > 1e3 * self.forecaster.period_s
         error_mm = self.errors.arrive(arrived.time_s, latest.measured)
         self.errors.expect(latest)
-        state: State = "stale" if latest.stale else "forecast"
+        state = "stale" if latest.stale and state == "forecast" else state
         return Taken(arrived.name, arrived.time_s, state, "; ".join(latest.reasons), latest, latency_ms, error_mm)
