@@ -257,6 +257,40 @@ def test_a_bad_frame_among_the_first_is_skipped(caplog: pytest.LogCaptureFixture
     np.testing.assert_array_equal(live.latest.frame, start(0.5).latest.frame)
 
 
+def test_a_clock_that_was_set_back_starts_anew(caplog: pytest.LogCaptureFixture) -> None:
+    live = start(0.5)
+    live.push(FRAMES[TRAIN], 1e6)  # one frame with a wrong time must not silence the stream
+    with caplog.at_level(logging.WARNING):
+        got = [live.push(FRAMES[t], TIMES[t]) for t in range(TRAIN + 1, 50)]
+    assert all("comes from the past" in forecast.reasons[0] for forecast in got[:4])
+    assert "the clock was set back and starts anew" in got[4].reasons
+    assert got[4].time_s == pytest.approx(TIMES[TRAIN + 5] + 0.5)
+    assert [forecast.stale for forecast in got] == [True] * 16 + [False] * 9
+    assert "the clock of the frames was set back by 999992.75" in "".join(r.getMessage() for r in caplog.records)
+
+
+def test_past_frames_among_others_set_no_clock_back() -> None:
+    live = start(0.5)
+    for t in range(TRAIN, 50):
+        live.push(FRAMES[t], TIMES[t])
+        assert live.push(FRAMES[t], TIMES[t - 3]).stale
+        assert live.latest.issued_s == TIMES[t]
+
+
+def test_a_first_frame_of_another_size_does_not_decide(caplog: pytest.LogCaptureFixture) -> None:
+    live = LiveForecaster(RUNS, method="rls", horizon="0.5s", calibration_frames=TRAIN)
+    live.push(FRAMES[0][:20], -0.25)
+    with caplog.at_level(logging.WARNING):
+        for t in range(TRAIN + 4):
+            live.push(FRAMES[t], TIMES[t])
+    assert live.calibration is not None
+    np.testing.assert_array_equal(live.calibration.times_s, TIMES[4 : 4 + TRAIN])
+    assert sum("48 x 40 pixels instead of 20 x 40" in record.getMessage() for record in caplog.records) == 4
+    assert caplog.records[-1].getMessage() == (
+        "the frame at 1.0000 s: frames have become 48 x 40 pixels large; collecting begins anew"
+    )
+
+
 def test_what_motionless_frames_are_refused_with() -> None:
     live = LiveForecaster(Settings(), method="rls", horizon="0.5s", calibration_frames=TRAIN)
     for t in range(TRAIN - 1):

@@ -216,6 +216,8 @@ def _own_settings(method: str, nearest: int, settings: Settings, target: Target)
 
 
 def _remarks(arrival: Arrival) -> list[str]:
+    if arrival.jump and not arrival.lost:
+        return ["the clock was set back and starts anew"]
     if arrival.jump:
         return [f"{arrival.lost} frames were lost before it, too many to fill: the clock starts anew"]
     if arrival.on_time:

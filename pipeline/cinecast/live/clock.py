@@ -20,7 +20,7 @@ class Arrival(NamedTuple):
     on_time
         Whether the frame lies at an instant of the clock.
     jump
-        Whether the gap was too long to be filled: the clock starts anew at this frame.
+        Whether the gap was too long to be filled, or the clock was set back: it starts anew at this frame.
     """
 
     shares: tuple[float, ...]
@@ -52,7 +52,10 @@ class RegularClock:
         self._longest_gap = longest_gap
 
     def arrive(self, time_s: float) -> Arrival:
-        """Take in a frame later than all before it."""
+        """Take in the next frame; one before the newest starts the clock anew."""
+        if time_s <= self.frame_s:
+            self.instant_s = self.frame_s = time_s
+            return Arrival((1.0,), 0, True, jump=True)
         periods = (time_s - self.instant_s) / self.period_s
         nearest = round(periods)
         on_time = nearest >= 1 and abs(periods - nearest) <= INTERVAL_TOLERANCE

@@ -18,6 +18,7 @@ from cinecast.live.bad_frame import fault_of_frame, fault_of_time
 from cinecast.live.calibrated import CalibratedForecaster
 from cinecast.live.calibration import Calibration, calibrate
 from cinecast.live.collecting import FirstFrames
+from cinecast.live.insistence import Insistence
 from cinecast.live.result import LiveForecast
 from cinecast.live.supervision import Supervision
 from cinecast.settings import Settings
@@ -96,6 +97,7 @@ class LiveForecaster:
         self._supervision: Supervision | None = None
         self._shape: tuple[int, ...] | None = None
         self._newest_s = -math.inf
+        self._sizes, self._times = Insistence(), Insistence()
         self.fault: str | None = None
         # As in a run: the number of threads would reach the last bits of the results.
         cv2.setNumThreads(1)
@@ -151,8 +153,9 @@ class LiveForecaster:
         name = name or f"the frame at {time_s:.4f} s"
         frame = np.asarray(frame)
         fault = fault_of_frame(frame, self._shape) or fault_of_time(time_s, self._newest_s)
-        if fault is not None:
+        if fault is not None and not self._insists(frame, time_s, name):
             return self.skip(name, time_s, fault)
+        self._sizes, self._times = Insistence(), Insistence()
         self.fault, self._shape, self._newest_s = None, frame.shape, time_s
         with self._threads.limit(limits=1):
             if self._supervision is None:
@@ -173,6 +176,21 @@ class LiveForecaster:
         when = f" ({time_s:.4f} s)" if math.isfinite(time_s) else ""
         _LOG.warning("%s%s is skipped: %s", name, when, fault)
         return self._calibrated.mark_stale(f"{name} was skipped: {fault}") if self._calibrated else None
+
+    def _insists(self, frame: NDArray[Any], time_s: float, name: str) -> bool:
+        """Return whether a frame that contradicts those before it shows that they were wrong, and begin anew then."""
+        if fault_of_frame(frame, None) is not None or not math.isfinite(time_s):
+            return False
+        if frame.shape != self._shape:
+            if self._supervision is not None or not self._sizes.arrive(frame.shape):
+                return False
+            _LOG.warning("%s: frames have become %d x %d pixels large; collecting begins anew", name, *frame.shape)
+            self._first = FirstFrames(self._first.wanted)
+            return True
+        if not self._times.arrive("past" if time_s < self._newest_s else None):
+            return False
+        _LOG.warning("%s: the clock of the frames was set back by %.4f s", name, self._newest_s - time_s)
+        return True
 
     def _collect(self, frame: NDArray[Any], time_s: float, name: str) -> LiveForecast | None:
         self._first.take(np.array(frame), time_s, name)

@@ -57,6 +57,9 @@ class RunningError:
             Its DVF, shape (H, W, 2), pixels.
         """
         error = math.nan
+        if self._before is not None and time_s < self._before[0]:  # the clock was set back: their time never comes
+            self._expected.clear()
+            self._before = None
         while self._expected and self._expected[0][0] <= time_s + _SAME * self._period_s:
             wanted_s, forecast = self._expected.popleft()
             truth = self._at(wanted_s, time_s, measured)
