@@ -49,6 +49,7 @@ bench: $(VENV)/installed-test
 	$(BIN)/python tests/benchmarks/bench_flow.py
 	$(BIN)/python tests/benchmarks/bench_recurrent.py
 	$(BIN)/python tests/benchmarks/bench_report.py
+	$(BIN)/python tests/benchmarks/bench_live.py
 
 clean:
 	rm -rf $(VENV) $(DEMO)

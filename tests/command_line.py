@@ -6,6 +6,8 @@ import csv
 import hashlib
 import io
 import os
+import pty
+import select
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -62,6 +64,28 @@ def call_cli(*arguments: str | Path) -> Outcome:
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else 1
     return Outcome(code, output.getvalue(), errors.getvalue())
+
+
+def on_terminal(*arguments: str) -> tuple[int, str]:
+    """Run the program with all its streams on a pseudo-terminal; return its exit code and what a person sees."""
+    master, slave = pty.openpty()
+    command = [sys.executable, "-m", "cinecast", *arguments]
+    settings = environment() | {"TERM": "xterm-256color", "COLUMNS": "120"}
+    process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=settings)
+    os.close(slave)
+    shown = b""
+    while True:
+        ready, _, _ = select.select([master], [], [], 0.1)
+        if ready:
+            try:
+                chunk = os.read(master, 65536)
+            except OSError:  # Linux says so when the other end is closed
+                break
+            shown += chunk
+        elif process.poll() is not None:
+            break
+    os.close(master)
+    return process.wait(timeout=60), shown.decode()
 
 
 def succeed(*arguments: str | Path) -> str:

@@ -27,13 +27,7 @@ def parse_horizon(text: str, frame_period_s: float) -> Horizon:
     SettingsError
         If the text is neither, or the horizon is shorter than half a frame.
     """
-    cleaned = text.strip()
-    if _FRAMES.fullmatch(cleaned):
-        frames = int(cleaned)
-    elif match := _SECONDS.fullmatch(cleaned):
-        frames = round(float(match[1]) / frame_period_s)
-    else:
-        raise SettingsError(f"a horizon must be a number of frames such as 3, or of seconds such as 0.5s, got {text!r}")
+    frames = round(horizon_seconds(text, frame_period_s) / frame_period_s)
     if frames < 1:
         raise SettingsError(
             f"a horizon must be at least one frame ({frame_period_s:.4g} s here), got {text!r}; ask for a longer one"
@@ -45,3 +39,19 @@ def parse_horizon(text: str, frame_period_s: float) -> Horizon:
 def parse_horizons(texts: tuple[str, ...], frame_period_s: float) -> tuple[Horizon, ...]:
     """Return the horizons in order of length, each once."""
     return tuple(sorted({parse_horizon(text, frame_period_s) for text in texts}))
+
+
+def horizon_seconds(text: str, frame_period_s: float) -> float:
+    """Return the horizon that ``"3"`` (frames) or ``"0.5s"`` stands for in seconds as they were given, not rounded.
+
+    Raises
+    ------
+    SettingsError
+        If the text is neither.
+    """
+    cleaned = text.strip()
+    if _FRAMES.fullmatch(cleaned):
+        return int(cleaned) * frame_period_s
+    if match := _SECONDS.fullmatch(cleaned):
+        return float(match[1])
+    raise SettingsError(f"a horizon must be a number of frames such as 3, or of seconds such as 0.5s, got {text!r}")

@@ -169,8 +169,8 @@ def _tasks(
             method,
             horizon,
             offline_end if is_offline(method) else end,
-            _modes(method, horizon, settings),
-            _own(given[method], horizon, settings).at(_target(sequence, settings, method, horizon)),
+            modes_at(method, horizon.frames, settings),
+            settings_at(given[method], horizon.frames, settings).at(_target(sequence, settings, method, horizon)),
         )
         for method in methods
         for horizon in horizons
@@ -188,14 +188,20 @@ def fitted_modes(settings: Settings) -> int:
     return max(settings.motion.modes, *made_for)
 
 
-def _modes(method: str, horizon: Horizon, settings: Settings) -> int | None:
-    """Return how many modes are forecast; None for all."""
+def modes_at(method: str, horizon_frames: int, settings: Settings) -> int | None:
+    """Return how many modes a method forecasts at a horizon; None for all that are fitted.
+
+    Raises
+    ------
+    SettingsError
+        If there are fewer than it was tuned for.
+    """
     asked, fitted = settings.motion.modes, fitted_modes(settings)
-    tuned = settings.forecast.tuned_at(method, horizon.frames)
+    tuned = settings.forecast.tuned_at(method, horizon_frames)
     if tuned is not None and tuned.modes > settings.motion.modes:
         raise SettingsError(
             f"forecast.tuned must forecast at most motion.modes = {settings.motion.modes} modes, got {tuned.modes} for "
-            f"{method} at {horizon.frames} frames; raise motion.modes"
+            f"{method} at {horizon_frames} frames; raise motion.modes"
         )
     if tuned is not None:
         return tuned.modes
@@ -203,15 +209,16 @@ def _modes(method: str, horizon: Horizon, settings: Settings) -> int | None:
     return wanted if wanted < fitted else None
 
 
-def _own(given: MethodSettings, horizon: Horizon, settings: Settings) -> MethodSettings:
-    tuned = settings.forecast.tuned_at(given.method, horizon.frames)
+def settings_at(given: MethodSettings, horizon_frames: int, settings: Settings) -> MethodSettings:
+    """Return the settings of a method with what was tuned for a horizon laid over them."""
+    tuned = settings.forecast.tuned_at(given.method, horizon_frames)
     return replace(given, **tuned.settings) if tuned else given  # type: ignore[arg-type]  # the class checks them
 
 
 def _target(sequence: Sequence, settings: Settings, method: str, horizon: Horizon) -> Target:
     return Target(
         horizon.frames,
-        _modes(method, horizon, settings) or fitted_modes(settings),
+        modes_at(method, horizon.frames, settings) or fitted_modes(settings),
         1 / sequence.frame_period_s,
         sequence.name,
         lambda: frozenset({frames_digest(sequence.frames)}),

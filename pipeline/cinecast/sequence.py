@@ -101,7 +101,7 @@ class Sequence:
 
     def __post_init__(self) -> None:
         check_frames(self.frames)
-        _check_times(self.times_s, len(self.frames))
+        check_times(self.times_s, len(self.frames))
         _check_spacing(self.spacing_mm)
         _check_split(self.split, len(self.frames))
         if self.roi is not None:
@@ -147,7 +147,14 @@ def check_frames(frames: NDArray[Any]) -> None:
             )
 
 
-def _check_times(times_s: NDArray[np.float64], frame_count: int) -> None:
+def check_times(times_s: NDArray[np.float64], frame_count: int) -> None:
+    """Check the times of frames in s, shape (T,).
+
+    Raises
+    ------
+    ReadError
+        If they are not one per frame, finite, increasing and regular.
+    """
     if times_s.shape != (frame_count,):
         raise ReadError(f"every frame needs one time, got {len(times_s)} times for {frame_count} frames")
     if not np.isfinite(times_s).all():

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import re
-import select
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from cinecast import __version__
 from cinecast.cli.app import app
-from command_line import OPTIONS, call_cli, environment, run_cli, succeed
+from command_line import OPTIONS, call_cli, on_terminal, run_cli, succeed
 
 SUMMARIES = {
     "run": "Forecast the frames of a sequence, score them in mm and write a report.",
     "batch": "Bring the runs of many sequences up to date",
+    "live": "Forecast each frame before the next one arrives: calibrate on the first frames",
     "status": "Print each sequence and stage of a cohort: done",
     "report": "Write the report of a run again, finished or not",
     "compare": "Write one report of several runs of one sequence",
@@ -83,7 +79,7 @@ def test_no_control_characters_where_nobody_watches(original_phantom: Path, tmp_
 
 
 def test_bars_on_a_terminal(original_phantom: Path, tmp_path: Path) -> None:
-    code, shown = _on_terminal("run", str(original_phantom), "--out", str(tmp_path / "run"), *OPTIONS)
+    code, shown = on_terminal("run", str(original_phantom), "--out", str(tmp_path / "run"), *OPTIONS)
     assert code == 0
     for stage, total in (("flow", 60), ("motion", 1), ("forecast", 7), ("warp", 7), ("score", 7), ("report", 1)):
         assert re.search(rf"{stage} .*{total}/{total}", shown), stage
@@ -121,25 +117,3 @@ def test_phantom_explains_what_does_not_fit(tmp_path: Path) -> None:
     sentence = call_cli("phantom", tmp_path / "made.nii.gz", "--rows", "48").sentence
     assert "lower it, or widen the field" in sentence
     assert list(tmp_path.iterdir()) == []
-
-
-def _on_terminal(*arguments: str) -> tuple[int, str]:
-    """Run the program with all its streams on a pseudo-terminal; return its exit code and what a person sees."""
-    master, slave = pty.openpty()
-    command = [sys.executable, "-m", "cinecast", *arguments]
-    settings = environment() | {"TERM": "xterm-256color", "COLUMNS": "120"}
-    process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=settings)
-    os.close(slave)
-    shown = b""
-    while True:
-        ready, _, _ = select.select([master], [], [], 0.1)
-        if ready:
-            try:
-                chunk = os.read(master, 65536)
-            except OSError:  # Linux says so when the other end is closed
-                break
-            shown += chunk
-        elif process.poll() is not None:
-            break
-    os.close(master)
-    return process.wait(timeout=60), shown.decode()

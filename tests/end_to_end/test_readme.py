@@ -78,8 +78,23 @@ def test_the_batch_prints_what_is_shown(tmp_path: Path) -> None:
     assert run_cli(*shlex.split(export), cwd=tmp_path).code == 0
 
 
-def test_the_python_example_runs() -> None:
-    exec(compile(_block("python"), "README.md", "exec"), {})
+def test_the_live_command_prints_what_is_shown(printed: tuple[str, Path]) -> None:
+    (shown,) = re.findall(r"```console\n(\$ cinecast live .*?)```", README, re.DOTALL)
+    outcome = run_cli(*shlex.split(shown.splitlines()[0])[2:], cwd=printed[1])
+    assert outcome.errors == ""
+    untimed = [re.sub(r"\d+ │\s+(?:\d+\.\d\d │\s+){4}", "", text) for text in (shown.split("\n", 1)[1], outcome.output)]
+    assert _words(untimed[1]) == _words(untimed[0])
+
+
+def _words(text: str) -> list[str]:
+    """Return what is written in a text, without the lines of tables."""
+    return re.sub(r"[^\w\s.:,%]", "", text).split()
+
+
+@pytest.mark.parametrize("code", re.findall(r"```python\n(.*?)```", README, re.DOTALL))
+def test_the_python_examples_run(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    exec(compile(code, "README.md", "exec"), {})
 
 
 def test_links_lead_somewhere() -> None:

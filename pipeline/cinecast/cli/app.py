@@ -11,6 +11,7 @@ from cinecast.cli.batch import batch
 from cinecast.cli.export import export
 from cinecast.cli.figure import figure
 from cinecast.cli.info import info
+from cinecast.cli.live import live
 from cinecast.cli.methods import methods
 from cinecast.cli.phantom import phantom
 from cinecast.cli.population import population
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 app.command()(run)
 app.command()(batch)
+app.command()(live)
 app.command()(status)
 app.command()(report)
 app.command()(compare)

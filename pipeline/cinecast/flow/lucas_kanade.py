@@ -91,6 +91,10 @@ class FlowEstimator:
             self._refine(level, image, flow)
         return flow
 
+    def stored(self, frame: NDArray[Any]) -> NDArray[np.float32]:
+        """Return the DVF of one frame as it is kept and as all later stages take it: in single precision."""
+        return self(frame).astype(np.float32)
+
     def _prepare(self, image: Image) -> _Level:
         x, y = scharr_gradient(image)
         sigma = self.settings.sigma_window
@@ -165,7 +169,7 @@ def estimate_flow(
     def flow_of(t: int) -> NDArray[np.float32]:
         if t == settings.reference:  # against itself the flow is 0 by definition
             return np.zeros((*frames.shape[1:], 2), dtype=np.float32)
-        return estimator(frames[t]).astype(np.float32)
+        return estimator.stored(frames[t])
 
     return apply(flow_of, range(len(frames)))
 

@@ -56,7 +56,7 @@ def select_series(headers: SequenceOf[FrameHeader], wanted: str | None) -> list[
         raise ReadError(
             f"one series must be chosen where there are several, got {_listed(series)}; choose one with --series"
         )
-    chosen = [frames for frames in series if _is_named(frames[0], wanted.strip())]
+    chosen = [frames for frames in series if is_named(frames[0], wanted.strip())]
     if not chosen:
         raise ReadError(
             f"--series must name one of {_listed(series)}, got {wanted!r}; give a number, UID or description"
@@ -91,7 +91,8 @@ def _listed(series: SequenceOf[list[FrameHeader]]) -> str:
     return listing(tuple(summarise(frames) for frames in series))
 
 
-def _is_named(header: FrameHeader, wanted: str) -> bool:
+def is_named(header: FrameHeader, wanted: str) -> bool:
+    """Return whether a frame belongs to the series that `wanted` names by number, UID or description."""
     number = None if header.series_number is None else str(header.series_number)
     description = (header.series_description or "").strip().casefold()
     return wanted in (number, header.series_uid) or (description != "" and wanted.casefold() == description)

@@ -20,10 +20,13 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell
 
 def table_text(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
     """Return the text of a table."""
+    return rows_text([columns, *rows])
+
+
+def rows_text(rows: Iterable[Sequence[Cell]]) -> str:
+    """Return the text of rows without a header."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_text(cell) for cell in row] for row in rows)
+    csv.writer(text, lineterminator="\n").writerows([_text(cell) for cell in row] for row in rows)
     return text.getvalue()
 
 

@@ -1,0 +1,91 @@
+"""The live table on a terminal; elsewhere plain lines now and then."""
+
+from __future__ import annotations
+
+import math
+from time import perf_counter
+from types import TracebackType
+from typing import Self
+
+from rich.live import Live
+from rich.table import Table
+
+from cinecast.cli.console import errors, output
+from cinecast.live.session import LiveSession, Taken
+
+# Seconds between two plain lines where there is no terminal.
+_LINE_EVERY_S = 10.0
+
+
+class LiveDisplay:
+    """Shows how a session goes, until its ``with`` statement ends.
+
+    Parameters
+    ----------
+    session
+        The session.
+    title
+        What is forecast, for people.
+    """
+
+    def __init__(self, session: LiveSession, title: str) -> None:
+        self._session, self._title = session, title
+        self._live = Live(console=errors, auto_refresh=False, transient=True) if errors.is_terminal else None
+        self._shown_s = perf_counter()
+
+    def __enter__(self) -> Self:
+        if self._live is not None:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def show(self, taken: Taken) -> None:
+        """Show the state after an arrival, a few times a second."""
+        now = perf_counter()
+        if taken.state == "calibrated":
+            output.print(f"calibrated at {taken.name}: forecasts begin", highlight=False, markup=False)
+        if self._live is not None and now - self._shown_s > 0.2:
+            self._live.update(live_table(self._session, f"{self._title}: {taken.name}, {taken.state}"), refresh=True)
+            self._shown_s = now
+        elif self._live is None and now - self._shown_s > _LINE_EVERY_S:
+            output.print(f"{taken.name}: {plain_line(self._session)}", highlight=False, markup=False, soft_wrap=True)
+            self._shown_s = now
+
+
+def live_table(session: LiveSession, title: str) -> Table:
+    """Return the figures of a session as a table of one line."""
+    table = Table(title=title, title_justify="left")
+    figures = _figures(session)
+    for heading in figures:
+        table.add_column(heading, justify="right")
+    table.add_row(*figures.values())
+    return table
+
+
+def plain_line(session: LiveSession) -> str:
+    """Return the figures of a session in one line of text."""
+    return ", ".join(f"{heading} {value}" for heading, value in _figures(session).items())
+
+
+def _figures(session: LiveSession) -> dict[str, str]:
+    latencies = session.latencies
+    error = session.errors.mean_mm if session.errors else math.nan
+    return {
+        "forecasts": str(latencies.count),
+        "skipped": str(session.skipped),
+        "late": str(session.late),
+        "latency median, ms": _number(latencies.percentile(50), 2),
+        "95 %": _number(latencies.percentile(95), 2),
+        "99 %": _number(latencies.percentile(99), 2),
+        "worst": _number(latencies.worst, 2),
+        "error, mm": _number(error, 3),
+    }
+
+
+def _number(value: float, digits: int) -> str:
+    return "none" if math.isnan(value) else f"{value:.{digits}f}"

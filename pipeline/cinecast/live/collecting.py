@@ -1,0 +1,68 @@
+"""The first frames of a stream, until there are enough of them, equally spaced, to calibrate on."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.sequence import INTERVAL_TOLERANCE
+
+_LOG = logging.getLogger(__name__)
+
+
+class FirstFrames:
+    """Collects frames to calibrate on.
+
+    Parameters
+    ----------
+    wanted
+        Number of frames, 2 or more.
+    """
+
+    def __init__(self, wanted: int) -> None:
+        self.wanted = wanted
+        self._frames: list[NDArray[Any]] = []
+        self._times_s: list[float] = []
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    @property
+    def frames(self) -> NDArray[Any]:
+        """Grey values, shape (T, H, W)."""
+        return np.stack(self._frames)
+
+    @property
+    def times_s(self) -> NDArray[np.float64]:
+        """Times in s, shape (T,)."""
+        return np.array(self._times_s)
+
+    def take(self, frame: NDArray[Any], time_s: float, name: str) -> None:
+        """Take in a good frame (H, W), later than all before it.
+
+        Where a frame is lost among the wanted ones, those before the gap are given up.
+        """
+        self._frames.append(frame)
+        self._times_s.append(time_s)
+        if len(self) == self.wanted:
+            self._drop_before_gap(name)
+
+    def _drop_before_gap(self, name: str) -> None:
+        intervals = np.diff(self.times_s)
+        period = float(np.median(intervals))
+        wrong = np.flatnonzero(np.abs(intervals - period) > INTERVAL_TOLERANCE * period)
+        if len(wrong):
+            kept = int(wrong[-1]) + 1
+            _LOG.warning(
+                "calibration needs %d frames equally spaced in time, got %.4f s between two at a period of %.4f s: it "
+                "goes on with the %d frames up to %s that come after the last gap",
+                self.wanted,
+                intervals[wrong[-1]],
+                period,
+                len(self) - kept,
+                name,
+            )
+            self._frames, self._times_s = self._frames[kept:], self._times_s[kept:]

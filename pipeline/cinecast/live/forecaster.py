@@ -1,0 +1,239 @@
+"""The live forecaster: calibrates on the first frames of a stream, then forecasts from every frame."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from threadpoolctl import ThreadpoolController
+
+from cinecast.errors import SettingsError
+from cinecast.horizon import horizon_seconds
+from cinecast.live.bad_frame import fault_of_frame, fault_of_time
+from cinecast.live.calibrated import CalibratedForecaster
+from cinecast.live.calibration import Calibration, calibrate
+from cinecast.live.collecting import FirstFrames
+from cinecast.live.insistence import Insistence
+from cinecast.live.result import LiveForecast
+from cinecast.live.supervision import Supervision
+from cinecast.settings import Settings
+from cinecast_models import method_settings
+
+_LOG = logging.getLogger(__name__)
+
+
+class LiveForecaster:
+    """Forecasts the frame of ``time + horizon`` as soon as the frame of ``time`` has arrived.
+
+    It is calibrated on the first frames of a stream, as a run is on its train span; from then on every frame pushed
+    brings a forecast. With the settings of a run, as many frames to calibrate on as its train span has and a horizon
+    of a whole number of frames, weights, DVF and frame are those of the run, bit for bit.
+
+    Parameters
+    ----------
+    settings
+        Settings of all stages; of ``forecast``, methods and horizons are not used, of ``frames`` and ``score`` nothing.
+    method
+        Name of the method.
+    horizon
+        As people give it: ``"0.5s"``, interpolated between frame instants, or ``"3"`` frames.
+    calibration_frames
+        Number of frames to calibrate on, 2 or more.
+    recalibrate
+        Whether motion model and method are fitted anew, beside the stream, from recent frames when the motion is no
+        longer explained; that it is not explained is said in any case.
+    digests
+        Gives the digests that a recorded sequence is known by, for models that must not have been trained on it.
+
+    Attributes
+    ----------
+    collected
+        Number of frames to calibrate on that have come and are still of use.
+    latest
+        The newest forecast; None until calibration.
+    fault
+        What was wrong with what arrived last, in words; None if nothing was.
+
+    Raises
+    ------
+    SettingsError, cinecast_models.ForecastingError
+        If a setting, the method or the horizon breaks a rule.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cinecast import LiveForecaster
+    >>> from cinecast.phantom import PhantomSettings, make_phantom
+    >>> from cinecast.settings import Settings
+    >>> small = PhantomSettings(rows=48, columns=40, pixel_spacing_mm=(6, 6), frame_count=40, frame_period_s=0.25)
+    >>> recorded = make_phantom(small).sequence
+    >>> live = LiveForecaster(Settings(), method="linear", horizon="0.5s", calibration_frames=30)
+    >>> for time_s, frame in zip(recorded.times_s, recorded.frames):
+    ...     forecast = live.push(frame, float(time_s))
+    >>> forecast.time_s, forecast.frame.shape, forecast.weights.shape
+    (10.25, (48, 40), (1, 3))
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        method: str,
+        horizon: str,
+        calibration_frames: int,
+        recalibrate: bool = False,
+        digests: Callable[[], frozenset[str]] = frozenset,
+    ) -> None:
+        # Motion models have as many modes as the methods of the settings are made for.
+        settings = replace(settings, forecast=replace(settings.forecast, methods=(method,)))
+        _check(settings, horizon, calibration_frames)
+        method_settings(method, settings.forecast.method_settings.get(method))  # said before the first frame comes
+        self._settings, self._method, self._horizon, self._digests = settings, method, horizon, digests
+        self._first = FirstFrames(calibration_frames)
+        self._recalibrate = recalibrate
+        self._supervision: Supervision | None = None
+        self._shape: tuple[int, ...] | None = None
+        self._newest_s = -math.inf
+        self._sizes, self._times = Insistence(), Insistence()
+        self.fault: str | None = None
+        # As in a run: the number of threads would reach the last bits of the results.
+        cv2.setNumThreads(1)
+        self._threads = ThreadpoolController()
+
+    @property
+    def collected(self) -> int:
+        """Number of frames to calibrate on that have come and are still of use."""
+        return len(self._first)
+
+    @property
+    def latest(self) -> LiveForecast | None:
+        """The newest forecast; None until calibration."""
+        return self._calibrated.latest if self._calibrated else None
+
+    @property
+    def _calibrated(self) -> CalibratedForecaster | None:
+        return self._supervision.forecaster if self._supervision else None
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What was learned from the first frames, or from recent ones since; None until then."""
+        return self._calibrated.calibration if self._calibrated else None
+
+    @property
+    def period_s(self) -> float:
+        """Time between frames in s, NaN until calibration."""
+        return self._calibrated.period_s if self._calibrated else math.nan
+
+    def push(self, frame: ArrayLike, time_s: float, name: str = "") -> LiveForecast | None:
+        """Take in the next frame.
+
+        Parameters
+        ----------
+        frame
+            Grey values, shape (H, W), as large as the frames before it.
+        time_s
+            Its time in s, on any clock.
+        name
+            What it is called in reports; its time by default.
+
+        Returns
+        -------
+        LiveForecast or None
+            Of ``time_s`` + horizon; None until the last frame of the calibration. A frame that cannot be used
+            (another size, no image, NaN, from the past) is skipped: the latest forecast comes back, marked stale.
+
+        Raises
+        ------
+        ReadError, SettingsError, cinecast_models.ForecastingError
+            By the last frame of the calibration alone: if what came cannot be calibrated on with these settings.
+        """
+        name = name or f"the frame at {time_s:.4f} s"
+        frame = np.asarray(frame)
+        fault = fault_of_frame(frame, self._shape) or fault_of_time(time_s, self._newest_s)
+        if fault is not None and not self._insists(frame, time_s, name):
+            return self.skip(name, time_s, fault)
+        self._sizes, self._times = Insistence(), Insistence()
+        self.fault, self._shape, self._newest_s = None, frame.shape, time_s
+        with self._threads.limit(limits=1):
+            if self._supervision is None:
+                return self._collect(frame, time_s, name)
+            return self._forecast(self._supervision, frame, time_s, name)
+
+    def skip(self, name: str, time_s: float, fault: str) -> LiveForecast | None:
+        """Report something that arrived and is no frame to forecast from; return the latest forecast, marked stale.
+
+        Parameters
+        ----------
+        name, time_s
+            What arrived, and when in s; NaN where that is unknown.
+        fault
+            What is wrong with it, in words.
+        """
+        self.fault = fault
+        when = f" ({time_s:.4f} s)" if math.isfinite(time_s) else ""
+        _LOG.warning("%s%s is skipped: %s", name, when, fault)
+        return self._calibrated.mark_stale(f"{name} was skipped: {fault}") if self._calibrated else None
+
+    def _insists(self, frame: NDArray[Any], time_s: float, name: str) -> bool:
+        """Return whether a frame that contradicts those before it shows that they were wrong, and begin anew then."""
+        if fault_of_frame(frame, None) is not None or not math.isfinite(time_s):
+            return False
+        if frame.shape != self._shape:
+            if self._supervision is not None or not self._sizes.arrive(frame.shape):
+                return False
+            _LOG.warning("%s: frames have become %d x %d pixels large; collecting begins anew", name, *frame.shape)
+            self._first = FirstFrames(self._first.wanted)
+            return True
+        if not self._times.arrive("past" if time_s < self._newest_s else None):
+            return False
+        _LOG.warning("%s: the clock of the frames was set back by %.4f s", name, self._newest_s - time_s)
+        return True
+
+    def _collect(self, frame: NDArray[Any], time_s: float, name: str) -> LiveForecast | None:
+        self._first.take(np.array(frame), time_s, name)
+        if len(self._first) < self._first.wanted:
+            return None
+        calibration = calibrate(self._first.frames, self._first.times_s, self._settings)
+        self._supervision = Supervision(self._made(calibration), self._made, self._recalibrate)
+        self._first = FirstFrames(self._first.wanted)  # lets go of the frames
+        return self.latest
+
+    def _made(self, calibration: Calibration) -> CalibratedForecaster:
+        return CalibratedForecaster(
+            calibration,
+            self._settings,
+            method=self._method,
+            horizon_s=horizon_seconds(self._horizon, calibration.period_s),
+            digests=self._digests,
+        )
+
+    @staticmethod
+    def _forecast(supervision: Supervision, frame: NDArray[Any], time_s: float, name: str) -> LiveForecast:
+        supervision.before_push()
+        latest = supervision.forecaster.push(frame, time_s, name)
+        doubt = supervision.after_push(latest, name)
+        if doubt is not None:
+            supervision.forecaster.mark_stale(doubt, *latest.reasons)
+        return supervision.forecaster.latest
+
+
+def _check(settings: Settings, horizon: str, calibration_frames: int) -> None:
+    if horizon_seconds(horizon, 1.0) <= 0:
+        raise SettingsError(f"a horizon must be above 0 s, got {horizon}; ask for a longer one")
+    if settings.forecast.protocol != "causal":
+        raise SettingsError(
+            f"live forecasting needs forecast.protocol to be causal, got {settings.forecast.protocol!r}: no system "
+            "learns from frames that do not exist yet; leave it out"
+        )
+    needed = 1 + max(1, settings.flow.reference, settings.motion.modes)
+    if calibration_frames < needed:
+        raise SettingsError(
+            f"the frames to calibrate on must be {needed} or more, for the reference frame and {settings.motion.modes} "
+            f"modes, got {calibration_frames}; calibrate on more frames (--calibration)"
+        )

@@ -1,0 +1,135 @@
+"""Forecasters of neighbouring whole horizons on one regular clock, and what lies between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast_models import ForecastingError, MethodSettings, OnlineDriver
+
+Array = NDArray[np.float64]
+
+# Times of frames are rounded to milliseconds or so: nearer to a whole number of periods than this is whole.
+WHOLE = 1e-3
+
+
+class HorizonDrivers:
+    """Forecast any time between the newest sample and the longest of a few horizons.
+
+    Forecasters exist for every whole horizon around the one that is wanted. Between two of them the forecast is
+    interpolated linearly; horizon 0 is the newest sample itself.
+
+    Parameters
+    ----------
+    method
+        Name of the method.
+    own
+        Gives its settings for a horizon in frames.
+    train
+        Samples of the calibration span, shape (T, K).
+    wanted
+        The horizon in periods, above 0.
+    runs, seed
+        Random runs and their seed.
+
+    Raises
+    ------
+    cinecast_models.ForecastingError
+        If the train span is too short for the history and the horizon, or every run diverges on it.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        own: Callable[[int], MethodSettings],
+        train: Array,
+        wanted: float,
+        *,
+        runs: int,
+        seed: int,
+    ) -> None:
+        def trained(horizon: int) -> tuple[OnlineDriver, Array]:
+            driver = OnlineDriver(
+                method,
+                own(horizon),
+                components=train.shape[1],
+                horizon=horizon,
+                train_end=len(train),
+                runs=runs,
+                seed=seed,
+            )
+            forecasts = [driver.push(sample) for sample in train]
+            assert forecasts[-1] is not None  # given from the last train sample on
+            return driver, forecasts[-1]
+
+        needed = needed_horizons(wanted)
+        made = {horizon: trained(horizon) for horizon in needed}
+        # Only a frame between two instants needs the next horizon; a short train span, or a model that was trained for
+        # one horizon alone, must not forbid the others.
+        with suppress(ForecastingError):
+            made[needed[-1] + 1] = trained(needed[-1] + 1)
+        self._drivers = {horizon: driver for horizon, (driver, _) in made.items()}
+        self._forecasts = {horizon: forecast for horizon, (_, forecast) in made.items()}
+        self._newest = train[-1].copy()
+        self._calibrated = {horizon: driver.state() for horizon, driver in self._drivers.items()}
+        self._first = dict(self._forecasts), self._newest
+        self.runs = self._drivers[needed[-1]].runs
+        self.history_length = own(needed[-1]).history_length
+
+    @property
+    def longest(self) -> int:
+        """The longest horizon in periods."""
+        return max(self._drivers)
+
+    def push(self, sample: Array) -> None:
+        """Take in the sample of the next instant, shape (K,).
+
+        Raises
+        ------
+        cinecast_models.DivergenceError
+            If every run of a horizon has diverged; `restart` brings them back.
+        """
+        forecasts = {}
+        for horizon, driver in self._drivers.items():
+            forecast = driver.push(sample)
+            assert forecast is not None  # the train span is full
+            forecasts[horizon] = forecast
+        self._forecasts, self._newest = forecasts, sample
+
+    def restart(self) -> None:
+        """Go back to where calibration ended."""
+        for horizon, driver in self._drivers.items():
+            driver.restore(self._calibrated[horizon])
+        self._forecasts, self._newest = dict(self._first[0]), self._first[1]
+
+    def at(self, ahead: float) -> Array:
+        """Return the forecast of every run, shape (R, K), so many periods after the newest instant.
+
+        Parameters
+        ----------
+        ahead
+            From 0 to `longest`; whole within a thousandth gives the forecast of that horizon as it is.
+        """
+        nearest = round(ahead)
+        if abs(ahead - nearest) <= WHOLE:
+            return self._whole(nearest)
+        before = int(ahead)
+        share = ahead - before
+        return (1 - share) * self._whole(before) + share * self._whole(before + 1)
+
+    def _whole(self, horizon: int) -> Array:
+        if horizon == 0:
+            return np.tile(self._newest, (self.runs, 1))
+        return self._forecasts[horizon]
+
+
+def needed_horizons(wanted: float) -> list[int]:
+    """Return the whole horizons, 1 or more, between which a horizon in periods lies: one if it is whole itself."""
+    nearest = round(wanted)
+    if nearest >= 1 and abs(wanted - nearest) <= WHOLE:
+        return [nearest]
+    before = int(wanted)
+    return [before, before + 1] if before else [1]

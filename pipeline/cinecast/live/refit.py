@@ -1,0 +1,137 @@
+"""A motion model and forecasters fitted anew from recent frames, beside a stream that goes on meanwhile."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from threading import Thread
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.errors import CinecastError
+from cinecast.live.calibrated import CalibratedForecaster
+from cinecast.live.calibration import Calibration
+from cinecast.live.clock import Arrival
+from cinecast.live.explained import threshold_px
+from cinecast.motion import fit_motion_model
+from cinecast_models import ForecastingError
+
+# A thread that computes in Python holds back the one that forecasts for so many seconds at most, each time that it
+# wants to go on; the interpreter's own 5 ms would add up to more than a frame period.
+_SWITCH_S = 2e-4
+
+Make = Callable[[Calibration], CalibratedForecaster]
+
+
+class RecentMotion:
+    """DVFs at the instants of the regular clock since a moment, of at most so many instants.
+
+    Parameters
+    ----------
+    most
+        How many instants are kept; the oldest go first.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._fields: list[NDArray[np.float32]] = []
+        self._newest: NDArray[np.float32] | None = None
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    @property
+    def fields(self) -> list[NDArray[np.float32]]:
+        """The DVFs, each of shape (H, W, 2), pixels, oldest first."""
+        return list(self._fields)
+
+    def clear(self) -> None:
+        """Begin anew with the next frame."""
+        self._fields = []
+
+    def add(self, arrival: Arrival, measured: NDArray[np.float32]) -> None:
+        """Take in a frame's DVF; instants before it without a frame of their own are interpolated."""
+        if arrival.jump:
+            self.clear()
+        for share in arrival.shares:
+            if share == 1.0 or self._newest is None:
+                self._fields.append(measured)
+            else:
+                self._fields.append((self._newest + share * (measured - self._newest)).astype(np.float32))
+        self._newest = measured
+        self._fields = self._fields[-self._most :]
+
+
+class Refit:
+    """Fits a successor to a forecaster in a thread of its own.
+
+    The reference frame stays: what is forecast keeps its meaning. Only the motion model and the forecasters are made
+    anew, as the calibration made them.
+
+    Parameters
+    ----------
+    before
+        The forecaster that goes on meanwhile.
+    fields
+        DVFs of recent instants, oldest first.
+    make
+        Makes a forecaster from a calibration.
+    modes
+        Number of modes.
+
+    Attributes
+    ----------
+    fault
+        Why there is no successor, in a sentence.
+    threshold
+        Residual in pixels above which the successor does not explain a frame.
+    """
+
+    def __init__(self, before: CalibratedForecaster, fields: list[NDArray[np.float32]], make: Make, modes: int) -> None:
+        self.fault: str | None = None
+        self.threshold = np.inf
+        self._make, self._modes = make, modes
+        self._old, self._period_s = before.calibration, before.period_s
+        self._successor: CalibratedForecaster | None = None
+        self._thread = Thread(target=self._fit, args=(fields, before.instant_s), name="cinecast refit", daemon=True)
+        self._thread.start()
+
+    @property
+    def done(self) -> bool:
+        """Whether the thread has ended."""
+        return not self._thread.is_alive()
+
+    def wait(self) -> None:
+        """Wait for the thread to end."""
+        self._thread.join()
+
+    def successor(self, before: CalibratedForecaster, missed: list[NDArray[np.float32]]) -> CalibratedForecaster | None:
+        """Return the new forecaster, brought up to date; None where there is none.
+
+        Parameters
+        ----------
+        before
+            The forecaster that went on meanwhile.
+        missed
+            DVFs of the instants since the fit began.
+        """
+        if self._successor is not None:
+            self._successor.take_over(before, missed)
+        return self._successor
+
+    def _fit(self, fields: list[NDArray[np.float32]], instant_s: float) -> None:
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(_SWITCH_S)
+        try:
+            dvf = np.stack(fields)
+            model = fit_motion_model(dvf, self._modes)
+            times_s = instant_s + self._period_s * np.arange(1 - len(dvf), 1, dtype=np.float64)
+            calibration = replace(self._old, model=model, dvf=dvf, weights=model.project(dvf), times_s=times_s)
+            self.threshold = threshold_px(calibration)
+            self._successor = self._make(calibration)
+        except (CinecastError, ForecastingError) as error:
+            self.fault = str(error)
+        finally:
+            sys.setswitchinterval(interval)

@@ -1,0 +1,131 @@
+"""Where a session's frames come from: a recorded sequence, or a folder that a scanner writes into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+from time import perf_counter
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.live.replay import replay
+from cinecast.readers import DicomStream, read_sequence
+from cinecast.readers.streamed import Streamed
+from cinecast.sequence import frames_digest
+from cinecast.settings import FramesSettings
+
+# Frames to calibrate on where a watched folder has no sidecar to say it.
+WATCHED_TRAIN_END = 90
+_LOOK_EVERY_S = 0.005
+
+
+class FrameSource(Protocol):
+    """What a session needs to know of its frames.
+
+    Attributes
+    ----------
+    train_end
+        Number of frames to calibrate on.
+    """
+
+    train_end: int
+
+    def arrivals(self) -> Iterator[Streamed]:
+        """Yield what arrives, when it arrives."""
+        ...
+
+    def spacing_mm(self) -> tuple[float, float]:
+        """Return the pixel spacing along (rows, columns) in mm, once frames have come."""
+        ...
+
+    def affine(self) -> NDArray[np.float64] | None:
+        """Return the map from (column, row, plane, 1) to patient RAS+ mm, once frames have come, or None."""
+        ...
+
+    def digests(self) -> frozenset[str]:
+        """Return the digests that the sequence is known by."""
+        ...
+
+
+class RecordedSource:
+    """A recorded sequence.
+
+    Parameters
+    ----------
+    path
+        Its file or folder.
+    settings
+        How it is read; also gives the train end.
+    real_time
+        Frames come at their times; else one after another.
+    stop
+        Once it is set, no more frames come.
+    """
+
+    def __init__(self, path: Path, settings: FramesSettings, real_time: bool, stop: Event) -> None:
+        self._sequence = read_sequence(path, settings)
+        self._real_time, self._stop = real_time, stop
+        self.train_end = self._sequence.split.train_end
+
+    def arrivals(self) -> Iterator[Streamed]:
+        """Yield the frames."""
+        return replay(self._sequence, real_time=self._real_time, stop=self._stop)
+
+    def spacing_mm(self) -> tuple[float, float]:
+        """Return the pixel spacing of the sequence."""
+        return self._sequence.spacing_mm
+
+    def affine(self) -> NDArray[np.float64] | None:
+        """Return the affine of the sequence."""
+        return self._sequence.affine
+
+    def digests(self) -> frozenset[str]:
+        """Return the digest of the frames."""
+        return frozenset({frames_digest(self._sequence.frames)})
+
+
+class WatchedSource:
+    """A folder that a scanner writes DICOM files into.
+
+    Parameters
+    ----------
+    path
+        The folder, which may be empty.
+    settings
+        See `cinecast.readers.DicomStream`; the train end is theirs, else that of the sidecar, else 90.
+    idle_s
+        The stream ends when nothing has come for so many seconds; None: only `stop` ends it.
+    stop
+        Once it is set, no more frames come.
+    """
+
+    def __init__(self, path: Path, settings: FramesSettings, idle_s: float | None, stop: Event) -> None:
+        self._stream = DicomStream(path, settings)
+        self._idle_s, self._stop = idle_s, stop
+        self.train_end = self._stream.train_end or WATCHED_TRAIN_END
+
+    def arrivals(self) -> Iterator[Streamed]:
+        """Yield what the scanner has finished."""
+        last = perf_counter()
+        while not self._stop.is_set() and (self._idle_s is None or perf_counter() - last < self._idle_s):
+            for arrived in self._stream.look(perf_counter()):
+                yield arrived
+                if self._stop.is_set():
+                    return
+                last = perf_counter()
+            self._stop.wait(_LOOK_EVERY_S)
+
+    def spacing_mm(self) -> tuple[float, float]:
+        """Return the pixel spacing of the settings, the files or the sidecar."""
+        return self._stream.spacing_mm
+
+    def affine(self) -> NDArray[np.float64] | None:
+        """Return the place of the first frame."""
+        return self._stream.affine
+
+    def digests(self) -> frozenset[str]:
+        """Return nothing: nobody can have seen the frames before."""
+        return frozenset()

@@ -1,0 +1,49 @@
+"""What a stream of frames brings: a frame with its time, or something that is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class StreamedFrame:
+    """One frame that has arrived.
+
+    Parameters
+    ----------
+    name
+        File name or number, for people.
+    time_s
+        Acquisition time in s, on the clock of the stream.
+    frame
+        Grey values, shape (H, W).
+    seen_s
+        When it was seen, as `time.perf_counter` counts: from here on latency runs.
+    """
+
+    name: str
+    time_s: float
+    frame: NDArray[Any]
+    seen_s: float
+
+
+@dataclass(frozen=True)
+class StreamedFault:
+    """Something that arrived and is no frame of the stream.
+
+    Parameters
+    ----------
+    name
+        File name.
+    fault
+        What is wrong with it, in words.
+    """
+
+    name: str
+    fault: str
+
+
+Streamed = StreamedFrame | StreamedFault

@@ -1,0 +1,194 @@
+"""The folder of a live session: forecasts are written as they are made, and a disk without space stops nothing."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.errors import StoreError
+from cinecast.motion import MotionModel
+from cinecast.store import artifacts as art
+from cinecast.store.disk_errors import as_store_error
+from cinecast.store.growing_table import GrowingTable
+from cinecast.store.replacing import replacing
+from cinecast.store.tables import Cell
+from cinecast.writers import write_nifti
+
+_LOG = logging.getLogger(__name__)
+
+FRAMES_FILE, FORECASTS_FILE, SUMMARY_FILE = "frames.csv", "forecasts.csv", "summary.json"
+# Predicted frames in one file: a kill costs no more than these.
+CHUNK = 32
+_STEPS = ("flow_ms", "projection_ms", "forecast_ms", "reconstruction_ms", "warp_ms")
+FRAME_COLUMNS = ("name", "time_s", "state", "latency_ms", *_STEPS, "error_mm", "reason")
+
+
+class LiveFolder:
+    """Writes what a live session makes.
+
+    ``frames.csv`` has a row for everything that arrived, ``forecasts.csv`` a row for every forecast and random run,
+    with the file and the place in it of the predicted frame; ``predicted/`` has the predicted frames in files of 32;
+    ``calibration_000/`` the reference frame and the motion model, from which weights make DVFs; ``summary.json`` what
+    came of it all.
+
+    Parameters
+    ----------
+    root
+        The folder: new or empty.
+    settings
+        Text of the settings, kept as ``settings.toml``.
+
+    Attributes
+    ----------
+    unwritten
+        How many rows of tables and predicted frames found no place on the disk.
+
+    Raises
+    ------
+    StoreError
+        If the folder holds something or cannot be written.
+    """
+
+    def __init__(self, root: Path, settings: str) -> None:
+        self.root, self.unwritten = root, 0
+        with as_store_error(root, "the live session"):
+            self._made_root = not root.exists()
+            root.mkdir(parents=True, exist_ok=True)
+            if any(root.iterdir()):
+                raise StoreError(
+                    f"a live session needs a new or empty folder, got {root}, which holds files; choose another --out"
+                )
+            (root / art.SETTINGS_FILE).write_text(settings, encoding="utf-8")
+            (root / "predicted").mkdir()
+            self._frames = GrowingTable(root / FRAMES_FILE, FRAME_COLUMNS)
+        self._forecasts: GrowingTable | None = None
+        self._calibrations = 0
+        self._chunk: list[NDArray[Any]] = []
+        self._written = 0
+        self._picture: dict[str, Any] = {}
+        self._discarded = False
+
+    def calibrated(
+        self,
+        reference: NDArray[Any],
+        model: MotionModel,
+        weights: NDArray[np.float64],
+        times_s: NDArray[np.float64],
+        **picture: Any,
+    ) -> None:
+        """Write what the stream is measured with; ``picture`` has spacing, period and affine of `write_nifti`."""
+
+        def write() -> None:
+            folder = self.root / f"calibration_{self._calibrations:03d}"
+            folder.mkdir()
+            np.save(folder / "reference.npy", reference, allow_pickle=False)
+            art.save_motion(folder, model, weights, times_s)
+
+        self._picture = picture
+        self._attempt(write, 1)
+        self._calibrations += 1
+
+    def add_frame(self, row: Sequence[Cell]) -> None:
+        """Add the row of something that arrived: values of `FRAME_COLUMNS`."""
+        self._attempt(lambda: self._frames.add([row]), 1)
+
+    def add_forecast(
+        self, issued: str, issued_s: float, time_s: float, weights: NDArray[np.float64], run: int, frame: NDArray[Any]
+    ) -> None:
+        """Add a forecast: its rows, and the predicted frame (H, W) of ``run``, the random run that it is of.
+
+        Parameters
+        ----------
+        issued, issued_s
+            Name and time in s of the frame that it was issued at.
+        time_s
+            Time that it is of, in s.
+        weights
+            Shape (R, K).
+        run, frame
+            The predicted frame and its run.
+        """
+        place = f"predicted/{self._chunk_name()}", len(self._chunk)
+        rows = [
+            (
+                issued,
+                issued_s,
+                time_s,
+                r,
+                *each.tolist(),
+                self._calibrations - 1,
+                *(place if r == run else (None, None)),
+            )
+            for r, each in enumerate(weights)
+        ]
+        self._attempt(lambda: self._table(weights.shape[1]).add(rows), len(rows))
+        self._chunk.append(frame)
+        if len(self._chunk) == CHUNK:
+            self._write_chunk()
+
+    def close(self, summary: dict[str, Any]) -> None:
+        """Write the predicted frames that are left, and the summary; nothing after `discard`."""
+        if self._discarded:
+            return
+        if self._chunk:
+            self._write_chunk()
+        content = json.dumps(summary | {"unwritten": self.unwritten}, indent=1)
+
+        def write() -> None:
+            with replacing(self.root / SUMMARY_FILE) as temporary:
+                temporary.write_text(content, encoding="utf-8")
+
+        self._attempt(write, 1)
+        for table in (self._frames, self._forecasts):
+            if table is not None:
+                table.close()
+
+    def discard(self) -> None:
+        """Take back what was written of a session that came to no forecast."""
+        self._frames.close()
+        self._discarded = True
+        with suppress(OSError):
+            (self.root / "predicted").rmdir()
+            for name in (FRAMES_FILE, art.SETTINGS_FILE):
+                (self.root / name).unlink()
+            if self._made_root:
+                self.root.rmdir()
+
+    def _table(self, modes: int) -> GrowingTable:
+        if self._forecasts is None:
+            weights = [f"weight_{k + 1}" for k in range(modes)]
+            columns = ("issued_at", "issued_s", "time_s", "run", *weights, "calibration", "file", "index")
+            self._forecasts = GrowingTable(self.root / FORECASTS_FILE, columns)
+        return self._forecasts
+
+    def _chunk_name(self) -> str:
+        return f"predicted_{self._written:06d}.nii"
+
+    def _write_chunk(self) -> None:
+        frames = np.stack(self._chunk)
+        target = self.root / "predicted" / self._chunk_name()
+
+        def write() -> None:
+            with replacing(target) as temporary:
+                write_nifti(temporary, art.viewable(frames), **self._picture)
+
+        self._attempt(write, len(frames))
+        self._written += 1
+        self._chunk = []
+
+    def _attempt(self, write: Callable[[], None], pieces: int) -> None:
+        """Write, or count what was not written; the first failure is said."""
+        try:
+            with as_store_error(self.root, "the live session", "end it and choose another --out"):
+                write()
+        except StoreError as error:
+            if self.unwritten == 0:
+                _LOG.warning("%s (the stream goes on; what is not written is counted)", error)
+            self.unwritten += pieces

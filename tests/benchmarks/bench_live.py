@@ -1,0 +1,180 @@
+"""Latency of live forecasting on frames of 270 x 270: every method, each step, and a soak with its memory.
+
+Run from the repository: ``python tests/benchmarks/bench_live.py [--soak 100000]``. One thread; latency is
+from `push` to the forecast frame in hand. The flow beside OpenCV's DIS and scikit-image is in ``bench_flow.py``.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when numpy is loaded
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "pipeline"), str(ROOT / "models")]
+
+from cinecast import LiveForecaster  # noqa: E402 - found through the path above
+from cinecast.flow import FlowEstimator  # noqa: E402
+from cinecast.phantom import PhantomSettings, make_phantom  # noqa: E402
+from cinecast.settings import FlowSettings, ForecastSettings, Settings, WarpSettings  # noqa: E402
+from cinecast.warp import warp  # noqa: E402
+from cinecast_models import METHODS, ForecastingError  # noqa: E402
+
+CALIBRATION, PERIOD_S = 90, 0.15
+# Transformers need torch, and the population's also a trained model.
+LEFT_OUT = ("transformer", "population_transformer")
+STEPS = ("flow", "projection", "forecast", "reconstruction", "warp")
+
+
+def sequence_of(frames: int) -> NDArray[Any]:
+    """Return the frames of a phantom of 270 x 270."""
+    settings = PhantomSettings(
+        rows=270, columns=270, pixel_spacing_mm=(1.3, 1.3), frame_count=frames, frame_period_s=PERIOD_S
+    )
+    return make_phantom(settings).sequence.frames
+
+
+class Stream:
+    """A forecaster fed with the frames of a phantom, forth and back for ever, on a clock of its own."""
+
+    def __init__(self, frames: NDArray[Any], method: str, settings: Settings) -> None:
+        self._order = np.concatenate([np.arange(len(frames)), np.arange(len(frames) - 2, 0, -1)])
+        self._frames, self._count = frames, 0
+        self.live = LiveForecaster(settings, method=method, horizon="3", calibration_frames=CALIBRATION)
+        for _ in range(CALIBRATION):
+            self.push()
+
+    def push(self) -> float:
+        """Push the next frame; return the latency in ms."""
+        frame = self._frames[self._order[self._count % len(self._order)]]
+        self._count += 1
+        start = time.perf_counter()
+        self.live.push(frame, PERIOD_S * self._count)
+        return 1e3 * (time.perf_counter() - start)
+
+
+def latencies(frames: NDArray[Any], count: int, settings: Settings) -> Table:
+    """Measure every method in turns, frame by frame, so that a drift of the machine's speed meets them all."""
+    streams: dict[str, Stream] = {}
+    for method in METHODS:
+        if method not in LEFT_OUT:
+            try:
+                streams[method] = Stream(frames, method, settings)
+            except ForecastingError as error:
+                print(f"{method}: {error}", file=sys.stderr)
+    found: dict[str, list[float]] = {method: [] for method in streams}
+    steps: dict[str, list[tuple[float, ...]]] = {method: [] for method in streams}
+    for turn in range(count + 10):
+        for method, stream in streams.items():
+            latency = stream.push()
+            latest = stream.live.latest
+            if turn >= 10 and latest is not None:  # warmed up
+                found[method].append(latency)
+                steps[method].append(latest.steps)
+    runs = settings.forecast.runs
+    table = Table(title=f"270 x 270, {count} frames per method, {runs} random run(s), horizon 3 frames, one thread: ms")
+    for column in ("method", "median", "95 %", "99 %", "worst", "99 % / median", *STEPS):
+        table.add_column(column, justify="left" if column == "method" else "right")
+    for method, values in found.items():
+        median, p95, p99 = (float(np.percentile(values, share)) for share in (50, 95, 99))
+        parts = [f"{part:.2f}" for part in np.median(steps[method], axis=0)]
+        table.add_row(method, *(f"{x:.2f}" for x in (median, p95, p99, max(values), p99 / median)), *parts)
+    return table
+
+
+def resident_mb() -> float:
+    """Return the memory that this process holds, in MB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def soak(frames: NDArray[Any], count: int, method: str, settings: Settings) -> Table:
+    """Push many frames and print the memory held after each tenth of them."""
+    stream = Stream(frames, method, settings)
+    table = Table(title=f"{method}: {count} frames of {frames.shape[1]} x {frames.shape[2]}")
+    for column in ("frames", "memory, MB", "median ms", "99 %"):
+        table.add_column(column, justify="right")
+    for tenth in range(1, 11):
+        values = [stream.push() for _ in range(count // 10)]
+        row = (resident_mb(), statistics.median(values), float(np.percentile(values, 99)))
+        table.add_row(str(tenth * (count // 10)), *(f"{x:.2f}" for x in row))
+    return table
+
+
+def loop_warp(reference: NDArray[Any], dvf: NDArray[Any], settings: WarpSettings) -> NDArray[Any]:
+    """Splat pixel by pixel, as one writes it first."""
+    height, width = reference.shape
+    totals, weights = np.zeros(reference.shape), np.zeros(reference.shape)
+    half = settings.half_window
+    for row in range(height):
+        for column in range(width):
+            x, y = column + dvf[row, column, 0], row + dvf[row, column, 1]
+            for i in range(int(np.floor(y)) - half + 1, int(np.floor(y)) + half + 1):
+                for j in range(int(np.floor(x)) - half + 1, int(np.floor(x)) + half + 1):
+                    if 0 <= i < height and 0 <= j < width:
+                        weight = np.exp(-((x - j) ** 2 + (y - i) ** 2) / (2 * settings.sigma**2))
+                        totals[i, j] += weight * reference[row, column]
+                        weights[i, j] += weight
+    with np.errstate(invalid="ignore"):
+        return np.rint(np.nan_to_num(totals / weights)).astype(reference.dtype)
+
+
+def warps(frames: NDArray[Any]) -> Table:
+    """Compare the warp with the loop."""
+    reference, settings = frames[0], WarpSettings()
+    dvf = FlowEstimator(reference, FlowSettings())(frames[10])
+    table = Table(title="warp of one frame")
+    for column in ("how", "ms", "times", "largest difference, grey levels"):
+        table.add_column(column, justify="left" if column == "how" else "right")
+
+    def timed(call: Callable[..., NDArray[Any]], times: int) -> tuple[float, NDArray[Any]]:
+        taken = []
+        for _ in range(times):
+            start = time.perf_counter()
+            result = call(reference, dvf, settings)
+            taken.append(1e3 * (time.perf_counter() - start))
+        return statistics.median(taken), result
+
+    slow, wanted = timed(loop_warp, 1)
+    warp(reference, dvf, settings)
+    fast, got = timed(warp, 50)
+    difference = int(np.abs(got.astype(int) - wanted.astype(int)).max())
+    table.add_row("loop over pixels", f"{slow:.0f}", "1", "0")
+    table.add_row("cinecast", f"{fast:.2f}", f"{slow / fast:.0f}", str(difference))
+    return table
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--frames", type=int, default=300, help="frames per method")
+    parser.add_argument("--soak", type=int, default=0, help="frames of the soak, such as 100000; 0 for none")
+    parser.add_argument("--method", default="snap1", help="method of the soak")
+    parser.add_argument("--runs", type=int, default=1, help="random runs")
+    arguments = parser.parse_args()
+    cv2.setNumThreads(1)
+    console = Console(width=160)
+    frames = sequence_of(120)
+    settings = Settings(forecast=ForecastSettings(runs=arguments.runs))
+    console.print(latencies(frames, arguments.frames, settings))
+    console.print(warps(frames))
+    if arguments.soak:
+        console.print(soak(frames, arguments.soak, arguments.method, settings))
+
+
+if __name__ == "__main__":
+    main()

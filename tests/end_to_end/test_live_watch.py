@@ -1,0 +1,104 @@
+"""`cinecast live --watch`: a scanner writes, slowly and not always well, and every good frame is forecast from."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+
+from cinecast import LiveForecaster
+from cinecast.readers import read_sequence
+from cinecast.settings import Settings
+from command_line import call_cli
+from end_to_end.test_live import predicted, rows, weights
+from pipeline.dicom_files import cine, image, save
+
+TRAIN, BLACK, SMALL, LOST = 24, 30, 40, 45
+
+
+@pytest.fixture(scope="module")
+def frames(original_phantom: Path) -> NDArray[np.generic]:
+    return read_sequence(original_phantom).frames
+
+
+def scan(frames: NDArray[np.generic]) -> list[Dataset | None]:
+    """Return the images that a scanner writes: among them a black one and a small one; one is never written."""
+    images: list[Dataset | None] = list(cine(frames, PixelSpacing=[6, 6]))
+    for t, odd in ((BLACK, np.zeros_like(frames[0])), (SMALL, frames[0, :32, :32])):
+        good = images[t]
+        assert good is not None
+        kept = {name: getattr(good, name) for name in ("AcquisitionDate", "AcquisitionTime", "SeriesInstanceUID")}
+        images[t] = image(odd, SeriesNumber=7, InstanceNumber=t + 1, PixelSpacing=[6, 6], **kept)
+    images[LOST] = None
+    return images
+
+
+def write_slowly(folder: Path, images: list[Dataset | None], made: Path) -> None:
+    for t, each in enumerate(images):
+        if each is None:
+            continue
+        save(made, [each], [f"{t:03d}.dcm"])
+        content = (made / f"{t:03d}.dcm").read_bytes()
+        with (folder / f"{t:03d}.dcm").open("wb", buffering=0) as file:
+            file.write(content[: len(content) // 2])
+            time.sleep(0.01)
+            file.write(content[len(content) // 2 :])
+
+
+def test_frames_are_forecast_from_as_a_scanner_writes_them(
+    frames: NDArray[np.generic], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder, out = tmp_path / "scanner", tmp_path / "live"
+    folder.mkdir()
+    writer = Thread(target=write_slowly, args=(folder, scan(frames), tmp_path / "made"))
+    writer.start()
+    options = ("--watch", "--idle", "3", "--horizon", "0.5s", "--calibration", str(TRAIN))
+    outcome = call_cli("live", folder, "--out", out, *options)
+    writer.join()
+    assert outcome.code == 0
+    said = "\n".join(record.getMessage() for record in caplog.records)
+    assert f"{BLACK:03d}.dcm (7.5000 s) is skipped: it shows no image: every pixel is 0" in said
+    assert f"{SMALL:03d}.dcm (10.0000 s) is skipped: it has 32 x 32 pixels instead of 48 x 40" in said
+    assert said.count("is skipped") == 2
+    live = LiveForecaster(Settings(), method="rls", horizon="0.5s", calibration_frames=TRAIN)
+    table = {row["name"]: row for row in rows(out / "frames.csv")}
+    assert list(table) == [f"{t:03d}.dcm" for t in range(60) if t != LOST]
+    for name in (f"{BLACK:03d}.dcm", f"{SMALL:03d}.dcm"):
+        assert table[name]["state"] == "skipped"
+    shown = iter(rows(out / "forecasts.csv"))
+    for t in range(60):
+        if t in (BLACK, SMALL, LOST):
+            continue
+        wanted = live.push(frames[t], 0.25 * t)
+        if wanted is not None:
+            row = next(shown)
+            assert float(row["time_s"]) == wanted.time_s
+            np.testing.assert_array_equal(weights(row), wanted.weights[0])
+            np.testing.assert_array_equal(predicted(out, row), wanted.frame)
+    assert next(shown, None) is None
+    summary = json.loads((out / "summary.json").read_text())
+    assert (summary["skipped"], summary["forecasts"]) == (2, 60 - TRAIN - 3)
+    for t in (BLACK + 1, SMALL + 1, LOST + 1):
+        assert table[f"{t:03d}.dcm"]["reason"] == "1 frame(s) lost before it, filled by interpolation"
+
+
+def test_a_folder_in_which_nothing_comes(tmp_path: Path) -> None:
+    folder = tmp_path / "scanner"
+    folder.mkdir()
+    outcome = call_cli("live", folder, "--out", tmp_path / "live", "--watch", "--idle", "0.2")
+    assert (outcome.code, outcome.errors) == (0, "")
+    assert "no forecast: 0 of 90 frames to calibrate on came" in outcome.output
+
+
+def test_a_stream_without_spacing_is_refused_in_one_sentence(frames: NDArray[np.generic], tmp_path: Path) -> None:
+    folder = save(tmp_path / "scanner", cine(frames[:30], PixelSpacing=None))
+    options = ("--watch", "--idle", "3", "--calibration", "24")
+    sentence = call_cli("live", folder, "--out", tmp_path / "live", *options).sentence
+    assert "a stream needs a pixel spacing" in sentence
+    assert "--pixel-spacing" in sentence
