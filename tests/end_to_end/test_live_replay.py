@@ -34,7 +34,8 @@ def _assert_replay_is_the_run(source: Path, run: Path, method: str, horizon_text
         assert (got is None) == (t < split.train_end - 1)
         if got is None:
             continue
-        assert not got.stale
+        # A few frames of the real sequence move as none of its train span did: said, and forecast all the same.
+        assert set(got.reasons) <= {"the motion is not explained by the motion model"}
         np.testing.assert_array_equal(got.measured, measured[t])
         if aim >= len(sequence.frames):
             continue

@@ -17,7 +17,7 @@ from cinecast.live.calibrated import CalibratedForecaster
 from cinecast.live.calibration import Calibration
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.settings import ForecastSettings, Settings
-from cinecast_models import ForecastingError, OnlineDriver, method_settings
+from cinecast_models import ForecastingError, OnlineDriver, conformal_bands, method_settings
 
 TRAIN, PERIOD = 24, 0.25
 SEQUENCE = make_phantom(
@@ -206,6 +206,21 @@ def test_a_run_that_diverged_is_not_shown() -> None:
     assert got.run == 1
     np.testing.assert_array_equal(got.dvf, live.calibration.model.reconstruct(got.weights[1]))
     assert np.isfinite(got.half_range).all()
+
+
+@pytest.mark.parametrize("method", ["rls", "fixed"])
+def test_bands_are_those_of_the_series(method: str) -> None:
+    live = start(0.5, method)
+    got = [live.latest, *(live.push(FRAMES[t], TIMES[t]) for t in range(TRAIN, 60))]
+    samples = np.stack([*live.calibration.weights, *(weights_of(live, t) for t in range(TRAIN, 60))])
+    forecasts = np.full((len(live.latest.weights), 60, 3), np.nan)
+    for t, forecast in zip(range(TRAIN + 1, 60), got, strict=False):
+        forecasts[:, t] = forecast.weights
+    wanted = conformal_bands(samples, forecasts, horizon=2, level=0.9)
+    for t, forecast in zip(range(TRAIN + 1, 60), got, strict=False):
+        np.testing.assert_array_equal(forecast.weights + forecast.radius, wanted.high[:, t])
+    known = [bool(np.isfinite(forecast.radius).all()) for forecast in got]
+    assert known == [False] * 2 + [True] * (60 - TRAIN - 1)
 
 
 def test_the_steps_are_timed() -> None:

@@ -39,7 +39,9 @@ def field(x: float) -> NDArray[np.float32]:
 
 def forecast(time_s: float, x: float) -> LiveForecast:
     steps = StepTimes(1, 1, 1, 1, 1)
-    return LiveForecast("", 0.0, time_s, np.zeros((1, 1)), 0, field(x).astype(float), field(0), field(0), steps)
+    return LiveForecast(
+        "", 0.0, time_s, np.zeros((1, 1)), np.zeros((1, 1)), 0, field(x).astype(float), field(0), field(0), steps
+    )
 
 
 def test_a_forecast_is_scored_when_its_time_has_come_in_mm() -> None:

@@ -16,6 +16,7 @@ from cinecast.live.calibration import Calibration
 from cinecast.live.clock import Arrival, RegularClock
 from cinecast.live.horizons import WHOLE, HorizonDrivers
 from cinecast.live.result import LiveForecast, StepTimes
+from cinecast.live.weight_bands import WeightBands
 from cinecast.plan import modes_at, settings_at
 from cinecast.settings import Settings
 from cinecast.warp import warp
@@ -79,6 +80,7 @@ class CalibratedForecaster:
             runs=settings.forecast.runs,
             seed=settings.forecast.seed,
         )
+        self._bands = WeightBands(level=settings.score.level, horizon=nearest, period_s=period)
         self._clock = RegularClock(period, float(times_s[-1]), self._drivers.history_length)
         self._newest = calibration.weights[-1, : self._modes]
         self._unsettled = 0
@@ -118,6 +120,7 @@ class CalibratedForecaster:
         moments.append(perf_counter())
         self.arrival = self._clock.arrive(time_s)
         reasons = self._learn(weights, self.arrival)
+        self._bands.arrive(time_s, weights)
         self.latest = self._issue(name, measured, reasons, moments)
         for reason in reasons:
             _LOG.warning("%s (%.4f s): %s", name, time_s, reason)
@@ -193,11 +196,13 @@ class CalibratedForecaster:
         moments.append(perf_counter())
         frame = warp(calibration.reference, dvf, settings.warp)
         moments.append(perf_counter())
+        time_s = clock.frame_s + self.horizon_s - (ahead - reached) * clock.period_s
         return LiveForecast(
             name=name,
             issued_s=clock.frame_s,
-            time_s=clock.frame_s + self.horizon_s - (ahead - reached) * clock.period_s,
+            time_s=time_s,
             weights=weights,
+            radius=self._bands.issue(time_s, weights),
             run=run,
             dvf=dvf,
             frame=frame,

@@ -38,7 +38,7 @@ class LiveForecaster:
     Parameters
     ----------
     settings
-        Settings of all stages; of ``forecast``, methods and horizons are not used, of ``frames`` and ``score`` nothing.
+        Settings of all stages; of ``forecast``, methods and horizons are not used, of ``frames`` nothing.
     method
         Name of the method.
     horizon

@@ -34,7 +34,13 @@ def record(folder: LiveFolder, session: LiveSession, source: FrameSource, taken:
     )
     if forecast is not None and taken.state != "skipped":
         folder.add_forecast(
-            forecast.name, forecast.issued_s, forecast.time_s, forecast.weights, forecast.run, forecast.frame
+            forecast.name,
+            forecast.issued_s,
+            forecast.time_s,
+            forecast.weights,
+            forecast.radius,
+            forecast.run,
+            forecast.frame,
         )
 
 

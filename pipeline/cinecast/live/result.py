@@ -40,6 +40,9 @@ class LiveForecast:
         The time in s that is forecast.
     weights
         Forecast weights of every random run, shape (R, K); NaN for a run that diverged.
+    radius
+        How far each weight may be off, with the probability of ``score.level``, shape (R, K), learned from the errors
+        that have become known; NaN before there are any.
     run
         The run that `dvf` and `frame` are of: the first that has not diverged.
     dvf
@@ -60,6 +63,7 @@ class LiveForecast:
     issued_s: float
     time_s: float
     weights: NDArray[np.float64]
+    radius: NDArray[np.float64]
     run: int
     dvf: NDArray[np.float64]
     frame: NDArray[Any]

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.live.awaited import Awaited
 from cinecast.live.result import LiveForecast
 from cinecast.scores import pixel_distance_mm
-
-# Times of frames jitter by rounding: a forecast within this share of a period of a frame is of that frame.
-_SAME = 0.05
-# Between frames further apart than this many periods nobody knows where the tissue was.
-_LONGEST = 1.5
 
 
 class RunningError:
     """Geometric error of forecasts against the motion measured when their time came.
-
-    Between two frames the measured motion is interpolated linearly.
 
     Parameters
     ----------
@@ -32,9 +24,8 @@ class RunningError:
     """
 
     def __init__(self, spacing_mm: tuple[float, float], period_s: float) -> None:
-        self._spacing_mm, self._period_s = spacing_mm, period_s
-        self._expected: deque[tuple[float, NDArray[Any]]] = deque()
-        self._before: tuple[float, NDArray[Any]] | None = None
+        self._spacing_mm = spacing_mm
+        self._awaited: Awaited[NDArray[Any]] = Awaited(period_s)
         self._total, self.count = 0.0, 0
 
     @property
@@ -44,7 +35,7 @@ class RunningError:
 
     def expect(self, forecast: LiveForecast) -> None:
         """Remember a new forecast until its time has come."""
-        self._expected.append((forecast.time_s, forecast.dvf))
+        self._awaited.expect(forecast.time_s, forecast.dvf)
 
     def arrive(self, time_s: float, measured: NDArray[Any]) -> float:
         """Return the error in mm of the newest forecast whose time has come with this frame; NaN where there is none.
@@ -57,23 +48,8 @@ class RunningError:
             Its DVF, shape (H, W, 2), pixels.
         """
         error = math.nan
-        if self._before is not None and time_s < self._before[0]:  # the clock was set back: their time never comes
-            self._expected.clear()
-            self._before = None
-        while self._expected and self._expected[0][0] <= time_s + _SAME * self._period_s:
-            wanted_s, forecast = self._expected.popleft()
-            truth = self._at(wanted_s, time_s, measured)
-            if truth is not None:
-                error = float(pixel_distance_mm(forecast, truth, spacing_mm=self._spacing_mm).mean())
-                self._total += error
-                self.count += 1
-        self._before = time_s, measured
+        for forecast, truth in self._awaited.arrive(time_s, measured):
+            error = float(pixel_distance_mm(forecast, truth, spacing_mm=self._spacing_mm).mean())
+            self._total += error
+            self.count += 1
         return error
-
-    def _at(self, wanted_s: float, time_s: float, measured: NDArray[Any]) -> NDArray[np.float64] | None:
-        if abs(wanted_s - time_s) <= _SAME * self._period_s:
-            return np.asarray(measured)
-        if self._before is None or time_s - self._before[0] > _LONGEST * self._period_s:
-            return None
-        share = (wanted_s - self._before[0]) / (time_s - self._before[0])
-        return np.asarray((1 - share) * self._before[1] + share * measured)

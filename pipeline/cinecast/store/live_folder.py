@@ -100,7 +100,14 @@ class LiveFolder:
         self._attempt(lambda: self._frames.add([row]), 1)
 
     def add_forecast(
-        self, issued: str, issued_s: float, time_s: float, weights: NDArray[np.float64], run: int, frame: NDArray[Any]
+        self,
+        issued: str,
+        issued_s: float,
+        time_s: float,
+        weights: NDArray[np.float64],
+        radius: NDArray[np.float64],
+        run: int,
+        frame: NDArray[Any],
     ) -> None:
         """Add a forecast: its rows, and the predicted frame (H, W) of ``run``, the random run that it is of.
 
@@ -110,8 +117,8 @@ class LiveFolder:
             Name and time in s of the frame that it was issued at.
         time_s
             Time that it is of, in s.
-        weights
-            Shape (R, K).
+        weights, radius
+            The weights and how far they may be off, shape (R, K).
         run, frame
             The predicted frame and its run.
         """
@@ -123,6 +130,7 @@ class LiveFolder:
                 time_s,
                 r,
                 *each.tolist(),
+                *radius[r].tolist(),
                 self._calibrations - 1,
                 *(place if r == run else (None, None)),
             )
@@ -164,7 +172,8 @@ class LiveFolder:
     def _table(self, modes: int) -> GrowingTable:
         if self._forecasts is None:
             weights = [f"weight_{k + 1}" for k in range(modes)]
-            columns = ("issued_at", "issued_s", "time_s", "run", *weights, "calibration", "file", "index")
+            radii = [f"radius_{k + 1}" for k in range(modes)]
+            columns = ("issued_at", "issued_s", "time_s", "run", *weights, *radii, "calibration", "file", "index")
             self._forecasts = GrowingTable(self.root / FORECASTS_FILE, columns)
         return self._forecasts
 

@@ -1,0 +1,45 @@
+"""Bands of live forecasts: how far off the weights may be, learned from the errors that have become known."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.live.awaited import Awaited
+from cinecast_models import ConformalTracker
+
+Array = NDArray[np.float64]
+
+
+class WeightBands:
+    """Conformal radii of the weights of every run, as `cinecast_models.conformal_bands` gives them for a series.
+
+    Parameters
+    ----------
+    level
+        Probability that a weight lies in its band.
+    horizon
+        Frames between the newest frame and the forecast one, 1 or more.
+    period_s
+        Time between frames in s.
+    """
+
+    def __init__(self, *, level: float, horizon: int, period_s: float) -> None:
+        self._level, self._horizon = level, horizon
+        self._awaited: Awaited[tuple[Array, Array]] = Awaited(period_s)
+        self._trackers: list[ConformalTracker] = []
+
+    def issue(self, time_s: float, forecast: Array) -> Array:
+        """Return the radii of a forecast (R, K) of a time in s, shape (R, K); NaN before any error is known."""
+        if not self._trackers:
+            self._trackers = [ConformalTracker(level=self._level, horizon=self._horizon) for _ in forecast]
+        radii = [np.broadcast_to(tracker.radius(), forecast.shape[1:]) for tracker in self._trackers]
+        radius = np.where(np.isfinite(forecast), np.array(radii), np.nan)
+        self._awaited.expect(time_s, (forecast, radius))
+        return radius
+
+    def arrive(self, time_s: float, weights: Array) -> None:
+        """Learn from a frame's weights, shape (K,), and its time in s."""
+        for (forecast, radius), truth in self._awaited.arrive(time_s, weights):
+            for tracker, one, its in zip(self._trackers, forecast, radius, strict=True):
+                tracker.observe(np.abs(one - truth), its)
