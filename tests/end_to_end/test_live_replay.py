@@ -40,7 +40,7 @@ def _assert_replay_is_the_run(source: Path, run: Path, method: str, horizon_text
         if aim >= len(sequence.frames):
             continue
         np.testing.assert_array_equal(got.weights, wanted[:, aim])
-        np.testing.assert_array_equal(got.dvf, model.reconstruct(wanted[got.run, aim]))
+        np.testing.assert_array_equal(got.dvf, model.first(wanted.shape[-1]).reconstruct(wanted[got.run, aim]))
         np.testing.assert_allclose(got.time_s, sequence.times_s[aim], atol=0.01)
         if aim >= split.validation_end:
             np.testing.assert_array_equal(got.frame, predicted[aim - split.validation_end])
@@ -66,7 +66,18 @@ def test_replay_of_the_phantom_is_its_run(original_phantom: Path, finished: Path
 @pytest.mark.shared
 def test_replay_of_a_real_sequence_is_its_run(shared: Path, tmp_path: Path) -> None:
     source = shared / "data/cine/ovgu-3.nii.gz"
-    options = ("--method", "rls", "--method", "snap1", "--horizon", "4", "--set", "forecast.runs=2")
+    options = (
+        "--method",
+        "rls",
+        "--method",
+        "snap1",
+        "--method",
+        "mixture",
+        "--horizon",
+        "4",
+        "--set",
+        "forecast.runs=2",
+    )
     succeed("run", source, "--out", tmp_path / "run", *options)
-    for method in ("rls", "snap1"):
+    for method in ("rls", "snap1", "mixture"):
         _assert_replay_is_the_run(source, tmp_path / "run", method, "4")

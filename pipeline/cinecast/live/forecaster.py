@@ -90,8 +90,9 @@ class LiveForecaster:
         recalibrate: bool = False,
         digests: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
-        # Motion models have as many modes as the methods of the settings are made for.
-        settings = replace(settings, forecast=replace(settings.forecast, methods=(method,)))
+        # As in a run of these settings: its motion model has as many modes as the most demanding of its methods wants.
+        methods = tuple(dict.fromkeys((*settings.forecast.methods, method)))
+        settings = replace(settings, forecast=replace(settings.forecast, methods=methods))
         _check(settings, horizon, calibration_frames)
         method_settings(method, settings.forecast.method_settings.get(method))  # said before the first frame comes
         self._settings, self._method, self._horizon, self._digests = settings, method, horizon, digests
