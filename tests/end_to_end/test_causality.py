@@ -42,7 +42,8 @@ def _run(source: Path, out: Path, *options: str) -> Path:
         save_population(tiny_population(6, horizon, 3), out.parent / f"h{horizon}.safetensors")
     model = f"forecast.population_transformer.model={out.parent}"
     tuned = "forecast.population_transformer.fine_tune_epochs=1"
-    settings = [part for each in ("forecast.runs=2", model, tuned) for part in ("--set", each)]
+    short = "forecast.mixture.history_length=6"
+    settings = [part for each in ("forecast.runs=2", model, tuned, short) for part in ("--set", each)]
     succeed("run", source, "--out", out, *methods, *horizons, *settings, *options)
     return out
 

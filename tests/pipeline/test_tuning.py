@@ -23,7 +23,7 @@ from cinecast_models.forecaster import Array
 from synthetic import grid as pixels
 from synthetic import moved, sinusoid, texture
 
-LEARNERS = [name for name in METHODS if name not in ("persistence", "population_transformer")]
+LEARNERS = [name for name in METHODS if name not in ("persistence", "population_transformer", "mixture")]
 
 
 @pytest.fixture
@@ -69,6 +69,13 @@ def test_histories_that_do_not_fit_are_left_out() -> None:
 def test_a_method_whose_settings_come_with_a_file_has_no_grid() -> None:
     with pytest.raises(SettingsError, match="takes its settings from the file"):
         paper_grid("population_transformer", "cine", 3.18)
+
+
+def test_what_is_made_to_be_left_as_it_is_has_no_grid() -> None:
+    with pytest.raises(SettingsError, match="mixture has nothing to tune, got it for a grid; run it as it is"):
+        paper_grid("mixture", "cine", 3.18)
+    with pytest.raises(SettingsError, match="got 'mixture'; leave out --trials"):
+        suggest(optuna.create_study().ask(), "mixture", 3.18, 40)
 
 
 def test_a_span_too_short_for_every_history_is_refused() -> None:

@@ -98,13 +98,15 @@ def paper_grid(method: str, subject: Subject, rate_hz: float, *, longest: int | 
     Raises
     ------
     SettingsError
-        If no history of the grid fits, or the method's settings come with a file.
+        If no history of the grid fits, the method's settings come with a file, or there is nothing to tune.
     """
     if method == "population_transformer":
         raise SettingsError(
             "population_transformer takes its settings from the file that it was trained into, got it for a grid; "
             "train it with other settings by 'cinecast population --set'"
         )
+    if method == "mixture":
+        raise SettingsError("mixture has nothing to tune, got it for a grid; run it as it is")
     if method == "persistence":
         return Grid(method, {})
     lengths = tuple(dict.fromkeys(max(1, round(seconds * rate_hz)) for seconds in _HISTORY_S[subject]))
