@@ -98,14 +98,25 @@ class ArrayState:
                 "restore it into the method that saved it"
             )
         for name in self.learned:
-            own, given = getattr(self, name), state[name]
-            if own.shape != given.shape or own.dtype != given.dtype:
-                raise ForecastingError(
-                    f"`{name}` of {type(self).__name__} must be {own.dtype} of shape {own.shape}, got {given.dtype} "
-                    f"of shape {given.shape}; restore with the settings and the number of runs it was saved with"
-                )
+            own = getattr(self, name)
+            check_array(type(self).__name__, name, state[name], shape=own.shape, dtype=own.dtype)
         for name in self.learned:
             np.copyto(getattr(self, name), state[name])
+
+
+def check_array(owner: str, name: str, given: NDArray[Any], *, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+    """Check one array of a saved state against what its owner holds.
+
+    Raises
+    ------
+    ForecastingError
+        If shape or type differ.
+    """
+    if given.shape != shape or given.dtype != dtype:
+        raise ForecastingError(
+            f"`{name}` of {owner} must be {dtype} of shape {shape}, got {given.dtype} of shape {given.shape}; "
+            "restore with the settings and the number of runs it was saved with"
+        )
 
 
 def _names(names: tuple[str, ...] | Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cinecast_models.errors import ForecastingError
 from cinecast_models.expert_weights import ExpertWeights
 from cinecast_models.experts import make_experts
-from cinecast_models.forecaster import Array, ArrayState, State
+from cinecast_models.forecaster import Array, ArrayState, State, check_array
 from cinecast_models.settings import MethodSettings, Range
 
 
@@ -164,9 +164,6 @@ def _check(state: Mapping[str, NDArray[Any]], own: State, queue: State) -> None:
             f"{', '.join(sorted(state)) or 'nothing'}; restore it into the method that saved it"
         )
     for name, array in {**own, **queue}.items():
-        given, first = state[name], 1 if name in queue else 0
-        if given.shape[first:] != array.shape[first:] or given.dtype != array.dtype:
-            raise ForecastingError(
-                f"`{name}` of Mixture must be {array.dtype} of shape {array.shape}, got {given.dtype} of shape "
-                f"{given.shape}; restore with the settings and the number of runs it was saved with"
-            )
+        given = state[name]
+        shape = given.shape[:1] + array.shape[1:] if name in queue else array.shape
+        check_array("Mixture", name, given, shape=shape, dtype=array.dtype)

@@ -33,6 +33,8 @@ from cinecast.store.tables import write_table
 from cinecast_models import forecast_series
 from cinecast_models.expert_weights import ExpertWeights
 from cinecast_models.experts import Expert, make_experts
+from cinecast_models.kernel_ridge import KernelRidge
+from cinecast_models.rls import Rls
 
 METHODS = (
     "persistence",
@@ -95,13 +97,23 @@ def errors_mm(case: Case, forecasts: Array) -> dict[tuple[str, str], float]:
     return {(span, region): float(means[span][r]) for span in SPANS for r, region in enumerate(regions)}
 
 
-def expert_forecasts(weights: Array, train_end: int, horizon: int) -> tuple[list[Expert], Array, Array]:
-    """Return experts, their causal forecasts (E, T, K) and the samples (T, K), all in the mixture's axes."""
-    train = weights[:train_end]
-    mean = train.mean(axis=0)
-    variances, axes = np.linalg.eigh(np.cov(train.T, bias=True))
-    samples = (weights - mean) @ axes[:, ::-1] / np.sqrt(variances[-1])
-    experts = make_experts(HISTORY, weights.shape[1])
+class Axes(NamedTuple):
+    """The mixture's axes: those of the train span, the first with unit variance."""
+
+    mean: Array
+    turn: Array
+    scale: float
+
+    @classmethod
+    def of(cls, train: Array) -> Axes:
+        """Return the axes of a train span (T, K)."""
+        variances, axes = np.linalg.eigh(np.cov(train.T, bias=True))
+        return cls(train.mean(axis=0), axes[:, ::-1], float(np.sqrt(variances[-1])))
+
+
+def expert_forecasts(samples: Array, train_end: int, horizon: int) -> tuple[list[Expert], Array]:
+    """Return experts and their causal forecasts (E, T, K) of samples (T, K) in the mixture's axes."""
+    experts = make_experts(HISTORY, samples.shape[1])
     windows = np.array([samples[t - HISTORY + 1 : t + 1] for t in range(HISTORY - 1, train_end - horizon)])
     table = np.full((len(experts), *samples.shape), np.nan)
     for row, expert in enumerate(experts):
@@ -112,7 +124,7 @@ def expert_forecasts(weights: Array, train_end: int, horizon: int) -> tuple[list
             if now >= 2 * HISTORY + horizon - 2:
                 history = samples[now - HISTORY + 1 : now + 1]
                 table[row, now + horizon] = expert.forecaster.predict(expert.view(history)[np.newaxis])[0]
-    return experts, table, samples
+    return experts, table
 
 
 def mixed(table: Array, samples: Array, horizon: int, rate: float, discount: float) -> Array:
@@ -127,11 +139,11 @@ def mixed(table: Array, samples: Array, horizon: int, rate: float, discount: flo
 
 
 def _is_kernel(expert: Expert) -> bool:
-    return type(expert.forecaster).__name__ == "KernelRidge"
+    return isinstance(expert.forecaster, KernelRidge)
 
 
 def _is_rls(expert: Expert) -> bool:
-    return type(expert.forecaster).__name__ == "Rls"
+    return isinstance(expert.forecaster, Rls)
 
 
 ABLATIONS: Mapping[str, tuple[Choice, float, float]] = {
@@ -150,13 +162,12 @@ ABLATIONS: Mapping[str, tuple[Choice, float, float]] = {
 def ablations(case: Case, horizon: int) -> Iterator[tuple[str, Array]]:
     """Yield the mixture of 12 modes with each of its parts left out."""
     train_end = case.sequence.split.train_end
-    experts, table, samples = expert_forecasts(case.weights, train_end, horizon)
-    _, axes = np.linalg.eigh(np.cov(case.weights[:train_end].T, bias=True))
-    scale = np.sqrt(np.linalg.eigvalsh(np.cov(case.weights[:train_end].T, bias=True))[-1])
-    mean = case.weights[:train_end].mean(axis=0)
+    axes = Axes.of(case.weights[:train_end])
+    samples = (case.weights - axes.mean) @ axes.turn / axes.scale
+    experts, table = expert_forecasts(samples, train_end, horizon)
     for name, (chosen, rate, discount) in ABLATIONS.items():
         kept = [i for i, expert in enumerate(experts) if chosen(i, expert)]
-        forecasts = mixed(table[kept], samples, horizon, rate, discount) @ axes[:, ::-1].T * scale + mean
+        forecasts = mixed(table[kept], samples, horizon, rate, discount) @ axes.turn.T * axes.scale + axes.mean
         forecasts[: train_end - 1 + horizon] = np.nan
         yield f"ablation: {name}", forecasts
 

@@ -57,11 +57,10 @@ def threshold_px(calibration: Calibration) -> float:
 
 
 def _model_of(dvf: NDArray[np.float32], modes: int) -> MotionModel:
-    for kept in range(min(modes, len(dvf) - 1), 0, -1):
-        try:
-            return fit_motion_model(dvf, kept)
-        except SettingsError:  # fewer independent motions
-            continue
+    try:
+        return fit_motion_model(dvf, modes, at_least=1)
+    except SettingsError:  # nothing moves
+        pass
     mean = dvf.mean(axis=0, dtype=np.float64)
     return MotionModel(mean, np.empty((0, *mean.shape)), np.empty(0))
 
