@@ -41,7 +41,7 @@ class MotionModel:
 
         Each DVF is projected on its own, so weights of a frame do not depend on which frames come with it.
         """
-        modes = self.modes.reshape(len(self.modes), -1)
+        modes = self.modes.reshape(len(self.modes), self.mean.size)  # also where there are none
         if dvf.ndim == 3:
             return np.asarray(modes @ (dvf - self.mean).ravel())
         return np.stack([modes @ (field - self.mean).ravel() for field in dvf])

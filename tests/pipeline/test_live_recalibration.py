@@ -60,8 +60,9 @@ def test_the_residual_is_what_the_modes_leave() -> None:
     model, measured = live.calibration.model, push(live, TRAIN, FRAMES).measured
     left = measured - model.reconstruct(model.project(measured))
     wanted = np.sqrt((left**2).sum(axis=-1).mean())
-    assert unexplained_px(model, measured) == pytest.approx(wanted, rel=1e-9)
-    assert unexplained_px(model, model.reconstruct(np.array([3.0, -2.0, 1.0])).astype(np.float32)) < 1e-4
+    assert unexplained_px(model, measured, model.project(measured)) == pytest.approx(wanted, rel=1e-9)
+    explained = model.reconstruct(np.array([3.0, -2.0, 1.0])).astype(np.float32)
+    assert unexplained_px(model, explained, model.project(explained)) < 1e-4
 
 
 def test_the_threshold_is_learned_from_frames_that_a_model_has_not_seen() -> None:
@@ -69,7 +70,8 @@ def test_the_threshold_is_learned_from_frames_that_a_model_has_not_seen() -> Non
     assert live.calibration is not None
     dvf = live.calibration.dvf
     first, second = fit_motion_model(dvf[:12], 3), fit_motion_model(dvf[12:], 3)
-    residuals = [unexplained_px(first, u) for u in dvf[12:]] + [unexplained_px(second, u) for u in dvf[:12]]
+    residuals = [unexplained_px(first, u, first.project(u)) for u in dvf[12:]]
+    residuals += [unexplained_px(second, u, second.project(u)) for u in dvf[:12]]
     assert threshold_px(live.calibration) == pytest.approx(1.5 * max(residuals))
 
 

@@ -50,6 +50,8 @@ class CalibratedForecaster:
         What was learned from the first frames.
     arrival
         What the newest frame meant for the regular clock.
+    projected
+        Weights of the newest frame on all modes of the model, shape (K,).
 
     Raises
     ------
@@ -82,7 +84,8 @@ class CalibratedForecaster:
         )
         self._bands = WeightBands(level=settings.score.level, horizon=nearest, period_s=period)
         self._clock = RegularClock(period, float(times_s[-1]), self._drivers.history_length)
-        self._newest = calibration.weights[-1, : self._modes]
+        self.projected = calibration.weights[-1]
+        self._newest = self.projected[: self._modes]
         self._unsettled = 0
         self.latest = self._issue(f"frame {len(times_s) - 1}", calibration.dvf[-1], [], [perf_counter()] * 3)
 
@@ -116,7 +119,8 @@ class CalibratedForecaster:
         moments = [perf_counter()]
         measured = self.calibration.estimator.stored(frame)
         moments.append(perf_counter())
-        weights = self.calibration.model.project(measured)[: self._modes]
+        self.projected = self.calibration.model.project(measured)
+        weights = self.projected[: self._modes]
         moments.append(perf_counter())
         self.arrival = self._clock.arrive(time_s)
         reasons = self._learn(weights, self.arrival)

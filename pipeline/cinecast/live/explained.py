@@ -22,7 +22,7 @@ IN_A_ROW = 5
 Change = Literal["lost", "found"]
 
 
-def unexplained_px(model: MotionModel, measured: NDArray[np.float32]) -> float:
+def unexplained_px(model: MotionModel, measured: NDArray[np.float32], weights: NDArray[np.float64]) -> float:
     """Return the root mean square over the pixels of the motion that the modes leave unexplained, in pixels.
 
     Parameters
@@ -31,9 +31,10 @@ def unexplained_px(model: MotionModel, measured: NDArray[np.float32]) -> float:
         The motion model.
     measured
         DVF of one frame, shape (H, W, 2), pixels.
+    weights
+        Its weights, shape (K,), as the model projects it.
     """
     centred = (measured - model.mean).ravel()
-    weights = model.modes.reshape(len(model.modes), centred.size) @ centred
     # The modes are orthonormal, so that what they explain need not be formed.
     left = float(centred @ centred) - float(weights @ weights)
     return math.sqrt(max(0.0, left) / (centred.size / 2))
@@ -48,7 +49,7 @@ def threshold_px(calibration: Calibration) -> float:
     dvf, modes = calibration.dvf, len(calibration.model.modes)
     half = len(dvf) // 2
     residuals = [
-        unexplained_px(model, field)
+        unexplained_px(model, field, model.project(field))
         for seen, unseen in ((dvf[:half], dvf[half:]), (dvf[half:], dvf[:half]))
         for model in [_model_of(seen, modes)]
         for field in unseen

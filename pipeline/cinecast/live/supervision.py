@@ -65,8 +65,8 @@ class Supervision:
         name
             What the frame is called in reports.
         """
-        explained = self._explained
-        change = explained.arrive(unexplained_px(self.forecaster.calibration.model, latest.measured))
+        explained, model = self._explained, self.forecaster.calibration.model
+        change = explained.arrive(unexplained_px(model, latest.measured, self.forecaster.projected))
         if change == "lost":
             _LOG.warning(
                 "%s (%.4f s): the motion model has stopped explaining the frames: it leaves more than %.3g pixels of "
