@@ -5,14 +5,13 @@ from __future__ import annotations
 import resource
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from command_line import OPTIONS, digests, environment, results, run_cli, succeed
+from command_line import OPTIONS, digests, results, run_cli, succeed
 
 LIMIT = 400_000  # bytes; the DVFs take 60 * 48 * 40 * 2 * 4 = 921 600
 
@@ -77,16 +76,9 @@ def test_a_finished_run_survives_a_full_disk(original_phantom: Path, original_ru
 def test_a_limit_of_file_size_is_a_full_disk_too(original_phantom: Path, original_run: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     command = ["run", str(original_phantom), "--out", str(out), *OPTIONS]
-    done = subprocess.run(
-        [sys.executable, "-m", "cinecast", *command],
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (LIMIT, LIMIT)),
-    )
-    assert done.returncode == 2
-    assert done.stderr == (
+    done = run_cli(*command, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (LIMIT, LIMIT)))
+    assert done.code == 2
+    assert done.errors == (
         f"cinecast: the run needs space on the disk of {out}, got File too large; free some space and start the same "
         "command again: what is finished is kept\n"
     )

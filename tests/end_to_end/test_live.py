@@ -21,7 +21,7 @@ from cinecast.motion import MotionModel
 from cinecast.readers import read_sequence
 from cinecast.scores import pixel_distance_mm
 from cinecast.store import artifacts as art
-from command_line import call_cli, digests, environment, on_terminal, succeed
+from command_line import call_cli, digests, environment, on_terminal, run_cli, succeed
 
 TRAIN, FRAMES = 20, 60
 OPTIONS = ("--method", "snap1", "--horizon", "2", "--set", "forecast.runs=3")
@@ -185,24 +185,17 @@ def test_without_space_the_stream_goes_on_and_what_is_missing_is_counted(
 ) -> None:
     out, limit = tmp_path / "live", 3000
     command = ["live", str(original_phantom), "--out", str(out), *OPTIONS, "--rate", "max"]
-    done = subprocess.run(
-        [sys.executable, "-m", "cinecast", *command],
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
-    )
-    assert done.returncode == 0
-    assert done.stderr.count("needs space on the disk") == 1
-    assert "the stream goes on; what is not written is counted" in " ".join(done.stderr.split())
+    done = run_cli(*command, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    assert done.code == 0
+    assert done.errors.count("needs space on the disk") == 1
+    assert "the stream goes on; what is not written is counted" in " ".join(done.errors.split())
     kept, whole = rows(out / "forecasts.csv"), rows(replayed[0] / "forecasts.csv")
     assert 0 < len(kept) < len(whole)
     assert [row["weight_1"] for row in kept] == [row["weight_1"] for row in whole[: len(kept)]]
     assert list((out / "predicted").iterdir()) == []
     frames = rows(out / "frames.csv")
     missing = (FRAMES - len(frames)) + (len(whole) - len(kept)) + (FRAMES - TRAIN + 1) + 1
-    assert f"{missing} results found no place on the disk" in done.stdout
+    assert f"{missing} results found no place on the disk" in done.output
     assert json.loads((out / "summary.json").read_text())["unwritten"] == missing
 
 
