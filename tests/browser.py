@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from cinecast.report import ReportData, render_report
 from cinecast.report.pictures import Window, grey_window
 from cinecast.warp import warp
-from report_data import field_of
+from report_data import motion_of
 
 
 def write(data: ReportData, folder: Path) -> Path:
@@ -65,8 +65,10 @@ def predicted(data: ReportData, method: str, horizon: int, position: int, run: i
     """Return the frame that the warp stage predicts."""
     entry = next(e for e in data.entries if e.method == method and e.horizon.frames in (horizon, 0))
     model = data.models[entry.model]
-    weights = entry.forecasts[run, data.sequence.split.validation_end + position]
-    return warp(data.sequence.frames[data.flows[model.flow].reference], field_of(model, weights), entry.warp)
+    frame = data.sequence.split.validation_end + position
+    motion = motion_of(model, entry.horizon.frames, drifts=entry.follows_drift)
+    dvf = motion.dvf(frame, entry.forecasts[run, frame])
+    return warp(data.sequence.frames[data.flows[model.flow].reference], dvf, entry.warp)
 
 
 def real(data: ReportData, position: int) -> NDArray[Any]:

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from cinecast.drift import INTERVAL, STEP_PX, ForecastMotion
 from cinecast.horizon import Horizon
+from cinecast.motion import MotionModel
 from cinecast.report.data import ReportData, ReportEntry, ReportFlow, ReportModel
 from cinecast.score import FRAME_METRICS, SCORE_COLUMNS
 from cinecast.scores import geometric_error, pixel_distance_mm
@@ -36,6 +38,7 @@ class Simulated:
     warp: WarpSettings = WarpSettings()  # noqa: RUF009  # immutable
     diverged: bool = False
     max_frames: int = 60
+    drifting: tuple[str, ...] = ()
 
 
 UNUSUAL = {
@@ -55,7 +58,7 @@ def simulated_report(rng: np.random.Generator, simulated: Simulated | None = Non
     """Return the data of a run; ``changes`` are fields of `ReportData`."""
     what = simulated or Simulated()
     sequence = _sequence(rng, what)
-    model = _model(what)
+    model = _model(rng, what)
     dvf = _measured(rng, what, model)
     entries = tuple(
         _entry(rng, what, sequence, model, dvf, method, frames)
@@ -82,11 +85,17 @@ def field_of(model: ReportModel, weights: NDArray[np.float64]) -> NDArray[np.flo
     return np.asarray(model.mean + np.tensordot(weights, model.modes, axes=1))
 
 
+def motion_of(model: ReportModel, horizon: int, *, drifts: bool) -> ForecastMotion:
+    """Return what turns forecast weights into DVFs."""
+    basis = MotionModel(model.mean, model.modes, model.explained_variance)
+    return ForecastMotion(basis, horizon, model.drifts if drifts else None)
+
+
 def _breathing(count: int, k: int) -> NDArray[np.float64]:
     return 100 / (k + 1) * np.sin(2 * np.pi * np.arange(count) / 12 + k)
 
 
-def _model(what: Simulated) -> ReportModel:
+def _model(rng: np.random.Generator, what: Simulated) -> ReportModel:
     """Two modes: down with a bulge in the middle, and to the right, up to 3 and 1 pixels."""
     rows, columns = (np.linspace(0, np.pi, count) for count in what.shape)
     bulge = np.sin(rows)[:, np.newaxis] * np.sin(columns)
@@ -95,7 +104,9 @@ def _model(what: Simulated) -> ReportModel:
     weights = np.stack([_breathing(what.frame_count, k) for k in range(2)], axis=1)
     mean = np.full((*what.shape, 2), 0.25)
     train_end = (what.frame_count - what.test_count) // 2
-    return ReportModel(0, train_end, mean, modes, np.array([0.8, 0.1]), weights)
+    drifts = rng.integers(-300, 300, (1 + what.frame_count // INTERVAL, *what.shape, 2)) * STEP_PX
+    shown = drifts.astype(np.float32) if what.drifting else None
+    return ReportModel(0, train_end, mean, modes, np.array([0.8, 0.1]), weights, shown)
 
 
 def _measured(rng: np.random.Generator, what: Simulated, model: ReportModel) -> NDArray[np.float32]:
@@ -147,14 +158,17 @@ def _entry(
         forecasts=forecasts,
         warp=what.warp,
         regions=regions,
-        frame_scores=_frame_scores(rng, sequence, model, dvf, forecasts, regions),
+        frame_scores=_frame_scores(
+            rng, sequence, motion_of(model, frames, drifts=method in what.drifting), dvf, forecasts, regions
+        ),
+        follows_drift=method in what.drifting,
     )
 
 
 def _frame_scores(
     rng: np.random.Generator,
     sequence: Sequence,
-    model: ReportModel,
+    motion: ForecastMotion,
     dvf: NDArray[np.float32],
     forecasts: NDArray[np.float64],
     regions: tuple[str, ...],
@@ -164,7 +178,7 @@ def _frame_scores(
     scores = rng.uniform(0.5, 1, (len(forecasts), len(span), len(regions), len(FRAME_METRICS)))
     for run, i in np.ndindex(scores.shape[:2]):
         weights = forecasts[run, span[i]]
-        distance = pixel_distance_mm(field_of(model, weights), dvf[span[i]], spacing_mm=sequence.spacing_mm)
+        distance = pixel_distance_mm(motion.dvf(span[i], weights), dvf[span[i]], spacing_mm=sequence.spacing_mm)
         for r, region in enumerate(regions):
             area = sequence.roi.slices() if region == "roi" and sequence.roi else (slice(None), slice(None))
             scores[run, i, r, :3] = geometric_error(distance[area])

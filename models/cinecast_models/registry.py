@@ -46,6 +46,8 @@ class Method:
         It wants each component scaled by mean and standard deviation of the train span.
     modes
         Number of modes of a motion model that it is made to forecast; None for as many as the user asks for.
+    follows_drift
+        Its forecasts of motion are made with the mean DVF as it has drifted since the train span.
     """
 
     title: str
@@ -55,6 +57,7 @@ class Method:
     offline: bool
     standardised: bool
     modes: int | None = None
+    follows_drift: bool = False
 
     @property
     def name(self) -> str:
@@ -128,6 +131,7 @@ METHODS: dict[str, Method] = {
             offline=False,
             standardised=False,
             modes=12,
+            follows_drift=True,
         ),
         Method(
             "Support vector regression",

@@ -13,9 +13,7 @@ BAND_METRICS = ("pixels_inside", "radius_mm")
 WEIGHT_BAND_METRICS = ("weights_inside", "weights_radius")
 
 
-def score_pixel_bands(
-    truth: Truth, forecasts: NDArray[np.float64], *, horizon: int, level: float
-) -> NDArray[np.float64]:
+def score_pixel_bands(truth: Truth, forecasts: NDArray[np.float64], *, level: float) -> NDArray[np.float64]:
     """Return coverage and mean radius of every test frame and region.
 
     Parameters
@@ -25,22 +23,20 @@ def score_pixel_bands(
     forecasts
         Forecast weights, shape (R, T, K); all frames count that have one, since bands learn from those before the
         test span.
-    horizon
-        Frames between the newest frame and the forecast one; at 0, of the oracle, nothing is forecast.
     level
         Probability asked for.
 
     Returns
     -------
     Array of shape (R, test frames, regions, len(BAND_METRICS)): share of pixels within their radius, 0 to 1, and the
-    mean radius in mm; NaN where there is no band.
+    mean radius in mm; NaN where there is no band, as for the oracle, of horizon 0.
     """
     first, regions = truth.test_frames.start, list(truth.regions.values())
     scores = np.full((len(forecasts), len(truth.test_frames), len(regions), len(BAND_METRICS)), np.nan)
-    for run, forecast in enumerate(forecasts if horizon else ()):
+    for run, forecast in enumerate(forecasts if truth.motion.horizon else ()):
         known = forecast[: truth.test_frames.stop]
         spacing = truth.sequence.spacing_mm
-        for band in pixel_bands(truth.dvf, truth.model, known, horizon=horizon, spacing_mm=spacing, level=level):
+        for band in pixel_bands(truth.dvf, truth.motion, known, spacing_mm=spacing, level=level):
             if band.frame >= first:
                 scores[run, band.frame - first] = [
                     (band.share_inside(region), band.radius_mm[region].mean()) for region in regions
@@ -48,12 +44,12 @@ def score_pixel_bands(
     return scores
 
 
-def weight_bands(truth: Truth, forecasts: NDArray[np.float64], *, horizon: int, level: float) -> Bands:
+def weight_bands(truth: Truth, forecasts: NDArray[np.float64], *, level: float) -> Bands:
     """Return the bands of the weights (R, T, K); NaN where there is none, as for the oracle, of horizon 0."""
-    if horizon == 0:
+    if truth.motion.horizon == 0:
         none = np.full(forecasts.shape, np.nan)
         return Bands(none, none)
-    return conformal_bands(truth.weights, forecasts, horizon=horizon, level=level)
+    return conformal_bands(truth.weights, forecasts, horizon=truth.motion.horizon, level=level)
 
 
 def summarise_bands(truth: Truth, pixels: NDArray[np.float64], weights: Bands) -> list[Score]:

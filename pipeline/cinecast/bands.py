@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.motion import MotionModel
+from cinecast.drift import ForecastMotion
 from cinecast.scores import pixel_distance_mm
 from cinecast_models import track_errors
 
@@ -49,10 +49,9 @@ class PixelBand(NamedTuple):
 
 def pixel_bands(
     dvf: NDArray[Any],
-    model: MotionModel,
+    motion: ForecastMotion,
     forecasts: NDArray[np.float64],
     *,
-    horizon: int,
     spacing_mm: tuple[float, float],
     level: float,
 ) -> Iterator[PixelBand]:
@@ -65,13 +64,11 @@ def pixel_bands(
     ----------
     dvf
         Measured DVFs, shape (T, H, W, 2), pixels; may be memory-mapped.
-    model
-        Turns weights into DVFs.
+    motion
+        Turns forecast weights into DVFs; tells how many frames ahead they were forecast, 1 or more.
     forecasts
-        Forecast weights of one run, shape (T, K): those of frame t were issued at ``t - horizon``. NaN where there
-        are none.
-    horizon
-        Frames between the newest frame and the forecast one, 1 or more.
+        Forecast weights of one run, shape (T, K): those of frame t were issued at ``t - motion.horizon``. NaN where
+        there are none.
     spacing_mm
         Pixel spacing along (rows, columns) in mm.
     level
@@ -80,15 +77,15 @@ def pixel_bands(
     Raises
     ------
     cinecast_models.ForecastingError
-        If horizon or level are out of range.
+        If horizon or level is out of range.
     """
     frames = np.flatnonzero(np.isfinite(forecasts).all(axis=1)).tolist()
 
     def distances() -> Iterator[NDArray[np.float32]]:
         for t in range(frames[0], frames[-1] + 1):
-            distance = pixel_distance_mm(model.reconstruct(forecasts[t]), dvf[t], spacing_mm=spacing_mm)
+            distance = pixel_distance_mm(motion.dvf(t, forecasts[t]), dvf[t], spacing_mm=spacing_mm)
             yield np.minimum(distance, _LARGEST_DISTANCE_MM).astype(np.float32)
 
     if frames:
-        for t, tracked in enumerate(track_errors(distances(), horizon=horizon, level=level), start=frames[0]):
+        for t, tracked in enumerate(track_errors(distances(), horizon=motion.horizon, level=level), start=frames[0]):
             yield PixelBand(t, tracked.errors, tracked.radius)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from cinecast.drift import INTERVAL, RATE_PX, SOFTENING_PX
 from cinecast.errors import SettingsError
 from cinecast.forecast import ORACLE, PERSISTENCE, REFERENCES, check_horizon, is_offline
 from cinecast.horizon import Horizon, parse_horizons
@@ -43,6 +44,11 @@ class Task:
     train_end: int
     modes: int | None = None
     own: MethodSettings | None = None
+
+    @property
+    def follows_drift(self) -> bool:
+        """Whether forecasts are made with the mean DVF as it has drifted."""
+        return self.method in METHODS and METHODS[self.method].follows_drift
 
     def key(self, stage: str) -> str:
         """Return the key of this task's artifact of a stage."""
@@ -188,6 +194,11 @@ def fitted_modes(settings: Settings) -> int:
     return max(settings.motion.modes, *made_for)
 
 
+def drifts(settings: Settings) -> bool:
+    """Return whether a method of a run follows the drift of the mean DVF."""
+    return any(METHODS[name].follows_drift for name in settings.forecast.methods if name in METHODS)
+
+
 def modes_at(method: str, horizon_frames: int, settings: Settings) -> int | None:
     """Return how many modes a method forecasts at a horizon; None for all that are fitted.
 
@@ -226,9 +237,12 @@ def _target(sequence: Sequence, settings: Settings, method: str, horizon: Horizo
 
 
 def _motion_step(train_end: int, settings: Settings) -> Step:
-    values = {"modes": fitted_modes(settings), "train_end": train_end, "reference": settings.flow.reference}
-    if values["modes"] > settings.motion.modes:
+    modes = fitted_modes(settings)
+    values: dict[str, Any] = {"modes": modes, "train_end": train_end, "reference": settings.flow.reference}
+    if modes > settings.motion.modes:
         values["at_least"] = settings.motion.modes
+    if drifts(settings):
+        values |= {"drift_interval": INTERVAL, "drift_rate_px": RATE_PX, "drift_softening_px": SOFTENING_PX}
     return Step("motion", art.motion_key(train_end), values, ((art.FLOW, "dvf.npy"), (art.FRAMES, "times.csv")))
 
 
@@ -251,6 +265,7 @@ def _warp_step(task: Task, settings: Settings) -> Step:
         (art.FRAMES, "sequence.json"),
         (motion, "mean.npy"),
         (motion, "modes.npy"),
+        *_drift_input(task),
         (task.key("forecast"), "weights.csv"),
     )
     values = asdict(settings.warp) | {"reference": settings.flow.reference}
@@ -264,6 +279,7 @@ def _score_step(task: Task, settings: Settings) -> Step:
         (art.FRAMES, "sequence.json"),
         (art.FLOW, "dvf.npy"),
         *((motion, name) for name in ("mean.npy", "modes.npy", "weights.csv")),
+        *_drift_input(task),
         *((task.key("forecast"), name) for name in art.FILES["forecast"]),
         (task.key("warp"), art.FILES["warp"][0]),
     )
@@ -271,10 +287,15 @@ def _score_step(task: Task, settings: Settings) -> Step:
     return Step("score", task.key("score"), values, inputs, task)
 
 
+def _drift_input(task: Task) -> tuple[tuple[str, str], ...]:
+    return ((art.motion_key(task.train_end), art.DRIFTS_FILE),) if task.follows_drift else ()
+
+
 def _report_step(tasks: tuple[Task, ...], settings: Settings) -> Step:
     inputs = [(art.FRAMES, name) for name in art.FILES["frames"]] + [(art.FLOW, "dvf.npy")]
     models = dict.fromkeys(art.motion_key(task.train_end) for task in tasks)
     inputs += [(key, name) for key in models for name in art.FILES["motion"]]
+    inputs += dict.fromkeys(each for task in tasks for each in _drift_input(task))
     for task in tasks:
         inputs += [(task.key("forecast"), "weights.csv"), *((task.key("score"), name) for name in art.FILES["score"])]
     # The report shows the settings themselves.

@@ -115,7 +115,16 @@ class Gathering:
     def _model(self, train_end: int) -> ReportModel:
         folder = self.store.path(art.motion_key(train_end))
         model = art.load_motion_model(folder)
-        return ReportModel(0, train_end, model.mean, model.modes, model.explained_variance, art.load_weights(folder))
+        follows = any(task.follows_drift for task in self.plan.tasks if task.train_end == train_end)
+        return ReportModel(
+            0,
+            train_end,
+            model.mean,
+            model.modes,
+            model.explained_variance,
+            art.load_weights(folder),
+            art.load_drifts(folder) if follows else None,
+        )
 
     def _entry(self, task: Task) -> ReportEntry:
         return ReportEntry(
@@ -128,6 +137,7 @@ class Gathering:
             warp=self.settings.warp,
             regions=tuple(regions_of(self.sequence)),
             frame_scores=self._frame_scores(task) if task.key("score") in self.usable else None,
+            follows_drift=task.follows_drift,
         )
 
     def _forecasts(self, task: Task) -> NDArray[np.float64]:

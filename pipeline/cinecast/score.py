@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.motion import MotionModel
+from cinecast.drift import ForecastMotion
 from cinecast.scores import (
     cross_correlation,
     geometric_error,
@@ -63,8 +63,8 @@ class Truth:
         The real frames, their spacing, ROI and split.
     dvf
         DVFs measured on the real frames, shape (T, H, W, 2), pixels.
-    model
-        The motion model that turns weights into DVFs.
+    motion
+        Turns forecast weights into DVFs.
     weights
         Weights of the real frames, shape (T, K).
     data_range
@@ -73,7 +73,7 @@ class Truth:
 
     sequence: Sequence
     dvf: NDArray[Any]
-    model: MotionModel
+    motion: ForecastMotion
     weights: NDArray[np.float64]
     data_range: float
 
@@ -163,7 +163,7 @@ def median_step_time(region: str, step_time_ms: NDArray[np.float64], runs: int) 
 
 
 def _score_frame(truth: Truth, t: int, weights: NDArray[np.float64], predicted: NDArray[Any]) -> list[list[float]]:
-    forecast = truth.model.reconstruct(weights)
+    forecast = truth.motion.dvf(t, weights)
     distance = pixel_distance_mm(forecast, truth.dvf[t], spacing_mm=truth.sequence.spacing_mm)
     real = truth.sequence.frames[t]
     rows = []

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from cinecast.band_scores import BAND_METRICS, score_pixel_bands, summarise_bands, weight_bands
 from cinecast.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
+from cinecast.drift import ForecastMotion, follow_drift
 from cinecast.flow import estimate_flow
 from cinecast.forecast import forecast_weights
-from cinecast.motion import MotionModel, fit_motion_model
-from cinecast.plan import Plan, Task, fitted_modes
+from cinecast.motion import fit_motion_model
+from cinecast.plan import Plan, Task, drifts, fitted_modes
 from cinecast.report.data import ReportData
 from cinecast.report_gather import combined_scores, whole_run
 from cinecast.score import (
@@ -77,7 +78,10 @@ class Work:
         """Fit the motion model to the train span and project every frame on it."""
         dvf = self._dvf()
         model = fit_motion_model(dvf[:train_end], fitted_modes(self.settings), at_least=self.settings.motion.modes)
-        art.save_motion(folder, model, model.project(dvf), self.sequence.times_s)
+        weights = model.project(dvf)
+        art.save_motion(folder, model, weights, self.sequence.times_s)
+        if drifts(self.settings):
+            art.save_drifts(folder, follow_drift(dvf, model, weights))
 
     def forecast(self, folder: Path, task: Task) -> None:
         """Forecast the weights with one method at one horizon."""
@@ -103,7 +107,7 @@ class Work:
 
     def warp(self, folder: Path, task: Task) -> None:
         """Warp the reference frame into the predicted test frames of each image run."""
-        model = self._motion_model(task)
+        motion = self._motion(task)
         forecasts = self._forecasts(task)
         reference = self.sequence.frames[self.settings.flow.reference]
         span = self.sequence.split.test_frames
@@ -111,7 +115,7 @@ class Work:
             frames = np.zeros((len(span), *reference.shape), dtype=reference.dtype)
             for i, t in enumerate(span):
                 if np.isfinite(forecasts[run, t]).all():
-                    frames[i] = warp(reference, model.reconstruct(forecasts[run, t]), self.settings.warp)
+                    frames[i] = warp(reference, motion.dvf(t, forecasts[run, t]), self.settings.warp)
             art.save_predicted(folder, run, frames, self.sequence)
 
     def score(self, folder: Path, task: Task) -> None:
@@ -122,9 +126,9 @@ class Work:
         predicted = [art.load_predicted(warped, run) for run in range(self._image_runs(forecasts))]
         scores = score_frames(truth, forecasts, predicted)
         step_times = art.load_step_times(self.store.path(task.key("forecast")))
-        horizon, level = task.horizon.frames, self.settings.score.level
-        inside = score_pixel_bands(truth, forecasts[: len(predicted)], horizon=horizon, level=level)
-        bands = weight_bands(truth, forecasts, horizon=horizon, level=level)
+        level = self.settings.score.level
+        inside = score_pixel_bands(truth, forecasts[: len(predicted)], level=level)
+        bands = weight_bands(truth, forecasts, level=level)
         rows = [*summarise_frames(truth, scores), *score_series(truth, forecasts, step_times)]
         rows += summarise_bands(truth, inside, bands)
         write_table(folder / "scores.csv", ["region", "metric", "value", "half_range_95", "runs"], rows)
@@ -144,16 +148,18 @@ class Work:
         return whole_run(self.store, self.sequence, self.settings, plan).report_data(scores)
 
     def _truth(self, task: Task) -> Truth:
-        return Truth(self.sequence, self._dvf(), self._motion_model(task), self._weights(task), self._data_range)
+        return Truth(self.sequence, self._dvf(), self._motion(task), self._weights(task), self._data_range)
 
     @cached_property
     def _data_range(self) -> float:
         return self.settings.score.ssim_data_range or grey_range_of_test_span(self.sequence)
 
-    def _motion_model(self, task: Task) -> MotionModel:
-        """Return the motion model of a task, of the modes that it forecasts."""
-        model = art.load_motion_model(self.store.path(art.motion_key(task.train_end)))
-        return model if task.modes is None else model.first(task.modes)
+    def _motion(self, task: Task) -> ForecastMotion:
+        """Return what turns a task's forecast weights into DVFs."""
+        folder = self.store.path(art.motion_key(task.train_end))
+        model = art.load_motion_model(folder)
+        shown = model if task.modes is None else model.first(task.modes)
+        return ForecastMotion(shown, task.horizon.frames, art.load_drifts(folder) if task.follows_drift else None)
 
     def _weights(self, task: Task) -> NDArray[np.float64]:
         return art.load_weights(self.store.path(art.motion_key(task.train_end)))[:, : task.modes]

@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
 from typing import NamedTuple
@@ -39,6 +40,7 @@ from cinecast.band_scores import score_pixel_bands, summarise_bands, weight_band
 from cinecast.batch import Request, Watcher  # noqa: E402 - found through the path above
 from cinecast.batch.driver import run_batch  # noqa: E402
 from cinecast.batch.job import Todo  # noqa: E402
+from cinecast.drift import ForecastMotion  # noqa: E402
 from cinecast.flow import estimate_flow  # noqa: E402
 from cinecast.forecast import forecast_weights  # noqa: E402
 from cinecast.motion import fit_motion_model  # noqa: E402
@@ -126,7 +128,7 @@ def _one_in_memory(source: Path, settings: Settings) -> None:
     dvf = np.stack(list(estimate_flow(sequence.frames, settings.flow)))
     end = sequence.split.train_end
     model = fit_motion_model(dvf[:end], settings.motion.modes)
-    truth = Truth(sequence, dvf, model, model.project(dvf), grey_range_of_test_span(sequence))
+    truth = Truth(sequence, dvf, ForecastMotion(model, 0), model.project(dvf), grey_range_of_test_span(sequence))
     scored = [_task_in_memory(truth, task, settings) for task in plan.tasks]
     rows = [
         {
@@ -147,7 +149,8 @@ def _one_in_memory(source: Path, settings: Settings) -> None:
 
 
 def _task_in_memory(truth: Truth, task: Task, settings: Settings) -> tuple[ReportEntry, list[Score]]:
-    sequence, model = truth.sequence, truth.model
+    sequence, model = truth.sequence, truth.motion.model
+    truth = replace(truth, motion=ForecastMotion(model, task.horizon.frames))
     result = forecast_weights(
         truth.weights,
         method=task.method,
@@ -162,8 +165,8 @@ def _task_in_memory(truth: Truth, task: Task, settings: Settings) -> tuple[Repor
     ]
     frame_scores = score_frames(truth, result.forecasts, predicted)
     level = settings.score.level
-    inside = score_pixel_bands(truth, result.forecasts, horizon=task.horizon.frames, level=level)
-    bands = weight_bands(truth, result.forecasts, horizon=task.horizon.frames, level=level)
+    inside = score_pixel_bands(truth, result.forecasts, level=level)
+    bands = weight_bands(truth, result.forecasts, level=level)
     scores = [
         *summarise_frames(truth, frame_scores),
         *score_series(truth, result.forecasts, result.step_time_ms),

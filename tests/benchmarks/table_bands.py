@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.bands import pixel_bands
+from cinecast.drift import ForecastMotion, follow_drift
 from cinecast.flow import estimate_flow
-from cinecast.motion import MotionModel, fit_motion_model
+from cinecast.motion import fit_motion_model
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.readers import read_sequence
 from cinecast.report.breathing import breathing_phase
@@ -27,9 +28,9 @@ from cinecast.scores import mean_by_phase
 from cinecast.sequence import Roi, Split
 from cinecast.settings import FlowSettings, MotionSettings
 from cinecast.store.tables import write_table
-from cinecast_models import conformal_bands, forecast_series, inside
+from cinecast_models import METHODS, conformal_bands, forecast_series, inside
 
-METHODS = ("linear", "rls", "kernel_ridge", "snap1")
+SHOWN = ("linear", "rls", "kernel_ridge", "snap1", "mixture")
 LEVEL, PHASES, LEFT_OUT = 0.9, 4, 30
 COLUMNS = (
     "weights",
@@ -80,16 +81,19 @@ def simulated() -> Case:
 
 def measure(case: Case) -> Iterator[tuple[str, str, int, list[float]]]:
     """Yield sequence, method, horizon and percentages inside, in the order of `COLUMNS`."""
-    model = fit_motion_model(np.asarray(case.dvf[: case.split.train_end]), MotionSettings().modes)
-    weights = model.project(case.dvf)
+    whole_model = fit_motion_model(np.asarray(case.dvf[: case.split.train_end]), max(map(_modes, SHOWN)))
+    all_weights = whole_model.project(case.dvf)
+    drifts = follow_drift(case.dvf, whole_model, all_weights)
     rows, columns = case.roi.slices()
     phase = breathing_phase(case.dvf[:, rows, columns, 1].mean(axis=(1, 2)).astype(np.float64))
-    for method in METHODS:
+    for method in SHOWN:
+        model, weights = whole_model.first(_modes(method)), all_weights[:, : _modes(method)]
         for horizon in case.horizons:
             end = case.split.train_end
+            motion = ForecastMotion(model, horizon, drifts if METHODS[method].follows_drift else None)
             forecast = forecast_series(weights, method=method, horizon=horizon, train_end=end).forecasts[:1]
             hits = inside(weights, conformal_bands(weights, forecast, horizon=horizon, level=LEVEL))[0].mean(axis=1)
-            shares = np.column_stack([hits, _pixel_shares(case, model, forecast[0], horizon)])
+            shares = np.column_stack([hits, _pixel_shares(case, motion, forecast[0])])
             first = end - 1 + 2 * horizon + LEFT_OUT
             whole, test = shares[first : case.split.test_end], shares[case.split.validation_end : case.split.test_end]
             by_phase = mean_by_phase(shares[first:, 1], phase[first:], PHASES)
@@ -97,12 +101,15 @@ def measure(case: Case) -> Iterator[tuple[str, str, int, list[float]]]:
             yield case.name, method, horizon, [100 * float(value) for value in values]
 
 
-def _pixel_shares(case: Case, model: MotionModel, forecast: NDArray[np.float64], horizon: int) -> NDArray[np.float64]:
+def _modes(method: str) -> int:
+    return METHODS[method].modes or MotionSettings().modes
+
+
+def _pixel_shares(case: Case, motion: ForecastMotion, forecast: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the share of pixels inside, in the image and in the ROI, shape (T, 2)."""
     shares = np.full((len(forecast), 2), np.nan)
     everywhere = (slice(None), slice(None))
-    options = {"horizon": horizon, "spacing_mm": case.spacing_mm, "level": LEVEL}
-    for band in pixel_bands(case.dvf, model, forecast, **options):  # type: ignore[arg-type]  # each fits its own
+    for band in pixel_bands(case.dvf, motion, forecast, spacing_mm=case.spacing_mm, level=LEVEL):
         shares[band.frame] = band.share_inside(everywhere), band.share_inside(case.roi.slices())
     return shares
 

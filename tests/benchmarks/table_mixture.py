@@ -4,7 +4,8 @@
         --work /somewhere
 
 Mean DVF error against the measured motion, flow with the papers' settings, every method with its default settings and
-3 modes, the mixture also with 12. All forecasts are causal. Written: `mixture.md` and `mixture.csv`.
+3 modes; the mixture as it is, with 12 modes and the drift followed, and without either. All forecasts are causal.
+Written: `mixture.md` and `mixture.csv`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from table_mixture_page import page
 
+from cinecast.drift import ForecastMotion, follow_drift
 from cinecast.flow import estimate_flow
 from cinecast.motion import MotionModel, fit_motion_model
 from cinecast.preset import preset_tables
@@ -50,6 +52,7 @@ METHODS = (
     "uoro",
     "dni",
 )
+NETWORKS = ("rtrl", "snap1", "uoro")
 HISTORY, MODES, FEW = 24, 12, 3
 SPANS = ("test", "rolling")
 Array = NDArray[np.float64]
@@ -63,7 +66,7 @@ class Case(NamedTuple):
     dvf: NDArray[np.float32]
     model: MotionModel
     weights: Array
-    offline_end: int
+    drifts: NDArray[np.float32]
 
 
 def recorded(data: Path, work: Path) -> Iterator[Case]:
@@ -75,21 +78,33 @@ def recorded(data: Path, work: Path) -> Iterator[Case]:
             flow = build_settings(preset_tables("published", published, sidecar.name)).flow
             kept.parent.mkdir(parents=True, exist_ok=True)
             np.save(kept, np.stack(list(estimate_flow(sequence.frames, flow))))
-        dvf = np.load(kept)
+        dvf = np.load(kept, mmap_mode="r")
         model = fit_motion_model(dvf[: sequence.split.train_end], MODES)
-        yield Case(sequence, dvf, model, model.project(dvf), int(published["offline_train_end"]))
+        weights = model.project(dvf)
+        yield Case(sequence, dvf, model, weights, follow_drift(dvf, model, weights))
 
 
-def errors_mm(case: Case, forecasts: Array) -> dict[tuple[str, str], float]:
-    """Return the mean error in mm by span and region of forecasts (T, K); test span, and validation and test."""
+class Forecast(NamedTuple):
+    """What one method forecast: weights (T, K), whether with the drift, and its median ms per step."""
+
+    name: str
+    weights: Array
+    follows_drift: bool = False
+    milliseconds: float = np.nan
+
+
+def errors_mm(case: Case, forecast: Forecast, horizon: int) -> dict[tuple[str, str], float]:
+    """Return the mean error in mm by span and region; test span, and validation and test."""
+    forecasts = forecast.weights
     split, found = case.sequence.split, np.isfinite(forecasts).all(axis=1)
-    modes = case.model.modes[: forecasts.shape[1]]
+    drifts = case.drifts if forecast.follows_drift else None
+    motion = ForecastMotion(case.model.first(forecasts.shape[1]), horizon, drifts)
     assert case.sequence.roi is not None
     regions = {"image": (slice(None), slice(None)), "roi": case.sequence.roi.slices()}
     frames = [t for t in range(split.train_end, split.test_end) if found[t]]
     per_frame = np.empty((len(frames), len(regions)))
     for i, t in enumerate(frames):
-        field = case.model.mean + np.tensordot(forecasts[t], modes, axes=1) - case.dvf[t]
+        field = motion.dvf(t, forecasts[t]) - case.dvf[t]
         distance = np.hypot(field[..., 0] * case.sequence.spacing_mm[1], field[..., 1] * case.sequence.spacing_mm[0])
         per_frame[i] = [distance[region].mean() for region in regions.values()]
     in_test = np.array(frames) >= split.validation_end
@@ -159,31 +174,83 @@ ABLATIONS: Mapping[str, tuple[Choice, float, float]] = {
 }
 
 
-def ablations(case: Case, horizon: int) -> Iterator[tuple[str, Array]]:
-    """Yield the mixture of 12 modes with each of its parts left out."""
+def network_forecasts(case: Case, axes: Axes, horizon: int) -> Iterator[Array]:
+    """Yield causal forecasts (T, K) of recurrent nets with default settings, in the mixture's axes."""
+    for method in NETWORKS:
+        end = case.sequence.split.train_end
+        found = forecast_series(case.weights, method=method, horizon=horizon, train_end=end).forecasts[0]
+        yield (found - axes.mean) @ axes.turn / axes.scale
+
+
+def population_forecasts(case: Case, others: list[Case], axes: Axes, horizon: int) -> Array:
+    """Return forecasts (T, K), in the mixture's axes, of one linear filter learned on the other sequences of the set.
+
+    The filter is the same for every component, which is scaled to unit variance for it: signs and numbers of modes
+    mean nothing from one patient to another.
+    """
+
+    def scaled(each: Case) -> tuple[Array, Array]:
+        train = each.weights[: each.sequence.split.train_end]
+        return (each.weights - train.mean(axis=0)) / train.std(axis=0), train.std(axis=0)
+
+    def windows(samples: Array) -> Array:
+        return np.stack([samples[t - HISTORY + 1 : t + 1].T for t in range(HISTORY - 1, len(samples))])
+
+    inputs, targets = [], []
+    for other in others:
+        samples = scaled(other)[0]
+        inputs.append(windows(samples)[:-horizon].reshape(-1, HISTORY))
+        targets.append(samples[HISTORY - 1 + horizon :].reshape(-1))
+    known, wanted = np.concatenate(inputs), np.concatenate(targets)
+    coefficients = np.linalg.solve(known.T @ known + 0.01 * len(known) * np.eye(HISTORY), known.T @ wanted)
+    samples, spread = scaled(case)
+    out = np.full_like(samples, np.nan)
+    out[HISTORY - 1 + horizon :] = windows(samples)[:-horizon] @ coefficients
+    return (out * spread) @ axes.turn / axes.scale
+
+
+def ablations(case: Case, others: list[Case], horizon: int) -> Iterator[Forecast]:
+    """Yield the mixture with each of its parts left out, and with experts that it does not have."""
     train_end = case.sequence.split.train_end
     axes = Axes.of(case.weights[:train_end])
     samples = (case.weights - axes.mean) @ axes.turn / axes.scale
     experts, table = expert_forecasts(samples, train_end, horizon)
     for name, (chosen, rate, discount) in ABLATIONS.items():
         kept = [i for i, expert in enumerate(experts) if chosen(i, expert)]
-        forecasts = mixed(table[kept], samples, horizon, rate, discount) @ axes.turn.T * axes.scale + axes.mean
-        forecasts[: train_end - 1 + horizon] = np.nan
-        yield f"ablation: {name}", forecasts
+        forecasts = _as_weights(mixed(table[kept], samples, horizon, rate, discount), axes, train_end, horizon)
+        yield Forecast(f"ablation: {name}", forecasts, follows_drift=not name.startswith("crude"))
+        if name == "as it is":
+            yield Forecast("ablation: without following the drift", forecasts)
+    usable = np.isfinite(table[0, :, :1])
+    networks = [np.where(usable, each, np.nan) for each in network_forecasts(case, axes, horizon)]
+    population = np.where(usable, population_forecasts(case, others, axes, horizon), np.nan)
+    for name, more in (("recurrent nets", networks), ("a population filter", [population])):
+        # A net forecasts from the end of the train span on, the experts from before it: until then it says the mean.
+        added = np.concatenate([table, np.where(usable & np.isnan(more), 0.0, more)])
+        forecasts = _as_weights(mixed(added, samples, horizon, 0.2, 0.99), axes, train_end, horizon)
+        yield Forecast(f"ablation: with {name} as experts", forecasts, follows_drift=True)
 
 
-def forecasts_of(case: Case, horizon: int) -> Iterator[tuple[str, Array, float]]:
-    """Yield name, forecasts and median ms per step of every method and of the ablations."""
+def _as_weights(mixture: Array, axes: Axes, train_end: int, horizon: int) -> Array:
+    forecasts: Array = mixture @ axes.turn.T * axes.scale + axes.mean
+    forecasts[: train_end - 1 + horizon] = np.nan
+    return forecasts
+
+
+def forecasts_of(case: Case, others: list[Case], horizon: int) -> Iterator[Forecast]:
+    """Yield the forecasts of every method and of the ablations."""
     for method, modes in [*((m, FEW) for m in METHODS), ("mixture", FEW), ("mixture", MODES)]:
         result = forecast_series(
             case.weights[:, :modes], method=method, horizon=horizon, train_end=case.sequence.split.train_end
         )
-        name = f"mixture, {modes} modes" if method == "mixture" else method
-        yield name, result.forecasts[0], float(np.nanmedian(result.step_time_ms))
-    yield "oracle, 3 modes", case.weights[:, :FEW], np.nan
-    yield "oracle, 12 modes", case.weights, np.nan
-    for name, forecasts in ablations(case, horizon):
-        yield name, forecasts, np.nan
+        milliseconds = float(np.nanmedian(result.step_time_ms))
+        name = f"mixture, {modes} modes, drift not followed" if method == "mixture" else method
+        yield Forecast(name, result.forecasts[0], milliseconds=milliseconds)
+    yield Forecast("mixture", result.forecasts[0], follows_drift=True, milliseconds=milliseconds)
+    yield Forecast("oracle, 3 modes", case.weights[:, :FEW])
+    yield Forecast("oracle, 12 modes", case.weights)
+    yield Forecast("oracle, 12 modes and drift", case.weights, follows_drift=True)
+    yield from ablations(case, others, horizon)
 
 
 def main() -> None:
@@ -194,13 +261,15 @@ def main() -> None:
     options = parser.parse_args()
     published = read_cine(options.published / "cine.csv")
     rows = []
-    for case in recorded(options.data, options.work):
+    cases = list(recorded(options.data, options.work))
+    for case in cases:
+        others = [other for other in cases if other is not case and other.sequence.name[:3] == case.sequence.name[:3]]
         period = case.sequence.frame_period_s
         for horizon in range(1, 8 if case.sequence.name.startswith("eth") else 14):
-            for name, forecasts, milliseconds in forecasts_of(case, horizon):
-                for (span, region), error in errors_mm(case, forecasts).items():
+            for forecast in forecasts_of(case, others, horizon):
+                for (span, region), error in errors_mm(case, forecast, horizon).items():
                     own = (case.sequence.name, horizon, round(horizon * period, 2))
-                    rows.append((*own, name, span, region, error, milliseconds))
+                    rows.append((*own, forecast.name, span, region, error, forecast.milliseconds))
             print(case.sequence.name, horizon, flush=True)
     names = ["sequence", "horizon_frames", "horizon_s", "method", "span", "region", "dvf_error_mean_mm", "step_time_ms"]
     write_table(options.out / "mixture.csv", names, rows)

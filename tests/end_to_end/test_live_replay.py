@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from cinecast import LiveForecaster
+from cinecast.drift import ForecastMotion
 from cinecast.horizon import parse_horizon
 from cinecast.readers import read_sequence
 from cinecast.settings_file import build_settings, read_settings_file
 from cinecast.store import artifacts as art
+from cinecast_models import METHODS
 from command_line import succeed
 
 PHANTOM_METHODS = ("persistence", "linear", "lms", "nlms", "rls", "svr", "kernel_ridge", "fixed", "rtrl", "snap1")
@@ -25,7 +27,10 @@ def _assert_replay_is_the_run(source: Path, run: Path, method: str, horizon_text
     live = LiveForecaster(settings, method=method, horizon=horizon_text, calibration_frames=split.train_end)
     wanted = art.load_forecast(run / art.method_key("forecast", method, horizon.frames), len(sequence.frames))
     predicted = art.load_predicted(run / art.method_key("warp", method, horizon.frames), 0)
-    model = art.load_motion_model(run / art.motion_key(split.train_end))
+    folder = run / art.motion_key(split.train_end)
+    drifts = art.load_drifts(folder) if METHODS[method].follows_drift else None
+    model = art.load_motion_model(folder).first(wanted.shape[-1])
+    motion = ForecastMotion(model, horizon.frames, drifts)
     measured = art.load_array(run / "flow" / "dvf.npy")
     assert len(wanted) == (1 if method not in ("snap1", "rtrl", "fixed") else settings.forecast.runs)
     compared = 0
@@ -40,7 +45,7 @@ def _assert_replay_is_the_run(source: Path, run: Path, method: str, horizon_text
         if aim >= len(sequence.frames):
             continue
         np.testing.assert_array_equal(got.weights, wanted[:, aim])
-        np.testing.assert_array_equal(got.dvf, model.first(wanted.shape[-1]).reconstruct(wanted[got.run, aim]))
+        np.testing.assert_array_equal(got.dvf, motion.dvf(aim, wanted[got.run, aim]))
         np.testing.assert_allclose(got.time_s, sequence.times_s[aim], atol=0.01)
         if aim >= split.validation_end:
             np.testing.assert_array_equal(got.frame, predicted[aim - split.validation_end])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -73,6 +74,23 @@ def test_predicted_frames_are_those_of_the_warp_stage(
         choose(page, "horizon", str(horizon))
         assert_grey(page, PREDICTED, screen(predicted(data, method, horizon, 2), window_of(data)), tolerance=1)
         assert_real(page, data, 2)
+
+
+def test_a_forecast_is_shown_with_the_drift_known_when_it_was_issued(
+    rng: np.random.Generator, open_report: Open
+) -> None:
+    what = Simulated(frame_count=60, test_count=40, horizons=(1, 9), drifting=("linear",))
+    data = simulated_report(rng, what)
+    page = open_report(data)
+    for position in (0, 2, 3, 11, 12, 39):  # frames 20 to 59: the drifts known change after frames 15, 31 and 47
+        page.locator("#slider").fill(str(position))
+        for method, horizon in [("linear", 1), ("linear", 9), ("persistence", 1)]:
+            choose(page, "method", method)
+            choose(page, "horizon", str(horizon))
+            expected = predicted(data, method, horizon, position)
+            assert_grey(page, PREDICTED, screen(expected, window_of(data)), tolerance=1)
+    still = replace(data, entries=tuple(replace(entry, follows_drift=False) for entry in data.entries))
+    assert (predicted(data, "linear", 9, 0) != predicted(still, "linear", 9, 0)).any()
 
 
 def test_each_random_run_is_shown(rng: np.random.Generator, open_report: Open) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cinecast.band_scores import BAND_METRICS, score_pixel_bands, summarise_bands, weight_bands
 from cinecast.bands import PixelBand, pixel_bands
+from cinecast.drift import ForecastMotion
 from cinecast.errors import SettingsError
 from cinecast.motion import MotionModel
 from cinecast.score import Score, Truth
@@ -39,12 +40,12 @@ def truth_and_forecasts(seed: int = 0, runs: int = 1) -> tuple[Truth, Array]:
     forecasts[:, :FIRST] = np.nan
     frames = rng.integers(0, 9, (T, H, W))
     sequence = Sequence("lung", frames, 0.5 * np.arange(T), SPACING, SPLIT, roi=Roi((0, H), (4, W)))
-    return Truth(sequence, dvf, model, weights, 9.0), forecasts
+    return Truth(sequence, dvf, ForecastMotion(model, HORIZON), weights, 9.0), forecasts
 
 
 def bands_of(truth: Truth, forecast: Array, level: float = 0.9, horizon: int = HORIZON) -> list[PixelBand]:
-    options = {"horizon": horizon, "spacing_mm": SPACING, "level": level}
-    return list(pixel_bands(truth.dvf, truth.model, forecast, **options))  # type: ignore[arg-type]
+    motion = replace(truth.motion, horizon=horizon)
+    return list(pixel_bands(truth.dvf, motion, forecast, spacing_mm=SPACING, level=level))
 
 
 def value(rows: list[Score], region: str, metric: str) -> Score:
@@ -67,7 +68,7 @@ def test_distances_are_in_mm_of_each_axis() -> None:
     truth, forecasts = truth_and_forecasts()
     band = bands_of(truth, forecasts[0])[10]
     assert band.frame == FIRST + 10
-    off = truth.dvf[band.frame] - truth.model.reconstruct(forecasts[0, band.frame])
+    off = truth.dvf[band.frame] - truth.motion.model.reconstruct(forecasts[0, band.frame])
     np.testing.assert_allclose(band.distance_mm, np.hypot(0.5 * off[..., 0], 2.0 * off[..., 1]), rtol=1e-6)
 
 
@@ -102,14 +103,14 @@ def test_pixels_that_never_move_do_not_count_as_inside() -> None:
 
 def test_scores_are_of_the_test_span_and_of_each_region() -> None:
     truth, forecasts = truth_and_forecasts(runs=2)
-    scores = score_pixel_bands(truth, forecasts, horizon=HORIZON, level=0.9)
+    scores = score_pixel_bands(truth, forecasts, level=0.9)
     assert scores.shape == (2, T - 200, 2, len(BAND_METRICS))
     bands = {band.frame: band for band in bands_of(truth, forecasts[1])}
     roi = (slice(0, H), slice(4, W))
     for t in (200, 399):
         inside = bands[t].distance_mm[roi] <= bands[t].radius_mm[roi]
         np.testing.assert_allclose(scores[1, t - 200, 1], [inside.mean(), bands[t].radius_mm[roi].mean()], rtol=1e-6)
-    rows = summarise_bands(truth, scores, weight_bands(truth, forecasts, horizon=HORIZON, level=0.9))
+    rows = summarise_bands(truth, scores, weight_bands(truth, forecasts, level=0.9))
     assert [(row.region, row.metric) for row in rows] == [
         ("image", "pixels_inside"),
         ("image", "radius_mm"),
@@ -131,29 +132,31 @@ def test_a_run_that_diverged_is_left_out_and_counted() -> None:
     truth, forecasts = truth_and_forecasts(runs=2)
     alone = summarise_bands(
         truth,
-        score_pixel_bands(truth, forecasts[:1], horizon=HORIZON, level=0.9),
-        weight_bands(truth, forecasts[:1], horizon=HORIZON, level=0.9),
+        score_pixel_bands(truth, forecasts[:1], level=0.9),
+        weight_bands(truth, forecasts[:1], level=0.9),
     )
     forecasts[1, 300:] = np.nan
-    pixels = score_pixel_bands(truth, forecasts, horizon=HORIZON, level=0.9)
+    pixels = score_pixel_bands(truth, forecasts, level=0.9)
     assert np.isnan(pixels[1, 100:]).all()
-    rows = summarise_bands(truth, pixels, weight_bands(truth, forecasts, horizon=HORIZON, level=0.9))
+    rows = summarise_bands(truth, pixels, weight_bands(truth, forecasts, level=0.9))
     assert [(row.metric, row.value, row.runs) for row in rows] == [(row.metric, row.value, 1) for row in alone]
 
 
 def test_the_oracle_forecasts_nothing_and_has_no_bands() -> None:
     truth, _ = truth_and_forecasts()
+    truth = replace(truth, motion=replace(truth.motion, horizon=0))
     weights = truth.weights[np.newaxis]
-    pixels = score_pixel_bands(truth, weights, horizon=0, level=0.9)
+    pixels = score_pixel_bands(truth, weights, level=0.9)
     assert np.isnan(pixels).all()
-    assert summarise_bands(truth, pixels, weight_bands(truth, weights, horizon=0, level=0.9)) == []
+    assert summarise_bands(truth, pixels, weight_bands(truth, weights, level=0.9)) == []
 
 
 def test_bands_that_begin_within_the_test_span_are_scored_from_there() -> None:
     truth, forecasts = truth_and_forecasts()
+    truth = replace(truth, motion=replace(truth.motion, horizon=9))
     forecasts[:, :250] = np.nan
-    pixels = score_pixel_bands(truth, forecasts, horizon=9, level=0.9)
-    rows = summarise_bands(truth, pixels, weight_bands(truth, forecasts, horizon=9, level=0.9))
+    pixels = score_pixel_bands(truth, forecasts, level=0.9)
+    rows = summarise_bands(truth, pixels, weight_bands(truth, forecasts, level=0.9))
     assert np.isnan(pixels[0, :59]).all()
     assert value(rows, "image", "pixels_inside").value == pytest.approx(np.mean(pixels[0, 59:, 0, 0]))
     assert value(rows, "image", "weights_inside").value > 0.8

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from cinecast.drift import ForecastMotion
 from cinecast.motion import MotionModel
 from cinecast.score import (
     FRAME_METRICS,
@@ -37,7 +38,7 @@ def truth(rng: np.random.Generator) -> Truth:
     model = MotionModel(np.zeros((H, W, 2)), mode, np.ones(1))
     weights = rng.standard_normal((10, 1))
     dvf = weights[:, :, None, None] * np.broadcast_to([3.0, 4.0], (H, W, 2))
-    return Truth(sequence, dvf, model, weights, grey_range_of_test_span(sequence))
+    return Truth(sequence, dvf, ForecastMotion(model, 1), weights, grey_range_of_test_span(sequence))
 
 
 def predicted(truth: Truth) -> NDArray[np.uint8]:
@@ -111,7 +112,7 @@ def test_only_the_test_span_counts(truth: Truth) -> None:
 def test_a_sequence_without_roi_has_one_region(truth: Truth) -> None:
     source = truth.sequence
     plain = Sequence("lung", source.frames, source.times_s, SPACING, source.split)
-    without = Truth(plain, truth.dvf, truth.model, truth.weights, truth.data_range)
+    without = Truth(plain, truth.dvf, truth.motion, truth.weights, truth.data_range)
     assert list(without.regions) == ["image"]
     scores = score_frames(without, truth.weights[np.newaxis], [predicted(truth)])
     assert scores.shape == (1, 4, 1, len(FRAME_METRICS))

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.drift import ForecastMotion
 from cinecast.errors import ReportError
+from cinecast.motion import MotionModel
 from cinecast.report.data import ReportData, ReportEntry, ReportModel
 from cinecast.warp import warp
 
@@ -64,7 +66,9 @@ class Shown:
                 f"the run drawn must have a forecast for frame {frame}, got none for run {self.run} of "
                 f"{self.entry.method}, which diverged; choose another --run or --method"
             )
-        dvf = self.model.mean + np.tensordot(weights, self.model.modes, axes=1)
+        model, drifts = self.model, self.model.drifts if self.entry.follows_drift else None
+        basis = MotionModel(model.mean, model.modes, model.explained_variance)
+        dvf = ForecastMotion(basis, self.entry.horizon.frames, drifts).dvf(frame, weights)
         reference = self.data.sequence.frames[self.data.flows[self.model.flow].reference]
         return np.asarray(warp(reference, dvf, self.entry.warp))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import pairwise
 from time import perf_counter
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.drift import DriftTracker
 from cinecast.live.calibration import Calibration
 from cinecast.live.clock import Arrival, RegularClock
 from cinecast.live.horizons import WHOLE, HorizonDrivers
@@ -20,7 +21,7 @@ from cinecast.live.weight_bands import WeightBands
 from cinecast.plan import modes_at, settings_at
 from cinecast.settings import Settings
 from cinecast.warp import warp
-from cinecast_models import DivergenceError, MethodSettings, Target, method_settings
+from cinecast_models import METHODS, DivergenceError, MethodSettings, Target, method_settings
 
 _LOG = logging.getLogger(__name__)
 
@@ -83,6 +84,8 @@ class CalibratedForecaster:
             seed=settings.forecast.seed,
         )
         self._bands = WeightBands(level=settings.score.level, horizon=nearest, period_s=period)
+        self._drift = DriftTracker(calibration.model) if METHODS[method].follows_drift else None
+        self._follow(calibration.dvf, calibration.weights)
         self._clock = RegularClock(period, float(times_s[-1]), self._drivers.history_length)
         self.projected = calibration.weights[-1]
         self._newest = self.projected[: self._modes]
@@ -120,6 +123,7 @@ class CalibratedForecaster:
         measured = self.calibration.estimator.stored(frame)
         moments.append(perf_counter())
         self.projected = self.calibration.model.project(measured)
+        self._follow([measured], [self.projected])
         weights = self.projected[: self._modes]
         moments.append(perf_counter())
         self.arrival = self._clock.arrive(time_s)
@@ -146,7 +150,9 @@ class CalibratedForecaster:
             DVFs of the instants since the calibration, oldest first.
         """
         project = self.calibration.model.project
-        self._push([project(field)[: self._modes] for field in missed])
+        weights = [project(field) for field in missed]
+        self._push([own[: self._modes] for own in weights])
+        self._follow(missed, weights)
         self._clock, self._newest = before._clock, project(before.latest.measured)[: self._modes]
         self.latest, self.arrival = before.latest, before.arrival
 
@@ -173,6 +179,11 @@ class CalibratedForecaster:
             return error
         return None
 
+    def _follow(self, fields: Iterable[NDArray[np.float32]], weights: Iterable[NDArray[np.float64]]) -> None:
+        if self._drift is not None:
+            for field, own in zip(fields, weights, strict=True):
+                self._drift.arrive(field, own)
+
     def _restart(self, weights: NDArray[np.float64]) -> None:
         self._drivers.restart()
         self._unsettled = self._drivers.history_length
@@ -197,6 +208,9 @@ class CalibratedForecaster:
         run = int(np.argmax(np.isfinite(weights).all(axis=1)))
         moments.append(perf_counter())
         dvf = calibration.model.first(self._modes).reconstruct(weights[run])
+        drift = None if self._drift is None else self._drift.known
+        if drift is not None:
+            dvf = dvf + drift
         moments.append(perf_counter())
         frame = warp(calibration.reference, dvf, settings.warp)
         moments.append(perf_counter())
@@ -211,6 +225,7 @@ class CalibratedForecaster:
             dvf=dvf,
             frame=frame,
             measured=measured,
+            drift=drift,
             steps=StepTimes(*(1e3 * (after - before) for before, after in pairwise(moments))),
             stale=self._unsettled > 0 or ahead - reached > WHOLE,
             reasons=tuple(reasons),

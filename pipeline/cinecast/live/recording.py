@@ -41,6 +41,7 @@ def record(folder: LiveFolder, session: LiveSession, source: FrameSource, taken:
             forecast.radius,
             forecast.run,
             forecast.frame,
+            forecast.drift,
         )
 
 

@@ -57,6 +57,9 @@ class LiveForecast:
         Whether it is less than a regular forecast from the frame just pushed.
     reasons
         One sentence for everything that was unusual about the frame just pushed; why the forecast is stale, if it is.
+    drift
+        How far the mean DVF has moved since the calibration, shape (H, W, 2), pixels, a part of `dvf`; None for a
+        method that does not follow it.
     """
 
     name: str
@@ -71,6 +74,7 @@ class LiveForecast:
     steps: StepTimes
     stale: bool = False
     reasons: tuple[str, ...] = ()
+    drift: NDArray[np.float32] | None = None
 
     @property
     def half_range(self) -> NDArray[np.float64]:

@@ -44,6 +44,8 @@ class ReportModel:
         As in `cinecast.motion.MotionModel`.
     weights
         Weights of all real frames, shape (T, K).
+    drifts
+        As `cinecast.drift.follow_drift` returns them; None where no method follows the drift.
     """
 
     flow: int
@@ -52,6 +54,7 @@ class ReportModel:
     modes: NDArray[Any]
     explained_variance: NDArray[np.float64]
     weights: NDArray[np.float64]
+    drifts: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +79,8 @@ class ReportEntry:
         Names of the regions that were scored.
     frame_scores
         Scores per run, test frame, region and metric (`cinecast.score.FRAME_METRICS`); None where they are missing.
+    follows_drift
+        Whether its DVFs are made with the mean as it had drifted when they were forecast.
     """
 
     method: str
@@ -87,6 +92,7 @@ class ReportEntry:
     warp: WarpSettings
     regions: tuple[str, ...]
     frame_scores: NDArray[np.float64] | None
+    follows_drift: bool = False
 
     @property
     def is_reference(self) -> bool:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.drift import INTERVAL, STEP_PX, drift_row
 from cinecast.report.breathing import breathing_phase, breathing_signal, busiest_column
-from cinecast.report.data import ReportData, ReportEntry, ReportModel
+from cinecast.report.data import ReportData, ReportEntry
 from cinecast.report.headline import MAIN_METRIC, headlines
 from cinecast.report.packing import (
     Grey,
@@ -47,7 +48,7 @@ def data_scripts(data: ReportData, rows: list[Row]) -> dict[str, bytes]:
     for i, flow in enumerate(data.flows):
         if flow.dvf is not None:
             contents[f"flow_{i}"] = _flow(data.sequence, flow.dvf, positions)
-    contents |= {f"model_{i}": _model(model) for i, model in enumerate(data.models)}
+    contents |= {f"model_{i}": _model(data, i) for i in range(len(data.models))}
     contents |= {identity(i): _entry_content(entry, positions) for i, entry in enumerate(data.entries)}
     numbers = call_script("cinecast.start", _numbers(data, rows, positions, grey))
     scripts = {f"{name}.js": call_script("cinecast.receive", name, content) for name, content in contents.items()}
@@ -85,8 +86,11 @@ def _flow(sequence: Sequence, dvf: NDArray[Any], positions: list[int]) -> dict[s
     return {"step_mm": step, "dvf": pack_integers(quantise_dvf(dvf[positions], sequence.spacing_mm, step))}
 
 
-def _model(model: ReportModel) -> dict[str, Any]:
+def _model(data: ReportData, number: int) -> dict[str, Any]:
+    model, rows = data.models[number], _drift_rows(data, number)
+    steps = None if model.drifts is None else np.rint(model.drifts[rows.start : rows.stop] / STEP_PX).astype(np.int16)
     return {
+        "drifts": None if steps is None else pack_integers(np.moveaxis(steps, -1, 1)),
         "mean": pack_floats(np.moveaxis(model.mean, -1, 0)),
         "modes": pack_floats(np.moveaxis(model.modes, -1, 1)),
         "weights": pack_floats(model.weights.T),
@@ -117,7 +121,7 @@ def _numbers(data: ReportData, rows: list[Row], positions: list[int], grey: Grey
         "grey": grey._asdict(),
         "roi": roi,
         "flows": [{"reference": flow.reference, "has_dvf": flow.dvf is not None} for flow in data.flows],
-        "models": [_model_numbers(model) for model in data.models],
+        "models": [_model_numbers(data, i) for i in range(len(data.models))],
         "entries": [_entry(number, entry) for number, entry in enumerate(data.entries)],
         "horizon_errors": _horizon_errors(rows),
         "start": _start(data, rows),
@@ -126,8 +130,19 @@ def _numbers(data: ReportData, rows: list[Row], positions: list[int], grey: Grey
     }
 
 
-def _model_numbers(model: ReportModel) -> dict[str, Any]:
+def _drift_rows(data: ReportData, number: int) -> range:
+    """Return the rows of a model's drifts that forecasts of test frames are made with."""
+    test = data.sequence.split.test_frames
+    horizons = [entry.horizon.frames for entry in data.entries if entry.model == number and entry.follows_drift]
+    if not horizons:
+        return range(0)
+    return range(drift_row(test.start - max(horizons)), drift_row(test[-1] - min(horizons)) + 1)
+
+
+def _model_numbers(data: ReportData, number: int) -> dict[str, Any]:
+    model = data.models[number]
     return {
+        "drift": {"interval": INTERVAL, "step_px": STEP_PX, "first_row": _drift_rows(data, number).start},
         "flow": model.flow,
         "train_end": model.train_end,
         "modes": len(model.modes),
@@ -146,6 +161,7 @@ def _entry(number: int, entry: ReportEntry) -> dict[str, Any]:
         "horizon_frames": entry.horizon.frames,
         "horizon_s": entry.horizon.seconds,
         "model": entry.model,
+        "follows_drift": entry.follows_drift,
         "runs": len(entry.forecasts),
         "splat": _splat(entry),
         "regions": list(entry.regions),

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from cinecast.drift import ForecastMotion
 from cinecast.forecast import is_offline
 from cinecast.preset import preset_tables
 from cinecast.progress import Progress
@@ -154,7 +155,8 @@ class CineCell:
         folder = subject.run / art.motion_key(subject.train_end(self.method))
         model, weights = art.load_motion_model(folder).first(modes), art.load_weights(folder)[:, :modes]
         dvf = art.load_array(subject.run / art.FLOW / "dvf.npy")
-        truth = Truth(sequence, dvf, model, weights, float(subject.settings.score.ssim_data_range or np.nan))
+        motion = ForecastMotion(model, self.horizon)
+        truth = Truth(sequence, dvf, motion, weights, float(subject.settings.score.ssim_data_range or np.nan))
         forecasts = forecast_series(
             weights,
             method=self.method,
@@ -171,7 +173,7 @@ class CineCell:
         for run, forecast in enumerate(forecasts):
             if np.isfinite(forecast[list(truth.test_frames)]).all():
                 predicted = [
-                    warp(reference, model.reconstruct(forecast[t]), subject.settings.warp) for t in truth.test_frames
+                    warp(reference, motion.dvf(t, forecast[t]), subject.settings.warp) for t in truth.test_frames
                 ]
                 scores[run] = score_frames(truth, forecasts[run : run + 1], [np.stack(predicted)])[0]
         return summarise_frames(truth, scores)

@@ -23,6 +23,8 @@ FLOW = "flow"
 REPORT = "report"
 SCORES_FILE = "score/scores.csv"
 SETTINGS_FILE = "settings.toml"
+# Beside the files of a motion model, for methods that follow the drift of its mean.
+DRIFTS_FILE = "drifts.npy"
 
 # What NIfTI viewers show.
 _VIEWABLE = ("uint8", "int16", "uint16", "int32", "float32", "float64")
@@ -120,6 +122,16 @@ def load_motion_model(folder: Path) -> MotionModel:
     """Read a motion model back."""
     shares = read_numbers(folder / "variance.csv")[1][:, 1]
     return MotionModel(np.array(load_array(folder / "mean.npy")), np.array(load_array(folder / "modes.npy")), shares)
+
+
+def save_drifts(folder: Path, drifts: NDArray[np.float32]) -> None:
+    """Write the drifts (J, H, W, 2) of a motion model's mean, `cinecast.drift.follow_drift`."""
+    np.save(folder / DRIFTS_FILE, drifts, allow_pickle=False)
+
+
+def load_drifts(folder: Path) -> NDArray[np.float32]:
+    """Return the drifts (J, H, W, 2) of a motion model's mean, memory-mapped."""
+    return load_array(folder / DRIFTS_FILE)
 
 
 def load_weights(folder: Path) -> NDArray[np.float64]:

@@ -35,8 +35,8 @@ class LiveFolder:
 
     ``frames.csv`` has a row for everything that arrived, ``forecasts.csv`` a row for every forecast and random run,
     with the file and the place in it of the predicted frame; ``predicted/`` has the predicted frames in files of 32;
-    ``calibration_000/`` the reference frame and the motion model, from which weights make DVFs; ``summary.json`` what
-    came of it all.
+    ``calibration_000/`` the reference frame and the motion model, from which weights make DVFs, and the drifts of its
+    mean, for a method that follows them; ``summary.json`` what came of it all.
 
     Parameters
     ----------
@@ -70,6 +70,8 @@ class LiveFolder:
             self._frames = GrowingTable(root / FRAMES_FILE, FRAME_COLUMNS)
         self._forecasts: GrowingTable | None = None
         self._calibrations = 0
+        self._drift: NDArray[np.float32] | None = None
+        self._drifts = 0
         self._chunk: list[NDArray[Any]] = []
         self._written = 0
         self._picture: dict[str, Any] = {}
@@ -93,6 +95,7 @@ class LiveFolder:
 
         self._picture = picture
         self._attempt(write, 1)
+        self._drift, self._drifts = None, 0
         self._calibrations += 1
 
     def add_frame(self, row: Sequence[Cell]) -> None:
@@ -108,6 +111,7 @@ class LiveFolder:
         radius: NDArray[np.float64],
         run: int,
         frame: NDArray[Any],
+        drift: NDArray[np.float32] | None = None,
     ) -> None:
         """Add a forecast: its rows, and the predicted frame (H, W) of ``run``, the random run that it is of.
 
@@ -121,7 +125,11 @@ class LiveFolder:
             The weights and how far they may be off, shape (R, K).
         run, frame
             The predicted frame and its run.
+        drift
+            What the mean DVF had drifted by, shape (H, W, 2), pixels; written when it is another than that of the
+            forecast before.
         """
+        drifted = () if drift is None else (self._drift_file(drift),)
         place = f"predicted/{self._chunk_name()}", len(self._chunk)
         rows = [
             (
@@ -132,11 +140,12 @@ class LiveFolder:
                 *each.tolist(),
                 *radius[r].tolist(),
                 self._calibrations - 1,
+                *drifted,
                 *(place if r == run else (None, None)),
             )
             for r, each in enumerate(weights)
         ]
-        self._attempt(lambda: self._table(weights.shape[1]).add(rows), len(rows))
+        self._attempt(lambda: self._table(weights.shape[1], drift is not None).add(rows), len(rows))
         self._chunk.append(frame)
         if len(self._chunk) == CHUNK:
             self._write_chunk()
@@ -169,13 +178,23 @@ class LiveFolder:
             if self._made_root:
                 self.root.rmdir()
 
-    def _table(self, modes: int) -> GrowingTable:
+    def _table(self, modes: int, drifts: bool) -> GrowingTable:
         if self._forecasts is None:
             weights = [f"weight_{k + 1}" for k in range(modes)]
             radii = [f"radius_{k + 1}" for k in range(modes)]
-            columns = ("issued_at", "issued_s", "time_s", "run", *weights, *radii, "calibration", "file", "index")
-            self._forecasts = GrowingTable(self.root / FORECASTS_FILE, columns)
+            drift = ("drift",) if drifts else ()
+            columns = ("issued_at", "issued_s", "time_s", "run", *weights, *radii, "calibration", *drift)
+            self._forecasts = GrowingTable(self.root / FORECASTS_FILE, (*columns, "file", "index"))
         return self._forecasts
+
+    def _drift_file(self, drift: NDArray[np.float32]) -> str:
+        """Return the file of a drift, which is written if it is a new one."""
+        new = drift is not self._drift
+        self._drift, self._drifts = drift, self._drifts + new
+        name = f"calibration_{self._calibrations - 1:03d}/drift_{self._drifts - 1:05d}.npy"
+        if new:
+            self._attempt(lambda: np.save(self.root / name, drift, allow_pickle=False), 1)
+        return name
 
     def _chunk_name(self) -> str:
         return f"predicted_{self._written:06d}.nii"

@@ -31,10 +31,13 @@ const motion = (() => {
   });
 
   const model = once(async (number) => {
-    const { mean, modes, weights } = await cinecast.load(`model_${number}`);
+    const { mean, modes, weights, drifts } = await cinecast.load(`model_${number}`);
     const [meanValues, modeValues, weightValues] = await Promise.all([mean, modes, weights].map(unpack.floats));
     const count = modes.shape[0];
-    return { mean: meanValues, modes: unpack.split(modeValues, count), weights: unpack.split(weightValues, count) };
+    return {
+      mean: meanValues, modes: unpack.split(modeValues, count), weights: unpack.split(weightValues, count),
+      drifts: drifts && unpack.split(await unpack.integers(drifts), drifts.shape[0]), drift: state.numbers.models[number].drift,
+    };
   });
 
   const content = once(async (id) => {
@@ -78,10 +81,20 @@ const motion = (() => {
     return weights.every(Number.isFinite) ? weights : null;
   }
 
-  function reconstruct(basis, weights) {
-    const field = Float64Array.from(basis.mean);
+  // The mean motion that a forecast of a frame is made with: as it had drifted when the forecast was issued, see cinecast.drift.
+  function meanFor({ basis, entry }, frame) {
+    if (!entry.follows_drift) return basis.mean;
+    const { interval, first_row: firstRow, step_px: step } = basis.drift;
+    const row = Math.floor((frame - entry.horizon_frames + 1) / interval) - firstRow;
+    basis.drifted ??= new Map();
+    if (!basis.drifted.has(row)) basis.drifted.set(row, Float64Array.from(basis.mean, (value, i) => value + basis.drifts[row][i] * step));
+    return basis.drifted.get(row);
+  }
+
+  function reconstruct(of, weights, frame) {
+    const field = Float64Array.from(meanFor(of, frame));
     weights.forEach((weight, k) => {
-      const mode = basis.modes[k];
+      const mode = of.basis.modes[k];
       for (let i = 0; i < field.length; i++) field[i] += weight * mode[i];
     });
     return field;
@@ -90,8 +103,9 @@ const motion = (() => {
   const frameOf = (position) => state.numbers.player_frames[position];
 
   function forecastField(of, run, position) {
-    const weights = weightsAt(of, run, frameOf(position));
-    return weights && reconstruct(of.basis, weights);
+    const frame = frameOf(position);
+    const weights = weightsAt(of, run, frame);
+    return weights && reconstruct(of, weights, frame);
   }
 
   // Predicted frames ------------------------------------------------------------------------------------------------
@@ -113,9 +127,9 @@ const motion = (() => {
   }
 
   // How far a model with these weights can move anything along x (0) or y (1), in pixels.
-  function reach({ basis }, weights, axis) {
+  function reach({ basis }, mean, weights, axis) {
     const furthest = (field) => (basis.furthest ??= new Map()).get(field)?.[axis] ?? basis.furthest.set(field, bothAxes(field)).get(field)[axis];
-    return weights.reduce((sum, weight, k) => sum + Math.abs(weight) * furthest(basis.modes[k]), furthest(basis.mean));
+    return weights.reduce((sum, weight, k) => sum + Math.abs(weight) * furthest(basis.modes[k]), furthest(mean));
   }
 
   function bothAxes(field) {
@@ -136,8 +150,9 @@ const motion = (() => {
   function predict(of, run, position, area) {
     const weights = weightsAt(of, run, frameOf(position));
     if (!weights) return null;
+    const mean = meanFor(of, frameOf(position));
     const [height, width] = state.numbers.shape;
-    const [besides, above] = [0, 1].map((axis) => Math.min(Math.ceil(reach(of, weights, axis)) + of.entry.splat.half + 1, width + height));
+    const [besides, above] = [0, 1].map((axis) => Math.min(Math.ceil(reach(of, mean, weights, axis)) + of.entry.splat.half + 1, width + height));
     const band = {
       left: Math.max(area.left - besides, 0), right: Math.min(area.right + besides, width),
       top: Math.max(area.top - above, 0), bottom: Math.min(area.bottom + above, height),
@@ -148,7 +163,7 @@ const motion = (() => {
       crop(field.subarray(height * width), band, out.subarray(count));
       return out;
     };
-    const field = cropped(of.basis.mean, new Float64Array(2 * count));
+    const field = cropped(mean, new Float64Array(2 * count));
     const part = new Float64Array(2 * count);
     weights.forEach((weight, k) => {
       cropped(of.basis.modes[k], part);
@@ -194,7 +209,7 @@ const motion = (() => {
   const referenceLevels = once((number) => frames().then(({ references }) => toLevels(references[number], { floors: false })));
 
   return {
-    frames, flow, model, content, forecast, measuredField, forecastField, reconstruct, weightsAt, predict, predictedFrame,
+    frames, flow, model, content, forecast, measuredField, forecastField, meanFor, weightsAt, predict, predictedFrame,
     errorMap, referenceLevels, frameOf,
   };
 })();

@@ -48,7 +48,7 @@
     return frames().map((frame) => {
       const weights = motion.weightsAt(of, sample, frame);
       if (!weights) return null;
-      const pixels = weights.reduce((sum, weight, k) => sum + weight * of.basis.modes[k][place], of.basis.mean[place]);
+      const pixels = weights.reduce((sum, weight, k) => sum + weight * of.basis.modes[k][place], motion.meanFor(of, frame)[place]);
       return pixels * state.numbers.spacing_mm[axisNumber];
     });
   }
