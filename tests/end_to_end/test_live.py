@@ -20,7 +20,9 @@ from numpy.typing import NDArray
 from cinecast.motion import MotionModel
 from cinecast.readers import read_sequence
 from cinecast.scores import pixel_distance_mm
+from cinecast.settings import WarpSettings
 from cinecast.store import artifacts as art
+from cinecast.warp import warp
 from command_line import call_cli, digests, environment, on_terminal, run_cli, succeed
 
 TRAIN, FRAMES = 20, 60
@@ -74,6 +76,22 @@ def test_the_calibration_is_written_and_makes_the_vectors(original_run: Path, re
         assert (live / "calibration_000" / name).read_bytes() == (
             original_run / art.motion_key(TRAIN) / name
         ).read_bytes()
+
+
+def test_weights_model_and_drift_make_the_predicted_frames(original_phantom: Path, tmp_path: Path) -> None:
+    live = tmp_path / "live"
+    options = ("--method", "mixture", "--horizon", "2", "--set", "forecast.mixture.history_length=6")
+    succeed("live", original_phantom, "--out", live, *options, "--rate", "max")
+    calibration = live / "calibration_000"
+    model, reference = art.load_motion_model(calibration), np.load(calibration / "reference.npy")
+    forecasts = rows(live / "forecasts.csv")
+    for row in forecasts:
+        own = np.array([float(row[f"weight_{k + 1}"]) for k in range(12)])
+        dvf = model.reconstruct(own) + np.load(live / row["drift"])
+        np.testing.assert_array_equal(predicted(live, row), warp(reference, dvf, WarpSettings()))
+    files = list(dict.fromkeys(row["drift"] for row in forecasts))
+    assert files == [f"calibration_000/drift_{number:05d}.npy" for number in range(3)]  # known after 16, 32, 48 frames
+    assert all(np.load(live / file).any() for file in files)
 
 
 def test_the_running_error_is_that_of_the_forecasts(
