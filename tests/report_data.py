@@ -8,14 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from cinecast.band_scores import score_pixel_bands, weight_bands
 from cinecast.horizon import Horizon
-from cinecast.report.data import ReportData, ReportEntry, ReportFlow, ReportModel
-from cinecast.score import FRAME_METRICS, SCORE_COLUMNS
+from cinecast.motion import MotionModel
+from cinecast.report.data import ReportBands, ReportData, ReportEntry, ReportFlow, ReportModel
+from cinecast.score import FRAME_METRICS, SCORE_COLUMNS, Truth
 from cinecast.scores import geometric_error, pixel_distance_mm
 from cinecast.sequence import Roi, Sequence, Split
 from cinecast.settings import WarpSettings
 
-PERIOD_S = 0.25
+PERIOD_S, LEVEL = 0.25, 0.9
 TITLES = {"persistence": "Persistence", "linear": "Linear regression", "snap1": "Recurrent net", "oracle": "Oracle"}
 
 
@@ -65,7 +67,7 @@ def simulated_report(rng: np.random.Generator, simulated: Simulated | None = Non
     test = slice(sequence.split.validation_end, sequence.split.test_end)
     data = ReportData(
         sequence=sequence,
-        flows=(ReportFlow(0, dvf[test]),),
+        flows=(ReportFlow(0, dvf[test], dvf),),
         models=(model,),
         entries=entries,
         scores=[row for entry in entries for row in _score_rows(entry, what.horizons)],
@@ -148,7 +150,28 @@ def _entry(
         warp=what.warp,
         regions=regions,
         frame_scores=_frame_scores(rng, sequence, model, dvf, forecasts, regions),
+        bands=None if method == "oracle" else _bands(sequence, model, dvf, forecasts, frames),
     )
+
+
+def truth_of(sequence: Sequence, model: ReportModel, dvf: NDArray[np.float32]) -> Truth:
+    """Return what the score stage compares with."""
+    motion = MotionModel(model.mean, model.modes, model.explained_variance)
+    return Truth(sequence, dvf, motion, model.weights, data_range=1.0)
+
+
+def _bands(
+    sequence: Sequence,
+    model: ReportModel,
+    dvf: NDArray[np.float32],
+    forecasts: NDArray[np.float64],
+    horizon: int,
+) -> ReportBands:
+    """The radii of the score stage."""
+    truth = truth_of(sequence, model, dvf)
+    weights = weight_bands(truth, forecasts, horizon=horizon, level=LEVEL)
+    pixels = score_pixel_bands(truth, forecasts, horizon=horizon, level=LEVEL)
+    return ReportBands(LEVEL, pixels, (weights.high - weights.low) / 2)
 
 
 def _frame_scores(
