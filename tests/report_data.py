@@ -8,16 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from cinecast.band_scores import score_pixel_bands, weight_bands
 from cinecast.drift import INTERVAL, STEP_PX, ForecastMotion
 from cinecast.horizon import Horizon
 from cinecast.motion import MotionModel
-from cinecast.report.data import ReportData, ReportEntry, ReportFlow, ReportModel
-from cinecast.score import FRAME_METRICS, SCORE_COLUMNS
+from cinecast.report.data import ReportBands, ReportData, ReportEntry, ReportFlow, ReportModel
+from cinecast.score import FRAME_METRICS, SCORE_COLUMNS, Truth
 from cinecast.scores import geometric_error, pixel_distance_mm
 from cinecast.sequence import Roi, Sequence, Split
 from cinecast.settings import WarpSettings
 
-PERIOD_S = 0.25
+PERIOD_S, LEVEL = 0.25, 0.9
 TITLES = {"persistence": "Persistence", "linear": "Linear regression", "snap1": "Recurrent net", "oracle": "Oracle"}
 
 
@@ -68,7 +69,7 @@ def simulated_report(rng: np.random.Generator, simulated: Simulated | None = Non
     test = slice(sequence.split.validation_end, sequence.split.test_end)
     data = ReportData(
         sequence=sequence,
-        flows=(ReportFlow(0, dvf[test]),),
+        flows=(ReportFlow(0, dvf[test], dvf),),
         models=(model,),
         entries=entries,
         scores=[row for entry in entries for row in _score_rows(entry, what.horizons)],
@@ -149,6 +150,7 @@ def _entry(
         forecasts[0, sequence.split.validation_end :] = np.nan
     protocol = {"oracle": "oracle", "persistence": "causal"}.get(method, what.protocol)
     regions = ("image", "roi") if sequence.roi else ("image",)
+    motion = motion_of(model, frames, drifts=method in what.drifting)
     return ReportEntry(
         method=method,
         title=TITLES.get(method, method),
@@ -158,11 +160,24 @@ def _entry(
         forecasts=forecasts,
         warp=what.warp,
         regions=regions,
-        frame_scores=_frame_scores(
-            rng, sequence, motion_of(model, frames, drifts=method in what.drifting), dvf, forecasts, regions
-        ),
+        frame_scores=_frame_scores(rng, sequence, motion, dvf, forecasts, regions),
+        bands=None if method == "oracle" else _bands(sequence, motion, model.weights, dvf, forecasts),
         follows_drift=method in what.drifting,
     )
+
+
+def _bands(
+    sequence: Sequence,
+    motion: ForecastMotion,
+    weights: NDArray[np.float64],
+    dvf: NDArray[np.float32],
+    forecasts: NDArray[np.float64],
+) -> ReportBands:
+    """The radii of the score stage."""
+    truth = Truth(sequence, dvf, motion, weights, data_range=1.0)
+    limits = weight_bands(truth, forecasts, level=LEVEL)
+    pixels = score_pixel_bands(truth, forecasts, level=LEVEL)
+    return ReportBands(LEVEL, pixels, (limits.high - limits.low) / 2)
 
 
 def _frame_scores(

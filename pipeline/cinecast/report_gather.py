@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.band_scores import BAND_METRICS
 from cinecast.forecast import ORACLE, REFERENCES
 from cinecast.plan import Plan, Task
-from cinecast.report.data import ReportData, ReportEntry, ReportFlow, ReportModel
+from cinecast.report.data import ReportBands, ReportData, ReportEntry, ReportFlow, ReportModel
 from cinecast.score import FRAME_METRICS, SCORE_COLUMNS, regions_of
 from cinecast.sequence import Sequence
 from cinecast.settings import Settings
@@ -107,10 +108,10 @@ class Gathering:
 
     def _flow(self) -> ReportFlow:
         span = self.sequence.split.test_frames
-        dvf = None
-        if art.FLOW in self.usable:
-            dvf = art.load_array(self.store.path(art.FLOW, "dvf.npy"))[span.start : span.stop]
-        return ReportFlow(self.settings.flow.reference, dvf)
+        if art.FLOW not in self.usable:
+            return ReportFlow(self.settings.flow.reference, None)
+        dvf = art.load_array(self.store.path(art.FLOW, "dvf.npy"))
+        return ReportFlow(self.settings.flow.reference, dvf[span.start : span.stop], dvf)
 
     def _model(self, train_end: int) -> ReportModel:
         folder = self.store.path(art.motion_key(train_end))
@@ -136,21 +137,32 @@ class Gathering:
             forecasts=self._forecasts(task),
             warp=self.settings.warp,
             regions=tuple(regions_of(self.sequence)),
-            frame_scores=self._frame_scores(task) if task.key("score") in self.usable else None,
+            frame_scores=self._per_frame(task, FRAME_METRICS) if task.key("score") in self.usable else None,
+            bands=self._bands(task) if task.key("score") in self.usable and task.method != ORACLE else None,
             follows_drift=task.follows_drift,
         )
 
     def _forecasts(self, task: Task) -> NDArray[np.float64]:
         """Return the forecasts of all modes; those that a method leaves out at their mean, which is 0."""
         forecasts = art.load_forecast(self.store.path(task.key("forecast")), len(self.sequence.frames))
-        left_out = art.load_weights(self.store.path(art.motion_key(task.train_end))).shape[1] - forecasts.shape[2]
-        return np.pad(forecasts, ((0, 0), (0, 0), (0, left_out)))
+        return np.pad(forecasts, ((0, 0), (0, 0), (0, self._modes(task) - forecasts.shape[2])))
 
-    def _frame_scores(self, task: Task) -> NDArray[Any]:
+    def _modes(self, task: Task) -> int:
+        return int(art.load_weights(self.store.path(art.motion_key(task.train_end))).shape[1])
+
+    def _per_frame(self, task: Task, metrics: tuple[str, ...]) -> NDArray[Any]:
         rows = read_table(self.store.path(task.key("score"), "per_frame.csv"))
-        numbers = [[float(row[metric] or "nan") for metric in FRAME_METRICS] for row in rows]
-        shape = (-1, len(self.sequence.split.test_frames), len(regions_of(self.sequence)), len(FRAME_METRICS))
+        numbers = [[float(row[metric] or "nan") for metric in metrics] for row in rows]
+        shape = (-1, len(self.sequence.split.test_frames), len(regions_of(self.sequence)), len(metrics))
         return np.array(numbers).reshape(shape)
+
+    def _bands(self, task: Task) -> ReportBands:
+        forecasts = art.load_forecast(self.store.path(task.key("forecast")), len(self.sequence.frames))
+        runs, frames, modes = forecasts.shape
+        bands = art.load_bands(self.store.path(task.key("score")), (runs, frames, modes))
+        left_out = self._modes(task) - modes
+        radius = np.pad((bands.high - bands.low) / 2, ((0, 0), (0, 0), (0, left_out)), constant_values=np.nan)
+        return ReportBands(self.settings.score.level, self._per_frame(task, BAND_METRICS), radius)
 
 
 def whole_run(store: RunFolder, sequence: Sequence, settings: Settings, plan: Plan) -> Gathering:

@@ -11,7 +11,7 @@ from cinecast.saved_run import saved_run
 from cinecast.store.pages import write_one_file
 
 # Names of `cinecast.figures.KINDS`, which is loaded only when something is drawn: matplotlib takes half a second.
-FIGURE_KINDS = ("horizons", "weights", "mmode", "frames", "modes")
+FIGURE_KINDS = ("horizons", "weights", "mmode", "frames", "modes", "radius")
 
 
 def write_figure(

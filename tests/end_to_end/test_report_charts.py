@@ -121,12 +121,17 @@ def test_charts_draw_the_numbers(rng: np.random.Generator, open_report: Open) ->
     entry = next(e for e in data.entries if e.method == "snap1" and e.horizon.frames == 3)
     assert entry.frame_scores is not None
     wait_until_idle(page)
-    low, high, measured, forecast = traces(page, "weights-chart")[:4]
+    below, above, low, high, measured, forecast = traces(page, "weights-chart")[:6]
     np.testing.assert_allclose(measured["y"], data.models[0].weights[:, 0], rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(forecast["y"][20:], entry.forecasts[:, 20:, 0].mean(axis=0), rtol=1e-4)
     np.testing.assert_allclose(low["y"][20:], entry.forecasts[:, 20:, 0].min(axis=0), rtol=1e-4)
     np.testing.assert_allclose(high["y"][20:], entry.forecasts[:, 20:, 0].max(axis=0), rtol=1e-4)
     assert forecast["y"][0] is None
+    assert entry.bands is not None
+    radius = entry.bands.weight_radius[:, 21:, 0].mean(axis=0)
+    np.testing.assert_allclose(above["y"][21:], entry.forecasts[:, 21:, 0].mean(axis=0) + radius, rtol=1e-3, atol=0.01)
+    np.testing.assert_allclose(below["y"][21:], entry.forecasts[:, 21:, 0].mean(axis=0) - radius, rtol=1e-3, atol=0.01)
+    assert above["name"] == "90 % band"
     drawn = {trace["name"]: trace["y"] for trace in traces(page, "time-chart")}
     assert list(drawn) == ["Persistence", "Linear regression", "Recurrent net", "Oracle"]
     errors = entry.frame_scores[:, :, 1, 0].mean(axis=0)
@@ -159,6 +164,81 @@ def test_without_a_whole_breath_the_page_says_so(rng: np.random.Generator, open_
     assert "No whole breath" in page.locator("#phase-words").inner_text()
 
 
+@pytest.mark.parametrize(("region", "place", "words"), [("image", 0, "of the image"), ("roi", 1, "of the ROI")])
+def test_the_radius_is_shown_over_time_and_by_phase(
+    rng: np.random.Generator, open_report: Open, region: str, place: int, words: str
+) -> None:
+    data = simulated_report(rng, Simulated(frame_count=60, test_count=36))
+    page = open_report(data)
+    choose(page, "method", "snap1")
+    choose(page, "horizon", "3")
+    choose(page, "region", region)
+    wait_until_idle(page)
+    entry = next(e for e in data.entries if e.method == "snap1" and e.horizon.frames == 3)
+    assert entry.bands is not None
+    inside, radius = np.moveaxis(entry.bands.pixels[:, :, place].mean(axis=0), 1, 0)
+    asked, frames, mean, drawn_radius, errors = traces(page, "coverage-chart")
+    assert asked["y"] == [90, 90]
+    np.testing.assert_allclose(frames["y"], 100 * inside, rtol=1e-4)
+    running = [100 * inside[max(0, i - 39) : i + 1].mean() for i in range(36)]  # 10 s are 40 frames
+    np.testing.assert_allclose(mean["y"], running, rtol=1e-4)
+    np.testing.assert_allclose(drawn_radius["y"], radius, rtol=1e-4)
+    np.testing.assert_allclose(errors["y"], entry.frame_scores[:, :, place, 0].mean(axis=0), rtol=1e-4)  # type: ignore[index]
+    # Mode 1 moves down as 100 sin(2 pi t / 12): lowest at t = 3, 15, 27, 39, 51.
+    quarters = ((np.arange(24, 52) - 3) % 12 / 12 * 4).astype(int)
+    quarters[-1] = 3  # the very end of the last breath
+    by_phase = [np.array([values[:28][quarters == q].mean() for q in range(4)]) for values in (inside, radius)]
+    shares, radii = traces(page, "coverage-phase-chart")
+    np.testing.assert_allclose(shares["y"], 100 * by_phase[0], rtol=1e-4)
+    np.testing.assert_allclose(radii["y"], by_phase[1], rtol=1e-4)
+    said = page.locator("#coverage-words").inner_text()
+    assert f"asked 90 %, got {100 * inside.mean():.1f} % of the pixels {words} over the test span" in said
+    assert f"in the worst quarter of the breathing cycle {100 * by_phase[0].min():.1f} %" in said
+    assert f"Mean radius {radius.mean():.2f} mm (mean over random runs)" in said
+    page.select_option("#rows", "chosen")
+    page.select_option("#columns", "all")
+    assert f"{by_phase[0].min():.3f}" in column(page, "pixels_inside_worst_phase")
+
+
+def test_the_radius_of_a_second_method_stands_beside(rng: np.random.Generator, open_report: Open) -> None:
+    page = open_report(simulated_report(rng, Simulated(frame_count=60, test_count=36)))
+    choose(page, "method", "linear")
+    choose(page, "second", "persistence")
+    wait_until_idle(page)
+    names = [trace["name"] for trace in traces(page, "coverage-chart")]
+    assert names.count("asked: 90 %") == 1
+    assert {"Linear regression: each frame", "Persistence: each frame"} < set(names)
+    assert [trace["name"] for trace in traces(page, "coverage-phase-chart")] == ["Linear regression"] * 2 + [
+        "Persistence"
+    ] * 2
+
+
+def test_the_oracle_has_no_radius_and_the_page_says_so(rng: np.random.Generator, open_report: Open) -> None:
+    page = open_report(simulated_report(rng))
+    choose(page, "method", "oracle")
+    wait_until_idle(page)
+    assert "forecasts nothing" in page.locator("#coverage-words").inner_text()
+    assert page.locator("#coverage-body").is_hidden()
+    choose(page, "method", "linear")
+    wait_until_idle(page)
+    assert page.locator("#coverage-body").is_visible()
+
+
+def test_without_a_whole_breath_the_radius_has_no_phases(rng: np.random.Generator, open_report: Open) -> None:
+    page = open_report(simulated_report(rng, Simulated(frame_count=16, test_count=3)))
+    wait_until_idle(page)
+    assert page.locator("#coverage-phases").is_hidden()
+    assert "no whole breath lies in the test span" in page.locator("#coverage-words").inner_text()
+
+
+def test_a_run_without_bands_leaves_their_section_out(rng: np.random.Generator, open_report: Open) -> None:
+    data = simulated_report(rng)
+    page = open_report(replace(data, entries=tuple(replace(entry, bands=None) for entry in data.entries)))
+    wait_until_idle(page)
+    assert page.locator("#coverage-heading").count() == 0
+    assert "90 % band" not in {trace["name"] for trace in traces(page, "weights-chart")}
+
+
 # Edges of the area in which a chart draws its lines, from the layer that catches the mouse over it.
 PLOT_AREA = "chart => chart.querySelector('.draglayer .nsewdrag').getBoundingClientRect().toJSON()"
 
@@ -167,7 +247,7 @@ def test_the_cursor_of_the_charts_follows_the_player(rng: np.random.Generator, o
     page = open_report(simulated_report(rng))
     wait_until_idle(page)
     page.locator("#slider").fill("8")  # the last frame, at the right edge of the charts
-    for chart in ("weights-chart", "time-chart", "pixel-chart"):
+    for chart in ("weights-chart", "time-chart", "coverage-chart", "pixel-chart"):
         area = page.locator(f"#{chart}").evaluate(PLOT_AREA)
         cursor = page.locator(f"#{chart} + .cursor").bounding_box()
         assert cursor is not None

@@ -12,7 +12,11 @@ import pytest
 from playwright.sync_api import Page
 
 from browser import choose, values, wait_until_idle
+from cinecast.figures.choice import Shown
+from cinecast.figures.radius import band_of
+from cinecast.saved_run import saved_run
 from cinecast.store import artifacts as art
+from cinecast.store.tables import read_table
 from command_line import call_cli, digests, made_at, redone, succeed
 
 Open = Callable[[Path], Page]
@@ -176,6 +180,29 @@ def test_a_figure_of_a_run_is_written(run: Path, tmp_path: Path) -> None:
     options = ("--what", "weights", "--method", "snap1", "--horizon", "0.5s", "--width", "120")
     assert succeed("figure", run, "--out", out, *options) == f"Wrote {out}\n"
     assert "0.50 s ahead, mean of 3 runs" in out.read_text()
+
+
+def test_the_report_holds_the_bands_that_were_scored(run: Path, tmp_path: Path) -> None:
+    table = read_table(run / "score/snap1/h002/per_frame.csv")
+    limits = read_table(run / "score/snap1/h002/bands.csv")
+    with saved_run(run) as gathering:
+        data = gathering.report_data([])
+        entry = next(e for e in data.entries if (e.method, e.horizon.frames) == ("snap1", 2))
+        assert entry.bands is not None
+        assert entry.bands.level == 0.9
+        for row in table:
+            place = (int(row["run"]), int(row["frame"]) - 40, entry.regions.index(row["region"]))
+            assert entry.bands.pixels[place].tolist() == [float(row["pixels_inside"]), float(row["radius_mm"])]
+        for row in limits:
+            radius = (float(row["high_2"]) - float(row["low_2"])) / 2
+            assert entry.bands.weight_radius[int(row["run"]), int(row["frame"]), 1] == pytest.approx(radius)
+        shown = Shown(data, entry, 1)
+        first = next(row for row in table if (row["run"], row["frame"], row["region"]) == ("1", "50", "image"))
+        image = (slice(None), slice(None))
+        assert band_of(shown, 50).share_inside(image) == pytest.approx(float(first["pixels_inside"]))
+    options = ("--what", "radius", "--method", "snap1", "--horizon", "2", "--run", "1", "--frame", "50")
+    succeed("figure", run, "--out", tmp_path / "radius.svg", *options)
+    assert f"{100 * float(first['pixels_inside']):.1f} % of the image" in (tmp_path / "radius.svg").read_text()
 
 
 def test_a_figure_needs_an_ending(run: Path, tmp_path: Path) -> None:

@@ -16,9 +16,12 @@ from cinecast.figures import FORMATS, KINDS, Choice, draw_figure
 from cinecast.figures.choice import frame_of, show
 from cinecast.figures.images import frames, mmode, modes
 from cinecast.figures.lines import horizons, weights
+from cinecast.figures.radius import radius
 from cinecast.report.breathing import busiest_column
+from cinecast.report.data import ReportFlow
 from cinecast.run_figures import FIGURE_KINDS
-from report_data import UNUSUAL, Simulated, simulated_report
+from cinecast.scores import pixel_distance_mm
+from report_data import UNUSUAL, Simulated, field_of, simulated_report
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
@@ -43,7 +46,8 @@ def test_unusual_runs_are_drawn_too(rng: np.random.Generator, name: str) -> None
     run = 1 if name == "a diverged run" else 0
     choice = Choice(method="snap1", run=1) if run else Choice()
     for kind in KINDS:
-        assert draw_figure(data, kind, "svg", choice=choice)
+        if kind != "radius" or name == "no ROI":  # the others have none: see below
+            assert draw_figure(data, kind, "svg", choice=choice)
 
 
 def test_the_same_run_gives_the_same_bytes(rng: np.random.Generator) -> None:
@@ -103,6 +107,51 @@ def test_modes_say_their_share_and_length(rng: np.random.Generator) -> None:
     assert titles[0].startswith("mode 1: 80.0 %\nto ")
 
 
+def test_the_radius_is_the_one_that_was_scored(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    choice = Choice(method="snap1", horizon_frames=3, run=1, frame=25)
+    figure = radius(data, choice, 175)
+    predicted, radii, errors = (np.asarray(axes.images[0].get_array()) for axes in figure.axes[:3])
+    entry = next(e for e in data.entries if e.method == "snap1" and e.horizon.frames == 3)
+    assert entry.bands is not None
+    np.testing.assert_array_equal(predicted, show(data, choice).predicted(25))
+    forecast = field_of(data.models[0], entry.forecasts[1, 25])
+    assert data.flows[0].dvf is not None
+    expected = pixel_distance_mm(forecast, data.flows[0].dvf[4], spacing_mm=(2.0, 1.5))
+    np.testing.assert_allclose(errors, expected, rtol=1e-5)
+    outside = np.ma.filled(figure.axes[3].images[1].get_array(), 0)  # type: ignore[no-untyped-call]
+    np.testing.assert_array_equal(outside, errors > radii)
+    for place, region in enumerate((np.s_[:, :], np.s_[4:20, 2:10])):
+        inside, mean = entry.bands.pixels[1, 4, place]
+        assert 1 - outside[region].mean() == pytest.approx(inside)
+        assert radii[region].mean() == pytest.approx(mean, rel=1e-5)
+    assert f"{100 * entry.bands.pixels[1, 4, 1, 0]:.1f} % of the ROI (asked 90 %)" in caption_of(figure)
+
+
+def caption_of(figure: Figure) -> str:
+    return str(figure.get_supxlabel())
+
+
+@pytest.mark.parametrize(
+    ("what", "choice"),
+    [
+        (Simulated(test_count=14, horizons=(9,)), Choice(method="linear", frame=16)),  # nothing known when issued
+        (Simulated(diverged=True), Choice(method="snap1", frame=25)),
+    ],
+    ids=["too early", "diverged"],
+)
+def test_a_forecast_without_a_radius_is_not_drawn(rng: np.random.Generator, what: Simulated, choice: Choice) -> None:
+    data = simulated_report(rng, what)
+    with pytest.raises(ReportError, match="got none for "):
+        draw_figure(data, "radius", "pdf", choice=choice)
+
+
+def test_a_run_without_measured_motion_has_no_radius_to_draw(rng: np.random.Generator) -> None:
+    data = simulated_report(rng, flows=(ReportFlow(0, None),))
+    with pytest.raises(ReportError, match="needs a method that has a radius"):
+        draw_figure(data, "radius", "pdf", choice=Choice(method="linear"))
+
+
 def test_the_default_is_the_best_forecaster_at_the_shortest_horizon(rng: np.random.Generator) -> None:
     shown = show(simulated_report(rng), Choice())
     assert shown.entry.horizon.frames == 1
@@ -118,13 +167,26 @@ def test_the_default_frame_has_the_largest_motion(rng: np.random.Generator) -> N
 @pytest.mark.parametrize(
     ("kind", "file_format", "choice", "width", "sentence"),
     [
-        ("pie", "pdf", Choice(), None, "--what must be one of horizons, weights, mmode, frames, modes, got 'pie'"),
+        (
+            "pie",
+            "pdf",
+            Choice(),
+            None,
+            "--what must be one of horizons, weights, mmode, frames, modes, radius, got 'pie'",
+        ),
         ("frames", "gif", Choice(), None, "a figure must end in .pdf, .svg, .png, got 'gif'"),
         ("frames", "pdf", Choice(), 3.0, "--width must be 30 to 400 mm, got 3"),
         ("frames", "pdf", Choice(method="magic"), None, "--method must be one of oracle, persistence, linear, snap1"),
         ("frames", "pdf", Choice(horizon_frames=2), None, "--horizon must be one of 1, 3 frames, got 2"),
         ("frames", "pdf", Choice(method="linear", run=1), None, "--run must be 0 to 0 for linear, got 1"),
         ("frames", "pdf", Choice(frame=3), None, "--frame must be a test frame, 21 to 29, got 3"),
+        (
+            "radius",
+            "pdf",
+            Choice(method="oracle"),
+            None,
+            "needs a method that has a radius, got oracle, which has none",
+        ),
         ("horizons", "pdf", Choice(region="liver"), None, "--region must be one of image, roi, got 'liver'"),
     ],
 )

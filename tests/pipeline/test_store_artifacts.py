@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from cinecast.motion import MotionModel
 from cinecast.sequence import Roi, Sequence, Split
 from cinecast.store import artifacts as art
+from cinecast_models import Bands
 
 
 def sequence(rng: np.random.Generator, *, full: bool, dtype: str = "uint16") -> Sequence:
@@ -127,6 +128,18 @@ def test_grey_values_of_a_type_that_viewers_do_not_know(
     again = art.load_predicted(tmp_path, 0)
     assert again.dtype == viewable
     np.testing.assert_array_equal(again, frames)
+
+
+def test_bands_of_several_runs_and_none_at_all(tmp_path: Path, rng: np.random.Generator) -> None:
+    centres, radii = rng.standard_normal((2, 7, 3)), rng.uniform(0, 1, (2, 7, 3))
+    radii[:, :2] = np.nan  # before any error is known
+    radii[1, 4:] = np.nan  # diverged
+    bands = Bands(centres - radii, centres + radii)
+    art.save_bands(tmp_path, bands, np.arange(7.0))
+    np.testing.assert_array_equal(art.load_bands(tmp_path, (2, 7, 3)), bands)
+    none = Bands(np.full((2, 7, 3), np.nan), np.full((2, 7, 3), np.nan))
+    art.save_bands(tmp_path, none, np.arange(7.0))
+    np.testing.assert_array_equal(art.load_bands(tmp_path, (2, 7, 3)), none)
 
 
 def test_keys_sort_as_numbers() -> None:

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from cinecast.errors import ReportError
 from cinecast.figures import images, lines
 from cinecast.figures.choice import Choice
+from cinecast.figures.radius import radius
 from cinecast.figures.style import COLUMN_MM, PAGE_MM, RESOLUTION_DPI, style
 from cinecast.report.data import ReportData
 
@@ -22,6 +23,7 @@ KINDS: dict[str, tuple[Callable[[ReportData, Choice, float], Figure], float]] = 
     "mmode": (images.mmode, COLUMN_MM),
     "frames": (images.frames, PAGE_MM),
     "modes": (images.modes, PAGE_MM),
+    "radius": (radius, PAGE_MM),
 }
 # Dates would make two figures of the same run differ.
 FORMATS: dict[str, dict[str, str | None]] = {

@@ -52,6 +52,13 @@ class Shown:
         """The motion model that the method forecasts."""
         return self.data.models[self.entry.model]
 
+    @property
+    def motion(self) -> ForecastMotion:
+        """What turns its forecast weights into DVFs."""
+        model, entry = self.model, self.entry
+        basis = MotionModel(model.mean, model.modes, model.explained_variance)
+        return ForecastMotion(basis, entry.horizon.frames, model.drifts if entry.follows_drift else None)
+
     def predicted(self, frame: int) -> NDArray[np.generic]:
         """Return the frame that the warp stage predicts.
 
@@ -66,9 +73,7 @@ class Shown:
                 f"the run drawn must have a forecast for frame {frame}, got none for run {self.run} of "
                 f"{self.entry.method}, which diverged; choose another --run or --method"
             )
-        model, drifts = self.model, self.model.drifts if self.entry.follows_drift else None
-        basis = MotionModel(model.mean, model.modes, model.explained_variance)
-        dvf = ForecastMotion(basis, self.entry.horizon.frames, drifts).dvf(frame, weights)
+        dvf = self.motion.dvf(frame, weights)
         reference = self.data.sequence.frames[self.data.flows[self.model.flow].reference]
         return np.asarray(warp(reference, dvf, self.entry.warp))
 

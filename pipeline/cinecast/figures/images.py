@@ -24,17 +24,17 @@ def frames(data: ReportData, choice: Choice, width_mm: float) -> Figure:
     """Draw a real frame, the predicted one and their difference side by side."""
     shown, frame = show(data, choice), frame_of(data, choice)
     real, predicted = data.sequence.frames[frame].astype(float), shown.predicted(frame).astype(float)
-    figure = new_figure(width_mm, width_mm / 3 / _aspect(data) + 15)
+    figure = new_figure(width_mm, width_mm / 3 / aspect_of(data) + 15)
     panels: NDArray[Any] = figure.subplots(1, 3)
     window, limit = _scales(data)
     for axes, picture, title in zip(panels, (real, predicted), ("real", "predicted"), strict=False):
-        _grey(axes, data, picture, window)
+        grey(axes, data, picture, window)
         axes.set_title(title)
     drawn = _difference(panels[2], data, predicted - real, limit)
     panels[2].set_title("predicted \N{MINUS SIGN} real")
     bar = figure.colorbar(drawn, ax=panels[2], location="bottom", fraction=0.06, pad=0.02)
     bar.set_label("grey levels")
-    _caption(figure, f"frame {frame} ({data.sequence.times_s[frame]:.2f} s), {_what(shown)}")
+    caption(figure, f"frame {frame} ({data.sequence.times_s[frame]:.2f} s), {what_of(shown)}")
     return figure
 
 
@@ -63,7 +63,7 @@ def mmode(data: ReportData, choice: Choice, width_mm: float) -> Figure:
     figure.colorbar(drawn, ax=panels[2], fraction=0.05, pad=0.01).set_label("grey levels")
     for axes in panels:
         axes.grid(visible=False)
-    _caption(figure, f"column {column}, {_what(shown)}")
+    caption(figure, f"column {column}, {what_of(shown)}")
     return figure
 
 
@@ -73,7 +73,7 @@ def modes(data: ReportData, choice: Choice, width_mm: float) -> Figure:
     count = len(model.modes)
     columns = min(count, 3)
     lines = -(-count // columns)
-    figure = new_figure(width_mm, lines * (width_mm / columns / _aspect(data) + 9))
+    figure = new_figure(width_mm, lines * (width_mm / columns / aspect_of(data) + 9))
     panels = np.atleast_1d(figure.subplots(lines, columns)).ravel()
     for axes in panels:
         bare(axes)
@@ -85,7 +85,7 @@ def modes(data: ReportData, choice: Choice, width_mm: float) -> Figure:
 def _draw_mode(axes: Axes, data: ReportData, model: ReportModel, k: int) -> None:
     window, _ = _scales(data)
     reference = data.sequence.frames[data.flows[model.flow].reference]
-    _grey(axes, data, reference, Window(window.low, 2 * window.high - window.low))  # darker, below the arrows
+    grey(axes, data, reference, Window(window.low, 2 * window.high - window.low))  # darker, below the arrows
     field = 2 * model.weights[: model.train_end, k].std() * model.modes[k]
     along_rows, along_columns = data.sequence.spacing_mm
     lengths = np.hypot(field[..., 0] * along_columns, field[..., 1] * along_rows)
@@ -103,15 +103,16 @@ def _draw_mode(axes: Axes, data: ReportData, model: ReportModel, k: int) -> None
     axes.set_title(f"mode {k + 1}: {100 * model.explained_variance[k]:.1f} %\nto {lengths.max():.1f} mm{enlarged}")
 
 
-def _grey(axes: Axes, data: ReportData, picture: NDArray[Any], window: Window) -> None:
+def grey(axes: Axes, data: ReportData, picture: NDArray[Any], window: Window) -> None:
+    """Draw a picture in grey."""
     bare(axes)
-    axes.imshow(picture, vmin=window.low, vmax=window.high, aspect=_pixel_aspect(data), interpolation="nearest")
+    axes.imshow(picture, vmin=window.low, vmax=window.high, aspect=pixel_aspect(data), interpolation="nearest")
 
 
 def _difference(axes: Axes, data: ReportData, picture: NDArray[Any], limit: float) -> Any:
     bare(axes)
     look: dict[str, Any] = {"cmap": DIFFERENCE_MAP, "vmin": -limit, "vmax": limit, "interpolation": "nearest"}
-    return axes.imshow(picture, aspect=_pixel_aspect(data), **look)
+    return axes.imshow(picture, aspect=pixel_aspect(data), **look)
 
 
 def _scales(data: ReportData) -> tuple[Window, float]:
@@ -123,19 +124,23 @@ def _scales(data: ReportData) -> tuple[Window, float]:
     return window, percent / 100 * (window.high - window.low)
 
 
-def _what(shown: Shown) -> str:
+def what_of(shown: Shown) -> str:
+    """Return method, horizon and run in words."""
     run = f", run {shown.run}" if len(shown.entry.forecasts) > 1 else ""
     return f"{name_of(shown.entry)}, {shown.entry.horizon.seconds:.2f} s ahead{run}"
 
 
-def _caption(figure: Figure, text: str) -> None:
+def caption(figure: Figure, text: str) -> None:
+    """Write a line below all panels."""
     figure.supxlabel(text, fontsize=7, color="#444444")
 
 
-def _pixel_aspect(data: ReportData) -> float:
+def pixel_aspect(data: ReportData) -> float:
+    """Return height of a pixel over its width."""
     return data.sequence.spacing_mm[0] / data.sequence.spacing_mm[1]
 
 
-def _aspect(data: ReportData) -> float:
+def aspect_of(data: ReportData) -> float:
+    """Return width of a frame over its height, in mm."""
     rows, columns = data.sequence.frames.shape[1:]
-    return float(columns / rows / _pixel_aspect(data))
+    return float(columns / rows / pixel_aspect(data))

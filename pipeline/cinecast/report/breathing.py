@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import find_peaks  # type: ignore[import-untyped]  # scipy ships no types
 
-from cinecast.report.data import ReportModel
+from cinecast.report.data import ReportData, ReportModel
 from cinecast.sequence import Roi
 
 # A breath moves the tissue by at least this share of the signal's spread; anything smaller is noise.
@@ -44,6 +44,13 @@ def breathing_signal(model: ReportModel, roi: Roi | None, spacing_mm: tuple[floa
     mean = model.mean[..., 1][region].mean()
     modes = model.modes[..., 1][(slice(None), *region)].mean(axis=(1, 2))
     return np.asarray((mean + model.weights @ modes) * spacing_mm[0])
+
+
+def phases_of(data: ReportData) -> NDArray[np.float64]:
+    """Return the phase of every frame, shape (T,); NaN where it is unknown, as in a run without a motion model."""
+    if not data.models:
+        return np.full(len(data.sequence.times_s), np.nan)
+    return breathing_phase(breathing_signal(data.models[0], data.sequence.roi, data.sequence.spacing_mm))
 
 
 def busiest_column(model: ReportModel, roi: Roi | None) -> int:

@@ -24,10 +24,13 @@ class ReportFlow:
         Index of the reference frame.
     dvf
         DVFs of the test frames, shape (test frames, H, W, 2), pixels; None where they are missing.
+    all_dvf
+        DVFs of all frames, shape (T, H, W, 2), pixels, which radii are learned from; None where they are missing.
     """
 
     reference: int
     dvf: NDArray[Any] | None
+    all_dvf: NDArray[Any] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +61,25 @@ class ReportModel:
 
 
 @dataclass(frozen=True, eq=False)
+class ReportBands:
+    """How far forecasts of one method at one horizon were said to be off, and how often that held.
+
+    Parameters
+    ----------
+    level
+        Probability that was asked for.
+    pixels
+        Per run, test frame, region and metric (`cinecast.band_scores.BAND_METRICS`); NaN where there is no radius.
+    weight_radius
+        Radius of each weight, shape (R, T, K); NaN where there is none, as for modes that the method leaves out.
+    """
+
+    level: float
+    pixels: NDArray[np.float64]
+    weight_radius: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
 class ReportEntry:
     """One method at one horizon.
 
@@ -79,6 +101,8 @@ class ReportEntry:
         Names of the regions that were scored.
     frame_scores
         Scores per run, test frame, region and metric (`cinecast.score.FRAME_METRICS`); None where they are missing.
+    bands
+        The radii of its forecasts; None where they are missing, as for the oracle.
     follows_drift
         Whether its DVFs are made with the mean as it had drifted when they were forecast.
     """
@@ -92,6 +116,7 @@ class ReportEntry:
     warp: WarpSettings
     regions: tuple[str, ...]
     frame_scores: NDArray[np.float64] | None
+    bands: ReportBands | None = None
     follows_drift: bool = False
 
     @property

@@ -40,8 +40,10 @@ SCRIPTS = (
     "modes.js",
     "charts.js",
     "pixel.js",
+    "bands.js",
     "weights.js",
     "errors.js",
+    "coverage.js",
     "table.js",
     "numbers.js",
 )
@@ -73,6 +75,7 @@ def render_page(data: ReportData, rows: list[Row]) -> str:
         | {"grey_words": _grey_words(data), "dvf_words": _dvf_words(data), "scripts": SCRIPTS}
         | {"first_data": first_data(data, rows)}
         | {"flow_count": len(data.flows), "missing": data.missing, "runs": data.runs, "entries": data.entries}
+        | {"has_bands": any(entry.bands is not None for entry in data.entries)}
         | {"settings_names": list(dict.fromkeys(name for run in data.runs for name in run.settings))}
         | {"settings_text": data.settings_text, "versions": data.versions, "stages": stage_seconds(data.seconds)}
     )

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.drift import INTERVAL, STEP_PX, drift_row
-from cinecast.report.breathing import breathing_phase, breathing_signal, busiest_column
-from cinecast.report.data import ReportData, ReportEntry
+from cinecast.report.breathing import busiest_column, phases_of
+from cinecast.report.coverage import coverage_of
+from cinecast.report.data import ReportBands, ReportData, ReportEntry
 from cinecast.report.headline import MAIN_METRIC, headlines
 from cinecast.report.packing import (
     Grey,
@@ -21,6 +22,7 @@ from cinecast.report.packing import (
     to_levels,
 )
 from cinecast.report.pictures import MILLIMETRES, difference_limit, error_limit_mm, grey_window
+from cinecast.report.random_runs import mean_over_runs
 from cinecast.report.score_table import Row
 from cinecast.report.scripts import call_script, rounded
 from cinecast.score import FRAME_METRICS
@@ -49,8 +51,11 @@ def data_scripts(data: ReportData, rows: list[Row]) -> dict[str, bytes]:
         if flow.dvf is not None:
             contents[f"flow_{i}"] = _flow(data.sequence, flow.dvf, positions)
     contents |= {f"model_{i}": _model(data, i) for i in range(len(data.models))}
-    contents |= {identity(i): _entry_content(entry, positions) for i, entry in enumerate(data.entries)}
-    numbers = call_script("cinecast.start", _numbers(data, rows, positions, grey))
+    span = data.sequence.split.test_frames
+    phases = phases_of(data)
+    test_phases = phases[span.start : span.stop]
+    contents |= {identity(i): _entry_content(entry, positions, test_phases) for i, entry in enumerate(data.entries)}
+    numbers = call_script("cinecast.start", _numbers(data, rows, positions, grey, phases))
     scripts = {f"{name}.js": call_script("cinecast.receive", name, content) for name, content in contents.items()}
     return {"numbers.js": numbers} | scripts
 
@@ -97,17 +102,31 @@ def _model(data: ReportData, number: int) -> dict[str, Any]:
     }
 
 
-def _entry_content(entry: ReportEntry, positions: list[int]) -> dict[str, Any]:
-    """Return forecasts as (R, K, T) and scores of shown frames as (R, frames, regions, metrics)."""
+def _entry_content(entry: ReportEntry, positions: list[int], phases: NDArray[np.float64]) -> dict[str, Any]:
+    """Return forecasts as (R, K, T), scores of shown frames as (R, frames, regions, metrics), and bands."""
     chosen = [FRAME_METRICS.index(metric) for metric in PLAYER_METRICS]
     scores = entry.frame_scores
     return {
         "forecasts": pack_floats(np.moveaxis(entry.forecasts, -1, 1)),
         "scores": None if scores is None else pack_floats(scores[:, positions][..., chosen]),
+        "bands": None if entry.bands is None else _bands(entry.bands, phases),
     }
 
 
-def _numbers(data: ReportData, rows: list[Row], positions: list[int], grey: Grey) -> dict[str, Any]:
+def _bands(bands: ReportBands, phases: NDArray[np.float64]) -> dict[str, Any]:
+    """Return coverage as (metrics, regions, test frames or phases), and mean radii of weights as (K, T)."""
+    coverage = coverage_of(bands, phases)
+    return {
+        "level": bands.level,
+        "over_time": pack_floats(coverage.over_time),
+        "by_phase": pack_floats(coverage.by_phase),
+        "weight_radius": pack_floats(mean_over_runs(bands.weight_radius).T),
+    }
+
+
+def _numbers(
+    data: ReportData, rows: list[Row], positions: list[int], grey: Grey, phases: NDArray[np.float64]
+) -> dict[str, Any]:
     sequence, split = data.sequence, data.sequence.split
     roi = sequence.roi and {"rows": list(sequence.roi.rows), "columns": list(sequence.roi.columns)}
     return {
@@ -126,7 +145,8 @@ def _numbers(data: ReportData, rows: list[Row], positions: list[int], grey: Grey
         "horizon_errors": _horizon_errors(rows),
         "start": _start(data, rows),
         **_scales(data, rows),
-        **_breathing(data),
+        "phases": rounded(phases, 4),
+        "line": busiest_column(data.models[0], data.sequence.roi) if data.models else sequence.frames.shape[2] // 2,
     }
 
 
@@ -179,10 +199,7 @@ def _errors_over_time(entry: ReportEntry) -> dict[str, Any]:
     if entry.frame_scores is None:
         return {}
     errors = entry.frame_scores[..., FRAME_METRICS.index(MAIN_METRIC)]
-    finite = np.isfinite(errors)
-    runs = finite.sum(axis=0)
-    total = np.where(finite, errors, 0.0).sum(axis=0)
-    mean = np.divide(total, runs, out=np.full(total.shape, np.nan), where=runs > 0)
+    mean = mean_over_runs(errors)
     return {region: rounded(mean[:, r]) for r, region in enumerate(entry.regions)}
 
 
@@ -209,15 +226,6 @@ def _scales(data: ReportData, rows: list[Row]) -> dict[str, Any]:
         "limits_mm": list(MILLIMETRES),
         "limit_mm": error_limit_mm(errors),
     }
-
-
-def _breathing(data: ReportData) -> dict[str, Any]:
-    """Return the phase of every frame, and the line that the M-mode starts at."""
-    roi, split = data.sequence.roi, data.sequence.split
-    if not data.models:
-        return {"phases": [None] * split.test_end, "line": data.sequence.frames.shape[2] // 2}
-    signal = breathing_signal(data.models[0], roi, data.sequence.spacing_mm)
-    return {"phases": rounded(breathing_phase(signal), 4), "line": busiest_column(data.models[0], roi)}
 
 
 def _is(entry: ReportEntry, start: dict[str, Any]) -> bool:

@@ -23,6 +23,8 @@ class Column(NamedTuple):
     main: bool = True
 
 
+# The share of pixels inside, in the part of the breathing cycle where it is smallest.
+WORST_PHASE = "pixels_inside_worst_phase"
 COLUMNS = (
     Column("dvf_error_mean_mm", "Geometric error", "mean", "mm", 2),
     Column("dvf_error_p95_mm", "Geometric error", "95th pct.", "mm", 2),
@@ -34,6 +36,7 @@ COLUMNS = (
     Column("weights_rmse", "Weights", "RMSE", "weight units", 1, main=False),
     Column("weights_jitter", "Weights", "jitter", "weight units", 1, better="none", main=False),
     Column("pixels_inside", "Radius", "holds", "of pixels", 3, better="none", main=False),
+    Column(WORST_PHASE, "Radius", "in the worst phase", "of pixels", 3, better="none", main=False),
     Column("radius_mm", "Radius", "mean", "mm", 2, better="none", main=False),
     Column("step_time_ms", "Time per", "step", "ms", 3),
 )

@@ -176,6 +176,15 @@ def save_bands(folder: Path, bands: Bands, times_s: NDArray[np.float64]) -> None
     write_table(folder / "bands.csv", ["run", "frame", "time_s", *names], rows)
 
 
+def load_bands(folder: Path, shape: tuple[int, int, int]) -> Bands:
+    """Return the bands of the weights in the shape (R, T, K) of their forecasts; NaN where there is none."""
+    numbers = read_numbers(folder / "bands.csv")[1]
+    limits = np.full((*shape, len(Bands._fields)), np.nan)
+    runs, frames = numbers[:, 0].astype(int), numbers[:, 1].astype(int)
+    limits[runs, frames] = numbers[:, 3:].reshape(-1, *limits.shape[2:])
+    return Bands(limits[..., 0], limits[..., 1])
+
+
 def save_predicted(folder: Path, run: int, frames: NDArray[Any], sequence: Sequence) -> None:
     """Write the predicted test frames (T, H, W) of one run as NIfTI, so that they overlay the source in a viewer.
 

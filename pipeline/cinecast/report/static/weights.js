@@ -26,7 +26,19 @@
     };
   }
 
-  function traces({ entry, own, basis }) {
+  // What the forecast of each run is said to be off by, around their mean; none where the run holds no bands.
+  function withRadius(colour, said, mean, k, line) {
+    const radius = said?.weightRadius[k];
+    if (!radius || !radius.some(Number.isFinite)) return [];
+    const limit = (sign) => mean.map((value, t) => (value === null || !Number.isFinite(radius[t]) ? null : value + sign * radius[t]));
+    const edge = { line: { width: 0 }, hoverinfo: "skip", connectgaps: false, legendgroup: "radius" };
+    return [
+      line(limit(-1), "", { ...edge, showlegend: false }),
+      line(limit(1), `${bands.percent(said.level)} band`, { ...edge, fill: "tonexty", fillcolor: `${colour}26` }),
+    ];
+  }
+
+  function traces({ entry, own, basis }, said) {
     const { colour } = charts.styleOf(entry.method);
     return basis.weights.flatMap((measured, k) => {
       const common = { x: times(), yaxis: k ? `y${k + 1}` : "y", mode: "lines", showlegend: k === 0 };
@@ -39,7 +51,7 @@
         line(low, "", { ...bounds, showlegend: false }),
         line(high, `smallest to largest of ${own.runs} runs`, { ...bounds, fill: "tonexty", fillcolor: `${colour}55` }),
       ] : [];
-      return [...band, real, line(mean, charts.nameOf(entry), { line: { color: colour, width: 1.8 }, legendgroup: "forecast" })];
+      return [...withRadius(colour, said, mean, k, line), ...band, real, line(mean, charts.nameOf(entry), { line: { color: colour, width: 1.8 }, legendgroup: "forecast" })];
     });
   }
 
@@ -76,17 +88,23 @@
     return wholeSequence || test.from === test.to ? [times()[0], times().at(-1)] : [test.from, test.to];
   }
 
+  function radiusWords({ runs }, said) {
+    if (!said) return "";
+    return ` Light band: said with each forecast to hold the measured weight with ${bands.percent(said.level)}${runs > 1 ? " (mean radius of the runs)" : ""}.`;
+  }
+
   async function draw() {
     const { main } = view.shown;
     if (!main) return;
     const { entry } = main;
+    const said = await bands.of(entry);
     const over = entry.runs > 1 ? ` Line: mean over ${entry.runs} random runs; band: smallest to largest.` : "";
     const { train_end: end } = state.numbers.models[entry.model];
     element("weights-words").textContent = entry.protocol === "oracle"
       ? "Weights as measured on the real frames, which the oracle takes as they are."
       : `Weights as measured on the real frames, and as forecast ${entry.horizon_s.toFixed(2)} s ahead, each drawn at the time it ` +
-        `was forecast for.${over} Modes come from frames 0 to ${end - 1} alone; a click moves the player to that time.`;
-    await charts.draw("weights-chart", traces(main), layout(main));
+        `was forecast for.${over}${radiusWords(entry, said)} Modes come from frames 0 to ${end - 1} alone; a click moves the player to that time.`;
+    await charts.draw("weights-chart", traces(main, said), layout(main));
     element("weights-chart").dataset.entry = entry.id;
   }
 
