@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from cinecast.rounding import floor
 from cinecast.settings import WarpSettings
+from cinecast.splatting import splat_sums
 
 # Kernels narrower than this (pixels) underflow to 0 between pixels; at this width a pixel already takes the value
 # of whatever lands nearest to it.
@@ -62,64 +62,19 @@ def splat(reference: NDArray[Any], dvf: NDArray[Any], *, sigma: float, half_wind
     if dvf.shape != (*reference.shape, 2):
         raise ValueError(f"dvf must have shape {(*reference.shape, 2)} like the reference, got {dvf.shape}")
     image = np.ascontiguousarray(reference, dtype=np.float64)
-    field = np.ascontiguousarray(dvf, dtype=np.float64)
-    out = np.empty(image.shape)
-    _splat(image, field, 0.5 / max(sigma, NARROWEST_SIGMA) ** 2, half_window, out)
-    return out
+    field = np.ascontiguousarray(dvf, dtype=np.float32 if dvf.dtype == np.float32 else np.float64)
+    totals, weights = splat_sums(image, field, 0.5 / max(sigma, NARROWEST_SIGMA) ** 2, half_window)
+    return _quotient(totals, weights)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _splat(
-    image: NDArray[np.float64],
-    dvf: NDArray[np.float64],
-    precision: float,
-    half: int,
-    out: NDArray[np.float64],
-) -> None:  # pragma: no cover - compiled
-    """Write the normalised splat into ``out``.
-
-    Sums of weighted values and of weights lie interleaved, so that one vector instruction adds to both, on a grid
-    with a margin as wide as the kernel, so that no pixel near the edge needs a test.
-    """
-    height, width = image.shape
-    span = 2 * half
-    totals = np.zeros((height + 2 * span + 1, 2 * (width + 2 * span + 1)))
-    along_x, along_y, pairs = np.empty(span), np.empty(span), np.empty(2 * span)
-    for row in range(height):
-        for column in range(width):
-            x, y = column + dvf[row, column, 0], row + dvf[row, column, 1]
-            # Tested before the casts: a wild vector or NaN would become an arbitrary index.
-            if not (-half - 1 < x < width + half and -half - 1 < y < height + half):
-                continue
-            left, top = np.floor(x), np.floor(y)
-            _kernel(x - left, precision, half, along_x)
-            _kernel(y - top, precision, half, along_y)
-            for j in range(span):
-                pairs[2 * j], pairs[2 * j + 1] = along_x[j] * image[row, column], along_x[j]
-            start = 2 * (int(left) + half + 1)
-            for i in range(span):
-                line = totals[int(top) + half + 1 + i, start : start + 2 * span]
-                for j in range(2 * span):
-                    line[j] += along_y[i] * pairs[j]
-    for row in range(height):
-        for column in range(width):
-            total, weight = totals[row + span, 2 * (column + span)], totals[row + span, 2 * (column + span) + 1]
-            out[row, column] = total / weight if weight > 0.0 else 0.0
-
-
-@njit(cache=True, nogil=True, inline="always", error_model="numpy")
-def _kernel(fraction, precision, half, out):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Write ``exp(-precision * (i - fraction)^2)`` for i from 1 - half to half, with two exponentials for all.
-
-    Neighbouring weights have a ratio that itself changes by the constant factor ``exp(-2 * precision)``.
-    """
-    decay = math.exp(-2.0 * precision)
-    out[half - 1] = math.exp(-precision * fraction * fraction)
-    to_right = math.exp(precision * (2.0 * fraction - 1.0))
-    to_left = decay / to_right
-    for i in range(half, 2 * half):
-        out[i] = out[i - 1] * to_right
-        to_right *= decay
-    for i in range(half - 2, -1, -1):
-        out[i] = out[i + 1] * to_left
-        to_left *= decay
+def _quotient(
+    totals: NDArray[np.float64], weights: NDArray[np.float64]
+) -> NDArray[np.float64]:  # pragma: no cover - compiled
+    """Return ``totals / weights``, 0 where there is no weight."""
+    out = np.empty(totals.shape)
+    for row in range(totals.shape[0]):
+        for column in range(totals.shape[1]):
+            weight = weights[row, column]
+            out[row, column] = totals[row, column] / weight if weight > 0.0 else 0.0
+    return out
