@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from threading import Event
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -29,6 +29,9 @@ from cinecast.live import FrameSource, LiveForecaster, LiveSession, RecordedSour
 from cinecast.settings_file import parse_assignment, settings_text
 from cinecast.store.live_folder import LiveFolder
 from cinecast_models import ForecastingError
+
+if TYPE_CHECKING:
+    from cinecast.live.page import LivePage
 
 
 def live(
@@ -63,6 +66,14 @@ def live(
     recalibrate: Annotated[
         bool, typer.Option("--recalibrate", help="Fit anew from recent frames when the motion is no longer explained.")
     ] = False,
+    page: Annotated[
+        int | None,
+        typer.Option(
+            "--page",
+            metavar="PORT",
+            help="Show frames and figures in a browser at http://127.0.0.1:PORT; 0 for any free port.",
+        ),
+    ] = None,
     settings: SettingsOption = None,
     assignments: SetOption = None,
     frame_period: FramePeriodOption = None,
@@ -81,7 +92,7 @@ def live(
     resolved = resolve_settings(sequence, out, settings, None, changes)
     _check_options(rate, watch, idle)
     title = f"{sequence.name}, {method} {horizon} ahead"
-    with _until_interrupted() as stop:
+    with _until_interrupted() as stop, _page(page, sequence.name, method, horizon) as shown:
         source: FrameSource
         if watch:
             source = WatchedSource(sequence, resolved.frames, idle, stop)
@@ -98,7 +109,7 @@ def live(
         session = LiveSession(forecaster, source.spacing_mm)
         folder = LiveFolder(out, settings_text(resolved))
         try:
-            _forecast(source, session, folder, title)
+            _forecast(source, session, folder, title, shown)
         except (CinecastError, ForecastingError):
             if forecaster.calibration is None:  # a mistake to be mended: the same --out can be given again
                 folder.discard()
@@ -110,11 +121,23 @@ def live(
         raise typer.Abort
 
 
-def _forecast(source: FrameSource, session: LiveSession, folder: LiveFolder, title: str) -> None:
+def _page(port: int | None, name: str, method: str, horizon: str) -> AbstractContextManager[LivePage | None]:
+    if port is None:
+        return nullcontext()
+    from cinecast.live.page import LivePage  # with the report's parts, which take a second to load
+
+    page = LivePage(port, name, method, horizon)
+    output.print(f"Page: {page.url}", highlight=False, soft_wrap=True)
+    return page
+
+
+def _forecast(source: FrameSource, session: LiveSession, folder: LiveFolder, title: str, page: LivePage | None) -> None:
     with LiveDisplay(session, title) as display:
         for arrived in source.arrivals():
             taken = session.take(arrived)
             record(folder, session, source, taken)
+            if page is not None:
+                page.show(arrived, taken, session, source)
             display.show(taken)
 
 

@@ -33,22 +33,23 @@ def radius(data: ReportData, choice: Choice, width_mm: float) -> Figure:
     span = data.sequence.split.test_frames
     window = grey_window(data.sequence.frames[span.start : span.stop])
     predicted = shown.predicted(frame).astype(float)
-    figure = new_figure(width_mm, width_mm / 4 / aspect_of(data) + 22)
-    panels: NDArray[Any] = figure.subplots(1, 4)
+    height = width_mm / 4 / aspect_of(data)
+    figure = new_figure(width_mm, height + 22)
+    grid = figure.add_gridspec(2, 4, height_ratios=(height, 2))
+    panels = [figure.add_subplot(grid[0, place]) for place in range(4)]
     for axes in (panels[0], panels[3]):
         grey(axes, data, predicted, window)
-    limit = _limit_mm(band)
-    for axes, picture in zip(panels[1:3], (band.radius_mm, band.distance_mm), strict=True):
-        drawn = _millimetres(axes, data, picture, limit)
-        bar = figure.colorbar(drawn, ax=axes, location="bottom", fraction=0.06, pad=0.02, extend="max")
-        bar.set_label("mm")
     _draw_outside(panels[3], data, band)
+    limit = _limit_mm(band)
+    _millimetres(panels[1], data, band.radius_mm, limit)
+    drawn = _millimetres(panels[2], data, band.distance_mm, limit)
+    bar = figure.colorbar(drawn, cax=figure.add_subplot(grid[1, 1:3]), orientation="horizontal", extend="max")
+    bar.set_label("mm")
     for axes, title in zip(panels, ("predicted", "radius", "error", "error beyond radius"), strict=True):
         axes.set_title(title)
         _draw_roi(axes, data)
-    caption(
-        figure, f"frame {frame} ({data.sequence.times_s[frame]:.2f} s), {what_of(shown)}; {_held(data, shown, band)}"
-    )
+    when = f"frame {frame} ({data.sequence.times_s[frame]:.2f} s)"
+    caption(figure, f"{when}, {what_of(shown)}; {_held(data, shown, band)}")
     return figure
 
 

@@ -1,0 +1,106 @@
+"""The page of one session, from its first arrival to its end."""
+
+from __future__ import annotations
+
+import math
+from threading import Thread
+from types import TracebackType
+from typing import Any, Self
+
+from numpy.typing import NDArray
+
+from cinecast.live.page.drawing import Drawing
+from cinecast.live.page.moment import Moment, Notes, Pairing
+from cinecast.live.page.newest import Newest
+from cinecast.live.page.server import PageServer
+from cinecast.live.recording import summary_of
+from cinecast.live.result import LiveForecast
+from cinecast.live.session import LiveSession, Taken
+from cinecast.live.sources import FrameSource
+from cinecast.readers.streamed import Streamed, StreamedFrame
+
+# How often the server looks whether it is to end, in s.
+_LOOK_EVERY_S = 0.1
+
+
+class LivePage:
+    """Shows a session in browsers on this machine, until its ``with`` statement ends.
+
+    The stream only leaves a reference to the newest moment; pictures are made in the threads that answer browsers,
+    when these ask. So the stream waits for no browser, and one that is slow sees fewer frames.
+
+    Parameters
+    ----------
+    port
+        The port, 1 to 65535; 0 for any that is free.
+    name, method, horizon
+        Of the sequence, and what is forecast, as people gave it.
+
+    Raises
+    ------
+    SettingsError
+        If the port is none, or cannot be had.
+    """
+
+    def __init__(self, port: int, name: str, method: str, horizon: str) -> None:
+        self._method, self._horizon = method, horizon
+        self._title = f"{name}, {method} {horizon} ahead"
+        self._newest, self._drawing = Newest(), Drawing()
+        self._pairing, self._notes = Pairing(), Notes()
+        self._number = 0
+        self._real: NDArray[Any] | None = None
+        self._real_s = math.nan
+        self._of_real: LiveForecast | None = None
+        self._spacing_mm = (1.0, 1.0)
+        self._server = PageServer(port, self._newest, self._drawing)
+        self._thread = Thread(target=self._server.serve_forever, args=(_LOOK_EVERY_S,), name="live page", daemon=True)
+
+    @property
+    def url(self) -> str:
+        """Where a browser finds the page."""
+        return self._server.url
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._newest.end()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def show(self, arrived: Streamed, taken: Taken, session: LiveSession, source: FrameSource) -> None:
+        """Show what has arrived; makes no picture and waits for no browser.
+
+        Parameters
+        ----------
+        arrived, taken
+            What arrived, and what became of it.
+        session, source
+            The session that took it, and where it came from.
+        """
+        if isinstance(arrived, StreamedFrame) and taken.state != "skipped":
+            self._real, self._real_s, self._spacing_mm = arrived.frame, arrived.time_s, source.spacing_mm()
+            self._of_real = self._pairing.arrive(arrived.time_s, session.forecaster.period_s)
+            if taken.forecast is None:
+                self._drawing.see(arrived.frame)
+            else:
+                self._pairing.made(taken.forecast)
+        learned = session.forecaster.calibration
+        moment = Moment(
+            title=self._title,
+            number=self._number,
+            taken=taken,
+            real=self._real,
+            real_s=self._real_s,
+            of_real=self._of_real,
+            spacing_mm=self._spacing_mm,
+            reference=None if learned is None else learned.reference,
+            collected=session.forecaster.collected,
+            notes=self._notes.add(taken),
+            figures=summary_of(session, self._method, self._horizon) | {"calibration_frames": source.train_end},
+        )
+        self._number += 1
+        self._newest.put(moment)

@@ -1,0 +1,116 @@
+"""What a page shows of one moment of a session: references to arrays and figures, nothing that takes time to make."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from numpy.typing import NDArray
+
+from cinecast.live.result import LiveForecast
+from cinecast.live.session import Taken
+
+# Forecasts further than this from a frame, in periods, are of another one. On a regular stream the nearest lies within
+# half a period, whatever the horizon.
+_SAME = 0.75
+_NOTES = 20
+
+
+class Note(NamedTuple):
+    """Something unusual about an arrival."""
+
+    name: str
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """One moment of a session.
+
+    Parameters
+    ----------
+    title
+        What is forecast, for people.
+    number
+        How many arrivals there were before it.
+    taken
+        What arrived last, and the newest forecast.
+    real, real_s
+        The newest frame (H, W) that could be used and its time in s; None before there is one.
+    of_real
+        The forecast of that frame, made before it came: the one whose time is nearest; None where there is none.
+    spacing_mm
+        Pixel spacing along (rows, columns) in mm.
+    reference
+        The reference frame (H, W); None until calibration.
+    collected
+        Number of frames collected for calibration.
+    notes
+        What was unusual lately, the newest last.
+    figures
+        By name, as `cinecast.live.summary_of` gives them.
+    """
+
+    title: str
+    number: int
+    taken: Taken
+    real: NDArray[Any] | None
+    real_s: float
+    of_real: LiveForecast | None
+    spacing_mm: tuple[float, float]
+    reference: NDArray[Any] | None
+    collected: int
+    notes: tuple[Note, ...]
+    figures: Mapping[str, Any]
+
+
+class Pairing:
+    """Finds the forecast of each frame among those made before it came."""
+
+    def __init__(self) -> None:
+        self._made: deque[LiveForecast] = deque()
+        self._newest_s = float("-inf")
+
+    def arrive(self, time_s: float, period_s: float) -> LiveForecast | None:
+        """Return the forecast whose time is nearest to a frame's, None if that is a forecast of another frame.
+
+        Parameters
+        ----------
+        time_s
+            Time of the frame in s.
+        period_s
+            Time between frames in s; NaN until calibration.
+        """
+        if time_s < self._newest_s:  # the clock was set back: the time of those forecasts never comes
+            self._made.clear()
+        self._newest_s = time_s
+        while len(self._made) > 1 and self._made[1].time_s <= time_s:
+            self._made.popleft()
+        # Of two equally near ones (but for rounding) the earlier, whose error is known now.
+        near = min(self._made, key=lambda forecast: round(abs(forecast.time_s - time_s), 6), default=None)
+        return near if near is not None and abs(near.time_s - time_s) <= _SAME * period_s else None
+
+    def made(self, forecast: LiveForecast) -> None:
+        """Remember a forecast until its time has come."""
+        self._made.append(forecast)
+
+
+class Notes:
+    """The newest unusual arrivals; the same thing said of one frame after another is one note."""
+
+    def __init__(self) -> None:
+        self._notes: deque[Note] = deque(maxlen=_NOTES)
+        self._last: Note | None = None
+
+    def add(self, taken: Taken) -> tuple[Note, ...]:
+        """Return the notes after an arrival."""
+        unusual = bool(taken.reason) or taken.state == "recalibrated"
+        note = Note(taken.name, taken.state, taken.reason) if unusual else None
+        goes_on = note is not None and self._last is not None and note[1:] == self._last[1:]
+        if note is not None and not goes_on:
+            self._notes.append(note)
+        self._last = note
+        return tuple(self._notes)

@@ -1,0 +1,184 @@
+"use strict";
+// Asks for the newest moment of the session, draws it, and asks again: a slow browser sees fewer frames.
+(() => {
+  const RETRIES = 4;
+  const RETRY_MS = 500;
+  const BYTES = { real: 1, forecast: 1, difference: 2, ahead: 1 };
+  const LARGEST = 32767;
+  const PERCENTS = [5, 10, 15, 20, 25, 30, 40, 50, 75, 100];
+  const element = (id) => document.getElementById(id);
+  let shown = null;
+  let chosenPercent = null; // the reader's, else that of the session
+
+  // Receiving ---------------------------------------------------------------------------------------------------------
+
+  function unpack(buffer) {
+    const length = new DataView(buffer).getUint32(0, true);
+    const facts = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
+    const pictures = {};
+    let start = 4 + length;
+    for (const name of facts.pictures) {
+      const end = start + facts.shape[0] * facts.shape[1] * BYTES[name];
+      const part = buffer.slice(start, end);
+      pictures[name] = BYTES[name] === 2 ? new Int16Array(part) : new Uint8Array(part);
+      start = end;
+    }
+    return { facts, pictures };
+  }
+
+  const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+  const nextPaint = () => new Promise((resolve) => requestAnimationFrame(resolve));
+
+  async function follow() {
+    let after = -1;
+    let failures = 0;
+    while (failures < RETRIES) {
+      try {
+        const response = await fetch(`newest?after=${after}`, { cache: "no-store" });
+        if (!response.ok) throw new Error(response.statusText);
+        const { facts, pictures } = unpack(await response.arrayBuffer());
+        failures = 0;
+        if (facts.number > after) draw(facts, pictures);
+        after = facts.number;
+        if (facts.ended) return end("The session has ended; this is its last frame.");
+        await nextPaint();
+      } catch {
+        failures += 1;
+        await pause(RETRY_MS);
+      }
+    }
+    return end("cinecast no longer answers: the session has ended. This is the last frame that came here.");
+  }
+
+  function end(sentence) {
+    element("ended").textContent = sentence;
+    element("ended").hidden = false;
+    document.documentElement.dataset.ended = "true";
+  }
+
+  // Pictures ----------------------------------------------------------------------------------------------------------
+
+  const minus = (text) => text.replace("-", "−");
+  const number = (value, digits = 2) => (value === null || value === undefined ? "–" : minus(value.toFixed(digits)));
+  const grey = (value) => minus(Math.abs(value) >= 100 ? String(Math.round(value)) : String(+value.toPrecision(3)));
+  const percentOf = ({ limit_percent: own }) => chosenPercent ?? own;
+
+  function paint(name, facts, pictures, colourOf, words) {
+    const panel = element(`panel-${name}`);
+    const canvas = panel.querySelector("canvas");
+    const picture = pictures[name];
+    panel.querySelector(".no-forecast").hidden = Boolean(picture);
+    panel.querySelector(".when").textContent = words;
+    if (!facts.shape) return;
+    const { shape: [rows, columns], spacing_mm: [alongRows, alongColumns] } = facts;
+    if (canvas.width !== columns || canvas.height !== rows) [canvas.width, canvas.height] = [columns, rows];
+    panel.style.setProperty("--aspect", (columns * alongColumns) / (rows * alongRows));
+    colours.paint(canvas, picture ? colourOf(picture) : () => colours.greyScale[0]);
+  }
+
+  const inGrey = (picture) => (i) => colours.greyScale[picture[i]];
+
+  function drawPictures() {
+    const { facts, pictures } = shown;
+    const { forecast_s: made, ahead_s: ahead, real_s: now } = facts;
+    paint("real", facts, pictures, inGrey, now === null ? "" : `at ${number(now)} s`);
+    const off = made && Math.abs(made[1] - now) > 0.005 ? `, for ${number(made[1])} s` : "";
+    paint("forecast", facts, pictures, inGrey, made ? `made at ${number(made[0])} s, ${number(made[1] - made[0])} s ahead${off}` : "");
+    const limit = (LARGEST * (facts.window ? percentOf(facts) : 100)) / 100;
+    const hasCome = made && made[1] <= now + 0.005 && facts.error_mm !== null; // else the error is that of the one before
+    const error = hasCome ? `motion off by ${number(facts.error_mm)} mm on average` : "";
+    paint("difference", facts, pictures, (picture) => (i) => colours.ofDifference(picture[i] / limit), error);
+    paint("ahead", facts, pictures, inGrey, ahead ? `for ${number(ahead[1])} s, made at ${number(ahead[0])} s` : "");
+    if (facts.window) drawLegends(facts);
+  }
+
+  function drawLegends(facts) {
+    const [low, high] = facts.window;
+    const percent = percentOf(facts);
+    const reach = ((high - low) * percent) / 100;
+    const texts = [`≤ ${grey(low)}`, "grey level", `≥ ${grey(high)}`];
+    for (const name of ["real", "forecast", "ahead"]) legend(name, "grey", texts);
+    legend("difference", "difference", [`−${percent} % (${grey(-reach)})`, "0", `+${percent} % (+${grey(reach)})`]);
+    if (chosenPercent === null) element("difference-scale").value = percent;
+  }
+
+  function legend(name, kind, texts) {
+    const panel = element(`panel-${name}`);
+    if (panel.dataset.legend === texts.join()) return;
+    panel.dataset.legend = texts.join();
+    panel.querySelector(".bar").style.background = colours.gradient(kind);
+    panel.querySelector(".ticks").replaceChildren(...texts.map((text) => Object.assign(document.createElement("span"), { textContent: text })));
+  }
+
+  // Figures -----------------------------------------------------------------------------------------------------------
+
+  const STATES = {
+    collected: ["collecting frames to calibrate on", "neutral"],
+    calibrated: ["calibrated", "causal"],
+    recalibrated: ["fitted anew", "causal"],
+    forecast: ["forecasting", "causal"],
+    stale: ["stale", "published"],
+    skipped: ["skipped", "published"],
+  };
+
+  function drawFigures({ figures, name, latency_ms: latency, error_mm: error, state, collected }) {
+    const rows = [
+      ["Newest", name],
+      ["Forecasts", figures.forecasts],
+      ["Skipped", figures.skipped],
+      ["Late", figures.late],
+      ["Latency", `${number(latency)} ms`],
+      ["median", `${number(figures.latency_median_ms)} ms`],
+      ["95 %", `${number(figures.latency_p95_ms)} ms`],
+      ["99 %", `${number(figures.latency_p99_ms)} ms`],
+      ["worst", `${number(figures.latency_worst_ms)} ms`],
+      ["Error", `${number(error, 3)} mm`],
+      [`Error so far (${figures.error_forecasts} forecasts)`, `${number(figures.error_mm, 3)} mm`],
+    ];
+    if (state === "collected") rows.splice(1, 0, ["To calibrate on", `${collected} of ${figures.calibration_frames}`]);
+    element("figures").replaceChildren(...rows.map(([term, value]) => {
+      const pair = document.createElement("div");
+      pair.append(...[["dt", term], ["dd", value]].map(([tag, text]) => Object.assign(document.createElement(tag), { textContent: text })));
+      return pair;
+    }));
+  }
+
+  function drawNotes({ notes }) {
+    element("no-notes").hidden = notes.length > 0;
+    element("notes").hidden = notes.length === 0;
+    element("notes").tBodies[0].replaceChildren(...[...notes].reverse().map((note) => {
+      const row = document.createElement("tr");
+      row.append(...note.map((text, i) => Object.assign(document.createElement(i ? "td" : "th"), { className: "text", textContent: text })));
+      return row;
+    }));
+  }
+
+  function draw(facts, pictures) {
+    shown = { facts, pictures };
+    element("title").textContent = facts.title;
+    document.title = `${facts.title} – cinecast`;
+    const [words, kind] = STATES[facts.state];
+    element("state").textContent = words;
+    element("state").className = `badge badge-${kind}`;
+    element("stale").hidden = !facts.stale;
+    element("reasons").hidden = !facts.stale;
+    element("reasons").textContent = `The newest forecast is stale: ${facts.reasons.join("; ")}.`;
+    drawPictures();
+    drawFigures(facts);
+    drawNotes(facts);
+    document.documentElement.dataset.number = facts.number;
+  }
+
+  // The page ----------------------------------------------------------------------------------------------------------
+
+  element("difference-scale").replaceChildren(...PERCENTS.map((percent) => new Option(`± ${percent} % of the window`, percent)));
+  element("difference-scale").addEventListener("change", (event) => {
+    chosenPercent = Number(event.target.value);
+    if (shown) drawPictures();
+  });
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const setTheme = () => { document.documentElement.dataset.theme = dark.matches ? "dark" : "light"; };
+  dark.addEventListener("change", setTheme);
+  setTheme();
+  follow();
+})();

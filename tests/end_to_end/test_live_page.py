@@ -1,0 +1,166 @@
+"""`cinecast live --page` in a real browser: what it shows, that it ends with the stream, mistakes in one sentence."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import nibabel
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, Page
+
+from browser import pixels
+from cinecast.readers import read_sequence
+from cinecast.report.pictures import Window, to_levels
+from command_line import call_cli, environment
+from live_page import newest
+
+FRAMES, TRAIN = 60, 20
+OPTIONS = ("--method", "linear", "--horizon", "2", "--page", "0")
+
+
+@contextmanager
+def served(source: Path, out: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run a live session; give the process and the address of its page."""
+    command = [sys.executable, "-m", "cinecast", "live", str(source), "--out", str(out), *OPTIONS, *options]
+    process = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        found = re.fullmatch(r"Page: (http://127\.0\.0\.1:\d+/)\n", process.stdout.readline())
+        assert found, process.communicate()
+        yield process, found[1]
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def open_live(chromium: Browser) -> Iterator[Callable[[str], Page]]:
+    """A function that opens a page; errors, and requests to anything else, fail the test."""
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+
+    def open_url(url: str) -> Page:
+        page.on("request", lambda request: None if request.url.startswith(url) else faults.append(request.url))
+        page.goto(url)
+        return page
+
+    yield open_url
+    page.close()
+    assert faults == []
+
+
+def coloured(page: Page, limit: float) -> NDArray[np.int64]:
+    """Return the colours that the report gives to the differences on show, from the answer of the server itself."""
+    script = "([values, limit]) => values.map((value) => colours.ofDifference(value / limit))"
+    values = newest(page.url).pictures["difference"]
+    packed = np.array(page.evaluate(script, [values.ravel().tolist(), limit])).reshape(values.shape)
+    return np.stack([packed & 255, (packed >> 8) & 255, (packed >> 16) & 255], axis=-1)
+
+
+@pytest.mark.browser
+def test_frames_and_figures_come_to_the_browser(
+    original_phantom: Path, tmp_path: Path, open_live: Callable[[str], Page]
+) -> None:
+    frames = read_sequence(original_phantom).frames
+    with served(original_phantom, tmp_path / "live", "--frame-period", "0.2") as (process, url):
+        page = open_live(url)
+        seen = set()
+        while "forecasting" not in page.locator("#state").inner_text():
+            seen.add(page.locator("#state").inner_text())
+            page.wait_for_timeout(20)
+        assert seen & {"waiting for the first frame", "collecting frames to calibrate on", "calibrated"}
+        assert page.locator("#panel-real .no-forecast").is_hidden()
+        numbers = set()
+        while process.poll() is None and page.locator("html[data-ended]").count() == 0:
+            numbers.add(page.locator("html").get_attribute("data-number"))
+            page.wait_for_timeout(50)
+        assert len(numbers) > 3
+        page.wait_for_selector("html[data-ended]", state="attached")
+        assert process.wait(timeout=30) == 0
+        # What it shows at last is the last frame, and forecasts as they lie in the folder.
+        assert page.locator("#ended").is_visible()
+        assert page.locator("#title").inner_text() == "breathing.nii.gz, linear 2 ahead"
+        darkest, _, brightest = page.locator("#panel-real .ticks span").all_inner_texts()
+        window = Window(float(darkest.removeprefix("≤ ")), float(brightest.removeprefix("≥ ")))
+        stored = [predicted(tmp_path / "live", aim) for aim in (FRAMES - 1, FRAMES + 1)]
+        for panel, frame in zip(("real", "forecast", "ahead"), (frames[-1], *stored), strict=True):
+            shown = pixels(page, f"#panel-{panel} canvas").astype(int)
+            expected = to_levels(frame, window).astype(int)
+            assert np.abs(shown - expected[..., np.newaxis]).max() <= 1  # the ticks are rounded
+        assert page.locator("#panel-real .when").inner_text() == "at 11.80 s"
+        assert page.locator("#panel-forecast .when").inner_text() == "made at 11.40 s, 0.40 s ahead"
+        assert page.locator("#panel-ahead .when").inner_text() == "for 12.20 s, made at 11.80 s"
+        summary = json.loads((tmp_path / "live" / "summary.json").read_text())
+        figures = dict(zip(*(page.locator(f"#figures {tag}").all_inner_texts() for tag in ("dt", "dd")), strict=True))
+        assert figures["Newest"] == "frame 59"
+        assert figures["Forecasts"] == str(summary["forecasts"]) == str(FRAMES - TRAIN)
+        assert figures["Late"] == str(summary["late"])
+        assert figures["worst"] == f"{summary['latency_worst_ms']:.2f} ms"
+        assert figures[f"Error so far ({summary['error_forecasts']} forecasts)"] == f"{summary['error_mm']:.3f} mm"
+
+
+def predicted(live: Path, aim: int) -> NDArray[np.generic]:
+    """Return the forecast frame of an index, from the files of 32 that forecasts lie in."""
+    place = aim - (TRAIN + 1)
+    volumes = sorted((live / "predicted").iterdir())
+    data = np.concatenate([np.asarray(nibabel.load(path).dataobj) for path in volumes], axis=3)  # type: ignore[attr-defined]
+    return data[:, :, 0, place].T
+
+
+@pytest.mark.browser
+def test_a_patient_who_moved_is_marked_and_differences_have_the_colours_of_the_report(
+    original_phantom: Path, tmp_path: Path, open_live: Callable[[str], Page]
+) -> None:
+    frames = np.array(read_sequence(original_phantom).frames)
+    frames[30:] = np.roll(frames[30:], 3, axis=1)
+    np.savez(tmp_path / "moved.npz", frames=np.concatenate([frames, np.repeat(frames[-1:], 2000, axis=0)]))
+    facts = ("--frame-period", "0.1", "--pixel-spacing", "6", "--calibration", "20")
+    with served(tmp_path / "moved.npz", tmp_path / "live", *facts) as (process, url):
+        page = open_live(url)
+        page.wait_for_selector("#stale", timeout=60_000)
+        assert "the motion is not explained by the motion model" in page.locator("#reasons").inner_text()
+        row = page.locator("#notes tbody tr").last
+        assert re.fullmatch(
+            r"frame 3\d\s+stale\s+the motion is not explained by the motion model", row.inner_text().strip()
+        )
+        # The picture stands still by now, and its forecast with it.
+        while int(page.locator("html").get_attribute("data-number") or 0) < 90:
+            page.wait_for_timeout(50)
+        page.select_option("#difference-scale", "10")
+        shown = pixels(page, "#panel-difference canvas").astype(int)
+        np.testing.assert_array_equal(shown, coloured(page, 3276.7))
+        assert (shown.max(axis=(0, 1)) > 100).any()
+        process.send_signal(signal.SIGINT)
+        page.wait_for_selector("html[data-ended]", state="attached")
+        assert process.wait(timeout=30) == 130
+        assert "the session has ended" in page.locator("#ended").inner_text().lower()
+    assert json.loads((tmp_path / "live" / "summary.json").read_text())["forecasts"] > 60
+
+
+def test_without_a_browser_the_session_is_the_same(original_phantom: Path, tmp_path: Path) -> None:
+    with served(original_phantom, tmp_path / "shown", "--rate", "max") as (process, _):
+        assert process.wait(timeout=60) == 0
+    silent = call_cli("live", original_phantom, "--out", tmp_path / "silent", *OPTIONS[:-2], "--rate", "max")
+    assert silent.code == 0
+    for name in ("forecasts.csv", "predicted/predicted_000000.nii"):
+        assert (tmp_path / "shown" / name).read_bytes() == (tmp_path / "silent" / name).read_bytes()
+
+
+def test_a_port_that_cannot_be_had_is_answered_in_one_sentence(original_phantom: Path, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        for given, sentence in ((port, f"--page must be a free port, got {port}"), (70000, "--page must be a port")):
+            outcome = call_cli("live", original_phantom, "--out", tmp_path / "live", "--page", str(given))
+            assert sentence in outcome.sentence
+    assert not (tmp_path / "live").exists()

@@ -1,0 +1,44 @@
+"""What tests of the live page share: asking a server for the newest moment, and reading the answer."""
+
+from __future__ import annotations
+
+import json
+from http.client import HTTPConnection
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Answer(NamedTuple):
+    """A moment as a browser gets it."""
+
+    facts: dict[str, Any]
+    pictures: dict[str, NDArray[Any]]
+
+
+def get(url: str, path: str, **headers: str) -> tuple[int, bytes]:
+    """Return status and content of one path of a server."""
+    connection = HTTPConnection(urlsplit(url).netloc, timeout=20)
+    try:
+        connection.request("GET", path, headers=headers)
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
+
+
+def newest(url: str, after: int = -1) -> Answer:
+    """Ask for a moment newer than one."""
+    status, content = get(url, f"/newest?after={after}")
+    assert status == 200
+    length = int.from_bytes(content[:4], "little")
+    facts, start, pictures = json.loads(content[4 : 4 + length]), 4 + length, {}
+    for name in facts["pictures"]:
+        kind = np.dtype("<i2" if name == "difference" else "u1")
+        count = facts["shape"][0] * facts["shape"][1]
+        pictures[name] = np.frombuffer(content, kind, count, start).reshape(facts["shape"])
+        start += count * kind.itemsize
+    assert start == len(content)
+    return Answer(facts, pictures)
