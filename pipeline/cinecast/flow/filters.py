@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from cinecast.flow.convolution import TOGETHER, convolve
 
 Image = NDArray[np.floating[Any]]
 Double = NDArray[np.float64]
@@ -30,12 +33,23 @@ def smooth(image: Pixels, sigma: float, *, out: Pixels | None = None) -> Pixels:
     The image is in single or double precision, and so is the result. It is written to ``out`` where that is given:
     fresh memory costs more than the filter. A kernel too narrow to change anything returns the image itself.
     """
-    kernel = gaussian_kernel(sigma)
-    if kernel[len(kernel) // 2] == 1.0:  # so narrow that it is the identity in double precision
+    taps = _taps(sigma, image.dtype)
+    if taps[0] == 1.0:  # so narrow that it is the identity in this precision
         return image
     out = np.empty_like(image) if out is None else out
-    cv2.sepFilter2D(image, -1, kernel, kernel, dst=out, borderType=cv2.BORDER_REPLICATE)
+    rows, columns = image.shape[:2]
+    convolve(image.reshape(rows, -1), image.size // (rows * columns), taps, out.reshape(rows, -1))
     return out
+
+
+@lru_cache(maxsize=64)
+def _taps(sigma: float, dtype: np.dtype[Any]) -> Image:
+    """Return the middle and one side of the kernel, filled up with zeros, as `convolve` takes it."""
+    kernel = gaussian_kernel(sigma)
+    side = kernel[len(kernel) // 2 :]
+    taps = np.zeros(1 + TOGETHER * math.ceil((len(side) - 1) / TOGETHER), dtype)
+    taps[: len(side)] = side
+    return taps
 
 
 def scharr_gradient(image: Double) -> tuple[Double, Double]:

@@ -143,8 +143,8 @@ class FlowEstimator:
         settings = self.settings
         levels = [self._finish(smooth(self._grey_values(frame), settings.sigma_init))]
         while len(levels) < settings.levels:
-            smoothed = self._finish(smooth(levels[-1], settings.sigma_subsampling))
-            levels.append(np.ascontiguousarray(smoothed[::2, ::2]))
+            smoothed = smooth(levels[-1], settings.sigma_subsampling)
+            levels.append(self._finish(np.ascontiguousarray(smoothed[::2, ::2])))
         return levels
 
     def _grey_values(self, frame: NDArray[Any]) -> Image:
