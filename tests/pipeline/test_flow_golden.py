@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from cinecast.flow import FlowEstimator
-from cinecast.flow.kernels import pull_back, residual_moments
+from cinecast.flow.kernels import MARGIN, pull_back, residual_moments
 from real_frames import frames, published_flow
 
 pytestmark = pytest.mark.shared
@@ -45,9 +45,10 @@ def test_integer_interpolation_is_off_by_at_most_two_grey_levels(rng: np.random.
     frame = rng.integers(0, 4096, (20, 24)).astype(np.float64)
     dvf = rng.normal(0, 3, (20, 24, 2))
     exact, ones = np.empty_like(frame), np.ones_like(frame)
-    pull_back(frame, dvf, exact)
+    surrounded = np.pad(frame, MARGIN)
+    pull_back(surrounded, dvf, exact)
     moments: NDArray[np.float64] = np.empty((20, 24, 2))
-    residual_moments(np.zeros_like(frame), frame, dvf, ones, ones, moments, True)
+    residual_moments(np.zeros_like(frame), surrounded, dvf, ones, ones, moments, True)
     rounded = -moments[..., 0]
     assert (rounded == np.rint(rounded)).all()
     assert 0 < np.abs(rounded - exact).max() <= 2

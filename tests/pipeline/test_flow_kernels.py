@@ -13,7 +13,14 @@ from hypothesis.extra.numpy import arrays
 import oracles
 from cinecast.flow import FlowEstimator, translate
 from cinecast.flow.filters import gaussian_kernel, scharr_gradient, smooth
-from cinecast.flow.kernels import add_increment, invert_normal_matrices, residual_moments, to_finer_level
+from cinecast.flow.kernels import (
+    MARGIN,
+    add_increment,
+    invert_normal_matrices,
+    residual_moments,
+    surround,
+    to_finer_level,
+)
 from cinecast.settings import FlowSettings
 from synthetic import moved, texture, translation
 
@@ -28,13 +35,19 @@ def test_pulling_back_is_bilinear_with_zeros_outside(dvf: Any) -> None:
     np.testing.assert_allclose(translate(frame, dvf), oracles.pulled_back(frame, dvf), atol=1e-12)
 
 
-def test_residual_moments_are_gradient_times_difference(rng: np.random.Generator) -> None:
-    reference, frame, gradient_x, gradient_y = rng.normal(size=(4, 7, 9))
-    dvf, out = rng.normal(scale=3, size=(7, 9, 2)), np.empty((7, 9, 2))
-    residual_moments(reference, frame, dvf, gradient_x, gradient_y, out, False)
+@given(dvf=arrays(np.float64, (5, 6, 2), elements=coordinates))
+def test_residual_moments_are_gradient_times_difference(dvf: Any) -> None:
+    reference, frame, gradient_x, gradient_y = np.random.default_rng(5).normal(size=(4, 5, 6))
     difference = reference - oracles.pulled_back(frame, dvf)
-    np.testing.assert_allclose(out[..., 0], gradient_x * difference, atol=1e-12)
-    np.testing.assert_allclose(out[..., 1], gradient_y * difference, atol=1e-12)
+    surrounded = np.zeros((5 + 2 * MARGIN, 6 + 2 * MARGIN))
+    surround(frame, surrounded)
+    for dtype, tolerance in ((np.float64, 1e-12), (np.float32, 3e-5)):
+        out = np.empty((5, 6, 2), dtype)
+        with np.errstate(over="ignore"):  # -1e300 becomes infinite
+            given = [array.astype(dtype) for array in (reference, surrounded, dvf, gradient_x, gradient_y)]
+        residual_moments(*given, out, False)
+        np.testing.assert_allclose(out[..., 0], gradient_x * difference, atol=tolerance)
+        np.testing.assert_allclose(out[..., 1], gradient_y * difference, atol=tolerance)
 
 
 def _inverses(matrices: Any, limit: float) -> Any:
@@ -80,10 +93,15 @@ def test_the_finer_level_starts_from_twice_the_coarser_motion(shape: tuple[int, 
     np.testing.assert_array_equal(finer, 2 * coarse[i // 2, j // 2])
 
 
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-11), (np.float32, 1e-4)])
 @pytest.mark.parametrize("sigma", [0.5, 1.0, 2.0, 3.3])
-def test_smoothing_is_the_gaussian_of_the_published_window(sigma: float, rng: np.random.Generator) -> None:
-    image = rng.uniform(0, 255, (20, 17))
-    np.testing.assert_allclose(smooth(image, sigma), oracles.gaussian(image, sigma), atol=1e-11)
+def test_smoothing_is_the_gaussian_of_the_published_window(
+    sigma: float, dtype: Any, tolerance: float, rng: np.random.Generator
+) -> None:
+    image = rng.uniform(0, 255, (20, 17)).astype(dtype)
+    smoothed = smooth(image, sigma)
+    assert smoothed.dtype == dtype
+    np.testing.assert_allclose(smoothed, oracles.gaussian(image.astype(np.float64), sigma), atol=tolerance)
     assert len(gaussian_kernel(sigma)) == 2 * np.ceil(2 * sigma) + 1
 
 
@@ -112,5 +130,15 @@ def test_the_whole_flow_equals_the_plain_form(arithmetic: Any, levels: int, iter
     frame = np.rint(moved(grey, translation(0.7, -0.4), (41, 37)))
     reference[:12, :12] = frame[:12, :12] = 7  # no gradient at all: the pseudo-inverse of nothing
     settings = FlowSettings(levels=levels, iterations=iterations, arithmetic=arithmetic)
+    expected = oracles.lucas_kanade(reference, frame, settings)
+    tolerance = 1e-9 if arithmetic == "published" else 5e-6  # single precision: measured 6e-7 px
+    np.testing.assert_allclose(FlowEstimator(reference, settings)(frame), expected, atol=tolerance)
+
+
+def test_without_a_ridge_the_flow_is_that_of_double_precision() -> None:
+    grey = texture(np.random.default_rng(7))
+    reference = moved(grey, translation(0.0, 0.0), (41, 37))
+    frame = moved(grey, translation(0.7, -0.4), (41, 37))
+    settings = FlowSettings(ridge=0.0)
     expected = oracles.lucas_kanade(reference, frame, settings)
     np.testing.assert_allclose(FlowEstimator(reference, settings)(frame), expected, atol=1e-9)

@@ -1,14 +1,20 @@
-"""Gaussian smoothing and Scharr gradients, in double precision as the published tables need it."""
+"""Gaussian smoothing, in the precision of what is smoothed, and Scharr gradients in double precision."""
 
 from __future__ import annotations
 
 import math
+from functools import lru_cache
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Image = NDArray[np.float64]
+from cinecast.flow.convolution import TOGETHER, convolve
+
+Image = NDArray[np.floating[Any]]
+Double = NDArray[np.float64]
+Pixels = TypeVar("Pixels", bound=Image)
 
 _SMOOTH = np.array([0.1, 0.3, 0.1])
 _DIFFERENCE = np.array([-1.0, 0.0, 1.0])
@@ -21,20 +27,32 @@ def gaussian_kernel(sigma: float) -> NDArray[np.float64]:
     return np.asarray(taps / taps.sum(), dtype=np.float64)
 
 
-def smooth(image: Image, sigma: float, *, out: Image | None = None) -> Image:
+def smooth(image: Pixels, sigma: float, *, out: Pixels | None = None) -> Pixels:
     """Convolve ``(H, W)``, or each component of ``(H, W, 2)``, with a Gaussian (sigma in pixels), edges replicated.
 
-    The result is written to ``out`` where that is given: fresh memory costs more than the filter. A kernel too narrow
-    to change anything returns the image itself.
+    The image is in single or double precision, and so is the result. It is written to ``out`` where that is given:
+    fresh memory costs more than the filter. A kernel too narrow to change anything returns the image itself.
     """
-    kernel = gaussian_kernel(sigma)
-    if kernel[len(kernel) // 2] == 1.0:  # so narrow that it is the identity in double precision
+    taps = _taps(sigma, image.dtype)
+    if taps[0] == 1.0:  # so narrow that it is the identity in this precision
         return image
-    smoothed = cv2.sepFilter2D(image, cv2.CV_64F, kernel, kernel, dst=out, borderType=cv2.BORDER_REPLICATE)
-    return np.asarray(smoothed, dtype=np.float64)
+    out = np.empty_like(image) if out is None else out
+    rows, columns = image.shape[:2]
+    convolve(image.reshape(rows, -1), image.size // (rows * columns), taps, out.reshape(rows, -1))
+    return out
 
 
-def scharr_gradient(image: Image) -> tuple[Image, Image]:
+@lru_cache(maxsize=64)
+def _taps(sigma: float, dtype: np.dtype[Any]) -> Image:
+    """Return the middle and one side of the kernel, filled up with zeros, as `convolve` takes it."""
+    kernel = gaussian_kernel(sigma)
+    side = kernel[len(kernel) // 2 :]
+    taps = np.zeros(1 + TOGETHER * math.ceil((len(side) - 1) / TOGETHER), dtype)
+    taps[: len(side)] = side
+    return taps
+
+
+def scharr_gradient(image: Double) -> tuple[Double, Double]:
     """Return the (x, y) derivatives with the kernel ``0.1 * [1 3 1] x [-1 0 1]``, zero padding.
 
     The kernel's sum makes it the plain central difference over two pixels (grey values per 2 pixels, times 0.5

@@ -1,73 +1,102 @@
-"""The inner loops of the flow, compiled: bilinear warp with residual, and the 2x2 solve."""
+"""The inner loops of the flow, compiled: bilinear warp with residual, and the 2x2 solve.
+
+All but `invert_normal_matrices` work in single or double precision, that of the arrays they are given.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-Image = NDArray[np.float64]
+Image = NDArray[np.floating[Any]]
+Double = NDArray[np.float64]
 
-
-@njit(cache=True, nogil=True, inline="always")
-def _rounded(value):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    return np.floor(value + 0.5)
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _bilinear(image, x, y, whole):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Interpolate at (x, y), finite and below 2^62; pixels outside count as 0.
-
-    Weights are exact: cv2.remap rounds them to 1/32 pixel. Whole numbers are compared, not x and y, because these
-    tests compile to selections instead of branches: less than half the time.
-
-    With ``whole`` every product and sum is rounded, rows of pixels first: so the published code treats integer frames.
-    """
-    rows, columns = image.shape
-    column, row = int(np.floor(x)), int(np.floor(y))
-    if column < -1 or row < -1 or column >= columns or row >= rows:
-        return 0.0
-    a, b = x - column, y - row
-    top_left = image[row, column] if row >= 0 and column >= 0 else 0.0
-    top_right = image[row, column + 1] if row >= 0 and column + 1 < columns else 0.0
-    low_left = image[row + 1, column] if row + 1 < rows and column >= 0 else 0.0
-    low_right = image[row + 1, column + 1] if row + 1 < rows and column + 1 < columns else 0.0
-    if whole:
-        left = _rounded((1 - b) * top_left) + _rounded(b * low_left)
-        right = _rounded((1 - b) * top_right) + _rounded(b * low_right)
-        return _rounded((1 - a) * left) + _rounded(a * right)
-    return (1 - b) * ((1 - a) * top_left + a * top_right) + b * ((1 - a) * low_left + a * low_right)
+# Width in pixels of the zeros around a frame that is sampled, so that no pixel near the edge needs a test.
+MARGIN = 2
+# Farther than any image reaches (pixels), and small enough to be cast to an index.
+OUTSIDE = 1e6
 
 
 @njit(cache=True, nogil=True)
-def pull_back(frame: Image, flow: Image, out: Image) -> None:  # pragma: no cover - compiled
-    """Write into ``out`` the frame sampled at ``p + flow[p]`` (bilinear, 0 outside)."""
+def surround(frame: Image, out: Image) -> None:  # pragma: no cover - compiled
+    """Write the frame (H, W) into the middle of ``out``, ``MARGIN`` wider on all sides, whose margin is left alone."""
     rows, columns = frame.shape
     for y in range(rows):
         for x in range(columns):
-            out[y, x] = _bilinear(frame, x + flow[y, x, 0], y + flow[y, x, 1], False)
+            out[y + MARGIN, x + MARGIN] = frame[y, x]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _rounded(value, half):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    return np.floor(value + half)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _sample(pixels, rows, columns, y, x, along_x, along_y, whole):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Interpolate bilinearly at ``(x + along_x, y + along_y)``; pixels outside count as 0, NaN points outside.
+
+    ``pixels`` are those of a frame of ``(rows, columns)`` with its margin. Fractions come from the vector alone, where
+    single precision has digits to spare. They are exact: cv2.remap rounds them to 1/32 pixel. Branches are avoided:
+    as selections these tests take less than half the time.
+
+    With ``whole`` every product and sum is rounded, rows of pixels first: so the published code treats integer frames.
+    """
+    number = pixels.dtype.type
+    one, half, limit, margin = number(1), number(0.5), number(OUTSIDE), np.int32(MARGIN)
+    along_x = along_x if (along_x > -limit) & (along_x < limit) else limit
+    along_y = along_y if (along_y > -limit) & (along_y < limit) else limit
+    left, top = np.floor(along_x), np.floor(along_y)
+    a, b = along_x - left, along_y - top
+    column = min(max(np.int32(x) + np.int32(left), -margin), np.int32(columns)) + margin
+    row = min(max(np.int32(y) + np.int32(top), -margin), np.int32(rows)) + margin
+    # Unsigned, as a signed index would be tested for being negative.
+    line = np.int32(columns) + margin + margin
+    upper = np.uintp(row * line + column)
+    lower = upper + np.uintp(line)
+    top_left, top_right = pixels[upper], pixels[upper + np.uintp(1)]
+    low_left, low_right = pixels[lower], pixels[lower + np.uintp(1)]
+    if whole:
+        left_side = _rounded((one - b) * top_left, half) + _rounded(b * low_left, half)
+        right_side = _rounded((one - b) * top_right, half) + _rounded(b * low_right, half)
+        return _rounded((one - a) * left_side, half) + _rounded(a * right_side, half)
+    return (one - b) * ((one - a) * top_left + a * top_right) + b * ((one - a) * low_left + a * low_right)
+
+
+@njit(cache=True, nogil=True)
+def pull_back(surrounded: Image, flow: Image, out: Image) -> None:  # pragma: no cover - compiled
+    """Write into ``out`` the frame sampled at ``p + flow[p]`` (bilinear, 0 outside); see `surround`."""
+    rows, columns = out.shape
+    pixels = surrounded.reshape(surrounded.size)
+    for y in range(rows):
+        for x in range(columns):
+            out[y, x] = _sample(pixels, rows, columns, y, x, flow[y, x, 0], flow[y, x, 1], False)
 
 
 @njit(cache=True, nogil=True)
 def residual_moments(
-    reference: Image, frame: Image, flow: Image, gradient_x: Image, gradient_y: Image, out: Image, whole: bool
+    reference: Image, surrounded: Image, flow: Image, gradient_x: Image, gradient_y: Image, out: Image, whole: bool
 ) -> None:  # pragma: no cover - compiled
     """Write gradient times (reference - frame pulled back by the flow), (H, W, 2): the right-hand side unsmoothed.
 
-    With ``whole`` the frame is interpolated in whole numbers.
+    The frame comes surrounded by zeros; see `surround`. With ``whole`` it is interpolated in whole numbers.
     """
-    rows, columns = frame.shape
+    rows, columns = reference.shape
+    pixels = surrounded.reshape(surrounded.size)
     for y in range(rows):
         for x in range(columns):
-            difference = reference[y, x] - _bilinear(frame, x + flow[y, x, 0], y + flow[y, x, 1], whole)
+            sample = _sample(pixels, rows, columns, y, x, flow[y, x, 0], flow[y, x, 1], whole)
+            difference = reference[y, x] - sample
             out[y, x, 0] = gradient_x[y, x] * difference
             out[y, x, 1] = gradient_y[y, x] * difference
 
 
 @njit(cache=True, nogil=True)
 def invert_normal_matrices(
-    xx: Image, xy: Image, yy: Image, determinant_limit: float, tolerance: float
-) -> tuple[Image, Image, Image]:  # pragma: no cover - compiled
+    xx: Double, xy: Double, yy: Double, determinant_limit: float, tolerance: float
+) -> tuple[Double, Double, Double]:  # pragma: no cover - compiled
     """Pseudo-invert every symmetric 2x2 matrix ``[[xx, xy], [xy, yy]]``.
 
     A matrix counts as rank one where its determinant is at most ``determinant_limit`` and its smaller eigenvalue at
@@ -110,9 +139,19 @@ def add_increment(
 @njit(cache=True, nogil=True)
 def to_finer_level(flow: Image, rows: int, columns: int) -> Image:  # pragma: no cover - compiled
     """Return ``2 * flow[i // 2, j // 2]`` on a grid of the given size."""
-    finer = np.empty((rows, columns, 2))
+    finer = np.empty((rows, columns, 2), flow.dtype)
     for y in range(rows):
         for x in range(columns):
-            finer[y, x, 0] = 2.0 * flow[y // 2, x // 2, 0]
-            finer[y, x, 1] = 2.0 * flow[y // 2, x // 2, 1]
+            finer[y, x, 0] = flow[y // 2, x // 2, 0] + flow[y // 2, x // 2, 0]
+            finer[y, x, 1] = flow[y // 2, x // 2, 1] + flow[y // 2, x // 2, 1]
     return finer
+
+
+@njit(cache=True, nogil=True)
+def to_single(frame: Double, scale: float, largest: float) -> NDArray[np.float32]:  # pragma: no cover - compiled
+    """Return ``scale * frame``, at most ``largest`` in size, in single precision."""
+    out = np.empty(frame.shape, np.float32)
+    for y in range(frame.shape[0]):
+        for x in range(frame.shape[1]):
+            out[y, x] = min(max(scale * frame[y, x], -largest), largest)
+    return out

@@ -8,10 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.flow.kernels import pull_back
-
-# Farther than any image reaches (pixels), and small enough to be cast to an index.
-OUTSIDE = 1e9
+from cinecast.flow.kernels import MARGIN, pull_back
 
 
 def translate(frame: NDArray[Any], dvf: NDArray[Any]) -> NDArray[np.float64]:
@@ -31,9 +28,10 @@ def translate(frame: NDArray[Any], dvf: NDArray[Any]) -> NDArray[np.float64]:
     """
     if dvf.shape != (*frame.shape, 2):
         raise ValueError(f"dvf must have shape {(*frame.shape, 2)} like the frame, got {dvf.shape}")
+    surrounded = np.zeros([size + 2 * MARGIN for size in frame.shape])
+    surrounded[MARGIN:-MARGIN, MARGIN:-MARGIN] = frame
     out = np.empty(frame.shape)
-    field = np.nan_to_num(np.asarray(dvf, dtype=np.float64, order="C"), nan=OUTSIDE).clip(-OUTSIDE, OUTSIDE)
-    pull_back(np.ascontiguousarray(frame, dtype=np.float64), field, out)
+    pull_back(surrounded, np.ascontiguousarray(dvf, dtype=np.float64), out)
     return out
 
 
