@@ -59,7 +59,7 @@
     const oracle = state.numbers.horizon_errors.find(({ method, region }) => method.endsWith("oracle") && region === state.region);
     const where = state.region === "roi" ? "in the ROI" : "over the whole image";
     const floor = oracle && oracle.value !== null
-      ? ` Even with the true weights the motion is off by ${oracle.value.toFixed(2)} mm ${where} on average over the test frames: the floor of every forecast.` : "";
+      ? ` Even with the true weights the motion is off by ${oracle.value.toFixed(2)} mm ${where} on average over the test frames: the floor of every forecast that does not follow the drift of the mean.` : "";
     element("modes-words").textContent = `${numbers.modes} mode${numbers.modes === 1 ? "" : "s"} explain ${(100 * total).toFixed(1)} % of the variance of the motion ` +
       `in frames 0 to ${numbers.train_end - 1}.${floor} Arrows: where two standard deviations of the weight move the tissue; no other frame entered the modes.`;
   }
