@@ -45,7 +45,7 @@ def warp(reference: NDArray[Any], dvf: NDArray[Any], settings: WarpSettings) -> 
     if settings.arithmetic == "published":
         values = floor(values)
     elif reference.dtype.kind in "iu":
-        values = np.rint(values)
+        np.rint(values, out=values)
     return np.asarray(values.astype(reference.dtype))
 
 

@@ -1,7 +1,8 @@
 """Latency of live forecasting on frames of 270 x 270: every method, each step, and a soak with its memory.
 
-Run from the repository: ``python tests/benchmarks/bench_live.py [--soak 100000]``. One thread; latency is
-from `push` to the forecast frame in hand. The flow beside OpenCV's DIS and scikit-image is in ``bench_flow.py``.
+Run from the repository: ``python tests/benchmarks/bench_live.py``, or for the soak alone
+``python tests/benchmarks/bench_live.py --only soak --soak 20000 [--size 64]``. One thread; latency is from `push` to
+the forecast frame in hand. The flow beside OpenCV's DIS and scikit-image is in ``bench_flow.py``.
 """
 
 from __future__ import annotations
@@ -40,10 +41,10 @@ LEFT_OUT = ("transformer", "population_transformer")
 STEPS = ("flow", "projection", "forecast", "reconstruction", "warp")
 
 
-def sequence_of(frames: int) -> NDArray[Any]:
-    """Return the frames of a phantom of 270 x 270."""
+def sequence_of(frames: int, size: int) -> NDArray[Any]:
+    """Return the frames of a phantom of ``size`` x ``size`` pixels."""
     settings = PhantomSettings(
-        rows=270, columns=270, pixel_spacing_mm=(1.3, 1.3), frame_count=frames, frame_period_s=PERIOD_S
+        rows=size, columns=size, pixel_spacing_mm=(1.3, 1.3), frame_count=frames, frame_period_s=PERIOD_S
     )
     return make_phantom(settings).sequence.frames
 
@@ -86,7 +87,8 @@ def latencies(frames: NDArray[Any], count: int, settings: Settings) -> Table:
                 found[method].append(latency)
                 steps[method].append(latest.steps)
     runs = settings.forecast.runs
-    table = Table(title=f"270 x 270, {count} frames per method, {runs} random run(s), horizon 3 frames, one thread: ms")
+    size = f"{frames.shape[1]} x {frames.shape[2]}"
+    table = Table(title=f"{size}, {count} frames per method, {runs} random run(s), horizon 3 frames, one thread: ms")
     for column in ("method", "median", "95 %", "99 %", "worst", "99 % / median", *STEPS):
         table.add_column(column, justify="left" if column == "method" else "right")
     for method, values in found.items():
@@ -108,6 +110,7 @@ def soak(frames: NDArray[Any], count: int, method: str, settings: Settings) -> T
     table = Table(title=f"{method}: {count} frames of {frames.shape[1]} x {frames.shape[2]}")
     for column in ("frames", "memory, MB", "median ms", "99 %"):
         table.add_column(column, justify="right")
+    table.add_row("0", f"{resident_mb():.2f}", "", "")
     for tenth in range(1, 11):
         values = [stream.push() for _ in range(count // 10)]
         row = (resident_mb(), statistics.median(values), float(np.percentile(values, 99)))
@@ -162,17 +165,21 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--frames", type=int, default=300, help="frames per method")
-    parser.add_argument("--soak", type=int, default=0, help="frames of the soak, such as 100000; 0 for none")
+    parser.add_argument("--soak", type=int, default=0, help="frames of the soak, such as 20000; 0 for none")
+    parser.add_argument("--size", type=int, default=270, help="rows and columns of the frames")
+    parser.add_argument("--only", choices=("latency", "warp", "soak"), help="one of the measurements instead of all")
     parser.add_argument("--method", default="snap1", help="method of the soak")
     parser.add_argument("--runs", type=int, default=1, help="random runs")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     console = Console(width=160)
-    frames = sequence_of(120)
+    frames, only = sequence_of(120, arguments.size), arguments.only
     settings = Settings(forecast=ForecastSettings(runs=arguments.runs))
-    console.print(latencies(frames, arguments.frames, settings))
-    console.print(warps(frames))
-    if arguments.soak:
+    if only in (None, "latency"):
+        console.print(latencies(frames, arguments.frames, settings))
+    if only in (None, "warp"):
+        console.print(warps(frames))
+    if only in (None, "soak") and arguments.soak:
         console.print(soak(frames, arguments.soak, arguments.method, settings))
 
 
