@@ -198,7 +198,7 @@ def _tried() -> Iterator[str]:
 
 
 def _times(times: Mapping[str, list[float]]) -> Iterator[str]:
-    yield "## Time per step, median, one core, machine at work"
+    yield "## Time per step, median, one core"
     yield ""
     yield "| method | ms |"
     yield "|---|---|"
