@@ -109,8 +109,8 @@ class ForecastMotion:
 
     def dvf(self, frame: int, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the DVF (H, W, 2) in pixels of the weights (K,) forecast for a frame, from what was known then."""
-        field = self.model.reconstruct(weights)
-        return field if self.drifts is None else field + self.drifts[drift_row(frame - self.horizon)]
+        drift = None if self.drifts is None else self.drifts[drift_row(frame - self.horizon)]
+        return self.model.reconstruct(weights, drift)
 
 
 @njit(cache=True, nogil=True)

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cinecast.errors import CinecastError, StoreError
-from cinecast.plan import STAGE_VERSIONS, Plan, Step
+from cinecast.plan import STAGE_VERSIONS, Plan, Step, drift_followed
 from cinecast.report import render_report
 from cinecast.scope import Scope
 from cinecast.sequence import Sequence
@@ -141,6 +141,7 @@ def _compute(step: Step, folder: Path, work: Work, plan: Plan, advance: Advance)
     elif step.stage == "flow":
         work.flow(folder, advance)
     elif step.stage == "motion":
-        work.motion(folder, int(step.settings["train_end"]))
+        train_end = int(step.settings["train_end"])
+        work.motion(folder, train_end, follow=drift_followed(plan.tasks, train_end))
     elif step.stage == "report":
         write_files(folder, render_report(work.report_data(plan, work.combine_scores(plan))))

@@ -46,9 +46,12 @@ class MotionModel:
             return np.asarray(modes @ (dvf - self.mean).ravel())
         return np.stack([modes @ (field - self.mean).ravel() for field in dvf])
 
-    def reconstruct(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the DVF (H, W, 2) in pixels of one set of weights (K,)."""
-        return np.asarray(self.mean + np.tensordot(weights, self.modes, axes=1))
+    def reconstruct(
+        self, weights: NDArray[np.float64], drift: NDArray[np.float32] | None = None
+    ) -> NDArray[np.float64]:
+        """Return the DVF (H, W, 2) in pixels of one set of weights (K,), with the mean moved by ``drift`` (H, W, 2)."""
+        field = np.asarray(self.mean + np.tensordot(weights, self.modes, axes=1))
+        return field if drift is None else field + drift
 
 
 def fit_motion_model(dvf_train: NDArray[Any], modes: int, at_least: int | None = None) -> MotionModel:

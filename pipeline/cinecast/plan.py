@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -124,7 +124,7 @@ def make_plan(sequence: Sequence, settings: Settings, own: Mapping[str, MethodSe
         _check_history(task)
     stages = {
         "flow": (Step("flow", art.FLOW, asdict(settings.flow), ((art.FRAMES, "frames.npy"),)),),
-        "motion": tuple(_motion_step(end, settings) for end in sorted({task.train_end for task in tasks})),
+        "motion": tuple(_motion_step(end, tasks, settings) for end in sorted({task.train_end for task in tasks})),
         "forecast": tuple(_forecast_step(task, settings) for task in tasks),
         "warp": tuple(_warp_step(task, settings) for task in tasks),
         "score": tuple(_score_step(task, settings) for task in tasks),
@@ -194,9 +194,9 @@ def fitted_modes(settings: Settings) -> int:
     return max(settings.motion.modes, *made_for)
 
 
-def drifts(settings: Settings) -> bool:
-    """Return whether a method of a run follows the drift of the mean DVF."""
-    return any(METHODS[name].follows_drift for name in settings.forecast.methods if name in METHODS)
+def drift_followed(tasks: Iterable[Task], train_end: int) -> bool:
+    """Return whether one of the tasks follows the drift of the motion model fitted to so many frames."""
+    return any(task.follows_drift for task in tasks if task.train_end == train_end)
 
 
 def modes_at(method: str, horizon_frames: int, settings: Settings) -> int | None:
@@ -236,12 +236,12 @@ def _target(sequence: Sequence, settings: Settings, method: str, horizon: Horizo
     )
 
 
-def _motion_step(train_end: int, settings: Settings) -> Step:
+def _motion_step(train_end: int, tasks: tuple[Task, ...], settings: Settings) -> Step:
     modes = fitted_modes(settings)
     values: dict[str, Any] = {"modes": modes, "train_end": train_end, "reference": settings.flow.reference}
     if modes > settings.motion.modes:
         values["at_least"] = settings.motion.modes
-    if drifts(settings):
+    if drift_followed(tasks, train_end):
         values |= {"drift_interval": INTERVAL, "drift_rate_px": RATE_PX, "drift_softening_px": SOFTENING_PX}
     return Step("motion", art.motion_key(train_end), values, ((art.FLOW, "dvf.npy"), (art.FRAMES, "times.csv")))
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cinecast.band_scores import BAND_METRICS
 from cinecast.forecast import ORACLE, REFERENCES
-from cinecast.plan import Plan, Task
+from cinecast.plan import Plan, Task, drift_followed
 from cinecast.report.data import ReportBands, ReportData, ReportEntry, ReportFlow, ReportModel
 from cinecast.score import FRAME_METRICS, SCORE_COLUMNS, regions_of
 from cinecast.sequence import Sequence
@@ -116,7 +116,6 @@ class Gathering:
     def _model(self, train_end: int) -> ReportModel:
         folder = self.store.path(art.motion_key(train_end))
         model = art.load_motion_model(folder)
-        follows = any(task.follows_drift for task in self.plan.tasks if task.train_end == train_end)
         return ReportModel(
             0,
             train_end,
@@ -124,7 +123,7 @@ class Gathering:
             model.modes,
             model.explained_variance,
             art.load_weights(folder),
-            art.load_drifts(folder) if follows else None,
+            art.load_drifts(folder) if drift_followed(self.plan.tasks, train_end) else None,
         )
 
     def _entry(self, task: Task) -> ReportEntry:

@@ -19,7 +19,7 @@ from cinecast.drift import ForecastMotion, follow_drift
 from cinecast.flow import estimate_flow
 from cinecast.forecast import forecast_weights
 from cinecast.motion import fit_motion_model
-from cinecast.plan import Plan, Task, drifts, fitted_modes
+from cinecast.plan import Plan, Task, fitted_modes
 from cinecast.report.data import ReportData
 from cinecast.report_gather import combined_scores, whole_run
 from cinecast.score import (
@@ -74,13 +74,13 @@ class Work:
             fields = estimate_flow(frames, settings, apply=pool.map)
             art.save_dvf(folder, counted(fields), (len(frames), *frames.shape[1:]))
 
-    def motion(self, folder: Path, train_end: int) -> None:
-        """Fit the motion model to the train span and project every frame on it."""
+    def motion(self, folder: Path, train_end: int, *, follow: bool) -> None:
+        """Fit the motion model to the train span, project every frame on it, and follow its drift if asked to."""
         dvf = self._dvf()
         model = fit_motion_model(dvf[:train_end], fitted_modes(self.settings), at_least=self.settings.motion.modes)
         weights = model.project(dvf)
         art.save_motion(folder, model, weights, self.sequence.times_s)
-        if drifts(self.settings):
+        if follow:
             art.save_drifts(folder, follow_drift(dvf, model, weights))
 
     def forecast(self, folder: Path, task: Task) -> None:

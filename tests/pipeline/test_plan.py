@@ -153,3 +153,12 @@ def test_a_scope_of_both_kinds() -> None:
 def test_a_run_without_workers(tmp_path: Any) -> None:
     with pytest.raises(SettingsError, match="--workers must be 1 or more, got 0"):
         run_sequence(tmp_path / "any", tmp_path / "run", Settings(), workers=0)
+
+
+def test_only_the_model_of_a_method_that_follows_drift_is_followed(sequence: Sequence) -> None:
+    methods = {"forecast": {"methods": ["linear", "mixture"], "mixture": {"history_length": 6}}}
+    plan = make_plan(sequence, settings(motion={"offline_train_end": 30}, **methods))
+    followed = {step.key: "drift_interval" in step.settings for step in plan.stages["motion"]}
+    assert followed == {art.motion_key(20): True, art.motion_key(30): False}
+    inputs = {step.key: art.DRIFTS_FILE in {name for _, name in step.inputs} for step in plan.stages["warp"]}
+    assert {key for key, drift in inputs.items() if drift} == {k for k in inputs if "mixture" in k} != set()

@@ -207,10 +207,8 @@ class CalibratedForecaster:
         weights = self._drivers.at(reached)
         run = int(np.argmax(np.isfinite(weights).all(axis=1)))
         moments.append(perf_counter())
-        dvf = calibration.model.first(self._modes).reconstruct(weights[run])
         drift = None if self._drift is None else self._drift.known
-        if drift is not None:
-            dvf = dvf + drift
+        dvf = calibration.model.first(self._modes).reconstruct(weights[run], drift)
         moments.append(perf_counter())
         frame = warp(calibration.reference, dvf, settings.warp)
         moments.append(perf_counter())
