@@ -16,7 +16,7 @@ from cinecast.reproduce.cost import MethodCost
 from cinecast.reproduce.effort import LADDER, allocate
 from cinecast.reproduce.page import Page, write_page
 from cinecast.reproduce.plan import ReproductionPlan
-from cinecast.reproduce.published import CineKey, read_cine, read_markers
+from cinecast.reproduce.published import IRREGULAR, CineKey, MarkerFigures, MarkerKey, read_cine, read_markers
 from cinecast.store.tables import read_table
 from cinecast.tuning.grid import Grid
 from cinecast.tuning.trial import Evaluation, Series
@@ -74,8 +74,10 @@ def test_the_real_tables_hold_what_the_papers_print(shared: Path) -> None:
     figures = read_cine(shared / "published" / "cine.csv")
     assert figures["eth-1", "linear", 6, "image", "dvf_error_mean_mm"] == pytest.approx(1.258173)
     assert {key.sequence for key in figures} == {f"eth-{i}" for i in range(1, 5)} | {f"ovgu-{i}" for i in range(1, 9)}
-    averages = read_markers(shared / "published" / "markers.json")
-    assert averages["10", "snap1", "nrmse"] == 0.15674
+    markers = read_markers(shared / "published" / "markers.json")
+    assert markers.averages[MarkerKey("10", "snap1", "nrmse")] == 0.15674
+    assert markers.irregular[MarkerKey("3.33", "linear", "max_error")] == 55.589
+    assert markers.irregular[MarkerKey("30", "svr", "nrmse")] == 0.94697
 
 
 @pytest.mark.parametrize("content", ["", "a,b\n1,2\n", CINE_HEADER + "ETH,image,6,1,LMS,SSIM,eth-1,many\n"])
@@ -131,7 +133,7 @@ def test_the_page_names_protocol_effort_and_what_is_missing(tmp_path: Path) -> N
     rows = [row(2.0, 2.1), row(2.0, 2.02, horizon_frames=4, horizon_s=1.258), row(0.9, 0.91, metric="ssim")]
     plan = ReproductionPlan([], {"lms": LADDER[0]}, 60.0, 7200.0)
     path = tmp_path / "cine_causal.md"
-    write_page(path, Page("cine", "causal", plan, rows, ["eth-1, dni, horizon 3: diverged"], {}))
+    write_page(path, Page("cine", "causal", plan, rows, ["eth-1, dni, horizon 3: diverged"]))
     text = path.read_text()
     assert "only once it has been seen" in text
     assert LADDER[0].name in text
@@ -141,16 +143,38 @@ def test_the_page_names_protocol_effort_and_what_is_missing(tmp_path: Path) -> N
     assert (tmp_path / "cine_causal_eth_image.svg").read_text().startswith("<?xml")
 
 
-def test_the_page_of_markers_puts_methods_in_order(tmp_path: Path) -> None:
-    rows = [
-        row(None, value, sequence="markers-1_hz_10", region="series", metric=metric, method=method)
-        for method, value in (("snap1", 0.2), ("lms", 0.4))
+def marker_rows(recordings: tuple[str, ...]) -> list[Row]:
+    """Our figures of two methods, higher by a tenth with each recording."""
+    return [
+        row(None, value + 0.1 * index, sequence=f"{name}_hz_10", region="series", metric=metric, method=method)
+        for index, name in enumerate(recordings)
+        for method, value in (("lms", 0.4), ("snap1", 0.2))
         for metric in ("nrmse", "rmse", "mae", "max_error", "jitter")
     ]
+
+
+def marker_page(tmp_path: Path, recordings: tuple[str, ...]) -> str:
+    figures = MarkerFigures(
+        {MarkerKey("10", "snap1", "nrmse"): 0.16}, {MarkerKey("10", "lms", metric): 0.48 for metric in ("nrmse", "mae")}
+    )
     path = tmp_path / "markers_published.md"
     plan = ReproductionPlan([], {}, 60.0, 7200.0)
-    write_page(path, Page("markers", "published", plan, rows[::-1], [], {("10", "snap1", "nrmse"): 0.16}))
-    text = path.read_text()
+    write_page(path, Page("markers", "published", plan, marker_rows(recordings), [], figures))
+    return path.read_text()
+
+
+def test_the_page_of_markers_puts_methods_in_order(tmp_path: Path) -> None:
+    text = marker_page(tmp_path, ("markers-1",))
     assert text.index("| snap1 | 0.160 / 0.200") < text.index("| lms | - / 0.400")
-    assert "+25 %" in text
+    assert "+25.0 %" in text
     assert "non-causal" in text
+    assert "the same recordings" not in text
+
+
+def test_recordings_of_which_the_paper_gives_an_average_are_compared_with_it(tmp_path: Path) -> None:
+    text = marker_page(tmp_path, (*IRREGULAR, "markers-5"))
+    assert "| snap1 | 0.160 / 0.350" in text
+    same = text[text.index("the same recordings") :]
+    assert "| lms | 0.480 / 0.500 | - / 0.500 | 0.480 / 0.500 | - / 0.500 | +4.2 % |" in same
+    assert "| snap1 | - / 0.300" in same
+    assert "the same recordings" not in marker_page(tmp_path, IRREGULAR[:2])

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from cinecast.reproduce.comparison import Row
+from cinecast.reproduce.marker_tables import marker_tables
 from cinecast.reproduce.plan import ReproductionPlan
 from cinecast.reproduce.plots import Curve, write_plot
+from cinecast.reproduce.published import MarkerFigures
 
 _PROTOCOLS = {
     "published": "`published`: non-causal, each target is handed over before it exists, as in the papers",
@@ -37,8 +39,8 @@ class Page:
         All figures.
     failures
         Why cells have no figure.
-    averages
-        Published averages of markers by rate, method and metric; empty for cine sequences.
+    markers
+        Published averages of markers; None for cine sequences.
     """
 
     subject: str
@@ -46,13 +48,13 @@ class Page:
     plan: ReproductionPlan
     rows: list[Row]
     failures: list[str]
-    averages: Mapping[tuple[str, str, str], float]
+    markers: MarkerFigures | None = None
 
 
 def write_page(path: Path, page: Page) -> None:
     """Write the page, and its plots beside it as SVG."""
     lines = list(_head(page))
-    lines += _cine(path, page) if page.subject == "cine" else _markers(page)
+    lines += _cine(path, page) if page.markers is None else marker_tables(page.rows, page.markers)
     if page.failures:
         lines += ["## Cells without a figure", "", *(f"- {reason}" for reason in page.failures), ""]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -160,35 +162,3 @@ def _curves(rows: list[Row]) -> list[Curve]:
 def _mean(values: list[float | None]) -> float:
     known = [value for value in values if value is not None]
     return float(np.mean(known)) if known else float("nan")
-
-
-def _markers(page: Page) -> Iterator[str]:
-    for rate in dict.fromkeys(key[0] for key in page.averages):
-        rows = [row for row in page.rows if row.sequence.endswith(f"hz_{rate}")]
-        if not rows:
-            continue
-        recordings = len({row.sequence for row in rows})
-        yield f"## {rate} Hz: published / ours"
-        yield ""
-        yield (
-            f"Averages over all horizons; published: nine recordings, ours: the {recordings} at hand, so a difference "
-            "is not only ours. Errors in mm. Methods in order of our nRMSE."
-        )
-        yield ""
-        metrics = ("nrmse", "rmse", "mae", "max_error", "jitter")
-        yield f"| method | {' | '.join(metrics)} | difference of nRMSE |"
-        yield "|---" * (len(metrics) + 2) + "|"
-        means = {
-            (method, metric): float(np.mean([r.ours for r in rows if (r.method, r.metric) == (method, metric)]))
-            for method in dict.fromkeys(row.method for row in rows)
-            for metric in metrics
-        }
-        for method in sorted({name for name, _ in means}, key=lambda name: means[name, "nrmse"]):
-            cells = []
-            for metric in metrics:
-                published = page.averages.get((rate, method, metric))
-                cells.append(f"{'-' if published is None else f'{published:.3f}'} / {means[method, metric]:.3f}")
-            known = page.averages.get((rate, method, "nrmse"))
-            apart = "-" if known is None else f"{100 * (means[method, 'nrmse'] / known - 1):+.0f} %"
-            yield f"| {method} | {' | '.join(cells)} | {apart} |"
-        yield ""

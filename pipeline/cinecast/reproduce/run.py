@@ -97,7 +97,7 @@ def reproduce_cine(
     names = {subject.name: subject.name for subject in subjects}
     results, failures = _compute(plan, subjects, names, request, progress)
     rows = compare(results, figures, request.protocol)
-    return _written(out, Page("cine", request.protocol, plan, rows, failures, {}))
+    return _written(out, Page("cine", request.protocol, plan, rows, failures))
 
 
 def reproduce_markers(
@@ -111,7 +111,7 @@ def reproduce_markers(
         If there is no recording, the published figures cannot be read, or the budget is too small.
     """
     out.mkdir(parents=True, exist_ok=True)
-    averages = read_markers(published / "markers.json")
+    figures = read_markers(published / "markers.json")
     rows: list[Row] = []
     failures: list[str] = []
     plans = []
@@ -135,7 +135,7 @@ def reproduce_markers(
         rows += compare(results, {}, request.protocol)
         failures += failed
         plans.append(plan)
-    return _written(out, Page("markers", request.protocol, _together(request.rates, plans), rows, failures, averages))
+    return _written(out, Page("markers", request.protocol, _together(request.rates, plans), rows, failures, figures))
 
 
 # Higher rates have more samples, more horizons and longer histories.
