@@ -75,16 +75,17 @@ class Svr(ArrayState):
 
     def fit(self, histories: Array, targets: Array) -> None:
         """Solve one support vector regression per component over the pairs of the train span."""
-        from sklearn.svm import SVR  # takes a second, which no other method should pay
+        # scikit-learn takes a second to load, which no other method should pay
+        from sklearn.metrics.pairwise import rbf_kernel
+        from sklearn.svm import SVR
 
         flat = histories.reshape(len(histories), -1)
-        # scikit-learn's own annotation says str.
-        gamma: Any = 1 / self._settings.kernel_scale**2
+        kernel = rbf_kernel(flat, gamma=1 / self._settings.kernel_scale**2)  # once for all components
         coefficients = np.zeros_like(targets)
         for component in range(targets.shape[1]):
             # A tolerance this small costs little and makes the solution independent of rounding in the inputs.
-            machine = SVR(gamma=gamma, C=self._settings.box, epsilon=self._settings.epsilon, tol=1e-8)
-            solution = machine.fit(flat, targets[:, component])
+            machine = SVR(kernel="precomputed", C=self._settings.box, epsilon=self._settings.epsilon, tol=1e-8)
+            solution = machine.fit(kernel, targets[:, component])
             coefficients[solution.support_, component] = solution.dual_coef_[0]
             self.intercept[component] = solution.intercept_[0]
         support = coefficients.any(axis=1)
