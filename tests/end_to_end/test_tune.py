@@ -184,6 +184,20 @@ def test_averages_over_the_same_marker_recordings_are_the_published_ones(shared:
             assert np.mean(ours) == pytest.approx(expected, abs=0.51 * digit), (method, metric)
 
 
+def test_what_was_reproduced_before_stays_in_the_table(shared: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "markers-2.npz").symlink_to(shared / "data" / "markers" / "markers-2.npz")
+    folders = ("--data", data, "--published", shared / "published", "--out", tmp_path / "out")
+    rates = ("--rate", "3.33", "--workers", "1")
+    succeed("reproduce", "markers", *folders, *rates, "--method", "lms")
+    succeed("reproduce", "markers", *folders, *rates, "--method", "persistence", "--horizon", "7")
+    page = (tmp_path / "out" / "markers_published.md").read_text()
+    assert "| persistence (1 of 7 horizons), 3.33 Hz |" in page
+    assert "| lms, 3.33 Hz |" in page
+    assert "| lms | 0.490 / " in page
+
+
 def test_data_without_sequences_of_a_paper_are_refused(published: Path, tmp_path: Path) -> None:
     folders = ("--data", tmp_path, "--published", published / "tables", "--out", tmp_path / "out")
     assert "sidecars have a 'published' block" in call_cli("reproduce", "cine", *folders).sentence

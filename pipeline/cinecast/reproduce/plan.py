@@ -31,7 +31,7 @@ class ReproductionPlan:
     cells
         All cells.
     efforts
-        Effort of each method.
+        Effort of each method; its name says so where it has fewer horizons than others.
     estimate_s, papers_s
         Estimated seconds of these cells and of the papers' own grids and runs, on one processor.
     """
@@ -129,17 +129,30 @@ def make_plan(outline: Outline, *, budget_s: float, workers: int, file: Path) ->
         with replacing(file) as temporary:
             temporary.write_text(json.dumps(content, indent=1), encoding="utf-8")
     order = [*(name for name in METHODS if name in kept)]
+    cells = [
+        outline.make_cell(subject, name, horizon, outline.protocol, kept[name].effort)
+        for subject in outline.subjects
+        for name in order
+        for horizon in kept[name].asked["horizons"].get(subject.name, ())
+    ]
+    labels = _labels(cells)
     return ReproductionPlan(
-        cells=[
-            outline.make_cell(subject, name, horizon, outline.protocol, kept[name].effort)
-            for subject in outline.subjects
-            for name in order
-            for horizon in kept[name].asked["horizons"].get(subject.name, ())
-        ],
-        efforts={name: kept[name].effort for name in order},
+        cells=cells,
+        efforts={labels.get(name, name): kept[name].effort for name in order},
         estimate_s=sum(kept[name].estimate_s for name in order),
         papers_s=sum(kept[name].papers_s for name in order),
     )
+
+
+def _labels(cells: Sequence[ReproductionCell]) -> dict[str, str]:
+    """Return the methods of cells, with the number of their horizons where others have more."""
+    horizons: dict[str, set[int]] = {}
+    for cell in cells:
+        horizons.setdefault(cell.method, set()).add(cell.horizon)
+    most = max(map(len, horizons.values()), default=0)
+    return {
+        name: name if len(own) == most else f"{name} ({len(own)} of {most} horizons)" for name, own in horizons.items()
+    }
 
 
 def _planned(outline: Outline, asked: Mapping[str, Any]) -> dict[str, MethodPlan]:
