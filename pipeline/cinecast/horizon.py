@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import NamedTuple
 
@@ -20,20 +21,30 @@ class Horizon(NamedTuple):
 
 
 def parse_horizon(text: str, frame_period_s: float) -> Horizon:
-    """Return the horizon that ``"3"`` (frames) or ``"0.5s"`` (seconds, to the nearest whole frame) stands for.
+    """Return the horizon that ``"3"`` (frames) or ``"0.5s"`` (seconds, see `whole_frames`) stands for.
 
     Raises
     ------
     SettingsError
         If the text is neither, or the horizon is shorter than half a frame.
     """
-    frames = round(horizon_seconds(text, frame_period_s) / frame_period_s)
+    frames = whole_frames(horizon_seconds(text, frame_period_s), frame_period_s)
     if frames < 1:
         raise SettingsError(
             f"a horizon must be at least one frame ({frame_period_s:.4g} s here), got {text!r}; ask for a longer one"
         )
     # To the nanosecond: the last digits of a period are rounding of the times that it comes from.
     return Horizon(frames, round(frames * frame_period_s, 9))
+
+
+def whole_frames(seconds: float, frame_period_s: float) -> int:
+    """Return the number of whole frames nearest to a time, the longer of two that are equally near.
+
+    The longer one, because a shorter forecast would understate the error. Times of frames, and so their period, come
+    with rounding in the last digits, which must not decide between the two: what is a millionth of a frame short of
+    a half is a half.
+    """
+    return math.floor(round(seconds / frame_period_s, 6) + 0.5)
 
 
 def parse_horizons(texts: tuple[str, ...], frame_period_s: float) -> tuple[Horizon, ...]:

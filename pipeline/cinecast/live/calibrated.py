@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.drift import DriftTracker
+from cinecast.horizon import whole_frames
 from cinecast.live.calibration import Calibration
 from cinecast.live.clock import Arrival, RegularClock
 from cinecast.live.horizons import WHOLE, HorizonDrivers
@@ -72,7 +73,7 @@ class CalibratedForecaster:
         self.calibration, self.horizon_s, self._settings = calibration, horizon_s, settings
         self.method, self.arrival = method, Arrival((1.0,), 0, True)
         period, times_s = calibration.period_s, calibration.times_s
-        nearest = max(1, round(horizon_s / period))
+        nearest = max(1, whole_frames(horizon_s, period))
         self._modes = modes_at(method, nearest, settings) or len(calibration.model.modes)
         own = _own_settings(method, nearest, settings, Target(1, self._modes, 1 / period, digests=digests))
         self._drivers = HorizonDrivers(
