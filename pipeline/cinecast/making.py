@@ -8,7 +8,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cinecast.errors import CinecastError, StoreError
-from cinecast.plan import STAGE_VERSIONS, Plan, Step, drift_followed
+from cinecast.freshness import step_fingerprint
+from cinecast.plan import Plan, Step, drift_followed
 from cinecast.report import render_report
 from cinecast.scope import Scope
 from cinecast.sequence import Sequence
@@ -17,7 +18,6 @@ from cinecast.settings_file import settings_text
 from cinecast.stage_work import Advance, Work
 from cinecast.store import RunFolder, Status
 from cinecast.store import artifacts as art
-from cinecast.store.digests import fingerprint
 from cinecast.store.pages import write_files
 from cinecast_models import ForecastingError
 
@@ -42,7 +42,7 @@ class Maker:
 
     def status(self, step: Step) -> Status:
         """Return the state of a step's artifact; the artifacts that it reads must be there."""
-        return self.store.status(step.key, self._fingerprint(step))
+        return self.store.status(step.key, step_fingerprint(self.store, step))
 
     def needs(self, step: Step) -> bool:
         """Return whether a step must be done, and note it as kept where not.
@@ -97,7 +97,7 @@ class Maker:
     @contextmanager
     def _commit(self, step: Step) -> Iterator[Path]:
         order = self.scope.order if self.scope.forces(step.stage) else None
-        with self.store.commit(step.key, self._fingerprint(step), step.settings, order) as folder:
+        with self.store.commit(step.key, step_fingerprint(self.store, step), step.settings, order) as folder:
             yield folder
         self.done.append(step.key)
 
@@ -111,10 +111,6 @@ class Maker:
     def _redoes(self, step: Step) -> bool:
         order = self.scope.order
         return self.scope.forces(step.stage) and (order is None or self.store.record(step.key).get("order") != order)
-
-    def _fingerprint(self, step: Step) -> str:
-        inputs = {f"{key}/{name}": self.store.digest(key, name) for key, name in step.inputs}
-        return fingerprint(step.stage, STAGE_VERSIONS[step.stage], step.settings, inputs)
 
 
 @contextmanager

@@ -281,10 +281,16 @@ def _score_step(task: Task, settings: Settings) -> Step:
         *((motion, name) for name in ("mean.npy", "modes.npy", "weights.csv")),
         *_drift_input(task),
         *((task.key("forecast"), name) for name in art.FILES["forecast"]),
-        (task.key("warp"), art.FILES["warp"][0]),
+        *((task.key("warp"), art.predicted_name(run)) for run in range(_image_runs(task, settings))),
     )
     values = asdict(settings.score) | {"image_runs": settings.warp.image_runs}
     return Step("score", task.key("score"), values, inputs, task)
+
+
+def _image_runs(task: Task, settings: Settings) -> int:
+    """Return how many random runs of a task are kept as images."""
+    is_random = task.method not in REFERENCES and not METHODS[task.method].deterministic
+    return min(settings.forecast.runs, settings.warp.image_runs) if is_random else 1
 
 
 def _drift_input(task: Task) -> tuple[tuple[str, str], ...]:

@@ -24,6 +24,7 @@ def write_nifti(
     spacing_mm: tuple[float, float],
     frame_period_s: float,
     affine: NDArray[np.float64] | None = None,
+    start_s: float = 0.0,
 ) -> None:
     """Write frames as NIfTI-1, array (column, row, 1, time), type kept; the same input gives the same bytes.
 
@@ -40,6 +41,8 @@ def write_nifti(
     affine
         (4, 4) map from (column, row, plane, 1) to patient RAS+ mm, written as scanner coordinates. Without it
         both codes are 0: the spacing counts, the position is unknown.
+    start_s
+        Time of the first frame in s.
 
     Raises
     ------
@@ -52,7 +55,9 @@ def write_nifti(
         raise StoreError(f"frames must have shape (T, H, W), got {frames.shape}; give one 2D grey image per frame")
     if frames.dtype.name not in _TYPES:
         raise StoreError(f"frames must be of a type among {', '.join(_TYPES)}, got {frames.dtype}; convert them")
-    content = _image(frames, spacing_mm, frame_period_s, affine).to_bytes()
+    image = _image(frames, spacing_mm, frame_period_s, affine)
+    image.header["toffset"] = start_s
+    content = image.to_bytes()
     path.write_bytes(zipped(content) if path.name.endswith(".gz") else content)
 
 

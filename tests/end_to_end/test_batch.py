@@ -134,6 +134,19 @@ def test_from_and_only_mean_what_they_mean_for_a_run(
     assert done == dict.fromkeys(NAMES, set[str]().union(*(PER_STAGE[stage] for stage in stages)))
 
 
+def test_scores_of_other_settings_are_in_no_table(cohort: Path, address: str, sources: Path) -> None:
+    """Settings are those of the cohort: what was made with earlier ones is out of date until it is made again."""
+    (one,) = sources.glob("one*.nii.gz")
+    succeed("batch", one, "--out", cohort, "--scheduler", address, "--set", "forecast.linear.history_length=5")
+    assert {row["sequence"] for row in rows(cohort / "summary.csv")} == {"one"}
+    page = (cohort / "index.html").read_text()
+    assert 'id="outdated"' in page
+    assert "three, two" in page[page.index('id="outdated"') :]
+    succeed("batch", "--out", cohort, "--scheduler", address)
+    assert {row["sequence"] for row in rows(cohort / "summary.csv")} == set(NAMES)
+    assert 'id="outdated"' not in (cohort / "index.html").read_text()
+
+
 def test_a_new_sequence_is_computed_alone_with_the_settings_of_the_cohort(
     cohort: Path, address: str, sources: Path, tmp_path: Path
 ) -> None:

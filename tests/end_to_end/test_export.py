@@ -70,6 +70,43 @@ def test_predicted_frames_are_those_of_the_run(original_run: Path, tmp_path: Pat
     np.testing.assert_array_equal(np.moveaxis(SimpleITK.GetArrayFromImage(mha), -1, 0), expected)
 
 
+def test_predicted_frames_say_which_frames_they_are(original_run: Path, sequence: Sequence, tmp_path: Path) -> None:
+    first, count = sequence.split.test_frames.start, len(sequence.frames)
+    printed = succeed("export", original_run, "--out", tmp_path / "p.nii", *PREDICTED)
+    assert f"frames {first} to {count - 1} (counted from 0) of {count}, grey values" in printed
+    start = float(nibabel.load(tmp_path / "p.nii").header["toffset"])
+    assert start == pytest.approx(sequence.times_s[first] - sequence.times_s[0])
+    whole = export(original_run, tmp_path / "f.nii", "--what", "frames")
+    assert float(nibabel.load(whole).header["toffset"]) == 0
+
+
+def test_results_of_other_settings_are_not_exported(run: Path, tmp_path: Path) -> None:
+    """What a run that was killed leaves: its new settings, and results of the old ones."""
+    settings = run / "settings.toml"
+    text = settings.read_text()
+    for name, options in (("sigma_motion", ("--what", "dvf")), ("half_window", PREDICTED)):
+        line = next(line for line in text.splitlines() if line.startswith(f"{name} = "))
+        settings.write_text(text.replace(line, f"{name} = 5"))
+        sentence = call_cli("export", run, "--out", tmp_path / "a.nii", *options).sentence
+        assert "what is exported must be made with the settings that the run has now, got" in sentence
+    settings.write_text(text)
+    export(run, tmp_path / "a.nii", *PREDICTED)
+
+
+def test_a_method_that_left_the_settings_is_still_exported(phantom: Path, run: Path, tmp_path: Path) -> None:
+    succeed("run", phantom, "--out", run, "--method", "rls", "--horizon", "1")
+    export(run, tmp_path / "a.nii", *PREDICTED)
+
+
+def test_a_run_that_diverged_is_not_exported(run: Path, tmp_path: Path) -> None:
+    file = run / "forecast" / "linear" / "h002" / "weights.csv"
+    lines = file.read_text().splitlines()
+    cells = lines[-1].split(",")
+    file.write_text("\n".join([*lines[:-1], ",".join([*cells[:-1], "nan"])]) + "\n")
+    sentence = call_cli("export", run, "--out", tmp_path / "a.nii", *PREDICTED).sentence
+    assert "got run 0 of linear, which diverged" in sentence
+
+
 def test_another_random_run_and_the_oracle(original_run: Path, tmp_path: Path) -> None:
     out = export(
         original_run, tmp_path / "r.nii", "--what", "predicted", "--method", "snap1", "--horizon", "1", "--run", "2"

@@ -6,12 +6,14 @@ import math
 import re
 from collections.abc import Mapping
 
+import numpy as np
 import pytest
 
 from cinecast.cohort import CohortData, SequenceScores, render_cohort, sequence_scores
 from cinecast.cohort.chart import charts
 from cinecast.cohort.data import Line, Method
 from cinecast.cohort.tables import horizons_of, main_region, method_rows, pair_rows, sequence_rows
+from cinecast.horizon import parse_horizons
 
 ORACLE, PERSISTENCE = Method("oracle", "oracle"), Method("persistence", "causal")
 RLS, LINEAR = Method("rls", "causal"), Method("linear", "causal")
@@ -68,6 +70,26 @@ def test_the_best_is_a_forecaster_never_a_reference() -> None:
         ("rls", False),
         ("linear", True),
     ]
+
+
+def test_a_method_that_failed_on_the_difficult_sequences_is_not_the_best() -> None:
+    data = cohort(sequence("easy", {RLS: 1.2, LINEAR: 1.0}), sequence("difficult", {RLS: math.nan, LINEAR: 3.0}))
+    assert [(r.method.name, r.best) for r in method_rows(data, "image")] == [("rls", False), ("linear", True)]
+    apart = cohort(sequence("one", {RLS: 1.2}), sequence("two", {LINEAR: 3.0}))
+    assert [r.best for r in method_rows(apart, "image")] == [False, False]
+
+
+@pytest.mark.parametrize("count", [80, 120, 200, 240, 300])
+def test_half_a_frame_is_found_under_its_name(count: int) -> None:
+    """Horizons are rounded to whole frames once: what the run made of 0.5 s is what the page shows as 0.5 s."""
+    period = float(np.median(np.diff(np.arange(count) * 0.2)))
+    made = parse_horizons(("0.4s", "0.5s"), period)
+    rows = [row(RLS, frames, seconds / frames, float(frames)) for frames, seconds in made]
+    found = sequence_scores("one", rows, ["0.4s", "0.5s"])
+    assert {line.horizon: table["dvf_error_mean_mm"] for line, table in found.values.items()} == {
+        "0.4 s": 2.0,
+        "0.5 s": 3.0,
+    }
 
 
 def test_methods_are_compared_on_the_sequences_that_have_both() -> None:

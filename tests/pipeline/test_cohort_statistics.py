@@ -70,6 +70,8 @@ def test_equal_methods_and_constant_differences_have_no_effect_size() -> None:
     assert math.isnan(compare([1, 2, 3], [1, 2, 3]).effect)
     assert math.isnan(compare([2, 3, 4], [1, 2, 3]).effect)
     assert compare([], []).number == 0
+    # A difference of a tenth is not the same to the last bit on every sequence.
+    assert math.isnan(compare([1.1, 2.2, 3.3, 0.7], [1.0, 2.1, 3.2, 0.6]).effect)
 
 
 def test_holms_adjustment_by_hand() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,3 +53,16 @@ def test_horizons_stand_in_order_and_once() -> None:
 
 def test_rounding_of_the_period_does_not_show() -> None:
     assert parse_horizon("6", 0.31450000000000022).seconds == 1.887
+
+
+@given(st.integers(0, 50), st.sampled_from([0.1, 0.2, 0.25, 1 / 3, 0.4]), st.floats(-1e-13, 1e-13))
+def test_rounding_of_the_period_does_not_decide_between_two_frames(whole: int, period_s: float, noise: float) -> None:
+    text = f"{(whole + 0.5) * period_s:.9f}s"
+    assert parse_horizon(text, period_s + noise).frames == whole + 1
+
+
+def test_half_a_frame_is_the_same_horizon_whatever_the_length_of_a_sequence() -> None:
+    """Times written to files with 5 Hz give medians a rounding apart; 0.5 s is 2.5 frames in all of them."""
+    periods = {float(np.median(np.diff(np.arange(count) * 0.2))) for count in range(40, 400)}
+    assert len(periods) > 1
+    assert {parse_horizon("0.5s", period) for period in periods} == {Horizon(3, 0.6)}

@@ -7,19 +7,27 @@ from pathlib import Path
 
 from cinecast import __version__
 from cinecast.batch.job import Job
+from cinecast.batch.tasks import load_plan
 from cinecast.cohort import CohortData, SequenceScores, render_cohort, sequence_scores
 from cinecast.errors import CinecastError
+from cinecast.freshness import made_as_asked
 from cinecast.score import SCORE_COLUMNS
-from cinecast.store import CohortFolder
+from cinecast.store import CohortFolder, RunFolder
 from cinecast.store import artifacts as art
 from cinecast.store.cohort import PAGE_FILE, SUMMARY_FILE
 from cinecast.store.tables import read_table, table_text
+from cinecast_models import ForecastingError
 
 
 def write_summary(folder: CohortFolder, jobs: list[Job], failures: Mapping[str, Mapping[str, str]]) -> None:
-    """Write ``summary.csv`` of all sequences that have scores and did not fail, and ``index.html``."""
+    """Write ``summary.csv`` of all sequences that have scores and did not fail, and ``index.html``.
+
+    Scores that were made with other settings than the cohort has now are left out of both, and named on the page.
+    """
     jobs = sorted(jobs, key=lambda job: job.name)
     tables = {job.name: _scores(folder.run_folder(job.name)) for job in jobs if job.name not in failures}
+    outdated = tuple(job.name for job in jobs if tables.get(job.name) and not _as_asked(folder, job))
+    tables = {name: table for name, table in tables.items() if name not in outdated}
     rows = [[name, *(row[column] for column in SCORE_COLUMNS[1:])] for name, table in tables.items() for row in table]
     folder.write_file(SUMMARY_FILE, table_text(SCORE_COLUMNS, rows))
     scored = {job.name: _by_horizon(job, tables[job.name]) for job in jobs if job.name in tables}
@@ -29,8 +37,19 @@ def write_summary(folder: CohortFolder, jobs: list[Job], failures: Mapping[str, 
         failures={job.name: failures[job.name] for job in jobs if job.name in failures},
         unfinished=tuple(name for name, scores in scored.items() if not scores),
         version=__version__,
+        outdated=outdated,
     )
     folder.write_file(PAGE_FILE, render_cohort(data))
+
+
+def _as_asked(folder: CohortFolder, job: Job) -> bool:
+    """Return whether the scores of a sequence are those that its settings ask for."""
+    try:
+        store = RunFolder.view(folder.run_folder(job.name))
+        _, plan = load_plan(store, job)
+        return made_as_asked(store, plan, job.settings, (step.key for step in plan.stages["score"]))
+    except (CinecastError, ForecastingError, OSError, ValueError):  # what cannot be understood is not believed
+        return False
 
 
 def _by_horizon(job: Job, table: list[dict[str, str]]) -> SequenceScores | None:

@@ -78,6 +78,8 @@ class CohortData:
         Names of sequences that neither have scores nor failed.
     version
         Version of the program.
+    outdated
+        Names of sequences whose scores were not made with the settings of the cohort; they are in no table.
     """
 
     title: str
@@ -85,6 +87,7 @@ class CohortData:
     failures: Mapping[str, Mapping[str, str]]
     unfinished: tuple[str, ...]
     version: str
+    outdated: tuple[str, ...] = ()
 
 
 def sequence_scores(name: str, rows: Iterable[Mapping[str, str]], horizons: Iterable[str]) -> SequenceScores:

@@ -13,6 +13,8 @@ from scipy.stats import wilcoxon  # type: ignore[import-untyped]
 
 # With fewer differences no arrangement of signs reaches p < 0.05 on two sides.
 FEWEST_FOR_TEST = 6
+# A spread below this share of the values is rounding.
+_ROUNDING = 1e-12
 
 
 class Spread(NamedTuple):
@@ -59,14 +61,15 @@ def compare(first: ArrayLike, second: ArrayLike) -> Comparison:
 
     Wilcoxon (1945), Biometrics Bulletin 1, 80-83, differences of 0 left out; d as in Cohen (1988), d_z.
     """
-    differences = np.asarray(first, dtype=np.float64) - np.asarray(second, dtype=np.float64)
-    differences = differences[np.isfinite(differences)]
+    pairs = np.array([first, second], dtype=np.float64)
+    pairs = pairs[:, np.isfinite(pairs).all(axis=0)]
+    differences = pairs[0] - pairs[1]
     count = differences.size
     if not count:
         return Comparison(0, np.nan, np.nan, np.nan)
     mean = float(differences.mean())
     deviation = float(differences.std(ddof=1)) if count > 1 else 0.0
-    effect = mean / deviation if deviation > 0 else np.nan
+    effect = mean / deviation if deviation > _ROUNDING * float(np.abs(pairs).max()) else np.nan
     enough = np.count_nonzero(differences) >= FEWEST_FOR_TEST
     test: Any = wilcoxon(differences) if enough else None
     p_value = np.nan if test is None else float(test.pvalue)

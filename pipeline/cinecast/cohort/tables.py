@@ -26,7 +26,8 @@ class MethodRow:
     points
         The main metric of each sequence that has it, by name.
     best
-        Whether its mean is the smallest of the forecasters at this horizon.
+        Whether its mean is the smallest of the forecasters that have every sequence that any of them has at this
+        horizon: one that failed on the difficult ones is not better for it.
     """
 
     horizon: str
@@ -82,15 +83,17 @@ def method_rows(data: CohortData, region: str) -> list[MethodRow]:
     for horizon in horizons_of(data):
         lines = [Line(horizon, method, region) for method in methods_of(data)]
         tables = {line.method: _by_metric(data, line) for line in lines}
-        means = {
-            method: spread(list(table[MAIN_METRIC].values())).mean
+        points = {
+            method: table[MAIN_METRIC]
             for method, table in tables.items()
             if table.get(MAIN_METRIC) and not method.is_reference
         }
+        everywhere = set().union(*points.values())
+        means = {method: spread(list(own.values())).mean for method, own in points.items() if set(own) == everywhere}
         best = min(means, key=means.__getitem__, default=None)
         for method, table in tables.items():
             if table:
-                spreads = {metric: spread(list(points.values())) for metric, points in table.items()}
+                spreads = {metric: spread(list(own.values())) for metric, own in table.items()}
                 rows.append(MethodRow(horizon, method, spreads, table.get(MAIN_METRIC, {}), method == best))
     return rows
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import SettingsError, StoreError
-from cinecast.forecast import ORACLE
+from cinecast.forecast import ORACLE, PERSISTENCE, load_method_settings
+from cinecast.freshness import made_as_asked
 from cinecast.horizon import parse_horizon
+from cinecast.plan import make_plan
 from cinecast.sequence import Sequence
+from cinecast.settings_file import build_settings, read_settings_file
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
 
@@ -56,15 +60,29 @@ class Content:
         Grey values, shape (T, H, W), or a DVF in pixels, shape (T, H, W, 2), last axis (x, y); often memory-mapped.
     sequence
         The real frames with their geometry and times.
+    first
+        Which frame of the sequence the first one is of.
     """
 
     array: NDArray[Any]
     sequence: Sequence
+    first: int = 0
 
     @property
     def is_dvf(self) -> bool:
         """Whether it is a DVF."""
         return self.array.ndim == 4
+
+    @property
+    def start_s(self) -> float:
+        """Time of the first frame in s, counted from that of the sequence."""
+        return float(self.sequence.times_s[self.first] - self.sequence.times_s[0])
+
+    @property
+    def span(self) -> str:
+        """Which frames of the sequence these are, in words, counted from 0."""
+        last = self.first + len(self.array) - 1
+        return f"frames {self.first} to {last} (counted from 0) of {len(self.sequence.frames)}"
 
 
 def load_content(root: Path, choice: Choice) -> Content:
@@ -73,7 +91,7 @@ def load_content(root: Path, choice: Choice) -> Content:
     Raises
     ------
     CinecastError
-        If there is no such run, it does not hold what is wanted, or that is damaged.
+        If there is no such run, it does not hold what is wanted as its settings ask for it, or that is damaged.
     """
     with RunFolder.view(root) as store:
         for name in art.FILES["frames"]:
@@ -83,13 +101,14 @@ def load_content(root: Path, choice: Choice) -> Content:
             return Content(sequence.frames, sequence)
         if choice.what == "dvf":
             _check(store, art.FLOW, "dvf.npy")
+            _check_asked(store, sequence, art.FLOW, (PERSISTENCE,), ())
             return Content(art.load_array(store.path(art.FLOW, "dvf.npy")), sequence)
-        return Content(_predicted(store, choice, sequence), sequence)
+        return Content(_predicted(store, choice, sequence), sequence, sequence.split.test_frames.start)
 
 
 def _predicted(store: RunFolder, choice: Choice, sequence: Sequence) -> NDArray[Any]:
-    method = str(choice.method)
-    frames = 0 if method == ORACLE else parse_horizon(str(choice.horizon), sequence.frame_period_s).frames
+    method, horizon = str(choice.method), str(choice.horizon)
+    frames = 0 if method == ORACLE else parse_horizon(horizon, sequence.frame_period_s).frames
     key = art.method_key("warp", method, frames)
     if not store.record(key):
         found = sorted(
@@ -106,7 +125,32 @@ def _predicted(store: RunFolder, choice: Choice, sequence: Sequence) -> NDArray[
             "warp.image_runs says how many runs are kept as images"
         )
     _check(store, key, art.predicted_name(choice.run))
+    _check_asked(store, sequence, key, (method,), () if method == ORACLE else (horizon,))
+    forecasts = art.load_forecast(store.path(art.method_key("forecast", method, frames)), len(sequence.frames))
+    if not np.isfinite(forecasts[choice.run, sequence.split.test_frames]).all():
+        raise StoreError(
+            f"a random run must have forecasts of all test frames to be exported, got run {choice.run} of {method}, "
+            "which diverged; choose another --run"
+        )
     return art.load_predicted(store.path(key), choice.run)
+
+
+def _check_asked(
+    store: RunFolder, sequence: Sequence, key: str, methods: tuple[str, ...], horizons: tuple[str, ...]
+) -> None:
+    """Refuse what was not made with the settings that the run has now; methods and horizons may have left them."""
+    settings = build_settings(read_settings_file(store.path(art.SETTINGS_FILE)))
+    forecast = settings.forecast
+    if key != art.FLOW:  # which does not depend on them
+        methods, horizons = (*forecast.methods, *methods), (*forecast.horizons, *horizons)
+    forecast = replace(forecast, methods=tuple(dict.fromkeys(methods)), horizons=horizons or forecast.horizons)
+    settings = replace(settings, forecast=forecast)
+    plan = make_plan(sequence, settings, load_method_settings(forecast))
+    if not made_as_asked(store, plan, settings, (key,)):
+        raise StoreError(
+            f"what is exported must be made with the settings that the run has now, got {key} made with others in "
+            f"{store.root}; run the sequence again"
+        )
 
 
 def _check(store: RunFolder, key: str, name: str) -> None:

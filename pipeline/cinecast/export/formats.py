@@ -45,7 +45,7 @@ def export_format(out: Path, wanted: str | None, what: str) -> str:
 
 
 def write_export(out: Path, content: Content, kind: str) -> str:
-    """Write a file whole or not at all, and return in words what its values are.
+    """Write a file whole or not at all, and return in words which frames and what values it has.
 
     Raises
     ------
@@ -53,4 +53,4 @@ def write_export(out: Path, content: Content, kind: str) -> str:
         If it cannot be written.
     """
     with as_store_error(out.parent, "the export"), replacing(out) as temporary:
-        return _WRITERS[kind](temporary, content)
+        return f"{content.span}, {_WRITERS[kind](temporary, content)}"

@@ -33,6 +33,7 @@ def write_nifti_volume(path: Path, content: Content) -> str:
             spacing_mm=sequence.spacing_mm,
             frame_period_s=sequence.frame_period_s,
             affine=sequence.affine,
+            start_s=content.start_s,
         )
         return "grey values"
     vectors = displacements_mm(content.array, _steps(sequence))
