@@ -281,16 +281,12 @@ def _score_step(task: Task, settings: Settings) -> Step:
         *((motion, name) for name in ("mean.npy", "modes.npy", "weights.csv")),
         *_drift_input(task),
         *((task.key("forecast"), name) for name in art.FILES["forecast"]),
-        *((task.key("warp"), art.predicted_name(run)) for run in range(_image_runs(task, settings))),
+        (task.key("warp"), art.FILES["warp"][0]),
     )
-    values = asdict(settings.score) | {"image_runs": settings.warp.image_runs}
+    # The images of the first run do not stand for those of the others: it may have diverged, and be black whatever the
+    # warp does.
+    values = asdict(settings.score) | {"warp": asdict(settings.warp)}
     return Step("score", task.key("score"), values, inputs, task)
-
-
-def _image_runs(task: Task, settings: Settings) -> int:
-    """Return how many random runs of a task are kept as images."""
-    is_random = task.method not in REFERENCES and not METHODS[task.method].deterministic
-    return min(settings.forecast.runs, settings.warp.image_runs) if is_random else 1
 
 
 def _drift_input(task: Task) -> tuple[tuple[str, str], ...]:

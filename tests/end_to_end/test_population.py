@@ -150,6 +150,20 @@ def test_a_run_keeps_the_path_whatever_the_folder_of_the_command(
     assert "Nothing to do" in succeed("run", other_phantom, "--out", tmp_path / "run")
 
 
+def test_a_path_in_a_settings_file_is_relative_to_that_file(
+    other_phantom: Path, forecast_run: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(forecast_run, tmp_path / "run")
+    own = tmp_path / "study"
+    shutil.copytree(model, own / model.name)
+    settings = (tmp_path / "run" / "settings.toml").read_text()
+    (line,) = [line for line in settings.splitlines() if line.startswith("model = ")]
+    (own / "settings.toml").write_text(settings.replace(line, f'model = "{model.name}"'))
+    monkeypatch.chdir(tmp_path)
+    succeed("run", other_phantom, "--out", tmp_path / "run", "--settings", own / "settings.toml")
+    assert f'model = "{own / model.name}"' in (tmp_path / "run" / "settings.toml").read_text()
+
+
 def test_the_sequence_of_the_training_is_refused_under_another_name(
     original_phantom: Path, model: Path, tmp_path: Path
 ) -> None:

@@ -152,7 +152,7 @@ def _with_settings(saved: Cohort, entries: tuple[Entry, ...], given: frozenset[s
     if request.file is not None or request.preset is not None:
         tables, preset = {}, request.preset
     if request.file is not None:
-        tables = with_absolute_paths(read_settings_file(request.file))
+        tables = with_absolute_paths(read_settings_file(request.file), request.file.parent)
     for change in request.changes:
         tables = merge(tables, with_absolute_paths(change))
     return Cohort(entries, given, tables, preset)

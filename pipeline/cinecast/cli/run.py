@@ -104,7 +104,7 @@ def resolve_settings(
         sidecar = read_sidecar(sequence)
         tables = preset_tables(preset, sidecar.published, sidecar.file_name)
     if settings is not None:
-        tables = merge(tables, with_absolute_paths(read_settings_file(settings)))
+        tables = merge(tables, with_absolute_paths(read_settings_file(settings), settings.parent))
     for change in changes:
         tables = merge(tables, with_absolute_paths(change))
     return build_settings(tables)
