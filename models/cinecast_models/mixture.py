@@ -47,7 +47,8 @@ class _Issued(NamedTuple):
 class Mixture(ArrayState):
     """Forecast ``sum_i w_i f_i``: the experts' forecasts weighted by their past squared errors.
 
-    Samples are turned to the principal axes of the train span and divided by its largest standard deviation; turning
+    Samples are turned to the principal axes of the train span (its first history and its targets: the few samples in
+    between are not looked at) and divided by its largest standard deviation; turning
     keeps distances, so for the weights of orthonormal modes the squared error is that of the motion, summed over the
     pixels, and for markers it is that of their positions. Nothing is divided component by component, which would have
     faint components count as much as the breathing.

@@ -8,7 +8,7 @@ from typing import Any
 
 from cinecast.drift import INTERVAL, RATE_PX, SOFTENING_PX
 from cinecast.errors import SettingsError
-from cinecast.forecast import ORACLE, PERSISTENCE, REFERENCES, check_horizon, is_offline
+from cinecast.forecast import ORACLE, PERSISTENCE, check_horizon, is_offline
 from cinecast.horizon import Horizon, parse_horizons
 from cinecast.sequence import Sequence, frames_digest
 from cinecast.settings import Settings
@@ -248,11 +248,11 @@ def _motion_step(train_end: int, tasks: tuple[Task, ...], settings: Settings) ->
 
 def _forecast_step(task: Task, settings: Settings) -> Step:
     values: dict[str, Any] = {"method": task.method, "horizon": task.horizon.frames, "train_end": task.train_end}
-    if task.method not in REFERENCES and task.own is not None:
+    if task.modes is not None:
+        values["modes"] = task.modes
+    if task.own is not None:
         forecast = settings.forecast
         values |= {"protocol": forecast.protocol, **task.own.values()}
-        if task.modes is not None:
-            values["modes"] = task.modes
         if not METHODS[task.method].deterministic:
             values |= {"runs": forecast.runs, "seed": forecast.seed}
     return Step("forecast", task.key("forecast"), values, ((art.motion_key(task.train_end), "weights.csv"),), task)

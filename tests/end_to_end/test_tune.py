@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -139,6 +141,25 @@ def test_a_table_is_made_again_beside_the_published_figures(published: Path, tmp
     assert "2 cells, 0 to compute" in again
     assert again.splitlines()[1:] == first.splitlines()[1:]
     assert made_at(tmp_path / "out" / "runs") == before
+
+
+def test_figures_in_mm_are_made_again_when_the_spacing_is_mended(published: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(published, data)
+
+    def errors() -> list[float]:
+        run_cli(
+            *("reproduce", "cine", "--data", data, "--published", data / "tables", "--out", tmp_path / "out"),
+            *("--method", "linear", "--budget", "0.1m", "--workers", "1"),
+        )
+        with (tmp_path / "out" / "cine_published.csv").open(newline="") as file:
+            return [float(row["ours"]) for row in csv.DictReader(file) if row["metric"] == "dvf_error_mean_mm"]
+
+    before = errors()
+    with np.load(data / "phantom-1.npz") as file:
+        arrays = dict(file)
+    np.savez(data / "phantom-1.npz", **arrays | {"pixel_spacing_mm": 2 * arrays["pixel_spacing_mm"]})
+    assert errors() == pytest.approx([2 * error for error in before])
 
 
 @pytest.mark.parametrize(

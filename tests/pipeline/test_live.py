@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from cinecast.live.calibrated import CalibratedForecaster
 from cinecast.live.calibration import Calibration
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.settings import ForecastSettings, Settings
-from cinecast_models import ForecastingError, OnlineDriver, conformal_bands, method_settings
+from cinecast_models import DivergenceError, ForecastingError, OnlineDriver, conformal_bands, method_settings
 
 TRAIN, PERIOD = 24, 0.25
 SEQUENCE = make_phantom(
@@ -208,6 +209,45 @@ def test_a_run_that_diverged_is_not_shown() -> None:
     assert np.isfinite(got.half_range).all()
 
 
+def test_runs_that_diverged_at_different_horizons_are_a_divergence() -> None:
+    """Between two horizons a forecast needs a run that has both; without one nothing may be shown for it."""
+    live = start(0.6, "fixed")
+    drivers = live.forecaster._supervision.forecaster._drivers  # type: ignore[union-attr]
+    assert sorted(drivers._forecasts) == [2, 3, 4]
+    gone = [driver.push for driver in drivers._drivers.values()]
+
+    def without(push: Callable[..., Any], run: int) -> Callable[..., Any]:
+        def pushed(sample: NDArray[np.float64]) -> NDArray[np.float64]:
+            forecast = np.array(push(sample))
+            forecast[np.arange(len(forecast)) != run] = np.nan
+            return forecast
+
+        return pushed
+
+    for run, (driver, push) in enumerate(zip(drivers._drivers.values(), gone, strict=True)):
+        driver.push = without(push, run)  # type: ignore[method-assign]
+    got = live.push(FRAMES[TRAIN], TIMES[TRAIN])
+    assert got.stale
+    assert "restarted from its calibration" in got.reasons[0]
+    assert np.isfinite(got.weights[got.run]).all()
+    assert got.frame.max() > 0
+
+
+def test_a_horizon_that_nobody_asked_for_restarts_nothing() -> None:
+    live, undisturbed = start(0.5), start(0.5)
+    drivers = live.forecaster._supervision.forecaster._drivers  # type: ignore[union-attr]
+
+    def diverging(sample: NDArray[np.float64]) -> NDArray[np.float64]:
+        raise DivergenceError(f"{len(sample)} components are too many")
+
+    drivers._drivers[3].push = diverging  # type: ignore[method-assign]
+    got, wanted = live.push(FRAMES[TRAIN], TIMES[TRAIN]), undisturbed.push(FRAMES[TRAIN], TIMES[TRAIN])
+    np.testing.assert_array_equal(got.weights, wanted.weights)
+    assert (got.stale, got.reasons) == (False, ())
+    between = live.push(FRAMES[TRAIN + 1], TIMES[TRAIN + 1] + 0.1)
+    assert "before the horizon" in between.reasons[-1]
+
+
 @pytest.mark.parametrize("method", ["rls", "fixed"])
 def test_bands_are_those_of_the_series(method: str) -> None:
     live = start(0.5, method)
@@ -282,6 +322,16 @@ def test_a_clock_that_was_set_back_starts_anew(caplog: pytest.LogCaptureFixture)
     assert got[4].time_s == pytest.approx(TIMES[TRAIN + 5] + 0.5)
     assert [forecast.stale for forecast in got] == [True] * 16 + [False] * 9
     assert "the clock of the frames was set back by 999992.75" in "".join(r.getMessage() for r in caplog.records)
+
+
+def test_a_clock_set_back_right_after_calibration_leaves_no_old_forecast_behind() -> None:
+    live = start(0.5)
+    shift = 100.0
+    times = [TIMES[t] - shift for t in range(TRAIN, 60)]
+    got = [live.forecaster.push(FRAMES[t], times[t - TRAIN]) for t in range(TRAIN, 60)]
+    radii = [np.isfinite(each.radius).all() for each in got if each is not None]
+    assert radii[-1]
+    assert len(live.forecaster._supervision.forecaster._bands._awaited._expected) <= 2  # type: ignore[union-attr]
 
 
 def test_past_frames_among_others_set_no_clock_back() -> None:

@@ -149,6 +149,26 @@ def test_the_stream_goes_on_with_the_old_model_until_the_new_one_is_ready(caplog
     assert not any(push(live, t).stale for t in range(began + 4, len(SHIFTED)))
 
 
+def test_an_interruption_during_the_fit_leaves_forecasts_stale_until_the_history_is_whole() -> None:
+    live = forecaster(SHIFTED)
+    began, refit = until_refit(live)
+    refit.wait()
+    assert live._supervision is not None
+    live._supervision.before_push = lambda: None  # type: ignore[method-assign]
+    gap = 100 * PERIOD
+    interrupted = live.push(SHIFTED[began + 1], PERIOD * (began + 1) + gap)
+    assert interrupted is not None
+    assert interrupted.stale
+    del live._supervision.before_push  # type: ignore[method-assign]
+    stale = []
+    for t in range(began + 2, len(SHIFTED)):
+        got = live.push(SHIFTED[t], PERIOD * t + gap)
+        assert got is not None
+        stale.append(got.stale)
+    history = live._supervision.forecaster._drivers.history_length
+    assert stale == [True] * (history - 1) + [False] * (len(stale) - history + 1)
+
+
 def _fitted(live: LiveForecaster, newest: int) -> CalibratedForecaster:
     """Return a forecaster calibrated on the last frames, against the old reference."""
     old = live.calibration

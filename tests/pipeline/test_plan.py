@@ -83,6 +83,20 @@ def test_a_method_made_for_more_modes_gets_them_and_the_others_what_was_asked_fo
     assert [step.settings["modes"] for step in asked_for_more.stages["motion"]] == [15]
 
 
+def test_forecasts_beside_a_method_of_more_modes_depend_on_how_many_they_have(sequence: Sequence) -> None:
+    """With `mixture`, twelve modes are fitted whatever is asked for: only the forecasts of the others change."""
+
+    def values(modes: int) -> dict[str, Any]:
+        asked = {"methods": ["linear", "mixture"], "mixture": {"history_length": 6}}
+        stages = make_plan(sequence, settings(forecast=asked, motion={"modes": modes})).stages
+        return {step.key.removeprefix("forecast/"): step.settings for step in stages["forecast"]}
+
+    few, more = values(3), values(5)
+    assert {key for key in few if few[key] != more[key]} == {
+        f"{m}/h00{h}" for m in ("persistence", "linear") for h in (1, 2)
+    }
+
+
 def test_what_a_forecast_depends_on(sequence: Sequence) -> None:
     def values(**forecast: Any) -> dict[str, dict[str, Any]]:
         plan = make_plan(sequence, settings(forecast=forecast))
@@ -93,8 +107,11 @@ def test_what_a_forecast_depends_on(sequence: Sequence) -> None:
     assert {key for key in base if base[key] != changed[key]} == {"snap1/h001", "snap1/h002"}
     changed = values(protocol="published")
     assert {key for key in base if base[key] != changed[key]} == {
-        f"{m}/h00{h}" for m in ("linear", "snap1") for h in (1, 2)
+        f"{m}/h00{h}" for m in ("persistence", "linear", "snap1") for h in (1, 2)
     }
+    tuned = [{"method": "persistence", "horizon_frames": 2, "modes": 1}]
+    changed = values(tuned=tuned)
+    assert {key for key in base if base[key] != changed[key]} == {"persistence/h002"}
     changed = values(linear={"history_length": 4}, rls={"history_length": 4})
     assert {key for key in base if base[key] != changed[key]} == {"linear/h001", "linear/h002"}
 

@@ -14,6 +14,7 @@ from cinecast.errors import ReadError, SettingsError
 from cinecast.reproduce.comparison import Row, comparison_csv
 from cinecast.reproduce.cost import MethodCost
 from cinecast.reproduce.effort import LADDER, allocate
+from cinecast.reproduce.markers import RATES, MarkerCell, MarkerRecording, find_recordings
 from cinecast.reproduce.page import Page, write_page
 from cinecast.reproduce.plan import ReproductionPlan
 from cinecast.reproduce.published import IRREGULAR, CineKey, MarkerFigures, MarkerKey, read_cine, read_markers
@@ -143,38 +144,70 @@ def test_the_page_names_protocol_effort_and_what_is_missing(tmp_path: Path) -> N
     assert (tmp_path / "cine_causal_eth_image.svg").read_text().startswith("<?xml")
 
 
-def marker_rows(recordings: tuple[str, ...]) -> list[Row]:
+def marker_rows(recordings: tuple[str, ...], horizons: tuple[int, ...]) -> list[Row]:
     """Our figures of two methods, higher by a tenth with each recording."""
     return [
-        row(None, value + 0.1 * index, sequence=f"{name}_hz_10", region="series", metric=metric, method=method)
+        row(
+            None,
+            value + 0.1 * index,
+            sequence=f"{name}_hz_10",
+            region="series",
+            metric=metric,
+            method=method,
+            horizon_frames=horizon,
+        )
         for index, name in enumerate(recordings)
         for method, value in (("lms", 0.4), ("snap1", 0.2))
+        for horizon in horizons
         for metric in ("nrmse", "rmse", "mae", "max_error", "jitter")
     ]
 
 
-def marker_page(tmp_path: Path, recordings: tuple[str, ...]) -> str:
+def marker_page(tmp_path: Path, rows: list[Row]) -> str:
     figures = MarkerFigures(
         {MarkerKey("10", "snap1", "nrmse"): 0.16}, {MarkerKey("10", "lms", metric): 0.48 for metric in ("nrmse", "mae")}
     )
     path = tmp_path / "markers_published.md"
     plan = ReproductionPlan([], {}, 60.0, 7200.0)
-    write_page(path, Page("markers", "published", plan, marker_rows(recordings), [], figures))
+    write_page(path, Page("markers", "published", plan, rows, [], figures))
     return path.read_text()
 
 
 def test_the_page_of_markers_puts_methods_in_order(tmp_path: Path) -> None:
-    text = marker_page(tmp_path, ("markers-1",))
+    text = marker_page(tmp_path, marker_rows(("markers-1",), RATES["10"].horizons))
     assert text.index("| snap1 | 0.160 / 0.200") < text.index("| lms | - / 0.400")
     assert "+25.0 %" in text
     assert "non-causal" in text
     assert "the same recordings" not in text
 
 
+def test_an_average_over_some_horizons_is_compared_with_none_over_all(tmp_path: Path) -> None:
+    rows = marker_rows(("markers-1",), RATES["10"].horizons)
+    text = marker_page(tmp_path, [row for row in rows if row.method == "lms" or row.horizon_frames > 1])
+    assert "| snap1 (20 of 21 figures) | 0.160 / 0.200 | - / 0.200 | - / 0.200 | - / 0.200 | - / 0.200 | - |" in text
+    assert "figures)" not in text[text.index("| lms |") :]
+    assert "%" not in text[text.index("| method | nrmse") :]
+
+
 def test_recordings_of_which_the_paper_gives_an_average_are_compared_with_it(tmp_path: Path) -> None:
-    text = marker_page(tmp_path, (*IRREGULAR, "markers-5"))
+    text = marker_page(tmp_path, marker_rows((*IRREGULAR, "markers-5"), RATES["10"].horizons))
     assert "| snap1 | 0.160 / 0.350" in text
     same = text[text.index("the same recordings") :]
     assert "| lms | 0.480 / 0.500 | - / 0.500 | 0.480 / 0.500 | - / 0.500 | +4.2 % |" in same
     assert "| snap1 | - / 0.300" in same
-    assert "the same recordings" not in marker_page(tmp_path, IRREGULAR[:2])
+    assert "the same recordings" not in marker_page(tmp_path, marker_rows(IRREGULAR[:2], RATES["10"].horizons))
+
+
+class WildRecording(MarkerRecording):
+    """A recording of which every setting that is tried diverges."""
+
+    def grid(self, method: str, horizon: int) -> Grid:
+        del horizon
+        return Grid(method, {"history_length": (12,), "learning_rate": (10.0,), "clip_norm": (1e300,)})
+
+
+def test_a_cell_of_which_every_setting_diverges_has_no_figure(shared: Path, tmp_path: Path) -> None:
+    (first, *_) = find_recordings(shared / "data" / "markers", "3.33", tmp_path)
+    cell = MarkerCell(WildRecording(first.trace, first.rate, first.run), "lms", 2, "published", LADDER[0])
+    with pytest.raises(SettingsError, match="must keep a run from diverging, got none among 1"):
+        cell.compute()

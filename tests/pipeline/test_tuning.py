@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,9 +14,10 @@ from hypothesis import strategies as st
 
 from cinecast.errors import SettingsError
 from cinecast.motion import fit_motion_model
+from cinecast.tuning.cell import Cell, Span
 from cinecast.tuning.grid import Grid, paper_grid
 from cinecast.tuning.result import read_choice, write_choice
-from cinecast.tuning.search import Problem, choose, grid_search, optuna_search
+from cinecast.tuning.search import Problem, Search, choose, grid_search, optuna_search
 from cinecast.tuning.space import suggest
 from cinecast.tuning.trial import Evaluation, Series, Trial, best_trial, judge, validation_forecasts
 from cinecast_models import METHODS, method_settings
@@ -168,6 +170,26 @@ def test_the_best_settings_of_a_net_are_run_once_more_with_more_runs(problem: Pr
     assert np.isnan(few.best.half_range_95)
     assert more.best.half_range_95 > 0
     assert len(choose(problem, "rls", 2, grid_search(Grid("rls", {})), twice).trials) == len(problem.modes)
+
+
+@pytest.mark.parametrize("search", [grid_search, optuna_search])
+def test_settings_that_are_not_searched_for_stay_as_given(problem: Problem, search: Callable[..., Search]) -> None:
+    """What is judged is what a run does with the same settings file."""
+    tried = (Grid("kernel_ridge", {"history_length": (2,)}),) if search is grid_search else (2, 3.0)
+    few, many = (
+        choose(replace(problem, modes=(1,)), "kernel_ridge", 2, search(*tried, {"window": window}), Evaluation())
+        for window in (4, 250)
+    )
+    assert [trial.settings["window"] for trial in few.trials] == [4] * len(few.trials)
+    assert all(one.nrmse != other.nrmse for one, other in zip(few.trials, many.trials, strict=True))
+    series = problem.series(1, 2)
+    assert judge(series, "kernel_ridge", few.best.settings, Evaluation()).nrmse == few.best.nrmse
+
+
+def test_a_search_depends_on_every_setting_of_the_method() -> None:
+    cell = Cell("kernel_ridge", 2, Span(60, 80), (1,), 0, Evaluation(), Grid("kernel_ridge", {"ridge": (1.0,)}), 0, 3.0)
+    assert cell.values() != replace(cell, fixed={"window": 4}).values()
+    assert cell.values()["others"]["window"] == 250
 
 
 def test_the_same_search_by_optuna_is_the_same_twice(problem: Problem) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from typing import Any, Generic, TypeVar
 
@@ -29,9 +30,11 @@ class Awaited(Generic[What]):
         self._period_s = period_s
         self._expected: deque[tuple[float, What]] = deque()
         self._before: tuple[float, NDArray[Any]] | None = None
+        self._newest_s = -math.inf
 
-    def expect(self, time_s: float, what: What) -> None:
-        """Remember a forecast of a time in s, later than all before it."""
+    def expect(self, issued_s: float, time_s: float, what: What) -> None:
+        """Remember a forecast of a time in s, later than all before it, that was issued at another."""
+        self._newest_s = issued_s
         self._expected.append((time_s, what))
 
     def arrive(self, time_s: float, measured: NDArray[Any]) -> list[tuple[What, NDArray[Any]]]:
@@ -44,9 +47,10 @@ class Awaited(Generic[What]):
         measured
             What was measured on it; between two frames it is interpolated linearly, but not over a lost frame.
         """
-        if self._before is not None and time_s < self._before[0]:  # the clock was set back: their time never comes
+        if time_s < self._newest_s:  # the clock was set back: their time never comes
             self._expected.clear()
             self._before = None
+        self._newest_s = time_s
         come = []
         while self._expected and self._expected[0][0] <= time_s + _SAME * self._period_s:
             wanted_s, what = self._expected.popleft()

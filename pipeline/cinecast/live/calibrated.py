@@ -156,6 +156,8 @@ class CalibratedForecaster:
         self._follow(missed, weights)
         self._clock, self._newest = before._clock, project(before.latest.measured)[: self._modes]
         self.latest, self.arrival = before.latest, before.arrival
+        # After an interruption while this one was fitted, its history too begins before it.
+        self._unsettled = max(self._unsettled, before._unsettled)
 
     def _learn(self, weights: NDArray[np.float64], arrival: Arrival) -> list[str]:
         """Push the samples of all instants that have passed; return what was unusual."""
@@ -219,7 +221,7 @@ class CalibratedForecaster:
             issued_s=clock.frame_s,
             time_s=time_s,
             weights=weights,
-            radius=self._bands.issue(time_s, weights),
+            radius=self._bands.issue(clock.frame_s, time_s, weights),
             run=run,
             dvf=dvf,
             frame=frame,

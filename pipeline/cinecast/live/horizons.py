@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast_models import ForecastingError, MethodSettings, OnlineDriver
+from cinecast_models import DivergenceError, ForecastingError, MethodSettings, OnlineDriver
 
 Array = NDArray[np.float64]
 
@@ -19,8 +19,9 @@ WHOLE = 1e-3
 class HorizonDrivers:
     """Forecast any time between the newest sample and the longest of a few horizons.
 
-    Forecasters exist for every whole horizon around the one that is wanted. Between two of them the forecast is
-    interpolated linearly; horizon 0 is the newest sample itself.
+    Forecasters exist for every whole horizon around the one that is wanted, and for the next one, which a frame between
+    two instants needs; where that one cannot be made, or diverges, forecasts reach less far. Between two of them the
+    forecast is interpolated linearly; horizon 0 is the newest sample itself.
 
     Parameters
     ----------
@@ -67,12 +68,13 @@ class HorizonDrivers:
 
         needed = needed_horizons(wanted)
         made = {horizon: trained(horizon) for horizon in needed}
-        # Only a frame between two instants needs the next horizon; a short train span, or a model that was trained for
-        # one horizon alone, must not forbid the others.
+        self._spare = needed[-1] + 1
+        # Only a frame between two instants needs it; a short train span, or a model that was trained for one horizon
+        # alone, must not forbid the others.
         with suppress(ForecastingError):
-            made[needed[-1] + 1] = trained(needed[-1] + 1)
+            made[self._spare] = trained(self._spare)
         self._drivers = {horizon: driver for horizon, (driver, _) in made.items()}
-        self._forecasts = {horizon: forecast for horizon, (_, forecast) in made.items()}
+        self._forecasts = self._together({horizon: forecast for horizon, (_, forecast) in made.items()})
         self._newest = train[-1].copy()
         self._calibrated = {horizon: driver.state() for horizon, driver in self._drivers.items()}
         self._first = dict(self._forecasts), self._newest
@@ -82,7 +84,7 @@ class HorizonDrivers:
     @property
     def longest(self) -> int:
         """The longest horizon in periods."""
-        return max(self._drivers)
+        return max(self._forecasts)
 
     def push(self, sample: Array) -> None:
         """Take in the sample of the next instant, shape (K,).
@@ -90,20 +92,32 @@ class HorizonDrivers:
         Raises
         ------
         cinecast_models.DivergenceError
-            If every run of a horizon has diverged; `restart` brings them back.
+            If no run has a forecast at all horizons that are needed; `restart` brings them back.
         """
         forecasts = {}
-        for horizon, driver in self._drivers.items():
-            forecast = driver.push(sample)
-            assert forecast is not None  # the train span is full
-            forecasts[horizon] = forecast
-        self._forecasts, self._newest = forecasts, sample
+        for horizon in self._forecasts:  # one that has diverged comes back with `restart`
+            with suppress(DivergenceError) if horizon == self._spare else nullcontext():
+                forecast = self._drivers[horizon].push(sample)
+                assert forecast is not None  # the train span is full
+                forecasts[horizon] = forecast
+        self._forecasts, self._newest = self._together(forecasts), sample
 
     def restart(self) -> None:
         """Go back to where calibration ended."""
         for horizon, driver in self._drivers.items():
             driver.restore(self._calibrated[horizon])
         self._forecasts, self._newest = dict(self._first[0]), self._first[1]
+
+    def _together(self, forecasts: dict[int, Array]) -> dict[int, Array]:
+        """Return the forecasts between which can be interpolated: in some run, those of all horizons are finite."""
+        needed = [forecast for horizon, forecast in forecasts.items() if horizon != self._spare]
+        common = np.all([np.isfinite(forecast).all(axis=1) for forecast in needed], axis=0)
+        if not common.any():
+            raise DivergenceError("no random run has forecasts at both horizons around the one that is wanted")
+        spare = forecasts.get(self._spare)
+        if spare is not None and not (common & np.isfinite(spare).all(axis=1)).any():
+            return {horizon: forecast for horizon, forecast in forecasts.items() if horizon != self._spare}
+        return forecasts
 
     def at(self, ahead: float) -> Array:
         """Return the forecast of every run, shape (R, K), so many periods after the newest instant.

@@ -35,7 +35,7 @@ class RunningError:
 
     def expect(self, forecast: LiveForecast) -> None:
         """Remember a new forecast until its time has come."""
-        self._awaited.expect(forecast.time_s, forecast.dvf)
+        self._awaited.expect(forecast.issued_s, forecast.time_s, forecast.dvf)
 
     def arrive(self, time_s: float, measured: NDArray[Any]) -> float:
         """Return the error in mm of the newest forecast whose time has come with this frame; NaN where there is none.

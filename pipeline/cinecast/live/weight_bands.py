@@ -29,13 +29,21 @@ class WeightBands:
         self._awaited: Awaited[tuple[Array, Array]] = Awaited(period_s)
         self._trackers: list[ConformalTracker] = []
 
-    def issue(self, time_s: float, forecast: Array) -> Array:
-        """Return the radii of a forecast (R, K) of a time in s, shape (R, K); NaN before any error is known."""
+    def issue(self, issued_s: float, time_s: float, forecast: Array) -> Array:
+        """Return the radii of a forecast (R, K), shape (R, K); NaN before any error is known.
+
+        Parameters
+        ----------
+        issued_s, time_s
+            Time in s of the newest frame, and of the forecast one.
+        forecast
+            Weights of every run, shape (R, K).
+        """
         if not self._trackers:
             self._trackers = [ConformalTracker(level=self._level, horizon=self._horizon) for _ in forecast]
         radii = [np.broadcast_to(tracker.radius(), forecast.shape[1:]) for tracker in self._trackers]
         radius = np.where(np.isfinite(forecast), np.array(radii), np.nan)
-        self._awaited.expect(time_s, (forecast, radius))
+        self._awaited.expect(issued_s, time_s, (forecast, radius))
         return radius
 
     def arrive(self, time_s: float, weights: Array) -> None:

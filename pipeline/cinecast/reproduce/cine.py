@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -112,13 +112,15 @@ class CineCell:
 
     def values(self) -> dict[str, Any]:
         """Return what the result depends on beside the artifacts of the run, as plain values."""
-        return self._tuning().values() | {"test_runs": self.effort.test_runs}
+        settings = self.subject.settings
+        scoring = {"warp": asdict(settings.warp), "score": asdict(settings.score)}
+        return self._tuning().values() | {"test_runs": self.effort.test_runs} | scoring
 
     def inputs(self, store: RunFolder) -> dict[str, str]:
         """Return the digests of what is read."""
         motion = art.motion_key(self.subject.train_end(self.method))
         read = [(motion, name) for name in art.FILES["motion"]]
-        read += [(art.FRAMES, "frames.npy"), (art.FLOW, "dvf.npy")]
+        read += [(art.FRAMES, "frames.npy"), (art.FRAMES, "sequence.json"), (art.FLOW, "dvf.npy")]
         return {name: store.digest(key, name) for key, name in read}
 
     def compute(self) -> dict[str, Any]:

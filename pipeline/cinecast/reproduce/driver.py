@@ -19,7 +19,7 @@ from cinecast.tuning.trial import Series
 from cinecast_models import ForecastingError
 
 # Raised when a cell gives other results for the same inputs and settings.
-_VERSION = 2
+_VERSION = 3
 _RESULT_FILE = "result.json"
 
 

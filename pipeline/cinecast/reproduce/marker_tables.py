@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from cinecast.reproduce.comparison import Row
+from cinecast.reproduce.markers import RATES
 from cinecast.reproduce.published import IRREGULAR, MarkerFigures, MarkerKey
 
 _METRICS = ("nrmse", "rmse", "mae", "max_error", "jitter")
@@ -31,7 +32,8 @@ def marker_tables(rows: Sequence[Row], figures: MarkerFigures) -> Iterator[str]:
         yield ""
         yield (
             f"Averages over all horizons; published: nine recordings, ours: the {count} at hand, so a difference "
-            "is not only ours. Errors in mm. Methods in order of our nRMSE."
+            "is not only ours. Errors in mm. Methods in order of our nRMSE; where figures are missing, averages are "
+            "over those that there are, and no difference is given."
         )
         yield ""
         yield from _table(rate, own, figures.averages, _METRICS)
@@ -56,6 +58,7 @@ def _ending(rate: str) -> str:
 def _table(
     rate: str, rows: Sequence[Row], published: Mapping[MarkerKey, float], metrics: tuple[str, ...]
 ) -> Iterator[str]:
+    wanted = len({row.sequence for row in rows}) * len(RATES[rate].horizons)
     yield f"| method | {' | '.join(metrics)} | difference of nRMSE |"
     yield "|---" * (len(metrics) + 2) + "|"
     means = {
@@ -69,6 +72,10 @@ def _table(
             figure = published.get(MarkerKey(rate, method, metric))
             cells.append(f"{'-' if figure is None else f'{figure:.3f}'} / {means[method, metric]:.3f}")
         known = published.get(MarkerKey(rate, method, "nrmse"))
-        apart = "-" if known is None else f"{100 * (means[method, 'nrmse'] / known - 1):+.1f} %"
-        yield f"| {method} | {' | '.join(cells)} | {apart} |"
+        number = sum((row.method, row.metric) == (method, "nrmse") for row in rows)
+        label = method if number == wanted else f"{method} ({number} of {wanted} figures)"
+        apart = "-"
+        if known is not None and number == wanted:
+            apart = f"{100 * (means[method, 'nrmse'] / known - 1):+.1f} %"
+        yield f"| {label} | {' | '.join(cells)} | {apart} |"
     yield ""

@@ -15,7 +15,7 @@ from cinecast.settings import ForecastSettings, Protocol
 from cinecast.store import RunFolder
 from cinecast.store.digests import json_digest
 from cinecast.tuning.grid import Grid, paper_grid
-from cinecast.tuning.search import grid_search, search_settings
+from cinecast.tuning.search import all_diverged, grid_search, search_settings
 from cinecast.tuning.trial import Series
 
 _TEST_SEED = 1
@@ -116,16 +116,24 @@ class MarkerCell:
         return {"samples": json_digest(self.subject.trace.samples.tolist())}
 
     def compute(self) -> dict[str, Any]:
-        """Return what was chosen and the scores over the test span, as plain values."""
+        """Return what was chosen and the scores over the test span, as plain values.
+
+        Raises
+        ------
+        SettingsError
+            If every run of every setting diverged.
+        """
         series = self.subject.series(self.method, self.horizon)
         trials, best = search_settings(
             series, self.method, grid_search(self._grid()), self.effort.evaluation(self.protocol)
         )
-        settings = dict(best.settings) if best else {}
+        if best is None:
+            raise all_diverged(self.method, self.horizon, len(trials))
+        settings = dict(best.settings)
         return {
             "modes": series.samples.shape[1],
             "settings": settings,
-            "validation_nrmse": best.nrmse if best else None,
+            "validation_nrmse": best.nrmse,
             "tried": len(trials),
             "diverged": sum(trial.diverged for trial in trials),
             "scores": self._scores(settings),

@@ -140,7 +140,7 @@ def _by_horizon(rows: list[Row]) -> Iterator[str]:
         for horizon in horizons:
             own = [row for row in rows if (row.method, row.horizon_frames) == (method, horizon)]
             published = [row.published for row in own if row.published is not None]
-            left = f"{np.mean(published):.3f}" if published else "-"
+            left = f"{np.mean(published):.3f}" if published and len(published) == len(own) else "-"
             cells.append(f"{left} / {np.mean([row.ours for row in own]):.3f}" if own else "-")
         yield f"| {method} | {' | '.join(cells)} |"
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from cinecast.store import artifacts as art
 from cinecast.tuning.grid import Grid
 from cinecast.tuning.search import Choice, Problem, Search, choose, grid_search, optuna_search
 from cinecast.tuning.trial import Evaluation
+from cinecast_models import method_settings
 
 
 class Span(NamedTuple):
@@ -41,6 +43,8 @@ class Cell:
         The grid that is tried; None: optuna searches.
     trials, rate_hz
         Number of settings that optuna tries for each number of modes, and frames per second.
+    fixed
+        Settings of the method that the user has given; those that are searched for take their place.
     """
 
     method: str
@@ -52,6 +56,7 @@ class Cell:
     grid: Grid | None
     trials: int
     rate_hz: float
+    fixed: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -61,12 +66,15 @@ class Cell:
     def values(self) -> dict[str, Any]:
         """Return what the choice depends on beside the weights, as plain values."""
         grid = None if self.grid is None else dict(self.grid.values)
-        return {**asdict(self), "grid": grid, "evaluation": self.evaluation.values()}
+        others = method_settings(self.method, self.fixed).values()  # what is not searched for counts as well
+        return {**asdict(self), "grid": grid, "evaluation": self.evaluation.values(), "others": others}
 
     @property
     def search(self) -> Search:
         """The search that is asked for."""
-        return optuna_search(self.trials, self.rate_hz) if self.grid is None else grid_search(self.grid)
+        if self.grid is None:
+            return optuna_search(self.trials, self.rate_hz, self.fixed)
+        return grid_search(self.grid, self.fixed)
 
 
 def load_problem(run: Path, cell: Cell) -> Problem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -72,26 +72,31 @@ class Choice:
     trials: list[Trial]
 
 
-def grid_search(grid: Grid) -> Search:
-    """Return the search that tries every point of a grid whose history fits."""
+def grid_search(grid: Grid, fixed: Mapping[str, float | int] | None = None) -> Search:
+    """Return the search that tries every point of a grid whose history fits; settings not in it are `fixed`."""
 
     def search(series: Series, method: str, evaluation: Evaluation) -> Iterable[Trial]:
-        for settings in grid.points():
+        for point in grid.points():
+            settings = {**(fixed or {}), **point}
             if settings.get("history_length", 1) <= series.longest_history:
                 yield judge(series, method, settings, evaluation)
 
     return search
 
 
-def optuna_search(trials: int, rate_hz: float) -> Search:
-    """Return the search of a larger space by optuna's tree of Parzen estimators, seeded."""
+def optuna_search(trials: int, rate_hz: float, fixed: Mapping[str, float | int] | None = None) -> Search:
+    """Return the search of a larger space by optuna's tree of Parzen estimators, seeded.
+
+    Settings not in the space are `fixed`.
+    """
 
     def search(series: Series, method: str, evaluation: Evaluation) -> Iterable[Trial]:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=evaluation.seed))
         for _ in range(trials):
             proposed = study.ask()
-            done = judge(series, method, suggest(proposed, method, rate_hz, series.longest_history), evaluation)
+            suggested = suggest(proposed, method, rate_hz, series.longest_history)
+            done = judge(series, method, {**(fixed or {}), **suggested}, evaluation)
             failed = not np.isfinite(done.nrmse)
             state = optuna.trial.TrialState.FAIL if failed else optuna.trial.TrialState.COMPLETE
             study.tell(proposed, None if failed else done.nrmse, state=state)
@@ -119,13 +124,18 @@ def choose(problem: Problem, method: str, horizon: int, search: Search, evaluati
         if winner is not None:
             best[modes] = winner
     if not best:
-        raise SettingsError(
-            f"a setting of {method} must keep a run from diverging, got none among {len(trials)} at a horizon of "
-            f"{horizon} frames; try smaller learning rates"
-        )
+        raise all_diverged(method, horizon, len(trials))
     errors = {modes: _registration(problem, method, horizon, trial, evaluation) for modes, trial in best.items()}
     chosen = min(errors, key=lambda modes: errors[modes])
     return Choice(best[chosen], errors, trials)
+
+
+def all_diverged(method: str, horizon: int, tried: int) -> SettingsError:
+    """Return the error that says that every run of every setting diverged."""
+    return SettingsError(
+        f"a setting of {method} must keep a run from diverging, got none among {tried} at a horizon of {horizon} "
+        "frames; try smaller learning rates"
+    )
 
 
 def search_settings(

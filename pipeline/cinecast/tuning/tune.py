@@ -158,6 +158,7 @@ def tuning_cells(sequence: Sequence, settings: Settings, request: TuneRequest) -
                     grid=grid,
                     trials=request.trials or 0,
                     rate_hz=rate,
+                    fixed=dict(forecast.method_settings.get(method, {})),
                 )
             )
     return cells
