@@ -18,7 +18,7 @@ from cinecast_models import METHODS, MethodSettings, Target, method_settings
 STAGES: tuple[str, ...] = ("frames", "flow", "motion", "forecast", "warp", "score", "report")
 
 # Raised when a stage gives other results for the same settings and inputs.
-STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {"flow": 2, "score": 2, "report": 3}
+STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {"flow": 2, "score": 3, "report": 3}
 
 
 @dataclass(frozen=True)
@@ -285,7 +285,7 @@ def _score_step(task: Task, settings: Settings) -> Step:
     )
     # The images of the first run do not stand for those of the others: it may have diverged, and be black whatever the
     # warp does.
-    values = asdict(settings.score) | {"warp": asdict(settings.warp)}
+    values = asdict(settings.score) | {"warp": asdict(settings.warp), "modes": settings.motion.modes}
     return Step("score", task.key("score"), values, inputs, task)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from cinecast.stage_work import Work
 from cinecast.store import RunFolder, cohort_left_alone
 from cinecast.store import artifacts as art
 from cinecast.store.digests import source_digest
+
+_LOG = logging.getLogger(__name__)
 
 # Stages whose steps run side by side; forecasts do not, so that their time per step is honest.
 _PARALLEL = ("warp", "score")
@@ -91,6 +94,7 @@ def run_sequence(
     with threadpool_limits(1):
         sequence = read_sequence(source, settings.frames)
         plan = make_plan(sequence, settings, load_method_settings(settings.forecast))
+        _say_untuned(plan, settings)
         frames = frames_step(settings, source_digest(source_files(source)))
         with cohort_left_alone(out), RunFolder(out, sequence.name) as store:
             maker = Maker(store, scope)
@@ -100,6 +104,19 @@ def run_sequence(
                 scores = _run_stages(maker, Work(store, sequence, settings, workers), plan, progress)
         report = out / art.REPORT / "index.html" if scores is not None and scope.reaches("report") else None
         return RunResult(tuple(maker.done), tuple(maker.kept), scores, report)
+
+
+def _say_untuned(plan: Plan, settings: Settings) -> None:
+    """Say where a method that was tuned for some horizons is run at others, with its settings for all horizons."""
+    forecast = settings.forecast
+    tuned = {each.method for each in forecast.tuned}
+    for task in plan.tasks:
+        if task.method in tuned and forecast.tuned_at(task.method, task.horizon.frames) is None:
+            _LOG.warning(
+                "%s was not tuned for a horizon of %d frame(s): it is run there with its settings for all horizons",
+                task.method,
+                task.horizon.frames,
+            )
 
 
 def _run_stages(maker: Maker, work: Work, plan: Plan, progress: Progress) -> list[dict[str, str]] | None:

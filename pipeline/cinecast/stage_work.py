@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
 from cinecast.store.tables import Cell, table_text, write_table
 from cinecast.warp import warp
+from cinecast_models import Bands
 
 _LOG = logging.getLogger(__name__)
 
@@ -129,8 +130,11 @@ class Work:
         level = self.settings.score.level
         inside = score_pixel_bands(truth, forecasts[: len(predicted)], level=level)
         bands = weight_bands(truth, forecasts, level=level)
-        rows = [*summarise_frames(truth, scores), *score_series(truth, forecasts, step_times)]
-        rows += summarise_bands(truth, inside, bands)
+        # Methods that forecast more modes than were asked for are compared by those that all of them forecast.
+        asked = slice(self.settings.motion.modes)
+        compared = replace(truth, weights=truth.weights[:, asked])
+        rows = [*summarise_frames(truth, scores), *score_series(compared, forecasts[..., asked], step_times)]
+        rows += summarise_bands(compared, inside, Bands(bands.low[..., asked], bands.high[..., asked]))
         write_table(folder / "scores.csv", ["region", "metric", "value", "half_range_95", "runs"], rows)
         columns = ["run", "frame", "region", *FRAME_METRICS, *BAND_METRICS]
         write_table(folder / "per_frame.csv", columns, _per_frame(truth, np.concatenate([scores, inside], axis=-1)))

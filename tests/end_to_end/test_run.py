@@ -16,6 +16,7 @@ from cinecast.motion import MotionModel
 from cinecast.readers import read_sequence
 from cinecast.score import FRAME_METRICS, SCORE_COLUMNS, SERIES_METRICS
 from cinecast.store import artifacts as art
+from cinecast_models import nrmse
 from command_line import OPTIONS, digests, results, scores, succeed
 
 TASKS = ["oracle/h000", *(f"{method}/h00{h}" for method in ("linear", "persistence", "snap1") for h in (1, 2))]
@@ -102,6 +103,24 @@ def test_the_oracle_is_exact_in_weights_and_the_floor_of_the_error(original_run:
     floor = float(_row(original_run, "oracle", "image", "dvf_error_mean_mm")["value"])
     for method in ("persistence", "linear", "snap1"):
         assert floor < float(_row(original_run, method, "image", "dvf_error_mean_mm")["value"])
+
+
+def test_methods_of_more_modes_are_compared_by_those_that_all_forecast(phantom: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    short = "forecast.mixture.history_length=6"
+    succeed("run", phantom, "--out", out, "--method", "mixture", "--horizon", "2", "--set", short)
+    weights = art.load_weights(out / "motion/train_0020")
+    forecasts = art.load_forecast(out / "forecast/mixture/h002", 60)[0]
+    assert (weights.shape[1], forecasts.shape[1]) == (12, 12)
+    first = nrmse(forecasts[40:, :3], weights[40:, :3])
+    assert float(_row(out, "mixture", "image", "weights_nrmse")["value"]) == pytest.approx(first)
+    assert first != pytest.approx(nrmse(forecasts[40:], weights[40:]))
+    bands = np.genfromtxt(out / "score/mixture/h002/bands.csv", delimiter=",", names=True)
+    held = [
+        (bands[f"low_{k}"][-20:] <= weights[40:, k - 1]) & (weights[40:, k - 1] <= bands[f"high_{k}"][-20:])
+        for k in (1, 2, 3)
+    ]
+    assert float(_row(out, "mixture", "image", "weights_inside")["value"]) == pytest.approx(np.mean(held))
 
 
 def test_predicted_frames_overlay_their_source(original_phantom: Path, original_run: Path) -> None:

@@ -44,6 +44,16 @@ def test_a_search_writes_settings_that_run_takes(
         assert len([name for name in header if name.startswith("weight_")]) == entry["modes"]
 
 
+def test_a_horizon_that_was_not_tuned_is_said(
+    tuned: tuple[Path, str], original_phantom: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    chosen = ("--settings", tuned[0] / "tuned.toml", "--method", "rls")
+    succeed("run", original_phantom, "--out", tmp_path / "run", *chosen, "--horizon", "1", "--horizon", "3")
+    assert [message for message in caplog.messages if "tuned" in message] == [
+        "rls was not tuned for a horizon of 3 frame(s): it is run there with its settings for all horizons"
+    ]
+
+
 def test_the_same_search_again_does_nothing(tuned: tuple[Path, str], original_phantom: Path) -> None:
     out, _ = tuned
     before = made_at(out)
