@@ -146,10 +146,15 @@ def test_a_series_can_be_chosen(tmp_path: Path) -> None:
     ]
 
 
-def test_a_stream_goes_on_after_midnight(tmp_path: Path) -> None:
-    days = cine(FRAMES[:6], start_s=24 * 3600 - 0.6, AcquisitionDate=None)
-    save(tmp_path, days)
-    found = frames_of(look_twice(stream(tmp_path)))
+@pytest.mark.parametrize("date", [None, "20240228"])
+@pytest.mark.parametrize("before", [1, 2, 6])
+def test_a_stream_goes_on_after_midnight(tmp_path: Path, date: str | None, before: int) -> None:
+    images, names = cine(FRAMES[:6], start_s=24 * 3600 - 0.6, AcquisitionDate=date), [f"{t}.dcm" for t in range(6)]
+    watched = stream(tmp_path)
+    save(tmp_path, images[:before], names)
+    found = frames_of(look_twice(watched))
+    save(tmp_path, images[before:], names[before:])
+    found += frames_of(look_twice(watched, 1.0))
     np.testing.assert_allclose([frame.time_s for frame in found], 0.25 * np.arange(6))
 
 

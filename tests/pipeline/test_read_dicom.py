@@ -124,11 +124,13 @@ def test_acquisition_date_time_comes_first(tmp_path: Path) -> None:
     assert sequence.origins["frame_period_s"] == "acquisition times of the DICOM files"
 
 
-def test_times_of_day_without_date_cross_midnight(tmp_path: Path) -> None:
-    images = cine(FRAMES, start_s=86399.0)
-    for dataset in images:
-        del dataset.AcquisitionDate
-    sequence = read_sequence(save(tmp_path / "cine", images))
+@pytest.mark.parametrize("date", [None, "20240228"])
+@pytest.mark.parametrize("settings", [FramesSettings(), COUNTED])
+def test_times_of_day_whose_date_does_not_go_on_cross_midnight(
+    tmp_path: Path, date: str | None, settings: FramesSettings
+) -> None:
+    images = cine(FRAMES, start_s=86399.0, AcquisitionDate=date)
+    sequence = read_sequence(save(tmp_path / "cine", images), settings)
     np.testing.assert_allclose(sequence.times_s, np.arange(8) * 0.25)
     np.testing.assert_array_equal(sequence.frames, FRAMES)
 

@@ -64,6 +64,20 @@ def test_times_of_day_cross_midnight() -> None:
     assert [time - times[0] for time in unwrap_midnight(times)] == [0, SECOND // 10, SECOND // 5]
 
 
+@pytest.mark.parametrize("key", ["acquisition_of_date", "acquisition_of_day"])
+def test_a_date_that_stays_at_midnight_does_not_count(key: str) -> None:
+    day = parse_date("20240228") if key == "acquisition_of_date" else 0
+    times = [day + parse_time(text) for text in ("235959.9", "000000.0", "000000.1")]
+    chosen = choose_clock([{key: time} for time in times], None)
+    assert chosen is not None
+    assert [time - times[0] for time in chosen[1]] == [0, SECOND // 10, SECOND // 5]
+
+
+def test_a_date_that_goes_on_at_midnight_counts() -> None:
+    times = [parse_date("20240228") + parse_time("080000"), parse_date("20240229") + parse_time("200000")]
+    assert unwrap_midnight(times) == times
+
+
 def test_the_most_trusted_clock_that_tells_frames_apart_is_chosen() -> None:
     both = [{"acquisition_date_time": 5, "trigger": t} for t in range(3)]
     assert choose_clock(both, [(1, 0), (2, 0), (3, 0)]) == ("trigger", [0, 1, 2])

@@ -14,7 +14,7 @@ from cinecast.readers.dicom_select import is_named
 from cinecast.readers.folder_watch import FolderWatch, WatchedFrame
 from cinecast.readers.sidecar import Sidecar, read_sidecar
 from cinecast.readers.streamed import Streamed, StreamedFault, StreamedFrame
-from cinecast.readers.timing import CLOCKS, DAY, MICROSECONDS, choose_clock
+from cinecast.readers.timing import CLOCKS, DAY, MICROSECONDS, WRAPPING, choose_clock
 from cinecast.settings import FramesSettings
 
 # So many frames without a clock that tells them apart, and there will be none.
@@ -144,7 +144,7 @@ class DicomStream:
             if moment is None:
                 without.append(StreamedFault(held.header.path.name, f"it has no time of the {CLOCKS[key]}"))
             else:
-                timed.append((_after_midnight(moment, start) if key == "acquisition_of_day" else moment, held))
+                timed.append((_after_midnight(moment, start) if key in WRAPPING else moment, held))
         self._held = []
         timed.sort(key=lambda pair: pair[0])
         return without + [_streamed(held, (moment - start) / MICROSECONDS) for moment, held in timed]
