@@ -169,6 +169,35 @@ def test_a_counted_period_allows_equal_times(tmp_path: Path) -> None:
     np.testing.assert_allclose(sequence.times_s, np.arange(8) * 0.25)
 
 
+def two_passes(**elements: Any) -> list[Dataset]:
+    images = cine(FRAMES, period_s=None, **elements)
+    return every(images, TriggerTime=[100.0 * (t % 4) + 10 * (t // 4) for t in range(8)])
+
+
+def test_trigger_times_that_no_number_confirms_are_none(tmp_path: Path) -> None:
+    folder = save(tmp_path / "cine", two_passes(InstanceNumber=None))
+    with pytest.raises(ReadError, match=r"tells frames apart; put .*--frame-period"):
+        read_sequence(folder)
+    np.testing.assert_array_equal(read_sequence(folder, COUNTED).frames, FRAMES)
+
+
+def test_passes_that_are_numbered_anew_are_not_interleaved(tmp_path: Path) -> None:
+    folder = save(tmp_path / "cine", every(two_passes(), InstanceNumber=[1, 2, 3, 4] * 2))
+    with pytest.raises(ReadError, match=r"instance numbers must differ, got 1 in image1.dcm and image5.dcm"):
+        read_sequence(folder, COUNTED)
+
+
+def test_counted_frames_whose_times_contradict_their_numbers_are_refused(tmp_path: Path) -> None:
+    images = every(cine(FRAMES), AcquisitionTime=[clock_text(36000 + 0.25 * t - 3600 * (t > 4)) for t in range(8)])
+    folder = save(tmp_path / "cine", images)
+    with pytest.raises(
+        ReadError,
+        match=r"where times are counted, .* must not contradict the acquisition times of the DICOM files, got "
+        r"image8.dcm \(number 8\) before image1.dcm \(number 1\) by time; keep the frames of one pass",
+    ):
+        read_sequence(folder, COUNTED)
+
+
 def test_rescaled_values_are_float32(tmp_path: Path) -> None:
     images = cine(FRAMES, RescaleSlope="0.5", RescaleIntercept="-10")
     sequence = read_sequence(save(tmp_path / "cine", images))

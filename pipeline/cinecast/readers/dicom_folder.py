@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Sequence as SequenceOf
 from pathlib import Path
-from typing import Any
 
 from cinecast.errors import ReadError
 from cinecast.readers.detect import FORMATS_KNOWN
 from cinecast.readers.dicom_header import FrameHeader, read_headers
-from cinecast.readers.dicom_order import order_frames
+from cinecast.readers.dicom_order import natural_order, order_frames
 from cinecast.readers.dicom_pixels import read_pixels
 from cinecast.readers.dicom_planes import plane_affine
 from cinecast.readers.dicom_select import select_plane, select_series, split_series, summarise
@@ -79,7 +77,7 @@ def scan(path: Path) -> list[FrameHeader]:
     if path.is_file():
         files, folders = [path], []
     else:
-        entries = sorted(path.iterdir(), key=_natural)
+        entries = sorted(path.iterdir(), key=natural_order)
         files = [entry for entry in entries if entry.is_file()]
         folders = [entry.name for entry in entries if entry.is_dir()]
     headers = [header for file in files for header in read_headers(file)]
@@ -98,11 +96,6 @@ def _nothing_found(path: Path, files: SequenceOf[Path], folders: SequenceOf[str]
         f"the folder {path.name} must hold DICOM images, got {held}; "
         f"give a folder of DICOM images or the path of one file: {FORMATS_KNOWN}"
     )
-
-
-def _natural(path: Path) -> list[tuple[int, int | str]]:
-    parts: list[Any] = re.split(r"(\d+)", path.name)
-    return [(0, int(part)) if part.isdecimal() else (1, part) for part in parts]
 
 
 def _check_alike(headers: SequenceOf[FrameHeader]) -> None:

@@ -28,7 +28,7 @@ CLOCKS: dict[str, str] = {
 }
 # These start anew at midnight: many scanners keep the date on which the acquisition began.
 WRAPPING = ("acquisition_of_date", "acquisition_of_day")
-# These start anew with every heartbeat or pass, so that they order frames only where they agree with the numbering.
+# These start anew with every heartbeat or pass, so that they order frames only where the numbering confirms them.
 _CYCLIC = ("trigger", "temporal_position")
 
 _TIME = re.compile(r"(\d\d)(?::?(\d\d)(?::?(\d\d)(?:\.(\d{1,6}))?)?)?")
@@ -125,13 +125,13 @@ def choose_clock(
         times = [clock[key] for clock in clocks]
         if key in WRAPPING:
             times = unwrap_midnight(times)
-        if len(set(times)) > 1 and not (key in _CYCLIC and _disagrees(times, numbers)):
+        if len(set(times)) > 1 and (key not in _CYCLIC or _confirmed(times, numbers)):
             return key, times
     return None
 
 
-def _disagrees(times: SequenceOf[int], numbers: SequenceOf[tuple[int, int]] | None) -> bool:
-    if numbers is None:
+def _confirmed(times: SequenceOf[int], numbers: SequenceOf[tuple[int, int]] | None) -> bool:
+    if numbers is None or len(set(numbers)) < len(numbers):
         return False
     ordered = [time for _, time in sorted(zip(numbers, times, strict=True))]
-    return any(later < earlier for earlier, later in pairwise(ordered))
+    return all(earlier <= later for earlier, later in pairwise(ordered))
