@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError, SettingsError
+from cinecast.readers.dicom_arrival import split_arrived
 from cinecast.readers.dicom_header import FrameHeader
+from cinecast.readers.dicom_order import frame_numbers
 from cinecast.readers.dicom_planes import plane_affine, split_planes
 from cinecast.readers.dicom_select import is_named
 from cinecast.readers.folder_watch import FolderWatch, WatchedFrame
@@ -26,7 +28,8 @@ class DicomStream:
 
     The first frame decides on series and plane; what belongs to another one is said once and left out. Times are
     those of the most trusted clock that tells the first frames apart; they are counted with ``frame_period_s`` of the
-    settings, or that of the sidecar where no clock does.
+    settings, or that of the sidecar where no clock does. Where they are counted, frames that are there together are
+    ordered as in a recorded folder, and one that belongs before frames already counted is said and left out.
 
     Parameters
     ----------
@@ -60,6 +63,7 @@ class DicomStream:
         self._clock: tuple[str, int] | None = None
         self._period_s = settings.frame_period_s
         self._count = 0
+        self._newest: FrameHeader | None = None
 
     @property
     def train_end(self) -> int | None:
@@ -150,7 +154,8 @@ class DicomStream:
         return without + [_streamed(held, (moment - start) / MICROSECONDS) for moment, held in timed]
 
     def _choose_clock(self) -> None:
-        chosen = choose_clock([held.header.clocks for held in self._held], None) if self._held else None
+        headers = [held.header for held in self._held]
+        chosen = choose_clock([header.clocks for header in headers], frame_numbers(headers)) if headers else None
         if chosen is not None:
             self._clock = chosen[0], min(chosen[1])
         elif len(self._held) > _MOST_WITHOUT_CLOCK:
@@ -162,10 +167,16 @@ class DicomStream:
                 )
 
     def _counted(self, period_s: float) -> list[Streamed]:
+        if not self._held:
+            return []
         held, self._held = self._held, []
+        following, late = split_arrived(self._newest, [each.header for each in held])
+        faults = [StreamedFault(held[i].header.path.name, fault) for i, fault in late.items()]
         first = self._count
-        self._count += len(held)
-        return [_streamed(each, (first + i) * period_s) for i, each in enumerate(held)]
+        self._count += len(following)
+        if following:
+            self._newest = held[following[-1]].header
+        return [*faults, *(_streamed(held[i], (first + n) * period_s) for n, i in enumerate(following))]
 
 
 def _same_series(one: FrameHeader, other: FrameHeader) -> bool:
