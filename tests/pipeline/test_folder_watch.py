@@ -134,6 +134,33 @@ def test_another_series_plane_or_colour_is_said_once_and_left_out(tmp_path: Path
     assert faults_of(look_twice(watched, 3.0)) == [("colour", "it is in colour; others like it are left out")]
 
 
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"PixelSpacing": [1.5, 2.51]}, "its pixel spacing is not that of the first frame"),
+        ({"PixelSpacing": None}, "its pixel spacing is not that of the first frame"),
+        ({"ImagePositionPatient": [-92.0, -112.25, 133.5]}, "it has moved within the plane since the first frame"),
+    ],
+)
+def test_another_grid_is_said_once_and_left_out(tmp_path: Path, change: dict[str, Any], fault: str) -> None:
+    images = cine(FRAMES[:8])
+    images[5:7] = cine(FRAMES[:8], SeriesInstanceUID=images[0].SeriesInstanceUID, **change)[5:7]
+    save(tmp_path, images)
+    arrived = look_twice(stream(tmp_path))
+    assert faults_of(arrived) == [("image6.dcm", f"{fault}; others like it are left out")]
+    assert [each.time_s for each in arrived if isinstance(each, StreamedFrame)] == [0, 0.25, 0.5, 0.75, 1.0, 1.75]
+    with pytest.raises(ReadError, match=r"image6.dcm"):
+        read_sequence(tmp_path)
+
+
+def test_positions_that_differ_by_rounding_are_one_place(tmp_path: Path) -> None:
+    images = cine(FRAMES[:4])
+    images[2].ImagePositionPatient = [-92.0, -112.2, 134.04]
+    save(tmp_path, images)
+    assert len(frames_of(look_twice(stream(tmp_path)))) == 4
+    assert len(read_sequence(tmp_path).frames) == 4
+
+
 def test_a_series_can_be_chosen(tmp_path: Path) -> None:
     save(tmp_path, cine(FRAMES[:3], SeriesNumber=5), [f"scout{t}" for t in range(3)])
     save(tmp_path, cine(FRAMES[3:6]))

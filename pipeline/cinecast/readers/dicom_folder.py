@@ -11,7 +11,7 @@ from cinecast.readers.detect import FORMATS_KNOWN
 from cinecast.readers.dicom_header import FrameHeader, read_headers
 from cinecast.readers.dicom_order import natural_order, order_frames
 from cinecast.readers.dicom_pixels import read_pixels
-from cinecast.readers.dicom_planes import plane_affine
+from cinecast.readers.dicom_planes import has_spacing_of, plane_affine
 from cinecast.readers.dicom_select import select_plane, select_series, split_series, summarise
 from cinecast.readers.source import SeriesSummary, Source
 from cinecast.settings import FramesSettings
@@ -110,7 +110,7 @@ def _check_alike(headers: SequenceOf[FrameHeader]) -> None:
                 f"all frames must have one size, got {first.rows} x {first.columns} in {first.path.name} and "
                 f"{header.rows} x {header.columns} in {header.path.name}; keep one size per folder"
             )
-        if header.spacing_mm != first.spacing_mm:
+        if not has_spacing_of(header, first):
             raise ReadError(
                 f"all frames must have one pixel spacing, got {first.spacing_mm} in {first.path.name} and "
                 f"{header.spacing_mm} in {header.path.name}; keep one spacing per folder"

@@ -11,7 +11,7 @@ from cinecast.errors import ReadError, SettingsError
 from cinecast.readers.dicom_arrival import split_arrived
 from cinecast.readers.dicom_header import FrameHeader
 from cinecast.readers.dicom_order import frame_numbers
-from cinecast.readers.dicom_planes import plane_affine, split_planes
+from cinecast.readers.dicom_planes import has_spacing_of, plane_affine, shift_mm, split_planes
 from cinecast.readers.dicom_select import is_named
 from cinecast.readers.folder_watch import FolderWatch, WatchedFrame
 from cinecast.readers.sidecar import Sidecar, read_sidecar
@@ -26,10 +26,11 @@ _MOST_WITHOUT_CLOCK = 8
 class DicomStream:
     """Frames of a watched folder.
 
-    The first frame decides on series and plane; what belongs to another one is said once and left out. Times are
-    those of the most trusted clock that tells the first frames apart; they are counted with ``frame_period_s`` of the
-    settings, or that of the sidecar where no clock does. Where they are counted, frames that are there together are
-    ordered as in a recorded folder, and one that belongs before frames already counted is said and left out.
+    The first frame decides on series, plane, pixel spacing and place; what has another one is said once and left out.
+    Times are those of the most trusted clock that tells the first frames apart; they are counted with
+    ``frame_period_s`` of the settings, or that of the sidecar where no clock does. Where they are counted, frames that
+    are there together are ordered as in a recorded folder, and one that belongs before frames already counted is said
+    and left out.
 
     Parameters
     ----------
@@ -130,6 +131,10 @@ class DicomStream:
             return f"it belongs to another series ({header.series_number}); others like it are left out"
         elif len(split_planes([self._first, header])) > 1:
             return "it shows another plane; others like it are left out"
+        elif not has_spacing_of(header, self._first):
+            return "its pixel spacing is not that of the first frame; others like it are left out"
+        elif shift_mm(header, self._first) > 0:
+            return "it has moved within the plane since the first frame; others like it are left out"
         return None
 
     def _timed(self) -> list[Streamed]:
