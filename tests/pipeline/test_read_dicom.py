@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.fileset import FileSet
-from pydicom.uid import EncapsulatedPDFStorage, RLELossless, generate_uid
+from pydicom.uid import EncapsulatedPDFStorage, ImplicitVRLittleEndian, RLELossless, generate_uid
 
 from cinecast.errors import ReadError
 from cinecast.readers import list_series, read_sequence, source_files
@@ -122,6 +123,39 @@ def test_acquisition_date_time_comes_first(tmp_path: Path) -> None:
     sequence = read_sequence(save(tmp_path / "cine", every(cine(FRAMES), AcquisitionDateTime=texts)))
     np.testing.assert_allclose(sequence.times_s, np.arange(8) * 0.4)
     assert sequence.origins["frame_period_s"] == "acquisition times of the DICOM files"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"AcquisitionDateTime": "20240228"},
+        {"AcquisitionDateTime": "noon"},
+        {"AcquisitionDate": "00000000"},
+        {"AcquisitionDate": "28.02.2024"},
+        {"AcquisitionDate": ["20240228", "20240229"]},
+        {"TriggerTime": "early"},
+        {"TemporalPositionIdentifier": "1", "TemporalResolution": "short"},
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Invalid value for VR")
+def test_a_clock_that_cannot_be_parsed_says_nothing_about_the_others(tmp_path: Path, odd: dict[str, Any]) -> None:
+    images = cine(FRAMES)
+    for dataset in images:
+        # Without representations in the file any text can be written, and is read as what the element should be.
+        dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
+        for keyword, value in odd.items():
+            dataset[keyword] = DataElement(keyword, "LO", value)
+    save(tmp_path / "cine", images)
+    sequence = read_sequence(tmp_path / "cine")
+    np.testing.assert_allclose(sequence.times_s, np.arange(8) * 0.25)
+    np.testing.assert_array_equal(sequence.frames, FRAMES)
+
+
+@pytest.mark.parametrize("odd", ["20240228", "noon"])
+@pytest.mark.filterwarnings("ignore:Invalid value for VR")
+def test_a_time_that_cannot_be_parsed_leaves_the_numbers(tmp_path: Path, odd: str) -> None:
+    folder = save(tmp_path / "cine", cine(FRAMES, period_s=None, AcquisitionDateTime=odd))
+    np.testing.assert_array_equal(read_sequence(folder, COUNTED).frames, FRAMES)
 
 
 @pytest.mark.parametrize("date", [None, "20240228"])
@@ -324,7 +358,7 @@ def test_slice_locations_tell_planes_apart_where_there_is_no_position(tmp_path: 
             r"between frame 3 and frame 4 .*1 missing frame",
         ),
         ({"AcquisitionTime": [clock_text(t + 0.4 * (t == 3)) for t in range(8)]}, "an irregular time"),
-        ({"AcquisitionTime": ["12:70"] * 8}, "image1.dcm cannot be parsed as a DICOM image"),
+        ({"AcquisitionTime": ["12:70"] * 8}, "no acquisition, trigger .* tells frames apart"),
         (
             {"ImagePositionPatient": [[-92, 0, 3.0 * (t == 5)] for t in range(8)]},
             "got image6.dcm moved by 3.0 mm within the plane",
