@@ -281,20 +281,33 @@ def test_a_series_is_chosen_by_number_uid_or_description(tmp_path: Path) -> None
 
 def test_several_series_are_listed(tmp_path: Path) -> None:
     folder = two_series(tmp_path / "cine")
-    with pytest.raises(ReadError, match=r"several, got 4 'sagittal' .*8 frames of 9 x 10.*; 5 'coronal'.*--series"):
+    with pytest.raises(ReadError, match=r"several, got 4: 8 frames of 9 x 10 in 1 .*; 5: 8 .*--series \(`cine"):
         read_sequence(folder)
 
 
-def test_an_unknown_series_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("wanted", "shown"), [("6", "'6'"), ("axial", "a UID or description"), ("1.2.3", "a UID or")])
+def test_an_unknown_series_is_refused(tmp_path: Path, wanted: str, shown: str) -> None:
     folder = two_series(tmp_path / "cine")
-    with pytest.raises(ReadError, match=r"--series must name one of 4 'sagittal'.*got 'axial'"):
-        read_sequence(folder, FramesSettings(series="axial"))
+    with pytest.raises(ReadError, match=rf"--series must name one of 4: 8 frames.*; 5: 8 .*, got {shown}"):
+        read_sequence(folder, FramesSettings(series=wanted))
 
 
 def test_an_ambiguous_series_is_refused(tmp_path: Path) -> None:
     folder = two_series(tmp_path / "cine", description="sagittal")
-    with pytest.raises(ReadError, match=r"--series must name one series, got 'sagittal' for .*give the UID"):
+    with pytest.raises(ReadError, match=r"--series must name one series, got a UID or desc.* for 4: .*give the UID"):
         read_sequence(folder, FramesSettings(series="sagittal"))
+
+
+@pytest.mark.parametrize("wanted", [None, "Meier Anna", "Meier Hans", "9"])
+def test_what_was_typed_at_the_scanner_is_in_no_message(tmp_path: Path, wanted: str | None) -> None:
+    folder = tmp_path / "cine"
+    for number in (4, 5):
+        images = cine(FRAMES, SeriesNumber=number, SeriesDescription="MEIER ANNA")
+        save(folder, images, [f"{number}-{t}" for t in range(8)])
+    uids = [str(series.uid) for series in list_series(folder)]
+    with pytest.raises(ReadError, match="--series") as error:
+        read_sequence(folder, FramesSettings(series=wanted))
+    assert not any(text in str(error.value).casefold() for text in ("meier", *uids))
 
 
 def interleaved(folder: Path) -> Path:
