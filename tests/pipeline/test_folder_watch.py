@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -272,6 +273,14 @@ def test_the_period_of_the_sidecar_counts_where_no_clock_does(tmp_path: Path) ->
     watched = stream(folder)
     assert watched.train_end == 40
     np.testing.assert_allclose([frame.time_s for frame in frames_of(look_twice(watched))], 0.3 * np.arange(9))
+
+
+def test_a_file_of_another_program_beside_the_folder_is_noted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    folder = save(tmp_path / "watched", cine(FRAMES[:3]))
+    (tmp_path / "watched.json").write_text('{"Modality": "MR"}')
+    with caplog.at_level(logging.WARNING, logger="cinecast"):
+        assert len(frames_of(look_twice(stream(folder)))) == 3
+    assert "watched.json beside it has none of the keys" in caplog.text
 
 
 def test_without_any_clock_the_stream_is_refused(tmp_path: Path) -> None:

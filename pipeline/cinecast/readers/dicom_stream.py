@@ -57,6 +57,7 @@ class DicomStream:
             )
         self._settings, self._folder = settings, folder
         self._sidecar: Sidecar = read_sidecar(folder)
+        self._sidecar.note_foreign()
         self._watch = FolderWatch(folder, patience_s)
         self._first: FrameHeader | None = None
         self._others: set[str] = set()
