@@ -9,6 +9,7 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from batch_cluster import NAMES, OPTIONS, Cluster, write_sequences
@@ -16,6 +17,7 @@ from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.phantom_files import write_phantom
 from cinecast.store import CohortFolder
 from command_line import Outcome, call_cli, made_at, redone, results, run_cli, succeed
+from pipeline.dicom_files import cine, save
 
 PER_STAGE = {
     "frames": {"frames"},
@@ -217,6 +219,22 @@ def test_a_bad_sequence_fails_alone_and_is_tried_again(
     assert all(redone(before[name], cohort / name) == set() for name in NAMES)
     assert status_of(cohort, "bad") == ["done"] * 7
     assert "no sequence failed before" in succeed("batch", "--retry-failed", "--out", cohort, "--scheduler", address)
+
+
+def test_what_was_typed_at_the_scanner_is_shown_by_info_and_not_kept_with_a_cohort(
+    cohort: Path, address: str, tmp_path: Path
+) -> None:
+    frames = np.random.default_rng(0).integers(0, 2000, (8, 9, 10)).astype(np.uint16)
+    for number in (4, 5):
+        images = cine(frames, SeriesNumber=number, SeriesDescription=f"MEIER ANNA {number}")
+        save(tmp_path / "two", images, [f"{number}-{t}" for t in range(8)])
+    outcome = call_cli("batch", tmp_path / "two", "--out", cohort, "--scheduler", address)
+    assert "two failed in frames: two: one series must be chosen where there are several, got 4: 8" in outcome.errors
+    for kept in (path for path in cohort.rglob("*") if path.is_file()):
+        assert b"MEIER" not in kept.read_bytes(), kept
+    listed = call_cli("info", tmp_path / "two").output
+    assert "4 'MEIER ANNA 4' (" in listed
+    assert "5 'MEIER ANNA 5' (" in listed
 
 
 def test_a_method_that_does_not_fit_a_short_sequence_fails_there_alone(

@@ -102,3 +102,17 @@ def test_a_stream_without_spacing_is_refused_in_one_sentence(frames: NDArray[np.
     sentence = call_cli("live", folder, "--out", tmp_path / "live", *options).sentence
     assert "a stream needs a pixel spacing" in sentence
     assert "--pixel-spacing" in sentence
+
+
+def test_counted_frames_are_forecast_from_in_the_order_of_a_recording(
+    frames: NDArray[np.generic], tmp_path: Path
+) -> None:
+    images = cine(frames[:40], period_s=None, PixelSpacing=[6, 6])
+    folder = save(tmp_path / "scanner", images, [f"im{t}" for t in range(40)])
+    options = ("--frame-period", "0.25", "--horizon", "0.5s", "--calibration", str(TRAIN))
+    assert call_cli("live", folder, "--out", tmp_path / "watched", "--watch", "--idle", "1", *options).code == 0
+    assert call_cli("live", folder, "--out", tmp_path / "recorded", "--rate", "max", *options).code == 0
+    watched, recorded = (rows(tmp_path / out / "forecasts.csv") for out in ("watched", "recorded"))
+    assert len(watched) == 40 - TRAIN + 1
+    assert [row["time_s"] for row in watched] == [row["time_s"] for row in recorded]
+    np.testing.assert_array_equal([weights(row) for row in watched], [weights(row) for row in recorded])

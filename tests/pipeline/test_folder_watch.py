@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from cinecast.errors import ReadError, SettingsError
-from cinecast.readers import DicomStream
+from cinecast.readers import DicomStream, read_sequence
 from cinecast.readers.streamed import Streamed, StreamedFault, StreamedFrame
 from cinecast.settings import FramesSettings
 from pipeline.dicom_files import cine, enhanced, image, save
@@ -133,6 +135,33 @@ def test_another_series_plane_or_colour_is_said_once_and_left_out(tmp_path: Path
     assert faults_of(look_twice(watched, 3.0)) == [("colour", "it is in colour; others like it are left out")]
 
 
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"PixelSpacing": [1.5, 2.51]}, "its pixel spacing is not that of the first frame"),
+        ({"PixelSpacing": None}, "its pixel spacing is not that of the first frame"),
+        ({"ImagePositionPatient": [-92.0, -112.25, 133.5]}, "it has moved within the plane since the first frame"),
+    ],
+)
+def test_another_grid_is_said_once_and_left_out(tmp_path: Path, change: dict[str, Any], fault: str) -> None:
+    images = cine(FRAMES[:8])
+    images[5:7] = cine(FRAMES[:8], SeriesInstanceUID=images[0].SeriesInstanceUID, **change)[5:7]
+    save(tmp_path, images)
+    arrived = look_twice(stream(tmp_path))
+    assert faults_of(arrived) == [("image6.dcm", f"{fault}; others like it are left out")]
+    assert [each.time_s for each in arrived if isinstance(each, StreamedFrame)] == [0, 0.25, 0.5, 0.75, 1.0, 1.75]
+    with pytest.raises(ReadError, match=r"image6.dcm"):
+        read_sequence(tmp_path)
+
+
+def test_positions_that_differ_by_rounding_are_one_place(tmp_path: Path) -> None:
+    images = cine(FRAMES[:4])
+    images[2].ImagePositionPatient = [-92.0, -112.2, 134.04]
+    save(tmp_path, images)
+    assert len(frames_of(look_twice(stream(tmp_path)))) == 4
+    assert len(read_sequence(tmp_path).frames) == 4
+
+
 def test_a_series_can_be_chosen(tmp_path: Path) -> None:
     save(tmp_path, cine(FRAMES[:3], SeriesNumber=5), [f"scout{t}" for t in range(3)])
     save(tmp_path, cine(FRAMES[3:6]))
@@ -146,10 +175,15 @@ def test_a_series_can_be_chosen(tmp_path: Path) -> None:
     ]
 
 
-def test_a_stream_goes_on_after_midnight(tmp_path: Path) -> None:
-    days = cine(FRAMES[:6], start_s=24 * 3600 - 0.6, AcquisitionDate=None)
-    save(tmp_path, days)
-    found = frames_of(look_twice(stream(tmp_path)))
+@pytest.mark.parametrize("date", [None, "20240228"])
+@pytest.mark.parametrize("before", [1, 2, 6])
+def test_a_stream_goes_on_after_midnight(tmp_path: Path, date: str | None, before: int) -> None:
+    images, names = cine(FRAMES[:6], start_s=24 * 3600 - 0.6, AcquisitionDate=date), [f"{t}.dcm" for t in range(6)]
+    watched = stream(tmp_path)
+    save(tmp_path, images[:before], names)
+    found = frames_of(look_twice(watched))
+    save(tmp_path, images[before:], names[before:])
+    found += frames_of(look_twice(watched, 1.0))
     np.testing.assert_allclose([frame.time_s for frame in found], 0.25 * np.arange(6))
 
 
@@ -167,6 +201,71 @@ def test_times_can_be_counted(tmp_path: Path) -> None:
     np.testing.assert_allclose([frame.time_s for frame in found], [0, 0.2, 0.4])
 
 
+@pytest.mark.parametrize(
+    "elements",
+    [{}, {"period_s": None}, {"InstanceNumber": None}, {"period_s": None, "InstanceNumber": None}],
+    ids=["time and number", "number", "time", "name"],
+)
+@pytest.mark.parametrize("counted", ["option", "sidecar"])
+def test_frames_there_together_are_counted_in_the_order_of_a_recorded_folder(
+    tmp_path: Path, elements: dict[str, Any], counted: str
+) -> None:
+    folder = save(tmp_path / "watched", cine(FRAMES, **elements))
+    if counted == "option":
+        watched = stream(folder, frame_period_s=0.25)
+    else:
+        (tmp_path / "watched.json").write_text('{"frame_period_s": 0.25}')
+        watched = stream(folder)
+    found = frames_of(look_twice(watched))
+    recorded = read_sequence(folder, FramesSettings(frame_period_s=0.25))
+    np.testing.assert_array_equal([frame.frame for frame in found], recorded.frames)
+    np.testing.assert_array_equal([frame.frame for frame in found], FRAMES)
+    np.testing.assert_allclose([frame.time_s for frame in found], recorded.times_s)
+
+
+@pytest.mark.parametrize(("kept", "told"), [("AcquisitionTime", "time"), ("InstanceNumber", "instance number")])
+def test_a_frame_that_comes_too_late_to_be_counted_is_said_and_left_out(tmp_path: Path, kept: str, told: str) -> None:
+    images = cine(FRAMES)
+    for dataset in images:
+        delattr(dataset, "InstanceNumber" if kept == "AcquisitionTime" else "AcquisitionTime")
+    names = [f"{'ahfbcdeg'[t]}.dcm" for t in range(8)]
+    watched = stream(tmp_path, frame_period_s=0.2)
+    save(tmp_path, images[:2] + images[3:6], names[:2] + names[3:6])
+    assert [frame.name for frame in frames_of(look_twice(watched))] == ["a.dcm", "h.dcm", "b.dcm", "c.dcm", "d.dcm"]
+    save(tmp_path, [images[2], *images[6:8]], [names[2], *names[6:8]])
+    arrived = look_twice(watched, 1.0)
+    assert faults_of(arrived) == [
+        ("f.dcm", f"by its {told} it belongs before frames that are counted already; it is left out")
+    ]
+    found = [each for each in arrived if isinstance(each, StreamedFrame)]
+    assert [(frame.name, frame.time_s) for frame in found] == [("e.dcm", 1.0), ("g.dcm", pytest.approx(1.2))]
+
+
+def test_frames_whose_times_contradict_their_numbers_are_not_counted(tmp_path: Path) -> None:
+    images = cine(FRAMES[:6])
+    for number, dataset in zip([1, 2, 5, 3, 4, 6], images, strict=True):
+        dataset.InstanceNumber = number
+    save(tmp_path, images)
+    arrived = look_twice(stream(tmp_path, frame_period_s=0.2))
+    assert [name for name, _ in faults_of(arrived)] == ["image4.dcm", "image5.dcm"]
+    assert [each.name for each in arrived if isinstance(each, StreamedFrame)] == [
+        "image1.dcm",
+        "image2.dcm",
+        "image3.dcm",
+        "image6.dcm",
+    ]
+
+
+def test_trigger_times_that_no_number_confirms_are_no_clock_of_a_stream(tmp_path: Path) -> None:
+    images = cine(FRAMES[:9], period_s=None, InstanceNumber=None)
+    for t, dataset in enumerate(images):
+        dataset.TriggerTime = 100.0 * (t % 5) + 10 * (t // 5)
+    watched = stream(save(tmp_path / "watched", images))
+    watched.look(0.0)
+    with pytest.raises(ReadError, match=r"no acquisition time tells the first 9 DICOM files of .* apart"):
+        watched.look(0.1)
+
+
 def test_the_period_of_the_sidecar_counts_where_no_clock_does(tmp_path: Path) -> None:
     folder = tmp_path / "watched"
     save(folder, cine(FRAMES[:9], period_s=None))
@@ -174,6 +273,14 @@ def test_the_period_of_the_sidecar_counts_where_no_clock_does(tmp_path: Path) ->
     watched = stream(folder)
     assert watched.train_end == 40
     np.testing.assert_allclose([frame.time_s for frame in frames_of(look_twice(watched))], 0.3 * np.arange(9))
+
+
+def test_a_file_of_another_program_beside_the_folder_is_noted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    folder = save(tmp_path / "watched", cine(FRAMES[:3]))
+    (tmp_path / "watched.json").write_text('{"Modality": "MR"}')
+    with caplog.at_level(logging.WARNING, logger="cinecast"):
+        assert len(frames_of(look_twice(stream(folder)))) == 3
+    assert "watched.json beside it has none of the keys" in caplog.text
 
 
 def test_without_any_clock_the_stream_is_refused(tmp_path: Path) -> None:

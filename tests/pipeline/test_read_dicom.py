@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.fileset import FileSet
-from pydicom.uid import EncapsulatedPDFStorage, RLELossless, generate_uid
+from pydicom.uid import EncapsulatedPDFStorage, ImplicitVRLittleEndian, RLELossless, generate_uid
 
 from cinecast.errors import ReadError
 from cinecast.readers import list_series, read_sequence, source_files
@@ -124,11 +125,46 @@ def test_acquisition_date_time_comes_first(tmp_path: Path) -> None:
     assert sequence.origins["frame_period_s"] == "acquisition times of the DICOM files"
 
 
-def test_times_of_day_without_date_cross_midnight(tmp_path: Path) -> None:
-    images = cine(FRAMES, start_s=86399.0)
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"AcquisitionDateTime": "20240228"},
+        {"AcquisitionDateTime": "noon"},
+        {"AcquisitionDate": "00000000"},
+        {"AcquisitionDate": "28.02.2024"},
+        {"AcquisitionDate": ["20240228", "20240229"]},
+        {"TriggerTime": "early"},
+        {"TemporalPositionIdentifier": "1", "TemporalResolution": "short"},
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Invalid value for VR")
+def test_a_clock_that_cannot_be_parsed_says_nothing_about_the_others(tmp_path: Path, odd: dict[str, Any]) -> None:
+    images = cine(FRAMES)
     for dataset in images:
-        del dataset.AcquisitionDate
-    sequence = read_sequence(save(tmp_path / "cine", images))
+        # Without representations in the file any text can be written, and is read as what the element should be.
+        dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
+        for keyword, value in odd.items():
+            dataset[keyword] = DataElement(keyword, "LO", value)
+    save(tmp_path / "cine", images)
+    sequence = read_sequence(tmp_path / "cine")
+    np.testing.assert_allclose(sequence.times_s, np.arange(8) * 0.25)
+    np.testing.assert_array_equal(sequence.frames, FRAMES)
+
+
+@pytest.mark.parametrize("odd", ["20240228", "noon"])
+@pytest.mark.filterwarnings("ignore:Invalid value for VR")
+def test_a_time_that_cannot_be_parsed_leaves_the_numbers(tmp_path: Path, odd: str) -> None:
+    folder = save(tmp_path / "cine", cine(FRAMES, period_s=None, AcquisitionDateTime=odd))
+    np.testing.assert_array_equal(read_sequence(folder, COUNTED).frames, FRAMES)
+
+
+@pytest.mark.parametrize("date", [None, "20240228"])
+@pytest.mark.parametrize("settings", [FramesSettings(), COUNTED])
+def test_times_of_day_whose_date_does_not_go_on_cross_midnight(
+    tmp_path: Path, date: str | None, settings: FramesSettings
+) -> None:
+    images = cine(FRAMES, start_s=86399.0, AcquisitionDate=date)
+    sequence = read_sequence(save(tmp_path / "cine", images), settings)
     np.testing.assert_allclose(sequence.times_s, np.arange(8) * 0.25)
     np.testing.assert_array_equal(sequence.frames, FRAMES)
 
@@ -165,6 +201,35 @@ def test_a_counted_period_allows_equal_times(tmp_path: Path) -> None:
     sequence = read_sequence(save(tmp_path / "cine", images), COUNTED)
     np.testing.assert_array_equal(sequence.frames, FRAMES)
     np.testing.assert_allclose(sequence.times_s, np.arange(8) * 0.25)
+
+
+def two_passes(**elements: Any) -> list[Dataset]:
+    images = cine(FRAMES, period_s=None, **elements)
+    return every(images, TriggerTime=[100.0 * (t % 4) + 10 * (t // 4) for t in range(8)])
+
+
+def test_trigger_times_that_no_number_confirms_are_none(tmp_path: Path) -> None:
+    folder = save(tmp_path / "cine", two_passes(InstanceNumber=None))
+    with pytest.raises(ReadError, match=r"tells frames apart; put .*--frame-period"):
+        read_sequence(folder)
+    np.testing.assert_array_equal(read_sequence(folder, COUNTED).frames, FRAMES)
+
+
+def test_passes_that_are_numbered_anew_are_not_interleaved(tmp_path: Path) -> None:
+    folder = save(tmp_path / "cine", every(two_passes(), InstanceNumber=[1, 2, 3, 4] * 2))
+    with pytest.raises(ReadError, match=r"instance numbers must differ, got 1 in image1.dcm and image5.dcm"):
+        read_sequence(folder, COUNTED)
+
+
+def test_counted_frames_whose_times_contradict_their_numbers_are_refused(tmp_path: Path) -> None:
+    images = every(cine(FRAMES), AcquisitionTime=[clock_text(36000 + 0.25 * t - 3600 * (t > 4)) for t in range(8)])
+    folder = save(tmp_path / "cine", images)
+    with pytest.raises(
+        ReadError,
+        match=r"where times are counted, .* must not contradict the acquisition times of the DICOM files, got "
+        r"image8.dcm \(number 8\) before image1.dcm \(number 1\) by time; keep the frames of one pass",
+    ):
+        read_sequence(folder, COUNTED)
 
 
 def test_rescaled_values_are_float32(tmp_path: Path) -> None:
@@ -216,20 +281,33 @@ def test_a_series_is_chosen_by_number_uid_or_description(tmp_path: Path) -> None
 
 def test_several_series_are_listed(tmp_path: Path) -> None:
     folder = two_series(tmp_path / "cine")
-    with pytest.raises(ReadError, match=r"several, got 4 'sagittal' .*8 frames of 9 x 10.*; 5 'coronal'.*--series"):
+    with pytest.raises(ReadError, match=r"several, got 4: 8 frames of 9 x 10 in 1 .*; 5: 8 .*--series \(`cine"):
         read_sequence(folder)
 
 
-def test_an_unknown_series_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("wanted", "shown"), [("6", "'6'"), ("axial", "a UID or description"), ("1.2.3", "a UID or")])
+def test_an_unknown_series_is_refused(tmp_path: Path, wanted: str, shown: str) -> None:
     folder = two_series(tmp_path / "cine")
-    with pytest.raises(ReadError, match=r"--series must name one of 4 'sagittal'.*got 'axial'"):
-        read_sequence(folder, FramesSettings(series="axial"))
+    with pytest.raises(ReadError, match=rf"--series must name one of 4: 8 frames.*; 5: 8 .*, got {shown}"):
+        read_sequence(folder, FramesSettings(series=wanted))
 
 
 def test_an_ambiguous_series_is_refused(tmp_path: Path) -> None:
     folder = two_series(tmp_path / "cine", description="sagittal")
-    with pytest.raises(ReadError, match=r"--series must name one series, got 'sagittal' for .*give the UID"):
+    with pytest.raises(ReadError, match=r"--series must name one series, got a UID or desc.* for 4: .*give the UID"):
         read_sequence(folder, FramesSettings(series="sagittal"))
+
+
+@pytest.mark.parametrize("wanted", [None, "Meier Anna", "Meier Hans", "9"])
+def test_what_was_typed_at_the_scanner_is_in_no_message(tmp_path: Path, wanted: str | None) -> None:
+    folder = tmp_path / "cine"
+    for number in (4, 5):
+        images = cine(FRAMES, SeriesNumber=number, SeriesDescription="MEIER ANNA")
+        save(folder, images, [f"{number}-{t}" for t in range(8)])
+    uids = [str(series.uid) for series in list_series(folder)]
+    with pytest.raises(ReadError, match="--series") as error:
+        read_sequence(folder, FramesSettings(series=wanted))
+    assert not any(text in str(error.value).casefold() for text in ("meier", *uids))
 
 
 def interleaved(folder: Path) -> Path:
@@ -293,7 +371,7 @@ def test_slice_locations_tell_planes_apart_where_there_is_no_position(tmp_path: 
             r"between frame 3 and frame 4 .*1 missing frame",
         ),
         ({"AcquisitionTime": [clock_text(t + 0.4 * (t == 3)) for t in range(8)]}, "an irregular time"),
-        ({"AcquisitionTime": ["12:70"] * 8}, "image1.dcm cannot be parsed as a DICOM image"),
+        ({"AcquisitionTime": ["12:70"] * 8}, "no acquisition, trigger .* tells frames apart"),
         (
             {"ImagePositionPatient": [[-92, 0, 3.0 * (t == 5)] for t in range(8)]},
             "got image6.dcm moved by 3.0 mm within the plane",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -103,6 +104,20 @@ def test_mhd_with_its_data_beside(tmp_path: Path) -> None:
     path = save(tmp_path / "cine.mhd", compressed=False)
     np.testing.assert_array_equal(read_sequence(path).frames, FRAMES)
     assert [file.name for file in source_files(path)] == ["cine.mhd", "cine.raw", "frame-rate.json"]
+
+
+LIST = "\n".join(["LIST", *(f"row{row + 1}.raw" for row in range(9))])
+
+
+@pytest.mark.parametrize("data", [LIST, "LIST 2", "row%d.raw 1 9 1", "LISTED.raw"])
+@pytest.mark.parametrize("question", [read_sequence, list_series, source_files])
+def test_data_in_several_files_are_refused(tmp_path: Path, data: str, question: Callable[[Path], object]) -> None:
+    path = save(tmp_path / "cine.mhd", compressed=False)
+    path.write_text(path.read_text().replace("cine.raw", data))
+    for row, stored in enumerate(np.moveaxis(FRAMES, 0, -1)):
+        (tmp_path / f"row{row + 1}.raw").write_bytes(stored.tobytes())
+    with pytest.raises(ReadError, match=r"^cine.mhd: ElementDataFile of cine.mhd must name one data file .*one MHA"):
+        question(path)
 
 
 def test_broken_circumstances_are_left_out_and_noted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

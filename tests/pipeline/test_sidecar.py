@@ -101,7 +101,7 @@ def test_a_folder_with_a_dot_keeps_its_whole_name(tmp_path: Path, monkeypatch: p
         ("{", "cine.json must be JSON, got .* at line 1"),
         ([1], "sidecar cine.json must be a JSON object .*got list"),
         (
-            {"period": 1},
+            {"frame_period_s": 1, "period": 1},
             "unknown key 'period'; known keys: name, frame_period_s, pixel_spacing_mm, roi, split, published",
         ),
         ({"name": " "}, "sidecar cine.json: name must be a text"),
@@ -128,6 +128,35 @@ def test_a_folder_with_a_dot_keeps_its_whole_name(tmp_path: Path, monkeypatch: p
 def test_a_wrong_sidecar_is_refused(tmp_path: Path, content: object, sentence: str) -> None:
     path = beside(archive(tmp_path), content)
     with pytest.raises(ReadError, match=sentence):
+        read_sequence(path)
+
+
+# As dcm2niix writes it; of its times none is the time between frames of every sequence.
+OF_DCM2NIIX = {"Modality": "MR", "RepetitionTime": 0.00312, "EchoTime": 0.00143, "ConversionSoftware": "dcm2niix"}
+
+
+def test_a_file_of_another_program_is_ignored_and_noted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = beside(archive(tmp_path, pixel_spacing_mm=[1.0, 1.5]), OF_DCM2NIIX)
+    with caplog.at_level(logging.WARNING, logger="cinecast"):
+        sequence = read_sequence(path, FramesSettings(frame_period_s=0.25))
+    note = (
+        "cine.json beside it has none of the keys name, frame_period_s, pixel_spacing_mm, roi, split, published and is "
+        "ignored"
+    )
+    assert sequence.origins["sidecar"] == note
+    assert caplog.messages == [note]
+    assert (sequence.name, sequence.frame_period_s, sequence.spacing_mm) == ("cine", 0.25, (1.0, 1.5))
+
+
+@pytest.mark.parametrize(
+    ("known", "remedy"),
+    [({"pixel_spacing_mm": [1.0, 1.5]}, "give --frame-period"), ({"frame_period_s": 0.25}, "give --pixel-spacing")],
+)
+def test_what_lacks_is_not_asked_for_in_a_file_of_another_program(
+    tmp_path: Path, known: dict[str, Any], remedy: str
+) -> None:
+    path = beside(archive(tmp_path, **known), OF_DCM2NIIX)
+    with pytest.raises(ReadError, match=rf"^cine.npz: a sequence needs a [^;]*; {remedy}$"):
         read_sequence(path)
 
 

@@ -35,6 +35,9 @@ def complete(name: str, source: Source, sidecar: Sidecar, settings: FramesSettin
         If frame period or spacing come from nowhere, or a rule of `Sequence` is broken.
     """
     origins = dict(source.origins)
+    note = sidecar.note_foreign()
+    if note is not None:
+        origins["sidecar"] = note
     times = _times(source, sidecar, settings, origins)
     spacing = _spacing(source, sidecar, settings, origins)
     split = _split(len(source.frames), source, sidecar, settings, origins)
@@ -66,8 +69,8 @@ def _times(source: Source, sidecar: Sidecar, settings: FramesSettings, origins: 
         origins["frame_period_s"] = f"sidecar {sidecar.file_name}"
         return regular_times(count, sidecar.frame_period_s)
     raise ReadError(
-        f"a sequence needs a frame period, and {source.lacking.get('frame_period_s', 'the file gives none')}; put "
-        f'"frame_period_s" (in s) into the sidecar {sidecar.file_name} beside it, or give --frame-period'
+        f"a sequence needs a frame period, and {source.lacking.get('frame_period_s', 'the file gives none')}; "
+        f"{_beside(sidecar, 'frame_period_s', 'in s')}give --frame-period"
     )
 
 
@@ -85,10 +88,14 @@ def _spacing(
         origins["spacing_mm"] = f"sidecar {sidecar.file_name}"
         return sidecar.pixel_spacing_mm
     raise ReadError(
-        f"a sequence needs a pixel spacing, and {source.lacking.get('spacing_mm', 'the file gives none')}; put "
-        f'"pixel_spacing_mm" ([row, column] in mm) into the sidecar {sidecar.file_name} beside it, '
-        "or give --pixel-spacing"
+        f"a sequence needs a pixel spacing, and {source.lacking.get('spacing_mm', 'the file gives none')}; "
+        f"{_beside(sidecar, 'pixel_spacing_mm', '[row, column] in mm')}give --pixel-spacing"
     )
+
+
+def _beside(sidecar: Sidecar, key: str, unit: str) -> str:
+    # A file of another program cannot become a sidecar: its own keys would be unknown ones.
+    return "" if sidecar.foreign else f'put "{key}" ({unit}) into the sidecar {sidecar.file_name} beside it, or '
 
 
 def _note_contradiction(own: float, beside: float | None, what: str, sidecar: Sidecar) -> None:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Sequence as SequenceOf
 from pathlib import Path
-from typing import Any
 
 from cinecast.errors import ReadError
 from cinecast.readers.detect import FORMATS_KNOWN
 from cinecast.readers.dicom_header import FrameHeader, read_headers
-from cinecast.readers.dicom_order import order_frames
+from cinecast.readers.dicom_order import natural_order, order_frames
 from cinecast.readers.dicom_pixels import read_pixels
-from cinecast.readers.dicom_planes import plane_affine
+from cinecast.readers.dicom_planes import has_spacing_of, plane_affine
 from cinecast.readers.dicom_select import select_plane, select_series, split_series, summarise
 from cinecast.readers.source import SeriesSummary, Source
 from cinecast.settings import FramesSettings
@@ -79,7 +77,7 @@ def scan(path: Path) -> list[FrameHeader]:
     if path.is_file():
         files, folders = [path], []
     else:
-        entries = sorted(path.iterdir(), key=_natural)
+        entries = sorted(path.iterdir(), key=natural_order)
         files = [entry for entry in entries if entry.is_file()]
         folders = [entry.name for entry in entries if entry.is_dir()]
     headers = [header for file in files for header in read_headers(file)]
@@ -100,11 +98,6 @@ def _nothing_found(path: Path, files: SequenceOf[Path], folders: SequenceOf[str]
     )
 
 
-def _natural(path: Path) -> list[tuple[int, int | str]]:
-    parts: list[Any] = re.split(r"(\d+)", path.name)
-    return [(0, int(part)) if part.isdecimal() else (1, part) for part in parts]
-
-
 def _check_alike(headers: SequenceOf[FrameHeader]) -> None:
     first = headers[0]
     for header in headers:
@@ -117,7 +110,7 @@ def _check_alike(headers: SequenceOf[FrameHeader]) -> None:
                 f"all frames must have one size, got {first.rows} x {first.columns} in {first.path.name} and "
                 f"{header.rows} x {header.columns} in {header.path.name}; keep one size per folder"
             )
-        if header.spacing_mm != first.spacing_mm:
+        if not has_spacing_of(header, first):
             raise ReadError(
                 f"all frames must have one pixel spacing, got {first.spacing_mm} in {first.path.name} and "
                 f"{header.spacing_mm} in {header.path.name}; keep one spacing per folder"

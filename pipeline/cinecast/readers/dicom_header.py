@@ -73,7 +73,7 @@ class FrameHeader:
     slope, intercept
         Rescaling of stored values.
     clocks
-        Microseconds by a key of `cinecast.readers.timing.CLOCKS`.
+        Microseconds by a key of `cinecast.readers.timing.CLOCKS`, of those that can be parsed.
     """
 
     path: Path
@@ -214,11 +214,11 @@ def _plane_hint(dataset: FileDataset, groups: Groups) -> float | int | None:
 
 
 def _clocks(dataset: FileDataset, groups: Groups) -> dict[str, int]:
-    found: dict[str, int | None] = {
-        "frame_acquisition": _optional(parse_date_time, groups.content("FrameAcquisitionDateTime")),
-        "frame_reference": _optional(parse_date_time, groups.content("FrameReferenceDateTime")),
-        "temporal_offset": _scaled(groups.offset("TemporalPositionTimeOffset"), 1.0, MICROSECONDS),
-        "temporal_position": _scaled(
+    readings: dict[str, Callable[[], int | None]] = {
+        "frame_acquisition": lambda: _optional(parse_date_time, groups.content("FrameAcquisitionDateTime")),
+        "frame_reference": lambda: _optional(parse_date_time, groups.content("FrameReferenceDateTime")),
+        "temporal_offset": lambda: _scaled(groups.offset("TemporalPositionTimeOffset"), 1.0, MICROSECONDS),
+        "temporal_position": lambda: _scaled(
             groups.content("TemporalPositionIndex") or dataset.get("TemporalPositionIdentifier"),
             dataset.get("TemporalResolution"),
             MICROSECONDS // 1000,
@@ -226,14 +226,26 @@ def _clocks(dataset: FileDataset, groups: Groups) -> dict[str, int]:
     }
     if groups.count == 1:
         # Facts of a whole file are times of frames only where a file is one frame.
-        day, time = dataset.get("AcquisitionDate"), dataset.get("AcquisitionTime")
-        moment = _optional(parse_time, time)
-        if moment is not None and day:
-            found["acquisition_of_date"] = parse_date(day) + moment
-        found["acquisition_date_time"] = _optional(parse_date_time, dataset.get("AcquisitionDateTime"))
-        found["acquisition_of_day"] = moment
-        found["trigger"] = _scaled(dataset.get("TriggerTime"), 1.0, MICROSECONDS // 1000)
+        readings |= {
+            "acquisition_date_time": lambda: _optional(parse_date_time, dataset.get("AcquisitionDateTime")),
+            "acquisition_of_date": lambda: _moment(dataset.get("AcquisitionDate"), dataset.get("AcquisitionTime")),
+            "acquisition_of_day": lambda: _optional(parse_time, dataset.get("AcquisitionTime")),
+            "trigger": lambda: _scaled(dataset.get("TriggerTime"), 1.0, MICROSECONDS // 1000),
+        }
+    found = {key: _unless_odd(reading) for key, reading in readings.items()}
     return {key: value for key, value in found.items() if value is not None}
+
+
+def _unless_odd(reading: Callable[[], int | None]) -> int | None:
+    # DICOM files are full of dates like 00000000; a clock that cannot be parsed says nothing about the others.
+    try:
+        return reading()
+    except _UNREADABLE:
+        return None
+
+
+def _moment(date: Any, time: Any) -> int | None:
+    return parse_date(date) + parse_time(time) if date and time else None
 
 
 def _scaled(value: Any, step: Any, unit: int) -> int | None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence as SequenceOf
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,10 +39,11 @@ def order_frames(headers: SequenceOf[FrameHeader], *, counted: bool) -> Ordered:
     Raises
     ------
     ReadError
-        If a frame is there twice, or, without times, one is missing by its number.
+        If a frame is there twice, one is missing by its number where there are no times, or times and numbers
+        contradict each other where times are counted.
     """
     _check_instances(headers)
-    numbers = _numbers(headers)
+    numbers = frame_numbers(headers)
     chosen = choose_clock([header.clocks for header in headers], numbers)
     if chosen is None:
         return _by_number(headers, numbers), None, None
@@ -47,9 +52,25 @@ def order_frames(headers: SequenceOf[FrameHeader], *, counted: bool) -> Ordered:
     order = sorted(range(len(headers)), key=lambda i: (times[i], ranks[i]))
     ordered = [headers[i] for i in order]
     moments = [times[i] for i in order]
-    if not counted:
+    if counted:
+        _check_agreement(ordered, CLOCKS[key])
+    else:
         _check_different(ordered, moments, CLOCKS[key])
     return ordered, (np.array(moments) - moments[0]) / MICROSECONDS, CLOCKS[key]
+
+
+def frame_numbers(headers: SequenceOf[FrameHeader]) -> list[tuple[int, int]] | None:
+    """Return instance number and index in its file of each frame, or None where some have no instance number."""
+    if len({header.path for header in headers}) == 1:
+        return [(0, header.index) for header in headers]
+    numbers = [(header.number, header.index) for header in headers if header.number is not None]
+    return numbers if len(numbers) == len(headers) else None
+
+
+def natural_order(path: Path) -> list[tuple[int, int | str]]:
+    """Return what sorts files by name as people do (2 before 10)."""
+    parts: list[Any] = re.split(r"(\d+)", path.name)
+    return [(0, int(part)) if part.isdecimal() else (1, part) for part in parts]
 
 
 def _check_instances(headers: SequenceOf[FrameHeader]) -> None:
@@ -65,11 +86,16 @@ def _check_instances(headers: SequenceOf[FrameHeader]) -> None:
             )
 
 
-def _numbers(headers: SequenceOf[FrameHeader]) -> list[tuple[int, int]] | None:
-    if len({header.path for header in headers}) == 1:
-        return [(0, header.index) for header in headers]
-    numbers = [(header.number, header.index) for header in headers if header.number is not None]
-    return numbers if len(numbers) == len(headers) else None
+def _check_agreement(ordered: SequenceOf[FrameHeader], clock: str) -> None:
+    # Which of the two is wrong (a clock that was set back, passes numbered anew) cannot be told, and where times are
+    # counted nothing else would show it.
+    for earlier, later in pairwise(ordered):
+        if earlier.number is not None and later.number is not None and later.number < earlier.number:
+            raise ReadError(
+                f"where times are counted, instance numbers must not contradict the {clock}, got "
+                f"{earlier.path.name} (number {earlier.number}) before {later.path.name} (number {later.number}) by "
+                "time; keep the frames of one pass, or remove from the files whichever is wrong"
+            )
 
 
 def _check_different(ordered: SequenceOf[FrameHeader], moments: SequenceOf[int], clock: str) -> None:

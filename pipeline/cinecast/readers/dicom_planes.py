@@ -88,11 +88,24 @@ def plane_affine(headers: SequenceOf[FrameHeader]) -> NDArray[np.float64] | None
     return affine + 0.0  # no negative zeros
 
 
+def has_spacing_of(header: FrameHeader, first: FrameHeader) -> bool:
+    """Return whether two frames have one pixel spacing, or none of them has any."""
+    return header.spacing_mm == first.spacing_mm
+
+
+def shift_mm(header: FrameHeader, first: FrameHeader) -> float:
+    """Return by how many mm a frame of the same plane has moved; 0 within rounding or where a position is unknown."""
+    if header.position is None or first.position is None or first.orientation is None:
+        return 0.0
+    if _same(header.position, first.position, _SAME_POSITION_MM):
+        return 0.0
+    return float(np.linalg.norm(np.subtract(header.position, first.position)))
+
+
 def _check_still(headers: SequenceOf[FrameHeader]) -> None:
-    origin = headers[0].position or ()
     for header in headers:
-        if header.position is not None and not _same(header.position, origin, _SAME_POSITION_MM):
-            shift = float(np.linalg.norm(np.subtract(header.position, origin)))
+        shift = shift_mm(header, headers[0])
+        if shift > 0:
             raise ReadError(
                 f"all frames must show the same place, got {header.path.name} moved by {shift:.1f} mm within the "
                 "plane; resample the frames onto one grid or remove those that moved"

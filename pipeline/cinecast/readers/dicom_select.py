@@ -10,6 +10,10 @@ from cinecast.readers.dicom_header import FrameHeader
 from cinecast.readers.dicom_planes import Plane, split_planes
 from cinecast.readers.source import SeriesSummary, listing
 
+# Messages are kept with a cohort and shown on its page, which is mailed: nothing that people typed at the scanner is in
+# them.
+_WHERE_TEXTS_ARE = "`cinecast info` lists UIDs and descriptions"
+
 
 def split_series(headers: SequenceOf[FrameHeader]) -> list[list[FrameHeader]]:
     """Return the frames by series, ordered by series number, then UID.
@@ -54,15 +58,20 @@ def select_series(headers: SequenceOf[FrameHeader], wanted: str | None) -> list[
         if len(series) == 1:
             return series[0]
         raise ReadError(
-            f"one series must be chosen where there are several, got {_listed(series)}; choose one with --series"
+            f"one series must be chosen where there are several, got {_listed(series)}; choose one with --series "
+            f"({_WHERE_TEXTS_ARE})"
         )
     chosen = [frames for frames in series if is_named(frames[0], wanted.strip())]
     if not chosen:
         raise ReadError(
-            f"--series must name one of {_listed(series)}, got {wanted!r}; give a number, UID or description"
+            f"--series must name one of {_listed(series)}, got {without_text(wanted)}; give a number, UID or "
+            f"description ({_WHERE_TEXTS_ARE})"
         )
     if len(chosen) > 1:
-        raise ReadError(f"--series must name one series, got {wanted!r} for {_listed(chosen)}; give the UID")
+        raise ReadError(
+            f"--series must name one series, got {without_text(wanted)} for {_listed(chosen)}; give the UID "
+            f"({_WHERE_TEXTS_ARE})"
+        )
     return chosen[0]
 
 
@@ -77,7 +86,7 @@ def select_plane(headers: SequenceOf[FrameHeader], wanted: int | None) -> Plane:
     planes = split_planes(headers)
     if wanted is None and len(planes) == 1:
         return planes[0]
-    listed = listing(tuple(plane.summary(index) for index, plane in enumerate(planes)))
+    listed = listing([str(plane.summary(index)) for index, plane in enumerate(planes)])
     if wanted is None:
         raise ReadError(
             f"one plane must be chosen where there are several, got {len(planes)} ({listed}); choose one with --plane"
@@ -88,7 +97,12 @@ def select_plane(headers: SequenceOf[FrameHeader], wanted: int | None) -> Plane:
 
 
 def _listed(series: SequenceOf[list[FrameHeader]]) -> str:
-    return listing(tuple(summarise(frames) for frames in series))
+    return listing([summarise(frames).without_text() for frames in series])
+
+
+def without_text(wanted: str) -> str:
+    """Return how a message calls what ``--series`` names: a number, or the kind of text, which may be a file's own."""
+    return repr(wanted) if wanted.strip().isdecimal() else "a UID or description"
 
 
 def is_named(header: FrameHeader, wanted: str) -> bool:

@@ -8,13 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError, SettingsError
+from cinecast.readers.dicom_arrival import split_arrived
 from cinecast.readers.dicom_header import FrameHeader
-from cinecast.readers.dicom_planes import plane_affine, split_planes
+from cinecast.readers.dicom_order import frame_numbers
+from cinecast.readers.dicom_planes import has_spacing_of, plane_affine, shift_mm, split_planes
 from cinecast.readers.dicom_select import is_named
 from cinecast.readers.folder_watch import FolderWatch, WatchedFrame
 from cinecast.readers.sidecar import Sidecar, read_sidecar
 from cinecast.readers.streamed import Streamed, StreamedFault, StreamedFrame
-from cinecast.readers.timing import CLOCKS, DAY, MICROSECONDS, choose_clock
+from cinecast.readers.timing import CLOCKS, DAY, MICROSECONDS, WRAPPING, choose_clock
 from cinecast.settings import FramesSettings
 
 # So many frames without a clock that tells them apart, and there will be none.
@@ -24,9 +26,11 @@ _MOST_WITHOUT_CLOCK = 8
 class DicomStream:
     """Frames of a watched folder.
 
-    The first frame decides on series and plane; what belongs to another one is said once and left out. Times are
-    those of the most trusted clock that tells the first frames apart; they are counted with ``frame_period_s`` of the
-    settings, or that of the sidecar where no clock does.
+    The first frame decides on series, plane, pixel spacing and place; what has another one is said once and left out.
+    Times are those of the most trusted clock that tells the first frames apart; they are counted with
+    ``frame_period_s`` of the settings, or that of the sidecar where no clock does. Where they are counted, frames that
+    are there together are ordered as in a recorded folder, and one that belongs before frames already counted is said
+    and left out.
 
     Parameters
     ----------
@@ -53,6 +57,7 @@ class DicomStream:
             )
         self._settings, self._folder = settings, folder
         self._sidecar: Sidecar = read_sidecar(folder)
+        self._sidecar.note_foreign()
         self._watch = FolderWatch(folder, patience_s)
         self._first: FrameHeader | None = None
         self._others: set[str] = set()
@@ -60,6 +65,7 @@ class DicomStream:
         self._clock: tuple[str, int] | None = None
         self._period_s = settings.frame_period_s
         self._count = 0
+        self._newest: FrameHeader | None = None
 
     @property
     def train_end(self) -> int | None:
@@ -126,6 +132,10 @@ class DicomStream:
             return f"it belongs to another series ({header.series_number}); others like it are left out"
         elif len(split_planes([self._first, header])) > 1:
             return "it shows another plane; others like it are left out"
+        elif not has_spacing_of(header, self._first):
+            return "its pixel spacing is not that of the first frame; others like it are left out"
+        elif shift_mm(header, self._first) > 0:
+            return "it has moved within the plane since the first frame; others like it are left out"
         return None
 
     def _timed(self) -> list[Streamed]:
@@ -144,13 +154,14 @@ class DicomStream:
             if moment is None:
                 without.append(StreamedFault(held.header.path.name, f"it has no time of the {CLOCKS[key]}"))
             else:
-                timed.append((_after_midnight(moment, start) if key == "acquisition_of_day" else moment, held))
+                timed.append((_after_midnight(moment, start) if key in WRAPPING else moment, held))
         self._held = []
         timed.sort(key=lambda pair: pair[0])
         return without + [_streamed(held, (moment - start) / MICROSECONDS) for moment, held in timed]
 
     def _choose_clock(self) -> None:
-        chosen = choose_clock([held.header.clocks for held in self._held], None) if self._held else None
+        headers = [held.header for held in self._held]
+        chosen = choose_clock([header.clocks for header in headers], frame_numbers(headers)) if headers else None
         if chosen is not None:
             self._clock = chosen[0], min(chosen[1])
         elif len(self._held) > _MOST_WITHOUT_CLOCK:
@@ -162,10 +173,16 @@ class DicomStream:
                 )
 
     def _counted(self, period_s: float) -> list[Streamed]:
+        if not self._held:
+            return []
         held, self._held = self._held, []
+        following, late = split_arrived(self._newest, [each.header for each in held])
+        faults = [StreamedFault(held[i].header.path.name, fault) for i, fault in late.items()]
         first = self._count
-        self._count += len(held)
-        return [_streamed(each, (first + i) * period_s) for i, each in enumerate(held)]
+        self._count += len(following)
+        if following:
+            self._newest = held[following[-1]].header
+        return [*faults, *(_streamed(held[i], (first + n) * period_s) for n, i in enumerate(following))]
 
 
 def _same_series(one: FrameHeader, other: FrameHeader) -> bool:

@@ -11,6 +11,7 @@ from cinecast.errors import ReadError
 from cinecast.readers.complete import complete
 from cinecast.readers.detect import Format, detect_format, sequence_name
 from cinecast.readers.dicom_folder import list_dicom, read_dicom
+from cinecast.readers.dicom_select import without_text
 from cinecast.readers.mha import list_mha, mha_source_files, read_mha
 from cinecast.readers.nifti import list_nifti, read_nifti
 from cinecast.readers.npz import list_npz, read_npz
@@ -58,7 +59,8 @@ def read_sequence(path: Path, settings: FramesSettings | None = None) -> Sequenc
         kind = detect_format(path)
         if settings.series is not None and kind != "dicom":
             raise ReadError(
-                f"--series must be left out where there is no DICOM series, got {settings.series!r}; remove it"
+                f"--series must be left out where there is no DICOM series, got {without_text(settings.series)}; "
+                "remove it"
             )
         sidecar = read_sidecar(path)
         return complete(sequence_name(path), _READ[kind](path, settings), sidecar, settings)

@@ -72,13 +72,11 @@ def mha_source_files(path: Path) -> list[Path]:
     Raises
     ------
     ReadError
-        If a patient folder holds several scans.
+        If a patient folder holds several scans, or the data are spread over several files.
     """
     file = _scan(path)
-    data = re.search(rb"ElementDataFile *= *([^\r\n]+)", read_head(file))
-    beside = [file.parent / data.group(1).decode(errors="replace").strip()] if data else []
     companions = [_companion(file, stem) for stem in ("frame-rate", *_CIRCUMSTANCES)]
-    return [file, *(extra for extra in (*beside, *companions) if extra is not None and extra.is_file())]
+    return [file, *(extra for extra in (_data_file(file), *companions) if extra is not None and extra.is_file())]
 
 
 def list_mha(path: Path) -> tuple[SeriesSummary, ...]:
@@ -106,7 +104,7 @@ def _scan(path: Path) -> Path:
 
 
 def _load(file: Path) -> Any:
-    read_head(file)  # says why a file cannot be read
+    _data_file(file)  # says why a file cannot be read
     SimpleITK.ProcessObject.SetGlobalWarningDisplay(False)
     try:
         image = SimpleITK.ReadImage(str(file), imageIO="MetaImageIO")
@@ -126,6 +124,21 @@ def _load(file: Path) -> Any:
             "convert it"
         )
     return image
+
+
+def _data_file(file: Path) -> Path | None:
+    """Return the file that the header names for the data; LOCAL, the header's own, names none that exists."""
+    named = re.search(rb"ElementDataFile *= *([^\r\n]+)", read_head(file))
+    if named is None:
+        return None
+    name = named.group(1).decode(errors="replace").strip()
+    # ITK takes every name that begins so for a list, and every one with a % for a pattern of file names.
+    if name.startswith("LIST") or "%" in name:
+        raise ReadError(
+            f"ElementDataFile of {file.name} must name one data file or be LOCAL, got {name!r}, which stands "
+            "for several; convert it to one MHA file"
+        )
+    return file.parent / name
 
 
 def _check_plane(plane: int | None) -> None:

@@ -191,15 +191,14 @@ def _damaged(path: Path) -> ReadError:
 def _chosen_plane(layout: _Layout, plane: int | None) -> int:
     if plane is None and layout.plane_count == 1:
         return 0
+    planes = listing([str(each) for each in layout.planes()])
     if plane is None:
         raise ReadError(
             f"one plane must be chosen where there are several, got {layout.plane_count} "
-            f"({listing(layout.planes())}); choose one with --plane"
+            f"({planes}); choose one with --plane"
         )
     if plane >= layout.plane_count:
-        raise ReadError(
-            f"--plane must be one of the planes {listing(layout.planes())}, got {plane}; choose one of them"
-        )
+        raise ReadError(f"--plane must be one of the planes {planes}, got {plane}; choose one of them")
     return plane
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from cinecast.errors import ReadError
 from cinecast.readers.detect import sequence_name
 from cinecast.sequence import Roi
 
+log = logging.getLogger(__name__)
+
 KEYS = ("name", "frame_period_s", "pixel_spacing_mm", "roi", "split", "published")
 _ROI_KEYS = ("rows", "columns")
 SPLIT_KEYS = ("train_end", "validation_end", "test_end")
@@ -20,7 +23,7 @@ SPLIT_KEYS = ("train_end", "validation_end", "test_end")
 
 @dataclass(frozen=True)
 class Sidecar:
-    """Validated content of a sidecar; all None or empty where there is no such file.
+    """Validated content of a sidecar; all None or empty where there is no such file, or it is of another program.
 
     Parameters
     ----------
@@ -38,6 +41,8 @@ class Sidecar:
         Some of ``train_end``, ``validation_end``, ``test_end``, in frames.
     published
         Settings of a published evaluation of this sequence, as they stand.
+    foreign
+        Whether the file of that name has none of our keys: dcm2niix, say, writes one beside each NIfTI file.
     """
 
     file_name: str
@@ -47,6 +52,15 @@ class Sidecar:
     roi: Roi | None = None
     split: Mapping[str, int] = field(default_factory=dict)
     published: Mapping[str, Any] = field(default_factory=dict)
+    foreign: bool = False
+
+    def note_foreign(self) -> str | None:
+        """Return in words, and log, that a file of another program is ignored; None where it is not so."""
+        if not self.foreign:
+            return None
+        note = f"{self.file_name} beside it has none of the keys {', '.join(KEYS)} and is ignored"
+        log.warning("%s", note)
+        return note
 
 
 def sidecar_path(path: Path) -> Path:
@@ -62,13 +76,16 @@ def read_sidecar(path: Path) -> Sidecar:
     Raises
     ------
     ReadError
-        If it is no JSON object, has an unknown key, or a value of the wrong kind.
+        If it is no JSON object, has an unknown key beside known ones, or a value of the wrong kind.
     """
     file = sidecar_path(path)
     if not file.is_file():
         return Sidecar(file.name)
     where = f"sidecar {file.name}"
-    content = _checked_keys(read_json(file), KEYS, where)
+    content = read_json(file)
+    if _is_foreign(content):
+        return Sidecar(file.name, foreign=True)
+    content = _checked_keys(content, KEYS, where)
     return Sidecar(file.name, **{key: _CONVERT[key](value, f"{where}: {key}") for key, value in content.items()})
 
 
@@ -101,6 +118,13 @@ def positive(value: object, what: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
         raise ReadError(f"{what} must be a positive number, got {value!r}; mend it there")
     return float(value)
+
+
+def _is_foreign(content: object) -> bool:
+    if not isinstance(content, dict):
+        return False
+    keys = {key for key in content if not key.startswith("_")}
+    return bool(keys) and keys.isdisjoint(KEYS)
 
 
 def _checked_keys(content: object, known: tuple[str, ...], where: str) -> dict[str, Any]:

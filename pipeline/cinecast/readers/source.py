@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Sequence as SequenceOf
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -100,15 +101,26 @@ class SeriesSummary:
     planes: tuple[PlaneSummary, ...]
 
     def __str__(self) -> str:
-        name = f"{'no number' if self.number is None else self.number} {self.description or 'without description'!r}"
-        size = f"{self.frame_count} frames of {self.rows} x {self.columns} in {len(self.planes)} plane(s)"
-        return f"{name} ({self.uid or 'no UID'}), {size}"
+        name = f"{self._number} {self.description or 'without description'!r} ({self.uid or 'no UID'})"
+        return f"{name}, {self._size}"
+
+    def without_text(self) -> str:
+        """Return number and size alone: descriptions are free text, and UIDs lead back to the patient's study."""
+        return f"{self._number}: {self._size}"
+
+    @property
+    def _number(self) -> str:
+        return "no number" if self.number is None else str(self.number)
+
+    @property
+    def _size(self) -> str:
+        return f"{self.frame_count} frames of {self.rows} x {self.columns} in {len(self.planes)} plane(s)"
 
 
-def listing(items: tuple[SeriesSummary, ...] | tuple[PlaneSummary, ...], limit: int = 12) -> str:
+def listing(items: SequenceOf[str], limit: int = 12) -> str:
     """Return the items in one line for an error message, the first `limit` of them."""
     more = f"; and {len(items) - limit} more" if len(items) > limit else ""
-    return "; ".join(str(item) for item in items[:limit]) + more
+    return "; ".join(items[:limit]) + more
 
 
 def regular_times(frame_count: int, period_s: float) -> NDArray[np.float64]:

@@ -26,7 +26,9 @@ CLOCKS: dict[str, str] = {
     "trigger": "trigger times of the DICOM files",
     "temporal_position": "temporal positions and temporal resolution of the DICOM files",
 }
-# These start anew with every heartbeat or pass, so that they order frames only where they agree with the numbering.
+# These start anew at midnight: many scanners keep the date on which the acquisition began.
+WRAPPING = ("acquisition_of_date", "acquisition_of_day")
+# These start anew with every heartbeat or pass, so that they order frames only where the numbering confirms them.
 _CYCLIC = ("trigger", "temporal_position")
 
 _TIME = re.compile(r"(\d\d)(?::?(\d\d)(?::?(\d\d)(?:\.(\d{1,6}))?)?)?")
@@ -90,10 +92,14 @@ def _offset(text: str | None) -> int:
 
 
 def unwrap_midnight(times: SequenceOf[int]) -> list[int]:
-    """Return times of day as continuous times: no cine lasts 12 hours, so a wider spread crosses midnight."""
-    if max(times) - min(times) <= DAY // 2:
+    """Return times of one day as continuous times: no cine lasts 12 hours, so a wider spread crosses midnight.
+
+    Times of several days are returned as they are: their dates have gone on at midnight.
+    """
+    day = min(times) // DAY * DAY
+    if max(times) - min(times) <= DAY // 2 or max(times) > day + DAY:
         return list(times)
-    return [time + DAY if time < DAY // 2 else time for time in times]
+    return [time + DAY if time - day < DAY // 2 else time for time in times]
 
 
 def choose_clock(
@@ -117,15 +123,15 @@ def choose_clock(
         if not all(key in clock for clock in clocks):
             continue
         times = [clock[key] for clock in clocks]
-        if key == "acquisition_of_day":
+        if key in WRAPPING:
             times = unwrap_midnight(times)
-        if len(set(times)) > 1 and not (key in _CYCLIC and _disagrees(times, numbers)):
+        if len(set(times)) > 1 and (key not in _CYCLIC or _confirmed(times, numbers)):
             return key, times
     return None
 
 
-def _disagrees(times: SequenceOf[int], numbers: SequenceOf[tuple[int, int]] | None) -> bool:
-    if numbers is None:
+def _confirmed(times: SequenceOf[int], numbers: SequenceOf[tuple[int, int]] | None) -> bool:
+    if numbers is None or len(set(numbers)) < len(numbers):
         return False
     ordered = [time for _, time in sorted(zip(numbers, times, strict=True))]
-    return any(later < earlier for earlier, later in pairwise(ordered))
+    return all(earlier <= later for earlier, later in pairwise(ordered))
