@@ -85,6 +85,28 @@ def test_weights_are_drawn_with_their_range(rng: np.random.Generator) -> None:
     assert len(figure.axes[0].collections) == 1
 
 
+def test_a_run_that_diverged_half_way_is_no_part_of_a_figure(rng: np.random.Generator) -> None:
+    data = simulated_report(rng, Simulated(diverged=5))
+    drawn = lines_of(weights(data, Choice(method="snap1", horizon_frames=3), 175), 0)
+    entry = next(e for e in data.entries if e.method == "snap1" and e.horizon.frames == 3)
+    np.testing.assert_allclose(
+        drawn["Recurrent net, 0.75 s ahead, mean of 2 runs"], entry.forecasts[1:, 21:, 0].mean(axis=0)
+    )
+
+
+def test_the_best_is_the_best_of_the_scores(rng: np.random.Generator) -> None:
+    data = simulated_report(rng, Simulated(diverged=5, methods=("linear", "snap1")))
+    entries = []
+    for entry in data.entries:
+        assert entry.frame_scores is not None
+        scores = np.where(np.isnan(entry.frame_scores), np.nan, 2.0)
+        if entry.method == "snap1":
+            scores[1:] = 3.0
+            scores[0, :5] = 0.0  # perfect until it diverges
+        entries.append(replace(entry, frame_scores=scores))
+    assert show(replace(data, entries=tuple(entries)), Choice()).entry.method == "linear"
+
+
 def test_pictures_are_the_real_and_the_predicted_frame(rng: np.random.Generator) -> None:
     data = simulated_report(rng)
     choice = Choice(method="linear", horizon_frames=1, frame=25)
@@ -136,7 +158,7 @@ def caption_of(figure: Figure) -> str:
     ("what", "choice"),
     [
         (Simulated(test_count=14, horizons=(9,)), Choice(method="linear", frame=16)),  # nothing known when issued
-        (Simulated(diverged=True), Choice(method="snap1", frame=25)),
+        (Simulated(diverged=0), Choice(method="snap1", frame=25)),
     ],
     ids=["too early", "diverged"],
 )
@@ -198,7 +220,7 @@ def test_what_cannot_be_drawn_is_said(
 
 
 def test_a_diverged_run_is_not_drawn(rng: np.random.Generator) -> None:
-    data = simulated_report(rng, Simulated(diverged=True))
+    data = simulated_report(rng, Simulated(diverged=0))
     with pytest.raises(ReportError, match="got none for run 0 of snap1, which diverged"):
         draw_figure(data, "frames", "pdf", choice=Choice(method="snap1"))
 

@@ -11,6 +11,7 @@ from cinecast.drift import ForecastMotion
 from cinecast.errors import ReportError
 from cinecast.motion import MotionModel
 from cinecast.report.data import ReportData, ReportEntry, ReportModel
+from cinecast.report.random_runs import mean_over_runs
 from cinecast.warp import warp
 
 
@@ -141,9 +142,10 @@ def _shortest(data: ReportData) -> int:
 
 def _best(entries: list[ReportEntry]) -> str:
     """Return the forecaster with the smallest mean geometric error, or the first entry where there is none."""
-    scored = {
-        entry.method: float(np.nanmean(entry.frame_scores[:, :, -1, 0]))
+    errors = {
+        entry.method: float(mean_over_runs(entry.frame_scores[:, :, -1, 0]).mean())
         for entry in entries
-        if not entry.is_reference and entry.frame_scores is not None and np.isfinite(entry.frame_scores).any()
+        if not entry.is_reference and entry.frame_scores is not None
     }
+    scored = {method: error for method, error in errors.items() if np.isfinite(error)}
     return min(scored, key=lambda method: scored[method]) if scored else entries[-1].method

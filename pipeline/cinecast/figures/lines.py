@@ -12,8 +12,8 @@ from cinecast.errors import ReportError
 from cinecast.figures.choice import Choice, region_of, show
 from cinecast.figures.style import line_style, name_of, new_figure
 from cinecast.report.data import ReportData, ReportEntry
-from cinecast.report.headline import MAIN_METRIC
-from cinecast.report.score_table import Row, score_rows
+from cinecast.report.random_runs import finished_runs
+from cinecast.report.score_table import MAIN_METRIC, Row, score_rows
 
 # So many letters of a name stand on one line of a legend of two columns.
 _LEGEND_LETTERS = 24
@@ -42,16 +42,18 @@ def weights(data: ReportData, choice: Choice, width_mm: float) -> Figure:
     span = data.sequence.split.test_frames
     times = data.sequence.times_s[span.start : span.stop]
     count = len(model.modes)
+    drawn = finished_runs(entry.forecasts[:, span.start : span.stop])  # as scored
     figure = new_figure(width_mm, 12 + 24 * count)
     look = line_style(data, entry.method)
     panels = np.atleast_1d(figure.subplots(count, 1, sharex=True))
     for k, axes in enumerate(panels):
-        forecasts = entry.forecasts[:, span.start : span.stop, k]
+        forecasts = drawn[..., k]
         if len(forecasts) > 1:
-            low, high = np.nanmin(forecasts, axis=0), np.nanmax(forecasts, axis=0)
+            low, high = forecasts.min(axis=0), forecasts.max(axis=0)
             axes.fill_between(times, low, high, color=look.color, alpha=0.3, linewidth=0, label="range over runs")
         axes.plot(times, model.weights[span.start : span.stop, k], color="black", linewidth=0.9, label="measured")
-        axes.plot(times, np.nanmean(forecasts, axis=0), color=look.color, label=_forecast_name(entry))
+        if len(forecasts) > 0:
+            axes.plot(times, forecasts.mean(axis=0), color=look.color, label=_forecast_name(entry, len(forecasts)))
         axes.set_ylabel(f"mode {k + 1} ({100 * model.explained_variance[k]:.0f} %)")
     panels[-1].set_xlabel("time (s)")
     figure.legend(*panels[-1].get_legend_handles_labels(), loc="outside upper left", ncols=3, handlelength=2)
@@ -75,6 +77,6 @@ def _draw_method(axes: Axes, data: ReportData, rows: list[Row]) -> None:
     )
 
 
-def _forecast_name(entry: ReportEntry) -> str:
-    mean = f", mean of {len(entry.forecasts)} runs" if len(entry.forecasts) > 1 else ""
+def _forecast_name(entry: ReportEntry, runs: int) -> str:
+    mean = f", mean of {runs} runs" if runs > 1 else ""
     return f"{name_of(entry)}, {entry.horizon.seconds:.2f} s ahead{mean}"
