@@ -94,6 +94,20 @@ def test_a_report_replaces_an_earlier_one_and_nothing_else(run: Path, tmp_path: 
     )
 
 
+def test_a_report_never_replaces_what_a_user_put_beside_it(run: Path, tmp_path: Path) -> None:
+    page, other = tmp_path / "page", tmp_path / "other"
+    succeed("report", run, "--out", page)
+    (page / "my_notes.txt").write_text("mine")
+    expected = (
+        f"cinecast: a report must replace nothing but an earlier report, got my_notes.txt in {page}, which no report "
+        "wrote; move it elsewhere or choose another --out"
+    )
+    shutil.copytree(run, other)
+    for command in (("report", run), ("compare", run, other)):
+        assert call_cli(*command, "--out", page).sentence == expected
+    assert (page / "my_notes.txt").read_text() == "mine"
+
+
 def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
     assert "a run must be a folder that 'cinecast run' made" in call_cli("report", tmp_path).sentence
 
