@@ -219,6 +219,15 @@ def test_the_report_holds_the_bands_that_were_scored(run: Path, tmp_path: Path) 
     assert f"{100 * float(first['pixels_inside']):.1f} % of the image" in (tmp_path / "radius.svg").read_text()
 
 
+def test_a_figure_of_scores_is_drawn_where_a_forecast_is_damaged(phantom: Path, tmp_path: Path) -> None:
+    run, out = tmp_path / "run", tmp_path / "figure.svg"
+    succeed("run", phantom, "--out", run, "--method", "linear", "--horizon", "2")
+    with (run / "forecast/linear/h002/weights.csv").open("ab") as file:
+        file.write(b"\n")
+    assert succeed("figure", run, "--what", "horizons", "--out", out) == f"Wrote {out}\n"
+    assert ">linear<" in out.read_text()
+
+
 def test_a_figure_needs_an_ending(run: Path, tmp_path: Path) -> None:
     sentence = call_cli("figure", run, "--what", "modes", "--out", tmp_path / "figure").sentence
     assert "a figure must end in .pdf, .svg or .png, got 'figure'" in sentence

@@ -73,6 +73,15 @@ def test_errors_against_horizon_are_those_of_the_table(rng: np.random.Generator)
     np.testing.assert_allclose(drawn["Recurrent net\n(non-causal)"][0].get_ydata().astype(float), expected)
 
 
+@pytest.mark.parametrize(("protocol", "name"), [("causal", "linear"), ("published", "linear (non-causal)")])
+def test_scores_are_drawn_where_the_forecasts_are_gone(rng: np.random.Generator, protocol: str, name: str) -> None:
+    data = simulated_report(rng, Simulated(protocol=protocol))
+    left = replace(data, entries=tuple(entry for entry in data.entries if entry.method != "linear"))
+    assert name in horizons(left, Choice(), 85).axes[0].get_legend_handles_labels()[1]
+    none = replace(data, entries=())
+    assert len(horizons(none, Choice(), 85).axes[0].containers) == 4
+
+
 def test_weights_are_drawn_with_their_range(rng: np.random.Generator) -> None:
     data = simulated_report(rng)
     figure = weights(data, Choice(method="snap1", horizon_frames=3), 175)

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from cinecast.errors import ReportError
 from cinecast.figures.choice import Choice, region_of, show
-from cinecast.figures.style import line_style, name_of, new_figure
+from cinecast.figures.style import flagged, line_style, name_of, new_figure
 from cinecast.report.data import ReportData, ReportEntry
 from cinecast.report.random_runs import finished_runs
 from cinecast.report.score_table import MAIN_METRIC, Row, score_rows
@@ -61,8 +61,7 @@ def weights(data: ReportData, choice: Choice, width_mm: float) -> Figure:
 
 
 def _draw_method(axes: Axes, data: ReportData, rows: list[Row]) -> None:
-    entry = next(entry for entry in data.entries if entry.method == rows[0].method)
-    look = line_style(data, entry.method)
+    look = line_style(data, rows[0].method)
     cells = [row.cells[MAIN_METRIC] for row in rows]
     half_ranges = np.nan_to_num([cell.half_range for cell in cells])
     axes.errorbar(
@@ -71,10 +70,16 @@ def _draw_method(axes: Axes, data: ReportData, rows: list[Row]) -> None:
         yerr=half_ranges if half_ranges.any() else None,
         capsize=2,
         elinewidth=0.8,
-        label="\n".join(textwrap.wrap(name_of(entry), _LEGEND_LETTERS, break_on_hyphens=False)),
+        label="\n".join(textwrap.wrap(_name_of_row(data, rows[0]), _LEGEND_LETTERS, break_on_hyphens=False)),
         marker=look.marker,
         **look.line(),
     )
+
+
+def _name_of_row(data: ReportData, row: Row) -> str:
+    """Return what a legend calls a method, by its name alone where its scores are whole and its forecasts are not."""
+    entry = next((entry for entry in data.entries if entry.method == row.method), None)
+    return name_of(entry) if entry else flagged(row.method, row.protocol)
 
 
 def _forecast_name(entry: ReportEntry, runs: int) -> str:
