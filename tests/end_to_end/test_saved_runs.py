@@ -228,6 +228,15 @@ def test_a_figure_of_scores_is_drawn_where_a_forecast_is_damaged(phantom: Path, 
     assert ">linear<" in out.read_text()
 
 
+@pytest.mark.parametrize("option", [("--method", "nonsense"), ("--frame", "9999"), ("--run", "0"), ("--horizon", "2")])
+def test_an_option_that_a_figure_has_no_use_for_is_refused(run: Path, tmp_path: Path, option: tuple[str, str]) -> None:
+    out = tmp_path / "figure.pdf"
+    outcome = call_cli("figure", run, "--what", "horizons", "--out", out, *option)
+    said = f"--what horizons can be narrowed by --region alone, got {' '.join(option)}; leave it out"
+    assert said in outcome.sentence
+    assert not out.exists()
+
+
 def test_a_figure_needs_an_ending(run: Path, tmp_path: Path) -> None:
     sentence = call_cli("figure", run, "--what", "modes", "--out", tmp_path / "figure").sentence
     assert "a figure must end in .pdf, .svg or .png, got 'figure'" in sentence

@@ -32,8 +32,8 @@ def test_every_kind_is_drawn_in_every_format(rng: np.random.Generator, kind: str
     assert b"/FontFile2" in pdf  # TrueType, embedded
     assert svg.count(b"<text") > 2
     width = float(re.search(rb'width="([\d.]+)pt"', svg)[1])  # type: ignore[index]
-    assert width / 72 * 25.4 == pytest.approx(KINDS[kind][1], rel=1e-3)
-    assert Image.open(io.BytesIO(png)).width == pytest.approx(KINDS[kind][1] / 25.4 * 600, abs=1)
+    assert width / 72 * 25.4 == pytest.approx(KINDS[kind].width_mm, rel=1e-3)
+    assert Image.open(io.BytesIO(png)).width == pytest.approx(KINDS[kind].width_mm / 25.4 * 600, abs=1)
 
 
 def test_the_command_offers_every_kind() -> None:
@@ -43,9 +43,9 @@ def test_the_command_offers_every_kind() -> None:
 @pytest.mark.parametrize("name", ["oracle alone", "no ROI", "one test frame", "a diverged run"])
 def test_unusual_runs_are_drawn_too(rng: np.random.Generator, name: str) -> None:
     data = simulated_report(rng, UNUSUAL[name])
-    run = 1 if name == "a diverged run" else 0
-    choice = Choice(method="snap1", run=1) if run else Choice()
     for kind in KINDS:
+        other = name == "a diverged run" and "--run" in KINDS[kind].options
+        choice = Choice(method="snap1", run=1) if other else Choice()
         if kind != "radius" or name == "no ROI":  # the others have none: see below
             assert draw_figure(data, kind, "svg", choice=choice)
 
@@ -218,6 +218,26 @@ def test_the_default_frame_has_the_largest_motion(rng: np.random.Generator) -> N
             None,
             "needs a method that has a radius, got oracle, which has none",
         ),
+        (
+            "horizons",
+            "pdf",
+            Choice(method="nonsense"),
+            None,
+            "--what horizons can be narrowed by --region alone, got --method nonsense; leave it out",
+        ),
+        ("horizons", "pdf", Choice(frame=9999), None, "narrowed by --region alone, got --frame 9999; leave it out"),
+        ("horizons", "pdf", Choice(horizon_frames=3), None, "can be narrowed by --region alone, got --horizon 3"),
+        (
+            "frames",
+            "pdf",
+            Choice(region="nonsense"),
+            None,
+            "can be narrowed by --method, --horizon, --run, --frame alone, got --region nonsense; leave it out",
+        ),
+        ("mmode", "pdf", Choice(frame=25), None, "by --method, --horizon, --run alone, got --frame 25"),
+        ("weights", "pdf", Choice(run=0), None, "narrowed by --method, --horizon alone, got --run 0; leave it out"),
+        ("modes", "pdf", Choice(frame=25), None, "can be narrowed by --method, --horizon alone, got --frame 25"),
+        ("radius", "pdf", Choice(region="roi"), None, "--run, --frame alone, got --region roi"),
         ("horizons", "pdf", Choice(region="liver"), None, "--region must be one of image, roi, got 'liver'"),
     ],
 )

@@ -26,7 +26,7 @@ class Choice:
     horizon_frames
         Horizon in frames; None for the shortest of the run.
     run
-        Random run, 0-based.
+        Random run, 0-based; None for the first.
     frame
         Index of a test frame; None for the test frame with the largest motion.
     region
@@ -35,7 +35,7 @@ class Choice:
 
     method: str | None = None
     horizon_frames: int | None = None
-    run: int = 0
+    run: int | None = None
     frame: int | None = None
     region: str | None = None
 
@@ -99,9 +99,10 @@ def show(data: ReportData, choice: Choice) -> Shown:
     if entry is None:
         known_methods = dict.fromkeys(entry.method for entry in data.entries)
         raise ReportError(f"--method must be one of {', '.join(known_methods)}, got {method!r}")
-    if not 0 <= choice.run < len(entry.forecasts):
-        raise ReportError(f"--run must be 0 to {len(entry.forecasts) - 1} for {method}, got {choice.run}")
-    return Shown(data, entry, choice.run)
+    run = choice.run or 0
+    if not 0 <= run < len(entry.forecasts):
+        raise ReportError(f"--run must be 0 to {len(entry.forecasts) - 1} for {method}, got {run}")
+    return Shown(data, entry, run)
 
 
 def frame_of(data: ReportData, choice: Choice) -> int:
