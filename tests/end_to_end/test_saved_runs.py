@@ -12,10 +12,13 @@ import pytest
 from playwright.sync_api import Page
 
 from browser import choose, values, wait_until_idle
+from cinecast import __version__
 from cinecast.figures.choice import Shown
 from cinecast.figures.radius import band_of
 from cinecast.saved_run import saved_run
+from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
+from cinecast.store.digests import json_digest
 from cinecast.store.tables import read_table
 from command_line import call_cli, digests, made_at, redone, succeed
 
@@ -73,6 +76,15 @@ def test_what_is_damaged_is_named_and_not_drawn(run: Path, tmp_path: Path, damag
     assert any(sentence.startswith(said) for sentence in left_out(printed))
     assert not (tmp_path / "page/assets" / gone).exists()
     assert said in (tmp_path / "page/index.html").read_text()
+
+
+def test_the_report_names_the_versions_that_made_scores_and_forecasts(run: Path, tmp_path: Path) -> None:
+    frames = RunFolder.view(run).record("frames")
+    record = {**frames, "versions": {**frames["versions"], "cinecast": "0.0.1"}}
+    (run / "frames/stage.json").write_text(json.dumps({**record, "digest": json_digest(record)}))
+    succeed("report", run, "--out", tmp_path / "page")
+    later = "flow, motion, forecast, warp, score"
+    assert f">0.0.1 (frames); {__version__} ({later})<" in (tmp_path / "page/index.html").read_text()
 
 
 def test_results_of_other_settings_are_not_drawn(run: Path, tmp_path: Path) -> None:
