@@ -144,7 +144,9 @@ class Gathering:
     def _forecasts(self, task: Task) -> NDArray[np.float64]:
         """Return the forecasts of all modes; those that a method leaves out at their mean, which is 0."""
         forecasts = art.load_forecast(self.store.path(task.key("forecast")), len(self.sequence.frames))
-        return np.pad(forecasts, ((0, 0), (0, 0), (0, self._modes(task) - forecasts.shape[2])))
+        padded = np.pad(forecasts, ((0, 0), (0, 0), (0, self._modes(task) - forecasts.shape[2])))
+        padded[np.isnan(forecasts).any(axis=2)] = np.nan  # also of left out modes: there is no forecast
+        return padded
 
     def _modes(self, task: Task) -> int:
         return int(art.load_weights(self.store.path(art.motion_key(task.train_end))).shape[1])
