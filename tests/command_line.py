@@ -8,6 +8,7 @@ import io
 import os
 import pty
 import select
+import socket
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -116,6 +117,11 @@ def results(root: Path) -> dict[str, str]:
             digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
         found[name] = digest
     return found
+
+
+def owner_of(process: int, host: str | None = None) -> str:
+    """Return how a process signs the temporary files and folders that it makes."""
+    return f"{host or socket.gethostname()}-{process}-00000000-11111111"
 
 
 def made_at(root: Path) -> dict[str, int]:

@@ -37,7 +37,7 @@ class Simulated:
     horizons: tuple[int, ...] = (1, 3)
     protocol: str = "causal"
     warp: WarpSettings = WarpSettings()  # noqa: RUF009  # immutable
-    diverged: bool = False
+    diverged: int | None = None  # so many test frames into the span, the first run of snap1
     max_frames: int = 60
     drifting: tuple[str, ...] = ()
 
@@ -48,7 +48,7 @@ UNUSUAL = {
     "no ROI": Simulated(roi=None),
     "one horizon": Simulated(horizons=(2,)),
     "one test frame": Simulated(test_count=1),
-    "a diverged run": Simulated(diverged=True),
+    "a diverged run": Simulated(diverged=0),
     "uint8": Simulated(dtype=np.uint8),
     "int16": Simulated(dtype=np.int16),
     "float32": Simulated(dtype=np.float32),
@@ -79,6 +79,17 @@ def simulated_report(rng: np.random.Generator, simulated: Simulated | None = Non
         max_frames=what.max_frames,
     )
     return replace(data, **changes)
+
+
+def runs_measured_apart(rng: np.random.Generator) -> tuple[ReportData, ReportData]:
+    """Return two runs of one sequence, the second of which measured all motion 1.5 pixels further down."""
+    first, second = simulated_report(rng), simulated_report(rng)
+    (flow,), (model,), down = second.flows, second.models, np.array([0.0, 1.5])
+    assert flow.dvf is not None
+    flows = (ReportFlow(3, flow.dvf + down, None),)
+    return first, replace(
+        second, sequence=first.sequence, flows=flows, models=(replace(model, mean=model.mean + down),)
+    )
 
 
 def field_of(model: ReportModel, weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -146,8 +157,8 @@ def _entry(
     forecasts = model.weights + spread * rng.standard_normal((runs, *model.weights.shape))
     if method != "oracle":
         forecasts[:, : sequence.split.train_end] = np.nan
-    if what.diverged and method == "snap1":
-        forecasts[0, sequence.split.validation_end :] = np.nan
+    if what.diverged is not None and method == "snap1":
+        forecasts[0, sequence.split.validation_end + what.diverged :] = np.nan
     protocol = {"oracle": "oracle", "persistence": "causal"}.get(method, what.protocol)
     regions = ("image", "roi") if sequence.roi else ("image",)
     motion = motion_of(model, frames, drifts=method in what.drifting)

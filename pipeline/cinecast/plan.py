@@ -18,7 +18,7 @@ from cinecast_models import METHODS, MethodSettings, Target, method_settings
 STAGES: tuple[str, ...] = ("frames", "flow", "motion", "forecast", "warp", "score", "report")
 
 # Raised when a stage gives other results for the same settings and inputs.
-STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {"flow": 2, "score": 3, "report": 3}
+STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {"flow": 2, "score": 3, "report": 4}
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -93,7 +93,7 @@ class Gathering:
             scores=scores,
             settings_text=settings_text(self.settings),
             seconds={key: record["seconds"] for key, record in records.items() if record},
-            versions=records[art.FRAMES].get("versions", {}),
+            versions=versions_of(records),
             max_frames=self.settings.report.max_frames,
             missing=self.missing,
         )
@@ -144,7 +144,9 @@ class Gathering:
     def _forecasts(self, task: Task) -> NDArray[np.float64]:
         """Return the forecasts of all modes; those that a method leaves out at their mean, which is 0."""
         forecasts = art.load_forecast(self.store.path(task.key("forecast")), len(self.sequence.frames))
-        return np.pad(forecasts, ((0, 0), (0, 0), (0, self._modes(task) - forecasts.shape[2])))
+        padded = np.pad(forecasts, ((0, 0), (0, 0), (0, self._modes(task) - forecasts.shape[2])))
+        padded[np.isnan(forecasts).any(axis=2)] = np.nan  # also of left out modes: there is no forecast
+        return padded
 
     def _modes(self, task: Task) -> int:
         return int(art.load_weights(self.store.path(art.motion_key(task.train_end))).shape[1])
@@ -162,6 +164,29 @@ class Gathering:
         left_out = self._modes(task) - modes
         radius = np.pad((bands.high - bands.low) / 2, ((0, 0), (0, 0), (0, left_out)), constant_values=np.nan)
         return ReportBands(self.settings.score.level, self._per_frame(task, BAND_METRICS), radius)
+
+
+def versions_of(records: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return the version of the program and of each library, and which stages had which where they differ.
+
+    Parameters
+    ----------
+    records
+        The record of each artifact by its key, in the order of the stages.
+    """
+    stages: dict[str, dict[str, list[str]]] = {}
+    for key, record in records.items():
+        for name, version in record.get("versions", {}).items():
+            with_it = stages.setdefault(name, {}).setdefault(version, [])
+            if (stage := key.split("/")[0]) not in with_it:
+                with_it.append(stage)
+    return {name: _versions_text(by_version) for name, by_version in stages.items()}
+
+
+def _versions_text(by_version: Mapping[str, list[str]]) -> str:
+    if len(by_version) == 1:
+        return next(iter(by_version))
+    return "; ".join(f"{version} ({', '.join(stages)})" for version, stages in by_version.items())
 
 
 def whole_run(store: RunFolder, sequence: Sequence, settings: Settings, plan: Plan) -> Gathering:

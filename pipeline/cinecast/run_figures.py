@@ -21,7 +21,7 @@ def write_figure(
     *,
     method: str | None = None,
     horizon: str | None = None,
-    sample: int = 0,
+    sample: int | None = None,
     frame: int | None = None,
     region: str | None = None,
     width_mm: float | None = None,
@@ -46,7 +46,7 @@ def write_figure(
     StoreError
         If the run cannot be read or the file cannot be written.
     ReportError
-        If the run does not hold what the figure shows.
+        If the run does not hold what the figure shows, or the figure has no such choice.
     SettingsError
         If the horizon is no horizon.
     """

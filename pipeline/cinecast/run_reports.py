@@ -8,11 +8,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from cinecast.errors import ReportError
+from cinecast.freshness import step_fingerprint
 from cinecast.report import compare_runs, render_report
 from cinecast.report_gather import Gathering, combined_scores
-from cinecast.saved_run import saved_run, step_fingerprint
+from cinecast.saved_run import saved_run
 from cinecast.store import artifacts as art
-from cinecast.store.pages import check_pages_folder, write_files, write_pages
+from cinecast.store.pages import prepare_pages_folder, write_files, write_pages
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def report_run(run: Path, out: Path | None = None) -> WrittenReport:
         If the run cannot be read or the report cannot be written.
     """
     if out is not None:
-        check_pages_folder(out)
+        prepare_pages_folder(out)
     with saved_run(run) as gathering:
         data = gathering.report_data(scores_of(gathering))
         files = render_report(data)
@@ -75,7 +76,7 @@ def report_comparison(runs: Sequence[Path], out: Path) -> WrittenReport:
     ReportError
         If the runs cannot be compared.
     """
-    check_pages_folder(out)
+    prepare_pages_folder(out)
     labels = _labels(runs)
     with ExitStack() as stack:
         gatherings = [stack.enter_context(saved_run(run)) for run in runs]

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from cinecast.errors import StoreError
-from cinecast.plan import STAGE_VERSIONS, Plan, Step, make_plan
+from cinecast.forecast import PERSISTENCE, load_method_settings
+from cinecast.freshness import step_fingerprint
+from cinecast.plan import Plan, Step, make_plan
 from cinecast.report_gather import Gathering
+from cinecast.sequence import Sequence
 from cinecast.settings import Settings
 from cinecast.settings_file import build_settings, read_settings_file
 from cinecast.store import RunFolder, Status
 from cinecast.store import artifacts as art
-from cinecast.store.digests import fingerprint
 from cinecast.store.marker import saved_sequence
+from cinecast_models import ForecastingError, MethodSettings
 
 _WORDS = {
     Status.MISSING: "not made yet",
@@ -23,6 +27,11 @@ _WORDS = {
     Status.STALE: "not made from what the run holds now (other settings, or an input that is gone)",
 }
 _NAMED = 4
+
+
+class _Planned(NamedTuple):
+    plan: Plan
+    missing: tuple[str, ...]
 
 
 class _Checked(NamedTuple):
@@ -56,21 +65,9 @@ def saved_run(root: Path) -> Iterator[Gathering]:
         settings = _settings(root)
         _check_frames(store)
         sequence = art.load_sequence(store.path(art.FRAMES))
-        plan = make_plan(sequence, settings)
+        plan, left_out = _plan(sequence, settings)
         checked = _check(store, plan)
-        yield Gathering(store, sequence, settings, plan, checked.usable, checked.missing)
-
-
-def step_fingerprint(store: RunFolder, step: Step) -> str:
-    """Return the fingerprint of a step with the inputs that are in the run now.
-
-    Raises
-    ------
-    StoreError
-        If one of them is missing.
-    """
-    inputs = {f"{key}/{name}": store.digest(key, name) for key, name in step.inputs}
-    return fingerprint(step.stage, STAGE_VERSIONS[step.stage], step.settings, inputs)
+        yield Gathering(store, sequence, settings, plan, checked.usable, (*left_out, *checked.missing))
 
 
 def _settings(root: Path) -> Settings:
@@ -78,6 +75,27 @@ def _settings(root: Path) -> Settings:
     if not path.is_file():
         raise StoreError(f"a run must hold {art.SETTINGS_FILE}, got none in {root}; run 'cinecast run' again")
     return build_settings(read_settings_file(path))
+
+
+def _plan(sequence: Sequence, settings: Settings) -> _Planned:
+    """Plan the methods whose settings can be read; a model file that is gone hides its own method alone."""
+    own: dict[str, MethodSettings] = {}
+    left_out: dict[str, str] = {}
+    for method in settings.forecast.methods:
+        alone = _with_methods(settings, (method,))
+        try:
+            loaded = load_method_settings(alone.forecast)
+            make_plan(sequence, alone, loaded)
+        except ForecastingError as error:
+            left_out[method] = f"{method}: {error}"
+        else:
+            own |= loaded
+    kept = tuple(method for method in settings.forecast.methods if method not in left_out) or (PERSISTENCE,)
+    return _Planned(make_plan(sequence, _with_methods(settings, kept), own), tuple(left_out.values()))
+
+
+def _with_methods(settings: Settings, methods: tuple[str, ...]) -> Settings:
+    return replace(settings, forecast=replace(settings.forecast, methods=methods))
 
 
 def _check_frames(store: RunFolder) -> None:

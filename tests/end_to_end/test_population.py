@@ -194,6 +194,37 @@ def test_a_series_is_forecast_and_a_series_of_the_training_refused(tmp_path: Pat
     assert "must forecast what its model has never seen, got copy, which is a of the training" in sentence
 
 
+# What is drawn of a run that has it
+
+
+def test_a_run_with_it_is_reported_compared_and_drawn(other_phantom: Path, forecast_run: Path, tmp_path: Path) -> None:
+    printed = succeed("report", forecast_run, "--out", tmp_path / "page")
+    assert "Left out" not in printed
+    assert 'data-method="population_transformer"' in (tmp_path / "page" / "index.html").read_text()
+    beside = tmp_path / "linear"
+    succeed("run", other_phantom, "--out", beside, "--method", "linear", "--horizon", "1")
+    assert "Left out" not in succeed("compare", forecast_run, beside, "--out", tmp_path / "both")
+    options = ("--what", "weights", "--method", "population_transformer")
+    succeed("figure", forecast_run, "--out", tmp_path / "weights.svg", *options)
+
+
+def test_a_model_that_is_gone_hides_its_own_method_alone(other_phantom: Path, model: Path, tmp_path: Path) -> None:
+    moved = Path(shutil.copytree(model, tmp_path / "moved"))
+    run = tmp_path / "run"
+    succeed("run", other_phantom, "--out", run, *FEW, "--method", "linear", "--set", f"{SETTING}{moved}")
+    shutil.rmtree(moved)
+    (said,) = (line for line in succeed("report", run).splitlines() if line.startswith("Left out: "))
+    assert said.startswith("Left out: population_transformer: population_transformer.model must name a model file")
+    page = (run / "report" / "index.html").read_text()
+    assert said.removeprefix("Left out: ").partition(",")[0] in page
+    assert 'data-method="linear"' in page
+    assert 'data-method="population_transformer"' not in page
+    succeed("figure", run, "--what", "weights", "--out", tmp_path / "weights.svg")
+    shutil.copytree(model, moved)
+    succeed("run", other_phantom, "--out", run)  # the report of what could be read is not taken for a whole one
+    assert 'data-method="population_transformer"' in (run / "report" / "index.html").read_text()
+
+
 # Guards
 
 GIVEN = "--horizon 1 --rate 4"

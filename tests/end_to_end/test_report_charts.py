@@ -20,10 +20,11 @@ from browser import (
     wait_until_idle,
     window_of,
 )
-from cinecast.report import ReportData
+from cinecast.report import ReportData, compare_runs
 from cinecast.report.breathing import busiest_column
 from cinecast.report.data import ReportFlow
-from report_data import Simulated, field_of, simulated_report
+from cinecast.scores import mean_by_phase
+from report_data import Simulated, field_of, runs_measured_apart, simulated_report
 
 pytestmark = pytest.mark.browser
 
@@ -110,6 +111,25 @@ def test_the_motion_of_a_pixel_is_drawn_in_mm(rng: np.random.Generator, open_rep
     assert f"off by {np.sqrt((distance**2).mean()):.1f}" in page.locator("#pixel-words").inner_text()
 
 
+def test_the_motion_of_a_pixel_is_that_of_each_run_compared(rng: np.random.Generator, open_report: Open) -> None:
+    first, second = runs_measured_apart(rng)
+    page = open_report(compare_runs(["a", "b"], [first, second]))
+    choose(page, "method", "a \N{MIDDLE DOT} linear")
+    names = [trace["name"] for trace in traces(page, "pixel-chart")]
+    assert names == ["measured", "a \N{MIDDLE DOT} Linear regression"] * 2
+    choose(page, "second", "b \N{MIDDLE DOT} linear")
+    wait_until_idle(page)
+    page.locator("#pixel-row").fill("10")
+    page.locator("#pixel-column").fill("6")
+    page.locator("#pixel-column").press("Enter")
+    page.wait_for_selector("#pixel-chart[data-pixel='10,6']")
+    drawn = traces(page, "pixel-chart")
+    assert [trace["name"] for trace in drawn[:2]] == ["measured", "measured, second method's run"]
+    for trace, run in zip(drawn, (first, second), strict=False):
+        assert run.flows[0].dvf is not None
+        np.testing.assert_allclose(trace["y"], run.flows[0].dvf[:, 10, 6, 1] * 2.0, atol=0.011)
+
+
 # Charts
 
 
@@ -142,6 +162,28 @@ def test_charts_draw_the_numbers(rng: np.random.Generator, open_report: Open) ->
     np.testing.assert_allclose(distribution["y"], 100 * np.arange(1, 10) / 9)
 
 
+def test_a_run_that_diverged_half_way_is_no_part_of_a_chart(rng: np.random.Generator, open_report: Open) -> None:
+    data = simulated_report(rng, Simulated(diverged=5))
+    page = open_report(data)
+    choose(page, "method", "snap1")
+    choose(page, "horizon", "3")
+    entry = next(e for e in data.entries if e.method == "snap1" and e.horizon.frames == 3)
+    assert entry.frame_scores is not None
+    assert entry.bands is not None
+    wait_until_idle(page)
+    below, above, low, high, _, forecast = traces(page, "weights-chart")[:6]
+    kept = entry.forecasts[1:, 20:, 0]
+    np.testing.assert_allclose(forecast["y"][20:], kept.mean(axis=0), rtol=1e-4)
+    np.testing.assert_allclose(low["y"][20:], kept.min(axis=0), rtol=1e-4)
+    np.testing.assert_allclose(high["y"][20:], kept.max(axis=0), rtol=1e-4)
+    assert high["name"] == "smallest to largest of 2 runs"
+    radius = np.subtract(above["y"][21:], below["y"][21:]) / 2
+    np.testing.assert_allclose(radius, entry.bands.weight_radius[1:, 21:, 0].mean(axis=0), rtol=1e-3, atol=0.01)
+    assert "1 of 3 random runs diverged and are left out" in page.locator("#weights-words").inner_text()
+    drawn = {trace["name"]: trace["y"] for trace in traces(page, "time-chart")}
+    np.testing.assert_allclose(drawn["Recurrent net"], entry.frame_scores[1:, :, 1, 0].mean(axis=0), rtol=1e-4)
+
+
 def test_errors_lie_in_their_part_of_the_breathing_cycle(rng: np.random.Generator, open_report: Open) -> None:
     data = simulated_report(rng, Simulated(frame_count=60, test_count=36))
     page = open_report(data)
@@ -151,9 +193,10 @@ def test_errors_lie_in_their_part_of_the_breathing_cycle(rng: np.random.Generato
     entry = next(e for e in data.entries if e.method == "linear")
     assert entry.frame_scores is not None
     # Mode 1 moves down as 100 sin(2 pi t / 12): lowest at t = 3, 15, 27, 39, 51.
-    bins = ((np.arange(24, 52) - 3) % 12 / 12 * 8).astype(int)
+    # Frame 51 ends the last breath of the span, as phase 1: the last part, as in `cinecast.scores.mean_by_phase`.
+    phases = np.append((np.arange(24, 51) - 3) % 12, 12) / 12
     errors = entry.frame_scores[0, :28, 1, 0]
-    np.testing.assert_allclose(drawn["y"], [errors[bins == b].mean() for b in range(8)], rtol=1e-4)
+    np.testing.assert_allclose(drawn["y"], mean_by_phase(errors, phases, 8), rtol=1e-4)
     assert "28 of 36 test frames" in page.locator("#phase-words").inner_text()
 
 
@@ -282,6 +325,16 @@ def test_modes_say_what_they_hold_and_what_they_leave(rng: np.random.Generator, 
     assert f"off by {floor:.2f} mm in the ROI" in page.locator("#modes-words").inner_text()
     page.select_option("#mode-scale", "4")
     page.wait_for_function("document.querySelector('#modes figcaption').innerText.includes('drawn 4 \u00d7')")
+
+
+def test_the_floor_is_that_of_the_run_shown(rng: np.random.Generator, open_report: Open) -> None:
+    first, second = runs_measured_apart(rng)
+    scores = [s | {"value": "7.89"} if s["method"] == "oracle" else s for s in second.scores]
+    page = open_report(compare_runs(["a", "b"], [first, replace(second, scores=scores)]))
+    for method, number in [("a \N{MIDDLE DOT} linear", 0), ("b \N{MIDDLE DOT} linear", 1)]:
+        choose(page, "method", method)
+        page.wait_for_selector(f"#modes[data-model='{number}']")
+        assert ("off by 7.89 mm" in page.locator("#modes-words").inner_text()) == bool(number)
 
 
 # Tables and texts

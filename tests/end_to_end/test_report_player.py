@@ -23,10 +23,10 @@ from browser import (
     wait_until_idle,
     window_of,
 )
-from cinecast.report import ReportData
+from cinecast.report import ReportData, compare_runs
 from cinecast.report.pictures import Window
 from cinecast.settings import Arithmetic, WarpSettings
-from report_data import UNUSUAL, Simulated, field_of, simulated_report
+from report_data import UNUSUAL, Simulated, field_of, runs_measured_apart, simulated_report
 
 pytestmark = pytest.mark.browser
 
@@ -117,6 +117,28 @@ def test_a_second_method_stands_beside_the_first(rng: np.random.Generator, open_
     assert_grey(page, "#panel-3 .base", expected, tolerance=1)
     choose(page, "second", "")
     assert page.eval_on_selector_all(".panel", kinds) == ["reference", "real", "predicted", "difference"]
+
+
+def test_errors_of_a_second_method_are_those_against_its_own_runs_motion(
+    rng: np.random.Generator, open_report: Open
+) -> None:
+    first, second = runs_measured_apart(rng)
+    page = open_report(compare_runs(["a", "b"], [first, second]))
+    choose(page, "method", "a \N{MIDDLE DOT} linear")
+    choose(page, "second", "b \N{MIDDLE DOT} snap1")
+    page.locator("#slider").fill("4")
+    entry = next(e for e in second.entries if e.method == "snap1")
+    assert entry.frame_scores is not None
+    assert second.flows[0].dvf is not None
+    errors = values(page, "view.errors('second-error')")
+    assert errors.mean() == pytest.approx(entry.frame_scores[0, 4, 0, 0], abs=STORED_MM)
+    arrows = values(page, "view.field('second-real')").reshape(2, 24, 16)
+    np.testing.assert_allclose(np.moveaxis(arrows, 0, -1), second.flows[0].dvf[4], atol=STORED_MM)
+    show(page, 4, "second-error")
+    page.locator("#show-arrows").check()
+    over = pixels(page, "#panel-4 .over")
+    choose(page, "method", "b \N{MIDDLE DOT} linear")
+    np.testing.assert_array_equal(pixels(page, "#panel-4 .over"), over)
 
 
 def test_the_grey_window_is_one_for_all_frames(rng: np.random.Generator, open_report: Open) -> None:
@@ -291,7 +313,7 @@ def test_play_runs_and_stops(rng: np.random.Generator, open_report: Open) -> Non
 
 
 def test_a_diverged_run_is_said_to_have_no_forecast(rng: np.random.Generator, open_report: Open) -> None:
-    page = open_report(simulated_report(rng, Simulated(diverged=True)))
+    page = open_report(simulated_report(rng, Simulated(diverged=0)))
     choose(page, "method", "snap1")
     assert page.locator(".no-forecast:visible").all_inner_texts() == ["no forecast: this run diverged"] * 2
     assert pixels(page, PREDICTED).max() == 0

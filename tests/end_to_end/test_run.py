@@ -209,6 +209,11 @@ def test_random_runs_that_diverge_are_named_and_left_out(
     number = re.match(r"(\d+) of 20 random runs of snap1 diverged at a horizon of 2 frames; the scores are", message)
     assert number is not None
     assert int(_row(tmp_path / "run", "snap1", "image", "weights_nrmse")["runs"]) == 20 - int(number[1])
+    said = f"({number[1]} of 20 diverged)"
+    assert said in (tmp_path / "run/report/index.html").read_text()
+    options += ["--method", "mixture", "--set", "forecast.mixture.history_length=6"]
+    succeed("run", original_phantom, "--out", tmp_path / "run", *options)  # fits 12 modes, the nets forecast 3
+    assert said in (tmp_path / "run/report/index.html").read_text()
 
 
 def _row(root: Path, method: str, region: str, metric: str, horizon: str = "2") -> dict[str, str]:

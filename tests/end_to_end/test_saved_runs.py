@@ -12,10 +12,13 @@ import pytest
 from playwright.sync_api import Page
 
 from browser import choose, values, wait_until_idle
+from cinecast import __version__
 from cinecast.figures.choice import Shown
 from cinecast.figures.radius import band_of
 from cinecast.saved_run import saved_run
+from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
+from cinecast.store.digests import json_digest
 from cinecast.store.tables import read_table
 from command_line import call_cli, digests, made_at, redone, succeed
 
@@ -75,6 +78,15 @@ def test_what_is_damaged_is_named_and_not_drawn(run: Path, tmp_path: Path, damag
     assert said in (tmp_path / "page/index.html").read_text()
 
 
+def test_the_report_names_the_versions_that_made_scores_and_forecasts(run: Path, tmp_path: Path) -> None:
+    frames = RunFolder.view(run).record("frames")
+    record = {**frames, "versions": {**frames["versions"], "cinecast": "0.0.1"}}
+    (run / "frames/stage.json").write_text(json.dumps({**record, "digest": json_digest(record)}))
+    succeed("report", run, "--out", tmp_path / "page")
+    later = "flow, motion, forecast, warp, score"
+    assert f">0.0.1 (frames); {__version__} ({later})<" in (tmp_path / "page/index.html").read_text()
+
+
 def test_results_of_other_settings_are_not_drawn(run: Path, tmp_path: Path) -> None:
     settings = run / "settings.toml"
     settings.write_text(settings.read_text().replace("levels = 3", "levels = 2"))
@@ -92,6 +104,20 @@ def test_a_report_replaces_an_earlier_one_and_nothing_else(run: Path, tmp_path: 
         f"cinecast: the output must be a new or empty folder or an earlier report, got {run}, which is neither; "
         "choose another --out"
     )
+
+
+def test_a_report_never_replaces_what_a_user_put_beside_it(run: Path, tmp_path: Path) -> None:
+    page, other = tmp_path / "page", tmp_path / "other"
+    succeed("report", run, "--out", page)
+    (page / "my_notes.txt").write_text("mine")
+    expected = (
+        f"cinecast: a report must replace nothing but an earlier report, got my_notes.txt in {page}, which no report "
+        "wrote; move it elsewhere or choose another --out"
+    )
+    shutil.copytree(run, other)
+    for command in (("report", run), ("compare", run, other)):
+        assert call_cli(*command, "--out", page).sentence == expected
+    assert (page / "my_notes.txt").read_text() == "mine"
 
 
 def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
@@ -203,6 +229,24 @@ def test_the_report_holds_the_bands_that_were_scored(run: Path, tmp_path: Path) 
     options = ("--what", "radius", "--method", "snap1", "--horizon", "2", "--run", "1", "--frame", "50")
     succeed("figure", run, "--out", tmp_path / "radius.svg", *options)
     assert f"{100 * float(first['pixels_inside']):.1f} % of the image" in (tmp_path / "radius.svg").read_text()
+
+
+def test_a_figure_of_scores_is_drawn_where_a_forecast_is_damaged(phantom: Path, tmp_path: Path) -> None:
+    run, out = tmp_path / "run", tmp_path / "figure.svg"
+    succeed("run", phantom, "--out", run, "--method", "linear", "--horizon", "2")
+    with (run / "forecast/linear/h002/weights.csv").open("ab") as file:
+        file.write(b"\n")
+    assert succeed("figure", run, "--what", "horizons", "--out", out) == f"Wrote {out}\n"
+    assert ">linear<" in out.read_text()
+
+
+@pytest.mark.parametrize("option", [("--method", "nonsense"), ("--frame", "9999"), ("--run", "0"), ("--horizon", "2")])
+def test_an_option_that_a_figure_has_no_use_for_is_refused(run: Path, tmp_path: Path, option: tuple[str, str]) -> None:
+    out = tmp_path / "figure.pdf"
+    outcome = call_cli("figure", run, "--what", "horizons", "--out", out, *option)
+    said = f"--what horizons can be narrowed by --region alone, got {' '.join(option)}; leave it out"
+    assert said in outcome.sentence
+    assert not out.exists()
 
 
 def test_a_figure_needs_an_ending(run: Path, tmp_path: Path) -> None:

@@ -32,8 +32,8 @@ def test_every_kind_is_drawn_in_every_format(rng: np.random.Generator, kind: str
     assert b"/FontFile2" in pdf  # TrueType, embedded
     assert svg.count(b"<text") > 2
     width = float(re.search(rb'width="([\d.]+)pt"', svg)[1])  # type: ignore[index]
-    assert width / 72 * 25.4 == pytest.approx(KINDS[kind][1], rel=1e-3)
-    assert Image.open(io.BytesIO(png)).width == pytest.approx(KINDS[kind][1] / 25.4 * 600, abs=1)
+    assert width / 72 * 25.4 == pytest.approx(KINDS[kind].width_mm, rel=1e-3)
+    assert Image.open(io.BytesIO(png)).width == pytest.approx(KINDS[kind].width_mm / 25.4 * 600, abs=1)
 
 
 def test_the_command_offers_every_kind() -> None:
@@ -43,9 +43,9 @@ def test_the_command_offers_every_kind() -> None:
 @pytest.mark.parametrize("name", ["oracle alone", "no ROI", "one test frame", "a diverged run"])
 def test_unusual_runs_are_drawn_too(rng: np.random.Generator, name: str) -> None:
     data = simulated_report(rng, UNUSUAL[name])
-    run = 1 if name == "a diverged run" else 0
-    choice = Choice(method="snap1", run=1) if run else Choice()
     for kind in KINDS:
+        other = name == "a diverged run" and "--run" in KINDS[kind].options
+        choice = Choice(method="snap1", run=1) if other else Choice()
         if kind != "radius" or name == "no ROI":  # the others have none: see below
             assert draw_figure(data, kind, "svg", choice=choice)
 
@@ -73,6 +73,15 @@ def test_errors_against_horizon_are_those_of_the_table(rng: np.random.Generator)
     np.testing.assert_allclose(drawn["Recurrent net\n(non-causal)"][0].get_ydata().astype(float), expected)
 
 
+@pytest.mark.parametrize(("protocol", "name"), [("causal", "linear"), ("published", "linear (non-causal)")])
+def test_scores_are_drawn_where_the_forecasts_are_gone(rng: np.random.Generator, protocol: str, name: str) -> None:
+    data = simulated_report(rng, Simulated(protocol=protocol))
+    left = replace(data, entries=tuple(entry for entry in data.entries if entry.method != "linear"))
+    assert name in horizons(left, Choice(), 85).axes[0].get_legend_handles_labels()[1]
+    none = replace(data, entries=())
+    assert len(horizons(none, Choice(), 85).axes[0].containers) == 4
+
+
 def test_weights_are_drawn_with_their_range(rng: np.random.Generator) -> None:
     data = simulated_report(rng)
     figure = weights(data, Choice(method="snap1", horizon_frames=3), 175)
@@ -83,6 +92,28 @@ def test_weights_are_drawn_with_their_range(rng: np.random.Generator) -> None:
         drawn["Recurrent net, 0.75 s ahead, mean of 3 runs"], entry.forecasts[:, 21:, 0].mean(axis=0)
     )
     assert len(figure.axes[0].collections) == 1
+
+
+def test_a_run_that_diverged_half_way_is_no_part_of_a_figure(rng: np.random.Generator) -> None:
+    data = simulated_report(rng, Simulated(diverged=5))
+    drawn = lines_of(weights(data, Choice(method="snap1", horizon_frames=3), 175), 0)
+    entry = next(e for e in data.entries if e.method == "snap1" and e.horizon.frames == 3)
+    np.testing.assert_allclose(
+        drawn["Recurrent net, 0.75 s ahead, mean of 2 runs"], entry.forecasts[1:, 21:, 0].mean(axis=0)
+    )
+
+
+def test_the_best_is_the_best_of_the_scores(rng: np.random.Generator) -> None:
+    data = simulated_report(rng, Simulated(diverged=5, methods=("linear", "snap1")))
+    entries = []
+    for entry in data.entries:
+        assert entry.frame_scores is not None
+        scores = np.where(np.isnan(entry.frame_scores), np.nan, 2.0)
+        if entry.method == "snap1":
+            scores[1:] = 2.1
+            scores[0, :5] = 0.0  # perfect until it diverges
+        entries.append(replace(entry, frame_scores=scores))
+    assert show(replace(data, entries=tuple(entries)), Choice()).entry.method == "linear"
 
 
 def test_pictures_are_the_real_and_the_predicted_frame(rng: np.random.Generator) -> None:
@@ -136,7 +167,7 @@ def caption_of(figure: Figure) -> str:
     ("what", "choice"),
     [
         (Simulated(test_count=14, horizons=(9,)), Choice(method="linear", frame=16)),  # nothing known when issued
-        (Simulated(diverged=True), Choice(method="snap1", frame=25)),
+        (Simulated(diverged=0), Choice(method="snap1", frame=25)),
     ],
     ids=["too early", "diverged"],
 )
@@ -187,6 +218,26 @@ def test_the_default_frame_has_the_largest_motion(rng: np.random.Generator) -> N
             None,
             "needs a method that has a radius, got oracle, which has none",
         ),
+        (
+            "horizons",
+            "pdf",
+            Choice(method="nonsense"),
+            None,
+            "--what horizons can be narrowed by --region alone, got --method nonsense; leave it out",
+        ),
+        ("horizons", "pdf", Choice(frame=9999), None, "narrowed by --region alone, got --frame 9999; leave it out"),
+        ("horizons", "pdf", Choice(horizon_frames=3), None, "can be narrowed by --region alone, got --horizon 3"),
+        (
+            "frames",
+            "pdf",
+            Choice(region="nonsense"),
+            None,
+            "can be narrowed by --method, --horizon, --run, --frame alone, got --region nonsense; leave it out",
+        ),
+        ("mmode", "pdf", Choice(frame=25), None, "by --method, --horizon, --run alone, got --frame 25"),
+        ("weights", "pdf", Choice(run=0), None, "narrowed by --method, --horizon alone, got --run 0; leave it out"),
+        ("modes", "pdf", Choice(frame=25), None, "can be narrowed by --method, --horizon alone, got --frame 25"),
+        ("radius", "pdf", Choice(region="roi"), None, "--run, --frame alone, got --region roi"),
         ("horizons", "pdf", Choice(region="liver"), None, "--region must be one of image, roi, got 'liver'"),
     ],
 )
@@ -198,7 +249,7 @@ def test_what_cannot_be_drawn_is_said(
 
 
 def test_a_diverged_run_is_not_drawn(rng: np.random.Generator) -> None:
-    data = simulated_report(rng, Simulated(diverged=True))
+    data = simulated_report(rng, Simulated(diverged=0))
     with pytest.raises(ReportError, match="got none for run 0 of snap1, which diverged"):
         draw_figure(data, "frames", "pdf", choice=Choice(method="snap1"))
 

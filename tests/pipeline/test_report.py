@@ -188,9 +188,43 @@ def test_unusual_runs_are_drawn_too(rng: np.random.Generator, what: Simulated) -
 
 
 def test_a_diverged_run_leaves_the_errors_of_the_others(rng: np.random.Generator) -> None:
-    files = render_report(simulated_report(rng, Simulated(diverged=True)))
+    files = render_report(simulated_report(rng, Simulated(diverged=0)))
     entry = next(e for e in numbers(files)["entries"] if e["method"] == "snap1")
     assert all(error is not None for error in entry["errors_mm"]["image"])
+
+
+def test_a_run_that_diverged_half_way_counts_for_nothing_as_in_the_scores(rng: np.random.Generator) -> None:
+    data = simulated_report(rng, Simulated(diverged=5))
+    files = render_report(data)
+    entry = next(e for e in numbers(files)["entries"] if (e["method"], e["horizon_frames"]) == ("snap1", 3))
+    scored = next(
+        float(s["value"])
+        for s in data.scores
+        if (s["method"], s["horizon_frames"], s["region"], s["metric"]) == ("snap1", "3", "roi", "dvf_error_mean_mm")
+    )
+    assert np.mean(entry["errors_mm"]["roi"]) == pytest.approx(scored, rel=1e-5)
+
+
+def test_diverged_runs_are_counted_in_the_outcome_and_in_the_table(rng: np.random.Generator) -> None:
+    data = simulated_report(rng, Simulated(roi=None, horizons=(2,), diverged=5))
+    errors = {"oracle": "0.5", "persistence": "2.0", "linear": "1.25", "snap1": "1.0"}
+    main = [s for s in data.scores if s["metric"] == "dvf_error_mean_mm"]
+    files = render_report(replace(data, scores=[s | {"value": errors[s["method"]]} for s in main]))
+    text = " ".join(Page(files).text.split())
+    assert "is best, off by 1.00 mm (1 of 3 runs diverged and count for nothing); persistence by 2.00 mm" in text
+    (row,) = (r for r in table_rows(files) if 'data-method="snap1"' in r)
+    assert '<td data-value="2">2 <small>(1 of 3 diverged)</small></td>' in row
+    assert sum("diverged)" in r for r in table_rows(files)) == 1
+    assert "runs diverged" not in Page(render_report(simulated_report(rng))).text
+
+
+def test_the_runs_of_the_table_are_those_of_the_error_in_mm(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    more = {"runs": "50"}
+    scores = [s | more if (s["method"], s["metric"]) == ("snap1", "weights_nrmse") else s for s in data.scores]
+    rows = [r for r in table_rows(render_report(replace(data, scores=scores))) if 'data-method="snap1"' in r]
+    assert len(rows) == 4
+    assert all('<td data-value="3">3</td>' in row for row in rows)
 
 
 def test_what_is_missing_is_said_and_the_rest_is_drawn(rng: np.random.Generator) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +15,7 @@ from cinecast.errors import StoreError
 from cinecast.store import RunFolder, Status
 from cinecast.store.disk_errors import as_store_error
 from cinecast.store.replacing import recover, replacing, temporary_folder
-from command_line import digests, environment
+from command_line import digests, environment, owner_of
 
 _WRITE = """
 import os, signal, sys
@@ -73,10 +72,6 @@ def test_a_kill_leaves_the_old_or_the_new(run: Path, where: str, left: str) -> N
     assert {path.name for path in run.rglob("*")} == {"run.json", "motion", "train_0090", "data.csv", "stage.json"}
 
 
-def owner(process: int, host: str | None = None) -> str:
-    return f"{host or socket.gethostname()}-{process}-00000000-11111111"
-
-
 def ended_process() -> int:
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
@@ -86,18 +81,18 @@ def ended_process() -> int:
 def test_what_an_ended_process_moved_away_comes_back(run: Path) -> None:
     target = run / "motion/train_0090"
     before = digests(run)
-    target.rename(target.with_name(f".old-train_0090~{owner(ended_process())}"))
+    target.rename(target.with_name(f".old-train_0090~{owner_of(ended_process())}"))
     recover(run)
     assert digests(run) == before
 
 
 def test_what_an_ended_process_replaced_is_swept(run: Path) -> None:
     before = digests(run)
-    (run / f"motion/.old-train_0090~{owner(ended_process())}").mkdir()
-    half = run / f"motion/.tmp-{owner(ended_process())}"
+    (run / f"motion/.old-train_0090~{owner_of(ended_process())}").mkdir()
+    half = run / f"motion/.tmp-{owner_of(ended_process())}"
     half.mkdir()
     (half / "data.csv").write_text("half")
-    (run / f".tmp-{owner(ended_process())}~settings.toml").write_text("half")
+    (run / f".tmp-{owner_of(ended_process())}~settings.toml").write_text("half")
     recover(run)
     assert digests(run) == before
     assert not list(run.rglob(".*"))
@@ -106,11 +101,11 @@ def test_what_an_ended_process_replaced_is_swept(run: Path) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        f".tmp-{owner(os.getppid())}",
-        f".tmp-{owner(1)}",
-        f".old-train_0090~{owner(os.getppid())}",
-        f".tmp-{owner(4, 'another-computer')}",
-        f".tmp-{owner(2**80)}",
+        f".tmp-{owner_of(os.getppid())}",
+        f".tmp-{owner_of(1)}",
+        f".old-train_0090~{owner_of(os.getppid())}",
+        f".tmp-{owner_of(4, 'another-computer')}",
+        f".tmp-{owner_of(2**80)}",
         ".tmp-mine",
         ".tmp-a-b-c-d",
         ".old-mine",
@@ -123,13 +118,13 @@ def test_what_others_may_still_work_on_is_left_alone(run: Path, name: str) -> No
 
 
 def test_a_process_of_the_same_number_after_a_restart_has_ended(run: Path) -> None:
-    (run / f"motion/.tmp-{owner(os.getpid())}").mkdir()
+    (run / f"motion/.tmp-{owner_of(os.getpid())}").mkdir()
     recover(run)
     assert not list(run.rglob(".tmp-*"))
 
 
 def test_a_kill_while_a_run_is_begun_leaves_an_empty_run(tmp_path: Path) -> None:
-    (tmp_path / f".tmp-{owner(ended_process())}~run.json").write_text('{"form')
+    (tmp_path / f".tmp-{owner_of(ended_process())}~run.json").write_text('{"form')
     RunFolder(tmp_path, "lung").close()
     assert [path.name for path in tmp_path.iterdir()] == ["run.json"]
 

@@ -28,7 +28,10 @@ def figure(
         str | None,
         typer.Option("--horizon", metavar="0.5s|3", help="Horizon shown. [default: the shortest]", show_default=False),
     ] = None,
-    sample: Annotated[int, typer.Option("--run", metavar="NUMBER", help="Random run shown, counted from 0.")] = 0,
+    sample: Annotated[
+        int | None,
+        typer.Option("--run", metavar="NUMBER", help="Random run shown. [default: 0, the first]", show_default=False),
+    ] = None,
     frame: Annotated[
         int | None,
         typer.Option("--frame", help="Test frame shown. [default: that of the largest motion]", show_default=False),

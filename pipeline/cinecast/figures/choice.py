@@ -11,6 +11,7 @@ from cinecast.drift import ForecastMotion
 from cinecast.errors import ReportError
 from cinecast.motion import MotionModel
 from cinecast.report.data import ReportData, ReportEntry, ReportModel
+from cinecast.report.random_runs import mean_over_runs
 from cinecast.warp import warp
 
 
@@ -25,7 +26,7 @@ class Choice:
     horizon_frames
         Horizon in frames; None for the shortest of the run.
     run
-        Random run, 0-based.
+        Random run, 0-based; None for the first.
     frame
         Index of a test frame; None for the test frame with the largest motion.
     region
@@ -34,7 +35,7 @@ class Choice:
 
     method: str | None = None
     horizon_frames: int | None = None
-    run: int = 0
+    run: int | None = None
     frame: int | None = None
     region: str | None = None
 
@@ -98,9 +99,10 @@ def show(data: ReportData, choice: Choice) -> Shown:
     if entry is None:
         known_methods = dict.fromkeys(entry.method for entry in data.entries)
         raise ReportError(f"--method must be one of {', '.join(known_methods)}, got {method!r}")
-    if not 0 <= choice.run < len(entry.forecasts):
-        raise ReportError(f"--run must be 0 to {len(entry.forecasts) - 1} for {method}, got {choice.run}")
-    return Shown(data, entry, choice.run)
+    run = choice.run or 0
+    if not 0 <= run < len(entry.forecasts):
+        raise ReportError(f"--run must be 0 to {len(entry.forecasts) - 1} for {method}, got {run}")
+    return Shown(data, entry, run)
 
 
 def frame_of(data: ReportData, choice: Choice) -> int:
@@ -141,9 +143,10 @@ def _shortest(data: ReportData) -> int:
 
 def _best(entries: list[ReportEntry]) -> str:
     """Return the forecaster with the smallest mean geometric error, or the first entry where there is none."""
-    scored = {
-        entry.method: float(np.nanmean(entry.frame_scores[:, :, -1, 0]))
+    errors = {
+        entry.method: float(mean_over_runs(entry.frame_scores[:, :, -1, 0]).mean())
         for entry in entries
-        if not entry.is_reference and entry.frame_scores is not None and np.isfinite(entry.frame_scores).any()
+        if not entry.is_reference and entry.frame_scores is not None
     }
+    scored = {method: error for method, error in errors.items() if np.isfinite(error)}
     return min(scored, key=lambda method: scored[method]) if scored else entries[-1].method

@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 
 from cinecast.errors import ReportError
 from cinecast.figures.choice import Choice, region_of, show
-from cinecast.figures.style import line_style, name_of, new_figure
+from cinecast.figures.style import flagged, line_style, name_of, new_figure
 from cinecast.report.data import ReportData, ReportEntry
-from cinecast.report.headline import MAIN_METRIC
-from cinecast.report.score_table import Row, score_rows
+from cinecast.report.random_runs import finished_runs
+from cinecast.report.score_table import MAIN_METRIC, Row, score_rows
 
 # So many letters of a name stand on one line of a legend of two columns.
 _LEGEND_LETTERS = 24
@@ -42,16 +42,18 @@ def weights(data: ReportData, choice: Choice, width_mm: float) -> Figure:
     span = data.sequence.split.test_frames
     times = data.sequence.times_s[span.start : span.stop]
     count = len(model.modes)
+    drawn = finished_runs(entry.forecasts[:, span.start : span.stop])  # as scored
     figure = new_figure(width_mm, 12 + 24 * count)
     look = line_style(data, entry.method)
     panels = np.atleast_1d(figure.subplots(count, 1, sharex=True))
     for k, axes in enumerate(panels):
-        forecasts = entry.forecasts[:, span.start : span.stop, k]
+        forecasts = drawn[..., k]
         if len(forecasts) > 1:
-            low, high = np.nanmin(forecasts, axis=0), np.nanmax(forecasts, axis=0)
+            low, high = forecasts.min(axis=0), forecasts.max(axis=0)
             axes.fill_between(times, low, high, color=look.color, alpha=0.3, linewidth=0, label="range over runs")
         axes.plot(times, model.weights[span.start : span.stop, k], color="black", linewidth=0.9, label="measured")
-        axes.plot(times, np.nanmean(forecasts, axis=0), color=look.color, label=_forecast_name(entry))
+        if len(forecasts) > 0:
+            axes.plot(times, forecasts.mean(axis=0), color=look.color, label=_forecast_name(entry, len(forecasts)))
         axes.set_ylabel(f"mode {k + 1} ({100 * model.explained_variance[k]:.0f} %)")
     panels[-1].set_xlabel("time (s)")
     figure.legend(*panels[-1].get_legend_handles_labels(), loc="outside upper left", ncols=3, handlelength=2)
@@ -59,8 +61,7 @@ def weights(data: ReportData, choice: Choice, width_mm: float) -> Figure:
 
 
 def _draw_method(axes: Axes, data: ReportData, rows: list[Row]) -> None:
-    entry = next(entry for entry in data.entries if entry.method == rows[0].method)
-    look = line_style(data, entry.method)
+    look = line_style(data, rows[0].method)
     cells = [row.cells[MAIN_METRIC] for row in rows]
     half_ranges = np.nan_to_num([cell.half_range for cell in cells])
     axes.errorbar(
@@ -69,12 +70,18 @@ def _draw_method(axes: Axes, data: ReportData, rows: list[Row]) -> None:
         yerr=half_ranges if half_ranges.any() else None,
         capsize=2,
         elinewidth=0.8,
-        label="\n".join(textwrap.wrap(name_of(entry), _LEGEND_LETTERS, break_on_hyphens=False)),
+        label="\n".join(textwrap.wrap(_name_of_row(data, rows[0]), _LEGEND_LETTERS, break_on_hyphens=False)),
         marker=look.marker,
         **look.line(),
     )
 
 
-def _forecast_name(entry: ReportEntry) -> str:
-    mean = f", mean of {len(entry.forecasts)} runs" if len(entry.forecasts) > 1 else ""
+def _name_of_row(data: ReportData, row: Row) -> str:
+    """Return what a legend calls a method, by its name alone where its scores are whole and its forecasts are not."""
+    entry = next((entry for entry in data.entries if entry.method == row.method), None)
+    return name_of(entry) if entry else flagged(row.method, row.protocol)
+
+
+def _forecast_name(entry: ReportEntry, runs: int) -> str:
+    mean = f", mean of {runs} runs" if runs > 1 else ""
     return f"{name_of(entry)}, {entry.horizon.seconds:.2f} s ahead{mean}"

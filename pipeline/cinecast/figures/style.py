@@ -65,7 +65,8 @@ def line_style(data: ReportData, method: str) -> LineStyle:
     """Return the look of a method: references in black and grey, forecasters in colours, in their order."""
     if is_reference(method):
         return LineStyle("#000000", ":", "None") if method.endswith("oracle") else LineStyle("#808080", "--", "o")
-    forecasters = list(dict.fromkeys(entry.method for entry in data.entries if not entry.is_reference))
+    methods = [*(entry.method for entry in data.entries), *(score["method"] for score in data.scores)]
+    forecasters = list(dict.fromkeys(each for each in methods if not is_reference(each)))
     place = forecasters.index(method)
     dash = ("-", "-.", (0, (6, 2)))[place // len(_SERIES) % 3]
     return LineStyle(_SERIES[place % len(_SERIES)], dash, _MARKERS[place % len(_MARKERS)])  # type: ignore[arg-type]
@@ -73,7 +74,12 @@ def line_style(data: ReportData, method: str) -> LineStyle:
 
 def name_of(entry: ReportEntry) -> str:
     """Return what a legend calls a method; one of the published protocol is flagged."""
-    return f"{entry.title} (non-causal)" if entry.protocol == "published" else entry.title
+    return flagged(entry.title, entry.protocol)
+
+
+def flagged(name: str, protocol: str) -> str:
+    """Return a name with a flag for the published protocol."""
+    return f"{name} (non-causal)" if protocol == "published" else name
 
 
 def new_figure(width_mm: float, height_mm: float) -> Figure:

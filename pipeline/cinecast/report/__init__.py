@@ -11,7 +11,7 @@ from cinecast.report.coverage import with_worst_phase
 from cinecast.report.data import ReportData
 from cinecast.report.page import render_page
 from cinecast.report.page_data import data_scripts
-from cinecast.report.score_table import score_rows
+from cinecast.report.score_table import score_rows, with_diverged_runs
 
 __all__ = ["ReportData", "compare_runs", "page_assets", "render_report"]
 
@@ -29,7 +29,7 @@ def render_report(data: ReportData) -> dict[str, bytes]:
     Content by file name relative to the report folder. ``index.html`` is the one to open; all else, in ``assets``,
     is loaded from beside it, the forecasts of a method and horizon only when they are chosen.
     """
-    rows = with_worst_phase(score_rows(data.scores), data)
+    rows = with_worst_phase(with_diverged_runs(score_rows(data.scores), data), data)
     assets = page_assets() | data_scripts(data, rows)
     return {"index.html": render_page(data, rows).encode()} | {
         f"assets/{name}": content for name, content in assets.items()

@@ -45,8 +45,7 @@ def coverage_of(bands: ReportBands, phases: NDArray[np.float64]) -> Coverage:
     phases
         Breathing phase of each test frame, 0 to 1; NaN where it is unknown.
     """
-    pixels = bands.pixels[np.isfinite(bands.pixels[:, -1]).all(axis=(1, 2))]  # NaN at the end: the run diverged
-    over_time = np.moveaxis(mean_over_runs(pixels), (2, 1), (0, 1))
+    over_time = np.moveaxis(mean_over_runs(bands.pixels), (2, 1), (0, 1))
     by_phase = [[mean_by_phase(values, phases, PHASE_PARTS) for values in metric] for metric in over_time]
     return Coverage(over_time, np.array(by_phase))
 

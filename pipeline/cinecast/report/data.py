@@ -160,7 +160,7 @@ class ReportData:
     seconds
         Seconds that each artifact took, by key.
     versions
-        Versions of the program and its libraries.
+        Versions of the program and its libraries, as text; with the stages that had which where they differ.
     max_frames
         At most this many test frames go into the player.
     missing

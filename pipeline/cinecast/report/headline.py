@@ -6,9 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cinecast.report.score_table import Row
-
-MAIN_METRIC = "dvf_error_mean_mm"
+from cinecast.report.score_table import MAIN_METRIC, Row
 
 
 @dataclass(frozen=True)
@@ -23,6 +21,8 @@ class Headline:
         Name of the forecaster with the smallest mean geometric error; None where none has a score.
     error_mm, persistence_mm, oracle_mm
         Mean geometric errors in mm; NaN where there is none.
+    asked, diverged
+        Random runs of that forecaster, and how many of them diverged: its error is that of the others.
     """
 
     horizon_frames: int
@@ -31,6 +31,8 @@ class Headline:
     error_mm: float
     persistence_mm: float
     oracle_mm: float
+    asked: int = 0
+    diverged: int = 0
 
     @property
     def beats_persistence(self) -> bool:
@@ -55,6 +57,7 @@ def _headline(rows: list[Row], frames: int, seconds: float) -> Headline:
     finite = {method: error for method, error in errors.items() if np.isfinite(error)}
     forecasters = {row.method: finite[row.method] for row in rows if not row.is_reference and row.method in finite}
     best = min(forecasters, key=lambda method: forecasters[method], default=None)
+    row_of_best = next((row for row in rows if row.horizon_frames == frames and row.method == best), None)
     return Headline(
         frames,
         seconds,
@@ -62,4 +65,6 @@ def _headline(rows: list[Row], frames: int, seconds: float) -> Headline:
         forecasters[best] if best else np.nan,
         finite.get("persistence", np.nan),
         finite.get("oracle", np.nan),
+        row_of_best.asked if row_of_best else 0,
+        row_of_best.diverged if row_of_best else 0,
     )

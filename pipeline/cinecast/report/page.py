@@ -11,10 +11,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from cinecast.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
 from cinecast.report.data import ReportData
-from cinecast.report.headline import MAIN_METRIC, headlines, main_region
+from cinecast.report.headline import headlines, main_region
 from cinecast.report.packing import dvf_step_mm, grey_scale
 from cinecast.report.page_data import first_data, player_positions
-from cinecast.report.score_table import COLUMNS, Cell, Row, best_values, format_cell
+from cinecast.report.score_table import COLUMNS, MAIN_METRIC, Cell, Row, best_values, format_cell
 from cinecast.sequence import Sequence
 
 REGION_TITLES = {"image": "Whole image", "roi": "ROI"}

@@ -11,7 +11,7 @@ from cinecast.drift import INTERVAL, STEP_PX, drift_row
 from cinecast.report.breathing import busiest_column, phases_of
 from cinecast.report.coverage import coverage_of
 from cinecast.report.data import ReportBands, ReportData, ReportEntry
-from cinecast.report.headline import MAIN_METRIC, headlines
+from cinecast.report.headline import headlines
 from cinecast.report.packing import (
     Grey,
     dvf_step_mm,
@@ -23,7 +23,7 @@ from cinecast.report.packing import (
 )
 from cinecast.report.pictures import MILLIMETRES, difference_limit, error_limit_mm, grey_window
 from cinecast.report.random_runs import mean_over_runs
-from cinecast.report.score_table import Row
+from cinecast.report.score_table import MAIN_METRIC, Row
 from cinecast.report.scripts import call_script, rounded
 from cinecast.score import FRAME_METRICS
 from cinecast.sequence import Sequence
@@ -54,7 +54,9 @@ def data_scripts(data: ReportData, rows: list[Row]) -> dict[str, bytes]:
     span = data.sequence.split.test_frames
     phases = phases_of(data)
     test_phases = phases[span.start : span.stop]
-    contents |= {identity(i): _entry_content(entry, positions, test_phases) for i, entry in enumerate(data.entries)}
+    contents |= {
+        identity(i): _entry_content(entry, positions, test_phases, span[-1]) for i, entry in enumerate(data.entries)
+    }
     numbers = call_script("cinecast.start", _numbers(data, rows, positions, grey, phases))
     scripts = {f"{name}.js": call_script("cinecast.receive", name, content) for name, content in contents.items()}
     return {"numbers.js": numbers} | scripts
@@ -102,25 +104,25 @@ def _model(data: ReportData, number: int) -> dict[str, Any]:
     }
 
 
-def _entry_content(entry: ReportEntry, positions: list[int], phases: NDArray[np.float64]) -> dict[str, Any]:
+def _entry_content(entry: ReportEntry, positions: list[int], phases: NDArray[np.float64], last: int) -> dict[str, Any]:
     """Return forecasts as (R, K, T), scores of shown frames as (R, frames, regions, metrics), and bands."""
     chosen = [FRAME_METRICS.index(metric) for metric in PLAYER_METRICS]
     scores = entry.frame_scores
     return {
         "forecasts": pack_floats(np.moveaxis(entry.forecasts, -1, 1)),
         "scores": None if scores is None else pack_floats(scores[:, positions][..., chosen]),
-        "bands": None if entry.bands is None else _bands(entry.bands, phases),
+        "bands": None if entry.bands is None else _bands(entry.bands, phases, last),
     }
 
 
-def _bands(bands: ReportBands, phases: NDArray[np.float64]) -> dict[str, Any]:
+def _bands(bands: ReportBands, phases: NDArray[np.float64], last: int) -> dict[str, Any]:
     """Return coverage as (metrics, regions, test frames or phases), and mean radii of weights as (K, T)."""
     coverage = coverage_of(bands, phases)
     return {
         "level": bands.level,
         "over_time": pack_floats(coverage.over_time),
         "by_phase": pack_floats(coverage.by_phase),
-        "weight_radius": pack_floats(mean_over_runs(bands.weight_radius).T),
+        "weight_radius": pack_floats(mean_over_runs(bands.weight_radius, last).T),
     }
 
 

@@ -1,4 +1,4 @@
-"""Means over random runs, some of which may have diverged."""
+"""Random runs, some of which diverged: as in the scores, such a run counts for nothing, even where it began well."""
 
 from __future__ import annotations
 
@@ -6,9 +6,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def mean_over_runs(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the mean over the first axis of what is finite; NaN where nothing is."""
-    finite = np.isfinite(values)
+def finished_runs(values: NDArray[np.float64], last: int = -1) -> NDArray[np.float64]:
+    """Return the runs that did not diverge.
+
+    Parameters
+    ----------
+    values
+        Numbers of each run and frame, shape (R, frames, ...), NaN where there is none.
+    last
+        Index of the last test frame: a run that diverges has no numbers from then on.
+    """
+    at_end = np.isfinite(values[:, last]).reshape(len(values), -1)
+    return values[at_end.any(axis=1)]
+
+
+def mean_over_runs(values: NDArray[np.float64], last: int = -1) -> NDArray[np.float64]:
+    """Return the mean of what is finite over the runs that did not diverge, as `finished_runs` has them, or NaN."""
+    kept = finished_runs(values, last)
+    finite = np.isfinite(kept)
     count = finite.sum(axis=0)
-    total = np.where(finite, values, 0.0).sum(axis=0)
+    total = np.where(finite, kept, 0.0).sum(axis=0)
     return np.asarray(np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0))

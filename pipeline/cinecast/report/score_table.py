@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from cinecast.report.data import is_reference
+from cinecast.report.data import ReportData, is_reference
+from cinecast.report.random_runs import finished_runs
 
 
 class Column(NamedTuple):
@@ -23,10 +24,12 @@ class Column(NamedTuple):
     main: bool = True
 
 
+# What methods are ranked by.
+MAIN_METRIC = "dvf_error_mean_mm"
 # The share of pixels inside, in the part of the breathing cycle where it is smallest.
 WORST_PHASE = "pixels_inside_worst_phase"
 COLUMNS = (
-    Column("dvf_error_mean_mm", "Geometric error", "mean", "mm", 2),
+    Column(MAIN_METRIC, "Geometric error", "mean", "mm", 2),
     Column("dvf_error_p95_mm", "Geometric error", "95th pct.", "mm", 2),
     Column("dvf_error_max_mm", "Geometric error", "maximum", "mm", 2, main=False),
     Column("nrmse", "Image", "nRMSE", "", 3),
@@ -60,9 +63,11 @@ class Row:
     horizon_frames, horizon_s
         The horizon.
     runs
-        Random runs that gave scores.
+        Random runs that the geometric error is the mean of; only the first ones are warped and have one.
     cells
         By metric; scores of the weights and the time per step stand in the rows of every region.
+    asked, diverged
+        Random runs that forecast, and how many of them diverged, which no score counts; 0 where that is unknown.
     """
 
     method: str
@@ -72,6 +77,8 @@ class Row:
     horizon_s: float
     runs: int
     cells: dict[str, Cell]
+    asked: int = 0
+    diverged: int = 0
 
     @property
     def is_reference(self) -> bool:
@@ -90,6 +97,20 @@ def score_rows(scores: Iterable[dict[str, str]]) -> list[Row]:
         key = (score["method"], score["protocol"], score["horizon_frames"], score["horizon_s"])
         tables.setdefault(key, []).append(score)
     return [row for key, table in tables.items() for row in _rows_of(key, table)]
+
+
+def with_diverged_runs(rows: Iterable[Row], data: ReportData) -> list[Row]:
+    """Return the rows with how many random runs forecast, and how many of them diverged by the last test frame."""
+    last = data.sequence.split.test_frames[-1]
+    runs = {
+        (entry.method, entry.horizon.frames): (len(entry.forecasts), len(finished_runs(entry.forecasts, last)))
+        for entry in data.entries
+    }
+    counted = []
+    for row in rows:
+        asked, finished = runs.get((row.method, row.horizon_frames), (0, 0))
+        counted.append(replace(row, asked=asked, diverged=asked - finished))
+    return counted
 
 
 def best_values(rows: Iterable[Row]) -> dict[tuple[int, str, str], float]:
@@ -125,7 +146,8 @@ def _rows_of(key: tuple[str, ...], table: list[dict[str, str]]) -> list[Row]:
     for region in regions:
         own = anywhere | {score["metric"]: score for score in table if score["region"] == region}
         cells = {metric: Cell(_number(s["value"]), _number(s["half_range_95"])) for metric, s in own.items()}
-        runs = max(int(s["runs"] or 0) for s in own.values())
+        judged = [own[MAIN_METRIC]] if MAIN_METRIC in own else own.values()
+        runs = max(int(score["runs"] or 0) for score in judged)
         rows.append(Row(method, protocol, region, int(frames), float(seconds), runs, cells))
     return rows
 

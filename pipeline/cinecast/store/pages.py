@@ -1,17 +1,23 @@
-"""A folder of pages that is no run: it appears whole or not at all, and replaces nothing but an earlier one."""
+"""A folder of pages that is no run: it appears whole or not at all, and replaces nothing but what a report wrote."""
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from cinecast.errors import StoreError
 from cinecast.store.disk_errors import as_store_error
-from cinecast.store.replacing import put_in_place, replacing, temporary_folder
+from cinecast.store.record import STAGE_FILE
+from cinecast.store.replacing import put_in_place, recover_beside, replacing, temporary_folder
 
 # What every folder of pages has, and hardly anything else.
 _MARK = "assets/numbers.js"
+# The files that a folder of pages consists of; those written before there was a list have no others than these.
+_LIST = "assets/files.json"
+_UNLISTED = ("index.html", STAGE_FILE, _LIST, "assets/*.js", "assets/*.css")
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -22,21 +28,51 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
         target.write_bytes(content)
 
 
-def check_pages_folder(folder: Path) -> None:
-    """Check that pages may be written to a folder.
+def prepare_pages_folder(folder: Path) -> None:
+    """Mend what a kill left of an earlier report, and check that pages may be written to a folder.
 
     Raises
     ------
     StoreError
-        If it holds something that is no earlier report.
+        If it holds anything that no report wrote.
     """
     with as_store_error(folder):
-        if not folder.exists() or (folder / _MARK).is_file() or (folder.is_dir() and not any(folder.iterdir())):
+        recover_beside(folder.absolute())
+        if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
             return
-    raise StoreError(
-        f"the output must be a new or empty folder or an earlier report, got {folder}, which is neither; "
-        "choose another --out"
-    )
+        if not (folder / _MARK).is_file():
+            raise StoreError(
+                f"the output must be a new or empty folder or an earlier report, got {folder}, which is neither; "
+                "choose another --out"
+            )
+        foreign = _foreign(folder)
+    if foreign is not None:
+        raise StoreError(
+            f"a report must replace nothing but an earlier report, got {foreign} in {folder}, which no report wrote; "
+            "move it elsewhere or choose another --out"
+        )
+
+
+def _foreign(folder: Path) -> str | None:
+    """Return the name of something in a folder of pages that does not belong to them, None where there is nothing."""
+    listed = _listed(folder)
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if not (name == "assets" if path.is_dir() else _is_own(name, listed)):
+            return name
+    return None
+
+
+def _listed(folder: Path) -> Collection[str] | None:
+    try:
+        names = json.loads((folder / _LIST).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return [*map(str, names), _LIST] if isinstance(names, list) else None
+
+
+def _is_own(name: str, listed: Collection[str] | None) -> bool:
+    return name in listed if listed is not None else any(fnmatchcase(name, kind) for kind in _UNLISTED)
 
 
 def write_pages(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -47,11 +83,11 @@ def write_pages(folder: Path, files: Mapping[str, bytes]) -> None:
     StoreError
         If the folder holds something else, or cannot be written.
     """
-    check_pages_folder(folder)
+    prepare_pages_folder(folder)
     with as_store_error(folder):
         temporary = temporary_folder(folder.absolute())
         try:
-            write_files(temporary, files)
+            write_files(temporary, {**files, _LIST: json.dumps(sorted(files), indent=1).encode()})
             put_in_place(temporary, folder.absolute())
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)

@@ -72,6 +72,15 @@ def recover_here(root: Path) -> None:
             _remove(temporary)
 
 
+def recover_beside(target: Path) -> None:
+    """Bring back the folder ``target`` that an ended process had half replaced, and sweep what such left beside it."""
+    prefix = f"{_REPLACED}{target.name}~"
+    for replaced in [path for path in target.parent.glob(f"{_REPLACED}*") if path.name.startswith(prefix)]:
+        if _abandoned(replaced):
+            _bring_back(replaced, target)
+    recover_here(target.parent)
+
+
 def _bring_back(replaced: Path, target: Path) -> None:
     if target.exists():
         _remove(replaced)

@@ -88,7 +88,7 @@
     errors.forEach((error, i) => {
       const phase = state.numbers.phases[start + i];
       if (phase === null || error === null) return;
-      const bin = sums[Math.floor(phase * BINS) % BINS];
+      const bin = sums[Math.min(Math.floor(phase * BINS), BINS - 1)]; // phase 1 ends the last part
       bin[0] += error;
       bin[1] += 1;
     });

@@ -54,9 +54,10 @@
   const drawAll = () => [...element("modes").children].forEach(drawMode);
 
   function words() {
-    const { numbers } = current;
+    const { numbers, number } = current;
     const total = numbers.explained_variance.reduce((sum, share) => sum + share, 0);
-    const oracle = state.numbers.horizon_errors.find(({ method, region }) => method.endsWith("oracle") && region === state.region);
+    const own = state.numbers.entries.find(({ protocol, model }) => protocol === "oracle" && model === number);
+    const oracle = own && state.numbers.horizon_errors.find(({ method, region }) => method === own.method && region === state.region);
     const where = state.region === "roi" ? "in the ROI" : "over the whole image";
     const floor = oracle && oracle.value !== null
       ? ` Even with the true weights the motion is off by ${oracle.value.toFixed(2)} mm ${where} on average over the test frames: the floor of every forecast that does not follow the drift of the mean.` : "";
@@ -68,7 +69,7 @@
     const number = view.shown.main?.entry.model ?? 0;
     element("modes-section").hidden = !state.numbers.models.length;
     if (!state.numbers.models.length) return;
-    current = { basis: await motion.model(number), numbers: state.numbers.models[number], flowNumber: state.numbers.models[number].flow };
+    current = { number, basis: await motion.model(number), numbers: state.numbers.models[number], flowNumber: state.numbers.models[number].flow };
     if (drawn !== number) element("modes").replaceChildren(...current.basis.modes.map((_, k) => figureOf(k)));
     drawn = number;
     words();

@@ -4,7 +4,7 @@ const overlay = (() => {
   const { element, state } = cinecast;
   const MEASURED = "#ffd23f";
   const FORECAST = "#4cc9f0";
-  const colourOf = (kind) => (kind === "real" ? MEASURED : FORECAST);
+  const colourOf = (name) => (name.endsWith("real") ? MEASURED : FORECAST);
 
   // A drawing area of the size on the screen, and what turns pixels of the image into it.
   function prepare(canvas) {
@@ -90,7 +90,7 @@ const overlay = (() => {
   // Real frames carry the measured motion, predicted ones the forecast, maps of errors both.
   const fieldsOf = (kind) => {
     if (kind === "reference") return [["reference", null]];
-    const names = { "second-difference": ["real", "second"], "second-error": ["real", "second"] }[kind] ??
+    const names = { "second-difference": ["second-real", "second"], "second-error": ["second-real", "second"] }[kind] ??
       (["real", "predicted", "second"].includes(kind) ? [kind] : ["real", "predicted"]);
     return names.map((name) => [name, view.field(name)]).filter(([, field]) => field);
   };

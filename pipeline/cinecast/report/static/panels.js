@@ -50,7 +50,7 @@ const panels = (() => {
 
   function whyEmpty(kind) {
     if (kind.startsWith("second") && !view.shown.other) return "choose a second method";
-    if (KINDS[kind][1] === "error" && !view.shown.measured) return "no measured motion";
+    if (KINDS[kind][1] === "error" && !(kind === "second-error" ? view.shown.otherMeasured : view.shown.measured)) return "no measured motion";
     if (!view.shown.main) return "no forecast in this run";
     return "no forecast: this run diverged";
   }

@@ -31,8 +31,7 @@
   }
 
   // Motion in mm of the pixel over the shown frames, along columns (axis 1) or rows (axis 0).
-  function measuredMotion(axisNumber) {
-    const { measured } = view.shown;
+  function measuredMotion(measured, axisNumber) {
     if (!measured) return null;
     const [rows, columns] = state.numbers.shape;
     const [x, y] = state.pixel;
@@ -55,13 +54,14 @@
 
   function traces() {
     const x = frames().map((frame) => times()[frame]);
-    const { main, other } = view.shown;
+    const { main, other, measured, otherMeasured } = view.shown;
     return [0, 1].flatMap((axisNumber) => {
       const common = { x, yaxis: axisNumber ? "y2" : "y", mode: x.length > 1 ? "lines" : "markers", showlegend: axisNumber === 0, hovertemplate: "%{y:.2f} mm" };
       const line = (y, name, colour, more) => y && { ...common, y, name, legendgroup: name, line: { color: colour, ...more }, marker: { color: colour } };
       const ofForecast = (of, sample) => of && line(forecastMotion(of, sample, axisNumber), charts.nameOf(of.entry), charts.styleOf(of.entry.method).colour, { width: 1.8, dash: charts.styleOf(of.entry.method).dash });
       return [
-        line(measuredMotion(axisNumber), "measured", css("--text"), { width: 1.4 }),
+        line(measuredMotion(measured, axisNumber), "measured", css("--text"), { width: 1.4 }),
+        view.measuredApart() && line(measuredMotion(otherMeasured, axisNumber), "measured, second method's run", css("--text"), { width: 1.4, dash: "dot" }),
         ofForecast(main, state.sample), ofForecast(other, view.secondSample()),
       ].filter(Boolean);
     });
@@ -71,7 +71,7 @@
   function rmsError() {
     const { main, measured } = view.shown;
     if (!main || !measured) return null;
-    const parts = [0, 1].map((number) => [measuredMotion(number), forecastMotion(main, state.sample, number)]);
+    const parts = [0, 1].map((number) => [measuredMotion(measured, number), forecastMotion(main, state.sample, number)]);
     const squares = frames().map((_, i) => parts.reduce((sum, [a, b]) => sum + (b[i] === null ? NaN : (a[i] - b[i]) ** 2), 0));
     return Math.sqrt(squares.reduce((sum, value) => sum + value, 0) / squares.length);
   }
@@ -113,8 +113,8 @@
   const redraw = () => cinecast.later("pixel", draw);
   let drawn = "";
   cinecast.on("look", () => {
-    const { main, other, measured } = view.shown;
-    const now = [main?.entry.id, other?.entry.id, state.sample, Boolean(measured)].join();
+    const { main, other, measured, otherMeasured } = view.shown;
+    const now = [main?.entry.id, other?.entry.id, state.sample, Boolean(measured), Boolean(otherMeasured)].join();
     if (now !== drawn) redraw();
     drawn = now;
   });

@@ -1,8 +1,8 @@
 "use strict";
-// What is on show: the arrays of the chosen method, of the second one, and the measured motion.
+// What is on show: the arrays of the chosen method and of the second one, each with the motion that its run measured.
 const view = (() => {
   const { state } = cinecast;
-  const shown = { pictures: null, main: null, other: null, measured: null, references: [] };
+  const shown = { pictures: null, main: null, other: null, measured: null, otherMeasured: null, references: [] };
   let turn = 0;
 
   const forecastOf = (method) => {
@@ -19,12 +19,12 @@ const view = (() => {
     try {
       const [frames, main, other] = await Promise.all([motion.frames(), forecastOf(state.method), forecastOf(state.second)]);
       if (own !== turn) return; // another choice was made meanwhile
-      Object.assign(shown, { pictures: frames, main, other, measured: null });
+      Object.assign(shown, { pictures: frames, main, other, measured: null, otherMeasured: null });
       shown.references = await Promise.all(frames.references.map((_, number) => motion.referenceLevels(number)));
       cinecast.tell("look");
-      const measured = await motion.flow(flowNumber());
+      const [measured, otherMeasured] = await Promise.all([motion.flow(flowNumber()), other && motion.flow(other.flowNumber)]);
       if (own !== turn) return;
-      shown.measured = measured;
+      Object.assign(shown, { measured, otherMeasured });
       pictures.removeAttribute("aria-busy");
       pictures.dataset.entry = main?.entry.id ?? "";
       pictures.dataset.sample = state.sample;
@@ -39,7 +39,10 @@ const view = (() => {
 
   // Motion in pixels of what a picture shows; null where there is none.
   function field(kind) {
-    if (kind === "real") return shown.measured && motion.measuredField(shown.measured, state.position);
+    if (kind === "real" || kind === "second-real") {
+      const measured = kind === "real" ? shown.measured : shown.otherMeasured;
+      return measured && motion.measuredField(measured, state.position);
+    }
     if (kind === "predicted") return shown.main && motion.forecastField(shown.main, state.sample, state.position);
     if (kind === "second") return shown.other && motion.forecastField(shown.other, secondSample(), state.position);
     return null;
@@ -57,9 +60,13 @@ const view = (() => {
   }
 
   function errors(kind) {
-    const [of, sample] = kind === "second-error" ? [shown.other, secondSample()] : [shown.main, state.sample];
-    return of && motion.errorMap(of, shown.measured, sample, state.position);
+    const isSecond = kind === "second-error";
+    const [of, measured, sample] = isSecond ? [shown.other, shown.otherMeasured, secondSample()] : [shown.main, shown.measured, state.sample];
+    return of && motion.errorMap(of, measured, sample, state.position);
   }
 
-  return { shown, field, levels, errors, secondSample };
+  // Runs that are compared may have measured the motion differently.
+  const measuredApart = () => Boolean(shown.other) && shown.other.flowNumber !== flowNumber();
+
+  return { shown, field, levels, errors, secondSample, measuredApart };
 })();

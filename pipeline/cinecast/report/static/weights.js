@@ -14,9 +14,16 @@
       .map(([name, from, to, colour]) => ({ name, from: edge(from), to: edge(to), colour: css(colour) }));
   }
 
-  // Mean and range over the runs that did not diverge; NaN where there is none.
-  function overRuns({ runs, length, series }, mode) {
-    const all = Array.from({ length: runs }, (_, run) => series(run, mode));
+  // Numbers of the runs that did not diverge: one that does has no weights from then on, and counts for nothing.
+  function finished({ runs, series }) {
+    const last = state.numbers.split[2] - 1;
+    return Array.from({ length: runs }, (_, run) => run).filter((run) => Number.isFinite(series(run, 0)[last]));
+  }
+
+  // Mean and range over the runs that did not diverge; null where there is none.
+  function overRuns(own, mode) {
+    const { length } = own;
+    const all = finished(own).map((run) => own.series(run, mode));
     const at = (t) => all.map((values) => values[t]).filter(Number.isFinite);
     const reduce = (of) => Array.from({ length }, (_, t) => (at(t).length ? of(at(t)) : null));
     return {
@@ -47,9 +54,9 @@
       if (entry.protocol === "oracle") return [real];
       const { mean, low, high } = overRuns(own, k);
       const bounds = { line: { width: 0 }, hoverinfo: "skip", connectgaps: false, legendgroup: "band" };
-      const band = own.runs > 1 ? [
+      const band = finished(own).length > 1 ? [
         line(low, "", { ...bounds, showlegend: false }),
-        line(high, `smallest to largest of ${own.runs} runs`, { ...bounds, fill: "tonexty", fillcolor: `${colour}55` }),
+        line(high, `smallest to largest of ${finished(own).length} runs`, { ...bounds, fill: "tonexty", fillcolor: `${colour}55` }),
       ] : [];
       return [...withRadius(colour, said, mean, k, line), ...band, real, line(mean, charts.nameOf(entry), { line: { color: colour, width: 1.8 }, legendgroup: "forecast" })];
     });
@@ -88,7 +95,7 @@
     return wholeSequence || test.from === test.to ? [times()[0], times().at(-1)] : [test.from, test.to];
   }
 
-  function radiusWords({ runs }, said) {
+  function radiusWords(runs, said) {
     if (!said) return "";
     return ` Light band: said with each forecast to hold the measured weight with ${bands.percent(said.level)}${runs > 1 ? " (mean radius of the runs)" : ""}.`;
   }
@@ -96,14 +103,16 @@
   async function draw() {
     const { main } = view.shown;
     if (!main) return;
-    const { entry } = main;
+    const { entry, own } = main;
     const said = await bands.of(entry);
-    const over = entry.runs > 1 ? ` Line: mean over ${entry.runs} random runs; band: smallest to largest.` : "";
+    const kept = finished(own).length;
+    const lost = kept < entry.runs ? ` ${entry.runs - kept} of ${entry.runs} random runs diverged and are left out.` : "";
+    const over = (kept > 1 ? ` Line: mean over ${kept} random runs; band: smallest to largest.` : "") + lost;
     const { train_end: end } = state.numbers.models[entry.model];
     element("weights-words").textContent = entry.protocol === "oracle"
       ? "Weights as measured on the real frames, which the oracle takes as they are."
       : `Weights as measured on the real frames, and as forecast ${entry.horizon_s.toFixed(2)} s ahead, each drawn at the time it ` +
-        `was forecast for.${over}${radiusWords(entry, said)} Modes come from frames 0 to ${end - 1} alone; a click moves the player to that time.`;
+        `was forecast for.${over}${radiusWords(kept, said)} Modes come from frames 0 to ${end - 1} alone; a click moves the player to that time.`;
     await charts.draw("weights-chart", traces(main, said), layout(main));
     element("weights-chart").dataset.entry = entry.id;
   }
