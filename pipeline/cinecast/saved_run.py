@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,7 +61,7 @@ def saved_run(root: Path) -> Iterator[Gathering]:
     if name is None:
         raise StoreError(f"a run must be a folder that 'cinecast run' made, got {root}; give the --out of a run")
     with RunFolder(root, name) as store:
-        settings = _settings(root)
+        settings = saved_settings(root)
         _check_frames(store)
         sequence = art.load_sequence(store.path(art.FRAMES))
         plan, left_out = _plan(sequence, settings)
@@ -70,7 +69,14 @@ def saved_run(root: Path) -> Iterator[Gathering]:
         yield Gathering(store, sequence, settings, plan, checked.usable, (*left_out, *checked.missing))
 
 
-def _settings(root: Path) -> Settings:
+def saved_settings(root: Path) -> Settings:
+    """Return the settings that a run has now.
+
+    Raises
+    ------
+    StoreError, SettingsError
+        If it holds none, or they cannot be understood.
+    """
     path = root / art.SETTINGS_FILE
     if not path.is_file():
         raise StoreError(f"a run must hold {art.SETTINGS_FILE}, got none in {root}; run 'cinecast run' again")
@@ -82,7 +88,7 @@ def _plan(sequence: Sequence, settings: Settings) -> _Planned:
     own: dict[str, MethodSettings] = {}
     left_out: dict[str, str] = {}
     for method in settings.forecast.methods:
-        alone = _with_methods(settings, (method,))
+        alone = settings.with_methods((method,))
         try:
             loaded = load_method_settings(alone.forecast)
             make_plan(sequence, alone, loaded)
@@ -91,11 +97,7 @@ def _plan(sequence: Sequence, settings: Settings) -> _Planned:
         else:
             own |= loaded
     kept = tuple(method for method in settings.forecast.methods if method not in left_out) or (PERSISTENCE,)
-    return _Planned(make_plan(sequence, _with_methods(settings, kept), own), tuple(left_out.values()))
-
-
-def _with_methods(settings: Settings, methods: tuple[str, ...]) -> Settings:
-    return replace(settings, forecast=replace(settings.forecast, methods=methods))
+    return _Planned(make_plan(sequence, settings.with_methods(kept), own), tuple(left_out.values()))
 
 
 def _check_frames(store: RunFolder) -> None:

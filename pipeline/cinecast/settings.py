@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from cinecast.errors import SettingsError
@@ -283,3 +284,7 @@ class Settings:
     warp: WarpSettings = field(default_factory=WarpSettings)
     score: ScoreSettings = field(default_factory=ScoreSettings)
     report: ReportSettings = field(default_factory=ReportSettings)
+
+    def with_methods(self, methods: Iterable[str]) -> Settings:
+        """Return these settings with other methods, each once, in their order."""
+        return replace(self, forecast=replace(self.forecast, methods=tuple(dict.fromkeys(methods))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -89,17 +90,22 @@ def test_the_line_is_dragged_and_a_strip_moves_the_player(rng: np.random.Generat
     assert page.locator("#slider").input_value() == "6"
 
 
+def motion_of_pixel(page: Page, row: int, column: int) -> list[dict[str, Any]]:
+    """Ask for the motion of a pixel and return what is drawn of it."""
+    page.locator("#pixel-row").fill(str(row))
+    page.locator("#pixel-column").fill(str(column))
+    page.locator("#pixel-column").press("Enter")
+    page.wait_for_selector(f"#pixel-chart[data-pixel='{row},{column}']")
+    return traces(page, "pixel-chart")
+
+
 def test_the_motion_of_a_pixel_is_drawn_in_mm(rng: np.random.Generator, open_report: Open) -> None:
     data = simulated_report(rng)
     page = open_report(data)
     choose(page, "method", "snap1")
     choose(page, "sample", "1")
     wait_until_idle(page)
-    page.locator("#pixel-row").fill("10")
-    page.locator("#pixel-column").fill("6")
-    page.locator("#pixel-column").press("Enter")
-    page.wait_for_selector("#pixel-chart[data-pixel='10,6']")
-    drawn = traces(page, "pixel-chart")
+    drawn = motion_of_pixel(page, 10, 6)
     assert [trace["name"] for trace in drawn] == ["measured", "Recurrent net"] * 2
     assert data.flows[0].dvf is not None
     measured = data.flows[0].dvf[:, 10, 6].astype(float)
@@ -119,11 +125,7 @@ def test_the_motion_of_a_pixel_is_that_of_each_run_compared(rng: np.random.Gener
     assert names == ["measured", "a \N{MIDDLE DOT} Linear regression"] * 2
     choose(page, "second", "b \N{MIDDLE DOT} linear")
     wait_until_idle(page)
-    page.locator("#pixel-row").fill("10")
-    page.locator("#pixel-column").fill("6")
-    page.locator("#pixel-column").press("Enter")
-    page.wait_for_selector("#pixel-chart[data-pixel='10,6']")
-    drawn = traces(page, "pixel-chart")
+    drawn = motion_of_pixel(page, 10, 6)
     assert [trace["name"] for trace in drawn[:2]] == ["measured", "measured, second method's run"]
     for trace, run in zip(drawn, (first, second), strict=False):
         assert run.flows[0].dvf is not None

@@ -106,7 +106,8 @@ def run_batch(
             result = _result(jobs, ended, failures, log)
             log.say(f"batch ends: {result.made} results made, {len(result.failed)} sequences failed")
             folder.write(content | {"order": None})
-        write_summary(folder, cohort.jobs(), failures.all())
+        scored = {job.name for job in jobs} if scope.reaches("score") else set[str]()
+        write_summary(folder, cohort.jobs(), failures.all(), up_to_date=scored)
         return result
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from cinecast import __version__
@@ -19,14 +19,28 @@ from cinecast.store.tables import read_table, table_text
 from cinecast_models import ForecastingError
 
 
-def write_summary(folder: CohortFolder, jobs: list[Job], failures: Mapping[str, Mapping[str, str]]) -> None:
+def write_summary(
+    folder: CohortFolder,
+    jobs: list[Job],
+    failures: Mapping[str, Mapping[str, str]],
+    up_to_date: Collection[str] = (),
+) -> None:
     """Write ``summary.csv`` of all sequences that have scores and did not fail, and ``index.html``.
 
     Scores that were made with other settings than the cohort has now are left out of both, and named on the page.
+
+    Parameters
+    ----------
+    folder, jobs, failures
+        The cohort, all its sequences, and why steps failed.
+    up_to_date
+        Names of sequences whose scores have just been brought up to date, or failed: of these it is not found out
+        again, since that reads the frames of each.
     """
     jobs = sorted(jobs, key=lambda job: job.name)
     tables = {job.name: _scores(folder.run_folder(job.name)) for job in jobs if job.name not in failures}
-    outdated = tuple(job.name for job in jobs if tables.get(job.name) and not _as_asked(folder, job))
+    doubtful = [job for job in jobs if tables.get(job.name) and job.name not in up_to_date]
+    outdated = tuple(job.name for job in doubtful if not _as_asked(folder, job))
     tables = {name: table for name, table in tables.items() if name not in outdated}
     rows = [[name, *(row[column] for column in SCORE_COLUMNS[1:])] for name, table in tables.items() for row in table]
     folder.write_file(SUMMARY_FILE, table_text(SCORE_COLUMNS, rows))

@@ -14,8 +14,9 @@ from cinecast.forecast import ORACLE, PERSISTENCE, load_method_settings
 from cinecast.freshness import made_as_asked
 from cinecast.horizon import parse_horizon
 from cinecast.plan import make_plan
+from cinecast.saved_run import saved_settings
 from cinecast.sequence import Sequence
-from cinecast.settings_file import build_settings, read_settings_file
+from cinecast.settings import Settings
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
 
@@ -101,7 +102,8 @@ def load_content(root: Path, choice: Choice) -> Content:
             return Content(sequence.frames, sequence)
         if choice.what == "dvf":
             _check(store, art.FLOW, "dvf.npy")
-            _check_asked(store, sequence, art.FLOW, (PERSISTENCE,), ())
+            # The flow depends on no method: a model file of one that is gone must not be missed.
+            _check_asked(store, sequence, art.FLOW, saved_settings(root).with_methods((PERSISTENCE,)))
             return Content(art.load_array(store.path(art.FLOW, "dvf.npy")), sequence)
         return Content(_predicted(store, choice, sequence), sequence, sequence.split.test_frames.start)
 
@@ -125,7 +127,7 @@ def _predicted(store: RunFolder, choice: Choice, sequence: Sequence) -> NDArray[
             "warp.image_runs says how many runs are kept as images"
         )
     _check(store, key, art.predicted_name(choice.run))
-    _check_asked(store, sequence, key, (method,), () if method == ORACLE else (horizon,))
+    _check_asked(store, sequence, key, _with_forecast(saved_settings(store.root), choice))
     forecasts = art.load_forecast(store.path(art.method_key("forecast", method, frames)), len(sequence.frames))
     if not np.isfinite(forecasts[choice.run, sequence.split.test_frames]).all():
         raise StoreError(
@@ -135,17 +137,19 @@ def _predicted(store: RunFolder, choice: Choice, sequence: Sequence) -> NDArray[
     return art.load_predicted(store.path(key), choice.run)
 
 
-def _check_asked(
-    store: RunFolder, sequence: Sequence, key: str, methods: tuple[str, ...], horizons: tuple[str, ...]
-) -> None:
-    """Refuse what was not made with the settings that the run has now; methods and horizons may have left them."""
-    settings = build_settings(read_settings_file(store.path(art.SETTINGS_FILE)))
-    forecast = settings.forecast
-    if key != art.FLOW:  # which does not depend on them
-        methods, horizons = (*forecast.methods, *methods), (*forecast.horizons, *horizons)
-    forecast = replace(forecast, methods=tuple(dict.fromkeys(methods)), horizons=horizons or forecast.horizons)
-    settings = replace(settings, forecast=forecast)
-    plan = make_plan(sequence, settings, load_method_settings(forecast))
+def _with_forecast(settings: Settings, choice: Choice) -> Settings:
+    """Return settings that ask for the method and the horizon of a choice, which may have left them since."""
+    settings = settings.with_methods((*settings.forecast.methods, str(choice.method)))
+    if choice.horizon is None or choice.method == ORACLE:
+        return settings
+    return replace(
+        settings, forecast=replace(settings.forecast, horizons=(*settings.forecast.horizons, choice.horizon))
+    )
+
+
+def _check_asked(store: RunFolder, sequence: Sequence, key: str, settings: Settings) -> None:
+    """Refuse what was not made with these settings, or from what was not."""
+    plan = make_plan(sequence, settings, load_method_settings(settings.forecast))
     if not made_as_asked(store, plan, settings, (key,)):
         raise StoreError(
             f"what is exported must be made with the settings that the run has now, got {key} made with others in "

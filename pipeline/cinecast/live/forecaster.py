@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -91,8 +90,7 @@ class LiveForecaster:
         digests: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         # As in a run of these settings: its motion model has as many modes as the most demanding of its methods wants.
-        methods = tuple(dict.fromkeys((*settings.forecast.methods, method)))
-        settings = replace(settings, forecast=replace(settings.forecast, methods=methods))
+        settings = settings.with_methods((*settings.forecast.methods, method))
         _check(settings, horizon, calibration_frames)
         method_settings(method, settings.forecast.method_settings.get(method))  # said before the first frame comes
         self._settings, self._method, self._horizon, self._digests = settings, method, horizon, digests

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,9 +66,9 @@ class HorizonDrivers:
             assert forecasts[-1] is not None  # given from the last train sample on
             return driver, forecasts[-1]
 
-        needed = needed_horizons(wanted)
-        made = {horizon: trained(horizon) for horizon in needed}
-        self._spare = needed[-1] + 1
+        self._needed = needed_horizons(wanted)
+        self._spare = self._needed[-1] + 1
+        made = {horizon: trained(horizon) for horizon in self._needed}
         # Only a frame between two instants needs it; a short train span, or a model that was trained for one horizon
         # alone, must not forbid the others.
         with suppress(ForecastingError):
@@ -78,8 +78,8 @@ class HorizonDrivers:
         self._newest = train[-1].copy()
         self._calibrated = {horizon: driver.state() for horizon, driver in self._drivers.items()}
         self._first = dict(self._forecasts), self._newest
-        self.runs = self._drivers[needed[-1]].runs
-        self.history_length = own(needed[-1]).history_length
+        self.runs = self._drivers[self._needed[-1]].runs
+        self.history_length = own(self._needed[-1]).history_length
 
     @property
     def longest(self) -> int:
@@ -94,13 +94,16 @@ class HorizonDrivers:
         cinecast_models.DivergenceError
             If no run has a forecast at all horizons that are needed; `restart` brings them back.
         """
-        forecasts = {}
-        for horizon in self._forecasts:  # one that has diverged comes back with `restart`
-            with suppress(DivergenceError) if horizon == self._spare else nullcontext():
-                forecast = self._drivers[horizon].push(sample)
-                assert forecast is not None  # the train span is full
-                forecasts[horizon] = forecast
+        forecasts = {horizon: self._pushed(horizon, sample) for horizon in self._needed}
+        if self._spare in self._forecasts:  # where it has diverged, it comes back with `restart`
+            with suppress(DivergenceError):
+                forecasts[self._spare] = self._pushed(self._spare, sample)
         self._forecasts, self._newest = self._together(forecasts), sample
+
+    def _pushed(self, horizon: int, sample: Array) -> Array:
+        forecast = self._drivers[horizon].push(sample)
+        assert forecast is not None  # the train span is full
+        return forecast
 
     def restart(self) -> None:
         """Go back to where calibration ended."""
@@ -110,14 +113,10 @@ class HorizonDrivers:
 
     def _together(self, forecasts: dict[int, Array]) -> dict[int, Array]:
         """Return the forecasts between which can be interpolated: in some run, those of all horizons are finite."""
-        needed = [forecast for horizon, forecast in forecasts.items() if horizon != self._spare]
-        common = np.all([np.isfinite(forecast).all(axis=1) for forecast in needed], axis=0)
-        if not common.any():
+        needed = {horizon: forecasts[horizon] for horizon in self._needed}
+        if not _any_run_has_all(needed):
             raise DivergenceError("no random run has forecasts at both horizons around the one that is wanted")
-        spare = forecasts.get(self._spare)
-        if spare is not None and not (common & np.isfinite(spare).all(axis=1)).any():
-            return {horizon: forecast for horizon, forecast in forecasts.items() if horizon != self._spare}
-        return forecasts
+        return forecasts if _any_run_has_all(forecasts) else needed
 
     def at(self, ahead: float) -> Array:
         """Return the forecast of every run, shape (R, K), so many periods after the newest instant.
@@ -138,6 +137,10 @@ class HorizonDrivers:
         if horizon == 0:
             return np.tile(self._newest, (self.runs, 1))
         return self._forecasts[horizon]
+
+
+def _any_run_has_all(forecasts: dict[int, Array]) -> bool:
+    return bool(np.isfinite(list(forecasts.values())).all(axis=(0, 2)).any())
 
 
 def needed_horizons(wanted: float) -> list[int]:

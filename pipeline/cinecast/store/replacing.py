@@ -6,7 +6,7 @@ import os
 import shutil
 import socket
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -60,16 +60,12 @@ def recover(root: Path) -> None:
         if _abandoned(replaced):
             name = replaced.name.removeprefix(_REPLACED).rpartition("~")[0]
             _bring_back(replaced, replaced.parent / name)
-    for temporary in list(root.rglob(f"{TEMPORARY}*")):
-        if _abandoned(temporary):
-            _remove(temporary)
+    _sweep(root.rglob(f"{TEMPORARY}*"))
 
 
 def recover_here(root: Path) -> None:
     """Sweep the files that ended processes left half written in ``root`` itself; what lies deeper is left alone."""
-    for temporary in list(root.glob(f"{TEMPORARY}*")):
-        if _abandoned(temporary):
-            _remove(temporary)
+    _sweep(root.glob(f"{TEMPORARY}*"))
 
 
 def recover_beside(target: Path) -> None:
@@ -79,6 +75,12 @@ def recover_beside(target: Path) -> None:
         if _abandoned(replaced):
             _bring_back(replaced, target)
     recover_here(target.parent)
+
+
+def _sweep(temporaries: Iterable[Path]) -> None:
+    for temporary in list(temporaries):
+        if _abandoned(temporary):
+            _remove(temporary)
 
 
 def _bring_back(replaced: Path, target: Path) -> None:
