@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from cinecast_models.errors import DivergenceError, ForecastingError
+from cinecast_models.forecast_task import Target
 from cinecast_models.forecaster import Array
 from cinecast_models.registry import find_method, method_settings
 from cinecast_models.settings import MethodSettings
 from cinecast_models.standardisation import Standardisation
-from cinecast_models.target import Target
 from cinecast_models.windows import histories
 
 # Larger samples overflow when squared, larger forecasts have diverged; no motion in pixels or mm comes near.

@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from cinecast_models.dni import Dni, DniSettings
 from cinecast_models.errors import ForecastingError
-from cinecast_models.fixed import Fixed, FixedSettings
 from cinecast_models.forecaster import Forecaster
-from cinecast_models.kernel_ridge import KernelRidge, KernelRidgeSettings
-from cinecast_models.linear import Linear, LinearSettings
-from cinecast_models.lms import Lms, LmsSettings
-from cinecast_models.mixture import Mixture, MixtureSettings
-from cinecast_models.nlms import Nlms, NlmsSettings
-from cinecast_models.persistence import Persistence, PersistenceSettings
-from cinecast_models.population_transformer import PopulationTransformer, PopulationTransformerSettings
+from cinecast_models.kernel.kernel_ridge import KernelRidge, KernelRidgeSettings
+from cinecast_models.kernel.svr import Svr, SvrSettings
+from cinecast_models.linear.linear import Linear, LinearSettings
+from cinecast_models.linear.lms import Lms, LmsSettings
+from cinecast_models.linear.nlms import Nlms, NlmsSettings
+from cinecast_models.linear.persistence import Persistence, PersistenceSettings
+from cinecast_models.linear.rls import Rls, RlsSettings
+from cinecast_models.mixture.mixture import Mixture, MixtureSettings
+from cinecast_models.population.transformer import PopulationTransformer, PopulationTransformerSettings
 from cinecast_models.randomness import run_generators
-from cinecast_models.rls import Rls, RlsSettings
-from cinecast_models.rtrl import Rtrl, RtrlSettings
+from cinecast_models.recurrent.dni import Dni, DniSettings
+from cinecast_models.recurrent.fixed import Fixed, FixedSettings
+from cinecast_models.recurrent.rtrl import Rtrl, RtrlSettings
+from cinecast_models.recurrent.snap1 import Snap1, Snap1Settings
+from cinecast_models.recurrent.uoro import Uoro, UoroSettings
 from cinecast_models.settings import MethodSettings, setting_ranges
-from cinecast_models.snap1 import Snap1, Snap1Settings
-from cinecast_models.svr import Svr, SvrSettings
-from cinecast_models.transformer import Transformer, TransformerSettings
-from cinecast_models.uoro import Uoro, UoroSettings
+from cinecast_models.transformer.transformer import Transformer, TransformerSettings
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from numbers import Integral, Real
 from typing import Annotated, ClassVar, Self, get_origin, get_type_hints
 
 from cinecast_models.errors import ForecastingError
-from cinecast_models.target import Target
+from cinecast_models.forecast_task import Target
 
 
 @dataclass(frozen=True)

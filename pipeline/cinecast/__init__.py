@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cinecast.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from cinecast.live import LiveForecaster as LiveForecaster
 
 __all__ = ["LiveForecaster", "__version__"]
-__version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> object:
-    # Every module asks this one for the version: it must not need them in turn before it is asked for more.
     if name == "LiveForecaster":
         from cinecast.live import LiveForecaster
 

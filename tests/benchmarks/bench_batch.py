@@ -36,22 +36,22 @@ from threadpoolctl import threadpool_limits
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "pipeline"), str(ROOT / "models"), str(ROOT / "tests")]
 
-from cinecast.band_scores import score_pixel_bands, summarise_bands, weight_bands  # noqa: E402
 from cinecast.batch import Request, Watcher  # noqa: E402 - found through the path above
 from cinecast.batch.driver import run_batch  # noqa: E402
 from cinecast.batch.job import Todo  # noqa: E402
-from cinecast.drift import ForecastMotion  # noqa: E402
 from cinecast.flow import estimate_flow  # noqa: E402
 from cinecast.forecast import forecast_weights  # noqa: E402
+from cinecast.frames import read_sequence  # noqa: E402
 from cinecast.motion import fit_motion_model  # noqa: E402
+from cinecast.motion.drift import ForecastMotion  # noqa: E402
 from cinecast.phantom import PhantomSettings, make_phantom  # noqa: E402
-from cinecast.phantom_files import write_phantom  # noqa: E402
-from cinecast.plan import Task, make_plan  # noqa: E402
-from cinecast.readers import read_sequence  # noqa: E402
+from cinecast.phantom.files import write_phantom  # noqa: E402
 from cinecast.report import ReportData, render_report  # noqa: E402
 from cinecast.report.data import ReportEntry, ReportFlow, ReportModel  # noqa: E402
-from cinecast.scope import Scope  # noqa: E402
-from cinecast.score import (  # noqa: E402
+from cinecast.run.plan import Task, make_plan  # noqa: E402
+from cinecast.run.scope import Scope  # noqa: E402
+from cinecast.score.band_scores import score_pixel_bands, summarise_bands, weight_bands  # noqa: E402
+from cinecast.score.scoring import (  # noqa: E402
     Score,
     Truth,
     grey_range_of_test_span,
@@ -60,7 +60,7 @@ from cinecast.score import (  # noqa: E402
     summarise_frames,
 )
 from cinecast.settings import Settings  # noqa: E402
-from cinecast.settings_file import build_settings  # noqa: E402
+from cinecast.settings.toml_file import build_settings  # noqa: E402
 from cinecast.warp import warp  # noqa: E402
 
 FORECAST = {"methods": ["linear", "rls", "snap1"], "horizons": ["0.5s", "1s"]}

@@ -31,8 +31,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "pipeline"), str(ROOT / "models")]
 
 from cinecast.flow import FlowEstimator, estimate_flow, registration_nrmse  # noqa: E402 - found through the path above
+from cinecast.frames import read_sequence  # noqa: E402
 from cinecast.phantom import PhantomSettings, make_phantom  # noqa: E402
-from cinecast.readers import read_sequence  # noqa: E402
 from cinecast.sequence import Sequence  # noqa: E402
 from cinecast.settings import FlowSettings  # noqa: E402
 

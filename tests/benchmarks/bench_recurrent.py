@@ -40,8 +40,8 @@ from cinecast_models import (  # noqa: E402 - found through the path above
     rmse,
 )
 from cinecast_models.forecaster import Array, Forecaster  # noqa: E402
-from cinecast_models.recurrent import RecurrentSettings  # noqa: E402
-from rtrl_forward import ForwardRtrl  # noqa: E402
+from cinecast_models.recurrent.base import RecurrentSettings  # noqa: E402
+from helpers.rtrl_forward import ForwardRtrl  # noqa: E402
 
 UNITS, LENGTH, COMPONENTS = 110, 24, 3
 STEPS_IN_A_TURN = 20

@@ -18,9 +18,9 @@ import numpy as np
 from playwright.sync_api import Browser, sync_playwright
 
 from cinecast.phantom import PhantomSettings, make_phantom
-from cinecast.phantom_files import write_phantom
-from cinecast.run_reports import report_run
-from cinecast.runner import run_sequence
+from cinecast.phantom.files import write_phantom
+from cinecast.run.reports import report_run
+from cinecast.run.runner import run_sequence
 from cinecast.settings import ForecastSettings, Settings
 
 CHROMIUM = "/usr/bin/chromium"

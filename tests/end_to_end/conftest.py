@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from browser import wait_for_pictures, write
 from cinecast.phantom import PhantomSettings, make_phantom
-from cinecast.phantom_files import write_phantom
+from cinecast.phantom.files import write_phantom
 from cinecast.report import ReportData
-from command_line import OPTIONS, succeed
+from helpers.browser import wait_for_pictures, write
+from helpers.command_line import OPTIONS, succeed
 
 CHROMIUM = Path("/usr/bin/chromium")
 

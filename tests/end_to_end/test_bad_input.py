@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from command_line import call_cli, digests, run_cli, succeed
-from pipeline.dicom_files import cine, save
+from helpers.command_line import call_cli, digests, run_cli, succeed
+from helpers.dicom_files import cine, save
 
 Frames = NDArray[Any]
 

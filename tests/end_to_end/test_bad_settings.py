@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cinecast.store import RunFolder
-from command_line import OPTIONS, call_cli, digests, run_cli, succeed
+from helpers.command_line import OPTIONS, call_cli, digests, run_cli, succeed
 
 BAD_OPTIONS = [
     (["--horizon", "30"], "a horizon must be at most 21 frames", "got 30"),

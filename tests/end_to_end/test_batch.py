@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from batch_cluster import NAMES, OPTIONS, Cluster, write_sequences
 from cinecast.phantom import PhantomSettings, make_phantom
-from cinecast.phantom_files import write_phantom
+from cinecast.phantom.files import write_phantom
 from cinecast.store import CohortFolder
-from command_line import Outcome, call_cli, made_at, redone, results, run_cli, succeed
-from pipeline.dicom_files import cine, save
+from helpers.batch_cluster import NAMES, OPTIONS, Cluster, write_sequences
+from helpers.command_line import Outcome, call_cli, made_at, redone, results, run_cli, succeed
+from helpers.dicom_files import cine, save
 
 PER_STAGE = {
     "frames": {"frames"},

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from batch_cluster import (
+from cinecast.store import CohortFolder
+from helpers.batch_cluster import (
     NAMES,
     OPTIONS,
     SLOW_FLOW,
@@ -26,8 +27,7 @@ from batch_cluster import (
     write_sequences,
     writer_of,
 )
-from cinecast.store import CohortFolder
-from command_line import call_cli, made_at, redone, results, succeed
+from helpers.command_line import call_cli, made_at, redone, results, succeed
 
 
 @pytest.fixture(scope="module")

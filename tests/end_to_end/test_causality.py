@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cinecast.readers import read_sequence
+from cinecast.frames import read_sequence
 from cinecast.store import artifacts as art
 from cinecast_models import METHODS
-from cinecast_models.population_file import save_population
-from command_line import succeed
-from populations import tiny_population
+from cinecast_models.population.file import save_population
+from helpers.command_line import succeed
+from helpers.populations import tiny_population
 
 HORIZONS = (1, 3)
 FIRST_TEST_FRAME = 40

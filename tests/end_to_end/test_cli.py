@@ -9,7 +9,7 @@ import pytest
 
 from cinecast import __version__
 from cinecast.cli.app import app
-from command_line import OPTIONS, call_cli, on_terminal, run_cli, succeed
+from helpers.command_line import OPTIONS, call_cli, on_terminal, run_cli, succeed
 
 SUMMARIES = {
     "run": "Forecast the frames of a sequence, score them in mm and write a report.",

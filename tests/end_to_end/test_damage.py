@@ -14,7 +14,7 @@ import pytest
 
 from cinecast.store import RunFolder, Status
 from cinecast.store.artifacts import load_array
-from command_line import made_at, redone, results, run_cli, succeed
+from helpers.command_line import made_at, redone, results, run_cli, succeed
 
 # One artifact of every stage.
 KEYS = ("frames", "flow", "motion/train_0020", "forecast/snap1/h002", "warp/linear/h001", "score/oracle/h000", "report")

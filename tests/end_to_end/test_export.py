@@ -16,11 +16,11 @@ from PIL import Image
 from cinecast.export.content import Content
 from cinecast.export.films import to_levels, write_gif, write_mp4
 from cinecast.export.volumes import displacements_mm, write_mha, write_nifti_volume
-from cinecast.readers import read_sequence
-from cinecast.report.pictures import grey_window
+from cinecast.frames import read_sequence
+from cinecast.pictures import grey_window
 from cinecast.sequence import Sequence, Split
 from cinecast.store import artifacts as art
-from command_line import call_cli, made_at, succeed
+from helpers.command_line import call_cli, made_at, succeed
 
 PREDICTED = ("--what", "predicted", "--method", "linear", "--horizon", "0.5s")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import OPTIONS, digests, results, run_cli, succeed
+from helpers.command_line import OPTIONS, digests, results, run_cli, succeed
 
 LIMIT = 400_000  # bytes; the DVFs take 60 * 48 * 40 * 2 * 4 = 921 600
 

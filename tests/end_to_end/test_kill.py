@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from cinecast.store import replacing
-from command_line import OPTIONS, environment, results, succeed
+from helpers.command_line import OPTIONS, environment, results, succeed
 
 
 @pytest.fixture(scope="session")

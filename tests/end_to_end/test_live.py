@@ -17,13 +17,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from cinecast.frames import read_sequence
 from cinecast.motion import MotionModel
-from cinecast.readers import read_sequence
-from cinecast.scores import pixel_distance_mm
+from cinecast.score import pixel_distance_mm
 from cinecast.settings import WarpSettings
 from cinecast.store import artifacts as art
 from cinecast.warp import warp
-from command_line import call_cli, digests, environment, on_terminal, run_cli, succeed
+from helpers.command_line import call_cli, digests, environment, on_terminal, run_cli, succeed
 
 TRAIN, FRAMES = 20, 60
 OPTIONS = ("--method", "snap1", "--horizon", "2", "--set", "forecast.runs=3")

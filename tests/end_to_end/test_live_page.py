@@ -18,11 +18,11 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page
 
-from browser import pixels
-from cinecast.readers import read_sequence
-from cinecast.report.pictures import Window, to_levels
-from command_line import call_cli, environment
-from live_page import newest
+from cinecast.frames import read_sequence
+from cinecast.pictures import Window, to_levels
+from helpers.browser import pixels
+from helpers.command_line import call_cli, environment
+from helpers.live_page import newest
 
 FRAMES, TRAIN = 60, 20
 OPTIONS = ("--method", "linear", "--horizon", "2", "--page", "0")

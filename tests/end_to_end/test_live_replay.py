@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from cinecast import LiveForecaster
-from cinecast.drift import ForecastMotion
+from cinecast.frames import read_sequence
 from cinecast.horizon import parse_horizon
-from cinecast.readers import read_sequence
-from cinecast.settings_file import build_settings, read_settings_file
+from cinecast.motion.drift import ForecastMotion
+from cinecast.settings.toml_file import build_settings, read_settings_file
 from cinecast.store import artifacts as art
 from cinecast_models import METHODS
-from command_line import succeed
+from helpers.command_line import succeed
 
 PHANTOM_METHODS = ("persistence", "linear", "lms", "nlms", "rls", "svr", "kernel_ridge", "fixed", "rtrl", "snap1")
 

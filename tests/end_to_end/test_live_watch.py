@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from cinecast import LiveForecaster
-from cinecast.readers import read_sequence
+from cinecast.frames import read_sequence
 from cinecast.settings import Settings
-from command_line import call_cli
 from end_to_end.test_live import predicted, rows, weights
-from pipeline.dicom_files import cine, image, save
+from helpers.command_line import call_cli
+from helpers.dicom_files import cine, image, save
 
 TRAIN, BLACK, SMALL, LOST = 24, 30, 40, 45
 

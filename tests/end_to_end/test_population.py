@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from cinecast.phantom import PhantomSettings, make_phantom
-from cinecast.phantom_files import write_phantom
+from cinecast.phantom.files import write_phantom
 from cinecast.store import artifacts as art
 from cinecast.store.tables import write_table
 from cinecast_models import forecast_series, method_settings
-from cinecast_models.population_file import load_population
-from command_line import call_cli, digests, made_at, redone, scores, succeed
-from populations import waves
+from cinecast_models.population.file import load_population
+from helpers.command_line import call_cli, digests, made_at, redone, scores, succeed
+from helpers.populations import waves
 
 QUICK = [
     part

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cinecast.frames import read_sequence
 from cinecast.phantom import PhantomSettings, make_phantom
-from cinecast.phantom_files import write_phantom
-from cinecast.readers import read_sequence
-from command_line import ROOT, run_cli
+from cinecast.phantom.files import write_phantom
+from helpers.command_line import ROOT, run_cli
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 

@@ -12,7 +12,7 @@ import pydicom
 import pytest
 from numpy.typing import NDArray
 
-from command_line import results, scores, succeed
+from helpers.command_line import results, scores, succeed
 
 pytestmark = pytest.mark.shared
 

@@ -10,7 +10,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from browser import (
+from cinecast.report import ReportData, compare_runs
+from cinecast.report.breathing import busiest_column
+from cinecast.report.data import ReportFlow
+from cinecast.score import mean_by_phase
+from helpers.browser import (
     assert_grey,
     choose,
     pixels,
@@ -21,11 +25,7 @@ from browser import (
     wait_until_idle,
     window_of,
 )
-from cinecast.report import ReportData, compare_runs
-from cinecast.report.breathing import busiest_column
-from cinecast.report.data import ReportFlow
-from cinecast.scores import mean_by_phase
-from report_data import Simulated, field_of, runs_measured_apart, simulated_report
+from helpers.report_data import Simulated, field_of, runs_measured_apart, simulated_report
 
 pytestmark = pytest.mark.browser
 
@@ -195,7 +195,7 @@ def test_errors_lie_in_their_part_of_the_breathing_cycle(rng: np.random.Generato
     entry = next(e for e in data.entries if e.method == "linear")
     assert entry.frame_scores is not None
     # Mode 1 moves down as 100 sin(2 pi t / 12): lowest at t = 3, 15, 27, 39, 51.
-    # Frame 51 ends the last breath of the span, as phase 1: the last part, as in `cinecast.scores.mean_by_phase`.
+    # Frame 51 ends the last breath of the span, as phase 1: the last part, as in `cinecast.score.mean_by_phase`.
     phases = np.append((np.arange(24, 51) - 3) % 12, 12) / 12
     errors = entry.frame_scores[0, :28, 1, 0]
     np.testing.assert_allclose(drawn["y"], mean_by_phase(errors, phases, 8), rtol=1e-4)

@@ -11,7 +11,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
-from browser import (
+from cinecast.pictures import Window
+from cinecast.report import ReportData, compare_runs
+from cinecast.settings import Arithmetic, WarpSettings
+from helpers.browser import (
     assert_grey,
     choose,
     pixels,
@@ -23,10 +26,7 @@ from browser import (
     wait_until_idle,
     window_of,
 )
-from cinecast.report import ReportData, compare_runs
-from cinecast.report.pictures import Window
-from cinecast.settings import Arithmetic, WarpSettings
-from report_data import UNUSUAL, Simulated, field_of, runs_measured_apart, simulated_report
+from helpers.report_data import UNUSUAL, Simulated, field_of, runs_measured_apart, simulated_report
 
 pytestmark = pytest.mark.browser
 

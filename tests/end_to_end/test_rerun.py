@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from cinecast.readers import read_sequence
-from cinecast.writers import write_nifti
-from command_line import OPTIONS, call_cli, digests, made_at, redone, results, scores, succeed
+from cinecast.frames import read_sequence
+from cinecast.store.nifti import write_nifti
+from helpers.command_line import OPTIONS, call_cli, digests, made_at, redone, results, scores, succeed
 
 TASKS = {"oracle/h000", *(f"{method}/h00{h}" for method in ("linear", "persistence", "snap1") for h in (1, 2))}
 PER_STAGE = {

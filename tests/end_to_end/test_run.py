@@ -11,13 +11,13 @@ import nibabel
 import numpy as np
 import pytest
 
-from cinecast.band_scores import BAND_METRICS, WEIGHT_BAND_METRICS
+from cinecast.frames import read_sequence
 from cinecast.motion import MotionModel
-from cinecast.readers import read_sequence
-from cinecast.score import FRAME_METRICS, SCORE_COLUMNS, SERIES_METRICS
+from cinecast.score.band_scores import BAND_METRICS, WEIGHT_BAND_METRICS
+from cinecast.score.scoring import FRAME_METRICS, SCORE_COLUMNS, SERIES_METRICS
 from cinecast.store import artifacts as art
 from cinecast_models import nrmse
-from command_line import OPTIONS, digests, results, scores, succeed
+from helpers.command_line import OPTIONS, digests, results, scores, succeed
 
 TASKS = ["oracle/h000", *(f"{method}/h00{h}" for method in ("linear", "persistence", "snap1") for h in (1, 2))]
 RUNS = {"snap1": 3}

@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from browser import choose, values, wait_until_idle
 from cinecast import __version__
 from cinecast.figures.choice import Shown
 from cinecast.figures.radius import band_of
-from cinecast.saved_run import saved_run
+from cinecast.run.saved import saved_run
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
 from cinecast.store.digests import json_digest
 from cinecast.store.tables import read_table
-from command_line import call_cli, digests, made_at, redone, succeed
+from helpers.browser import choose, values, wait_until_idle
+from helpers.command_line import call_cli, digests, made_at, redone, succeed
 
 Open = Callable[[Path], Page]
 

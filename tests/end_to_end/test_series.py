@@ -14,7 +14,7 @@ import pytest
 
 from cinecast.store.tables import read_numbers, write_table
 from cinecast_models import forecast_series, half_range_95, method_settings, nrmse
-from command_line import ROOT, call_cli, digests, made_at, redone, run_cli, succeed
+from helpers.command_line import ROOT, call_cli, digests, made_at, redone, run_cli, succeed
 
 NINE = ("x1", "x2", "x3", "y1", "y2", "y3", "z1", "z2", "z3")
 SMALL = ("--method", "rls", "--method", "snap1", "--horizon", "0.3s", "--horizon", "5", "--runs", "3")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from cinecast.settings import Settings
-from cinecast.settings_file import build_settings, read_settings_file
-from command_line import call_cli, made_at, redone, scores, succeed
+from cinecast.settings.toml_file import build_settings, read_settings_file
+from helpers.command_line import call_cli, made_at, redone, scores, succeed
 
 PUBLISHED = {
     "flow": {"sigma_init": 0.1, "sigma_subspl": 0.3, "sigma_LK": 3, "nb_layers": 2, "nb_iter": 1},

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cinecast.readers import read_sequence
+from cinecast.frames import read_sequence
 from cinecast.reproduce.published import IRREGULAR, MarkerKey, read_markers
-from command_line import call_cli, made_at, run_cli, scores, succeed
+from helpers.command_line import call_cli, made_at, run_cli, scores, succeed
 
 GRID = ("--method", "rls", "--method", "snap1", "--horizon", "1", "--horizon", "2", "--thin", "1", "--runs", "1")
 FLOW = {"sigma_init": 0.5, "sigma_subspl": 1, "sigma_LK": 2, "nb_layers": 2, "nb_iter": 2}

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cinecast_models import METHODS, ForecastingError, OnlineDriver, forecast_series, method_settings, nrmse
+from cinecast_models.forecast_task import Target
 from cinecast_models.forecaster import Array, Forecaster, State
-from cinecast_models.target import Target
 from cinecast_models.windows import histories
-from populations import good_population, tiny_population
+from helpers.populations import good_population, tiny_population
 
 FRAMES, TRAIN_END, LENGTH = 70, 30, 6
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cinecast_models import METHODS, forecast_series, jitter, mae, maximum_error, method_settings, nrmse, rmse
-from golden import golden, pairs, replay, sizes
+from helpers.golden import golden, pairs, replay, sizes
 
 CASES = ("eth-1_h1", "eth-1_h6", "ovgu-1_h6")
 

@@ -15,8 +15,8 @@ from typing import Any
 import dask.config
 from distributed import Client, LocalCluster, WorkerPlugin
 
-from cinecast import __version__
 from cinecast.batch.job import BatchError
+from cinecast.version import __version__
 
 _CONNECT_S = 10
 # dask's own refusal of anything else comes late and with tracebacks.

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cinecast import __version__
 from cinecast.batch.cluster import connected
 from cinecast.batch.failures import Failures
 from cinecast.batch.graph import outcomes
@@ -18,9 +17,10 @@ from cinecast.batch.preparing import Cohort, Request, prepare
 from cinecast.batch.summary import write_summary
 from cinecast.batch.watching import Watcher
 from cinecast.errors import SettingsError
-from cinecast.scope import Scope
+from cinecast.run.scope import Scope
 from cinecast.store import CohortFolder
 from cinecast.store.cohort import LOGS, SETTINGS_FILE
+from cinecast.version import __version__
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cinecast.errors import ReadError
-from cinecast.readers.detect import EXTENSIONS, detect_format, mha_files, sequence_name
+from cinecast.frames.detect import EXTENSIONS, detect_format, mha_files, sequence_name
 from cinecast.store.cohort import COHORT_FILE, RESERVED
 from cinecast.store.marker import RUN_FILE
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from cinecast import __version__
 from cinecast.errors import CinecastError
-from cinecast.scope import Scope
+from cinecast.run.scope import Scope
 from cinecast.settings import Settings
 from cinecast.store.cohort import read_cohort
+from cinecast.version import __version__
 
 # ``blocked``: a step that it reads failed. ``superseded``: another batch has taken over the folder.
 State = Literal["made", "kept", "failed", "blocked", "superseded"]

@@ -11,8 +11,8 @@ from typing import Any
 
 from cinecast.batch.inputs import Entry
 from cinecast.errors import CinecastError
-from cinecast.readers.detect import detect_format, sequence_name
-from cinecast.settings_file import build_settings, merge, parse_assignment, with_absolute_paths
+from cinecast.frames.detect import detect_format, sequence_name
+from cinecast.settings.toml_file import build_settings, merge, parse_assignment, with_absolute_paths
 from cinecast_models import ForecastingError
 
 PATH, NAME = "path", "name"

@@ -15,9 +15,9 @@ from cinecast.batch.inputs import Entry, check_entries, find_entries
 from cinecast.batch.job import BatchError, Job
 from cinecast.batch.list_file import read_list
 from cinecast.errors import CinecastError
-from cinecast.preset import preset_tables
-from cinecast.readers import read_sidecar
-from cinecast.settings_file import build_settings, merge, read_settings_file, with_absolute_paths
+from cinecast.frames import read_sidecar
+from cinecast.settings.preset import preset_tables
+from cinecast.settings.toml_file import build_settings, merge, read_settings_file, with_absolute_paths
 from cinecast.store import CohortFolder
 from cinecast.store.cohort import SETTINGS_FILE
 from cinecast.store.marker import RUN_FILE, check_run

@@ -11,10 +11,10 @@ from cinecast.batch.job import Job
 from cinecast.batch.preparing import saved_cohort
 from cinecast.batch.tasks import load_plan
 from cinecast.errors import CinecastError
-from cinecast.making import Maker
-from cinecast.plan import STAGES, frames_step
-from cinecast.readers import source_files
-from cinecast.scope import Scope
+from cinecast.frames import source_files
+from cinecast.run.maker import Maker
+from cinecast.run.plan import frames_step
+from cinecast.run.scope import STAGES, Scope
 from cinecast.store import CohortFolder, RunFolder, Status
 from cinecast.store import artifacts as art
 from cinecast.store.digests import source_digest

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from cinecast import __version__
 from cinecast.batch.job import Job
+from cinecast.batch.page import CohortData, SequenceScores, render_cohort, sequence_scores
 from cinecast.batch.tasks import load_plan
-from cinecast.cohort import CohortData, SequenceScores, render_cohort, sequence_scores
 from cinecast.errors import CinecastError
-from cinecast.freshness import made_as_asked
-from cinecast.score import SCORE_COLUMNS
+from cinecast.run.freshness import made_as_asked
+from cinecast.score.scoring import SCORE_COLUMNS
 from cinecast.store import CohortFolder, RunFolder
 from cinecast.store import artifacts as art
 from cinecast.store.cohort import PAGE_FILE, SUMMARY_FILE
 from cinecast.store.tables import read_table, table_text
+from cinecast.version import __version__
 from cinecast_models import ForecastingError
 
 

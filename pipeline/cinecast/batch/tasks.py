@@ -12,21 +12,21 @@ from pathlib import Path
 import cv2
 from threadpoolctl import threadpool_limits
 
-from cinecast import __version__
 from cinecast.batch.job import BatchError, Job, Outcome, State, SupersededError, Ticket, Todo
 from cinecast.batch.task_log import listening
 from cinecast.errors import CinecastError, StoreError
 from cinecast.forecast import load_method_settings
-from cinecast.making import Maker, settings_saved
-from cinecast.plan import Plan, frames_step, make_plan
-from cinecast.readers import read_sequence, read_sidecar, source_files
-from cinecast.readers.detect import sequence_name
+from cinecast.frames import read_sequence, read_sidecar, source_files
+from cinecast.frames.detect import sequence_name
+from cinecast.run.maker import Maker, settings_saved
+from cinecast.run.plan import Plan, frames_step, make_plan
+from cinecast.run.stage_work import Work
 from cinecast.sequence import Sequence
-from cinecast.stage_work import Work
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
 from cinecast.store.digests import source_digest
 from cinecast.store.marker import check_run
+from cinecast.version import __version__
 from cinecast_models import ForecastingError
 
 _LOG = logging.getLogger(__name__)

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from cinecast import __version__
 from cinecast.cli.batch import batch
 from cinecast.cli.export import export
 from cinecast.cli.figure import figure
@@ -21,6 +20,7 @@ from cinecast.cli.run import run
 from cinecast.cli.series import series
 from cinecast.cli.status import status
 from cinecast.cli.tune import tune
+from cinecast.version import __version__
 
 app = typer.Typer(
     name="cinecast",

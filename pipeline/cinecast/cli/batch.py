@@ -20,9 +20,8 @@ from cinecast.cli.options import (
     WorkersOption,
     processes,
 )
-from cinecast.plan import STAGES
-from cinecast.scope import Scope
-from cinecast.settings_file import parse_assignment
+from cinecast.run.scope import STAGES, Scope
+from cinecast.settings.toml_file import parse_assignment
 from cinecast.store.cohort import LOG_FILE, PAGE_FILE, SUMMARY_FILE
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import typer
 
 from cinecast.cli.console import output
 from cinecast.cli.report import RunArgument
-from cinecast.run_figures import FIGURE_KINDS, write_figure
+from cinecast.run.figures import FIGURE_KINDS, write_figure
 
 
 def figure(

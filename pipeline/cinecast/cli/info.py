@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from rich.table import Table
 
-from cinecast.brightness import brightness_spread
 from cinecast.cli.console import output
 from cinecast.cli.options import (
     FramePeriodOption,
@@ -15,9 +14,10 @@ from cinecast.cli.options import (
     SeriesOption,
     frames_table,
 )
-from cinecast.readers import list_series, read_sequence
+from cinecast.frames import list_series, read_sequence
+from cinecast.frames.brightness import brightness_spread
 from cinecast.sequence import Sequence
-from cinecast.settings_file import build_settings
+from cinecast.settings.toml_file import build_settings
 
 
 def info(

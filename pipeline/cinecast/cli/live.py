@@ -23,10 +23,10 @@ from cinecast.cli.options import (
     SettingsOption,
     frames_table,
 )
-from cinecast.cli.run import resolve_settings
 from cinecast.errors import CinecastError, SettingsError
 from cinecast.live import FrameSource, LiveForecaster, LiveSession, RecordedSource, WatchedSource, record, summary_of
-from cinecast.settings_file import parse_assignment, settings_text
+from cinecast.run.settings_sources import resolve_settings
+from cinecast.settings.toml_file import parse_assignment, settings_text
 from cinecast.store.live_folder import LiveFolder
 from cinecast_models import ForecastingError
 

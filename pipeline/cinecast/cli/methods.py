@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from cinecast.cli.console import output
-from cinecast.method_list import MethodFacts, list_methods, methods_json
+from cinecast.cli.method_list import MethodFacts, list_methods, methods_json
 
 # What stands before the range; that of a path says it all.
 _KINDS = {"int": "whole numbers ", "float": "numbers ", "str": ""}

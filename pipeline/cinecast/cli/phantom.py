@@ -9,7 +9,7 @@ import typer
 
 from cinecast.cli.console import output
 from cinecast.phantom import PhantomSettings, make_phantom
-from cinecast.phantom_files import write_phantom
+from cinecast.phantom.files import write_phantom
 
 _DEFAULT = PhantomSettings()
 

@@ -16,13 +16,13 @@ from cinecast.cli.series_options import ArrayOption, ColumnOption, SampleRateOpt
 from cinecast.errors import SettingsError
 from cinecast.horizon import Horizon, parse_horizons
 from cinecast.series import TraceSource
-from cinecast.settings_file import check_names, merge, parse_assignment
+from cinecast.series.training import read_training_series
+from cinecast.settings.toml_file import check_names, merge, parse_assignment
 from cinecast.store.single_file import make_folder, write_whole
-from cinecast.training_series import read_training_series
 from cinecast_models import setting_ranges
-from cinecast_models.population import Population, TrainingSeries
-from cinecast_models.population_file import SUFFIX, population_bytes
-from cinecast_models.population_settings import PopulationSettings
+from cinecast_models.population.file import SUFFIX, population_bytes
+from cinecast_models.population.population import Population, TrainingSeries
+from cinecast_models.population.settings import PopulationSettings
 from cinecast_models.torch_extra import require_torch
 
 _ASSIGNMENT = re.compile(r"\s*\w+\s*=.*", re.DOTALL)
@@ -119,7 +119,7 @@ def _train(
     series: list[TrainingSeries], rate: float, settings: PopulationSettings, seed: int, models: int
 ) -> Population:
     # Only now: torch is slow to import, and missing in a plain installation.
-    from cinecast_models.population_training import train_population
+    from cinecast_models.population.training import train_population
 
     with BarProgress().working("training", models) as advance:
         return train_population(series, target_rate=rate, settings=settings, seed=seed, runs=models, advance=advance)

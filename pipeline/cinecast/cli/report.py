@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cinecast.cli.console import output
-from cinecast.run_reports import WrittenReport, report_comparison, report_run
+from cinecast.run.reports import WrittenReport, report_comparison, report_run
 
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="Run folder of 'cinecast run'.", show_default=False)]
 

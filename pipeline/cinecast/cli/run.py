@@ -23,21 +23,13 @@ from cinecast.cli.options import (
     frames_table,
 )
 from cinecast.cli.tables import scores_table
-from cinecast.plan import STAGES
-from cinecast.preset import preset_tables
-from cinecast.readers import read_sidecar
-from cinecast.runner import RunResult, run_sequence
-from cinecast.scope import Scope
-from cinecast.settings import Settings
-from cinecast.settings_file import (
-    build_settings,
-    merge,
+from cinecast.run.runner import RunResult, run_sequence
+from cinecast.run.scope import STAGES, Scope
+from cinecast.run.settings_sources import resolve_settings
+from cinecast.settings.toml_file import (
     parse_assignment,
-    read_settings_file,
-    with_absolute_paths,
 )
 from cinecast.store import artifacts as art
-from cinecast.store.marker import saved_sequence
 
 _STAGE_LIST = ", ".join(STAGES)
 
@@ -74,40 +66,6 @@ def run(
     resolved = resolve_settings(sequence, out, settings, preset, [options, *map(parse_assignment, assignments or [])])
     result = run_sequence(sequence, out, resolved, scope=scope, progress=BarProgress(), workers=workers)
     _print_result(result, out)
-
-
-def resolve_settings(
-    sequence: Path, out: Path, settings: Path | None, preset: str | None, changes: list[dict[str, Any]]
-) -> Settings:
-    """Lay the sources of settings over one another: saved run or preset, then file, then options.
-
-    Parameters
-    ----------
-    sequence, out
-        The sequence, whose sidecar a preset reads, and the run folder, whose own settings stand where neither a file
-        nor a preset is given.
-    settings, preset
-        Settings file and name of a preset.
-    changes
-        Nested tables, laid over in order.
-
-    Raises
-    ------
-    SettingsError
-        If a setting is unknown or wrong.
-    """
-    tables: dict[str, Any] = {}
-    saved = out / art.SETTINGS_FILE
-    if settings is None and preset is None and saved_sequence(out) is not None and saved.is_file():
-        tables = read_settings_file(saved)
-    if preset is not None:
-        sidecar = read_sidecar(sequence)
-        tables = preset_tables(preset, sidecar.published, sidecar.file_name)
-    if settings is not None:
-        tables = merge(tables, with_absolute_paths(read_settings_file(settings), settings.parent))
-    for change in changes:
-        tables = merge(tables, with_absolute_paths(change))
-    return build_settings(tables)
 
 
 def _print_result(result: RunResult, out: Path) -> None:

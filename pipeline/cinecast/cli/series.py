@@ -46,7 +46,7 @@ from cinecast.series import (
 )
 from cinecast.series.writer import SCORES_FILE
 from cinecast.settings import ForecastSettings
-from cinecast.settings_file import build_settings, merge, parse_assignment
+from cinecast.settings.toml_file import build_settings, merge, parse_assignment
 
 _DEFAULT = ForecastSettings()
 _ASSIGNMENT = re.compile(r"\s*\w+\.\w+\s*=.*", re.DOTALL)

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from cinecast.batch import SequenceStatus, cohort_status
 from cinecast.cli.console import output
-from cinecast.plan import STAGES
+from cinecast.run.scope import STAGES
 
 _STYLES = {"done": "green", "stale": "yellow", "missing": "dim", "damaged": "yellow", "failed": "red"}
 

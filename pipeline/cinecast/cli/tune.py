@@ -25,9 +25,9 @@ from cinecast.cli.options import (
     frames_table,
     processes,
 )
-from cinecast.cli.run import resolve_settings
+from cinecast.run.settings_sources import resolve_settings
 from cinecast.settings import TunedSettings
-from cinecast.settings_file import parse_assignment
+from cinecast.settings.toml_file import parse_assignment
 
 
 def tune(

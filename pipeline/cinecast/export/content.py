@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import SettingsError, StoreError
-from cinecast.forecast import ORACLE, PERSISTENCE, load_method_settings
-from cinecast.freshness import made_as_asked
+from cinecast.forecast import load_method_settings
 from cinecast.horizon import parse_horizon
-from cinecast.plan import make_plan
-from cinecast.saved_run import saved_settings
+from cinecast.references import ORACLE, PERSISTENCE
+from cinecast.run.freshness import made_as_asked
+from cinecast.run.plan import make_plan
+from cinecast.run.saved import saved_settings
 from cinecast.sequence import Sequence
 from cinecast.settings import Settings
 from cinecast.store import RunFolder

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cinecast.export.content import Content
-from cinecast.report.pictures import WINDOW_PERCENTILES, Window, grey_window
+from cinecast.pictures import WINDOW_PERCENTILES, Window, grey_window
 
 # Small frames are enlarged, each pixel to a square, until their shorter side has this many.
 _SHORTEST_SIDE = 256

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cinecast.export.content import Content
 from cinecast.sequence import Sequence
 from cinecast.store.artifacts import viewable
-from cinecast.writers import write_nifti, zipped
+from cinecast.store.nifti import write_nifti, zipped
 
 _RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _NOT_SET, _SCANNER = 0, 1

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.drift import ForecastMotion
 from cinecast.errors import ReportError
 from cinecast.motion import MotionModel
+from cinecast.motion.drift import ForecastMotion
 from cinecast.report.data import ReportData, ReportEntry, ReportModel
 from cinecast.report.random_runs import mean_over_runs
 from cinecast.warp import warp

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from cinecast.figures.choice import Choice, Shown, frame_of, show
 from cinecast.figures.style import bare, name_of, new_figure
+from cinecast.pictures import Window, difference_limit, grey_window
 from cinecast.report.breathing import busiest_column
 from cinecast.report.data import ReportData, ReportModel
-from cinecast.report.pictures import Window, difference_limit, grey_window
 
 # Blue where the prediction is darker, orange-brown where it is brighter, white where they agree.
 DIFFERENCE_MAP = "PuOr_r"

@@ -12,14 +12,14 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from cinecast.bands import PixelBand, pixel_bands
 from cinecast.errors import ReportError
 from cinecast.figures.choice import Choice, Shown, frame_of, show
 from cinecast.figures.images import aspect_of, caption, grey, pixel_aspect, what_of
 from cinecast.figures.style import bare, new_figure
+from cinecast.pictures import MILLIMETRES, grey_window
 from cinecast.report.data import ReportData
-from cinecast.report.pictures import MILLIMETRES, grey_window
-from cinecast.score import regions_of
+from cinecast.score.bands import PixelBand, pixel_bands
+from cinecast.score.scoring import regions_of
 
 # Colours that people of all kinds of colour vision order alike; and one that stands out of grey.
 ERROR_MAP = "inferno"

@@ -1,10 +1,10 @@
 """Live forecasting: the forecast frame before the next frame arrives."""
 
 from cinecast.live.forecaster import LiveForecaster as LiveForecaster
+from cinecast.live.live_forecast import LiveForecast as LiveForecast
+from cinecast.live.live_forecast import StepTimes as StepTimes
 from cinecast.live.recording import record as record
 from cinecast.live.recording import summary_of as summary_of
-from cinecast.live.result import LiveForecast as LiveForecast
-from cinecast.live.result import StepTimes as StepTimes
 from cinecast.live.session import LiveSession as LiveSession
 from cinecast.live.session import Taken as Taken
 from cinecast.live.sources import FrameSource as FrameSource

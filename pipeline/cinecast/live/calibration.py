@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.flow import FlowEstimator, estimate_flow
+from cinecast.forecast.modes import fitted_modes
 from cinecast.motion import MotionModel, fit_motion_model
-from cinecast.plan import fitted_modes
 from cinecast.sequence import check_frames, check_times
 from cinecast.settings import Settings
 

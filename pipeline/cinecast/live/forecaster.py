@@ -14,12 +14,12 @@ from threadpoolctl import ThreadpoolController
 
 from cinecast.errors import SettingsError
 from cinecast.horizon import horizon_seconds
-from cinecast.live.bad_frame import fault_of_frame, fault_of_time
-from cinecast.live.calibrated import CalibratedForecaster
+from cinecast.live.calibrated_forecaster import CalibratedForecaster
 from cinecast.live.calibration import Calibration, calibrate
-from cinecast.live.collecting import FirstFrames
-from cinecast.live.insistence import Insistence
-from cinecast.live.result import LiveForecast
+from cinecast.live.contradictions import Insistence
+from cinecast.live.first_frames import FirstFrames
+from cinecast.live.frame_faults import fault_of_frame, fault_of_time
+from cinecast.live.live_forecast import LiveForecast
 from cinecast.live.supervision import Supervision
 from cinecast.settings import Settings
 from cinecast_models import method_settings

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import CinecastError
-from cinecast.live.calibrated import CalibratedForecaster
+from cinecast.live.calibrated_forecaster import CalibratedForecaster
 from cinecast.live.calibration import Calibration
 from cinecast.live.clock import Arrival
-from cinecast.live.explained import threshold_px
+from cinecast.live.motion_change import threshold_px
 from cinecast.motion import fit_motion_model
 from cinecast_models import ForecastingError
 

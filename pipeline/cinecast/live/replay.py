@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from threading import Event
 from time import perf_counter
 
-from cinecast.readers.streamed import StreamedFrame
+from cinecast.frames.streamed import StreamedFrame
 from cinecast.sequence import Sequence
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Literal
 
+from cinecast.frames.streamed import Streamed, StreamedFault, StreamedFrame
 from cinecast.live.forecaster import LiveForecaster
 from cinecast.live.latency import Latencies
-from cinecast.live.result import LiveForecast
-from cinecast.live.truth import RunningError
-from cinecast.readers.streamed import Streamed, StreamedFault, StreamedFrame
+from cinecast.live.live_forecast import LiveForecast
+from cinecast.live.running_error import RunningError
 
 State = Literal["collected", "calibrated", "recalibrated", "forecast", "stale", "skipped"]
 

@@ -11,9 +11,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.frames import DicomStream, read_sequence
+from cinecast.frames.streamed import Streamed
 from cinecast.live.replay import replay
-from cinecast.readers import DicomStream, read_sequence
-from cinecast.readers.streamed import Streamed
 from cinecast.sequence import frames_digest
 from cinecast.settings import FramesSettings
 
@@ -95,7 +95,7 @@ class WatchedSource:
     path
         The folder, which may be empty.
     settings
-        See `cinecast.readers.DicomStream`; the train end is theirs, else that of the sidecar, else 90.
+        See `cinecast.frames.DicomStream`; the train end is theirs, else that of the sidecar, else 90.
     idle_s
         The stream ends when nothing has come for so many seconds; None: only `stop` ends it.
     stop

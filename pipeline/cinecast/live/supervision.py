@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 
-from cinecast.live.calibrated import CalibratedForecaster
-from cinecast.live.explained import Explained, threshold_px, unexplained_px
+from cinecast.live.calibrated_forecaster import CalibratedForecaster
+from cinecast.live.live_forecast import LiveForecast
+from cinecast.live.motion_change import Explained, threshold_px, unexplained_px
 from cinecast.live.refit import Make, RecentMotion, Refit
-from cinecast.live.result import LiveForecast
 
 _LOG = logging.getLogger(__name__)
 

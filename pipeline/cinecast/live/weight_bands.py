@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.live.awaited import Awaited
+from cinecast.live.pending import Awaited
 from cinecast_models import ConformalTracker
 
 Array = NDArray[np.float64]

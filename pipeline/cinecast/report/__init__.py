@@ -1,42 +1,7 @@
 """The report of a run: a folder that opens from disk, without a network."""
 
-from __future__ import annotations
-
-from importlib.resources import files
-
-from plotly.offline import get_plotlyjs
-
 from cinecast.report.comparison import compare_runs
-from cinecast.report.coverage import with_worst_phase
 from cinecast.report.data import ReportData
-from cinecast.report.page import render_page
-from cinecast.report.page_data import data_scripts
-from cinecast.report.score_table import score_rows, with_diverged_runs
+from cinecast.report.render import page_assets, render_report
 
 __all__ = ["ReportData", "compare_runs", "page_assets", "render_report"]
-
-
-def render_report(data: ReportData) -> dict[str, bytes]:
-    """Return the files of the report of one run, or of several compared.
-
-    Parameters
-    ----------
-    data
-        What the run, or the runs, measured.
-
-    Returns
-    -------
-    Content by file name relative to the report folder. ``index.html`` is the one to open; all else, in ``assets``,
-    is loaded from beside it, the forecasts of a method and horizon only when they are chosen.
-    """
-    rows = with_worst_phase(with_diverged_runs(score_rows(data.scores), data), data)
-    assets = page_assets() | data_scripts(data, rows)
-    return {"index.html": render_page(data, rows).encode()} | {
-        f"assets/{name}": content for name, content in assets.items()
-    }
-
-
-def page_assets() -> dict[str, bytes]:
-    """Return style, scripts and the chart library, by file name: the same for every report."""
-    found = sorted(files("cinecast.report").joinpath("static").iterdir(), key=lambda file: file.name)
-    return {file.name: file.read_bytes() for file in found} | {"plotly.min.js": get_plotlyjs().encode()}

@@ -48,7 +48,7 @@ class ReportModel:
     weights
         Weights of all real frames, shape (T, K).
     drifts
-        As `cinecast.drift.follow_drift` returns them; None where no method follows the drift.
+        As `cinecast.motion.drift.follow_drift` returns them; None where no method follows the drift.
     """
 
     flow: int
@@ -69,7 +69,7 @@ class ReportBands:
     level
         Probability that was asked for.
     pixels
-        Per run, test frame, region and metric (`cinecast.band_scores.BAND_METRICS`); NaN where there is no radius.
+        Per run, test frame, region and metric (`BAND_METRICS`); NaN where there is no radius.
     weight_radius
         Radius of each weight, shape (R, T, K); NaN where there is none, as for modes that the method leaves out.
     """
@@ -100,7 +100,7 @@ class ReportEntry:
     regions
         Names of the regions that were scored.
     frame_scores
-        Scores per run, test frame, region and metric (`cinecast.score.FRAME_METRICS`); None where they are missing.
+        Scores per run, test frame, region and metric (`FRAME_METRICS`); None where they are missing.
     bands
         The radii of its forecasts; None where they are missing, as for the oracle.
     follows_drift

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from cinecast.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
+from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
 from cinecast.report.data import ReportData
 from cinecast.report.headline import headlines, main_region
 from cinecast.report.packing import dvf_step_mm, grey_scale

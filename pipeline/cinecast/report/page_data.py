@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.drift import INTERVAL, STEP_PX, drift_row
+from cinecast.motion.drift import INTERVAL, STEP_PX, drift_row
+from cinecast.pictures import MILLIMETRES, difference_limit, error_limit_mm, grey_window
 from cinecast.report.breathing import busiest_column, phases_of
 from cinecast.report.coverage import coverage_of
 from cinecast.report.data import ReportBands, ReportData, ReportEntry
@@ -21,11 +22,10 @@ from cinecast.report.packing import (
     quantise_dvf,
     to_levels,
 )
-from cinecast.report.pictures import MILLIMETRES, difference_limit, error_limit_mm, grey_window
 from cinecast.report.random_runs import mean_over_runs
 from cinecast.report.score_table import MAIN_METRIC, Row
 from cinecast.report.scripts import call_script, rounded
-from cinecast.score import FRAME_METRICS
+from cinecast.score.scoring import FRAME_METRICS
 from cinecast.sequence import Sequence
 from cinecast.warp import NARROWEST_SIGMA
 

@@ -8,18 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from cinecast.drift import ForecastMotion
 from cinecast.forecast import is_offline
-from cinecast.preset import preset_tables
+from cinecast.frames import read_sidecar
+from cinecast.motion.drift import ForecastMotion
 from cinecast.progress import Progress
-from cinecast.readers import read_sidecar
 from cinecast.reproduce.effort import PAPERS, Effort
-from cinecast.runner import run_sequence
-from cinecast.scope import Scope
-from cinecast.score import FRAME_METRICS, Score, Truth, regions_of, score_frames, summarise_frames
+from cinecast.run.runner import run_sequence
+from cinecast.run.scope import Scope
+from cinecast.score.scoring import FRAME_METRICS, Score, Truth, regions_of, score_frames, summarise_frames
 from cinecast.sequence import Split
 from cinecast.settings import Protocol, Settings
-from cinecast.settings_file import build_settings, merge
+from cinecast.settings.preset import preset_tables
+from cinecast.settings.toml_file import build_settings, merge
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
 from cinecast.tuning.cell import Cell, Span, search_cell

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from cinecast.errors import ReadError
 from cinecast.forecast import is_offline
 from cinecast.reproduce.effort import Effort
-from cinecast.score import Score
+from cinecast.score.scoring import Score
 from cinecast.series import Spans, Trace, TraceSource, group_columns, plan_series, read_trace, run_task
 from cinecast.settings import ForecastSettings, Protocol
 from cinecast.store import RunFolder

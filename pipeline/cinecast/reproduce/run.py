@@ -10,8 +10,8 @@ from pathlib import Path
 
 from cinecast.batch.cluster import connected
 from cinecast.errors import ReadError
+from cinecast.frames import read_sidecar
 from cinecast.progress import Progress
-from cinecast.readers import read_sidecar
 from cinecast.reproduce.cine import CineCell, CineSequence, prepare
 from cinecast.reproduce.comparison import Row, compare, comparison_csv
 from cinecast.reproduce.driver import CellResult, compute_cells, read_results, stale_cells, stores

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from cinecast.errors import SettingsError
-from cinecast.forecast import PERSISTENCE, is_offline
+from cinecast.forecast import is_offline
 from cinecast.horizon import Horizon, parse_horizons
+from cinecast.references import PERSISTENCE
 from cinecast.sequence import Split, default_split
 from cinecast.series.grouping import Objects
 from cinecast.series.trace import Trace

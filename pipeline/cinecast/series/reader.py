@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cinecast.errors import ReadError
-from cinecast.readers.detect import read_head
+from cinecast.frames.detect import read_head
 from cinecast.series.csv_reader import read_csv_trace
 from cinecast.series.npz_reader import read_npz_trace
 from cinecast.series.source import TraceSource

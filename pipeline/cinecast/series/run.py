@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import NamedTuple
 
-from cinecast.score import Score
+from cinecast.score.scoring import Score
 from cinecast.series.plan import SeriesPlan, SeriesTask
 from cinecast.series.scores import score_forecast
 from cinecast_models import SeriesForecast, forecast_series

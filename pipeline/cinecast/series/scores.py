@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.score import Score, median_step_time, summarise_runs
+from cinecast.score.scoring import Score, median_step_time, summarise_runs
 from cinecast.series.plan import SeriesPlan
 from cinecast_models import SeriesForecast, jitter, mae, maximum_error, nrmse, rmse
 

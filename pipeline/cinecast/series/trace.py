@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
 from cinecast.sequence import INTERVAL_TOLERANCE
-from cinecast_models.population import component_digests
+from cinecast_models.population.population import component_digests
 
 
 @dataclass(frozen=True, eq=False)

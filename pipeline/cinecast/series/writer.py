@@ -10,16 +10,16 @@ import numpy as np
 import tomli_w
 from numpy.typing import NDArray
 
-from cinecast import __version__
-from cinecast.score import SCORE_COLUMNS
-from cinecast.series.ensemble import ensemble_mean
+from cinecast.score.scoring import SCORE_COLUMNS
 from cinecast.series.plan import SeriesPlan, SeriesTask
 from cinecast.series.run import SeriesResult, run_task
 from cinecast.settings import Settings
-from cinecast.settings_file import settings_tables
+from cinecast.settings.toml_file import settings_tables
 from cinecast.store import RunFolder, Status
 from cinecast.store.digests import fingerprint, json_digest
 from cinecast.store.tables import Cell, read_table, table_text, write_table
+from cinecast.version import __version__
+from cinecast_models.ensemble import ensemble_mean
 
 SETTINGS_FILE, SCORES_FILE, FORECASTS_FILE, MEAN_FILE = "settings.toml", "scores.csv", "forecasts.csv", "mean.csv"
 # Raised when a task gives other results for the same samples and settings.

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from cinecast.motion import MotionModel
 from cinecast.sequence import Roi, Sequence, Split
+from cinecast.store.nifti import write_nifti
 from cinecast.store.tables import read_numbers, write_table
-from cinecast.writers import write_nifti
 from cinecast_models import Bands
 
 FRAMES = "frames"
@@ -125,7 +125,7 @@ def load_motion_model(folder: Path) -> MotionModel:
 
 
 def save_drifts(folder: Path, drifts: NDArray[np.float32]) -> None:
-    """Write the drifts (J, H, W, 2) of a motion model's mean, `cinecast.drift.follow_drift`."""
+    """Write the drifts (J, H, W, 2) of a motion model's mean, `cinecast.motion.drift.follow_drift`."""
     np.save(folder / DRIFTS_FILE, drifts, allow_pickle=False)
 
 

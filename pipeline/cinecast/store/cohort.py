@@ -9,12 +9,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
-from cinecast import __version__
 from cinecast.errors import StoreError
 from cinecast.store.disk_errors import as_store_error
 from cinecast.store.lock import FolderLock
 from cinecast.store.marker import RUN_FILE, check_folder
 from cinecast.store.replacing import TEMPORARY, recover_here, replacing
+from cinecast.version import __version__
 
 COHORT_FILE = "batch.json"
 FAILURES_FILE = "failures.json"

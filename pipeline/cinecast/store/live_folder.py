@@ -17,9 +17,9 @@ from cinecast.motion import MotionModel
 from cinecast.store import artifacts as art
 from cinecast.store.disk_errors import as_store_error
 from cinecast.store.growing_table import GrowingTable
+from cinecast.store.nifti import write_nifti
 from cinecast.store.replacing import replacing
 from cinecast.store.tables import Cell
-from cinecast.writers import write_nifti
 
 _LOG = logging.getLogger(__name__)
 

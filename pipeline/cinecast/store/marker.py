@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from cinecast import __version__
 from cinecast.errors import StoreError
 from cinecast.store.replacing import TEMPORARY, replacing
+from cinecast.version import __version__
 
 RUN_FILE = "run.json"
 # Raised when a folder written by this version cannot be understood by older ones.

@@ -12,8 +12,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from cinecast import __version__
 from cinecast.store.digests import file_digest, json_digest
+from cinecast.version import __version__
 
 STAGE_FILE = "stage.json"
 _LIBRARIES = ("numpy", "numba", "opencv-python-headless", "scikit-image")

@@ -15,11 +15,11 @@ from cinecast.errors import SettingsError
 from cinecast.forecast import check_horizon, is_offline
 from cinecast.horizon import parse_horizons
 from cinecast.progress import Progress
-from cinecast.runner import run_sequence
-from cinecast.scope import Scope
+from cinecast.run.runner import run_sequence
+from cinecast.run.scope import Scope
 from cinecast.sequence import Sequence
 from cinecast.settings import Settings, TunedSettings
-from cinecast.settings_file import settings_text
+from cinecast.settings.toml_file import settings_text
 from cinecast.store import RunFolder, Status
 from cinecast.store import artifacts as art
 from cinecast.store.digests import fingerprint

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.live.page.moment import Moment
-from cinecast.report.pictures import Window, difference_limit, grey_window, to_levels
+from cinecast.pictures import Window, difference_limit, grey_window, to_levels
 
 # Frames before calibration that window and scale are taken from: about a breath.
 _LOOKED_AT = 16

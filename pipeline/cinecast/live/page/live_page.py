@@ -9,15 +9,15 @@ from typing import Any, Self
 
 from numpy.typing import NDArray
 
+from cinecast.frames.streamed import Streamed, StreamedFrame
+from cinecast.live.live_forecast import LiveForecast
 from cinecast.live.page.drawing import Drawing
 from cinecast.live.page.moment import Moment, Notes, Pairing
 from cinecast.live.page.newest import Newest
 from cinecast.live.page.server import PageServer
 from cinecast.live.recording import summary_of
-from cinecast.live.result import LiveForecast
 from cinecast.live.session import LiveSession, Taken
 from cinecast.live.sources import FrameSource
-from cinecast.readers.streamed import Streamed, StreamedFrame
 
 # How often the server looks whether it is to end, in s.
 _LOOK_EVERY_S = 0.1

@@ -81,7 +81,7 @@ const motion = (() => {
     return weights.every(Number.isFinite) ? weights : null;
   }
 
-  // The mean motion that a forecast of a frame is made with: as it had drifted when the forecast was issued, see cinecast.drift.
+  // The mean motion that a forecast of a frame is made with: as it had drifted when the forecast was issued, see cinecast.motion.drift.
   function meanFor({ basis, entry }, frame) {
     if (!entry.follows_drift) return basis.mean;
     const { interval, first_row: firstRow, step_px: step } = basis.drift;

@@ -1,0 +1,1 @@
+"""Encoder-only transformers, trained on the sequence that they forecast."""

@@ -1,0 +1,92 @@
+"""The page of a cohort: one HTML file that needs nothing beside it and no script."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from urllib.parse import quote
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from cinecast.batch.page import chart
+from cinecast.batch.page.data import CohortData
+from cinecast.batch.page.statistics import FEWEST_FOR_TEST, Spread
+from cinecast.batch.page.tables import horizons_of, main_region, method_rows, pair_rows, sequence_rows
+
+# Metric, heading, unit, decimals.
+COLUMNS = (
+    ("dvf_error_mean_mm", "Geometric error", "mm", 2),
+    ("dvf_error_p95_mm", "95th percentile", "mm", 2),
+    ("nrmse", "Image nRMSE", "", 3),
+    ("ssim", "SSIM", "", 3),
+    ("weights_nrmse", "Weights nRMSE", "", 3),
+    ("step_time_ms", "Time per step", "ms", 2),
+)
+REGION_TITLES = {"image": "Whole image", "roi": "ROI"}
+
+
+def render_cohort(data: CohortData) -> str:
+    """Return ``index.html`` of a cohort."""
+    environment = Environment(
+        loader=PackageLoader("cinecast.batch.page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"number": _number, "spread": _spread, "p_value": _p_value, "link": _link}
+    region = main_region(data)
+    rows = method_rows(data, region)
+    return environment.get_template("cohort.html").render(
+        data=data,
+        styles=Markup(_styles()),  # our own files; what comes from inputs is escaped
+        chart=chart,
+        charts=chart.charts(rows),
+        columns=COLUMNS,
+        region=region,
+        region_titles=REGION_TITLES,
+        tables={region: rows} | {other: method_rows(data, other) for other in _other_regions(data, region)},
+        horizons=horizons_of(data),
+        pairs=pair_rows(data, region),
+        sequences=sequence_rows(data, region),
+        fewest=FEWEST_FOR_TEST,
+        protocols=_protocols(data),
+    )
+
+
+def _styles() -> str:
+    report = files("cinecast.report").joinpath("static/report.css").read_text(encoding="utf-8")
+    return report + files("cinecast.batch.page").joinpath("cohort.css").read_text(encoding="utf-8")
+
+
+def _other_regions(data: CohortData, region: str) -> list[str]:
+    found = dict.fromkeys(line.region for each in data.sequences for line in each.values)
+    return [other for other in found if other != region]
+
+
+def _protocols(data: CohortData) -> list[str]:
+    """Return the protocols of the forecasters; persistence and the oracle are the same under each."""
+    lines = [line for each in data.sequences for line in each.values if not line.method.is_reference]
+    return sorted({line.method.protocol for line in lines})
+
+
+def _number(value: float, decimals: int = 2) -> str:
+    return f"{value:.{decimals}f}".replace("-", "\N{MINUS SIGN}") if np.isfinite(value) else "\N{EN DASH}"
+
+
+def _spread(value: Spread | None, decimals: int) -> str:
+    if value is None or not value.number:
+        return "\N{EN DASH}"
+    deviation = f" ± {value.deviation:.{decimals}f}" if np.isfinite(value.deviation) else ""
+    return f"{value.mean:.{decimals}f}{deviation}"
+
+
+def _p_value(value: float) -> str:
+    if not np.isfinite(value):
+        return "\N{EN DASH}"
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _link(name: str) -> str:
+    return f"{quote(name, safe='')}/report/index.html"

@@ -1,0 +1,162 @@
+"""The tables of a cohort: methods by horizon, methods in pairs, sequences with the worst first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from cinecast.batch.page.data import CohortData, Line, Method, SequenceScores
+from cinecast.batch.page.statistics import Comparison, Spread, compare, holm, spread
+
+MAIN_METRIC = "dvf_error_mean_mm"
+
+
+@dataclass(frozen=True)
+class MethodRow:
+    """One method at one horizon over all sequences.
+
+    Parameters
+    ----------
+    horizon, method
+        Which.
+    spreads
+        By metric.
+    points
+        The main metric of each sequence that has it, by name.
+    best
+        Whether its mean is the smallest of the forecasters that have every sequence that any of them has at this
+        horizon: one that failed on the difficult ones is not better for it.
+    """
+
+    horizon: str
+    method: Method
+    spreads: dict[str, Spread]
+    points: dict[str, float]
+    best: bool
+
+
+@dataclass(frozen=True)
+class PairRow:
+    """Two methods at one horizon, on the sequences that have both; ``adjusted`` is Holm's p value at this horizon."""
+
+    horizon: str
+    first: Method
+    second: Method
+    comparison: Comparison
+    adjusted: float
+
+
+@dataclass(frozen=True)
+class SequenceRow:
+    """One sequence: by horizon its best forecaster with its error, and that of persistence, in mm."""
+
+    name: str
+    best: dict[str, tuple[str, float]]
+    persistence: dict[str, float]
+
+
+def main_region(data: CohortData) -> str:
+    """Return the region that a cohort is judged in: the ROI where every sequence has one, else the whole image."""
+    return "roi" if data.sequences and all(each.has_roi for each in data.sequences) else "image"
+
+
+def horizons_of(data: CohortData) -> list[str]:
+    """Return the horizons asked for, in order of their mean length in s over the sequences."""
+    lengths: dict[str, list[float]] = {}
+    for each in data.sequences:
+        for horizon, seconds in each.seconds.items():
+            lengths.setdefault(horizon, []).append(seconds)
+    return sorted(lengths, key=lambda horizon: (float(np.mean(lengths[horizon])), horizon))
+
+
+def methods_of(data: CohortData) -> list[Method]:
+    """Return the methods of all sequences: the oracle, persistence, then the others in their order."""
+    found = dict.fromkeys(line.method for each in data.sequences for line in each.values)
+    return sorted(found, key=lambda method: (not method.is_oracle, not method.is_reference))
+
+
+def method_rows(data: CohortData, region: str) -> list[MethodRow]:
+    """Return the spread of every method and horizon in a region."""
+    rows = []
+    for horizon in horizons_of(data):
+        lines = [Line(horizon, method, region) for method in methods_of(data)]
+        tables = {line.method: _by_metric(data, line) for line in lines}
+        points = {
+            method: table[MAIN_METRIC]
+            for method, table in tables.items()
+            if table.get(MAIN_METRIC) and not method.is_reference
+        }
+        everywhere = set().union(*points.values())
+        means = {method: spread(list(own.values())).mean for method, own in points.items() if set(own) == everywhere}
+        best = min(means, key=means.__getitem__, default=None)
+        for method, table in tables.items():
+            if table:
+                spreads = {metric: spread(list(own.values())) for metric, own in table.items()}
+                rows.append(MethodRow(horizon, method, spreads, table.get(MAIN_METRIC, {}), method == best))
+    return rows
+
+
+def pair_rows(data: CohortData, region: str) -> list[PairRow]:
+    """Return every two methods compared by their main metric, horizon by horizon, the oracle apart.
+
+    Methods of different protocols are not compared: one of them knows what the other cannot.
+    """
+    methods = [method for method in methods_of(data) if not method.is_oracle]
+    pairs = [
+        (a, b) for a, b in combinations(methods, 2) if a.is_reference or b.is_reference or a.protocol == b.protocol
+    ]
+    rows = []
+    for horizon in horizons_of(data):
+        compared = [compare(*(_main_values(data, Line(horizon, m, region)) for m in pair)) for pair in pairs]
+        adjusted = holm([comparison.p_value for comparison in compared])
+        rows += [
+            PairRow(horizon, *pair, comparison, p)
+            for pair, comparison, p in zip(pairs, compared, adjusted, strict=True)
+            if comparison.number
+        ]
+    return rows
+
+
+def sequence_rows(data: CohortData, region: str) -> list[SequenceRow]:
+    """Return the sequences, the one with the largest error of its best forecasters (mean over horizons) first."""
+    rows = [_sequence_row(each, region) for each in data.sequences]
+
+    def error(row: SequenceRow) -> float:
+        values = [value for _, value in row.best.values()] or list(row.persistence.values())
+        return float(np.mean(values)) if values else np.inf  # without any score it is the worst
+
+    return sorted(rows, key=lambda row: (-error(row), row.name))
+
+
+def _sequence_row(each: SequenceScores, region: str) -> SequenceRow:
+    best: dict[str, tuple[str, float]] = {}
+    persistence: dict[str, float] = {}
+    for line, metrics in each.values.items():
+        value = metrics.get(MAIN_METRIC, np.nan)
+        if line.region != region or not np.isfinite(value) or line.method.is_oracle:
+            continue
+        if line.method.is_reference:
+            persistence[line.horizon] = value
+        elif line.horizon not in best or value < best[line.horizon][1]:
+            best[line.horizon] = line.method.name, value
+    return SequenceRow(each.name, best, persistence)
+
+
+def _by_metric(data: CohortData, line: Line) -> dict[str, dict[str, float]]:
+    """Return the values of one line by metric and sequence; scores of weights and times hold in every region."""
+    found: dict[str, dict[str, float]] = {}
+    for each in data.sequences:
+        own = each.values.get(line, {})
+        if own:
+            anywhere = each.values.get(line._replace(region="image"), {})
+            shared = {m: v for m, v in anywhere.items() if m.startswith(("weights_", "step_time"))}
+            for metric, value in (shared | dict(own)).items():
+                if np.isfinite(value):
+                    found.setdefault(metric, {})[each.name] = value
+    return found
+
+
+def _main_values(data: CohortData, line: Line) -> list[float]:
+    return [each.values.get(line, {}).get(MAIN_METRIC, np.nan) for each in data.sequences]

@@ -1,0 +1,46 @@
+"""How many modes each method forecasts at each horizon, and with which settings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cinecast.errors import SettingsError
+from cinecast.settings import Settings
+from cinecast_models import METHODS, MethodSettings
+
+
+def fitted_modes(settings: Settings) -> int:
+    """Return how many modes the motion models of a run have, where the train span shows as many.
+
+    That is as many as were asked for, or more where a method is made to forecast more; all others forecast the first
+    ones, as asked for.
+    """
+    made_for = [METHODS[name].modes or 0 for name in settings.forecast.methods if name in METHODS]
+    return max(settings.motion.modes, *made_for)
+
+
+def modes_at(method: str, horizon_frames: int, settings: Settings) -> int | None:
+    """Return how many modes a method forecasts at a horizon; None for all that are fitted.
+
+    Raises
+    ------
+    SettingsError
+        If there are fewer than it was tuned for.
+    """
+    asked, fitted = settings.motion.modes, fitted_modes(settings)
+    tuned = settings.forecast.tuned_at(method, horizon_frames)
+    if tuned is not None and tuned.modes > settings.motion.modes:
+        raise SettingsError(
+            f"forecast.tuned must forecast at most motion.modes = {settings.motion.modes} modes, got {tuned.modes} for "
+            f"{method} at {horizon_frames} frames; raise motion.modes"
+        )
+    if tuned is not None:
+        return tuned.modes
+    wanted = max(asked, METHODS[method].modes or 0) if method in METHODS else asked
+    return wanted if wanted < fitted else None
+
+
+def settings_at(given: MethodSettings, horizon_frames: int, settings: Settings) -> MethodSettings:
+    """Return the settings of a method with what was tuned for a horizon laid over them."""
+    tuned = settings.forecast.tuned_at(given.method, horizon_frames)
+    return replace(given, **tuned.settings) if tuned else given  # type: ignore[arg-type]  # the class checks them

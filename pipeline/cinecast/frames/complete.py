@@ -1,0 +1,129 @@
+"""Options over file over sidecar: one validated sequence out of what each of them says."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.errors import ReadError
+from cinecast.frames.sidecar import SPLIT_KEYS, Sidecar
+from cinecast.frames.source import Source, regular_times
+from cinecast.sequence import Sequence, Split, default_split
+from cinecast.settings import FramesSettings
+
+log = logging.getLogger(__name__)
+
+# A sidecar that contradicts its file by more than rounding is worth a word.
+_CONTRADICTION = 0.02
+
+
+def complete(name: str, source: Source, sidecar: Sidecar, settings: FramesSettings) -> Sequence:
+    """Return the validated sequence; options win over the file, the file over the sidecar.
+
+    Parameters
+    ----------
+    name
+        Name of the file or folder, used where the sidecar gives none.
+    source, sidecar, settings
+        What the file, its sidecar and the options say.
+
+    Raises
+    ------
+    ReadError
+        If frame period or spacing come from nowhere, or a rule of `Sequence` is broken.
+    """
+    origins = dict(source.origins)
+    note = sidecar.note_foreign()
+    if note is not None:
+        origins["sidecar"] = note
+    times = _times(source, sidecar, settings, origins)
+    spacing = _spacing(source, sidecar, settings, origins)
+    split = _split(len(source.frames), source, sidecar, settings, origins)
+    roi = source.roi or sidecar.roi
+    if source.roi is None and roi is not None:
+        origins["roi"] = f"sidecar {sidecar.file_name}"
+    return Sequence(
+        name=sidecar.name or name,
+        frames=source.frames,
+        times_s=times,
+        spacing_mm=spacing,
+        split=split,
+        roi=roi,
+        affine=None if source.affine is None else _with_spacing(source.affine, spacing),
+        published=sidecar.published,
+        origins=origins,
+    )
+
+
+def _times(source: Source, sidecar: Sidecar, settings: FramesSettings, origins: dict[str, str]) -> NDArray[np.float64]:
+    count = len(source.frames)
+    if settings.frame_period_s is not None:
+        origins["frame_period_s"] = "--frame-period"
+        return regular_times(count, settings.frame_period_s)
+    if source.times_s is not None:
+        _note_contradiction(float(np.median(np.diff(source.times_s))), sidecar.frame_period_s, "frame period", sidecar)
+        return source.times_s
+    if sidecar.frame_period_s is not None:
+        origins["frame_period_s"] = f"sidecar {sidecar.file_name}"
+        return regular_times(count, sidecar.frame_period_s)
+    raise ReadError(
+        f"a sequence needs a frame period, and {source.lacking.get('frame_period_s', 'the file gives none')}; "
+        f"{_beside(sidecar, 'frame_period_s', 'in s')}give --frame-period"
+    )
+
+
+def _spacing(
+    source: Source, sidecar: Sidecar, settings: FramesSettings, origins: dict[str, str]
+) -> tuple[float, float]:
+    if settings.pixel_spacing_mm is not None:
+        origins["spacing_mm"] = "--pixel-spacing"
+        return settings.pixel_spacing_mm
+    if source.spacing_mm is not None:
+        for own, beside in zip(source.spacing_mm, sidecar.pixel_spacing_mm or (None, None), strict=True):
+            _note_contradiction(own, beside, "pixel spacing", sidecar)
+        return source.spacing_mm
+    if sidecar.pixel_spacing_mm is not None:
+        origins["spacing_mm"] = f"sidecar {sidecar.file_name}"
+        return sidecar.pixel_spacing_mm
+    raise ReadError(
+        f"a sequence needs a pixel spacing, and {source.lacking.get('spacing_mm', 'the file gives none')}; "
+        f"{_beside(sidecar, 'pixel_spacing_mm', '[row, column] in mm')}give --pixel-spacing"
+    )
+
+
+def _beside(sidecar: Sidecar, key: str, unit: str) -> str:
+    # A file of another program cannot become a sidecar: its own keys would be unknown ones.
+    return "" if sidecar.foreign else f'put "{key}" ({unit}) into the sidecar {sidecar.file_name} beside it, or '
+
+
+def _note_contradiction(own: float, beside: float | None, what: str, sidecar: Sidecar) -> None:
+    if beside is not None and abs(own - beside) > _CONTRADICTION * abs(own):
+        log.warning(
+            "the file has a %s of %g, its sidecar %s says %g; the file's is used", what, own, sidecar.file_name, beside
+        )
+
+
+def _split(
+    frame_count: int, source: Source, sidecar: Sidecar, settings: FramesSettings, origins: dict[str, str]
+) -> Split:
+    options = {key: getattr(settings, key) for key in SPLIT_KEYS if getattr(settings, key) is not None}
+    given = source.split or sidecar.split
+    ends = {**given, **options}
+    spans = default_split(ends.get("test_end", frame_count))
+    if not source.split:
+        origins["split"] = f"sidecar {sidecar.file_name}" if sidecar.split else "three equal spans"
+    if options:
+        origins["split"] = f"{origins['split']}; {', '.join(f'frames.{key}' for key in options)} as set"
+    return Split(*(ends.get(key, getattr(spans, key)) for key in SPLIT_KEYS))
+
+
+def _with_spacing(affine: NDArray[np.float64], spacing_mm: tuple[float, float]) -> NDArray[np.float64]:
+    # Directions and origin stay; the steps are those of the spacing that was decided on.
+    scaled = np.array(affine, dtype=np.float64)
+    for column, step in ((0, spacing_mm[1]), (1, spacing_mm[0])):
+        length = float(np.linalg.norm(scaled[:3, column])) if scaled.shape == (4, 4) else 0.0
+        if length > 0 and abs(length - step) > 1e-9 * step:
+            scaled[:3, column] *= step / length
+    return scaled

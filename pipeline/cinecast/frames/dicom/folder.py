@@ -1,0 +1,122 @@
+"""A DICOM folder or file as one sequence: scan, select, order by time, read."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence as SequenceOf
+from pathlib import Path
+
+from cinecast.errors import ReadError
+from cinecast.frames.detect import FORMATS_KNOWN
+from cinecast.frames.dicom.header import FrameHeader, read_headers
+from cinecast.frames.dicom.order import natural_order, order_frames
+from cinecast.frames.dicom.pixels import read_pixels
+from cinecast.frames.dicom.planes import has_spacing_of, plane_affine
+from cinecast.frames.dicom.select import select_plane, select_series, split_series, summarise
+from cinecast.frames.source import SeriesSummary, Source
+from cinecast.settings import FramesSettings
+
+log = logging.getLogger(__name__)
+
+
+def read_dicom(path: Path, settings: FramesSettings) -> Source:
+    """Read one plane of one series of a DICOM folder or file.
+
+    Raises
+    ------
+    ReadError
+        If there is no DICOM image, a file is cut short, there are several series or planes and none is chosen, or the
+        frames are of several sizes, in colour, duplicate or incomplete.
+    """
+    series = select_series(scan(path), settings.series)
+    headers = select_plane(series, settings.plane).headers
+    _check_alike(headers)
+    ordered, times, clock = order_frames(headers, counted=settings.frame_period_s is not None)
+    affine = plane_affine(ordered)
+    origins = {
+        "frames": _series_name(ordered[0]),
+        "spacing_mm": "PixelSpacing of the DICOM files",
+        "affine": "position and orientation of the DICOM files"
+        if affine is not None
+        else "no position in the DICOM files",
+    }
+    if clock is not None:
+        origins["frame_period_s"] = clock
+    return Source(
+        frames=read_pixels(ordered),
+        times_s=times,
+        spacing_mm=ordered[0].spacing_mm,
+        affine=affine,
+        origins=origins,
+        lacking={
+            "frame_period_s": "no acquisition, trigger or temporal position time of the DICOM files tells frames apart",
+            "spacing_mm": "the DICOM files have no PixelSpacing",
+        },
+    )
+
+
+def list_dicom(path: Path) -> tuple[SeriesSummary, ...]:
+    """Return every series of a DICOM folder or file with its planes.
+
+    Raises
+    ------
+    ReadError
+        If there is no DICOM image, or a file is cut short.
+    """
+    return tuple(summarise(frames) for frames in split_series(scan(path)))
+
+
+def scan(path: Path) -> list[FrameHeader]:
+    """Return the headers of all frames in a folder or file, by natural order of file names (2 before 10).
+
+    Raises
+    ------
+    ReadError
+        If there is no DICOM image, or a file is cut short.
+    """
+    if path.is_file():
+        files, folders = [path], []
+    else:
+        entries = sorted(path.iterdir(), key=natural_order)
+        files = [entry for entry in entries if entry.is_file()]
+        folders = [entry.name for entry in entries if entry.is_dir()]
+    headers = [header for file in files for header in read_headers(file)]
+    if not headers:
+        raise ReadError(_nothing_found(path, files, folders))
+    return headers
+
+
+def _nothing_found(path: Path, files: SequenceOf[Path], folders: SequenceOf[str]) -> str:
+    if path.is_file():
+        return f"{path.name} must hold a DICOM image, and holds none; give one of {FORMATS_KNOWN}"
+    if not files and not folders:
+        return f"the folder {path.name} is empty; give one that holds a sequence"
+    held = f"{len(files)} other file(s)" + (f" and the folders {', '.join(folders[:5])}" if folders else "")
+    return (
+        f"the folder {path.name} must hold DICOM images, got {held}; "
+        f"give a folder of DICOM images or the path of one file: {FORMATS_KNOWN}"
+    )
+
+
+def _check_alike(headers: SequenceOf[FrameHeader]) -> None:
+    first = headers[0]
+    for header in headers:
+        if header.colour:
+            raise ReadError(
+                f"images must be grey, got colour in {header.path.name}; convert or remove the colour images"
+            )
+        if (header.rows, header.columns) != (first.rows, first.columns):
+            raise ReadError(
+                f"all frames must have one size, got {first.rows} x {first.columns} in {first.path.name} and "
+                f"{header.rows} x {header.columns} in {header.path.name}; keep one size per folder"
+            )
+        if not has_spacing_of(header, first):
+            raise ReadError(
+                f"all frames must have one pixel spacing, got {first.spacing_mm} in {first.path.name} and "
+                f"{header.spacing_mm} in {header.path.name}; keep one spacing per folder"
+            )
+
+
+def _series_name(header: FrameHeader) -> str:
+    name = header.series_description or "without description"
+    return f"DICOM series {'without number' if header.series_number is None else header.series_number} ({name})"

@@ -1,0 +1,97 @@
+"""Grey values of DICOM frames: decoded, MONOCHROME1 turned round, rescaled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as SequenceOf
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pydicom
+from numpy.typing import NDArray
+from pydicom.pixels.decoders.base import get_decoder
+from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian
+
+from cinecast.errors import ReadError
+from cinecast.frames.dicom.header import FrameHeader, quiet
+from cinecast.frames.source import native
+
+_TAGS = [
+    *("SamplesPerPixel", "PhotometricInterpretation", "NumberOfFrames", "Rows", "Columns", "PlanarConfiguration"),
+    *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PixelData", "FloatPixelData"),
+    *("DoubleFloatPixelData", "ExtendedOffsetTable", "ExtendedOffsetTableLengths"),
+]
+
+
+def read_pixels(headers: SequenceOf[FrameHeader]) -> NDArray[Any]:
+    """Return the grey values of the frames in the order given, shape (T, H, W).
+
+    The integer type is kept unless a frame is rescaled by more than the identity; then all are float32.
+
+    Raises
+    ------
+    ReadError
+        If a file is cut short, or compressed in a way that cannot be decoded here.
+    """
+    multi_frame: dict[Path, NDArray[Any]] = {}
+    frames = []
+    for header in headers:
+        stored = multi_frame.get(header.path)
+        if stored is None:
+            stored = _stored_values(header.path)
+            if len(stored) > 1:
+                multi_frame[header.path] = stored
+        frames.append(_rescaled(stored[header.index], header))
+    return np.stack(frames)
+
+
+def _stored_values(path: Path) -> NDArray[Any]:
+    try:
+        with quiet():
+            dataset = pydicom.dcmread(path, specific_tags=list(_TAGS), force=True)
+            _check_decoder(dataset, path)
+            pixels = native(dataset.pixel_array)
+    except (ValueError, AttributeError, TypeError, KeyError, IndexError, EOFError, OSError, RuntimeError) as error:
+        raise ReadError(
+            f"the pixels of {path.name} cannot be read: the file is cut short or damaged; copy or export it again, "
+            "or remove it"
+        ) from error
+    if dataset.PhotometricInterpretation == "MONOCHROME1":
+        pixels = _inverted(pixels, dataset)
+    return pixels if pixels.ndim == 3 else pixels[np.newaxis]
+
+
+def _check_decoder(dataset: Any, path: Path) -> None:
+    syntax = UID(dataset.file_meta.get("TransferSyntaxUID") or "")
+    if not syntax:
+        # Files without preamble are in the default syntax.
+        dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
+        return
+    if not syntax.is_compressed or syntax == DeflatedExplicitVRLittleEndian:
+        return
+    try:
+        available = get_decoder(syntax).is_available
+    except NotImplementedError:
+        available = False
+    if not available:
+        raise ReadError(
+            f"the pixels of {path.name} are compressed as {syntax.name}, for which no decoder is installed; decompress "
+            "the files (for example with `gdcmconv --raw`) or install pylibjpeg with its plugins"
+        )
+
+
+def _inverted(pixels: NDArray[Any], dataset: Any) -> NDArray[Any]:
+    # Lowest value shown white: mirror within the stored range, the same for all files of a series.
+    if pixels.dtype.kind == "f":
+        mirrored = np.negative(pixels)
+    elif dataset.PixelRepresentation == 1:
+        mirrored = np.invert(pixels)
+    else:
+        mirrored = np.array((1 << int(dataset.BitsStored)) - 1, dtype=pixels.dtype) - pixels
+    return np.asarray(mirrored)
+
+
+def _rescaled(pixels: NDArray[Any], header: FrameHeader) -> NDArray[Any]:
+    if (header.slope, header.intercept) == (1.0, 0.0):
+        return pixels
+    return pixels.astype(np.float32) * np.float32(header.slope) + np.float32(header.intercept)

@@ -1,0 +1,140 @@
+"""Planes of a DICOM series, and where a plane lies in the patient."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as SequenceOf
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.errors import ReadError
+from cinecast.frames.dicom.header import FrameHeader
+from cinecast.frames.source import PlaneSummary
+
+# Positions of one plane differ by rounding only, those of two planes by a slice; directions by rounding.
+_SAME_DIRECTION = 1e-3
+_SAME_POSITION_MM = 0.1
+
+_ORIENTATIONS = ("sagittal", "coronal", "axial")
+
+
+@dataclass(frozen=True)
+class Plane:
+    """Frames that image one plane.
+
+    Parameters
+    ----------
+    headers
+        Its frames, in the order they were given.
+    normal
+        Unit normal in patient space (LPS), or None where the source has no orientation.
+    position_mm
+        Position along the normal, or what else tells the planes apart, or None.
+    """
+
+    headers: tuple[FrameHeader, ...]
+    normal: tuple[float, ...] | None
+    position_mm: float | None
+
+    def summary(self, index: int) -> PlaneSummary:
+        """Return what `cinecast info` lists."""
+        orientation = None if self.normal is None else _ORIENTATIONS[int(np.argmax(np.abs(self.normal)))]
+        position = None if self.normal is None else self.position_mm
+        return PlaneSummary(index, len(self.headers), orientation, position)
+
+
+def split_planes(headers: SequenceOf[FrameHeader]) -> list[Plane]:
+    """Return the planes of a series, ordered by orientation, then by position along the normal."""
+    groups: list[tuple[tuple[float, ...], float | None, list[FrameHeader]]] = []
+    for header in headers:
+        direction, position = _key(header)
+        for known_direction, known_position, members in groups:
+            if _same(direction, known_direction, _SAME_DIRECTION) and _same_position(position, known_position):
+                members.append(header)
+                break
+        else:
+            groups.append((direction, position, [header]))
+    planes = [
+        Plane(tuple(members), _normal(direction) if direction else None, position)
+        for direction, position, members in groups
+    ]
+    return sorted(planes, key=_rank)
+
+
+def plane_affine(headers: SequenceOf[FrameHeader]) -> NDArray[np.float64] | None:
+    """Return the map from (column, row, plane, 1) to patient RAS+ mm, or None where there is no position.
+
+    References
+    ----------
+    DICOM PS3.3, C.7.6.2.1.1 (image plane), whose axes are LPS.
+
+    Raises
+    ------
+    ReadError
+        If the image moves within its plane from frame to frame.
+    """
+    first = headers[0]
+    if first.position is None or first.orientation is None:
+        return None
+    _check_still(headers)
+    row_step, column_step = first.spacing_mm or (1.0, 1.0)
+    affine = np.eye(4)
+    affine[:3, 0] = np.multiply(first.orientation[:3], column_step)
+    affine[:3, 1] = np.multiply(first.orientation[3:], row_step)
+    affine[:3, 2] = np.multiply(_normal(first.orientation), first.thickness_mm)
+    affine[:3, 3] = first.position
+    affine[:2] *= -1
+    return affine + 0.0  # no negative zeros
+
+
+def has_spacing_of(header: FrameHeader, first: FrameHeader) -> bool:
+    """Return whether two frames have one pixel spacing, or none of them has any."""
+    return header.spacing_mm == first.spacing_mm
+
+
+def shift_mm(header: FrameHeader, first: FrameHeader) -> float:
+    """Return by how many mm a frame of the same plane has moved; 0 within rounding or where a position is unknown."""
+    if header.position is None or first.position is None or first.orientation is None:
+        return 0.0
+    if _same(header.position, first.position, _SAME_POSITION_MM):
+        return 0.0
+    return float(np.linalg.norm(np.subtract(header.position, first.position)))
+
+
+def _check_still(headers: SequenceOf[FrameHeader]) -> None:
+    for header in headers:
+        shift = shift_mm(header, headers[0])
+        if shift > 0:
+            raise ReadError(
+                f"all frames must show the same place, got {header.path.name} moved by {shift:.1f} mm within the "
+                "plane; resample the frames onto one grid or remove those that moved"
+            )
+
+
+def _key(header: FrameHeader) -> tuple[tuple[float, ...], float | None]:
+    if header.orientation is None or header.position is None:
+        return (), header.plane_hint
+    return header.orientation, float(np.dot(_normal(header.orientation), header.position))
+
+
+def _normal(orientation: tuple[float, ...]) -> tuple[float, ...]:
+    normal = np.cross(orientation[:3], orientation[3:])
+    length = float(np.linalg.norm(normal)) or 1.0
+    return tuple(float(part) / length for part in normal)
+
+
+def _same(one: tuple[float, ...], other: tuple[float, ...], tolerance: float) -> bool:
+    return len(one) == len(other) and all(abs(a - b) <= tolerance for a, b in zip(one, other, strict=True))
+
+
+def _same_position(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) <= _SAME_POSITION_MM
+
+
+def _rank(plane: Plane) -> tuple[int, tuple[float, ...], float]:
+    direction = tuple(round(part, 2) for part in plane.normal or ())
+    nearest = int(np.argmax(np.abs(direction))) if direction else -1
+    return nearest, direction, plane.position_mm or 0.0

@@ -1,0 +1,192 @@
+"""The sidecar `NAME.json` beside a file or folder `NAME`: what its format cannot say."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cinecast.errors import ReadError
+from cinecast.frames.detect import sequence_name
+from cinecast.sequence import Roi
+
+log = logging.getLogger(__name__)
+
+KEYS = ("name", "frame_period_s", "pixel_spacing_mm", "roi", "split", "published")
+_ROI_KEYS = ("rows", "columns")
+SPLIT_KEYS = ("train_end", "validation_end", "test_end")
+
+
+@dataclass(frozen=True)
+class Sidecar:
+    """Validated content of a sidecar; all None or empty where there is no such file, or it is of another program.
+
+    Parameters
+    ----------
+    file_name
+        Its name, whether it exists or not: error messages name it.
+    name
+        Name of the sequence.
+    frame_period_s
+        Time between frames in s.
+    pixel_spacing_mm
+        Distance of pixel centres along (rows, columns) in mm.
+    roi
+        Region of interest.
+    split
+        Some of ``train_end``, ``validation_end``, ``test_end``, in frames.
+    published
+        Settings of a published evaluation of this sequence, as they stand.
+    foreign
+        Whether the file of that name has none of our keys: dcm2niix, say, writes one beside each NIfTI file.
+    """
+
+    file_name: str
+    name: str | None = None
+    frame_period_s: float | None = None
+    pixel_spacing_mm: tuple[float, float] | None = None
+    roi: Roi | None = None
+    split: Mapping[str, int] = field(default_factory=dict)
+    published: Mapping[str, Any] = field(default_factory=dict)
+    foreign: bool = False
+
+    def note_foreign(self) -> str | None:
+        """Return in words, and log, that a file of another program is ignored; None where it is not so."""
+        if not self.foreign:
+            return None
+        note = f"{self.file_name} beside it has none of the keys {', '.join(KEYS)} and is ignored"
+        log.warning("%s", note)
+        return note
+
+
+def sidecar_path(path: Path) -> Path:
+    """Return where the sidecar of a sequence's file or folder is looked for."""
+    # Made absolute, so that "." has a name and a place beside it; links are not followed.
+    path = Path(os.path.abspath(path))
+    return path.parent / f"{sequence_name(path)}.json"
+
+
+def read_sidecar(path: Path) -> Sidecar:
+    """Read the sidecar of a sequence's file or folder.
+
+    Raises
+    ------
+    ReadError
+        If it is no JSON object, has an unknown key beside known ones, or a value of the wrong kind.
+    """
+    file = sidecar_path(path)
+    if not file.is_file():
+        return Sidecar(file.name)
+    where = f"sidecar {file.name}"
+    content = read_json(file)
+    if _is_foreign(content):
+        return Sidecar(file.name, foreign=True)
+    content = _checked_keys(content, KEYS, where)
+    return Sidecar(file.name, **{key: _CONVERT[key](value, f"{where}: {key}") for key, value in content.items()})
+
+
+def read_json(file: Path) -> Any:
+    """Return the content of a JSON file.
+
+    Raises
+    ------
+    ReadError
+        If it cannot be read or is no JSON.
+    """
+    try:
+        return json.loads(file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ReadError(f"{file.name} cannot be read ({error.strerror}); check its permissions") from error
+    except UnicodeDecodeError as error:
+        raise ReadError(f"{file.name} must be text in UTF-8, and is not; save it again as UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise ReadError(f"{file.name} must be JSON, got {error.msg} at line {error.lineno}; mend it there") from error
+
+
+def positive(value: object, what: str) -> float:
+    """Return a positive finite number as it came from JSON.
+
+    Raises
+    ------
+    ReadError
+        If it is anything else; `what` names the value and its file.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+        raise ReadError(f"{what} must be a positive number, got {value!r}; mend it there")
+    return float(value)
+
+
+def _is_foreign(content: object) -> bool:
+    if not isinstance(content, dict):
+        return False
+    keys = {key for key in content if not key.startswith("_")}
+    return bool(keys) and keys.isdisjoint(KEYS)
+
+
+def _checked_keys(content: object, known: tuple[str, ...], where: str) -> dict[str, Any]:
+    if not isinstance(content, dict):
+        raise ReadError(
+            f"{where} must be a JSON object with keys among {', '.join(known)}, got {type(content).__name__}; mend it"
+        )
+    kept = {key: value for key, value in content.items() if not key.startswith("_")}
+    unknown = [key for key in kept if key not in known]
+    if unknown:
+        raise ReadError(
+            f"{where} has the unknown key {unknown[0]!r}; known keys: {', '.join(known)} "
+            "(a key beginning with '_' is a comment)"
+        )
+    return kept
+
+
+def _name(value: object, where: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ReadError(f"{where} must be a text, got {value!r}; mend it there")
+    return value
+
+
+def _spacing(value: object, where: str) -> tuple[float, float]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise ReadError(f"{where} must be two numbers of mm [row, column], got {value!r}; mend it there")
+    return positive(value[0], where), positive(value[1], where)
+
+
+def _roi(value: object, where: str) -> Roi:
+    bounds = _checked_keys(value, _ROI_KEYS, where)
+    return Roi(*(_bounds(bounds.get(key), f"{where}.{key}") for key in _ROI_KEYS))
+
+
+def _bounds(value: object, where: str) -> tuple[int, int]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise ReadError(f"{where} must be two whole numbers [start, stop], got {value!r}; mend it there")
+    return _whole(value[0], where), _whole(value[1], where)
+
+
+def _split(value: object, where: str) -> dict[str, int]:
+    ends = _checked_keys(value, SPLIT_KEYS, where)
+    return {key: _whole(end, f"{where}.{key}") for key, end in ends.items()}
+
+
+def _whole(value: object, where: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ReadError(f"{where} must be a whole number, got {value!r}; mend it there")
+    return value
+
+
+def _published(value: object, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ReadError(f"{where} must be a JSON object, got {value!r}; mend it there")
+    return value
+
+
+_CONVERT: dict[str, Callable[[object, str], Any]] = {
+    "name": _name,
+    "frame_period_s": positive,
+    "pixel_spacing_mm": _spacing,
+    "roi": _roi,
+    "split": _split,
+    "published": _published,
+}

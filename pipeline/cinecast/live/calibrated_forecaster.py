@@ -1,0 +1,250 @@
+"""One frame in, the forecast frame out, once a stream has been calibrated: the stages of a run, frame by frame."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from itertools import pairwise
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.forecast.modes import modes_at, settings_at
+from cinecast.horizon import whole_frames
+from cinecast.live.calibration import Calibration
+from cinecast.live.clock import Arrival, RegularClock
+from cinecast.live.horizon_drivers import WHOLE, HorizonDrivers
+from cinecast.live.live_forecast import LiveForecast, StepTimes
+from cinecast.live.weight_bands import WeightBands
+from cinecast.motion.drift import DriftTracker
+from cinecast.settings import Settings
+from cinecast.warp import warp
+from cinecast_models import METHODS, DivergenceError, MethodSettings, Target, method_settings
+
+_LOG = logging.getLogger(__name__)
+
+
+class CalibratedForecaster:
+    """Forecasts the frame of ``time + horizon`` from every frame after the calibration.
+
+    Parameters
+    ----------
+    calibration
+        What was learned from the first frames.
+    settings
+        Settings of all stages; of ``forecast``, methods and horizons are not used.
+    method
+        Name of the method.
+    horizon_s
+        How far ahead is forecast, in s, above 0. Where it is not a whole number of frame periods the forecast is
+        interpolated between the two horizons that are.
+    digests
+        Gives the digests that a recorded sequence is known by, for models that must not have been trained on it.
+
+    Attributes
+    ----------
+    latest
+        The newest forecast; at first the one issued at the last frame of the calibration.
+    calibration
+        What was learned from the first frames.
+    arrival
+        What the newest frame meant for the regular clock.
+    projected
+        Weights of the newest frame on all modes of the model, shape (K,).
+
+    Raises
+    ------
+    SettingsError, cinecast_models.ForecastingError
+        If settings, method or horizon break a rule.
+    """
+
+    def __init__(
+        self,
+        calibration: Calibration,
+        settings: Settings,
+        *,
+        method: str,
+        horizon_s: float,
+        digests: Callable[[], frozenset[str]] = frozenset,
+    ) -> None:
+        self.calibration, self.horizon_s, self._settings = calibration, horizon_s, settings
+        self.method, self.arrival = method, Arrival((1.0,), 0, True)
+        period, times_s = calibration.period_s, calibration.times_s
+        nearest = max(1, whole_frames(horizon_s, period))
+        self._modes = modes_at(method, nearest, settings) or len(calibration.model.modes)
+        own = _own_settings(method, nearest, settings, Target(1, self._modes, 1 / period, digests=digests))
+        self._drivers = HorizonDrivers(
+            method,
+            own,
+            calibration.weights[:, : self._modes],
+            horizon_s / period,
+            runs=settings.forecast.runs,
+            seed=settings.forecast.seed,
+        )
+        self._bands = WeightBands(level=settings.score.level, horizon=nearest, period_s=period)
+        self._drift = DriftTracker(calibration.model) if METHODS[method].follows_drift else None
+        self._follow(calibration.dvf, calibration.weights)
+        self._clock = RegularClock(period, float(times_s[-1]), self._drivers.history_length)
+        self.projected = calibration.weights[-1]
+        self._newest = self.projected[: self._modes]
+        self._unsettled = 0
+        self.latest = self._issue(f"frame {len(times_s) - 1}", calibration.dvf[-1], [], [perf_counter()] * 3)
+
+    @property
+    def period_s(self) -> float:
+        """Time between frames in s."""
+        return self._clock.period_s
+
+    @property
+    def instant_s(self) -> float:
+        """Time in s of the newest instant of the regular clock."""
+        return self._clock.instant_s
+
+    @property
+    def shortest_train_span(self) -> int:
+        """The fewest frames that it could have been calibrated on."""
+        return self._drivers.history_length + self._drivers.longest
+
+    def push(self, frame: NDArray[Any], time_s: float, name: str) -> LiveForecast:
+        """Take in the next frame, a good one, later than all before it.
+
+        Parameters
+        ----------
+        frame
+            Grey values, shape (H, W), as large as the frames before it.
+        time_s
+            Its time in s, on the clock of the calibration.
+        name
+            What it is called in reports.
+        """
+        moments = [perf_counter()]
+        measured = self.calibration.estimator.stored(frame)
+        moments.append(perf_counter())
+        self.projected = self.calibration.model.project(measured)
+        self._follow([measured], [self.projected])
+        weights = self.projected[: self._modes]
+        moments.append(perf_counter())
+        self.arrival = self._clock.arrive(time_s)
+        reasons = self._learn(weights, self.arrival)
+        self._bands.arrive(time_s, weights)
+        self.latest = self._issue(name, measured, reasons, moments)
+        for reason in reasons:
+            _LOG.warning("%s (%.4f s): %s", name, time_s, reason)
+        return self.latest
+
+    def mark_stale(self, *reasons: str) -> LiveForecast:
+        """Return the latest forecast, marked stale for these reasons."""
+        self.latest = replace(self.latest, stale=True, reasons=reasons)
+        return self.latest
+
+    def take_over(self, before: CalibratedForecaster, missed: list[NDArray[np.float32]]) -> None:
+        """Go on in the place of another forecaster of the same stream.
+
+        Parameters
+        ----------
+        before
+            The other one.
+        missed
+            DVFs of the instants since the calibration, oldest first.
+        """
+        project = self.calibration.model.project
+        weights = [project(field) for field in missed]
+        self._push([own[: self._modes] for own in weights])
+        self._follow(missed, weights)
+        self._clock, self._newest = before._clock, project(before.latest.measured)[: self._modes]
+        self.latest, self.arrival = before.latest, before.arrival
+        # After an interruption while this one was fitted, its history too begins before it.
+        self._unsettled = max(self._unsettled, before._unsettled)
+
+    def _learn(self, weights: NDArray[np.float64], arrival: Arrival) -> list[str]:
+        """Push the samples of all instants that have passed; return what was unusual."""
+        reasons = _remarks(arrival)
+        if arrival.jump:
+            self._unsettled = self._drivers.history_length + 1
+        way = weights - self._newest
+        samples = [weights if share == 1.0 else self._newest + share * way for share in arrival.shares]
+        self._newest = weights
+        if (error := self._push(samples)) is not None:
+            reasons.append(f"the forecaster is restarted from its calibration: {error}")
+        return reasons
+
+    def _push(self, samples: list[NDArray[np.float64]]) -> DivergenceError | None:
+        """Push samples; after a divergence, which is returned, restart and go on with the last of them."""
+        try:
+            for sample in samples:
+                self._drivers.push(sample)
+                self._unsettled = max(0, self._unsettled - 1)
+        except DivergenceError as error:
+            self._restart(samples[-1])
+            return error
+        return None
+
+    def _follow(self, fields: Iterable[NDArray[np.float32]], weights: Iterable[NDArray[np.float64]]) -> None:
+        if self._drift is not None:
+            for field, own in zip(fields, weights, strict=True):
+                self._drift.arrive(field, own)
+
+    def _restart(self, weights: NDArray[np.float64]) -> None:
+        self._drivers.restart()
+        self._unsettled = self._drivers.history_length
+        try:
+            self._drivers.push(weights)
+        except DivergenceError:  # the frame itself is what it cannot bear
+            self._drivers.restart()
+
+    def _issue(
+        self, name: str, measured: NDArray[np.float32], reasons: list[str], moments: list[float]
+    ) -> LiveForecast:
+        """Forecast, reconstruct and warp; ``moments`` has the times before and after the flow and the projection."""
+        clock, settings, calibration = self._clock, self._settings, self.calibration
+        ahead = (clock.frame_s + self.horizon_s - clock.instant_s) / clock.period_s
+        reached = min(ahead, float(self._drivers.longest))
+        reasons = list(reasons)  # what follows is repeated with every forecast, so it is not logged
+        if ahead - reached > WHOLE:
+            reasons.append(f"the forecast is of {(ahead - reached) * clock.period_s:.3f} s before the horizon")
+        if self._unsettled:
+            reasons.append(f"the next {self._unsettled} forecasts look back over an interruption")
+        weights = self._drivers.at(reached)
+        run = int(np.argmax(np.isfinite(weights).all(axis=1)))
+        moments.append(perf_counter())
+        drift = None if self._drift is None else self._drift.known
+        dvf = calibration.model.first(self._modes).reconstruct(weights[run], drift)
+        moments.append(perf_counter())
+        frame = warp(calibration.reference, dvf, settings.warp)
+        moments.append(perf_counter())
+        time_s = clock.frame_s + self.horizon_s - (ahead - reached) * clock.period_s
+        return LiveForecast(
+            name=name,
+            issued_s=clock.frame_s,
+            time_s=time_s,
+            weights=weights,
+            radius=self._bands.issue(clock.frame_s, time_s, weights),
+            run=run,
+            dvf=dvf,
+            frame=frame,
+            measured=measured,
+            drift=drift,
+            steps=StepTimes(*(1e3 * (after - before) for before, after in pairwise(moments))),
+            stale=self._unsettled > 0 or ahead - reached > WHOLE,
+            reasons=tuple(reasons),
+        )
+
+
+def _own_settings(method: str, nearest: int, settings: Settings, target: Target) -> Callable[[int], MethodSettings]:
+    """Return a function that gives the settings of the method for a horizon in frames."""
+    given = method_settings(method, settings.forecast.method_settings.get(method)).loaded()
+    tuned = settings_at(given, nearest, settings)
+    return lambda horizon: tuned.at(replace(target, horizon=horizon))
+
+
+def _remarks(arrival: Arrival) -> list[str]:
+    if arrival.jump and not arrival.lost:
+        return ["the clock was set back and starts anew"]
+    if arrival.jump:
+        return [f"{arrival.lost} frames were lost before it, too many to fill: the clock starts anew"]
+    if arrival.on_time:
+        return [f"{arrival.lost} frame(s) lost before it, filled by interpolation"] if arrival.lost else []
+    return [f"it comes between two instants of the frames' clock; {arrival.lost} instant(s) filled by interpolation"]

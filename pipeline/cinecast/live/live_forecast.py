@@ -1,0 +1,82 @@
+"""What comes back for one frame pushed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast_models.ensemble import ensemble_mean
+
+
+class StepTimes(NamedTuple):
+    """Milliseconds that each step took for one frame."""
+
+    flow: float
+    projection: float
+    forecast: float
+    reconstruction: float
+    warp: float
+
+    @property
+    def total(self) -> float:
+        """All steps together, in ms."""
+        return sum(self)
+
+
+@dataclass(frozen=True, eq=False)
+class LiveForecast:
+    """The newest forecast there is after one frame was pushed.
+
+    Parameters
+    ----------
+    name
+        Name of the frame that it was issued at, for people.
+    issued_s
+        Time of that frame in s, on the clock of the frames.
+    time_s
+        The time in s that is forecast.
+    weights
+        Forecast weights of every random run, shape (R, K); NaN for a run that diverged.
+    radius
+        How far each weight may be off, with the probability of ``score.level``, shape (R, K), learned from the errors
+        that have become known; NaN before there are any.
+    run
+        The run that `dvf` and `frame` are of: the first that has not diverged.
+    dvf
+        Forecast deformation, shape (H, W, 2), pixels, last axis (x, y).
+    frame
+        Forecast frame, shape (H, W), type of the reference frame.
+    measured
+        DVF of the frame that it was issued at, shape (H, W, 2), single precision: the truth of an earlier forecast.
+    steps
+        The time that each step took.
+    stale
+        Whether it is less than a regular forecast from the frame just pushed.
+    reasons
+        One sentence for everything that was unusual about the frame just pushed; why the forecast is stale, if it is.
+    drift
+        How far the mean DVF has moved since the calibration, shape (H, W, 2), pixels, a part of `dvf`; None for a
+        method that does not follow it.
+    """
+
+    name: str
+    issued_s: float
+    time_s: float
+    weights: NDArray[np.float64]
+    radius: NDArray[np.float64]
+    run: int
+    dvf: NDArray[np.float64]
+    frame: NDArray[Any]
+    measured: NDArray[np.float32]
+    steps: StepTimes
+    stale: bool = False
+    reasons: tuple[str, ...] = ()
+    drift: NDArray[np.float32] | None = None
+
+    @property
+    def half_range(self) -> NDArray[np.float64]:
+        """Half width of the 95 % band of the mean over random runs, shape (K,); NaN with fewer than 2 runs."""
+        return np.asarray(ensemble_mean(self.weights[:, np.newaxis])[1][0])

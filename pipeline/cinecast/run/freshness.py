@@ -1,0 +1,57 @@
+"""Whether results of a run were made as its settings ask, by what was noted when they were made; no file is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cinecast.errors import StoreError
+from cinecast.run.plan import STAGE_VERSIONS, Plan, Step, frames_step
+from cinecast.settings import Settings
+from cinecast.store import RunFolder
+from cinecast.store import artifacts as art
+from cinecast.store.digests import fingerprint
+
+
+def step_fingerprint(store: RunFolder, step: Step) -> str:
+    """Return the fingerprint of a step with the inputs that are in the run now.
+
+    Raises
+    ------
+    StoreError
+        If one of them is missing.
+    """
+    inputs = {f"{key}/{name}": store.digest(key, name) for key, name in step.inputs}
+    return fingerprint(step.stage, STAGE_VERSIONS[step.stage], step.settings, inputs)
+
+
+def made_as_asked(store: RunFolder, plan: Plan, settings: Settings, keys: Iterable[str]) -> bool:
+    """Return whether artifacts, and all that they were made from, are those that a plan would make.
+
+    Parameters
+    ----------
+    store
+        The run folder.
+    plan, settings
+        What is asked for.
+    keys
+        The artifacts.
+    """
+    source = str(store.record(art.FRAMES).get("settings", {}).get("source"))
+    steps = {art.FRAMES: frames_step(settings, source)} | {step.key: step for step in plan.steps()}
+    waiting, seen = list(keys), set[str]()
+    while waiting:
+        key = waiting.pop()
+        if key in seen:
+            continue
+        seen.add(key)
+        if key not in steps or not _is_of(store, steps[key]):
+            return False
+        waiting += [key for key, _ in steps[key].inputs]
+    return True
+
+
+def _is_of(store: RunFolder, step: Step) -> bool:
+    try:
+        return store.record(step.key).get("fingerprint") == step_fingerprint(store, step)
+    except StoreError:  # an input is gone, so nothing says what this was made from
+        return False

@@ -1,0 +1,195 @@
+"""Gather what a report is drawn from out of a run folder; what is missing or damaged is left out and named."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.references import ORACLE, REFERENCES
+from cinecast.report.data import ReportBands, ReportData, ReportEntry, ReportFlow, ReportModel
+from cinecast.run.plan import Plan, Task, drift_followed
+from cinecast.score.band_scores import BAND_METRICS
+from cinecast.score.scoring import FRAME_METRICS, SCORE_COLUMNS, regions_of
+from cinecast.sequence import Sequence
+from cinecast.settings import Settings
+from cinecast.settings.toml_file import settings_text
+from cinecast.store import RunFolder
+from cinecast.store import artifacts as art
+from cinecast.store.tables import read_table
+from cinecast_models import METHODS
+
+
+def protocol_of(task: Task, settings: Settings) -> str:
+    """Return ``causal``, ``published`` (non-causal) or ``oracle``."""
+    if task.method == ORACLE:
+        return ORACLE
+    return "causal" if task.method in REFERENCES else settings.forecast.protocol
+
+
+def combined_scores(
+    store: RunFolder, name: str, settings: Settings, plan: Plan, usable: Collection[str] | None = None
+) -> list[dict[str, str]]:
+    """Return the table of scores of all methods and horizons; the oracle stands at every horizon.
+
+    Parameters
+    ----------
+    store
+        The run folder.
+    name
+        Name of the sequence.
+    settings, plan
+        Settings and steps of the run.
+    usable
+        Keys of the artifacts that may be read; None for all.
+    """
+    rows = []
+    for task in plan.tasks:
+        if usable is not None and task.key("score") not in usable:
+            continue
+        table = read_table(store.path(task.key("score"), "scores.csv"))
+        horizons = plan.horizons if task.method == ORACLE else (task.horizon,)
+        rows += [
+            (name, task.method, protocol_of(task, settings), str(h.frames), repr(h.seconds), *row.values())
+            for h in horizons
+            for row in table
+        ]
+    return [dict(zip(SCORE_COLUMNS, row, strict=True)) for row in rows]
+
+
+@dataclass(frozen=True, eq=False)
+class Gathering:
+    """One run to draw a report of.
+
+    Parameters
+    ----------
+    store, sequence, settings, plan
+        The run folder, and what it is a run of.
+    usable
+        Keys of the artifacts that are drawn; all others are left alone.
+    missing
+        Sentences on what is left out.
+    """
+
+    store: RunFolder
+    sequence: Sequence
+    settings: Settings
+    plan: Plan
+    usable: Collection[str]
+    missing: tuple[str, ...] = ()
+
+    def report_data(self, scores: list[dict[str, str]]) -> ReportData:
+        """Gather all of it; ``scores`` are the rows of the table of scores."""
+        records = {key: self.store.record(key) for key in [art.FRAMES, *self.usable]}
+        return ReportData(
+            sequence=self.sequence,
+            flows=(self._flow(),),
+            models=tuple(self._model(end) for end in self._train_ends),
+            entries=tuple(self._entry(task) for task in self.plan.tasks if self._can_show(task)),
+            scores=scores,
+            settings_text=settings_text(self.settings),
+            seconds={key: record["seconds"] for key, record in records.items() if record},
+            versions=versions_of(records),
+            max_frames=self.settings.report.max_frames,
+            missing=self.missing,
+        )
+
+    @cached_property
+    def _train_ends(self) -> tuple[int, ...]:
+        ends = dict.fromkeys(task.train_end for task in self.plan.tasks)
+        return tuple(end for end in ends if art.motion_key(end) in self.usable)
+
+    def _can_show(self, task: Task) -> bool:
+        return task.train_end in self._train_ends and task.key("forecast") in self.usable
+
+    def _flow(self) -> ReportFlow:
+        span = self.sequence.split.test_frames
+        if art.FLOW not in self.usable:
+            return ReportFlow(self.settings.flow.reference, None)
+        dvf = art.load_array(self.store.path(art.FLOW, "dvf.npy"))
+        return ReportFlow(self.settings.flow.reference, dvf[span.start : span.stop], dvf)
+
+    def _model(self, train_end: int) -> ReportModel:
+        folder = self.store.path(art.motion_key(train_end))
+        model = art.load_motion_model(folder)
+        return ReportModel(
+            0,
+            train_end,
+            model.mean,
+            model.modes,
+            model.explained_variance,
+            art.load_weights(folder),
+            art.load_drifts(folder) if drift_followed(self.plan.tasks, train_end) else None,
+        )
+
+    def _entry(self, task: Task) -> ReportEntry:
+        return ReportEntry(
+            method=task.method,
+            title="Oracle (measured weights)" if task.method == ORACLE else METHODS[task.method].title,
+            protocol=protocol_of(task, self.settings),
+            horizon=task.horizon,
+            model=self._train_ends.index(task.train_end),
+            forecasts=self._forecasts(task),
+            warp=self.settings.warp,
+            regions=tuple(regions_of(self.sequence)),
+            frame_scores=self._per_frame(task, FRAME_METRICS) if task.key("score") in self.usable else None,
+            bands=self._bands(task) if task.key("score") in self.usable and task.method != ORACLE else None,
+            follows_drift=task.follows_drift,
+        )
+
+    def _forecasts(self, task: Task) -> NDArray[np.float64]:
+        """Return the forecasts of all modes; those that a method leaves out at their mean, which is 0."""
+        forecasts = art.load_forecast(self.store.path(task.key("forecast")), len(self.sequence.frames))
+        padded = np.pad(forecasts, ((0, 0), (0, 0), (0, self._modes(task) - forecasts.shape[2])))
+        padded[np.isnan(forecasts).any(axis=2)] = np.nan  # also of left out modes: there is no forecast
+        return padded
+
+    def _modes(self, task: Task) -> int:
+        return int(art.load_weights(self.store.path(art.motion_key(task.train_end))).shape[1])
+
+    def _per_frame(self, task: Task, metrics: tuple[str, ...]) -> NDArray[Any]:
+        rows = read_table(self.store.path(task.key("score"), "per_frame.csv"))
+        numbers = [[float(row[metric] or "nan") for metric in metrics] for row in rows]
+        shape = (-1, len(self.sequence.split.test_frames), len(regions_of(self.sequence)), len(metrics))
+        return np.array(numbers).reshape(shape)
+
+    def _bands(self, task: Task) -> ReportBands:
+        forecasts = art.load_forecast(self.store.path(task.key("forecast")), len(self.sequence.frames))
+        runs, frames, modes = forecasts.shape
+        bands = art.load_bands(self.store.path(task.key("score")), (runs, frames, modes))
+        left_out = self._modes(task) - modes
+        radius = np.pad((bands.high - bands.low) / 2, ((0, 0), (0, 0), (0, left_out)), constant_values=np.nan)
+        return ReportBands(self.settings.score.level, self._per_frame(task, BAND_METRICS), radius)
+
+
+def versions_of(records: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return the version of the program and of each library, and which stages had which where they differ.
+
+    Parameters
+    ----------
+    records
+        The record of each artifact by its key, in the order of the stages.
+    """
+    stages: dict[str, dict[str, list[str]]] = {}
+    for key, record in records.items():
+        for name, version in record.get("versions", {}).items():
+            with_it = stages.setdefault(name, {}).setdefault(version, [])
+            if (stage := key.split("/")[0]) not in with_it:
+                with_it.append(stage)
+    return {name: _versions_text(by_version) for name, by_version in stages.items()}
+
+
+def _versions_text(by_version: Mapping[str, list[str]]) -> str:
+    if len(by_version) == 1:
+        return next(iter(by_version))
+    return "; ".join(f"{version} ({', '.join(stages)})" for version, stages in by_version.items())
+
+
+def whole_run(store: RunFolder, sequence: Sequence, settings: Settings, plan: Plan) -> Gathering:
+    """Return a run of which everything before the report is there."""
+    keys = [step.key for stage, steps in plan.stages.items() if stage != "report" for step in steps]
+    return Gathering(store, sequence, settings, plan, keys)

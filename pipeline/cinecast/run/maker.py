@@ -1,0 +1,143 @@
+"""What is up to date in a run folder, and the making of what is not: the one way, for `cinecast run` and a batch."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from cinecast.errors import CinecastError, StoreError
+from cinecast.report import render_report
+from cinecast.run.freshness import step_fingerprint
+from cinecast.run.plan import Plan, Step, drift_followed
+from cinecast.run.scope import Scope
+from cinecast.run.stage_work import Advance, Work
+from cinecast.sequence import Sequence
+from cinecast.settings import Settings
+from cinecast.settings.toml_file import settings_text
+from cinecast.store import RunFolder, Status
+from cinecast.store import artifacts as art
+from cinecast.store.pages import write_files
+from cinecast_models import ForecastingError
+
+_LOG = logging.getLogger(__name__)
+
+
+class Maker:
+    """Knows what is fresh in a run folder and makes the rest.
+
+    Parameters
+    ----------
+    store
+        The run folder.
+    scope
+        What is redone whatever its state.
+    """
+
+    def __init__(self, store: RunFolder, scope: Scope) -> None:
+        self.store, self.scope = store, scope
+        self.done: list[str] = []
+        self.kept: list[str] = []
+
+    def status(self, step: Step) -> Status:
+        """Return the state of a step's artifact; the artifacts that it reads must be there."""
+        return self.store.status(step.key, step_fingerprint(self.store, step))
+
+    def needs(self, step: Step) -> bool:
+        """Return whether a step must be done, and note it as kept where not.
+
+        Raises
+        ------
+        StoreError
+            If ``--only`` names a later stage and this step is not up to date.
+        """
+        status = self.status(step)
+        self._check_only(step, status)
+        if status is Status.FRESH and not self._redoes(step):
+            self.kept.append(step.key)
+            return False
+        if status is Status.DAMAGED:
+            _LOG.warning("%s is damaged: its files are not those that were written; it is made again", step.key)
+        return True
+
+    def survey(self, plan: Plan, frames: Status = Status.FRESH) -> dict[str, Status]:
+        """Return the steps after ``frames`` that may have to be made, by key, in order, without making any.
+
+        A step that reads what is to be made is among them; whether it has to be made is known only then.
+
+        Raises
+        ------
+        StoreError
+            If ``--only`` names a later stage and a step before it is not up to date.
+        """
+        found: dict[str, Status] = {}
+        for step in plan.steps():
+            if not self.scope.reaches(step.stage):
+                break
+            if any(key in found or (key == art.FRAMES and frames is not Status.FRESH) for key, _ in step.inputs):
+                status = Status.STALE if self.store.record(step.key) else Status.MISSING
+            else:
+                status = self.status(step)
+            self._check_only(step, status)
+            if status is not Status.FRESH or self._redoes(step):
+                found[step.key] = status
+        return found
+
+    def make(self, step: Step, work: Work, plan: Plan, advance: Advance) -> None:
+        """Make the artifact of a step after ``frames``; ``advance`` counts the frames of the flow, else is not used."""
+        with self._commit(step) as folder:
+            _compute(step, folder, work, plan, advance)
+
+    def make_frames(self, step: Step, sequence: Sequence) -> None:
+        """Keep the sequence as the run's frames."""
+        with self._commit(step) as folder:
+            art.save_sequence(folder, sequence)
+
+    @contextmanager
+    def _commit(self, step: Step) -> Iterator[Path]:
+        order = self.scope.order if self.scope.forces(step.stage) else None
+        with self.store.commit(step.key, step_fingerprint(self.store, step), step.settings, order) as folder:
+            yield folder
+        self.done.append(step.key)
+
+    def _check_only(self, step: Step, status: Status) -> None:
+        only = self.scope.only
+        if only is not None and step.stage != only and status is not Status.FRESH:
+            raise StoreError(
+                f"--only {only} needs {step.key} to be up to date, got it {status.value}; run without --only"
+            )
+
+    def _redoes(self, step: Step) -> bool:
+        order = self.scope.order
+        return self.scope.forces(step.stage) and (order is None or self.store.record(step.key).get("order") != order)
+
+
+@contextmanager
+def settings_saved(store: RunFolder, settings: Settings) -> Iterator[None]:
+    """Save the settings with the run before anything is made with them, so that a run that was killed goes on.
+
+    Settings that break a rule, or that ``--only`` has no use for, are not kept.
+    """
+    before = store.read_file(art.SETTINGS_FILE)
+    store.write_file(art.SETTINGS_FILE, settings_text(settings).encode())
+    try:
+        yield
+    except (CinecastError, ForecastingError):
+        with suppress(StoreError):  # a full disk, say
+            store.write_file(art.SETTINGS_FILE, before)
+        raise
+
+
+def _compute(step: Step, folder: Path, work: Work, plan: Plan, advance: Advance) -> None:
+    """Write one step's artifact into a folder."""
+    per_task = {"forecast": work.forecast, "warp": work.warp, "score": work.score}
+    if step.stage in per_task and step.task is not None:
+        per_task[step.stage](folder, step.task)
+    elif step.stage == "flow":
+        work.flow(folder, advance)
+    elif step.stage == "motion":
+        train_end = int(step.settings["train_end"])
+        work.motion(folder, train_end, follow=drift_followed(plan.tasks, train_end))
+    elif step.stage == "report":
+        write_files(folder, render_report(work.report_data(plan, work.combine_scores(plan))))

@@ -1,0 +1,269 @@
+"""The steps of a run in order: what each depends on, without doing any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cinecast.errors import SettingsError
+from cinecast.forecast.modes import fitted_modes, modes_at, settings_at
+from cinecast.forecast.weights import check_horizon, is_offline
+from cinecast.horizon import Horizon, parse_horizons
+from cinecast.motion.drift import INTERVAL, RATE_PX, SOFTENING_PX
+from cinecast.references import ORACLE, PERSISTENCE
+from cinecast.run.scope import STAGES
+from cinecast.sequence import Sequence, frames_digest
+from cinecast.settings import Settings
+from cinecast.store import artifacts as art
+from cinecast_models import METHODS, MethodSettings, Target, method_settings
+
+# Raised when a stage gives other results for the same settings and inputs.
+STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {"flow": 2, "score": 3, "report": 4}
+
+
+@dataclass(frozen=True)
+class Task:
+    """One method at one horizon, with the motion model it forecasts.
+
+    Parameters
+    ----------
+    method
+        Name of the method.
+    horizon
+        The horizon; 0 frames for the oracle, which is the same at all of them.
+    train_end
+        Train end in frames of the motion model and of the method.
+    modes
+        Number of modes that are forecast, the first ones of the motion model; None for all.
+    own
+        Settings of the method for this horizon; None for the oracle, which has none.
+    """
+
+    method: str
+    horizon: Horizon
+    train_end: int
+    modes: int | None = None
+    own: MethodSettings | None = None
+
+    @property
+    def follows_drift(self) -> bool:
+        """Whether forecasts are made with the mean DVF as it has drifted."""
+        return self.method in METHODS and METHODS[self.method].follows_drift
+
+    def key(self, stage: str) -> str:
+        """Return the key of this task's artifact of a stage."""
+        return art.method_key(stage, self.method, self.horizon.frames)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One artifact to make.
+
+    Parameters
+    ----------
+    stage, key
+        Stage and artifact.
+    settings
+        Settings that the result depends on, as plain values.
+    inputs
+        Files that the result depends on, as pairs of artifact key and file name.
+    task
+        Method and horizon, for the stages that have them.
+    """
+
+    stage: str
+    key: str
+    settings: Mapping[str, Any]
+    inputs: tuple[tuple[str, str], ...]
+    task: Task | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All steps after ``frames``, stage by stage, and the tasks that they serve."""
+
+    stages: Mapping[str, tuple[Step, ...]]
+    tasks: tuple[Task, ...]
+    horizons: tuple[Horizon, ...]
+
+    def steps(self) -> Iterator[Step]:
+        """Yield all steps, each after those that it depends on."""
+        for stage in STAGES[1:]:
+            yield from self.stages[stage]
+
+
+def frames_step(settings: Settings, source: str) -> Step:
+    """Return the step that keeps the frames, given the digest of the source's files."""
+    return Step("frames", art.FRAMES, {**asdict(settings.frames), "source": source}, ())
+
+
+def make_plan(sequence: Sequence, settings: Settings, own: Mapping[str, MethodSettings] | None = None) -> Plan:
+    """Return the steps that turn a sequence into a report.
+
+    Parameters
+    ----------
+    sequence
+        The sequence.
+    settings
+        Settings of all stages.
+    own
+        Settings of the methods, with the files that they name read in; those left out are as in `settings`.
+
+    Raises
+    ------
+    SettingsError
+        If a setting does not fit the sequence's split: said here, before the flow has cost its minutes.
+    cinecast_models.ForecastingError
+        If a method or one of its settings is unknown, or its model does not serve the sequence.
+    """
+    horizons = parse_horizons(settings.forecast.horizons, sequence.frame_period_s)
+    _check_spans(sequence, settings)
+    tasks = _tasks(sequence, settings, horizons, own or {})
+    for task in tasks:
+        check_horizon(task.horizon.frames, train_end=task.train_end, split=sequence.split)
+        _check_history(task)
+    stages = {
+        "flow": (Step("flow", art.FLOW, asdict(settings.flow), ((art.FRAMES, "frames.npy"),)),),
+        "motion": tuple(_motion_step(end, tasks, settings) for end in sorted({task.train_end for task in tasks})),
+        "forecast": tuple(_forecast_step(task, settings) for task in tasks),
+        "warp": tuple(_warp_step(task, settings) for task in tasks),
+        "score": tuple(_score_step(task, settings) for task in tasks),
+        "report": (_report_step(tasks, settings),),
+    }
+    return Plan(stages, tasks, horizons)
+
+
+def _check_spans(sequence: Sequence, settings: Settings) -> None:
+    train_end, validation_end = sequence.split.train_end, sequence.split.validation_end
+    offline_end = settings.motion.offline_train_end
+    if settings.flow.reference >= train_end:
+        raise SettingsError(
+            f"flow.reference must lie in the train span of {train_end} frames, got frame {settings.flow.reference}; "
+            "choose an earlier frame"
+        )
+    if settings.motion.modes >= train_end:
+        raise SettingsError(
+            f"motion.modes must be below the {train_end} frames of the train span, got {settings.motion.modes}; "
+            "lower it, or raise frames.train_end"
+        )
+    if offline_end is not None and not train_end <= offline_end <= validation_end:
+        raise SettingsError(
+            f"motion.offline_train_end must be {train_end} to {validation_end} frames, the ends of the train and the "
+            f"validation span, got {offline_end}; change it, or leave it out"
+        )
+
+
+def _check_history(task: Task) -> None:
+    own, ahead = task.own, task.horizon.frames
+    if own is not None and own.history_length + ahead > task.train_end:
+        raise SettingsError(
+            f"the history of {task.method} and the horizon must fit into the train span of {task.train_end} frames, "
+            f"got {own.history_length} + {ahead} frames; lower forecast.{task.method}.history_length, ask for a "
+            "shorter horizon, or raise frames.train_end"
+        )
+
+
+def _tasks(
+    sequence: Sequence, settings: Settings, horizons: tuple[Horizon, ...], own: Mapping[str, MethodSettings]
+) -> tuple[Task, ...]:
+    end = sequence.split.train_end
+    offline_end = settings.motion.offline_train_end or end
+    methods = dict.fromkeys([PERSISTENCE, *(m for m in settings.forecast.methods if m != ORACLE)])
+    given = {m: own.get(m) or method_settings(m, settings.forecast.method_settings.get(m)) for m in methods}
+    forecasters = [
+        Task(
+            method,
+            horizon,
+            offline_end if is_offline(method) else end,
+            modes_at(method, horizon.frames, settings),
+            settings_at(given[method], horizon.frames, settings).at(_target(sequence, settings, method, horizon)),
+        )
+        for method in methods
+        for horizon in horizons
+    ]
+    return (Task(ORACLE, Horizon(0, 0.0), end), *forecasters)
+
+
+def drift_followed(tasks: Iterable[Task], train_end: int) -> bool:
+    """Return whether one of the tasks follows the drift of the motion model fitted to so many frames."""
+    return any(task.follows_drift for task in tasks if task.train_end == train_end)
+
+
+def _target(sequence: Sequence, settings: Settings, method: str, horizon: Horizon) -> Target:
+    return Target(
+        horizon.frames,
+        modes_at(method, horizon.frames, settings) or fitted_modes(settings),
+        1 / sequence.frame_period_s,
+        sequence.name,
+        lambda: frozenset({frames_digest(sequence.frames)}),
+    )
+
+
+def _motion_step(train_end: int, tasks: tuple[Task, ...], settings: Settings) -> Step:
+    modes = fitted_modes(settings)
+    values: dict[str, Any] = {"modes": modes, "train_end": train_end, "reference": settings.flow.reference}
+    if modes > settings.motion.modes:
+        values["at_least"] = settings.motion.modes
+    if drift_followed(tasks, train_end):
+        values |= {"drift_interval": INTERVAL, "drift_rate_px": RATE_PX, "drift_softening_px": SOFTENING_PX}
+    return Step("motion", art.motion_key(train_end), values, ((art.FLOW, "dvf.npy"), (art.FRAMES, "times.csv")))
+
+
+def _forecast_step(task: Task, settings: Settings) -> Step:
+    values: dict[str, Any] = {"method": task.method, "horizon": task.horizon.frames, "train_end": task.train_end}
+    if task.modes is not None:
+        values["modes"] = task.modes
+    if task.own is not None:
+        forecast = settings.forecast
+        values |= {"protocol": forecast.protocol, **task.own.values()}
+        if not METHODS[task.method].deterministic:
+            values |= {"runs": forecast.runs, "seed": forecast.seed}
+    return Step("forecast", task.key("forecast"), values, ((art.motion_key(task.train_end), "weights.csv"),), task)
+
+
+def _warp_step(task: Task, settings: Settings) -> Step:
+    motion = art.motion_key(task.train_end)
+    inputs = (
+        (art.FRAMES, "frames.npy"),
+        (art.FRAMES, "sequence.json"),
+        (motion, "mean.npy"),
+        (motion, "modes.npy"),
+        *_drift_input(task),
+        (task.key("forecast"), "weights.csv"),
+    )
+    values = asdict(settings.warp) | {"reference": settings.flow.reference}
+    return Step("warp", task.key("warp"), values, inputs, task)
+
+
+def _score_step(task: Task, settings: Settings) -> Step:
+    motion = art.motion_key(task.train_end)
+    inputs = (
+        (art.FRAMES, "frames.npy"),
+        (art.FRAMES, "sequence.json"),
+        (art.FLOW, "dvf.npy"),
+        *((motion, name) for name in ("mean.npy", "modes.npy", "weights.csv")),
+        *_drift_input(task),
+        *((task.key("forecast"), name) for name in art.FILES["forecast"]),
+        (task.key("warp"), art.FILES["warp"][0]),
+    )
+    # The images of the first run do not stand for those of the others: it may have diverged, and be black whatever the
+    # warp does.
+    values = asdict(settings.score) | {"warp": asdict(settings.warp), "modes": settings.motion.modes}
+    return Step("score", task.key("score"), values, inputs, task)
+
+
+def _drift_input(task: Task) -> tuple[tuple[str, str], ...]:
+    return ((art.motion_key(task.train_end), art.DRIFTS_FILE),) if task.follows_drift else ()
+
+
+def _report_step(tasks: tuple[Task, ...], settings: Settings) -> Step:
+    inputs = [(art.FRAMES, name) for name in art.FILES["frames"]] + [(art.FLOW, "dvf.npy")]
+    models = dict.fromkeys(art.motion_key(task.train_end) for task in tasks)
+    inputs += [(key, name) for key in models for name in art.FILES["motion"]]
+    inputs += dict.fromkeys(each for task in tasks for each in _drift_input(task))
+    for task in tasks:
+        inputs += [(task.key("forecast"), "weights.csv"), *((task.key("score"), name) for name in art.FILES["score"])]
+    # The report shows the settings themselves.
+    values = asdict(settings)
+    return Step("report", art.REPORT, values, tuple(inputs))

@@ -1,0 +1,151 @@
+"""Run a sequence through all stages: what is stale is redone, what is fresh is kept."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+from threadpoolctl import threadpool_limits
+
+from cinecast.errors import SettingsError
+from cinecast.forecast import load_method_settings
+from cinecast.frames import read_sequence, source_files
+from cinecast.progress import Progress
+from cinecast.run.maker import Maker, settings_saved
+from cinecast.run.plan import Plan, Step, frames_step, make_plan
+from cinecast.run.scope import STAGES, Scope
+from cinecast.run.stage_work import Work
+from cinecast.settings import Settings
+from cinecast.store import RunFolder, cohort_left_alone
+from cinecast.store import artifacts as art
+from cinecast.store.digests import source_digest
+
+_LOG = logging.getLogger(__name__)
+
+# Stages whose steps run side by side; forecasts do not, so that their time per step is honest.
+_PARALLEL = ("warp", "score")
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run did.
+
+    Parameters
+    ----------
+    done, kept
+        Keys of the artifacts that were made and of those that were fresh.
+    scores
+        Rows of ``score/scores.csv``, or None where the run stopped before.
+    report
+        Path of the report, or None where the run stopped before.
+    """
+
+    done: tuple[str, ...]
+    kept: tuple[str, ...]
+    scores: list[dict[str, str]] | None
+    report: Path | None
+
+
+def run_sequence(
+    source: Path,
+    out: Path,
+    settings: Settings,
+    *,
+    scope: Scope | None = None,
+    progress: Progress | None = None,
+    workers: int = 2,
+) -> RunResult:
+    """Forecast and score one sequence.
+
+    Parameters
+    ----------
+    source
+        File or folder of the sequence.
+    out
+        The run folder; made if missing.
+    settings
+        Settings of all stages.
+    scope
+        What to redo or to leave out; by default what is stale or missing is done.
+    progress
+        Hears of the work.
+    workers
+        Threads.
+
+    Returns
+    -------
+    RunResult
+
+    Raises
+    ------
+    CinecastError, cinecast_models.ForecastingError
+        If the input, a setting or the run folder breaks a rule; what was finished before is kept.
+    """
+    scope, progress = scope or Scope(), progress or Progress()
+    if workers < 1:
+        raise SettingsError(f"--workers must be 1 or more, got {workers}; leave it out for one per processor")
+    # Frames and methods run side by side: threads within a filter or a product would compete with them, and would
+    # let the number of processors into the last bits of the results.
+    cv2.setNumThreads(1)
+    with threadpool_limits(1):
+        sequence = read_sequence(source, settings.frames)
+        plan = make_plan(sequence, settings, load_method_settings(settings.forecast))
+        _say_untuned(plan, settings)
+        frames = frames_step(settings, source_digest(source_files(source)))
+        with cohort_left_alone(out), RunFolder(out, sequence.name) as store:
+            maker = Maker(store, scope)
+            with settings_saved(store, settings):
+                if maker.needs(frames):
+                    maker.make_frames(frames, sequence)
+                scores = _run_stages(maker, Work(store, sequence, settings, workers), plan, progress)
+        report = out / art.REPORT / "index.html" if scores is not None and scope.reaches("report") else None
+        return RunResult(tuple(maker.done), tuple(maker.kept), scores, report)
+
+
+def _say_untuned(plan: Plan, settings: Settings) -> None:
+    """Say where a method that was tuned for some horizons is run at others, with its settings for all horizons."""
+    forecast = settings.forecast
+    tuned = {each.method for each in forecast.tuned}
+    for task in plan.tasks:
+        if task.method in tuned and forecast.tuned_at(task.method, task.horizon.frames) is None:
+            _LOG.warning(
+                "%s was not tuned for a horizon of %d frame(s): it is run there with its settings for all horizons",
+                task.method,
+                task.horizon.frames,
+            )
+
+
+def _run_stages(maker: Maker, work: Work, plan: Plan, progress: Progress) -> list[dict[str, str]] | None:
+    """Run the stages after ``frames`` as far as the scope reaches; return the table of scores once it is whole."""
+    scores = None
+    for stage in STAGES[1:]:
+        if not maker.scope.reaches(stage):
+            break
+        steps = [step for step in plan.stages[stage] if maker.needs(step)]
+        total = len(work.sequence.frames) if stage == "flow" else len(steps)
+        if steps:
+            with progress.working(stage, total) as advance:
+                _run_steps(maker, steps, work, plan, advance)
+        if stage == "score":
+            scores = work.combine_scores(plan)
+    return scores
+
+
+def _run_steps(maker: Maker, steps: list[Step], work: Work, plan: Plan, advance: Callable[[], None]) -> None:
+    def make(step: Step) -> None:
+        maker.make(step, work, plan, advance)
+        if step.stage != "flow":  # it counts frames, not steps
+            advance()
+
+    with ThreadPoolExecutor(work.workers if steps[0].stage in _PARALLEL else 1) as pool:
+        futures = [pool.submit(make, step) for step in steps]
+        try:
+            for future in futures:
+                future.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)  # what is running is finished and kept
+            raise

@@ -1,0 +1,53 @@
+"""Which stages a command redoes whatever their state, and how far it goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cinecast.errors import SettingsError
+
+# The order in which data flows; known in `cinecast.run` alone.
+STAGES: tuple[str, ...] = ("frames", "flow", "motion", "forecast", "warp", "score", "report")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which stages are redone whatever their state, and which are run at all.
+
+    Parameters
+    ----------
+    start_from
+        This stage and all after it are redone.
+    only
+        This stage alone is run and redone; what it reads must be up to date.
+    order
+        Name of the command that redoes: what it has made already is not made again when it goes on after a kill.
+        None: everything is redone.
+    until
+        The last stage that is run; None for all.
+    """
+
+    start_from: str | None = None
+    only: str | None = None
+    order: str | None = None
+    until: str | None = None
+
+    def __post_init__(self) -> None:
+        for option, stage in (("--from", self.start_from), ("--only", self.only)):
+            if stage is not None and stage not in STAGES:
+                raise SettingsError(
+                    f"{option} must name one of the stages {', '.join(STAGES)}, got {stage!r}; choose one of these"
+                )
+        if self.start_from and self.only:
+            raise SettingsError("--from and --only exclude each other, got both; give one of them")
+
+    def forces(self, stage: str) -> bool:
+        """Return whether a stage is redone even if it is fresh."""
+        if self.only:
+            return stage == self.only
+        return self.start_from is not None and STAGES.index(stage) >= STAGES.index(self.start_from)
+
+    def reaches(self, stage: str) -> bool:
+        """Return whether the run goes as far as this stage."""
+        last = self.only or self.until
+        return last is None or STAGES.index(stage) <= STAGES.index(last)

@@ -1,0 +1,47 @@
+"""Where the settings of a run come from: its own saved ones, a preset, a file, options, laid over one another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from cinecast.frames import read_sidecar
+from cinecast.settings import Settings
+from cinecast.settings.preset import preset_tables
+from cinecast.settings.toml_file import build_settings, merge, read_settings_file, with_absolute_paths
+from cinecast.store import artifacts as art
+from cinecast.store.marker import saved_sequence
+
+
+def resolve_settings(
+    sequence: Path, out: Path, settings: Path | None, preset: str | None, changes: list[dict[str, Any]]
+) -> Settings:
+    """Lay the sources of settings over one another: saved run or preset, then file, then options.
+
+    Parameters
+    ----------
+    sequence, out
+        The sequence, whose sidecar a preset reads, and the run folder, whose own settings stand where neither a file
+        nor a preset is given.
+    settings, preset
+        Settings file and name of a preset.
+    changes
+        Nested tables, laid over in order.
+
+    Raises
+    ------
+    SettingsError
+        If a setting is unknown or wrong.
+    """
+    tables: dict[str, Any] = {}
+    saved = out / art.SETTINGS_FILE
+    if settings is None and preset is None and saved_sequence(out) is not None and saved.is_file():
+        tables = read_settings_file(saved)
+    if preset is not None:
+        sidecar = read_sidecar(sequence)
+        tables = preset_tables(preset, sidecar.published, sidecar.file_name)
+    if settings is not None:
+        tables = merge(tables, with_absolute_paths(read_settings_file(settings), settings.parent))
+    for change in changes:
+        tables = merge(tables, with_absolute_paths(change))
+    return build_settings(tables)

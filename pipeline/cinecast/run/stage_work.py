@@ -1,0 +1,184 @@
+"""The work of each stage on a run folder: load its inputs, call the stage's function, write its artifact."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.flow import estimate_flow
+from cinecast.forecast import forecast_weights
+from cinecast.forecast.modes import fitted_modes
+from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
+from cinecast.motion import fit_motion_model
+from cinecast.motion.drift import ForecastMotion, follow_drift
+from cinecast.report.data import ReportData
+from cinecast.run.gathering import combined_scores, whole_run
+from cinecast.run.plan import Plan, Task
+from cinecast.score.band_scores import BAND_METRICS, score_pixel_bands, summarise_bands, weight_bands
+from cinecast.score.scoring import (
+    FRAME_METRICS,
+    SCORE_COLUMNS,
+    Truth,
+    grey_range_of_test_span,
+    score_frames,
+    score_series,
+    summarise_frames,
+)
+from cinecast.sequence import Sequence
+from cinecast.settings import Settings
+from cinecast.store import RunFolder
+from cinecast.store import artifacts as art
+from cinecast.store.tables import Cell, table_text, write_table
+from cinecast.warp import warp
+from cinecast_models import Bands
+
+_LOG = logging.getLogger(__name__)
+
+Advance = Callable[[], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """What every stage works with."""
+
+    store: RunFolder
+    sequence: Sequence
+    settings: Settings
+    workers: int
+
+    def flow(self, folder: Path, advance: Advance) -> None:
+        """Write the DVF of every frame against the reference frame."""
+        spread = brightness_spread(self.sequence.frames)
+        if spread > LARGEST_TRUSTED_SPREAD:
+            _LOG.warning(
+                "%s: the brightness of whole frames varies by %.0f %%, which the flow takes for motion, above all at "
+                "strong edges: trust errors in mm only where you have seen the motion to be right; a larger flow.ridge "
+                "damps it",
+                self.sequence.name,
+                100 * spread,
+            )
+        frames, settings = self.sequence.frames, self.settings.flow
+
+        def counted(fields: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+            for field in fields:
+                advance()
+                yield field
+
+        with ThreadPoolExecutor(self.workers) as pool:
+            fields = estimate_flow(frames, settings, apply=pool.map)
+            art.save_dvf(folder, counted(fields), (len(frames), *frames.shape[1:]))
+
+    def motion(self, folder: Path, train_end: int, *, follow: bool) -> None:
+        """Fit the motion model to the train span, project every frame on it, and follow its drift if asked to."""
+        dvf = self._dvf()
+        model = fit_motion_model(dvf[:train_end], fitted_modes(self.settings), at_least=self.settings.motion.modes)
+        weights = model.project(dvf)
+        art.save_motion(folder, model, weights, self.sequence.times_s)
+        if follow:
+            art.save_drifts(folder, follow_drift(dvf, model, weights))
+
+    def forecast(self, folder: Path, task: Task) -> None:
+        """Forecast the weights with one method at one horizon."""
+        result = forecast_weights(
+            self._weights(task),
+            method=task.method,
+            horizon=task.horizon.frames,
+            train_end=task.train_end,
+            settings=self.settings.forecast,
+            own=task.own,
+        )
+        art.save_forecast(folder, result.forecasts, result.step_time_ms, self.sequence.times_s)
+        # A run may also diverge after its last forecast of a frame of this sequence.
+        lost = int(np.isnan(result.forecasts[:, -1]).any(axis=1).sum())
+        if lost:
+            _LOG.warning(
+                "%d of %d random runs of %s diverged at a horizon of %d frames; the scores are those of the others",
+                lost,
+                len(result.forecasts),
+                task.method,
+                task.horizon.frames,
+            )
+
+    def warp(self, folder: Path, task: Task) -> None:
+        """Warp the reference frame into the predicted test frames of each image run."""
+        motion = self._motion(task)
+        forecasts = self._forecasts(task)
+        reference = self.sequence.frames[self.settings.flow.reference]
+        span = self.sequence.split.test_frames
+        for run in range(self._image_runs(forecasts)):
+            frames = np.zeros((len(span), *reference.shape), dtype=reference.dtype)
+            for i, t in enumerate(span):
+                if np.isfinite(forecasts[run, t]).all():
+                    frames[i] = warp(reference, motion.dvf(t, forecasts[run, t]), self.settings.warp)
+            art.save_predicted(folder, run, frames, self.sequence)
+
+    def score(self, folder: Path, task: Task) -> None:
+        """Score one method at one horizon: rows for the table, and a table frame by frame."""
+        truth = self._truth(task)
+        forecasts = self._forecasts(task)
+        warped = self.store.path(task.key("warp"))
+        predicted = [art.load_predicted(warped, run) for run in range(self._image_runs(forecasts))]
+        scores = score_frames(truth, forecasts, predicted)
+        step_times = art.load_step_times(self.store.path(task.key("forecast")))
+        level = self.settings.score.level
+        inside = score_pixel_bands(truth, forecasts[: len(predicted)], level=level)
+        bands = weight_bands(truth, forecasts, level=level)
+        # Methods that forecast more modes than were asked for are compared by those that all of them forecast.
+        asked = slice(self.settings.motion.modes)
+        compared = replace(truth, weights=truth.weights[:, asked])
+        rows = [*summarise_frames(truth, scores), *score_series(compared, forecasts[..., asked], step_times)]
+        rows += summarise_bands(compared, inside, Bands(bands.low[..., asked], bands.high[..., asked]))
+        write_table(folder / "scores.csv", ["region", "metric", "value", "half_range_95", "runs"], rows)
+        columns = ["run", "frame", "region", *FRAME_METRICS, *BAND_METRICS]
+        write_table(folder / "per_frame.csv", columns, _per_frame(truth, np.concatenate([scores, inside], axis=-1)))
+        art.save_bands(folder, bands, self.sequence.times_s)
+
+    def combine_scores(self, plan: Plan) -> list[dict[str, str]]:
+        """Write and return the table of all methods and horizons."""
+        scores = combined_scores(self.store, self.sequence.name, self.settings, plan)
+        rows = [tuple(score.values()) for score in scores]
+        self.store.write_file(art.SCORES_FILE, table_text(SCORE_COLUMNS, rows).encode())
+        return scores
+
+    def report_data(self, plan: Plan, scores: list[dict[str, str]]) -> ReportData:
+        """Gather what the report is drawn from."""
+        return whole_run(self.store, self.sequence, self.settings, plan).report_data(scores)
+
+    def _truth(self, task: Task) -> Truth:
+        return Truth(self.sequence, self._dvf(), self._motion(task), self._weights(task), self._data_range)
+
+    @cached_property
+    def _data_range(self) -> float:
+        return self.settings.score.ssim_data_range or grey_range_of_test_span(self.sequence)
+
+    def _motion(self, task: Task) -> ForecastMotion:
+        """Return what turns a task's forecast weights into DVFs."""
+        folder = self.store.path(art.motion_key(task.train_end))
+        model = art.load_motion_model(folder)
+        shown = model if task.modes is None else model.first(task.modes)
+        return ForecastMotion(shown, task.horizon.frames, art.load_drifts(folder) if task.follows_drift else None)
+
+    def _weights(self, task: Task) -> NDArray[np.float64]:
+        return art.load_weights(self.store.path(art.motion_key(task.train_end)))[:, : task.modes]
+
+    def _dvf(self) -> NDArray[Any]:
+        return art.load_array(self.store.path(art.FLOW, "dvf.npy"))
+
+    def _forecasts(self, task: Task) -> NDArray[np.float64]:
+        return art.load_forecast(self.store.path(task.key("forecast")), len(self.sequence.frames))
+
+    def _image_runs(self, forecasts: NDArray[np.float64]) -> int:
+        return min(len(forecasts), self.settings.warp.image_runs)
+
+
+def _per_frame(truth: Truth, scores: NDArray[np.float64]) -> Iterator[list[Cell]]:
+    for run, i, r in np.ndindex(scores.shape[:3]):
+        yield [run, truth.test_frames[i], list(truth.regions)[r], *scores[run, i, r].tolist()]

@@ -1,0 +1,83 @@
+"""How often forecasts lie within their bands, and how wide these are, over the test span."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.score.bands import pixel_bands
+from cinecast.score.scoring import Score, Truth, summarise_runs
+from cinecast_models import Bands, conformal_bands, inside
+
+BAND_METRICS = ("pixels_inside", "radius_mm")
+WEIGHT_BAND_METRICS = ("weights_inside", "weights_radius")
+
+
+def score_pixel_bands(truth: Truth, forecasts: NDArray[np.float64], *, level: float) -> NDArray[np.float64]:
+    """Return coverage and mean radius of every test frame and region.
+
+    Parameters
+    ----------
+    truth
+        What to compare with.
+    forecasts
+        Forecast weights, shape (R, T, K); all frames count that have one, since bands learn from those before the
+        test span.
+    level
+        Probability asked for.
+
+    Returns
+    -------
+    Array of shape (R, test frames, regions, len(BAND_METRICS)): share of pixels within their radius, 0 to 1, and the
+    mean radius in mm; NaN where there is no band, as for the oracle, of horizon 0.
+    """
+    first, regions = truth.test_frames.start, list(truth.regions.values())
+    scores = np.full((len(forecasts), len(truth.test_frames), len(regions), len(BAND_METRICS)), np.nan)
+    for run, forecast in enumerate(forecasts if truth.motion.horizon else ()):
+        known = forecast[: truth.test_frames.stop]
+        spacing = truth.sequence.spacing_mm
+        for band in pixel_bands(truth.dvf, truth.motion, known, spacing_mm=spacing, level=level):
+            if band.frame >= first:
+                scores[run, band.frame - first] = [
+                    (band.share_inside(region), band.radius_mm[region].mean()) for region in regions
+                ]
+    return scores
+
+
+def weight_bands(truth: Truth, forecasts: NDArray[np.float64], *, level: float) -> Bands:
+    """Return the bands of the weights (R, T, K); NaN where there is none, as for the oracle, of horizon 0."""
+    if truth.motion.horizon == 0:
+        none = np.full(forecasts.shape, np.nan)
+        return Bands(none, none)
+    return conformal_bands(truth.weights, forecasts, horizon=truth.motion.horizon, level=level)
+
+
+def summarise_bands(truth: Truth, pixels: NDArray[np.float64], weights: Bands) -> list[Score]:
+    """Return mean over runs and over test frames that have bands, with half range over runs.
+
+    Parameters
+    ----------
+    truth
+        What `pixels` was scored against.
+    pixels
+        From `score_pixel_bands`.
+    weights
+        Bands of the weights (R, T, K).
+    """
+    span = slice(truth.test_frames.start, truth.test_frames.stop)
+    rows = [
+        summarise_runs(region, metric, _mean_over_frames(pixels[:, :, r, m]))
+        for r, region in enumerate(truth.regions)
+        for m, metric in enumerate(BAND_METRICS)
+    ]
+    hits = inside(truth.weights, weights)[:, span].mean(axis=2)
+    radii = ((weights.high - weights.low)[:, span] / 2).mean(axis=2)
+    for metric, values in zip(WEIGHT_BAND_METRICS, (hits, radii), strict=True):
+        rows.append(summarise_runs("image", metric, _mean_over_frames(values)))
+    return [row for row in rows if np.isfinite(row.value)]
+
+
+def _mean_over_frames(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return means of (R, frames); NaN for a run that has none at the end, because it diverged, or none at all."""
+    # Bands of long horizons may begin within the test span: frames before count for nothing.
+    return np.array([row[np.isfinite(row)].mean() if np.isfinite(row[-1]) else np.nan for row in values])

@@ -1,0 +1,185 @@
+"""The page of a cohort: what is compared, in what order, and that nothing of the input becomes markup."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+
+from cinecast.batch.page import CohortData, SequenceScores, render_cohort, sequence_scores
+from cinecast.batch.page.chart import charts
+from cinecast.batch.page.data import Line, Method
+from cinecast.batch.page.tables import horizons_of, main_region, method_rows, pair_rows, sequence_rows
+from cinecast.horizon import parse_horizons
+
+ORACLE, PERSISTENCE = Method("oracle", "oracle"), Method("persistence", "causal")
+RLS, LINEAR = Method("rls", "causal"), Method("linear", "causal")
+PUBLISHED = Method("rls", "published")
+
+
+def row(method: Method, frames: int, period: float, value: float, region: str = "image") -> dict[str, str]:
+    return {
+        "sequence": "as in the file",
+        "method": method.name,
+        "protocol": method.protocol,
+        "horizon_frames": str(frames),
+        "horizon_s": repr(frames * period),
+        "region": region,
+        "metric": "dvf_error_mean_mm",
+        "value": "" if math.isnan(value) else repr(value),
+        "half_range_95": "",
+        "runs": "1",
+    }
+
+
+def sequence(name: str, errors: Mapping[Method, float], period: float = 0.25, region: str = "image") -> SequenceScores:
+    frames = round(0.5 / period)
+    return sequence_scores(name, [row(m, frames, period, e, region) for m, e in errors.items()], ["0.5s"])
+
+
+def cohort(*sequences: SequenceScores, failures: Mapping[str, Mapping[str, str]] | None = None) -> CohortData:
+    return CohortData("cohort", sequences, failures or {}, (), "1.2.3")
+
+
+def test_a_horizon_in_seconds_is_one_horizon_whatever_the_frame_period() -> None:
+    data = cohort(sequence("fast", {RLS: 1.0}, period=0.125), sequence("slow", {RLS: 2.0}, period=0.25))
+    assert horizons_of(data) == ["0.5 s"]
+    (only,) = method_rows(data, "image")
+    assert only.points == {"fast": 1.0, "slow": 2.0}
+
+
+def test_a_horizon_in_frames_is_its_own_and_others_are_left_out() -> None:
+    rows = [row(RLS, frames, 0.25, float(frames)) for frames in (1, 2, 3)]
+    found = sequence_scores("one", rows, ["2", "0.5s", "1"])
+    assert {line.horizon: table["dvf_error_mean_mm"] for line, table in found.values.items()} == {
+        "1 frame": 1.0,
+        "2 frames": 2.0,
+        "0.5 s": 2.0,
+    }
+    assert horizons_of(cohort(found)) == ["1 frame", "0.5 s", "2 frames"]
+
+
+def test_the_best_is_a_forecaster_never_a_reference() -> None:
+    data = cohort(sequence("one", {ORACLE: 0.1, PERSISTENCE: 0.2, RLS: 0.5, LINEAR: 0.4}))
+    assert [(r.method.name, r.best) for r in method_rows(data, "image")] == [
+        ("oracle", False),
+        ("persistence", False),
+        ("rls", False),
+        ("linear", True),
+    ]
+
+
+def test_a_method_that_failed_on_the_difficult_sequences_is_not_the_best() -> None:
+    data = cohort(sequence("easy", {RLS: 1.2, LINEAR: 1.0}), sequence("difficult", {RLS: math.nan, LINEAR: 3.0}))
+    assert [(r.method.name, r.best) for r in method_rows(data, "image")] == [("rls", False), ("linear", True)]
+    apart = cohort(sequence("one", {RLS: 1.2}), sequence("two", {LINEAR: 3.0}))
+    assert [r.best for r in method_rows(apart, "image")] == [False, False]
+
+
+@pytest.mark.parametrize("count", [80, 120, 200, 240, 300])
+def test_half_a_frame_is_found_under_its_name(count: int) -> None:
+    """Horizons are rounded to whole frames once: what the run made of 0.5 s is what the page shows as 0.5 s."""
+    period = float(np.median(np.diff(np.arange(count) * 0.2)))
+    made = parse_horizons(("0.4s", "0.5s"), period)
+    rows = [row(RLS, frames, seconds / frames, float(frames)) for frames, seconds in made]
+    found = sequence_scores("one", rows, ["0.4s", "0.5s"])
+    assert {line.horizon: table["dvf_error_mean_mm"] for line, table in found.values.items()} == {
+        "0.4 s": 2.0,
+        "0.5 s": 3.0,
+    }
+
+
+def test_methods_are_compared_on_the_sequences_that_have_both() -> None:
+    data = cohort(
+        sequence("a", {PERSISTENCE: 2.0, RLS: 1.0, ORACLE: 0.1}),
+        sequence("b", {PERSISTENCE: 3.0, RLS: math.nan}),
+        sequence("c", {PERSISTENCE: 5.0, RLS: 2.0}),
+    )
+    (pair,) = pair_rows(data, "image")
+    assert (pair.first, pair.second) == (PERSISTENCE, RLS)
+    assert (pair.comparison.number, pair.comparison.mean_difference) == (2, 2.0)
+
+
+def test_protocols_are_never_compared_with_each_other() -> None:
+    data = cohort(sequence("a", {PERSISTENCE: 2.0, RLS: 1.0}), sequence("b", {PERSISTENCE: 2.0, PUBLISHED: 0.5}))
+    assert {(p.first, p.second) for p in pair_rows(data, "image")} == {(PERSISTENCE, RLS), (PERSISTENCE, PUBLISHED)}
+    both = cohort(sequence("a", {RLS: 1.0, PUBLISHED: 0.5}))
+    assert pair_rows(both, "image") == []
+
+
+def test_the_worst_sequence_comes_first() -> None:
+    data = cohort(
+        sequence("good", {PERSISTENCE: 9.0, RLS: 1.0, LINEAR: 1.5}),
+        sequence("bad", {PERSISTENCE: 3.0, RLS: 2.5, LINEAR: 2.0}),
+        sequence("lost", {RLS: math.nan}),
+    )
+    rows = sequence_rows(data, "image")
+    assert [r.name for r in rows] == ["lost", "bad", "good"]
+    assert rows[1].best == {"0.5 s": ("linear", 2.0)}
+    assert rows[1].persistence == {"0.5 s": 3.0}
+
+
+def test_the_roi_is_judged_in_only_where_every_sequence_has_one() -> None:
+    inside = sequence("a", {RLS: 1.0}, region="roi")
+    assert main_region(cohort(inside)) == "roi"
+    assert main_region(cohort(inside, sequence("b", {RLS: 1.0}))) == "image"
+
+
+def test_a_chart_is_to_scale() -> None:
+    data = cohort(sequence("a", {RLS: 1.0}), sequence("b", {RLS: 4.0}))
+    (chart,) = charts(method_rows(data, "image"))
+    zero, last = chart.ticks[0], chart.ticks[-1]
+    scale = (last[0] - zero[0]) / float(last[1])
+    (strip,) = chart.strips
+    assert [(dot.x - zero[0]) / scale for dot in strip.dots] == pytest.approx([1.0, 4.0], abs=0.01)
+    assert (strip.mean_x - zero[0]) / scale == pytest.approx(2.5, abs=0.01)
+
+
+HOSTILE = '<script>alert("1")</script>&\''
+
+
+def test_text_of_the_input_is_escaped_everywhere() -> None:
+    name = f"p {HOSTILE}"
+    page = render_cohort(
+        CohortData(HOSTILE, (sequence(name, {RLS: 1.0}),), {HOSTILE: {"frames": HOSTILE}}, (HOSTILE,), "1")
+    )
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;") >= 7  # title, heading, dot, table, failure (twice), not finished
+    assert '<a href="p%20%3Cscript%3E' in page
+
+
+def test_the_page_needs_nothing_beside_it() -> None:
+    page = render_cohort(cohort(sequence("a", {RLS: 1.0})))
+    assert page.startswith("<!doctype html>")
+    assert set(re.findall(r'(?:src|href)="([^"]*)"', page)) == {"a/report/index.html", "summary.csv"}
+    assert not re.findall(r"url\(|@import|https?:", page)
+
+
+def test_non_causal_figures_say_so() -> None:
+    assert "NON-CAUSAL" not in render_cohort(cohort(sequence("a", {RLS: 1.0})))
+    assert "No real-time system can reach" in render_cohort(cohort(sequence("a", {PUBLISHED: 1.0})))
+    mixed = render_cohort(cohort(sequence("a", {PUBLISHED: 1.0}), sequence("b", {RLS: 1.0})))
+    assert "The two are never compared with each other" in mixed
+
+
+def test_too_few_sequences_for_a_test_are_said() -> None:
+    page = render_cohort(cohort(*(sequence(f"s{i}", {PERSISTENCE: 2.0 + i, RLS: 1.0}) for i in range(5))))
+    assert "too few for a test" in page
+    assert "too few for a test" not in render_cohort(
+        cohort(*(sequence(f"s{i}", {PERSISTENCE: 2.0 + i, RLS: 1.0}) for i in range(6)))
+    )
+
+
+def test_a_cohort_of_failures_alone_has_a_page() -> None:
+    page = render_cohort(cohort(failures={"bad": {"frames": "cut short"}}))
+    assert "cut short" in page
+    assert "Methods by horizon" not in page
+
+
+def test_lines_are_told_apart_by_all_that_they_are() -> None:
+    found = sequence("a", {RLS: 1.0, PUBLISHED: 0.5})
+    assert Line("0.5 s", RLS, "image") in found.values
+    assert Line("0.5 s", PUBLISHED, "image") in found.values

@@ -1,0 +1,81 @@
+"""Statistics over sequences, against numbers computed by hand and against scipy's other forms of the same test."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from cinecast.batch.page.statistics import FEWEST_FOR_TEST, compare, holm, spread
+
+
+def test_a_spread_by_hand() -> None:
+    got = spread([3.0, 1.0, math.nan, 8.0])
+    assert got.number == 3
+    assert got.mean == 4
+    assert got.deviation == pytest.approx(math.sqrt((1 + 9 + 16) / 2))
+    assert (got.median, got.low, got.high) == (3, 1, 8)
+
+
+def test_spreads_of_one_and_of_none() -> None:
+    assert spread([2.5])[:2] == (1, 2.5)
+    assert math.isnan(spread([2.5]).deviation)
+    assert spread([math.nan]).number == 0
+    assert all(math.isnan(value) for value in spread([])[1:])
+
+
+def test_a_comparison_by_hand() -> None:
+    # Differences 1, 2, 3, 4, 5, -6: the ranks of the negative ones sum to 6. Among all 64 patterns of signs, those with
+    # a rank sum of at most 6 or at least 15 are counted.
+    got = compare([2, 4, 6, 8, 10, 0], [1, 2, 3, 4, 5, 6])
+    sums = [sum(chosen) for n in range(7) for chosen in itertools.combinations(range(1, 7), n)]
+    assert got.number == 6
+    assert got.mean_difference == 1.5
+    assert got.effect == pytest.approx(1.5 / np.std([1, 2, 3, 4, 5, -6], ddof=1))
+    assert got.p_value == pytest.approx(sum(s <= 6 or s >= 15 for s in sums) / 64)
+
+
+def test_a_comparison_beside_scipys(rng: np.random.Generator) -> None:
+    first, second = rng.normal(1, 0.3, 25), rng.normal(1.2, 0.4, 25)
+    got = compare(first, second)
+    assert got.p_value == stats.wilcoxon(first, second).pvalue
+    # The paired t statistic is d times the root of n.
+    assert got.effect * math.sqrt(25) == pytest.approx(stats.ttest_rel(first, second).statistic)
+
+
+def test_the_order_of_methods_turns_the_sign_alone(rng: np.random.Generator) -> None:
+    first, second = rng.normal(size=(2, 12))
+    there, back = compare(first, second), compare(second, first)
+    assert (back.mean_difference, back.effect) == (-there.mean_difference, -there.effect)
+    assert back.p_value == there.p_value
+
+
+def test_pairs_without_both_values_are_left_out() -> None:
+    assert compare([1, math.nan, 3], [0, 1, math.nan]) == compare([1], [0])
+
+
+def test_too_few_for_a_test() -> None:
+    first = np.arange(1.0, FEWEST_FOR_TEST)
+    assert math.isnan(compare(first, np.zeros_like(first)).p_value)
+    assert compare([*first, 6], np.zeros(FEWEST_FOR_TEST)).p_value == pytest.approx(2 / 2**FEWEST_FOR_TEST)
+    # Sequences on which two methods agree say nothing of which is nearer.
+    assert math.isnan(compare([*first, 0, 0, 0], np.zeros(FEWEST_FOR_TEST + 2)).p_value)
+
+
+def test_equal_methods_and_constant_differences_have_no_effect_size() -> None:
+    assert compare([1, 2, 3], [1, 2, 3])[:2] == (3, 0)
+    assert math.isnan(compare([1, 2, 3], [1, 2, 3]).effect)
+    assert math.isnan(compare([2, 3, 4], [1, 2, 3]).effect)
+    assert compare([], []).number == 0
+    # A difference of a tenth is not the same to the last bit on every sequence.
+    assert math.isnan(compare([1.1, 2.2, 3.3, 0.7], [1.0, 2.1, 3.2, 0.6]).effect)
+
+
+def test_holms_adjustment_by_hand() -> None:
+    # Sorted 0.01, 0.02, 0.04 times 3, 2, 1, never falling.
+    assert holm([0.04, math.nan, 0.01, 0.02]) == pytest.approx([0.04, math.nan, 0.03, 0.04], nan_ok=True)
+    assert holm([0.9, 0.8]) == [1.0, 1.0]
+    assert holm([]) == []

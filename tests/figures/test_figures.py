@@ -1,0 +1,264 @@
+"""Figures for papers: true to the numbers, sized for journals, with text as text."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+from cinecast.errors import ReportError
+from cinecast.figures import FORMATS, KINDS, Choice, draw_figure
+from cinecast.figures.choice import frame_of, show
+from cinecast.figures.images import frames, mmode, modes
+from cinecast.figures.lines import horizons, weights
+from cinecast.figures.radius import radius
+from cinecast.report.breathing import busiest_column
+from cinecast.report.data import ReportFlow
+from cinecast.run.figures import FIGURE_KINDS
+from cinecast.score import pixel_distance_mm
+from helpers.report_data import UNUSUAL, Simulated, field_of, simulated_report
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_every_kind_is_drawn_in_every_format(rng: np.random.Generator, kind: str) -> None:
+    data = simulated_report(rng)
+    pdf, svg, png = (draw_figure(data, kind, file_format) for file_format in FORMATS)
+    assert pdf.startswith(b"%PDF")
+    assert b"/FontFile2" in pdf  # TrueType, embedded
+    assert svg.count(b"<text") > 2
+    width = float(re.search(rb'width="([\d.]+)pt"', svg)[1])  # type: ignore[index]
+    assert width / 72 * 25.4 == pytest.approx(KINDS[kind].width_mm, rel=1e-3)
+    assert Image.open(io.BytesIO(png)).width == pytest.approx(KINDS[kind].width_mm / 25.4 * 600, abs=1)
+
+
+def test_the_command_offers_every_kind() -> None:
+    assert tuple(KINDS) == FIGURE_KINDS
+
+
+@pytest.mark.parametrize("name", ["oracle alone", "no ROI", "one test frame", "a diverged run"])
+def test_unusual_runs_are_drawn_too(rng: np.random.Generator, name: str) -> None:
+    data = simulated_report(rng, UNUSUAL[name])
+    for kind in KINDS:
+        other = name == "a diverged run" and "--run" in KINDS[kind].options
+        choice = Choice(method="snap1", run=1) if other else Choice()
+        if kind != "radius" or name == "no ROI":  # the others have none: see below
+            assert draw_figure(data, kind, "svg", choice=choice)
+
+
+def test_the_same_run_gives_the_same_bytes(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    for file_format in FORMATS:
+        assert draw_figure(data, "horizons", file_format) == draw_figure(data, "horizons", file_format)
+
+
+def lines_of(figure: Figure, axes: int) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+    return {str(line.get_label()): np.asarray(line.get_ydata()) for line in figure.axes[axes].lines}
+
+
+def test_errors_against_horizon_are_those_of_the_table(rng: np.random.Generator) -> None:
+    data = simulated_report(rng, Simulated(protocol="published"))
+    figure = horizons(data, Choice(region="image"), 85)
+    drawn = dict(zip(figure.axes[0].get_legend_handles_labels()[1], figure.axes[0].containers, strict=True))
+    assert list(drawn) == ["Oracle", "Persistence", "Linear regression\n(non-causal)", "Recurrent net\n(non-causal)"]
+    expected = [
+        float(score["value"])
+        for score in data.scores
+        if (score["method"], score["region"], score["metric"]) == ("snap1", "image", "dvf_error_mean_mm")
+    ]
+    np.testing.assert_allclose(drawn["Recurrent net\n(non-causal)"][0].get_ydata().astype(float), expected)
+
+
+@pytest.mark.parametrize(("protocol", "name"), [("causal", "linear"), ("published", "linear (non-causal)")])
+def test_scores_are_drawn_where_the_forecasts_are_gone(rng: np.random.Generator, protocol: str, name: str) -> None:
+    data = simulated_report(rng, Simulated(protocol=protocol))
+    left = replace(data, entries=tuple(entry for entry in data.entries if entry.method != "linear"))
+    assert name in horizons(left, Choice(), 85).axes[0].get_legend_handles_labels()[1]
+    none = replace(data, entries=())
+    assert len(horizons(none, Choice(), 85).axes[0].containers) == 4
+
+
+def test_weights_are_drawn_with_their_range(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    figure = weights(data, Choice(method="snap1", horizon_frames=3), 175)
+    drawn = lines_of(figure, 0)
+    entry = next(e for e in data.entries if e.method == "snap1" and e.horizon.frames == 3)
+    np.testing.assert_allclose(drawn["measured"], data.models[0].weights[21:, 0])
+    np.testing.assert_allclose(
+        drawn["Recurrent net, 0.75 s ahead, mean of 3 runs"], entry.forecasts[:, 21:, 0].mean(axis=0)
+    )
+    assert len(figure.axes[0].collections) == 1
+
+
+def test_a_run_that_diverged_half_way_is_no_part_of_a_figure(rng: np.random.Generator) -> None:
+    data = simulated_report(rng, Simulated(diverged=5))
+    drawn = lines_of(weights(data, Choice(method="snap1", horizon_frames=3), 175), 0)
+    entry = next(e for e in data.entries if e.method == "snap1" and e.horizon.frames == 3)
+    np.testing.assert_allclose(
+        drawn["Recurrent net, 0.75 s ahead, mean of 2 runs"], entry.forecasts[1:, 21:, 0].mean(axis=0)
+    )
+
+
+def test_the_best_is_the_best_of_the_scores(rng: np.random.Generator) -> None:
+    data = simulated_report(rng, Simulated(diverged=5, methods=("linear", "snap1")))
+    entries = []
+    for entry in data.entries:
+        assert entry.frame_scores is not None
+        scores = np.where(np.isnan(entry.frame_scores), np.nan, 2.0)
+        if entry.method == "snap1":
+            scores[1:] = 2.1
+            scores[0, :5] = 0.0  # perfect until it diverges
+        entries.append(replace(entry, frame_scores=scores))
+    assert show(replace(data, entries=tuple(entries)), Choice()).entry.method == "linear"
+
+
+def test_pictures_are_the_real_and_the_predicted_frame(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    choice = Choice(method="linear", horizon_frames=1, frame=25)
+    figure = frames(data, choice, 175)
+    real, predicted, difference = (np.asarray(axes.images[0].get_array()) for axes in figure.axes[:3])
+    np.testing.assert_array_equal(real, data.sequence.frames[25])
+    np.testing.assert_array_equal(predicted, show(data, choice).predicted(25))
+    np.testing.assert_array_equal(difference, predicted - real)
+
+
+def test_the_m_mode_is_one_column_over_time(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    figure = mmode(data, Choice(method="linear"), 85)
+    column = busiest_column(data.models[0], data.sequence.roi)
+    np.testing.assert_array_equal(figure.axes[0].images[0].get_array(), data.sequence.frames[21:, :, column].T)
+
+
+def test_modes_say_their_share_and_length(rng: np.random.Generator) -> None:
+    titles = [axes.get_title() for axes in modes(simulated_report(rng), Choice(), 175).axes]
+    assert titles[0].startswith("mode 1: 80.0 %\nto ")
+
+
+def test_the_radius_is_the_one_that_was_scored(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    choice = Choice(method="snap1", horizon_frames=3, run=1, frame=25)
+    figure = radius(data, choice, 175)
+    predicted, radii, errors = (np.asarray(axes.images[0].get_array()) for axes in figure.axes[:3])
+    entry = next(e for e in data.entries if e.method == "snap1" and e.horizon.frames == 3)
+    assert entry.bands is not None
+    np.testing.assert_array_equal(predicted, show(data, choice).predicted(25))
+    forecast = field_of(data.models[0], entry.forecasts[1, 25])
+    assert data.flows[0].dvf is not None
+    expected = pixel_distance_mm(forecast, data.flows[0].dvf[4], spacing_mm=(2.0, 1.5))
+    np.testing.assert_allclose(errors, expected, rtol=1e-5)
+    outside = np.ma.filled(figure.axes[3].images[1].get_array(), 0)  # type: ignore[no-untyped-call]
+    np.testing.assert_array_equal(outside, errors > radii)
+    for place, region in enumerate((np.s_[:, :], np.s_[4:20, 2:10])):
+        inside, mean = entry.bands.pixels[1, 4, place]
+        assert 1 - outside[region].mean() == pytest.approx(inside)
+        assert radii[region].mean() == pytest.approx(mean, rel=1e-5)
+    assert f"{100 * entry.bands.pixels[1, 4, 1, 0]:.1f} % of the ROI (asked 90 %)" in caption_of(figure)
+
+
+def caption_of(figure: Figure) -> str:
+    return str(figure.get_supxlabel())
+
+
+@pytest.mark.parametrize(
+    ("what", "choice"),
+    [
+        (Simulated(test_count=14, horizons=(9,)), Choice(method="linear", frame=16)),  # nothing known when issued
+        (Simulated(diverged=0), Choice(method="snap1", frame=25)),
+    ],
+    ids=["too early", "diverged"],
+)
+def test_a_forecast_without_a_radius_is_not_drawn(rng: np.random.Generator, what: Simulated, choice: Choice) -> None:
+    data = simulated_report(rng, what)
+    with pytest.raises(ReportError, match="got none for "):
+        draw_figure(data, "radius", "pdf", choice=choice)
+
+
+def test_a_run_without_measured_motion_has_no_radius_to_draw(rng: np.random.Generator) -> None:
+    data = simulated_report(rng, flows=(ReportFlow(0, None),))
+    with pytest.raises(ReportError, match="needs a method that has a radius"):
+        draw_figure(data, "radius", "pdf", choice=Choice(method="linear"))
+
+
+def test_the_default_is_the_best_forecaster_at_the_shortest_horizon(rng: np.random.Generator) -> None:
+    shown = show(simulated_report(rng), Choice())
+    assert shown.entry.horizon.frames == 1
+    assert not shown.entry.is_reference
+
+
+def test_the_default_frame_has_the_largest_motion(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    data.models[0].weights[24] = 500
+    assert frame_of(data, Choice()) == 24
+
+
+@pytest.mark.parametrize(
+    ("kind", "file_format", "choice", "width", "sentence"),
+    [
+        (
+            "pie",
+            "pdf",
+            Choice(),
+            None,
+            "--what must be one of horizons, weights, mmode, frames, modes, radius, got 'pie'",
+        ),
+        ("frames", "gif", Choice(), None, "a figure must end in .pdf, .svg, .png, got 'gif'"),
+        ("frames", "pdf", Choice(), 3.0, "--width must be 30 to 400 mm, got 3"),
+        ("frames", "pdf", Choice(method="magic"), None, "--method must be one of oracle, persistence, linear, snap1"),
+        ("frames", "pdf", Choice(horizon_frames=2), None, "--horizon must be one of 1, 3 frames, got 2"),
+        ("frames", "pdf", Choice(method="linear", run=1), None, "--run must be 0 to 0 for linear, got 1"),
+        ("frames", "pdf", Choice(frame=3), None, "--frame must be a test frame, 21 to 29, got 3"),
+        (
+            "radius",
+            "pdf",
+            Choice(method="oracle"),
+            None,
+            "needs a method that has a radius, got oracle, which has none",
+        ),
+        (
+            "horizons",
+            "pdf",
+            Choice(method="nonsense"),
+            None,
+            "--what horizons can be narrowed by --region alone, got --method nonsense; leave it out",
+        ),
+        ("horizons", "pdf", Choice(frame=9999), None, "narrowed by --region alone, got --frame 9999; leave it out"),
+        ("horizons", "pdf", Choice(horizon_frames=3), None, "can be narrowed by --region alone, got --horizon 3"),
+        (
+            "frames",
+            "pdf",
+            Choice(region="nonsense"),
+            None,
+            "can be narrowed by --method, --horizon, --run, --frame alone, got --region nonsense; leave it out",
+        ),
+        ("mmode", "pdf", Choice(frame=25), None, "by --method, --horizon, --run alone, got --frame 25"),
+        ("weights", "pdf", Choice(run=0), None, "narrowed by --method, --horizon alone, got --run 0; leave it out"),
+        ("modes", "pdf", Choice(frame=25), None, "can be narrowed by --method, --horizon alone, got --frame 25"),
+        ("radius", "pdf", Choice(region="roi"), None, "--run, --frame alone, got --region roi"),
+        ("horizons", "pdf", Choice(region="liver"), None, "--region must be one of image, roi, got 'liver'"),
+    ],
+)
+def test_what_cannot_be_drawn_is_said(
+    rng: np.random.Generator, kind: str, file_format: str, choice: Choice, width: float | None, sentence: str
+) -> None:
+    with pytest.raises(ReportError, match=re.escape(sentence)):
+        draw_figure(simulated_report(rng), kind, file_format, choice=choice, width_mm=width)
+
+
+def test_a_diverged_run_is_not_drawn(rng: np.random.Generator) -> None:
+    data = simulated_report(rng, Simulated(diverged=0))
+    with pytest.raises(ReportError, match="got none for run 0 of snap1, which diverged"):
+        draw_figure(data, "frames", "pdf", choice=Choice(method="snap1"))
+
+
+def test_a_run_without_scores_has_no_errors_to_draw(rng: np.random.Generator) -> None:
+    with pytest.raises(ReportError, match="the figure needs scores"):
+        draw_figure(replace(simulated_report(rng), scores=[]), "horizons", "pdf")
+
+
+def test_a_run_without_forecasts_has_nothing_to_draw(rng: np.random.Generator) -> None:
+    with pytest.raises(ReportError, match="the figure needs a forecast"):
+        draw_figure(replace(simulated_report(rng), entries=()), "modes", "pdf")

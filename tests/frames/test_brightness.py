@@ -1,0 +1,75 @@
+"""Sequences whose brightness changes are noticed: the flow would take the change for motion."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cinecast.flow import FlowEstimator
+from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
+from cinecast.phantom import PhantomSettings, make_phantom
+from cinecast.report import render_report
+from cinecast.run.stage_work import Work
+from cinecast.sequence import Sequence, default_split
+from cinecast.settings import FlowSettings, Settings
+from cinecast.store import RunFolder
+from helpers.real_frames import frames as real_frames
+from helpers.report_data import simulated_report
+
+PHANTOM = PhantomSettings(rows=64, columns=56, pixel_spacing_mm=(5.4, 5.4), frame_count=12)
+
+
+def test_spread_is_the_range_of_means_over_their_median() -> None:
+    means = np.array([80.0, 90.0, 100.0, 110.0, 120.0])
+    frames = means[:, None, None] + np.array([-10.0, 10.0])  # the pixels of a frame differ, its mean is the given one
+    low, high = np.percentile(means, [5, 95])
+    assert brightness_spread(frames) == pytest.approx((high - low) / 100)
+    assert brightness_spread(1000 * frames) == pytest.approx(brightness_spread(frames))
+
+
+def test_frames_of_mean_zero_have_no_spread() -> None:
+    assert np.isnan(brightness_spread(np.stack([np.array([[-1.0, 1.0]])] * 3)))
+
+
+def test_a_change_of_brightness_is_taken_for_motion_which_is_why_it_matters() -> None:
+    reference = make_phantom(PHANTOM).sequence.frames[0].astype(float)
+    moved = np.linalg.norm(FlowEstimator(reference, FlowSettings())(1.4 * reference), axis=-1)
+    assert moved.max() > 2  # pixels, though nothing moved
+
+
+def _warnings(tmp_path: Path, sequence: Sequence, caplog: pytest.LogCaptureFixture) -> list[str]:
+    folder = tmp_path / "dvf"
+    folder.mkdir()
+    with caplog.at_level(logging.WARNING), RunFolder(tmp_path / "run", sequence.name) as store:
+        Work(store, sequence, Settings(), 1).flow(folder, lambda: None)
+    return [record.getMessage() for record in caplog.records]
+
+
+def test_a_run_warns_of_it_by_name(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    steady = make_phantom(PHANTOM).sequence
+    assert brightness_spread(steady.frames) < LARGEST_TRUSTED_SPREAD
+    assert _warnings(tmp_path, steady, caplog) == []
+    gain = np.linspace(1, 2, len(steady.frames))[:, None, None]
+    brighter = Sequence("brighter", steady.frames * gain, steady.times_s, steady.spacing_mm, default_split(12))
+    (tmp_path / "second").mkdir()
+    (message,) = _warnings(tmp_path / "second", brighter, caplog)
+    assert message.startswith("brighter: the brightness of whole frames varies by ")
+
+
+def test_the_report_says_so(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    gain = np.linspace(1, 2, len(data.sequence.frames))[:, None, None]
+    uneven = replace(data, sequence=replace(data.sequence, frames=data.sequence.frames * gain))
+    banner = b'id="brightness"'
+    assert banner not in render_report(data)["index.html"]
+    assert banner in render_report(uneven)["index.html"]
+
+
+@pytest.mark.shared
+def test_of_the_real_sequences_only_eth_4_is_warned_of(shared: Path) -> None:
+    spreads = {name: brightness_spread(real_frames(shared, name)) for name in ("eth-1", "eth-4", "ovgu-1", "ovgu-5")}
+    assert {name for name, spread in spreads.items() if spread > LARGEST_TRUSTED_SPREAD} == {"eth-4"}, spreads

@@ -1,0 +1,336 @@
+"""A folder that a scanner writes into: half-written files, other files, clocks, series."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cinecast.errors import ReadError, SettingsError
+from cinecast.frames import DicomStream, read_sequence
+from cinecast.frames.streamed import Streamed, StreamedFault, StreamedFrame
+from cinecast.settings import FramesSettings
+from helpers.dicom_files import cine, enhanced, image, save
+
+FRAMES = np.random.default_rng(0).integers(1, 4000, (12, 10, 9), dtype=np.uint16)
+
+
+def stream(folder: Path, **settings: object) -> DicomStream:
+    return DicomStream(folder, FramesSettings(**settings))  # type: ignore[arg-type]
+
+
+def look_twice(watched: DicomStream, at_s: float = 0.0) -> list[Streamed]:
+    """Return what two looks find; a file must be the same in both."""
+    return watched.look(at_s) + watched.look(at_s + 0.01)
+
+
+def frames_of(arrived: list[Streamed]) -> list[StreamedFrame]:
+    assert all(isinstance(each, StreamedFrame) for each in arrived), arrived
+    return [each for each in arrived if isinstance(each, StreamedFrame)]
+
+
+def faults_of(arrived: list[Streamed]) -> list[tuple[str, str]]:
+    return [(each.name, each.fault) for each in arrived if isinstance(each, StreamedFault)]
+
+
+def test_frames_come_once_each_in_order_of_time_with_their_times(tmp_path: Path) -> None:
+    watched = stream(tmp_path)
+    assert look_twice(watched) == []
+    names = [f"{name}.dcm" for name in "hgfedcba"]
+    save(tmp_path, cine(FRAMES[:8]), names)
+    found = frames_of(look_twice(watched, 1.0))
+    assert [frame.name for frame in found] == names
+    assert [frame.time_s for frame in found] == [0.25 * t for t in range(8)]
+    for frame, wanted in zip(found, FRAMES, strict=False):
+        np.testing.assert_array_equal(frame.frame, wanted)
+        assert 1.0 <= frame.seen_s < 1.1
+    assert look_twice(watched, 2.0) == []
+    assert watched.spacing_mm == (1.5, 2.5)
+    affine = watched.affine
+    assert affine is not None
+    np.testing.assert_allclose(np.linalg.norm(affine[:3, :2], axis=0), [2.5, 1.5])
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.3, 0.7, 0.999])
+def test_a_file_half_written_is_waited_for(tmp_path: Path, share: float) -> None:
+    save(tmp_path / "made", cine(FRAMES[:3]))
+    folder = tmp_path / "watched"
+    folder.mkdir()
+    watched = stream(folder)
+    for t in (1, 2):
+        (folder / f"{t}.dcm").write_bytes((tmp_path / "made" / f"image{t}.dcm").read_bytes())
+    assert len(frames_of(look_twice(watched))) == 2
+    whole = (tmp_path / "made" / "image3.dcm").read_bytes()
+    cut = int(share * len(whole))
+    with (folder / "3.dcm").open("wb", buffering=0) as file:
+        file.write(whole[:cut])
+        for look in range(20):
+            assert watched.look(1.0 + 0.1 * look) == []
+        file.write(whole[cut:])
+        (found,) = frames_of(look_twice(watched, 3.1))
+    np.testing.assert_array_equal(found.frame, FRAMES[2])
+    assert found.time_s == 0.5
+
+
+def test_a_file_that_is_never_finished_is_given_up_and_said_once(tmp_path: Path) -> None:
+    save(tmp_path, cine(FRAMES[:3]))
+    cut = tmp_path / "image2.dcm"
+    cut.write_bytes(cut.read_bytes()[:-40])
+    watched = stream(tmp_path)
+    assert [frame.name for frame in frames_of(look_twice(watched))] == ["image1.dcm", "image3.dcm"]
+    assert watched.look(4.9) == []
+    ((name, fault),) = faults_of(watched.look(5.1))
+    assert name == "image2.dcm"
+    assert fault.endswith("copy or export it again, or remove it (unchanged for 5 s)")
+    assert look_twice(watched, 20.0) == []
+
+
+def test_a_file_that_is_no_image_is_said_once_and_hidden_ones_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no image")
+    (tmp_path / ".DS_Store").write_bytes(b"hidden")
+    (tmp_path / "deeper").mkdir()
+    save(tmp_path, cine(FRAMES[:2]))
+    watched = stream(tmp_path)
+    assert len(frames_of(look_twice(watched))) == 2
+    assert faults_of(watched.look(6.0)) == [("notes.txt", "it is no DICOM image (unchanged for 5 s)")]
+    assert look_twice(watched, 20.0) == []
+
+
+def test_a_file_written_under_another_name_and_renamed_is_read_once(tmp_path: Path) -> None:
+    save(tmp_path, cine(FRAMES[:2]))
+    watched = stream(tmp_path)
+    assert len(look_twice(watched)) == 2
+    save(tmp_path, cine(FRAMES[:3])[2:], ["part"])
+    watched.look(1.0)
+    (tmp_path / "part").rename(tmp_path / "image3.dcm")
+    assert watched.look(1.1) == []
+    (found,) = frames_of(watched.look(1.2))
+    assert (found.name, found.time_s) == ("image3.dcm", 0.5)
+    assert look_twice(watched, 2.0) == []
+
+
+def test_another_series_plane_or_colour_is_said_once_and_left_out(tmp_path: Path) -> None:
+    save(tmp_path, cine(FRAMES[:4]))
+    watched = stream(tmp_path)
+    assert len(frames_of(look_twice(watched))) == 4
+    series = {"SeriesInstanceUID": "1.2.3", "SeriesNumber": 8}
+    save(tmp_path, cine(FRAMES[:3], **series), ["other1", "other2", "other3"])
+    assert faults_of(look_twice(watched, 1.0)) == [
+        ("other1", "it belongs to another series (8); others like it are left out")
+    ]
+    plane = cine(FRAMES[:2], ImagePositionPatient=[-52.0, -112.25, 134.0])
+    save(tmp_path, plane, ["plane1", "plane2"])
+    ((name, fault),) = faults_of(look_twice(watched, 2.0))
+    assert (name, fault) == ("plane1", "it shows another plane; others like it are left out")
+    colour = image(FRAMES[0])
+    colour.PhotometricInterpretation, colour.SamplesPerPixel, colour.PlanarConfiguration = "RGB", 3, 0
+    colour.BitsAllocated = colour.BitsStored = 8
+    colour.HighBit = 7
+    colour.PixelData = bytes(10 * 9 * 3)
+    save(tmp_path, [colour], ["colour"])
+    assert faults_of(look_twice(watched, 3.0)) == [("colour", "it is in colour; others like it are left out")]
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"PixelSpacing": [1.5, 2.51]}, "its pixel spacing is not that of the first frame"),
+        ({"PixelSpacing": None}, "its pixel spacing is not that of the first frame"),
+        ({"ImagePositionPatient": [-92.0, -112.25, 133.5]}, "it has moved within the plane since the first frame"),
+    ],
+)
+def test_another_grid_is_said_once_and_left_out(tmp_path: Path, change: dict[str, Any], fault: str) -> None:
+    images = cine(FRAMES[:8])
+    images[5:7] = cine(FRAMES[:8], SeriesInstanceUID=images[0].SeriesInstanceUID, **change)[5:7]
+    save(tmp_path, images)
+    arrived = look_twice(stream(tmp_path))
+    assert faults_of(arrived) == [("image6.dcm", f"{fault}; others like it are left out")]
+    assert [each.time_s for each in arrived if isinstance(each, StreamedFrame)] == [0, 0.25, 0.5, 0.75, 1.0, 1.75]
+    with pytest.raises(ReadError, match=r"image6.dcm"):
+        read_sequence(tmp_path)
+
+
+def test_positions_that_differ_by_rounding_are_one_place(tmp_path: Path) -> None:
+    images = cine(FRAMES[:4])
+    images[2].ImagePositionPatient = [-92.0, -112.2, 134.04]
+    save(tmp_path, images)
+    assert len(frames_of(look_twice(stream(tmp_path)))) == 4
+    assert len(read_sequence(tmp_path).frames) == 4
+
+
+def test_a_series_can_be_chosen(tmp_path: Path) -> None:
+    save(tmp_path, cine(FRAMES[:3], SeriesNumber=5), [f"scout{t}" for t in range(3)])
+    save(tmp_path, cine(FRAMES[3:6]))
+    watched = stream(tmp_path, series="7")
+    arrived = look_twice(watched)
+    assert faults_of(arrived) == [("scout0", "it belongs to series 5, not to 7; others like it are left out")]
+    assert [each.name for each in arrived if isinstance(each, StreamedFrame)] == [
+        "image1.dcm",
+        "image2.dcm",
+        "image3.dcm",
+    ]
+
+
+@pytest.mark.parametrize("date", [None, "20240228"])
+@pytest.mark.parametrize("before", [1, 2, 6])
+def test_a_stream_goes_on_after_midnight(tmp_path: Path, date: str | None, before: int) -> None:
+    images, names = cine(FRAMES[:6], start_s=24 * 3600 - 0.6, AcquisitionDate=date), [f"{t}.dcm" for t in range(6)]
+    watched = stream(tmp_path)
+    save(tmp_path, images[:before], names)
+    found = frames_of(look_twice(watched))
+    save(tmp_path, images[before:], names[before:])
+    found += frames_of(look_twice(watched, 1.0))
+    np.testing.assert_allclose([frame.time_s for frame in found], 0.25 * np.arange(6))
+
+
+def test_frames_of_a_multi_frame_file_are_told_apart(tmp_path: Path) -> None:
+    contents = [{"FrameAcquisitionDateTime": f"20240228100000.{t}00000"} for t in range(4)]
+    save(tmp_path, [enhanced(FRAMES[:4], contents=contents)])
+    found = frames_of(look_twice(stream(tmp_path)))
+    assert [frame.name for frame in found] == ["image1.dcm", *(f"image1.dcm[{t}]" for t in (1, 2, 3))]
+    np.testing.assert_allclose([frame.time_s for frame in found], 0.1 * np.arange(4))
+
+
+def test_times_can_be_counted(tmp_path: Path) -> None:
+    save(tmp_path, cine(FRAMES[:3], period_s=None))
+    found = frames_of(look_twice(stream(tmp_path, frame_period_s=0.2)))
+    np.testing.assert_allclose([frame.time_s for frame in found], [0, 0.2, 0.4])
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [{}, {"period_s": None}, {"InstanceNumber": None}, {"period_s": None, "InstanceNumber": None}],
+    ids=["time and number", "number", "time", "name"],
+)
+@pytest.mark.parametrize("counted", ["option", "sidecar"])
+def test_frames_there_together_are_counted_in_the_order_of_a_recorded_folder(
+    tmp_path: Path, elements: dict[str, Any], counted: str
+) -> None:
+    folder = save(tmp_path / "watched", cine(FRAMES, **elements))
+    if counted == "option":
+        watched = stream(folder, frame_period_s=0.25)
+    else:
+        (tmp_path / "watched.json").write_text('{"frame_period_s": 0.25}')
+        watched = stream(folder)
+    found = frames_of(look_twice(watched))
+    recorded = read_sequence(folder, FramesSettings(frame_period_s=0.25))
+    np.testing.assert_array_equal([frame.frame for frame in found], recorded.frames)
+    np.testing.assert_array_equal([frame.frame for frame in found], FRAMES)
+    np.testing.assert_allclose([frame.time_s for frame in found], recorded.times_s)
+
+
+@pytest.mark.parametrize(("kept", "told"), [("AcquisitionTime", "time"), ("InstanceNumber", "instance number")])
+def test_a_frame_that_comes_too_late_to_be_counted_is_said_and_left_out(tmp_path: Path, kept: str, told: str) -> None:
+    images = cine(FRAMES)
+    for dataset in images:
+        delattr(dataset, "InstanceNumber" if kept == "AcquisitionTime" else "AcquisitionTime")
+    names = [f"{'ahfbcdeg'[t]}.dcm" for t in range(8)]
+    watched = stream(tmp_path, frame_period_s=0.2)
+    save(tmp_path, images[:2] + images[3:6], names[:2] + names[3:6])
+    assert [frame.name for frame in frames_of(look_twice(watched))] == ["a.dcm", "h.dcm", "b.dcm", "c.dcm", "d.dcm"]
+    save(tmp_path, [images[2], *images[6:8]], [names[2], *names[6:8]])
+    arrived = look_twice(watched, 1.0)
+    assert faults_of(arrived) == [
+        ("f.dcm", f"by its {told} it belongs before frames that are counted already; it is left out")
+    ]
+    found = [each for each in arrived if isinstance(each, StreamedFrame)]
+    assert [(frame.name, frame.time_s) for frame in found] == [("e.dcm", 1.0), ("g.dcm", pytest.approx(1.2))]
+
+
+def test_frames_whose_times_contradict_their_numbers_are_not_counted(tmp_path: Path) -> None:
+    images = cine(FRAMES[:6])
+    for number, dataset in zip([1, 2, 5, 3, 4, 6], images, strict=True):
+        dataset.InstanceNumber = number
+    save(tmp_path, images)
+    arrived = look_twice(stream(tmp_path, frame_period_s=0.2))
+    assert [name for name, _ in faults_of(arrived)] == ["image4.dcm", "image5.dcm"]
+    assert [each.name for each in arrived if isinstance(each, StreamedFrame)] == [
+        "image1.dcm",
+        "image2.dcm",
+        "image3.dcm",
+        "image6.dcm",
+    ]
+
+
+def test_trigger_times_that_no_number_confirms_are_no_clock_of_a_stream(tmp_path: Path) -> None:
+    images = cine(FRAMES[:9], period_s=None, InstanceNumber=None)
+    for t, dataset in enumerate(images):
+        dataset.TriggerTime = 100.0 * (t % 5) + 10 * (t // 5)
+    watched = stream(save(tmp_path / "watched", images))
+    watched.look(0.0)
+    with pytest.raises(ReadError, match=r"no acquisition time tells the first 9 DICOM files of .* apart"):
+        watched.look(0.1)
+
+
+def test_the_period_of_the_sidecar_counts_where_no_clock_does(tmp_path: Path) -> None:
+    folder = tmp_path / "watched"
+    save(folder, cine(FRAMES[:9], period_s=None))
+    (tmp_path / "watched.json").write_text('{"frame_period_s": 0.3, "split": {"train_end": 40, "validation_end": 50}}')
+    watched = stream(folder)
+    assert watched.train_end == 40
+    np.testing.assert_allclose([frame.time_s for frame in frames_of(look_twice(watched))], 0.3 * np.arange(9))
+
+
+def test_a_file_of_another_program_beside_the_folder_is_noted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    folder = save(tmp_path / "watched", cine(FRAMES[:3]))
+    (tmp_path / "watched.json").write_text('{"Modality": "MR"}')
+    with caplog.at_level(logging.WARNING, logger="cinecast"):
+        assert len(frames_of(look_twice(stream(folder)))) == 3
+    assert "watched.json beside it has none of the keys" in caplog.text
+
+
+def test_without_any_clock_the_stream_is_refused(tmp_path: Path) -> None:
+    save(tmp_path, cine(FRAMES[:9], period_s=None))
+    watched = stream(tmp_path)
+    watched.look(0.0)
+    with pytest.raises(ReadError, match=r"no acquisition time tells the first 9 DICOM files of .* apart; give --frame"):
+        watched.look(0.1)
+
+
+def test_without_a_spacing_the_stream_is_refused(tmp_path: Path) -> None:
+    save(tmp_path, cine(FRAMES[:2], PixelSpacing=None))
+    watched = stream(tmp_path)
+    look_twice(watched)
+    with pytest.raises(ReadError, match=r"a stream needs a pixel spacing, and the DICOM files of .* have none"):
+        _ = watched.spacing_mm
+
+
+def test_a_folder_that_goes_away(tmp_path: Path) -> None:
+    folder = tmp_path / "watched"
+    folder.mkdir()
+    watched = stream(folder)
+    folder.rmdir()
+    with pytest.raises(ReadError, match=r"the folder .* must be readable, got No such file or directory"):
+        watched.look(0.0)
+
+
+def test_a_folder_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(ReadError, match="a folder to watch must exist, got"):
+        stream(tmp_path / "missing")
+
+
+def test_a_plane_cannot_be_chosen_by_number(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="--plane must be left out where a folder is watched, got 1"):
+        stream(tmp_path, plane=1)
+
+
+def test_a_large_folder_is_listed_only_when_it_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+
+    save(tmp_path, cine(FRAMES[:2]))
+    os.utime(tmp_path, (1e9, 1e9))
+    listed: list[Path] = []
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: (listed.append(path), scandir(path))[1])
+    watched = stream(tmp_path)
+    for look in range(40):
+        watched.look(0.005 * look)
+    assert len(listed) == 1
+    save(tmp_path, cine(FRAMES[:3])[2:], ["new"])
+    watched.look(0.2)
+    assert len(listed) == 2
+    watched.look(0.6)
+    assert len(listed) == 3

@@ -1,0 +1,183 @@
+"""MHA in the TrackRAD2025 layout."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import pytest
+import SimpleITK
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cinecast.errors import ReadError
+from cinecast.frames import list_series, read_sequence, source_files
+from cinecast.settings import FramesSettings
+
+FRAMES = np.random.default_rng(8).integers(0, 2000, (6, 9, 10)).astype(np.int16)
+
+
+def save(
+    path: Path,
+    frames: np.ndarray = FRAMES,
+    *,
+    rate: object = 4.0,
+    spacing: tuple[float, float] = (2.5, 1.5),
+    origin: tuple[float, float, float] = (1.0, 2.0, 3.0),
+    compressed: bool = True,
+) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image = SimpleITK.GetImageFromArray(np.ascontiguousarray(np.moveaxis(frames, 0, -1)))
+    image.SetSpacing((5.0, spacing[1], spacing[0]))
+    image.SetOrigin(origin)
+    SimpleITK.WriteImage(image, str(path), compressed)
+    if rate is not None:
+        (path.parent / "frame-rate.json").write_text(f"{rate}\n")
+    return path
+
+
+@given(
+    dtype=st.sampled_from([np.uint8, np.int16, np.uint16, np.float32]),
+    size=st.tuples(st.integers(3, 6), st.integers(8, 12), st.integers(8, 12)),
+    rate=st.floats(0.5, 50.0),
+    spacing=st.tuples(st.floats(0.2, 5.0), st.floats(0.2, 5.0)),
+    compressed=st.booleans(),
+)
+def test_round_trip(
+    dtype: Any, size: tuple[int, int, int], rate: float, spacing: tuple[float, float], compressed: bool
+) -> None:
+    frames = np.random.default_rng(9).integers(0, 250, size).astype(dtype)
+    with TemporaryDirectory() as folder:
+        path = save(Path(folder, "cine.mha"), frames, rate=rate, spacing=spacing, compressed=compressed)
+        sequence = read_sequence(path)
+    np.testing.assert_array_equal(sequence.frames, frames)
+    assert sequence.frames.dtype == dtype
+    np.testing.assert_allclose(sequence.times_s, np.arange(len(frames)) / rate)
+    np.testing.assert_allclose(sequence.spacing_mm, spacing)
+
+
+def test_position_is_that_of_itk_with_the_axes_named(tmp_path: Path) -> None:
+    path = save(tmp_path / "cine.mha")
+    column, row = 7, 4
+    lps = SimpleITK.ReadImage(str(path)).TransformIndexToPhysicalPoint((0, column, row))
+    sequence = read_sequence(path)
+    np.testing.assert_allclose(sequence.affine @ [column, row, 0, 1], [-lps[0], -lps[1], lps[2], 1])
+
+
+def test_a_patient_folder_with_what_stands_beside_the_images(tmp_path: Path) -> None:
+    folder = tmp_path / "A_001"
+    save(folder / "images" / "A_001_frames.mha", rate=None)
+    (folder / "frame-rate.json").write_text("4")
+    (folder / "field-strength.json").write_text("1.5")
+    (folder / "scanned-region.json").write_text('"thorax"')
+    sequence = read_sequence(folder)
+    assert sequence.name == "A_001"
+    assert sequence.frame_period_s == 0.25
+    assert sequence.origins["frame_period_s"] == "frame-rate.json"
+    assert sequence.origins["field_strength_t"] == "1.5 (field-strength.json)"
+    assert sequence.origins["scanned_region"] == "thorax (scanned-region.json)"
+    names = {file.name for file in source_files(folder)}
+    assert names == {"A_001_frames.mha", "frame-rate.json", "field-strength.json", "scanned-region.json"}
+
+
+def test_a_second_scan_has_its_own_frame_rate(tmp_path: Path) -> None:
+    first = save(tmp_path / "A_001" / "images" / "A_001_frames.mha", rate=None)
+    second = save(tmp_path / "A_001" / "images" / "A_001_frames2.mha", rate=None)
+    (tmp_path / "A_001" / "frame-rate.json").write_text("4")
+    (tmp_path / "A_001" / "frame-rate2.json").write_text("2")
+    assert read_sequence(first).frame_period_s == 0.25
+    assert read_sequence(second).frame_period_s == 0.5
+
+
+def test_the_frame_rate_of_another_scan_does_not_count(tmp_path: Path) -> None:
+    path = save(tmp_path / "A_001" / "images" / "A_001_frames2.mha", rate=None)
+    (tmp_path / "A_001" / "frame-rate.json").write_text("4")
+    with pytest.raises(ReadError, match=r"there is no frame-rate2.json .*A_001_frames2.json .*--frame-period"):
+        read_sequence(path)
+
+
+def test_mhd_with_its_data_beside(tmp_path: Path) -> None:
+    path = save(tmp_path / "cine.mhd", compressed=False)
+    np.testing.assert_array_equal(read_sequence(path).frames, FRAMES)
+    assert [file.name for file in source_files(path)] == ["cine.mhd", "cine.raw", "frame-rate.json"]
+
+
+LIST = "\n".join(["LIST", *(f"row{row + 1}.raw" for row in range(9))])
+
+
+@pytest.mark.parametrize("data", [LIST, "LIST 2", "row%d.raw 1 9 1", "LISTED.raw"])
+@pytest.mark.parametrize("question", [read_sequence, list_series, source_files])
+def test_data_in_several_files_are_refused(tmp_path: Path, data: str, question: Callable[[Path], object]) -> None:
+    path = save(tmp_path / "cine.mhd", compressed=False)
+    path.write_text(path.read_text().replace("cine.raw", data))
+    for row, stored in enumerate(np.moveaxis(FRAMES, 0, -1)):
+        (tmp_path / f"row{row + 1}.raw").write_bytes(stored.tobytes())
+    with pytest.raises(ReadError, match=r"^cine.mhd: ElementDataFile of cine.mhd must name one data file .*one MHA"):
+        question(path)
+
+
+def test_broken_circumstances_are_left_out_and_noted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = save(tmp_path / "cine.mha")
+    (tmp_path / "scanned-region.json").write_text("abdomen")
+    with caplog.at_level(logging.WARNING, logger="cinecast"):
+        assert "scanned_region" not in read_sequence(path).origins
+    assert "scanned-region.json must be JSON" in caplog.text
+
+
+def test_listing(tmp_path: Path) -> None:
+    (series,) = list_series(save(tmp_path / "cine.mha"))
+    assert (series.frame_count, series.rows, series.columns) == (6, 9, 10)
+
+
+def test_several_scans_of_a_patient_are_listed(tmp_path: Path) -> None:
+    for name in ("A_frames.mha", "A_frames2.mha"):
+        save(tmp_path / "A" / "images" / name)
+    with pytest.raises(ReadError, match=r"must hold one scan in images/, got A_frames.mha, A_frames2.mha"):
+        read_sequence(tmp_path / "A")
+
+
+@pytest.mark.parametrize("rate", ["0", '"8 Hz"', "{}"])
+def test_a_frame_rate_is_a_positive_number(tmp_path: Path, rate: str) -> None:
+    path = save(tmp_path / "cine.mha", rate=rate)
+    with pytest.raises(ReadError, match=r"frame rate in Hz in frame-rate.json must be a positive number"):
+        read_sequence(path)
+
+
+@pytest.mark.parametrize("kept", [0, 100, 600])
+def test_a_file_cut_short_is_refused(tmp_path: Path, kept: int) -> None:
+    path = save(tmp_path / "cine.mha")
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(ReadError, match=r"cine.mha cannot be read as MHA: it is cut short"):
+        read_sequence(path)
+
+
+def test_colour_is_refused(tmp_path: Path) -> None:
+    image = SimpleITK.GetImageFromArray(np.zeros((9, 10, 6, 3), np.uint8), isVector=True)
+    SimpleITK.WriteImage(image, str(tmp_path / "cine.mha"))
+    with pytest.raises(ReadError, match=r"one grey value per pixel, got 3 \(colour\)"):
+        read_sequence(tmp_path / "cine.mha")
+
+
+def test_another_number_of_axes_is_refused(tmp_path: Path) -> None:
+    SimpleITK.WriteImage(SimpleITK.GetImageFromArray(FRAMES[0]), str(tmp_path / "cine.mha"))
+    with pytest.raises(ReadError, match=r"must have 3 axes \(time, column, row\).*got size \(10, 9\)"):
+        read_sequence(tmp_path / "cine.mha")
+
+
+def test_there_is_one_plane(tmp_path: Path) -> None:
+    path = save(tmp_path / "cine.mha")
+    with pytest.raises(ReadError, match=r"--plane must be 0 for MHA"):
+        read_sequence(path, FramesSettings(plane=1))
+
+
+@pytest.mark.shared
+def test_the_real_one(shared: Path) -> None:
+    sequence = read_sequence(shared / "data" / "trackrad" / "Z_001")
+    assert sequence.frames.shape == (10, 125, 125)
+    assert sequence.frame_period_s == 0.125
+    assert sequence.spacing_mm == (1.0, 1.0)
+    assert sequence.origins["field_strength_t"] == "0.35 (b-field-strength.json)"

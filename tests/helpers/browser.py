@@ -1,0 +1,98 @@
+"""What tests in a browser share: writing a report, choosing, and reading what its canvases show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from playwright.sync_api import Page
+
+from cinecast.pictures import Window, grey_window
+from cinecast.report import ReportData, render_report
+from cinecast.warp import warp
+from helpers.report_data import motion_of
+
+
+def write(data: ReportData, folder: Path) -> Path:
+    """Write a report and return the page to open."""
+    for name, content in render_report(data).items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(content)
+    return folder / "index.html"
+
+
+def wait_for_pictures(page: Page) -> None:
+    page.wait_for_selector("#pictures[data-position]:not([aria-busy])")
+
+
+def choose(page: Page, control: str, value: str) -> None:
+    page.select_option(f"#{control}", value)
+    wait_for_pictures(page)
+
+
+def show(page: Page, panel: int, kind: str) -> str:
+    """Let a panel show a kind of picture; return the selector of its canvas."""
+    page.select_option(f"#panel-{panel} select", kind)
+    return f"#panel-{panel} .base"
+
+
+def pixels(page: Page, selector: str) -> NDArray[np.uint8]:
+    """Return the red, green and blue of a canvas, shape (H, W, 3)."""
+    image: dict[str, Any] = page.eval_on_selector(
+        selector,
+        """canvas => {
+            const {width, height} = canvas;
+            return {width, height, data: [...canvas.getContext("2d").getImageData(0, 0, width, height).data]};
+        }""",
+    )
+    return np.array(image["data"], dtype=np.uint8).reshape(image["height"], image["width"], 4)[..., :3]
+
+
+def window_of(data: ReportData) -> Window:
+    span = data.sequence.split.test_frames
+    return grey_window(data.sequence.frames[span.start : span.stop])
+
+
+def screen(frames: NDArray[Any], window: Window) -> NDArray[np.int64]:
+    """Return the grey on the screen, 0 to 255."""
+    share = (frames.astype(float) - window.low) / (window.high - window.low)
+    return np.floor(255 * np.clip(share, 0, 1) + 0.5).astype(np.int64)
+
+
+def predicted(data: ReportData, method: str, horizon: int, position: int, run: int = 0) -> NDArray[Any]:
+    """Return the frame that the warp stage predicts."""
+    entry = next(e for e in data.entries if e.method == method and e.horizon.frames in (horizon, 0))
+    model = data.models[entry.model]
+    frame = data.sequence.split.validation_end + position
+    motion = motion_of(model, entry.horizon.frames, drifts=entry.follows_drift)
+    dvf = motion.dvf(frame, entry.forecasts[run, frame])
+    return warp(data.sequence.frames[data.flows[model.flow].reference], dvf, entry.warp)
+
+
+def real(data: ReportData, position: int) -> NDArray[Any]:
+    return np.asarray(data.sequence.frames[data.sequence.split.validation_end + position])
+
+
+def assert_grey(page: Page, selector: str, expected: NDArray[np.int64], tolerance: int = 0) -> None:
+    shown = pixels(page, selector).astype(int)
+    assert (shown[..., 0] == shown[..., 1]).all()
+    assert (shown[..., 0] == shown[..., 2]).all()
+    assert np.abs(shown[..., 0] - expected).max() <= tolerance
+
+
+def values(page: Page, expression: str) -> NDArray[np.float64]:
+    """Return an array that a script of the page holds."""
+    return np.array(page.evaluate(f"[...{expression}]"), dtype=float)
+
+
+def wait_until_idle(page: Page) -> None:
+    """Wait until everything below the player is drawn."""
+    page.wait_for_selector("html[data-ready='true']", state="attached")
+
+
+def traces(page: Page, chart: str) -> list[dict[str, Any]]:
+    page.wait_for_selector(f"#{chart}.js-plotly-plot")
+    script = "chart => chart.data.map(({name, x, y}) => ({name, x: [...x], y: [...y]}))"
+    return list(page.eval_on_selector(f"#{chart}", script))

@@ -1,0 +1,378 @@
+"""The live forecaster on a small phantom: horizons in seconds, irregular arrival, bad frames, divergence."""
+
+from __future__ import annotations
+
+import doctest
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from cinecast import LiveForecaster
+from cinecast.errors import SettingsError
+from cinecast.live import LiveForecast, forecaster
+from cinecast.live.calibrated_forecaster import CalibratedForecaster
+from cinecast.live.calibration import Calibration
+from cinecast.phantom import PhantomSettings, make_phantom
+from cinecast.settings import ForecastSettings, Settings
+from cinecast_models import DivergenceError, ForecastingError, OnlineDriver, conformal_bands, method_settings
+
+TRAIN, PERIOD = 24, 0.25
+SEQUENCE = make_phantom(
+    PhantomSettings(rows=48, columns=40, pixel_spacing_mm=(6, 6), frame_count=60, frame_period_s=PERIOD)
+).sequence
+FRAMES, TIMES = SEQUENCE.frames, SEQUENCE.times_s
+RUNS = Settings(forecast=ForecastSettings(runs=3))
+
+
+class Started:
+    """A forecaster that has seen the calibration span, and gives a forecast for every frame since."""
+
+    def __init__(self, horizon_s: float, method: str = "rls", settings: Settings = RUNS) -> None:
+        self.forecaster = LiveForecaster(settings, method=method, horizon=f"{horizon_s}s", calibration_frames=TRAIN)
+        for t in range(TRAIN):
+            self.forecaster.push(FRAMES[t], float(TIMES[t]))
+
+    def push(self, frame: NDArray[Any], time_s: float, name: str = "") -> LiveForecast:
+        forecast = self.forecaster.push(frame, time_s, name)
+        assert forecast is not None
+        return forecast
+
+    @property
+    def latest(self) -> LiveForecast:
+        assert self.forecaster.latest is not None
+        return self.forecaster.latest
+
+    @property
+    def calibration(self) -> Calibration:
+        assert self.forecaster.calibration is not None
+        return self.forecaster.calibration
+
+
+start = Started
+
+
+def weights_of(live: Started, t: int) -> NDArray[np.float64]:
+    return live.calibration.model.project(live.calibration.estimator.stored(FRAMES[t]))
+
+
+def driver(live: Started, horizon: int, method: str = "rls") -> OnlineDriver:
+    """Return a driver of cinecast_models that has seen the calibration span."""
+    made = OnlineDriver(method, components=3, horizon=horizon, train_end=TRAIN, runs=3, seed=0)
+    for sample in live.calibration.weights:
+        made.push(sample)
+    return made
+
+
+@pytest.mark.parametrize("method", ["rls", "fixed"])
+def test_between_whole_horizons_the_forecast_is_interpolated(method: str) -> None:
+    between, before, after = (start(horizon, method) for horizon in (0.6, 0.5, 0.75))
+    for t in range(TRAIN, 40):
+        got, low, high = (live.push(FRAMES[t], TIMES[t]) for live in (between, before, after))
+        np.testing.assert_allclose(got.weights, 0.6 * low.weights + 0.4 * high.weights, rtol=1e-9, atol=1e-12)
+        assert got.time_s == pytest.approx(TIMES[t] + 0.6)
+        assert not got.stale
+
+
+def test_below_one_period_the_forecast_starts_from_the_measured_motion() -> None:
+    short, whole = start(0.1), start(0.25)
+    for t in range(TRAIN, 40):
+        got, high = short.push(FRAMES[t], TIMES[t]), whole.push(FRAMES[t], TIMES[t])
+        np.testing.assert_allclose(got.weights[0], 0.6 * weights_of(short, t) + 0.4 * high.weights[0], rtol=1e-9)
+
+
+def test_lost_frames_are_filled_once_the_next_one_has_come(caplog: pytest.LogCaptureFixture) -> None:
+    live = start(0.5)
+    other = driver(live, 2)
+    live.push(FRAMES[TRAIN], TIMES[TRAIN])
+    other.push(weights_of(live, TRAIN))
+    before, after = weights_of(live, TRAIN), weights_of(live, TRAIN + 3)
+    with caplog.at_level(logging.WARNING):
+        got = live.push(FRAMES[TRAIN + 3], TIMES[TRAIN + 3], "late.dcm")
+    for share in (1 / 3, 2 / 3):
+        other.push(before + share * (after - before))
+    wanted = other.push(after)
+    assert wanted is not None
+    np.testing.assert_allclose(got.weights, wanted, rtol=1e-9)
+    assert got.reasons == ("2 frame(s) lost before it, filled by interpolation",)
+    assert not got.stale
+    assert [record.getMessage() for record in caplog.records] == [
+        "late.dcm (6.7500 s): 2 frame(s) lost before it, filled by interpolation"
+    ]
+
+
+def test_a_frame_between_instants_is_forecast_from_by_its_own_time() -> None:
+    live = start(0.5)
+    two, three = driver(live, 2), driver(live, 3)
+    odd = TIMES[TRAIN] + 0.1  # 0.4 of a period after the instant of a frame that never came
+    last, new = live.calibration.weights[-1], weights_of(live, TRAIN)
+    got = live.push(FRAMES[TRAIN], odd)
+    sample = last + (0.25 / 0.35) * (new - last)
+    low, high = two.push(sample), three.push(sample)
+    assert low is not None
+    assert high is not None
+    np.testing.assert_allclose(got.weights, 0.6 * low + 0.4 * high, rtol=1e-9)
+    assert got.time_s == pytest.approx(odd + 0.5)
+    assert "between two instants" in got.reasons[0]
+
+
+def test_without_the_next_horizon_such_a_forecast_says_how_far_it_reaches() -> None:
+    live = start((TRAIN - 12) * PERIOD)  # the train span has just one pair: none is left for the next horizon
+    got = live.push(FRAMES[TRAIN], TIMES[TRAIN] + 0.1)
+    assert got.stale
+    assert "the forecast is of 0.100 s before the horizon" in got.reasons[-1]
+    assert got.time_s == pytest.approx(TIMES[TRAIN] + (TRAIN - 12) * PERIOD)
+    assert not live.push(FRAMES[TRAIN + 1], TIMES[TRAIN + 1]).stale
+
+
+def test_after_a_long_interruption_forecasts_are_stale_until_the_history_is_whole() -> None:
+    live = start(0.25)
+    stale = [live.push(FRAMES[t], TIMES[t] + 60).stale for t in range(TRAIN, 45)]
+    assert stale == [True] * 12 + [False] * 9
+    assert "were lost before it, too many to fill" in start(0.25).push(FRAMES[TRAIN], 100.0).reasons[0]
+
+
+def _with(value: float) -> NDArray[Any]:
+    frame = FRAMES[30].astype(np.float32)
+    frame[3, 4] = value
+    return frame
+
+
+@pytest.mark.parametrize(
+    ("frame", "time_s", "fault"),
+    [
+        (FRAMES[30][:-1], TIMES[30], "it has 47 x 40 pixels instead of 48 x 40"),
+        (FRAMES[30:31], TIMES[30], "it is no grey image (shape (1, 48, 40), uint16)"),
+        (FRAMES[30] > 3, TIMES[30], "it is no grey image (shape (48, 40), bool)"),
+        (_with(np.nan), TIMES[30], "it has pixels that are not finite numbers"),
+        (_with(np.inf), TIMES[30], "it has pixels that are not finite numbers"),
+        (np.zeros_like(FRAMES[30]), TIMES[30], "it shows no image: every pixel is 0"),
+        (FRAMES[30], TIMES[28], "it comes from the past, 0.25 s before the newest frame"),
+        (FRAMES[30], TIMES[29], "it repeats the time of the frame before it"),
+        (FRAMES[30], float("nan"), "its time is nan"),
+    ],
+)
+def test_a_bad_frame_is_skipped_and_said_once(
+    frame: NDArray[Any], time_s: float, fault: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    live, undisturbed = start(0.5), start(0.5)
+    for t in range(TRAIN, 30):
+        live.push(FRAMES[t], TIMES[t])
+        undisturbed.push(FRAMES[t], TIMES[t])
+    latest = live.latest
+    with caplog.at_level(logging.WARNING):
+        got = live.push(frame, time_s, "bad.dcm")
+    assert got.stale
+    assert got.reasons == (f"bad.dcm was skipped: {fault}",)
+    assert got.weights is latest.weights
+    when = "" if np.isnan(time_s) else f" ({time_s:.4f} s)"
+    assert [record.getMessage() for record in caplog.records] == [f"bad.dcm{when} is skipped: {fault}"]
+    again, wanted = live.push(FRAMES[30], TIMES[30]), undisturbed.push(FRAMES[30], TIMES[30])
+    assert not again.stale
+    np.testing.assert_array_equal(again.weights, wanted.weights)
+    np.testing.assert_array_equal(again.frame, wanted.frame)
+
+
+def test_a_forecaster_that_diverges_goes_on_from_its_calibration(caplog: pytest.LogCaptureFixture) -> None:
+    wild: dict[str, dict[str, object]] = {"lms": {"learning_rate": 10.0, "clip_norm": 1e300}}
+    settings = Settings(forecast=ForecastSettings(method_settings=wild))
+    live, fresh = start(0.25, "lms", settings), driver_of_wild(wild["lms"])
+    restarted: list[int] = []
+    with caplog.at_level(logging.WARNING):
+        for t in range(TRAIN, 60):
+            got = live.push(FRAMES[t], TIMES[t])
+            if any("restarted from its calibration" in reason for reason in got.reasons):
+                restarted.append(t)
+                for sample in live.calibration.weights:
+                    fresh.push(sample)
+                np.testing.assert_array_equal(got.weights, fresh.push(weights_of(live, t)))
+                assert got.stale
+    assert len(restarted) == 1
+    assert sum("restarted" in record.getMessage() for record in caplog.records) == 1
+    assert [live.latest.stale, live.latest.issued_s] == [60 - restarted[0] <= 12, TIMES[59]]
+
+
+def driver_of_wild(values: dict[str, object]) -> OnlineDriver:
+    return OnlineDriver("lms", method_settings("lms", values), components=3, horizon=1, train_end=TRAIN)
+
+
+def test_a_run_that_diverged_is_not_shown() -> None:
+    live = start(0.25, "fixed")
+    calibrated = CalibratedForecaster(live.calibration, RUNS, method="fixed", horizon_s=0.25)
+    calibrated._drivers._forecasts[1][0] = np.nan
+    got = calibrated._issue("frame", live.calibration.dvf[-1], [], [0.0] * 3)
+    assert got.run == 1
+    np.testing.assert_array_equal(got.dvf, live.calibration.model.reconstruct(got.weights[1]))
+    assert np.isfinite(got.half_range).all()
+
+
+def test_runs_that_diverged_at_different_horizons_are_a_divergence() -> None:
+    """Between two horizons a forecast needs a run that has both; without one nothing may be shown for it."""
+    live = start(0.6, "fixed")
+    drivers = live.forecaster._supervision.forecaster._drivers  # type: ignore[union-attr]
+    assert sorted(drivers._forecasts) == [2, 3, 4]
+    gone = [driver.push for driver in drivers._drivers.values()]
+
+    def without(push: Callable[..., Any], run: int) -> Callable[..., Any]:
+        def pushed(sample: NDArray[np.float64]) -> NDArray[np.float64]:
+            forecast = np.array(push(sample))
+            forecast[np.arange(len(forecast)) != run] = np.nan
+            return forecast
+
+        return pushed
+
+    for run, (driver, push) in enumerate(zip(drivers._drivers.values(), gone, strict=True)):
+        driver.push = without(push, run)  # type: ignore[method-assign]
+    got = live.push(FRAMES[TRAIN], TIMES[TRAIN])
+    assert got.stale
+    assert "restarted from its calibration" in got.reasons[0]
+    assert np.isfinite(got.weights[got.run]).all()
+    assert got.frame.max() > 0
+
+
+def test_a_horizon_that_nobody_asked_for_restarts_nothing() -> None:
+    live, undisturbed = start(0.5), start(0.5)
+    drivers = live.forecaster._supervision.forecaster._drivers  # type: ignore[union-attr]
+
+    def diverging(sample: NDArray[np.float64]) -> NDArray[np.float64]:
+        raise DivergenceError(f"{len(sample)} components are too many")
+
+    drivers._drivers[3].push = diverging  # type: ignore[method-assign]
+    got, wanted = live.push(FRAMES[TRAIN], TIMES[TRAIN]), undisturbed.push(FRAMES[TRAIN], TIMES[TRAIN])
+    np.testing.assert_array_equal(got.weights, wanted.weights)
+    assert (got.stale, got.reasons) == (False, ())
+    between = live.push(FRAMES[TRAIN + 1], TIMES[TRAIN + 1] + 0.1)
+    assert "before the horizon" in between.reasons[-1]
+
+
+@pytest.mark.parametrize("method", ["rls", "fixed"])
+def test_bands_are_those_of_the_series(method: str) -> None:
+    live = start(0.5, method)
+    got = [live.latest, *(live.push(FRAMES[t], TIMES[t]) for t in range(TRAIN, 60))]
+    samples = np.stack([*live.calibration.weights, *(weights_of(live, t) for t in range(TRAIN, 60))])
+    forecasts = np.full((len(live.latest.weights), 60, 3), np.nan)
+    for t, forecast in zip(range(TRAIN + 1, 60), got, strict=False):
+        forecasts[:, t] = forecast.weights
+    wanted = conformal_bands(samples, forecasts, horizon=2, level=0.9)
+    for t, forecast in zip(range(TRAIN + 1, 60), got, strict=False):
+        np.testing.assert_array_equal(forecast.weights + forecast.radius, wanted.high[:, t])
+    known = [bool(np.isfinite(forecast.radius).all()) for forecast in got]
+    assert known == [False] * 2 + [True] * (60 - TRAIN - 1)
+
+
+def test_the_steps_are_timed() -> None:
+    got = start(0.5).push(FRAMES[TRAIN], TIMES[TRAIN])
+    assert all(step > 0 for step in got.steps)
+    assert got.steps.total == pytest.approx(sum(got.steps))
+    assert np.isnan(got.half_range).all()  # one run has no band
+
+
+def test_a_horizon_must_be_ahead() -> None:
+    with pytest.raises(SettingsError, match=r"a horizon must be above 0 s, got 0\.0s"):
+        start(0.0)
+
+
+def test_the_published_protocol_is_not_for_live_use() -> None:
+    with pytest.raises(SettingsError, match=r"live forecasting needs forecast\.protocol to be causal, got 'published'"):
+        start(0.5, settings=Settings(forecast=ForecastSettings(protocol="published")))
+
+
+def test_a_horizon_beyond_the_calibration_span_is_refused() -> None:
+    with pytest.raises(ForecastingError, match=r"history_length \+ horizon must be at most train_end"):
+        start(20 * PERIOD)
+
+
+def test_calibration_waits_for_frames_without_a_gap(caplog: pytest.LogCaptureFixture) -> None:
+    live = LiveForecaster(Settings(), method="rls", horizon="0.5s", calibration_frames=TRAIN)
+    kept = np.delete(np.arange(60), 7)
+    with caplog.at_level(logging.WARNING):
+        got = [live.push(FRAMES[t], TIMES[t]) for t in kept[: 7 + TRAIN]]
+    assert [forecast is None for forecast in got] == [True] * (6 + TRAIN) + [False]
+    assert live.calibration is not None
+    np.testing.assert_array_equal(live.calibration.times_s, TIMES[8 : 8 + TRAIN])
+    assert [record.getMessage() for record in caplog.records] == [
+        "calibration needs 24 frames equally spaced in time, got 0.5000 s between two at a period of 0.2500 s: it "
+        "goes on with the 17 frames up to the frame at 6.0000 s that come after the last gap"
+    ]
+
+
+def test_a_bad_frame_among_the_first_is_skipped(caplog: pytest.LogCaptureFixture) -> None:
+    live = LiveForecaster(RUNS, method="rls", horizon="0.5s", calibration_frames=TRAIN)
+    with caplog.at_level(logging.WARNING):
+        for t in range(TRAIN):
+            assert live.push(np.zeros((0, 4)), TIMES[t], f"empty {t}") is None
+            assert live.fault == "it has only 0 x 4 pixels"
+            live.push(FRAMES[t], TIMES[t])
+            assert live.fault is None
+    assert len(caplog.records) == TRAIN
+    assert live.latest is not None
+    np.testing.assert_array_equal(live.latest.frame, start(0.5).latest.frame)
+
+
+def test_a_clock_that_was_set_back_starts_anew(caplog: pytest.LogCaptureFixture) -> None:
+    live = start(0.5)
+    live.push(FRAMES[TRAIN], 1e6)  # one frame with a wrong time must not silence the stream
+    with caplog.at_level(logging.WARNING):
+        got = [live.push(FRAMES[t], TIMES[t]) for t in range(TRAIN + 1, 50)]
+    assert all("comes from the past" in forecast.reasons[0] for forecast in got[:4])
+    assert "the clock was set back and starts anew" in got[4].reasons
+    assert got[4].time_s == pytest.approx(TIMES[TRAIN + 5] + 0.5)
+    assert [forecast.stale for forecast in got] == [True] * 16 + [False] * 9
+    assert "the clock of the frames was set back by 999992.75" in "".join(r.getMessage() for r in caplog.records)
+
+
+def test_a_clock_set_back_right_after_calibration_leaves_no_old_forecast_behind() -> None:
+    live = start(0.5)
+    shift = 100.0
+    times = [TIMES[t] - shift for t in range(TRAIN, 60)]
+    got = [live.forecaster.push(FRAMES[t], times[t - TRAIN]) for t in range(TRAIN, 60)]
+    radii = [np.isfinite(each.radius).all() for each in got if each is not None]
+    assert radii[-1]
+    assert len(live.forecaster._supervision.forecaster._bands._awaited._expected) <= 2  # type: ignore[union-attr]
+
+
+def test_past_frames_among_others_set_no_clock_back() -> None:
+    live = start(0.5)
+    for t in range(TRAIN, 50):
+        live.push(FRAMES[t], TIMES[t])
+        assert live.push(FRAMES[t], TIMES[t - 3]).stale
+        assert live.latest.issued_s == TIMES[t]
+
+
+def test_a_first_frame_of_another_size_does_not_decide(caplog: pytest.LogCaptureFixture) -> None:
+    live = LiveForecaster(RUNS, method="rls", horizon="0.5s", calibration_frames=TRAIN)
+    live.push(FRAMES[0][:20], -0.25)
+    with caplog.at_level(logging.WARNING):
+        for t in range(TRAIN + 4):
+            live.push(FRAMES[t], TIMES[t])
+    assert live.calibration is not None
+    np.testing.assert_array_equal(live.calibration.times_s, TIMES[4 : 4 + TRAIN])
+    assert sum("48 x 40 pixels instead of 20 x 40" in record.getMessage() for record in caplog.records) == 4
+    assert caplog.records[-1].getMessage() == (
+        "the frame at 1.0000 s: frames have become 48 x 40 pixels large; collecting begins anew"
+    )
+
+
+def test_what_motionless_frames_are_refused_with() -> None:
+    live = LiveForecaster(Settings(), method="rls", horizon="0.5s", calibration_frames=TRAIN)
+    for t in range(TRAIN - 1):
+        live.push(FRAMES[0], TIMES[t])
+    with pytest.raises(SettingsError, match="the train span must show motion"):
+        live.push(FRAMES[0], TIMES[TRAIN - 1])
+
+
+def test_too_few_frames_to_calibrate_on_are_refused() -> None:
+    with pytest.raises(SettingsError, match="the frames to calibrate on must be 4 or more, for the reference frame"):
+        LiveForecaster(Settings(), method="rls", horizon="1", calibration_frames=3)
+
+
+def test_an_unknown_method_is_refused_before_the_first_frame() -> None:
+    with pytest.raises(ForecastingError, match="a method must be one of persistence"):
+        LiveForecaster(Settings(), method="oracle", horizon="1", calibration_frames=30)
+
+
+def test_the_example_of_the_documentation() -> None:
+    assert doctest.testmod(forecaster) == (0, 9)

@@ -1,0 +1,232 @@
+"""The live forecaster notices that the patient has moved, says so, and fits itself anew beside the stream."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from cinecast import LiveForecaster
+from cinecast.live import LiveForecast
+from cinecast.live.calibrated_forecaster import CalibratedForecaster
+from cinecast.live.clock import Arrival
+from cinecast.live.motion_change import Explained, threshold_px, unexplained_px
+from cinecast.live.refit import RecentMotion, Refit
+from cinecast.motion import fit_motion_model
+from cinecast.phantom import PhantomSettings, make_phantom
+from cinecast.settings import ForecastSettings, Settings
+
+TRAIN, PERIOD, MOVED = 24, 0.25, 40
+NEEDED = 15  # history and the longest horizon: more than half of the calibration span
+FRAMES = make_phantom(
+    PhantomSettings(rows=48, columns=40, pixel_spacing_mm=(6, 6), frame_count=90, frame_period_s=PERIOD)
+).sequence.frames
+# The couch moves by three pixels while the patient breathes on.
+SHIFTED = np.concatenate([FRAMES[:MOVED], np.roll(FRAMES[MOVED:], 3, axis=1)])
+SETTINGS = Settings(forecast=ForecastSettings(runs=2))
+REASON = "the motion is not explained by the motion model"
+
+
+def forecaster(frames: NDArray[np.generic], *, recalibrate: bool = True, method: str = "rls") -> LiveForecaster:
+    live = LiveForecaster(SETTINGS, method=method, horizon="2", calibration_frames=TRAIN, recalibrate=recalibrate)
+    for t in range(TRAIN):
+        live.push(frames[t], PERIOD * t)
+    return live
+
+
+def push(live: LiveForecaster, t: int, frames: NDArray[np.generic] = SHIFTED) -> LiveForecast:
+    forecast = live.push(frames[t], PERIOD * t)
+    assert forecast is not None
+    return forecast
+
+
+def until_refit(live: LiveForecaster) -> tuple[int, Refit]:
+    """Push frames until a fit has begun; return the newest frame and the fit."""
+    assert live._supervision is not None
+    for t in range(TRAIN, len(SHIFTED)):
+        push(live, t)
+        if live._supervision.refit is not None:
+            return t, live._supervision.refit
+    raise AssertionError("no fit began")
+
+
+def test_the_residual_is_what_the_modes_leave() -> None:
+    live = forecaster(FRAMES)
+    assert live.calibration is not None
+    model, measured = live.calibration.model, push(live, TRAIN, FRAMES).measured
+    left = measured - model.reconstruct(model.project(measured))
+    wanted = np.sqrt((left**2).sum(axis=-1).mean())
+    assert unexplained_px(model, measured, model.project(measured)) == pytest.approx(wanted, rel=1e-9)
+    explained = model.reconstruct(np.array([3.0, -2.0, 1.0])).astype(np.float32)
+    assert unexplained_px(model, explained, model.project(explained)) < 1e-4
+
+
+def test_the_threshold_is_learned_from_frames_that_a_model_has_not_seen() -> None:
+    live = forecaster(FRAMES)
+    assert live.calibration is not None
+    dvf = live.calibration.dvf
+    first, second = fit_motion_model(dvf[:12], 3), fit_motion_model(dvf[12:], 3)
+    residuals = [unexplained_px(first, u, first.project(u)) for u in dvf[12:]]
+    residuals += [unexplained_px(second, u, second.project(u)) for u in dvf[:12]]
+    assert threshold_px(live.calibration) == pytest.approx(1.5 * max(residuals))
+
+
+def test_the_threshold_of_a_span_with_a_motionless_half_is_finite() -> None:
+    live = forecaster(FRAMES)
+    assert live.calibration is not None
+    dvf = live.calibration.dvf
+    half_still = replace(live.calibration, dvf=np.concatenate([np.repeat(dvf[:1], 12, axis=0), dvf[12:]]))
+    assert 0.05 < threshold_px(half_still) < np.inf
+    still = replace(live.calibration, dvf=np.repeat(dvf[:1], 24, axis=0))
+    assert threshold_px(still) == 0.05
+
+
+def test_a_verdict_needs_five_frames_in_a_row() -> None:
+    verdict = Explained(1.0)
+    changes = [verdict.arrive(residual) for residual in (2, 2, 2, 2, 0.5, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0, 0)]
+    assert changes == [None] * 9 + ["lost"] + [None] * 5 + ["found", None]
+
+
+def test_a_patient_who_keeps_still_on_the_couch_raises_no_alarm(caplog: pytest.LogCaptureFixture) -> None:
+    live = forecaster(FRAMES)
+    with caplog.at_level(logging.WARNING):
+        assert not any(push(live, t, FRAMES).stale for t in range(TRAIN, len(FRAMES)))
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("recalibrate", [False, True])
+def test_a_moved_patient_is_said_once_and_forecasts_are_stale(
+    recalibrate: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    live = forecaster(SHIFTED, recalibrate=recalibrate)
+    with caplog.at_level(logging.WARNING):
+        stale = [push(live, t).stale for t in range(TRAIN, MOVED + NEEDED)]
+    assert stale == [False] * (MOVED - TRAIN + 4) + [True] * (NEEDED - 4)
+    assert live.latest is not None
+    assert live.latest.reasons == (REASON,)
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert said.startswith("the frame at 11.0000 s (11.0000 s): the motion model has stopped explaining the frames")
+
+
+def test_without_recalibration_the_model_stays() -> None:
+    live = forecaster(SHIFTED, recalibrate=False)
+    before = live.calibration
+    reasons = [push(live, t).reasons for t in range(TRAIN, len(SHIFTED))]
+    assert reasons == [()] * (MOVED + 4 - TRAIN) + [(REASON,)] * (len(SHIFTED) - MOVED - 4)
+    assert live.calibration is before
+
+
+def test_the_stream_goes_on_with_the_old_model_until_the_new_one_is_ready(caplog: pytest.LogCaptureFixture) -> None:
+    live, other = forecaster(SHIFTED), forecaster(SHIFTED, recalibrate=False)
+    began, refit = until_refit(live)
+    assert began == MOVED + NEEDED - 1
+    for t in range(TRAIN, began + 1):
+        push(other, t)
+    refit.wait()
+    assert live._supervision is not None
+    # What arrives before the fit is looked for again is forecast from by the old model, as ever.
+    live._supervision.before_push = lambda: None  # type: ignore[method-assign]
+    for t in (began + 1, began + 2):
+        np.testing.assert_array_equal(push(live, t).weights, push(other, t).weights)
+    del live._supervision.before_push  # type: ignore[method-assign]
+    caplog.clear()
+    with caplog.at_level(logging.WARNING):
+        got = push(live, began + 3)
+    assert [record.getMessage() for record in caplog.records] == [
+        "the motion model and rls were fitted anew from recent frames"
+    ]
+    assert not got.stale
+    wanted = _fitted(other, began)
+    for t in (began + 1, began + 2, began + 3):
+        wanted.push(SHIFTED[t], PERIOD * t, "")
+    np.testing.assert_array_equal(got.weights, wanted.latest.weights)
+    np.testing.assert_array_equal(got.frame, wanted.latest.frame)
+    assert got.time_s == wanted.latest.time_s
+    assert not any(push(live, t).stale for t in range(began + 4, len(SHIFTED)))
+
+
+def test_an_interruption_during_the_fit_leaves_forecasts_stale_until_the_history_is_whole() -> None:
+    live = forecaster(SHIFTED)
+    began, refit = until_refit(live)
+    refit.wait()
+    assert live._supervision is not None
+    live._supervision.before_push = lambda: None  # type: ignore[method-assign]
+    gap = 100 * PERIOD
+    interrupted = live.push(SHIFTED[began + 1], PERIOD * (began + 1) + gap)
+    assert interrupted is not None
+    assert interrupted.stale
+    del live._supervision.before_push  # type: ignore[method-assign]
+    stale = []
+    for t in range(began + 2, len(SHIFTED)):
+        got = live.push(SHIFTED[t], PERIOD * t + gap)
+        assert got is not None
+        stale.append(got.stale)
+    history = live._supervision.forecaster._drivers.history_length
+    assert stale == [True] * (history - 1) + [False] * (len(stale) - history + 1)
+
+
+def _fitted(live: LiveForecaster, newest: int) -> CalibratedForecaster:
+    """Return a forecaster calibrated on the last frames, against the old reference."""
+    old = live.calibration
+    assert old is not None
+    span = np.arange(newest + 1 - NEEDED, newest + 1)
+    dvf = np.stack([old.estimator.stored(SHIFTED[t]) for t in span])
+    model = fit_motion_model(dvf, 3)
+    new = replace(old, model=model, dvf=dvf, weights=model.project(dvf), times_s=PERIOD * span)
+    return CalibratedForecaster(new, SETTINGS, method="rls", horizon_s=2 * PERIOD)
+
+
+def test_the_new_model_forecasts_better() -> None:
+    renewed, old = forecaster(SHIFTED), forecaster(SHIFTED, recalibrate=False)
+    began, refit = until_refit(renewed)
+    for t in range(TRAIN, began + 1):
+        push(old, t)
+    refit.wait()
+    errors: list[list[float]] = [[], []]
+    for t in range(began + 1, len(SHIFTED) - 2):
+        for live, found in zip((renewed, old), errors, strict=True):
+            forecast = push(live, t)
+            assert live.calibration is not None
+            truth = live.calibration.estimator.stored(SHIFTED[t + 2])
+            found.append(float(np.linalg.norm(forecast.dvf - truth, axis=-1).mean()))
+    assert np.mean(errors[0]) < 0.8 * np.mean(errors[1])
+
+
+def test_a_fit_that_fails_leaves_the_old_model(caplog: pytest.LogCaptureFixture) -> None:
+    live = forecaster(SHIFTED)
+    before = live.calibration
+    frozen = np.concatenate([SHIFTED[: MOVED + 1], np.repeat(SHIFTED[MOVED : MOVED + 1], 60, axis=0)])
+    assert live._supervision is not None
+    with caplog.at_level(logging.WARNING):
+        for t in range(TRAIN, len(frozen)):
+            push(live, t, frozen)
+            if live._supervision.refit is not None:
+                live._supervision.refit.wait()
+    failures = [r.getMessage() for r in caplog.records if "could not be fitted anew" in r.getMessage()]
+    assert len(failures) == (len(frozen) - MOVED - 1) // NEEDED  # tried again after as many frames
+    assert "the old one stays: the train span must show motion, got the same DVF" in failures[0]
+    assert live.calibration is before
+
+
+def test_a_fit_leaves_the_interpreter_as_it_was() -> None:
+    interval = sys.getswitchinterval()
+    _, refit = until_refit(forecaster(SHIFTED))
+    refit.wait()
+    assert sys.getswitchinterval() == interval
+
+
+def test_recent_motion_is_kept_at_the_instants_of_the_clock() -> None:
+    fields = [np.full((1, 1, 2), value, dtype=np.float32) for value in (0, 4, 8, 9)]
+    recent = RecentMotion(4)
+    recent.add(Arrival((1.0,), 0, True), fields[0])
+    recent.add(Arrival((0.25, 0.5, 0.75, 1.0), 3, True), fields[1])
+    assert [float(field[0, 0, 0]) for field in recent.fields] == [1, 2, 3, 4]
+    recent.add(Arrival((), 0, False), fields[2])
+    recent.add(Arrival((0.5,), 1, False), fields[3])
+    assert [float(field[0, 0, 0]) for field in recent.fields] == [2, 3, 4, 8.5]
+    recent.add(Arrival((1.0,), 40, True, jump=True), fields[0])
+    assert len(recent) == 1

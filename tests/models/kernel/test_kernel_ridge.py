@@ -1,0 +1,74 @@
+"""Online kernel ridge regression against scikit-learn's, fitted anew on the pairs of the window."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.kernel_ridge import KernelRidge as SklearnKernelRidge
+
+from cinecast_models import METHODS, method_settings
+from cinecast_models.forecaster import Array
+from cinecast_models.kernel.kernel_ridge import KernelRidge
+from cinecast_models.windows import histories
+
+LENGTH = 4
+
+
+def kernel_ridge(**overrides: object) -> KernelRidge:
+    settings = method_settings("kernel_ridge", {"history_length": LENGTH, "window": 25, **overrides})
+    forecaster = METHODS["kernel_ridge"].create(settings, components=2, runs=1, seed=0)
+    assert isinstance(forecaster, KernelRidge)
+    return forecaster
+
+
+def pairs(rng: np.random.Generator, frames: int = 90) -> tuple[Array, Array]:
+    series = np.sin(np.arange(frames)[:, None] / [3.0, 5.0]) + 0.1 * rng.normal(size=(frames, 2))
+    return histories(series, LENGTH)[:-2], series[LENGTH + 1 :]
+
+
+@pytest.mark.parametrize("seen", [1, 24, 25, 26, 60])
+@pytest.mark.parametrize("ridge", [1e-6, 0.3])
+def test_it_is_ridge_regression_on_the_newest_pairs(rng: np.random.Generator, seen: int, ridge: float) -> None:
+    windows, targets = pairs(rng)
+    forecaster = kernel_ridge(ridge=ridge, relative_scale=1.5)
+    forecaster.fit(windows[:20], targets[:20])
+    for history, target in zip(windows[:seen], targets[:seen], strict=True):
+        forecaster.learn(history, target)
+    flat = windows.reshape(len(windows), -1)
+    # scikit-learn's own annotation says int.
+    penalty: Any = ridge
+    oracle = SklearnKernelRidge(alpha=penalty, kernel="rbf", gamma=1 / float(forecaster.scale) ** 2)
+    newest = slice(max(0, seen - 25), seen)
+    oracle.fit(flat[newest], targets[newest])
+    np.testing.assert_allclose(
+        forecaster.predict(windows[seen + 1 : seen + 3])[0], oracle.predict(flat[seen + 2 : seen + 3])[0], rtol=1e-6
+    )
+
+
+def test_the_scale_is_a_multiple_of_the_median_distance_in_the_train_span(rng: np.random.Generator) -> None:
+    windows, targets = pairs(rng, 12)
+    forecaster = kernel_ridge(relative_scale=3)
+    forecaster.fit(windows, targets)
+    distances = [np.linalg.norm(windows[i] - windows[j]) for i in range(len(windows)) for j in range(i)]
+    assert float(forecaster.scale) == pytest.approx(3 * np.median(distances), rel=1e-12)
+
+
+def test_without_a_scale_in_the_train_span_unrelated_samples_set_it() -> None:
+    forecaster = kernel_ridge(relative_scale=3)
+    forecaster.fit(np.zeros((5, LENGTH, 2)), np.zeros((5, 2)))
+    assert float(forecaster.scale) == pytest.approx(3 * np.sqrt(2 * LENGTH * 2))
+
+
+def test_the_forecast_is_0_before_any_pair(rng: np.random.Generator) -> None:
+    windows, _ = pairs(rng)
+    assert (kernel_ridge().predict(windows[:1]) == np.zeros((1, 2))).all()
+
+
+def test_far_from_all_it_has_seen_the_forecast_is_the_mean_of_the_train_span(rng: np.random.Generator) -> None:
+    windows, targets = pairs(rng)
+    forecaster = kernel_ridge()
+    forecaster.learn(windows[0], targets[0])
+    assert np.abs(forecaster.predict(windows[:1])).max() > 0.1
+    assert (forecaster.predict(windows[:1] + 1e4) == 0).all()

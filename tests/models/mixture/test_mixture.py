@@ -1,0 +1,153 @@
+"""The mixture against itself written out plainly, and the weights of its experts against their formula."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cinecast_models import ForecastingError, OnlineDriver, forecast_series, method_settings, nrmse
+from cinecast_models.forecaster import Array
+from cinecast_models.mixture.expert_weights import ExpertWeights
+from cinecast_models.mixture.experts import make_experts
+
+LENGTH, TRAIN_END = 5, 40
+
+
+def coupled_oscillators(frames: int, components: int, seed: int) -> Array:
+    """Simulated breathing: every component is a mixture of the same two waves, whose rate drifts, and noise."""
+    rng = np.random.default_rng(seed)
+    phase = 2 * np.pi * np.cumsum(1 / 18 + rng.normal(0, 0.003, frames))
+    waves = np.stack([np.sin(phase), np.cos(phase), 0.3 * np.sin(2 * phase)], axis=1)
+    return waves @ rng.normal(size=(3, components)) + rng.normal(0, 0.1, (frames, components))
+
+
+def turned_mixture(series: Array, horizon: int) -> Array:
+    """Every expert alone through the whole series, with its forecasts kept in one table, then their mixture."""
+    train = series[:TRAIN_END]
+    seen = np.concatenate([train[:LENGTH], train[LENGTH - 1 + horizon :]])
+    mean = seen.mean(axis=0)
+    variances, axes = np.linalg.eigh(np.cov((seen - mean).T, bias=True))
+    axes, scale = axes[:, ::-1].T, np.sqrt(variances[-1])
+    samples = (series - mean) @ axes.T / scale
+    experts = make_experts(LENGTH, series.shape[1])
+    windows = np.array([samples[t - LENGTH + 1 : t + 1] for t in range(LENGTH - 1, TRAIN_END - horizon)])
+    targets = samples[LENGTH - 1 + horizon : TRAIN_END]
+    table = np.full((len(experts), *samples.shape), np.nan)
+    for row, expert in enumerate(experts):
+        expert.forecaster.fit(expert.view(windows), targets)
+        for now in range(LENGTH - 1 + horizon, len(samples)):
+            then = now - horizon
+            expert.forecaster.learn(expert.view(samples[then - LENGTH + 1 : then + 1]), samples[now])
+            # The first L targets are all that the mixture can make its own history of.
+            if now - (LENGTH - 1 + horizon) >= LENGTH - 1 and now + horizon < len(samples):
+                table[row, now + horizon] = expert.forecaster.predict(
+                    expert.view(samples[now - LENGTH + 1 : now + 1])[np.newaxis]
+                )[0]
+    losses = ((table - samples) ** 2).sum(axis=2)
+    mixed = np.full_like(samples, np.nan)
+    for now in range(TRAIN_END - 1, len(samples) - horizon):
+        known = losses[:, : now + 1][:, ~np.isnan(losses[0, : now + 1])]
+        ages = 0.99 ** np.arange(known.shape[1])[::-1]
+        exponents = -0.2 * (known @ ages) * ages.sum() / (np.median(known, axis=0) @ ages)
+        weights = np.exp(exponents - exponents.max())
+        mixed[now + horizon] = weights / weights.sum() @ table[:, now + horizon]
+    return mixed @ axes * scale + mean
+
+
+@pytest.mark.parametrize("horizon", [1, 4])
+def test_it_equals_experts_run_alone_and_weighted_by_losses_that_had_arrived(horizon: int) -> None:
+    series = 10 * coupled_oscillators(120, 3, seed=2) + 5
+    got = forecast_series(
+        series,
+        method="mixture",
+        settings=method_settings("mixture", {"history_length": LENGTH}),
+        horizon=horizon,
+        train_end=TRAIN_END,
+    )
+    expected = turned_mixture(series, horizon)
+    np.testing.assert_allclose(got.forecasts[0], expected, rtol=1e-7, atol=1e-7)
+
+
+def test_a_turned_series_has_turned_forecasts() -> None:
+    series = coupled_oscillators(150, 3, seed=3)
+    turn = np.linalg.qr(np.random.default_rng(0).normal(size=(3, 3)))[0]
+    straight, turned = (
+        forecast_series(s, method="mixture", horizon=3, train_end=60).forecasts[0]
+        for s in (series, 7 * series @ turn + 2)
+    )
+    np.testing.assert_allclose(turned, 7 * straight @ turn + 2, rtol=1e-6, atol=1e-6)
+
+
+def test_it_is_nearly_as_good_as_the_best_of_its_kind() -> None:
+    series = coupled_oscillators(400, 4, seed=4)
+    errors = {
+        method: nrmse(forecast_series(series, method=method, horizon=5, train_end=150).forecasts[0, 200:], series[200:])
+        for method in ("mixture", "persistence", "rls", "kernel_ridge")
+    }
+    assert errors["mixture"] < 1.05 * min(errors.values())
+
+
+def test_a_constant_series_is_forecast_as_it_is() -> None:
+    series = np.full((80, 2), 3.5)
+    forecasts = forecast_series(series, method="mixture", horizon=2, train_end=40).forecasts
+    np.testing.assert_allclose(forecasts[0, 41:], 3.5)
+
+
+def test_a_queue_of_other_samples_is_refused() -> None:
+    def driver(components: int) -> OnlineDriver:
+        return OnlineDriver("mixture", components=components, horizon=2, train_end=60)
+
+    state = driver(2).state()
+    state["forecaster.waiting histories"] = np.zeros((1, 24, 3))
+    with pytest.raises(ForecastingError, match="`waiting histories` of Mixture must be float64"):
+        driver(2).restore(state)
+
+
+# Weights of experts
+
+
+@given(st.data())
+def test_weights_follow_their_formula(data: st.DataObject) -> None:
+    experts, steps = data.draw(st.integers(1, 5)), data.draw(st.integers(1, 20))
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32)))
+    unit = 10.0 ** data.draw(st.integers(-9, 9))
+    losses = unit * rng.exponential(size=(steps, experts))
+    tracker = ExpertWeights(experts, 0.7, 0.9)
+    for each in losses:
+        tracker.observe(each)
+    ages = 0.9 ** np.arange(steps)[::-1]
+    scale = ages @ np.median(losses, axis=1) / ages.sum()
+    expected = np.exp(-0.7 * (ages @ losses) / scale)
+    np.testing.assert_allclose(tracker.weights(), expected / expected.sum(), rtol=1e-9, atol=1e-300)
+
+
+def test_a_loss_that_is_no_number_counts_as_the_largest() -> None:
+    tracker, finite = ExpertWeights(3, 1.0, 0.9), ExpertWeights(3, 1.0, 0.9)
+    tracker.observe(np.array([1.0, np.inf, 2.0]))
+    finite.observe(np.array([1.0, 2.0, 2.0]))
+    np.testing.assert_array_equal(tracker.weights(), finite.weights())
+
+
+def test_without_losses_all_experts_weigh_the_same() -> None:
+    tracker = ExpertWeights(4, 1.0, 0.9)
+    np.testing.assert_array_equal(tracker.weights(), 0.25)
+    tracker.observe(np.zeros(4))
+    np.testing.assert_array_equal(tracker.weights(), 0.25)
+
+
+def test_the_regret_keeps_its_bound_although_losses_come_late() -> None:
+    # Exponential weights without discount, losses in [0, 1] and of median 1/2: regret below the bound for this rate.
+    rng = np.random.default_rng(5)
+    steps, delay, experts = 2000, 7, 6
+    losses = np.clip(rng.uniform(size=(steps, experts)), 0, 1)
+    losses[:, 2] *= 0.8
+    rate = np.sqrt(np.log(experts) / (steps * (delay + 1)))
+    tracker, own = ExpertWeights(experts, rate, 1.0), 0.0
+    for step in range(steps):
+        if step > delay:
+            tracker.observe(losses[step - delay - 1])
+        own += tracker.weights() @ losses[step]
+    regret = own - losses.sum(axis=0).min()
+    assert 0 < regret < 2 * np.sqrt(steps * (delay + 1) * np.log(experts))

@@ -1,0 +1,97 @@
+"""The drift of the mean motion: against plain numpy, causal, found where it is known, not led away."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from cinecast.motion import MotionModel, fit_motion_model
+from cinecast.motion.drift import INTERVAL, RATE_PX, SOFTENING_PX, STEP_PX, ForecastMotion, drift_row, follow_drift
+
+T, TRAIN, H, W = 400, 60, 6, 5
+Array = NDArray[np.float64]
+
+
+def breathing(rng: np.random.Generator, shift: Array) -> NDArray[np.float32]:
+    """One breathing motion with noise, shifted by ``shift`` (T, H, W, 2)."""
+    pattern = rng.normal(size=(H, W, 2))
+    wave = np.sin(2 * np.pi * np.arange(T) / 17.3)[:, None, None, None]
+    return np.asarray(wave * pattern + shift + 0.1 * rng.normal(size=(T, H, W, 2)), dtype=np.float32)
+
+
+def modelled(dvf: NDArray[np.float32]) -> tuple[MotionModel, Array]:
+    model = fit_motion_model(dvf[:TRAIN], 1)
+    return model, model.project(dvf)
+
+
+def plain(dvf: NDArray[np.float32], model: MotionModel, weights: Array) -> Array:
+    """The same in double precision, pixel by pixel as the docstring has it."""
+    drift, rows = np.zeros((H, W, 2)), [np.zeros((H, W, 2))]
+    for t in range(len(dvf)):
+        way = dvf[t] - model.reconstruct(weights[t]) - drift
+        drift = drift + RATE_PX * way / (np.linalg.norm(way, axis=-1, keepdims=True) + SOFTENING_PX)
+        if (t + 1) % INTERVAL == 0:
+            rows.append(drift)
+    return np.stack(rows)
+
+
+def test_it_is_the_plain_one_in_whole_steps(rng: np.random.Generator) -> None:
+    dvf = breathing(rng, np.zeros((T, H, W, 2)))
+    model, weights = modelled(dvf)
+    drifts = follow_drift(dvf, model, weights)
+    assert drifts.shape == (1 + T // INTERVAL, H, W, 2)
+    assert drifts.dtype == np.float32
+    np.testing.assert_allclose(drifts, plain(dvf, model, weights), atol=STEP_PX / 2 + 1e-4)
+    np.testing.assert_array_equal(drifts / STEP_PX, np.rint(drifts / STEP_PX))
+    assert np.abs(drifts).max() > 5 * STEP_PX
+
+
+def test_a_shift_of_the_baseline_is_found_and_lowers_the_error(rng: np.random.Generator) -> None:
+    shift = np.zeros((T, H, W, 2))
+    known = rng.uniform(-1, 1, (H, W, 2))
+    shift[TRAIN:] = known
+    dvf = breathing(rng, shift)
+    model, weights = modelled(dvf)
+    unexplained = known - np.tensordot(np.tensordot(model.modes, known, axes=3), model.modes, axes=(0, 0))
+    drifts = follow_drift(dvf, model, weights)
+    np.testing.assert_allclose(drifts[-1], unexplained, atol=0.1)
+    still, moving = ForecastMotion(model, 3), ForecastMotion(model, 3, drifts)
+    late = range(300, T)
+    errors = [
+        np.mean([np.linalg.norm(motion.dvf(t, weights[t]) - dvf[t], axis=-1).mean() for t in late])
+        for motion in (still, moving)
+    ]
+    assert errors[1] < 0.5 * errors[0]
+
+
+def test_frames_measured_wrong_do_not_lead_it_away(rng: np.random.Generator) -> None:
+    dvf = breathing(rng, np.zeros((T, H, W, 2)))
+    model, weights = modelled(dvf)
+    wrong = dvf.copy()
+    wrong[100:104, 2, 3] = 1e4
+    wrong[120, 4, 1] = np.nan
+    wrong[121, 4, 1] = np.inf
+    drifts = follow_drift(wrong, model, weights)
+    assert np.isfinite(drifts).all()
+    assert np.abs(drifts - follow_drift(dvf, model, weights)).max() <= 4 * 2 * RATE_PX + STEP_PX
+
+
+@given(last=st.integers(TRAIN, T - 2), horizon=st.integers(1, 20), seed=st.integers(0, 100))
+def test_what_comes_later_moves_no_forecast_by_a_bit(last: int, horizon: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    dvf = breathing(rng, np.zeros((T, H, W, 2)))
+    model, weights = modelled(dvf)
+    later = dvf.copy()
+    later[last + 1 :] += rng.normal(0, 9, later[last + 1 :].shape).astype(np.float32)
+    one = ForecastMotion(model, horizon, follow_drift(dvf, model, weights))
+    other = ForecastMotion(model, horizon, follow_drift(later, model, model.project(later)))
+    for frame in range(TRAIN + horizon, min(last + horizon + 1, T)):
+        np.testing.assert_array_equal(one.dvf(frame, weights[frame]), other.dvf(frame, weights[frame]))
+
+
+@pytest.mark.parametrize(("issued", "row"), [(0, 0), (INTERVAL - 2, 0), (INTERVAL - 1, 1), (2 * INTERVAL - 1, 2)])
+def test_a_row_is_known_when_all_of_its_frames_have_come(issued: int, row: int) -> None:
+    assert drift_row(issued) == row

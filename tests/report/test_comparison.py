@@ -1,0 +1,105 @@
+"""Several runs as one report: nothing is mixed up, and what cannot be compared is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from cinecast.errors import ReportError
+from cinecast.report import compare_runs, render_report
+from cinecast.report.comparison import flat_settings
+from cinecast.report.data import ReportData
+from cinecast.sequence import Roi, Split
+from helpers.report_data import Simulated, simulated_report
+
+
+def two_runs(rng: np.random.Generator, **changes: Simulated) -> tuple[ReportData, ReportData]:
+    """Return two runs of one sequence that measured the same motion."""
+    first = simulated_report(rng)
+    second = simulated_report(rng, changes.get("second"))
+    return first, replace(second, sequence=first.sequence, flows=first.flows)
+
+
+def html(data: ReportData) -> str:
+    return render_report(data)["index.html"].decode()
+
+
+def test_methods_carry_the_name_of_their_run(rng: np.random.Generator) -> None:
+    first, second = two_runs(rng)
+    merged = compare_runs(["a", "b"], [first, second])
+    assert len(merged.entries) == len(first.entries) + len(second.entries)
+    assert {entry.method.partition(" \N{MIDDLE DOT} ")[0] for entry in merged.entries} == {"a", "b"}
+    assert len(merged.models) == 2
+    assert [entry.model for entry in merged.entries] == [0] * len(first.entries) + [1] * len(second.entries)
+    assert sum(entry.is_reference for entry in merged.entries) == 6  # of each run, the oracle and persistence twice
+    assert len(merged.scores) == len(first.scores) + len(second.scores)
+
+
+def test_equal_motion_is_kept_once_and_other_motion_apart(rng: np.random.Generator) -> None:
+    first, second = two_runs(rng)
+    assert len(compare_runs(["a", "b"], [first, second]).flows) == 1
+    assert 'id="flows"' not in html(compare_runs(["a", "b"], [first, second]))
+    assert first.flows[0].dvf is not None
+    other = replace(second, flows=(replace(first.flows[0], dvf=first.flows[0].dvf + 1),))
+    merged = compare_runs(["a", "b"], [first, other])
+    assert [model.flow for model in merged.models] == [0, 1]
+    assert "The runs measure the motion with different settings" in html(merged)
+
+
+def test_only_settings_that_differ_are_listed(rng: np.random.Generator) -> None:
+    first, second = two_runs(rng)
+    first = replace(first, settings_text="[flow]\nlevels = 3\nridge = 0.1\n", versions={"numpy": "2.0"})
+    second = replace(second, settings_text="[flow]\nlevels = 2\nridge = 0.1\n[forecast.rls]\nridge = 1\n")
+    merged = compare_runs(["a", "b"], [first, second])
+    assert merged.runs[0].settings == {"flow.levels": "3", "version of numpy": "2.0"}
+    assert merged.runs[1].settings.items() >= {"flow.levels": "2", "forecast.rls.ridge": "1"}.items()
+    assert "flow.ridge" not in html(merged)
+
+
+def test_settings_become_names_with_dots() -> None:
+    assert flat_settings('[a]\nb = ["x", "y"]\n[a.c]\nd = 1\n') == {"a.b": "x, y", "a.c.d": "1"}
+
+
+def test_mixed_protocols_are_said_to_be_mixed(rng: np.random.Generator) -> None:
+    first, second = two_runs(rng, second=Simulated(protocol="published"))
+    mixed = html(compare_runs(["a", "b"], [first, second]))
+    assert "This comparison mixes protocols" in mixed
+    assert mixed.count("non-causal (published)") == 8  # rows of two methods, horizons and regions
+    assert 'id="non-causal"' not in mixed
+    alike = html(compare_runs(["a", "b"], [second, second]))
+    assert "This comparison mixes protocols" not in alike
+    assert 'id="non-causal"' in alike
+
+
+def test_what_a_run_lacks_is_named_with_it(rng: np.random.Generator) -> None:
+    first, second = two_runs(rng)
+    merged = compare_runs(["a", "b"], [first, replace(second, missing=("flow: not made yet",))])
+    assert merged.missing == ("b: flow: not made yet",)
+
+
+def test_one_run_is_no_comparison(rng: np.random.Generator) -> None:
+    with pytest.raises(ReportError, match="two runs or more, got 1"):
+        compare_runs(["a"], [simulated_report(rng)])
+
+
+def test_another_sequence_is_refused(rng: np.random.Generator) -> None:
+    first, second = two_runs(rng)
+    other = replace(second, sequence=replace(second.sequence, frames=second.sequence.frames + 1))
+    with pytest.raises(ReportError, match="must be of one sequence, got 'simulated' in a and 'simulated' in b"):
+        compare_runs(["a", "b"], [first, other])
+
+
+def test_other_test_frames_are_refused(rng: np.random.Generator) -> None:
+    first, second = two_runs(rng)
+    other = replace(second, sequence=replace(second.sequence, split=Split(10, 20, 30)))
+    with pytest.raises(ReportError, match="the same test frames, got 21 to 29 in a and 20 to 29 in b"):
+        compare_runs(["a", "b"], [first, other])
+
+
+def test_another_roi_is_refused(rng: np.random.Generator) -> None:
+    first, second = two_runs(rng)
+    other = replace(second, sequence=replace(second.sequence, roi=Roi((0, 5), (0, 5))))
+    with pytest.raises(ReportError, match="the same ROI"):
+        compare_runs(["a", "b"], [first, other])

@@ -1,0 +1,215 @@
+"""Pictures, scripts and tables of a report, each on its own."""
+
+from __future__ import annotations
+
+import base64
+import math
+import zlib
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from cinecast.pictures import Window, difference_limit, error_limit_mm, grey_window
+from cinecast.report.breathing import breathing_phase, breathing_signal, busiest_column
+from cinecast.report.packing import dvf_step_mm, grey_scale, pack_floats, pack_integers, quantise_dvf, to_levels
+from cinecast.report.page_data import player_positions
+from cinecast.report.score_table import Cell, best_values, format_cell, score_rows
+from cinecast.report.scripts import call_script, rounded
+from cinecast.sequence import Roi
+from helpers.report_data import Simulated, field_of, simulated_report
+
+
+def inflated(packed: dict[str, Any]) -> NDArray[np.uint8]:
+    """Return the bytes of a packed array, one row for each byte of its numbers."""
+    content = zlib.decompress(base64.b64decode(packed["data"]))
+    return np.frombuffer(content, np.uint8).reshape(-1, int(np.prod(packed["shape"])))
+
+
+def unpacked_integers(packed: dict[str, Any]) -> NDArray[Any]:
+    """Undo the prediction as the page does."""
+    folded = np.ascontiguousarray(inflated(packed).T).view("<u2")[:, 0].astype(np.int64)
+    rest = ((folded >> 1) ^ -(folded & 1)).reshape(packed["shape"])
+    return rest.cumsum(axis=-1).cumsum(axis=-2).astype(np.uint16).view(packed["kind"])
+
+
+@pytest.mark.parametrize("kind", ["uint16", "int16"])
+def test_packed_pictures_are_the_same_whatever_their_values(rng: np.random.Generator, kind: str) -> None:
+    limits = np.iinfo(kind)
+    values = rng.integers(limits.min, limits.max + 1, (3, 2, 21, 13)).astype(kind)
+    packed = pack_integers(values)
+    assert packed["kind"] == kind
+    np.testing.assert_array_equal(unpacked_integers(packed), values)
+
+
+def test_packed_floats_are_the_same(rng: np.random.Generator) -> None:
+    values = rng.standard_normal((3, 5)).astype(np.float32)
+    values[0, 0], values[1, 1] = np.nan, np.inf
+    packed = pack_floats(values)
+    np.testing.assert_array_equal(np.ascontiguousarray(inflated(packed).T).view("<f4").reshape(3, 5), values)
+
+
+def test_weights_that_overflow_become_infinite() -> None:
+    packed = pack_floats(np.array([1e300, -1e300]))
+    assert np.ascontiguousarray(inflated(packed).T).view("<f4").ravel().tolist() == [math.inf, -math.inf]
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "uint16", "int64"])
+def test_whole_grey_values_are_stored_exactly(rng: np.random.Generator, dtype: str) -> None:
+    frames = rng.integers(5, 200, (2, 9, 9)).astype(dtype)
+    grey = grey_scale([frames])
+    assert grey.step == 1
+    np.testing.assert_array_equal(grey.low + to_levels(frames, grey), frames)
+
+
+def test_other_grey_values_are_stored_to_half_a_step(rng: np.random.Generator) -> None:
+    frames = rng.uniform(-3, 8, (2, 9, 9))
+    grey = grey_scale([frames])
+    assert grey.levels == 4096
+    assert np.abs(grey.low + grey.step * to_levels(frames, grey) - frames).max() <= grey.step / 2 * (1 + 1e-9)
+
+
+def test_a_black_pixel_has_a_level_in_bright_frames(rng: np.random.Generator) -> None:
+    assert grey_scale([rng.uniform(100, 200, (2, 9, 9))]).low == 0
+
+
+def test_stored_motion_is_off_by_half_a_step(rng: np.random.Generator) -> None:
+    dvf, spacing = rng.normal(0, 5, (4, 9, 7, 2)), (2.0, 1.5)
+    step = dvf_step_mm(dvf, spacing)
+    assert step == 0.02
+    stored = np.moveaxis(quantise_dvf(dvf, spacing, step), 1, -1) * step
+    assert np.abs(stored - dvf * (1.5, 2.0)).max() <= 0.01 * (1 + 1e-9)
+
+
+def test_wild_motion_widens_the_step_instead_of_wrapping(rng: np.random.Generator) -> None:
+    dvf = rng.normal(0, 5, (4, 9, 7, 2))
+    dvf[0, 0, 0, 1] = -2000
+    step = dvf_step_mm(dvf, (2.0, 1.5))
+    assert quantise_dvf(dvf, (2.0, 1.5), step)[0, 1, 0, 0] == -32767
+    assert step == pytest.approx(4000 / 32767)
+
+
+def test_the_window_leaves_out_outliers_unless_nothing_remains() -> None:
+    frames = np.arange(1000.0).reshape(1, 20, 50)
+    frames[0, 0, 0] = -1e6
+    assert grey_window(frames) == pytest.approx((4.995, 994.005))
+    background = np.zeros((1, 50, 50))
+    background[0, 0, 0] = 7
+    assert grey_window(background) == (0, 7)
+
+
+@pytest.mark.parametrize(("largest", "limit"), [(0, 5), (12, 5), (13, 10), (51, 20), (255, 100), (900, 100)])
+def test_the_colour_scale_of_differences_ends_at_whole_steps(largest: int, limit: int) -> None:
+    assert difference_limit(np.full((2, 3, 3), 900 - largest), np.full((3, 3), 900.0), Window(0, 255)) == limit
+
+
+@pytest.mark.parametrize(
+    ("errors", "limit"), [([], 100), ([0.2, math.nan], 0.5), ([3.1], 5), ([5.0, 1.0], 5), ([1e9], 100)]
+)
+def test_the_colour_scale_of_errors_ends_at_readable_numbers(errors: list[float], limit: float) -> None:
+    assert error_limit_mm(errors) == limit
+
+
+def test_phases_run_from_maximum_to_maximum() -> None:
+    phases = breathing_phase(np.cos(2 * np.pi * (np.arange(40) - 5) / 12))
+    assert np.isnan(phases[:5]).all()
+    np.testing.assert_allclose(phases[5:29], np.tile(np.arange(12) / 12, 2))
+    assert phases[29] == 1
+    assert np.isnan(phases[30:]).all()
+
+
+def test_a_ripple_is_no_breath() -> None:
+    time = np.arange(120)
+    signal = np.cos(2 * np.pi * time / 30) + 0.05 * np.cos(2 * np.pi * time / 5)
+    phases = breathing_phase(signal)
+    assert (phases == 0).sum() == 2  # at 30 and 60; the last maximum only ends a breath
+
+
+@pytest.mark.parametrize("signal", [np.zeros(20), np.arange(20.0)])
+def test_without_a_breath_there_is_no_phase(signal: NDArray[np.float64]) -> None:
+    assert np.isnan(breathing_phase(signal)).all()
+
+
+def test_the_breathing_signal_is_the_motion_down_the_image_in_mm(rng: np.random.Generator) -> None:
+    model = simulated_report(rng).models[0]
+    roi = Roi((4, 20), (2, 10))
+    signal = breathing_signal(model, roi, (2.0, 1.5))
+    expected = 2.0 * field_of(model, model.weights[7])[4:20, 2:10, 1].mean()
+    assert signal[7] == pytest.approx(expected)
+
+
+def test_the_line_starts_where_most_moves_along_it(rng: np.random.Generator) -> None:
+    model = simulated_report(rng).models[0]
+    model.modes[0, 6:9, 5, 1] = 3
+    assert busiest_column(model, None) == 5
+    assert busiest_column(model, Roi((4, 20), (2, 10))) == 5
+    assert busiest_column(model, Roi((4, 20), (7, 10))) in (7, 8)
+
+
+@given(st.integers(1, 40), st.integers(1, 50))
+def test_the_player_takes_even_steps_within_its_limit(test_count: int, max_frames: int) -> None:
+    what = Simulated(frame_count=50, test_count=test_count, max_frames=max_frames, methods=("linear",))
+    positions = player_positions(simulated_report(np.random.default_rng(0), what))
+    assert 1 <= len(positions) <= max_frames
+    assert positions[0] == 0
+    assert positions[-1] < test_count
+    assert {b - a for a, b in pairwise(positions)} <= {positions.step}
+    assert positions.step == 1 or len(positions) * positions.step >= test_count
+
+
+def test_scripts_hold_no_html() -> None:
+    script = call_script("f", "</script>&\u2028", [1.5, None])
+    assert script == b'f("\\u003c/script\\u003e\\u0026\\u2028",[1.5,null]);\n'
+
+
+def test_scripts_refuse_what_json_lacks() -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        call_script("f", float("nan"))
+
+
+def test_rounded_numbers_keep_their_digits_and_lose_nan() -> None:
+    values = np.array([[123456.789, np.nan], [-0.000123456789, np.inf]])
+    assert rounded(values) == [[123460.0, None], [-0.00012346, None]]
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (Cell(0.856, 0.021), "0.86 ± 0.02"),
+        (Cell(0.856), "0.86"),
+        (Cell(0.856, 0.0), "0.86 ± 0.00"),
+        (Cell(0.856, 0.004), "0.86 ± <0.01"),
+        (Cell(), "\N{EN DASH}"),
+    ],
+)
+def test_cells_read_as_people_write_them(cell: Cell, text: str) -> None:
+    assert format_cell(cell, 2) == text
+
+
+def test_rows_gather_scores_and_lend_those_of_the_weights_to_every_region() -> None:
+    common = {"method": "rls", "protocol": "causal", "horizon_frames": "2", "horizon_s": "0.5", "runs": "3"}
+    scores = [
+        common | {"region": "image", "metric": "ssim", "value": "0.9", "half_range_95": "0.01"},
+        common | {"region": "roi", "metric": "ssim", "value": "0.8", "half_range_95": ""},
+        common | {"region": "image", "metric": "weights_nrmse", "value": "0.4", "half_range_95": ""},
+    ]
+    image, roi = score_rows(scores)
+    assert (image.region, image.cells["ssim"], image.value("weights_nrmse")) == ("image", Cell(0.9, 0.01), 0.4)
+    assert (roi.region, roi.value("ssim"), roi.value("weights_nrmse"), roi.runs) == ("roi", 0.8, 0.4, 3)
+    assert np.isnan(roi.value("nrmse"))
+
+
+def test_best_is_high_for_likeness_and_low_for_errors() -> None:
+    def score(method: str, metric: str, value: str) -> dict[str, str]:
+        row = {"method": method, "protocol": "causal", "horizon_frames": "1", "horizon_s": "0.5", "region": "image"}
+        return row | {"metric": metric, "value": value, "half_range_95": "", "runs": "1"}
+
+    pairs = [("a", "0.7", "2.0"), ("b", "0.9", "3.0"), ("oracle", "1.0", "0.1"), ("persistence", "0.95", "0.2")]
+    scores = [s for m, ssim, error in pairs for s in (score(m, "ssim", ssim), score(m, "dvf_error_mean_mm", error))]
+    best = best_values(score_rows(scores))
+    assert best[1, "image", "ssim"] == 0.9
+    assert best[1, "image", "dvf_error_mean_mm"] == 2.0

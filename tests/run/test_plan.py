@@ -1,0 +1,186 @@
+"""The steps of a run: what each depends on, and settings that do not fit a sequence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cinecast.errors import SettingsError
+from cinecast.run.plan import STAGE_VERSIONS, Plan, Step, make_plan
+from cinecast.run.runner import run_sequence
+from cinecast.run.scope import STAGES, Scope
+from cinecast.sequence import Sequence, Split
+from cinecast.settings import Settings
+from cinecast.settings.toml_file import build_settings
+from cinecast.store import artifacts as art
+from cinecast_models import ForecastingError
+
+
+@pytest.fixture(scope="module")
+def sequence() -> Sequence:
+    frames = np.random.default_rng(1).integers(0, 100, (60, 16, 16))
+    return Sequence("lung", frames, 0.25 * np.arange(60), (1.0, 1.0), Split(20, 40, 60))
+
+
+def settings(**tables: Any) -> Settings:
+    base = {"forecast": {"methods": ["linear", "snap1"], "horizons": ["1", "0.5s"]}}
+    return build_settings(base | {name: base.get(name, {}) | table for name, table in tables.items()})
+
+
+def steps(plan: Plan) -> list[Step]:
+    return [step for stage in plan.stages.values() for step in stage]
+
+
+def test_references_stand_beside_the_methods_whatever_is_asked_for(sequence: Sequence) -> None:
+    for methods in (["linear"], ["persistence", "linear"], ["oracle", "linear", "linear"]):
+        plan = make_plan(sequence, settings(forecast={"methods": methods, "horizons": ["2", "1"]}))
+        tasks = [(task.method, task.horizon.frames) for task in plan.tasks]
+        assert tasks == [("oracle", 0), ("persistence", 1), ("persistence", 2), ("linear", 1), ("linear", 2)]
+
+
+def test_every_input_is_an_output_of_an_earlier_step(sequence: Sequence) -> None:
+    plan = make_plan(sequence, settings(motion={"offline_train_end": 30}))
+    made = {(art.FRAMES, name) for name in art.FILES["frames"]}
+    for step in steps(plan):
+        assert set(step.inputs) <= made, step.key
+        made |= {(step.key, name) for name in art.FILES[step.stage]}
+    keys = [step.key for step in steps(plan)]
+    assert len(keys) == len(set(keys))
+
+
+def test_scores_depend_on_the_warp_although_images_of_a_run_that_diverged_do_not(sequence: Sequence) -> None:
+    one, other = (make_plan(sequence, settings(warp={"sigma": sigma})).stages["score"] for sigma in (0.5, 0.6))
+    assert all(a.settings != b.settings and a.inputs == b.inputs for a, b in zip(one, other, strict=True))
+
+
+def test_stages_come_in_order_and_have_versions(sequence: Sequence) -> None:
+    assert ("frames", *make_plan(sequence, settings()).stages) == STAGES
+    assert set(STAGE_VERSIONS) == set(STAGES)
+
+
+def test_offline_methods_have_the_longer_train_span_of_their_own(sequence: Sequence) -> None:
+    plan = make_plan(sequence, settings(motion={"offline_train_end": 30}))
+    ends = {task.method: task.train_end for task in plan.tasks}
+    assert ends == {"oracle": 20, "persistence": 20, "linear": 30, "snap1": 20}
+    assert [step.key for step in plan.stages["motion"]] == ["motion/train_0020", "motion/train_0030"]
+
+
+def test_a_method_made_for_more_modes_gets_them_and_the_others_what_was_asked_for(sequence: Sequence) -> None:
+    forecast = {"methods": ["linear", "mixture"], "horizons": ["1"], "mixture": {"history_length": 6}}
+    plan = make_plan(sequence, settings(forecast=forecast))
+    assert {task.method: task.modes for task in plan.tasks} == {
+        "oracle": None,
+        "persistence": 3,
+        "linear": 3,
+        "mixture": None,
+    }
+    assert [step.settings["modes"] for step in plan.stages["motion"]] == [12]
+    asked_for_more = make_plan(sequence, settings(forecast=forecast, motion={"modes": 15}))
+    assert {task.modes for task in asked_for_more.tasks} == {None}
+    assert [step.settings["modes"] for step in asked_for_more.stages["motion"]] == [15]
+
+
+def test_forecasts_beside_a_method_of_more_modes_depend_on_how_many_they_have(sequence: Sequence) -> None:
+    """With `mixture`, twelve modes are fitted whatever is asked for: only the forecasts of the others change."""
+
+    def values(modes: int) -> dict[str, Any]:
+        asked = {"methods": ["linear", "mixture"], "mixture": {"history_length": 6}}
+        stages = make_plan(sequence, settings(forecast=asked, motion={"modes": modes})).stages
+        return {step.key.removeprefix("forecast/"): step.settings for step in stages["forecast"]}
+
+    few, more = values(3), values(5)
+    assert {key for key in few if few[key] != more[key]} == {
+        f"{m}/h00{h}" for m in ("persistence", "linear") for h in (1, 2)
+    }
+
+
+def test_what_a_forecast_depends_on(sequence: Sequence) -> None:
+    def values(**forecast: Any) -> dict[str, dict[str, Any]]:
+        plan = make_plan(sequence, settings(forecast=forecast))
+        return {step.key.removeprefix("forecast/"): dict(step.settings) for step in plan.stages["forecast"]}
+
+    base = values()
+    changed = values(runs=9, seed=4)
+    assert {key for key in base if base[key] != changed[key]} == {"snap1/h001", "snap1/h002"}
+    changed = values(protocol="published")
+    assert {key for key in base if base[key] != changed[key]} == {
+        f"{m}/h00{h}" for m in ("persistence", "linear", "snap1") for h in (1, 2)
+    }
+    tuned = [{"method": "persistence", "horizon_frames": 2, "modes": 1}]
+    changed = values(tuned=tuned)
+    assert {key for key in base if base[key] != changed[key]} == {"persistence/h002"}
+    changed = values(linear={"history_length": 4}, rls={"history_length": 4})
+    assert {key for key in base if base[key] != changed[key]} == {"linear/h001", "linear/h002"}
+
+
+@pytest.mark.parametrize(
+    ("tables", "sentence"),
+    [
+        ({"forecast": {"horizons": ["22"]}}, "a horizon must be at most 21 frames, .*got 22; ask for a shorter one"),
+        (
+            {"forecast": {"linear": {"history_length": 20}}},
+            r"the history of linear .*span of 20 frames, got 20 \+ 1",
+        ),
+        ({"forecast": {"horizons": ["20"]}}, r"the history of persistence .*got 1 \+ 20 frames; lower forecast.pers"),
+        ({"flow": {"reference": 20}}, "flow.reference must lie in the train span of 20 frames, got frame 20; choose"),
+        ({"motion": {"modes": 20}}, "motion.modes must be below the 20 frames of the train span, got 20; lower it"),
+        ({"motion": {"offline_train_end": 19}}, "offline_train_end must be 20 to 40 frames, .*got 19; change it"),
+        ({"motion": {"offline_train_end": 41}}, "offline_train_end must be 20 to 40 frames, .*got 41; change it"),
+    ],
+)
+def test_settings_that_do_not_fit_the_sequence(sequence: Sequence, tables: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(SettingsError, match=sentence):
+        make_plan(sequence, settings(**tables))
+
+
+def test_the_largest_that_fit_are_taken(sequence: Sequence) -> None:
+    tables = {
+        "flow": {"reference": 19},
+        "motion": {"modes": 19, "offline_train_end": 40},
+        "forecast": {"horizons": ["1"], "linear": {"history_length": 39}, "snap1": {"history_length": 19}},
+    }
+    assert make_plan(sequence, settings(**tables)).horizons[0].frames == 1
+
+
+def test_an_unknown_method_of_hand_made_settings(sequence: Sequence) -> None:
+    base = Settings()
+    wrong = replace(base, forecast=replace(base.forecast, methods=("crystal_ball",)))
+    with pytest.raises(ForecastingError, match=r"a method must be one of .*got 'crystal_ball'; choose one of these"):
+        make_plan(sequence, wrong)
+
+
+def test_scopes() -> None:
+    scope = Scope(start_from="warp")
+    assert [stage for stage in STAGES if scope.forces(stage)] == ["warp", "score", "report"]
+    assert all(scope.reaches(stage) for stage in STAGES)
+    scope = Scope(only="warp")
+    assert [stage for stage in STAGES if scope.forces(stage)] == ["warp"]
+    assert [stage for stage in STAGES if scope.reaches(stage)] == ["frames", "flow", "motion", "forecast", "warp"]
+    assert not any(Scope().forces(stage) for stage in STAGES)
+
+
+def test_a_scope_of_no_stage() -> None:
+    with pytest.raises(SettingsError, match=r"--only must name one of the stages frames, flow, .*got 'warps'"):
+        Scope(only="warps")
+
+
+def test_a_scope_of_both_kinds() -> None:
+    with pytest.raises(SettingsError, match="--from and --only exclude each other, got both; give one"):
+        Scope(start_from="flow", only="flow")
+
+
+def test_a_run_without_workers(tmp_path: Any) -> None:
+    with pytest.raises(SettingsError, match="--workers must be 1 or more, got 0"):
+        run_sequence(tmp_path / "any", tmp_path / "run", Settings(), workers=0)
+
+
+def test_only_the_model_of_a_method_that_follows_drift_is_followed(sequence: Sequence) -> None:
+    methods = {"forecast": {"methods": ["linear", "mixture"], "mixture": {"history_length": 6}}}
+    plan = make_plan(sequence, settings(motion={"offline_train_end": 30}, **methods))
+    followed = {step.key: "drift_interval" in step.settings for step in plan.stages["motion"]}
+    assert followed == {art.motion_key(20): True, art.motion_key(30): False}
+    inputs = {step.key: art.DRIFTS_FILE in {name for _, name in step.inputs} for step in plan.stages["warp"]}
+    assert {key for key, drift in inputs.items() if drift} == {k for k in inputs if "mixture" in k} != set()

@@ -1,0 +1,190 @@
+"""Radii of pixels and their scores, on motion whose error is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from cinecast.errors import SettingsError
+from cinecast.motion import MotionModel
+from cinecast.motion.drift import ForecastMotion
+from cinecast.score import mean_by_phase
+from cinecast.score.band_scores import BAND_METRICS, score_pixel_bands, summarise_bands, weight_bands
+from cinecast.score.bands import PixelBand, pixel_bands
+from cinecast.score.scoring import Score, Truth
+from cinecast.sequence import Roi, Sequence, Split
+from cinecast.settings import ScoreSettings
+from cinecast_models import ForecastingError
+
+Array = NDArray[np.float64]
+T, H, W, FIRST, HORIZON = 400, 8, 9, 100, 3
+SPACING = (2.0, 0.5)
+SPLIT = Split(100, 200, T)
+
+
+def truth_and_forecasts(seed: int = 0, runs: int = 1) -> tuple[Truth, Array]:
+    """One mode that moves more to the right and not at all in the first column; forecasts are off by noise."""
+    rng = np.random.default_rng(seed)
+    mode = np.zeros((1, H, W, 2))
+    mode[..., 1] = np.arange(W)
+    model = MotionModel(np.zeros((H, W, 2)), mode, np.ones(1))
+    weights = rng.normal(size=(T, 1)).cumsum(axis=0)
+    noise = rng.normal(0, 0.2, (T, H, W, 2)) * (np.arange(W) > 0)[:, None]
+    dvf = weights[:, :, None, None] * mode[0] + noise
+    forecasts = weights + rng.normal(size=(runs, T, 1))
+    forecasts[:, :FIRST] = np.nan
+    frames = rng.integers(0, 9, (T, H, W))
+    sequence = Sequence("lung", frames, 0.5 * np.arange(T), SPACING, SPLIT, roi=Roi((0, H), (4, W)))
+    return Truth(sequence, dvf, ForecastMotion(model, HORIZON), weights, 9.0), forecasts
+
+
+def bands_of(truth: Truth, forecast: Array, level: float = 0.9, horizon: int = HORIZON) -> list[PixelBand]:
+    motion = replace(truth.motion, horizon=horizon)
+    return list(pixel_bands(truth.dvf, motion, forecast, spacing_mm=SPACING, level=level))
+
+
+def value(rows: list[Score], region: str, metric: str) -> Score:
+    (row,) = [row for row in rows if (row.region, row.metric) == (region, metric)]
+    return row
+
+
+@pytest.mark.parametrize("level", [0.5, 0.9])
+def test_each_pixel_lies_within_its_radius_as_often_as_asked(level: float) -> None:
+    truth, forecasts = truth_and_forecasts()
+    bands = bands_of(truth, forecasts[0], level)[HORIZON:]
+    inside = np.mean([band.distance_mm <= band.radius_mm for band in bands], axis=0)
+    np.testing.assert_allclose(inside[:, 1:], level, atol=0.05)
+    radius = np.mean([band.radius_mm for band in bands], axis=0)
+    assert (np.diff(radius.mean(axis=0)) > 0).all()  # as the errors grow to the right
+    assert (radius[:, 0] == 0).all()
+
+
+def test_distances_are_in_mm_of_each_axis() -> None:
+    truth, forecasts = truth_and_forecasts()
+    band = bands_of(truth, forecasts[0])[10]
+    assert band.frame == FIRST + 10
+    off = truth.dvf[band.frame] - truth.motion.model.reconstruct(forecasts[0, band.frame])
+    np.testing.assert_allclose(band.distance_mm, np.hypot(0.5 * off[..., 0], 2.0 * off[..., 1]), rtol=1e-6)
+
+
+def test_there_is_no_radius_before_a_forecast_has_been_checked() -> None:
+    truth, forecasts = truth_and_forecasts()
+    known = [bool(np.isfinite(band.radius_mm).all()) for band in bands_of(truth, forecasts[0])]
+    assert known == [i >= HORIZON for i in range(T - FIRST)]
+
+
+@settings(max_examples=20)
+@given(last=st.integers(FIRST, T - 20), horizon=st.integers(1, 9), seed=st.integers(0, 100))
+def test_no_frame_moves_a_radius_issued_before_it_arrived(last: int, horizon: int, seed: int) -> None:
+    truth, forecasts = truth_and_forecasts(seed)
+    dvf = truth.dvf.copy()
+    dvf[last + 1 :] *= -30
+    later = forecasts.copy()
+    later[:, last + horizon + 1 :] += 5
+    before = bands_of(truth, forecasts[0], horizon=horizon)
+    after = bands_of(replace(truth, dvf=dvf), later[0], horizon=horizon)
+    same = [a.radius_mm.tobytes() == b.radius_mm.tobytes() for a, b in zip(before, after, strict=True)]
+    assert all(same[: last + horizon + 1 - FIRST])
+    assert not same[last + horizon + 1 - FIRST]
+
+
+def test_pixels_that_never_move_do_not_count_as_inside() -> None:
+    distance = np.array([[0.0, 1.0, 3.0, 1.0]], np.float32)
+    band = PixelBand(0, distance, np.array([[0.0, 2.0, 2.0, 0.0]], np.float32))
+    assert band.share_inside((slice(0, 1), slice(0, 3))) == 0.5
+    assert band.share_inside((slice(0, 1), slice(0, 4))) == pytest.approx(1 / 3)
+    assert np.isnan(band.share_inside((slice(0, 1), slice(0, 1))))
+
+
+def test_scores_are_of_the_test_span_and_of_each_region() -> None:
+    truth, forecasts = truth_and_forecasts(runs=2)
+    scores = score_pixel_bands(truth, forecasts, level=0.9)
+    assert scores.shape == (2, T - 200, 2, len(BAND_METRICS))
+    bands = {band.frame: band for band in bands_of(truth, forecasts[1])}
+    roi = (slice(0, H), slice(4, W))
+    for t in (200, 399):
+        inside = bands[t].distance_mm[roi] <= bands[t].radius_mm[roi]
+        np.testing.assert_allclose(scores[1, t - 200, 1], [inside.mean(), bands[t].radius_mm[roi].mean()], rtol=1e-6)
+    rows = summarise_bands(truth, scores, weight_bands(truth, forecasts, level=0.9))
+    assert [(row.region, row.metric) for row in rows] == [
+        ("image", "pixels_inside"),
+        ("image", "radius_mm"),
+        ("roi", "pixels_inside"),
+        ("roi", "radius_mm"),
+        ("image", "weights_inside"),
+        ("image", "weights_radius"),
+    ]
+    for region, metric in (("image", "pixels_inside"), ("roi", "pixels_inside"), ("image", "weights_inside")):
+        row = value(rows, region, metric)
+        assert row.value == pytest.approx(0.9, abs=0.03)
+        assert row.runs == 2
+    assert value(rows, "roi", "radius_mm").value > 1.2 * value(rows, "image", "radius_mm").value
+    # 90 % of normal errors of deviation 1 lie within 1.645.
+    assert value(rows, "image", "weights_radius").value == pytest.approx(1.645, rel=0.15)
+
+
+def test_a_run_that_diverged_is_left_out_and_counted() -> None:
+    truth, forecasts = truth_and_forecasts(runs=2)
+    alone = summarise_bands(
+        truth,
+        score_pixel_bands(truth, forecasts[:1], level=0.9),
+        weight_bands(truth, forecasts[:1], level=0.9),
+    )
+    forecasts[1, 300:] = np.nan
+    pixels = score_pixel_bands(truth, forecasts, level=0.9)
+    assert np.isnan(pixels[1, 100:]).all()
+    rows = summarise_bands(truth, pixels, weight_bands(truth, forecasts, level=0.9))
+    assert [(row.metric, row.value, row.runs) for row in rows] == [(row.metric, row.value, 1) for row in alone]
+
+
+def test_the_oracle_forecasts_nothing_and_has_no_bands() -> None:
+    truth, _ = truth_and_forecasts()
+    truth = replace(truth, motion=replace(truth.motion, horizon=0))
+    weights = truth.weights[np.newaxis]
+    pixels = score_pixel_bands(truth, weights, level=0.9)
+    assert np.isnan(pixels).all()
+    assert summarise_bands(truth, pixels, weight_bands(truth, weights, level=0.9)) == []
+
+
+def test_bands_that_begin_within_the_test_span_are_scored_from_there() -> None:
+    truth, forecasts = truth_and_forecasts()
+    truth = replace(truth, motion=replace(truth.motion, horizon=9))
+    forecasts[:, :250] = np.nan
+    pixels = score_pixel_bands(truth, forecasts, level=0.9)
+    rows = summarise_bands(truth, pixels, weight_bands(truth, forecasts, level=0.9))
+    assert np.isnan(pixels[0, :59]).all()
+    assert value(rows, "image", "pixels_inside").value == pytest.approx(np.mean(pixels[0, 59:, 0, 0]))
+    assert value(rows, "image", "weights_inside").value > 0.8
+
+
+def test_a_run_without_forecasts_has_no_bands() -> None:
+    truth, forecasts = truth_and_forecasts()
+    assert bands_of(truth, np.full_like(forecasts[0], np.nan)) == []
+
+
+def test_means_by_phase() -> None:
+    values = np.array([1.0, 0.0, 1.0, np.nan, 0.5, 0.7])
+    phases = np.array([0.0, 0.2, 0.25, 0.3, np.nan, 1.0])
+    np.testing.assert_array_equal(mean_by_phase(values, phases, 4), [0.5, 1.0, np.nan, 0.7])
+
+
+def test_a_cycle_has_at_least_one_part() -> None:
+    with pytest.raises(SettingsError, match="a breathing cycle must be cut into 1 part or more, got 0; ask for 4, say"):
+        mean_by_phase(np.zeros(3), np.zeros(3), 0)
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, 90.0])
+def test_the_level_is_a_probability(level: float) -> None:
+    with pytest.raises(SettingsError, match=f"score.level must be above 0 and below 1, got {level}; 0.9 asks for 90 %"):
+        ScoreSettings(level=level)
+
+
+def test_radii_need_a_horizon() -> None:
+    truth, forecasts = truth_and_forecasts()
+    with pytest.raises(ForecastingError, match="a horizon must be 1 frame or more, got 0"):
+        bands_of(truth, forecasts[0], horizon=0)

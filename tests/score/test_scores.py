@@ -1,0 +1,121 @@
+"""Scores of frames and fields, on cases worked out by hand and against the published formulas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cinecast.score import (
+    cross_correlation,
+    geometric_error,
+    image_nrmse,
+    pixel_distance_mm,
+    structural_similarity,
+)
+from helpers import oracles
+
+REAL = np.array([[1.0, 2.0], [3.0, 6.0]])  # mean 3, squared distances from it 4 + 1 + 0 + 9 = 14
+
+
+def test_nrmse_of_a_case_by_hand() -> None:
+    predicted = np.array([[1.0, 4.0], [3.0, 6.0]])  # off by 2 in one pixel
+    assert image_nrmse(predicted, REAL) == pytest.approx(2 / np.sqrt(14))
+
+
+def test_nrmse_is_zero_for_the_frame_itself_and_one_for_its_mean() -> None:
+    assert image_nrmse(REAL, REAL) == 0.0
+    assert image_nrmse(np.full((2, 2), 3.0), REAL) == 1.0
+
+
+def test_nrmse_of_unsigned_pixels_does_not_wrap_around() -> None:
+    predicted, real = np.array([[0, 10]], np.uint8), np.array([[10, 0]], np.uint8)
+    assert image_nrmse(predicted, real) == pytest.approx(2.0)
+
+
+def test_correlation_of_a_case_by_hand() -> None:
+    predicted = np.array([[0.0, 0.0], [0.0, 4.0]])  # off its mean 1: -1 -1 -1 3; products 2 + 1 + 0 + 9
+    assert cross_correlation(predicted, REAL) == pytest.approx(12 / np.sqrt(12 * 14))
+
+
+@given(gain=st.floats(0.01, 100), offset=st.floats(-1000, 1000), seed=st.integers(0, 9))
+def test_correlation_does_not_depend_on_gain_and_offset(gain: float, offset: float, seed: int) -> None:
+    a, b = np.random.default_rng(seed).normal(size=(2, 9, 8))
+    expected = np.corrcoef(a.ravel(), b.ravel())[0, 1]
+    assert cross_correlation(gain * a + offset, b) == pytest.approx(expected, abs=1e-9)
+    assert cross_correlation(-a, b) == pytest.approx(-expected, abs=1e-12)
+    assert cross_correlation(b, a) == pytest.approx(expected, abs=1e-12)
+
+
+def test_correlation_of_single_precision_pixels_is_summed_in_double(rng: np.random.Generator) -> None:
+    a = (rng.normal(size=(300, 300)) + 1e4).astype(np.float32)
+    assert cross_correlation(a, 3 * a.astype(float)) == pytest.approx(1.0, abs=1e-12)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, 255.0])
+def test_against_a_constant_image_nothing_can_be_said(value: float) -> None:
+    constant, image = np.full((7, 9), value), np.arange(63.0).reshape(7, 9)
+    assert np.isnan(cross_correlation(constant, image))
+    assert np.isnan(cross_correlation(image, constant))
+    assert np.isnan(image_nrmse(image, constant))
+    assert np.isnan(image_nrmse(constant, constant))
+
+
+@pytest.mark.parametrize("shape", [(11, 11), (12, 30), (40, 33)])
+@pytest.mark.parametrize("data_range", [1.0, 255.0, 4095.0])
+def test_ssim_is_that_of_wang(shape: tuple[int, int], data_range: float, rng: np.random.Generator) -> None:
+    a = rng.uniform(0, data_range, shape)
+    b = a + rng.normal(scale=0.1 * data_range, size=shape)
+    expected = oracles.ssim(a, b, data_range=data_range)
+    assert structural_similarity(a, b, data_range=data_range) == pytest.approx(expected, abs=1e-10)
+
+
+def test_ssim_is_one_for_the_frame_itself_and_symmetric(rng: np.random.Generator) -> None:
+    a, b = rng.uniform(0, 255, (2, 20, 20))
+    assert structural_similarity(a, a, data_range=255) == pytest.approx(1.0)
+    assert structural_similarity(a, b, data_range=255) == structural_similarity(b, a, data_range=255)
+
+
+def test_ssim_of_whole_pixels_is_that_of_their_values(rng: np.random.Generator) -> None:
+    a, b = rng.integers(0, 256, (2, 20, 20)).astype(np.uint8)
+    expected = structural_similarity(a.astype(float), b.astype(float), data_range=255)
+    assert structural_similarity(a, b, data_range=255) == expected
+
+
+@pytest.mark.parametrize("shape", [(10, 40), (40, 10), (3, 3)])
+def test_ssim_of_a_region_smaller_than_its_window(shape: tuple[int, int]) -> None:
+    assert np.isnan(structural_similarity(np.zeros(shape), np.ones(shape), data_range=255))
+
+
+def test_distance_scales_x_by_the_columns_and_y_by_the_rows() -> None:
+    truth = np.zeros((1, 3, 2))
+    forecast = np.array([[[1.0, 0.0], [0.0, 1.0], [1.0, 2.0]]])
+    distance = pixel_distance_mm(forecast, truth, spacing_mm=(2.0, 3.0))
+    np.testing.assert_allclose(distance, [[3.0, 2.0, 5.0]])
+
+
+def test_distances_of_many_frames_are_those_of_each(rng: np.random.Generator) -> None:
+    forecast, truth = rng.normal(size=(2, 4, 5, 6, 2)).astype(np.float32)
+    together = pixel_distance_mm(forecast, truth, spacing_mm=(1.5, 1.0))
+    assert together.shape == (4, 5, 6)
+    assert together.dtype == np.float64
+    for t in range(4):
+        np.testing.assert_array_equal(together[t], pixel_distance_mm(forecast[t], truth[t], spacing_mm=(1.5, 1.0)))
+
+
+def test_geometric_error_gives_mean_95th_percentile_and_maximum() -> None:
+    error = geometric_error(np.arange(101.0).reshape(1, 101))
+    assert error == (50.0, 95.0, 100.0)
+    assert (error.mean, error.p95, error.max) == (50.0, 95.0, 100.0)
+
+
+@pytest.mark.parametrize("score", [image_nrmse, cross_correlation])
+def test_scores_leave_the_images_as_they_were(score: Any, rng: np.random.Generator) -> None:
+    a, b = rng.normal(size=(2, 9, 9))
+    before = a.copy(), b.copy()
+    score(a, b)
+    np.testing.assert_array_equal(a, before[0])
+    np.testing.assert_array_equal(b, before[1])

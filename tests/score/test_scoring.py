@@ -1,0 +1,123 @@
+"""The score stage on arrays small enough to know the answer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from cinecast.motion import MotionModel
+from cinecast.motion.drift import ForecastMotion
+from cinecast.score.scoring import (
+    FRAME_METRICS,
+    Score,
+    Truth,
+    grey_range_of_test_span,
+    score_frames,
+    score_series,
+    summarise_frames,
+)
+from cinecast.sequence import Roi, Sequence, Split
+
+H, W = 16, 20
+SPACING = (2.0, 0.5)
+
+
+@pytest.fixture
+def truth(rng: np.random.Generator) -> Truth:
+    """Ten frames whose DVF is one mode exactly: a shift by (3, 4) pixels per unit of weight."""
+    sequence = Sequence(
+        "lung",
+        rng.integers(0, 200, (10, H, W)).astype(np.uint8),
+        0.5 * np.arange(10),
+        SPACING,
+        Split(4, 6, 10),
+        roi=Roi((2, 14), (3, 17)),
+    )
+    mode = np.broadcast_to(np.array([3.0, 4.0]), (1, H, W, 2))
+    model = MotionModel(np.zeros((H, W, 2)), mode, np.ones(1))
+    weights = rng.standard_normal((10, 1))
+    dvf = weights[:, :, None, None] * np.broadcast_to([3.0, 4.0], (H, W, 2))
+    return Truth(sequence, dvf, ForecastMotion(model, 1), weights, grey_range_of_test_span(sequence))
+
+
+def predicted(truth: Truth) -> NDArray[np.uint8]:
+    return np.asarray(truth.sequence.frames[6:])
+
+
+def value(rows: list[Score], region: str, metric: str) -> Score:
+    (row,) = [row for row in rows if (row.region, row.metric) == (region, metric)]
+    return row
+
+
+def test_the_truth_itself_scores_perfectly(truth: Truth) -> None:
+    forecasts = truth.weights[np.newaxis]
+    rows = summarise_frames(truth, score_frames(truth, forecasts, [predicted(truth)]))
+    for region in ("image", "roi"):
+        for metric in FRAME_METRICS:
+            expected = 1.0 if metric in ("ssim", "cross_correlation") else 0.0
+            assert value(rows, region, metric).value == pytest.approx(expected, abs=1e-12)
+    assert len(rows) == 2 * len(FRAME_METRICS)
+    series = score_series(truth, forecasts, np.full(10, np.nan))
+    assert [(row.metric, row.value) for row in series[:2]] == [("weights_nrmse", 0.0), ("weights_rmse", 0.0)]
+    assert "step_time_ms" not in {row.metric for row in series}
+
+
+def test_the_geometric_error_is_in_mm_of_each_axis(truth: Truth) -> None:
+    forecasts = truth.weights[np.newaxis] + 1.0  # off by (3, 4) pixels = (1.5, 8) mm everywhere
+    rows = summarise_frames(truth, score_frames(truth, forecasts, [predicted(truth)]))
+    for region in ("image", "roi"):
+        for metric in ("dvf_error_mean_mm", "dvf_error_p95_mm", "dvf_error_max_mm"):
+            assert value(rows, region, metric).value == pytest.approx(np.hypot(1.5, 8.0), rel=1e-12)
+    assert value(score_series(truth, forecasts, np.ones(10)), "image", "weights_rmse").value == pytest.approx(1.0)
+
+
+def test_runs_are_averaged_with_their_half_range(truth: Truth) -> None:
+    forecasts = truth.weights[np.newaxis] + np.array([0.5, 1.0, 1.5])[:, None, None]
+    scores = score_frames(truth, forecasts, [predicted(truth)] * 3)
+    row = value(summarise_frames(truth, scores), "image", "dvf_error_mean_mm")
+    length = np.hypot(1.5, 8.0)
+    assert row.value == pytest.approx(length)
+    assert row.half_range_95 == pytest.approx(1.96 * 0.5 * length / np.sqrt(3))
+    assert row.runs == 3
+
+
+def test_a_run_that_diverged_is_left_out_and_counted(truth: Truth) -> None:
+    forecasts = truth.weights[np.newaxis] + np.array([1.0, 0.0])[:, None, None]
+    forecasts[1, 8:] = np.nan
+    scores = score_frames(truth, forecasts, [predicted(truth)] * 2)
+    assert np.isnan(scores[1, 2:]).all()
+    assert np.isfinite(scores[1, :2]).all()
+    row = value(summarise_frames(truth, scores), "image", "dvf_error_mean_mm")
+    assert (row.value, row.runs) == (pytest.approx(np.hypot(1.5, 8.0)), 1)
+    assert np.isnan(row.half_range_95)
+    series = value(score_series(truth, forecasts, np.ones(10)), "image", "weights_rmse")
+    assert (series.value, series.runs) == (pytest.approx(1.0), 1)
+
+
+def test_the_time_per_step_is_the_median_of_the_steps_taken(truth: Truth) -> None:
+    times = np.array([np.nan, np.nan, 1.0, 2.0, 3.0, 100.0, np.nan, 2.5, 2.2, 2.1])
+    row = value(score_series(truth, truth.weights[np.newaxis], times), "image", "step_time_ms")
+    assert row.value == np.median([1.0, 2.0, 3.0, 100.0, 2.5, 2.2, 2.1])
+
+
+def test_only_the_test_span_counts(truth: Truth) -> None:
+    forecasts = truth.weights[np.newaxis].copy()
+    forecasts[:, :6] = 1e6
+    rows = summarise_frames(truth, score_frames(truth, forecasts, [predicted(truth)]))
+    assert value(rows, "image", "dvf_error_max_mm").value == 0
+    assert value(score_series(truth, forecasts, np.ones(10)), "image", "weights_jitter").value < 100
+
+
+def test_a_sequence_without_roi_has_one_region(truth: Truth) -> None:
+    source = truth.sequence
+    plain = Sequence("lung", source.frames, source.times_s, SPACING, source.split)
+    without = Truth(plain, truth.dvf, truth.motion, truth.weights, truth.data_range)
+    assert list(without.regions) == ["image"]
+    scores = score_frames(without, truth.weights[np.newaxis], [predicted(truth)])
+    assert scores.shape == (1, 4, 1, len(FRAME_METRICS))
+
+
+def test_the_range_of_grey_values_is_that_of_the_real_test_frames(truth: Truth) -> None:
+    test = truth.sequence.frames[6:10].astype(float)
+    assert grey_range_of_test_span(truth.sequence) == test.max() - test.min()

@@ -1,0 +1,214 @@
+"""Grids, trials and the choice of settings: the papers' rules, and nothing seen beyond the validation span."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import optuna
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cinecast.errors import SettingsError
+from cinecast.motion import fit_motion_model
+from cinecast.tuning.cell import Cell, Span
+from cinecast.tuning.grid import Grid, paper_grid
+from cinecast.tuning.result import read_choice, write_choice
+from cinecast.tuning.search import Problem, Search, choose, grid_search, optuna_search
+from cinecast.tuning.space import suggest
+from cinecast.tuning.trial import Evaluation, Series, Trial, best_trial, judge, validation_forecasts
+from cinecast_models import METHODS, method_settings
+from cinecast_models.forecaster import Array
+from helpers.synthetic import grid as pixels
+from helpers.synthetic import moved, sinusoid, texture
+
+LEARNERS = [name for name in METHODS if name not in ("persistence", "population_transformer", "mixture")]
+
+
+@pytest.fixture
+def series(rng: np.random.Generator) -> Array:
+    time = np.arange(160)[:, None] / 3
+    return np.sin(time * [1.0, 1.1, 0.9]) * [3.0, 1.0, 0.5] + 0.1 * rng.normal(size=(160, 3))
+
+
+@pytest.mark.parametrize(
+    ("subject", "rate", "lengths"),
+    [
+        ("cine", 3.18, (6, 12, 18, 24, 30)),
+        ("cine", 1 / 0.1675, (11, 23, 34, 45, 57)),
+        ("markers", 3.33, (4, 8, 12, 16, 20)),
+        ("markers", 10.0, (12, 24, 36, 48, 60)),
+        ("markers", 30.0, (36, 72, 108, 144, 180)),
+    ],
+)
+def test_histories_are_those_of_the_papers(subject: str, rate: float, lengths: tuple[int, ...]) -> None:
+    assert paper_grid("linear", subject, rate).values == {"history_length": lengths}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("method", "subject", "points"),
+    [("snap1", "cine", 5 * 4 * 6), ("rtrl", "markers", 5 * 3 * 3), ("lms", "cine", 20), ("transformer", "cine", 40)],
+)
+def test_grids_have_as_many_points_as_those_of_the_papers(method: str, subject: str, points: int) -> None:
+    grid = paper_grid(method, subject, 10.0)  # type: ignore[arg-type]
+    assert len(grid) == len(list(grid.points())) == points
+
+
+@pytest.mark.parametrize("method", LEARNERS)
+@pytest.mark.parametrize("subject", ["cine", "markers"])
+def test_every_point_is_a_valid_setting(method: str, subject: str) -> None:
+    for point in paper_grid(method, subject, 3.18).points():  # type: ignore[arg-type]
+        method_settings(method, point)
+
+
+def test_histories_that_do_not_fit_are_left_out() -> None:
+    assert paper_grid("linear", "cine", 3.18, longest=20).values["history_length"] == (6, 12, 18)
+
+
+def test_a_method_whose_settings_come_with_a_file_has_no_grid() -> None:
+    with pytest.raises(SettingsError, match="takes its settings from the file"):
+        paper_grid("population_transformer", "cine", 3.18)
+
+
+def test_what_is_made_to_be_left_as_it_is_has_no_grid() -> None:
+    with pytest.raises(SettingsError, match="mixture has nothing to tune, got it for a grid; run it as it is"):
+        paper_grid("mixture", "cine", 3.18)
+    with pytest.raises(SettingsError, match="got 'mixture'; leave out --trials"):
+        suggest(optuna.create_study().ask(), "mixture", 3.18, 40)
+
+
+def test_a_span_too_short_for_every_history_is_refused() -> None:
+    with pytest.raises(SettingsError, match="must fit into 5 samples, got 6"):
+        paper_grid("linear", "cine", 3.18, longest=5)
+
+
+@given(st.lists(st.integers(1, 100), min_size=1, max_size=8, unique=True), st.integers(1, 9))
+def test_a_thinned_grid_is_part_of_the_grid_with_its_ends(values: list[int], most: int) -> None:
+    whole = Grid("linear", {"history_length": tuple(sorted(values))})
+    kept = whole.thinned(most).values["history_length"]
+    assert len(kept) == min(most, len(values))
+    assert set(kept) <= set(values)
+    assert most == 1 or (kept[0], kept[-1]) == (min(values), max(values))
+
+
+def test_a_grid_cannot_be_thinned_to_nothing() -> None:
+    with pytest.raises(SettingsError, match="1 value of each setting or more, got 0"):
+        Grid("linear", {}).thinned(0)
+
+
+@pytest.mark.parametrize("method", LEARNERS)
+def test_optuna_proposes_valid_settings(method: str) -> None:
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=3))
+    for _ in range(20):
+        proposed = suggest(study.ask(), method, 3.18, 40)
+        assert method_settings(method, proposed).history_length <= 40
+
+
+def test_optuna_has_nothing_to_search_for_persistence() -> None:
+    with pytest.raises(SettingsError, match="got 'persistence'; leave out --trials"):
+        suggest(optuna.create_study().ask(), "persistence", 3.18, 40)
+
+
+def test_a_trial_is_the_error_over_the_validation_span(series: Array) -> None:
+    judged = Series(series[:100], train_end=60, horizon=3)
+    evaluation = Evaluation("causal", 1, 0)
+    forecasts = validation_forecasts(judged, "linear", {"history_length": 5}, evaluation)[0]
+    truth = series[62:100]
+    expected = np.sqrt(((forecasts - truth) ** 2).sum() / ((truth - truth.mean(axis=0)) ** 2).sum())
+    trial = judge(judged, "linear", {"history_length": 5}, evaluation)
+    assert trial.nrmse == pytest.approx(expected)
+    assert (trial.modes, trial.diverged) == (3, 0)
+
+
+def test_runs_that_diverge_are_counted(series: Array) -> None:
+    trial = judge(Series(series[:100], 60, 3), "lms", {"learning_rate": 10.0, "clip_norm": 1e300}, Evaluation(runs=2))
+    assert np.isnan(trial.nrmse)
+    assert trial.diverged > 0
+
+
+def test_a_setting_of_which_more_runs_diverge_than_need_be_is_out() -> None:
+    best, unstable, lost = (
+        Trial(3, {"a": 1}, 0.5, 0.0, 0),
+        Trial(3, {"a": 2}, 0.1, 0.0, 1),
+        Trial(3, {}, np.nan, 0.0, 2),
+    )
+    assert best_trial([unstable, best, lost]) is best
+    assert best_trial([unstable, lost]) is unstable
+    assert best_trial([lost]) is None
+
+
+@pytest.fixture
+def problem(rng: np.random.Generator) -> Problem:
+    """Return frames that truly move along one mode, and a second mode that is only noise."""
+    shape = (40, 36)
+    grey, (x, y) = texture(rng), pixels((40, 36))
+    amplitude = 2.0 * np.sin(np.arange(90) / 3)
+    frames = np.stack([moved(grey, sinusoid(a, 80.0), shape) for a in amplitude])
+    dvf = np.stack([sinusoid(a, 80.0)(x, y) for a in amplitude]) + 0.05 * rng.normal(size=(90, *shape, 2))
+    model = fit_motion_model(dvf[:60], 2)
+    return Problem(model.project(dvf), frames, model, reference=0, train_end=60, modes=(1, 2))
+
+
+def test_the_choice_has_the_lowest_error_of_its_number_of_modes(problem: Problem) -> None:
+    grid = Grid("rls", {"history_length": (2, 6), "ridge": (0.1, 1e6)})
+    choice = choose(problem, "rls", 2, grid_search(grid), Evaluation())
+    assert len(choice.trials) == 8
+    same = [trial.nrmse for trial in choice.trials if trial.modes == choice.best.modes]
+    assert choice.best.nrmse == min(same)
+    assert choice.best.settings["ridge"] == 0.1
+    assert choice.registration_nrmse[choice.best.modes] == min(choice.registration_nrmse.values())
+
+
+def test_the_best_settings_of_a_net_are_run_once_more_with_more_runs(problem: Problem) -> None:
+    grid = Grid("snap1", {"history_length": (2, 6), "hidden_units": (4,), "learning_rate": (0.001, 0.05)})
+    once, twice = Evaluation(runs=1), Evaluation(runs=1, finalists=2, final_runs=4)
+    few, more = (choose(problem, "snap1", 2, grid_search(grid), evaluation) for evaluation in (once, twice))
+    assert len(more.trials) == len(few.trials) + 2 * len(problem.modes)
+    assert np.isnan(few.best.half_range_95)
+    assert more.best.half_range_95 > 0
+    assert len(choose(problem, "rls", 2, grid_search(Grid("rls", {})), twice).trials) == len(problem.modes)
+
+
+@pytest.mark.parametrize("search", [grid_search, optuna_search])
+def test_settings_that_are_not_searched_for_stay_as_given(problem: Problem, search: Callable[..., Search]) -> None:
+    """What is judged is what a run does with the same settings file."""
+    tried = (Grid("kernel_ridge", {"history_length": (2,)}),) if search is grid_search else (2, 3.0)
+    few, many = (
+        choose(replace(problem, modes=(1,)), "kernel_ridge", 2, search(*tried, {"window": window}), Evaluation())
+        for window in (4, 250)
+    )
+    assert [trial.settings["window"] for trial in few.trials] == [4] * len(few.trials)
+    assert all(one.nrmse != other.nrmse for one, other in zip(few.trials, many.trials, strict=True))
+    series = problem.series(1, 2)
+    assert judge(series, "kernel_ridge", few.best.settings, Evaluation()).nrmse == few.best.nrmse
+
+
+def test_a_search_depends_on_every_setting_of_the_method() -> None:
+    cell = Cell("kernel_ridge", 2, Span(60, 80), (1,), 0, Evaluation(), Grid("kernel_ridge", {"ridge": (1.0,)}), 0, 3.0)
+    assert cell.values() != replace(cell, fixed={"window": 4}).values()
+    assert cell.values()["others"]["window"] == 250
+
+
+def test_the_same_search_by_optuna_is_the_same_twice(problem: Problem) -> None:
+    found = [choose(replace(problem, modes=(1,)), "rls", 2, optuna_search(6, 3.0), Evaluation()) for _ in range(2)]
+    settings = [[trial.settings for trial in choice.trials] for choice in found]
+    assert settings[0] == settings[1]
+    assert [t.nrmse for t in found[0].trials] == [t.nrmse for t in found[1].trials]
+    assert len({trial.nrmse for trial in found[0].trials}) > 1
+
+
+def test_a_choice_among_settings_that_all_diverge_is_refused(problem: Problem) -> None:
+    grid = Grid("lms", {"history_length": (12,), "learning_rate": (10.0,), "clip_norm": (1e300,)})
+    with pytest.raises(SettingsError, match="must keep a run from diverging, got none among 2"):
+        choose(problem, "lms", 2, grid_search(grid), Evaluation())
+
+
+def test_a_choice_reads_back(problem: Problem, tmp_path: Path) -> None:
+    choice = choose(problem, "rls", 2, grid_search(Grid("rls", {"history_length": (2, 6)})), Evaluation())
+    write_choice(tmp_path, choice)
+    tuned = read_choice(tmp_path, "rls", 2)
+    assert (tuned.modes, tuned.settings) == (choice.best.modes, choice.best.settings)
+    assert len((tmp_path / "trials.csv").read_text().splitlines()) == 5
