@@ -2,6 +2,7 @@
 
 from cinecast_models.conformal import Bands as Bands
 from cinecast_models.conformal import ConformalTracker as ConformalTracker
+from cinecast_models.conformal import IssuedRadii as IssuedRadii
 from cinecast_models.conformal import TrackedErrors as TrackedErrors
 from cinecast_models.conformal import conformal_bands as conformal_bands
 from cinecast_models.conformal import inside as inside

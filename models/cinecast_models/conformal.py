@@ -129,6 +129,40 @@ class ConformalTracker:
         self._count += 1
 
 
+class IssuedRadii:
+    """The radii of a tracker, each kept from when it was issued until the errors of its forecast arrive.
+
+    Parameters
+    ----------
+    horizon
+        Frames between a forecast and its target, 1 or more.
+    level
+        Probability that an error lies within its radius, above 0 and below 1.
+
+    Raises
+    ------
+    ForecastingError
+        If horizon or level are out of range.
+    """
+
+    def __init__(self, *, horizon: int, level: float) -> None:
+        self._tracker = ConformalTracker(level=level, horizon=horizon)
+        self._waiting = deque([self._tracker.radius()] * horizon)
+
+    def observe(self, errors: Errors) -> TrackedErrors:
+        """Learn from the errors of the next frame's forecast; return them with the radius that was issued with it.
+
+        Parameters
+        ----------
+        errors
+            0 or more, the same shape each time; NaN where there was no forecast.
+        """
+        radius = self._waiting.popleft()
+        self._tracker.observe(errors, radius)
+        self._waiting.append(self._tracker.radius())
+        return TrackedErrors(errors, np.broadcast_to(radius, errors.shape))
+
+
 def track_errors(errors: Iterable[Errors], *, horizon: int, level: float) -> Iterator[TrackedErrors]:
     """Yield the errors of each forecast with the radius that was issued with it, `horizon` frames before they arrived.
 
@@ -146,13 +180,8 @@ def track_errors(errors: Iterable[Errors], *, horizon: int, level: float) -> Ite
     ForecastingError
         If horizon or level are out of range.
     """
-    tracker = ConformalTracker(level=level, horizon=horizon)
-    issued = deque([tracker.radius()] * horizon)
-    for arrived in errors:
-        radius = issued.popleft()
-        tracker.observe(arrived, radius)
-        issued.append(tracker.radius())
-        yield TrackedErrors(arrived, np.broadcast_to(radius, arrived.shape))
+    issued = IssuedRadii(horizon=horizon, level=level)
+    yield from map(issued.observe, errors)
 
 
 def conformal_bands(samples: Array, forecasts: Array, *, horizon: int, level: float = 0.9) -> Bands:

@@ -50,15 +50,9 @@ from cinecast.report import ReportData, render_report  # noqa: E402
 from cinecast.report.data import ReportEntry, ReportFlow, ReportModel  # noqa: E402
 from cinecast.run.plan import Task, make_plan  # noqa: E402
 from cinecast.run.scope import Scope  # noqa: E402
-from cinecast.score.band_scores import score_pixel_bands, summarise_bands, weight_bands  # noqa: E402
-from cinecast.score.scoring import (  # noqa: E402
-    Score,
-    Truth,
-    grey_range_of_test_span,
-    score_frames,
-    score_series,
-    summarise_frames,
-)
+from cinecast.score.band_scores import summarise_bands, weight_bands  # noqa: E402
+from cinecast.score.frame_scores import score_frames, summarise_frames  # noqa: E402
+from cinecast.score.scoring import Score, Truth, grey_range_of_test_span, score_series  # noqa: E402
 from cinecast.settings import Settings  # noqa: E402
 from cinecast.settings.toml_file import build_settings  # noqa: E402
 from cinecast.warp import warp  # noqa: E402
@@ -163,14 +157,13 @@ def _task_in_memory(truth: Truth, task: Task, settings: Settings) -> tuple[Repor
         np.stack([warp(reference, model.reconstruct(run[t]), settings.warp) for t in sequence.split.test_frames])
         for run in result.forecasts
     ]
-    frame_scores = score_frames(truth, result.forecasts, predicted)
     level = settings.score.level
-    inside = score_pixel_bands(truth, result.forecasts, level=level)
+    frames = score_frames(truth, result.forecasts, predicted, level=level)
     bands = weight_bands(truth, result.forecasts, level=level)
     scores = [
-        *summarise_frames(truth, frame_scores),
+        *summarise_frames(truth, frames.errors),
         *score_series(truth, result.forecasts, result.step_time_ms),
-        *summarise_bands(truth, inside, bands),
+        *summarise_bands(truth, frames.bands, bands),
     ]
     regions = tuple(truth.regions)
     entry = ReportEntry(
@@ -182,7 +175,7 @@ def _task_in_memory(truth: Truth, task: Task, settings: Settings) -> tuple[Repor
         result.forecasts,
         settings.warp,
         regions,
-        frame_scores,
+        frames.errors,
     )
     return entry, scores
 

@@ -13,8 +13,10 @@ import pytest
 
 from cinecast.frames import read_sequence
 from cinecast.motion import MotionModel
-from cinecast.score.band_scores import BAND_METRICS, WEIGHT_BAND_METRICS
-from cinecast.score.scoring import FRAME_METRICS, SCORE_COLUMNS, SERIES_METRICS
+from cinecast.score.band_scores import WEIGHT_BAND_METRICS
+from cinecast.score.bands import BAND_METRICS
+from cinecast.score.frame_scores import FRAME_METRICS
+from cinecast.score.scoring import SCORE_COLUMNS, SERIES_METRICS
 from cinecast.store import artifacts as art
 from cinecast_models import nrmse
 from helpers.command_line import OPTIONS, digests, results, scores, succeed

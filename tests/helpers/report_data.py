@@ -13,8 +13,9 @@ from cinecast.motion import MotionModel
 from cinecast.motion.drift import INTERVAL, STEP_PX, ForecastMotion
 from cinecast.report.data import ReportBands, ReportData, ReportEntry, ReportFlow, ReportModel
 from cinecast.score import geometric_error, pixel_distance_mm
-from cinecast.score.band_scores import score_pixel_bands, weight_bands
-from cinecast.score.scoring import FRAME_METRICS, SCORE_COLUMNS, Truth
+from cinecast.score.band_scores import weight_bands
+from cinecast.score.frame_scores import FRAME_METRICS, score_frames
+from cinecast.score.scoring import SCORE_COLUMNS, Truth
 from cinecast.sequence import Roi, Sequence, Split
 from cinecast.settings import WarpSettings
 
@@ -187,7 +188,9 @@ def _bands(
     """The radii of the score stage."""
     truth = Truth(sequence, dvf, motion, weights, data_range=1.0)
     limits = weight_bands(truth, forecasts, level=LEVEL)
-    pixels = score_pixel_bands(truth, forecasts, level=LEVEL)
+    span = sequence.split.test_frames
+    pictures = sequence.frames[span.start : span.stop]  # any will do
+    pixels = score_frames(truth, forecasts, [pictures] * len(forecasts), level=LEVEL).bands
     return ReportBands(LEVEL, pixels, (limits.high - limits.low) / 2)
 
 

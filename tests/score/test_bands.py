@@ -14,8 +14,9 @@ from cinecast.errors import SettingsError
 from cinecast.motion import MotionModel
 from cinecast.motion.drift import ForecastMotion
 from cinecast.score import mean_by_phase
-from cinecast.score.band_scores import BAND_METRICS, score_pixel_bands, summarise_bands, weight_bands
-from cinecast.score.bands import PixelBand, pixel_bands
+from cinecast.score.band_scores import summarise_bands, weight_bands
+from cinecast.score.bands import BAND_METRICS, PixelBand, pixel_bands
+from cinecast.score.frame_scores import score_frames
 from cinecast.score.scoring import Score, Truth
 from cinecast.sequence import Roi, Sequence, Split
 from cinecast.settings import ScoreSettings
@@ -46,6 +47,12 @@ def truth_and_forecasts(seed: int = 0, runs: int = 1) -> tuple[Truth, Array]:
 def bands_of(truth: Truth, forecast: Array, level: float = 0.9, horizon: int = HORIZON) -> list[PixelBand]:
     motion = replace(truth.motion, horizon=horizon)
     return list(pixel_bands(truth.dvf, motion, forecast, spacing_mm=SPACING, level=level))
+
+
+def pixel_band_scores(truth: Truth, forecasts: Array, *, level: float) -> Array:
+    """Return what `score_frames` says of the bands; the real frames stand for the predicted ones."""
+    real = truth.sequence.frames[SPLIT.validation_end :]
+    return score_frames(truth, forecasts, [real] * len(forecasts), level=level).bands
 
 
 def value(rows: list[Score], region: str, metric: str) -> Score:
@@ -103,7 +110,7 @@ def test_pixels_that_never_move_do_not_count_as_inside() -> None:
 
 def test_scores_are_of_the_test_span_and_of_each_region() -> None:
     truth, forecasts = truth_and_forecasts(runs=2)
-    scores = score_pixel_bands(truth, forecasts, level=0.9)
+    scores = pixel_band_scores(truth, forecasts, level=0.9)
     assert scores.shape == (2, T - 200, 2, len(BAND_METRICS))
     bands = {band.frame: band for band in bands_of(truth, forecasts[1])}
     roi = (slice(0, H), slice(4, W))
@@ -132,11 +139,11 @@ def test_a_run_that_diverged_is_left_out_and_counted() -> None:
     truth, forecasts = truth_and_forecasts(runs=2)
     alone = summarise_bands(
         truth,
-        score_pixel_bands(truth, forecasts[:1], level=0.9),
+        pixel_band_scores(truth, forecasts[:1], level=0.9),
         weight_bands(truth, forecasts[:1], level=0.9),
     )
     forecasts[1, 300:] = np.nan
-    pixels = score_pixel_bands(truth, forecasts, level=0.9)
+    pixels = pixel_band_scores(truth, forecasts, level=0.9)
     assert np.isnan(pixels[1, 100:]).all()
     rows = summarise_bands(truth, pixels, weight_bands(truth, forecasts, level=0.9))
     assert [(row.metric, row.value, row.runs) for row in rows] == [(row.metric, row.value, 1) for row in alone]
@@ -146,7 +153,7 @@ def test_the_oracle_forecasts_nothing_and_has_no_bands() -> None:
     truth, _ = truth_and_forecasts()
     truth = replace(truth, motion=replace(truth.motion, horizon=0))
     weights = truth.weights[np.newaxis]
-    pixels = score_pixel_bands(truth, weights, level=0.9)
+    pixels = pixel_band_scores(truth, weights, level=0.9)
     assert np.isnan(pixels).all()
     assert summarise_bands(truth, pixels, weight_bands(truth, weights, level=0.9)) == []
 
@@ -155,7 +162,7 @@ def test_bands_that_begin_within_the_test_span_are_scored_from_there() -> None:
     truth, forecasts = truth_and_forecasts()
     truth = replace(truth, motion=replace(truth.motion, horizon=9))
     forecasts[:, :250] = np.nan
-    pixels = score_pixel_bands(truth, forecasts, level=0.9)
+    pixels = pixel_band_scores(truth, forecasts, level=0.9)
     rows = summarise_bands(truth, pixels, weight_bands(truth, forecasts, level=0.9))
     assert np.isnan(pixels[0, :59]).all()
     assert value(rows, "image", "pixels_inside").value == pytest.approx(np.mean(pixels[0, 59:, 0, 0]))

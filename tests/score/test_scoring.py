@@ -8,15 +8,8 @@ from numpy.typing import NDArray
 
 from cinecast.motion import MotionModel
 from cinecast.motion.drift import ForecastMotion
-from cinecast.score.scoring import (
-    FRAME_METRICS,
-    Score,
-    Truth,
-    grey_range_of_test_span,
-    score_frames,
-    score_series,
-    summarise_frames,
-)
+from cinecast.score.frame_scores import FRAME_METRICS, score_frames, summarise_frames
+from cinecast.score.scoring import Score, Truth, grey_range_of_test_span, score_series
 from cinecast.sequence import Roi, Sequence, Split
 
 H, W = 16, 20
@@ -52,7 +45,7 @@ def value(rows: list[Score], region: str, metric: str) -> Score:
 
 def test_the_truth_itself_scores_perfectly(truth: Truth) -> None:
     forecasts = truth.weights[np.newaxis]
-    rows = summarise_frames(truth, score_frames(truth, forecasts, [predicted(truth)]))
+    rows = summarise_frames(truth, score_frames(truth, forecasts, [predicted(truth)]).errors)
     for region in ("image", "roi"):
         for metric in FRAME_METRICS:
             expected = 1.0 if metric in ("ssim", "cross_correlation") else 0.0
@@ -65,7 +58,7 @@ def test_the_truth_itself_scores_perfectly(truth: Truth) -> None:
 
 def test_the_geometric_error_is_in_mm_of_each_axis(truth: Truth) -> None:
     forecasts = truth.weights[np.newaxis] + 1.0  # off by (3, 4) pixels = (1.5, 8) mm everywhere
-    rows = summarise_frames(truth, score_frames(truth, forecasts, [predicted(truth)]))
+    rows = summarise_frames(truth, score_frames(truth, forecasts, [predicted(truth)]).errors)
     for region in ("image", "roi"):
         for metric in ("dvf_error_mean_mm", "dvf_error_p95_mm", "dvf_error_max_mm"):
             assert value(rows, region, metric).value == pytest.approx(np.hypot(1.5, 8.0), rel=1e-12)
@@ -74,7 +67,7 @@ def test_the_geometric_error_is_in_mm_of_each_axis(truth: Truth) -> None:
 
 def test_runs_are_averaged_with_their_half_range(truth: Truth) -> None:
     forecasts = truth.weights[np.newaxis] + np.array([0.5, 1.0, 1.5])[:, None, None]
-    scores = score_frames(truth, forecasts, [predicted(truth)] * 3)
+    scores = score_frames(truth, forecasts, [predicted(truth)] * 3).errors
     row = value(summarise_frames(truth, scores), "image", "dvf_error_mean_mm")
     length = np.hypot(1.5, 8.0)
     assert row.value == pytest.approx(length)
@@ -85,7 +78,7 @@ def test_runs_are_averaged_with_their_half_range(truth: Truth) -> None:
 def test_a_run_that_diverged_is_left_out_and_counted(truth: Truth) -> None:
     forecasts = truth.weights[np.newaxis] + np.array([1.0, 0.0])[:, None, None]
     forecasts[1, 8:] = np.nan
-    scores = score_frames(truth, forecasts, [predicted(truth)] * 2)
+    scores = score_frames(truth, forecasts, [predicted(truth)] * 2).errors
     assert np.isnan(scores[1, 2:]).all()
     assert np.isfinite(scores[1, :2]).all()
     row = value(summarise_frames(truth, scores), "image", "dvf_error_mean_mm")
@@ -104,7 +97,7 @@ def test_the_time_per_step_is_the_median_of_the_steps_taken(truth: Truth) -> Non
 def test_only_the_test_span_counts(truth: Truth) -> None:
     forecasts = truth.weights[np.newaxis].copy()
     forecasts[:, :6] = 1e6
-    rows = summarise_frames(truth, score_frames(truth, forecasts, [predicted(truth)]))
+    rows = summarise_frames(truth, score_frames(truth, forecasts, [predicted(truth)]).errors)
     assert value(rows, "image", "dvf_error_max_mm").value == 0
     assert value(score_series(truth, forecasts, np.ones(10)), "image", "weights_jitter").value < 100
 
@@ -114,7 +107,7 @@ def test_a_sequence_without_roi_has_one_region(truth: Truth) -> None:
     plain = Sequence("lung", source.frames, source.times_s, SPACING, source.split)
     without = Truth(plain, truth.dvf, truth.motion, truth.weights, truth.data_range)
     assert list(without.regions) == ["image"]
-    scores = score_frames(without, truth.weights[np.newaxis], [predicted(truth)])
+    scores = score_frames(without, truth.weights[np.newaxis], [predicted(truth)]).errors
     assert scores.shape == (1, 4, 1, len(FRAME_METRICS))
 
 

@@ -14,7 +14,7 @@ from cinecast.report.data import ReportBands, ReportData
 from cinecast.report.random_runs import mean_over_runs
 from cinecast.report.score_table import WORST_PHASE, Cell, Row
 from cinecast.score import mean_by_phase
-from cinecast.score.band_scores import BAND_METRICS
+from cinecast.score.bands import BAND_METRICS
 
 # A test span of 20 frames leaves each quarter of the cycle five; a share of fewer frames says nothing.
 PHASE_PARTS = 4

@@ -25,7 +25,7 @@ from cinecast.report.packing import (
 from cinecast.report.random_runs import mean_over_runs
 from cinecast.report.score_table import MAIN_METRIC, Row
 from cinecast.report.scripts import call_script, rounded
-from cinecast.score.scoring import FRAME_METRICS
+from cinecast.score.frame_scores import FRAME_METRICS
 from cinecast.sequence import Sequence
 from cinecast.warp import NARROWEST_SIGMA
 

@@ -15,7 +15,8 @@ from cinecast.progress import Progress
 from cinecast.reproduce.effort import PAPERS, Effort
 from cinecast.run.runner import run_sequence
 from cinecast.run.scope import Scope
-from cinecast.score.scoring import FRAME_METRICS, Score, Truth, regions_of, score_frames, summarise_frames
+from cinecast.score.frame_scores import FRAME_METRICS, score_frames, summarise_frames
+from cinecast.score.scoring import Score, Truth, regions_of
 from cinecast.sequence import Split
 from cinecast.settings import Protocol, Settings
 from cinecast.settings.preset import preset_tables
@@ -177,5 +178,5 @@ class CineCell:
                 predicted = [
                     warp(reference, motion.dvf(t, forecast[t]), subject.settings.warp) for t in truth.test_frames
                 ]
-                scores[run] = score_frames(truth, forecasts[run : run + 1], [np.stack(predicted)])[0]
+                scores[run] = score_frames(truth, forecasts[run : run + 1], [np.stack(predicted)]).errors[0]
         return summarise_frames(truth, scores)

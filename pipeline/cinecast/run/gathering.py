@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from cinecast.references import ORACLE, REFERENCES
 from cinecast.report.data import ReportBands, ReportData, ReportEntry, ReportFlow, ReportModel
+from cinecast.run.motion_models import fitted_motion
 from cinecast.run.plan import Plan, Task, drift_followed
-from cinecast.score.band_scores import BAND_METRICS
-from cinecast.score.scoring import FRAME_METRICS, SCORE_COLUMNS, regions_of
+from cinecast.score.bands import BAND_METRICS
+from cinecast.score.frame_scores import FRAME_METRICS
+from cinecast.score.scoring import SCORE_COLUMNS, regions_of
 from cinecast.sequence import Sequence
 from cinecast.settings import Settings
 from cinecast.settings.toml_file import settings_text
@@ -114,17 +116,10 @@ class Gathering:
         return ReportFlow(self.settings.flow.reference, dvf[span.start : span.stop], dvf)
 
     def _model(self, train_end: int) -> ReportModel:
-        folder = self.store.path(art.motion_key(train_end))
-        model = art.load_motion_model(folder)
-        return ReportModel(
-            0,
-            train_end,
-            model.mean,
-            model.modes,
-            model.explained_variance,
-            art.load_weights(folder),
-            art.load_drifts(folder) if drift_followed(self.plan.tasks, train_end) else None,
-        )
+        model, weights, drifts = fitted_motion(self.store, train_end)
+        follows = drift_followed(self.plan.tasks, train_end)
+        shown = drifts if follows else None
+        return ReportModel(0, train_end, model.mean, model.modes, model.explained_variance, weights, shown)
 
     def _entry(self, task: Task) -> ReportEntry:
         return ReportEntry(
@@ -149,7 +144,7 @@ class Gathering:
         return padded
 
     def _modes(self, task: Task) -> int:
-        return int(art.load_weights(self.store.path(art.motion_key(task.train_end))).shape[1])
+        return len(fitted_motion(self.store, task.train_end).model.modes)
 
     def _per_frame(self, task: Task, metrics: tuple[str, ...]) -> NDArray[Any]:
         rows = read_table(self.store.path(task.key("score"), "per_frame.csv"))

@@ -18,20 +18,15 @@ from cinecast.forecast import forecast_weights
 from cinecast.forecast.modes import fitted_modes
 from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
 from cinecast.motion import fit_motion_model
-from cinecast.motion.drift import ForecastMotion, follow_drift
+from cinecast.motion.drift import follow_drift
 from cinecast.report.data import ReportData
 from cinecast.run.gathering import combined_scores, whole_run
+from cinecast.run.motion_models import FittedMotion, fitted_motion
 from cinecast.run.plan import Plan, Task
-from cinecast.score.band_scores import BAND_METRICS, score_pixel_bands, summarise_bands, weight_bands
-from cinecast.score.scoring import (
-    FRAME_METRICS,
-    SCORE_COLUMNS,
-    Truth,
-    grey_range_of_test_span,
-    score_frames,
-    score_series,
-    summarise_frames,
-)
+from cinecast.score.band_scores import summarise_bands, weight_bands
+from cinecast.score.bands import BAND_METRICS
+from cinecast.score.frame_scores import FRAME_METRICS, score_frames, summarise_frames
+from cinecast.score.scoring import SCORE_COLUMNS, Truth, grey_range_of_test_span, score_series
 from cinecast.sequence import Sequence
 from cinecast.settings import Settings
 from cinecast.store import RunFolder
@@ -88,7 +83,7 @@ class Work:
     def forecast(self, folder: Path, task: Task) -> None:
         """Forecast the weights with one method at one horizon."""
         result = forecast_weights(
-            self._weights(task),
+            self._fitted(task).weights[:, : task.modes],
             method=task.method,
             horizon=task.horizon.frames,
             train_end=task.train_end,
@@ -109,7 +104,7 @@ class Work:
 
     def warp(self, folder: Path, task: Task) -> None:
         """Warp the reference frame into the predicted test frames of each image run."""
-        motion = self._motion(task)
+        motion = self._fitted(task).forecast_motion(task)
         forecasts = self._forecasts(task)
         reference = self.sequence.frames[self.settings.flow.reference]
         span = self.sequence.split.test_frames
@@ -126,19 +121,18 @@ class Work:
         forecasts = self._forecasts(task)
         warped = self.store.path(task.key("warp"))
         predicted = [art.load_predicted(warped, run) for run in range(self._image_runs(forecasts))]
-        scores = score_frames(truth, forecasts, predicted)
-        step_times = art.load_step_times(self.store.path(task.key("forecast")))
         level = self.settings.score.level
-        inside = score_pixel_bands(truth, forecasts[: len(predicted)], level=level)
+        scores = score_frames(truth, forecasts, predicted, level=level)
+        step_times = art.load_step_times(self.store.path(task.key("forecast")))
         bands = weight_bands(truth, forecasts, level=level)
         # Methods that forecast more modes than were asked for are compared by those that all of them forecast.
         asked = slice(self.settings.motion.modes)
         compared = replace(truth, weights=truth.weights[:, asked])
-        rows = [*summarise_frames(truth, scores), *score_series(compared, forecasts[..., asked], step_times)]
-        rows += summarise_bands(compared, inside, Bands(bands.low[..., asked], bands.high[..., asked]))
+        rows = [*summarise_frames(truth, scores.errors), *score_series(compared, forecasts[..., asked], step_times)]
+        rows += summarise_bands(compared, scores.bands, Bands(bands.low[..., asked], bands.high[..., asked]))
         write_table(folder / "scores.csv", ["region", "metric", "value", "half_range_95", "runs"], rows)
         columns = ["run", "frame", "region", *FRAME_METRICS, *BAND_METRICS]
-        write_table(folder / "per_frame.csv", columns, _per_frame(truth, np.concatenate([scores, inside], axis=-1)))
+        write_table(folder / "per_frame.csv", columns, _per_frame(truth, np.concatenate(scores, axis=-1)))
         art.save_bands(folder, bands, self.sequence.times_s)
 
     def combine_scores(self, plan: Plan) -> list[dict[str, str]]:
@@ -153,21 +147,16 @@ class Work:
         return whole_run(self.store, self.sequence, self.settings, plan).report_data(scores)
 
     def _truth(self, task: Task) -> Truth:
-        return Truth(self.sequence, self._dvf(), self._motion(task), self._weights(task), self._data_range)
+        fitted = self._fitted(task)
+        weights = fitted.weights[:, : task.modes]
+        return Truth(self.sequence, self._dvf(), fitted.forecast_motion(task), weights, self._data_range)
 
     @cached_property
     def _data_range(self) -> float:
         return self.settings.score.ssim_data_range or grey_range_of_test_span(self.sequence)
 
-    def _motion(self, task: Task) -> ForecastMotion:
-        """Return what turns a task's forecast weights into DVFs."""
-        folder = self.store.path(art.motion_key(task.train_end))
-        model = art.load_motion_model(folder)
-        shown = model if task.modes is None else model.first(task.modes)
-        return ForecastMotion(shown, task.horizon.frames, art.load_drifts(folder) if task.follows_drift else None)
-
-    def _weights(self, task: Task) -> NDArray[np.float64]:
-        return art.load_weights(self.store.path(art.motion_key(task.train_end)))[:, : task.modes]
+    def _fitted(self, task: Task) -> FittedMotion:
+        return fitted_motion(self.store, task.train_end)
 
     def _dvf(self) -> NDArray[Any]:
         return art.load_array(self.store.path(art.FLOW, "dvf.npy"))

@@ -1,4 +1,11 @@
-"""Scores of a forecast frame: how far its deformation is off in mm, and how alike the images are."""
+"""Stage 6, score: forecasts against what was measured, over the test span.
+
+In: real frames (T, H, W), measured DVFs (T, H, W, 2) in pixels, forecast weights (R, T, K), and predicted frames of
+the test span.
+Out: for each run, test frame and region, the geometric error in mm (mean, 95th percentile, maximum over the pixels),
+how alike the images are, and how the bands held; means over runs and frames with half ranges; bands of the weights.
+NaN where there is nothing to compare: a run that diverged, a constant image, a band before any error is known.
+"""
 
 from cinecast.score.by_phase import mean_by_phase as mean_by_phase
 from cinecast.score.geometric import GeometricError as GeometricError

@@ -5,43 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.score.bands import pixel_bands
+from cinecast.score.bands import BAND_METRICS
 from cinecast.score.scoring import Score, Truth, summarise_runs
 from cinecast_models import Bands, conformal_bands, inside
 
-BAND_METRICS = ("pixels_inside", "radius_mm")
 WEIGHT_BAND_METRICS = ("weights_inside", "weights_radius")
-
-
-def score_pixel_bands(truth: Truth, forecasts: NDArray[np.float64], *, level: float) -> NDArray[np.float64]:
-    """Return coverage and mean radius of every test frame and region.
-
-    Parameters
-    ----------
-    truth
-        What to compare with.
-    forecasts
-        Forecast weights, shape (R, T, K); all frames count that have one, since bands learn from those before the
-        test span.
-    level
-        Probability asked for.
-
-    Returns
-    -------
-    Array of shape (R, test frames, regions, len(BAND_METRICS)): share of pixels within their radius, 0 to 1, and the
-    mean radius in mm; NaN where there is no band, as for the oracle, of horizon 0.
-    """
-    first, regions = truth.test_frames.start, list(truth.regions.values())
-    scores = np.full((len(forecasts), len(truth.test_frames), len(regions), len(BAND_METRICS)), np.nan)
-    for run, forecast in enumerate(forecasts if truth.motion.horizon else ()):
-        known = forecast[: truth.test_frames.stop]
-        spacing = truth.sequence.spacing_mm
-        for band in pixel_bands(truth.dvf, truth.motion, known, spacing_mm=spacing, level=level):
-            if band.frame >= first:
-                scores[run, band.frame - first] = [
-                    (band.share_inside(region), band.radius_mm[region].mean()) for region in regions
-                ]
-    return scores
 
 
 def weight_bands(truth: Truth, forecasts: NDArray[np.float64], *, level: float) -> Bands:
@@ -60,7 +28,7 @@ def summarise_bands(truth: Truth, pixels: NDArray[np.float64], weights: Bands) -
     truth
         What `pixels` was scored against.
     pixels
-        From `score_pixel_bands`.
+        From `cinecast.score.frame_scores.score_frames`.
     weights
         Bands of the weights (R, T, K).
     """

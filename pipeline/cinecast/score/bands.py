@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.motion.drift import ForecastMotion
-from cinecast.score.geometric import pixel_distance_mm
-from cinecast_models import track_errors
+from cinecast.score.geometric import forecast_distances
+from cinecast_models import IssuedRadii
 
+# Columns of the scores of bands: share of pixels within their radius, 0 to 1, and mean radius.
+BAND_METRICS = ("pixels_inside", "radius_mm")
 # A run that is about to diverge may forecast motion beyond what half the usual precision holds.
 _LARGEST_DISTANCE_MM = 1e30
 
@@ -47,6 +49,43 @@ class PixelBand(NamedTuple):
         return float((distance <= radius)[counted].mean())
 
 
+class PixelBands:
+    """Radii of the pixels of one run's forecasts, issued and checked frame by frame.
+
+    Each pixel has a tracker of its own (`cinecast_models.ConformalTracker`), so that the asked probability holds at
+    each of them over time, and with it in every region. The work per frame is a few operations per pixel.
+
+    Parameters
+    ----------
+    horizon
+        Frames between a forecast and the frame that it is of, 1 or more.
+    level
+        Probability asked for, above 0 and below 1.
+
+    Raises
+    ------
+    cinecast_models.ForecastingError
+        If horizon or level is out of range.
+    """
+
+    def __init__(self, *, horizon: int, level: float) -> None:
+        self._issued = IssuedRadii(horizon=horizon, level=level)
+
+    def observe(self, frame: int, distance_mm: NDArray[np.float64]) -> PixelBand:
+        """Learn from the next frame that has a forecast; return it with the radius that was issued for it.
+
+        Parameters
+        ----------
+        frame
+            Index t of the frame.
+        distance_mm
+            Distance of the measured motion from the forecast one, shape (H, W).
+        """
+        errors = np.minimum(distance_mm, _LARGEST_DISTANCE_MM).astype(np.float32)
+        tracked = self._issued.observe(errors)
+        return PixelBand(frame, errors, np.asarray(tracked.radius))
+
+
 def pixel_bands(
     dvf: NDArray[Any],
     motion: ForecastMotion,
@@ -56,9 +95,6 @@ def pixel_bands(
     level: float,
 ) -> Iterator[PixelBand]:
     """Yield every frame that has a forecast, with the radius of each pixel.
-
-    Each pixel has a tracker of its own (`cinecast_models.ConformalTracker`), so that the asked probability holds at
-    each of them over time, and with it in every region. The work per frame is a few operations per pixel.
 
     Parameters
     ----------
@@ -79,13 +115,6 @@ def pixel_bands(
     cinecast_models.ForecastingError
         If horizon or level is out of range.
     """
-    frames = np.flatnonzero(np.isfinite(forecasts).all(axis=1)).tolist()
-
-    def distances() -> Iterator[NDArray[np.float32]]:
-        for t in range(frames[0], frames[-1] + 1):
-            distance = pixel_distance_mm(motion.dvf(t, forecasts[t]), dvf[t], spacing_mm=spacing_mm)
-            yield np.minimum(distance, _LARGEST_DISTANCE_MM).astype(np.float32)
-
-    if frames:
-        for t, tracked in enumerate(track_errors(distances(), horizon=motion.horizon, level=level), start=frames[0]):
-            yield PixelBand(t, tracked.errors, tracked.radius)
+    bands = PixelBands(horizon=motion.horizon, level=level)
+    for frame, distance in forecast_distances(dvf, motion, forecasts, spacing_mm=spacing_mm):
+        yield bands.observe(frame, distance)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from cinecast.motion.drift import ForecastMotion
 
 
 class GeometricError(NamedTuple):
@@ -30,6 +33,32 @@ def pixel_distance_mm(
     """
     difference = np.subtract(truth, forecast, dtype=np.float64)
     return np.asarray(np.hypot(difference[..., 0] * spacing_mm[1], difference[..., 1] * spacing_mm[0]))
+
+
+def forecast_distances(
+    dvf: NDArray[Any], motion: ForecastMotion, forecasts: NDArray[np.float64], *, spacing_mm: tuple[float, float]
+) -> Iterator[tuple[int, NDArray[np.float64]]]:
+    """Yield each frame from the first to the last that has a forecast, with its distances at each pixel in mm.
+
+    Parameters
+    ----------
+    dvf
+        Measured DVFs, shape (T, H, W, 2), pixels; may be memory-mapped.
+    motion
+        Turns forecast weights into DVFs; each frame's is rebuilt once.
+    forecasts
+        Forecast weights of one run, shape (T, K); NaN where there are none.
+    spacing_mm
+        Pixel spacing along (rows, columns) in mm.
+
+    Yields
+    ------
+    frame, distance
+        Index t, and `pixel_distance_mm`, shape (H, W); NaN at a frame without forecast between two that have one.
+    """
+    frames = np.flatnonzero(np.isfinite(forecasts).all(axis=1)).tolist()
+    for t in range(frames[0], frames[-1] + 1) if frames else ():
+        yield t, pixel_distance_mm(motion.dvf(t, forecasts[t]), dvf[t], spacing_mm=spacing_mm)
 
 
 def geometric_error(distance_mm: NDArray[np.float64]) -> GeometricError:

@@ -10,19 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.motion.drift import ForecastMotion
-from cinecast.score.geometric import geometric_error, pixel_distance_mm
-from cinecast.score.image import cross_correlation, image_nrmse, structural_similarity
 from cinecast.sequence import Roi, Sequence
 from cinecast_models import half_range_95, jitter, nrmse, rmse
 
-FRAME_METRICS = (
-    "dvf_error_mean_mm",
-    "dvf_error_p95_mm",
-    "dvf_error_max_mm",
-    "ssim",
-    "nrmse",
-    "cross_correlation",
-)
 SERIES_METRICS = ("weights_nrmse", "weights_rmse", "weights_jitter")
 SCORE_COLUMNS = (
     "sequence",
@@ -83,45 +73,6 @@ class Truth:
         return regions_of(self.sequence)
 
 
-def score_frames(
-    truth: Truth,
-    forecasts: NDArray[np.float64],
-    predicted: list[NDArray[Any]],
-) -> NDArray[np.float64]:
-    """Score every predicted test frame of every warped run.
-
-    Parameters
-    ----------
-    truth
-        What to compare with.
-    forecasts
-        Forecast weights, shape (R, T, K).
-    predicted
-        Predicted test frames (test frames, H, W) of the first runs.
-
-    Returns
-    -------
-    Array of shape (runs, test frames, regions, len(FRAME_METRICS)); NaN for a run that diverged.
-    """
-    scores = np.full((len(predicted), len(truth.test_frames), len(truth.regions), len(FRAME_METRICS)), np.nan)
-    for run, frames in enumerate(predicted):
-        for i, t in enumerate(truth.test_frames):
-            if np.isfinite(forecasts[run, t]).all():
-                scores[run, i] = _score_frame(truth, t, forecasts[run, t], frames[i])
-    return scores
-
-
-def summarise_frames(truth: Truth, scores: NDArray[np.float64]) -> list[Score]:
-    """Return mean over runs and frames, with half range over runs, per region and metric."""
-    per_run = scores.mean(axis=1)  # a run that diverged has NaN frames and becomes NaN as a whole
-    return [
-        summarise_runs(region, metric, per_run[:, r, m])
-        for r, region in enumerate(truth.regions)
-        for m, metric in enumerate(FRAME_METRICS)
-        if np.isfinite(per_run[:, r, m]).any()
-    ]
-
-
 def score_series(truth: Truth, forecasts: NDArray[np.float64], step_time_ms: NDArray[np.float64]) -> list[Score]:
     """Return the scores of the weights themselves, over all runs, and the median time per step."""
     span = slice(truth.test_frames.start, truth.test_frames.stop)
@@ -155,22 +106,6 @@ def median_step_time(region: str, step_time_ms: NDArray[np.float64], runs: int) 
     """Return the median time per step in ms of all runs together; NaN where no step was timed."""
     steps = step_time_ms[np.isfinite(step_time_ms)]
     return Score(region, "step_time_ms", float(np.median(steps)) if len(steps) else np.nan, np.nan, runs)
-
-
-def _score_frame(truth: Truth, t: int, weights: NDArray[np.float64], predicted: NDArray[Any]) -> list[list[float]]:
-    forecast = truth.motion.dvf(t, weights)
-    distance = pixel_distance_mm(forecast, truth.dvf[t], spacing_mm=truth.sequence.spacing_mm)
-    real = truth.sequence.frames[t]
-    rows = []
-    for region in truth.regions.values():
-        a, b = predicted[region], real[region]
-        likeness = (
-            structural_similarity(a, b, data_range=truth.data_range),
-            image_nrmse(a, b),
-            cross_correlation(a, b),
-        )
-        rows.append([*geometric_error(distance[region]), *likeness])
-    return rows
 
 
 def summarise_runs(region: str, metric: str, runs: NDArray[np.float64]) -> Score:

@@ -1,0 +1,79 @@
+"""Motion models of runs, each read from the disk once a process, whoever asks for it: warp, scores or report."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.motion import ForecastMotion, MotionModel
+from cinecast.run.plan import Task
+from cinecast.store import RunFolder
+from cinecast.store import artifacts as art
+
+# A worker of a batch takes steps of few sequences in turn, and an offline train end makes two models of one.
+_KEPT = 4
+_LOADING = Lock()  # without it, threads that miss at the same time would each read the model
+
+
+class FittedMotion(NamedTuple):
+    """A motion model as a run holds it.
+
+    Parameters
+    ----------
+    model
+        All modes that are fitted.
+    weights
+        Weights of every frame on them, shape (T, K); read-only.
+    drifts
+        Drifts of the mean as they become known (`cinecast.motion.follow_drift`); None where nothing follows them.
+    """
+
+    model: MotionModel
+    weights: NDArray[np.float64]
+    drifts: NDArray[np.float32] | None
+
+    def forecast_motion(self, task: Task) -> ForecastMotion:
+        """Return what turns a task's forecast weights into DVFs."""
+        shown = self.model if task.modes is None else self.model.first(task.modes)
+        return ForecastMotion(shown, task.horizon.frames, self.drifts if task.follows_drift else None)
+
+
+def fitted_motion(store: RunFolder, train_end: int) -> FittedMotion:
+    """Return the motion model that a run has fitted to its first frames.
+
+    Parameters
+    ----------
+    store
+        The run folder.
+    train_end
+        Number of frames that it was fitted to.
+
+    Returns
+    -------
+    FittedMotion
+        As its files are recorded now: a model that has been made anew is read anew.
+
+    Raises
+    ------
+    StoreError
+        If the run has no such model.
+    """
+    key = art.motion_key(train_end)
+    files = store.record(key).get("files", {})
+    names = [*art.FILES["motion"], *(name for name in files if name == art.DRIFTS_FILE)]
+    with _LOADING:
+        return _load(store.path(key), tuple((name, store.digest(key, name)) for name in names))
+
+
+@lru_cache(maxsize=_KEPT)
+def _load(folder: Path, digests: tuple[tuple[str, str], ...]) -> FittedMotion:
+    """Read a model; the digests of its files tell it from one that was there before."""
+    weights = art.load_weights(folder)
+    weights.flags.writeable = False
+    follows = any(name == art.DRIFTS_FILE for name, _ in digests)
+    return FittedMotion(art.load_motion_model(folder), weights, art.load_drifts(folder) if follows else None)

@@ -1,0 +1,128 @@
+"""Scores of the predicted test frames: one pass over runs and frames feeds errors and bands alike."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.score.bands import BAND_METRICS, PixelBand, PixelBands
+from cinecast.score.geometric import forecast_distances, geometric_error
+from cinecast.score.image import cross_correlation, image_nrmse, structural_similarity
+from cinecast.score.scoring import Score, Truth, summarise_runs
+
+FRAME_METRICS = (
+    "dvf_error_mean_mm",
+    "dvf_error_p95_mm",
+    "dvf_error_max_mm",
+    "ssim",
+    "nrmse",
+    "cross_correlation",
+)
+
+
+class FrameScores(NamedTuple):
+    """Scores of every run, test frame and region.
+
+    Parameters
+    ----------
+    errors
+        Shape (R, test frames, regions, len(FRAME_METRICS)); NaN for a frame that a run that diverged has not forecast.
+    bands
+        Shape (R, test frames, regions, len(BAND_METRICS)): share of pixels within their radius, 0 to 1, and the mean
+        radius in mm. NaN where there is no band: before any forecast has been checked, and for the oracle.
+    """
+
+    errors: NDArray[np.float64]
+    bands: NDArray[np.float64]
+
+
+def score_frames(
+    truth: Truth,
+    forecasts: NDArray[np.float64],
+    predicted: list[NDArray[Any]],
+    *,
+    level: float | None = None,
+) -> FrameScores:
+    """Score every predicted test frame of every warped run; each forecast DVF is rebuilt once.
+
+    Parameters
+    ----------
+    truth
+        What to compare with.
+    forecasts
+        Forecast weights, shape (R, T, K); for the bands all frames count that have one, since they learn from those
+        before the test span.
+    predicted
+        Predicted test frames (test frames, H, W) of the first runs.
+    level
+        Probability asked of the bands; None for no bands.
+
+    Returns
+    -------
+    FrameScores
+        Of the runs that have predicted frames.
+    """
+    shape = len(predicted), len(truth.test_frames), len(truth.regions)
+    scores = FrameScores(*(np.full((*shape, len(names)), np.nan) for names in (FRAME_METRICS, BAND_METRICS)))
+    asked = level if truth.motion.horizon else None  # the oracle forecasts nothing
+    for run, images in enumerate(predicted):
+        own = FrameScores(scores.errors[run], scores.bands[run])
+        _score_run(truth, forecasts[run], images, asked, own)
+    return scores
+
+
+def _score_run(
+    truth: Truth, forecast: NDArray[np.float64], images: NDArray[Any], level: float | None, scores: FrameScores
+) -> None:
+    """Write the scores of one run, whose forecast has the shape (T, K), into ``scores``."""
+    test = truth.test_frames
+    bands = None if level is None else PixelBands(horizon=truth.motion.horizon, level=level)
+    known = np.where(np.arange(len(forecast))[:, np.newaxis] < (0 if bands else test.start), np.nan, forecast)
+    spacing_mm = truth.sequence.spacing_mm
+    for t, distance in forecast_distances(truth.dvf, truth.motion, known[: test.stop], spacing_mm=spacing_mm):
+        band = bands.observe(t, distance) if bands else None
+        if t not in test:
+            continue
+        if np.isfinite(forecast[t]).all():
+            scores.errors[t - test.start] = _frame_errors(truth, t, distance, images[t - test.start])
+        if band is not None:
+            scores.bands[t - test.start] = _band_scores(truth, band)
+
+
+def _frame_errors(truth: Truth, t: int, distance: NDArray[np.float64], predicted: NDArray[Any]) -> list[list[float]]:
+    real = truth.sequence.frames[t]
+    rows = []
+    for region in truth.regions.values():
+        a, b = predicted[region], real[region]
+        likeness = (
+            structural_similarity(a, b, data_range=truth.data_range),
+            image_nrmse(a, b),
+            cross_correlation(a, b),
+        )
+        rows.append([*geometric_error(distance[region]), *likeness])
+    return rows
+
+
+def _band_scores(truth: Truth, band: PixelBand) -> list[tuple[float, float]]:
+    return [(band.share_inside(region), float(band.radius_mm[region].mean())) for region in truth.regions.values()]
+
+
+def summarise_frames(truth: Truth, errors: NDArray[np.float64]) -> list[Score]:
+    """Return mean over runs and frames, with half range over runs, per region and metric.
+
+    Parameters
+    ----------
+    truth
+        What the frames were scored against.
+    errors
+        From `score_frames`.
+    """
+    per_run = errors.mean(axis=1)  # a run that diverged has NaN frames and becomes NaN as a whole
+    return [
+        summarise_runs(region, metric, per_run[:, r, m])
+        for r, region in enumerate(truth.regions)
+        for m, metric in enumerate(FRAME_METRICS)
+        if np.isfinite(per_run[:, r, m]).any()
+    ]
