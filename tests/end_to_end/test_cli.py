@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
 
 from cinecast import __version__
-from cinecast.cli.app import app
+from cinecast.cli.app import COMMANDS as REGISTERED
 from helpers.command_line import OPTIONS, call_cli, on_terminal, run_cli, succeed
 
 SUMMARIES = {
@@ -34,7 +36,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def test_every_command_is_tested_here() -> None:
-    assert {command.callback.__name__ for command in app.registered_commands if command.callback} == set(COMMANDS)
+    assert set(REGISTERED) == set(COMMANDS)
 
 
 def test_the_version() -> None:
@@ -51,10 +53,9 @@ def test_help_without_a_command_lists_all() -> None:
 def test_every_command_and_option_has_help(command: str) -> None:
     printed = succeed(command, "--help")
     assert f"Usage: cinecast {command}" in printed
-    (callback,) = [
-        each.callback for each in app.registered_commands if each.callback and each.callback.__name__ == command
-    ]
-    assert callback.__doc__.splitlines()[0].split(",")[0] in " ".join(printed.split())
+    documented = inspect.getdoc(resolve_name(REGISTERED[command].function)) or ""
+    assert documented.splitlines()[0] == REGISTERED[command].summary
+    assert REGISTERED[command].summary in " ".join(printed.split())
     for line in printed.splitlines():
         if option := re.match(r"│ \*?\s*(--[a-z-]+)\s+(\S.*)", line):
             words = re.sub(r"<\w+>|[A-Z.,\[\]=|0-9]{2,}", "", option[2]).strip(" │")

@@ -1,49 +1,119 @@
-"""The commands."""
+"""The commands; the module of each is imported when it is called, so that help comes at once."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from functools import cache
+from pkgutil import resolve_name
+from typing import Annotated, Any, NamedTuple
 
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
-from cinecast.cli.batch import batch
-from cinecast.cli.export import export
-from cinecast.cli.figure import figure
-from cinecast.cli.info import info
-from cinecast.cli.live import live
-from cinecast.cli.methods import methods
-from cinecast.cli.phantom import phantom
-from cinecast.cli.population import population
-from cinecast.cli.report import compare, report
-from cinecast.cli.reproduce import reproduce
-from cinecast.cli.run import run
-from cinecast.cli.series import series
-from cinecast.cli.status import status
-from cinecast.cli.tune import tune
 from cinecast.version import __version__
+
+
+class Entry(NamedTuple):
+    """Where the function of a command is, and the first sentence of its docstring."""
+
+    function: str
+    summary: str
+
+
+COMMANDS: dict[str, Entry] = {
+    "run": Entry("cinecast.cli.run:run", "Forecast the frames of a sequence, score them in mm and write a report."),
+    "batch": Entry(
+        "cinecast.cli.batch:batch",
+        "Bring the runs of many sequences up to date, and write RUNS/summary.csv and RUNS/index.html.",
+    ),
+    "live": Entry(
+        "cinecast.cli.live:live",
+        "Forecast each frame before the next one arrives: calibrate on the first frames, then forecast from every "
+        "frame.",
+    ),
+    "status": Entry(
+        "cinecast.cli.status:status",
+        "Print each sequence and stage of a cohort: done, stale, failed (why) or missing, as the next batch would "
+        "find it.",
+    ),
+    "report": Entry(
+        "cinecast.cli.report:report",
+        "Write the report of a run again, finished or not: what is missing or damaged is named and left out.",
+    ),
+    "compare": Entry(
+        "cinecast.cli.report:compare",
+        "Write one report of several runs of one sequence: their frames, scores and settings side by side.",
+    ),
+    "figure": Entry(
+        "cinecast.cli.figure:figure",
+        "Draw one figure of a run for a paper: vector PDF or SVG with text as text, or PNG at 600 dpi.",
+    ),
+    "export": Entry("cinecast.cli.export:export", "Write frames, DVFs or predicted frames as NIfTI, MHA, MP4 or GIF."),
+    "info": Entry(
+        "cinecast.cli.info:info",
+        "Print what is understood of a sequence and where each fact comes from; nothing of the patient is shown.",
+    ),
+    "phantom": Entry(
+        "cinecast.cli.phantom:phantom",
+        "Write a simulated sagittal sequence of known motion, with its ROI and split in a sidecar beside it.",
+    ),
+    "tune": Entry(
+        "cinecast.cli.tune:tune",
+        "Choose settings and modes for each method and horizon; nothing after the validation span is looked at.",
+    ),
+    "reproduce": Entry(
+        "cinecast.cli.reproduce:reproduce",
+        "Choose settings as the papers do, forecast, and put our figures beside the published ones.",
+    ),
+    "series": Entry(
+        "cinecast.cli.series:series",
+        "Forecast any multivariate trace, such as external markers, and score it in its own unit.",
+    ),
+    "population": Entry(
+        "cinecast.cli.population:population",
+        "Train transformers on recorded sequences, for others at a rate and a horizon (arXiv 2410.05882).",
+    ),
+    "methods": Entry(
+        "cinecast.cli.methods:methods", "List every forecaster with its settings, their ranges and defaults."
+    ),
+}
+
+
+class Commands(TyperGroup):
+    """Knows all commands by their summaries, and imports the one that is called."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.commands = {name: TyperCommand(name, help=entry.summary) for name, entry in COMMANDS.items()}
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the name, the command itself and the rest of the arguments."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command if name is None else load_command(name), rest
+
+
+@cache
+def load_command(name: str) -> Any:
+    """Import a command.
+
+    Parameters
+    ----------
+    name
+        One of `COMMANDS`.
+    """
+    own = typer.Typer(name=name, pretty_exceptions_enable=False, add_completion=False)
+    own.command(name)(resolve_name(COMMANDS[name].function))
+    return get_command(own)
+
 
 app = typer.Typer(
     name="cinecast",
+    cls=Commands,
     help="Forecast the frames of a cine-MR sequence, causally, with the error in millimetres.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.command()(run)
-app.command()(batch)
-app.command()(live)
-app.command()(status)
-app.command()(report)
-app.command()(compare)
-app.command()(figure)
-app.command()(export)
-app.command()(info)
-app.command()(phantom)
-app.command()(tune)
-app.command()(reproduce)
-app.command()(series)
-app.command()(population)
-app.command()(methods)
 
 
 def _print_version(value: bool) -> None:
