@@ -9,9 +9,6 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-import cv2
-from threadpoolctl import threadpool_limits
-
 from cinecast.batch.job import BatchError, Job, Outcome, State, SupersededError, Ticket, Todo
 from cinecast.batch.task_log import listening
 from cinecast.errors import CinecastError, StoreError
@@ -22,6 +19,7 @@ from cinecast.run.maker import Maker, settings_saved
 from cinecast.run.plan import Plan, frames_step, make_plan
 from cinecast.run.stage_work import Work
 from cinecast.sequence import Sequence
+from cinecast.single_thread import thread_pools
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
 from cinecast.store.digests import source_digest
@@ -148,9 +146,7 @@ def _prepare(ticket: Ticket) -> None:
 
 @cache
 def _hold_to_one_thread() -> None:
-    # As in `cinecast run`: the number of processors must not get into the last bits of the results.
-    cv2.setNumThreads(1)
-    threadpool_limits(1)
+    thread_pools().limit(limits=1)
 
 
 def _stage(key: str) -> str:

@@ -8,7 +8,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cinecast.errors import CinecastError, StoreError
-from cinecast.report import render_report
 from cinecast.run.freshness import step_fingerprint
 from cinecast.run.plan import Plan, Step, drift_followed
 from cinecast.run.scope import Scope
@@ -140,4 +139,6 @@ def _compute(step: Step, folder: Path, work: Work, plan: Plan, advance: Advance)
         train_end = int(step.settings["train_end"])
         work.motion(folder, train_end, follow=drift_followed(plan.tasks, train_end))
     elif step.stage == "report":
+        from cinecast.report import render_report
+
         write_files(folder, render_report(work.report_data(plan, work.combine_scores(plan))))

@@ -8,9 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
-from threadpoolctl import threadpool_limits
-
 from cinecast.errors import SettingsError
 from cinecast.forecast import load_method_settings
 from cinecast.frames import read_sequence, source_files
@@ -20,6 +17,7 @@ from cinecast.run.plan import Plan, Step, frames_step, make_plan
 from cinecast.run.scope import STAGES, Scope
 from cinecast.run.stage_work import Work
 from cinecast.settings import Settings
+from cinecast.single_thread import single_threaded
 from cinecast.store import RunFolder, cohort_left_alone
 from cinecast.store import artifacts as art
 from cinecast.store.digests import source_digest
@@ -88,22 +86,18 @@ def run_sequence(
     scope, progress = scope or Scope(), progress or Progress()
     if workers < 1:
         raise SettingsError(f"--workers must be 1 or more, got {workers}; leave it out for one per processor")
-    # Frames and methods run side by side: threads within a filter or a product would compete with them, and would
-    # let the number of processors into the last bits of the results.
-    cv2.setNumThreads(1)
-    with threadpool_limits(1):
-        sequence = read_sequence(source, settings.frames)
-        plan = make_plan(sequence, settings, load_method_settings(settings.forecast))
-        _say_untuned(plan, settings)
-        frames = frames_step(settings, source_digest(source_files(source)))
-        with cohort_left_alone(out), RunFolder(out, sequence.name) as store:
-            maker = Maker(store, scope)
-            with settings_saved(store, settings):
-                if maker.needs(frames):
-                    maker.make_frames(frames, sequence)
-                scores = _run_stages(maker, Work(store, sequence, settings, workers), plan, progress)
-        report = out / art.REPORT / "index.html" if scores is not None and scope.reaches("report") else None
-        return RunResult(tuple(maker.done), tuple(maker.kept), scores, report)
+    sequence = read_sequence(source, settings.frames)
+    plan = make_plan(sequence, settings, load_method_settings(settings.forecast))
+    _say_untuned(plan, settings)
+    frames = frames_step(settings, source_digest(source_files(source)))
+    with cohort_left_alone(out), RunFolder(out, sequence.name) as store:
+        maker = Maker(store, scope)
+        with settings_saved(store, settings):
+            if maker.needs(frames):
+                maker.make_frames(frames, sequence)
+            scores = _run_stages(maker, Work(store, sequence, settings, workers), plan, progress)
+    report = out / art.REPORT / "index.html" if scores is not None and scope.reaches("report") else None
+    return RunResult(tuple(maker.done), tuple(maker.kept), scores, report)
 
 
 def _say_untuned(plan: Plan, settings: Settings) -> None:
@@ -128,7 +122,7 @@ def _run_stages(maker: Maker, work: Work, plan: Plan, progress: Progress) -> lis
         steps = [step for step in plan.stages[stage] if maker.needs(step)]
         total = len(work.sequence.frames) if stage == "flow" else len(steps)
         if steps:
-            with progress.working(stage, total) as advance:
+            with single_threaded(), progress.working(stage, total) as advance:
                 _run_steps(maker, steps, work, plan, advance)
         if stage == "score":
             scores = work.combine_scores(plan)

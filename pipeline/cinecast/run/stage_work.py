@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.flow import estimate_flow
 from cinecast.forecast import forecast_weights
 from cinecast.forecast.modes import fitted_modes
 from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
@@ -32,7 +31,6 @@ from cinecast.settings import Settings
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
 from cinecast.store.tables import Cell, table_text, write_table
-from cinecast.warp import warp
 from cinecast_models import Bands
 
 _LOG = logging.getLogger(__name__)
@@ -51,6 +49,8 @@ class Work:
 
     def flow(self, folder: Path, advance: Advance) -> None:
         """Write the DVF of every frame against the reference frame."""
+        from cinecast.flow import estimate_flow  # compiled, and not needed where the DVFs are up to date
+
         spread = brightness_spread(self.sequence.frames)
         if spread > LARGEST_TRUSTED_SPREAD:
             _LOG.warning(
@@ -104,6 +104,8 @@ class Work:
 
     def warp(self, folder: Path, task: Task) -> None:
         """Warp the reference frame into the predicted test frames of each image run."""
+        from cinecast.warp import warp  # compiled, and not needed where all is up to date
+
         motion = self._fitted(task).forecast_motion(task)
         forecasts = self._forecasts(task)
         reference = self.sequence.frames[self.settings.flow.reference]

@@ -1,4 +1,4 @@
-"""How alike a predicted and a real frame are (METHOD, section 3)."""
+"""How alike a predicted and a real frame are, by the measures of arXiv 2410.05882."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from skimage.metrics import structural_similarity as _skimage_ssim
 
 SSIM_WINDOW = 11
 
@@ -46,10 +45,12 @@ def structural_similarity(predicted: NDArray[Any], real: NDArray[Any], *, data_r
     float
         -1 to 1; NaN where the region is smaller than the window.
     """
+    from skimage.metrics import structural_similarity as similarity  # it loads half of scipy
+
     if min(real.shape) < SSIM_WINDOW:
         return math.nan
     a, b = predicted.astype(np.float64), real.astype(np.float64)
-    mean_similarity: Any = _skimage_ssim(
+    mean_similarity: Any = similarity(
         a, b, data_range=data_range, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
     )
     return float(mean_similarity)
