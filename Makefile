@@ -46,6 +46,7 @@ test: lint browser
 	$(BIN)/python -m pytest --numprocesses auto
 
 bench: $(VENV)/installed-test
+	$(BIN)/python tests/benchmarks/bench_start.py
 	$(BIN)/python tests/benchmarks/bench_flow.py
 	$(BIN)/python tests/benchmarks/bench_recurrent.py
 	$(BIN)/python tests/benchmarks/bench_report.py

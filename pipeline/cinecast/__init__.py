@@ -13,8 +13,12 @@ __all__ = ["LiveForecaster", "__version__"]
 
 
 def __getattr__(name: str) -> object:
-    if name == "LiveForecaster":
+    if name == "LiveForecaster":  # with it come numpy, OpenCV and numba, which help and version can do without
         from cinecast.live import LiveForecaster
 
         return LiveForecaster
     raise AttributeError(f"module 'cinecast' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
