@@ -89,10 +89,10 @@ class CalibratedForecaster:
         period, times_s = calibration.period_s, calibration.times_s
         nearest = max(1, whole_frames(horizon_s, period))
         self._modes = modes_at(method, nearest, settings) or len(calibration.model.modes)
-        own = _own_settings(method, nearest, settings, Target(1, self._modes, 1 / period, digests=digests))
+        target = Target(1, self._modes, 1 / period, digests=digests)
         self._drivers = HorizonDrivers(
             method,
-            own,
+            _settings_by_horizon(method, nearest, settings, target),
             calibration.weights[:, : self._modes],
             horizon_s / period,
             runs=settings.forecast.runs,
@@ -168,7 +168,7 @@ class CalibratedForecaster:
         """
         project = self.calibration.model.project
         weights = [project(field) for field in missed]
-        self._push([own[: self._modes] for own in weights])
+        self._push([each[: self._modes] for each in weights])
         self._follow(missed, weights)
         self._clock, self._newest = before._clock, project(newest)[: self._modes]
         # After an interruption while this one was fitted, its history too begins before it.
@@ -199,8 +199,8 @@ class CalibratedForecaster:
 
     def _follow(self, fields: Iterable[NDArray[np.float32]], weights: Iterable[NDArray[np.float64]]) -> None:
         if self._drift is not None:
-            for field, own in zip(fields, weights, strict=True):
-                self._drift.observe(field, own)
+            for field, field_weights in zip(fields, weights, strict=True):
+                self._drift.observe(field, field_weights)
 
     def _restart(self, weights: NDArray[np.float64]) -> None:
         self._drivers.restart()
@@ -248,7 +248,9 @@ class CalibratedForecaster:
         )
 
 
-def _own_settings(method: str, nearest: int, settings: Settings, target: Target) -> Callable[[int], MethodSettings]:
+def _settings_by_horizon(
+    method: str, nearest: int, settings: Settings, target: Target
+) -> Callable[[int], MethodSettings]:
     """Return a function that gives the settings of the method for a horizon in frames."""
     given = method_settings(method, settings.forecast.method_settings.get(method)).loaded()
     tuned = settings_at(given, nearest, settings)

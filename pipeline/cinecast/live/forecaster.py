@@ -200,7 +200,7 @@ class LiveForecaster:
         return True
 
     def _collect(self, frame: NDArray[Any], time_s: float, name: str) -> LiveForecast | None:
-        self._first.take(np.array(frame), time_s, name)
+        self._first.add(np.array(frame), time_s, name)
         if len(self._first) < self._first.wanted:
             return None
         calibration = calibrate(self._first.frames, self._first.times_s, self._settings)
