@@ -31,8 +31,8 @@ class LiveForecaster:
     """Forecasts the frame of ``time + horizon`` as soon as the frame of ``time`` has arrived.
 
     It is calibrated on the first frames of a stream, as a run is on its train span; from then on every frame pushed
-    brings a forecast. With the settings of a run, as many frames to calibrate on as its train span has and a horizon
-    of a whole number of frames, weights, DVF and frame are those of the run, bit for bit.
+    brings a forecast. Weights, DVF and frame are those of a run, bit for bit, with the settings of the run, as many
+    frames to calibrate on as its train span has, and a horizon of whole frames.
 
     Parameters
     ----------
