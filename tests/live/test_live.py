@@ -331,7 +331,7 @@ def test_a_clock_set_back_right_after_calibration_leaves_no_old_forecast_behind(
     got = [live.forecaster.push(FRAMES[t], times[t - TRAIN]) for t in range(TRAIN, 60)]
     radii = [np.isfinite(each.radius).all() for each in got if each is not None]
     assert radii[-1]
-    assert len(live.forecaster._supervision.forecaster._bands._awaited._expected) <= 2  # type: ignore[union-attr]
+    assert len(live.forecaster._supervision.forecaster._bands._pending._waiting) <= 2  # type: ignore[union-attr]
 
 
 def test_past_frames_among_others_set_no_clock_back() -> None:

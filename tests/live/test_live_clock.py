@@ -15,14 +15,14 @@ def clock() -> RegularClock:
 def test_jitter_and_drift_are_on_time() -> None:
     times = [10.51, 10.98, 11.6, 12.2, 12.8, 13.4, 14.0]  # later ones come at a period of 0.6 s
     watch = clock()
-    arrivals = [watch.arrive(time) for time in times]
+    arrivals = [watch.observe(time) for time in times]
     assert all(arrival.shares == (1.0,) and arrival.on_time and arrival.lost == 0 for arrival in arrivals)
     assert watch.instant_s == 14.0
 
 
 def test_lost_frames_are_found_by_time_and_filled_on_the_way() -> None:
     watch = clock()
-    arrival = watch.arrive(11.55)
+    arrival = watch.observe(11.55)
     assert (arrival.lost, arrival.on_time, arrival.jump) == (2, True, False)
     assert arrival.shares == pytest.approx((1 / 3, 2 / 3, 1.0))
     assert arrival.shares[-1] == 1.0
@@ -31,22 +31,22 @@ def test_lost_frames_are_found_by_time_and_filled_on_the_way() -> None:
 
 def test_a_frame_between_two_instants_sets_no_instant() -> None:
     watch = clock()
-    early = watch.arrive(10.2)
+    early = watch.observe(10.2)
     assert (early.shares, early.lost, early.on_time) == ((), 0, False)
     assert watch.instant_s == 10.0
-    between = watch.arrive(10.7)
+    between = watch.observe(10.7)
     assert not between.on_time
     assert between.shares == pytest.approx((0.6,))  # 10.5 between frames at 10.2 and 10.7
     assert watch.instant_s == pytest.approx(10.5)
-    after = watch.arrive(11.0)
+    after = watch.observe(11.0)
     assert (after.shares, after.on_time) == ((1.0,), True)
 
 
 def test_a_long_interruption_starts_the_clock_anew() -> None:
     watch = clock()
-    assert watch.arrive(13.05).lost == 5
+    assert watch.observe(13.05).lost == 5
     assert watch.instant_s == 13.05
-    assert watch.arrive(13.55).shares == (1.0,)
+    assert watch.observe(13.55).shares == (1.0,)
 
 
 @pytest.mark.parametrize(("wanted", "needed"), [(1.0, [1]), (2.9995, [3]), (0.4, [1]), (1.6, [1, 2]), (3.002, [3, 4])])

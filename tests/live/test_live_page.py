@@ -51,9 +51,9 @@ def paired(ahead_s: float, period_s: float, count: int = 12) -> list[tuple[float
     """Return time of frame and of its forecast on a regular stream."""
     pairing, found = Pairing(), []
     for t in range(count):
-        of_frame = pairing.arrive(t * period_s, period_s)
+        of_frame = pairing.observe(t * period_s, period_s)
         found.append((t * period_s, of_frame and of_frame.time_s))
-        pairing.made(forecast(t * period_s + ahead_s))
+        pairing.add(forecast(t * period_s + ahead_s))
     return found
 
 
@@ -76,17 +76,17 @@ def test_of_two_equally_near_forecasts_the_one_whose_time_has_come_is_shown() ->
 
 def test_a_frame_that_nothing_was_forecast_for_has_no_forecast() -> None:
     pairing = Pairing()
-    pairing.made(forecast(1.0))
-    assert pairing.arrive(3.0, 0.25) is None
+    pairing.add(forecast(1.0))
+    assert pairing.observe(3.0, 0.25) is None
 
 
 def test_after_a_clock_was_set_back_old_forecasts_are_forgotten() -> None:
     pairing = Pairing()
-    pairing.arrive(100.0, 0.25)
-    pairing.made(forecast(100.5))
-    assert pairing.arrive(1.0, 0.25) is None
-    pairing.made(forecast(1.5))
-    assert pairing.arrive(1.5, 0.25) is not None
+    pairing.observe(100.0, 0.25)
+    pairing.add(forecast(100.5))
+    assert pairing.observe(1.0, 0.25) is None
+    pairing.add(forecast(1.5))
+    assert pairing.observe(1.5, 0.25) is not None
 
 
 def test_what_goes_on_is_noted_once_and_noted_again_after_a_pause() -> None:

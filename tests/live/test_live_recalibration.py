@@ -14,7 +14,7 @@ from cinecast import LiveForecaster
 from cinecast.live import LiveForecast
 from cinecast.live.calibrated_forecaster import CalibratedForecaster
 from cinecast.live.clock import Arrival
-from cinecast.live.motion_change import Explained, threshold_px, unexplained_px
+from cinecast.live.motion_change import MotionChangeDetector, residual_px, residual_threshold_px
 from cinecast.live.refit import RecentMotion, Refit
 from cinecast.motion import fit_motion_model
 from cinecast.phantom import PhantomSettings, make_phantom
@@ -60,9 +60,9 @@ def test_the_residual_is_what_the_modes_leave() -> None:
     model, measured = live.calibration.model, push(live, TRAIN, FRAMES).measured
     left = measured - model.reconstruct(model.project(measured))
     wanted = np.sqrt((left**2).sum(axis=-1).mean())
-    assert unexplained_px(model, measured, model.project(measured)) == pytest.approx(wanted, rel=1e-9)
+    assert residual_px(model, measured, model.project(measured)) == pytest.approx(wanted, rel=1e-9)
     explained = model.reconstruct(np.array([3.0, -2.0, 1.0])).astype(np.float32)
-    assert unexplained_px(model, explained, model.project(explained)) < 1e-4
+    assert residual_px(model, explained, model.project(explained)) < 1e-4
 
 
 def test_the_threshold_is_learned_from_frames_that_a_model_has_not_seen() -> None:
@@ -70,9 +70,9 @@ def test_the_threshold_is_learned_from_frames_that_a_model_has_not_seen() -> Non
     assert live.calibration is not None
     dvf = live.calibration.dvf
     first, second = fit_motion_model(dvf[:12], 3), fit_motion_model(dvf[12:], 3)
-    residuals = [unexplained_px(first, u, first.project(u)) for u in dvf[12:]]
-    residuals += [unexplained_px(second, u, second.project(u)) for u in dvf[:12]]
-    assert threshold_px(live.calibration) == pytest.approx(1.5 * max(residuals))
+    residuals = [residual_px(first, u, first.project(u)) for u in dvf[12:]]
+    residuals += [residual_px(second, u, second.project(u)) for u in dvf[:12]]
+    assert residual_threshold_px(live.calibration) == pytest.approx(1.5 * max(residuals))
 
 
 def test_the_threshold_of_a_span_with_a_motionless_half_is_finite() -> None:
@@ -80,15 +80,15 @@ def test_the_threshold_of_a_span_with_a_motionless_half_is_finite() -> None:
     assert live.calibration is not None
     dvf = live.calibration.dvf
     half_still = replace(live.calibration, dvf=np.concatenate([np.repeat(dvf[:1], 12, axis=0), dvf[12:]]))
-    assert 0.05 < threshold_px(half_still) < np.inf
+    assert 0.05 < residual_threshold_px(half_still) < np.inf
     still = replace(live.calibration, dvf=np.repeat(dvf[:1], 24, axis=0))
-    assert threshold_px(still) == 0.05
+    assert residual_threshold_px(still) == 0.05
 
 
 def test_a_verdict_needs_five_frames_in_a_row() -> None:
-    verdict = Explained(1.0)
-    changes = [verdict.arrive(residual) for residual in (2, 2, 2, 2, 0.5, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0, 0)]
-    assert changes == [None] * 9 + ["lost"] + [None] * 5 + ["found", None]
+    detector = MotionChangeDetector(1.0)
+    changes = [detector.observe(residual) for residual in (2, 2, 2, 2, 0.5, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0, 0)]
+    assert changes == [None] * 9 + ["changed"] + [None] * 5 + ["returned", None]
 
 
 def test_a_patient_who_keeps_still_on_the_couch_raises_no_alarm(caplog: pytest.LogCaptureFixture) -> None:
@@ -129,10 +129,10 @@ def test_the_stream_goes_on_with_the_old_model_until_the_new_one_is_ready(caplog
     refit.wait()
     assert live._supervision is not None
     # What arrives before the fit is looked for again is forecast from by the old model, as ever.
-    live._supervision.before_push = lambda: None  # type: ignore[method-assign]
+    live._supervision._replace_forecaster = lambda: None  # type: ignore[method-assign]
     for t in (began + 1, began + 2):
         np.testing.assert_array_equal(push(live, t).weights, push(other, t).weights)
-    del live._supervision.before_push  # type: ignore[method-assign]
+    del live._supervision._replace_forecaster  # type: ignore[method-assign]
     caplog.clear()
     with caplog.at_level(logging.WARNING):
         got = push(live, began + 3)
@@ -141,11 +141,12 @@ def test_the_stream_goes_on_with_the_old_model_until_the_new_one_is_ready(caplog
     ]
     assert not got.stale
     wanted = _fitted(other, began)
-    for t in (began + 1, began + 2, began + 3):
+    for t in (began + 1, began + 2):
         wanted.push(SHIFTED[t], PERIOD * t, "")
-    np.testing.assert_array_equal(got.weights, wanted.latest.weights)
-    np.testing.assert_array_equal(got.frame, wanted.latest.frame)
-    assert got.time_s == wanted.latest.time_s
+    expected = wanted.push(SHIFTED[began + 3], PERIOD * (began + 3), "").forecast
+    np.testing.assert_array_equal(got.weights, expected.weights)
+    np.testing.assert_array_equal(got.frame, expected.frame)
+    assert got.time_s == expected.time_s
     assert not any(push(live, t).stale for t in range(began + 4, len(SHIFTED)))
 
 
@@ -154,12 +155,12 @@ def test_an_interruption_during_the_fit_leaves_forecasts_stale_until_the_history
     began, refit = until_refit(live)
     refit.wait()
     assert live._supervision is not None
-    live._supervision.before_push = lambda: None  # type: ignore[method-assign]
+    live._supervision._replace_forecaster = lambda: None  # type: ignore[method-assign]
     gap = 100 * PERIOD
     interrupted = live.push(SHIFTED[began + 1], PERIOD * (began + 1) + gap)
     assert interrupted is not None
     assert interrupted.stale
-    del live._supervision.before_push  # type: ignore[method-assign]
+    del live._supervision._replace_forecaster  # type: ignore[method-assign]
     stale = []
     for t in range(began + 2, len(SHIFTED)):
         got = live.push(SHIFTED[t], PERIOD * t + gap)

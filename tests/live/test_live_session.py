@@ -46,33 +46,33 @@ def forecast(time_s: float, x: float) -> LiveForecast:
 
 def test_a_forecast_is_scored_when_its_time_has_come_in_mm() -> None:
     errors = RunningError((3.0, 2.0), period_s=0.5)
-    errors.expect(forecast(1.0, 5.0))
-    errors.expect(forecast(1.5, 5.0))
-    assert math.isnan(errors.arrive(0.5, field(9)))
+    errors.add(forecast(1.0, 5.0))
+    errors.add(forecast(1.5, 5.0))
+    assert math.isnan(errors.observe(0.5, field(9)))
     assert math.isnan(errors.mean_mm)
-    assert errors.arrive(1.01, field(4)) == pytest.approx(2.0)  # times jitter
-    assert errors.arrive(1.5, field(8)) == pytest.approx(6.0)
+    assert errors.observe(1.01, field(4)) == pytest.approx(2.0)  # times jitter
+    assert errors.observe(1.5, field(8)) == pytest.approx(6.0)
     assert (errors.mean_mm, errors.count) == (pytest.approx(4.0), 2)
 
 
 def test_between_frames_the_truth_is_interpolated_but_not_over_a_gap() -> None:
     errors = RunningError((1.0, 1.0), period_s=0.5)
-    errors.expect(forecast(0.6, 0.0))
-    errors.expect(forecast(1.6, 0.0))
-    errors.arrive(0.5, field(1))
-    assert errors.arrive(1.0, field(2)) == pytest.approx(1.2)
-    assert math.isnan(errors.arrive(2.5, field(3)))
+    errors.add(forecast(0.6, 0.0))
+    errors.add(forecast(1.6, 0.0))
+    errors.observe(0.5, field(1))
+    assert errors.observe(1.0, field(2)) == pytest.approx(1.2)
+    assert math.isnan(errors.observe(2.5, field(3)))
     assert errors.count == 1
 
 
 def test_after_a_clock_was_set_back_old_forecasts_are_given_up() -> None:
     errors = RunningError((1.0, 1.0), period_s=0.5)
     for t in range(100, 104):
-        errors.expect(forecast(t, 1.0))
-    errors.arrive(99.5, field(0))
-    errors.arrive(3.0, field(0))
-    errors.expect(forecast(3.5, 1.0))
-    assert errors.arrive(3.5, field(0)) == pytest.approx(1.0)
+        errors.add(forecast(t, 1.0))
+    errors.observe(99.5, field(0))
+    errors.observe(3.0, field(0))
+    errors.add(forecast(3.5, 1.0))
+    assert errors.observe(3.5, field(0)) == pytest.approx(1.0)
     assert errors.count == 1
 
 

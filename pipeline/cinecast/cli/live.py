@@ -8,12 +8,24 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from cinecast.cli.console import output
 from cinecast.cli.live_display import LiveDisplay, live_table
+from cinecast.cli.live_options import (
+    CalibrationOption,
+    IdleOption,
+    LiveFolderOption,
+    OneHorizonOption,
+    OneMethodOption,
+    PageOption,
+    RateOption,
+    RecalibrateOption,
+    StreamArgument,
+    WatchOption,
+)
 from cinecast.cli.options import (
     FramePeriodOption,
     PixelSpacingOption,
@@ -24,56 +36,25 @@ from cinecast.cli.options import (
     frames_table,
 )
 from cinecast.errors import CinecastError, SettingsError
-from cinecast.live import FrameSource, LiveForecaster, LiveSession, RecordedSource, WatchedSource, record, summary_of
-from cinecast.run.settings_sources import resolve_settings
-from cinecast.settings.toml_file import parse_assignment, settings_text
-from cinecast.store.live_folder import LiveFolder
-from cinecast_models import ForecastingError
 
 if TYPE_CHECKING:
+    from cinecast.live import FrameSource, LiveSession
     from cinecast.live.page import LivePage
+    from cinecast.settings import Settings
+    from cinecast.store.live_folder import LiveFolder
 
 
 def live(
-    sequence: Annotated[
-        Path,
-        typer.Argument(
-            metavar="SEQUENCE|FOLDER", help="A sequence to replay, or with --watch a folder.", show_default=False
-        ),
-    ],
-    out: Annotated[Path, typer.Option("--out", metavar="LIVE", help="A new folder for forecasts.", show_default=False)],
-    method: Annotated[str, typer.Option("--method", metavar="NAME", help="The forecaster.")] = "rls",
-    horizon: Annotated[str, typer.Option("--horizon", metavar="0.5s|3", help="Seconds, kept as given, or frames.")] = (
-        "0.5s"
-    ),
-    rate: Annotated[str, typer.Option("--rate", help="real: frames come at their times; max: one after another.")] = (
-        "real"
-    ),
-    watch: Annotated[
-        bool, typer.Option("--watch", help="Wait for DICOM files that a scanner writes into FOLDER; Ctrl-C ends.")
-    ] = False,
-    idle: Annotated[
-        float | None, typer.Option("--idle", metavar="SECONDS", help="With --watch, end when nothing came for so long.")
-    ] = None,
-    calibration: Annotated[
-        int | None,
-        typer.Option(
-            "--calibration",
-            metavar="FRAMES",
-            help="Frames to calibrate on. [default: the train span of the sequence; 90 of a watched folder]",
-        ),
-    ] = None,
-    recalibrate: Annotated[
-        bool, typer.Option("--recalibrate", help="Fit anew from recent frames when the motion is no longer explained.")
-    ] = False,
-    page: Annotated[
-        int | None,
-        typer.Option(
-            "--page",
-            metavar="PORT",
-            help="Show frames and figures in a browser at http://127.0.0.1:PORT; 0 for any free port.",
-        ),
-    ] = None,
+    sequence: StreamArgument,
+    out: LiveFolderOption,
+    method: OneMethodOption = "rls",
+    horizon: OneHorizonOption = "0.5s",
+    rate: RateOption = "real",
+    watch: WatchOption = False,
+    idle: IdleOption = None,
+    calibration: CalibrationOption = None,
+    recalibrate: RecalibrateOption = False,
+    page: PageOption = None,
     settings: SettingsOption = None,
     assignments: SetOption = None,
     frame_period: FramePeriodOption = None,
@@ -85,19 +66,19 @@ def live(
 
     Forecasts are written to LIVE as they are made. Ctrl-C ends the session; its results are complete.
     """
-    frames: dict[str, Any] = frames_table(frame_period, pixel_spacing, series, plane)
+    from cinecast.live import LiveForecaster, LiveSession
+    from cinecast.run.settings_sources import resolve_settings
+    from cinecast.settings.toml_file import parse_assignment
+
+    frames = frames_table(frame_period, pixel_spacing, series, plane)
     if calibration is not None:
         frames["train_end"] = calibration
     changes = [{"frames": frames}, *map(parse_assignment, assignments or [])]
     resolved = resolve_settings(sequence, out, settings, None, changes)
     _check_options(rate, watch, idle)
     title = f"{sequence.name}, {method} {horizon} ahead"
-    with _until_interrupted() as stop, _page(page, sequence.name, method, horizon) as shown:
-        source: FrameSource
-        if watch:
-            source = WatchedSource(sequence, resolved.frames, idle, stop)
-        else:
-            source = RecordedSource(sequence, resolved.frames, rate == "real", stop)
+    with _until_interrupted() as stop, _live_page(page, sequence.name, method, horizon) as shown:
+        source = _source(sequence, resolved, rate, watch, idle, stop)
         forecaster = LiveForecaster(
             resolved,
             method=method,
@@ -107,31 +88,55 @@ def live(
             digests=source.digests,
         )
         session = LiveSession(forecaster, source.spacing_mm)
-        folder = LiveFolder(out, settings_text(resolved))
-        try:
+        with _live_folder(out, resolved, session, method, horizon) as folder:
             _forecast(source, session, folder, title, shown)
-        except (CinecastError, ForecastingError):
-            if forecaster.calibration is None:  # a mistake to be mended: the same --out can be given again
-                folder.discard()
-            raise
-        finally:
-            folder.close(summary_of(session, method, horizon))
     _print_result(session, folder, title, source.train_end)
     if stop.is_set():
         raise typer.Abort
 
 
-def _page(port: int | None, name: str, method: str, horizon: str) -> AbstractContextManager[LivePage | None]:
+def _source(sequence: Path, resolved: Settings, rate: str, watch: bool, idle: float | None, stop: Event) -> FrameSource:
+    from cinecast.live import RecordedSource, WatchedSource
+
+    if watch:
+        return WatchedSource(sequence, resolved.frames, idle, stop)
+    return RecordedSource(sequence, resolved.frames, rate == "real", stop)
+
+
+def _live_page(port: int | None, name: str, method: str, horizon: str) -> AbstractContextManager[LivePage | None]:
     if port is None:
         return nullcontext()
-    from cinecast.live.page import LivePage  # with the report's parts, which take a second to load
+    from cinecast.live.page import LivePage
 
     page = LivePage(port, name, method, horizon)
     output.print(f"Page: {page.url}", highlight=False, soft_wrap=True)
     return page
 
 
+@contextmanager
+def _live_folder(
+    out: Path, resolved: Settings, session: LiveSession, method: str, horizon: str
+) -> Iterator[LiveFolder]:
+    """Give the folder of a session, which is closed with its summary."""
+    from cinecast.live import summary_of
+    from cinecast.settings.toml_file import settings_text
+    from cinecast.store.live_folder import LiveFolder
+    from cinecast_models import ForecastingError
+
+    folder = LiveFolder(out, settings_text(resolved))
+    try:
+        yield folder
+    except (CinecastError, ForecastingError):
+        if session.forecaster.calibration is None:  # a mistake to be mended: the same --out can be given again
+            folder.discard()
+        raise
+    finally:
+        folder.close(summary_of(session, method, horizon))
+
+
 def _forecast(source: FrameSource, session: LiveSession, folder: LiveFolder, title: str, page: LivePage | None) -> None:
+    from cinecast.live import record
+
     with LiveDisplay(session, title) as display:
         for arrived in source.arrivals():
             taken = session.take(arrived)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from time import perf_counter
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from rich.live import Live
 from rich.table import Table
 
 from cinecast.cli.console import errors, output
-from cinecast.live.session import LiveSession, Taken
+
+if TYPE_CHECKING:
+    from cinecast.live import LiveSession, Taken
 
 # Seconds between two plain lines where there is no terminal.
 _LINE_EVERY_S = 10.0

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import pairwise
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,24 @@ from cinecast.warp import warp
 from cinecast_models import METHODS, DivergenceError, MethodSettings, Target, method_settings
 
 _LOG = logging.getLogger(__name__)
+
+
+class PushResult(NamedTuple):
+    """What one frame brought.
+
+    Parameters
+    ----------
+    forecast
+        The forecast issued at the frame.
+    arrival
+        What the frame meant for the regular clock.
+    weights
+        Weights of the frame on all modes of the motion model, those too that are not forecast, shape (K,).
+    """
+
+    forecast: LiveForecast
+    arrival: Arrival
+    weights: NDArray[np.float64]
 
 
 class CalibratedForecaster:
@@ -46,14 +64,10 @@ class CalibratedForecaster:
 
     Attributes
     ----------
-    latest
-        The newest forecast; at first the one issued at the last frame of the calibration.
     calibration
         What was learned from the first frames.
-    arrival
-        What the newest frame meant for the regular clock.
-    projected
-        Weights of the newest frame on all modes of the model, shape (K,).
+    initial
+        The forecast issued at the last frame of the calibration.
 
     Raises
     ------
@@ -71,14 +85,14 @@ class CalibratedForecaster:
         digests: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         self.calibration, self.horizon_s, self._settings = calibration, horizon_s, settings
-        self.method, self.arrival = method, Arrival((1.0,), 0, True)
+        self.method = method
         period, times_s = calibration.period_s, calibration.times_s
         nearest = max(1, whole_frames(horizon_s, period))
         self._modes = modes_at(method, nearest, settings) or len(calibration.model.modes)
-        own = _own_settings(method, nearest, settings, Target(1, self._modes, 1 / period, digests=digests))
+        target = Target(1, self._modes, 1 / period, digests=digests)
         self._drivers = HorizonDrivers(
             method,
-            own,
+            _settings_by_horizon(method, nearest, settings, target),
             calibration.weights[:, : self._modes],
             horizon_s / period,
             runs=settings.forecast.runs,
@@ -88,10 +102,9 @@ class CalibratedForecaster:
         self._drift = DriftTracker(calibration.model) if METHODS[method].follows_drift else None
         self._follow(calibration.dvf, calibration.weights)
         self._clock = RegularClock(period, float(times_s[-1]), self._drivers.history_length)
-        self.projected = calibration.weights[-1]
-        self._newest = self.projected[: self._modes]
+        self._newest = calibration.weights[-1, : self._modes]
         self._unsettled = 0
-        self.latest = self._issue(f"frame {len(times_s) - 1}", calibration.dvf[-1], [], [perf_counter()] * 3)
+        self.initial = self._issue(f"frame {len(times_s) - 1}", calibration.dvf[-1], [], [perf_counter()] * 3)
 
     @property
     def period_s(self) -> float:
@@ -108,8 +121,8 @@ class CalibratedForecaster:
         """The fewest frames that it could have been calibrated on."""
         return self._drivers.history_length + self._drivers.longest
 
-    def push(self, frame: NDArray[Any], time_s: float, name: str) -> LiveForecast:
-        """Take in the next frame, a good one, later than all before it.
+    def push(self, frame: NDArray[Any], time_s: float, name: str) -> PushResult:
+        """Take in the next frame, a good one, later than all before it or of a clock that was set back.
 
         Parameters
         ----------
@@ -119,28 +132,29 @@ class CalibratedForecaster:
             Its time in s, on the clock of the calibration.
         name
             What it is called in reports.
+
+        Returns
+        -------
+        The forecast, and what the frame was found to be.
         """
         moments = [perf_counter()]
         measured = self.calibration.estimator.stored(frame)
         moments.append(perf_counter())
-        self.projected = self.calibration.model.project(measured)
-        self._follow([measured], [self.projected])
-        weights = self.projected[: self._modes]
+        all_weights = self.calibration.model.project(measured)
+        self._follow([measured], [all_weights])
+        weights = all_weights[: self._modes]
         moments.append(perf_counter())
-        self.arrival = self._clock.arrive(time_s)
-        reasons = self._learn(weights, self.arrival)
-        self._bands.arrive(time_s, weights)
-        self.latest = self._issue(name, measured, reasons, moments)
+        arrival = self._clock.observe(time_s)
+        reasons = self._learn(weights, arrival)
+        self._bands.observe(time_s, weights)
+        forecast = self._issue(name, measured, reasons, moments)
         for reason in reasons:
             _LOG.warning("%s (%.4f s): %s", name, time_s, reason)
-        return self.latest
+        return PushResult(forecast, arrival, all_weights)
 
-    def mark_stale(self, *reasons: str) -> LiveForecast:
-        """Return the latest forecast, marked stale for these reasons."""
-        self.latest = replace(self.latest, stale=True, reasons=reasons)
-        return self.latest
-
-    def take_over(self, before: CalibratedForecaster, missed: list[NDArray[np.float32]]) -> None:
+    def take_over(
+        self, before: CalibratedForecaster, missed: list[NDArray[np.float32]], newest: NDArray[np.float32]
+    ) -> None:
         """Go on in the place of another forecaster of the same stream.
 
         Parameters
@@ -148,14 +162,15 @@ class CalibratedForecaster:
         before
             The other one.
         missed
-            DVFs of the instants since the calibration, oldest first.
+            DVFs of the instants since the calibration, oldest first, each of shape (H, W, 2), pixels.
+        newest
+            DVF of the newest frame, which may lie after the last of these instants, shape (H, W, 2), pixels.
         """
         project = self.calibration.model.project
         weights = [project(field) for field in missed]
-        self._push([own[: self._modes] for own in weights])
+        self._push([each[: self._modes] for each in weights])
         self._follow(missed, weights)
-        self._clock, self._newest = before._clock, project(before.latest.measured)[: self._modes]
-        self.latest, self.arrival = before.latest, before.arrival
+        self._clock, self._newest = before._clock, project(newest)[: self._modes]
         # After an interruption while this one was fitted, its history too begins before it.
         self._unsettled = max(self._unsettled, before._unsettled)
 
@@ -184,8 +199,8 @@ class CalibratedForecaster:
 
     def _follow(self, fields: Iterable[NDArray[np.float32]], weights: Iterable[NDArray[np.float64]]) -> None:
         if self._drift is not None:
-            for field, own in zip(fields, weights, strict=True):
-                self._drift.arrive(field, own)
+            for field, field_weights in zip(fields, weights, strict=True):
+                self._drift.observe(field, field_weights)
 
     def _restart(self, weights: NDArray[np.float64]) -> None:
         self._drivers.restart()
@@ -233,7 +248,9 @@ class CalibratedForecaster:
         )
 
 
-def _own_settings(method: str, nearest: int, settings: Settings, target: Target) -> Callable[[int], MethodSettings]:
+def _settings_by_horizon(
+    method: str, nearest: int, settings: Settings, target: Target
+) -> Callable[[int], MethodSettings]:
     """Return a function that gives the settings of the method for a horizon in frames."""
     given = method_settings(method, settings.forecast.method_settings.get(method)).loaded()
     tuned = settings_at(given, nearest, settings)

@@ -58,7 +58,12 @@ def calibrate(frames: NDArray[Any], times_s: NDArray[np.float64], settings: Sett
     times_s
         Their times in s, shape (T,), regular.
     settings
-        Settings of all stages.
+        Settings of all stages; of ``frames``, nothing is used.
+
+    Returns
+    -------
+    Calibration
+        With as many modes as the most demanding method of the settings wants, or the frames have.
 
     Raises
     ------

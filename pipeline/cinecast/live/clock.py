@@ -51,7 +51,7 @@ class RegularClock:
         self.frame_s = start_s
         self._longest_gap = longest_gap
 
-    def arrive(self, time_s: float) -> Arrival:
+    def observe(self, time_s: float) -> Arrival:
         """Take in the next frame; one before the newest starts the clock anew."""
         if time_s <= self.frame_s:
             self.instant_s = self.frame_s = time_s

@@ -40,10 +40,17 @@ class FirstFrames:
         """Times in s, shape (T,)."""
         return np.array(self._times_s)
 
-    def take(self, frame: NDArray[Any], time_s: float, name: str) -> None:
-        """Take in a good frame (H, W), later than all before it.
+    def add(self, frame: NDArray[Any], time_s: float, name: str) -> None:
+        """Take in a good frame; where one is lost among the wanted ones, those before the gap are given up.
 
-        Where a frame is lost among the wanted ones, those before the gap are given up.
+        Parameters
+        ----------
+        frame
+            Grey values, shape (H, W), as large as the frames before it; kept, not copied.
+        time_s
+            Its time in s, later than those of all frames before it.
+        name
+            What it is called in reports.
         """
         self._frames.append(frame)
         self._times_s.append(time_s)

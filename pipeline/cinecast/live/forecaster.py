@@ -16,7 +16,7 @@ from cinecast.errors import SettingsError
 from cinecast.horizon import horizon_seconds
 from cinecast.live.calibrated_forecaster import CalibratedForecaster
 from cinecast.live.calibration import Calibration, calibrate
-from cinecast.live.contradictions import Insistence
+from cinecast.live.contradictions import Contradictions
 from cinecast.live.first_frames import FirstFrames
 from cinecast.live.frame_faults import fault_of_frame, fault_of_time
 from cinecast.live.live_forecast import LiveForecast
@@ -31,8 +31,8 @@ class LiveForecaster:
     """Forecasts the frame of ``time + horizon`` as soon as the frame of ``time`` has arrived.
 
     It is calibrated on the first frames of a stream, as a run is on its train span; from then on every frame pushed
-    brings a forecast. With the settings of a run, as many frames to calibrate on as its train span has and a horizon
-    of a whole number of frames, weights, DVF and frame are those of the run, bit for bit.
+    brings a forecast. Weights, DVF and frame are those of a run, bit for bit, with the settings of the run, as many
+    frames to calibrate on as its train span has, and a horizon of whole frames.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ class LiveForecaster:
         self._supervision: Supervision | None = None
         self._shape: tuple[int, ...] | None = None
         self._newest_s = -math.inf
-        self._sizes, self._times = Insistence(), Insistence()
+        self._size_contradictions, self._time_contradictions = Contradictions(), Contradictions()
         self.fault: str | None = None
         # As in a run: the number of threads would reach the last bits of the results.
         cv2.setNumThreads(1)
@@ -113,7 +113,7 @@ class LiveForecaster:
     @property
     def latest(self) -> LiveForecast | None:
         """The newest forecast; None until calibration."""
-        return self._calibrated.latest if self._calibrated else None
+        return self._supervision.latest if self._supervision else None
 
     @property
     def _calibrated(self) -> CalibratedForecaster | None:
@@ -155,17 +155,17 @@ class LiveForecaster:
         name = name or f"the frame at {time_s:.4f} s"
         frame = np.asarray(frame)
         fault = fault_of_frame(frame, self._shape) or fault_of_time(time_s, self._newest_s)
-        if fault is not None and not self._insists(frame, time_s, name):
+        if fault is not None and not self._accept_contradiction(frame, time_s, name):
             return self.skip(name, time_s, fault)
-        self._sizes, self._times = Insistence(), Insistence()
+        self._size_contradictions, self._time_contradictions = Contradictions(), Contradictions()
         self.fault, self._shape, self._newest_s = None, frame.shape, time_s
         with self._threads.limit(limits=1):
             if self._supervision is None:
                 return self._collect(frame, time_s, name)
-            return self._forecast(self._supervision, frame, time_s, name)
+            return self._supervision.push(frame, time_s, name)
 
     def skip(self, name: str, time_s: float, fault: str) -> LiveForecast | None:
-        """Report something that arrived and is no frame to forecast from; return the latest forecast, marked stale.
+        """Report something that arrived and is no frame to forecast from.
 
         Parameters
         ----------
@@ -173,29 +173,34 @@ class LiveForecaster:
             What arrived, and when in s; NaN where that is unknown.
         fault
             What is wrong with it, in words.
+
+        Returns
+        -------
+        LiveForecast or None
+            The latest forecast, marked stale; None until calibration.
         """
         self.fault = fault
         when = f" ({time_s:.4f} s)" if math.isfinite(time_s) else ""
         _LOG.warning("%s%s is skipped: %s", name, when, fault)
-        return self._calibrated.mark_stale(f"{name} was skipped: {fault}") if self._calibrated else None
+        return self._supervision.mark_stale(f"{name} was skipped: {fault}") if self._supervision else None
 
-    def _insists(self, frame: NDArray[Any], time_s: float, name: str) -> bool:
-        """Return whether a frame that contradicts those before it shows that they were wrong, and begin anew then."""
+    def _accept_contradiction(self, frame: NDArray[Any], time_s: float, name: str) -> bool:
+        """Return whether a frame is right that contradicts those before it, and begin anew in size or time then."""
         if fault_of_frame(frame, None) is not None or not math.isfinite(time_s):
             return False
         if frame.shape != self._shape:
-            if self._supervision is not None or not self._sizes.arrive(frame.shape):
+            if self._supervision is not None or not self._size_contradictions.observe(frame.shape):
                 return False
             _LOG.warning("%s: frames have become %d x %d pixels large; collecting begins anew", name, *frame.shape)
             self._first = FirstFrames(self._first.wanted)
             return True
-        if not self._times.arrive("past" if time_s < self._newest_s else None):
+        if not self._time_contradictions.observe("past" if time_s < self._newest_s else None):
             return False
         _LOG.warning("%s: the clock of the frames was set back by %.4f s", name, self._newest_s - time_s)
         return True
 
     def _collect(self, frame: NDArray[Any], time_s: float, name: str) -> LiveForecast | None:
-        self._first.take(np.array(frame), time_s, name)
+        self._first.add(np.array(frame), time_s, name)
         if len(self._first) < self._first.wanted:
             return None
         calibration = calibrate(self._first.frames, self._first.times_s, self._settings)
@@ -211,15 +216,6 @@ class LiveForecaster:
             horizon_s=horizon_seconds(self._horizon, calibration.period_s),
             digests=self._digests,
         )
-
-    @staticmethod
-    def _forecast(supervision: Supervision, frame: NDArray[Any], time_s: float, name: str) -> LiveForecast:
-        supervision.before_push()
-        latest = supervision.forecaster.push(frame, time_s, name)
-        doubt = supervision.after_push(latest, name)
-        if doubt is not None:
-            supervision.forecaster.mark_stale(doubt, *latest.reasons)
-        return supervision.forecaster.latest
 
 
 def _check(settings: Settings, horizon: str, calibration_frames: int) -> None:

@@ -13,7 +13,7 @@ SMALLEST_FRAME = 8
 
 
 def fault_of_frame(frame: NDArray[Any], shape: tuple[int, ...] | None) -> str | None:
-    """Return in words what makes a frame useless; None for a good one.
+    """Return what makes a frame useless.
 
     Parameters
     ----------
@@ -21,6 +21,10 @@ def fault_of_frame(frame: NDArray[Any], shape: tuple[int, ...] | None) -> str | 
         What arrived.
     shape
         (H, W) of the frames before it; None where there is none.
+
+    Returns
+    -------
+    A part of a sentence about the frame, as in "it has 47 x 40 pixels instead of 48 x 40"; None for a good frame.
     """
     if frame.ndim != 2 or frame.dtype.kind not in "iuf":
         return f"it is no grey image (shape {frame.shape}, {frame.dtype})"
@@ -36,7 +40,19 @@ def fault_of_frame(frame: NDArray[Any], shape: tuple[int, ...] | None) -> str | 
 
 
 def fault_of_time(time_s: float, newest_s: float) -> str | None:
-    """Return in words what is wrong with the time of a frame that follows one at ``newest_s``; None if nothing is."""
+    """Return what is wrong with the time of a frame.
+
+    Parameters
+    ----------
+    time_s
+        Its time in s.
+    newest_s
+        Time in s of the newest good frame before it; minus infinity where there is none.
+
+    Returns
+    -------
+    A part of a sentence about the frame, as in "it repeats the time of the frame before it"; None for a good time.
+    """
     if not math.isfinite(time_s):
         return f"its time is {time_s}"
     if time_s == newest_s:

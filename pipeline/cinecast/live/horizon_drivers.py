@@ -27,7 +27,7 @@ class HorizonDrivers:
     ----------
     method
         Name of the method.
-    own
+    settings_for
         Gives its settings for a horizon in frames.
     train
         Samples of the calibration span, shape (T, K).
@@ -45,7 +45,7 @@ class HorizonDrivers:
     def __init__(
         self,
         method: str,
-        own: Callable[[int], MethodSettings],
+        settings_for: Callable[[int], MethodSettings],
         train: Array,
         wanted: float,
         *,
@@ -55,7 +55,7 @@ class HorizonDrivers:
         def trained(horizon: int) -> tuple[OnlineDriver, Array]:
             driver = OnlineDriver(
                 method,
-                own(horizon),
+                settings_for(horizon),
                 components=train.shape[1],
                 horizon=horizon,
                 train_end=len(train),
@@ -68,18 +68,18 @@ class HorizonDrivers:
 
         self._needed = needed_horizons(wanted)
         self._spare = self._needed[-1] + 1
-        made = {horizon: trained(horizon) for horizon in self._needed}
+        ready = {horizon: trained(horizon) for horizon in self._needed}
         # Only a frame between two instants needs it; a short train span, or a model that was trained for one horizon
         # alone, must not forbid the others.
         with suppress(ForecastingError):
-            made[self._spare] = trained(self._spare)
-        self._drivers = {horizon: driver for horizon, (driver, _) in made.items()}
-        self._forecasts = self._together({horizon: forecast for horizon, (_, forecast) in made.items()})
+            ready[self._spare] = trained(self._spare)
+        self._drivers = {horizon: driver for horizon, (driver, _) in ready.items()}
+        self._forecasts = self._usable({horizon: forecast for horizon, (_, forecast) in ready.items()})
         self._newest = train[-1].copy()
-        self._calibrated = {horizon: driver.state() for horizon, driver in self._drivers.items()}
-        self._first = dict(self._forecasts), self._newest
+        self._calibrated_states = {horizon: driver.state() for horizon, driver in self._drivers.items()}
+        self._calibrated = dict(self._forecasts), self._newest
         self.runs = self._drivers[self._needed[-1]].runs
-        self.history_length = own(self._needed[-1]).history_length
+        self.history_length = settings_for(self._needed[-1]).history_length
 
     @property
     def longest(self) -> int:
@@ -98,7 +98,7 @@ class HorizonDrivers:
         if self._spare in self._forecasts:  # where it has diverged, it comes back with `restart`
             with suppress(DivergenceError):
                 forecasts[self._spare] = self._pushed(self._spare, sample)
-        self._forecasts, self._newest = self._together(forecasts), sample
+        self._forecasts, self._newest = self._usable(forecasts), sample
 
     def _pushed(self, horizon: int, sample: Array) -> Array:
         forecast = self._drivers[horizon].push(sample)
@@ -108,10 +108,10 @@ class HorizonDrivers:
     def restart(self) -> None:
         """Go back to where calibration ended."""
         for horizon, driver in self._drivers.items():
-            driver.restore(self._calibrated[horizon])
-        self._forecasts, self._newest = dict(self._first[0]), self._first[1]
+            driver.restore(self._calibrated_states[horizon])
+        self._forecasts, self._newest = dict(self._calibrated[0]), self._calibrated[1]
 
-    def _together(self, forecasts: dict[int, Array]) -> dict[int, Array]:
+    def _usable(self, forecasts: dict[int, Array]) -> dict[int, Array]:
         """Return the forecasts between which can be interpolated: in some run, those of all horizons are finite."""
         needed = {horizon: forecasts[horizon] for horizon in self._needed}
         if not _any_run_has_all(needed):

@@ -50,7 +50,8 @@ class LiveForecast:
     frame
         Forecast frame, shape (H, W), type of the reference frame.
     measured
-        DVF of the frame that it was issued at, shape (H, W, 2), single precision: the truth of an earlier forecast.
+        DVF of the frame that it was issued at, shape (H, W, 2), single precision: what earlier forecasts of
+        its time are scored against.
     steps
         The time that each step took.
     stale

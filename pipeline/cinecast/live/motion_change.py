@@ -1,4 +1,4 @@
-"""Whether the motion model still explains the measured motion."""
+"""Whether the motion is still that of the calibration: what the motion model leaves of it is watched."""
 
 from __future__ import annotations
 
@@ -10,20 +10,18 @@ from numpy.typing import NDArray
 
 from cinecast.errors import SettingsError
 from cinecast.live.calibration import Calibration
+from cinecast.live.contradictions import Contradictions
 from cinecast.motion import MotionModel, fit_motion_model
 
 # Held-out residuals of the calibration are few, and those to come larger than the largest of them.
 MARGIN = 1.5
 # Motion smaller than this, in pixels, is noise whatever the calibration span was like.
 SMALLEST_PX = 0.05
-# So many frames in a row, above or below the threshold, change the verdict; one odd frame does not.
-IN_A_ROW = 5
-
-Change = Literal["lost", "found"]
+Change = Literal["changed", "returned"]
 
 
-def unexplained_px(model: MotionModel, measured: NDArray[np.float32], weights: NDArray[np.float64]) -> float:
-    """Return the root mean square over the pixels of the motion that the modes leave unexplained, in pixels.
+def residual_px(model: MotionModel, measured: NDArray[np.float32], weights: NDArray[np.float64]) -> float:
+    """Return the residual: the root mean square over the pixels of the motion that the modes do not explain.
 
     Parameters
     ----------
@@ -32,7 +30,11 @@ def unexplained_px(model: MotionModel, measured: NDArray[np.float32], weights: N
     measured
         DVF of one frame, shape (H, W, 2), pixels.
     weights
-        Its weights, shape (K,), as the model projects it.
+        Its weights on all modes of the model, shape (K,), as `MotionModel.project` gives them.
+
+    Returns
+    -------
+    Length in pixels, 0 or more; 0 where the modes leave nothing.
     """
     centred = (measured - model.mean).ravel()
     # The modes are orthonormal, so that what they explain need not be formed.
@@ -40,7 +42,7 @@ def unexplained_px(model: MotionModel, measured: NDArray[np.float32], weights: N
     return math.sqrt(max(0.0, left) / (centred.size / 2))
 
 
-def threshold_px(calibration: Calibration) -> float:
+def residual_threshold_px(calibration: Calibration) -> float:
     """Return the largest residual in pixels of a frame that belongs to the calibrated motion.
 
     Each half of the calibration span is explained by a model of the other half, because a model explains the frames it
@@ -49,7 +51,7 @@ def threshold_px(calibration: Calibration) -> float:
     dvf, modes = calibration.dvf, len(calibration.model.modes)
     half = len(dvf) // 2
     residuals = [
-        unexplained_px(model, field, model.project(field))
+        residual_px(model, field, model.project(field))
         for seen, unseen in ((dvf[:half], dvf[half:]), (dvf[half:], dvf[:half]))
         for model in [_model_of(seen, modes)]
         for field in unseen
@@ -66,36 +68,31 @@ def _model_of(dvf: NDArray[np.float32], modes: int) -> MotionModel:
     return MotionModel(mean, np.empty((0, *mean.shape)), np.empty(0))
 
 
-class Explained:
-    """Follows the residuals of a stream.
+class MotionChangeDetector:
+    """Tells when the motion of a stream has become another than that of the calibration.
 
     Parameters
     ----------
-    threshold
-        Residual in pixels above which a frame is not explained.
+    threshold_px
+        Residual in pixels above which a frame is not explained by the motion model.
 
     Attributes
     ----------
-    lost
-        Whether the motion has stopped being explained.
+    changed
+        Whether the motion is another one: several frames in a row were above the threshold, and not yet as many below.
     above
-        Number of frames in a row, up to the newest, that were above the threshold.
+        Whether the newest frame was above the threshold.
     """
 
-    def __init__(self, threshold: float) -> None:
-        self.threshold, self.lost = threshold, False
-        self.above = self._below = 0
+    def __init__(self, threshold_px: float) -> None:
+        self.threshold_px = threshold_px
+        self.changed = self.above = False
+        self._contradictions = Contradictions()
 
-    def arrive(self, residual: float) -> Change | None:
-        """Take in the residual of the next frame, in pixels; return what changed."""
-        if residual > self.threshold:
-            self.above, self._below = self.above + 1, 0
-        else:
-            self.above, self._below = 0, self._below + 1
-        if not self.lost and self.above >= IN_A_ROW:
-            self.lost = True
-            return "lost"
-        if self.lost and self._below >= IN_A_ROW:
-            self.lost = False
-            return "found"
-        return None
+    def observe(self, residual: float) -> Change | None:
+        """Take in the residual of the next frame, in pixels; return what changed with it."""
+        self.above = residual > self.threshold_px
+        if not self._contradictions.observe(self.above if self.above != self.changed else None):
+            return None
+        self.changed = self.above
+        return "changed" if self.changed else "returned"

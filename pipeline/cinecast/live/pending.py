@@ -1,4 +1,4 @@
-"""Forecasts that wait for the time that they are of."""
+"""Forecasts that are pending: the time that they are of has not come yet."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-What = TypeVar("What")
+ForecastT = TypeVar("ForecastT")
 
 # Times of frames jitter by rounding: a forecast within this share of a period of a frame is of that frame.
-_SAME = 0.05
+_SAME_FRAME = 0.05
 # Between frames further apart than this many periods nobody knows what was in between.
-_LONGEST = 1.5
+_LONGEST_INTERVAL = 1.5
 
 
-class Awaited(Generic[What]):
-    """Pairs forecasts with what was measured when their time came.
+class PendingForecasts(Generic[ForecastT]):
+    """Pairs forecasts, of whatever type, with what was measured when their time came.
 
     Parameters
     ----------
@@ -28,42 +28,57 @@ class Awaited(Generic[What]):
 
     def __init__(self, period_s: float) -> None:
         self._period_s = period_s
-        self._expected: deque[tuple[float, What]] = deque()
+        self._waiting: deque[tuple[float, ForecastT]] = deque()
         self._before: tuple[float, NDArray[Any]] | None = None
         self._newest_s = -math.inf
 
-    def expect(self, issued_s: float, time_s: float, what: What) -> None:
-        """Remember a forecast of a time in s, later than all before it, that was issued at another."""
-        self._newest_s = issued_s
-        self._expected.append((time_s, what))
+    def add(self, issued_s: float, time_s: float, forecast: ForecastT) -> None:
+        """Remember a forecast until its time has come.
 
-    def arrive(self, time_s: float, measured: NDArray[Any]) -> list[tuple[What, NDArray[Any]]]:
-        """Return the forecasts whose time has come with a frame, oldest first, each with what was measured then.
+        Parameters
+        ----------
+        issued_s
+            Time in s of the frame that it was issued at.
+        time_s
+            The time in s that it is of, later than that of all forecasts before it.
+        forecast
+            What `observe` gives back.
+        """
+        self._newest_s = issued_s
+        self._waiting.append((time_s, forecast))
+
+    def observe(self, time_s: float, measured: NDArray[Any]) -> list[tuple[ForecastT, NDArray[Any]]]:
+        """Return the forecasts whose time has come with a frame, each with what was measured then.
 
         Parameters
         ----------
         time_s
-            Time of the frame in s.
+            Time of the frame in s; one before the newest is of a clock that was set back, and drops all forecasts.
         measured
-            What was measured on it; between two frames it is interpolated linearly, but not over a lost frame.
+            What was measured on it, of any shape.
+
+        Returns
+        -------
+        Pairs of forecast and measurement, oldest first. A measurement between two frames is interpolated linearly;
+        over a lost frame it is not, and the forecast is dropped.
         """
         if time_s < self._newest_s:  # the clock was set back: their time never comes
-            self._expected.clear()
+            self._waiting.clear()
             self._before = None
         self._newest_s = time_s
-        come = []
-        while self._expected and self._expected[0][0] <= time_s + _SAME * self._period_s:
-            wanted_s, what = self._expected.popleft()
-            truth = self._at(wanted_s, time_s, measured)
-            if truth is not None:
-                come.append((what, truth))
+        due = []
+        while self._waiting and self._waiting[0][0] <= time_s + _SAME_FRAME * self._period_s:
+            due_s, forecast = self._waiting.popleft()
+            measured_then = self._measured_at(due_s, time_s, measured)
+            if measured_then is not None:
+                due.append((forecast, measured_then))
         self._before = time_s, measured
-        return come
+        return due
 
-    def _at(self, wanted_s: float, time_s: float, measured: NDArray[Any]) -> NDArray[Any] | None:
-        if abs(wanted_s - time_s) <= _SAME * self._period_s:
+    def _measured_at(self, due_s: float, time_s: float, measured: NDArray[Any]) -> NDArray[Any] | None:
+        if abs(due_s - time_s) <= _SAME_FRAME * self._period_s:
             return measured
-        if self._before is None or time_s - self._before[0] > _LONGEST * self._period_s:
+        if self._before is None or time_s - self._before[0] > _LONGEST_INTERVAL * self._period_s:
             return None
-        share = (wanted_s - self._before[0]) / (time_s - self._before[0])
+        share = (due_s - self._before[0]) / (time_s - self._before[0])
         return np.asarray((1 - share) * self._before[1] + share * measured)

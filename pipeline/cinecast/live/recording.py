@@ -46,7 +46,19 @@ def record(folder: LiveFolder, session: LiveSession, source: FrameSource, taken:
 
 
 def summary_of(session: LiveSession, method: str, horizon: str) -> dict[str, Any]:
-    """Return the figures of a session by name, as JSON has them: None where there is none."""
+    """Return the figures of a session, as ``summary.json`` has them.
+
+    Parameters
+    ----------
+    session
+        The session, at any time of it.
+    method, horizon
+        What is forecast, as people gave it.
+
+    Returns
+    -------
+    Counts, latencies in ms and the mean error in mm by name; None for a figure that there is not yet.
+    """
     latencies, errors = session.latencies, session.errors
     found = {
         "method": method,

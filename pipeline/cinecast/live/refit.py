@@ -14,7 +14,7 @@ from cinecast.errors import CinecastError
 from cinecast.live.calibrated_forecaster import CalibratedForecaster
 from cinecast.live.calibration import Calibration
 from cinecast.live.clock import Arrival
-from cinecast.live.motion_change import threshold_px
+from cinecast.live.motion_change import residual_threshold_px
 from cinecast.motion import fit_motion_model
 from cinecast_models import ForecastingError
 
@@ -22,7 +22,7 @@ from cinecast_models import ForecastingError
 # wants to go on; the interpreter's own 5 ms would add up to more than a frame period.
 _SWITCH_S = 2e-4
 
-Make = Callable[[Calibration], CalibratedForecaster]
+MakeForecaster = Callable[[Calibration], CalibratedForecaster]
 
 
 class RecentMotion:
@@ -52,7 +52,15 @@ class RecentMotion:
         self._fields = []
 
     def add(self, arrival: Arrival, measured: NDArray[np.float32]) -> None:
-        """Take in a frame's DVF; instants before it without a frame of their own are interpolated."""
+        """Take in the next frame; instants before it without a frame of their own are interpolated.
+
+        Parameters
+        ----------
+        arrival
+            What the frame means for the regular clock; one that starts it anew clears what is kept.
+        measured
+            Its DVF, shape (H, W, 2), pixels.
+        """
         if arrival.jump:
             self.clear()
         for share in arrival.shares:
@@ -85,13 +93,15 @@ class Refit:
     ----------
     fault
         Why there is no successor, in a sentence.
-    threshold
+    threshold_px
         Residual in pixels above which the successor does not explain a frame.
     """
 
-    def __init__(self, before: CalibratedForecaster, fields: list[NDArray[np.float32]], make: Make, modes: int) -> None:
+    def __init__(
+        self, before: CalibratedForecaster, fields: list[NDArray[np.float32]], make: MakeForecaster, modes: int
+    ) -> None:
         self.fault: str | None = None
-        self.threshold = np.inf
+        self.threshold_px = np.inf
         self._make, self._modes = make, modes
         self._old, self._period_s = before.calibration, before.period_s
         self._successor: CalibratedForecaster | None = None
@@ -107,18 +117,26 @@ class Refit:
         """Wait for the thread to end."""
         self._thread.join()
 
-    def successor(self, before: CalibratedForecaster, missed: list[NDArray[np.float32]]) -> CalibratedForecaster | None:
-        """Return the new forecaster, brought up to date; None where there is none.
+    def successor(
+        self, before: CalibratedForecaster, missed: list[NDArray[np.float32]], newest: NDArray[np.float32]
+    ) -> CalibratedForecaster | None:
+        """Return the new forecaster, brought up to date once the thread has ended.
 
         Parameters
         ----------
         before
             The forecaster that went on meanwhile.
         missed
-            DVFs of the instants since the fit began.
+            DVFs of the instants since the fit began, oldest first, each of shape (H, W, 2), pixels.
+        newest
+            DVF of the newest frame, shape (H, W, 2), pixels.
+
+        Returns
+        -------
+        The forecaster to go on with; None where the fit failed, and `fault` says why.
         """
         if self._successor is not None:
-            self._successor.take_over(before, missed)
+            self._successor.take_over(before, missed, newest)
         return self._successor
 
     def _fit(self, fields: list[NDArray[np.float32]], instant_s: float) -> None:
@@ -129,7 +147,7 @@ class Refit:
             model = fit_motion_model(dvf, self._modes)
             times_s = instant_s + self._period_s * np.arange(1 - len(dvf), 1, dtype=np.float64)
             calibration = replace(self._old, model=model, dvf=dvf, weights=model.project(dvf), times_s=times_s)
-            self.threshold = threshold_px(calibration)
+            self.threshold_px = residual_threshold_px(calibration)
             self._successor = self._make(calibration)
         except (CinecastError, ForecastingError) as error:
             self.fault = str(error)

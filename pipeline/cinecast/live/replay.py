@@ -11,7 +11,7 @@ from cinecast.sequence import Sequence
 
 
 def replay(sequence: Sequence, *, real_time: bool, stop: Event) -> Iterator[StreamedFrame]:
-    """Yield the frames of a sequence.
+    """Yield the frames of a recorded sequence, in its own time or faster.
 
     Parameters
     ----------
@@ -21,6 +21,10 @@ def replay(sequence: Sequence, *, real_time: bool, stop: Event) -> Iterator[Stre
         Each frame when its time has come; else as fast as they are taken.
     stop
         Once it is set, no more frames come.
+
+    Yields
+    ------
+    Frames named by their index, with the time that the sequence gives them.
     """
     start = perf_counter()
     for t, frame in enumerate(sequence.frames):

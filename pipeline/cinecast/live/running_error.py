@@ -8,7 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from cinecast.live.live_forecast import LiveForecast
-from cinecast.live.pending import Awaited
+from cinecast.live.pending import PendingForecasts
 from cinecast.score import pixel_distance_mm
 
 
@@ -25,7 +25,7 @@ class RunningError:
 
     def __init__(self, spacing_mm: tuple[float, float], period_s: float) -> None:
         self._spacing_mm = spacing_mm
-        self._awaited: Awaited[NDArray[Any]] = Awaited(period_s)
+        self._pending: PendingForecasts[NDArray[Any]] = PendingForecasts(period_s)
         self._total, self.count = 0.0, 0
 
     @property
@@ -33,12 +33,12 @@ class RunningError:
         """Mean over all forecasts whose time has come, of the mean over the pixels; NaN where there is none."""
         return self._total / self.count if self.count else math.nan
 
-    def expect(self, forecast: LiveForecast) -> None:
+    def add(self, forecast: LiveForecast) -> None:
         """Remember a new forecast until its time has come."""
-        self._awaited.expect(forecast.issued_s, forecast.time_s, forecast.dvf)
+        self._pending.add(forecast.issued_s, forecast.time_s, forecast.dvf)
 
-    def arrive(self, time_s: float, measured: NDArray[Any]) -> float:
-        """Return the error in mm of the newest forecast whose time has come with this frame; NaN where there is none.
+    def observe(self, time_s: float, measured: NDArray[Any]) -> float:
+        """Return the error of the newest forecast whose time has come with this frame; NaN where there is none.
 
         Parameters
         ----------
@@ -46,10 +46,14 @@ class RunningError:
             Time of the frame in s.
         measured
             Its DVF, shape (H, W, 2), pixels.
+
+        Returns
+        -------
+        Mean over the pixels, in mm.
         """
         error = math.nan
-        for forecast, truth in self._awaited.arrive(time_s, measured):
-            error = float(pixel_distance_mm(forecast, truth, spacing_mm=self._spacing_mm).mean())
+        for forecast_dvf, measured_dvf in self._pending.observe(time_s, measured):
+            error = float(pixel_distance_mm(forecast_dvf, measured_dvf, spacing_mm=self._spacing_mm).mean())
             self._total += error
             self.count += 1
         return error

@@ -98,7 +98,7 @@ class LiveSession:
             return Taken(arrived.name, time_s, "collected")
         if before is None:
             self.errors = RunningError(self._spacing_mm(), self.forecaster.period_s)
-            self.errors.expect(latest)
+            self.errors.add(latest)
             return Taken(arrived.name, time_s, "calibrated", forecast=latest)
         assert isinstance(arrived, StreamedFrame)  # anything else is a fault
         latency_ms = 1e3 * (perf_counter() - arrived.seen_s)
@@ -109,7 +109,7 @@ class LiveSession:
         assert self.errors is not None  # made by the calibration
         self.latencies.add(latency_ms)
         self.late += latency_ms > 1e3 * self.forecaster.period_s
-        error_mm = self.errors.arrive(arrived.time_s, latest.measured)
-        self.errors.expect(latest)
+        error_mm = self.errors.observe(arrived.time_s, latest.measured)
+        self.errors.add(latest)
         state = "stale" if latest.stale and state == "forecast" else state
         return Taken(arrived.name, arrived.time_s, state, "; ".join(latest.reasons), latest, latency_ms, error_mm)

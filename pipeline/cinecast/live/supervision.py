@@ -1,92 +1,118 @@
-"""Says when the motion of a stream stops being explained, and replaces the model that no longer explains it."""
+"""Says when the motion of a stream is no longer that of its calibration, and replaces the model then."""
 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
+from typing import Any
 
-from cinecast.live.calibrated_forecaster import CalibratedForecaster
+from numpy.typing import NDArray
+
+from cinecast.live.calibrated_forecaster import CalibratedForecaster, PushResult
 from cinecast.live.live_forecast import LiveForecast
-from cinecast.live.motion_change import Explained, threshold_px, unexplained_px
-from cinecast.live.refit import Make, RecentMotion, Refit
+from cinecast.live.motion_change import MotionChangeDetector, residual_px, residual_threshold_px
+from cinecast.live.refit import MakeForecaster, RecentMotion, Refit
 
 _LOG = logging.getLogger(__name__)
 
 
 class Supervision:
-    """Watches a forecaster from its calibration on.
+    """Pushes frames to a forecaster from its calibration on, and watches whether its motion model fits them.
 
     Parameters
     ----------
     forecaster
-        The forecaster.
+        The forecaster, just calibrated.
     make
         Makes another one from a calibration.
     recalibrate
-        Whether it is replaced when the motion stops being explained; else that is only said.
+        Whether it is replaced when the motion has changed; else that is only said.
 
     Attributes
     ----------
     forecaster
-        The one to push frames to.
+        The one that forecasts now.
+    latest
+        The newest forecast; at first the one issued at the last frame of the calibration.
     refit
         The fit that goes on, or None.
     """
 
-    def __init__(self, forecaster: CalibratedForecaster, make: Make, recalibrate: bool) -> None:
+    def __init__(self, forecaster: CalibratedForecaster, make: MakeForecaster, recalibrate: bool) -> None:
         self.forecaster, self._make, self._recalibrate = forecaster, make, recalibrate
+        self.latest = forecaster.initial
         frames, self._modes = len(forecaster.calibration.dvf), len(forecaster.calibration.model.modes)
-        self._explained = Explained(threshold_px(forecaster.calibration))
+        self._detector = MotionChangeDetector(residual_threshold_px(forecaster.calibration))
         self._needed = max(frames // 2, self._modes + 2, forecaster.shortest_train_span)
         self._recent = RecentMotion(frames)
         self._missed = RecentMotion(frames)
         self.refit: Refit | None = None
 
-    def before_push(self) -> None:
+    def push(self, frame: NDArray[Any], time_s: float, name: str) -> LiveForecast:
+        """Take in the next frame, a good one, later than all before it or of a clock that was set back.
+
+        Parameters
+        ----------
+        frame
+            Grey values, shape (H, W), as large as the frames before it.
+        time_s
+            Its time in s, on the clock of the calibration.
+        name
+            What it is called in reports.
+
+        Returns
+        -------
+        The forecast issued at the frame, stale also where the motion is not that of the calibration.
+        """
+        self._replace_forecaster()
+        result = self.forecaster.push(frame, time_s, name)
+        self.latest = result.forecast
+        self._detect_change(result)
+        if self._recalibrate:
+            self._collect(result)
+        if self._detector.changed:
+            self.mark_stale("the motion is not explained by the motion model", *result.forecast.reasons)
+        return self.latest
+
+    def mark_stale(self, *reasons: str) -> LiveForecast:
+        """Return the latest forecast, marked stale for these reasons."""
+        self.latest = replace(self.latest, stale=True, reasons=reasons)
+        return self.latest
+
+    def _replace_forecaster(self) -> None:
         """Put the successor in place, if it is ready: between two frames, and in less time than one of them takes."""
         if self.refit is None or not self.refit.done:
             return
         refit, self.refit = self.refit, None
-        successor = refit.successor(self.forecaster, self._missed.fields)
+        successor = refit.successor(self.forecaster, self._missed.fields, self.latest.measured)
         if successor is None:
             _LOG.warning("the motion model could not be fitted anew, the old one stays: %s", refit.fault)
         else:
             _LOG.warning("the motion model and %s were fitted anew from recent frames", self.forecaster.method)
             self.forecaster = successor
-            self._explained = Explained(refit.threshold)
+            self._detector = MotionChangeDetector(refit.threshold_px)
         self._recent.clear()
 
-    def after_push(self, latest: LiveForecast, name: str) -> str | None:
-        """Look at the newest frame; return in a sentence why its forecast cannot be trusted, None if it can.
-
-        Parameters
-        ----------
-        latest
-            The forecast from it.
-        name
-            What the frame is called in reports.
-        """
-        explained, model = self._explained, self.forecaster.calibration.model
-        change = explained.arrive(unexplained_px(model, latest.measured, self.forecaster.projected))
-        if change == "lost":
+    def _detect_change(self, result: PushResult) -> None:
+        forecast, model = result.forecast, self.forecaster.calibration.model
+        change = self._detector.observe(residual_px(model, forecast.measured, result.weights))
+        if change == "changed":
             _LOG.warning(
                 "%s (%.4f s): the motion model has stopped explaining the frames: it leaves more than %.3g pixels of "
                 "their motion",
-                name,
-                latest.issued_s,
-                explained.threshold,
+                forecast.name,
+                forecast.issued_s,
+                self._detector.threshold_px,
             )
-        elif change == "found":
-            _LOG.warning("%s (%.4f s): the motion model explains the frames again", name, latest.issued_s)
-        if self._recalibrate:
-            self._collect(latest)
-        return "the motion is not explained by the motion model" if explained.lost else None
+        elif change == "returned":
+            _LOG.warning("%s (%.4f s): the motion model explains the frames again", forecast.name, forecast.issued_s)
 
-    def _collect(self, latest: LiveForecast) -> None:
-        arrival = self.forecaster.arrival
-        self._missed.add(arrival, latest.measured)
-        self._recent.add(arrival, latest.measured)
-        if not (self._explained.lost or self._explained.above):
+    def _collect(self, result: PushResult) -> None:
+        """Keep the motion since it changed, and fit a successor once there is enough of it."""
+        self._missed.add(result.arrival, result.forecast.measured)
+        self._recent.add(result.arrival, result.forecast.measured)
+        if not (self._detector.changed or self._detector.above):
             self._recent.clear()
-        if self._explained.lost and self.refit is None and len(self._recent) >= self._needed:
+        if self._detector.changed and self.refit is None and len(self._recent) >= self._needed:
             self._missed.clear()
             self.refit = Refit(self.forecaster, self._recent.fields, self._make, self._modes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.live.pending import Awaited
+from cinecast.live.pending import PendingForecasts
 from cinecast_models import ConformalTracker
 
 Array = NDArray[np.float64]
@@ -26,28 +26,40 @@ class WeightBands:
 
     def __init__(self, *, level: float, horizon: int, period_s: float) -> None:
         self._level, self._horizon = level, horizon
-        self._awaited: Awaited[tuple[Array, Array]] = Awaited(period_s)
+        self._pending: PendingForecasts[tuple[Array, Array]] = PendingForecasts(period_s)
         self._trackers: list[ConformalTracker] = []
 
     def issue(self, issued_s: float, time_s: float, forecast: Array) -> Array:
-        """Return the radii of a forecast (R, K), shape (R, K); NaN before any error is known.
+        """Return the radii of a forecast, and remember both until its time has come.
 
         Parameters
         ----------
         issued_s, time_s
             Time in s of the newest frame, and of the forecast one.
         forecast
-            Weights of every run, shape (R, K).
+            Weights of every run, shape (R, K); NaN for a run that diverged.
+
+        Returns
+        -------
+        Half width of the band of every weight, shape (R, K); NaN before any error is known, and where the run diverged.
         """
         if not self._trackers:
             self._trackers = [ConformalTracker(level=self._level, horizon=self._horizon) for _ in forecast]
         radii = [np.broadcast_to(tracker.radius(), forecast.shape[1:]) for tracker in self._trackers]
         radius = np.where(np.isfinite(forecast), np.array(radii), np.nan)
-        self._awaited.expect(issued_s, time_s, (forecast, radius))
+        self._pending.add(issued_s, time_s, (forecast, radius))
         return radius
 
-    def arrive(self, time_s: float, weights: Array) -> None:
-        """Learn from a frame's weights, shape (K,), and its time in s."""
-        for (forecast, radius), truth in self._awaited.arrive(time_s, weights):
-            for tracker, one, its in zip(self._trackers, forecast, radius, strict=True):
-                tracker.observe(np.abs(one - truth), its)
+    def observe(self, time_s: float, weights: Array) -> None:
+        """Learn from the errors of the forecasts whose time has come with a frame.
+
+        Parameters
+        ----------
+        time_s
+            Time of the frame in s.
+        weights
+            Its weights, shape (K,), on the modes that are forecast.
+        """
+        for (forecast, radius), measured in self._pending.observe(time_s, weights):
+            for tracker, run_weights, run_radius in zip(self._trackers, forecast, radius, strict=True):
+                tracker.observe(np.abs(run_weights - measured), run_radius)

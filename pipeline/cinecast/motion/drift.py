@@ -48,8 +48,16 @@ class DriftTracker:
         self._seen = 0
         self.known: NDArray[np.float32] = np.zeros(model.mean.shape, dtype=np.float32)
 
-    def arrive(self, dvf: NDArray[np.float32], weights: NDArray[np.float64]) -> None:
-        """Take in the next frame's DVF (H, W, 2) in pixels, and its weights (K,) on all modes."""
+    def observe(self, dvf: NDArray[np.float32], weights: NDArray[np.float64]) -> None:
+        """Take in the next frame.
+
+        Parameters
+        ----------
+        dvf
+            Its measured DVF, shape (H, W, 2), pixels.
+        weights
+            Its weights on all modes of the model, shape (K,).
+        """
         residual = dvf.reshape(-1) - self._mean
         for weight, mode in zip(weights.astype(np.float32), self._modes, strict=True):
             _subtract(residual, weight, mode)
@@ -78,7 +86,7 @@ def follow_drift(dvf: NDArray[Any], model: MotionModel, weights: NDArray[np.floa
     tracker = DriftTracker(model)
     drifts = [tracker.known]
     for field, own in zip(dvf, weights, strict=True):
-        tracker.arrive(field, own)
+        tracker.observe(field, own)
         if tracker.known is not drifts[-1]:
             drifts.append(tracker.known)
     return np.stack(drifts)

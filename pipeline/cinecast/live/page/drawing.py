@@ -47,6 +47,13 @@ class Drawing:
     def draw(self, moment: Moment | None, ended: bool) -> bytes:
         """Return a moment for the page.
 
+        Parameters
+        ----------
+        moment
+            The moment; None before there is one.
+        ended
+            Whether the stream has ended, so that no other moment follows.
+
         Returns
         -------
         The length of a text in 4 bytes, least significant first; that text, JSON, which says what follows: pictures,

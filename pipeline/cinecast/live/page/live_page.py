@@ -83,11 +83,11 @@ class LivePage:
         """
         if isinstance(arrived, StreamedFrame) and taken.state != "skipped":
             self._real, self._real_s, self._spacing_mm = arrived.frame, arrived.time_s, source.spacing_mm()
-            self._of_real = self._pairing.arrive(arrived.time_s, session.forecaster.period_s)
+            self._of_real = self._pairing.observe(arrived.time_s, session.forecaster.period_s)
             if taken.forecast is None:
                 self._drawing.see(arrived.frame)
             else:
-                self._pairing.made(taken.forecast)
+                self._pairing.add(taken.forecast)
         learned = session.forecaster.calibration
         moment = Moment(
             title=self._title,

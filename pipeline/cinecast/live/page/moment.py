@@ -74,7 +74,7 @@ class Pairing:
         self._made: deque[LiveForecast] = deque()
         self._newest_s = float("-inf")
 
-    def arrive(self, time_s: float, period_s: float) -> LiveForecast | None:
+    def observe(self, time_s: float, period_s: float) -> LiveForecast | None:
         """Return the forecast whose time is nearest to a frame's, None if that is a forecast of another frame.
 
         Parameters
@@ -83,6 +83,10 @@ class Pairing:
             Time of the frame in s.
         period_s
             Time between frames in s; NaN until calibration.
+
+        Returns
+        -------
+        The forecast, made before the frame came; None also before there is any.
         """
         if time_s < self._newest_s:  # the clock was set back: the time of those forecasts never comes
             self._made.clear()
@@ -93,7 +97,7 @@ class Pairing:
         near = min(self._made, key=lambda forecast: round(abs(forecast.time_s - time_s), 6), default=None)
         return near if near is not None and abs(near.time_s - time_s) <= _SAME * period_s else None
 
-    def made(self, forecast: LiveForecast) -> None:
+    def add(self, forecast: LiveForecast) -> None:
         """Remember a forecast until its time has come."""
         self._made.append(forecast)
 

@@ -68,7 +68,13 @@ class PageServer(ThreadingHTTPServer):
         return f"http://{ADDRESS}:{self.server_port}/"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a browser that went away."""
+        """Say nothing of a browser that went away.
+
+        Parameters
+        ----------
+        request, client_address
+            The socket and the address of the browser, as `socketserver` gives them.
+        """
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
