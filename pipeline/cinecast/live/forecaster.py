@@ -7,10 +7,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from threadpoolctl import ThreadpoolController
 
 from cinecast.errors import SettingsError
 from cinecast.horizon import horizon_seconds
@@ -22,6 +20,7 @@ from cinecast.live.frame_faults import fault_of_frame, fault_of_time
 from cinecast.live.live_forecast import LiveForecast
 from cinecast.live.supervision import Supervision
 from cinecast.settings import Settings
+from cinecast.single_thread import thread_pools
 from cinecast_models import method_settings
 
 _LOG = logging.getLogger(__name__)
@@ -70,6 +69,7 @@ class LiveForecaster:
     >>> from cinecast import LiveForecaster
     >>> from cinecast.phantom import PhantomSettings, make_phantom
     >>> from cinecast.settings import Settings
+    from cinecast.single_thread import thread_pools
     >>> small = PhantomSettings(rows=48, columns=40, pixel_spacing_mm=(6, 6), frame_count=40, frame_period_s=0.25)
     >>> recorded = make_phantom(small).sequence
     >>> live = LiveForecaster(Settings(), method="linear", horizon="0.5s", calibration_frames=30)
@@ -101,9 +101,7 @@ class LiveForecaster:
         self._newest_s = -math.inf
         self._size_contradictions, self._time_contradictions = Contradictions(), Contradictions()
         self.fault: str | None = None
-        # As in a run: the number of threads would reach the last bits of the results.
-        cv2.setNumThreads(1)
-        self._threads = ThreadpoolController()
+        self._threads = thread_pools()  # as in a run
 
     @property
     def collected(self) -> int:
