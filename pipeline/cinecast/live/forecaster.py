@@ -69,8 +69,7 @@ class LiveForecaster:
     >>> from cinecast import LiveForecaster
     >>> from cinecast.phantom import PhantomSettings, make_phantom
     >>> from cinecast.settings import Settings
-    from cinecast.single_thread import thread_pools
-    >>> small = PhantomSettings(rows=48, columns=40, pixel_spacing_mm=(6, 6), frame_count=40, frame_period_s=0.25)
+        >>> small = PhantomSettings(rows=48, columns=40, pixel_spacing_mm=(6, 6), frame_count=40, frame_period_s=0.25)
     >>> recorded = make_phantom(small).sequence
     >>> live = LiveForecaster(Settings(), method="linear", horizon="0.5s", calibration_frames=30)
     >>> for time_s, frame in zip(recorded.times_s, recorded.frames):
