@@ -29,6 +29,10 @@ def read_training_series(
     components
         Number K of components; None for the first 3 weights of a run and all columns of a file.
 
+    Returns
+    -------
+    One series for each path, in their order, with digests by which its source is known again.
+
     Raises
     ------
     CinecastError

@@ -95,6 +95,10 @@ def paper_grid(method: str, subject: Subject, rate_hz: float, *, longest: int | 
     longest
         Longest history in samples that fits; longer ones are left out.
 
+    Returns
+    -------
+    The whole grid; of no setting for persistence.
+
     Raises
     ------
     SettingsError
