@@ -7,7 +7,8 @@ from pathlib import Path
 
 from cinecast.errors import SettingsError
 from cinecast.sequence import frames_digest
-from cinecast.series import TraceSource, read_trace
+from cinecast.series.reader import read_trace
+from cinecast.series.source import TraceSource
 from cinecast.store.finished import read_run_weights
 from cinecast_models.population.population import TrainingSeries, component_digests
 
