@@ -101,7 +101,7 @@ def without_shortcuts(graph: Graph) -> dict[str, set[str]]:
 
 
 def _reached(graph: Graph, start: str) -> set[str]:
-    waiting, found = [start], set()
+    waiting, found = [start], set[str]()
     while waiting:
         for each in graph.get(waiting.pop(), set()) - found:
             found.add(each)
