@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from table_data import DataSet, Recording, all_data
-from table_page import Cell, averages_csv, page
+from table_page import MethodScores, averages_csv, page
 
 from cinecast.errors import CinecastError
 from cinecast.series import plan_series
@@ -63,7 +63,7 @@ def works(data: list[DataSet], arguments: argparse.Namespace) -> Iterator[Work]:
                 yield Work(each.name, recording, protocol, method, horizons, arguments.runs, arguments.work, deadline)
 
 
-def measure(work: Work) -> tuple[list[Cell], list[str]]:
+def measure(work: Work) -> tuple[list[MethodScores], list[str]]:
     """Return the scores of one piece of work, from the work folder where they are up to date, and what failed."""
     cells, failures = [], []
     for horizon in work.horizons:
@@ -82,7 +82,7 @@ def measure(work: Work) -> tuple[list[Cell], list[str]]:
                     continue
                 _write(file, {score.metric: (score.value, score.runs) for score in run_task(plan, task).scores})
             scores = json.loads(file.read_text())
-            cells.append(Cell(work.data, work.protocol, work.method, horizon, task.horizon.seconds, scores))
+            cells.append(MethodScores(work.data, work.protocol, work.method, horizon, task.horizon.seconds, scores))
         except (CinecastError, ForecastingError) as error:
             failures.append(f"{where}, horizon {horizon}: {error}")
     return cells, failures
@@ -94,9 +94,9 @@ def _write(file: Path, content: object) -> None:
         temporary.write_text(json.dumps(content))
 
 
-def measure_all(data: list[DataSet], arguments: argparse.Namespace) -> tuple[list[Cell], dict[str, int]]:
+def measure_all(data: list[DataSet], arguments: argparse.Namespace) -> tuple[list[MethodScores], dict[str, int]]:
     """Return all scores, and how many cells failed by what was said."""
-    found: list[Cell] = []
+    found: list[MethodScores] = []
     failures: dict[str, int] = defaultdict(int)
     with ProcessPoolExecutor(arguments.workers) as pool:
         for cells, failed in pool.map(measure, works(data, arguments)):

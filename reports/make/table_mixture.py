@@ -56,7 +56,7 @@ NETWORKS = ("rtrl", "snap1", "uoro")
 HISTORY, MODES, FEW = 24, 12, 3
 SPANS = ("test", "rolling")
 Array = NDArray[np.float64]
-Choice = Callable[[int, Expert], bool]
+ExpertFilter = Callable[[int, Expert], bool]
 
 
 class Case(NamedTuple):
@@ -161,7 +161,7 @@ def _is_rls(expert: Expert) -> bool:
     return isinstance(expert.forecaster, Rls)
 
 
-ABLATIONS: Mapping[str, tuple[Choice, float, float]] = {
+ABLATIONS: Mapping[str, tuple[ExpertFilter, float, float]] = {
     "as it is": (lambda i, e: True, 0.2, 0.99),
     "without kernel ridge": (lambda i, e: not _is_kernel(e), 0.2, 0.99),
     "without recursive least squares": (lambda i, e: not _is_rls(e), 0.2, 0.99),

@@ -16,13 +16,13 @@ from cinecast.reproduce.published import CineKey
 BEST = "mixture"
 _SETS = {"eth": "ETH", "ovgu": "OvGU"}
 _SPANS = {"test": "test span of the paper", "rolling": "validation and test span"}
-Row = tuple[str, int, float, str, str, str, float, float]
-Cell = tuple[str, int]
+ErrorRow = tuple[str, int, float, str, str, str, float, float]
+SequenceHorizon = tuple[str, int]
 
 
-def page(rows: Sequence[Row], published: Mapping[CineKey, float]) -> Iterator[str]:
+def page(rows: Sequence[ErrorRow], published: Mapping[CineKey, float]) -> Iterator[str]:
     """Yield the lines of the page."""
-    errors: dict[tuple[str, str], dict[str, dict[Cell, float]]] = defaultdict(lambda: defaultdict(dict))
+    errors: dict[tuple[str, str], dict[str, dict[SequenceHorizon, float]]] = defaultdict(lambda: defaultdict(dict))
     times: dict[str, list[float]] = defaultdict(list)
     for sequence, horizon, _, method, span, region, error, milliseconds in rows:
         errors[span, region][method][sequence, horizon] = error
@@ -59,12 +59,12 @@ def _head() -> Iterator[str]:
 
 
 def _published(
-    published: Mapping[CineKey, float], cells: Mapping[Cell, float], region: str, prefix: str
-) -> dict[str, dict[Cell, float]]:
+    published: Mapping[CineKey, float], cells: Mapping[SequenceHorizon, float], region: str, prefix: str
+) -> dict[str, dict[SequenceHorizon, float]]:
     """Return the published method that is best on average at each horizon, causal ones and all."""
 
-    def best(methods: Sequence[str]) -> dict[Cell, float]:
-        out: dict[Cell, float] = {}
+    def best(methods: Sequence[str]) -> dict[SequenceHorizon, float]:
+        out: dict[SequenceHorizon, float] = {}
         for horizon in {h for s, h in cells if s.startswith(prefix)}:
             own = [s for s, h in cells if s.startswith(prefix) and h == horizon]
             figures = {
@@ -84,7 +84,7 @@ def _published(
 
 
 def _by_horizon(
-    by_method: Mapping[str, Mapping[Cell, float]], prefix: str, periods: Mapping[Cell, float]
+    by_method: Mapping[str, Mapping[SequenceHorizon, float]], prefix: str, periods: Mapping[SequenceHorizon, float]
 ) -> Iterator[str]:
     cells = sorted({cell for cell in by_method[BEST] if cell[0].startswith(prefix)})
     horizons = sorted({horizon for _, horizon in cells})
@@ -98,7 +98,7 @@ def _by_horizon(
     yield ""
 
 
-def _each_sequence(errors: Mapping[tuple[str, str], Mapping[str, Mapping[Cell, float]]]) -> Iterator[str]:
+def _each_sequence(errors: Mapping[tuple[str, str], Mapping[str, Mapping[SequenceHorizon, float]]]) -> Iterator[str]:
     yield "## Each sequence"
     yield ""
     yield (
@@ -123,7 +123,7 @@ def _each_sequence(errors: Mapping[tuple[str, str], Mapping[str, Mapping[Cell, f
     yield ""
 
 
-def _paired(errors: Mapping[Any, Mapping[str, Mapping[Cell, float]]]) -> Iterator[str]:
+def _paired(errors: Mapping[Any, Mapping[str, Mapping[SequenceHorizon, float]]]) -> Iterator[str]:
     yield f"## {BEST}, against each other causal method"
     yield ""
     yield (
@@ -152,14 +152,14 @@ def _paired(errors: Mapping[Any, Mapping[str, Mapping[Cell, float]]]) -> Iterato
 
 
 def _over_sequences(
-    by_method: Mapping[str, Mapping[Cell, float]], cells: Sequence[Cell], methods: tuple[str, str]
+    by_method: Mapping[str, Mapping[SequenceHorizon, float]], cells: Sequence[SequenceHorizon], methods: tuple[str, str]
 ) -> list[Any]:
     names = sorted({sequence for sequence, _ in cells})
     mean: Callable[[str, str], float] = lambda m, s: float(np.mean([by_method[m][c] for c in cells if c[0] == s]))  # noqa: E731
     return [np.array([mean(method, name) for name in names]) for method in methods]
 
 
-def _ablation(errors: Mapping[Any, Mapping[str, Mapping[Cell, float]]]) -> Iterator[str]:
+def _ablation(errors: Mapping[Any, Mapping[str, Mapping[SequenceHorizon, float]]]) -> Iterator[str]:
     yield "## Parts left out or added"
     yield ""
     yield "Mean over horizons and sequences, whole image."

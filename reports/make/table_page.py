@@ -28,7 +28,7 @@ COLUMNS = (
 )
 
 
-class Cell(NamedTuple):
+class MethodScores(NamedTuple):
     """Scores of one method on one recording: ``metric -> (value, runs)``."""
 
     data: str
@@ -39,7 +39,7 @@ class Cell(NamedTuple):
     scores: dict[str, tuple[float, int]]
 
 
-def averages_csv(cells: list[Cell]) -> str:
+def averages_csv(cells: list[MethodScores]) -> str:
     """Return the mean over recordings of every metric and its standard error, as CSV."""
     values: dict[tuple[str, str, str, int, str], list[float]] = defaultdict(list)
     seconds: dict[tuple[str, int], list[float]] = defaultdict(list)
@@ -61,12 +61,12 @@ def _mean(found: list[float]) -> tuple[float, float | None, int]:
     return float(f"{np.mean(found):.5g}"), error, len(found)
 
 
-def page(data: list[DataSet], cells: list[Cell], failures: dict[str, int], runs: int) -> str:
+def page(data: list[DataSet], cells: list[MethodScores], failures: dict[str, int], runs: int) -> str:
     """Return the page in Markdown: a table for each data set and protocol, methods by horizon."""
     return "\n".join(_lines(data, cells, failures, runs)) + "\n"
 
 
-def _lines(data: list[DataSet], cells: list[Cell], failures: dict[str, int], runs: int) -> Iterator[str]:
+def _lines(data: list[DataSet], cells: list[MethodScores], failures: dict[str, int], runs: int) -> Iterator[str]:
     yield "# Every method on recorded data\n"
     yield (
         "Written by `python reports/make/table_methods.py`; `methods.csv` beside this page has every metric with "
@@ -87,7 +87,7 @@ def _lines(data: list[DataSet], cells: list[Cell], failures: dict[str, int], run
         yield from (f"- {count} x {reason}" for reason, count in failures.items())
 
 
-def _table(cells: list[Cell], all_horizons: int) -> Iterator[str]:
+def _table(cells: list[MethodScores], all_horizons: int) -> Iterator[str]:
     horizons = sorted({cell.horizon for cell in cells})
     recordings = max((len(found) for found in _by_horizon(cells).values()), default=0)
     seconds = {h: np.mean([cell.horizon_s for cell in cells if cell.horizon == h]) for h in horizons}
@@ -114,7 +114,7 @@ def _table(cells: list[Cell], all_horizons: int) -> Iterator[str]:
         yield f"| {method} | {' | '.join(texts)} | {steps} |"
 
 
-def _by_horizon(cells: list[Cell]) -> dict[tuple[str, int], list[float]]:
+def _by_horizon(cells: list[MethodScores]) -> dict[tuple[str, int], list[float]]:
     found: dict[tuple[str, int], list[float]] = defaultdict(list)
     for cell in cells:
         found[cell.method, cell.horizon].append(cell.scores["nrmse"][0])

@@ -18,7 +18,7 @@ from cinecast.pictures import Window, difference_limit, error_limit_mm, grey_win
 from cinecast.report.breathing import breathing_phase, breathing_signal, busiest_column
 from cinecast.report.packing import dvf_step_mm, grey_scale, pack_floats, pack_integers, quantise_dvf, to_levels
 from cinecast.report.page_data import player_positions
-from cinecast.report.score_table import Cell, best_values, format_cell, score_rows
+from cinecast.report.score_table import ScoreCell, best_values, format_cell, score_rows
 from cinecast.report.scripts import call_script, rounded
 from cinecast.sequence import Roi
 from helpers.report_data import Simulated, field_of, simulated_report
@@ -179,14 +179,14 @@ def test_rounded_numbers_keep_their_digits_and_lose_nan() -> None:
 @pytest.mark.parametrize(
     ("cell", "text"),
     [
-        (Cell(0.856, 0.021), "0.86 ± 0.02"),
-        (Cell(0.856), "0.86"),
-        (Cell(0.856, 0.0), "0.86 ± 0.00"),
-        (Cell(0.856, 0.004), "0.86 ± <0.01"),
-        (Cell(), "\N{EN DASH}"),
+        (ScoreCell(0.856, 0.021), "0.86 ± 0.02"),
+        (ScoreCell(0.856), "0.86"),
+        (ScoreCell(0.856, 0.0), "0.86 ± 0.00"),
+        (ScoreCell(0.856, 0.004), "0.86 ± <0.01"),
+        (ScoreCell(), "\N{EN DASH}"),
     ],
 )
-def test_cells_read_as_people_write_them(cell: Cell, text: str) -> None:
+def test_cells_read_as_people_write_them(cell: ScoreCell, text: str) -> None:
     assert format_cell(cell, 2) == text
 
 
@@ -198,7 +198,7 @@ def test_rows_gather_scores_and_lend_those_of_the_weights_to_every_region() -> N
         common | {"region": "image", "metric": "weights_nrmse", "value": "0.4", "half_range_95": ""},
     ]
     image, roi = score_rows(scores)
-    assert (image.region, image.cells["ssim"], image.value("weights_nrmse")) == ("image", Cell(0.9, 0.01), 0.4)
+    assert (image.region, image.cells["ssim"], image.value("weights_nrmse")) == ("image", ScoreCell(0.9, 0.01), 0.4)
     assert (roi.region, roi.value("ssim"), roi.value("weights_nrmse"), roi.runs) == ("roi", 0.8, 0.4, 3)
     assert np.isnan(roi.value("nrmse"))
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cinecast.errors import ReadError, SettingsError
-from cinecast.reproduce.comparison import Row, comparison_csv
+from cinecast.reproduce.comparison import ComparisonRow, comparison_csv
 from cinecast.reproduce.cost import MethodCost
 from cinecast.reproduce.effort import LADDER, allocate
 from cinecast.reproduce.markers import RATES, MarkerCell, MarkerRecording, find_recordings
@@ -97,7 +97,7 @@ def test_missing_marker_averages_are_refused(tmp_path: Path) -> None:
         read_markers(tmp_path / "markers.json")
 
 
-def row(published: float | None, ours: float, **changes: object) -> Row:
+def row(published: float | None, ours: float, **changes: object) -> ComparisonRow:
     values: dict[str, object] = {
         "sequence": "eth-1",
         "method": "lms",
@@ -113,7 +113,7 @@ def row(published: float | None, ours: float, **changes: object) -> Row:
         "modes": 3,
         "settings": {"history_length": 6},
     }
-    return Row(**values | changes)  # type: ignore[arg-type]
+    return ComparisonRow(**values | changes)  # type: ignore[arg-type]
 
 
 def test_differences_are_ours_less_published() -> None:
@@ -144,7 +144,7 @@ def test_the_page_names_protocol_effort_and_what_is_missing(tmp_path: Path) -> N
     assert (tmp_path / "cine_causal_eth_image.svg").read_text().startswith("<?xml")
 
 
-def marker_rows(recordings: tuple[str, ...], horizons: tuple[int, ...]) -> list[Row]:
+def marker_rows(recordings: tuple[str, ...], horizons: tuple[int, ...]) -> list[ComparisonRow]:
     """Our figures of two methods, higher by a tenth with each recording."""
     return [
         row(
@@ -163,7 +163,7 @@ def marker_rows(recordings: tuple[str, ...], horizons: tuple[int, ...]) -> list[
     ]
 
 
-def marker_page(tmp_path: Path, rows: list[Row]) -> str:
+def marker_page(tmp_path: Path, rows: list[ComparisonRow]) -> str:
     figures = MarkerFigures(
         {MarkerKey("10", "snap1", "nrmse"): 0.16}, {MarkerKey("10", "lms", metric): 0.48 for metric in ("nrmse", "mae")}
     )

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from cinecast.errors import SettingsError
 from cinecast.motion import fit_motion_model
-from cinecast.tuning.cell import Cell, Span
 from cinecast.tuning.grid import Grid, paper_grid
 from cinecast.tuning.result import read_choice, write_choice
 from cinecast.tuning.search import Problem, Search, choose, grid_search, optuna_search
+from cinecast.tuning.search_task import SearchSpan, SearchTask
 from cinecast.tuning.space import suggest
 from cinecast.tuning.trial import Evaluation, Series, Trial, best_trial, judge, validation_forecasts
 from cinecast_models import METHODS, method_settings
@@ -187,9 +187,11 @@ def test_settings_that_are_not_searched_for_stay_as_given(problem: Problem, sear
 
 
 def test_a_search_depends_on_every_setting_of_the_method() -> None:
-    cell = Cell("kernel_ridge", 2, Span(60, 80), (1,), 0, Evaluation(), Grid("kernel_ridge", {"ridge": (1.0,)}), 0, 3.0)
-    assert cell.values() != replace(cell, fixed={"window": 4}).values()
-    assert cell.values()["others"]["window"] == 250
+    task = SearchTask(
+        "kernel_ridge", 2, SearchSpan(60, 80), (1,), 0, Evaluation(), Grid("kernel_ridge", {"ridge": (1.0,)}), 0, 3.0
+    )
+    assert task.values() != replace(task, fixed={"window": 4}).values()
+    assert task.values()["others"]["window"] == 250
 
 
 def test_the_same_search_by_optuna_is_the_same_twice(problem: Problem) -> None:

@@ -13,7 +13,7 @@ from cinecast.figures.choice import Choice, region_of, show
 from cinecast.figures.style import flagged, line_style, name_of, new_figure
 from cinecast.report.data import ReportData, ReportEntry
 from cinecast.report.random_runs import finished_runs
-from cinecast.report.score_table import MAIN_METRIC, Row, score_rows
+from cinecast.report.score_table import MAIN_METRIC, ScoreRow, score_rows
 
 # So many letters of a name stand on one line of a legend of two columns.
 _LEGEND_LETTERS = 24
@@ -60,7 +60,7 @@ def weights(data: ReportData, choice: Choice, width_mm: float) -> Figure:
     return figure
 
 
-def _draw_method(axes: Axes, data: ReportData, rows: list[Row]) -> None:
+def _draw_method(axes: Axes, data: ReportData, rows: list[ScoreRow]) -> None:
     look = line_style(data, rows[0].method)
     cells = [row.cells[MAIN_METRIC] for row in rows]
     half_ranges = np.nan_to_num([cell.half_range for cell in cells])
@@ -76,7 +76,7 @@ def _draw_method(axes: Axes, data: ReportData, rows: list[Row]) -> None:
     )
 
 
-def _name_of_row(data: ReportData, row: Row) -> str:
+def _name_of_row(data: ReportData, row: ScoreRow) -> str:
     """Return what a legend calls a method, by its name alone where its scores are whole and its forecasts are not."""
     entry = next((entry for entry in data.entries if entry.method == row.method), None)
     return name_of(entry) if entry else flagged(row.method, row.protocol)

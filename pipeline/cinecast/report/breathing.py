@@ -6,7 +6,6 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import find_peaks  # type: ignore[import-untyped]  # scipy ships no types
 
 from cinecast.report.data import ReportData, ReportModel
 from cinecast.sequence import Roi
@@ -27,6 +26,8 @@ def breathing_phase(signal: NDArray[np.float64]) -> NDArray[np.float64]:
     -------
     Phases; NaN before the first and after the last maximum, and everywhere where there are fewer than two.
     """
+    from scipy.signal import find_peaks  # type: ignore[import-untyped]  # scipy ships no types
+
     low, high = np.percentile(signal, (5, 95))
     phases = np.full(len(signal), np.nan)
     if not high > low:
@@ -39,7 +40,21 @@ def breathing_phase(signal: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def breathing_signal(model: ReportModel, roi: Roi | None, spacing_mm: tuple[float, float]) -> NDArray[np.float64]:
-    """Return the mean motion down the image in mm of every frame, shape (T,), in the ROI or the whole image."""
+    """Return the mean motion down the image of every frame, in the ROI or the whole image.
+
+    Parameters
+    ----------
+    model
+        Mean and modes on the reference grid, and the weights of all real frames.
+    roi
+        Where the motion is averaged; None for the whole image.
+    spacing_mm
+        Size of a pixel in mm, [row, column].
+
+    Returns
+    -------
+    Shape (T,), mm, positive down the image.
+    """
     region = roi.slices() if roi else (slice(None), slice(None))
     mean = model.mean[..., 1][region].mean()
     modes = model.modes[..., 1][(slice(None), *region)].mean(axis=(1, 2))
@@ -54,7 +69,19 @@ def phases_of(data: ReportData) -> NDArray[np.float64]:
 
 
 def busiest_column(model: ReportModel, roi: Roi | None) -> int:
-    """Return the column (in the ROI, where there is one) whose tissue moves most along the rows of the image."""
+    """Return the column whose tissue moves most up and down the image.
+
+    Parameters
+    ----------
+    model
+        Modes on the reference grid, and the weights of all real frames.
+    roi
+        Where to look; None for the whole image.
+
+    Returns
+    -------
+    Index of the column in the whole image.
+    """
     rows, columns = roi.slices() if roi else (slice(None), slice(None))
     spread = model.weights.std(axis=0)[:, np.newaxis, np.newaxis] * model.modes[:, rows, columns, 1]
     energy = (spread**2).sum(axis=0).sum(axis=0)

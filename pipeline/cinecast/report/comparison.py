@@ -23,6 +23,11 @@ def compare_runs(labels: Sequence[str], runs: Sequence[ReportData]) -> ReportDat
     runs
         Two or more runs of one sequence, with the same test span and ROI.
 
+    Returns
+    -------
+    Frames, times and ROI of the first run, with the flows, models, entries and scores of all; flows that are equal
+    stand there once.
+
     Raises
     ------
     ReportError

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cinecast.report.breathing import phases_of
 from cinecast.report.data import ReportBands, ReportData
 from cinecast.report.random_runs import mean_over_runs
-from cinecast.report.score_table import WORST_PHASE, Cell, Row
+from cinecast.report.score_table import WORST_PHASE, ScoreCell, ScoreRow
 from cinecast.score import mean_by_phase
 from cinecast.score.bands import BAND_METRICS
 
@@ -44,14 +44,30 @@ def coverage_of(bands: ReportBands, phases: NDArray[np.float64]) -> Coverage:
         Its bands.
     phases
         Breathing phase of each test frame, 0 to 1; NaN where it is unknown.
+
+    Returns
+    -------
+    NaN at frames without a radius, and in parts of the cycle without a frame.
     """
     over_time = np.moveaxis(mean_over_runs(bands.pixels), (2, 1), (0, 1))
     by_phase = [[mean_by_phase(values, phases, PHASE_PARTS) for values in metric] for metric in over_time]
     return Coverage(over_time, np.array(by_phase))
 
 
-def with_worst_phase(rows: Iterable[Row], data: ReportData) -> list[Row]:
-    """Return the rows of the table of scores with the smallest share inside of all parts of the breathing cycle."""
+def with_worst_phase(rows: Iterable[ScoreRow], data: ReportData) -> list[ScoreRow]:
+    """Return the rows of the table of scores with the smallest share inside of all parts of the breathing cycle.
+
+    Parameters
+    ----------
+    rows
+        Rows of the table.
+    data
+        What they are scores of, with the bands of its entries.
+
+    Returns
+    -------
+    The same rows, with a cell `WORST_PHASE` where the method has bands and the phases are known.
+    """
     span = data.sequence.split.test_frames
     phases = phases_of(data)[span.start : span.stop]
     worst = {}
@@ -60,9 +76,9 @@ def with_worst_phase(rows: Iterable[Row], data: ReportData) -> list[Row]:
             inside = coverage_of(entry.bands, phases).by_phase[BAND_METRICS.index("pixels_inside")]
             for region, shares in zip(entry.regions, inside, strict=True):
                 if np.isfinite(shares).any():
-                    worst[entry.method, entry.horizon.frames, region] = Cell(float(np.nanmin(shares)))
+                    worst[entry.method, entry.horizon.frames, region] = ScoreCell(float(np.nanmin(shares)))
     return [_with_cell(row, worst.get((row.method, row.horizon_frames, row.region))) for row in rows]
 
 
-def _with_cell(row: Row, cell: Cell | None) -> Row:
+def _with_cell(row: ScoreRow, cell: ScoreCell | None) -> ScoreRow:
     return row if cell is None else replace(row, cells=row.cells | {WORST_PHASE: cell})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cinecast.report.score_table import MAIN_METRIC, Row
+from cinecast.report.score_table import MAIN_METRIC, ScoreRow
 
 
 @dataclass(frozen=True)
@@ -40,19 +40,19 @@ class Headline:
         return not self.error_mm >= self.persistence_mm
 
 
-def main_region(rows: list[Row]) -> str:
+def main_region(rows: list[ScoreRow]) -> str:
     """Return the region that a run is judged in: the ROI where it has one, else the whole image."""
     return "roi" if any(row.region == "roi" for row in rows) else "image"
 
 
-def headlines(rows: list[Row]) -> list[Headline]:
+def headlines(rows: list[ScoreRow]) -> list[Headline]:
     """Return the outcome at each horizon, in order of length."""
     region = main_region(rows)
     horizons = sorted({(row.horizon_frames, row.horizon_s) for row in rows})
     return [_headline([r for r in rows if r.region == region], *horizon) for horizon in horizons]
 
 
-def _headline(rows: list[Row], frames: int, seconds: float) -> Headline:
+def _headline(rows: list[ScoreRow], frames: int, seconds: float) -> Headline:
     errors = {row.method: row.value(MAIN_METRIC) for row in rows if row.horizon_frames == frames}
     finite = {method: error for method, error in errors.items() if np.isfinite(error)}
     forecasters = {row.method: finite[row.method] for row in rows if not row.is_reference and row.method in finite}

@@ -39,18 +39,56 @@ def grey_scale(frames: list[NDArray[Any]]) -> Grey:
 
 
 def to_levels(frames: NDArray[Any], grey: Grey) -> NDArray[np.uint16]:
-    """Return grey values as levels."""
+    """Return grey values as levels.
+
+    Parameters
+    ----------
+    frames
+        Grey values, any shape, within the range that `grey_scale` was given.
+    grey
+        How they are stored.
+
+    Returns
+    -------
+    Level of each value, the nearest one, from 0 to ``grey.levels - 1``.
+    """
     return np.asarray(np.rint((frames.astype(np.float64) - grey.low) / grey.step).astype(np.uint16))
 
 
 def dvf_step_mm(dvf: NDArray[Any], spacing_mm: tuple[float, float]) -> float:
-    """Return the step in mm that DVFs (N, H, W, 2) in pixels are stored in."""
+    """Return the step that DVFs are stored in: `DVF_STEP_MM`, or more where 16 bits would not hold the largest.
+
+    Parameters
+    ----------
+    dvf
+        Shape (N, H, W, 2), pixels, last axis (x, y).
+    spacing_mm
+        Size of a pixel in mm, [row, column].
+
+    Returns
+    -------
+    The step in mm.
+    """
     largest = max(float(np.abs(dvf[..., axis]).max()) * spacing_mm[1 - axis] for axis in (0, 1))
     return max(DVF_STEP_MM, largest / _LARGEST_INT16)
 
 
 def quantise_dvf(dvf: NDArray[Any], spacing_mm: tuple[float, float], step_mm: float) -> NDArray[np.int16]:
-    """Return DVFs (N, H, W, 2) in pixels as whole steps of mm, shape (N, 2, H, W), x first."""
+    """Return DVFs in pixels as whole steps of mm.
+
+    Parameters
+    ----------
+    dvf
+        Shape (N, H, W, 2), pixels, last axis (x, y).
+    spacing_mm
+        Size of a pixel in mm, [row, column].
+    step_mm
+        The step, as `dvf_step_mm` gives it.
+
+    Returns
+    -------
+    Shape (N, 2, H, W), x first.
+    """
     to_steps = np.array([spacing_mm[1], spacing_mm[0]]) / step_mm
     return np.moveaxis(np.rint(dvf * to_steps).astype(np.int16), -1, -3)
 

@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
 from cinecast.report.data import ReportData
 from cinecast.report.headline import headlines, main_region
 from cinecast.report.packing import dvf_step_mm, grey_scale
 from cinecast.report.page_data import first_data, player_positions
-from cinecast.report.score_table import COLUMNS, MAIN_METRIC, Cell, Row, best_values, format_cell
+from cinecast.report.score_table import COLUMNS, MAIN_METRIC, ScoreCell, ScoreRow, best_values, format_cell
 from cinecast.sequence import Sequence
 
 REGION_TITLES = {"image": "Whole image", "roi": "ROI"}
@@ -57,8 +56,22 @@ class Stage(NamedTuple):
     seconds: float
 
 
-def render_page(data: ReportData, rows: list[Row]) -> str:
-    """Return ``index.html``."""
+def render_page(data: ReportData, rows: list[ScoreRow]) -> str:
+    """Return ``index.html``.
+
+    Parameters
+    ----------
+    data
+        What the run, or the runs, measured.
+    rows
+        The rows of its table of scores.
+
+    Returns
+    -------
+    The page, which loads its scripts and data from ``assets`` beside it.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     environment = Environment(
         loader=PackageLoader("cinecast.report"),
         autoescape=True,
@@ -71,7 +84,7 @@ def render_page(data: ReportData, rows: list[Row]) -> str:
         _facts(data.sequence)
         | _outcome(data, rows)
         | {"player_step": player_positions(data).step, "player_count": len(player_positions(data))}
-        | {"columns": COLUMNS, "no_cell": Cell()}
+        | {"columns": COLUMNS, "no_cell": ScoreCell()}
         | {"grey_words": _grey_words(data), "dvf_words": _dvf_words(data), "scripts": SCRIPTS}
         | {"first_data": first_data(data, rows)}
         | {"flow_count": len(data.flows), "missing": data.missing, "runs": data.runs, "entries": data.entries}
@@ -125,7 +138,7 @@ def _dvf_words(data: ReportData) -> str:
     return f"the measured motion is stored in steps of {step:.2g} mm, so errors of pixels are right to {off:.2g} mm"
 
 
-def _outcome(data: ReportData, rows: list[Row]) -> dict[str, Any]:
+def _outcome(data: ReportData, rows: list[ScoreRow]) -> dict[str, Any]:
     titles = {entry.method: entry.title for entry in data.entries}
     protocols = {entry.protocol for entry in data.entries} | {row.protocol for row in rows}
     return {
@@ -143,6 +156,6 @@ def _outcome(data: ReportData, rows: list[Row]) -> dict[str, Any]:
     }
 
 
-def _by_horizon_and_error(row: Row) -> tuple[int, float]:
+def _by_horizon_and_error(row: ScoreRow) -> tuple[int, float]:
     error = row.value(MAIN_METRIC)
     return row.horizon_frames, error if np.isfinite(error) else np.inf

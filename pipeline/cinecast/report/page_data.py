@@ -23,7 +23,7 @@ from cinecast.report.packing import (
     to_levels,
 )
 from cinecast.report.random_runs import mean_over_runs
-from cinecast.report.score_table import MAIN_METRIC, Row
+from cinecast.report.score_table import MAIN_METRIC, ScoreRow
 from cinecast.report.scripts import call_script, rounded
 from cinecast.score.frame_scores import FRAME_METRICS
 from cinecast.sequence import Sequence
@@ -42,8 +42,20 @@ def player_positions(data: ReportData) -> range:
     return range(0, count, -(-count // data.max_frames))
 
 
-def data_scripts(data: ReportData, rows: list[Row]) -> dict[str, bytes]:
-    """Return the scripts that hold the run's numbers, frames, motion and forecasts, by file name."""
+def data_scripts(data: ReportData, rows: list[ScoreRow]) -> dict[str, bytes]:
+    """Return the scripts that hold the run's numbers, frames, motion and forecasts.
+
+    Parameters
+    ----------
+    data
+        What the run, or the runs, measured.
+    rows
+        The rows of its table of scores, which charts are drawn from.
+
+    Returns
+    -------
+    Content by file name: ``numbers.js``, and one file for the frames and each flow, model and entry.
+    """
     positions = list(player_positions(data))
     grey = grey_scale([data.sequence.frames])
     contents = {"frames": _frames(data, positions, grey)}
@@ -62,8 +74,20 @@ def data_scripts(data: ReportData, rows: list[Row]) -> dict[str, bytes]:
     return {"numbers.js": numbers} | scripts
 
 
-def first_data(data: ReportData, rows: list[Row]) -> list[str]:
-    """Return the names of the scripts that the page shows something of at once."""
+def first_data(data: ReportData, rows: list[ScoreRow]) -> list[str]:
+    """Return what the page shows at once: frames, and forecasts, model and flow of the method that it begins with.
+
+    Parameters
+    ----------
+    data
+        What the run, or the runs, measured.
+    rows
+        The rows of its table of scores, which choose the method.
+
+    Returns
+    -------
+    Names of scripts of `data_scripts`, without ``.js``.
+    """
     start = _start(data, rows)
     if start is None:
         return ["frames"] + [f"flow_{i}" for i, flow in enumerate(data.flows[:1]) if flow.dvf is not None]
@@ -127,7 +151,7 @@ def _bands(bands: ReportBands, phases: NDArray[np.float64], last: int) -> dict[s
 
 
 def _numbers(
-    data: ReportData, rows: list[Row], positions: list[int], grey: Grey, phases: NDArray[np.float64]
+    data: ReportData, rows: list[ScoreRow], positions: list[int], grey: Grey, phases: NDArray[np.float64]
 ) -> dict[str, Any]:
     sequence, split = data.sequence, data.sequence.split
     roi = sequence.roi and {"rows": list(sequence.roi.rows), "columns": list(sequence.roi.columns)}
@@ -205,7 +229,7 @@ def _errors_over_time(entry: ReportEntry) -> dict[str, Any]:
     return {region: rounded(mean[:, r]) for r, region in enumerate(entry.regions)}
 
 
-def _horizon_errors(rows: list[Row]) -> list[dict[str, Any]]:
+def _horizon_errors(rows: list[ScoreRow]) -> list[dict[str, Any]]:
     """Return the points of the chart of error against horizon."""
     points = []
     for row in rows:
@@ -216,7 +240,7 @@ def _horizon_errors(rows: list[Row]) -> list[dict[str, Any]]:
     return points
 
 
-def _scales(data: ReportData, rows: list[Row]) -> dict[str, Any]:
+def _scales(data: ReportData, rows: list[ScoreRow]) -> dict[str, Any]:
     span = data.sequence.split.test_frames
     real = data.sequence.frames[span.start : span.stop]
     window = grey_window(real)
@@ -234,7 +258,7 @@ def _is(entry: ReportEntry, start: dict[str, Any]) -> bool:
     return (entry.method, entry.horizon.frames) == (start["method"], start["horizon_frames"])
 
 
-def _start(data: ReportData, rows: list[Row]) -> dict[str, Any] | None:
+def _start(data: ReportData, rows: list[ScoreRow]) -> dict[str, Any] | None:
     """Return what the page shows first: the best forecaster at the shortest horizon; None without any forecast."""
     for headline in headlines(rows):
         for entry in data.entries:

@@ -15,13 +15,29 @@ def finished_runs(values: NDArray[np.float64], last: int = -1) -> NDArray[np.flo
         Numbers of each run and frame, shape (R, frames, ...), NaN where there is none.
     last
         Index of the last test frame: a run that diverges has no numbers from then on.
+
+    Returns
+    -------
+    Shape (R', frames, ...), R' being the number of runs that have a number at the last test frame, perhaps none.
     """
     at_end = np.isfinite(values[:, last]).reshape(len(values), -1)
     return values[at_end.any(axis=1)]
 
 
 def mean_over_runs(values: NDArray[np.float64], last: int = -1) -> NDArray[np.float64]:
-    """Return the mean of what is finite over the runs that did not diverge, as `finished_runs` has them, or NaN."""
+    """Return the mean of what is finite over the runs that did not diverge.
+
+    Parameters
+    ----------
+    values
+        Numbers of each run and frame, shape (R, frames, ...), NaN where there is none.
+    last
+        Index of the last test frame, as in `finished_runs`.
+
+    Returns
+    -------
+    Shape (frames, ...); NaN where no run has a number.
+    """
     kept = finished_runs(values, last)
     finite = np.isfinite(kept)
     count = finite.sum(axis=0)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from plotly.offline import get_plotlyjs
-
 from cinecast.report.coverage import with_worst_phase
 from cinecast.report.data import ReportData
 from cinecast.report.page import render_page
@@ -35,5 +33,7 @@ def render_report(data: ReportData) -> dict[str, bytes]:
 
 def page_assets() -> dict[str, bytes]:
     """Return style, scripts and the chart library, by file name: the same for every report."""
+    from plotly.offline import get_plotlyjs
+
     found = sorted(files("cinecast.report").joinpath("static").iterdir(), key=lambda file: file.name)
     return {file.name: file.read_bytes() for file in found} | {"plotly.min.js": get_plotlyjs().encode()}

@@ -45,7 +45,7 @@ COLUMNS = (
 )
 
 
-class Cell(NamedTuple):
+class ScoreCell(NamedTuple):
     """A value and its half range over random runs; NaN where there is none."""
 
     value: float = np.nan
@@ -53,7 +53,7 @@ class Cell(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Row:
+class ScoreRow:
     """Scores of one method at one horizon in one region.
 
     Parameters
@@ -76,7 +76,7 @@ class Row:
     horizon_frames: int
     horizon_s: float
     runs: int
-    cells: dict[str, Cell]
+    cells: dict[str, ScoreCell]
     asked: int = 0
     diverged: int = 0
 
@@ -87,10 +87,10 @@ class Row:
 
     def value(self, metric: str) -> float:
         """Return a value, NaN where there is none."""
-        return self.cells.get(metric, Cell()).value
+        return self.cells.get(metric, ScoreCell()).value
 
 
-def score_rows(scores: Iterable[dict[str, str]]) -> list[Row]:
+def score_rows(scores: Iterable[dict[str, str]]) -> list[ScoreRow]:
     """Return the rows of ``score/scores.csv`` gathered by method, horizon and region, in their order."""
     tables: dict[tuple[str, ...], list[dict[str, str]]] = {}
     for score in scores:
@@ -99,8 +99,20 @@ def score_rows(scores: Iterable[dict[str, str]]) -> list[Row]:
     return [row for key, table in tables.items() for row in _rows_of(key, table)]
 
 
-def with_diverged_runs(rows: Iterable[Row], data: ReportData) -> list[Row]:
-    """Return the rows with how many random runs forecast, and how many of them diverged by the last test frame."""
+def with_diverged_runs(rows: Iterable[ScoreRow], data: ReportData) -> list[ScoreRow]:
+    """Return the rows with how many random runs forecast, and how many of them diverged by the last test frame.
+
+    Parameters
+    ----------
+    rows
+        Rows of the table.
+    data
+        What they are scores of, with the forecasts of its entries.
+
+    Returns
+    -------
+    The same rows; both numbers are 0 where the forecasts are missing.
+    """
     last = data.sequence.split.test_frames[-1]
     runs = {
         (entry.method, entry.horizon.frames): (len(entry.forecasts), len(finished_runs(entry.forecasts, last)))
@@ -113,7 +125,7 @@ def with_diverged_runs(rows: Iterable[Row], data: ReportData) -> list[Row]:
     return counted
 
 
-def best_values(rows: Iterable[Row]) -> dict[tuple[int, str, str], float]:
+def best_values(rows: Iterable[ScoreRow]) -> dict[tuple[int, str, str], float]:
     """Return the best value of the forecasters, references apart, by horizon (frames), region and metric."""
     best: dict[tuple[int, str, str], float] = {}
     candidates = [row for row in rows if not row.is_reference]
@@ -126,8 +138,20 @@ def best_values(rows: Iterable[Row]) -> dict[tuple[int, str, str], float]:
     return best
 
 
-def format_cell(cell: Cell, decimals: int) -> str:
-    """Return ``0.86 ± 0.02``; the half range is left out where it is unknown and never shown as a false zero."""
+def format_cell(cell: ScoreCell, decimals: int) -> str:
+    """Return ``0.86 ± 0.02``; the half range is left out where it is unknown and never shown as a false zero.
+
+    Parameters
+    ----------
+    cell
+        Value and half range.
+    decimals
+        Digits behind the point, of both.
+
+    Returns
+    -------
+    A dash where there is no value.
+    """
     if not np.isfinite(cell.value):
         return "\N{EN DASH}"
     text = f"{cell.value:.{decimals}f}"
@@ -138,17 +162,17 @@ def format_cell(cell: Cell, decimals: int) -> str:
     return f"{text} ± <{smallest:.{decimals}f}" if 0 < cell.half_range < smallest / 2 else f"{text} ± {half}"
 
 
-def _rows_of(key: tuple[str, ...], table: list[dict[str, str]]) -> list[Row]:
+def _rows_of(key: tuple[str, ...], table: list[dict[str, str]]) -> list[ScoreRow]:
     method, protocol, frames, seconds = key
     regions = dict.fromkeys(score["region"] for score in table)
     anywhere = {s["metric"]: s for s in table if s["metric"].startswith(("weights_", "step_time"))}
     rows = []
     for region in regions:
         own = anywhere | {score["metric"]: score for score in table if score["region"] == region}
-        cells = {metric: Cell(_number(s["value"]), _number(s["half_range_95"])) for metric, s in own.items()}
+        cells = {metric: ScoreCell(_number(s["value"]), _number(s["half_range_95"])) for metric, s in own.items()}
         judged = [own[MAIN_METRIC]] if MAIN_METRIC in own else own.values()
         runs = max(int(score["runs"] or 0) for score in judged)
-        rows.append(Row(method, protocol, region, int(frames), float(seconds), runs, cells))
+        rows.append(ScoreRow(method, protocol, region, int(frames), float(seconds), runs, cells))
     return rows
 
 

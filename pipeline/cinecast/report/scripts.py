@@ -13,7 +13,18 @@ _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
 
 def call_script(function: str, *values: Any) -> bytes:
-    """Return a script that calls a function with plain values (numbers, text, lists, dictionaries, None).
+    """Return a script that calls a function with plain values.
+
+    Parameters
+    ----------
+    function
+        Name of a JavaScript function.
+    *values
+        Its arguments: numbers, text, lists, dictionaries, None.
+
+    Returns
+    -------
+    One line of ASCII, in which no text of the input can end a script element.
 
     Raises
     ------
@@ -27,7 +38,19 @@ def call_script(function: str, *values: Any) -> bytes:
 
 
 def rounded(values: NDArray[np.float64], digits: int = 5) -> Any:
-    """Return an array as nested lists with this many significant digits; None where it is not finite."""
+    """Return an array as nested lists of short numbers.
+
+    Parameters
+    ----------
+    values
+        Any shape.
+    digits
+        Significant digits that are kept.
+
+    Returns
+    -------
+    Lists as deep as the array has axes, None where a value is not finite.
+    """
     if values.ndim:
         return [rounded(value, digits) for value in values]
     number = float(values)

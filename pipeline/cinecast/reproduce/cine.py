@@ -23,8 +23,8 @@ from cinecast.settings.preset import preset_tables
 from cinecast.settings.toml_file import build_settings, merge
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
-from cinecast.tuning.cell import Cell, Span, search_cell
 from cinecast.tuning.grid import Grid, paper_grid
+from cinecast.tuning.search_task import SearchSpan, SearchTask, run_search
 from cinecast.tuning.trial import Series
 from cinecast.warp import warp
 from cinecast_models import forecast_series, method_settings
@@ -63,18 +63,57 @@ class CineSequence:
         return offline or self.split.train_end
 
     def grid(self, method: str, horizon: int) -> Grid:
-        """Return the papers' grid of a method."""
+        """Return the papers' grid of a method.
+
+        Parameters
+        ----------
+        method
+            Name of the method.
+        horizon
+            Horizon in frames; histories that leave no pair in the train span are left out.
+
+        Returns
+        -------
+        The grid, not thinned.
+        """
         return paper_grid(method, "cine", 1 / self.frame_period_s, longest=self.train_end(method) - horizon)
 
     def series(self, method: str, horizon: int) -> Series:
-        """Return the weights of all modes up to the end of the validation span."""
+        """Return the weights of all modes up to the end of the validation span.
+
+        Parameters
+        ----------
+        method
+            Name of the method, which decides the train span.
+        horizon
+            Horizon in frames.
+
+        Returns
+        -------
+        Shape (validation end, K); nothing of the test span is in it.
+        """
         end = self.train_end(method)
         weights = art.load_weights(self.run / art.motion_key(end))[: self.split.validation_end]
         return Series(weights, end, horizon)
 
 
-def prepare(source: Path, out: Path, progress: Progress, workers: int) -> CineSequence:
+def prepare_sequence(source: Path, out: Path, progress: Progress, workers: int) -> CineSequence:
     """Make or reuse frames, published flow and motion models of a sequence.
+
+    Parameters
+    ----------
+    source
+        File or folder of the sequence, with a sidecar beside it that has a ``published`` block.
+    out
+        Its run folder; made if it is missing.
+    progress
+        Hears of the work.
+    workers
+        Processes on this machine.
+
+    Returns
+    -------
+    The sequence, without its frames: they lie in the run folder.
 
     Raises
     ------
@@ -126,7 +165,7 @@ class CineCell:
 
     def compute(self) -> dict[str, Any]:
         """Return what was chosen and the scores over the test span, as plain values."""
-        choice = search_cell(self.subject.run, self._tuning())
+        choice = run_search(self.subject.run, self._tuning())
         best = choice.best
         return {
             "modes": best.modes,
@@ -137,13 +176,13 @@ class CineCell:
             "scores": self._scores(best.modes, dict(best.settings)),
         }
 
-    def _tuning(self) -> Cell:
+    def _tuning(self) -> SearchTask:
         subject, effort = self.subject, self.effort
         grid = subject.grid(self.method, self.horizon)
-        return Cell(
+        return SearchTask(
             method=self.method,
             horizon=self.horizon,
-            span=Span(subject.train_end(self.method), subject.split.validation_end),
+            span=SearchSpan(subject.train_end(self.method), subject.split.validation_end),
             modes=effort.modes,
             reference=subject.settings.flow.reference,
             evaluation=effort.evaluation(self.protocol),

@@ -28,7 +28,7 @@ COLUMNS = (
 )
 
 
-class Row(NamedTuple):
+class ComparisonRow(NamedTuple):
     """One figure: ours, and the published one where there is one."""
 
     sequence: str
@@ -56,7 +56,9 @@ class Row(NamedTuple):
         return None if not self.published else 100 * (self.ours / self.published - 1)
 
 
-def compare(results: Iterable[CellResult], published: Mapping[CineKey, float], protocol: str) -> list[Row]:
+def comparison_rows(
+    results: Iterable[CellResult], published: Mapping[CineKey, float], protocol: str
+) -> list[ComparisonRow]:
     """Return every score of every result, with the published figure of the same sequence, method and horizon.
 
     Parameters
@@ -67,6 +69,10 @@ def compare(results: Iterable[CellResult], published: Mapping[CineKey, float], p
         Published figures; empty where there are none by sequence.
     protocol
         Protocol of the cells.
+
+    Returns
+    -------
+    One row for each region and metric of each cell that has a result.
     """
     rows = []
     for cell, result, _ in results:
@@ -76,11 +82,11 @@ def compare(results: Iterable[CellResult], published: Mapping[CineKey, float], p
             key = CineKey(cell.subject.name, cell.method, cell.horizon, region, metric)
             found = published.get(key)
             identity = (cell.subject.name, cell.method, protocol, cell.horizon, cell.horizon_s, region, metric)
-            rows.append(Row(*identity, found, value, half_range, runs, result["modes"], result["settings"]))
+            rows.append(ComparisonRow(*identity, found, value, half_range, runs, result["modes"], result["settings"]))
     return rows
 
 
-def comparison_csv(rows: Iterable[Row]) -> str:
+def comparison_csv(rows: Iterable[ComparisonRow]) -> str:
     """Return the rows as CSV, one figure a line."""
     return table_text(
         COLUMNS,

@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from threadpoolctl import threadpool_limits
-
 from cinecast.reproduce.effort import Effort
 from cinecast.tuning.grid import Grid
 from cinecast.tuning.trial import Evaluation, Series, judge
@@ -45,7 +43,21 @@ class MethodCost:
         return self._first + self._more * (runs - 1)
 
     def of_search(self, grid: Grid, effort: Effort, searches: int) -> float:
-        """Return the seconds of searching a grid at an effort, once for each number of modes."""
+        """Return the seconds of searching a grid at an effort.
+
+        Parameters
+        ----------
+        grid
+            The whole grid.
+        effort
+            How much of it is tried, with how many runs.
+        searches
+            How often it is searched: once for each number of modes.
+
+        Returns
+        -------
+        Estimated processor seconds.
+        """
         points = len(grid.thinned(effort.values) if effort.values else grid)
         finals = min(points, effort.finalists) * self.of_setting(effort.final_runs) if self._more else 0.0
         return searches * (points * self.of_setting(effort.selection_runs) + finals)
@@ -54,6 +66,8 @@ class MethodCost:
 def _seconds(
     series: Series, method: str, settings: Mapping[str, float | int], evaluation: Evaluation, runs: int
 ) -> float:
+    from threadpoolctl import threadpool_limits
+
     start = time.process_time()  # what else the machine does is not counted
     with threadpool_limits(1):
         judge(series, method, settings, Evaluation(evaluation.protocol, runs, evaluation.seed))

@@ -6,10 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
-
-from distributed import Client, as_completed
-from threadpoolctl import threadpool_limits
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from cinecast.errors import CinecastError
 from cinecast.store import RunFolder, Status
@@ -17,6 +14,9 @@ from cinecast.store.digests import fingerprint
 from cinecast.tuning.grid import Grid
 from cinecast.tuning.trial import Series
 from cinecast_models import ForecastingError
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 # Raised when a cell gives other results for the same inputs and settings.
 _VERSION = 3
@@ -37,11 +37,35 @@ class Subject(Protocol):
         ...
 
     def series(self, method: str, horizon: int) -> Series:
-        """Return what settings are chosen on."""
+        """Return what settings are chosen on.
+
+        Parameters
+        ----------
+        method
+            Name of the method, which decides the train span.
+        horizon
+            Horizon in samples.
+
+        Returns
+        -------
+        Shape (validation end, K); nothing of the test span is in it.
+        """
         ...
 
     def grid(self, method: str, horizon: int) -> Grid:
-        """Return the papers' grid of a method."""
+        """Return the papers' grid of a method.
+
+        Parameters
+        ----------
+        method
+            Name of the method.
+        horizon
+            Horizon in samples; histories that leave no pair in the train span are left out.
+
+        Returns
+        -------
+        The grid, not thinned.
+        """
         ...
 
 
@@ -95,19 +119,61 @@ class CellResult(NamedTuple):
 
 
 def stores(subjects: Sequence[Subject], names: Mapping[str, str], stack: ExitStack) -> dict[str, RunFolder]:
-    """Open the run folder of every subject; `names` are those that their folders carry."""
+    """Open the run folder of every subject; each stays locked until the stack is closed.
+
+    Parameters
+    ----------
+    subjects
+        Sequences or recordings.
+    names
+        Name that the folder of each subject carries, by the subject's own name.
+    stack
+        Closes the folders.
+
+    Returns
+    -------
+    Open folder by name of the subject.
+    """
     return {each.name: stack.enter_context(RunFolder(each.run, names[each.name])) for each in subjects}
 
 
 def stale_cells(cells: Sequence[ReproductionCell], folders: Mapping[str, RunFolder]) -> list[ReproductionCell]:
-    """Return the cells whose results are not up to date."""
+    """Return the cells whose results are not up to date.
+
+    Parameters
+    ----------
+    cells
+        Cells of any subjects.
+    folders
+        Open folder by name of the subject.
+
+    Returns
+    -------
+    Those that are missing, damaged, or made with other inputs or settings.
+    """
     return [cell for cell in cells if not _fresh(cell, folders)]
 
 
 def compute_cells(
     client: Client, cells: Sequence[ReproductionCell], folders: Mapping[str, RunFolder]
 ) -> Iterator[CellResult]:
-    """Compute cells on the workers and keep each result as it comes; a cell that fails does so alone."""
+    """Compute cells on the workers and keep each result as it comes; a cell that fails does so alone.
+
+    Parameters
+    ----------
+    client
+        The workers; they must be able to read the run folders.
+    cells
+        What to compute.
+    folders
+        Open folder by name of the subject.
+
+    Yields
+    ------
+    Each cell as it ends, with its result or the reason why it has none.
+    """
+    from distributed import as_completed
+
     futures = {client.submit(_computed, cell, pure=False): cell for cell in cells}
     for future in as_completed(list(futures), loop=client.loop):
         cell = futures.pop(future)
@@ -120,7 +186,19 @@ def compute_cells(
 
 
 def read_results(cells: Sequence[ReproductionCell], folders: Mapping[str, RunFolder]) -> list[CellResult]:
-    """Return the kept results of all cells that are up to date."""
+    """Return the kept results of all cells that are up to date.
+
+    Parameters
+    ----------
+    cells
+        Cells of any subjects.
+    folders
+        Open folder by name of the subject.
+
+    Returns
+    -------
+    In the order of the cells; one without an up-to-date result is left out.
+    """
     found = []
     for cell in cells:
         folder = folders[cell.subject.name]
@@ -130,6 +208,8 @@ def read_results(cells: Sequence[ReproductionCell], folders: Mapping[str, RunFol
 
 
 def _computed(cell: ReproductionCell) -> tuple[dict[str, Any] | None, str]:
+    from threadpoolctl import threadpool_limits
+
     try:
         with threadpool_limits(1):
             return cell.compute(), ""

@@ -89,6 +89,10 @@ def allocate(costs: Mapping[str, Sequence[float]], budget_s: float, workers: int
     workers
         Processors that share the work.
 
+    Returns
+    -------
+    A rung of `LADDER` by name of the method.
+
     Raises
     ------
     SettingsError

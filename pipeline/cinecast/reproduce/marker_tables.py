@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from cinecast.reproduce.comparison import Row
+from cinecast.reproduce.comparison import ComparisonRow
 from cinecast.reproduce.markers import RATES
 from cinecast.reproduce.published import IRREGULAR, MarkerFigures, MarkerKey
 
 _METRICS = ("nrmse", "rmse", "mae", "max_error", "jitter")
 
 
-def marker_tables(rows: Sequence[Row], figures: MarkerFigures) -> Iterator[str]:
+def marker_tables(rows: Sequence[ComparisonRow], figures: MarkerFigures) -> Iterator[str]:
     """Yield the lines of the tables in Markdown, rate by rate.
 
     Parameters
@@ -22,6 +22,10 @@ def marker_tables(rows: Sequence[Row], figures: MarkerFigures) -> Iterator[str]:
         Our figures, by recording and horizon.
     figures
         Published averages.
+
+    Yields
+    ------
+    One line at a time, without its line break.
     """
     for rate in dict.fromkeys(key.rate for key in figures.averages):
         own = [row for row in rows if row.sequence.endswith(_ending(rate))]
@@ -56,7 +60,7 @@ def _ending(rate: str) -> str:
 
 
 def _table(
-    rate: str, rows: Sequence[Row], published: Mapping[MarkerKey, float], metrics: tuple[str, ...]
+    rate: str, rows: Sequence[ComparisonRow], published: Mapping[MarkerKey, float], metrics: tuple[str, ...]
 ) -> Iterator[str]:
     wanted = len({row.sequence for row in rows}) * len(RATES[rate].horizons)
     yield f"| method | {' | '.join(metrics)} | difference of nRMSE |"

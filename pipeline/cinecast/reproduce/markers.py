@@ -56,16 +56,53 @@ class MarkerRecording:
         return int((spans.offline_train_end if is_offline(method) else spans.train_end) or 0)
 
     def series(self, method: str, horizon: int) -> Series:
-        """Return the samples up to the end of the validation span."""
+        """Return the samples up to the end of the validation span.
+
+        Parameters
+        ----------
+        method
+            Name of the method, which decides the train span.
+        horizon
+            Horizon in samples.
+
+        Returns
+        -------
+        Shape (validation end, K); nothing of the test span is in it.
+        """
         return Series(self.trace.samples[: self.rate.spans.validation_end], self.train_end(method), horizon)
 
     def grid(self, method: str, horizon: int) -> Grid:
-        """Return the papers' grid of a method."""
+        """Return the papers' grid of a method.
+
+        Parameters
+        ----------
+        method
+            Name of the method.
+        horizon
+            Horizon in samples; histories that leave no pair in the train span are left out.
+
+        Returns
+        -------
+        The grid, not thinned.
+        """
         return paper_grid(method, "markers", self.rate.hz, longest=self.train_end(method) - horizon)
 
 
 def find_recordings(folder: Path, rate: str, out: Path) -> list[MarkerRecording]:
     """Read ``markers-N.npz`` of a folder at one rate.
+
+    Parameters
+    ----------
+    folder
+        Folder of the recordings, each with one array for each rate.
+    rate
+        One of `RATES`: ``"3.33"``, ``"10"`` or ``"30"``, in Hz.
+    out
+        Folder in which each recording gets a run folder.
+
+    Returns
+    -------
+    The recordings in order of their file names.
 
     Raises
     ------

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cinecast.reproduce.comparison import Row
+from cinecast.reproduce.comparison import ComparisonRow
 from cinecast.reproduce.marker_tables import marker_tables
 from cinecast.reproduce.plan import ReproductionPlan
 from cinecast.reproduce.plots import Curve, write_plot
@@ -46,13 +46,21 @@ class Page:
     subject: str
     protocol: str
     plan: ReproductionPlan
-    rows: list[Row]
+    rows: list[ComparisonRow]
     failures: list[str]
     markers: MarkerFigures | None = None
 
 
 def write_page(path: Path, page: Page) -> None:
-    """Write the page, and its plots beside it as SVG."""
+    """Write the page, and its plots beside it as SVG.
+
+    Parameters
+    ----------
+    path
+        The Markdown file; plots take its name with set and region behind it.
+    page
+        What is written.
+    """
     lines = list(_head(page))
     lines += _cine(path, page) if page.markers is None else marker_tables(page.rows, page.markers)
     if page.failures:
@@ -100,12 +108,12 @@ def _cine(path: Path, page: Page) -> Iterator[str]:
             yield ""
 
 
-def _set_of(row: Row) -> str:
+def _set_of(row: ComparisonRow) -> str:
     """Return the name of a sequence without its number."""
     return row.sequence.partition("-")[0]
 
 
-def _agreement(rows: list[Row]) -> Iterator[str]:
+def _agreement(rows: list[ComparisonRow]) -> Iterator[str]:
     yield "## How near"
     yield ""
     yield "Mean DVF error of the whole image, every sequence and horizon; SSIM of image and ROI."
@@ -130,7 +138,7 @@ def _agreement(rows: list[Row]) -> Iterator[str]:
     yield ""
 
 
-def _by_horizon(rows: list[Row]) -> Iterator[str]:
+def _by_horizon(rows: list[ComparisonRow]) -> Iterator[str]:
     horizons = sorted({row.horizon_frames for row in rows})
     seconds = {row.horizon_frames: row.horizon_s for row in rows}
     yield f"| method | {' | '.join(f'{seconds[h]:.2f} s' for h in horizons)} |"
@@ -145,10 +153,10 @@ def _by_horizon(rows: list[Row]) -> Iterator[str]:
         yield f"| {method} | {' | '.join(cells)} |"
 
 
-def _curves(rows: list[Row]) -> list[Curve]:
+def _curves(rows: list[ComparisonRow]) -> list[Curve]:
     curves = []
     for method in dict.fromkeys(row.method for row in rows):
-        points: dict[float, list[Row]] = defaultdict(list)
+        points: dict[float, list[ComparisonRow]] = defaultdict(list)
         for row in rows:
             if row.method == method:
                 points[round(row.horizon_s, 4)].append(row)

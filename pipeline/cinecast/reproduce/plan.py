@@ -93,7 +93,7 @@ class MethodPlan:
     papers_s: float
 
 
-def make_plan(outline: Outline, *, budget_s: float, workers: int, file: Path) -> ReproductionPlan:
+def plan_reproduction(outline: Outline, *, budget_s: float, workers: int, file: Path) -> ReproductionPlan:
     """Measure what the methods cost, spend the budget, and return the cells.
 
     What a budget allowed is kept in a file, so that the same command goes on with the same grids although it would
@@ -109,6 +109,10 @@ def make_plan(outline: Outline, *, budget_s: float, workers: int, file: Path) ->
         Processes that share the work.
     file
         Where the efforts are kept.
+
+    Returns
+    -------
+    The cells of all methods that were ever planned in this file, with their efforts and costs.
 
     Raises
     ------

@@ -5,10 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from matplotlib import rc_context
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
-
 # Okabe and Ito's palette, which colour-blind people can tell apart; black is for persistence.
 _COLOURS = ("#000000", "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#8c8c00", "#7f7f7f")
 
@@ -23,7 +19,23 @@ class Curve(NamedTuple):
 
 
 def write_plot(path: Path, curves: list[Curve], title: str, what: str) -> None:
-    """Draw the curves, ours solid and published dashed; the same curves give the same bytes."""
+    """Draw the curves, ours solid and published dashed; the same curves give the same bytes.
+
+    Parameters
+    ----------
+    path
+        The SVG file.
+    curves
+        One a method.
+    title
+        What the curves are of: data set and region.
+    what
+        Label of the vertical axis, with its unit.
+    """
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
     with rc_context({"svg.hashsalt": "cinecast", "font.size": 9, "svg.fonttype": "none"}):
         figure = Figure(figsize=(7.0, 4.0), layout="constrained")
         FigureCanvasSVG(figure)

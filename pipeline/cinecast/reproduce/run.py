@@ -8,16 +8,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from cinecast.batch.cluster import connected
 from cinecast.errors import ReadError
 from cinecast.frames import read_sidecar
 from cinecast.progress import Progress
-from cinecast.reproduce.cine import CineCell, CineSequence, prepare
-from cinecast.reproduce.comparison import Row, compare, comparison_csv
+from cinecast.reproduce.cine import CineCell, CineSequence, prepare_sequence
+from cinecast.reproduce.comparison import ComparisonRow, comparison_csv, comparison_rows
 from cinecast.reproduce.driver import CellResult, compute_cells, read_results, stale_cells, stores
 from cinecast.reproduce.markers import RATES, MarkerCell, MarkerRecording, find_recordings
 from cinecast.reproduce.page import Page, write_page
-from cinecast.reproduce.plan import Outline, ReproductionPlan, make_plan
+from cinecast.reproduce.plan import Outline, ReproductionPlan, plan_reproduction
 from cinecast.reproduce.published import read_cine, read_markers
 from cinecast.settings import Protocol
 
@@ -60,7 +59,7 @@ class ReproduceRequest:
 class Reproduction:
     """What came of it: rows of the table, reasons of cells that failed, and where table and page are."""
 
-    rows: list[Row]
+    rows: list[ComparisonRow]
     failures: list[str]
     table: Path
     page: Path
@@ -71,6 +70,23 @@ def reproduce_cine(
 ) -> Reproduction:
     """Reproduce the tables of arXiv 2410.05882 on every sequence of a folder that has a sidecar with its settings.
 
+    Parameters
+    ----------
+    data
+        Folder of sequences with their sidecars.
+    published
+        Folder of ``cine.csv``, the published figures by sequence.
+    out
+        Gets table, page, plots, plan, and a run folder for each sequence; the same command again goes on there.
+    request
+        Methods, horizons, protocol, budget and workers.
+    progress
+        Hears of the work.
+
+    Returns
+    -------
+    All figures of methods that were reproduced in `out`, now or before.
+
     Raises
     ------
     CinecastError
@@ -79,7 +95,7 @@ def reproduce_cine(
     out.mkdir(parents=True, exist_ok=True)
     figures = read_cine(published / "cine.csv")
     subjects = [
-        prepare(source, out / "runs" / source.name.split(".")[0], progress, request.workers)
+        prepare_sequence(source, out / "runs" / source.name.split(".")[0], progress, request.workers)
         for source in _cine_sources(data)
     ]
     known = {name: {key.horizon for key in figures if key.sequence == name} for name in (s.name for s in subjects)}
@@ -93,10 +109,10 @@ def reproduce_cine(
         scored_frames={subject.name: len(subject.split.test_frames) for subject in subjects},
     )
     file = out / f"cine_{request.protocol}_plan.json"
-    plan = make_plan(outline, budget_s=request.budget_s, workers=request.workers, file=file)
+    plan = plan_reproduction(outline, budget_s=request.budget_s, workers=request.workers, file=file)
     names = {subject.name: subject.name for subject in subjects}
     results, failures = _compute(plan, subjects, names, request, progress)
-    rows = compare(results, figures, request.protocol)
+    rows = comparison_rows(results, figures, request.protocol)
     return _written(out, Page("cine", request.protocol, plan, rows, failures))
 
 
@@ -105,6 +121,23 @@ def reproduce_markers(
 ) -> Reproduction:
     """Reproduce the averages of arXiv 2403.01607 on every recording of a folder, at its three rates.
 
+    Parameters
+    ----------
+    data
+        Folder of recordings ``markers-N.npz``.
+    published
+        Folder of ``markers.json``, the published averages.
+    out
+        Gets table, page, plan, and a run folder for each recording and rate; the same command again goes on there.
+    request
+        Methods, horizons, rates, protocol, budget and workers.
+    progress
+        Hears of the work.
+
+    Returns
+    -------
+    All figures of methods that were reproduced in `out`, now or before.
+
     Raises
     ------
     CinecastError
@@ -112,7 +145,7 @@ def reproduce_markers(
     """
     out.mkdir(parents=True, exist_ok=True)
     figures = read_markers(published / "markers.json")
-    rows: list[Row] = []
+    rows: list[ComparisonRow] = []
     failures: list[str] = []
     plans = []
     whole = sum(_MARKER_SHARES[rate] for rate in request.rates)
@@ -129,10 +162,10 @@ def reproduce_markers(
         )
         budget = request.budget_s * _MARKER_SHARES[rate] / whole
         file = out / f"markers_{rate}_{request.protocol}_plan.json"
-        plan = make_plan(outline, budget_s=budget, workers=request.workers, file=file)
+        plan = plan_reproduction(outline, budget_s=budget, workers=request.workers, file=file)
         names = {subject.name: f"series {subject.name}" for subject in subjects}
         results, failed = _compute(plan, subjects, names, request, progress)
-        rows += compare(results, {}, request.protocol)
+        rows += comparison_rows(results, {}, request.protocol)
         failures += failed
         plans.append(plan)
     return _written(out, Page("markers", request.protocol, _together(request.rates, plans), rows, failures, figures))
@@ -175,6 +208,8 @@ def _compute(
     progress: Progress,
 ) -> tuple[list[CellResult], list[str]]:
     """Compute what is missing and return the results of all cells, and why some have none."""
+    from cinecast.batch.cluster import connected
+
     failures: list[str] = []
     with ExitStack() as stack:
         folders = stores(subjects, names, stack)

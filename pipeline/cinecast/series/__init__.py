@@ -1,4 +1,11 @@
-"""Series without images: read any multivariate trace, forecast it, score it with the papers' marker metrics."""
+"""Series without images: any multivariate trace is read, forecast, and scored with the metrics of arXiv 2403.01607.
+
+In: a CSV or NPZ file of T samples of K columns, at a steady rate; three columns x, y, z may be one marker in 3D.
+Out: forecasts, shape (R, T, K), NaN where a sample has none, and their scores over the test span, both in the unit of
+the file; a folder with both.
+A trace with gaps, samples that are not finite, or a test span in which nothing changes is an error, said with what to
+do; columns that never change are accepted with a warning.
+"""
 
 from cinecast.series.grouping import Grouping as Grouping
 from cinecast.series.grouping import Objects as Objects

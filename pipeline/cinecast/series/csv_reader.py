@@ -19,6 +19,17 @@ _SEPARATORS = ",;\t"
 def read_csv_trace(path: Path, source: TraceSource) -> Trace:
     """Read a CSV file; columns are separated by comma, semicolon or tab, whichever its header has most of.
 
+    Parameters
+    ----------
+    path
+        A file with a header and one line per sample.
+    source
+        What the file leaves open.
+
+    Returns
+    -------
+    The trace, its history saying what was read.
+
     Raises
     ------
     ReadError

@@ -53,6 +53,10 @@ def group_columns(columns: tuple[str, ...], grouping: Grouping = "auto", *, name
     named
         Whether the columns have names of their own.
 
+    Returns
+    -------
+    The objects, and the object of each column.
+
     Raises
     ------
     SettingsError

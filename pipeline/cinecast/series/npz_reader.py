@@ -22,6 +22,17 @@ def read_npz_trace(path: Path, source: TraceSource) -> Trace:
 
     Any other array is named by ``source.array``. The longer axis of an array is time unless ``times_s`` tells.
 
+    Parameters
+    ----------
+    path
+        An NPZ archive of plain numbers; nothing in it is unpickled.
+    source
+        What the file leaves open.
+
+    Returns
+    -------
+    The trace, its history saying what was read.
+
     Raises
     ------
     ReadError

@@ -17,7 +17,7 @@ from cinecast.series.trace import Trace
 from cinecast.settings import ForecastSettings
 from cinecast_models import MethodSettings, Target, method_settings
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -120,6 +120,10 @@ def plan_series(
     own
         Settings of the methods, with the files that they name read in; those left out are as in `forecast`.
 
+    Returns
+    -------
+    The plan, with persistence at every horizon whether it was asked for or not.
+
     Raises
     ------
     SettingsError
@@ -181,7 +185,7 @@ def _check_variation(trace: Trace, split: Split) -> None:
             "; there is nothing to forecast: move --validation-end or give another series"
         )
     if trace.constant_columns:
-        log.warning(
+        _LOG.warning(
             "column(s) %s never change: they add nothing to the nRMSE, and lower mean errors unless they belong to a "
             "marker in 3D",
             ", ".join(trace.constant_columns),

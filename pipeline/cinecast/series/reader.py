@@ -22,6 +22,10 @@ def read_trace(path: Path, source: TraceSource | None = None) -> Trace:
     source
         What the file leaves open; None for nothing.
 
+    Returns
+    -------
+    The trace, checked: finite samples at a steady rate.
+
     Raises
     ------
     ReadError

@@ -11,10 +11,6 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-# scipy ships no types.
-from scipy.interpolate import CubicSpline  # type: ignore[import-untyped]
-from scipy.signal import butter, sosfiltfilt  # type: ignore[import-untyped]
-
 from cinecast.errors import SettingsError
 from cinecast.series.source import counted_times
 from cinecast.series.trace import Trace
@@ -25,7 +21,18 @@ _LOOK_AHEAD = "new samples see recorded ones after them, so forecasts are slight
 
 
 def keep_every(trace: Trace, step: int) -> Trace:
-    """Return samples 0, n, 2n, ... as the papers make 3.33 Hz of 10 Hz: floor(T / n) of them, no filter, no look-ahead.
+    """Return every n-th sample, as arXiv 2403.01607 makes 3.33 Hz of 10 Hz: no filter, no look-ahead.
+
+    Parameters
+    ----------
+    trace
+        A trace of T samples.
+    step
+        n: one sample in so many is kept.
+
+    Returns
+    -------
+    Samples 0, n, 2n, ..., floor(T / n) of them; the trace itself for a step of 1.
 
     Raises
     ------
@@ -59,11 +66,17 @@ def resample(trace: Trace, rate_hz: float) -> Trace:
     rate_hz
         New rate in Hz; the first sample keeps its time.
 
+    Returns
+    -------
+    Samples at the new rate from the first recorded time to the last one.
+
     Raises
     ------
     SettingsError
         If the rate is not positive, or leaves too few samples or too many.
     """
+    from scipy.interpolate import CubicSpline  # type: ignore[import-untyped]  # scipy ships no types
+
     if not 0 < rate_hz < float("inf"):
         raise SettingsError(f"--rate must be a positive number of Hz, got {rate_hz}; such as 10")
     old_hz = 1 / trace.period_s
@@ -85,6 +98,8 @@ def resample(trace: Trace, rate_hz: float) -> Trace:
 
 def _below(trace: Trace, rate_hz: float, old_hz: float) -> tuple[NDArray[np.float64], str]:
     """Return the samples without what the new rate cannot hold, and the name of what was done."""
+    from scipy.signal import butter, sosfiltfilt  # type: ignore[import-untyped]  # scipy ships no types
+
     sections = np.asarray(butter(_ORDER, _CUTOFF * rate_hz / old_hz, output="sos"))
     # As scipy pads by default; a shorter series has no edges apart.
     shortest = 3 * (2 * len(sections) + 1)

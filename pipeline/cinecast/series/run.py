@@ -10,7 +10,7 @@ from cinecast.series.plan import SeriesPlan, SeriesTask
 from cinecast.series.scores import score_forecast
 from cinecast_models import SeriesForecast, forecast_series
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 class SeriesResult(NamedTuple):
@@ -22,6 +22,17 @@ class SeriesResult(NamedTuple):
 
 def run_task(plan: SeriesPlan, task: SeriesTask) -> SeriesResult:
     """Return the forecasts of one method at one horizon, and their scores over the test span.
+
+    Parameters
+    ----------
+    plan
+        The trace, its spans and the forecast settings.
+    task
+        One of the plan's tasks.
+
+    Returns
+    -------
+    Forecasts of all random runs; scores are over those that did not diverge.
 
     Raises
     ------
@@ -40,7 +51,7 @@ def run_task(plan: SeriesPlan, task: SeriesTask) -> SeriesResult:
         seed=settings.seed,
     )
     if forecast.diverged_runs:
-        log.warning(
+        _LOG.warning(
             "%d of %d runs of %s at horizon %d diverged and are left out of its scores",
             forecast.diverged_runs,
             forecast.runs,

@@ -27,6 +27,10 @@ def score_forecast(plan: SeriesPlan, forecast: SeriesForecast) -> list[Score]:
         The trace, its objects and its test span.
     forecast
         Forecasts of this trace.
+
+    Returns
+    -------
+    One score for each of `METRICS`, errors and jitter in the unit of the trace, in the region `REGION`.
     """
     test = slice(plan.split.validation_end, plan.split.test_end)
     truth, objects = plan.trace.samples[test], plan.objects.members

@@ -38,5 +38,17 @@ class TraceSource:
 
 
 def counted_times(samples: int, rate_hz: float) -> NDArray[np.float64]:
-    """Return times in s from the first sample, shape (T,), at a steady rate."""
+    """Return the times of samples at a steady rate.
+
+    Parameters
+    ----------
+    samples
+        Number T of samples.
+    rate_hz
+        Samples per second.
+
+    Returns
+    -------
+    Times in s from the first sample, shape (T,).
+    """
     return np.arange(samples, dtype=np.float64) / rate_hz

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from cinecast.errors import SettingsError
 from cinecast.sequence import frames_digest
-from cinecast.series import TraceSource, read_trace
+from cinecast.series.reader import read_trace
+from cinecast.series.source import TraceSource
 from cinecast.store.finished import read_run_weights
 from cinecast_models.population.population import TrainingSeries, component_digests
 
@@ -28,6 +29,10 @@ def read_training_series(
         What the files leave open.
     components
         Number K of components; None for the first 3 weights of a run and all columns of a file.
+
+    Returns
+    -------
+    One series for each path, in their order, with digests by which its source is known again.
 
     Raises
     ------

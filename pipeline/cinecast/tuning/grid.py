@@ -10,16 +10,16 @@ from typing import Literal, TypeAlias
 from cinecast.errors import SettingsError
 
 Values: TypeAlias = tuple[float | int, ...]
-Subject = Literal["cine", "markers"]
+DataKind = Literal["cine", "markers"]
 
 # Histories of the papers in seconds: with the frame rates of the papers these give their numbers of samples.
-_HISTORY_S: dict[Subject, tuple[float, ...]] = {
+_HISTORY_S: dict[DataKind, tuple[float, ...]] = {
     "cine": (1.9, 3.8, 5.7, 7.55, 9.5),
     "markers": (1.2, 2.4, 3.6, 4.8, 6.0),
 }
 _NETS = ("fixed", "snap1", "uoro", "dni", "rtrl")
-_NET_RATES: dict[Subject, Values] = {"cine": (0.005, 0.01, 0.015, 0.02), "markers": (0.005, 0.01, 0.02)}
-_NET_UNITS: dict[Subject, Values] = {"cine": (10, 30, 50, 70, 90, 110), "markers": (30, 60, 90, 120, 150, 180)}
+_NET_RATES: dict[DataKind, Values] = {"cine": (0.005, 0.01, 0.015, 0.02), "markers": (0.005, 0.01, 0.02)}
+_NET_UNITS: dict[DataKind, Values] = {"cine": (10, 30, 50, 70, 90, 110), "markers": (30, 60, 90, 120, 150, 180)}
 _TRANSFORMER: dict[str, Values] = {"learning_rate": (1e-4, 5e-4), "layers": (1, 2), "model_width": (8, 16)}
 _SVR: dict[str, Values] = {
     "kernel_scale": (100, 200, 500, 1000),
@@ -81,19 +81,23 @@ def _evenly(values: Values, most: int) -> Values:
     return tuple(values[round(i * (len(values) - 1) / (most - 1))] for i in range(most))
 
 
-def paper_grid(method: str, subject: Subject, rate_hz: float, *, longest: int | None = None) -> Grid:
+def paper_grid(method: str, kind: DataKind, rate_hz: float, *, longest: int | None = None) -> Grid:
     """Return the grid of arXiv 2410.05882 (cine) or 2403.01607 (markers) for a method, at any frame rate.
 
     Parameters
     ----------
     method
         Name of the method; those of no paper have grids of the same kind.
-    subject
+    kind
         ``cine`` or ``markers``.
     rate_hz
         Samples per second: histories are those of the papers in seconds.
     longest
         Longest history in samples that fits; longer ones are left out.
+
+    Returns
+    -------
+    The whole grid; of no setting for persistence.
 
     Raises
     ------
@@ -109,27 +113,27 @@ def paper_grid(method: str, subject: Subject, rate_hz: float, *, longest: int | 
         raise SettingsError("mixture has nothing to tune, got it for a grid; run it as it is")
     if method == "persistence":
         return Grid(method, {})
-    lengths = tuple(dict.fromkeys(max(1, round(seconds * rate_hz)) for seconds in _HISTORY_S[subject]))
+    lengths = tuple(dict.fromkeys(max(1, round(seconds * rate_hz)) for seconds in _HISTORY_S[kind]))
     fitting = tuple(length for length in lengths if longest is None or length <= longest)
     if not fitting:
         raise SettingsError(
             f"a history of the grid must fit into {longest} samples, got {lengths[0]} at the least at {rate_hz:.4g} "
             "Hz; lengthen the train span, or ask for a shorter horizon"
         )
-    return Grid(method, {"history_length": fitting} | _own_values(method, subject, rate_hz))
+    return Grid(method, {"history_length": fitting} | _own_values(method, kind, rate_hz))
 
 
-def _own_values(method: str, subject: Subject, rate_hz: float) -> dict[str, Values]:
+def _own_values(method: str, kind: DataKind, rate_hz: float) -> dict[str, Values]:
     if method in _NETS:
-        units: Values = (10, 25, 40) if (method, subject) == ("rtrl", "markers") else _NET_UNITS[subject]
-        return {"hidden_units": units, "learning_rate": _NET_RATES[subject]}
+        units: Values = (10, 25, 40) if (method, kind) == ("rtrl", "markers") else _NET_UNITS[kind]
+        return {"hidden_units": units, "learning_rate": _NET_RATES[kind]}
     if method == "lms":
-        return {"learning_rate": _lms_rates(subject, rate_hz)}
+        return {"learning_rate": _lms_rates(kind, rate_hz)}
     return {"transformer": _TRANSFORMER, "svr": _SVR}.get(method) or _OWN.get(method, {})
 
 
-def _lms_rates(subject: Subject, rate_hz: float) -> Values:
-    if subject == "cine":
+def _lms_rates(kind: DataKind, rate_hz: float) -> Values:
+    if kind == "cine":
         return (0.02, 0.05, 0.1, 0.2)
     slowest: dict[float, Values] = {
         3.33: (2e-4, 5e-4, 1e-3),

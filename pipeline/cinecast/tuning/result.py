@@ -9,13 +9,21 @@ from pathlib import Path
 
 from cinecast.settings import Settings, TunedSettings
 from cinecast.store.tables import write_table
-from cinecast.tuning.search import Choice
+from cinecast.tuning.search import SearchResult
 
 TRIALS_FILE, CHOICE_FILE, TUNED_FILE = "trials.csv", "choice.json", "tuned.toml"
 
 
-def write_choice(folder: Path, choice: Choice) -> None:
-    """Write all trials as a table, and the choice as JSON."""
+def write_choice(folder: Path, choice: SearchResult) -> None:
+    """Write all trials as a table, and the choice as JSON.
+
+    Parameters
+    ----------
+    folder
+        An empty folder of the store, before it is committed.
+    choice
+        What a search found.
+    """
     names = sorted({name for trial in choice.trials for name in trial.settings})
     columns = ["modes", *names, "nrmse", "half_range_95", "diverged"]
     rows = (
@@ -40,13 +48,39 @@ def write_choice(folder: Path, choice: Choice) -> None:
 
 
 def read_choice(folder: Path, method: str, horizon: int) -> TunedSettings:
-    """Return the choice that `write_choice` wrote."""
+    """Return the choice that `write_choice` wrote.
+
+    Parameters
+    ----------
+    folder
+        Folder of one search in a run.
+    method
+        Name of the method that was searched.
+    horizon
+        Its horizon in frames.
+
+    Returns
+    -------
+    The chosen settings and number of modes, as `cinecast run` takes them.
+    """
     content = json.loads((folder / CHOICE_FILE).read_text(encoding="utf-8"))
     return TunedSettings(method, horizon, int(content["modes"]), dict(content["settings"]))
 
 
 def tuned_settings(settings: Settings, chosen: Iterable[TunedSettings]) -> Settings:
-    """Return settings that forecast the chosen methods at the chosen horizons as chosen."""
+    """Return settings that forecast the chosen methods at the chosen horizons as chosen.
+
+    Parameters
+    ----------
+    settings
+        Settings of all stages; all but methods and horizons stay as they are.
+    chosen
+        One choice for each method and horizon.
+
+    Returns
+    -------
+    Settings that name no other method and no other horizon than the chosen ones.
+    """
     entries = tuple(sorted(chosen, key=lambda each: (each.method, each.horizon_frames)))
     methods = tuple(dict.fromkeys(each.method for each in entries))
     horizons = tuple(str(frames) for frames in sorted({each.horizon_frames for each in entries}))

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import optuna
 from numpy.typing import NDArray
 
 from cinecast.errors import SettingsError
@@ -49,12 +48,24 @@ class Problem:
     modes: tuple[int, ...]
 
     def series(self, modes: int, horizon: int) -> Series:
-        """Return the weights of the first modes."""
+        """Return what a setting is judged on with a number of modes.
+
+        Parameters
+        ----------
+        modes
+            Number of modes, counted from the first.
+        horizon
+            Frames between the newest frame and the forecast one.
+
+        Returns
+        -------
+        Their weights, shape (validation end, modes).
+        """
         return Series(np.ascontiguousarray(self.weights[:, :modes]), self.train_end, horizon)
 
 
 @dataclass(frozen=True, eq=False)
-class Choice:
+class SearchResult:
     """What was chosen for a method at a horizon.
 
     Parameters
@@ -73,7 +84,19 @@ class Choice:
 
 
 def grid_search(grid: Grid, fixed: Mapping[str, float | int] | None = None) -> Search:
-    """Return the search that tries every point of a grid whose history fits; settings not in it are `fixed`."""
+    """Return the search that tries every point of a grid whose history fits.
+
+    Parameters
+    ----------
+    grid
+        The grid of a method.
+    fixed
+        Settings that are not in the grid; all others keep their defaults.
+
+    Returns
+    -------
+    A function that yields one trial a point.
+    """
 
     def search(series: Series, method: str, evaluation: Evaluation) -> Iterable[Trial]:
         for point in grid.points():
@@ -87,10 +110,23 @@ def grid_search(grid: Grid, fixed: Mapping[str, float | int] | None = None) -> S
 def optuna_search(trials: int, rate_hz: float, fixed: Mapping[str, float | int] | None = None) -> Search:
     """Return the search of a larger space by optuna's tree of Parzen estimators, seeded.
 
-    Settings not in the space are `fixed`.
+    Parameters
+    ----------
+    trials
+        Number of settings to try.
+    rate_hz
+        Frames per second: the space of histories is in seconds.
+    fixed
+        Settings that are not in the space; all others keep their defaults.
+
+    Returns
+    -------
+    A function that yields one trial a setting; each proposal depends on the trials before it.
     """
 
     def search(series: Series, method: str, evaluation: Evaluation) -> Iterable[Trial]:
+        import optuna
+
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=evaluation.seed))
         for _ in range(trials):
@@ -105,11 +141,29 @@ def optuna_search(trials: int, rate_hz: float, fixed: Mapping[str, float | int] 
     return search
 
 
-def choose(problem: Problem, method: str, horizon: int, search: Search, evaluation: Evaluation) -> Choice:
+def choose(problem: Problem, method: str, horizon: int, search: Search, evaluation: Evaluation) -> SearchResult:
     """Search the settings with each number of modes by nRMSE, then choose the modes by registration error.
 
     The nRMSE of different numbers of modes cannot be compared; how well the predicted DVF carries a frame back to the
-    reference can (METHOD C.3). Both are taken over the validation span.
+    reference can, and by that the number of modes is chosen in arXiv 2410.05882. Both are taken over the validation
+    span.
+
+    Parameters
+    ----------
+    problem
+        Weights, frames and motion model up to the end of the validation span.
+    method
+        Name of the method.
+    horizon
+        Frames between the newest frame and the forecast one.
+    search
+        What is tried with each number of modes.
+    evaluation
+        How each setting is run.
+
+    Returns
+    -------
+    The chosen trial beside all others, and the registration error of each number of modes; NaN where there is only one.
 
     Raises
     ------
@@ -127,11 +181,25 @@ def choose(problem: Problem, method: str, horizon: int, search: Search, evaluati
         raise all_diverged(method, horizon, len(trials))
     errors = {modes: _registration(problem, method, horizon, trial, evaluation) for modes, trial in best.items()}
     chosen = min(errors, key=lambda modes: errors[modes])
-    return Choice(best[chosen], errors, trials)
+    return SearchResult(best[chosen], errors, trials)
 
 
 def all_diverged(method: str, horizon: int, tried: int) -> SettingsError:
-    """Return the error that says that every run of every setting diverged."""
+    """Return the error that says that every run of every setting diverged.
+
+    Parameters
+    ----------
+    method
+        Name of the method.
+    horizon
+        Its horizon in frames.
+    tried
+        Number of settings that were tried.
+
+    Returns
+    -------
+    The error, to be raised.
+    """
     return SettingsError(
         f"a setting of {method} must keep a run from diverging, got none among {tried} at a horizon of {horizon} "
         "frames; try smaller learning rates"
@@ -141,7 +209,23 @@ def all_diverged(method: str, horizon: int, tried: int) -> SettingsError:
 def search_settings(
     series: Series, method: str, search: Search, evaluation: Evaluation
 ) -> tuple[list[Trial], Trial | None]:
-    """Return all trials, and the best one: None where every run of every setting diverged."""
+    """Search the settings of a method, and run the best ones again where that was asked for.
+
+    Parameters
+    ----------
+    series
+        What settings are judged on.
+    method
+        Name of the method.
+    search
+        What is tried.
+    evaluation
+        How each setting is run.
+
+    Returns
+    -------
+    All trials, those that were run again last, and the best one: None where every run of every setting diverged.
+    """
     found = list(search(series, method, evaluation))
     finals = _finals(series, method, found, evaluation)
     return found + finals, best_trial(finals or found)

@@ -85,7 +85,23 @@ class Trial(NamedTuple):
 
 
 def judge(series: Series, method: str, settings: Mapping[str, float | int], evaluation: Evaluation) -> Trial:
-    """Return the nRMSE of a setting over the validation span, and how many of its runs diverged."""
+    """Return the nRMSE of a setting over the validation span, and how many of its runs diverged.
+
+    Parameters
+    ----------
+    series
+        What the setting is judged on.
+    method
+        Name of the method.
+    settings
+        Value by name of the setting; what is left out keeps its default.
+    evaluation
+        Protocol, random runs and seed.
+
+    Returns
+    -------
+    The trial; its nRMSE is NaN where every run diverged.
+    """
     forecasts = validation_forecasts(series, method, settings, evaluation)
     truth = series.samples[series.judged(evaluation.protocol)]
     correct = [run for run in forecasts if np.isfinite(run).all()]
@@ -99,7 +115,23 @@ def judge(series: Series, method: str, settings: Mapping[str, float | int], eval
 def validation_forecasts(
     series: Series, method: str, settings: Mapping[str, float | int], evaluation: Evaluation
 ) -> NDArray[np.float64]:
-    """Return the forecasts of the judged frames, shape (R, frames, K); NaN for a run that diverged."""
+    """Return the forecasts of the frames that a setting is judged by.
+
+    Parameters
+    ----------
+    series
+        What the setting is judged on.
+    method
+        Name of the method.
+    settings
+        Value by name of the setting; what is left out keeps its default.
+    evaluation
+        Protocol, random runs and seed.
+
+    Returns
+    -------
+    Shape (R, frames, K), the frames being those of `Series.judged`; NaN for a run that diverged.
+    """
     frames = len(series.samples[series.judged(evaluation.protocol)])
     try:
         result = forecast_series(
@@ -120,7 +152,8 @@ def validation_forecasts(
 def best_trial(trials: list[Trial]) -> Trial | None:
     """Return the trial of lowest nRMSE among those of which the fewest runs diverged; None where all runs of all did.
 
-    This is the published rule (METHOD, section 2): a setting of which more runs diverge than need be is out.
+    This is the rule of the code published with arXiv 2410.05882: a setting of which more runs diverge than of another
+    is out, however well its other runs did.
     """
     ranked = ranking(trials)
     return ranked[0] if ranked else None

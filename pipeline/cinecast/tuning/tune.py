@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from distributed import Client, as_completed
-
-from cinecast.batch.cluster import connected
 from cinecast.errors import SettingsError
 from cinecast.forecast import check_horizon, is_offline
 from cinecast.horizon import parse_horizons
@@ -23,10 +21,13 @@ from cinecast.settings.toml_file import settings_text
 from cinecast.store import RunFolder, Status
 from cinecast.store import artifacts as art
 from cinecast.store.digests import fingerprint
-from cinecast.tuning.cell import Cell, Span, search_cell
 from cinecast.tuning.grid import paper_grid
 from cinecast.tuning.result import TUNED_FILE, read_choice, tuned_settings, write_choice
+from cinecast.tuning.search_task import SearchSpan, SearchTask, run_search
 from cinecast.tuning.trial import Evaluation
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 # Raised when a search gives other results for the same weights and settings.
 _VERSION = 1
@@ -106,6 +107,10 @@ def tune_sequence(
     scheduler
         Address of a running dask scheduler in their place.
 
+    Returns
+    -------
+    The choices, in order of methods and horizons, and the settings file that `cinecast run` takes.
+
     Raises
     ------
     CinecastError
@@ -115,21 +120,34 @@ def tune_sequence(
     settings = replace(settings, motion=replace(settings.motion, modes=max(request.modes)))
     run_sequence(source, out, settings, scope=Scope(until="motion"), progress=progress, workers=workers)
     sequence = art.load_sequence(out / art.FRAMES)
-    cells = tuning_cells(sequence, settings, request)
+    tasks = search_tasks(sequence, settings, request)
     with RunFolder(out, sequence.name) as store:
-        stale = [cell for cell in cells if store.status(cell.key, _mark(store, cell)) is not Status.FRESH]
+        stale = [task for task in tasks if store.status(task.key, _mark(store, task)) is not Status.FRESH]
         if stale:
             with progress.working("tune", len(stale)) as advance, _workers(scheduler, workers, progress) as client:
-                for cell in _searched(client, store, stale):
-                    del cell
+                for task in _searched(client, store, stale):
+                    del task
                     advance()
-        chosen = tuple(read_choice(store.path(cell.key), cell.method, cell.horizon) for cell in cells)
+        chosen = tuple(read_choice(store.path(task.key), task.method, task.horizon) for task in tasks)
         store.write_file(TUNED_FILE, settings_text(tuned_settings(settings, chosen)).encode())
-    return TuneResult(chosen, len(stale), len(cells) - len(stale), out / TUNED_FILE)
+    return TuneResult(chosen, len(stale), len(tasks) - len(stale), out / TUNED_FILE)
 
 
-def tuning_cells(sequence: Sequence, settings: Settings, request: TuneRequest) -> list[Cell]:
+def search_tasks(sequence: Sequence, settings: Settings, request: TuneRequest) -> list[SearchTask]:
     """Return the searches, one for each method and horizon.
+
+    Parameters
+    ----------
+    sequence
+        Spans and frame rate are taken from it; no search sees its frames here.
+    settings
+        Settings of all stages: methods, horizons, protocol and seed are taken from ``forecast``.
+    request
+        Modes, runs, and how grids are thinned or replaced.
+
+    Returns
+    -------
+    All horizons of a method together.
 
     Raises
     ------
@@ -137,7 +155,7 @@ def tuning_cells(sequence: Sequence, settings: Settings, request: TuneRequest) -
         If a horizon does not fit the spans, or there is no grid or space for a method.
     """
     rate, forecast, split = 1 / sequence.frame_period_s, settings.forecast, sequence.split
-    cells = []
+    tasks = []
     for method in forecast.methods:
         offline = settings.motion.offline_train_end if is_offline(method) else None
         train_end = offline or split.train_end
@@ -147,11 +165,11 @@ def tuning_cells(sequence: Sequence, settings: Settings, request: TuneRequest) -
             if request.trials is None:
                 grid = paper_grid(method, "cine", rate, longest=train_end - horizon.frames)
                 grid = grid.thinned(request.thin) if request.thin else grid
-            cells.append(
-                Cell(
+            tasks.append(
+                SearchTask(
                     method=method,
                     horizon=horizon.frames,
-                    span=Span(train_end, split.validation_end),
+                    span=SearchSpan(train_end, split.validation_end),
                     modes=request.modes,
                     reference=settings.flow.reference,
                     evaluation=Evaluation(forecast.protocol, request.runs, forecast.seed),
@@ -161,29 +179,33 @@ def tuning_cells(sequence: Sequence, settings: Settings, request: TuneRequest) -
                     fixed=dict(forecast.method_settings.get(method, {})),
                 )
             )
-    return cells
+    return tasks
 
 
-def _searched(client: Client, store: RunFolder, cells: list[Cell]) -> Iterator[Cell]:
-    """Search the cells on the workers and keep each choice as it comes."""
+def _searched(client: Client, store: RunFolder, tasks: list[SearchTask]) -> Iterator[SearchTask]:
+    """Search the tasks on the workers and keep each choice as it comes."""
+    from distributed import as_completed
+
     run = store.root.absolute()
-    futures = {client.submit(search_cell, run, cell, pure=False): cell for cell in cells}
+    futures = {client.submit(run_search, run, task, pure=False): task for task in tasks}
     for future in as_completed(list(futures), loop=client.loop):
-        cell = futures[future]
+        task = futures[future]
         choice = future.result()
-        with store.commit(cell.key, _mark(store, cell), cell.values()) as folder:
+        with store.commit(task.key, _mark(store, task), task.values()) as folder:
             write_choice(folder, choice)
-        yield cell
+        yield task
 
 
-def _mark(store: RunFolder, cell: Cell) -> str:
-    motion = art.motion_key(cell.span.train_end)
+def _mark(store: RunFolder, task: SearchTask) -> str:
+    motion = art.motion_key(task.span.train_end)
     inputs = {name: store.digest(motion, name) for name in art.FILES["motion"]}
     inputs["frames.npy"] = store.digest(art.FRAMES, "frames.npy")
-    return fingerprint("tune", _VERSION, cell.values(), inputs)
+    return fingerprint("tune", _VERSION, task.values(), inputs)
 
 
 @contextmanager
 def _workers(scheduler: str | None, workers: int, progress: Progress) -> Iterator[Client]:
+    from cinecast.batch.cluster import connected
+
     with tempfile.TemporaryDirectory() as logs, connected(scheduler, workers, Path(logs), progress.note) as client:
         yield client

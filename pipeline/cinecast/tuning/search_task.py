@@ -1,4 +1,4 @@
-"""One method at one horizon of a run: loaded, searched, and what was chosen as plain values."""
+"""One search, of one method at one horizon of a run: what it depends on, what it reads, and how it is run."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from threadpoolctl import threadpool_limits
-
 from cinecast.store import artifacts as art
 from cinecast.tuning.grid import Grid
-from cinecast.tuning.search import Choice, Problem, Search, choose, grid_search, optuna_search
+from cinecast.tuning.search import Problem, Search, SearchResult, choose, grid_search, optuna_search
 from cinecast.tuning.trial import Evaluation
 from cinecast_models import method_settings
 
 
-class Span(NamedTuple):
+class SearchSpan(NamedTuple):
     """What a search may see: train end of the method, and end of the validation span, in frames."""
 
     train_end: int
@@ -24,7 +22,7 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Cell:
+class SearchTask:
     """One search.
 
     Parameters
@@ -49,7 +47,7 @@ class Cell:
 
     method: str
     horizon: int
-    span: Span
+    span: SearchSpan
     modes: tuple[int, ...]
     reference: int
     evaluation: Evaluation
@@ -77,29 +75,54 @@ class Cell:
         return grid_search(self.grid, self.fixed)
 
 
-def load_problem(run: Path, cell: Cell) -> Problem:
-    """Return what a cell searches, read from a run folder and cut off at the end of the validation span."""
-    folder = run / art.motion_key(cell.span.train_end)
-    end = cell.span.validation_end
+def load_problem(run: Path, task: SearchTask) -> Problem:
+    """Return what a task searches, read from a run folder and cut off at the end of the validation span.
+
+    Parameters
+    ----------
+    run
+        A run folder with frames and motion models, finished up to the stage ``motion``.
+    task
+        The search.
+
+    Returns
+    -------
+    Weights, frames and the motion model of the method's train span, without anything after the validation span.
+    """
+    folder = run / art.motion_key(task.span.train_end)
+    end = task.span.validation_end
     return Problem(
         weights=art.load_weights(folder)[:end],
         frames=art.load_array(run / art.FRAMES / "frames.npy")[:end],
         model=art.load_motion_model(folder),
-        reference=cell.reference,
-        train_end=cell.span.train_end,
-        modes=cell.modes,
+        reference=task.reference,
+        train_end=task.span.train_end,
+        modes=task.modes,
     )
 
 
-def search_cell(run: Path, cell: Cell) -> Choice:
-    """Return the choice of a cell of a run.
+def run_search(run: Path, task: SearchTask) -> SearchResult:
+    """Run a search on one processor, so that it gives the same bits on any machine.
+
+    Parameters
+    ----------
+    run
+        A run folder with frames and motion models, finished up to the stage ``motion``.
+    task
+        The search.
+
+    Returns
+    -------
+    Every trial, and the settings and number of modes that were chosen.
 
     Raises
     ------
     SettingsError
         If every run of every setting diverged.
     """
-    # As in a run: the number of processors must not get into the last bits of the results, nor the cells of one
+    from threadpoolctl import threadpool_limits
+
+    # As in a run: the number of processors must not get into the last bits of the results, nor the tasks of one
     # machine into each other's way.
     with threadpool_limits(1):
-        return choose(load_problem(run, cell), cell.method, cell.horizon, cell.search, cell.evaluation)
+        return choose(load_problem(run, task), task.method, task.horizon, task.search, task.evaluation)
