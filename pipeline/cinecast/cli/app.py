@@ -18,6 +18,7 @@ from cinecast.cli.report import compare, report
 from cinecast.cli.reproduce import reproduce
 from cinecast.cli.run import run
 from cinecast.cli.series import series
+from cinecast.cli.settings import settings
 from cinecast.cli.status import status
 from cinecast.cli.tune import tune
 from cinecast.version import __version__
@@ -44,6 +45,7 @@ app.command()(reproduce)
 app.command()(series)
 app.command()(population)
 app.command()(methods)
+app.command()(settings)
 
 
 def _print_version(value: bool) -> None:

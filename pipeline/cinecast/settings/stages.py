@@ -56,7 +56,7 @@ def command_options(settings: type[StageSettings]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class FramesSettings(StageSettings):
-    """How a sequence is read; what is left None comes from the file, then from its sidecar.
+    """How a sequence is read; what is not given comes from the file, then from its sidecar.
 
     Parameters
     ----------
@@ -68,8 +68,12 @@ class FramesSettings(StageSettings):
         Which series of a folder that holds several: its number, UID or description, as `cinecast info` lists them.
     plane
         Which plane of interleaved or stacked planes, 0-based, as `cinecast info` lists them.
-    train_end, validation_end, test_end
-        Ends of the consecutive spans in frames; a third each by default.
+    train_end
+        Number of frames of the train span, the first; by default a third of the sequence.
+    validation_end
+        Frame that the validation span, the second, ends before; by default two thirds of the sequence.
+    test_end
+        Frame that the test span, the third, ends before; by default all frames.
     """
 
     stage: ClassVar[str] = "frames"
@@ -138,7 +142,7 @@ class MotionSettings(StageSettings):
         Number K of modes (static deformations) kept.
     offline_train_end
         Train end in frames for methods fitted once (the published evaluation gives them more frames than online
-        ones); None: the train end of the sequence.
+        ones); by default the train end of the sequence.
     """
 
     stage: ClassVar[str] = "motion"
@@ -176,7 +180,7 @@ class ScoreSettings(StageSettings):
     Parameters
     ----------
     ssim_data_range
-        Range of grey values in SSIM; None: that of the real frames of the test span (255 in the published tables,
+        Range of grey values in SSIM; by default that of the real frames of the test span (255 in the published tables,
         whatever the data).
     level
         Probability with which bands of weights and radii of pixels are to hold what comes.
@@ -235,7 +239,7 @@ class ForecastSettings(StageSettings):
     Parameters
     ----------
     methods
-        Names of forecasters, as `cinecast_models` registers them.
+        Names of forecasters, as `cinecast methods` lists them.
     horizons
         Horizons as people give them: ``"3"`` frames or ``"0.5s"``.
     protocol

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -13,6 +12,7 @@ import tomli_w
 
 from cinecast.errors import SettingsError
 from cinecast.references import ORACLE
+from cinecast.settings.names import check_names as check_names
 from cinecast.settings.stages import ForecastSettings, Settings, StageSettings, TunedSettings
 from cinecast_models import METHODS, MethodSettings, method_settings, setting_ranges
 from cinecast_models.setting_rules import FilePath, setting_rules
@@ -193,29 +193,6 @@ def _tuned_entry(entry: Mapping[str, Any]) -> TunedSettings:
         )
     check_names("a method of forecast.tuned", [str(entry["method"])], METHODS)
     return TunedSettings(**{**entry, "settings": _method_table(entry["method"], entry.get("settings", {}))})
-
-
-def check_names(what: str, given: Iterable[str], known: Iterable[str]) -> None:
-    """Refuse names that do not exist.
-
-    Parameters
-    ----------
-    what
-        What the names stand for, such as "a setting of flow": the sentence begins with it.
-    given, known
-        Names from the user, and all that exist.
-
-    Raises
-    ------
-    SettingsError
-        If a name does not exist; the sentence lists those that do, and guesses which one was meant.
-    """
-    choices = list(known)
-    for name in given:
-        if name not in choices:
-            near = difflib.get_close_matches(name, choices, 1)
-            hint = f"did you mean {near[0]}?" if near else "choose one of these"
-            raise SettingsError(f"{what} must be one of {', '.join(choices)}, got {name!r}; {hint}")
 
 
 def _without_none(table: Mapping[str, Any]) -> dict[str, Any]:
