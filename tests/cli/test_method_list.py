@@ -8,7 +8,8 @@ from typing import Annotated, ClassVar
 
 import pytest
 
-from cinecast.cli.method_list import list_methods, methods_json, parameter_descriptions
+from cinecast.cli.method_list import list_methods, methods_json
+from cinecast.cli.setting_facts import parameter_descriptions
 from cinecast_models import METHODS, FilePath, Method, MethodSettings, Range, setting_ranges
 from cinecast_models.linear.linear import Linear
 from helpers.command_line import succeed

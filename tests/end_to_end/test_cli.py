@@ -29,9 +29,10 @@ SUMMARIES = {
     "series": "Forecast any multivariate trace",
     "population": "Train transformers on recorded sequences",
     "methods": "List every forecaster with its settings",
+    "settings": "List every setting of every stage with its range, default and meaning.",
 }
 COMMANDS = tuple(SUMMARIES)
-WITH_ARGUMENT = tuple(name for name in COMMANDS if name != "methods")
+WITH_ARGUMENT = tuple(name for name in COMMANDS if name not in ("methods", "settings"))
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 

@@ -67,11 +67,11 @@ def call_cli(*arguments: str | Path) -> Outcome:
     return Outcome(code, output.getvalue(), errors.getvalue())
 
 
-def on_terminal(*arguments: str) -> tuple[int, str]:
+def on_terminal(*arguments: str, columns: int = 120) -> tuple[int, str]:
     """Run the program with all its streams on a pseudo-terminal; return its exit code and what a person sees."""
     master, slave = pty.openpty()
     command = [sys.executable, "-m", "cinecast", *arguments]
-    settings = environment() | {"TERM": "xterm-256color", "COLUMNS": "120"}
+    settings = environment() | {"TERM": "xterm-256color", "COLUMNS": str(columns)}
     process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=settings)
     os.close(slave)
     shown = b""

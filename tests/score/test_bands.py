@@ -187,7 +187,8 @@ def test_a_cycle_has_at_least_one_part() -> None:
 
 @pytest.mark.parametrize("level", [0.0, 1.0, 90.0])
 def test_the_level_is_a_probability(level: float) -> None:
-    with pytest.raises(SettingsError, match=f"score.level must be above 0 and below 1, got {level}; 0.9 asks for 90 %"):
+    rule = "score.level must be a number above 0 to below 1"
+    with pytest.raises(SettingsError, match=f"{rule}, got {level}; 0.9 asks for 90 %"):
         ScoreSettings(level=level)
 
 

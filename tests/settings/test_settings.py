@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
+import textwrap
 from dataclasses import FrozenInstanceError, fields, is_dataclass
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
@@ -18,50 +22,77 @@ from cinecast.settings import (
     Settings,
     WarpSettings,
 )
+from cinecast_models.setting_rules import setting_rules
+from helpers.command_line import ROOT
 
 NAN, INFINITE = float("nan"), float("inf")
 
 BAD: list[tuple[type, str, Any, str]] = [
-    (FramesSettings, "frame_period_s", 0.0, r"frames\.frame_period_s \(--frame-period\) must be a pos.* got 0\.0"),
+    (
+        FramesSettings,
+        "frame_period_s",
+        0.0,
+        r"frames\.frame_period_s \(--frame-period\) must be a number of seconds above 0, got 0\.0",
+    ),
     (FramesSettings, "frame_period_s", -0.2, r"frames\.frame_period_s .* got -0\.2"),
     (FramesSettings, "frame_period_s", NAN, r"frames\.frame_period_s .* got nan"),
     (FramesSettings, "frame_period_s", INFINITE, r"frames\.frame_period_s .* got inf"),
-    (FramesSettings, "pixel_spacing_mm", (1.0,), r"frames\.pixel_spacing_mm .* two positive .* got \(1\.0,\)"),
+    (
+        FramesSettings,
+        "pixel_spacing_mm",
+        (1.0,),
+        r"frames\.pixel_spacing_mm .* two numbers of mm above 0, got \(1\.0,\)",
+    ),
     (FramesSettings, "pixel_spacing_mm", (1.0, 0.0), r"frames\.pixel_spacing_mm .* got \(1\.0, 0\.0\)"),
     (FramesSettings, "pixel_spacing_mm", (INFINITE, 1.0), r"frames\.pixel_spacing_mm .* got \(inf, 1\.0\)"),
-    (FramesSettings, "plane", -1, r"frames\.plane must be 0 or more, got -1"),
-    (FlowSettings, "reference", -1, r"flow\.reference must be 0 or more, got -1"),
-    (FlowSettings, "levels", 0, r"flow\.levels must be 1 to 8, got 0"),
-    (FlowSettings, "levels", 9, r"flow\.levels must be 1 to 8, got 9"),
-    (FlowSettings, "iterations", 0, r"flow\.iterations must be 1 to 100, got 0"),
-    (FlowSettings, "iterations", 101, r"flow\.iterations must be 1 to 100, got 101"),
-    (FlowSettings, "sigma_init", 0.0, r"flow\.sigma_init must be above 0 and at most 50 pixels, got 0\.0"),
-    (FlowSettings, "sigma_init", 51.0, r"flow\.sigma_init must be above 0 and at most 50 pixels, got 51\.0"),
-    (FlowSettings, "sigma_subsampling", -1.0, r"flow\.sigma_subsampling must be above 0 .* got -1\.0"),
-    (FlowSettings, "sigma_subsampling", 50.1, r"flow\.sigma_subsampling must be above 0 .* got 50\.1"),
-    (FlowSettings, "sigma_window", NAN, r"flow\.sigma_window must be above 0 .* got nan"),
-    (FlowSettings, "sigma_window", INFINITE, r"flow\.sigma_window must be above 0 .* got inf"),
-    (FlowSettings, "sigma_motion", -0.1, r"flow\.sigma_motion must be 0 to 50 pixels, got -0\.1"),
-    (FlowSettings, "sigma_motion", 50.1, r"flow\.sigma_motion must be 0 to 50 pixels, got 50\.1"),
-    (FlowSettings, "ridge", -0.1, r"flow\.ridge must be 0 to 100, got -0\.1"),
-    (FlowSettings, "ridge", 100.1, r"flow\.ridge must be 0 to 100, got 100\.1"),
+    (FramesSettings, "plane", -1, r"frames\.plane \(--plane\) must be a whole number, 0 or more, got -1"),
+    (FlowSettings, "reference", -1, r"flow\.reference must be a whole number, 0 or more, got -1"),
+    (FlowSettings, "levels", 0, r"flow\.levels must be a whole number from 1 to 8, got 0"),
+    (FlowSettings, "levels", 9, r"flow\.levels must be a whole number from 1 to 8, got 9"),
+    (FlowSettings, "iterations", 0, r"flow\.iterations must be a whole number from 1 to 100, got 0"),
+    (FlowSettings, "iterations", 101, r"flow\.iterations must be a whole number from 1 to 100, got 101"),
+    (FlowSettings, "sigma_init", 0.0, r"flow\.sigma_init must be a number of pixels above 0 to 50, got 0\.0"),
+    (FlowSettings, "sigma_init", 51.0, r"flow\.sigma_init must be a number of pixels above 0 to 50, got 51\.0"),
+    (
+        FlowSettings,
+        "sigma_subsampling",
+        -1.0,
+        r"flow\.sigma_subsampling must be a number of pixels above 0 to 50, got -1\.0",
+    ),
+    (
+        FlowSettings,
+        "sigma_subsampling",
+        50.1,
+        r"flow\.sigma_subsampling must be a number of pixels above 0 to 50, got 50\.1",
+    ),
+    (FlowSettings, "sigma_window", NAN, r"flow\.sigma_window must be a number of pixels above 0 to 50, got nan"),
+    (FlowSettings, "sigma_window", INFINITE, r"flow\.sigma_window must be a number of pixels above 0 to 50, got inf"),
+    (FlowSettings, "sigma_motion", -0.1, r"flow\.sigma_motion must be a number of pixels from 0 to 50, got -0\.1"),
+    (FlowSettings, "sigma_motion", 50.1, r"flow\.sigma_motion must be a number of pixels from 0 to 50, got 50\.1"),
+    (FlowSettings, "ridge", -0.1, r"flow\.ridge must be a number from 0 to 100, got -0\.1"),
+    (FlowSettings, "ridge", 100.1, r"flow\.ridge must be a number from 0 to 100, got 100\.1"),
     (FlowSettings, "arithmetic", "integer", r"flow\.arithmetic must be one of unit_free, published, got 'integer'"),
-    (MotionSettings, "modes", 0, r"motion\.modes must be 1 or more, got 0"),
-    (MotionSettings, "offline_train_end", 1, r"motion\.offline_train_end must be 2 frames or more, got 1"),
+    (MotionSettings, "modes", 0, r"motion\.modes must be a whole number, 1 or more, got 0"),
+    (
+        MotionSettings,
+        "offline_train_end",
+        1,
+        r"motion\.offline_train_end must be a whole number of frames, 2 or more, got 1",
+    ),
     (ForecastSettings, "methods", (), r"forecast\.methods must name at least one method"),
     (ForecastSettings, "horizons", (), r"forecast\.horizons must hold at least one horizon"),
     (ForecastSettings, "protocol", "online", r"forecast\.protocol must be one of causal, published, got 'online'"),
-    (ForecastSettings, "runs", 0, r"forecast\.runs must be 1 or more, got 0"),
-    (ForecastSettings, "seed", -1, r"forecast\.seed must be 0 or more, got -1"),
-    (WarpSettings, "sigma", 0.0, r"warp\.sigma must be above 0 and at most 5 pixels, got 0\.0"),
-    (WarpSettings, "sigma", 5.1, r"warp\.sigma must be above 0 and at most 5 pixels, got 5\.1"),
-    (WarpSettings, "half_window", 0, r"warp\.half_window must be 1 to 16 pixels, got 0"),
-    (WarpSettings, "half_window", 17, r"warp\.half_window must be 1 to 16 pixels, got 17"),
+    (ForecastSettings, "runs", 0, r"forecast\.runs must be a whole number, 1 or more, got 0"),
+    (ForecastSettings, "seed", -1, r"forecast\.seed must be a whole number, 0 or more, got -1"),
+    (WarpSettings, "sigma", 0.0, r"warp\.sigma must be a number of pixels above 0 to 5, got 0\.0"),
+    (WarpSettings, "sigma", 5.1, r"warp\.sigma must be a number of pixels above 0 to 5, got 5\.1"),
+    (WarpSettings, "half_window", 0, r"warp\.half_window must be a whole number of pixels from 1 to 16, got 0"),
+    (WarpSettings, "half_window", 17, r"warp\.half_window must be a whole number of pixels from 1 to 16, got 17"),
     (WarpSettings, "arithmetic", "round", r"warp\.arithmetic must be one of unit_free, published, got 'round'"),
-    (WarpSettings, "image_runs", 0, r"warp\.image_runs must be 1 or more, got 0"),
-    (ScoreSettings, "ssim_data_range", 0.0, r"score\.ssim_data_range must be a positive number, got 0\.0"),
-    (ScoreSettings, "ssim_data_range", NAN, r"score\.ssim_data_range must be a positive number, got nan"),
-    (ReportSettings, "max_frames", 0, r"report\.max_frames must be 1 or more, got 0"),
+    (WarpSettings, "image_runs", 0, r"warp\.image_runs must be a whole number, 1 or more, got 0"),
+    (ScoreSettings, "ssim_data_range", 0.0, r"score\.ssim_data_range must be a number above 0, got 0\.0"),
+    (ScoreSettings, "ssim_data_range", NAN, r"score\.ssim_data_range must be a number above 0, got nan"),
+    (ReportSettings, "max_frames", 0, r"report\.max_frames must be a whole number of frames, 1 or more, got 0"),
 ]
 
 EDGES: list[tuple[type, str, Any]] = [
@@ -100,3 +131,46 @@ def test_every_stage_has_settings_that_cannot_be_changed() -> None:
 
 def test_a_wrong_setting_is_an_error_of_the_user() -> None:
     assert issubclass(SettingsError, CinecastError)
+
+
+@pytest.mark.parametrize(
+    ("stage", "name", "value", "sentence"),
+    [
+        (FlowSettings, "levels", 2.5, "flow.levels must be a whole number from 1 to 8, got 2.5"),
+        (FlowSettings, "levels", True, "flow.levels must be a whole number from 1 to 8, got True"),
+        (FlowSettings, "sigma_init", "1", "flow.sigma_init must be a number of pixels above 0 to 50, got '1'"),
+        (FramesSettings, "series", 1.5, "frames.series (--series) must be a text, got 1.5"),
+        (ScoreSettings, "ssim_data_range", INFINITE, "score.ssim_data_range must be a number above 0, got inf"),
+        (FramesSettings, "train_end", 1, "frames.train_end must be a whole number of frames, 2 or more, got 1"),
+        (ForecastSettings, "horizons", "3", "forecast.horizons (--horizon) must be a list of texts such as "),
+    ],
+)
+def test_a_value_of_another_type_is_refused_in_python_too(stage: Any, name: str, value: Any, sentence: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{re.escape(sentence)}"):
+        stage(**{name: value})
+
+
+@pytest.mark.parametrize("field", fields(Settings), ids=lambda field: field.name)
+def test_every_setting_of_every_stage_has_a_rule_and_the_name_of_its_table(field: Any) -> None:
+    kind = get_type_hints(Settings)[field.name]
+    assert kind.stage == field.name
+    without = {each.name for each in fields(kind)} - set(setting_rules(kind))
+    assert without == ({"method_settings", "tuned"} if field.name == "forecast" else set())
+
+
+def test_settings_load_the_standard_library_alone() -> None:
+    # The packages of the two modules are bare here: what else they hand on is not these modules' matter.
+    code = """
+        import sys, types
+        before = set(sys.modules)
+        for name, root in (("cinecast", "pipeline"), ("cinecast_models", "models")):
+            package = types.ModuleType(name)
+            package.__path__ = [f"{root}/{name}"]
+            sys.modules[name] = package
+        import cinecast.settings, cinecast_models.settings
+        loaded = {name.partition(".")[0] for name in set(sys.modules) - before}
+        print(*sorted(loaded - sys.stdlib_module_names - {"cinecast", "cinecast_models"}))
+    """
+    program = [sys.executable, "-c", textwrap.dedent(code)]
+    done = subprocess.run(program, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.split() == []

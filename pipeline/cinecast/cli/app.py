@@ -76,6 +76,9 @@ COMMANDS: dict[str, Entry] = {
     "methods": Entry(
         "cinecast.cli.methods:methods", "List every forecaster with its settings, their ranges and defaults."
     ),
+    "settings": Entry(
+        "cinecast.cli.settings:settings", "List every setting of every stage with its range, default and meaning."
+    ),
 }
 
 

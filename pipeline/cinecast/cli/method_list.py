@@ -1,51 +1,13 @@
-"""What the registered forecasters say of themselves: names, settings, ranges, defaults, descriptions."""
+"""What the registered forecasters say of themselves."""
 
 from __future__ import annotations
 
 import inspect
-import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
-from cinecast_models import METHODS, Method, MethodSettings, setting_ranges
-
-_HEADING = re.compile(r"^(\w[\w, ]*)$")
-
-
-@dataclass(frozen=True)
-class SettingFacts:
-    """One setting of a method.
-
-    Parameters
-    ----------
-    name
-        Name in ``--set METHOD.NAME=VALUE``.
-    kind
-        Type of its values.
-    allowed
-        Range of its values, in words.
-    default
-        Value where none is given.
-    description
-        What its class's documentation says of it, on one line.
-    """
-
-    name: str
-    kind: str
-    allowed: str
-    default: Any
-    description: str
-
-    @property
-    def default_text(self) -> str:
-        """The default in words: none for an empty path."""
-        return self.default or "none" if isinstance(self.default, str) else f"{self.default:g}"
-
-    @property
-    def summary(self) -> str:
-        """First sentence of the description, without the range and the default, which stand beside it."""
-        sentence = re.split(r"\.(?:\s|$)", self.description, maxsplit=1)[0]
-        return re.split(r", (?:(?:above |from )?-?\d|default )", sentence, maxsplit=1)[0]
+from cinecast.cli.setting_facts import Row, SettingFacts, setting_facts
+from cinecast_models import METHODS, Method
 
 
 @dataclass(frozen=True)
@@ -75,6 +37,22 @@ class MethodFacts:
     offline: bool
     settings: tuple[SettingFacts, ...]
 
+    @property
+    def heading(self) -> str:
+        """Name, title and kind in one line."""
+        runs = "random runs" if self.random_runs else "deterministic"
+        return f"{self.name}: {self.title} ({runs}, {'offline' if self.offline else 'online'})"
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The settings as lines of a table."""
+        return tuple(setting.row for setting in self.settings)
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The facts as plain JSON values."""
+        return vars(self) | {"settings": [setting.json for setting in self.settings]}
+
 
 def list_methods() -> tuple[MethodFacts, ...]:
     """Return the facts of every registered method, in the order of registration."""
@@ -83,7 +61,7 @@ def list_methods() -> tuple[MethodFacts, ...]:
 
 def methods_json() -> list[dict[str, Any]]:
     """Return the facts of every registered method as plain JSON values."""
-    return [asdict(facts) for facts in list_methods()]
+    return [facts.json for facts in list_methods()]
 
 
 def _method_facts(method: Method) -> MethodFacts:
@@ -94,50 +72,5 @@ def _method_facts(method: Method) -> MethodFacts:
         documentation.partition("\n")[0],
         random_runs=not method.deterministic,
         offline=method.offline,
-        settings=_setting_facts(method.settings),
+        settings=setting_facts(method.settings),
     )
-
-
-def _setting_facts(settings: type[MethodSettings]) -> tuple[SettingFacts, ...]:
-    ranges, described = setting_ranges(settings), _inherited_descriptions(settings)
-    defaults = {field.name: field.default for field in fields(settings)}
-    return tuple(
-        SettingFacts(name, kind.__name__, str(allowed), defaults[name], described.get(name, ""))
-        for name, (kind, allowed) in ranges.items()
-    )
-
-
-def _inherited_descriptions(settings: type[MethodSettings]) -> dict[str, str]:
-    """Return the descriptions of all fields; where a class leaves one out, that of its parent counts."""
-    described: dict[str, str] = {}
-    for each in reversed(settings.__mro__):
-        described |= parameter_descriptions(each.__doc__ or "")
-    return described
-
-
-def parameter_descriptions(docstring: str) -> dict[str, str]:
-    """Return the description of each name of a numpydoc ``Parameters`` section, each on one line.
-
-    Parameters
-    ----------
-    docstring
-        Documentation of a class; names that share a description stand on one line, divided by commas.
-    """
-    found: dict[str, list[str]] = {}
-    names: list[str] = []
-    for line in _parameters_section(inspect.cleandoc(docstring).splitlines()):
-        if heading := _HEADING.match(line):
-            names = [name.strip() for name in heading[1].split(",")]
-            found |= {name: [] for name in names}
-        for name in names if line.startswith(" ") else ():
-            found[name].append(line.strip())
-    return {name: " ".join(lines) for name, lines in found.items()}
-
-
-def _parameters_section(lines: list[str]) -> list[str]:
-    starts = [i for i, line in enumerate(lines[1:]) if line.startswith("---")]
-    ends = [*starts[1:], len(lines)]
-    for start, end in zip(starts, ends, strict=False):
-        if lines[start].strip() == "Parameters":
-            return lines[start + 2 : end]
-    return []

@@ -32,6 +32,11 @@ def preset_tables(preset: str, published: Mapping[str, Any], sidecar: str) -> di
     sidecar
         Name of the sidecar, for the error.
 
+    Returns
+    -------
+    tables
+        One per stage that the preset changes, as in a settings file; none for ``default``.
+
     Raises
     ------
     SettingsError

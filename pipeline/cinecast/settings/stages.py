@@ -4,22 +4,59 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Literal, get_args
+from typing import Annotated, ClassVar, Literal, get_type_hints
 
 from cinecast.errors import SettingsError
+from cinecast_models.setting_rules import Range, check_settings
 
 Protocol = Literal["causal", "published"]
 Arithmetic = Literal["unit_free", "published"]
 
 
-def _require(rule: bool, sentence: str) -> None:
-    if not rule:
-        raise SettingsError(sentence)
+@dataclass(frozen=True)
+class CommandOption:
+    """The option of the command line that gives a setting as well.
+
+    Parameters
+    ----------
+    name
+        As it is written, such as ``--plane``.
+    """
+
+    name: str
 
 
 @dataclass(frozen=True)
-class FramesSettings:
-    """How a sequence is read; what is left None comes from the file, then from its sidecar.
+class StageSettings:
+    """Settings of one stage; an invalid one cannot be made.
+
+    Raises
+    ------
+    SettingsError
+        If a value has the wrong type or is out of range.
+    """
+
+    stage: ClassVar[str]
+
+    def __post_init__(self) -> None:
+        options = command_options(type(self))
+        check_settings(self, lambda name: self._label(name, options.get(name, "")), SettingsError)
+
+    def _label(self, name: str, option: str) -> str:
+        return f"{self.stage}.{name} ({option})" if option else f"{self.stage}.{name}"
+
+
+def command_options(settings: type[StageSettings]) -> dict[str, str]:
+    """Return the options of the command line that give settings of a stage, by the name of the setting."""
+    notes = {
+        name: getattr(hint, "__metadata__", ()) for name, hint in get_type_hints(settings, include_extras=True).items()
+    }
+    return {name: note.name for name, each in notes.items() for note in each if isinstance(note, CommandOption)}
+
+
+@dataclass(frozen=True)
+class FramesSettings(StageSettings):
+    """How a sequence is read; what is not given comes from the file, then from its sidecar.
 
     Parameters
     ----------
@@ -31,33 +68,30 @@ class FramesSettings:
         Which series of a folder that holds several: its number, UID or description, as `cinecast info` lists them.
     plane
         Which plane of interleaved or stacked planes, 0-based, as `cinecast info` lists them.
-    train_end, validation_end, test_end
-        Ends of the consecutive spans in frames; a third each by default.
+    train_end
+        Number of frames of the train span, the first; by default a third of the sequence.
+    validation_end
+        Frame that the validation span, the second, ends before; by default two thirds of the sequence.
+    test_end
+        Frame that the test span, the third, ends before; by default all frames.
     """
 
-    frame_period_s: float | None = None
-    pixel_spacing_mm: tuple[float, float] | None = None
-    series: str | None = None
-    plane: int | None = None
-    train_end: int | None = None
-    validation_end: int | None = None
-    test_end: int | None = None
-
-    def __post_init__(self) -> None:
-        period, spacing = self.frame_period_s, self.pixel_spacing_mm
-        _require(
-            period is None or 0 < period < float("inf"),
-            f"frames.frame_period_s (--frame-period) must be a positive number of seconds, got {period}",
-        )
-        _require(
-            spacing is None or (len(spacing) == 2 and all(0 < s < float("inf") for s in spacing)),
-            f"frames.pixel_spacing_mm (--pixel-spacing) must be two positive numbers of mm (row,column), got {spacing}",
-        )
-        _require(self.plane is None or self.plane >= 0, f"frames.plane must be 0 or more, got {self.plane}")
+    stage: ClassVar[str] = "frames"
+    frame_period_s: Annotated[float | None, Range(0, above=True, unit="seconds"), CommandOption("--frame-period")] = (
+        None
+    )
+    pixel_spacing_mm: Annotated[
+        tuple[float, float] | None, Range(0, above=True, unit="mm"), CommandOption("--pixel-spacing")
+    ] = None
+    series: Annotated[str | None, CommandOption("--series")] = None
+    plane: Annotated[int | None, Range(0), CommandOption("--plane")] = None
+    train_end: Annotated[int | None, Range(2, unit="frames")] = None
+    validation_end: Annotated[int | None, Range(2, unit="frames")] = None
+    test_end: Annotated[int | None, Range(3, unit="frames")] = None
 
 
 @dataclass(frozen=True)
-class FlowSettings:
+class FlowSettings(StageSettings):
     """Dense pyramidal Lucas-Kanade flow against the reference frame.
 
     Parameters
@@ -86,30 +120,20 @@ class FlowSettings:
         integers are smoothed and interpolated in whole numbers, an artefact that the OvGU tables contain.
     """
 
-    reference: int = 0
-    levels: int = 3
-    iterations: int = 3
-    sigma_init: float = 0.5
-    sigma_subsampling: float = 1.0
-    sigma_window: float = 2.0
-    sigma_motion: float = 2.0
-    ridge: float = 0.1
+    stage: ClassVar[str] = "flow"
+    reference: Annotated[int, Range(0)] = 0
+    levels: Annotated[int, Range(1, 8)] = 3
+    iterations: Annotated[int, Range(1, 100)] = 3
+    sigma_init: Annotated[float, Range(0, 50, above=True, unit="pixels")] = 0.5
+    sigma_subsampling: Annotated[float, Range(0, 50, above=True, unit="pixels")] = 1.0
+    sigma_window: Annotated[float, Range(0, 50, above=True, unit="pixels")] = 2.0
+    sigma_motion: Annotated[float, Range(0, 50, unit="pixels")] = 2.0
+    ridge: Annotated[float, Range(0, 100)] = 0.1
     arithmetic: Arithmetic = "unit_free"
-
-    def __post_init__(self) -> None:
-        _require(self.reference >= 0, f"flow.reference must be 0 or more, got {self.reference}")
-        _require(1 <= self.levels <= 8, f"flow.levels must be 1 to 8, got {self.levels}")
-        _require(1 <= self.iterations <= 100, f"flow.iterations must be 1 to 100, got {self.iterations}")
-        for name in ("sigma_init", "sigma_subsampling", "sigma_window"):
-            value = getattr(self, name)
-            _require(0 < value <= 50, f"flow.{name} must be above 0 and at most 50 pixels, got {value}")
-        _require(0 <= self.sigma_motion <= 50, f"flow.sigma_motion must be 0 to 50 pixels, got {self.sigma_motion}")
-        _require(0 <= self.ridge <= 100, f"flow.ridge must be 0 to 100, got {self.ridge}")
-        _require_choice("flow.arithmetic", self.arithmetic, get_args(Arithmetic))
 
 
 @dataclass(frozen=True)
-class MotionSettings:
+class MotionSettings(StageSettings):
     """PCA of the DVFs of the train span.
 
     Parameters
@@ -118,20 +142,16 @@ class MotionSettings:
         Number K of modes (static deformations) kept.
     offline_train_end
         Train end in frames for methods fitted once (the published evaluation gives them more frames than online
-        ones); None: the train end of the sequence.
+        ones); by default the train end of the sequence.
     """
 
-    modes: int = 3
-    offline_train_end: int | None = None
-
-    def __post_init__(self) -> None:
-        _require(self.modes >= 1, f"motion.modes must be 1 or more, got {self.modes}")
-        end = self.offline_train_end
-        _require(end is None or end >= 2, f"motion.offline_train_end must be 2 frames or more, got {end}")
+    stage: ClassVar[str] = "motion"
+    modes: Annotated[int, Range(1)] = 3
+    offline_train_end: Annotated[int | None, Range(2, unit="frames")] = None
 
 
 @dataclass(frozen=True)
-class WarpSettings:
+class WarpSettings(StageSettings):
     """Push-forward splat of the reference frame (Nadaraya-Watson).
 
     Parameters
@@ -146,42 +166,33 @@ class WarpSettings:
         How many random runs of a method are warped, scored as images and stored.
     """
 
-    sigma: float = 0.5
-    half_window: int = 3
+    stage: ClassVar[str] = "warp"
+    sigma: Annotated[float, Range(0, 5, above=True, unit="pixels")] = 0.5
+    half_window: Annotated[int, Range(1, 16, unit="pixels")] = 3
     arithmetic: Arithmetic = "unit_free"
-    image_runs: int = 25
-
-    def __post_init__(self) -> None:
-        _require(0 < self.sigma <= 5, f"warp.sigma must be above 0 and at most 5 pixels, got {self.sigma}")
-        _require(1 <= self.half_window <= 16, f"warp.half_window must be 1 to 16 pixels, got {self.half_window}")
-        _require(self.image_runs >= 1, f"warp.image_runs must be 1 or more, got {self.image_runs}")
-        _require_choice("warp.arithmetic", self.arithmetic, get_args(Arithmetic))
+    image_runs: Annotated[int, Range(1)] = 25
 
 
 @dataclass(frozen=True)
-class ScoreSettings:
+class ScoreSettings(StageSettings):
     """Geometric and image scores over the test span.
 
     Parameters
     ----------
     ssim_data_range
-        Range of grey values in SSIM; None: that of the real frames of the test span (255 in the published tables,
+        Range of grey values in SSIM; by default that of the real frames of the test span (255 in the published tables,
         whatever the data).
     level
         Probability with which bands of weights and radii of pixels are to hold what comes.
     """
 
-    ssim_data_range: float | None = None
-    level: float = 0.9
-
-    def __post_init__(self) -> None:
-        value = self.ssim_data_range
-        _require(value is None or value > 0, f"score.ssim_data_range must be a positive number, got {value}")
-        _require(0 < self.level < 1, f"score.level must be above 0 and below 1, got {self.level}; 0.9 asks for 90 %")
+    stage: ClassVar[str] = "score"
+    ssim_data_range: Annotated[float | None, Range(0, above=True)] = None
+    level: Annotated[float, Range(0, 1, above=True, below=True, remedy="0.9 asks for 90 %")] = 0.9
 
 
 @dataclass(frozen=True)
-class ReportSettings:
+class ReportSettings(StageSettings):
     """The HTML report of a run.
 
     Parameters
@@ -190,18 +201,12 @@ class ReportSettings:
         At most this many test frames go into the player, evenly spaced.
     """
 
-    max_frames: int = 400
-
-    def __post_init__(self) -> None:
-        _require(self.max_frames >= 1, f"report.max_frames must be 1 or more, got {self.max_frames}")
-
-
-def _require_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    _require(value in choices, f"{name} must be one of {', '.join(choices)}, got {value!r}")
+    stage: ClassVar[str] = "report"
+    max_frames: Annotated[int, Range(1, unit="frames")] = 400
 
 
 @dataclass(frozen=True)
-class TunedSettings:
+class TunedSettings(StageSettings):
     """Settings of one method at one horizon, which `cinecast tune` chooses.
 
     Parameters
@@ -216,25 +221,25 @@ class TunedSettings:
         Settings of the method, laid over those for all horizons.
     """
 
+    stage: ClassVar[str] = "forecast.tuned"
     method: str
-    horizon_frames: int
-    modes: int
+    horizon_frames: Annotated[int, Range(1, unit="frames")]
+    modes: Annotated[int, Range(1)]
     settings: dict[str, object] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        where = f"forecast.tuned of {self.method}"
-        _require(self.horizon_frames >= 1, f"{where}: horizon_frames must be 1 or more, got {self.horizon_frames}")
-        _require(self.modes >= 1, f"{where}: modes must be 1 or more, got {self.modes}")
+    def _label(self, name: str, option: str) -> str:
+        label = super()._label(name, option)
+        return label if name == "method" else f"{label} of {self.method}"
 
 
 @dataclass(frozen=True)
-class ForecastSettings:
+class ForecastSettings(StageSettings):
     """Which methods forecast which horizons, and how.
 
     Parameters
     ----------
     methods
-        Names of forecasters, as `cinecast_models` registers them.
+        Names of forecasters, as `cinecast methods` lists them.
     horizons
         Horizons as people give them: ``"3"`` frames or ``"0.5s"``.
     protocol
@@ -250,25 +255,42 @@ class ForecastSettings:
         Settings and number of modes of single methods at single horizons, as `cinecast tune` writes them.
     """
 
-    methods: tuple[str, ...] = ("linear", "rls", "snap1")
-    horizons: tuple[str, ...] = ("0.33s", "0.67s", "1.0s")
+    stage: ClassVar[str] = "forecast"
+    methods: Annotated[tuple[str, ...], CommandOption("--method")] = ("linear", "rls", "snap1")
+    horizons: Annotated[tuple[str, ...], CommandOption("--horizon")] = ("0.33s", "0.67s", "1.0s")
     protocol: Protocol = "causal"
-    runs: int = 5
-    seed: int = 0
+    runs: Annotated[int, Range(1)] = 5
+    seed: Annotated[int, Range(0)] = 0
     method_settings: dict[str, dict[str, object]] = field(default_factory=dict)
     tuned: tuple[TunedSettings, ...] = ()
 
     def __post_init__(self) -> None:
-        _require(len(self.methods) > 0, "forecast.methods must name at least one method")
-        _require(len(self.horizons) > 0, "forecast.horizons must hold at least one horizon")
-        _require(self.runs >= 1, f"forecast.runs must be 1 or more, got {self.runs}")
-        _require(self.seed >= 0, f"forecast.seed must be 0 or more, got {self.seed}")
-        _require_choice("forecast.protocol", self.protocol, get_args(Protocol))
-        twice = len({(each.method, each.horizon_frames) for each in self.tuned}) < len(self.tuned)
-        _require(not twice, "forecast.tuned must name each method and horizon once, got one of them twice")
+        super().__post_init__()
+        if not self.methods:
+            raise SettingsError("forecast.methods must name at least one method (--method), got none; name one")
+        if not self.horizons:
+            raise SettingsError("forecast.horizons must hold at least one horizon (--horizon), got none; give one")
+        cells = [(each.method, each.horizon_frames) for each in self.tuned]
+        if len(set(cells)) < len(cells):
+            raise SettingsError(
+                "forecast.tuned must name each method and horizon once, got one of them twice; drop one"
+            )
 
     def tuned_at(self, method: str, horizon_frames: int) -> TunedSettings | None:
-        """Return what was tuned for a method at a horizon, None where nothing was."""
+        """Return what was tuned for a method at a horizon.
+
+        Parameters
+        ----------
+        method
+            Name of the method.
+        horizon_frames
+            The horizon in frames, as the sequence's frame period makes it.
+
+        Returns
+        -------
+        tuned
+            None where nothing was tuned.
+        """
         wanted = (method, horizon_frames)
         return next((each for each in self.tuned if (each.method, each.horizon_frames) == wanted), None)
 

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_type_hints
 
 import tomli_w
-from pydantic import TypeAdapter, ValidationError
 
 from cinecast.errors import SettingsError
 from cinecast.references import ORACLE
-from cinecast.settings.stages import ForecastSettings, Settings, TunedSettings
+from cinecast.settings.names import check_names as check_names
+from cinecast.settings.stages import ForecastSettings, Settings, StageSettings, TunedSettings
 from cinecast_models import METHODS, MethodSettings, method_settings, setting_ranges
+from cinecast_models.setting_rules import FilePath, setting_rules
 
 # Forecast settings that are no plain values: the tables of the methods, and the list of tuned ones.
 _METHOD_TABLE, _TUNED = "method_settings", "tuned"
-
-_WORDS = {
-    "int": "a whole number",
-    "float": "a number",
-    "str": "a text",
-    "tuple[str, ...]": 'a list of texts such as ["one", "two"]',
-    "tuple[float, float]": "a list of two numbers",
-}
 
 
 def read_settings_file(path: Path) -> dict[str, Any]:
@@ -48,7 +40,13 @@ def read_settings_file(path: Path) -> dict[str, Any]:
 
 
 def parse_assignment(text: str) -> dict[str, Any]:
-    """Return ``{"flow": {"levels": 3}}`` for ``flow.levels=3``; a value that is not TOML is taken as text."""
+    """Return ``{"flow": {"levels": 3}}`` for ``flow.levels=3``; a value that is not TOML is taken as text.
+
+    Raises
+    ------
+    SettingsError
+        If there is no equals sign, or no stage.
+    """
     name, equals, value = text.partition("=")
     parts = name.strip().split(".")
     if not equals or len(parts) < 2 or not all(parts):
@@ -64,7 +62,18 @@ def parse_assignment(text: str) -> dict[str, Any]:
 
 
 def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return nested tables with ``changes`` laid over ``base``; lists are replaced whole."""
+    """Return nested tables with others laid over them.
+
+    Parameters
+    ----------
+    base, changes
+        Tables as in a settings file, unchecked; neither is changed.
+
+    Returns
+    -------
+    merged
+        All names of both. Where both have a value, that of `changes` stands; a list is replaced whole.
+    """
     merged = dict(base)
     for name, value in changes.items():
         old = merged.get(name)
@@ -81,6 +90,11 @@ def with_absolute_paths(tables: Mapping[str, Any], base: Path | None = None) -> 
         Nested tables as in a settings file.
     base
         Folder that paths are relative to; None: the current one.
+
+    Returns
+    -------
+    tables
+        The same tables, in which the settings of methods that are paths begin at the root.
     """
     forecast = tables.get("forecast")
     if not isinstance(forecast, Mapping):
@@ -95,7 +109,7 @@ def with_absolute_paths(tables: Mapping[str, Any], base: Path | None = None) -> 
 def _absolute(kind: type[MethodSettings], table: Any, base: Path) -> Any:
     if not isinstance(table, Mapping):
         return table  # refused later, where all settings are
-    paths = [name for name, (setting, _) in setting_ranges(kind).items() if setting is str]
+    paths = [name for name, (_, allowed) in setting_ranges(kind).items() if isinstance(allowed, FilePath)]
     return {
         name: str((base / value).absolute()) if name in paths and value and isinstance(value, str) else value
         for name, value in table.items()
@@ -132,23 +146,24 @@ def settings_text(settings: Settings) -> str:
     return tomli_w.dumps(settings_tables(settings))
 
 
-def _build_stage(stage: str, kind: type, table: Any) -> Any:
+def _build_stage(stage: str, kind: type[StageSettings], table: Any) -> Any:
     if not isinstance(table, Mapping):
         raise SettingsError(f"[{stage}] of the settings must be a table of names and values, got {table!r}")
-    hints = get_type_hints(kind)
-    methods = METHODS if kind is ForecastSettings else {}
-    hints.pop(_METHOD_TABLE, None)
-    check_names(f"a setting of {stage}", table, [*hints, *methods])
-    tuned = hints.pop(_TUNED, None)
-    values = {name: _checked(f"{stage}.{name}", hints[name], value) for name, value in table.items() if name in hints}
-    if tuned and _TUNED in table:
-        values[_TUNED] = _tuned_entries(table[_TUNED])
-    own = {name: _method_table(name, table[name]) for name in methods if name in table}
-    if own:
-        values[_METHOD_TABLE] = own
-    settings = kind(**values)
-    if isinstance(settings, ForecastSettings):
-        check_names("a method of forecast.methods (--method)", settings.methods, [*METHODS, ORACLE])
+    if kind is ForecastSettings:
+        return _build_forecast(table)
+    check_names(f"a setting of {stage}", table, setting_rules(kind))
+    return kind(**table)
+
+
+def _build_forecast(table: Mapping[str, Any]) -> ForecastSettings:
+    """Return settings whose methods exist, with the tables of methods and the tuned entries that stand among them."""
+    rules = setting_rules(ForecastSettings)
+    check_names("a setting of forecast", table, [*rules, _TUNED, *METHODS])
+    values = {name: value for name, value in table.items() if name in rules}
+    own = {name: _method_table(name, table[name]) for name in METHODS if name in table}
+    tuned = _tuned_entries(table[_TUNED]) if _TUNED in table else ()
+    settings = ForecastSettings(**values, method_settings=own, tuned=tuned)
+    check_names("a method of forecast.methods (--method)", settings.methods, [*METHODS, ORACLE])
     return settings
 
 
@@ -156,7 +171,7 @@ def _method_table(method: str, table: Any) -> dict[str, Any]:
     """Return a method's table, checked by the method's own definition."""
     if not isinstance(table, Mapping):
         raise SettingsError(f"forecast.{method} must be a table of names and values, got {table!r}")
-    check_names(f"a setting of forecast.{method}", table, setting_ranges(METHODS[method].settings))
+    check_names(f"a setting of forecast.{method}", table, setting_rules(METHODS[method].settings))
     method_settings(method, table)
     return dict(table)
 
@@ -169,50 +184,15 @@ def _tuned_entries(entries: Any) -> tuple[TunedSettings, ...]:
 
 
 def _tuned_entry(entry: Mapping[str, Any]) -> TunedSettings:
-    hints = get_type_hints(TunedSettings)
-    check_names("a setting of forecast.tuned", entry, hints)
-    missing = [name for name in hints if name not in entry and name != "settings"]
+    names = [each.name for each in fields(TunedSettings)]
+    check_names("a setting of forecast.tuned", entry, names)
+    missing = [name for name in names if name not in entry and name != "settings"]
     if missing:
         raise SettingsError(
-            f"an entry of forecast.tuned must have {', '.join(hints)}, got none of {', '.join(missing)}"
+            f"an entry of forecast.tuned must have {', '.join(names)}, got none of {', '.join(missing)}; add them"
         )
     check_names("a method of forecast.tuned", [str(entry["method"])], METHODS)
-    hints.pop("settings")
-    values = {name: _checked(f"forecast.tuned.{name}", hint, entry[name]) for name, hint in hints.items()}
-    return TunedSettings(**values, settings=_method_table(values["method"], entry.get("settings", {})))
-
-
-def _checked(name: str, hint: Any, value: Any) -> Any:
-    """Return a value from TOML as the type that a setting has; nothing is guessed from text, bool or fractions."""
-    kind = str(hint.__name__ if isinstance(hint, type) and not get_args(hint) else hint).removesuffix(" | None")
-    try:
-        return TypeAdapter(hint).validate_python(_as_text(value, kind), strict=True)
-    except ValidationError as error:
-        what = _WORDS.get(kind) or f"one of {', '.join(get_args(hint))}"
-        raise SettingsError(f"{name} must be {what}, got {value!r}; mend this setting") from error
-
-
-def _as_text(value: Any, kind: str) -> Any:
-    """Return lists as tuples, and a whole number as text where a text is wanted: a horizon of 3, series 7."""
-    if isinstance(value, list):
-        return tuple(_as_text(each, "str" if "str" in kind else "") for each in value)
-    return str(value) if kind == "str" and type(value) is int else value
-
-
-def check_names(what: str, given: Iterable[str], known: Iterable[str]) -> None:
-    """Raise unless every name given is known; the sentence begins with `what`, and guesses which one was meant.
-
-    Raises
-    ------
-    SettingsError
-        If one is not.
-    """
-    choices = list(known)
-    for name in given:
-        if name not in choices:
-            near = difflib.get_close_matches(name, choices, 1)
-            hint = f"did you mean {near[0]}?" if near else "choose one of these"
-            raise SettingsError(f"{what} must be one of {', '.join(choices)}, got {name!r}; {hint}")
+    return TunedSettings(**{**entry, "settings": _method_table(entry["method"], entry.get("settings", {}))})
 
 
 def _without_none(table: Mapping[str, Any]) -> dict[str, Any]:
