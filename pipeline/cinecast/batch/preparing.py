@@ -106,7 +106,7 @@ def saved_cohort(folder: CohortFolder) -> Cohort:
     return Cohort(entries, frozenset(entry.name for entry in entries), tables, content.get("preset"))
 
 
-def prepare(folder: CohortFolder, inputs: Sequence[str], request: Request) -> Cohort:
+def prepare_cohort(folder: CohortFolder, inputs: Sequence[str], request: Request) -> Cohort:
     """Return the cohort that a command makes of the saved one; without inputs it is about all sequences saved.
 
     A sequence that is not given is forgotten once its run folder has been removed.
