@@ -25,7 +25,7 @@ WHATS = ("frames", "dvf", "predicted")
 
 
 @dataclass(frozen=True)
-class Choice:
+class ExportChoice:
     """What is wanted.
 
     Parameters
@@ -87,7 +87,7 @@ class Content:
         return f"frames {self.first} to {last} (counted from 0) of {len(self.sequence.frames)}"
 
 
-def load_content(root: Path, choice: Choice) -> Content:
+def load_content(root: Path, choice: ExportChoice) -> Content:
     """Read what is wanted from a run folder.
 
     Raises
@@ -109,7 +109,7 @@ def load_content(root: Path, choice: Choice) -> Content:
         return Content(_predicted(store, choice, sequence), sequence, sequence.split.test_frames.start)
 
 
-def _predicted(store: RunFolder, choice: Choice, sequence: Sequence) -> NDArray[Any]:
+def _predicted(store: RunFolder, choice: ExportChoice, sequence: Sequence) -> NDArray[Any]:
     method, horizon = str(choice.method), str(choice.horizon)
     frames = 0 if method == ORACLE else parse_horizon(horizon, sequence.frame_period_s).frames
     key = art.method_key("warp", method, frames)
@@ -138,7 +138,7 @@ def _predicted(store: RunFolder, choice: Choice, sequence: Sequence) -> NDArray[
     return art.load_predicted(store.path(key), choice.run)
 
 
-def _with_forecast(settings: Settings, choice: Choice) -> Settings:
+def _with_forecast(settings: Settings, choice: ExportChoice) -> Settings:
     """Return settings that ask for the method and the horizon of a choice, which may have left them since."""
     settings = settings.with_methods((*settings.forecast.methods, str(choice.method)))
     if choice.horizon is None or choice.method == ORACLE:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cinecast.export.content import Content
-from cinecast.pictures import WINDOW_PERCENTILES, Window, grey_window
+from cinecast.pictures import WINDOW_PERCENTILES, grey_window, to_levels
 
 # Small frames are enlarged, each pixel to a square, until their shorter side has this many.
 _SHORTEST_SIDE = 256
@@ -45,12 +45,6 @@ def write_gif(path: Path, content: Content) -> str:
         path, format="GIF", save_all=True, append_images=pictures[1:], duration=10 * hundredths, loop=0, optimize=False
     )
     return f"{words}, {100 / hundredths:.4g} frames per second"
-
-
-def to_levels(frames: NDArray[Any], window: Window) -> NDArray[np.uint8]:
-    """Return grey values as levels 0 (at or below the window) to 255 (at or above it)."""
-    scaled = (frames.astype(np.float64) - window.low) / (window.high - window.low)
-    return np.asarray(np.rint(np.clip(scaled, 0, 1) * 255), dtype=np.uint8)
 
 
 def _levels(content: Content) -> tuple[NDArray[np.uint8], str]:

@@ -12,11 +12,12 @@ from cinecast.motion import MotionModel
 from cinecast.motion.drift import ForecastMotion
 from cinecast.report.data import ReportData, ReportEntry, ReportModel
 from cinecast.report.random_runs import mean_over_runs
+from cinecast.score.main_metric import main_region
 from cinecast.warp import warp
 
 
 @dataclass(frozen=True)
-class Choice:
+class FigureChoice:
     """What to draw.
 
     Parameters
@@ -79,7 +80,7 @@ class Shown:
         return np.asarray(warp(reference, dvf, self.entry.warp))
 
 
-def show(data: ReportData, choice: Choice) -> Shown:
+def show(data: ReportData, choice: FigureChoice) -> Shown:
     """Return the forecast that is chosen.
 
     Raises
@@ -105,7 +106,7 @@ def show(data: ReportData, choice: Choice) -> Shown:
     return Shown(data, entry, run)
 
 
-def frame_of(data: ReportData, choice: Choice) -> int:
+def frame_of(data: ReportData, choice: FigureChoice) -> int:
     """Return the chosen test frame, by default the one whose weights lie furthest from their mean.
 
     Raises
@@ -122,7 +123,7 @@ def frame_of(data: ReportData, choice: Choice) -> int:
     return choice.frame
 
 
-def region_of(data: ReportData, choice: Choice) -> str:
+def region_of(data: ReportData, choice: FigureChoice) -> str:
     """Return the chosen region.
 
     Raises
@@ -131,7 +132,7 @@ def region_of(data: ReportData, choice: Choice) -> str:
         If the run was not scored in it.
     """
     regions = dict.fromkeys(row["region"] for row in data.scores)
-    region = choice.region or ("roi" if "roi" in regions else "image")
+    region = choice.region or main_region([regions])
     if region not in regions:
         raise ReportError(f"--region must be one of {', '.join(regions) or 'none (no scores)'}, got {region!r}")
     return region

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from cinecast.figures.choice import Choice, Shown, frame_of, show
+from cinecast.figures.choice import FigureChoice, Shown, frame_of, show
 from cinecast.figures.style import bare, name_of, new_figure
 from cinecast.pictures import Window, difference_limit, grey_window
 from cinecast.report.breathing import busiest_column
@@ -20,7 +20,7 @@ DIFFERENCE_MAP = "PuOr_r"
 _ARROWS_ACROSS = 18
 
 
-def frames(data: ReportData, choice: Choice, width_mm: float) -> Figure:
+def frames(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
     """Draw a real frame, the predicted one and their difference side by side."""
     shown, frame = show(data, choice), frame_of(data, choice)
     real, predicted = data.sequence.frames[frame].astype(float), shown.predicted(frame).astype(float)
@@ -38,7 +38,7 @@ def frames(data: ReportData, choice: Choice, width_mm: float) -> Figure:
     return figure
 
 
-def mmode(data: ReportData, choice: Choice, width_mm: float) -> Figure:
+def mmode(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
     """Draw one column of all test frames over time: real, predicted and their difference."""
     shown = show(data, choice)
     span = data.sequence.split.test_frames
@@ -67,7 +67,7 @@ def mmode(data: ReportData, choice: Choice, width_mm: float) -> Figure:
     return figure
 
 
-def modes(data: ReportData, choice: Choice, width_mm: float) -> Figure:
+def modes(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
     """Draw the modes of the motion model as arrows of two standard deviations over the reference frame."""
     model = show(data, choice).model
     count = len(model.modes)

@@ -9,18 +9,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cinecast.errors import ReportError
-from cinecast.figures.choice import Choice, region_of, show
+from cinecast.figures.choice import FigureChoice, region_of, show
 from cinecast.figures.style import flagged, line_style, name_of, new_figure
 from cinecast.report.data import ReportData, ReportEntry
 from cinecast.report.random_runs import finished_runs
-from cinecast.report.score_table import MAIN_METRIC, Row, score_rows
+from cinecast.report.score_table import Row, score_rows
+from cinecast.score.main_metric import MAIN_METRIC
 
 # So many letters of a name stand on one line of a legend of two columns.
 _LEGEND_LETTERS = 24
 REGIONS = {"image": "whole image", "roi": "ROI"}
 
 
-def horizons(data: ReportData, choice: Choice, width_mm: float) -> Figure:
+def horizons(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
     """Draw the mean geometric error of every method against the horizon, with 95 % half ranges over random runs."""
     if not data.scores:
         raise ReportError("the figure needs scores, got a run without any; run 'cinecast run' to the end")
@@ -35,7 +36,7 @@ def horizons(data: ReportData, choice: Choice, width_mm: float) -> Figure:
     return figure
 
 
-def weights(data: ReportData, choice: Choice, width_mm: float) -> Figure:
+def weights(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
     """Draw the weight of every mode over the test span, measured and forecast, with the range over random runs."""
     shown = show(data, choice)
     entry, model = shown.entry, shown.model

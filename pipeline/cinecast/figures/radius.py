@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from cinecast.errors import ReportError
-from cinecast.figures.choice import Choice, Shown, frame_of, show
+from cinecast.figures.choice import FigureChoice, Shown, frame_of, show
 from cinecast.figures.images import aspect_of, caption, grey, pixel_aspect, what_of
 from cinecast.figures.style import bare, new_figure
 from cinecast.pictures import MILLIMETRES, grey_window
@@ -26,7 +26,7 @@ ERROR_MAP = "inferno"
 _OUTSIDE = "#ff6a00"
 
 
-def radius(data: ReportData, choice: Choice, width_mm: float) -> Figure:
+def radius(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
     """Draw a predicted frame, the radius of its pixels, their errors, and where these exceed the radius."""
     shown, frame = show(data, choice), frame_of(data, choice)
     band = band_of(shown, frame)

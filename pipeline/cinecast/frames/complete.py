@@ -13,7 +13,7 @@ from cinecast.frames.source import Source, regular_times
 from cinecast.sequence import Sequence, Split, default_split
 from cinecast.settings import FramesSettings
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 # A sidecar that contradicts its file by more than rounding is worth a word.
 _CONTRADICTION = 0.02
@@ -100,7 +100,7 @@ def _beside(sidecar: Sidecar, key: str, unit: str) -> str:
 
 def _note_contradiction(own: float, beside: float | None, what: str, sidecar: Sidecar) -> None:
     if beside is not None and abs(own - beside) > _CONTRADICTION * abs(own):
-        log.warning(
+        _LOG.warning(
             "the file has a %s of %g, its sidecar %s says %g; the file's is used", what, own, sidecar.file_name, beside
         )
 

@@ -20,7 +20,7 @@ from cinecast.frames.sidecar import positive, read_json
 from cinecast.frames.source import PlaneSummary, SeriesSummary, Source, native, regular_times
 from cinecast.settings import FramesSettings
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 _CIRCUMSTANCES = {
     "b-field-strength": "field_strength_t",
@@ -180,5 +180,5 @@ def _circumstances(file: Path) -> dict[str, str]:
         try:
             found.setdefault(key, f"{read_json(companion)} ({companion.name})")
         except ReadError as error:
-            log.warning("%s; it is left out", error)
+            _LOG.warning("%s; it is left out", error)
     return found

@@ -14,7 +14,7 @@ from cinecast.errors import ReadError
 from cinecast.frames.detect import sequence_name
 from cinecast.sequence import Roi
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 KEYS = ("name", "frame_period_s", "pixel_spacing_mm", "roi", "split", "published")
 _ROI_KEYS = ("rows", "columns")
@@ -59,7 +59,7 @@ class Sidecar:
         if not self.foreign:
             return None
         note = f"{self.file_name} beside it has none of the keys {', '.join(KEYS)} and is ignored"
-        log.warning("%s", note)
+        _LOG.warning("%s", note)
         return note
 
 

@@ -53,7 +53,7 @@ class Oval(NamedTuple):
     turn: float = 0.0
 
 
-class Grid(NamedTuple):
+class AtlasGrid(NamedTuple):
     """Atlas mm of the samples that are painted.
 
     Parameters

@@ -31,7 +31,7 @@ class Spread(NamedTuple):
     high: float
 
 
-class Comparison(NamedTuple):
+class PairedComparison(NamedTuple):
     """Two methods on the same sequences.
 
     ``number`` of pairs; ``mean_difference``, first minus second; ``effect``, Cohen's d of paired samples, which is the
@@ -56,7 +56,7 @@ def spread(values: ArrayLike) -> Spread:
     return Spread(numbers.size, float(numbers.mean()), deviation, float(np.median(numbers)), low, high)
 
 
-def compare(first: ArrayLike, second: ArrayLike) -> Comparison:
+def paired_comparison(first: ArrayLike, second: ArrayLike) -> PairedComparison:
     """Compare two methods by their values on the same sequences, shape (n,) each; pairs with a NaN are left out.
 
     Wilcoxon (1945), Biometrics Bulletin 1, 80-83, differences of 0 left out; d as in Cohen (1988), d_z.
@@ -66,14 +66,14 @@ def compare(first: ArrayLike, second: ArrayLike) -> Comparison:
     differences = pairs[0] - pairs[1]
     count = differences.size
     if not count:
-        return Comparison(0, np.nan, np.nan, np.nan)
+        return PairedComparison(0, np.nan, np.nan, np.nan)
     mean = float(differences.mean())
     deviation = float(differences.std(ddof=1)) if count > 1 else 0.0
     effect = mean / deviation if deviation > _ROUNDING * float(np.abs(pairs).max()) else np.nan
     enough = np.count_nonzero(differences) >= FEWEST_FOR_TEST
     test: Any = wilcoxon(differences) if enough else None
     p_value = np.nan if test is None else float(test.pvalue)
-    return Comparison(count, mean, effect, p_value)
+    return PairedComparison(count, mean, effect, p_value)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -16,7 +16,7 @@ from cinecast.frames.dicom.select import select_plane, select_series, split_seri
 from cinecast.frames.source import SeriesSummary, Source
 from cinecast.settings import FramesSettings
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 def read_dicom(path: Path, settings: FramesSettings) -> Source:
