@@ -13,7 +13,8 @@ from cinecast.batch.failures import Failures
 from cinecast.batch.graph import outcomes
 from cinecast.batch.job import BatchError, Job, Outcome, Ticket
 from cinecast.batch.log import BatchLog
-from cinecast.batch.preparing import Cohort, Request, prepare_cohort
+from cinecast.batch.preparing import Cohort, prepare_cohort
+from cinecast.batch.request import Request
 from cinecast.batch.summary import write_summary
 from cinecast.batch.watching import Watcher
 from cinecast.errors import SettingsError

@@ -9,9 +9,6 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-import cv2
-from threadpoolctl import threadpool_limits
-
 from cinecast.batch.job import BatchError, Job, Outcome, State, SupersededError, Ticket, Todo
 from cinecast.batch.task_log import listening
 from cinecast.errors import CinecastError, StoreError
@@ -148,6 +145,9 @@ def _prepare(ticket: Ticket) -> None:
 
 @cache
 def _hold_to_one_thread() -> None:
+    import cv2
+    from threadpoolctl import threadpool_limits
+
     # As in `cinecast run`: the number of processors must not get into the last bits of the results.
     cv2.setNumThreads(1)
     threadpool_limits(1)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cinecast.cli.console import output
-from cinecast.export import FORMATS, WHATS, ExportChoice, export_format, load_content, write_export
+from cinecast.export import FORMATS, WHATS, ExportChoice, export_format
 
 
 def export(
@@ -31,6 +31,9 @@ def export(
 
     DVFs are displacements in mm in patient space; films have one grey window for all frames, which is printed.
     """
+    from cinecast.export.content import load_content
+    from cinecast.export.writing import write_export
+
     choice = ExportChoice(what, method, horizon, random_run)
     chosen = export_format(out, kind, what)
     words = write_export(out, load_content(run, choice), chosen)

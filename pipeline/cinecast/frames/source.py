@@ -123,6 +123,11 @@ def listing(items: SequenceOf[str], limit: int = 12) -> str:
     return "; ".join(items[:limit]) + more
 
 
+def without_text(wanted: str) -> str:
+    """Return how a message calls what ``--series`` names: a number, or the kind of text, which may be a file's own."""
+    return repr(wanted) if wanted.strip().isdecimal() else "a UID or description"
+
+
 def regular_times(frame_count: int, period_s: float) -> NDArray[np.float64]:
     """Return times in s from the first frame, shape (T,), at a constant period."""
     return np.arange(frame_count, dtype=np.float64) * np.float64(period_s)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from cinecast.errors import CinecastError
-from cinecast.phantom import Phantom
+from cinecast.phantom.phantom import Phantom
 from cinecast.store.disk_errors import as_store_error
 from cinecast.store.nifti import write_nifti
 from cinecast.store.replacing import replacing

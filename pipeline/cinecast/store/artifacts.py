@@ -6,17 +6,18 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import nibabel
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.motion import MotionModel
 from cinecast.sequence import Roi, Sequence, Split
 from cinecast.store.nifti import write_nifti
 from cinecast.store.tables import read_numbers, write_table
-from cinecast_models import Bands
+
+if TYPE_CHECKING:
+    from cinecast.motion import MotionModel
+    from cinecast_models import Bands
 
 FRAMES = "frames"
 FLOW = "flow"
@@ -120,6 +121,8 @@ def save_motion(folder: Path, model: MotionModel, weights: NDArray[np.float64], 
 
 def load_motion_model(folder: Path) -> MotionModel:
     """Read a motion model back."""
+    from cinecast.motion import MotionModel
+
     shares = read_numbers(folder / "variance.csv")[1][:, 1]
     return MotionModel(np.array(load_array(folder / "mean.npy")), np.array(load_array(folder / "modes.npy")), shares)
 
@@ -178,6 +181,8 @@ def save_bands(folder: Path, bands: Bands, times_s: NDArray[np.float64]) -> None
 
 def load_bands(folder: Path, shape: tuple[int, int, int]) -> Bands:
     """Return the bands of the weights in the shape (R, T, K) of their forecasts; NaN where there is none."""
+    from cinecast_models import Bands
+
     numbers = read_numbers(folder / "bands.csv")[1]
     limits = np.full((*shape, len(Bands._fields)), np.nan)
     runs, frames = numbers[:, 0].astype(int), numbers[:, 1].astype(int)
@@ -201,6 +206,8 @@ def save_predicted(folder: Path, run: int, frames: NDArray[Any], sequence: Seque
 
 def load_predicted(folder: Path, run: int) -> NDArray[Any]:
     """Return the predicted test frames (T, H, W) of one run, memory-mapped."""
+    import nibabel
+
     data = np.asarray(nibabel.load(folder / predicted_name(run)).dataobj)  # type: ignore[attr-defined]
     return np.moveaxis(data[:, :, 0, :], (2, 1, 0), (0, 1, 2))
 

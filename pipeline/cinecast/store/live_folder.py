@@ -7,19 +7,21 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import StoreError
-from cinecast.motion import MotionModel
 from cinecast.store import artifacts as art
 from cinecast.store.disk_errors import as_store_error
 from cinecast.store.growing_table import GrowingTable
 from cinecast.store.nifti import write_nifti
 from cinecast.store.replacing import replacing
 from cinecast.store.tables import Cell
+
+if TYPE_CHECKING:
+    from cinecast.motion import MotionModel
 
 _LOG = logging.getLogger(__name__)
 

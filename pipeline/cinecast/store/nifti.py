@@ -7,7 +7,6 @@ import io
 from pathlib import Path
 from typing import Any
 
-import nibabel
 import numpy as np
 from numpy.typing import NDArray
 
@@ -64,6 +63,8 @@ def write_nifti(
 def _image(
     frames: NDArray[Any], spacing_mm: tuple[float, float], frame_period_s: float, affine: NDArray[np.float64] | None
 ) -> Any:
+    import nibabel  # which takes 0.2 s, and most of what imports the store writes no NIfTI
+
     data = np.ascontiguousarray(frames.transpose(2, 1, 0)[:, :, np.newaxis, :])
     thickness = 1.0 if affine is None else float(np.linalg.norm(affine[:3, 2]))
     image = nibabel.Nifti1Image(data, affine, dtype=frames.dtype)

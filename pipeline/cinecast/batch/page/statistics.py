@@ -6,10 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
-
-# scipy ships no types.
-from scipy.stats import wilcoxon  # type: ignore[import-untyped]
+from numpy.typing import ArrayLike, NDArray
 
 # With fewer differences no arrangement of signs reaches p < 0.05 on two sides.
 FEWEST_FOR_TEST = 6
@@ -70,10 +67,17 @@ def paired_comparison(first: ArrayLike, second: ArrayLike) -> PairedComparison:
     mean = float(differences.mean())
     deviation = float(differences.std(ddof=1)) if count > 1 else 0.0
     effect = mean / deviation if deviation > _ROUNDING * float(np.abs(pairs).max()) else np.nan
-    enough = np.count_nonzero(differences) >= FEWEST_FOR_TEST
-    test: Any = wilcoxon(differences) if enough else None
-    p_value = np.nan if test is None else float(test.pvalue)
-    return PairedComparison(count, mean, effect, p_value)
+    return PairedComparison(count, mean, effect, _signed_rank_p_value(differences))
+
+
+def _signed_rank_p_value(differences: NDArray[np.float64]) -> float:
+    if np.count_nonzero(differences) < FEWEST_FOR_TEST:
+        return np.nan
+    # Here, as a small batch does without scipy.stats, which takes half a second; scipy ships no types.
+    from scipy.stats import wilcoxon  # type: ignore[import-untyped]
+
+    test: Any = wilcoxon(differences)
+    return float(test.pvalue)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence as SequenceOf
 from cinecast.errors import ReadError
 from cinecast.frames.dicom.header import FrameHeader
 from cinecast.frames.dicom.planes import Plane, split_planes
-from cinecast.frames.source import SeriesSummary, listing
+from cinecast.frames.source import SeriesSummary, listing, without_text
 
 # Messages are kept with a cohort and shown on its page, which is mailed: nothing that people typed at the scanner is in
 # them.
@@ -98,11 +98,6 @@ def select_plane(headers: SequenceOf[FrameHeader], wanted: int | None) -> Plane:
 
 def _listed(series: SequenceOf[list[FrameHeader]]) -> str:
     return listing([summarise(frames).without_text() for frames in series])
-
-
-def without_text(wanted: str) -> str:
-    """Return how a message calls what ``--series`` names: a number, or the kind of text, which may be a file's own."""
-    return repr(wanted) if wanted.strip().isdecimal() else "a UID or description"
 
 
 def is_named(header: FrameHeader, wanted: str) -> bool:
