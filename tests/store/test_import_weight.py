@@ -43,6 +43,6 @@ def test_a_package_loads_no_library_that_only_its_work_needs(module: str, unwant
 
 def test_an_npz_file_is_read_without_the_libraries_of_other_formats(tmp_path: Path) -> None:
     path = tmp_path / "lung.npz"
-    np.savez(path, frames=np.ones((9, 8, 8)), frame_period_s=0.2, pixel_spacing_mm=[1.0, 1.0])
+    np.savez(path, frames=np.arange(576.0).reshape(9, 8, 8), frame_period_s=0.2, pixel_spacing_mm=[1.0, 1.0])
     code = "from pathlib import Path; from cinecast.frames import read_sequence"
     assert HEAVY.isdisjoint(loaded_by(f"{code}; read_sequence(Path({str(path)!r}))"))

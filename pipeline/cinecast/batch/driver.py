@@ -79,6 +79,11 @@ def run_batch(
     watcher
         Hears of the work.
 
+    Returns
+    -------
+    BatchResult
+        What was made, what failed and why; a sequence that fails raises nothing.
+
     Raises
     ------
     CinecastError

@@ -95,6 +95,20 @@ def prepare_cohort(folder: CohortFolder, inputs: Sequence[str], request: Request
 
     A sequence that is not given is forgotten once its run folder has been removed.
 
+    Parameters
+    ----------
+    folder
+        The folder of the cohort, locked by this command.
+    inputs
+        Files, folders, globs and CSV lists, as typed.
+    request
+        What the command asks of the settings.
+
+    Returns
+    -------
+    Cohort
+        Sequences of earlier commands included, with the names of those that this one is about.
+
     Raises
     ------
     BatchError

@@ -61,6 +61,18 @@ class Content:
 def load_content(root: Path, choice: ExportChoice) -> Content:
     """Read what is wanted from a run folder.
 
+    Parameters
+    ----------
+    root
+        The run folder; it is looked at only, whoever works on it at the time.
+    choice
+        What is wanted of it.
+
+    Returns
+    -------
+    Content
+        Frames or DVFs are memory-mapped.
+
     Raises
     ------
     CinecastError

@@ -21,7 +21,20 @@ _QUALITY = {"crf": "12", "preset": "slow", "threads": "1"}
 
 
 def write_mp4(path: Path, content: Content) -> str:
-    """Write a film in H.264 with 4:2:0 samples, which every player knows; odd sizes get one more row or column."""
+    """Write a film in H.264 with 4:2:0 samples, which every player knows; odd sizes get one more row or column.
+
+    Parameters
+    ----------
+    path
+        File to write; an existing one is replaced.
+    content
+        Frames, shape (T, H, W); no DVF.
+
+    Returns
+    -------
+    str
+        The grey window and the speed, in words.
+    """
     levels, words = _levels(content)
     odd = [(0, 0), *((0, size % 2) for size in levels.shape[1:])]
     levels = np.pad(levels, odd, mode="edge")
@@ -37,7 +50,20 @@ def write_mp4(path: Path, content: Content) -> str:
 
 
 def write_gif(path: Path, content: Content) -> str:
-    """Write an endless GIF; its times are whole hundredths of a second."""
+    """Write an endless GIF; its times are whole hundredths of a second.
+
+    Parameters
+    ----------
+    path
+        File to write; an existing one is replaced.
+    content
+        Frames, shape (T, H, W); no DVF.
+
+    Returns
+    -------
+    str
+        The grey window and the speed, in words.
+    """
     levels, words = _levels(content)
     pictures = [Image.fromarray(picture) for picture in levels]
     hundredths = max(2, round(100 * content.sequence.frame_period_s))  # browsers play faster ones slowly

@@ -14,6 +14,20 @@ _FILMS = ("mp4", "gif")
 def export_format(out: Path, wanted: str | None, what: str) -> str:
     """Return the format of a file, by its ending; ``wanted`` must agree with it.
 
+    Parameters
+    ----------
+    out
+        The file to be written, which need not exist.
+    wanted
+        What ``--format`` names; None where it was left out.
+    what
+        ``frames``, ``dvf`` or ``predicted``.
+
+    Returns
+    -------
+    str
+        A name in `FORMATS`.
+
     Raises
     ------
     SettingsError

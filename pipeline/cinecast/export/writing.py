@@ -20,7 +20,21 @@ WRITERS: dict[str, Callable[[Path, Content], str]] = {
 
 
 def write_export(out: Path, content: Content, kind: str) -> str:
-    """Write a file whole or not at all, and return in words which frames and what values it has.
+    """Write a file whole or not at all, and say what it has.
+
+    Parameters
+    ----------
+    out
+        File to write, in an existing folder.
+    content
+        Frames or DVFs.
+    kind
+        A name in `cinecast.export.FORMATS`; a film takes no DVF.
+
+    Returns
+    -------
+    str
+        Which frames, and in which unit or grey window.
 
     Raises
     ------

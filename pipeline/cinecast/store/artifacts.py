@@ -48,7 +48,22 @@ def motion_key(train_end: int) -> str:
 
 
 def method_key(stage: str, method: str, horizon: int) -> str:
-    """Return the key of one method at one horizon (frames) in ``forecast``, ``warp`` or ``score``."""
+    """Return the key of one method at one horizon (frames) in ``forecast``, ``warp`` or ``score``.
+
+    Parameters
+    ----------
+    stage
+        ``forecast``, ``warp`` or ``score``.
+    method
+        Name of a method or of a reference.
+    horizon
+        Horizon in frames; 0 for the oracle.
+
+    Returns
+    -------
+    str
+        Path of the artifact relative to the run, such as ``forecast/rls/h002``.
+    """
     return f"{stage}/{method}/h{horizon:03d}"
 
 
@@ -58,7 +73,15 @@ def predicted_name(run: int) -> str:
 
 
 def save_sequence(folder: Path, sequence: Sequence) -> None:
-    """Write a sequence: frames as .npy, times as CSV, the rest as JSON."""
+    """Write a sequence: frames as .npy, times as CSV, the rest as JSON.
+
+    Parameters
+    ----------
+    folder
+        An existing folder, given by `cinecast.store.RunFolder.commit`.
+    sequence
+        What is written; `load_sequence` gives back the same.
+    """
     np.save(folder / "frames.npy", sequence.frames, allow_pickle=False)
     write_table(folder / "times.csv", ["frame", "time_s"], list(enumerate(sequence.times_s)))
     rest = {
@@ -100,6 +123,15 @@ def save_dvf(folder: Path, fields: Iterable[NDArray[np.float32]], shape: tuple[i
     """Write DVFs (H, W, 2) one after another as one float32 .npy array (T, H, W, 2).
 
     Written as a stream: a memory map of a file on a full disk would kill the process instead of raising.
+
+    Parameters
+    ----------
+    folder
+        An existing folder, given by `cinecast.store.RunFolder.commit`.
+    fields
+        T arrays of shape (H, W, 2), pixels, last axis (x = column, y = row); taken one at a time.
+    shape
+        (T, H, W), known before the first of them is.
     """
     with (folder / "dvf.npy").open("wb") as file:
         header = {"descr": "<f4", "fortran_order": False, "shape": (*shape, 2)}
@@ -109,7 +141,19 @@ def save_dvf(folder: Path, fields: Iterable[NDArray[np.float32]], shape: tuple[i
 
 
 def save_motion(folder: Path, model: MotionModel, weights: NDArray[np.float64], times_s: NDArray[np.float64]) -> None:
-    """Write a motion model and the weights (T, K) of all frames."""
+    """Write a motion model and the weights (T, K) of all frames.
+
+    Parameters
+    ----------
+    folder
+        An existing folder, given by `cinecast.store.RunFolder.commit`.
+    model
+        Mean DVF, modes and shares of variance.
+    weights
+        Shape (T, K), pixels.
+    times_s
+        Time of each frame in s, shape (T,), a column beside the weights.
+    """
     np.save(folder / "mean.npy", model.mean, allow_pickle=False)
     np.save(folder / "modes.npy", model.modes, allow_pickle=False)
     names = [f"weight_{k + 1}" for k in range(weights.shape[1])]
@@ -128,7 +172,15 @@ def load_motion_model(folder: Path) -> MotionModel:
 
 
 def save_drifts(folder: Path, drifts: NDArray[np.float32]) -> None:
-    """Write the drifts (J, H, W, 2) of a motion model's mean, `cinecast.motion.drift.follow_drift`."""
+    """Write the drifts (J, H, W, 2) of a motion model's mean, `cinecast.motion.drift.follow_drift`.
+
+    Parameters
+    ----------
+    folder
+        The folder that `save_motion` writes to as well.
+    drifts
+        Shape (J, H, W, 2), pixels, last axis (x = column, y = row).
+    """
     np.save(folder / DRIFTS_FILE, drifts, allow_pickle=False)
 
 
@@ -148,7 +200,19 @@ def save_forecast(
     step_time_ms: NDArray[np.float64],
     times_s: NDArray[np.float64],
 ) -> None:
-    """Write forecasts (R, T, K) of the weights, frames without one left out, and the time per step (T,) in ms."""
+    """Write forecasts (R, T, K) of the weights, frames without one left out, and the time per step (T,) in ms.
+
+    Parameters
+    ----------
+    folder
+        An existing folder, given by `cinecast.store.RunFolder.commit`.
+    forecasts
+        Weights of R random runs, shape (R, T, K), pixels: those of frame t stand at t, whenever they were issued.
+    step_time_ms
+        Shape (T,); NaN where a frame had no step.
+    times_s
+        Time of each frame in s, shape (T,).
+    """
     names = [f"weight_{k + 1}" for k in range(forecasts.shape[2])]
     issued = np.flatnonzero(np.isfinite(forecasts).any(axis=(0, 2)))
     rows = [(r, t, times_s[t], *forecasts[r, t].tolist()) for r in range(len(forecasts)) for t in issued.tolist()]
@@ -157,7 +221,20 @@ def save_forecast(
 
 
 def load_forecast(folder: Path, frame_count: int) -> NDArray[np.float64]:
-    """Return forecasts (R, T, K) of the weights; NaN where a frame has none."""
+    """Return forecasts (R, T, K) of the weights; NaN where a frame has none.
+
+    Parameters
+    ----------
+    folder
+        What `save_forecast` wrote to.
+    frame_count
+        Number T of frames of the sequence, which the table may end before.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Shape (R, T, K), pixels.
+    """
     columns, numbers = read_numbers(folder / "weights.csv")
     runs, frames = numbers[:, 0].astype(int), numbers[:, 1].astype(int)
     forecasts = np.full((int(runs.max()) + 1, frame_count, len(columns) - 3), np.nan)
@@ -171,7 +248,17 @@ def load_step_times(folder: Path) -> NDArray[np.float64]:
 
 
 def save_bands(folder: Path, bands: Bands, times_s: NDArray[np.float64]) -> None:
-    """Write the bands (R, T, K) of the weights; frames without one are left out."""
+    """Write the bands (R, T, K) of the weights; frames without one are left out.
+
+    Parameters
+    ----------
+    folder
+        The folder of the artifact in ``score``.
+    bands
+        Lower and upper limits of the weights, each of shape (R, T, K), pixels.
+    times_s
+        Time of each frame in s, shape (T,).
+    """
     names = [f"{end}_{k + 1}" for k in range(bands.low.shape[2]) for end in bands._fields]
     limits = np.stack(bands, axis=-1)
     known = np.flatnonzero(np.isfinite(bands.low).any(axis=(0, 2))).tolist()
@@ -180,7 +267,20 @@ def save_bands(folder: Path, bands: Bands, times_s: NDArray[np.float64]) -> None
 
 
 def load_bands(folder: Path, shape: tuple[int, int, int]) -> Bands:
-    """Return the bands of the weights in the shape (R, T, K) of their forecasts; NaN where there is none."""
+    """Return the bands of the weights in the shape (R, T, K) of their forecasts; NaN where there is none.
+
+    Parameters
+    ----------
+    folder
+        What `save_bands` wrote to.
+    shape
+        (R, T, K) of the forecasts that the bands belong to.
+
+    Returns
+    -------
+    Bands
+        Lower and upper limits, each of that shape, pixels.
+    """
     from cinecast_models import Bands
 
     numbers = read_numbers(folder / "bands.csv")[1]
@@ -194,6 +294,17 @@ def save_predicted(folder: Path, run: int, frames: NDArray[Any], sequence: Seque
     """Write the predicted test frames (T, H, W) of one run as NIfTI, so that they overlay the source in a viewer.
 
     Types that NIfTI viewers do not know become the next wider one that they do: int64, say, int32 or float64.
+
+    Parameters
+    ----------
+    folder
+        The folder of the artifact in ``warp``.
+    run
+        Random run, counted from 0; it is in the name of the file.
+    frames
+        Predicted frames of the test span, shape (T, H, W).
+    sequence
+        The real frames: their position, spacing, frame period and range of grey values.
     """
     write_nifti(
         folder / predicted_name(run),
@@ -205,7 +316,20 @@ def save_predicted(folder: Path, run: int, frames: NDArray[Any], sequence: Seque
 
 
 def load_predicted(folder: Path, run: int) -> NDArray[Any]:
-    """Return the predicted test frames (T, H, W) of one run, memory-mapped."""
+    """Return the predicted test frames (T, H, W) of one run, memory-mapped.
+
+    Parameters
+    ----------
+    folder
+        The folder of the artifact in ``warp``.
+    run
+        Random run, counted from 0.
+
+    Returns
+    -------
+    NDArray[Any]
+        Shape (T, H, W), in the type and unit that they were written in.
+    """
     import nibabel
 
     data = np.asarray(nibabel.load(folder / predicted_name(run)).dataobj)  # type: ignore[attr-defined]
@@ -213,7 +337,20 @@ def load_predicted(folder: Path, run: int) -> NDArray[Any]:
 
 
 def viewable(frames: NDArray[Any], like: NDArray[Any] | None = None) -> NDArray[Any]:
-    """Return frames in a type that NIfTI viewers know and that holds the grey values of ``like``, or their own."""
+    """Return frames in a type that NIfTI viewers know and that holds the grey values of ``like``, or their own.
+
+    Parameters
+    ----------
+    frames
+        Shape (T, H, W).
+    like
+        Frames whose range decides on the type: the real ones, so that predicted frames get the same.
+
+    Returns
+    -------
+    NDArray[Any]
+        The frames themselves where viewers know their type, else in int16, int32, float32 or float64.
+    """
     return frames.astype(_viewable_type(frames if like is None else like), copy=False)
 
 

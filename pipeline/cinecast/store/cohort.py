@@ -89,7 +89,15 @@ class CohortFolder(LockedFolder):
         self.write_file(FAILURES_FILE, json.dumps(content, indent=1).encode())
 
     def append(self, name: str, lines: str) -> None:
-        """Append lines to a log; a log that cannot be written stops nothing."""
+        """Append lines to a log; a log that cannot be written stops nothing.
+
+        Parameters
+        ----------
+        name
+            ``batch.log``, or a path below ``logs``, which is made.
+        lines
+            Whole lines with their ends.
+        """
         with suppress(OSError):
             path = self.root / name
             path.parent.mkdir(exist_ok=True)

@@ -76,7 +76,20 @@ class RunFolder(LockedFolder):
         check_run(root)
 
     def status(self, key: str, fingerprint: str) -> Status:
-        """Return whether the artifact ``key`` is there, whole and made with this fingerprint."""
+        """Return whether the artifact ``key`` is there, whole and made with this fingerprint.
+
+        Parameters
+        ----------
+        key
+            Path of the artifact relative to the run, such as ``forecast/rls/h002``.
+        fingerprint
+            What the artifact would have if it were made now.
+
+        Returns
+        -------
+        Status
+            ``DAMAGED`` also where a file is not as it was written, which takes its digest: seconds for large ones.
+        """
         with as_store_error(self.root):
             record = read_record(self.root / key)
             if record is None:
@@ -86,11 +99,36 @@ class RunFolder(LockedFolder):
             return Status.FRESH if record["fingerprint"] == fingerprint else Status.STALE
 
     def path(self, key: str, name: str = "") -> Path:
-        """Return the path of an artifact's folder, or of one of its files."""
+        """Return the path of an artifact's folder, or of one of its files.
+
+        Parameters
+        ----------
+        key
+            Path of the artifact relative to the run.
+        name
+            A file of it; empty for its folder.
+
+        Returns
+        -------
+        Path
+            Whether anything is there or not.
+        """
         return self.root / key / name if name else self.root / key
 
     def digest(self, key: str, name: str) -> str:
         """Return the recorded digest of one file of a committed artifact.
+
+        Parameters
+        ----------
+        key
+            Path of the artifact relative to the run.
+        name
+            A file of it.
+
+        Returns
+        -------
+        str
+            SHA-256 as hexadecimal digits, as it was when the file was written.
 
         Raises
         ------
@@ -103,7 +141,20 @@ class RunFolder(LockedFolder):
         return str(files[name])
 
     def intact(self, key: str, name: str) -> bool:
-        """Return whether one file of an artifact is there as it was written."""
+        """Return whether one file of an artifact is there as it was written.
+
+        Parameters
+        ----------
+        key
+            Path of the artifact relative to the run.
+        name
+            A file of it.
+
+        Returns
+        -------
+        bool
+            False also where there is no such artifact.
+        """
         digest = self.record(key).get("files", {}).get(name)
         return digest is not None and self._matches(key, name, digest)
 
@@ -118,6 +169,22 @@ class RunFolder(LockedFolder):
         """Give a temporary folder to write into; on leaving without error it becomes the artifact, at once.
 
         An artifact of the same key is replaced; after an error or a kill it stays as it was.
+
+        Parameters
+        ----------
+        key
+            Path of the artifact relative to the run.
+        fingerprint
+            Digest of all that it depends on, `cinecast.store.digests.fingerprint`.
+        settings
+            Settings that it depends on, as plain JSON values, kept for people to read.
+        order
+            Name of the command that has it redone whatever its state, so that the same command does it once.
+
+        Yields
+        ------
+        Path
+            An empty folder; its ``stage.json`` is written on leaving.
 
         Raises
         ------

@@ -87,7 +87,21 @@ class LiveFolder:
         times_s: NDArray[np.float64],
         **picture: Any,
     ) -> None:
-        """Write what the stream is measured with; ``picture`` has spacing, period and affine of `write_nifti`."""
+        """Write what the stream is measured with.
+
+        Parameters
+        ----------
+        reference
+            Reference frame, shape (H, W).
+        model
+            Mean DVF and modes that turn weights into DVFs.
+        weights
+            Weights of the frames that the model was fitted to, shape (T, K), pixels.
+        times_s
+            Times of these frames in s, shape (T,).
+        **picture
+            ``spacing_mm``, ``frame_period_s`` and ``affine`` as `cinecast.store.nifti.write_nifti` takes them.
+        """
 
         def write() -> None:
             folder = self.root / f"calibration_{self._calibrations:03d}"

@@ -100,6 +100,11 @@ def sequence_scores(name: str, rows: Iterable[Mapping[str, str]], horizons: Iter
         Rows of its ``score/scores.csv``.
     horizons
         The horizons that were asked for, such as ``0.5s`` and ``3``; rows of others are left out.
+
+    Returns
+    -------
+    SequenceScores
+        An empty value becomes NaN.
     """
     values: dict[Line, dict[str, float]] = {}
     lengths: dict[str, float] = {}

@@ -54,9 +54,21 @@ def spread(values: ArrayLike) -> Spread:
 
 
 def paired_comparison(first: ArrayLike, second: ArrayLike) -> PairedComparison:
-    """Compare two methods by their values on the same sequences, shape (n,) each; pairs with a NaN are left out.
+    """Compare two methods by their values on the same sequences; pairs with a NaN are left out.
 
     Wilcoxon (1945), Biometrics Bulletin 1, 80-83, differences of 0 left out; d as in Cohen (1988), d_z.
+
+    Parameters
+    ----------
+    first
+        Values of the first method, shape (n,).
+    second
+        Values of the second method on the same sequences in the same order, shape (n,).
+
+    Returns
+    -------
+    PairedComparison
+        With ``number`` 0 and NaNs where no pair is left.
     """
     pairs = np.array([first, second], dtype=np.float64)
     pairs = pairs[:, np.isfinite(pairs).all(axis=0)]

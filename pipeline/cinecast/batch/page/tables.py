@@ -72,7 +72,20 @@ def methods_of(data: CohortData) -> list[ScoredMethod]:
 
 
 def method_rows(data: CohortData, region: str) -> list[MethodRow]:
-    """Return the spread of every method and horizon in a region."""
+    """Return the spread of every method and horizon in a region.
+
+    Parameters
+    ----------
+    data
+        The scores of all sequences.
+    region
+        The region that scores are taken from.
+
+    Returns
+    -------
+    list[MethodRow]
+        By horizon, then in the order of `methods_of`; methods without any value at a horizon are left out.
+    """
     rows = []
     for horizon in horizons_of(data):
         lines = [Line(horizon, method, region) for method in methods_of(data)]
@@ -96,6 +109,18 @@ def pair_rows(data: CohortData, region: str) -> list[PairRow]:
     """Return every two methods compared by their main metric, horizon by horizon, the oracle apart.
 
     Methods of different protocols are not compared: one of them knows what the other cannot.
+
+    Parameters
+    ----------
+    data
+        The scores of all sequences.
+    region
+        The region that the main metric is taken from.
+
+    Returns
+    -------
+    list[PairRow]
+        By horizon; pairs without a common sequence are left out.
     """
     methods = [method for method in methods_of(data) if not method.is_oracle]
     pairs = [
@@ -114,7 +139,20 @@ def pair_rows(data: CohortData, region: str) -> list[PairRow]:
 
 
 def sequence_rows(data: CohortData, region: str) -> list[SequenceRow]:
-    """Return the sequences, the one with the largest error of its best forecasters (mean over horizons) first."""
+    """Return the sequences, the one with the largest error of its best forecasters (mean over horizons) first.
+
+    Parameters
+    ----------
+    data
+        The scores of all sequences.
+    region
+        The region that the main metric is taken from.
+
+    Returns
+    -------
+    list[SequenceRow]
+        One for each sequence; those without any score first.
+    """
     rows = [_sequence_row(each, region) for each in data.sequences]
 
     def error(row: SequenceRow) -> float:
