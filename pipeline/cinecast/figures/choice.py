@@ -83,6 +83,18 @@ class Shown:
 def show(data: ReportData, choice: FigureChoice) -> Shown:
     """Return the forecast that is chosen.
 
+    Parameters
+    ----------
+    data
+        What the run, or the runs compared, measured.
+    choice
+        Method, horizon in frames and random run; where None, the best forecaster at the shortest horizon, run 0.
+
+    Returns
+    -------
+    Shown
+        The forecast with the run that is drawn.
+
     Raises
     ------
     ReportError
@@ -109,6 +121,18 @@ def show(data: ReportData, choice: FigureChoice) -> Shown:
 def frame_of(data: ReportData, choice: FigureChoice) -> int:
     """Return the chosen test frame, by default the one whose weights lie furthest from their mean.
 
+    Parameters
+    ----------
+    data
+        What the run measured.
+    choice
+        Its ``frame`` counts.
+
+    Returns
+    -------
+    int
+        Index of the frame in the sequence.
+
     Raises
     ------
     ReportError
@@ -125,6 +149,18 @@ def frame_of(data: ReportData, choice: FigureChoice) -> int:
 
 def region_of(data: ReportData, choice: FigureChoice) -> str:
     """Return the chosen region.
+
+    Parameters
+    ----------
+    data
+        What the run measured.
+    choice
+        Its ``region`` counts.
+
+    Returns
+    -------
+    str
+        ``image`` or ``roi``.
 
     Raises
     ------

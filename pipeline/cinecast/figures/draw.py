@@ -60,6 +60,11 @@ def draw_figure(
     width_mm
         Width in mm; by default one or two columns of a journal.
 
+    Returns
+    -------
+    bytes
+        The same for the same run: no date is in it.
+
     Raises
     ------
     ReportError

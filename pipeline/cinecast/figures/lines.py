@@ -22,7 +22,27 @@ REGIONS = {"image": "whole image", "roi": "ROI"}
 
 
 def horizons(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
-    """Draw the mean geometric error of every method against the horizon, with 95 % half ranges over random runs."""
+    """Draw the mean geometric error of every method against the horizon, with 95 % half ranges over random runs.
+
+    Parameters
+    ----------
+    data
+        What the run measured, with its scores.
+    choice
+        Its ``region`` counts.
+    width_mm
+        Width of the figure.
+
+    Returns
+    -------
+    Figure
+        A line for each method, horizon in s against mm.
+
+    Raises
+    ------
+    ReportError
+        If the run has no scores, or none in the region.
+    """
     if not data.scores:
         raise ReportError("the figure needs scores, got a run without any; run 'cinecast run' to the end")
     region = region_of(data, choice)
@@ -37,7 +57,22 @@ def horizons(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
 
 
 def weights(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
-    """Draw the weight of every mode over the test span, measured and forecast, with the range over random runs."""
+    """Draw the weight of every mode over the test span, measured and forecast, with the range over random runs.
+
+    Parameters
+    ----------
+    data
+        What the run measured.
+    choice
+        Method and horizon.
+    width_mm
+        Width of the figure; its height follows from the number of modes.
+
+    Returns
+    -------
+    Figure
+        A panel for each mode, time in s against the weight in pixels.
+    """
     shown = show(data, choice)
     entry, model = shown.entry, shown.model
     span = data.sequence.split.test_frames

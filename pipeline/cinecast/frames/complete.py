@@ -29,6 +29,11 @@ def complete(name: str, source: Source, sidecar: Sidecar, settings: FramesSettin
     source, sidecar, settings
         What the file, its sidecar and the options say.
 
+    Returns
+    -------
+    Sequence
+        With ``origins`` that say where each fact is from.
+
     Raises
     ------
     ReadError

@@ -55,6 +55,11 @@ def read_sequence(path: Path, settings: FramesSettings | None = None) -> Sequenc
     settings
         Series, plane, and facts that win over the file.
 
+    Returns
+    -------
+    Sequence
+        Frames (T, H, W) in the type of the source, held in memory.
+
     Raises
     ------
     ReadError

@@ -33,6 +33,18 @@ _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 def read_mha(path: Path, settings: FramesSettings) -> Source:
     """Read an MHA or MHD file, or a patient folder whose `images` holds one.
 
+    Parameters
+    ----------
+    path
+        ``.mha`` or ``.mhd``, or a patient folder of TrackRAD2025.
+    settings
+        ``plane`` may be 0; all else is not of the file.
+
+    Returns
+    -------
+    Source
+        Without times where no ``frame-rate.json`` belongs to the scan.
+
     Raises
     ------
     ReadError

@@ -35,6 +35,18 @@ ARRAYS: dict[str, tuple[tuple[int | str, ...], str]] = {
 def read_npz(path: Path, settings: FramesSettings) -> Source:
     """Read a NumPy archive with the arrays of `ARRAYS`, of which only `frames` must be there.
 
+    Parameters
+    ----------
+    path
+        ``.npz``.
+    settings
+        ``plane`` may be 0; all else is not of the file.
+
+    Returns
+    -------
+    Source
+        With what is in the archive; times are counted from the first frame.
+
     Raises
     ------
     ReadError

@@ -110,10 +110,24 @@ def read_json(file: Path) -> Any:
 def positive(value: object, what: str) -> float:
     """Return a positive finite number as it came from JSON.
 
+    Parameters
+    ----------
+    value
+        As it came from JSON.
+    what
+        The value and its file, for the sentence.
+
+    Returns
+    -------
+    float
+        The number itself.
+
     Raises
     ------
     ReadError
         If it is anything else; `what` names the value and its file.
+    ReadError
+        If it is anything else than a positive finite number.
     """
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
         raise ReadError(f"{what} must be a positive number, got {value!r}; mend it there")

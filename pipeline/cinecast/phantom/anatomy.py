@@ -75,7 +75,20 @@ class Anatomy:
 
 
 def make_anatomy(settings: PhantomSettings, rng: np.random.Generator) -> Anatomy:
-    """Paint one anatomy; the outlines are always the same, grain and vessels are drawn from `rng`."""
+    """Paint one anatomy; the outlines are always the same, grain and vessels are drawn from `rng`.
+
+    Parameters
+    ----------
+    settings
+        Size and spacing of the field of view.
+    rng
+        Generator of grain and vessels.
+
+    Returns
+    -------
+    Anatomy
+        Brightness at any point of the plane, to be called with columns and rows in pixels.
+    """
     reach = max(settings.peak_excursions_mm) / min(settings.pixel_spacing_mm)
     margin = math.ceil(reach) + SPLINE_MARGIN_PX
     painting = paint(_grid(settings, margin), rng)
@@ -93,7 +106,20 @@ def _grid(settings: PhantomSettings, margin: int) -> AtlasGrid:
 
 
 def paint(grid: AtlasGrid, rng: np.random.Generator) -> Floats:
-    """Return the brightness of every sample of `grid`, from the skin inwards."""
+    """Return the brightness of every sample of `grid`, from the skin inwards.
+
+    Parameters
+    ----------
+    grid
+        Where the samples lie in the atlas.
+    rng
+        Generator of grain and vessels.
+
+    Returns
+    -------
+    Floats
+        Brightness of each sample, shape (rows, columns) of the grid, 0 outside the body.
+    """
     texture = grain(rng, grid.x.shape, samples_per_pixel=SAMPLES_PER_PIXEL)
     image = np.zeros(grid.x.shape)
     _paint_wall(image, grid, texture)
