@@ -1,7 +1,8 @@
 """A digital phantom: a breathing sagittal chest and abdomen whose deformation vector field is known exactly.
 
-In: `PhantomSettings`, image, breathing and image faults. Out: `Phantom`, a sequence as a reader gives it, with its true
-DVF, shape (T, H, W, 2), pixels, last axis (x = column, y = row), and the signals that drive it, mm.
+In: `PhantomSettings`, image, breathing and image faults.
+Out: `Phantom`, a sequence as a reader gives it; its true DVF, shape (T, H, W, 2), pixels, last axis (x = column,
+y = row); the signals that drive it, mm.
 `cinecast.phantom.files` writes it as a user's files.
 """
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from cinecast.errors import StoreError
 
-_TYPES = ("uint8", "int16", "uint16", "int32", "float32", "float64")
+# What NIfTI viewers show.
+TYPES = ("uint8", "int16", "uint16", "int32", "float32", "float64")
 _NOT_SET, _SCANNER = 0, 1
 
 
@@ -52,8 +53,8 @@ def write_nifti(
         raise StoreError(f"a NIfTI file must end with .nii or .nii.gz, got {path.name}; choose another name")
     if frames.ndim != 3:
         raise StoreError(f"frames must have shape (T, H, W), got {frames.shape}; give one 2D grey image per frame")
-    if frames.dtype.name not in _TYPES:
-        raise StoreError(f"frames must be of a type among {', '.join(_TYPES)}, got {frames.dtype}; convert them")
+    if frames.dtype.name not in TYPES:
+        raise StoreError(f"frames must be of a type among {', '.join(TYPES)}, got {frames.dtype}; convert them")
     image = _image(frames, spacing_mm, frame_period_s, affine)
     image.header["toffset"] = start_s
     content = image.to_bytes()
