@@ -13,7 +13,7 @@ import pytest
 from cinecast.batch import BatchError, Request
 from cinecast.batch.inputs import Entry, check_entries, find_entries
 from cinecast.batch.list_file import read_list
-from cinecast.batch.preparing import prepare, saved_cohort
+from cinecast.batch.preparing import prepare_cohort, saved_cohort
 from cinecast.errors import StoreError
 from cinecast.store import CohortFolder, RunFolder
 from helpers.command_line import ROOT
@@ -208,7 +208,7 @@ def test_faults_of_all_inputs_and_settings_are_refused_together(data: Path, tmp_
     request = Request(changes=[{"flow": {"iterations": 0}}])
     inputs = [str(data / "list.csv"), str(data / "gone"), str(data / "one.nii.gz"), str(data / "one.nii.gz")]
     with CohortFolder(tmp_path / "runs") as folder, pytest.raises(BatchError, match="got 5; nothing was") as raised:
-        prepare(folder, inputs, request)
+        prepare_cohort(folder, inputs, request)
     lines = str(raised.value).splitlines()
     assert len(lines) == 6
     assert not list((tmp_path / "runs").iterdir())
@@ -216,13 +216,15 @@ def test_faults_of_all_inputs_and_settings_are_refused_together(data: Path, tmp_
 
 def test_a_new_cohort_needs_inputs(tmp_path: Path) -> None:
     with CohortFolder(tmp_path / "runs") as folder, pytest.raises(BatchError, match="no sequence is given, and the f"):
-        prepare(folder, [], Request())
+        prepare_cohort(folder, [], Request())
 
 
 def test_settings_of_a_line_win_over_those_of_the_cohort(data: Path, tmp_path: Path) -> None:
     (data / "list.csv").write_text("path,flow.levels\none.nii.gz,2\nP1/cine.nii.gz,\n")
     with CohortFolder(tmp_path / "runs") as folder:
-        cohort = prepare(folder, [str(data / "list.csv")], Request(changes=[{"flow": {"levels": 4, "iterations": 2}}]))
+        cohort = prepare_cohort(
+            folder, [str(data / "list.csv")], Request(changes=[{"flow": {"levels": 4, "iterations": 2}}])
+        )
     levels = {job.name: (job.settings.flow.levels, job.settings.flow.iterations) for job in cohort.jobs()}
     assert levels == {"one": (2, 2), "cine": (4, 2)}
 
@@ -233,9 +235,9 @@ def test_a_cohort_keeps_sequences_and_settings_until_others_are_given(data: Path
     with CohortFolder(tmp_path / "runs") as folder:
 
         def command(*inputs: Path, **asked: object) -> dict[str, int]:
-            cohort = prepare(folder, [str(path) for path in inputs], Request(**asked))  # type: ignore[arg-type]
+            cohort = prepare_cohort(folder, [str(path) for path in inputs], Request(**asked))  # type: ignore[arg-type]
             folder.write(cohort.content())
-            folder.write_file("settings.toml", cohort.settings_text())
+            folder.write_file("settings.toml", cohort.settings_text().encode())
             for entry in cohort.entries:
                 RunFolder(folder.run_folder(entry.name), entry.name).close()
             return {job.name: job.settings.flow.levels for job in cohort.jobs()}
@@ -250,7 +252,7 @@ def test_a_cohort_keeps_sequences_and_settings_until_others_are_given(data: Path
 
 def test_a_preset_goes_by_the_sidecar_of_each_sequence(data: Path, tmp_path: Path) -> None:
     with CohortFolder(tmp_path / "runs") as folder, pytest.raises(BatchError, match="one: --preset published needs"):
-        prepare(folder, [str(data / "one.nii.gz")], Request(preset="published"))
+        prepare_cohort(folder, [str(data / "one.nii.gz")], Request(preset="published"))
 
 
 def test_a_run_of_a_newer_version_is_refused_before_anything_starts(data: Path, tmp_path: Path) -> None:
@@ -262,4 +264,4 @@ def test_a_run_of_a_newer_version_is_refused_before_anything_starts(data: Path, 
         CohortFolder(tmp_path / "runs") as folder,
         pytest.raises(StoreError, match="a run must have format 1 or older"),
     ):
-        prepare(folder, [str(data / "one.nii.gz")], Request())
+        prepare_cohort(folder, [str(data / "one.nii.gz")], Request())

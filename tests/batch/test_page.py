@@ -11,16 +11,17 @@ import pytest
 
 from cinecast.batch.page import CohortData, SequenceScores, render_cohort, sequence_scores
 from cinecast.batch.page.chart import charts
-from cinecast.batch.page.data import Line, Method
-from cinecast.batch.page.tables import horizons_of, main_region, method_rows, pair_rows, sequence_rows
+from cinecast.batch.page.data import Line, ScoredMethod
+from cinecast.batch.page.tables import horizons_of, method_rows, pair_rows, sequence_rows
 from cinecast.horizon import parse_horizons
+from cinecast.score.main_metric import main_region
 
-ORACLE, PERSISTENCE = Method("oracle", "oracle"), Method("persistence", "causal")
-RLS, LINEAR = Method("rls", "causal"), Method("linear", "causal")
-PUBLISHED = Method("rls", "published")
+ORACLE, PERSISTENCE = ScoredMethod("oracle", "oracle"), ScoredMethod("persistence", "causal")
+RLS, LINEAR = ScoredMethod("rls", "causal"), ScoredMethod("linear", "causal")
+PUBLISHED = ScoredMethod("rls", "published")
 
 
-def row(method: Method, frames: int, period: float, value: float, region: str = "image") -> dict[str, str]:
+def row(method: ScoredMethod, frames: int, period: float, value: float, region: str = "image") -> dict[str, str]:
     return {
         "sequence": "as in the file",
         "method": method.name,
@@ -35,7 +36,9 @@ def row(method: Method, frames: int, period: float, value: float, region: str = 
     }
 
 
-def sequence(name: str, errors: Mapping[Method, float], period: float = 0.25, region: str = "image") -> SequenceScores:
+def sequence(
+    name: str, errors: Mapping[ScoredMethod, float], period: float = 0.25, region: str = "image"
+) -> SequenceScores:
     frames = round(0.5 / period)
     return sequence_scores(name, [row(m, frames, period, e, region) for m, e in errors.items()], ["0.5s"])
 
@@ -124,8 +127,9 @@ def test_the_worst_sequence_comes_first() -> None:
 
 def test_the_roi_is_judged_in_only_where_every_sequence_has_one() -> None:
     inside = sequence("a", {RLS: 1.0}, region="roi")
-    assert main_region(cohort(inside)) == "roi"
-    assert main_region(cohort(inside, sequence("b", {RLS: 1.0}))) == "image"
+    assert main_region([inside.regions]) == "roi"
+    assert main_region([inside.regions, sequence("b", {RLS: 1.0}).regions]) == "image"
+    assert main_region([]) == "image"
 
 
 def test_a_chart_is_to_scale() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cinecast.batch.page.statistics import FEWEST_FOR_TEST, compare, holm, spread
+from cinecast.batch.page.statistics import FEWEST_FOR_TEST, holm, paired_comparison, spread
 
 
 def test_a_spread_by_hand() -> None:
@@ -30,7 +30,7 @@ def test_spreads_of_one_and_of_none() -> None:
 def test_a_comparison_by_hand() -> None:
     # Differences 1, 2, 3, 4, 5, -6: the ranks of the negative ones sum to 6. Among all 64 patterns of signs, those with
     # a rank sum of at most 6 or at least 15 are counted.
-    got = compare([2, 4, 6, 8, 10, 0], [1, 2, 3, 4, 5, 6])
+    got = paired_comparison([2, 4, 6, 8, 10, 0], [1, 2, 3, 4, 5, 6])
     sums = [sum(chosen) for n in range(7) for chosen in itertools.combinations(range(1, 7), n)]
     assert got.number == 6
     assert got.mean_difference == 1.5
@@ -40,7 +40,7 @@ def test_a_comparison_by_hand() -> None:
 
 def test_a_comparison_beside_scipys(rng: np.random.Generator) -> None:
     first, second = rng.normal(1, 0.3, 25), rng.normal(1.2, 0.4, 25)
-    got = compare(first, second)
+    got = paired_comparison(first, second)
     assert got.p_value == stats.wilcoxon(first, second).pvalue
     # The paired t statistic is d times the root of n.
     assert got.effect * math.sqrt(25) == pytest.approx(stats.ttest_rel(first, second).statistic)
@@ -48,30 +48,30 @@ def test_a_comparison_beside_scipys(rng: np.random.Generator) -> None:
 
 def test_the_order_of_methods_turns_the_sign_alone(rng: np.random.Generator) -> None:
     first, second = rng.normal(size=(2, 12))
-    there, back = compare(first, second), compare(second, first)
+    there, back = paired_comparison(first, second), paired_comparison(second, first)
     assert (back.mean_difference, back.effect) == (-there.mean_difference, -there.effect)
     assert back.p_value == there.p_value
 
 
 def test_pairs_without_both_values_are_left_out() -> None:
-    assert compare([1, math.nan, 3], [0, 1, math.nan]) == compare([1], [0])
+    assert paired_comparison([1, math.nan, 3], [0, 1, math.nan]) == paired_comparison([1], [0])
 
 
 def test_too_few_for_a_test() -> None:
     first = np.arange(1.0, FEWEST_FOR_TEST)
-    assert math.isnan(compare(first, np.zeros_like(first)).p_value)
-    assert compare([*first, 6], np.zeros(FEWEST_FOR_TEST)).p_value == pytest.approx(2 / 2**FEWEST_FOR_TEST)
+    assert math.isnan(paired_comparison(first, np.zeros_like(first)).p_value)
+    assert paired_comparison([*first, 6], np.zeros(FEWEST_FOR_TEST)).p_value == pytest.approx(2 / 2**FEWEST_FOR_TEST)
     # Sequences on which two methods agree say nothing of which is nearer.
-    assert math.isnan(compare([*first, 0, 0, 0], np.zeros(FEWEST_FOR_TEST + 2)).p_value)
+    assert math.isnan(paired_comparison([*first, 0, 0, 0], np.zeros(FEWEST_FOR_TEST + 2)).p_value)
 
 
 def test_equal_methods_and_constant_differences_have_no_effect_size() -> None:
-    assert compare([1, 2, 3], [1, 2, 3])[:2] == (3, 0)
-    assert math.isnan(compare([1, 2, 3], [1, 2, 3]).effect)
-    assert math.isnan(compare([2, 3, 4], [1, 2, 3]).effect)
-    assert compare([], []).number == 0
+    assert paired_comparison([1, 2, 3], [1, 2, 3])[:2] == (3, 0)
+    assert math.isnan(paired_comparison([1, 2, 3], [1, 2, 3]).effect)
+    assert math.isnan(paired_comparison([2, 3, 4], [1, 2, 3]).effect)
+    assert paired_comparison([], []).number == 0
     # A difference of a tenth is not the same to the last bit on every sequence.
-    assert math.isnan(compare([1.1, 2.2, 3.3, 0.7], [1.0, 2.1, 3.2, 0.6]).effect)
+    assert math.isnan(paired_comparison([1.1, 2.2, 3.3, 0.7], [1.0, 2.1, 3.2, 0.6]).effect)
 
 
 def test_holms_adjustment_by_hand() -> None:

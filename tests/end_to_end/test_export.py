@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cinecast.export.content import Content
-from cinecast.export.films import to_levels, write_gif, write_mp4
+from cinecast.export.films import write_gif, write_mp4
 from cinecast.export.volumes import displacements_mm, write_mha, write_nifti_volume
 from cinecast.frames import read_sequence
-from cinecast.pictures import grey_window
+from cinecast.pictures import grey_window, to_levels
 from cinecast.sequence import Sequence, Split
 from cinecast.store import artifacts as art
 from helpers.command_line import call_cli, made_at, succeed

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from cinecast.errors import ReportError
-from cinecast.figures import FORMATS, KINDS, Choice, draw_figure
+from cinecast.figures import FORMATS, KINDS, FigureChoice, draw_figure
 from cinecast.figures.choice import frame_of, show
 from cinecast.figures.images import frames, mmode, modes
 from cinecast.figures.lines import horizons, weights
@@ -45,7 +45,7 @@ def test_unusual_runs_are_drawn_too(rng: np.random.Generator, name: str) -> None
     data = simulated_report(rng, UNUSUAL[name])
     for kind in KINDS:
         other = name == "a diverged run" and "--run" in KINDS[kind].options
-        choice = Choice(method="snap1", run=1) if other else Choice()
+        choice = FigureChoice(method="snap1", run=1) if other else FigureChoice()
         if kind != "radius" or name == "no ROI":  # the others have none: see below
             assert draw_figure(data, kind, "svg", choice=choice)
 
@@ -62,7 +62,7 @@ def lines_of(figure: Figure, axes: int) -> dict[str, np.ndarray]:  # type: ignor
 
 def test_errors_against_horizon_are_those_of_the_table(rng: np.random.Generator) -> None:
     data = simulated_report(rng, Simulated(protocol="published"))
-    figure = horizons(data, Choice(region="image"), 85)
+    figure = horizons(data, FigureChoice(region="image"), 85)
     drawn = dict(zip(figure.axes[0].get_legend_handles_labels()[1], figure.axes[0].containers, strict=True))
     assert list(drawn) == ["Oracle", "Persistence", "Linear regression\n(non-causal)", "Recurrent net\n(non-causal)"]
     expected = [
@@ -77,14 +77,14 @@ def test_errors_against_horizon_are_those_of_the_table(rng: np.random.Generator)
 def test_scores_are_drawn_where_the_forecasts_are_gone(rng: np.random.Generator, protocol: str, name: str) -> None:
     data = simulated_report(rng, Simulated(protocol=protocol))
     left = replace(data, entries=tuple(entry for entry in data.entries if entry.method != "linear"))
-    assert name in horizons(left, Choice(), 85).axes[0].get_legend_handles_labels()[1]
+    assert name in horizons(left, FigureChoice(), 85).axes[0].get_legend_handles_labels()[1]
     none = replace(data, entries=())
-    assert len(horizons(none, Choice(), 85).axes[0].containers) == 4
+    assert len(horizons(none, FigureChoice(), 85).axes[0].containers) == 4
 
 
 def test_weights_are_drawn_with_their_range(rng: np.random.Generator) -> None:
     data = simulated_report(rng)
-    figure = weights(data, Choice(method="snap1", horizon_frames=3), 175)
+    figure = weights(data, FigureChoice(method="snap1", horizon_frames=3), 175)
     drawn = lines_of(figure, 0)
     entry = next(e for e in data.entries if e.method == "snap1" and e.horizon.frames == 3)
     np.testing.assert_allclose(drawn["measured"], data.models[0].weights[21:, 0])
@@ -96,7 +96,7 @@ def test_weights_are_drawn_with_their_range(rng: np.random.Generator) -> None:
 
 def test_a_run_that_diverged_half_way_is_no_part_of_a_figure(rng: np.random.Generator) -> None:
     data = simulated_report(rng, Simulated(diverged=5))
-    drawn = lines_of(weights(data, Choice(method="snap1", horizon_frames=3), 175), 0)
+    drawn = lines_of(weights(data, FigureChoice(method="snap1", horizon_frames=3), 175), 0)
     entry = next(e for e in data.entries if e.method == "snap1" and e.horizon.frames == 3)
     np.testing.assert_allclose(
         drawn["Recurrent net, 0.75 s ahead, mean of 2 runs"], entry.forecasts[1:, 21:, 0].mean(axis=0)
@@ -113,12 +113,12 @@ def test_the_best_is_the_best_of_the_scores(rng: np.random.Generator) -> None:
             scores[1:] = 2.1
             scores[0, :5] = 0.0  # perfect until it diverges
         entries.append(replace(entry, frame_scores=scores))
-    assert show(replace(data, entries=tuple(entries)), Choice()).entry.method == "linear"
+    assert show(replace(data, entries=tuple(entries)), FigureChoice()).entry.method == "linear"
 
 
 def test_pictures_are_the_real_and_the_predicted_frame(rng: np.random.Generator) -> None:
     data = simulated_report(rng)
-    choice = Choice(method="linear", horizon_frames=1, frame=25)
+    choice = FigureChoice(method="linear", horizon_frames=1, frame=25)
     figure = frames(data, choice, 175)
     real, predicted, difference = (np.asarray(axes.images[0].get_array()) for axes in figure.axes[:3])
     np.testing.assert_array_equal(real, data.sequence.frames[25])
@@ -128,19 +128,19 @@ def test_pictures_are_the_real_and_the_predicted_frame(rng: np.random.Generator)
 
 def test_the_m_mode_is_one_column_over_time(rng: np.random.Generator) -> None:
     data = simulated_report(rng)
-    figure = mmode(data, Choice(method="linear"), 85)
+    figure = mmode(data, FigureChoice(method="linear"), 85)
     column = busiest_column(data.models[0], data.sequence.roi)
     np.testing.assert_array_equal(figure.axes[0].images[0].get_array(), data.sequence.frames[21:, :, column].T)
 
 
 def test_modes_say_their_share_and_length(rng: np.random.Generator) -> None:
-    titles = [axes.get_title() for axes in modes(simulated_report(rng), Choice(), 175).axes]
+    titles = [axes.get_title() for axes in modes(simulated_report(rng), FigureChoice(), 175).axes]
     assert titles[0].startswith("mode 1: 80.0 %\nto ")
 
 
 def test_the_radius_is_the_one_that_was_scored(rng: np.random.Generator) -> None:
     data = simulated_report(rng)
-    choice = Choice(method="snap1", horizon_frames=3, run=1, frame=25)
+    choice = FigureChoice(method="snap1", horizon_frames=3, run=1, frame=25)
     figure = radius(data, choice, 175)
     predicted, radii, errors = (np.asarray(axes.images[0].get_array()) for axes in figure.axes[:3])
     entry = next(e for e in data.entries if e.method == "snap1" and e.horizon.frames == 3)
@@ -166,12 +166,14 @@ def caption_of(figure: Figure) -> str:
 @pytest.mark.parametrize(
     ("what", "choice"),
     [
-        (Simulated(test_count=14, horizons=(9,)), Choice(method="linear", frame=16)),  # nothing known when issued
-        (Simulated(diverged=0), Choice(method="snap1", frame=25)),
+        (Simulated(test_count=14, horizons=(9,)), FigureChoice(method="linear", frame=16)),  # nothing known when issued
+        (Simulated(diverged=0), FigureChoice(method="snap1", frame=25)),
     ],
     ids=["too early", "diverged"],
 )
-def test_a_forecast_without_a_radius_is_not_drawn(rng: np.random.Generator, what: Simulated, choice: Choice) -> None:
+def test_a_forecast_without_a_radius_is_not_drawn(
+    rng: np.random.Generator, what: Simulated, choice: FigureChoice
+) -> None:
     data = simulated_report(rng, what)
     with pytest.raises(ReportError, match="got none for "):
         draw_figure(data, "radius", "pdf", choice=choice)
@@ -180,11 +182,11 @@ def test_a_forecast_without_a_radius_is_not_drawn(rng: np.random.Generator, what
 def test_a_run_without_measured_motion_has_no_radius_to_draw(rng: np.random.Generator) -> None:
     data = simulated_report(rng, flows=(ReportFlow(0, None),))
     with pytest.raises(ReportError, match="needs a method that has a radius"):
-        draw_figure(data, "radius", "pdf", choice=Choice(method="linear"))
+        draw_figure(data, "radius", "pdf", choice=FigureChoice(method="linear"))
 
 
 def test_the_default_is_the_best_forecaster_at_the_shortest_horizon(rng: np.random.Generator) -> None:
-    shown = show(simulated_report(rng), Choice())
+    shown = show(simulated_report(rng), FigureChoice())
     assert shown.entry.horizon.frames == 1
     assert not shown.entry.is_reference
 
@@ -192,7 +194,7 @@ def test_the_default_is_the_best_forecaster_at_the_shortest_horizon(rng: np.rand
 def test_the_default_frame_has_the_largest_motion(rng: np.random.Generator) -> None:
     data = simulated_report(rng)
     data.models[0].weights[24] = 500
-    assert frame_of(data, Choice()) == 24
+    assert frame_of(data, FigureChoice()) == 24
 
 
 @pytest.mark.parametrize(
@@ -201,48 +203,66 @@ def test_the_default_frame_has_the_largest_motion(rng: np.random.Generator) -> N
         (
             "pie",
             "pdf",
-            Choice(),
+            FigureChoice(),
             None,
             "--what must be one of horizons, weights, mmode, frames, modes, radius, got 'pie'",
         ),
-        ("frames", "gif", Choice(), None, "a figure must end in .pdf, .svg, .png, got 'gif'"),
-        ("frames", "pdf", Choice(), 3.0, "--width must be 30 to 400 mm, got 3"),
-        ("frames", "pdf", Choice(method="magic"), None, "--method must be one of oracle, persistence, linear, snap1"),
-        ("frames", "pdf", Choice(horizon_frames=2), None, "--horizon must be one of 1, 3 frames, got 2"),
-        ("frames", "pdf", Choice(method="linear", run=1), None, "--run must be 0 to 0 for linear, got 1"),
-        ("frames", "pdf", Choice(frame=3), None, "--frame must be a test frame, 21 to 29, got 3"),
+        ("frames", "gif", FigureChoice(), None, "a figure must end in .pdf, .svg, .png, got 'gif'"),
+        ("frames", "pdf", FigureChoice(), 3.0, "--width must be 30 to 400 mm, got 3"),
+        (
+            "frames",
+            "pdf",
+            FigureChoice(method="magic"),
+            None,
+            "--method must be one of oracle, persistence, linear, snap1",
+        ),
+        ("frames", "pdf", FigureChoice(horizon_frames=2), None, "--horizon must be one of 1, 3 frames, got 2"),
+        ("frames", "pdf", FigureChoice(method="linear", run=1), None, "--run must be 0 to 0 for linear, got 1"),
+        ("frames", "pdf", FigureChoice(frame=3), None, "--frame must be a test frame, 21 to 29, got 3"),
         (
             "radius",
             "pdf",
-            Choice(method="oracle"),
+            FigureChoice(method="oracle"),
             None,
             "needs a method that has a radius, got oracle, which has none",
         ),
         (
             "horizons",
             "pdf",
-            Choice(method="nonsense"),
+            FigureChoice(method="nonsense"),
             None,
             "--what horizons can be narrowed by --region alone, got --method nonsense; leave it out",
         ),
-        ("horizons", "pdf", Choice(frame=9999), None, "narrowed by --region alone, got --frame 9999; leave it out"),
-        ("horizons", "pdf", Choice(horizon_frames=3), None, "can be narrowed by --region alone, got --horizon 3"),
+        (
+            "horizons",
+            "pdf",
+            FigureChoice(frame=9999),
+            None,
+            "narrowed by --region alone, got --frame 9999; leave it out",
+        ),
+        ("horizons", "pdf", FigureChoice(horizon_frames=3), None, "can be narrowed by --region alone, got --horizon 3"),
         (
             "frames",
             "pdf",
-            Choice(region="nonsense"),
+            FigureChoice(region="nonsense"),
             None,
             "can be narrowed by --method, --horizon, --run, --frame alone, got --region nonsense; leave it out",
         ),
-        ("mmode", "pdf", Choice(frame=25), None, "by --method, --horizon, --run alone, got --frame 25"),
-        ("weights", "pdf", Choice(run=0), None, "narrowed by --method, --horizon alone, got --run 0; leave it out"),
-        ("modes", "pdf", Choice(frame=25), None, "can be narrowed by --method, --horizon alone, got --frame 25"),
-        ("radius", "pdf", Choice(region="roi"), None, "--run, --frame alone, got --region roi"),
-        ("horizons", "pdf", Choice(region="liver"), None, "--region must be one of image, roi, got 'liver'"),
+        ("mmode", "pdf", FigureChoice(frame=25), None, "by --method, --horizon, --run alone, got --frame 25"),
+        (
+            "weights",
+            "pdf",
+            FigureChoice(run=0),
+            None,
+            "narrowed by --method, --horizon alone, got --run 0; leave it out",
+        ),
+        ("modes", "pdf", FigureChoice(frame=25), None, "can be narrowed by --method, --horizon alone, got --frame 25"),
+        ("radius", "pdf", FigureChoice(region="roi"), None, "--run, --frame alone, got --region roi"),
+        ("horizons", "pdf", FigureChoice(region="liver"), None, "--region must be one of image, roi, got 'liver'"),
     ],
 )
 def test_what_cannot_be_drawn_is_said(
-    rng: np.random.Generator, kind: str, file_format: str, choice: Choice, width: float | None, sentence: str
+    rng: np.random.Generator, kind: str, file_format: str, choice: FigureChoice, width: float | None, sentence: str
 ) -> None:
     with pytest.raises(ReportError, match=re.escape(sentence)):
         draw_figure(simulated_report(rng), kind, file_format, choice=choice, width_mm=width)
@@ -251,7 +271,7 @@ def test_what_cannot_be_drawn_is_said(
 def test_a_diverged_run_is_not_drawn(rng: np.random.Generator) -> None:
     data = simulated_report(rng, Simulated(diverged=0))
     with pytest.raises(ReportError, match="got none for run 0 of snap1, which diverged"):
-        draw_figure(data, "frames", "pdf", choice=Choice(method="snap1"))
+        draw_figure(data, "frames", "pdf", choice=FigureChoice(method="snap1"))
 
 
 def test_a_run_without_scores_has_no_errors_to_draw(rng: np.random.Generator) -> None:

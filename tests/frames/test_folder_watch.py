@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from cinecast.errors import ReadError, SettingsError
-from cinecast.frames import DicomStream, read_sequence
+from cinecast.frames import read_sequence
+from cinecast.frames.dicom.stream import DicomStream
 from cinecast.frames.streamed import Streamed, StreamedFault, StreamedFrame
 from cinecast.settings import FramesSettings
 from helpers.dicom_files import cine, enhanced, image, save

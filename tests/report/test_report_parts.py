@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cinecast.pictures import Window, difference_limit, error_limit_mm, grey_window
 from cinecast.report.breathing import breathing_phase, breathing_signal, busiest_column
-from cinecast.report.packing import dvf_step_mm, grey_scale, pack_floats, pack_integers, quantise_dvf, to_levels
+from cinecast.report.packing import dvf_step_mm, grey_scale, pack_floats, pack_integers, quantise_dvf, quantise_grey
 from cinecast.report.page_data import player_positions
 from cinecast.report.score_table import ScoreCell, best_values, format_cell, score_rows
 from cinecast.report.scripts import call_script, rounded
@@ -63,14 +63,14 @@ def test_whole_grey_values_are_stored_exactly(rng: np.random.Generator, dtype: s
     frames = rng.integers(5, 200, (2, 9, 9)).astype(dtype)
     grey = grey_scale([frames])
     assert grey.step == 1
-    np.testing.assert_array_equal(grey.low + to_levels(frames, grey), frames)
+    np.testing.assert_array_equal(grey.low + quantise_grey(frames, grey), frames)
 
 
 def test_other_grey_values_are_stored_to_half_a_step(rng: np.random.Generator) -> None:
     frames = rng.uniform(-3, 8, (2, 9, 9))
     grey = grey_scale([frames])
     assert grey.levels == 4096
-    assert np.abs(grey.low + grey.step * to_levels(frames, grey) - frames).max() <= grey.step / 2 * (1 + 1e-9)
+    assert np.abs(grey.low + grey.step * quantise_grey(frames, grey) - frames).max() <= grey.step / 2 * (1 + 1e-9)
 
 
 def test_a_black_pixel_has_a_level_in_bright_frames(rng: np.random.Generator) -> None:

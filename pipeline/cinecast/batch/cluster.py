@@ -49,6 +49,11 @@ def connected(scheduler: str | None, workers: int, logs: Path, tell: Callable[[s
     tell
         Hears, in a sentence, of anything that people wait for.
 
+    Yields
+    ------
+    Client
+        Of the scheduler, closed on leaving; a local cluster ends with it.
+
     Raises
     ------
     BatchError

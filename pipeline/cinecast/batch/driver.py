@@ -13,7 +13,8 @@ from cinecast.batch.failures import Failures
 from cinecast.batch.graph import outcomes
 from cinecast.batch.job import BatchError, Job, Outcome, Ticket
 from cinecast.batch.log import BatchLog
-from cinecast.batch.preparing import Cohort, Request, prepare
+from cinecast.batch.preparing import Cohort, prepare_cohort
+from cinecast.batch.request import Request
 from cinecast.batch.summary import write_summary
 from cinecast.batch.watching import Watcher
 from cinecast.errors import SettingsError
@@ -78,6 +79,11 @@ def run_batch(
     watcher
         Hears of the work.
 
+    Returns
+    -------
+    BatchResult
+        What was made, what failed and why; a sequence that fails raises nothing.
+
     Raises
     ------
     CinecastError
@@ -87,7 +93,7 @@ def run_batch(
         raise SettingsError(f"--workers must be 1 or more, got {workers}; leave it out for one per processor")
     watcher = watcher or Watcher()
     with CohortFolder(out.absolute()) as folder:
-        cohort = prepare(folder, inputs, request)
+        cohort = prepare_cohort(folder, inputs, request)
         failures = Failures(folder)
         jobs = [job for job in cohort.jobs() if job.name in cohort.given]
         if retry_failed:
@@ -116,7 +122,7 @@ def _begin(folder: CohortFolder, cohort: Cohort, scope: Scope) -> tuple[Ticket, 
     scope, order = _ordered(scope, folder.read().get("order"))
     content = cohort.content()
     token = folder.write(content | {"order": order})
-    folder.write_file(SETTINGS_FILE, cohort.settings_text())
+    folder.write_file(SETTINGS_FILE, cohort.settings_text().encode())
     return Ticket(folder.root, token, scope), content
 
 

@@ -30,6 +30,11 @@ def outcomes(client: Client, jobs: list[Job], ticket: Ticket, expect: Callable[[
     expect
         Hears of each step that may have to be made, before it is.
 
+    Yields
+    ------
+    Outcome
+        One for each task as it ends, whatever its end; of those whose workers died, after a second try.
+
     Raises
     ------
     BatchError

@@ -45,6 +45,11 @@ def find_entries(text: str, faults: list[str]) -> list[Entry]:
         The input.
     faults
         Gets a sentence for what is wrong.
+
+    Returns
+    -------
+    list[Entry]
+        By path; empty where the input names nothing, which ``faults`` then says.
     """
     if os.path.exists(text):
         paths = [text]

@@ -29,6 +29,11 @@ def read_list(file: Path, faults: list[str]) -> list[Entry]:
         The list: CSV in UTF-8 with a header, cells separated by comma or semicolon.
     faults
         Gets a sentence for each fault.
+
+    Returns
+    -------
+    list[Entry]
+        In the order of the list, without lines that have a fault in their path.
     """
     try:
         text = file.read_text(encoding="utf-8-sig")

@@ -14,6 +14,7 @@ import tomli_w
 from cinecast.batch.inputs import Entry, check_entries, find_entries
 from cinecast.batch.job import BatchError, Job
 from cinecast.batch.list_file import read_list
+from cinecast.batch.request import Request
 from cinecast.errors import CinecastError
 from cinecast.frames import read_sidecar
 from cinecast.settings.preset import preset_tables
@@ -22,23 +23,6 @@ from cinecast.store import CohortFolder
 from cinecast.store.cohort import SETTINGS_FILE
 from cinecast.store.marker import RUN_FILE, check_run
 from cinecast_models import ForecastingError
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a command asks of a cohort's settings.
-
-    Parameters
-    ----------
-    file, preset
-        Settings file and preset; without either the cohort keeps those that it has.
-    changes
-        Tables of options, laid over them in order.
-    """
-
-    file: Path | None = None
-    preset: str | None = None
-    changes: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True)
@@ -106,10 +90,24 @@ def saved_cohort(folder: CohortFolder) -> Cohort:
     return Cohort(entries, frozenset(entry.name for entry in entries), tables, content.get("preset"))
 
 
-def prepare(folder: CohortFolder, inputs: Sequence[str], request: Request) -> Cohort:
+def prepare_cohort(folder: CohortFolder, inputs: Sequence[str], request: Request) -> Cohort:
     """Return the cohort that a command makes of the saved one; without inputs it is about all sequences saved.
 
     A sequence that is not given is forgotten once its run folder has been removed.
+
+    Parameters
+    ----------
+    folder
+        The folder of the cohort, locked by this command.
+    inputs
+        Files, folders, globs and CSV lists, as typed.
+    request
+        What the command asks of the settings.
+
+    Returns
+    -------
+    Cohort
+        Sequences of earlier commands included, with the names of those that this one is about.
 
     Raises
     ------

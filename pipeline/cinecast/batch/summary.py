@@ -43,7 +43,7 @@ def write_summary(
     outdated = tuple(job.name for job in doubtful if not _as_asked(folder, job))
     tables = {name: table for name, table in tables.items() if name not in outdated}
     rows = [[name, *(row[column] for column in SCORE_COLUMNS[1:])] for name, table in tables.items() for row in table]
-    folder.write_file(SUMMARY_FILE, table_text(SCORE_COLUMNS, rows))
+    folder.write_file(SUMMARY_FILE, table_text(SCORE_COLUMNS, rows).encode())
     scored = {job.name: _by_horizon(job, tables[job.name]) for job in jobs if job.name in tables}
     data = CohortData(
         title=folder.root.name,
@@ -53,7 +53,7 @@ def write_summary(
         version=__version__,
         outdated=outdated,
     )
-    folder.write_file(PAGE_FILE, render_cohort(data))
+    folder.write_file(PAGE_FILE, render_cohort(data).encode())
 
 
 def _as_asked(folder: CohortFolder, job: Job) -> bool:

@@ -35,6 +35,23 @@ def open_sequence(job: Job, ticket: Ticket) -> Outcome:
     """Bring the frames of a sequence up to date and find out what else has to be done.
 
     It has the run folder to itself: it waits for tasks of an earlier batch to end, and mends what they left.
+
+    Parameters
+    ----------
+    job
+        The sequence; its source must lie where this worker sees it.
+    ticket
+        The batch that asks.
+
+    Returns
+    -------
+    Outcome
+        Of the frames, with the steps that may have to be made.
+
+    Raises
+    ------
+    BatchError
+        If no task can be done here: the version or the file system is another.
     """
 
     def work() -> tuple[State, tuple[Todo, ...]]:
@@ -56,7 +73,29 @@ def open_sequence(job: Job, ticket: Ticket) -> Outcome:
 
 
 def make_step(job: Job, ticket: Ticket, key: str, *before: Outcome) -> Outcome:
-    """Make the artifact ``key`` of a sequence where it is not up to date, unless a step that it reads failed."""
+    """Make the artifact ``key`` of a sequence where it is not up to date, unless a step that it reads failed.
+
+    Parameters
+    ----------
+    job
+        The sequence, opened by `open_sequence` in the same batch.
+    ticket
+        The batch that asks.
+    key
+        The artifact, or ``score/scores.csv`` for the table of all scores.
+    *before
+        How the steps ended that it reads.
+
+    Returns
+    -------
+    Outcome
+        ``kept`` where the artifact was up to date.
+
+    Raises
+    ------
+    BatchError
+        If no task can be done here: the version or the file system is another.
+    """
     failed = next((outcome for outcome in before if outcome.state not in ("made", "kept")), None)
     if failed is not None:
         state: State = "superseded" if failed.state == "superseded" else "blocked"
@@ -91,7 +130,20 @@ def _opened(store: RunFolder, job: Job, ticket: Ticket) -> tuple[Sequence, Plan]
 
 
 def load_plan(store: RunFolder, job: Job) -> tuple[Sequence, Plan]:
-    """Return the sequence as the run holds it, and the steps that its settings ask for."""
+    """Return the sequence as the run holds it, and the steps that its settings ask for.
+
+    Parameters
+    ----------
+    store
+        The run folder; it must hold the frames.
+    job
+        The sequence with its settings.
+
+    Returns
+    -------
+    tuple[Sequence, Plan]
+        Frames are memory-mapped; the steps come in an order in which each can be made.
+    """
     sequence = art.load_sequence(store.path(art.FRAMES))
     return sequence, make_plan(sequence, job.settings, load_method_settings(job.settings.forecast))
 

@@ -11,8 +11,10 @@ from cinecast.batch import Request
 from cinecast.cli.batch_display import BatchDisplay
 from cinecast.cli.console import output
 from cinecast.cli.options import (
+    FromOption,
     HorizonOption,
     MethodOption,
+    OnlyOption,
     PresetOption,
     SchedulerOption,
     SetOption,
@@ -20,14 +22,13 @@ from cinecast.cli.options import (
     WorkersOption,
     processes,
 )
-from cinecast.run.scope import STAGES, Scope
+from cinecast.run.scope import Scope
 from cinecast.settings.toml_file import parse_assignment
 from cinecast.store.cohort import LOG_FILE, PAGE_FILE, SUMMARY_FILE
 
 if TYPE_CHECKING:
     from cinecast.batch.driver import BatchResult
 
-_STAGE_LIST = ", ".join(STAGES)
 # Failures are told from mistakes (2), faults of the program (1) and signals (above 125).
 FAILED_BASE, MOST_FAILED = 10, 100
 
@@ -47,10 +48,8 @@ def batch(
     settings: SettingsOption = None,
     preset: PresetOption = None,
     assignments: SetOption = None,
-    start_from: Annotated[
-        str | None, typer.Option("--from", metavar="STAGE", help=f"Redo this stage and all after it: {_STAGE_LIST}.")
-    ] = None,
-    only: Annotated[str | None, typer.Option("--only", metavar="STAGE", help="Redo this stage alone.")] = None,
+    start_from: FromOption = None,
+    only: OnlyOption = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Only sequences that failed before.")] = False,
     workers: WorkersOption = None,
     scheduler: SchedulerOption = None,

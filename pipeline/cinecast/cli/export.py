@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cinecast.cli.console import output
-from cinecast.export import FORMATS, WHATS, Choice, export_format, load_content, write_export
+from cinecast.export import FORMATS, WHATS, ExportChoice, export_format
 
 
 def export(
@@ -31,7 +31,10 @@ def export(
 
     DVFs are displacements in mm in patient space; films have one grey window for all frames, which is printed.
     """
-    choice = Choice(what, method, horizon, random_run)
+    from cinecast.export.content import load_content
+    from cinecast.export.writing import write_export
+
+    choice = ExportChoice(what, method, horizon, random_run)
     chosen = export_format(out, kind, what)
     words = write_export(out, load_content(run, choice), chosen)
     output.print(f"Wrote {out}: {words}.", highlight=False, markup=False, soft_wrap=True)

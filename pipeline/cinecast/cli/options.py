@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from cinecast.errors import SettingsError
+from cinecast.run.scope import STAGES
 
 SequenceArgument = Annotated[
     Path, typer.Argument(metavar="SEQUENCE", help="DICOM folder or file, NIfTI, MHA/MHD or NPZ.", show_default=False)
@@ -50,8 +51,10 @@ SeriesOption = Annotated[
     typer.Option("--series", help="Which series of a folder that holds several: number, UID or description."),
 ]
 PlaneOption = Annotated[int | None, typer.Option("--plane", help="Which of several planes, counted from 0.")]
-
-
+FromOption = Annotated[
+    str | None, typer.Option("--from", metavar="STAGE", help=f"Redo this stage and all after it: {', '.join(STAGES)}.")
+]
+OnlyOption = Annotated[str | None, typer.Option("--only", metavar="STAGE", help="Redo this stage alone.")]
 WorkersOption = Annotated[
     int | None, typer.Option("--workers", help="Processes on this machine. [default: one per processor]")
 ]

@@ -11,8 +11,10 @@ import typer
 from cinecast.cli.console import BarProgress, output
 from cinecast.cli.options import (
     FramePeriodOption,
+    FromOption,
     HorizonOption,
     MethodOption,
+    OnlyOption,
     PixelSpacingOption,
     PlaneOption,
     PresetOption,
@@ -24,14 +26,12 @@ from cinecast.cli.options import (
 )
 from cinecast.cli.tables import scores_table
 from cinecast.run.runner import RunResult, run_sequence
-from cinecast.run.scope import STAGES, Scope
+from cinecast.run.scope import Scope
 from cinecast.run.settings_sources import resolve_settings
 from cinecast.settings.toml_file import (
     parse_assignment,
 )
 from cinecast.store import artifacts as art
-
-_STAGE_LIST = ", ".join(STAGES)
 
 
 def run(
@@ -42,10 +42,8 @@ def run(
     settings: SettingsOption = None,
     preset: PresetOption = None,
     assignments: SetOption = None,
-    start_from: Annotated[
-        str | None, typer.Option("--from", metavar="STAGE", help=f"Redo this stage and all after it: {_STAGE_LIST}.")
-    ] = None,
-    only: Annotated[str | None, typer.Option("--only", metavar="STAGE", help="Redo this stage alone.")] = None,
+    start_from: FromOption = None,
+    only: OnlyOption = None,
     frame_period: FramePeriodOption = None,
     pixel_spacing: PixelSpacingOption = None,
     series: SeriesOption = None,

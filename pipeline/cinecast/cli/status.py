@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from cinecast.batch import SequenceStatus, cohort_status
 from cinecast.cli.console import output
 from cinecast.run.scope import STAGES
+
+if TYPE_CHECKING:
+    from cinecast.batch.status import SequenceStatus
 
 _STYLES = {"done": "green", "stale": "yellow", "missing": "dim", "damaged": "yellow", "failed": "red"}
 
@@ -24,6 +26,8 @@ def status(
 
     Files are compared with their digests, as the batch itself does it; nothing is changed.
     """
+    from cinecast.batch.status import cohort_status
+
     found = cohort_status(runs)
     output.print(_table(found))
     for each in found:

@@ -1,6 +1,11 @@
-"""Results of a run as files that other programs open: NIfTI, MHA, MP4 and GIF."""
+"""Results of a run as files for other programs: NIfTI, MHA, MP4, GIF.
 
-from cinecast.export.content import WHATS, Choice, Content, load_content
-from cinecast.export.formats import FORMATS, export_format, write_export
+`export_format` checks what is asked for and loads nothing heavy. `cinecast.export.content.load_content` then reads it
+from the run, and `cinecast.export.writing.write_export` writes it; both are not imported here, since libraries of four
+formats come with them.
+"""
 
-__all__ = ["FORMATS", "WHATS", "Choice", "Content", "export_format", "load_content", "write_export"]
+from cinecast.export.choice import WHATS as WHATS
+from cinecast.export.choice import ExportChoice as ExportChoice
+from cinecast.export.formats import FORMATS as FORMATS
+from cinecast.export.formats import export_format as export_format

@@ -1,4 +1,4 @@
-"""What of a run is exported: its frames, its DVFs, or the frames that a method predicted."""
+"""What an export consists of, read from the run and checked to be what the settings of the run ask for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.errors import SettingsError, StoreError
+from cinecast.errors import StoreError
+from cinecast.export.choice import ExportChoice
 from cinecast.forecast import load_method_settings
 from cinecast.horizon import parse_horizon
 from cinecast.references import ORACLE, PERSISTENCE
@@ -20,36 +21,6 @@ from cinecast.sequence import Sequence
 from cinecast.settings import Settings
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
-
-WHATS = ("frames", "dvf", "predicted")
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What is wanted.
-
-    Parameters
-    ----------
-    what
-        ``frames``, ``dvf`` or ``predicted``.
-    method, horizon
-        Of predicted frames: the forecaster, and frames or seconds such as ``0.5s`` (none for the oracle).
-    run
-        Which random run of the forecaster, counted from 0.
-    """
-
-    what: str
-    method: str | None = None
-    horizon: str | None = None
-    run: int = 0
-
-    def __post_init__(self) -> None:
-        if self.what not in WHATS:
-            raise SettingsError(f"--what must be one of {', '.join(WHATS)}, got {self.what!r}; choose one of these")
-        if self.what != "predicted" and (self.method or self.horizon or self.run):
-            raise SettingsError(f"--method, --horizon and --run belong to --what predicted, got --what {self.what}")
-        if self.what == "predicted" and not (self.method and (self.horizon or self.method == ORACLE)):
-            raise SettingsError("--what predicted needs --method and --horizon, got only some of them; give both")
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +58,20 @@ class Content:
         return f"frames {self.first} to {last} (counted from 0) of {len(self.sequence.frames)}"
 
 
-def load_content(root: Path, choice: Choice) -> Content:
+def load_content(root: Path, choice: ExportChoice) -> Content:
     """Read what is wanted from a run folder.
+
+    Parameters
+    ----------
+    root
+        The run folder; it is looked at only, whoever works on it at the time.
+    choice
+        What is wanted of it.
+
+    Returns
+    -------
+    Content
+        Frames or DVFs are memory-mapped.
 
     Raises
     ------
@@ -109,7 +92,7 @@ def load_content(root: Path, choice: Choice) -> Content:
         return Content(_predicted(store, choice, sequence), sequence, sequence.split.test_frames.start)
 
 
-def _predicted(store: RunFolder, choice: Choice, sequence: Sequence) -> NDArray[Any]:
+def _predicted(store: RunFolder, choice: ExportChoice, sequence: Sequence) -> NDArray[Any]:
     method, horizon = str(choice.method), str(choice.horizon)
     frames = 0 if method == ORACLE else parse_horizon(horizon, sequence.frame_period_s).frames
     key = art.method_key("warp", method, frames)
@@ -138,7 +121,7 @@ def _predicted(store: RunFolder, choice: Choice, sequence: Sequence) -> NDArray[
     return art.load_predicted(store.path(key), choice.run)
 
 
-def _with_forecast(settings: Settings, choice: Choice) -> Settings:
+def _with_forecast(settings: Settings, choice: ExportChoice) -> Settings:
     """Return settings that ask for the method and the horizon of a choice, which may have left them since."""
     settings = settings.with_methods((*settings.forecast.methods, str(choice.method)))
     if choice.horizon is None or choice.method == ORACLE:

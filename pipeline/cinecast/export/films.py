@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cinecast.export.content import Content
-from cinecast.pictures import WINDOW_PERCENTILES, Window, grey_window
+from cinecast.pictures import WINDOW_PERCENTILES, grey_window, to_levels
 
 # Small frames are enlarged, each pixel to a square, until their shorter side has this many.
 _SHORTEST_SIDE = 256
@@ -21,7 +21,20 @@ _QUALITY = {"crf": "12", "preset": "slow", "threads": "1"}
 
 
 def write_mp4(path: Path, content: Content) -> str:
-    """Write a film in H.264 with 4:2:0 samples, which every player knows; odd sizes get one more row or column."""
+    """Write a film in H.264 with 4:2:0 samples, which every player knows; odd sizes get one more row or column.
+
+    Parameters
+    ----------
+    path
+        File to write; an existing one is replaced.
+    content
+        Frames, shape (T, H, W); no DVF.
+
+    Returns
+    -------
+    str
+        The grey window and the speed, in words.
+    """
     levels, words = _levels(content)
     odd = [(0, 0), *((0, size % 2) for size in levels.shape[1:])]
     levels = np.pad(levels, odd, mode="edge")
@@ -37,7 +50,20 @@ def write_mp4(path: Path, content: Content) -> str:
 
 
 def write_gif(path: Path, content: Content) -> str:
-    """Write an endless GIF; its times are whole hundredths of a second."""
+    """Write an endless GIF; its times are whole hundredths of a second.
+
+    Parameters
+    ----------
+    path
+        File to write; an existing one is replaced.
+    content
+        Frames, shape (T, H, W); no DVF.
+
+    Returns
+    -------
+    str
+        The grey window and the speed, in words.
+    """
     levels, words = _levels(content)
     pictures = [Image.fromarray(picture) for picture in levels]
     hundredths = max(2, round(100 * content.sequence.frame_period_s))  # browsers play faster ones slowly
@@ -45,12 +71,6 @@ def write_gif(path: Path, content: Content) -> str:
         path, format="GIF", save_all=True, append_images=pictures[1:], duration=10 * hundredths, loop=0, optimize=False
     )
     return f"{words}, {100 / hundredths:.4g} frames per second"
-
-
-def to_levels(frames: NDArray[Any], window: Window) -> NDArray[np.uint8]:
-    """Return grey values as levels 0 (at or below the window) to 255 (at or above it)."""
-    scaled = (frames.astype(np.float64) - window.low) / (window.high - window.low)
-    return np.asarray(np.rint(np.clip(scaled, 0, 1) * 255), dtype=np.uint8)
 
 
 def _levels(content: Content) -> tuple[NDArray[np.uint8], str]:

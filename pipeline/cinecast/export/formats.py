@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from cinecast.errors import SettingsError
-from cinecast.export.content import Content
-from cinecast.export.films import write_gif, write_mp4
-from cinecast.export.volumes import write_mha, write_nifti_volume
-from cinecast.store.disk_errors import as_store_error
-from cinecast.store.replacing import replacing
 
-_WRITERS: dict[str, Callable[[Path, Content], str]] = {
-    "nifti": write_nifti_volume,
-    "mha": write_mha,
-    "mp4": write_mp4,
-    "gif": write_gif,
-}
-FORMATS = tuple(_WRITERS)
+FORMATS = ("nifti", "mha", "mp4", "gif")
 _ENDINGS = {".nii.gz": "nifti", ".nii": "nifti", ".mha": "mha", ".mp4": "mp4", ".gif": "gif"}
 _FILMS = ("mp4", "gif")
 
 
 def export_format(out: Path, wanted: str | None, what: str) -> str:
     """Return the format of a file, by its ending; ``wanted`` must agree with it.
+
+    Parameters
+    ----------
+    out
+        The file to be written, which need not exist.
+    wanted
+        What ``--format`` names; None where it was left out.
+    what
+        ``frames``, ``dvf`` or ``predicted``.
+
+    Returns
+    -------
+    str
+        A name in `FORMATS`.
 
     Raises
     ------
@@ -42,15 +44,3 @@ def export_format(out: Path, wanted: str | None, what: str) -> str:
     if what == "dvf" and by_ending in _FILMS:
         raise SettingsError(f"a DVF is exported as nifti or mha, got {by_ending}; choose one of these")
     return by_ending
-
-
-def write_export(out: Path, content: Content, kind: str) -> str:
-    """Write a file whole or not at all, and return in words which frames and what values it has.
-
-    Raises
-    ------
-    StoreError
-        If it cannot be written.
-    """
-    with as_store_error(out.parent, "the export"), replacing(out) as temporary:
-        return f"{content.span}, {_WRITERS[kind](temporary, content)}"

@@ -24,6 +24,18 @@ def write_nifti_volume(path: Path, content: Content) -> str:
 
     The vectors are displacements in mm along the patient's axes right, anterior, superior (intent 1006, displacement
     vector); of a sequence without position along its columns and rows, the third being 0.
+
+    Parameters
+    ----------
+    path
+        File to write, ``.nii`` or ``.nii.gz``.
+    content
+        Frames, shape (T, H, W), or a DVF, shape (T, H, W, 2), pixels.
+
+    Returns
+    -------
+    str
+        What the values are, in words.
     """
     sequence = content.sequence
     if not content.is_dvf:
@@ -56,6 +68,18 @@ def write_mha(path: Path, content: Content) -> str:
 
     Vectors are displacements in mm along the patient's axes left, posterior, superior, as ITK has them; of a sequence
     without position along its columns and rows, the third being 0.
+
+    Parameters
+    ----------
+    path
+        File to write, ``.mha``.
+    content
+        Frames, shape (T, H, W), or a DVF, shape (T, H, W, 2), pixels.
+
+    Returns
+    -------
+    str
+        What the values are, in words.
     """
     sequence = content.sequence
     placed = np.eye(4)
@@ -89,6 +113,11 @@ def displacements_mm(dvf: NDArray[Any], steps: NDArray[np.float64]) -> NDArray[n
         Displacements in pixels, shape (T, H, W, 2), last axis (x along columns, y along rows).
     steps
         Shape (3, 3): what one column, one row and one plane are in space, in mm, as columns.
+
+    Returns
+    -------
+    NDArray[np.float32]
+        mm along the axes of the space that ``steps`` are given in.
     """
     return np.asarray(dvf @ steps[:, :2].T.astype(np.float32), dtype=np.float32)
 

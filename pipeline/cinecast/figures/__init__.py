@@ -1,6 +1,10 @@
-"""Figures of a run for papers, drawn with matplotlib: vector PDF and SVG, or PNG."""
+"""Figures of a run for papers, drawn with matplotlib: vector PDF and SVG, or PNG.
 
-from cinecast.figures.choice import Choice
-from cinecast.figures.draw import FORMATS, KINDS, draw_figure
+In: what a run, finished or not, measured (`ReportData`), and what of it is to be shown (`FigureChoice`).
+Out: the content of a file, the same for the same run.
+"""
 
-__all__ = ["FORMATS", "KINDS", "Choice", "draw_figure"]
+from cinecast.figures.choice import FigureChoice as FigureChoice
+from cinecast.figures.draw import FORMATS as FORMATS
+from cinecast.figures.draw import KINDS as KINDS
+from cinecast.figures.draw import draw_figure as draw_figure

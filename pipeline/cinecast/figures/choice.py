@@ -12,11 +12,12 @@ from cinecast.motion import MotionModel
 from cinecast.motion.drift import ForecastMotion
 from cinecast.report.data import ReportData, ReportEntry, ReportModel
 from cinecast.report.random_runs import mean_over_runs
+from cinecast.score.main_metric import main_region
 from cinecast.warp import warp
 
 
 @dataclass(frozen=True)
-class Choice:
+class FigureChoice:
     """What to draw.
 
     Parameters
@@ -79,8 +80,20 @@ class Shown:
         return np.asarray(warp(reference, dvf, self.entry.warp))
 
 
-def show(data: ReportData, choice: Choice) -> Shown:
+def show(data: ReportData, choice: FigureChoice) -> Shown:
     """Return the forecast that is chosen.
+
+    Parameters
+    ----------
+    data
+        What the run, or the runs compared, measured.
+    choice
+        Method, horizon in frames and random run; where None, the best forecaster at the shortest horizon, run 0.
+
+    Returns
+    -------
+    Shown
+        The forecast with the run that is drawn.
 
     Raises
     ------
@@ -105,8 +118,20 @@ def show(data: ReportData, choice: Choice) -> Shown:
     return Shown(data, entry, run)
 
 
-def frame_of(data: ReportData, choice: Choice) -> int:
+def frame_of(data: ReportData, choice: FigureChoice) -> int:
     """Return the chosen test frame, by default the one whose weights lie furthest from their mean.
+
+    Parameters
+    ----------
+    data
+        What the run measured.
+    choice
+        Its ``frame`` counts.
+
+    Returns
+    -------
+    int
+        Index of the frame in the sequence.
 
     Raises
     ------
@@ -122,8 +147,20 @@ def frame_of(data: ReportData, choice: Choice) -> int:
     return choice.frame
 
 
-def region_of(data: ReportData, choice: Choice) -> str:
+def region_of(data: ReportData, choice: FigureChoice) -> str:
     """Return the chosen region.
+
+    Parameters
+    ----------
+    data
+        What the run measured.
+    choice
+        Its ``region`` counts.
+
+    Returns
+    -------
+    str
+        ``image`` or ``roi``.
 
     Raises
     ------
@@ -131,7 +168,7 @@ def region_of(data: ReportData, choice: Choice) -> str:
         If the run was not scored in it.
     """
     regions = dict.fromkeys(row["region"] for row in data.scores)
-    region = choice.region or ("roi" if "roi" in regions else "image")
+    region = choice.region or main_region([regions])
     if region not in regions:
         raise ReportError(f"--region must be one of {', '.join(regions) or 'none (no scores)'}, got {region!r}")
     return region

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from cinecast.errors import ReportError
 from cinecast.figures import images, lines
-from cinecast.figures.choice import Choice
+from cinecast.figures.choice import FigureChoice
 from cinecast.figures.radius import radius
 from cinecast.figures.style import COLUMN_MM, PAGE_MM, RESOLUTION_DPI, style
 from cinecast.report.data import ReportData
@@ -19,7 +19,7 @@ from cinecast.report.data import ReportData
 class Kind(NamedTuple):
     """What draws a kind of figure, its width by default, and the options that choose what it shows."""
 
-    draw: Callable[[ReportData, Choice, float], Figure]
+    draw: Callable[[ReportData, FigureChoice, float], Figure]
     width_mm: float
     options: tuple[str, ...]
 
@@ -43,7 +43,7 @@ _NARROWEST_MM, _WIDEST_MM = 30.0, 400.0
 
 
 def draw_figure(
-    data: ReportData, kind: str, file_format: str, *, choice: Choice | None = None, width_mm: float | None = None
+    data: ReportData, kind: str, file_format: str, *, choice: FigureChoice | None = None, width_mm: float | None = None
 ) -> bytes:
     """Return one figure of a run as the content of a file.
 
@@ -60,6 +60,11 @@ def draw_figure(
     width_mm
         Width in mm; by default one or two columns of a journal.
 
+    Returns
+    -------
+    bytes
+        The same for the same run: no date is in it.
+
     Raises
     ------
     ReportError
@@ -69,7 +74,7 @@ def draw_figure(
         raise ReportError(f"--what must be one of {', '.join(KINDS)}, got {kind!r}")
     if file_format not in FORMATS:
         raise ReportError(f"a figure must end in {', '.join(f'.{f}' for f in FORMATS)}, got {file_format!r}")
-    chosen = choice or Choice()
+    chosen = choice or FigureChoice()
     _check_used(kind, chosen)
     width = KINDS[kind].width_mm if width_mm is None else width_mm
     if not _NARROWEST_MM <= width <= _WIDEST_MM:
@@ -81,7 +86,7 @@ def draw_figure(
     return out.getvalue()
 
 
-def _check_used(kind: str, choice: Choice) -> None:
+def _check_used(kind: str, choice: FigureChoice) -> None:
     given = {
         "--method": choice.method,
         "--horizon": choice.horizon_frames,

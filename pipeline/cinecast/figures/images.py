@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from cinecast.figures.choice import Choice, Shown, frame_of, show
+from cinecast.figures.choice import FigureChoice, Shown, frame_of, show
 from cinecast.figures.style import bare, name_of, new_figure
 from cinecast.pictures import Window, difference_limit, grey_window
 from cinecast.report.breathing import busiest_column
@@ -20,8 +20,23 @@ DIFFERENCE_MAP = "PuOr_r"
 _ARROWS_ACROSS = 18
 
 
-def frames(data: ReportData, choice: Choice, width_mm: float) -> Figure:
-    """Draw a real frame, the predicted one and their difference side by side."""
+def frames(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
+    """Draw a real frame, the predicted one and their difference side by side.
+
+    Parameters
+    ----------
+    data
+        What the run measured.
+    choice
+        Method, horizon, random run and frame.
+    width_mm
+        Width of the figure; its height follows from the frames.
+
+    Returns
+    -------
+    Figure
+        Three panels with one grey window; the difference has a scale of its own.
+    """
     shown, frame = show(data, choice), frame_of(data, choice)
     real, predicted = data.sequence.frames[frame].astype(float), shown.predicted(frame).astype(float)
     figure = new_figure(width_mm, width_mm / 3 / aspect_of(data) + 15)
@@ -38,8 +53,23 @@ def frames(data: ReportData, choice: Choice, width_mm: float) -> Figure:
     return figure
 
 
-def mmode(data: ReportData, choice: Choice, width_mm: float) -> Figure:
-    """Draw one column of all test frames over time: real, predicted and their difference."""
+def mmode(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
+    """Draw one column of all test frames over time: real, predicted and their difference.
+
+    Parameters
+    ----------
+    data
+        What the run measured.
+    choice
+        Method, horizon and random run.
+    width_mm
+        Width of the figure.
+
+    Returns
+    -------
+    Figure
+        Three panels, time in s against mm along the column that moves most.
+    """
     shown = show(data, choice)
     span = data.sequence.split.test_frames
     column = busiest_column(shown.model, data.sequence.roi)
@@ -67,8 +97,23 @@ def mmode(data: ReportData, choice: Choice, width_mm: float) -> Figure:
     return figure
 
 
-def modes(data: ReportData, choice: Choice, width_mm: float) -> Figure:
-    """Draw the modes of the motion model as arrows of two standard deviations over the reference frame."""
+def modes(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
+    """Draw the modes of the motion model as arrows of two standard deviations over the reference frame.
+
+    Parameters
+    ----------
+    data
+        What the run measured.
+    choice
+        Method and horizon, which decide on the motion model.
+    width_mm
+        Width of the figure; its height follows from the number of modes.
+
+    Returns
+    -------
+    Figure
+        A panel for each mode, with its share of the variance and its longest arrow in mm.
+    """
     model = show(data, choice).model
     count = len(model.modes)
     columns = min(count, 3)
@@ -104,7 +149,19 @@ def _draw_mode(axes: Axes, data: ReportData, model: ReportModel, k: int) -> None
 
 
 def grey(axes: Axes, data: ReportData, picture: NDArray[Any], window: Window) -> None:
-    """Draw a picture in grey."""
+    """Draw a picture in grey.
+
+    Parameters
+    ----------
+    axes
+        Where to draw; ticks and frame are taken away.
+    data
+        The run, for the shape of its pixels.
+    picture
+        Grey values, shape (H, W).
+    window
+        Grey values shown as black and as white.
+    """
     bare(axes)
     axes.imshow(picture, vmin=window.low, vmax=window.high, aspect=pixel_aspect(data), interpolation="nearest")
 
@@ -131,7 +188,15 @@ def what_of(shown: Shown) -> str:
 
 
 def caption(figure: Figure, text: str) -> None:
-    """Write a line below all panels."""
+    """Write a line below all panels.
+
+    Parameters
+    ----------
+    figure
+        A figure with all its panels.
+    text
+        One line.
+    """
     figure.supxlabel(text, fontsize=7, color="#444444")
 
 

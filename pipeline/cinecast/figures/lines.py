@@ -9,19 +9,40 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cinecast.errors import ReportError
-from cinecast.figures.choice import Choice, region_of, show
+from cinecast.figures.choice import FigureChoice, region_of, show
 from cinecast.figures.style import flagged, line_style, name_of, new_figure
 from cinecast.report.data import ReportData, ReportEntry
 from cinecast.report.random_runs import finished_runs
-from cinecast.report.score_table import MAIN_METRIC, ScoreRow, score_rows
+from cinecast.report.score_table import ScoreRow, score_rows
+from cinecast.score.main_metric import MAIN_METRIC
 
 # So many letters of a name stand on one line of a legend of two columns.
 _LEGEND_LETTERS = 24
 REGIONS = {"image": "whole image", "roi": "ROI"}
 
 
-def horizons(data: ReportData, choice: Choice, width_mm: float) -> Figure:
-    """Draw the mean geometric error of every method against the horizon, with 95 % half ranges over random runs."""
+def horizons(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
+    """Draw the mean geometric error of every method against the horizon, with 95 % half ranges over random runs.
+
+    Parameters
+    ----------
+    data
+        What the run measured, with its scores.
+    choice
+        Its ``region`` counts.
+    width_mm
+        Width of the figure.
+
+    Returns
+    -------
+    Figure
+        A line for each method, horizon in s against mm.
+
+    Raises
+    ------
+    ReportError
+        If the run has no scores, or none in the region.
+    """
     if not data.scores:
         raise ReportError("the figure needs scores, got a run without any; run 'cinecast run' to the end")
     region = region_of(data, choice)
@@ -35,8 +56,23 @@ def horizons(data: ReportData, choice: Choice, width_mm: float) -> Figure:
     return figure
 
 
-def weights(data: ReportData, choice: Choice, width_mm: float) -> Figure:
-    """Draw the weight of every mode over the test span, measured and forecast, with the range over random runs."""
+def weights(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
+    """Draw the weight of every mode over the test span, measured and forecast, with the range over random runs.
+
+    Parameters
+    ----------
+    data
+        What the run measured.
+    choice
+        Method and horizon.
+    width_mm
+        Width of the figure; its height follows from the number of modes.
+
+    Returns
+    -------
+    Figure
+        A panel for each mode, time in s against the weight in pixels.
+    """
     shown = show(data, choice)
     entry, model = shown.entry, shown.model
     span = data.sequence.split.test_frames

@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from cinecast.errors import ReportError
-from cinecast.figures.choice import Choice, Shown, frame_of, show
+from cinecast.figures.choice import FigureChoice, Shown, frame_of, show
 from cinecast.figures.images import aspect_of, caption, grey, pixel_aspect, what_of
 from cinecast.figures.style import bare, new_figure
 from cinecast.pictures import MILLIMETRES, grey_window
@@ -26,8 +26,23 @@ ERROR_MAP = "inferno"
 _OUTSIDE = "#ff6a00"
 
 
-def radius(data: ReportData, choice: Choice, width_mm: float) -> Figure:
-    """Draw a predicted frame, the radius of its pixels, their errors, and where these exceed the radius."""
+def radius(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
+    """Draw a predicted frame, the radius of its pixels, their errors, and where these exceed the radius.
+
+    Parameters
+    ----------
+    data
+        What the run measured, with its DVFs.
+    choice
+        Method, horizon, random run and frame.
+    width_mm
+        Width of the figure; its height follows from the frames.
+
+    Returns
+    -------
+    Figure
+        Four panels; radius and error share one scale in mm.
+    """
     shown, frame = show(data, choice), frame_of(data, choice)
     band = band_of(shown, frame)
     span = data.sequence.split.test_frames
@@ -55,6 +70,18 @@ def radius(data: ReportData, choice: Choice, width_mm: float) -> Figure:
 
 def band_of(shown: Shown, frame: int) -> PixelBand:
     """Return error and radius of every pixel of one frame, the same as the score stage has.
+
+    Parameters
+    ----------
+    shown
+        A forecast of a run that has bands and DVFs.
+    frame
+        Index of a test frame in the sequence.
+
+    Returns
+    -------
+    PixelBand
+        Distance and radius in mm, shape (H, W) each.
 
     Raises
     ------

@@ -62,7 +62,20 @@ class LineStyle:
 
 
 def line_style(data: ReportData, method: str) -> LineStyle:
-    """Return the look of a method: references in black and grey, forecasters in colours, in their order."""
+    """Return the look of a method: references in black and grey, forecasters in colours, in their order.
+
+    Parameters
+    ----------
+    data
+        The run: the order of its forecasters decides on the colours.
+    method
+        One of its methods or references.
+
+    Returns
+    -------
+    LineStyle
+        The same in every figure of the run.
+    """
     if is_reference(method):
         return LineStyle("#000000", ":", "None") if method.endswith("oracle") else LineStyle("#808080", "--", "o")
     methods = [*(entry.method for entry in data.entries), *(score["method"] for score in data.scores)]
@@ -78,12 +91,38 @@ def name_of(entry: ReportEntry) -> str:
 
 
 def flagged(name: str, protocol: str) -> str:
-    """Return a name with a flag for the published protocol."""
+    """Return a name with a flag for the published protocol.
+
+    Parameters
+    ----------
+    name
+        What a legend calls the method.
+    protocol
+        ``causal``, ``published`` or ``oracle``.
+
+    Returns
+    -------
+    str
+        The name itself for the other protocols.
+    """
     return f"{name} (non-causal)" if protocol == "published" else name
 
 
 def new_figure(width_mm: float, height_mm: float) -> Figure:
-    """Return an empty figure of a size; drawing needs no screen."""
+    """Return an empty figure of a size; drawing needs no screen.
+
+    Parameters
+    ----------
+    width_mm
+        Width on the page.
+    height_mm
+        Height on the page.
+
+    Returns
+    -------
+    Figure
+        Without axes, on no screen.
+    """
     return Figure(figsize=(width_mm / MM_PER_INCH, height_mm / MM_PER_INCH))
 
 

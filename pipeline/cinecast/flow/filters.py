@@ -28,10 +28,21 @@ def gaussian_kernel(sigma: float) -> NDArray[np.float64]:
 
 
 def smooth(image: Pixels, sigma: float, *, out: Pixels | None = None) -> Pixels:
-    """Convolve ``(H, W)``, or each component of ``(H, W, 2)``, with a Gaussian (sigma in pixels), edges replicated.
+    """Convolve an image, or each component of a field, with a Gaussian, edges replicated.
 
-    The image is in single or double precision, and so is the result. It is written to ``out`` where that is given:
-    fresh memory costs more than the filter. A kernel too narrow to change anything returns the image itself.
+    Parameters
+    ----------
+    image
+        Shape (H, W) or (H, W, 2), contiguous, in single or double precision.
+    sigma
+        Width of the Gaussian in pixels; see `gaussian_kernel`.
+    out
+        Written on where it is given, as fresh memory costs more than the filter; another array like the image.
+
+    Returns
+    -------
+    Pixels
+        Of the shape and precision of the image; the image itself where the kernel is too narrow to change anything.
     """
     taps = _taps(sigma, image.dtype)
     if taps[0] == 1.0:  # so narrow that it is the identity in this precision

@@ -22,7 +22,15 @@ OUTSIDE = 1e6
 
 @njit(cache=True, nogil=True)
 def surround(frame: Image, out: Image) -> None:  # pragma: no cover - compiled
-    """Write the frame (H, W) into the middle of ``out``, ``MARGIN`` wider on all sides, whose margin is left alone."""
+    """Write the frame into the middle of an array that is ``MARGIN`` wider on all sides.
+
+    Parameters
+    ----------
+    frame
+        Shape (H, W).
+    out
+        Shape (H + 2 * MARGIN, W + 2 * MARGIN); its margin, of zeros, is left alone.
+    """
     rows, columns = frame.shape
     for y in range(rows):
         for x in range(columns):
@@ -67,7 +75,17 @@ def _sample(pixels, rows, columns, y, x, along_x, along_y, whole):  # type: igno
 
 @njit(cache=True, nogil=True)
 def pull_back(surrounded: Image, flow: Image, out: Image) -> None:  # pragma: no cover - compiled
-    """Write into ``out`` the frame sampled at ``p + flow[p]`` (bilinear, 0 outside); see `surround`."""
+    """Write the frame sampled at ``p + flow[p]``: bilinear, 0 outside.
+
+    Parameters
+    ----------
+    surrounded
+        The frame with its margin of zeros; see `surround`.
+    flow
+        Shape (H, W, 2), pixels, last axis (x = column, y = row); NaN points outside.
+    out
+        Shape (H, W), written on.
+    """
     rows, columns = out.shape
     pixels = surrounded.reshape(surrounded.size)
     for y in range(rows):
@@ -79,9 +97,24 @@ def pull_back(surrounded: Image, flow: Image, out: Image) -> None:  # pragma: no
 def residual_moments(
     reference: Image, surrounded: Image, flow: Image, gradient_x: Image, gradient_y: Image, out: Image, whole: bool
 ) -> None:  # pragma: no cover - compiled
-    """Write gradient times (reference - frame pulled back by the flow), (H, W, 2): the right-hand side unsmoothed.
+    """Write gradient times (reference - frame pulled back by the flow): the right-hand side, not smoothed yet.
 
-    The frame comes surrounded by zeros; see `surround`. With ``whole`` it is interpolated in whole numbers.
+    Parameters
+    ----------
+    reference
+        Shape (H, W).
+    surrounded
+        The frame with its margin of zeros; see `surround`.
+    flow
+        Shape (H, W, 2), pixels, last axis (x = column, y = row).
+    gradient_x
+        Derivative of the reference along columns, shape (H, W).
+    gradient_y
+        Derivative of the reference along rows, shape (H, W).
+    out
+        Shape (H, W, 2), written on.
+    whole
+        Whether the frame is interpolated in whole numbers.
     """
     rows, columns = reference.shape
     pixels = surrounded.reshape(surrounded.size)
@@ -102,6 +135,24 @@ def invert_normal_matrices(
     A matrix counts as rank one where its determinant is at most ``determinant_limit`` and its smaller eigenvalue at
     most ``tolerance`` times the larger; then only the larger one's direction is inverted, and nothing where both
     are 0.
+
+    Parameters
+    ----------
+    xx
+        Upper left elements, shape (H, W).
+    xy
+        Elements off the diagonal, shape (H, W).
+    yy
+        Lower right elements, shape (H, W).
+    determinant_limit
+        In grey values to the fourth power.
+    tolerance
+        Without unit.
+
+    Returns
+    -------
+    tuple[Double, Double, Double]
+        The same three elements of the inverses, shape (H, W) each.
     """
     inverse_xx, inverse_xy, inverse_yy = np.empty_like(xx), np.empty_like(xx), np.empty_like(xx)
     for y in range(xx.shape[0]):
@@ -125,7 +176,21 @@ def invert_normal_matrices(
 def add_increment(
     flow: Image, inverse_xx: Image, inverse_xy: Image, inverse_yy: Image, moments: Image
 ) -> None:  # pragma: no cover - compiled
-    """Add ``inverse @ moments`` to the flow (H, W, 2) in place; border pixels are set to 0."""
+    """Add ``inverse @ moments`` to the flow in place.
+
+    Parameters
+    ----------
+    flow
+        Shape (H, W, 2), pixels, written on; border pixels are set to 0.
+    inverse_xx
+        Upper left elements of the inverse matrices, shape (H, W).
+    inverse_xy
+        Their elements off the diagonal, shape (H, W).
+    inverse_yy
+        Their lower right elements, shape (H, W).
+    moments
+        Smoothed right-hand sides, shape (H, W, 2).
+    """
     rows, columns = inverse_xx.shape
     flow[0], flow[rows - 1] = 0.0, 0.0
     flow[:, 0], flow[:, columns - 1] = 0.0, 0.0
@@ -138,7 +203,22 @@ def add_increment(
 
 @njit(cache=True, nogil=True)
 def to_finer_level(flow: Image, rows: int, columns: int) -> Image:  # pragma: no cover - compiled
-    """Return ``2 * flow[i // 2, j // 2]`` on a grid of the given size."""
+    """Return ``2 * flow[i // 2, j // 2]`` on the grid of the next finer level.
+
+    Parameters
+    ----------
+    flow
+        Shape (ceil(H / 2), ceil(W / 2), 2), pixels of the coarser level.
+    rows
+        H of the finer level.
+    columns
+        W of the finer level.
+
+    Returns
+    -------
+    Image
+        Shape (H, W, 2), pixels of the finer level.
+    """
     finer = np.empty((rows, columns, 2), flow.dtype)
     for y in range(rows):
         for x in range(columns):
@@ -149,7 +229,22 @@ def to_finer_level(flow: Image, rows: int, columns: int) -> Image:  # pragma: no
 
 @njit(cache=True, nogil=True)
 def to_single(frame: Double, scale: float, largest: float) -> NDArray[np.float32]:  # pragma: no cover - compiled
-    """Return ``scale * frame``, at most ``largest`` in size, in single precision."""
+    """Return ``scale * frame``, clipped, in single precision.
+
+    Parameters
+    ----------
+    frame
+        Grey values, shape (H, W).
+    scale
+        Factor of the grey values.
+    largest
+        Where they are clipped, on both sides of 0.
+
+    Returns
+    -------
+    NDArray[np.float32]
+        Shape (H, W).
+    """
     out = np.empty(frame.shape, np.float32)
     for y in range(frame.shape[0]):
         for x in range(frame.shape[1]):

@@ -1,4 +1,4 @@
-"""Dense pyramidal iterative Lucas-Kanade flow (METHOD of arXiv 2410.05882, section on registration)."""
+"""Dense pyramidal iterative Lucas-Kanade flow, as in arXiv 2410.05882, in its arithmetic or without its units."""
 
 from __future__ import annotations
 

@@ -21,6 +21,11 @@ def translate(frame: NDArray[Any], dvf: NDArray[Any]) -> NDArray[np.float64]:
     dvf
         Shape (H, W, 2), pixels, last axis (x, y); NaN points outside.
 
+    Returns
+    -------
+    NDArray[np.float64]
+        Shape (H, W), in the unit of the frame.
+
     Raises
     ------
     ValueError
@@ -36,9 +41,23 @@ def translate(frame: NDArray[Any], dvf: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def registration_nrmse(reference: NDArray[Any], frame: NDArray[Any], dvf: NDArray[Any]) -> float:
-    """Return ``|reference - frame(p + dvf)| / |reference - mean|`` over the image, without unit.
+    """Return ``|reference - frame(p + dvf)| / |reference - mean|`` over the image.
 
-    This is the published criterion for choosing flow settings. NaN where the reference is constant.
+    This is the published criterion for choosing flow settings (arXiv 2410.05882).
+
+    Parameters
+    ----------
+    reference
+        Reference frame, shape (H, W).
+    frame
+        Shape (H, W), in the same unit.
+    dvf
+        Shape (H, W, 2), pixels, last axis (x = column, y = row).
+
+    Returns
+    -------
+    float
+        0 for a perfect registration; NaN where the reference is constant.
     """
     target = reference.astype(np.float64)
     if target.min() == target.max():

@@ -13,7 +13,7 @@ from cinecast.frames.source import Source, regular_times
 from cinecast.sequence import Sequence, Split, default_split
 from cinecast.settings import FramesSettings
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 # A sidecar that contradicts its file by more than rounding is worth a word.
 _CONTRADICTION = 0.02
@@ -28,6 +28,11 @@ def complete(name: str, source: Source, sidecar: Sidecar, settings: FramesSettin
         Name of the file or folder, used where the sidecar gives none.
     source, sidecar, settings
         What the file, its sidecar and the options say.
+
+    Returns
+    -------
+    Sequence
+        With ``origins`` that say where each fact is from.
 
     Raises
     ------
@@ -100,7 +105,7 @@ def _beside(sidecar: Sidecar, key: str, unit: str) -> str:
 
 def _note_contradiction(own: float, beside: float | None, what: str, sidecar: Sidecar) -> None:
     if beside is not None and abs(own - beside) > _CONTRADICTION * abs(own):
-        log.warning(
+        _LOG.warning(
             "the file has a %s of %g, its sidecar %s says %g; the file's is used", what, own, sidecar.file_name, beside
         )
 

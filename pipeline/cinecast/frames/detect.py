@@ -61,6 +61,18 @@ def mha_files(folder: Path) -> list[Path]:
 def read_head(path: Path, size: int = 4096) -> bytes:
     """Return the first bytes of a file.
 
+    Parameters
+    ----------
+    path
+        An existing file.
+    size
+        How many bytes at most.
+
+    Returns
+    -------
+    bytes
+        Fewer where the file is shorter.
+
     Raises
     ------
     ReadError

@@ -6,34 +6,41 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from cinecast.errors import ReadError
 from cinecast.frames.complete import complete
 from cinecast.frames.detect import Format, detect_format, sequence_name
-from cinecast.frames.dicom.folder import list_dicom, read_dicom
-from cinecast.frames.dicom.select import without_text
-from cinecast.frames.mha import list_mha, mha_source_files, read_mha
-from cinecast.frames.nifti import list_nifti, read_nifti
-from cinecast.frames.npz import list_npz, read_npz
 from cinecast.frames.sidecar import read_sidecar, sidecar_path
-from cinecast.frames.source import SeriesSummary, Source
+from cinecast.frames.source import SeriesSummary, Source, without_text
 from cinecast.sequence import Sequence
 from cinecast.settings import FramesSettings
 
-_READ: dict[Format, Callable[[Path, FramesSettings], Source]] = {
-    "dicom": read_dicom,
-    "trackrad": read_mha,
-    "nifti": read_nifti,
-    "mha": read_mha,
-    "npz": read_npz,
-}
-_LIST: dict[Format, Callable[[Path], tuple[SeriesSummary, ...]]] = {
-    "dicom": list_dicom,
-    "trackrad": list_mha,
-    "nifti": list_nifti,
-    "mha": list_mha,
-    "npz": list_npz,
-}
+
+class _Reader(NamedTuple):
+    """How one format answers both questions."""
+
+    read: Callable[[Path, FramesSettings], Source]
+    list_series: Callable[[Path], tuple[SeriesSummary, ...]]
+
+
+def _reader(kind: Format) -> _Reader:
+    """Return the reader of a format; its library is loaded only now: pydicom or SimpleITK take longer than a file."""
+    if kind == "dicom":
+        from cinecast.frames.dicom.folder import list_dicom, read_dicom
+
+        return _Reader(read_dicom, list_dicom)
+    if kind == "nifti":
+        from cinecast.frames.nifti import list_nifti, read_nifti
+
+        return _Reader(read_nifti, list_nifti)
+    if kind == "npz":
+        from cinecast.frames.npz import list_npz, read_npz
+
+        return _Reader(read_npz, list_npz)
+    from cinecast.frames.mha import list_mha, read_mha
+
+    return _Reader(read_mha, list_mha)
 
 
 def read_sequence(path: Path, settings: FramesSettings | None = None) -> Sequence:
@@ -47,6 +54,11 @@ def read_sequence(path: Path, settings: FramesSettings | None = None) -> Sequenc
         File or folder; the format is told by its content.
     settings
         Series, plane, and facts that win over the file.
+
+    Returns
+    -------
+    Sequence
+        Frames (T, H, W) in the type of the source, held in memory.
 
     Raises
     ------
@@ -63,7 +75,7 @@ def read_sequence(path: Path, settings: FramesSettings | None = None) -> Sequenc
                 "remove it"
             )
         sidecar = read_sidecar(path)
-        return complete(sequence_name(path), _READ[kind](path, settings), sidecar, settings)
+        return complete(sequence_name(path), _reader(kind).read(path, settings), sidecar, settings)
 
 
 def source_files(path: Path) -> list[Path]:
@@ -77,6 +89,8 @@ def source_files(path: Path) -> list[Path]:
     path = _absolute(path)
     with _reading(path):
         if detect_format(path) in ("mha", "trackrad"):
+            from cinecast.frames.mha import mha_source_files
+
             files = mha_source_files(path)
         elif path.is_dir():
             files = [file for file in path.iterdir() if file.is_file() and not file.name.startswith(".")]
@@ -98,7 +112,7 @@ def list_series(path: Path) -> tuple[SeriesSummary, ...]:
     """
     path = _absolute(path)
     with _reading(path):
-        return _LIST[detect_format(path)](path)
+        return _reader(detect_format(path)).list_series(path)
 
 
 @contextmanager

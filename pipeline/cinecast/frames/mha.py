@@ -20,7 +20,7 @@ from cinecast.frames.sidecar import positive, read_json
 from cinecast.frames.source import PlaneSummary, SeriesSummary, Source, native, regular_times
 from cinecast.settings import FramesSettings
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 _CIRCUMSTANCES = {
     "b-field-strength": "field_strength_t",
@@ -32,6 +32,18 @@ _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
 def read_mha(path: Path, settings: FramesSettings) -> Source:
     """Read an MHA or MHD file, or a patient folder whose `images` holds one.
+
+    Parameters
+    ----------
+    path
+        ``.mha`` or ``.mhd``, or a patient folder of TrackRAD2025.
+    settings
+        ``plane`` may be 0; all else is not of the file.
+
+    Returns
+    -------
+    Source
+        Without times where no ``frame-rate.json`` belongs to the scan.
 
     Raises
     ------
@@ -180,5 +192,5 @@ def _circumstances(file: Path) -> dict[str, str]:
         try:
             found.setdefault(key, f"{read_json(companion)} ({companion.name})")
         except ReadError as error:
-            log.warning("%s; it is left out", error)
+            _LOG.warning("%s; it is left out", error)
     return found

@@ -29,6 +29,18 @@ def read_nifti(path: Path, settings: FramesSettings) -> Source:
 
     The integer type is kept where slope and intercept are identity or not set.
 
+    Parameters
+    ----------
+    path
+        ``.nii`` or ``.nii.gz``.
+    settings
+        ``plane``, where there are several.
+
+    Returns
+    -------
+    Source
+        Without times where the header gives no time step or no unit of it.
+
     Raises
     ------
     ReadError

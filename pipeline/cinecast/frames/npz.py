@@ -18,7 +18,7 @@ from cinecast.frames.source import PlaneSummary, SeriesSummary, Source, native, 
 from cinecast.sequence import Roi
 from cinecast.settings import FramesSettings
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 # Name: (shape, meaning); a letter stands for any length.
 ARRAYS: dict[str, tuple[tuple[int | str, ...], str]] = {
@@ -34,6 +34,18 @@ ARRAYS: dict[str, tuple[tuple[int | str, ...], str]] = {
 
 def read_npz(path: Path, settings: FramesSettings) -> Source:
     """Read a NumPy archive with the arrays of `ARRAYS`, of which only `frames` must be there.
+
+    Parameters
+    ----------
+    path
+        ``.npz``.
+    settings
+        ``plane`` may be 0; all else is not of the file.
+
+    Returns
+    -------
+    Source
+        With what is in the archive; times are counted from the first frame.
 
     Raises
     ------
@@ -88,7 +100,7 @@ def _load(path: Path) -> dict[str, NDArray[Any]]:
             f"{path.name} cannot be read as NPZ: it is cut short or damaged; copy or export it again"
         ) from error
     if unknown:
-        log.warning("%s: arrays %s are not used; known: %s", path.name, ", ".join(unknown), ", ".join(ARRAYS))
+        _LOG.warning("%s: arrays %s are not used; known: %s", path.name, ", ".join(unknown), ", ".join(ARRAYS))
     if "frames" not in arrays:
         raise ReadError(
             f"{path.name} must hold the array 'frames' (T, H, W), got {unknown}; known: {', '.join(ARRAYS)}"

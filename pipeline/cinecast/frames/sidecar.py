@@ -14,7 +14,7 @@ from cinecast.errors import ReadError
 from cinecast.frames.detect import sequence_name
 from cinecast.sequence import Roi
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 KEYS = ("name", "frame_period_s", "pixel_spacing_mm", "roi", "split", "published")
 _ROI_KEYS = ("rows", "columns")
@@ -59,7 +59,7 @@ class Sidecar:
         if not self.foreign:
             return None
         note = f"{self.file_name} beside it has none of the keys {', '.join(KEYS)} and is ignored"
-        log.warning("%s", note)
+        _LOG.warning("%s", note)
         return note
 
 
@@ -110,10 +110,24 @@ def read_json(file: Path) -> Any:
 def positive(value: object, what: str) -> float:
     """Return a positive finite number as it came from JSON.
 
+    Parameters
+    ----------
+    value
+        As it came from JSON.
+    what
+        The value and its file, for the sentence.
+
+    Returns
+    -------
+    float
+        The number itself.
+
     Raises
     ------
     ReadError
         If it is anything else; `what` names the value and its file.
+    ReadError
+        If it is anything else than a positive finite number.
     """
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
         raise ReadError(f"{what} must be a positive number, got {value!r}; mend it there")

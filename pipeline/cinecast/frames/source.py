@@ -118,13 +118,44 @@ class SeriesSummary:
 
 
 def listing(items: SequenceOf[str], limit: int = 12) -> str:
-    """Return the items in one line for an error message, the first `limit` of them."""
+    """Return the items in one line for an error message, the first `limit` of them.
+
+    Parameters
+    ----------
+    items
+        In the order in which they are listed.
+    limit
+        How many at most; the others are counted.
+
+    Returns
+    -------
+    str
+        Parted by semicolons.
+    """
     more = f"; and {len(items) - limit} more" if len(items) > limit else ""
     return "; ".join(items[:limit]) + more
 
 
+def without_text(wanted: str) -> str:
+    """Return how a message calls what ``--series`` names: a number, or the kind of text, which may be a file's own."""
+    return repr(wanted) if wanted.strip().isdecimal() else "a UID or description"
+
+
 def regular_times(frame_count: int, period_s: float) -> NDArray[np.float64]:
-    """Return times in s from the first frame, shape (T,), at a constant period."""
+    """Return times at a constant period.
+
+    Parameters
+    ----------
+    frame_count
+        Number T of frames.
+    period_s
+        Time between frames in s.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        s from the first frame, shape (T,).
+    """
     return np.arange(frame_count, dtype=np.float64) * np.float64(period_s)
 
 

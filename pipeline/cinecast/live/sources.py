@@ -11,7 +11,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.frames import DicomStream, read_sequence
+from cinecast.frames import read_sequence
+from cinecast.frames.dicom.stream import DicomStream
 from cinecast.frames.streamed import Streamed
 from cinecast.live.replay import replay
 from cinecast.sequence import frames_digest
@@ -95,7 +96,7 @@ class WatchedSource:
     path
         The folder, which may be empty.
     settings
-        See `cinecast.frames.DicomStream`; the train end is theirs, else that of the sidecar, else 90.
+        See `cinecast.frames.dicom.stream.DicomStream`; the train end is theirs, else that of the sidecar, else 90.
     idle_s
         The stream ends when nothing has come for so many seconds; None: only `stop` ends it.
     stop

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cinecast.phantom import contours
 from cinecast.phantom.atlas import HEIGHT_MM, WIDTH_MM
-from cinecast.phantom.contours import Grid, Oval
+from cinecast.phantom.contours import AtlasGrid, Oval
 from cinecast.phantom.settings import PhantomSettings
 from cinecast.phantom.spline import read_spline, spline_coefficients
 from cinecast.phantom.texture import Tree, draw_vessels, grain, grow
@@ -75,7 +75,20 @@ class Anatomy:
 
 
 def make_anatomy(settings: PhantomSettings, rng: np.random.Generator) -> Anatomy:
-    """Paint one anatomy; the outlines are always the same, grain and vessels are drawn from `rng`."""
+    """Paint one anatomy; the outlines are always the same, grain and vessels are drawn from `rng`.
+
+    Parameters
+    ----------
+    settings
+        Size and spacing of the field of view.
+    rng
+        Generator of grain and vessels.
+
+    Returns
+    -------
+    Anatomy
+        Brightness at any point of the plane, to be called with columns and rows in pixels.
+    """
     reach = max(settings.peak_excursions_mm) / min(settings.pixel_spacing_mm)
     margin = math.ceil(reach) + SPLINE_MARGIN_PX
     painting = paint(_grid(settings, margin), rng)
@@ -83,17 +96,30 @@ def make_anatomy(settings: PhantomSettings, rng: np.random.Generator) -> Anatomy
     return Anatomy(spline_coefficients(spread.astype(np.float64)), margin)
 
 
-def _grid(settings: PhantomSettings, margin: int) -> Grid:
+def _grid(settings: PhantomSettings, margin: int) -> AtlasGrid:
     """Return the atlas positions of the painting's samples."""
     step_x, step_y = WIDTH_MM / settings.columns, HEIGHT_MM / settings.rows
     columns = np.arange((settings.columns - 1 + 2 * margin) * SAMPLES_PER_PIXEL + 1) / SAMPLES_PER_PIXEL - margin
     rows = np.arange((settings.rows - 1 + 2 * margin) * SAMPLES_PER_PIXEL + 1) / SAMPLES_PER_PIXEL - margin
     x, y = np.meshgrid((columns + 0.5) * step_x, (rows + 0.5) * step_y)
-    return Grid(x, y, max(step_x, step_y) / SAMPLES_PER_PIXEL)
+    return AtlasGrid(x, y, max(step_x, step_y) / SAMPLES_PER_PIXEL)
 
 
-def paint(grid: Grid, rng: np.random.Generator) -> Floats:
-    """Return the brightness of every sample of `grid`, from the skin inwards."""
+def paint(grid: AtlasGrid, rng: np.random.Generator) -> Floats:
+    """Return the brightness of every sample of `grid`, from the skin inwards.
+
+    Parameters
+    ----------
+    grid
+        Where the samples lie in the atlas.
+    rng
+        Generator of grain and vessels.
+
+    Returns
+    -------
+    Floats
+        Brightness of each sample, shape (rows, columns) of the grid, 0 outside the body.
+    """
     texture = grain(rng, grid.x.shape, samples_per_pixel=SAMPLES_PER_PIXEL)
     image = np.zeros(grid.x.shape)
     _paint_wall(image, grid, texture)
@@ -110,14 +136,14 @@ def _lay(image: Floats, mask: Floats, brightness: Floats | float) -> None:
     image += mask * (brightness - image)
 
 
-def _paint_wall(image: Floats, grid: Grid, texture: Floats) -> None:
+def _paint_wall(image: Floats, grid: AtlasGrid, texture: Floats) -> None:
     skin = (contours.SKIN_FRONT, contours.SKIN_BACK)
     _lay(image, grid.between(*skin), 520 * (1 + 0.1 * texture))
     _lay(image, grid.between(*skin, inset=(1.6, 1.6)), 1450 * (1 + 0.07 * texture))
     _lay(image, grid.between(*skin, inset=(9, 7)), 400 * (1 + 0.16 * texture))
 
 
-def _paint_chest(image: Floats, grid: Grid, texture: Floats, rng: np.random.Generator, lung: Floats) -> None:
+def _paint_chest(image: Floats, grid: AtlasGrid, texture: Floats, rng: np.random.Generator, lung: Floats) -> None:
     _lay(image, lung, 80 + 26 * texture)
     branches = [branch for tree in LUNG_TREES for branch in grow(rng, tree)]
     _lay(image, lung * draw_vessels(branches, grid.x, grid.y), 560 * (1 + 0.15 * texture))
@@ -128,7 +154,7 @@ def _paint_chest(image: Floats, grid: Grid, texture: Floats, rng: np.random.Gene
     _lay(image, lung * grid.oval(chamber), 720 * (1 + 0.12 * texture))
 
 
-def _paint_belly(image: Floats, grid: Grid, texture: Floats, rng: np.random.Generator, belly: Floats) -> None:
+def _paint_belly(image: Floats, grid: AtlasGrid, texture: Floats, rng: np.random.Generator, belly: Floats) -> None:
     _lay(image, belly, 430 * (1 + 0.32 * texture))
     liver = belly * (1 - grid.below(contours.LIVER_EDGE))
     _lay(image, liver, LIVER * (1 + 0.09 * texture))
@@ -142,7 +168,7 @@ def _paint_belly(image: Floats, grid: Grid, texture: Floats, rng: np.random.Gene
         _lay(image, belly * grid.oval(bubble), 120 + 25 * texture)
 
 
-def _paint_ribs(image: Floats, grid: Grid, texture: Floats) -> None:
+def _paint_ribs(image: Floats, grid: AtlasGrid, texture: Floats) -> None:
     for rib in (COLLAR_BONE, *contours.front_ribs(), *contours.back_ribs()):
         _lay(image, grid.oval(rib), 170 * (1 + 0.1 * texture))
         marrow = rib._replace(radius_x=rib.radius_x - 1.8, radius_y=rib.radius_y - 1.8)

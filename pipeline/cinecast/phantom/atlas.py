@@ -22,7 +22,20 @@ def pixels_per_mm(settings: PhantomSettings) -> tuple[float, float]:
 
 
 def to_atlas(settings: PhantomSettings, points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return atlas mm (x, y) of `points` (column, row), last axis 2; pixel 0 is centred half a pixel inside."""
+    """Return atlas mm (x, y) of `points` (column, row), last axis 2; pixel 0 is centred half a pixel inside.
+
+    Parameters
+    ----------
+    settings
+        Size of the field of view.
+    points
+        Shape (..., 2), pixels, last axis (x = column, y = row).
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Shape (..., 2), mm.
+    """
     return np.asarray((points + 0.5) / np.array(pixels_per_mm(settings)))
 
 

@@ -61,7 +61,26 @@ def draw_cycles(
     period_variation: float,
     depth_variation: float,
 ) -> CycleTrain:
-    """Draw cycles from before time 0 (which a cycle boundary falls on) to after `end_s`."""
+    """Draw cycles from before time 0 (which a cycle boundary falls on) to after `end_s`.
+
+    Parameters
+    ----------
+    rng
+        Generator of lengths and depths.
+    end_s
+        The last cycle ends after this time in s.
+    period_s
+        Mean length of a cycle in s.
+    period_variation
+        Standard deviation of the lengths over their mean.
+    depth_variation
+        Standard deviation of the depths, whose mean is 1.
+
+    Returns
+    -------
+    CycleTrain
+        To be called with times in s.
+    """
     shortest = period_s * (1 - DRAW_LIMIT * period_variation)
     count = math.ceil(end_s / shortest) + 2
     lengths = period_s * _around_one(rng, count, period_variation)
@@ -74,7 +93,7 @@ def _around_one(rng: np.random.Generator, count: int, deviation: float) -> NDArr
 
 
 def driving_signals(settings: PhantomSettings, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Return the driving signals in mm relative to frame 0, shape (T, 4), columns as in `SIGNALS`.
+    """Return the driving signals relative to frame 0, columns as in `SIGNALS`.
 
     Parameters
     ----------
@@ -82,6 +101,11 @@ def driving_signals(settings: PhantomSettings, rng: np.random.Generator) -> NDAr
         Periods, excursions, lag and drift.
     rng
         Generator of the cycles.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Shape (T, 4), mm; row 0 is 0.
     """
     times = settings.frame_period_s * np.arange(settings.frame_count, dtype=np.float64)
     breaths = draw_cycles(

@@ -53,7 +53,7 @@ class Oval(NamedTuple):
     turn: float = 0.0
 
 
-class Grid(NamedTuple):
+class AtlasGrid(NamedTuple):
     """Atlas mm of the samples that are painted.
 
     Parameters
@@ -73,7 +73,22 @@ class Grid(NamedTuple):
         return np.clip(signed_distance / self.edge_mm + 0.5, 0, 1)
 
     def between(self, front: Knots, back: Knots, *, inset: tuple[float, float] = (0.0, 0.0)) -> Floats:
-        """Return the mask between two outlines x(y), moved inwards by `inset` mm (front, back)."""
+        """Return the mask between two outlines x(y).
+
+        Parameters
+        ----------
+        front
+            Outline (y, x) whose anterior side is outside.
+        back
+            Outline (y, x) whose posterior side is outside.
+        inset
+            How far the outlines are moved inwards, mm (front, back).
+
+        Returns
+        -------
+        Floats
+            0 to 1, shape (rows, columns) of the grid.
+        """
         y = self.y[:, 0]
         front_x = curve(front, y)[:, None] + inset[0]
         back_x = curve(back, y)[:, None] - inset[1]

@@ -20,6 +20,15 @@ _SUFFIXES = (".nii.gz", ".nii")
 def write_phantom(out: Path, phantom: Phantom, *, with_dvf: bool = False) -> list[Path]:
     """Write the sequence to ``out``, its ROI and split to ``NAME.json`` and the true DVF to ``NAME_dvf.npy``.
 
+    Parameters
+    ----------
+    out
+        ``NAME.nii`` or ``NAME.nii.gz``; folders on the way are made.
+    phantom
+        What is written.
+    with_dvf
+        Whether the true DVF, (T, H, W, 2) float32 in pixels, is written too.
+
     Returns
     -------
     list of Path

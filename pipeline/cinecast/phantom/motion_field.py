@@ -108,12 +108,38 @@ class MotionField:
         return flow
 
     def displacement(self, points: Floats, signals_mm: Floats) -> Floats:
-        """Return ``u`` in pixels at `points`, shape (..., 2), for one sample (M,) of the driving signals."""
+        """Return ``u`` at any points, for one sample of the driving signals.
+
+        Parameters
+        ----------
+        points
+            Shape (..., 2), pixels, last axis (x = column, y = row), in the reference frame.
+        signals_mm
+            One sample of the driving signals, shape (M,), mm.
+
+        Returns
+        -------
+        Floats
+            Shape (..., 2), pixels, last axis (x, y).
+        """
         flow = self._flow(points[..., 0], points[..., 1], signals_mm)
         return np.stack([flow.x, flow.y], axis=-1, dtype=np.float64)
 
     def jacobian_determinant(self, points: Floats, signals_mm: Floats) -> Floats:
-        """Return ``det(d(p + u) / dp)`` at `points`, shape (...)."""
+        """Return ``det(d(p + u) / dp)`` at any points.
+
+        Parameters
+        ----------
+        points
+            Shape (..., 2), pixels, last axis (x = column, y = row), in the reference frame.
+        signals_mm
+            One sample of the driving signals, shape (M,), mm.
+
+        Returns
+        -------
+        Floats
+            Shape (...); positive wherever tissue does not fold.
+        """
         flow = self._flow(points[..., 0], points[..., 1], signals_mm)
         return flow.determinant().astype(np.float64)
 
@@ -132,6 +158,11 @@ class MotionField:
         NDArray[np.float32]
             ``X`` in pixels, shape (2, H, W), (column, row) first, with ``X + u(X) = p`` to within 3e-4 pixel
             (Newton's method on the continuous map).
+
+        Raises
+        ------
+        ArithmeticError
+            If Newton's method does not arrive, which the limits of the settings exclude.
         """
         column, row = np.moveaxis(pixel_grid(self.settings), -1, 0).astype(np.float32)
         x, y = (column.copy(), row.copy()) if start is None else start
@@ -145,7 +176,20 @@ class MotionField:
         raise ArithmeticError(f"the phantom's map could not be inverted in {MAX_NEWTON_STEPS} Newton steps")
 
     def plateau(self, x: Reals, y: Reals) -> Reals:
-        """Return how much the tissue at columns `x`, rows `y` follows the diaphragm, 0 (static) to 1."""
+        """Return how much the tissue at some places follows the diaphragm.
+
+        Parameters
+        ----------
+        x
+            Columns in pixels, any shape.
+        y
+            Rows in pixels, of that shape.
+
+        Returns
+        -------
+        Reals
+            Of that shape, 0 (static) to 1.
+        """
         per_x, per_y = pixels_per_mm(self.settings)
         return MODES[0].across((x + 0.5) / per_x)[0] * MODES[0].along((y + 0.5) / per_y)[0]
 

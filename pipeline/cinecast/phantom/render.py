@@ -24,7 +24,7 @@ def render(
     neighbour: Anatomy | None,
     rng: np.random.Generator,
 ) -> NDArray[np.uint16]:
-    """Return the frames, shape (T, H, W), 0 to 4095.
+    """Return the frames of a breathing anatomy, as a scanner would give them.
 
     Parameters
     ----------
@@ -38,6 +38,11 @@ def render(
         Anatomy of the plane beside it, which inhalation brings into view; None: tissue stays in the plane.
     rng
         Generator of the noise.
+
+    Returns
+    -------
+    NDArray[np.uint16]
+        Shape (T, H, W), 0 to 4095.
     """
     motion = MotionField(settings)
     shading = coil_shading(settings)
@@ -61,7 +66,20 @@ def coil_shading(settings: PhantomSettings) -> Singles:
 
 
 def entering_share(settings: PhantomSettings, signals_mm: Floats) -> Floats:
-    """Return how much of the texture the neighbouring plane supplies in each frame, shape (T,), 0 in frame 0."""
+    """Return how much of the texture the neighbouring plane supplies in each frame.
+
+    Parameters
+    ----------
+    settings
+        Amplitude, and the share at full inhalation.
+    signals_mm
+        Driving signals relative to frame 0, shape (T, M), mm.
+
+    Returns
+    -------
+    Floats
+        Shape (T,), 0 to 1; 0 in frame 0.
+    """
     if settings.amplitude_mm == 0:
         return np.zeros(len(signals_mm))
     return np.asarray(settings.out_of_plane * np.clip(np.abs(signals_mm[:, 0]) / settings.amplitude_mm, 0, 1))

@@ -20,7 +20,22 @@ def spline_coefficients(image: NDArray[np.float64]) -> NDArray[np.float32]:
 def read_spline(
     coefficients: NDArray[np.float32], rows: NDArray[np.float32], columns: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Return the spline at fractional `rows` and `columns` of the image, of their shape; edges are repeated."""
+    """Return the spline at any places of the image; edges are repeated.
+
+    Parameters
+    ----------
+    coefficients
+        What `spline_coefficients` made of an image.
+    rows
+        Fractional rows of the image, any shape.
+    columns
+        Fractional columns, of that shape.
+
+    Returns
+    -------
+    NDArray[np.float32]
+        Values of the image, of that shape.
+    """
     values: Any = ndimage.map_coordinates(
         coefficients, [rows, columns], order=3, prefilter=False, mode="nearest", output=np.dtype(np.float32)
     )
@@ -28,7 +43,20 @@ def read_spline(
 
 
 def curve(knots: tuple[tuple[float, float], ...], at: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return a smooth curve through `knots` (position, value) that overshoots none of them, flat beyond the ends."""
+    """Return a smooth curve through some knots that overshoots none of them, flat beyond the ends.
+
+    Parameters
+    ----------
+    knots
+        (position, value), by increasing position.
+    at
+        Positions, any shape.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Values, of that shape.
+    """
     positions, values = np.array(knots, dtype=np.float64).T
     clipped = np.clip(at, positions[0], positions[-1])
     return np.asarray(interpolate.PchipInterpolator(positions, values)(clipped), dtype=np.float64)

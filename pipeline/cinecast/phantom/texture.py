@@ -15,7 +15,22 @@ GRAIN = ((0.9, 0.35), (1.8, 0.6), (4.0, 0.55), (10.0, 0.45))
 
 
 def grain(rng: np.random.Generator, shape: tuple[int, int], *, samples_per_pixel: int) -> Floats:
-    """Return smooth random texture of mean 0 and standard deviation about 1, shape (rows, columns)."""
+    """Return smooth random texture of mean 0 and standard deviation about 1.
+
+    Parameters
+    ----------
+    rng
+        Generator of the noise.
+    shape
+        (rows, columns) of the samples.
+    samples_per_pixel
+        How many samples a frame pixel has along each axis.
+
+    Returns
+    -------
+    Floats
+        Shape (rows, columns), without unit.
+    """
     total = np.zeros(shape)
     for sigma, weight in GRAIN:
         noise = cv2.GaussianBlur(rng.standard_normal(shape), (0, 0), sigma * samples_per_pixel)
@@ -58,7 +73,22 @@ class Branch(NamedTuple):
 
 
 def grow(rng: np.random.Generator, tree: Tree, *, share: float = 1.0) -> list[Branch]:
-    """Return the branches of a tree whose forks are drawn from `rng`; branches wander in and out of the plane."""
+    """Return the branches of a tree whose forks are drawn from `rng`; branches wander in and out of the plane.
+
+    Parameters
+    ----------
+    rng
+        Generator of bends, lengths and forks.
+    tree
+        Root, trunk and number of forks.
+    share
+        How much of the trunk lies in the plane, 0 to 1.
+
+    Returns
+    -------
+    list[Branch]
+        The trunk first.
+    """
     bend = tree.heading + rng.normal(0, 0.15)
     x = tree.x + tree.length_mm * np.cos(bend)
     y = tree.y + tree.length_mm * np.sin(bend)
@@ -73,7 +103,22 @@ def grow(rng: np.random.Generator, tree: Tree, *, share: float = 1.0) -> list[Br
 
 
 def draw_vessels(branches: list[Branch], x: Floats, y: Floats) -> Floats:
-    """Return how much vessel each sample at atlas `x`, `y` (mm) holds, 0 to 1, of their shape."""
+    """Return how much vessel each sample holds.
+
+    Parameters
+    ----------
+    branches
+        In atlas mm.
+    x
+        Atlas x of each sample in mm, shape (rows, columns), a regular grid.
+    y
+        Atlas y of each sample in mm, of that shape.
+
+    Returns
+    -------
+    Floats
+        Of that shape, 0 to 1; where branches cross, the larger counts.
+    """
     step_x, step_y = x[0, 1] - x[0, 0], y[1, 0] - y[0, 0]
     mask = np.zeros(x.shape, dtype=np.uint8)
     for b in branches:

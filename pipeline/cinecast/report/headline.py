@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cinecast.report.score_table import MAIN_METRIC, ScoreRow
+from cinecast.report.score_table import ScoreRow
+from cinecast.score.main_metric import MAIN_METRIC, main_region
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,9 @@ class Headline:
         return not self.error_mm >= self.persistence_mm
 
 
-def main_region(rows: list[ScoreRow]) -> str:
-    """Return the region that a run is judged in: the ROI where it has one, else the whole image."""
-    return "roi" if any(row.region == "roi" for row in rows) else "image"
-
-
 def headlines(rows: list[ScoreRow]) -> list[Headline]:
     """Return the outcome at each horizon, in order of length."""
-    region = main_region(rows)
+    region = main_region([{row.region for row in rows}])
     horizons = sorted({(row.horizon_frames, row.horizon_s) for row in rows})
     return [_headline([r for r in rows if r.region == region], *horizon) for horizon in horizons]
 

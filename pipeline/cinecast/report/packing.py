@@ -38,7 +38,7 @@ def grey_scale(frames: list[NDArray[Any]]) -> Grey:
     return Grey(low, (high - low) / GREY_STEPS, GREY_STEPS + 1)
 
 
-def to_levels(frames: NDArray[Any], grey: Grey) -> NDArray[np.uint16]:
+def quantise_grey(frames: NDArray[Any], grey: Grey) -> NDArray[np.uint16]:
     """Return grey values as levels.
 
     Parameters

@@ -10,13 +10,13 @@ import numpy as np
 
 from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
 from cinecast.report.data import ReportData
-from cinecast.report.headline import headlines, main_region
+from cinecast.report.headline import headlines
 from cinecast.report.packing import dvf_step_mm, grey_scale
 from cinecast.report.page_data import first_data, player_positions
-from cinecast.report.score_table import COLUMNS, MAIN_METRIC, ScoreCell, ScoreRow, best_values, format_cell
+from cinecast.report.score_table import COLUMNS, ScoreCell, ScoreRow, best_values, format_cell
+from cinecast.score.main_metric import MAIN_METRIC, REGION_TITLES, main_region
 from cinecast.sequence import Sequence
 
-REGION_TITLES = {"image": "Whole image", "roi": "ROI"}
 PROTOCOL_TITLES = {"causal": "causal", "published": "non-causal (published)", "oracle": "oracle"}
 # What the readers call a fact, and what people call it. Other origins may quote free text of the source (a series
 # description, say), which has no place in a folder that is mailed.
@@ -146,7 +146,7 @@ def _outcome(data: ReportData, rows: list[ScoreRow]) -> dict[str, Any]:
         "rows": sorted(rows, key=_by_horizon_and_error),
         "best": best_values(rows),
         "headlines": [] if data.runs else headlines(rows),
-        "main_region": main_region(rows),
+        "main_region": main_region([{row.region for row in rows}]),
         "modes": len(data.models[0].modes) if data.models else 0,
         "regions": list(dict.fromkeys(row.region for row in rows)) or ["image"],
         "region_titles": REGION_TITLES,

@@ -20,12 +20,13 @@ from cinecast.report.packing import (
     pack_floats,
     pack_integers,
     quantise_dvf,
-    to_levels,
+    quantise_grey,
 )
 from cinecast.report.random_runs import mean_over_runs
-from cinecast.report.score_table import MAIN_METRIC, ScoreRow
+from cinecast.report.score_table import ScoreRow
 from cinecast.report.scripts import call_script, rounded
 from cinecast.score.frame_scores import FRAME_METRICS
+from cinecast.score.main_metric import MAIN_METRIC
 from cinecast.sequence import Sequence
 from cinecast.warp import NARROWEST_SIGMA
 
@@ -107,7 +108,7 @@ def _frames(data: ReportData, positions: list[int], grey: Grey) -> dict[str, Any
     frames, first = data.sequence.frames, data.sequence.split.validation_end
     shown = frames[[first + position for position in positions]]
     return {
-        "real": pack_integers(to_levels(shown, grey)),
+        "real": pack_integers(quantise_grey(shown, grey)),
         "references": [pack_floats(frames[flow.reference]) for flow in data.flows],
     }
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from cinecast.report.data import ReportData, is_reference
 from cinecast.report.random_runs import finished_runs
+from cinecast.score.main_metric import MAIN_METRIC
 
 
 class Column(NamedTuple):
@@ -24,8 +25,6 @@ class Column(NamedTuple):
     main: bool = True
 
 
-# What methods are ranked by.
-MAIN_METRIC = "dvf_error_mean_mm"
 # The share of pixels inside, in the part of the breathing cycle where it is smallest.
 WORST_PHASE = "pixels_inside_worst_phase"
 COLUMNS = (

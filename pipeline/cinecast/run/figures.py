@@ -37,7 +37,7 @@ def write_figure(
     out
         File to write; its ending says the format.
     method, horizon, sample, frame, region
-        What to show, see `cinecast.figures.Choice`; the horizon as people give it, ``"3"`` frames or ``"0.5s"``.
+        What to show, see `cinecast.figures.FigureChoice`; the horizon as people give it, ``"3"`` frames or ``"0.5s"``.
     width_mm
         Width in mm.
 
@@ -50,7 +50,7 @@ def write_figure(
     SettingsError
         If the horizon is no horizon.
     """
-    from cinecast.figures import Choice, draw_figure
+    from cinecast.figures import FigureChoice, draw_figure
 
     if not out.suffix:
         raise ReportError(f"a figure must end in .pdf, .svg or .png, got {out.name!r}; give --out such an ending")
@@ -59,6 +59,6 @@ def write_figure(
         frames = None
         if horizon is not None:
             frames = parse_horizons((horizon,), gathering.sequence.frame_period_s)[0].frames
-        choice = Choice(method, frames, sample, frame, region)
+        choice = FigureChoice(method, frames, sample, frame, region)
         content = draw_figure(data, kind, out.suffix[1:].lower(), choice=choice, width_mm=width_mm)
     write_one_file(out, content)

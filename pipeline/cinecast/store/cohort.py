@@ -7,13 +7,13 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from cinecast.errors import StoreError
-from cinecast.store.disk_errors import as_store_error
 from cinecast.store.lock import FolderLock
-from cinecast.store.marker import RUN_FILE, check_folder
-from cinecast.store.replacing import TEMPORARY, recover_here, replacing
+from cinecast.store.locked_folder import LockedFolder
+from cinecast.store.marker import RUN_FILE
+from cinecast.store.replacing import TEMPORARY, recover_here
 from cinecast.version import __version__
 
 COHORT_FILE = "batch.json"
@@ -27,7 +27,7 @@ RESERVED = (COHORT_FILE, FAILURES_FILE, SUMMARY_FILE, PAGE_FILE, SETTINGS_FILE, 
 FORMAT = 1
 
 
-class CohortFolder:
+class CohortFolder(LockedFolder):
     """The folder of a cohort, for one command at a time; use it in a ``with`` statement.
 
     Parameters
@@ -41,44 +41,18 @@ class CohortFolder:
         If the folder holds something else, is of a newer version, is in use, or cannot be written.
     """
 
+    _what, _one = "the batch", "a batch"
+
     def __init__(self, root: Path) -> None:
-        self.root = root
-        with as_store_error(root, "the batch"):
-            if not root.exists():
-                root.mkdir(parents=True, exist_ok=True)
-            check_folder(root)
-            self._lock: FolderLock | None = FolderLock(root, what="a batch")
-            try:
-                _check_content(root)
-                recover_here(root)
-            except BaseException:
-                self.close()
-                raise
+        def claim_cohort() -> None:
+            _check_content(root)
+            recover_here(root)
 
-    @classmethod
-    def view(cls, root: Path) -> Self:
-        """Return a cohort for looking at only, whoever works on it at the time.
+        super().__init__(root, claim_cohort)
 
-        Raises
-        ------
-        StoreError
-            If there is none, a damaged one, or one of a newer version.
-        """
+    @staticmethod
+    def _check(root: Path) -> None:
         read_cohort(root)
-        folder = cls.__new__(cls)
-        folder.root, folder._lock = root, None
-        return folder
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let other commands work on the cohort."""
-        if self._lock is not None:
-            self._lock.close()
 
     def run_folder(self, name: str) -> Path:
         """Return the run folder of a sequence."""
@@ -98,7 +72,7 @@ class CohortFolder:
         """
         token = uuid.uuid4().hex
         head = {"format": FORMAT, "cinecast": __version__, "token": token}
-        self.write_file(COHORT_FILE, json.dumps(head | dict(content), indent=1))
+        self.write_file(COHORT_FILE, json.dumps(head | dict(content), indent=1).encode())
         return token
 
     def read_failures(self) -> dict[str, dict[str, str]]:
@@ -111,19 +85,19 @@ class CohortFolder:
 
     def write_failures(self, failures: Mapping[str, Mapping[str, str]]) -> None:
         """Replace the table of failures; sequences without any are left out."""
-        self.write_file(FAILURES_FILE, json.dumps({n: f for n, f in sorted(failures.items()) if f}, indent=1))
-
-    def write_file(self, name: str, content: str) -> None:
-        """Replace one file of the cohort at once; an unchanged one is left alone."""
-        target = self.root / name
-        with as_store_error(self.root, "the batch"):
-            if target.is_file() and target.read_bytes() == content.encode():
-                return
-            with replacing(target) as temporary:
-                temporary.write_bytes(content.encode())
+        content = {name: reasons for name, reasons in sorted(failures.items()) if reasons}
+        self.write_file(FAILURES_FILE, json.dumps(content, indent=1).encode())
 
     def append(self, name: str, lines: str) -> None:
-        """Append lines to a log; a log that cannot be written stops nothing."""
+        """Append lines to a log; a log that cannot be written stops nothing.
+
+        Parameters
+        ----------
+        name
+            ``batch.log``, or a path below ``logs``, which is made.
+        lines
+            Whole lines with their ends.
+        """
         with suppress(OSError):
             path = self.root / name
             path.parent.mkdir(exist_ok=True)

@@ -41,5 +41,10 @@ def fingerprint(stage: str, version: int, settings: Mapping[str, Any], inputs: M
         Settings that the result depends on, as plain JSON values.
     inputs
         Digests of the files and results that are read, by name.
+
+    Returns
+    -------
+    str
+        SHA-256 as hexadecimal digits.
     """
     return json_digest({"stage": stage, "version": version, "settings": settings, "inputs": inputs})

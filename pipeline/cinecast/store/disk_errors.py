@@ -25,6 +25,16 @@ def as_store_error(root: Path, what: str = "the run", remedy: str = "choose anot
         What is written.
     remedy
         How to write elsewhere.
+
+    Yields
+    ------
+    None
+        To write in.
+
+    Raises
+    ------
+    StoreError
+        Whenever the disk is full, forbidden or broken.
     """
     try:
         yield

@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from cinecast.errors import StoreError
 from cinecast.store.digests import file_digest
 from cinecast.store.disk_errors import as_store_error
-from cinecast.store.lock import FolderLock
-from cinecast.store.marker import check_folder, check_run, claim
+from cinecast.store.locked_folder import LockedFolder
+from cinecast.store.marker import check_run, claim
 from cinecast.store.record import read_record, write_record
-from cinecast.store.replacing import put_in_place, recover, replacing, temporary_folder
+from cinecast.store.replacing import put_in_place, recover, temporary_folder
 
 
 class Status(Enum):
@@ -28,7 +28,7 @@ class Status(Enum):
     DAMAGED = "damaged"
 
 
-class RunFolder:
+class RunFolder(LockedFolder):
     """The folder of one run; use it in a ``with`` statement.
 
     Parameters
@@ -51,6 +51,9 @@ class RunFolder:
         written.
     """
 
+    _what, _one = "the run", "a run"
+    _guard: Callable[[], None] | None = None
+
     def __init__(
         self,
         root: Path,
@@ -60,47 +63,33 @@ class RunFolder:
         wait: Callable[[], None] | None = None,
         guard: Callable[[], None] | None = None,
     ) -> None:
-        self.root, self._guard = root, guard
-        with as_store_error(root):
-            if not root.exists():
-                root.mkdir(parents=True, exist_ok=True)
-            check_folder(root)
-            self._lock: FolderLock | None = FolderLock(root, shared=shared, wait=wait)
-            try:
-                claim(root, sequence)
-                if not shared:  # two at once would mend the same leftovers
-                    recover(root)
-            except BaseException:
-                self._lock.close()
-                raise
+        def claim_run() -> None:
+            claim(root, sequence)
+            if not shared:  # two at once would mend the same leftovers
+                recover(root)
 
-    @classmethod
-    def view(cls, root: Path) -> Self:
-        """Return a run for looking at only, whoever works on it at the time: no lock, nothing mended.
+        self._guard = guard
+        super().__init__(root, claim_run, shared=shared, wait=wait)
 
-        Raises
-        ------
-        StoreError
-            If there is no run, or one of a newer version.
-        """
+    @staticmethod
+    def _check(root: Path) -> None:
         check_run(root)
-        folder = cls.__new__(cls)
-        folder.root, folder._guard, folder._lock = root, None, None
-        return folder
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let other processes work on the run."""
-        if self._lock is not None:
-            self._lock.close()
 
     def status(self, key: str, fingerprint: str) -> Status:
-        """Return whether the artifact ``key`` is there, whole and made with this fingerprint."""
+        """Return whether the artifact ``key`` is there, whole and made with this fingerprint.
+
+        Parameters
+        ----------
+        key
+            Path of the artifact relative to the run, such as ``forecast/rls/h002``.
+        fingerprint
+            What the artifact would have if it were made now.
+
+        Returns
+        -------
+        Status
+            ``DAMAGED`` also where a file is not as it was written, which takes its digest: seconds for large ones.
+        """
         with as_store_error(self.root):
             record = read_record(self.root / key)
             if record is None:
@@ -110,11 +99,36 @@ class RunFolder:
             return Status.FRESH if record["fingerprint"] == fingerprint else Status.STALE
 
     def path(self, key: str, name: str = "") -> Path:
-        """Return the path of an artifact's folder, or of one of its files."""
+        """Return the path of an artifact's folder, or of one of its files.
+
+        Parameters
+        ----------
+        key
+            Path of the artifact relative to the run.
+        name
+            A file of it; empty for its folder.
+
+        Returns
+        -------
+        Path
+            Whether anything is there or not.
+        """
         return self.root / key / name if name else self.root / key
 
     def digest(self, key: str, name: str) -> str:
         """Return the recorded digest of one file of a committed artifact.
+
+        Parameters
+        ----------
+        key
+            Path of the artifact relative to the run.
+        name
+            A file of it.
+
+        Returns
+        -------
+        str
+            SHA-256 as hexadecimal digits, as it was when the file was written.
 
         Raises
         ------
@@ -127,7 +141,20 @@ class RunFolder:
         return str(files[name])
 
     def intact(self, key: str, name: str) -> bool:
-        """Return whether one file of an artifact is there as it was written."""
+        """Return whether one file of an artifact is there as it was written.
+
+        Parameters
+        ----------
+        key
+            Path of the artifact relative to the run.
+        name
+            A file of it.
+
+        Returns
+        -------
+        bool
+            False also where there is no such artifact.
+        """
         digest = self.record(key).get("files", {}).get(name)
         return digest is not None and self._matches(key, name, digest)
 
@@ -142,6 +169,22 @@ class RunFolder:
         """Give a temporary folder to write into; on leaving without error it becomes the artifact, at once.
 
         An artifact of the same key is replaced; after an error or a kill it stays as it was.
+
+        Parameters
+        ----------
+        key
+            Path of the artifact relative to the run.
+        fingerprint
+            Digest of all that it depends on, `cinecast.store.digests.fingerprint`.
+        settings
+            Settings that it depends on, as plain JSON values, kept for people to read.
+        order
+            Name of the command that has it redone whatever its state, so that the same command does it once.
+
+        Yields
+        ------
+        Path
+            An empty folder; its ``stage.json`` is written on leaving.
 
         Raises
         ------
@@ -162,31 +205,6 @@ class RunFolder:
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)
             raise
-
-    def read_file(self, name: str) -> bytes | None:
-        """Return the content of one file of the run (not of an artifact), None where it is missing."""
-        path = self.root / name
-        with as_store_error(self.root):
-            return path.read_bytes() if path.is_file() else None
-
-    def write_file(self, name: str, content: bytes | None) -> None:
-        """Replace one file of the run (not of an artifact) at once; an unchanged one is left alone, None removes it.
-
-        Raises
-        ------
-        StoreError
-            If the disk is full or cannot be written.
-        """
-        target = self.root / name
-        with as_store_error(self.root):
-            if self.read_file(name) == content:
-                return
-            if content is None:
-                target.unlink()
-                return
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with replacing(target) as temporary:
-                temporary.write_bytes(content)
 
     def _matches(self, key: str, name: str, digest: str) -> bool:
         path = self.root / key / name

@@ -7,19 +7,21 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import StoreError
-from cinecast.motion import MotionModel
 from cinecast.store import artifacts as art
 from cinecast.store.disk_errors import as_store_error
 from cinecast.store.growing_table import GrowingTable
 from cinecast.store.nifti import write_nifti
 from cinecast.store.replacing import replacing
 from cinecast.store.tables import Cell
+
+if TYPE_CHECKING:
+    from cinecast.motion import MotionModel
 
 _LOG = logging.getLogger(__name__)
 
@@ -85,7 +87,21 @@ class LiveFolder:
         times_s: NDArray[np.float64],
         **picture: Any,
     ) -> None:
-        """Write what the stream is measured with; ``picture`` has spacing, period and affine of `write_nifti`."""
+        """Write what the stream is measured with.
+
+        Parameters
+        ----------
+        reference
+            Reference frame, shape (H, W).
+        model
+            Mean DVF and modes that turn weights into DVFs.
+        weights
+            Weights of the frames that the model was fitted to, shape (T, K), pixels.
+        times_s
+            Times of these frames in s, shape (T,).
+        **picture
+            ``spacing_mm``, ``frame_period_s`` and ``affine`` as `cinecast.store.nifti.write_nifti` takes them.
+        """
 
         def write() -> None:
             folder = self.root / f"calibration_{self._calibrations:03d}"

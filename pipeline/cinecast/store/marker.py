@@ -37,6 +37,13 @@ def check_folder(root: Path) -> None:
 def claim(root: Path, sequence: str) -> None:
     """Make an empty folder the run of a sequence, or check that it is that already.
 
+    Parameters
+    ----------
+    root
+        An existing folder.
+    sequence
+        Name of the sequence that the run is, or is to be, about.
+
     Raises
     ------
     StoreError

@@ -7,13 +7,13 @@ import io
 from pathlib import Path
 from typing import Any
 
-import nibabel
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import StoreError
 
-_TYPES = ("uint8", "int16", "uint16", "int32", "float32", "float64")
+# What NIfTI viewers show.
+TYPES = ("uint8", "int16", "uint16", "int32", "float32", "float64")
 _NOT_SET, _SCANNER = 0, 1
 
 
@@ -53,8 +53,8 @@ def write_nifti(
         raise StoreError(f"a NIfTI file must end with .nii or .nii.gz, got {path.name}; choose another name")
     if frames.ndim != 3:
         raise StoreError(f"frames must have shape (T, H, W), got {frames.shape}; give one 2D grey image per frame")
-    if frames.dtype.name not in _TYPES:
-        raise StoreError(f"frames must be of a type among {', '.join(_TYPES)}, got {frames.dtype}; convert them")
+    if frames.dtype.name not in TYPES:
+        raise StoreError(f"frames must be of a type among {', '.join(TYPES)}, got {frames.dtype}; convert them")
     image = _image(frames, spacing_mm, frame_period_s, affine)
     image.header["toffset"] = start_s
     content = image.to_bytes()
@@ -64,6 +64,8 @@ def write_nifti(
 def _image(
     frames: NDArray[Any], spacing_mm: tuple[float, float], frame_period_s: float, affine: NDArray[np.float64] | None
 ) -> Any:
+    import nibabel  # which takes 0.2 s, and most of what imports the store writes no NIfTI
+
     data = np.ascontiguousarray(frames.transpose(2, 1, 0)[:, :, np.newaxis, :])
     thickness = 1.0 if affine is None else float(np.linalg.norm(affine[:3, 2]))
     image = nibabel.Nifti1Image(data, affine, dtype=frames.dtype)

@@ -21,7 +21,15 @@ _UNLISTED = ("index.html", STAGE_FILE, _LIST, "assets/*.js", "assets/*.css")
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files by their name relative to a folder; sub-folders are made."""
+    """Write files by their name relative to a folder; sub-folders are made.
+
+    Parameters
+    ----------
+    folder
+        An existing folder.
+    files
+        Contents by name, with ``/`` before names in sub-folders.
+    """
     for name, content in files.items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -78,6 +86,13 @@ def _is_own(name: str, listed: Collection[str] | None) -> bool:
 def write_pages(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write a report to a folder of its own, in place of an earlier one.
 
+    Parameters
+    ----------
+    folder
+        New, empty, or an earlier report.
+    files
+        Contents by name relative to it, those of `cinecast.report.render_report`.
+
     Raises
     ------
     StoreError
@@ -96,6 +111,13 @@ def write_pages(folder: Path, files: Mapping[str, bytes]) -> None:
 
 def write_one_file(path: Path, content: bytes) -> None:
     """Write a file at once, in place of an earlier one.
+
+    Parameters
+    ----------
+    path
+        In an existing folder.
+    content
+        The whole file.
 
     Raises
     ------

@@ -24,7 +24,18 @@ def write_record(
 ) -> None:
     """Write the record of a finished folder, with the digest of every file and of the record itself.
 
-    ``order`` names the command that had it redone, so that the same command, started again, does not redo it again.
+    Parameters
+    ----------
+    folder
+        A folder whose files are all written.
+    fingerprint
+        Digest of all that the artifact depends on.
+    settings
+        Settings that it depends on, as plain JSON values.
+    seconds
+        How long the making took.
+    order
+        Name of the command that had it redone, so that the same command, started again, does not redo it again.
     """
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     record = {

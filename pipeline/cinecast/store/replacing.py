@@ -24,7 +24,15 @@ def temporary_folder(target: Path) -> Path:
 
 
 def put_in_place(temporary: Path, target: Path) -> None:
-    """Make a finished folder the folder ``target``; an old one stays until the new one stands."""
+    """Make a finished folder the folder ``target``; an old one stays until the new one stands.
+
+    Parameters
+    ----------
+    temporary
+        The finished folder, beside the target: see `temporary_folder`.
+    target
+        Where it is to stand; what stands there is removed.
+    """
     _flush(temporary)
     replaced = target.parent / f"{_REPLACED}{target.name}~{_owner()}"
     if target.exists():

@@ -9,7 +9,14 @@ from cinecast.store.replacing import replacing
 
 
 def make_folder(folder: Path, what: str) -> None:
-    """Make a folder for files, if it is missing; `what` names them in sentences.
+    """Make a folder for files, if it is missing.
+
+    Parameters
+    ----------
+    folder
+        Its parents are made too.
+    what
+        What the files are, for sentences: ``the export``.
 
     Raises
     ------
@@ -21,7 +28,16 @@ def make_folder(folder: Path, what: str) -> None:
 
 
 def write_whole(path: Path, content: bytes, what: str) -> None:
-    """Write a file of an existing folder, replacing an older one at once; `what` names it in sentences.
+    """Write a file of an existing folder, replacing an older one at once.
+
+    Parameters
+    ----------
+    path
+        In an existing folder.
+    content
+        The whole file.
+    what
+        What it is, for sentences.
 
     Raises
     ------

@@ -14,12 +14,35 @@ Cell = str | int | float | None
 
 
 def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    """Write rows under a header; a NaN or None becomes an empty cell."""
+    """Write rows under a header; a NaN or None becomes an empty cell.
+
+    Parameters
+    ----------
+    path
+        In an existing folder; an old file is replaced.
+    columns
+        The header.
+    rows
+        Cells in the order of the columns; a float is written so that it reads back to the same bits.
+    """
     path.write_text(table_text(columns, rows), encoding="utf-8", newline="")
 
 
 def table_text(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    """Return the text of a table."""
+    """Return the text of a table.
+
+    Parameters
+    ----------
+    columns
+        The header.
+    rows
+        Cells in the order of the columns; a NaN or None becomes an empty cell.
+
+    Returns
+    -------
+    str
+        Lines that end in a line feed, cells parted by commas.
+    """
     return rows_text([columns, *rows])
 
 

@@ -1,6 +1,11 @@
-"""The summary of a cohort: methods by horizon over all sequences, compared in pairs, as one page."""
+"""The page of a batch, ``index.html`` of its folder: all its sequences together, drawn from their scores alone.
 
-from cinecast.batch.page.data import CohortData, SequenceScores, sequence_scores
-from cinecast.batch.page.page import render_cohort
+Methods by horizon with their spread over the sequences, methods compared in pairs on the same sequences, and the
+sequences with the worst first. Functions of tables of numbers: what is read from and written to the disk is the matter
+of `cinecast.batch.summary`.
+"""
 
-__all__ = ["CohortData", "SequenceScores", "render_cohort", "sequence_scores"]
+from cinecast.batch.page.data import CohortData as CohortData
+from cinecast.batch.page.data import SequenceScores as SequenceScores
+from cinecast.batch.page.data import sequence_scores as sequence_scores
+from cinecast.batch.page.page import render_cohort as render_cohort

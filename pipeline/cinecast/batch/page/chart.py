@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from cinecast.batch.page.data import Method
+from cinecast.batch.page.data import ScoredMethod
 from cinecast.batch.page.tables import MethodRow
+from cinecast.score.main_metric import MAIN_METRIC
 
 # In units of the SVG, which the page scales to its width.
 WIDTH, LEFT, RIGHT, ROW, TOP, BOTTOM = 1100, 150, 24, 26, 8, 40
@@ -22,7 +23,7 @@ class Dot(NamedTuple):
 class Strip(NamedTuple):
     """One method: its height, dots, and the marks of mean and median."""
 
-    method: Method
+    method: ScoredMethod
     y: float
     dots: list[Dot]
     mean_x: float
@@ -57,7 +58,7 @@ def _chart(horizon: str, rows: list[MethodRow], end: float, ticks: list[tuple[fl
     strips = []
     for i, row in enumerate(rows):
         dots = [Dot(_x(value, end), f"{name}: {value:.2f} mm") for name, value in row.points.items()]
-        of_all = row.spreads["dvf_error_mean_mm"]
+        of_all = row.spreads[MAIN_METRIC]
         strips.append(Strip(row.method, TOP + ROW * (i + 0.5), dots, _x(of_all.mean, end), _x(of_all.median, end)))
     return Chart(horizon, TOP + ROW * len(rows) + BOTTOM, strips, ticks)
 

@@ -9,11 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from cinecast.horizon import parse_horizon
+from cinecast.references import ORACLE, REFERENCES
 
-REFERENCES = ("persistence", "oracle")
 
-
-class Method(NamedTuple):
+class ScoredMethod(NamedTuple):
     """A method under one protocol: ``causal``, ``published`` (non-causal) or ``oracle``."""
 
     name: str
@@ -27,14 +26,14 @@ class Method(NamedTuple):
     @property
     def is_oracle(self) -> bool:
         """Whether it is the oracle, the floor that no forecast goes below."""
-        return self.name == "oracle"
+        return self.name == ORACLE
 
 
 class Line(NamedTuple):
     """One method at one horizon, as it was asked for whatever the frame period, in one region."""
 
     horizon: str
-    method: Method
+    method: ScoredMethod
     region: str
 
 
@@ -57,9 +56,9 @@ class SequenceScores:
     seconds: Mapping[str, float]
 
     @property
-    def has_roi(self) -> bool:
-        """Whether it has scores in a region of interest."""
-        return any(line.region == "roi" for line in self.values)
+    def regions(self) -> set[str]:
+        """The regions that it has scores in."""
+        return {line.region for line in self.values}
 
 
 @dataclass(frozen=True)
@@ -101,6 +100,11 @@ def sequence_scores(name: str, rows: Iterable[Mapping[str, str]], horizons: Iter
         Rows of its ``score/scores.csv``.
     horizons
         The horizons that were asked for, such as ``0.5s`` and ``3``; rows of others are left out.
+
+    Returns
+    -------
+    SequenceScores
+        An empty value becomes NaN.
     """
     values: dict[Line, dict[str, float]] = {}
     lengths: dict[str, float] = {}
@@ -111,7 +115,7 @@ def sequence_scores(name: str, rows: Iterable[Mapping[str, str]], horizons: Iter
             if parse_horizon(text, seconds / frames).frames == frames:
                 horizon = _title(text)
                 lengths[horizon] = seconds
-                line = Line(horizon, Method(row["method"], row["protocol"]), row["region"])
+                line = Line(horizon, ScoredMethod(row["method"], row["protocol"]), row["region"])
                 values.setdefault(line, {})[row["metric"]] = float(row["value"]) if row["value"] else np.nan
     return SequenceScores(name, values, lengths)
 

@@ -12,7 +12,8 @@ from markupsafe import Markup
 from cinecast.batch.page import chart
 from cinecast.batch.page.data import CohortData
 from cinecast.batch.page.statistics import FEWEST_FOR_TEST, Spread
-from cinecast.batch.page.tables import horizons_of, main_region, method_rows, pair_rows, sequence_rows
+from cinecast.batch.page.tables import horizons_of, method_rows, pair_rows, sequence_rows
+from cinecast.score.main_metric import REGION_TITLES, main_region
 
 # Metric, heading, unit, decimals.
 COLUMNS = (
@@ -23,7 +24,6 @@ COLUMNS = (
     ("weights_nrmse", "Weights nRMSE", "", 3),
     ("step_time_ms", "Time per step", "ms", 2),
 )
-REGION_TITLES = {"image": "Whole image", "roi": "ROI"}
 
 
 def render_cohort(data: CohortData) -> str:
@@ -36,7 +36,7 @@ def render_cohort(data: CohortData) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"number": _number, "spread": _spread, "p_value": _p_value, "link": _link}
-    region = main_region(data)
+    region = main_region(each.regions for each in data.sequences)
     rows = method_rows(data, region)
     return environment.get_template("cohort.html").render(
         data=data,

@@ -6,10 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
-
-# scipy ships no types.
-from scipy.stats import wilcoxon  # type: ignore[import-untyped]
+from numpy.typing import ArrayLike, NDArray
 
 # With fewer differences no arrangement of signs reaches p < 0.05 on two sides.
 FEWEST_FOR_TEST = 6
@@ -31,7 +28,7 @@ class Spread(NamedTuple):
     high: float
 
 
-class Comparison(NamedTuple):
+class PairedComparison(NamedTuple):
     """Two methods on the same sequences.
 
     ``number`` of pairs; ``mean_difference``, first minus second; ``effect``, Cohen's d of paired samples, which is the
@@ -56,24 +53,43 @@ def spread(values: ArrayLike) -> Spread:
     return Spread(numbers.size, float(numbers.mean()), deviation, float(np.median(numbers)), low, high)
 
 
-def compare(first: ArrayLike, second: ArrayLike) -> Comparison:
-    """Compare two methods by their values on the same sequences, shape (n,) each; pairs with a NaN are left out.
+def paired_comparison(first: ArrayLike, second: ArrayLike) -> PairedComparison:
+    """Compare two methods by their values on the same sequences; pairs with a NaN are left out.
 
     Wilcoxon (1945), Biometrics Bulletin 1, 80-83, differences of 0 left out; d as in Cohen (1988), d_z.
+
+    Parameters
+    ----------
+    first
+        Values of the first method, shape (n,).
+    second
+        Values of the second method on the same sequences in the same order, shape (n,).
+
+    Returns
+    -------
+    PairedComparison
+        With ``number`` 0 and NaNs where no pair is left.
     """
     pairs = np.array([first, second], dtype=np.float64)
     pairs = pairs[:, np.isfinite(pairs).all(axis=0)]
     differences = pairs[0] - pairs[1]
     count = differences.size
     if not count:
-        return Comparison(0, np.nan, np.nan, np.nan)
+        return PairedComparison(0, np.nan, np.nan, np.nan)
     mean = float(differences.mean())
     deviation = float(differences.std(ddof=1)) if count > 1 else 0.0
     effect = mean / deviation if deviation > _ROUNDING * float(np.abs(pairs).max()) else np.nan
-    enough = np.count_nonzero(differences) >= FEWEST_FOR_TEST
-    test: Any = wilcoxon(differences) if enough else None
-    p_value = np.nan if test is None else float(test.pvalue)
-    return Comparison(count, mean, effect, p_value)
+    return PairedComparison(count, mean, effect, _signed_rank_p_value(differences))
+
+
+def _signed_rank_p_value(differences: NDArray[np.float64]) -> float:
+    if np.count_nonzero(differences) < FEWEST_FOR_TEST:
+        return np.nan
+    # Here, as a small batch does without scipy.stats, which takes half a second; scipy ships no types.
+    from scipy.stats import wilcoxon  # type: ignore[import-untyped]
+
+    test: Any = wilcoxon(differences)
+    return float(test.pvalue)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -7,10 +7,9 @@ from itertools import combinations
 
 import numpy as np
 
-from cinecast.batch.page.data import CohortData, Line, Method, SequenceScores
-from cinecast.batch.page.statistics import Comparison, Spread, compare, holm, spread
-
-MAIN_METRIC = "dvf_error_mean_mm"
+from cinecast.batch.page.data import CohortData, Line, ScoredMethod, SequenceScores
+from cinecast.batch.page.statistics import PairedComparison, Spread, holm, paired_comparison, spread
+from cinecast.score.main_metric import MAIN_METRIC
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class MethodRow:
     """
 
     horizon: str
-    method: Method
+    method: ScoredMethod
     spreads: dict[str, Spread]
     points: dict[str, float]
     best: bool
@@ -42,9 +41,9 @@ class PairRow:
     """Two methods at one horizon, on the sequences that have both; ``adjusted`` is Holm's p value at this horizon."""
 
     horizon: str
-    first: Method
-    second: Method
-    comparison: Comparison
+    first: ScoredMethod
+    second: ScoredMethod
+    comparison: PairedComparison
     adjusted: float
 
 
@@ -57,11 +56,6 @@ class SequenceRow:
     persistence: dict[str, float]
 
 
-def main_region(data: CohortData) -> str:
-    """Return the region that a cohort is judged in: the ROI where every sequence has one, else the whole image."""
-    return "roi" if data.sequences and all(each.has_roi for each in data.sequences) else "image"
-
-
 def horizons_of(data: CohortData) -> list[str]:
     """Return the horizons asked for, in order of their mean length in s over the sequences."""
     lengths: dict[str, list[float]] = {}
@@ -71,14 +65,27 @@ def horizons_of(data: CohortData) -> list[str]:
     return sorted(lengths, key=lambda horizon: (float(np.mean(lengths[horizon])), horizon))
 
 
-def methods_of(data: CohortData) -> list[Method]:
+def methods_of(data: CohortData) -> list[ScoredMethod]:
     """Return the methods of all sequences: the oracle, persistence, then the others in their order."""
     found = dict.fromkeys(line.method for each in data.sequences for line in each.values)
     return sorted(found, key=lambda method: (not method.is_oracle, not method.is_reference))
 
 
 def method_rows(data: CohortData, region: str) -> list[MethodRow]:
-    """Return the spread of every method and horizon in a region."""
+    """Return the spread of every method and horizon in a region.
+
+    Parameters
+    ----------
+    data
+        The scores of all sequences.
+    region
+        The region that scores are taken from.
+
+    Returns
+    -------
+    list[MethodRow]
+        By horizon, then in the order of `methods_of`; methods without any value at a horizon are left out.
+    """
     rows = []
     for horizon in horizons_of(data):
         lines = [Line(horizon, method, region) for method in methods_of(data)]
@@ -102,6 +109,18 @@ def pair_rows(data: CohortData, region: str) -> list[PairRow]:
     """Return every two methods compared by their main metric, horizon by horizon, the oracle apart.
 
     Methods of different protocols are not compared: one of them knows what the other cannot.
+
+    Parameters
+    ----------
+    data
+        The scores of all sequences.
+    region
+        The region that the main metric is taken from.
+
+    Returns
+    -------
+    list[PairRow]
+        By horizon; pairs without a common sequence are left out.
     """
     methods = [method for method in methods_of(data) if not method.is_oracle]
     pairs = [
@@ -109,7 +128,7 @@ def pair_rows(data: CohortData, region: str) -> list[PairRow]:
     ]
     rows = []
     for horizon in horizons_of(data):
-        compared = [compare(*(_main_values(data, Line(horizon, m, region)) for m in pair)) for pair in pairs]
+        compared = [paired_comparison(*(_main_values(data, Line(horizon, m, region)) for m in pair)) for pair in pairs]
         adjusted = holm([comparison.p_value for comparison in compared])
         rows += [
             PairRow(horizon, *pair, comparison, p)
@@ -120,7 +139,20 @@ def pair_rows(data: CohortData, region: str) -> list[PairRow]:
 
 
 def sequence_rows(data: CohortData, region: str) -> list[SequenceRow]:
-    """Return the sequences, the one with the largest error of its best forecasters (mean over horizons) first."""
+    """Return the sequences, the one with the largest error of its best forecasters (mean over horizons) first.
+
+    Parameters
+    ----------
+    data
+        The scores of all sequences.
+    region
+        The region that the main metric is taken from.
+
+    Returns
+    -------
+    list[SequenceRow]
+        One for each sequence; those without any score first.
+    """
     rows = [_sequence_row(each, region) for each in data.sequences]
 
     def error(row: SequenceRow) -> float:

@@ -30,7 +30,20 @@ class Groups:
     count: int
 
     def find(self, group: str, keyword: str) -> Any:
-        """Return a value of a functional group, or that of the file, or None."""
+        """Return a value of a functional group, its own before the shared one, or that of the file.
+
+        Parameters
+        ----------
+        group
+            Keyword of the functional group, such as ``PixelMeasuresSequence``.
+        keyword
+            Keyword of the element, such as ``PixelSpacing``.
+
+        Returns
+        -------
+        Any
+            As pydicom has it; None where none of the three places has the element.
+        """
         for place in (self._item(self.own, group), self._item(self.shared, group), self.dataset):
             if keyword in place:
                 return place.get(keyword)

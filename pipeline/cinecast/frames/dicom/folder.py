@@ -16,11 +16,23 @@ from cinecast.frames.dicom.select import select_plane, select_series, split_seri
 from cinecast.frames.source import SeriesSummary, Source
 from cinecast.settings import FramesSettings
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 def read_dicom(path: Path, settings: FramesSettings) -> Source:
     """Read one plane of one series of a DICOM folder or file.
+
+    Parameters
+    ----------
+    path
+        A folder with DICOM files right in it, or one DICOM file.
+    settings
+        Series and plane where there are several, and a frame period that has times counted.
+
+    Returns
+    -------
+    Source
+        Frames in the order of their times, or of their numbers where there are no times.
 
     Raises
     ------

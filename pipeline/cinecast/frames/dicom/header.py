@@ -20,7 +20,7 @@ from cinecast.frames.detect import EXTENSIONS, has_dicom_magic, may_be_bare_dico
 from cinecast.frames.dicom.enhanced import Groups, frame_groups
 from cinecast.frames.timing import MICROSECONDS, parse_date, parse_date_time, parse_time
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 # Only these elements are taken from a file, so that no name, number or birth date can reach anything of ours.
 _TAGS = [
@@ -121,14 +121,14 @@ def read_headers(path: Path) -> list[FrameHeader]:
     head = read_head(path)
     claims = has_dicom_magic(head) or EXTENSIONS.get(path.suffix.lower()) == "dicom"
     if path.name.startswith(".") or not (claims or may_be_bare_dicom(head)):
-        log.info("%s is no DICOM file and is left out", path.name)
+        _LOG.info("%s is no DICOM file and is left out", path.name)
         return []
     try:
         with quiet():
             return _image_headers(path, force=not has_dicom_magic(head))
     except (InvalidDicomError, OSError, *_UNREADABLE) as error:
         if not claims:
-            log.info("%s is no DICOM file and is left out", path.name)
+            _LOG.info("%s is no DICOM file and is left out", path.name)
             return []
         raise _damaged(path) from error
 
@@ -136,7 +136,7 @@ def read_headers(path: Path) -> list[FrameHeader]:
 def _image_headers(path: Path, *, force: bool) -> list[FrameHeader]:
     dataset = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=list(_TAGS), force=force)
     if not _is_image(dataset, path):
-        log.info("%s holds no DICOM image and is left out", path.name)
+        _LOG.info("%s holds no DICOM image and is left out", path.name)
         return []
     return [_frame(dataset, groups, path) for groups in frame_groups(dataset)]
 

@@ -16,7 +16,7 @@ from cinecast.errors import ReadError
 from cinecast.frames.dicom.header import FrameHeader
 from cinecast.frames.timing import CLOCKS, MICROSECONDS, choose_clock
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 Ordered = tuple[list[FrameHeader], NDArray[np.float64] | None, str | None]
 
@@ -111,7 +111,7 @@ def _check_different(ordered: SequenceOf[FrameHeader], moments: SequenceOf[int],
 def _by_number(headers: SequenceOf[FrameHeader], numbers: list[tuple[int, int]] | None) -> list[FrameHeader]:
     if numbers is None:
         _check_none_numbered(headers)
-        log.info("%s: no times and no instance numbers; frames are ordered by file name", headers[0].path.parent.name)
+        _LOG.info("%s: no times and no instance numbers; frames are ordered by file name", headers[0].path.parent.name)
         return list(headers)
     pairs = sorted(zip(numbers, headers, strict=True), key=lambda pair: pair[0])
     numbers, ordered = [number for number, _ in pairs], [header for _, header in pairs]

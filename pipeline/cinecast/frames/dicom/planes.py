@@ -89,12 +89,38 @@ def plane_affine(headers: SequenceOf[FrameHeader]) -> NDArray[np.float64] | None
 
 
 def has_spacing_of(header: FrameHeader, first: FrameHeader) -> bool:
-    """Return whether two frames have one pixel spacing, or none of them has any."""
+    """Return whether two frames have one pixel spacing, or none of them has any.
+
+    Parameters
+    ----------
+    header
+        A frame.
+    first
+        The frame that it is compared with.
+
+    Returns
+    -------
+    bool
+        False where one of them has a spacing and the other has none.
+    """
     return header.spacing_mm == first.spacing_mm
 
 
 def shift_mm(header: FrameHeader, first: FrameHeader) -> float:
-    """Return by how many mm a frame of the same plane has moved; 0 within rounding or where a position is unknown."""
+    """Return how far a frame has moved within its plane.
+
+    Parameters
+    ----------
+    header
+        A frame.
+    first
+        A frame of the same plane.
+
+    Returns
+    -------
+    float
+        Distance of the corners in mm; 0 within rounding or where a position is unknown.
+    """
     if header.position is None or first.position is None or first.orientation is None:
         return 0.0
     if _same(header.position, first.position, _SAME_POSITION_MM):

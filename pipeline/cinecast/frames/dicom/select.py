@@ -8,7 +8,7 @@ from collections.abc import Sequence as SequenceOf
 from cinecast.errors import ReadError
 from cinecast.frames.dicom.header import FrameHeader
 from cinecast.frames.dicom.planes import Plane, split_planes
-from cinecast.frames.source import SeriesSummary, listing
+from cinecast.frames.source import SeriesSummary, listing, without_text
 
 # Messages are kept with a cohort and shown on its page, which is mailed: nothing that people typed at the scanner is in
 # them.
@@ -48,6 +48,18 @@ def summarise(headers: SequenceOf[FrameHeader]) -> SeriesSummary:
 def select_series(headers: SequenceOf[FrameHeader], wanted: str | None) -> list[FrameHeader]:
     """Return the frames of the one series that `wanted` names by number, UID or description.
 
+    Parameters
+    ----------
+    headers
+        Frames of all series of a folder.
+    wanted
+        Number, UID or description of a series; None where there is one alone.
+
+    Returns
+    -------
+    list[FrameHeader]
+        Its frames, in the order given.
+
     Raises
     ------
     ReadError
@@ -78,6 +90,18 @@ def select_series(headers: SequenceOf[FrameHeader], wanted: str | None) -> list[
 def select_plane(headers: SequenceOf[FrameHeader], wanted: int | None) -> Plane:
     """Return the plane of a series that `wanted` counts.
 
+    Parameters
+    ----------
+    headers
+        Frames of one series.
+    wanted
+        Index of a plane in the order of `split_planes`; None where there is one alone.
+
+    Returns
+    -------
+    Plane
+        Its frames, in the order given.
+
     Raises
     ------
     ReadError
@@ -100,13 +124,21 @@ def _listed(series: SequenceOf[list[FrameHeader]]) -> str:
     return listing([summarise(frames).without_text() for frames in series])
 
 
-def without_text(wanted: str) -> str:
-    """Return how a message calls what ``--series`` names: a number, or the kind of text, which may be a file's own."""
-    return repr(wanted) if wanted.strip().isdecimal() else "a UID or description"
-
-
 def is_named(header: FrameHeader, wanted: str) -> bool:
-    """Return whether a frame belongs to the series that `wanted` names by number, UID or description."""
+    """Return whether a frame belongs to the series that `wanted` names by number, UID or description.
+
+    Parameters
+    ----------
+    header
+        A frame of the series.
+    wanted
+        What ``--series`` was given, without blanks around it.
+
+    Returns
+    -------
+    bool
+        Descriptions are compared without regard to upper and lower case.
+    """
     number = None if header.series_number is None else str(header.series_number)
     description = (header.series_description or "").strip().casefold()
     return wanted in (number, header.series_uid) or (description != "" and wanted.casefold() == description)

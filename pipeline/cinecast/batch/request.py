@@ -1,0 +1,25 @@
+"""What a command asks of a batch's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a command asks of a cohort's settings.
+
+    Parameters
+    ----------
+    file, preset
+        Settings file and preset; without either the cohort keeps those that it has.
+    changes
+        Tables of options, laid over them in order.
+    """
+
+    file: Path | None = None
+    preset: str | None = None
+    changes: Sequence[Mapping[str, Any]] = ()

@@ -1,0 +1,37 @@
+"""Arrays as .npy files: memory-mapped when read, streamed when written, never unpickled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def load_array(path: Path) -> NDArray[Any]:
+    """Memory-map an .npy file; never unpickles."""
+    # As a plain array on the mapped file: the class of memory maps makes each small operation twice as slow.
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+
+
+def save_dvf(folder: Path, fields: Iterable[NDArray[np.float32]], shape: tuple[int, int, int]) -> None:
+    """Write DVFs (H, W, 2) one after another as one float32 .npy array (T, H, W, 2).
+
+    Written as a stream: a memory map of a file on a full disk would kill the process instead of raising.
+
+    Parameters
+    ----------
+    folder
+        An existing folder, given by `cinecast.store.RunFolder.commit`.
+    fields
+        T arrays of shape (H, W, 2), pixels, last axis (x = column, y = row); taken one at a time.
+    shape
+        (T, H, W), known before the first of them is.
+    """
+    with (folder / "dvf.npy").open("wb") as file:
+        header = {"descr": "<f4", "fortran_order": False, "shape": (*shape, 2)}
+        np.lib.format.write_array_header_1_0(file, header)
+        for field in fields:
+            file.write(np.ascontiguousarray(field, dtype="<f4").data)

@@ -1,0 +1,72 @@
+"""The files of a motion model, of the weights that it gives all frames, and of the drifts of its mean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.store.arrays import load_array
+from cinecast.store.tables import read_numbers, write_table
+
+if TYPE_CHECKING:
+    from cinecast.motion import MotionModel
+
+# Beside the files of a motion model, for methods that follow the drift of its mean.
+DRIFTS_FILE = "drifts.npy"
+
+
+def save_motion(folder: Path, model: MotionModel, weights: NDArray[np.float64], times_s: NDArray[np.float64]) -> None:
+    """Write a motion model and the weights (T, K) of all frames.
+
+    Parameters
+    ----------
+    folder
+        An existing folder, given by `cinecast.store.RunFolder.commit`.
+    model
+        Mean DVF, modes and shares of variance.
+    weights
+        Shape (T, K), pixels.
+    times_s
+        Time of each frame in s, shape (T,), a column beside the weights.
+    """
+    np.save(folder / "mean.npy", model.mean, allow_pickle=False)
+    np.save(folder / "modes.npy", model.modes, allow_pickle=False)
+    names = [f"weight_{k + 1}" for k in range(weights.shape[1])]
+    rows = [(t, times_s[t], *row) for t, row in enumerate(weights.tolist())]
+    write_table(folder / "weights.csv", ["frame", "time_s", *names], rows)
+    shares = [(k + 1, share) for k, share in enumerate(model.explained_variance.tolist())]
+    write_table(folder / "variance.csv", ["mode", "explained_variance"], shares)
+
+
+def load_motion_model(folder: Path) -> MotionModel:
+    """Read a motion model back."""
+    from cinecast.motion import MotionModel
+
+    shares = read_numbers(folder / "variance.csv")[1][:, 1]
+    return MotionModel(np.array(load_array(folder / "mean.npy")), np.array(load_array(folder / "modes.npy")), shares)
+
+
+def load_weights(folder: Path) -> NDArray[np.float64]:
+    """Return the weights (T, K) that a motion model gives all frames."""
+    return np.ascontiguousarray(read_numbers(folder / "weights.csv")[1][:, 2:])
+
+
+def save_drifts(folder: Path, drifts: NDArray[np.float32]) -> None:
+    """Write the drifts (J, H, W, 2) of a motion model's mean, `cinecast.motion.drift.follow_drift`.
+
+    Parameters
+    ----------
+    folder
+        The folder that `save_motion` writes to as well.
+    drifts
+        Shape (J, H, W, 2), pixels, last axis (x = column, y = row).
+    """
+    np.save(folder / DRIFTS_FILE, drifts, allow_pickle=False)
+
+
+def load_drifts(folder: Path) -> NDArray[np.float32]:
+    """Return the drifts (J, H, W, 2) of a motion model's mean, memory-mapped."""
+    return load_array(folder / DRIFTS_FILE)

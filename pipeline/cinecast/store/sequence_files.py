@@ -1,0 +1,54 @@
+"""The files of a sequence: frames as .npy, times as CSV, the rest as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from cinecast.sequence import Roi, Sequence, Split
+from cinecast.store.arrays import load_array
+from cinecast.store.tables import read_numbers, write_table
+
+
+def save_sequence(folder: Path, sequence: Sequence) -> None:
+    """Write a sequence: frames as .npy, times as CSV, the rest as JSON.
+
+    Parameters
+    ----------
+    folder
+        An existing folder, given by `cinecast.store.RunFolder.commit`.
+    sequence
+        What is written; `load_sequence` gives back the same.
+    """
+    np.save(folder / "frames.npy", sequence.frames, allow_pickle=False)
+    write_table(folder / "times.csv", ["frame", "time_s"], list(enumerate(sequence.times_s)))
+    rest = {
+        "name": sequence.name,
+        "pixel_spacing_mm": sequence.spacing_mm,
+        "roi": asdict(sequence.roi) if sequence.roi else None,
+        "split": asdict(sequence.split),
+        "affine": None if sequence.affine is None else sequence.affine.tolist(),
+        "published": dict(sequence.published),
+        "origins": dict(sequence.origins),
+    }
+    (folder / "sequence.json").write_text(json.dumps(rest, indent=1), encoding="utf-8")
+
+
+def load_sequence(folder: Path) -> Sequence:
+    """Read a sequence back; frames are memory-mapped."""
+    rest = json.loads((folder / "sequence.json").read_text(encoding="utf-8"))
+    roi, affine = rest["roi"], rest["affine"]
+    return Sequence(
+        name=rest["name"],
+        frames=load_array(folder / "frames.npy"),
+        times_s=np.ascontiguousarray(read_numbers(folder / "times.csv")[1][:, 1]),
+        spacing_mm=(rest["pixel_spacing_mm"][0], rest["pixel_spacing_mm"][1]),
+        split=Split(**rest["split"]),
+        roi=Roi(rows=tuple(roi["rows"]), columns=tuple(roi["columns"])) if roi else None,
+        affine=None if affine is None else np.array(affine),
+        published=rest["published"],
+        origins=rest["origins"],
+    )
