@@ -1,6 +1,6 @@
 """Figures of a run for papers, drawn with matplotlib: vector PDF and SVG, or PNG.
 
-In: what a run, finished or not, measured (`cinecast.report.ReportData`); what of it is to be shown (`FigureChoice`).
+In: what a run, finished or not, measured (`ReportData`), and what of it is to be shown (`FigureChoice`).
 Out: the content of a file, the same for the same run.
 """
 
