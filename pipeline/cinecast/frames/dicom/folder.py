@@ -37,8 +37,8 @@ def read_dicom(path: Path, settings: FramesSettings) -> Source:
     Raises
     ------
     ReadError
-        If there is no DICOM image, a file is cut short, there are several series or planes and none is chosen, or the
-        frames are of several sizes, in colour, duplicate or incomplete.
+        If there is no DICOM image or a file is cut short; if there are several series or planes and none is chosen;
+        if the frames are of several sizes, in colour, duplicate or incomplete.
     """
     series = select_series(scan(path), settings.series)
     headers = select_plane(series, settings.plane).headers
