@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cinecast_models.errors import DivergenceError, ForecastingError
-from cinecast_models.forecast_task import Target
+from cinecast_models.forecast_task import ForecastTask
 from cinecast_models.forecaster import Array
 from cinecast_models.registry import find_method, method_settings
 from cinecast_models.settings import MethodSettings
@@ -73,7 +73,7 @@ class ForecastEngine:
             )
         self.horizon, self.train_end, self.components = horizon, train_end, components
         self._check_positive()
-        self.settings = given.at(Target(horizon, components))
+        self.settings = given.at(ForecastTask(horizon, components))
         self.history_length = self.settings.history_length
         self._check_train_end()
         self.forecaster = self.method.create(self.settings, components=components, runs=runs, seed=seed)

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cinecast_models.engine import ForecastEngine, checked_samples
 from cinecast_models.errors import ForecastingError
+from cinecast_models.forecast_task import Protocol
 from cinecast_models.forecaster import Array
 from cinecast_models.non_causal import replay_non_causally
 from cinecast_models.online_driver import OnlineDriver
 from cinecast_models.settings import MethodSettings
-
-Protocol = Literal["causal", "published"]
 
 
 @dataclass(frozen=True, eq=False)

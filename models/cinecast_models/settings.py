@@ -9,7 +9,7 @@ from numbers import Integral, Real
 from typing import Annotated, ClassVar, Self, get_origin, get_type_hints
 
 from cinecast_models.errors import ForecastingError
-from cinecast_models.forecast_task import Target
+from cinecast_models.forecast_task import ForecastTask
 
 
 @dataclass(frozen=True)
@@ -88,12 +88,12 @@ class MethodSettings:
         """
         return self
 
-    def at(self, target: Target) -> Self:
+    def at(self, task: ForecastTask) -> Self:
         """Return the settings for one series and horizon; those of most methods are the same for all.
 
         Parameters
         ----------
-        target
+        task
             What is to be forecast.
 
         Raises
@@ -101,7 +101,7 @@ class MethodSettings:
         ForecastingError
             If they cannot serve it.
         """
-        del target
+        del task
         return self
 
     def values(self) -> dict[str, int | float | str]:

@@ -40,7 +40,7 @@ from cinecast_models import (  # noqa: E402 - found through the path above
     rmse,
 )
 from cinecast_models.forecaster import Array, Forecaster  # noqa: E402
-from cinecast_models.recurrent.base import RecurrentSettings  # noqa: E402
+from cinecast_models.recurrent.settings import RecurrentSettings  # noqa: E402
 from helpers.rtrl_forward import ForwardRtrl  # noqa: E402
 
 UNITS, LENGTH, COMPONENTS = 110, 24, 3

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cinecast_models import METHODS, ForecastingError, OnlineDriver, forecast_series, method_settings, nrmse
-from cinecast_models.forecast_task import Target
+from cinecast_models.forecast_task import ForecastTask
 from cinecast_models.forecaster import Array, Forecaster, State
 from cinecast_models.windows import histories
 from helpers.populations import good_population, tiny_population
@@ -37,7 +37,7 @@ def small(method: str, horizon: int = 3, components: int = 2, **overrides: objec
     chosen = method_settings(method, {"history_length": LENGTH, **SMALL.get(method, {}), **overrides})
     if method == "population_transformer":
         chosen = replace(chosen, populations=(tiny_population(chosen.history_length, horizon, components),))
-    return chosen.at(Target(horizon, components))
+    return chosen.at(ForecastTask(horizon, components))
 
 
 def breathing(frames: int = FRAMES, components: int = 2, seed: int = 1) -> Array:
@@ -397,8 +397,7 @@ def test_breathing_is_forecast_better_than_by_persistence(method: str) -> None:
 @every_method
 def test_settings_are_frozen_documented_and_valid_by_default(method: str) -> None:
     chosen = method_settings(method)
-    documentation = type(chosen).__doc__
-    assert documentation is not None
+    documentation = "".join(each.__doc__ or "" for each in type(chosen).__mro__)
     for field in fields(chosen):
         assert f"    {field.name}\n" in documentation
     with pytest.raises(FrozenInstanceError):

@@ -7,10 +7,6 @@ from typing import Annotated, ClassVar
 
 import numpy as np
 
-# scipy ships no types.
-from scipy.linalg import cho_factor, cho_solve  # type: ignore[import-untyped]
-from scipy.spatial.distance import pdist  # type: ignore[import-untyped]
-
 from cinecast_models.forecaster import Array, ArrayState
 from cinecast_models.settings import MethodSettings, Range
 
@@ -87,6 +83,9 @@ class KernelRidge(ArrayState):
 
     def fit(self, histories: Array, targets: Array) -> None:
         """Set the scale of the kernel by the train span; the pairs themselves are learned one by one."""
+        # scipy takes longer to load than all else here, which those who only list the methods should not pay
+        from scipy.spatial.distance import pdist  # type: ignore[import-untyped]  # scipy ships no types
+
         flat = histories.reshape(len(histories), -1)
         distance = np.median(pdist(flat)) if len(flat) > 1 else 0.0
         # A train span that stands still has no scale of its own.
@@ -95,6 +94,8 @@ class KernelRidge(ArrayState):
 
     def predict(self, pending: Array) -> Array:
         """Forecast from the newest history, shape (1, K); 0 before any pair was learned."""
+        from scipy.linalg import cho_factor, cho_solve  # type: ignore[import-untyped]  # scipy ships no types
+
         filled = min(int(self.count), len(self.inputs))
         if filled == 0:
             return np.zeros((1, self.targets.shape[1]))

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Self
 import numpy as np
 
 from cinecast_models.errors import ForecastingError
-from cinecast_models.forecast_task import Target
+from cinecast_models.forecast_task import ForecastTask
 from cinecast_models.forecaster import Array
 from cinecast_models.population.choice import choose_population
 from cinecast_models.population.population import Population
@@ -57,15 +57,15 @@ class PopulationTransformerSettings(MethodSettings):
 
         return replace(self, populations=load_populations(self.model))
 
-    def at(self, target: Target) -> Self:
-        """Return the settings with the one population, and its history length, that a target is to be forecast with."""
+    def at(self, task: ForecastTask) -> Self:
+        """Return the settings with the one population, and its history length, that a task is to be done with."""
         if not self.populations:
             raise ForecastingError(
                 f"population_transformer must be used with its model read, got {self.model!r}; call loaded() of its "
                 "settings first"
             )
         chosen = choose_population(
-            self.populations, target, history_length=self.history_length, where=self.model or "memory"
+            self.populations, task, history_length=self.history_length, where=self.model or "memory"
         )
         return replace(self, history_length=chosen.settings.history_length, populations=(chosen,))
 

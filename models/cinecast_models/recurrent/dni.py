@@ -3,39 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated, ClassVar
 
 import numpy as np
 
 from cinecast_models.forecaster import Array
-from cinecast_models.recurrent.base import RecurrentForecaster, RecurrentSettings
+from cinecast_models.recurrent.base import RecurrentForecaster
 from cinecast_models.recurrent.kernels import add, compiled, descend, descend_readout, dot, forward, square
-from cinecast_models.settings import Range
-
-
-@dataclass(frozen=True)
-class DniSettings(RecurrentSettings):
-    """Settings of `Dni`.
-
-    Parameters
-    ----------
-    history_length
-        Number L of newest samples that enter the net at each step, 1 to 100 000, default 12.
-    hidden_units
-        Number q of hidden units, 1 to 10 000, default 60.
-    learning_rate
-        Size of a step of gradient descent, above 0 to 10, default 0.01.
-    weight_std
-        Standard deviation of the random initial weights, from 0 to 10, default 0.02.
-    clip_norm
-        Largest norm of the gradient over all weights together, above 0 to 1e300 (none), default 100.
-    credit_learning_rate
-        Size of a step of gradient descent of the credit assignment, from 0 to 10, default 0.002.
-    """
-
-    method: ClassVar[str] = "dni"
-    credit_learning_rate: Annotated[float, Range(0, 10)] = 0.002
+from cinecast_models.recurrent.settings import DniSettings
 
 
 class Dni(RecurrentForecaster):

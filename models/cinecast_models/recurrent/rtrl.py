@@ -4,45 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecast_models.forecaster import Array
-from cinecast_models.recurrent.base import RecurrentForecaster, RecurrentSettings
+from cinecast_models.recurrent.base import RecurrentForecaster
 from cinecast_models.recurrent.kernels import add, compiled, descend_readout, forward, square
-from cinecast_models.settings import Range
+from cinecast_models.recurrent.settings import RtrlSettings
 
 _LOG = logging.getLogger(__name__)
 # Terms below half a unit in the last place of the largest one are lost in the sum.
 _ROUNDING = 2.0**-53
-
-
-@dataclass(frozen=True)
-class RtrlSettings(RecurrentSettings):
-    """Settings of `Rtrl`.
-
-    Parameters
-    ----------
-    history_length
-        Number L of newest samples that enter the net at each step, 1 to 100 000, default 12.
-    hidden_units
-        Number q of hidden units, 1 to 10 000, default 60.
-    learning_rate
-        Size of a step of gradient descent, above 0 to 10, default 0.01.
-    weight_std
-        Standard deviation of the random initial weights, from 0 to 10, default 0.02.
-    clip_norm
-        Largest norm of the gradient over all weights together, above 0 to 1e300 (none), default 100.
-    depth
-        Number of past steps that the gradient may reach back, 1 to 10 000, default 128. Nets that forget need 16 to
-        35; memory is 8 depth q^2 bytes per run, 4 MB by default.
-    """
-
-    method: ClassVar[str] = "rtrl"
-    depth: Annotated[int, Range(1, 10_000)] = 128
 
 
 class Rtrl(RecurrentForecaster):

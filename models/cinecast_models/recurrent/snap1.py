@@ -3,35 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
 from cinecast_models.forecaster import Array
-from cinecast_models.recurrent.base import RecurrentForecaster, RecurrentSettings
+from cinecast_models.recurrent.base import RecurrentForecaster
 from cinecast_models.recurrent.kernels import add, compiled, decay_and_add, descend_readout, forward, square
-
-
-@dataclass(frozen=True)
-class Snap1Settings(RecurrentSettings):
-    """Settings of `Snap1`.
-
-    Parameters
-    ----------
-    history_length
-        Number L of newest samples that enter the net at each step, 1 to 100 000, default 12.
-    hidden_units
-        Number q of hidden units, 1 to 10 000, default 60.
-    learning_rate
-        Size of a step of gradient descent, above 0 to 10, default 0.01.
-    weight_std
-        Standard deviation of the random initial weights, from 0 to 10, default 0.02.
-    clip_norm
-        Largest norm of the gradient over all weights together, above 0 to 1e300 (none), default 100.
-    """
-
-    method: ClassVar[str] = "snap1"
+from cinecast_models.recurrent.settings import Snap1Settings
 
 
 class Snap1(RecurrentForecaster):

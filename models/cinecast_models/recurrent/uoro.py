@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecast_models.forecaster import Array, State
 from cinecast_models.randomness import pcg64_words, set_pcg64_words
-from cinecast_models.recurrent.base import RecurrentForecaster, RecurrentSettings
+from cinecast_models.recurrent.base import RecurrentForecaster
 from cinecast_models.recurrent.kernels import (
     add,
     advance,
@@ -22,30 +21,10 @@ from cinecast_models.recurrent.kernels import (
     forward,
     square,
 )
+from cinecast_models.recurrent.settings import UoroSettings
 
 # Step of the finite difference and floor of the scales, as published.
 _TINY = 1e-7
-
-
-@dataclass(frozen=True)
-class UoroSettings(RecurrentSettings):
-    """Settings of `Uoro`.
-
-    Parameters
-    ----------
-    history_length
-        Number L of newest samples that enter the net at each step, 1 to 100 000, default 12.
-    hidden_units
-        Number q of hidden units, 1 to 10 000, default 60.
-    learning_rate
-        Size of a step of gradient descent, above 0 to 10, default 0.01.
-    weight_std
-        Standard deviation of the random initial weights, from 0 to 10, default 0.02.
-    clip_norm
-        Largest norm of the gradient over all weights together, above 0 to 1e300 (none), default 100.
-    """
-
-    method: ClassVar[str] = "uoro"
 
 
 class Uoro(RecurrentForecaster):

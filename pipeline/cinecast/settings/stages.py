@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from cinecast.errors import SettingsError
+from cinecast_models import Protocol as Protocol
 
-Protocol = Literal["causal", "published"]
 Arithmetic = Literal["unit_free", "published"]
 
 
