@@ -9,6 +9,7 @@ from .errors import ForecastingError as ForecastingError
 from .forecast_task import ForecastTask as ForecastTask
 from .forecast_task import Protocol as Protocol
 from .forecaster import Forecaster as Forecaster
+from .forecaster import Pair as Pair
 from .metrics import half_range_95 as half_range_95
 from .metrics import jitter as jitter
 from .metrics import mae as mae

@@ -6,7 +6,7 @@ import numpy as np
 
 from cinecast_models.errors import DivergenceError, ForecastingError
 from cinecast_models.forecast_task import ForecastTask
-from cinecast_models.forecaster import Array
+from cinecast_models.forecaster import Array, Pair
 from cinecast_models.registry import find_method, method_settings
 from cinecast_models.settings import MethodSettings
 from cinecast_models.standardisation import Standardisation
@@ -107,13 +107,21 @@ class ForecastEngine:
         windows = histories(samples, self.history_length)[: -self.horizon]
         targets = samples[self.history_length - 1 + self.horizon :]
         self.forecaster.fit(windows, targets)
-        for history, target in zip(windows, targets, strict=True):
-            self.learn(history, target)
+        for issued, (history, target) in enumerate(zip(windows, targets, strict=True), self.history_length - 1):
+            self.learn(history, target, issued)
 
-    def learn(self, history: Array, target: Array) -> None:
-        """Learn one pair in standard units; an overflow is left for `predict` to report."""
+    def learn(self, history: Array, target: Array, issued: int) -> None:
+        """Learn one pair; an overflow is left for `predict` to report.
+
+        Parameters
+        ----------
+        history, target
+            Shapes (L, K) and (K,), in standard units.
+        issued
+            Index of the newest sample of the history.
+        """
         with np.errstate(over="ignore", invalid="ignore"):
-            self.forecaster.learn(history, target)
+            self.forecaster.learn(Pair(history, target, issued, issued + self.horizon))
 
     def predict(self, pending: Array, frame: int) -> Array:
         """Forecast in the units of the samples, shape (R, K); a run that diverges is NaN from then on.

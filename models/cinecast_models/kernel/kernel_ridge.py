@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 import numpy as np
 
-from cinecast_models.forecaster import Array, ArrayState
+from cinecast_models.forecaster import Array, ArrayForecaster, Pair
 from cinecast_models.settings import MethodSettings, Range
 
 
@@ -39,7 +39,7 @@ class KernelRidgeSettings(MethodSettings):
     ridge: Annotated[float, Range(1e-8, 1e6)] = 0.1
 
 
-class KernelRidge(ArrayState):
+class KernelRidge(ArrayForecaster):
     """Forecast ``sum_i c_i exp(-|x - x_i|^2 / scale^2)`` with ``(kernel + ridge I) c = y`` over the window.
 
     The pairs lie in a ring: a new one takes the place of the oldest, which changes one row and one column of the
@@ -69,7 +69,6 @@ class KernelRidge(ArrayState):
     """
 
     learned = ("scale", "inputs", "targets", "kernel", "count")
-    runs = 1
 
     def __init__(self, settings: KernelRidgeSettings, components: int, outputs: int | None = None) -> None:
         size = settings.history_length * components
@@ -106,11 +105,11 @@ class KernelRidge(ArrayState):
         forecast: Array = weights @ self.targets[:filled]
         return forecast[np.newaxis]
 
-    def learn(self, history: Array, target: Array) -> None:
+    def learn(self, pair: Pair) -> None:
         """Put one pair in the place of the oldest."""
         slot = int(self.count) % len(self.inputs)
-        self.inputs[slot] = history.ravel()
-        self.targets[slot] = target
+        self.inputs[slot] = pair.history.ravel()
+        self.targets[slot] = pair.target
         self.kernel[slot] = self.kernel[:, slot] = self._similarity(self.inputs[slot])
         self.count += 1
 

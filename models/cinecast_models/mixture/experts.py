@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cinecast_models.forecaster import Array, ArrayState
+from cinecast_models.forecaster import Array, ArrayForecaster, Pair
 from cinecast_models.kernel.kernel_ridge import KernelRidge, KernelRidgeSettings
 from cinecast_models.linear.base import AffineForecaster
 from cinecast_models.linear.persistence import Persistence, PersistenceSettings
@@ -35,7 +35,7 @@ class Expert(NamedTuple):
         return histories[..., -self.history_length :, : self.components]
 
 
-class RunningMean(ArrayState):
+class RunningMean(ArrayForecaster):
     """Forecast the mean of the targets so far, each weighted by ``forgetting ** age``.
 
     Attributes
@@ -45,14 +45,10 @@ class RunningMean(ArrayState):
     """
 
     learned = ("sums",)
-    runs = 1
 
     def __init__(self, forgetting: float, components: int) -> None:
         self.sums: Array = np.zeros(1 + components)
         self._forgetting = forgetting
-
-    def fit(self, histories: Array, targets: Array) -> None:
-        """Do nothing."""
 
     def predict(self, pending: Array) -> Array:
         """Return the mean, shape (1, K); 0 before any target."""
@@ -60,12 +56,11 @@ class RunningMean(ArrayState):
         mean: Array = self.sums[1:] / max(self.sums[0], 1.0)
         return mean[np.newaxis]
 
-    def learn(self, history: Array, target: Array) -> None:
+    def learn(self, pair: Pair) -> None:
         """Add one target."""
-        del history
         self.sums *= self._forgetting
         self.sums[0] += 1
-        self.sums[1:] += target
+        self.sums[1:] += pair.target
 
 
 def make_experts(history_length: int, components: int) -> list[Expert]:

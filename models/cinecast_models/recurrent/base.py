@@ -12,14 +12,14 @@ from typing import ClassVar
 
 import numpy as np
 
-from cinecast_models.forecaster import Array, ArrayState
+from cinecast_models.forecaster import Array, ArrayForecaster, Pair
 from cinecast_models.recurrent.kernels import roll
 from cinecast_models.recurrent.settings import RecurrentSettings
 from cinecast_models.recurrent.threads import over_runs
 from cinecast_models.windows import input_vector, input_vectors
 
 
-class RecurrentForecaster(ArrayState, ABC):
+class RecurrentForecaster(ArrayForecaster, ABC):
     """A recurrent net that learns online; all runs advance together and none sees another.
 
     A method adds `_learn_runs`, and to `learned` what its estimate of the gradient keeps from step to step. Memory
@@ -59,9 +59,6 @@ class RecurrentForecaster(ArrayState, ABC):
         self._rate = settings.learning_rate
         self._clip_norm = settings.clip_norm
 
-    def fit(self, histories: Array, targets: Array) -> None:
-        """Do nothing: the net learns online."""
-
     def predict(self, pending: Array) -> Array:
         """Roll the lagging state through all pending histories with the newest weights, shape (R, K)."""
         outputs: Array = np.empty(self.readout.shape[:2])
@@ -69,10 +66,10 @@ class RecurrentForecaster(ArrayState, ABC):
         over_runs(roll, self.runs, self.weights.size, *net, input_vectors(pending), outputs)
         return outputs
 
-    def learn(self, history: Array, target: Array) -> None:
+    def learn(self, pair: Pair) -> None:
         """Advance the state by one history and descend the gradient of its error."""
         # A fresh array: compiled code would be compiled once more for one that cannot be written.
-        over_runs(self._learn_runs, self.runs, self.weights.size, input_vector(history), np.array(target))
+        over_runs(self._learn_runs, self.runs, self.weights.size, input_vector(pair.history), np.array(pair.target))
 
     @abstractmethod
     def _learn_runs(self, first: int, last: int, drive: Array, target: Array) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast_models.forecaster import Array
+from cinecast_models.forecaster import Array, Pair
 from cinecast_models.recurrent.base import RecurrentForecaster
 from cinecast_models.recurrent.kernels import add, compiled, descend_readout, forward, square
 from cinecast_models.recurrent.settings import RtrlSettings
@@ -60,9 +60,9 @@ class Rtrl(RecurrentForecaster):
         self.exhausted: NDArray[np.bool_] = np.zeros(self.runs, dtype=bool)
         self._warned = False
 
-    def learn(self, history: Array, target: Array) -> None:
+    def learn(self, pair: Pair) -> None:
         """Advance the state by one history and descend the gradient of its error."""
-        super().learn(history, target)
+        super().learn(pair)
         self.count += 1
         if not self._warned and self.exhausted.any():
             self._warned = True

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast_models.forecaster import Array, State
+from cinecast_models.forecaster import Array, Pair, State
 from cinecast_models.randomness import pcg64_words, set_pcg64_words
 from cinecast_models.recurrent.base import RecurrentForecaster
 from cinecast_models.recurrent.kernels import (
@@ -61,10 +61,10 @@ class Uoro(RecurrentForecaster):
         bits = np.unpackbits(words.view(np.uint8), axis=1, count=units, bitorder="little")
         return 2.0 * bits.astype(np.float64) - 1.0
 
-    def learn(self, history: Array, target: Array) -> None:
+    def learn(self, pair: Pair) -> None:
         """Draw signs, advance the state by one history and descend the gradient of its error."""
         self._drawn[...] = self.signs()
-        super().learn(history, target)
+        super().learn(pair)
 
     def state(self) -> State:
         """Return copies of all arrays in `learned`, the generators' state among them."""
