@@ -8,7 +8,7 @@ import numpy as np
 
 from cinecast_models.forecaster import Array
 from cinecast_models.recurrent.base import RecurrentForecaster
-from cinecast_models.recurrent.kernels import add, compiled, descend, descend_readout, dot, forward, square
+from cinecast_models.recurrent.kernels import add, compiled_loop, descend, descend_readout, dot, forward, square
 from cinecast_models.recurrent.settings import DniSettings
 
 
@@ -46,7 +46,7 @@ class Dni(RecurrentForecaster):
         _learn(first, last, *net, drive, target, *self._rates, self._clip_norm)
 
 
-@compiled
+@compiled_loop
 def _learn(first, last, weights, readout, hidden, credit, signal, drive, target, rate, credit_rate, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     units, width = weights.shape[1:]
     inputs, slope, state_gradient = np.empty(width), np.empty(units), np.empty(units)
@@ -65,7 +65,7 @@ def _learn(first, last, weights, readout, hidden, credit, signal, drive, target,
         descend(weights[run], assigned, inputs, step)
 
 
-@compiled
+@compiled_loop
 def _assign(weights, credit, signal, new_signal, slope, state_gradient, assigned, credit_rate):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Let A learn from this step, then write ``s_{t-1} A`` with the new A into `assigned`."""
     units = len(slope)
@@ -85,7 +85,7 @@ def _assign(weights, credit, signal, new_signal, slope, state_gradient, assigned
         add(assigned, signal[i], credit[i])
 
 
-@compiled
+@compiled_loop
 def _descend_credit(row, first, residual, second, back):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     for j in range(len(row)):
         row[j] -= first * residual[j] - second * back[j]

@@ -6,7 +6,7 @@ import numpy as np
 
 from cinecast_models.forecaster import Array
 from cinecast_models.recurrent.base import RecurrentForecaster
-from cinecast_models.recurrent.kernels import compiled, descend_readout, forward
+from cinecast_models.recurrent.kernels import compiled_loop, descend_readout, forward
 
 
 class Fixed(RecurrentForecaster):
@@ -19,7 +19,7 @@ class Fixed(RecurrentForecaster):
         _learn(first, last, self.weights, self.readout, self.hidden, drive, target, self._rate, self._clip_norm)
 
 
-@compiled
+@compiled_loop
 def _learn(first, last, weights, readout, hidden, drive, target, rate, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     units, width = weights.shape[1:]
     inputs, slope, state_gradient = np.empty(width), np.empty(units), np.empty(units)

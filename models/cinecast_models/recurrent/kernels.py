@@ -1,7 +1,7 @@
 """The inner loops that all recurrent nets share, compiled; every function handles one run.
 
 The passes over the weights bound the speed, so they are fused where they can be and everything else is done between
-them. numba's cache of a method does not notice changes in this file: remove ``__pycache__`` after editing it.
+them.
 """
 
 from __future__ import annotations
@@ -10,33 +10,34 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from cinecast_models.compiled import compiled
 
 # Sums may be reordered, which vectorises them; NaN and infinity keep their meaning, by which divergence is noticed.
 # No result may depend on where arrays lie: the compiler makes a loop twice, for arrays that overlap and for others, and
 # may take either. So products and sums are not fused into one rounding, and no loop that sums also stores.
-compiled: Callable[[Any], Any] = njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "nsz"})
+compiled_loop: Callable[[Any], Any] = compiled(error_model="numpy", fastmath={"reassoc", "nsz"})
 
 
 # The functions of rows are functions for the sake of speed: a loop over the rows of an array of runs is not vectorised
 # where the elements are written as ``array[run, i, j]``, and runs three times as fast on rows handed over.
 
 
-@compiled
+@compiled_loop
 def add(row, factor, other):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Add ``factor * other`` to a row."""
     for j in range(len(row)):
         row[j] += factor * other[j]
 
 
-@compiled
+@compiled_loop
 def decay_and_add(row, decay, factor, other):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Replace a row by ``decay * row + factor * other``."""
     for j in range(len(row)):
         row[j] = decay * row[j] + factor * other[j]
 
 
-@compiled
+@compiled_loop
 def dot(first, second):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Return the inner product."""
     total = 0.0
@@ -45,20 +46,20 @@ def dot(first, second):  # type: ignore[no-untyped-def]  # pragma: no cover - co
     return total
 
 
-@compiled
+@compiled_loop
 def square(vector):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Return the squared Euclidean norm."""
     return dot(vector, vector)
 
 
-@compiled
+@compiled_loop
 def advance(weights, inputs, hidden):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Write ``tanh([W_a, W_b] [x, u])`` into `hidden`."""
     for i in range(weights.shape[0]):
         hidden[i] = np.tanh(dot(weights[i], inputs))
 
 
-@compiled
+@compiled_loop
 def forward(weights, readout, hidden, inputs, target, slope, error, state_gradient):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Take one step and compute its error; `inputs` comes with u in place and leaves as ``[x_{t-1}, u_t]``.
 
@@ -75,7 +76,7 @@ def forward(weights, readout, hidden, inputs, target, slope, error, state_gradie
         add(state_gradient, -error[k], readout[k])
 
 
-@compiled
+@compiled_loop
 def descend_readout(readout, hidden, error, gradient_square, rate, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Clip jointly and move the read-out; return the step to take against the gradient of the other weights.
 
@@ -92,14 +93,14 @@ def descend_readout(readout, hidden, error, gradient_square, rate, limit):  # ty
     return step
 
 
-@compiled
+@compiled_loop
 def descend(weights, rows, columns, step):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Move the weights against a gradient of rank one, ``rows columns^T``."""
     for i in range(weights.shape[0]):
         add(weights[i], -step * rows[i], columns)
 
 
-@compiled
+@compiled_loop
 def roll(first, last, weights, readout, hidden, drives, outputs):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Write the outputs (R, K) after rolling copies of the states through all drives u (n, 1 + L K)."""
     units = weights.shape[1]

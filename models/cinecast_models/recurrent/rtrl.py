@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cinecast_models.forecaster import Array, Pair
 from cinecast_models.recurrent.base import RecurrentForecaster
-from cinecast_models.recurrent.kernels import add, compiled, descend_readout, forward, square
+from cinecast_models.recurrent.kernels import add, compiled_loop, descend_readout, forward, square
 from cinecast_models.recurrent.settings import RtrlSettings
 
 _LOG = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ class Rtrl(RecurrentForecaster):
         _learn(first, last, net, past, int(self.count), report, drive, target, self._rate, self._clip_norm)
 
 
-@compiled
+@compiled_loop
 def _learn(first, last, net, past, count, report, drive, target, rate, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     weights, readout, hidden = net
     past_weights, past_inputs, past_slopes = past
@@ -108,7 +108,7 @@ def _learn(first, last, net, past, count, report, drive, target, rate, limit):  
             add(weights[run, i], -step, gradient[i])
 
 
-@compiled
+@compiled_loop
 def _walk(past_weights, past_inputs, past_slopes, count, state_gradient, terms):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Write ``d_s * slope_s`` of the newest steps into `terms`; return their number and a bound of what is left out."""
     depth, units = past_slopes.shape
@@ -135,7 +135,7 @@ def _walk(past_weights, past_inputs, past_slopes, count, state_gradient, terms):
     return count + 1, 0.0
 
 
-@compiled
+@compiled_loop
 def _bound(size, length, start, steps):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Bound the sum of terms from one of norm `size * length` on, by their mean decay over the steps so far."""
     if size == 0.0:
@@ -144,7 +144,7 @@ def _bound(size, length, start, steps):  # type: ignore[no-untyped-def]  # pragm
     return size * length / (1.0 - decay) if decay < 1.0 else np.inf
 
 
-@compiled
+@compiled_loop
 def _sum(terms, past_inputs, newest, number, gradient):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Write the gradient, the sum of ``term inputs^T`` over the newest steps; return its squared norm."""
     depth, width = past_inputs.shape

@@ -8,7 +8,7 @@ import numpy as np
 
 from cinecast_models.forecaster import Array
 from cinecast_models.recurrent.base import RecurrentForecaster
-from cinecast_models.recurrent.kernels import add, compiled, decay_and_add, descend_readout, forward, square
+from cinecast_models.recurrent.kernels import add, compiled_loop, decay_and_add, descend_readout, forward, square
 from cinecast_models.recurrent.settings import Snap1Settings
 
 
@@ -35,7 +35,7 @@ class Snap1(RecurrentForecaster):
         _learn(first, last, *net, drive, target, self._rate, self._clip_norm)
 
 
-@compiled
+@compiled_loop
 def _learn(first, last, weights, readout, hidden, influence, drive, target, rate, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     units, width = weights.shape[1:]
     inputs, slope, state_gradient = np.empty(width), np.empty(units), np.empty(units)

@@ -14,7 +14,7 @@ from cinecast_models.recurrent.base import RecurrentForecaster
 from cinecast_models.recurrent.kernels import (
     add,
     advance,
-    compiled,
+    compiled_loop,
     decay_and_add,
     descend_readout,
     dot,
@@ -82,7 +82,7 @@ class Uoro(RecurrentForecaster):
         _learn(first, last, *net, self._drawn, drive, target, self._rate, self._clip_norm)
 
 
-@compiled
+@compiled_loop
 def _learn(first, last, weights, readout, hidden, states, influences, signs, drive, target, rate, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     units, width = weights.shape[1:]
     inputs, slope, state_gradient = np.empty(width), np.empty(units), np.empty(units)
@@ -106,7 +106,7 @@ def _learn(first, last, weights, readout, hidden, states, influences, signs, dri
             decay_and_add(influences[run, i], 1.0 / kept, direct[i] / added, inputs)
 
 
-@compiled
+@compiled_loop
 def _square(matrix):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     total = 0.0
     for i in range(matrix.shape[0]):
@@ -114,7 +114,7 @@ def _square(matrix):  # type: ignore[no-untyped-def]  # pragma: no cover - compi
     return total
 
 
-@compiled
+@compiled_loop
 def _push(weights, inputs, hidden, state):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Advance x~ through the step by a finite difference; `inputs` and `hidden` are those of the step itself."""
     units = len(hidden)
