@@ -14,6 +14,9 @@ from numpy.typing import ArrayLike
 from cinecast_models.errors import ForecastingError
 from cinecast_models.forecaster import Array
 
+# A normal variable lies within so many standard deviations of its mean with a probability of 95 %.
+DEVIATIONS_95 = 1.96
+
 
 def nrmse(forecast: Array, truth: Array) -> float:
     """Return the root of the squared error over the squared deviation of the truth from its mean in the window.
@@ -106,7 +109,7 @@ def half_range_95(values: ArrayLike) -> float:
     """
     array = np.asarray(values, dtype=np.float64)
     kept = array[~np.isnan(array)]
-    return float(1.96 * kept.std(ddof=1) / np.sqrt(len(kept))) if len(kept) > 1 else float("nan")
+    return float(DEVIATIONS_95 * kept.std(ddof=1) / np.sqrt(len(kept))) if len(kept) > 1 else float("nan")
 
 
 def _distances(differences: Array, objects: Sequence[int] | None) -> Array:
