@@ -1,7 +1,7 @@
 """Inner loops compiled by numba and kept on disk, with nothing stale in what is kept.
 
-numba compiles again when the file of a function changes, but not when a file changes whose functions it calls and
-thereby takes in, or from which it imports a number. So these are part of the name that its code is kept under.
+numba compiles a function again when its own file has changed. It does not notice a change of a file whose functions or
+numbers the compiled code has taken in. So a digest of these is part of the name that the code is kept under.
 """
 
 from __future__ import annotations

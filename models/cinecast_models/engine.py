@@ -124,7 +124,7 @@ class ForecastEngine:
             self.forecaster.learn(Pair(history, target, issued, issued + self.horizon))
 
     def predict(self, pending: Array, frame: int) -> Array:
-        """Forecast in the units of the samples, shape (R, K); a run that diverges is NaN from then on.
+        """Forecast in the units of the samples; a run that diverges is NaN from then on.
 
         Parameters
         ----------
@@ -132,6 +132,11 @@ class ForecastEngine:
             Histories in standard units, shape (n, L, K), oldest first.
         frame
             Index of the newest sample, for the error message.
+
+        Returns
+        -------
+        Array
+            Shape (R, K).
 
         Raises
         ------
@@ -157,7 +162,25 @@ class ForecastEngine:
 
 
 def checked_samples(samples: Array, first_frame: int) -> Array:
-    """Return samples (n, K) as float64, of which the first is frame `first_frame`, or raise ForecastingError."""
+    """Return samples after checking that they are finite and of an ordinary size.
+
+    Parameters
+    ----------
+    samples
+        Shape (n, K), in any unit.
+    first_frame
+        Index of the first of them, for the error message.
+
+    Returns
+    -------
+    Array
+        The same in double precision.
+
+    Raises
+    ------
+    ForecastingError
+        If one is not finite, or too large to be squared.
+    """
     samples = np.asarray(samples, dtype=np.float64)
     # Written so that NaN, too, is not within the limit.
     within = np.abs(samples) <= LARGEST_SAMPLE

@@ -153,6 +153,15 @@ class ArrayForecaster(ArrayState):
 def check_array(owner: str, name: str, given: NDArray[Any], *, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
     """Check one array of a saved state against what its owner holds.
 
+    Parameters
+    ----------
+    owner, name
+        Class and attribute that the array is for, for the error message.
+    given
+        The array.
+    shape, dtype
+        Those of the attribute.
+
     Raises
     ------
     ForecastingError

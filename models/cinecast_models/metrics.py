@@ -26,6 +26,11 @@ def nrmse(forecast: Array, truth: Array) -> float:
     forecast, truth
         Shape (T, K), same unit. Forecasting the mean of the window scores 1.
 
+    Returns
+    -------
+    float
+        Without unit; NaN if a forecast is NaN.
+
     Raises
     ------
     ForecastingError
@@ -51,6 +56,11 @@ def rmse(forecast: Array, truth: Array, *, objects: Sequence[int] | None = None)
         Number of the object that each component belongs to, K of them: the distance of an object is Euclidean over
         its components. By default each component is an object.
 
+    Returns
+    -------
+    float
+        NaN if a forecast is NaN.
+
     Raises
     ------
     ForecastingError
@@ -61,13 +71,45 @@ def rmse(forecast: Array, truth: Array, *, objects: Sequence[int] | None = None)
 
 
 def mae(forecast: Array, truth: Array, *, objects: Sequence[int] | None = None) -> float:
-    """Return the mean distance over frames and objects, as `rmse` otherwise."""
+    """Return the mean distance over frames and objects.
+
+    Parameters
+    ----------
+    forecast, truth, objects
+        As in `rmse`.
+
+    Returns
+    -------
+    float
+        In the unit of the series; NaN if a forecast is NaN.
+
+    Raises
+    ------
+    ForecastingError
+        As in `rmse`.
+    """
     _check(forecast, truth)
     return float(_distances(forecast - truth, objects).mean())
 
 
 def maximum_error(forecast: Array, truth: Array, *, objects: Sequence[int] | None = None) -> float:
-    """Return the largest distance over frames and objects, as `rmse` otherwise."""
+    """Return the largest distance over frames and objects.
+
+    Parameters
+    ----------
+    forecast, truth, objects
+        As in `rmse`.
+
+    Returns
+    -------
+    float
+        In the unit of the series; NaN if a forecast is NaN.
+
+    Raises
+    ------
+    ForecastingError
+        As in `rmse`.
+    """
     _check(forecast, truth)
     return float(_distances(forecast - truth, objects).max())
 
@@ -81,6 +123,11 @@ def jitter(forecast: Array, *, objects: Sequence[int] | None = None) -> float:
         Shape (T, K), T at least 2.
     objects
         As in `rmse`.
+
+    Returns
+    -------
+    float
+        In the unit of the series; NaN if a forecast is NaN.
 
     Raises
     ------

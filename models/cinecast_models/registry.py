@@ -72,7 +72,29 @@ class Method:
         return named
 
     def create(self, settings: MethodSettings, *, components: int, runs: int, seed: int) -> Forecaster:
-        """Return a new forecaster for samples of `components` numbers; a deterministic one has a single run."""
+        """Return a new forecaster.
+
+        Parameters
+        ----------
+        settings
+            Of the class of this method, for one series and horizon (`MethodSettings.at`).
+        components
+            Number K of components of a sample.
+        runs
+            Random runs R; a deterministic method has one whatever is asked for.
+        seed
+            Seed of the random runs, 0 or more.
+
+        Returns
+        -------
+        Forecaster
+            It has learned nothing.
+
+        Raises
+        ------
+        ForecastingError
+            If `runs` or `seed` is out of range, or a package that the method needs is not installed.
+        """
         generators = run_generators(seed, runs)
         if self.deterministic:
             return self.forecaster(settings, components)
@@ -230,6 +252,11 @@ def method_settings(name: str, overrides: Mapping[str, object] | None = None) ->
         Name of a registered method.
     overrides
         Values by setting name; whole numbers are welcome where real ones are wanted.
+
+    Returns
+    -------
+    MethodSettings
+        Of the class of the method.
 
     Raises
     ------

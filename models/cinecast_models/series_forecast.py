@@ -100,6 +100,11 @@ def forecast_series(
     seed
         Seed of the random runs, 0 or more.
 
+    Returns
+    -------
+    SeriesForecast
+        Forecasts by the frame that they are of, NaN where none was issued, with the time of each step.
+
     Raises
     ------
     ForecastingError

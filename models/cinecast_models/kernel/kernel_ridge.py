@@ -81,7 +81,14 @@ class KernelRidge(ArrayForecaster):
         self._settings = settings
 
     def fit(self, histories: Array, targets: Array) -> None:
-        """Set the scale of the kernel by the train span; the pairs themselves are learned one by one."""
+        """Set the scale of the kernel by the train span; the pairs themselves are learned one by one.
+
+        Parameters
+        ----------
+        histories, targets
+            Of the train span, shapes (N, L, K) and (N, K), in standard units;
+            the targets are not looked at.
+        """
         # scipy takes longer to load than all else here, which those who only list the methods should not pay
         from scipy.spatial.distance import pdist  # type: ignore[import-untyped]  # scipy ships no types
 

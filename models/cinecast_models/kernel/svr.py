@@ -73,7 +73,13 @@ class Svr(ArrayForecaster):
         self._settings = settings
 
     def fit(self, histories: Array, targets: Array) -> None:
-        """Solve one support vector regression per component over the pairs of the train span."""
+        """Solve one support vector regression per component over the pairs of the train span.
+
+        Parameters
+        ----------
+        histories, targets
+            Of the train span, shapes (N, L, K) and (N, K), in standard units.
+        """
         # scikit-learn takes a second to load, which no other method should pay
         from sklearn.metrics.pairwise import rbf_kernel
         from sklearn.svm import SVR

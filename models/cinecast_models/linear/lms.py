@@ -38,7 +38,13 @@ class LmsSettings(MethodSettings):
 
 
 class Lms(AffineForecaster):
-    """Online linear forecast learned by plain stochastic gradient descent."""
+    """Online linear forecast learned by plain stochastic gradient descent.
+
+    Parameters
+    ----------
+    settings, components
+        As in `AffineForecaster`.
+    """
 
     def __init__(self, settings: LmsSettings, components: int) -> None:
         super().__init__(settings, components)

@@ -35,6 +35,11 @@ class Nlms(AffineForecaster):
     """Online linear forecast, ``weights += learning_rate * error * inputs / |inputs|^2`` (Nagumo and Noda, 1967).
 
     The inputs hold the bias 1, so their energy is at least 1 and needs no regularisation.
+
+    Parameters
+    ----------
+    settings, components
+        As in `AffineForecaster`.
     """
 
     def __init__(self, settings: NlmsSettings, components: int) -> None:

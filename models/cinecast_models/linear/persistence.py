@@ -24,7 +24,13 @@ class PersistenceSettings(MethodSettings):
 
 
 class Persistence(ArrayForecaster):
-    """Forecast every horizon with the newest sample."""
+    """Forecast every horizon with the newest sample.
+
+    Parameters
+    ----------
+    settings, components
+        Not looked at: there is nothing to set.
+    """
 
     def __init__(self, settings: PersistenceSettings, components: int) -> None:
         pass

@@ -45,6 +45,11 @@ class Rls(AffineForecaster):
     each step therefore also learns a pseudo-observation "this weight is 0" for one weight in turn, of the strength
     that keeps the ridge at its value.
 
+    Parameters
+    ----------
+    settings, components, outputs
+        As in `AffineForecaster`.
+
     Attributes
     ----------
     root

@@ -38,6 +38,13 @@ class Expert(NamedTuple):
 class RunningMean(ArrayForecaster):
     """Forecast the mean of the targets so far, each weighted by ``forgetting ** age``.
 
+    Parameters
+    ----------
+    forgetting
+        Weight of a target relative to the one after it.
+    components
+        Number K of components of a target.
+
     Attributes
     ----------
     sums
@@ -68,6 +75,18 @@ def make_experts(history_length: int, components: int) -> list[Expert]:
 
     Which ones, and their settings, were chosen by the mean DVF error on the validation spans (never the test spans) of
     six cine sequences at 4 or 5 horizons each, and by the nRMSE on those of six marker recordings at 10 and 3.33 Hz.
+
+    Parameters
+    ----------
+    history_length
+        Number L of newest samples that are handed to the experts.
+    components
+        Number K of components of a sample.
+
+    Returns
+    -------
+    list of Expert
+        The simplest first; they have learned nothing.
     """
 
     def rls(looks_at: int, length: int, forgetting: float, ridge: float = 1.0) -> Expert:

@@ -77,7 +77,13 @@ class Mixture(ArrayForecaster):
         self._waiting: dict[int, Array] = {}
 
     def fit(self, histories: Array, targets: Array) -> None:
-        """Find the principal axes of the train span, and the kernels' scales."""
+        """Find the principal axes of the train span, and the kernels' scales.
+
+        Parameters
+        ----------
+        histories, targets
+            Of the train span, shapes (N, L, K) and (N, K), in the unit of the series.
+        """
         train = np.concatenate([histories[0], targets])
         self.mean[...] = train.mean(axis=0)
         variances, axes = np.linalg.eigh(np.atleast_2d(np.cov(train.T, bias=True)))

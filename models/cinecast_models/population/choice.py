@@ -36,6 +36,11 @@ def choose_population(
     where
         Where the populations come from, for sentences.
 
+    Returns
+    -------
+    Population
+        One of those given.
+
     Raises
     ------
     ForecastingError

@@ -63,6 +63,11 @@ def train_population(
     advance
         Called after each model.
 
+    Returns
+    -------
+    Population
+        Of R models.
+
     Raises
     ------
     ForecastingError
@@ -100,10 +105,22 @@ def _trained_on(series: TrainingSeries) -> TrainedOn:
 
 
 def resample_to_rate(samples: Array, rate: float, target_rate: float) -> Array:
-    """Return samples (T, K) at another rate, low-pass filtered by a polyphase filter.
+    """Return samples at another rate, low-pass filtered by a polyphase filter.
 
     The ends continue along the line through the first and the last sample: with zeros beyond them, as is the default
     of the filter, a sequence far from 0 would bend towards it.
+
+    Parameters
+    ----------
+    samples
+        Shape (T, K).
+    rate, target_rate
+        Samples per second, of what is given and of what is wanted.
+
+    Returns
+    -------
+    Array
+        Shape (ceil(T * ratio), K), with the ratio of the rates as a fraction of denominator 1000 or less.
     """
     ratio = Fraction(target_rate / rate).limit_denominator(1000)
     resampled: Array = resample_poly(samples, ratio.numerator, ratio.denominator, axis=0, padtype="line")

@@ -14,8 +14,8 @@ from cinecast_models.forecaster import Array
 from cinecast_models.population.choice import choose_population
 from cinecast_models.population.population import Population
 from cinecast_models.settings import FilePath, MethodSettings, Range
-from cinecast_models.torch_extra import require_torch
 from cinecast_models.transformer.base import NetworkForecaster
+from cinecast_models.transformer.torch_extra import require_torch
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,13 @@ class PopulationTransformer(NetworkForecaster):
         self._settings, self._batch = settings, population.settings.batch
 
     def fit(self, histories: Array, targets: Array) -> None:
-        """Go on with the training over the pairs of the train span, if so asked."""
+        """Go on with the training over the pairs of the train span, if so asked.
+
+        Parameters
+        ----------
+        histories, targets
+            Of the train span, shapes (N, L, K) and (N, K), in standard units.
+        """
         own = self._settings
         self.train(
             histories,

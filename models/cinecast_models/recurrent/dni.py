@@ -21,6 +21,11 @@ class Dni(RecurrentForecaster):
     recurrent nets), by its full gradient ``s_{t-1}^T f - s_t^T (f D_t^T)`` (arXiv 2403.01607), not its first term
     alone. O(q^2) time and memory.
 
+    Parameters
+    ----------
+    settings, components, generators
+        As in `RecurrentForecaster`.
+
     Attributes
     ----------
     credit

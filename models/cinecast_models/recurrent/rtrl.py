@@ -26,6 +26,11 @@ class Rtrl(RecurrentForecaster):
     the derivative d_t of the loss by x_t; W_a,s are the weights as they were at step s. The walk ends where a term
     falls below rounding. O(q^2) per past step instead of O(q^3 (q + L K)).
 
+    Parameters
+    ----------
+    settings, components, generators
+        As in `RecurrentForecaster`.
+
     Attributes
     ----------
     past_weights, past_inputs, past_slopes

@@ -18,6 +18,11 @@ class Snap1(RecurrentForecaster):
     A weight into unit i reaches unit i at once, and other units only a step later: their entries are dropped. So
     the influence is one row per unit. Exact where W_a is diagonal; O(q (q + L K)) time and memory.
 
+    Parameters
+    ----------
+    settings, components, generators
+        As in `RecurrentForecaster`.
+
     Attributes
     ----------
     influence

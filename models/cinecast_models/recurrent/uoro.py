@@ -34,6 +34,11 @@ class Uoro(RecurrentForecaster):
     signs. The terms are in closed form and in the order of the published code (arXiv 2106.01100): the gradient at a
     step uses the estimate of the step before, and x~ advances by a finite difference. O(q (q + L K)) time and memory.
 
+    Parameters
+    ----------
+    settings, components, generators
+        As in `RecurrentForecaster`.
+
     Attributes
     ----------
     state_influence

@@ -46,7 +46,15 @@ class NetworkForecaster(ArrayForecaster):
             lay_parameters_into(network, row)
 
     def train(self, histories: Array, targets: Array, *, learning_rate: float, epochs: int, batch: int) -> None:
-        """Train the network of each run on pairs, shapes (N, L, K) and (N, K), from the weights that it has."""
+        """Train the network of each run on pairs, from the weights that it has.
+
+        Parameters
+        ----------
+        histories, targets
+            Shapes (N, L, K) and (N, K), in standard units.
+        learning_rate, epochs, batch
+            As in `cinecast_models.transformer.network.train`.
+        """
         from cinecast_models.transformer.network import seeded, train
 
         for network, seed in zip(self._networks, self.seeds, strict=True):
