@@ -1,30 +1,9 @@
-"""Forecasting of (T, K) series: what a sample will be `horizon` frames from now, learned causally as samples arrive."""
+"""Forecasting of (T, K) series: what a sample will be `horizon` frames from now, learned causally as samples arrive.
 
-from cinecast_models.conformal import Bands as Bands
-from cinecast_models.conformal import ConformalTracker as ConformalTracker
-from cinecast_models.conformal import IssuedRadii as IssuedRadii
-from cinecast_models.conformal import TrackedErrors as TrackedErrors
-from cinecast_models.conformal import conformal_bands as conformal_bands
-from cinecast_models.conformal import inside as inside
-from cinecast_models.conformal import track_errors as track_errors
-from cinecast_models.errors import DivergenceError as DivergenceError
-from cinecast_models.errors import ForecastingError as ForecastingError
-from cinecast_models.forecast_task import Target as Target
-from cinecast_models.forecaster import Forecaster as Forecaster
-from cinecast_models.metrics import half_range_95 as half_range_95
-from cinecast_models.metrics import jitter as jitter
-from cinecast_models.metrics import mae as mae
-from cinecast_models.metrics import maximum_error as maximum_error
-from cinecast_models.metrics import nrmse as nrmse
-from cinecast_models.metrics import rmse as rmse
-from cinecast_models.online_driver import OnlineDriver as OnlineDriver
-from cinecast_models.registry import METHODS as METHODS
-from cinecast_models.registry import Method as Method
-from cinecast_models.registry import method_settings as method_settings
-from cinecast_models.series_forecast import Protocol as Protocol
-from cinecast_models.series_forecast import SeriesForecast as SeriesForecast
-from cinecast_models.series_forecast import forecast_series as forecast_series
-from cinecast_models.settings import FilePath as FilePath
-from cinecast_models.settings import MethodSettings as MethodSettings
-from cinecast_models.settings import Range as Range
-from cinecast_models.settings import setting_ranges as setting_ranges
+The public names stand in the stub beside this file. Each is imported when it is first asked for: a program that only
+wants to know the methods does not wait for numba, scipy or torch.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

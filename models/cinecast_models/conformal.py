@@ -175,6 +175,11 @@ def track_errors(errors: Iterable[Errors], *, horizon: int, level: float) -> Ite
     level
         Probability that an error lies within its radius.
 
+    Yields
+    ------
+    TrackedErrors
+        Of each frame in turn.
+
     Raises
     ------
     ForecastingError
@@ -219,7 +224,20 @@ def _radii(errors: Array, horizon: int, level: float) -> list[Errors]:
 
 
 def inside(samples: Array, bands: Bands) -> Array:
-    """Return 1 where a sample lies in its band, 0 where not, NaN where there is no band, shape (R, T, K)."""
+    """Return 1 where a sample lies in its band, 0 where not, NaN where there is no band.
+
+    Parameters
+    ----------
+    samples
+        Shape (T, K).
+    bands
+        Of forecasts of these samples, shape (R, T, K) each, same unit.
+
+    Returns
+    -------
+    Array
+        Shape (R, T, K).
+    """
     within = (bands.low <= samples) & (samples <= bands.high)
     return np.where(np.isnan(bands.low), np.nan, within)
 

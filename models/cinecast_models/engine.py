@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from cinecast_models.errors import DivergenceError, ForecastingError
-from cinecast_models.forecast_task import Target
-from cinecast_models.forecaster import Array
+from cinecast_models.forecast_task import ForecastTask
+from cinecast_models.forecaster import Array, Pair
 from cinecast_models.registry import find_method, method_settings
 from cinecast_models.settings import MethodSettings
 from cinecast_models.standardisation import Standardisation
@@ -73,7 +73,7 @@ class ForecastEngine:
             )
         self.horizon, self.train_end, self.components = horizon, train_end, components
         self._check_positive()
-        self.settings = given.at(Target(horizon, components))
+        self.settings = given.at(ForecastTask(horizon, components))
         self.history_length = self.settings.history_length
         self._check_train_end()
         self.forecaster = self.method.create(self.settings, components=components, runs=runs, seed=seed)
@@ -107,16 +107,24 @@ class ForecastEngine:
         windows = histories(samples, self.history_length)[: -self.horizon]
         targets = samples[self.history_length - 1 + self.horizon :]
         self.forecaster.fit(windows, targets)
-        for history, target in zip(windows, targets, strict=True):
-            self.learn(history, target)
+        for issued, (history, target) in enumerate(zip(windows, targets, strict=True), self.history_length - 1):
+            self.learn(history, target, issued)
 
-    def learn(self, history: Array, target: Array) -> None:
-        """Learn one pair in standard units; an overflow is left for `predict` to report."""
+    def learn(self, history: Array, target: Array, issued: int) -> None:
+        """Learn one pair; an overflow is left for `predict` to report.
+
+        Parameters
+        ----------
+        history, target
+            Shapes (L, K) and (K,), in standard units.
+        issued
+            Index of the newest sample of the history.
+        """
         with np.errstate(over="ignore", invalid="ignore"):
-            self.forecaster.learn(history, target)
+            self.forecaster.learn(Pair(history, target, issued, issued + self.horizon))
 
     def predict(self, pending: Array, frame: int) -> Array:
-        """Forecast in the units of the samples, shape (R, K); a run that diverges is NaN from then on.
+        """Forecast in the units of the samples; a run that diverges is NaN from then on.
 
         Parameters
         ----------
@@ -124,6 +132,11 @@ class ForecastEngine:
             Histories in standard units, shape (n, L, K), oldest first.
         frame
             Index of the newest sample, for the error message.
+
+        Returns
+        -------
+        Array
+            Shape (R, K).
 
         Raises
         ------
@@ -149,7 +162,25 @@ class ForecastEngine:
 
 
 def checked_samples(samples: Array, first_frame: int) -> Array:
-    """Return samples (n, K) as float64, of which the first is frame `first_frame`, or raise ForecastingError."""
+    """Return samples after checking that they are finite and of an ordinary size.
+
+    Parameters
+    ----------
+    samples
+        Shape (n, K), in any unit.
+    first_frame
+        Index of the first of them, for the error message.
+
+    Returns
+    -------
+    Array
+        The same in double precision.
+
+    Raises
+    ------
+    ForecastingError
+        If one is not finite, or too large to be squared.
+    """
     samples = np.asarray(samples, dtype=np.float64)
     # Written so that NaN, too, is not within the limit.
     within = np.abs(samples) <= LARGEST_SAMPLE

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast_models.metrics import DEVIATIONS_95
+
 
 def ensemble_mean(forecasts: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
     """Return the mean forecast over runs, the 95 % half range of that mean, and how many runs it is of.
@@ -29,5 +31,5 @@ def ensemble_mean(forecasts: NDArray[np.float64]) -> tuple[NDArray[np.float64], 
     mean = np.where(runs[:, np.newaxis] > 0, kept.sum(axis=0) / count, np.nan)
     deviations = np.where(given[:, :, np.newaxis], forecasts - mean, 0.0)
     variance = (deviations**2).sum(axis=0) / np.maximum(count - 1, 1)
-    half_range = np.where(runs[:, np.newaxis] > 1, 1.96 * np.sqrt(variance / count), np.nan)
+    half_range = np.where(runs[:, np.newaxis] > 1, DEVIATIONS_95 * np.sqrt(variance / count), np.nan)
     return mean, half_range, runs

@@ -1,13 +1,17 @@
-"""What is to be forecast, as far as it is known before the first sample."""
+"""What is to be forecast and by which protocol, as far as it is known before the first sample."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+# "causal": learn from a target once it has arrived; "published": at once, which is non-causal, only for comparison.
+Protocol: TypeAlias = Literal["causal", "published"]
 
 
 @dataclass(frozen=True)
-class Target:
+class ForecastTask:
     """A series and a horizon, for settings that depend on them.
 
     Parameters

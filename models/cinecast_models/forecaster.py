@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Protocol, TypeAlias
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,28 @@ from cinecast_models.errors import ForecastingError
 
 Array: TypeAlias = NDArray[np.float64]
 State: TypeAlias = dict[str, NDArray[Any]]
+
+
+class Pair(NamedTuple):
+    """A history and its target, which has been seen.
+
+    Parameters
+    ----------
+    history
+        Shape (L, K), oldest sample first.
+    target
+        Shape (K,): the sample that follows the history after the horizon.
+    issued
+        Index in the series of the newest sample of the history. What was forecast when that sample was the newest is
+        what the target answers.
+    arrived
+        Index in the series of the target.
+    """
+
+    history: Array
+    target: Array
+    issued: int
+    arrived: int
 
 
 class Forecaster(Protocol):
@@ -56,8 +78,8 @@ class Forecaster(Protocol):
         """
         ...
 
-    def learn(self, history: Array, target: Array) -> None:
-        """Learn from one history (L, K) and its target (K,), which has been seen."""
+    def learn(self, pair: Pair) -> None:
+        """Learn from one pair; pairs come in order of time, each one sample after the one before."""
         ...
 
     def state(self) -> State:
@@ -104,8 +126,41 @@ class ArrayState:
             np.copyto(getattr(self, name), state[name])
 
 
+class ArrayForecaster(ArrayState):
+    """A forecaster with such a state that learns nothing, unless a method says when and what.
+
+    Attributes
+    ----------
+    runs
+        1, unless a method draws random numbers.
+    """
+
+    runs: int = 1
+
+    def fit(self, histories: Array, targets: Array) -> None:
+        """Do nothing: what a method that learns online does.
+
+        Parameters
+        ----------
+        histories, targets
+            Pairs of the train span, shapes (N, L, K) and (N, K).
+        """
+
+    def learn(self, pair: Pair) -> None:
+        """Do nothing: what a method that is fitted once does."""
+
+
 def check_array(owner: str, name: str, given: NDArray[Any], *, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
     """Check one array of a saved state against what its owner holds.
+
+    Parameters
+    ----------
+    owner, name
+        Class and attribute that the array is for, for the error message.
+    given
+        The array.
+    shape, dtype
+        Those of the attribute.
 
     Raises
     ------

@@ -14,6 +14,9 @@ from numpy.typing import ArrayLike
 from cinecast_models.errors import ForecastingError
 from cinecast_models.forecaster import Array
 
+# A normal variable lies within so many standard deviations of its mean with a probability of 95 %.
+DEVIATIONS_95 = 1.96
+
 
 def nrmse(forecast: Array, truth: Array) -> float:
     """Return the root of the squared error over the squared deviation of the truth from its mean in the window.
@@ -22,6 +25,11 @@ def nrmse(forecast: Array, truth: Array) -> float:
     ----------
     forecast, truth
         Shape (T, K), same unit. Forecasting the mean of the window scores 1.
+
+    Returns
+    -------
+    float
+        Without unit; NaN if a forecast is NaN.
 
     Raises
     ------
@@ -48,6 +56,11 @@ def rmse(forecast: Array, truth: Array, *, objects: Sequence[int] | None = None)
         Number of the object that each component belongs to, K of them: the distance of an object is Euclidean over
         its components. By default each component is an object.
 
+    Returns
+    -------
+    float
+        NaN if a forecast is NaN.
+
     Raises
     ------
     ForecastingError
@@ -58,13 +71,45 @@ def rmse(forecast: Array, truth: Array, *, objects: Sequence[int] | None = None)
 
 
 def mae(forecast: Array, truth: Array, *, objects: Sequence[int] | None = None) -> float:
-    """Return the mean distance over frames and objects, as `rmse` otherwise."""
+    """Return the mean distance over frames and objects.
+
+    Parameters
+    ----------
+    forecast, truth, objects
+        As in `rmse`.
+
+    Returns
+    -------
+    float
+        In the unit of the series; NaN if a forecast is NaN.
+
+    Raises
+    ------
+    ForecastingError
+        As in `rmse`.
+    """
     _check(forecast, truth)
     return float(_distances(forecast - truth, objects).mean())
 
 
 def maximum_error(forecast: Array, truth: Array, *, objects: Sequence[int] | None = None) -> float:
-    """Return the largest distance over frames and objects, as `rmse` otherwise."""
+    """Return the largest distance over frames and objects.
+
+    Parameters
+    ----------
+    forecast, truth, objects
+        As in `rmse`.
+
+    Returns
+    -------
+    float
+        In the unit of the series; NaN if a forecast is NaN.
+
+    Raises
+    ------
+    ForecastingError
+        As in `rmse`.
+    """
     _check(forecast, truth)
     return float(_distances(forecast - truth, objects).max())
 
@@ -78,6 +123,11 @@ def jitter(forecast: Array, *, objects: Sequence[int] | None = None) -> float:
         Shape (T, K), T at least 2.
     objects
         As in `rmse`.
+
+    Returns
+    -------
+    float
+        In the unit of the series; NaN if a forecast is NaN.
 
     Raises
     ------
@@ -106,7 +156,7 @@ def half_range_95(values: ArrayLike) -> float:
     """
     array = np.asarray(values, dtype=np.float64)
     kept = array[~np.isnan(array)]
-    return float(1.96 * kept.std(ddof=1) / np.sqrt(len(kept))) if len(kept) > 1 else float("nan")
+    return float(DEVIATIONS_95 * kept.std(ddof=1) / np.sqrt(len(kept))) if len(kept) > 1 else float("nan")
 
 
 def _distances(differences: Array, objects: Sequence[int] | None) -> Array:

@@ -46,5 +46,5 @@ def replay_non_causally(engine: ForecastEngine, series: Array) -> Iterator[Array
         window = windows[frame - engine.history_length + 1]
         forecast = engine.predict(window[np.newaxis], frame)
         if frame + engine.horizon < len(series):
-            engine.learn(window, samples[frame + engine.horizon])
+            engine.learn(window, samples[frame + engine.horizon], frame)
         yield forecast

@@ -106,7 +106,7 @@ class OnlineDriver:
             self._samples[:-1] = self._samples[1:]
             self._samples[-1] = self._engine.standardisation.apply(arrived)
             history = self._samples[: self._engine.history_length]
-            self._engine.learn(history, self._samples[-1])
+            self._engine.learn(history, self._samples[-1], frame - self._engine.horizon)
         pending = histories(self._samples[1:], self._engine.history_length)
         return self._engine.predict(pending, frame)
 

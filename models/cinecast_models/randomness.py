@@ -20,6 +20,11 @@ def run_generators(seed: int, runs: int) -> list[np.random.Generator]:
     runs
         Number R of runs, 1 or more.
 
+    Returns
+    -------
+    list of numpy.random.Generator
+        One for each run.
+
     Raises
     ------
     ForecastingError
@@ -41,7 +46,15 @@ def pcg64_words(generator: np.random.Generator) -> list[int]:
 
 
 def set_pcg64_words(generator: np.random.Generator, words: Sequence[int] | NDArray[np.uint64]) -> None:
-    """Give a PCG64 generator the state that `pcg64_words` returned."""
+    """Give a PCG64 generator the state that `pcg64_words` returned.
+
+    Parameters
+    ----------
+    generator
+        Changed in place.
+    words
+        Six whole numbers of 64 bits.
+    """
     high, low, step_high, step_low, has_half, half = (int(word) for word in words)
     generator.bit_generator.state = {
         "bit_generator": "PCG64",

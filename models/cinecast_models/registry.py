@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pkgutil import resolve_name
 
 from cinecast_models.errors import ForecastingError
 from cinecast_models.forecaster import Forecaster
-from cinecast_models.kernel.kernel_ridge import KernelRidge, KernelRidgeSettings
-from cinecast_models.kernel.svr import Svr, SvrSettings
-from cinecast_models.linear.linear import Linear, LinearSettings
-from cinecast_models.linear.lms import Lms, LmsSettings
-from cinecast_models.linear.nlms import Nlms, NlmsSettings
-from cinecast_models.linear.persistence import Persistence, PersistenceSettings
-from cinecast_models.linear.rls import Rls, RlsSettings
-from cinecast_models.mixture.mixture import Mixture, MixtureSettings
-from cinecast_models.population.transformer import PopulationTransformer, PopulationTransformerSettings
+from cinecast_models.kernel.kernel_ridge import KernelRidgeSettings
+from cinecast_models.kernel.svr import SvrSettings
+from cinecast_models.linear.linear import LinearSettings
+from cinecast_models.linear.lms import LmsSettings
+from cinecast_models.linear.nlms import NlmsSettings
+from cinecast_models.linear.persistence import PersistenceSettings
+from cinecast_models.linear.rls import RlsSettings
+from cinecast_models.mixture.mixture import MixtureSettings
+from cinecast_models.population.transformer import PopulationTransformerSettings
 from cinecast_models.randomness import run_generators
-from cinecast_models.recurrent.dni import Dni, DniSettings
-from cinecast_models.recurrent.fixed import Fixed, FixedSettings
-from cinecast_models.recurrent.rtrl import Rtrl, RtrlSettings
-from cinecast_models.recurrent.snap1 import Snap1, Snap1Settings
-from cinecast_models.recurrent.uoro import Uoro, UoroSettings
+from cinecast_models.recurrent.settings import DniSettings, FixedSettings, RtrlSettings, Snap1Settings, UoroSettings
 from cinecast_models.settings import MethodSettings, setting_ranges
-from cinecast_models.transformer.transformer import Transformer, TransformerSettings
+from cinecast_models.transformer.transformer import TransformerSettings
 
 
 @dataclass(frozen=True)
@@ -37,7 +34,9 @@ class Method:
     settings
         Class of its settings; ``settings.method`` is the name of the method.
     factory
-        Makes a forecaster from settings and number of components and, unless deterministic, one generator per run.
+        What makes a forecaster from settings and number of components and, unless deterministic, one generator per run:
+        the class itself, or where it stands as in an entry point, ``"package.module:Class"``. Named, it is not imported
+        before the first forecaster is made.
     deterministic
         It draws no random numbers, so it has one run.
     offline
@@ -52,7 +51,7 @@ class Method:
 
     title: str
     settings: type[MethodSettings]
-    factory: Callable[..., Forecaster]
+    factory: Callable[..., Forecaster] | str
     deterministic: bool
     offline: bool
     standardised: bool
@@ -64,12 +63,42 @@ class Method:
         """Name in commands, files and tables."""
         return self.settings.method
 
+    @property
+    def forecaster(self) -> Callable[..., Forecaster]:
+        """What `factory` names, imported when it is first asked for."""
+        if not isinstance(self.factory, str):
+            return self.factory
+        named: Callable[..., Forecaster] = resolve_name(self.factory)
+        return named
+
     def create(self, settings: MethodSettings, *, components: int, runs: int, seed: int) -> Forecaster:
-        """Return a new forecaster for samples of `components` numbers; a deterministic one has a single run."""
+        """Return a new forecaster.
+
+        Parameters
+        ----------
+        settings
+            Of the class of this method, for one series and horizon (`MethodSettings.at`).
+        components
+            Number K of components of a sample.
+        runs
+            Random runs R; a deterministic method has one whatever is asked for.
+        seed
+            Seed of the random runs, 0 or more.
+
+        Returns
+        -------
+        Forecaster
+            It has learned nothing.
+
+        Raises
+        ------
+        ForecastingError
+            If `runs` or `seed` is out of range, or a package that the method needs is not installed.
+        """
         generators = run_generators(seed, runs)
         if self.deterministic:
-            return self.factory(settings, components)
-        return self.factory(settings, components, generators)
+            return self.forecaster(settings, components)
+        return self.forecaster(settings, components, generators)
 
 
 METHODS: dict[str, Method] = {
@@ -78,7 +107,7 @@ METHODS: dict[str, Method] = {
         Method(
             "Persistence (latest sample)",
             PersistenceSettings,
-            Persistence,
+            "cinecast_models.linear.persistence:Persistence",
             deterministic=True,
             offline=True,
             standardised=False,
@@ -86,7 +115,7 @@ METHODS: dict[str, Method] = {
         Method(
             "Linear regression",
             LinearSettings,
-            Linear,
+            "cinecast_models.linear.linear:Linear",
             deterministic=True,
             offline=True,
             standardised=False,
@@ -94,7 +123,7 @@ METHODS: dict[str, Method] = {
         Method(
             "Least mean squares",
             LmsSettings,
-            Lms,
+            "cinecast_models.linear.lms:Lms",
             deterministic=True,
             offline=False,
             standardised=True,
@@ -102,7 +131,7 @@ METHODS: dict[str, Method] = {
         Method(
             "Normalised least mean squares",
             NlmsSettings,
-            Nlms,
+            "cinecast_models.linear.nlms:Nlms",
             deterministic=True,
             offline=False,
             standardised=True,
@@ -110,7 +139,7 @@ METHODS: dict[str, Method] = {
         Method(
             "Recursive least squares",
             RlsSettings,
-            Rls,
+            "cinecast_models.linear.rls:Rls",
             deterministic=True,
             offline=False,
             standardised=True,
@@ -118,7 +147,7 @@ METHODS: dict[str, Method] = {
         Method(
             "Kernel ridge regression, sliding window",
             KernelRidgeSettings,
-            KernelRidge,
+            "cinecast_models.kernel.kernel_ridge:KernelRidge",
             deterministic=True,
             offline=False,
             standardised=True,
@@ -126,7 +155,7 @@ METHODS: dict[str, Method] = {
         Method(
             "Mixture of linear and kernel experts",
             MixtureSettings,
-            Mixture,
+            "cinecast_models.mixture.mixture:Mixture",
             deterministic=True,
             offline=False,
             standardised=False,
@@ -136,7 +165,7 @@ METHODS: dict[str, Method] = {
         Method(
             "Support vector regression",
             SvrSettings,
-            Svr,
+            "cinecast_models.kernel.svr:Svr",
             deterministic=True,
             offline=True,
             standardised=True,
@@ -144,7 +173,7 @@ METHODS: dict[str, Method] = {
         Method(
             "Transformer, trained on the sequence",
             TransformerSettings,
-            Transformer,
+            "cinecast_models.transformer.transformer:Transformer",
             deterministic=False,
             offline=True,
             standardised=True,
@@ -152,7 +181,7 @@ METHODS: dict[str, Method] = {
         Method(
             "Transformer, trained on other sequences",
             PopulationTransformerSettings,
-            PopulationTransformer,
+            "cinecast_models.population.transformer:PopulationTransformer",
             deterministic=False,
             offline=True,
             standardised=True,
@@ -160,7 +189,7 @@ METHODS: dict[str, Method] = {
         Method(
             "Recurrent net, fixed read-in",
             FixedSettings,
-            Fixed,
+            "cinecast_models.recurrent.fixed:Fixed",
             deterministic=False,
             offline=False,
             standardised=True,
@@ -168,7 +197,7 @@ METHODS: dict[str, Method] = {
         Method(
             "Recurrent net, RTRL",
             RtrlSettings,
-            Rtrl,
+            "cinecast_models.recurrent.rtrl:Rtrl",
             deterministic=False,
             offline=False,
             standardised=True,
@@ -176,7 +205,7 @@ METHODS: dict[str, Method] = {
         Method(
             "Recurrent net, SnAp-1",
             Snap1Settings,
-            Snap1,
+            "cinecast_models.recurrent.snap1:Snap1",
             deterministic=False,
             offline=False,
             standardised=True,
@@ -184,7 +213,7 @@ METHODS: dict[str, Method] = {
         Method(
             "Recurrent net, UORO",
             UoroSettings,
-            Uoro,
+            "cinecast_models.recurrent.uoro:Uoro",
             deterministic=False,
             offline=False,
             standardised=True,
@@ -192,7 +221,7 @@ METHODS: dict[str, Method] = {
         Method(
             "Recurrent net, DNI",
             DniSettings,
-            Dni,
+            "cinecast_models.recurrent.dni:Dni",
             deterministic=False,
             offline=False,
             standardised=True,
@@ -223,6 +252,11 @@ def method_settings(name: str, overrides: Mapping[str, object] | None = None) ->
         Name of a registered method.
     overrides
         Values by setting name; whole numbers are welcome where real ones are wanted.
+
+    Returns
+    -------
+    MethodSettings
+        Of the class of the method.
 
     Raises
     ------

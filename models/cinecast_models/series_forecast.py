@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cinecast_models.engine import ForecastEngine, checked_samples
 from cinecast_models.errors import ForecastingError
+from cinecast_models.forecast_task import Protocol
 from cinecast_models.forecaster import Array
 from cinecast_models.non_causal import replay_non_causally
 from cinecast_models.online_driver import OnlineDriver
 from cinecast_models.settings import MethodSettings
-
-Protocol = Literal["causal", "published"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +100,11 @@ def forecast_series(
     seed
         Seed of the random runs, 0 or more.
 
+    Returns
+    -------
+    SeriesForecast
+        Forecasts by the frame that they are of, NaN where none was issued, with the time of each step.
+
     Raises
     ------
     ForecastingError
@@ -109,20 +113,18 @@ def forecast_series(
     samples = _checked_series(series, horizon, train_end)
     if protocol not in get_args(Protocol):
         raise ForecastingError(f"protocol must be causal or published, got {protocol!r}; choose one of these")
-    components = samples.shape[1]
-    make: type[OnlineDriver] | type[ForecastEngine] = OnlineDriver if protocol == "causal" else ForecastEngine
-    driver = make(method, settings, components=components, horizon=horizon, train_end=train_end, runs=runs, seed=seed)
-    steps: Iterator[Array | None]
-    if isinstance(driver, OnlineDriver):
-        steps = (driver.push(sample) for sample in samples)
+    sizes = {"components": samples.shape[1], "horizon": horizon, "train_end": train_end, "runs": runs, "seed": seed}
+    if protocol == "causal":
+        driver = OnlineDriver(method, settings, **sizes)
+        forecasts, step_time_ms = _collect(map(driver.push, samples), samples.shape, horizon)
+        diverged, calibrated_at = driver.diverged, train_end - 1
     else:
-        steps = replay_non_causally(driver, samples)
-    forecasts, step_time_ms = _collect(steps, samples.shape, horizon)
-    calibration_ms = float(step_time_ms[train_end - (1 if protocol == "causal" else horizon)])
+        engine = ForecastEngine(method, settings, **sizes)
+        forecasts, step_time_ms = _collect(replay_non_causally(engine, samples), samples.shape, horizon)
+        diverged, calibrated_at = engine.diverged, train_end - horizon
+    calibration_ms = float(step_time_ms[calibrated_at])
     step_time_ms[:train_end] = np.nan
-    return SeriesForecast(
-        method, protocol, horizon, train_end, forecasts, step_time_ms, calibration_ms, driver.diverged
-    )
+    return SeriesForecast(method, protocol, horizon, train_end, forecasts, step_time_ms, calibration_ms, diverged)
 
 
 def _collect(steps: Iterator[Array | None], shape: tuple[int, int], horizon: int) -> tuple[Array, Array]:

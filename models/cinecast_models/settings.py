@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Self, get_origin, get_type_hints
 
 from cinecast_models.errors import ForecastingError
-from cinecast_models.forecast_task import Target
+from cinecast_models.forecast_task import ForecastTask
 from cinecast_models.setting_rules import FilePath as FilePath
 from cinecast_models.setting_rules import Range as Range
 from cinecast_models.setting_rules import check_settings, setting_rules
@@ -43,12 +43,12 @@ class MethodSettings:
         """
         return self
 
-    def at(self, target: Target) -> Self:
+    def at(self, task: ForecastTask) -> Self:
         """Return the settings for one series and horizon; those of most methods are the same for all.
 
         Parameters
         ----------
-        target
+        task
             What is to be forecast.
 
         Raises
@@ -56,7 +56,7 @@ class MethodSettings:
         ForecastingError
             If they cannot serve it.
         """
-        del target
+        del task
         return self
 
     def values(self) -> dict[str, int | float | str]:

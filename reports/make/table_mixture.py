@@ -32,7 +32,7 @@ from cinecast.sequence import Sequence
 from cinecast.settings.preset import preset_tables
 from cinecast.settings.toml_file import build_settings
 from cinecast.store.tables import write_table
-from cinecast_models import forecast_series
+from cinecast_models import Pair, forecast_series
 from cinecast_models.kernel.kernel_ridge import KernelRidge
 from cinecast_models.linear.rls import Rls
 from cinecast_models.mixture.expert_weights import ExpertWeights
@@ -135,7 +135,8 @@ def expert_forecasts(samples: Array, train_end: int, horizon: int) -> tuple[list
         expert.forecaster.fit(expert.view(windows), samples[HISTORY - 1 + horizon : train_end])
         for now in range(HISTORY - 1 + horizon, len(samples) - horizon):
             then = now - horizon
-            expert.forecaster.learn(expert.view(samples[then - HISTORY + 1 : then + 1]), samples[now])
+            history = expert.view(samples[then - HISTORY + 1 : then + 1])
+            expert.forecaster.learn(Pair(history, samples[now], then, now))
             if now >= 2 * HISTORY + horizon - 2:
                 history = samples[now - HISTORY + 1 : now + 1]
                 table[row, now + horizon] = expert.forecaster.predict(expert.view(history)[np.newaxis])[0]

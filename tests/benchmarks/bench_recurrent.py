@@ -36,11 +36,11 @@ from cinecast_models import (  # noqa: E402 - found through the path above
     half_range_95,
     method_settings,
     nrmse,
-    over_runs,
     rmse,
 )
-from cinecast_models.forecaster import Array, Forecaster  # noqa: E402
-from cinecast_models.recurrent.base import RecurrentSettings  # noqa: E402
+from cinecast_models.forecaster import Array, Forecaster, Pair  # noqa: E402
+from cinecast_models.recurrent import threads as shared_out  # noqa: E402
+from cinecast_models.recurrent.settings import RecurrentSettings  # noqa: E402
 from helpers.rtrl_forward import ForwardRtrl  # noqa: E402
 
 UNITS, LENGTH, COMPONENTS = 110, 24, 3
@@ -73,14 +73,18 @@ def net(method: str, runs: int = 1) -> Forecaster:
     return METHODS[method].create(settings, components=COMPONENTS, runs=runs, seed=0)
 
 
+def pair(frame: int) -> Pair:
+    return Pair(SERIES[frame : frame + LENGTH], SERIES[frame + LENGTH], frame + LENGTH - 1, frame + LENGTH)
+
+
 def learning(forecaster: Forecaster) -> Callable[[int], object]:
-    return lambda frame: forecaster.learn(SERIES[frame : frame + LENGTH], SERIES[frame + LENGTH])
+    return lambda frame: forecaster.learn(pair(frame))
 
 
 def predicting_and_learning(forecaster: Forecaster) -> Callable[[int], object]:
     def step(frame: int) -> None:
         forecaster.predict(SERIES[np.newaxis, frame : frame + LENGTH])
-        forecaster.learn(SERIES[frame : frame + LENGTH], SERIES[frame + LENGTH])
+        forecaster.learn(pair(frame))
 
     return step
 
@@ -141,7 +145,7 @@ def race(contestants: list[Contestant], turns: int, warm_up: int = 2) -> None:
     """
     for turn in range(warm_up + turns):
         for contestant in contestants:
-            over_runs._processors = lambda threads=contestant.threads: threads  # type: ignore[assignment]
+            shared_out._processors = lambda threads=contestant.threads: threads  # type: ignore[assignment]
             for frame in range(turn * STEPS_IN_A_TURN, (turn + 1) * STEPS_IN_A_TURN):
                 start = time.perf_counter()
                 contestant.step(frame)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from cinecast_models.forecaster import Array, Forecaster
+from helpers.pairs import pair
 
 
 def golden(shared: Path, case: str, name: str) -> dict[str, Any]:
@@ -32,5 +33,5 @@ def replay(forecaster: Forecaster, windows: Array, targets: Array) -> Array:
     forecasts = np.empty_like(targets)
     for i, (history, target) in enumerate(zip(windows, targets, strict=True)):
         forecasts[i] = forecaster.predict(windows[i : i + 1])[0]
-        forecaster.learn(history, target)
+        forecaster.learn(pair(history, target, i))
     return forecasts

@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cinecast_models import METHODS, ForecastingError, OnlineDriver, forecast_series, method_settings, nrmse
-from cinecast_models.forecast_task import Target
-from cinecast_models.forecaster import Array, Forecaster, State
+from cinecast_models.forecast_task import ForecastTask
+from cinecast_models.forecaster import Array, Forecaster, Pair, State
 from cinecast_models.windows import histories
+from helpers.pairs import pair
 from helpers.populations import good_population, tiny_population
 
 FRAMES, TRAIN_END, LENGTH = 70, 30, 6
@@ -37,7 +38,7 @@ def small(method: str, horizon: int = 3, components: int = 2, **overrides: objec
     chosen = method_settings(method, {"history_length": LENGTH, **SMALL.get(method, {}), **overrides})
     if method == "population_transformer":
         chosen = replace(chosen, populations=(tiny_population(chosen.history_length, horizon, components),))
-    return chosen.at(Target(horizon, components))
+    return chosen.at(ForecastTask(horizon, components))
 
 
 def breathing(frames: int = FRAMES, components: int = 2, seed: int = 1) -> Array:
@@ -150,7 +151,7 @@ def test_at_horizon_1_both_protocols_agree_to_the_bit(method: str) -> None:
 @every_method
 @pytest.mark.parametrize("horizon", [1, 4])
 def test_the_driver_learns_when_a_target_arrives_then_forecasts(method: str, horizon: int) -> None:
-    """The causal protocol written out plainly, with the times of DESIGN's rule spelled as indices of the series."""
+    """The causal protocol written out plainly, with its times spelled as indices of the series."""
     series, chosen = breathing(), small(method, horizon)
     mean, scale = series[:TRAIN_END].mean(axis=0), series[:TRAIN_END].std(axis=0)
     if not METHODS[method].standardised:
@@ -164,7 +165,7 @@ def test_the_driver_learns_when_a_target_arrives_then_forecasts(method: str, hor
     expected = np.full((forecaster.runs, FRAMES, 2), np.nan)
     for t in range(FRAMES):
         if t - horizon >= length - 1:
-            forecaster.learn(samples[t - horizon - length + 1 : t - horizon + 1], samples[t])
+            forecaster.learn(Pair(samples[t - horizon - length + 1 : t - horizon + 1], samples[t], t - horizon, t))
         if TRAIN_END - 1 <= t < FRAMES - horizon:
             pending = np.array([samples[s - length + 1 : s + 1] for s in range(t - horizon + 1, t + 1)])
             expected[:, t + horizon] = forecaster.predict(pending) * scale + mean
@@ -251,7 +252,7 @@ def test_a_forecaster_accepts_arrays_that_cannot_be_written(method: str) -> None
     windows.flags.writeable = targets.flags.writeable = False
     forecaster = small_forecaster(method)
     forecaster.fit(windows[:20], targets[:20])
-    forecaster.learn(windows[20], targets[20])
+    forecaster.learn(pair(windows[20], targets[20], 20, 3))
     assert forecaster.predict(windows[21:24]).shape == (forecaster.runs, 2)
 
 
@@ -264,8 +265,8 @@ def test_predicting_changes_nothing(method: str) -> None:
     for i in range(20, 40):
         for n in (1, 3):
             assert_same_bits(asked.predict(windows[i : i + n]), asked.predict(windows[i : i + n]))
-        quiet.learn(windows[i], targets[i])
-        asked.learn(windows[i], targets[i])
+        quiet.learn(pair(windows[i], targets[i], i, 3))
+        asked.learn(pair(windows[i], targets[i], i, 3))
     assert_same_bits(quiet.predict(windows[40:43]), asked.predict(windows[40:43]))
 
 
@@ -286,13 +287,13 @@ def test_a_restored_forecaster_continues_to_the_bit(method: str) -> None:
     first, second = small_forecaster(method), small_forecaster(method, seed=99)
     first.fit(windows[:20], targets[:20])
     for i in range(20, 30):
-        first.learn(windows[i], targets[i])
+        first.learn(pair(windows[i], targets[i], i, 3))
     state = through_a_file(first.state())
     second.restore(state)
     for i in range(30, 45):
         assert_same_bits(first.predict(windows[i : i + 3]), second.predict(windows[i : i + 3]))
-        first.learn(windows[i], targets[i])
-        second.learn(windows[i], targets[i])
+        first.learn(pair(windows[i], targets[i], i, 3))
+        second.learn(pair(windows[i], targets[i], i, 3))
     # What was saved is a copy: learning on did not reach it.
     third = small_forecaster(method)
     third.restore(state)
@@ -397,8 +398,7 @@ def test_breathing_is_forecast_better_than_by_persistence(method: str) -> None:
 @every_method
 def test_settings_are_frozen_documented_and_valid_by_default(method: str) -> None:
     chosen = method_settings(method)
-    documentation = type(chosen).__doc__
-    assert documentation is not None
+    documentation = "".join(each.__doc__ or "" for each in type(chosen).__mro__)
     for field in fields(chosen):
         assert f"    {field.name}\n" in documentation
     with pytest.raises(FrozenInstanceError):

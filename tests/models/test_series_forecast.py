@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cinecast_models import METHODS, ForecastingError, Method, OnlineDriver, forecast_series, method_settings
-from cinecast_models.forecaster import Array, ArrayState
+from cinecast_models.forecaster import Array, ArrayState, Pair
 from cinecast_models.settings import MethodSettings
 from cinecast_models.standardisation import Standardisation
 
@@ -172,7 +172,7 @@ class Doubling(ArrayState):
     def predict(self, pending: Array) -> Array:
         return self.value.copy()
 
-    def learn(self, history: Array, target: Array) -> None:
+    def learn(self, pair: Pair) -> None:
         self.value *= 10
 
 

@@ -8,7 +8,7 @@ import pytest
 from cinecast_models import METHODS, ForecastingError, method_settings, setting_ranges
 from cinecast_models.linear.lms import LmsSettings
 from cinecast_models.randomness import run_generators
-from cinecast_models.recurrent.base import RecurrentSettings
+from cinecast_models.recurrent.settings import RecurrentSettings
 
 
 def test_an_unknown_method_is_answered_with_those_known() -> None:

@@ -14,7 +14,7 @@ from cinecast.series.plan import SeriesPlan
 from cinecast.settings import ForecastSettings
 from cinecast_models import METHODS, Method, MethodSettings, half_range_95
 from cinecast_models.ensemble import ensemble_mean
-from cinecast_models.forecaster import ArrayState
+from cinecast_models.forecaster import ArrayState, Pair
 
 NINE = ("x1", "x2", "x3", "y1", "y2", "y3", "z1", "z2", "z3")
 COUNTED = tuple(f"c{k}" for k in range(9))
@@ -151,7 +151,7 @@ class _Growing(ArrayState):
     def predict(self, pending: np.ndarray) -> np.ndarray:
         return np.asarray(self.factors[:, np.newaxis] * pending[-1, -1])
 
-    def learn(self, history: np.ndarray, target: np.ndarray) -> None:
+    def learn(self, pair: Pair) -> None:
         self.factors[1::2] *= 1.4e3
 
 

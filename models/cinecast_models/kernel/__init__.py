@@ -1,1 +1,1 @@
-"""Kernel methods: regression on how alike histories are, fitted once or kept on the newest of them."""
+"""Kernel methods: regression on how alike histories are, fitted once (`svr`) or kept on the newest (`kernel_ridge`)."""

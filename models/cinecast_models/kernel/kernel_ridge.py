@@ -7,11 +7,7 @@ from typing import Annotated, ClassVar
 
 import numpy as np
 
-# scipy ships no types.
-from scipy.linalg import cho_factor, cho_solve  # type: ignore[import-untyped]
-from scipy.spatial.distance import pdist  # type: ignore[import-untyped]
-
-from cinecast_models.forecaster import Array, ArrayState
+from cinecast_models.forecaster import Array, ArrayForecaster, Pair
 from cinecast_models.settings import MethodSettings, Range
 
 
@@ -43,7 +39,7 @@ class KernelRidgeSettings(MethodSettings):
     ridge: Annotated[float, Range(1e-8, 1e6)] = 0.1
 
 
-class KernelRidge(ArrayState):
+class KernelRidge(ArrayForecaster):
     """Forecast ``sum_i c_i exp(-|x - x_i|^2 / scale^2)`` with ``(kernel + ridge I) c = y`` over the window.
 
     The pairs lie in a ring: a new one takes the place of the oldest, which changes one row and one column of the
@@ -73,7 +69,6 @@ class KernelRidge(ArrayState):
     """
 
     learned = ("scale", "inputs", "targets", "kernel", "count")
-    runs = 1
 
     def __init__(self, settings: KernelRidgeSettings, components: int, outputs: int | None = None) -> None:
         size = settings.history_length * components
@@ -86,7 +81,17 @@ class KernelRidge(ArrayState):
         self._settings = settings
 
     def fit(self, histories: Array, targets: Array) -> None:
-        """Set the scale of the kernel by the train span; the pairs themselves are learned one by one."""
+        """Set the scale of the kernel by the train span; the pairs themselves are learned one by one.
+
+        Parameters
+        ----------
+        histories, targets
+            Of the train span, shapes (N, L, K) and (N, K), in standard units;
+            the targets are not looked at.
+        """
+        # scipy takes longer to load than all else here, which those who only list the methods should not pay
+        from scipy.spatial.distance import pdist  # type: ignore[import-untyped]  # scipy ships no types
+
         flat = histories.reshape(len(histories), -1)
         distance = np.median(pdist(flat)) if len(flat) > 1 else 0.0
         # A train span that stands still has no scale of its own.
@@ -95,6 +100,8 @@ class KernelRidge(ArrayState):
 
     def predict(self, pending: Array) -> Array:
         """Forecast from the newest history, shape (1, K); 0 before any pair was learned."""
+        from scipy.linalg import cho_factor, cho_solve  # type: ignore[import-untyped]  # scipy ships no types
+
         filled = min(int(self.count), len(self.inputs))
         if filled == 0:
             return np.zeros((1, self.targets.shape[1]))
@@ -105,11 +112,11 @@ class KernelRidge(ArrayState):
         forecast: Array = weights @ self.targets[:filled]
         return forecast[np.newaxis]
 
-    def learn(self, history: Array, target: Array) -> None:
+    def learn(self, pair: Pair) -> None:
         """Put one pair in the place of the oldest."""
         slot = int(self.count) % len(self.inputs)
-        self.inputs[slot] = history.ravel()
-        self.targets[slot] = target
+        self.inputs[slot] = pair.history.ravel()
+        self.targets[slot] = pair.target
         self.kernel[slot] = self.kernel[:, slot] = self._similarity(self.inputs[slot])
         self.count += 1
 

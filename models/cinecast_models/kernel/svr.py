@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast_models.errors import ForecastingError
-from cinecast_models.forecaster import Array, ArrayState
+from cinecast_models.forecaster import Array, ArrayForecaster
 from cinecast_models.settings import MethodSettings, Range
 
 
@@ -42,7 +42,7 @@ class SvrSettings(MethodSettings):
     box: Annotated[float, Range(0, 1e6, above=True)] = 100.0
 
 
-class Svr(ArrayState):
+class Svr(ArrayForecaster):
     """Forecast ``intercept + sum_i c_i exp(-|x - x_i|^2 / kernel_scale^2)``, one regression per component.
 
     The solution is scikit-learn's (libsvm); what is kept of it are plain arrays.
@@ -65,7 +65,6 @@ class Svr(ArrayState):
     """
 
     learned = ("vectors", "coefficients", "intercept")
-    runs = 1
 
     def __init__(self, settings: SvrSettings, components: int) -> None:
         self.vectors: Array = np.zeros((0, settings.history_length * components))
@@ -74,7 +73,13 @@ class Svr(ArrayState):
         self._settings = settings
 
     def fit(self, histories: Array, targets: Array) -> None:
-        """Solve one support vector regression per component over the pairs of the train span."""
+        """Solve one support vector regression per component over the pairs of the train span.
+
+        Parameters
+        ----------
+        histories, targets
+            Of the train span, shapes (N, L, K) and (N, K), in standard units.
+        """
         # scikit-learn takes a second to load, which no other method should pay
         from sklearn.metrics.pairwise import rbf_kernel
         from sklearn.svm import SVR
@@ -96,9 +101,6 @@ class Svr(ArrayState):
         distance = (((self.vectors - pending[-1].ravel()) / self._settings.kernel_scale) ** 2).sum(axis=1)
         forecast: Array = self.intercept + np.exp(-distance) @ self.coefficients
         return forecast[np.newaxis]
-
-    def learn(self, history: Array, target: Array) -> None:
-        """Learn nothing after the fit."""
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Copy the arrays of `state` into this forecaster; the number of support vectors is that of `state`."""

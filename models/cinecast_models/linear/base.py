@@ -6,12 +6,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from cinecast_models.forecaster import Array, ArrayState
+from cinecast_models.forecaster import Array, ArrayForecaster
 from cinecast_models.settings import MethodSettings
 from cinecast_models.windows import input_vector
 
 
-class AffineForecaster(ArrayState):
+class AffineForecaster(ArrayForecaster):
     """Forecast ``weights @ [1, oldest ... newest sample]``; how the weights are learned is up to the method.
 
     Parameters
@@ -30,17 +30,10 @@ class AffineForecaster(ArrayState):
     """
 
     learned: ClassVar[tuple[str, ...]] = ("weights",)
-    runs = 1
 
     def __init__(self, settings: MethodSettings, components: int, outputs: int | None = None) -> None:
         self.weights: Array = np.zeros((outputs or components, 1 + settings.history_length * components))
 
-    def fit(self, histories: Array, targets: Array) -> None:
-        """Do nothing, unless a method learns offline."""
-
     def predict(self, pending: Array) -> Array:
         """Forecast from the newest history, shape (1, K)."""
         return (self.weights @ input_vector(pending[-1]))[np.newaxis]
-
-    def learn(self, history: Array, target: Array) -> None:
-        """Do nothing, unless a method learns online."""

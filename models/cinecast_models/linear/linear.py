@@ -34,6 +34,12 @@ class Linear(AffineForecaster):
     """
 
     def fit(self, histories: Array, targets: Array) -> None:
-        """Solve the least-squares problem over the pairs of the train span."""
+        """Solve the least-squares problem over the pairs of the train span.
+
+        Parameters
+        ----------
+        histories, targets
+            Of the train span, shapes (N, L, K) and (N, K), in the unit of the series.
+        """
         solution = np.linalg.lstsq(input_vectors(histories), targets, rcond=None)[0]
         self.weights[...] = solution.T

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 import numpy as np
 
-from cinecast_models.forecaster import Array
+from cinecast_models.forecaster import Pair
 from cinecast_models.linear.base import AffineForecaster
 from cinecast_models.linear.clipping import clip_factor
 from cinecast_models.settings import MethodSettings, Range
@@ -38,15 +38,21 @@ class LmsSettings(MethodSettings):
 
 
 class Lms(AffineForecaster):
-    """Online linear forecast learned by plain stochastic gradient descent."""
+    """Online linear forecast learned by plain stochastic gradient descent.
+
+    Parameters
+    ----------
+    settings, components
+        As in `AffineForecaster`.
+    """
 
     def __init__(self, settings: LmsSettings, components: int) -> None:
         super().__init__(settings, components)
         self._settings = settings
 
-    def learn(self, history: Array, target: Array) -> None:
+    def learn(self, pair: Pair) -> None:
         """Take one clipped gradient step on the squared error of this pair."""
-        inputs = input_vector(history)
-        gradient = -np.outer(target - self.weights @ inputs, inputs)
+        inputs = input_vector(pair.history)
+        gradient = -np.outer(pair.target - self.weights @ inputs, inputs)
         factor = clip_factor([gradient[np.newaxis]], self._settings.clip_norm)
         self.weights -= self._settings.learning_rate * (factor * gradient)

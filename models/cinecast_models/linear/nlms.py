@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 import numpy as np
 
-from cinecast_models.forecaster import Array
+from cinecast_models.forecaster import Pair
 from cinecast_models.linear.base import AffineForecaster
 from cinecast_models.settings import MethodSettings, Range
 from cinecast_models.windows import input_vector
@@ -35,14 +35,19 @@ class Nlms(AffineForecaster):
     """Online linear forecast, ``weights += learning_rate * error * inputs / |inputs|^2`` (Nagumo and Noda, 1967).
 
     The inputs hold the bias 1, so their energy is at least 1 and needs no regularisation.
+
+    Parameters
+    ----------
+    settings, components
+        As in `AffineForecaster`.
     """
 
     def __init__(self, settings: NlmsSettings, components: int) -> None:
         super().__init__(settings, components)
         self._rate = settings.learning_rate
 
-    def learn(self, history: Array, target: Array) -> None:
+    def learn(self, pair: Pair) -> None:
         """Remove a share of the error of this pair."""
-        inputs = input_vector(history)
-        error = target - self.weights @ inputs
+        inputs = input_vector(pair.history)
+        error = pair.target - self.weights @ inputs
         self.weights += np.outer(error, (self._rate / (inputs @ inputs)) * inputs)

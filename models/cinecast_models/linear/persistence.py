@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from cinecast_models.forecaster import Array, ArrayState
+from cinecast_models.forecaster import Array, ArrayForecaster
 from cinecast_models.settings import MethodSettings, Range
 
 
@@ -23,20 +23,18 @@ class PersistenceSettings(MethodSettings):
     history_length: Annotated[int, Range(1, 100_000)] = 1
 
 
-class Persistence(ArrayState):
-    """Forecast every horizon with the newest sample."""
+class Persistence(ArrayForecaster):
+    """Forecast every horizon with the newest sample.
 
-    runs = 1
+    Parameters
+    ----------
+    settings, components
+        Not looked at: there is nothing to set.
+    """
 
     def __init__(self, settings: PersistenceSettings, components: int) -> None:
         pass
 
-    def fit(self, histories: Array, targets: Array) -> None:
-        """Learn nothing."""
-
     def predict(self, pending: Array) -> Array:
         """Return the newest sample, shape (1, K)."""
         return pending[-1, -1:].copy()
-
-    def learn(self, history: Array, target: Array) -> None:
-        """Learn nothing."""

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 import numpy as np
 
-from cinecast_models.forecaster import Array
+from cinecast_models.forecaster import Array, Pair
 from cinecast_models.linear.base import AffineForecaster
 from cinecast_models.settings import MethodSettings, Range
 from cinecast_models.windows import input_vector
@@ -45,6 +45,11 @@ class Rls(AffineForecaster):
     each step therefore also learns a pseudo-observation "this weight is 0" for one weight in turn, of the strength
     that keeps the ridge at its value.
 
+    Parameters
+    ----------
+    settings, components, outputs
+        As in `AffineForecaster`.
+
     Attributes
     ----------
     root
@@ -63,12 +68,12 @@ class Rls(AffineForecaster):
         self._forgetting = settings.forgetting
         self._renewal = np.sqrt(settings.ridge * (1 - settings.forgetting**size))
 
-    def learn(self, history: Array, target: Array) -> None:
+    def learn(self, pair: Pair) -> None:
         """Weigh in one pair, then renew the ridge of one weight."""
-        self._observe(input_vector(history), target, self._forgetting)
+        self._observe(input_vector(pair.history), pair.target, self._forgetting)
         unit = np.zeros(len(self.root))
         unit[self.turn] = self._renewal
-        self._observe(unit, np.zeros_like(target), 1.0)
+        self._observe(unit, np.zeros_like(pair.target), 1.0)
         self.turn[...] = (self.turn + 1) % len(self.root)
 
     def _observe(self, inputs: Array, target: Array, forgetting: float) -> None:

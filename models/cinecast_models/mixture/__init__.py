@@ -1,1 +1,1 @@
-"""The mixture of experts: linear and kernel methods, weighted by how they did."""
+"""The mixture: linear and kernel experts, each with its own view of the samples, weighted online by how they did."""

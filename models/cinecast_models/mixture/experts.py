@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cinecast_models.forecaster import Array, ArrayState
+from cinecast_models.forecaster import Array, ArrayForecaster, Pair
 from cinecast_models.kernel.kernel_ridge import KernelRidge, KernelRidgeSettings
 from cinecast_models.linear.base import AffineForecaster
 from cinecast_models.linear.persistence import Persistence, PersistenceSettings
@@ -35,8 +35,15 @@ class Expert(NamedTuple):
         return histories[..., -self.history_length :, : self.components]
 
 
-class RunningMean(ArrayState):
+class RunningMean(ArrayForecaster):
     """Forecast the mean of the targets so far, each weighted by ``forgetting ** age``.
+
+    Parameters
+    ----------
+    forgetting
+        Weight of a target relative to the one after it.
+    components
+        Number K of components of a target.
 
     Attributes
     ----------
@@ -45,14 +52,10 @@ class RunningMean(ArrayState):
     """
 
     learned = ("sums",)
-    runs = 1
 
     def __init__(self, forgetting: float, components: int) -> None:
         self.sums: Array = np.zeros(1 + components)
         self._forgetting = forgetting
-
-    def fit(self, histories: Array, targets: Array) -> None:
-        """Do nothing."""
 
     def predict(self, pending: Array) -> Array:
         """Return the mean, shape (1, K); 0 before any target."""
@@ -60,12 +63,11 @@ class RunningMean(ArrayState):
         mean: Array = self.sums[1:] / max(self.sums[0], 1.0)
         return mean[np.newaxis]
 
-    def learn(self, history: Array, target: Array) -> None:
+    def learn(self, pair: Pair) -> None:
         """Add one target."""
-        del history
         self.sums *= self._forgetting
         self.sums[0] += 1
-        self.sums[1:] += target
+        self.sums[1:] += pair.target
 
 
 def make_experts(history_length: int, components: int) -> list[Expert]:
@@ -73,6 +75,18 @@ def make_experts(history_length: int, components: int) -> list[Expert]:
 
     Which ones, and their settings, were chosen by the mean DVF error on the validation spans (never the test spans) of
     six cine sequences at 4 or 5 horizons each, and by the nRMSE on those of six marker recordings at 10 and 3.33 Hz.
+
+    Parameters
+    ----------
+    history_length
+        Number L of newest samples that are handed to the experts.
+    components
+        Number K of components of a sample.
+
+    Returns
+    -------
+    list of Expert
+        The simplest first; they have learned nothing.
     """
 
     def rls(looks_at: int, length: int, forgetting: float, ridge: float = 1.0) -> Expert:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, NamedTuple
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecast_models.errors import ForecastingError
-from cinecast_models.forecaster import Array, ArrayState, State, check_array
+from cinecast_models.forecaster import Array, ArrayForecaster, Pair, State, check_array
 from cinecast_models.mixture.expert_weights import ExpertWeights
 from cinecast_models.mixture.experts import make_experts
 from cinecast_models.settings import MethodSettings, Range
@@ -37,14 +36,7 @@ class MixtureSettings(MethodSettings):
     discount: Annotated[float, Range(0.5, 1, above=True)] = 0.99
 
 
-class _Issued(NamedTuple):
-    """What the experts forecast (E, K) from a history (L, K)."""
-
-    history: Array
-    forecasts: Array
-
-
-class Mixture(ArrayState):
+class Mixture(ArrayForecaster):
     """Forecast ``sum_i w_i f_i``: the experts' forecasts weighted by their past squared errors.
 
     Samples are turned to the principal axes of the train span (its first history and its targets: the few samples in
@@ -72,7 +64,6 @@ class Mixture(ArrayState):
     """
 
     learned = ("mean", "axes", "scale", "newest")
-    runs = 1
 
     def __init__(self, settings: MixtureSettings, components: int) -> None:
         self.mean: Array = np.zeros(components)
@@ -81,10 +72,18 @@ class Mixture(ArrayState):
         self.newest: Array = np.full((settings.history_length, components), np.nan)
         self._experts = make_experts(settings.history_length, components)
         self._weights = ExpertWeights(len(self._experts), settings.rate, settings.discount)
-        self._waiting: deque[_Issued] = deque()
+        # Forecasts (E, K) whose targets have not arrived, by the index of the sample that was the newest when they were
+        # issued; those issued last come last.
+        self._waiting: dict[int, Array] = {}
 
     def fit(self, histories: Array, targets: Array) -> None:
-        """Find the principal axes of the train span, and the kernels' scales."""
+        """Find the principal axes of the train span, and the kernels' scales.
+
+        Parameters
+        ----------
+        histories, targets
+            Of the train span, shapes (N, L, K) and (N, K), in the unit of the series.
+        """
         train = np.concatenate([histories[0], targets])
         self.mean[...] = train.mean(axis=0)
         variances, axes = np.linalg.eigh(np.atleast_2d(np.cov(train.T, bias=True)))
@@ -97,24 +96,24 @@ class Mixture(ArrayState):
 
     def predict(self, pending: Array) -> Array:
         """Forecast from the newest history, shape (1, K)."""
-        issued = self._waiting[-1] if self._waiting else None
-        if issued is None or not np.array_equal(issued.history, pending[-1]):
-            issued = self._issued(pending[-1])
-        mixed: Array = self._weights.weights() @ issued.forecasts
+        # Nothing was learned since the last forecasts were issued: those of an equal history are the same.
+        known = self._waiting and np.array_equal(self.newest, pending[-1])
+        forecasts = next(reversed(self._waiting.values())) if known else self._forecasts(pending[-1])
+        mixed: Array = self._weights.weights() @ forecasts
         return (mixed @ self.axes * self.scale + self.mean)[np.newaxis]
 
-    def learn(self, history: Array, target: Array) -> None:
+    def learn(self, pair: Pair) -> None:
         """Weigh the experts by what they forecast of this target, have them learn the pair, and forecast anew."""
-        turned, turned_target = self._turned(history), self._turned(target)
-        if self._waiting and np.array_equal(self._waiting[0].history, history):
-            forecasts = self._waiting.popleft().forecasts
-            self._weights.observe(((forecasts - turned_target) ** 2).sum(axis=1))
+        turned = pair._replace(history=self._turned(pair.history), target=self._turned(pair.target))
+        answered = self._waiting.pop(pair.issued, None)
+        if answered is not None:
+            self._weights.observe(((answered - turned.target) ** 2).sum(axis=1))
         for expert in self._experts:
-            expert.forecaster.learn(expert.view(turned), turned_target)
+            expert.forecaster.learn(turned._replace(history=expert.view(turned.history)))
         self.newest[:-1] = self.newest[1:]
-        self.newest[-1] = target
+        self.newest[-1] = pair.target
         if not np.isnan(self.newest).any():
-            self._waiting.append(self._issued(self.newest.copy()))
+            self._waiting[pair.arrived] = self._forecasts(self.newest.copy())
 
     def state(self) -> State:
         """Return what was learned, also of the experts, and the forecasts that wait for their targets."""
@@ -128,8 +127,7 @@ class Mixture(ArrayState):
         for index, expert in enumerate(self._experts):
             expert.forecaster.restore({name: state[f"expert {index} {name}"] for name in expert.forecaster.learned})
         self._weights.restore({name: state[f"weights {name}"] for name in self._weights.learned})
-        pairs = zip(np.array(state["waiting histories"]), np.array(state["waiting forecasts"]), strict=True)
-        self._waiting = deque(_Issued(history, forecasts) for history, forecasts in pairs)
+        self._waiting = dict(zip(state["waiting issued"].tolist(), np.array(state["waiting forecasts"]), strict=True))
 
     def _parts(self) -> State:
         parts = {
@@ -140,21 +138,17 @@ class Mixture(ArrayState):
         return parts | {f"weights {name}": array for name, array in self._weights.state().items()}
 
     def _queue(self) -> State:
-        length, components = self.newest.shape
-        histories, forecasts = np.empty((0, length, components)), np.empty((0, len(self._experts), components))
-        if self._waiting:
-            histories = np.stack([issued.history for issued in self._waiting])
-            forecasts = np.stack([issued.forecasts for issued in self._waiting])
-        return {"waiting histories": histories, "waiting forecasts": forecasts}
+        forecasts = np.array(list(self._waiting.values())).reshape(-1, len(self._experts), self.newest.shape[1])
+        return {"waiting issued": np.array(list(self._waiting), dtype=np.int64), "waiting forecasts": forecasts}
 
     def _turned(self, samples: Array) -> Array:
         turned: Array = (samples - self.mean) @ self.axes.T / self.scale
         return turned
 
-    def _issued(self, history: Array) -> _Issued:
+    def _forecasts(self, history: Array) -> Array:
+        """Return what the experts forecast (E, K) from a history (L, K)."""
         turned = self._turned(history)
-        forecasts = [expert.forecaster.predict(expert.view(turned)[np.newaxis])[0] for expert in self._experts]
-        return _Issued(history, np.stack(forecasts))
+        return np.stack([expert.forecaster.predict(expert.view(turned)[np.newaxis])[0] for expert in self._experts])
 
 
 def _check(state: Mapping[str, NDArray[Any]], own: State, queue: State) -> None:
@@ -164,7 +158,7 @@ def _check(state: Mapping[str, NDArray[Any]], own: State, queue: State) -> None:
             f"a saved state of Mixture must hold {len(own) + len(queue)} arrays of its parts, got "
             f"{', '.join(sorted(state)) or 'nothing'}; restore it into the method that saved it"
         )
+    waiting = len(np.atleast_1d(state["waiting issued"]))
     for name, array in {**own, **queue}.items():
-        given = state[name]
-        shape = given.shape[:1] + array.shape[1:] if name in queue else array.shape
-        check_array("Mixture", name, given, shape=shape, dtype=array.dtype)
+        shape = (waiting, *array.shape[1:]) if name in queue else array.shape
+        check_array("Mixture", name, state[name], shape=shape, dtype=array.dtype)

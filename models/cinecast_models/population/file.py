@@ -13,7 +13,7 @@ from cinecast_models.errors import ForecastingError
 from cinecast_models.forecaster import Array
 from cinecast_models.population.population import Population, TrainedOn
 from cinecast_models.population.settings import PopulationSettings
-from cinecast_models.torch_extra import require_torch
+from cinecast_models.transformer.torch_extra import require_torch
 
 SUFFIX = ".safetensors"
 # Raised when a file written by this version cannot be understood by older ones.
@@ -39,7 +39,14 @@ def population_bytes(population: Population) -> bytes:
 
 
 def save_population(population: Population, path: str | Path) -> None:
-    """Write a population into a file; one that exists is replaced.
+    """Write a population into a file that `load_population` reads.
+
+    Parameters
+    ----------
+    population
+        A trained one.
+    path
+        Name of the file, which is replaced if it exists; ``.safetensors`` at its end lets it be found in a folder.
 
     Raises
     ------

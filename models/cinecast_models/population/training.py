@@ -63,6 +63,11 @@ def train_population(
     advance
         Called after each model.
 
+    Returns
+    -------
+    Population
+        Of R models.
+
     Raises
     ------
     ForecastingError
@@ -71,7 +76,7 @@ def train_population(
     """
     own = PopulationSettings() if settings is None else settings
     _check(series, target_rate)
-    resampled = [resample(checked_samples(each.samples, 0), each.rate_hz, target_rate) for each in series]
+    resampled = [resample_to_rate(checked_samples(each.samples, 0), each.rate_hz, target_rate) for each in series]
     parts = [np.split(samples, [int(0.8 * len(samples))]) for samples in resampled]
     _warn_of_short(series, parts, own)
     scaling = Standardisation.of(np.concatenate([first for first, _ in parts]))
@@ -99,11 +104,23 @@ def _trained_on(series: TrainingSeries) -> TrainedOn:
     return TrainedOn(series.name, len(series.samples), float(series.rate_hz), digests)
 
 
-def resample(samples: Array, rate: float, target_rate: float) -> Array:
-    """Return samples (T, K) at another rate, low-pass filtered by a polyphase filter.
+def resample_to_rate(samples: Array, rate: float, target_rate: float) -> Array:
+    """Return samples at another rate, low-pass filtered by a polyphase filter.
 
     The ends continue along the line through the first and the last sample: with zeros beyond them, as is the default
     of the filter, a sequence far from 0 would bend towards it.
+
+    Parameters
+    ----------
+    samples
+        Shape (T, K).
+    rate, target_rate
+        Samples per second, of what is given and of what is wanted.
+
+    Returns
+    -------
+    Array
+        Shape (ceil(T * ratio), K), with the ratio of the rates as a fraction of denominator 1000 or less.
     """
     ratio = Fraction(target_rate / rate).limit_denominator(1000)
     resampled: Array = resample_poly(samples, ratio.numerator, ratio.denominator, axis=0, padtype="line")

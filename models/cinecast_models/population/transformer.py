@@ -9,13 +9,13 @@ from typing import Annotated, ClassVar, Self
 import numpy as np
 
 from cinecast_models.errors import ForecastingError
-from cinecast_models.forecast_task import Target
+from cinecast_models.forecast_task import ForecastTask
 from cinecast_models.forecaster import Array
 from cinecast_models.population.choice import choose_population
 from cinecast_models.population.population import Population
 from cinecast_models.settings import FilePath, MethodSettings, Range
-from cinecast_models.torch_extra import require_torch
 from cinecast_models.transformer.base import NetworkForecaster
+from cinecast_models.transformer.torch_extra import require_torch
 
 
 @dataclass(frozen=True)
@@ -57,15 +57,15 @@ class PopulationTransformerSettings(MethodSettings):
 
         return replace(self, populations=load_populations(self.model))
 
-    def at(self, target: Target) -> Self:
-        """Return the settings with the one population, and its history length, that a target is to be forecast with."""
+    def at(self, task: ForecastTask) -> Self:
+        """Return the settings with the one population, and its history length, that a task is to be done with."""
         if not self.populations:
             raise ForecastingError(
                 f"population_transformer must be used with its model read, got {self.model!r}; call loaded() of its "
                 "settings first"
             )
         chosen = choose_population(
-            self.populations, target, history_length=self.history_length, where=self.model or "memory"
+            self.populations, task, history_length=self.history_length, where=self.model or "memory"
         )
         return replace(self, history_length=chosen.settings.history_length, populations=(chosen,))
 
@@ -115,7 +115,13 @@ class PopulationTransformer(NetworkForecaster):
         self._settings, self._batch = settings, population.settings.batch
 
     def fit(self, histories: Array, targets: Array) -> None:
-        """Go on with the training over the pairs of the train span, if so asked."""
+        """Go on with the training over the pairs of the train span, if so asked.
+
+        Parameters
+        ----------
+        histories, targets
+            Of the train span, shapes (N, L, K) and (N, K), in standard units.
+        """
         own = self._settings
         self.train(
             histories,

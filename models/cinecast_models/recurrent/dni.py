@@ -3,39 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated, ClassVar
 
 import numpy as np
 
 from cinecast_models.forecaster import Array
-from cinecast_models.recurrent.base import RecurrentForecaster, RecurrentSettings
-from cinecast_models.recurrent.kernels import add, compiled, descend, descend_readout, dot, forward, square
-from cinecast_models.settings import Range
-
-
-@dataclass(frozen=True)
-class DniSettings(RecurrentSettings):
-    """Settings of `Dni`.
-
-    Parameters
-    ----------
-    history_length
-        Number L of newest samples that enter the net at each step, 1 to 100 000, default 12.
-    hidden_units
-        Number q of hidden units, 1 to 10 000, default 60.
-    learning_rate
-        Size of a step of gradient descent, above 0 to 10, default 0.01.
-    weight_std
-        Standard deviation of the random initial weights, from 0 to 10, default 0.02.
-    clip_norm
-        Largest norm of the gradient over all weights together, above 0 to 1e300 (none), default 100.
-    credit_learning_rate
-        Size of a step of gradient descent of the credit assignment, from 0 to 10, default 0.002.
-    """
-
-    method: ClassVar[str] = "dni"
-    credit_learning_rate: Annotated[float, Range(0, 10)] = 0.002
+from cinecast_models.recurrent.base import RecurrentForecaster
+from cinecast_models.recurrent.kernels import add, compiled_loop, descend, descend_readout, dot, forward, square
+from cinecast_models.recurrent.settings import DniSettings
 
 
 class Dni(RecurrentForecaster):
@@ -46,6 +20,11 @@ class Dni(RecurrentForecaster):
     ``c_t = dL_t/dx_t + c_{t+1} D_t`` with ``D_t = diag(slope) W_a`` (Jaderberg et al. 2017; Marschall et al. 2020 for
     recurrent nets), by its full gradient ``s_{t-1}^T f - s_t^T (f D_t^T)`` (arXiv 2403.01607), not its first term
     alone. O(q^2) time and memory.
+
+    Parameters
+    ----------
+    settings, components, generators
+        As in `RecurrentForecaster`.
 
     Attributes
     ----------
@@ -72,7 +51,7 @@ class Dni(RecurrentForecaster):
         _learn(first, last, *net, drive, target, *self._rates, self._clip_norm)
 
 
-@compiled
+@compiled_loop
 def _learn(first, last, weights, readout, hidden, credit, signal, drive, target, rate, credit_rate, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     units, width = weights.shape[1:]
     inputs, slope, state_gradient = np.empty(width), np.empty(units), np.empty(units)
@@ -91,7 +70,7 @@ def _learn(first, last, weights, readout, hidden, credit, signal, drive, target,
         descend(weights[run], assigned, inputs, step)
 
 
-@compiled
+@compiled_loop
 def _assign(weights, credit, signal, new_signal, slope, state_gradient, assigned, credit_rate):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Let A learn from this step, then write ``s_{t-1} A`` with the new A into `assigned`."""
     units = len(slope)
@@ -111,7 +90,7 @@ def _assign(weights, credit, signal, new_signal, slope, state_gradient, assigned
         add(assigned, signal[i], credit[i])
 
 
-@compiled
+@compiled_loop
 def _descend_credit(row, first, residual, second, back):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     for j in range(len(row)):
         row[j] -= first * residual[j] - second * back[j]

@@ -1,7 +1,7 @@
 """The inner loops that all recurrent nets share, compiled; every function handles one run.
 
 The passes over the weights bound the speed, so they are fused where they can be and everything else is done between
-them. numba's cache of a method does not notice changes in this file: remove ``__pycache__`` after editing it.
+them.
 """
 
 from __future__ import annotations
@@ -10,60 +10,116 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from cinecast_models.compiled import compiled
 
 # Sums may be reordered, which vectorises them; NaN and infinity keep their meaning, by which divergence is noticed.
 # No result may depend on where arrays lie: the compiler makes a loop twice, for arrays that overlap and for others, and
 # may take either. So products and sums are not fused into one rounding, and no loop that sums also stores.
-compiled: Callable[[Any], Any] = njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "nsz"})
+compiled_loop: Callable[[Any], Any] = compiled(error_model="numpy", fastmath={"reassoc", "nsz"})
 
 
 # The functions of rows are functions for the sake of speed: a loop over the rows of an array of runs is not vectorised
 # where the elements are written as ``array[run, i, j]``, and runs three times as fast on rows handed over.
 
 
-@compiled
+@compiled_loop
 def add(row, factor, other):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Add ``factor * other`` to a row."""
+    """Add ``factor * other`` to a row.
+
+    Parameters
+    ----------
+    row
+        Changed in place, shape (n,).
+    factor
+        A number.
+    other
+        Shape (n,).
+    """
     for j in range(len(row)):
         row[j] += factor * other[j]
 
 
-@compiled
+@compiled_loop
 def decay_and_add(row, decay, factor, other):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Replace a row by ``decay * row + factor * other``."""
+    """Replace a row by ``decay * row + factor * other``.
+
+    Parameters
+    ----------
+    row
+        Changed in place, shape (n,).
+    decay, factor
+        Numbers.
+    other
+        Shape (n,).
+    """
     for j in range(len(row)):
         row[j] = decay * row[j] + factor * other[j]
 
 
-@compiled
+@compiled_loop
 def dot(first, second):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Return the inner product."""
+    """Return the inner product.
+
+    Parameters
+    ----------
+    first, second
+        Shape (n,).
+
+    Returns
+    -------
+    float
+        Summed in any order.
+    """
     total = 0.0
     for i in range(len(first)):
         total += first[i] * second[i]
     return total
 
 
-@compiled
+@compiled_loop
 def square(vector):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Return the squared Euclidean norm."""
     return dot(vector, vector)
 
 
-@compiled
+@compiled_loop
 def advance(weights, inputs, hidden):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Write ``tanh([W_a, W_b] [x, u])`` into `hidden`."""
+    """Write ``tanh([W_a, W_b] [x, u])`` into `hidden`.
+
+    Parameters
+    ----------
+    weights
+        ``[W_a, W_b]``, shape (q, q + 1 + L * K).
+    inputs
+        ``[x, u]``, shape (q + 1 + L * K,).
+    hidden
+        Written, shape (q,); not a part of `inputs`.
+    """
     for i in range(weights.shape[0]):
         hidden[i] = np.tanh(dot(weights[i], inputs))
 
 
-@compiled
+@compiled_loop
 def forward(weights, readout, hidden, inputs, target, slope, error, state_gradient):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Take one step and compute its error; `inputs` comes with u in place and leaves as ``[x_{t-1}, u_t]``.
+    """Take one step and compute its error.
 
-    `hidden` goes from x_{t-1} to x_t. Written are `slope`, the derivative of tanh at each unit, `error`, target minus
-    output, and `state_gradient`, the derivative of half the squared error by x_t.
+    Parameters
+    ----------
+    weights, readout
+        ``[W_a, W_b]`` and W_c, shapes (q, q + 1 + L * K) and (K, q).
+    hidden
+        Goes from x_{t-1} to x_t, shape (q,).
+    inputs
+        Comes with u_t in place and leaves as ``[x_{t-1}, u_t]``, shape (q + 1 + L * K,).
+    target
+        Shape (K,).
+    slope
+        Written: the derivative of tanh at each unit, shape (q,).
+    error
+        Written: target minus output, shape (K,).
+    state_gradient
+        Written: the derivative of half the squared error by x_t, shape (q,).
     """
     inputs[: len(hidden)] = hidden
     advance(weights, inputs, hidden)
@@ -75,12 +131,27 @@ def forward(weights, readout, hidden, inputs, target, slope, error, state_gradie
         add(state_gradient, -error[k], readout[k])
 
 
-@compiled
+@compiled_loop
 def descend_readout(readout, hidden, error, gradient_square, rate, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Clip jointly and move the read-out; return the step to take against the gradient of the other weights.
+    """Clip jointly and move the read-out against its gradient, ``-error hidden^T``.
 
-    `gradient_square` is the squared norm of that other gradient; the read-out's own is ``-error hidden^T``. Where
-    the norm overflows, the run has diverged, and its weights become NaN.
+    Where the norm overflows, the run has diverged, and its weights become NaN.
+
+    Parameters
+    ----------
+    readout
+        W_c, changed in place, shape (K, q).
+    hidden, error
+        x_t and target minus output, shapes (q,) and (K,).
+    gradient_square
+        Squared norm of the gradient of all other weights.
+    rate, limit
+        Size of a step, and the largest norm of the gradient over all weights together.
+
+    Returns
+    -------
+    float
+        The step to take against the gradient of the other weights.
     """
     norm = np.sqrt(gradient_square + square(error) * square(hidden))
     step = rate * (limit / norm) if norm > limit else rate
@@ -92,16 +163,38 @@ def descend_readout(readout, hidden, error, gradient_square, rate, limit):  # ty
     return step
 
 
-@compiled
+@compiled_loop
 def descend(weights, rows, columns, step):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Move the weights against a gradient of rank one, ``rows columns^T``."""
+    """Move the weights against a gradient of rank one, ``rows columns^T``.
+
+    Parameters
+    ----------
+    weights
+        Changed in place, shape (n, m).
+    rows, columns
+        Shapes (n,) and (m,).
+    step
+        A number.
+    """
     for i in range(weights.shape[0]):
         add(weights[i], -step * rows[i], columns)
 
 
-@compiled
+@compiled_loop
 def roll(first, last, weights, readout, hidden, drives, outputs):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Write the outputs (R, K) after rolling copies of the states through all drives u (n, 1 + L K)."""
+    """Write the outputs after rolling copies of the states through all drives.
+
+    Parameters
+    ----------
+    first, last
+        Runs first to last - 1 are computed.
+    weights, readout, hidden
+        Of all runs, shapes (R, q, q + 1 + L * K), (R, K, q) and (R, q); not changed.
+    drives
+        u of each step, shape (n, 1 + L * K).
+    outputs
+        Written, shape (R, K).
+    """
     units = weights.shape[1]
     inputs, state = np.empty(weights.shape[2]), np.empty(units)
     for run in range(first, last):

@@ -4,45 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast_models.forecaster import Array
-from cinecast_models.recurrent.base import RecurrentForecaster, RecurrentSettings
-from cinecast_models.recurrent.kernels import add, compiled, descend_readout, forward, square
-from cinecast_models.settings import Range
+from cinecast_models.forecaster import Array, Pair
+from cinecast_models.recurrent.base import RecurrentForecaster
+from cinecast_models.recurrent.kernels import add, compiled_loop, descend_readout, forward, square
+from cinecast_models.recurrent.settings import RtrlSettings
 
 _LOG = logging.getLogger(__name__)
 # Terms below half a unit in the last place of the largest one are lost in the sum.
 _ROUNDING = 2.0**-53
-
-
-@dataclass(frozen=True)
-class RtrlSettings(RecurrentSettings):
-    """Settings of `Rtrl`.
-
-    Parameters
-    ----------
-    history_length
-        Number L of newest samples that enter the net at each step, 1 to 100 000, default 12.
-    hidden_units
-        Number q of hidden units, 1 to 10 000, default 60.
-    learning_rate
-        Size of a step of gradient descent, above 0 to 10, default 0.01.
-    weight_std
-        Standard deviation of the random initial weights, from 0 to 10, default 0.02.
-    clip_norm
-        Largest norm of the gradient over all weights together, above 0 to 1e300 (none), default 100.
-    depth
-        Number of past steps that the gradient may reach back, 1 to 10 000, default 128. Nets that forget need 16 to
-        35; memory is 8 depth q^2 bytes per run, 4 MB by default.
-    """
-
-    method: ClassVar[str] = "rtrl"
-    depth: Annotated[int, Range(1, 10_000)] = 128
 
 
 class Rtrl(RecurrentForecaster):
@@ -52,6 +25,11 @@ class Rtrl(RecurrentForecaster):
     over past steps s of ``(d_s * slope_s) [x_{s-1}, u_s]^T`` with ``d_{s-1} = (d_s * slope_s) W_a,s``, starting from
     the derivative d_t of the loss by x_t; W_a,s are the weights as they were at step s. The walk ends where a term
     falls below rounding. O(q^2) per past step instead of O(q^3 (q + L K)).
+
+    Parameters
+    ----------
+    settings, components, generators
+        As in `RecurrentForecaster`.
 
     Attributes
     ----------
@@ -87,9 +65,9 @@ class Rtrl(RecurrentForecaster):
         self.exhausted: NDArray[np.bool_] = np.zeros(self.runs, dtype=bool)
         self._warned = False
 
-    def learn(self, history: Array, target: Array) -> None:
+    def learn(self, pair: Pair) -> None:
         """Advance the state by one history and descend the gradient of its error."""
-        super().learn(history, target)
+        super().learn(pair)
         self.count += 1
         if not self._warned and self.exhausted.any():
             self._warned = True
@@ -107,7 +85,7 @@ class Rtrl(RecurrentForecaster):
         _learn(first, last, net, past, int(self.count), report, drive, target, self._rate, self._clip_norm)
 
 
-@compiled
+@compiled_loop
 def _learn(first, last, net, past, count, report, drive, target, rate, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     weights, readout, hidden = net
     past_weights, past_inputs, past_slopes = past
@@ -135,7 +113,7 @@ def _learn(first, last, net, past, count, report, drive, target, rate, limit):  
             add(weights[run, i], -step, gradient[i])
 
 
-@compiled
+@compiled_loop
 def _walk(past_weights, past_inputs, past_slopes, count, state_gradient, terms):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Write ``d_s * slope_s`` of the newest steps into `terms`; return their number and a bound of what is left out."""
     depth, units = past_slopes.shape
@@ -162,7 +140,7 @@ def _walk(past_weights, past_inputs, past_slopes, count, state_gradient, terms):
     return count + 1, 0.0
 
 
-@compiled
+@compiled_loop
 def _bound(size, length, start, steps):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Bound the sum of terms from one of norm `size * length` on, by their mean decay over the steps so far."""
     if size == 0.0:
@@ -171,7 +149,7 @@ def _bound(size, length, start, steps):  # type: ignore[no-untyped-def]  # pragm
     return size * length / (1.0 - decay) if decay < 1.0 else np.inf
 
 
-@compiled
+@compiled_loop
 def _sum(terms, past_inputs, newest, number, gradient):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Write the gradient, the sum of ``term inputs^T`` over the newest steps; return its squared norm."""
     depth, width = past_inputs.shape

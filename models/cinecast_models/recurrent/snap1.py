@@ -3,35 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
 from cinecast_models.forecaster import Array
-from cinecast_models.recurrent.base import RecurrentForecaster, RecurrentSettings
-from cinecast_models.recurrent.kernels import add, compiled, decay_and_add, descend_readout, forward, square
-
-
-@dataclass(frozen=True)
-class Snap1Settings(RecurrentSettings):
-    """Settings of `Snap1`.
-
-    Parameters
-    ----------
-    history_length
-        Number L of newest samples that enter the net at each step, 1 to 100 000, default 12.
-    hidden_units
-        Number q of hidden units, 1 to 10 000, default 60.
-    learning_rate
-        Size of a step of gradient descent, above 0 to 10, default 0.01.
-    weight_std
-        Standard deviation of the random initial weights, from 0 to 10, default 0.02.
-    clip_norm
-        Largest norm of the gradient over all weights together, above 0 to 1e300 (none), default 100.
-    """
-
-    method: ClassVar[str] = "snap1"
+from cinecast_models.recurrent.base import RecurrentForecaster
+from cinecast_models.recurrent.kernels import add, compiled_loop, decay_and_add, descend_readout, forward, square
+from cinecast_models.recurrent.settings import Snap1Settings
 
 
 class Snap1(RecurrentForecaster):
@@ -39,6 +17,11 @@ class Snap1(RecurrentForecaster):
 
     A weight into unit i reaches unit i at once, and other units only a step later: their entries are dropped. So
     the influence is one row per unit. Exact where W_a is diagonal; O(q (q + L K)) time and memory.
+
+    Parameters
+    ----------
+    settings, components, generators
+        As in `RecurrentForecaster`.
 
     Attributes
     ----------
@@ -57,7 +40,7 @@ class Snap1(RecurrentForecaster):
         _learn(first, last, *net, drive, target, self._rate, self._clip_norm)
 
 
-@compiled
+@compiled_loop
 def _learn(first, last, weights, readout, hidden, influence, drive, target, rate, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     units, width = weights.shape[1:]
     inputs, slope, state_gradient = np.empty(width), np.empty(units), np.empty(units)

@@ -3,49 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast_models.forecaster import Array, State
+from cinecast_models.forecaster import Array, Pair, State
 from cinecast_models.randomness import pcg64_words, set_pcg64_words
-from cinecast_models.recurrent.base import RecurrentForecaster, RecurrentSettings
+from cinecast_models.recurrent.base import RecurrentForecaster
 from cinecast_models.recurrent.kernels import (
     add,
     advance,
-    compiled,
+    compiled_loop,
     decay_and_add,
     descend_readout,
     dot,
     forward,
     square,
 )
+from cinecast_models.recurrent.settings import UoroSettings
 
 # Step of the finite difference and floor of the scales, as published.
 _TINY = 1e-7
-
-
-@dataclass(frozen=True)
-class UoroSettings(RecurrentSettings):
-    """Settings of `Uoro`.
-
-    Parameters
-    ----------
-    history_length
-        Number L of newest samples that enter the net at each step, 1 to 100 000, default 12.
-    hidden_units
-        Number q of hidden units, 1 to 10 000, default 60.
-    learning_rate
-        Size of a step of gradient descent, above 0 to 10, default 0.01.
-    weight_std
-        Standard deviation of the random initial weights, from 0 to 10, default 0.02.
-    clip_norm
-        Largest norm of the gradient over all weights together, above 0 to 1e300 (none), default 100.
-    """
-
-    method: ClassVar[str] = "uoro"
 
 
 class Uoro(RecurrentForecaster):
@@ -54,6 +33,11 @@ class Uoro(RecurrentForecaster):
     The influence of all weights on the state is kept as one product ``x~ theta~^T``, right on average over random
     signs. The terms are in closed form and in the order of the published code (arXiv 2106.01100): the gradient at a
     step uses the estimate of the step before, and x~ advances by a finite difference. O(q (q + L K)) time and memory.
+
+    Parameters
+    ----------
+    settings, components, generators
+        As in `RecurrentForecaster`.
 
     Attributes
     ----------
@@ -82,10 +66,10 @@ class Uoro(RecurrentForecaster):
         bits = np.unpackbits(words.view(np.uint8), axis=1, count=units, bitorder="little")
         return 2.0 * bits.astype(np.float64) - 1.0
 
-    def learn(self, history: Array, target: Array) -> None:
+    def learn(self, pair: Pair) -> None:
         """Draw signs, advance the state by one history and descend the gradient of its error."""
         self._drawn[...] = self.signs()
-        super().learn(history, target)
+        super().learn(pair)
 
     def state(self) -> State:
         """Return copies of all arrays in `learned`, the generators' state among them."""
@@ -103,7 +87,7 @@ class Uoro(RecurrentForecaster):
         _learn(first, last, *net, self._drawn, drive, target, self._rate, self._clip_norm)
 
 
-@compiled
+@compiled_loop
 def _learn(first, last, weights, readout, hidden, states, influences, signs, drive, target, rate, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     units, width = weights.shape[1:]
     inputs, slope, state_gradient = np.empty(width), np.empty(units), np.empty(units)
@@ -127,7 +111,7 @@ def _learn(first, last, weights, readout, hidden, states, influences, signs, dri
             decay_and_add(influences[run, i], 1.0 / kept, direct[i] / added, inputs)
 
 
-@compiled
+@compiled_loop
 def _square(matrix):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     total = 0.0
     for i in range(matrix.shape[0]):
@@ -135,7 +119,7 @@ def _square(matrix):  # type: ignore[no-untyped-def]  # pragma: no cover - compi
     return total
 
 
-@compiled
+@compiled_loop
 def _push(weights, inputs, hidden, state):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Advance x~ through the step by a finite difference; `inputs` and `hidden` are those of the step itself."""
     units = len(hidden)

@@ -1,1 +1,4 @@
-"""Encoder-only transformers, trained on the sequence that they forecast."""
+"""Encoder-only transformers trained offline on the train span of the sequence that they forecast (arXiv 2410.05882).
+
+They need torch, which is imported when a network is made.
+"""

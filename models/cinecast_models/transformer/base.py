@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from cinecast_models.forecaster import Array, ArrayState
+from cinecast_models.forecaster import Array, ArrayForecaster
 
 if TYPE_CHECKING:
     from cinecast_models.transformer.network import TransformerNetwork
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SEED_LIMIT = 2**63
 
 
-class NetworkForecaster(ArrayState):
+class NetworkForecaster(ArrayForecaster):
     """Forecast with one network per run; it learns nothing online.
 
     Parameters
@@ -46,7 +46,15 @@ class NetworkForecaster(ArrayState):
             lay_parameters_into(network, row)
 
     def train(self, histories: Array, targets: Array, *, learning_rate: float, epochs: int, batch: int) -> None:
-        """Train the network of each run on pairs, shapes (N, L, K) and (N, K), from the weights that it has."""
+        """Train the network of each run on pairs, from the weights that it has.
+
+        Parameters
+        ----------
+        histories, targets
+            Shapes (N, L, K) and (N, K), in standard units.
+        learning_rate, epochs, batch
+            As in `cinecast_models.transformer.network.train`.
+        """
         from cinecast_models.transformer.network import seeded, train
 
         for network, seed in zip(self._networks, self.seeds, strict=True):
@@ -63,6 +71,3 @@ class NetworkForecaster(ArrayState):
         history = torch.from_numpy(np.array(pending[-1:]))
         with single_thread(), torch.inference_mode():
             return np.concatenate([network(history).numpy() for network in self._networks])
-
-    def learn(self, history: Array, target: Array) -> None:
-        """Learn nothing after the fit."""

@@ -69,9 +69,21 @@ class TransformerNetwork(nn.Module):
 
 
 def sinusoidal_places(length: int, width: int) -> Array:
-    """Return the code of each place, shape (length, width): sines in even columns, cosines in odd ones.
+    """Return the code of each place: sines in even columns, cosines in odd ones.
 
-    The wavelengths grow from 2 pi to 20000 pi places (Vaswani et al. 2017, arXiv 1706.03762).
+    The wavelengths grow from 2 pi to 20000 pi places (Vaswani et al. 2017, arXiv 1706.03762, section 3.5).
+
+    Parameters
+    ----------
+    length
+        Number of places.
+    width
+        Numbers per place, even.
+
+    Returns
+    -------
+    Array
+        Shape (length, width).
     """
     angle = np.arange(length)[:, np.newaxis] / 10_000.0 ** (np.arange(0, width, 2) / width)
     return np.stack([np.sin(angle), np.cos(angle)], axis=-1).reshape(length, width)
@@ -159,7 +171,19 @@ def fastest_device(network: nn.Module) -> Iterator[torch.device]:
 def descend_once(
     network: nn.Module, descent: torch.optim.Optimizer, inputs: Tensor, wanted: Tensor, batch: int
 ) -> None:
-    """Pass once over all pairs (N, L, K) and (N, K) in random order, one step for each `batch` of them."""
+    """Pass once over all pairs in random order, drawn from torch's global generator.
+
+    Parameters
+    ----------
+    network
+        Changed in place; left in the state for training.
+    descent
+        Over the parameters of the network.
+    inputs, wanted
+        Shapes (N, L, K) and (N, K), on the device of the network.
+    batch
+        Pairs per step.
+    """
     network.train()
     order = torch.randperm(len(inputs)).to(inputs.device)
     for start in range(0, len(order), batch):

@@ -11,8 +11,8 @@ import numpy as np
 from cinecast_models.errors import ForecastingError
 from cinecast_models.forecaster import Array
 from cinecast_models.settings import MethodSettings, Range
-from cinecast_models.torch_extra import require_torch
 from cinecast_models.transformer.base import SEED_LIMIT, NetworkForecaster
+from cinecast_models.transformer.torch_extra import require_torch
 
 if TYPE_CHECKING:
     from cinecast_models.transformer.network import TransformerNetwork
@@ -91,7 +91,13 @@ class Transformer(NetworkForecaster):
         self._settings = settings
 
     def fit(self, histories: Array, targets: Array) -> None:
-        """Train the network of each run on the pairs of the train span."""
+        """Train the network of each run on the pairs of the train span.
+
+        Parameters
+        ----------
+        histories, targets
+            Of the train span, shapes (N, L, K) and (N, K), in standard units.
+        """
         own = self._settings
         self.train(histories, targets, learning_rate=own.learning_rate, epochs=own.epochs, batch=own.batch)
 

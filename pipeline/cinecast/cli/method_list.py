@@ -65,7 +65,7 @@ def methods_json() -> list[dict[str, Any]]:
 
 
 def _method_facts(method: Method) -> MethodFacts:
-    documentation = inspect.getdoc(method.factory) or ""
+    documentation = inspect.getdoc(method.forecaster) or ""
     return MethodFacts(
         method.name,
         method.title,

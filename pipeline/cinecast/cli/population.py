@@ -23,7 +23,7 @@ from cinecast_models import setting_ranges
 from cinecast_models.population.file import SUFFIX, population_bytes
 from cinecast_models.population.population import Population, TrainingSeries
 from cinecast_models.population.settings import PopulationSettings
-from cinecast_models.torch_extra import require_torch
+from cinecast_models.transformer.torch_extra import require_torch
 
 _ASSIGNMENT = re.compile(r"\s*\w+\s*=.*", re.DOTALL)
 _WHAT = "a model"

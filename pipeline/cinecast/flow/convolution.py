@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from cinecast_models.compiled import compiled
 
 Image = NDArray[np.floating[Any]]
 Row = NDArray[np.floating[Any]]
@@ -15,7 +16,7 @@ Row = NDArray[np.floating[Any]]
 TOGETHER = 4
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def convolve(image: Image, components: int, taps: Row, out: Image) -> None:  # pragma: no cover - compiled
     """Write the image convolved along both axes, edges replicated.
 
@@ -53,13 +54,13 @@ def convolve(image: Image, components: int, taps: Row, out: Image) -> None:  # p
             _add(taps[k : k + TOGETHER], before, behind, out[y])
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _scale(row: Row, factor: Any, out: Row) -> None:  # pragma: no cover - compiled
     for i in range(len(row)):
         out[i] = factor * row[i]
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _add(
     taps: Row, before: tuple[Row, Row, Row, Row], behind: tuple[Row, Row, Row, Row], out: Row
 ) -> None:  # pragma: no cover - compiled

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from cinecast_models.compiled import compiled
 
 Image = NDArray[np.floating[Any]]
 Double = NDArray[np.float64]
@@ -19,8 +20,10 @@ MARGIN = 2
 # Farther than any image reaches (pixels), and small enough to be cast to an index.
 OUTSIDE = 1e6
 
+_inlined: Any = compiled(inline="always")
 
-@njit(cache=True, nogil=True)
+
+@compiled()
 def surround(frame: Image, out: Image) -> None:  # pragma: no cover - compiled
     """Write the frame into the middle of an array that is ``MARGIN`` wider on all sides.
 
@@ -37,12 +40,12 @@ def surround(frame: Image, out: Image) -> None:  # pragma: no cover - compiled
             out[y + MARGIN, x + MARGIN] = frame[y, x]
 
 
-@njit(cache=True, nogil=True, inline="always")
+@_inlined
 def _rounded(value, half):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     return np.floor(value + half)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@_inlined
 def _sample(pixels, rows, columns, y, x, along_x, along_y, whole):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Interpolate bilinearly at ``(x + along_x, y + along_y)``; pixels outside count as 0, NaN points outside.
 
@@ -73,7 +76,7 @@ def _sample(pixels, rows, columns, y, x, along_x, along_y, whole):  # type: igno
     return (one - b) * ((one - a) * top_left + a * top_right) + b * ((one - a) * low_left + a * low_right)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def pull_back(surrounded: Image, flow: Image, out: Image) -> None:  # pragma: no cover - compiled
     """Write the frame sampled at ``p + flow[p]``: bilinear, 0 outside.
 
@@ -93,7 +96,7 @@ def pull_back(surrounded: Image, flow: Image, out: Image) -> None:  # pragma: no
             out[y, x] = _sample(pixels, rows, columns, y, x, flow[y, x, 0], flow[y, x, 1], False)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def residual_moments(
     reference: Image, surrounded: Image, flow: Image, gradient_x: Image, gradient_y: Image, out: Image, whole: bool
 ) -> None:  # pragma: no cover - compiled
@@ -126,7 +129,7 @@ def residual_moments(
             out[y, x, 1] = gradient_y[y, x] * difference
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def invert_normal_matrices(
     xx: Double, xy: Double, yy: Double, determinant_limit: float, tolerance: float
 ) -> tuple[Double, Double, Double]:  # pragma: no cover - compiled
@@ -172,7 +175,7 @@ def invert_normal_matrices(
     return inverse_xx, inverse_xy, inverse_yy
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def add_increment(
     flow: Image, inverse_xx: Image, inverse_xy: Image, inverse_yy: Image, moments: Image
 ) -> None:  # pragma: no cover - compiled
@@ -201,7 +204,7 @@ def add_increment(
             flow[y, x, 1] += inverse_xy[y, x] * p + inverse_yy[y, x] * q
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def to_finer_level(flow: Image, rows: int, columns: int) -> Image:  # pragma: no cover - compiled
     """Return ``2 * flow[i // 2, j // 2]`` on the grid of the next finer level.
 
@@ -227,7 +230,7 @@ def to_finer_level(flow: Image, rows: int, columns: int) -> Image:  # pragma: no
     return finer
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def to_single(frame: Double, scale: float, largest: float) -> NDArray[np.float32]:  # pragma: no cover - compiled
     """Return ``scale * frame``, clipped, in single precision.
 

@@ -22,7 +22,7 @@ from cinecast.live.weight_bands import WeightBands
 from cinecast.motion.drift import DriftTracker
 from cinecast.settings import Settings
 from cinecast.warp import warp
-from cinecast_models import METHODS, DivergenceError, MethodSettings, Target, method_settings
+from cinecast_models import METHODS, DivergenceError, ForecastTask, MethodSettings, method_settings
 
 _LOG = logging.getLogger(__name__)
 
@@ -89,10 +89,10 @@ class CalibratedForecaster:
         period, times_s = calibration.period_s, calibration.times_s
         nearest = max(1, whole_frames(horizon_s, period))
         self._modes = modes_at(method, nearest, settings) or len(calibration.model.modes)
-        target = Target(1, self._modes, 1 / period, digests=digests)
+        task = ForecastTask(1, self._modes, 1 / period, digests=digests)
         self._drivers = HorizonDrivers(
             method,
-            _settings_by_horizon(method, nearest, settings, target),
+            _settings_by_horizon(method, nearest, settings, task),
             calibration.weights[:, : self._modes],
             horizon_s / period,
             runs=settings.forecast.runs,
@@ -249,12 +249,12 @@ class CalibratedForecaster:
 
 
 def _settings_by_horizon(
-    method: str, nearest: int, settings: Settings, target: Target
+    method: str, nearest: int, settings: Settings, task: ForecastTask
 ) -> Callable[[int], MethodSettings]:
     """Return a function that gives the settings of the method for a horizon in frames."""
     given = method_settings(method, settings.forecast.method_settings.get(method)).loaded()
     tuned = settings_at(given, nearest, settings)
-    return lambda horizon: tuned.at(replace(target, horizon=horizon))
+    return lambda horizon: tuned.at(replace(task, horizon=horizon))
 
 
 def _remarks(arrival: Arrival) -> list[str]:

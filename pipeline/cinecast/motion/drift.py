@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from cinecast.motion.model import MotionModel
+from cinecast_models.compiled import compiled
 
 # Frames between two drifts that forecasts are made with: few enough fields to keep them all, and following more
 # closely brings nothing (errors of six sequences differ by less than 0.1 %).
@@ -121,7 +121,7 @@ class ForecastMotion:
         return self.model.reconstruct(weights, drift)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _subtract(  # pragma: no cover - compiled
     residual: NDArray[np.float32], weight: np.float32, mode: NDArray[np.float32]
 ) -> None:
@@ -129,7 +129,7 @@ def _subtract(  # pragma: no cover - compiled
         residual[i] -= weight * mode[i]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _follow(  # pragma: no cover - compiled
     drift: NDArray[np.float32], residual: NDArray[np.float32], rate: np.float32, softening: np.float32
 ) -> None:

@@ -16,7 +16,7 @@ from cinecast.run.scope import STAGES
 from cinecast.sequence import Sequence, frames_digest
 from cinecast.settings import Settings
 from cinecast.store import artifacts as art
-from cinecast_models import METHODS, MethodSettings, Target, method_settings
+from cinecast_models import METHODS, ForecastTask, MethodSettings, method_settings
 
 # Raised when a stage gives other results for the same settings and inputs.
 STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {"flow": 2, "score": 3, "report": 4}
@@ -177,7 +177,9 @@ def _tasks(
             horizon,
             offline_end if is_offline(method) else end,
             modes_at(method, horizon.frames, settings),
-            settings_at(given[method], horizon.frames, settings).at(_target(sequence, settings, method, horizon)),
+            settings_at(given[method], horizon.frames, settings).at(
+                _forecast_task(sequence, settings, method, horizon)
+            ),
         )
         for method in methods
         for horizon in horizons
@@ -190,8 +192,8 @@ def drift_followed(tasks: Iterable[Task], train_end: int) -> bool:
     return any(task.follows_drift for task in tasks if task.train_end == train_end)
 
 
-def _target(sequence: Sequence, settings: Settings, method: str, horizon: Horizon) -> Target:
-    return Target(
+def _forecast_task(sequence: Sequence, settings: Settings, method: str, horizon: Horizon) -> ForecastTask:
+    return ForecastTask(
         horizon.frames,
         modes_at(method, horizon.frames, settings) or fitted_modes(settings),
         1 / sequence.frame_period_s,

@@ -15,7 +15,7 @@ from cinecast.sequence import Split, default_split
 from cinecast.series.grouping import Objects
 from cinecast.series.trace import Trace
 from cinecast.settings import ForecastSettings
-from cinecast_models import MethodSettings, Target, method_settings
+from cinecast_models import ForecastTask, MethodSettings, method_settings
 
 _LOG = logging.getLogger(__name__)
 
@@ -145,7 +145,7 @@ def plan_series(
     tasks = tuple(
         SeriesTask(
             name,
-            given[name].at(_target(trace, horizon)),
+            given[name].at(_forecast_task(trace, horizon)),
             horizon,
             offline_end if is_offline(name) else train_end,
         )
@@ -158,9 +158,9 @@ def plan_series(
     return SeriesPlan(trace, objects, split, offline_end, forecast, tasks)
 
 
-def _target(trace: Trace, horizon: Horizon) -> Target:
+def _forecast_task(trace: Trace, horizon: Horizon) -> ForecastTask:
     components, rate = trace.samples.shape[1], 1 / trace.period_s
-    return Target(horizon.frames, components, rate, trace.name, lambda: trace.recorded)
+    return ForecastTask(horizon.frames, components, rate, trace.name, lambda: trace.recorded)
 
 
 def _check_spans(split: Split, offline_end: int) -> None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, ClassVar, Literal, get_type_hints
 
 from cinecast.errors import SettingsError
+from cinecast_models import Protocol as Protocol
 from cinecast_models.setting_rules import Range, check_settings
 
-Protocol = Literal["causal", "published"]
 Arithmetic = Literal["unit_free", "published"]
 
 

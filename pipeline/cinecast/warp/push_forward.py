@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from cinecast.rounding import floor
 from cinecast.settings import WarpSettings
 from cinecast.warp.splatting import splat_sums
+from cinecast_models.compiled import compiled
 
 # Kernels narrower than this (pixels) underflow to 0 between pixels; at this width a pixel already takes the value
 # of whatever lands nearest to it.
@@ -67,7 +67,7 @@ def splat(reference: NDArray[Any], dvf: NDArray[Any], *, sigma: float, half_wind
     return _quotient(totals, weights)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _quotient(
     totals: NDArray[np.float64], weights: NDArray[np.float64]
 ) -> NDArray[np.float64]:  # pragma: no cover - compiled

@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
+
+from cinecast_models.compiled import compiled
 
 Row = NDArray[np.float64]
 Rows = NDArray[np.float64]
@@ -23,7 +25,7 @@ Rows = NDArray[np.float64]
 LANES = 12
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def splat_sums(
     image: Rows, dvf: NDArray[Any], precision: float, half: int
 ) -> tuple[Rows, Rows]:  # pragma: no cover - compiled
@@ -52,7 +54,7 @@ def splat_sums(
     return inner[:, 2 * span : 2 * (span + width) : 2], inner[:, 2 * span + 1 : 2 * (span + width) + 1 : 2]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _place(
     dvf: NDArray[Any],
     row: int,
@@ -75,7 +77,7 @@ def _place(
         fraction_y[column] = y - top if near else 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _weights(
     fraction: Row, precision: float, half: int, scratch: Rows, out: Rows
 ) -> None:  # pragma: no cover - compiled
@@ -100,7 +102,7 @@ def _weights(
         _multiply(out[i + 1], ratio, decay, out[i])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _multiply(weights: Row, ratio: Row, decay: float, out: Row) -> None:  # pragma: no cover - compiled
     """Write ``weights * ratio``, the next weights, and make ``ratio`` that of the next."""
     for column in range(len(weights)):
@@ -108,7 +110,7 @@ def _multiply(weights: Row, ratio: Row, decay: float, out: Row) -> None:  # prag
         ratio[column] *= decay
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def exponentials(values: Row, largest: float) -> None:  # pragma: no cover - compiled
     """Replace values, in size at most ``largest``, by their exponentials.
 
@@ -127,7 +129,7 @@ def exponentials(values: Row, largest: float) -> None:  # pragma: no cover - com
             values[i] *= values[i]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _pair(values: Row, weights: Rows, pairs: Rows) -> None:  # pragma: no cover - compiled
     """Write (weight times value, weight) of every pixel of a row, one after another: (W, 2 * span or more)."""
     span, width = weights.shape
@@ -138,7 +140,7 @@ def _pair(values: Row, weights: Rows, pairs: Rows) -> None:  # pragma: no cover 
             pairs[column, 2 * i + 1] = weights[i, column]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _scatter(
     pairs: Row, numbers: int, along_y: Rows, start: NDArray[np.int32], line: int, sums: Row
 ) -> None:  # pragma: no cover - compiled

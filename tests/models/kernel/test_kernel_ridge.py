@@ -12,6 +12,7 @@ from cinecast_models import METHODS, method_settings
 from cinecast_models.forecaster import Array
 from cinecast_models.kernel.kernel_ridge import KernelRidge
 from cinecast_models.windows import histories
+from helpers.pairs import pair
 
 LENGTH = 4
 
@@ -35,7 +36,7 @@ def test_it_is_ridge_regression_on_the_newest_pairs(rng: np.random.Generator, se
     forecaster = kernel_ridge(ridge=ridge, relative_scale=1.5)
     forecaster.fit(windows[:20], targets[:20])
     for history, target in zip(windows[:seen], targets[:seen], strict=True):
-        forecaster.learn(history, target)
+        forecaster.learn(pair(history, target))
     flat = windows.reshape(len(windows), -1)
     # scikit-learn's own annotation says int.
     penalty: Any = ridge
@@ -69,6 +70,6 @@ def test_the_forecast_is_0_before_any_pair(rng: np.random.Generator) -> None:
 def test_far_from_all_it_has_seen_the_forecast_is_the_mean_of_the_train_span(rng: np.random.Generator) -> None:
     windows, targets = pairs(rng)
     forecaster = kernel_ridge()
-    forecaster.learn(windows[0], targets[0])
+    forecaster.learn(pair(windows[0], targets[0]))
     assert np.abs(forecaster.predict(windows[:1])).max() > 0.1
     assert (forecaster.predict(windows[:1] + 1e4) == 0).all()

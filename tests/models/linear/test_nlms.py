@@ -9,6 +9,7 @@ from cinecast_models import METHODS, ForecastingError, method_settings
 from cinecast_models.forecaster import Array
 from cinecast_models.linear.nlms import Nlms
 from cinecast_models.windows import histories
+from helpers.pairs import pair
 
 
 def nlms(learning_rate: float, components: int = 2) -> Nlms:
@@ -27,7 +28,7 @@ def test_it_is_the_formula(rng: np.random.Generator) -> None:
         for row in range(2):
             error = target[row] - sum(weights[row] * inputs)
             weights[row] += 0.3 * error * inputs / sum(inputs**2)
-        forecaster.learn(history, target)
+        forecaster.learn(pair(history, target))
 
 
 @pytest.mark.parametrize("rate", [0.2, 1.0, 1.7])
@@ -36,7 +37,7 @@ def test_a_step_leaves_the_same_share_of_the_error_whatever_the_size(
     rng: np.random.Generator, rate: float, size: float
 ) -> None:
     history, target, forecaster = size * rng.normal(size=(3, 2)), size * rng.normal(size=2), nlms(rate)
-    forecaster.learn(history, target)
+    forecaster.learn(pair(history, target))
     error: Array = target - forecaster.predict(history[None])[0]
     np.testing.assert_allclose(error, (1 - rate) * target, rtol=1e-9, atol=1e-12 * size)
 

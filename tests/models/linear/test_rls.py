@@ -9,6 +9,7 @@ from cinecast_models import METHODS, method_settings
 from cinecast_models.forecaster import Array
 from cinecast_models.linear.rls import Rls
 from cinecast_models.windows import histories, input_vectors
+from helpers.pairs import pair
 
 LENGTH, COMPONENTS = 2, 1
 
@@ -40,7 +41,7 @@ def test_it_solves_the_weighted_ridge_problem(rng: np.random.Generator, forgetti
     windows, targets = pairs(rng.normal(size=(300, COMPONENTS)).cumsum(axis=0))
     forecaster = rls(forgetting, ridge)
     for history, target in zip(windows, targets, strict=True):
-        forecaster.learn(history, target)
+        forecaster.learn(pair(history, target))
     expected = batch_solution(input_vectors(windows), targets, forgetting, ridge)
     np.testing.assert_allclose(forecaster.weights, expected, rtol=1e-8, atol=1e-10)
 
@@ -54,7 +55,7 @@ def test_it_stays_exact_over_100_000_steps_most_of_them_a_breath_hold(rng: np.ra
     windows, targets = pairs(series)
     largest = 0.0
     for i, (history, target) in enumerate(zip(windows, targets, strict=True)):
-        forecaster.learn(history, target)
+        forecaster.learn(pair(history, target))
         if i % 1_000 == 0:
             largest = max(largest, float(np.abs(forecaster.root @ forecaster.root.T).max()))
     # The ridge that each step renews keeps the covariance within 1 / ridge, but for its decay between two turns.
@@ -70,7 +71,7 @@ def test_outliers_do_not_make_the_covariance_indefinite(rng: np.random.Generator
     series[::50] *= 1e8
     forecaster = rls(0.98, 1e-6)
     for history, target in zip(*pairs(series), strict=True):
-        forecaster.learn(history, target)
+        forecaster.learn(pair(history, target))
     assert np.isfinite(forecaster.weights).all()
     # A product S S^T cannot be indefinite but for the rounding of the product itself.
     eigenvalues = np.linalg.eigvalsh(forecaster.root @ forecaster.root.T)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cinecast_models import ForecastingError, OnlineDriver, forecast_series, method_settings, nrmse
-from cinecast_models.forecaster import Array
+from cinecast_models.forecaster import Array, Pair
 from cinecast_models.mixture.expert_weights import ExpertWeights
 from cinecast_models.mixture.experts import make_experts
 
@@ -39,7 +39,8 @@ def turned_mixture(series: Array, horizon: int) -> Array:
         expert.forecaster.fit(expert.view(windows), targets)
         for now in range(LENGTH - 1 + horizon, len(samples)):
             then = now - horizon
-            expert.forecaster.learn(expert.view(samples[then - LENGTH + 1 : then + 1]), samples[now])
+            history = expert.view(samples[then - LENGTH + 1 : then + 1])
+            expert.forecaster.learn(Pair(history, samples[now], then, now))
             # The first L targets are all that the mixture can make its own history of.
             if now - (LENGTH - 1 + horizon) >= LENGTH - 1 and now + horizon < len(samples):
                 table[row, now + horizon] = expert.forecaster.predict(
@@ -68,6 +69,21 @@ def test_it_equals_experts_run_alone_and_weighted_by_losses_that_had_arrived(hor
     )
     expected = turned_mixture(series, horizon)
     np.testing.assert_allclose(got.forecasts[0], expected, rtol=1e-7, atol=1e-7)
+
+
+@pytest.mark.parametrize("hold", [slice(0, 25), slice(60, 85)])
+def test_forecasts_from_equal_histories_are_told_apart(hold: slice) -> None:
+    # Held breath gives the same samples again and again: which forecast a target answers is a matter of time alone.
+    series = 10 * coupled_oscillators(120, 3, seed=2) + 5
+    series[hold] = series[hold.stop]
+    got = forecast_series(
+        series,
+        method="mixture",
+        settings=method_settings("mixture", {"history_length": LENGTH}),
+        horizon=4,
+        train_end=TRAIN_END,
+    )
+    np.testing.assert_allclose(got.forecasts[0], turned_mixture(series, 4), rtol=1e-7, atol=1e-7)
 
 
 def test_a_turned_series_has_turned_forecasts() -> None:
@@ -100,8 +116,9 @@ def test_a_queue_of_other_samples_is_refused() -> None:
         return OnlineDriver("mixture", components=components, horizon=2, train_end=60)
 
     state = driver(2).state()
-    state["forecaster.waiting histories"] = np.zeros((1, 24, 3))
-    with pytest.raises(ForecastingError, match="`waiting histories` of Mixture must be float64"):
+    state["forecaster.waiting issued"] = np.zeros(1, dtype=np.int64)
+    state["forecaster.waiting forecasts"] = np.zeros((1, 17, 3))
+    with pytest.raises(ForecastingError, match="`waiting forecasts` of Mixture must be float64"):
         driver(2).restore(state)
 
 

@@ -19,7 +19,7 @@ from cinecast_models import (
     forecast_series,
     nrmse,
 )
-from cinecast_models.forecast_task import Target
+from cinecast_models.forecast_task import ForecastTask
 from cinecast_models.forecaster import Array
 from cinecast_models.population import network as population_network
 from cinecast_models.population import training as population_training
@@ -28,7 +28,7 @@ from cinecast_models.population.choice import choose_population
 from cinecast_models.population.file import load_population, load_populations, save_population
 from cinecast_models.population.population import Population, TrainingSeries, component_digests
 from cinecast_models.population.settings import PopulationSettings
-from cinecast_models.population.training import resample, train_population
+from cinecast_models.population.training import resample_to_rate, train_population
 from cinecast_models.population.transformer import PopulationTransformer, PopulationTransformerSettings
 from cinecast_models.transformer.network import fastest_device
 from cinecast_models.windows import histories
@@ -187,34 +187,34 @@ def model(horizon: int = 3, components: int = 2, rate: float = 6.0, length: int 
 def test_the_one_that_fits_is_chosen() -> None:
     models = [model(h, k, rate) for h in (2, 3) for k in (2, 3) for rate in (3.18, 6.0)]
     for wanted in models:
-        target = Target(wanted.settings.horizon, wanted.components, wanted.target_rate * 1.04)
+        target = ForecastTask(wanted.settings.horizon, wanted.components, wanted.target_rate * 1.04)
         assert choose_population(models, target) is wanted
 
 
 def test_settings_take_the_history_of_the_one_chosen() -> None:
     settings = PopulationTransformerSettings(populations=(model(2, length=5), model(3, length=9)))
-    assert settings.at(Target(3, 2)).history_length == 9
-    assert settings.at(Target(3, 2)).at(Target(3, 2)) == settings.at(Target(3, 2))
+    assert settings.at(ForecastTask(3, 2)).history_length == 9
+    assert settings.at(ForecastTask(3, 2)).at(ForecastTask(3, 2)) == settings.at(ForecastTask(3, 2))
 
 
 def test_a_history_chooses_among_several() -> None:
     models = [model(length=5), model(length=9)]
-    assert choose_population(models, Target(3, 2), history_length=9) is models[1]
+    assert choose_population(models, ForecastTask(3, 2), history_length=9) is models[1]
 
 
 def test_a_history_that_no_model_has_is_refused() -> None:
     with pytest.raises(ForecastingError, match=r"history_length must be that of a model, got 7 for 5, 9 in memory"):
-        choose_population([model(length=5), model(length=9)], Target(3, 2), history_length=7, where="memory")
+        choose_population([model(length=5), model(length=9)], ForecastTask(3, 2), history_length=7, where="memory")
 
 
 def test_two_that_fit_are_refused() -> None:
     with pytest.raises(ForecastingError, match="one model must fit a horizon, got 2 for 3 frames in the populations"):
-        choose_population([model(length=5), model(length=9)], Target(3, 2))
+        choose_population([model(length=5), model(length=9)], ForecastTask(3, 2))
 
 
 def test_other_components_are_refused() -> None:
     with pytest.raises(ForecastingError, match=r"as many components as its model.*got 4 in lung for 2, 3 in .*ts 4'"):
-        choose_population([model(), model(components=3)], Target(3, 4, name="lung"))
+        choose_population([model(), model(components=3)], ForecastTask(3, 4, name="lung"))
 
 
 def test_another_horizon_is_answered_with_those_that_there_are(own: PopulationTransformerSettings) -> None:
@@ -226,17 +226,17 @@ def test_another_horizon_is_answered_with_those_that_there_are(own: PopulationTr
 @pytest.mark.parametrize("rate", [5.5, 6.5])
 def test_another_rate_is_refused(rate: float) -> None:
     with pytest.raises(ForecastingError, match=rf"within 5 %, got {rate} Hz in lung for 3.2, 6 Hz.*--rate {rate}'"):
-        choose_population([model(), model(rate=3.2)], Target(3, 2, rate, "lung"))
+        choose_population([model(), model(rate=3.2)], ForecastTask(3, 2, rate, "lung"))
 
 
 def test_a_sequence_of_the_training_is_refused_under_any_name() -> None:
     seen = component_digests(breathing(9, RATE, 3.0, 4)[:, :1])
     with pytest.raises(ForecastingError, match="what its model has never seen, got copy, which is other of the trai"):
-        choose_population([model()], Target(3, 2, name="copy", digests=lambda: seen))
+        choose_population([model()], ForecastTask(3, 2, name="copy", digests=lambda: seen))
 
 
 def test_a_sequence_of_the_same_name_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
-    choose_population([model(name="lung")], Target(3, 2, name="lung"))
+    choose_population([model(name="lung")], ForecastTask(3, 2, name="lung"))
     assert "was trained on a sequence called lung, too" in caplog.text
 
 
@@ -275,10 +275,11 @@ def test_same_seed_same_weights_whatever_the_number_of_runs(population: Populati
 def test_the_errors_of_the_training_are_those_over_the_parts_held_out(population: Population) -> None:
     assert len(population.errors) == 2
     assert all(0 < error < 0.5 * population.persistence_error for error in population.errors)
-    own = PopulationTransformerSettings(populations=(population,)).at(Target(HORIZON, 2))
+    own = PopulationTransformerSettings(populations=(population,)).at(ForecastTask(HORIZON, 2))
     forecaster = METHODS["population_transformer"].create(own, components=2, runs=2, seed=0)
     parts = [
-        np.split(each, [int(0.8 * len(each))]) for each in (resample(s.samples, s.rate_hz, RATE) for s in others())
+        np.split(each, [int(0.8 * len(each))])
+        for each in (resample_to_rate(s.samples, s.rate_hz, RATE) for s in others())
     ]
     pooled = np.concatenate([first for first, _ in parts])
     squares = []
@@ -323,7 +324,7 @@ def test_resampling_keeps_a_slow_signal_far_from_0(rate: float) -> None:
         time = np.arange(0, 60, 1 / at)
         return (50 + np.sin(2 * np.pi * time / 6))[:, None]
 
-    resampled = resample(signal(rate), rate, 6.0)
+    resampled = resample_to_rate(signal(rate), rate, 6.0)
     expected = signal(6.0)[: len(resampled)]
     assert abs(len(resampled) - 360) <= 2
     # The filter has a ripple of a few per cent of the amplitude, which is 1.

@@ -10,6 +10,7 @@ import torch
 
 from cinecast_models import METHODS, ForecastingError, method_settings
 from cinecast_models.forecaster import Array, Forecaster
+from helpers.pairs import pair
 from helpers.rtrl_forward import ForwardRtrl
 
 UNITS, LENGTH, COMPONENTS, STEPS = 5, 3, 2, 12
@@ -40,9 +41,9 @@ def changes_of_the_last_step(method: str, problem: Problem, runs: int = 1) -> tu
     start = {"weights": np.tile(weights, (runs, 1, 1)), "readout": np.tile(readout, (runs, 1, 1))}
     held.restore(held.state() | start)
     for history, target in zip(histories[:-1], targets[:-1], strict=True):
-        held.learn(history, target)
+        held.learn(pair(history, target))
     last.restore(held.state())
-    last.learn(histories[-1], targets[-1])
+    last.learn(pair(histories[-1], targets[-1]))
     state = last.state()
     return weights - state["weights"], readout - state["readout"]
 
@@ -101,10 +102,10 @@ def test_dni_descends_the_full_gradient_of_its_residual_and_uses_the_credit(prob
     before, after = net("dni", 1e-200, credit_learning_rate=0.05), net("dni", 1.0, credit_learning_rate=0.05)
     before.restore(before.state() | {"weights": weights[None], "readout": readout[None]})
     for history, target in zip(histories[:-1], targets[:-1], strict=True):
-        before.learn(history, target)
+        before.learn(pair(history, target))
     old = {name: torch.tensor(array[0]) for name, array in before.state().items()}
     after.restore(before.state())
-    after.learn(histories[-1], targets[-1])
+    after.learn(pair(histories[-1], targets[-1]))
     new = {name: torch.tensor(array[0]) for name, array in after.state().items()}
 
     inputs = torch.cat([old["hidden"], torch.tensor([1.0, *histories[-1].ravel()], dtype=torch.float64)])

@@ -10,6 +10,7 @@ import pytest
 from cinecast_models import METHODS, OnlineDriver, forecast_series, method_settings
 from cinecast_models.forecaster import Array, Forecaster
 from cinecast_models.recurrent import threads as shared_out
+from helpers.pairs import pair
 
 NETS = ("fixed", "rtrl", "snap1", "uoro", "dni")
 every_net = pytest.mark.parametrize("method", NETS)
@@ -56,7 +57,7 @@ def test_memory_does_not_grow_with_time(method: str, series: Array) -> None:
 
     def learn(steps: int) -> int:
         for step in range(steps):
-            forecaster.learn(series[step % 80 : step % 80 + 5], series[step % 80 + 5])
+            forecaster.learn(pair(series[step % 80 : step % 80 + 5], series[step % 80 + 5]))
         return tracemalloc.get_traced_memory()[0] + sum(array.nbytes for array in forecaster.state().values())
 
     tracemalloc.start()

@@ -11,6 +11,7 @@ import pytest
 from cinecast_models import METHODS, ForecastingError, method_settings
 from cinecast_models.forecaster import Array
 from cinecast_models.recurrent.rtrl import Rtrl
+from helpers.pairs import pair
 from helpers.rtrl_forward import ForwardRtrl
 
 LENGTH, COMPONENTS = 4, 2
@@ -39,7 +40,7 @@ def test_predictions_equal_those_of_the_forward_form_over_a_long_run() -> None:
     textbook = forward_form(history_form, learning_rate=0.01)
     for history, target in zip(*pairs(2000), strict=True):
         np.testing.assert_allclose(history_form.predict(history[None])[0], textbook.predict(history), atol=1e-12)
-        history_form.learn(history, target)
+        history_form.learn(pair(history, target))
         textbook.learn(history, target)
     # The net has learned: its weights are far from those drawn, and each gradient reaches back many steps.
     assert np.abs(history_form.weights).max() > 0.2
@@ -53,7 +54,7 @@ def test_the_reported_error_bounds_what_the_cut_leaves_out() -> None:
     for depth in (2, 4, 8):
         full, short = net(8, weight_std=0.2, depth=100), net(8, weight_std=0.2, depth=depth)
         for history, target in zip(histories[:-1], targets[:-1], strict=True):
-            full.learn(history, target)
+            full.learn(pair(history, target))
         # The same past for both, of which the short one has the newest steps only.
         newest = (np.arange(59 - depth, 59)) % 100
         place = (np.arange(59 - depth, 59)) % depth
@@ -62,8 +63,8 @@ def test_the_reported_error_bounds_what_the_cut_leaves_out() -> None:
             state[name][:, place] = full.state()[name][:, newest]
         short.restore(state)
         before = full.weights.copy()
-        full.learn(histories[-1], targets[-1])
-        short.learn(histories[-1], targets[-1])
+        full.learn(pair(histories[-1], targets[-1]))
+        short.learn(pair(histories[-1], targets[-1]))
         left_out = np.linalg.norm(full.weights - short.weights) / np.linalg.norm(short.weights - before)
         assert 0 < left_out <= short.cut_off_error[0]
         assert short.exhausted[0]
@@ -75,7 +76,7 @@ def test_an_expansive_net_is_reported_once(caplog: pytest.LogCaptureFixture) -> 
     expansive = net(10, weight_std=1.0, depth=16, learning_rate=1e-6)
     with caplog.at_level(logging.WARNING):
         for history, target in zip(*pairs(40), strict=True):
-            expansive.learn(history, target)
+            expansive.learn(pair(history, target))
     (record,) = caplog.records
     assert "further than rtrl.depth = 16 steps (run 0)" in record.getMessage()
     assert "lower rtrl.learning_rate or raise rtrl.depth" in record.getMessage()
@@ -86,7 +87,7 @@ def test_an_expansive_net_is_reported_once(caplog: pytest.LogCaptureFixture) -> 
 def test_a_net_younger_than_its_depth_leaves_nothing_out() -> None:
     expansive = net(10, weight_std=1.0, depth=41, learning_rate=1e-6)
     for history, target in zip(*pairs(40), strict=True):
-        expansive.learn(history, target)
+        expansive.learn(pair(history, target))
     assert not expansive.exhausted[0]
     assert expansive.cut_off_error[0] < 1e-12
 
@@ -94,7 +95,7 @@ def test_a_net_younger_than_its_depth_leaves_nothing_out() -> None:
 def test_a_calm_net_warns_of_nothing(caplog: pytest.LogCaptureFixture) -> None:
     calm = net(10)
     for history, target in zip(*pairs(200), strict=True):
-        calm.learn(history, target)
+        calm.learn(pair(history, target))
     assert not caplog.records
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from cinecast_models import METHODS, method_settings
 from cinecast_models.forecaster import Array, Forecaster
+from helpers.pairs import pair
 
 UNITS, LENGTH, COMPONENTS, STEPS = 5, 3, 2, 12
 WIDTH = UNITS + 1 + LENGTH * COMPONENTS
@@ -39,9 +40,9 @@ def last_gradients(weights: Array, readout: Array, histories: Array, targets: Ar
     held, last = net(1e-200), net(1.0)
     held.restore(held.state() | {"weights": weights[None], "readout": readout[None]})
     for history, target in zip(histories[:-1], targets[:-1], strict=True):
-        held.learn(history, target)
+        held.learn(pair(history, target))
     last.restore(held.state())
-    last.learn(histories[-1], targets[-1])
+    last.learn(pair(histories[-1], targets[-1]))
     state = last.state()
     return weights - state["weights"][0], readout - state["readout"][0]
 
@@ -128,7 +129,7 @@ def test_the_gradient_is_clipped_jointly(problem: tuple[Array, Array, Array, Arr
     )
     forecaster = METHODS["snap1"].create(settings, components=COMPONENTS, runs=1, seed=0)
     forecaster.restore(forecaster.state() | {"weights": weights[None], "readout": readout[None]})
-    forecaster.learn(histories[0], targets[0])
+    forecaster.learn(pair(histories[0], targets[0]))
     state = forecaster.state()
     moved = np.hypot(np.linalg.norm(state["weights"][0] - weights), np.linalg.norm(state["readout"][0] - readout))
     assert moved == pytest.approx(0.01, rel=1e-9)

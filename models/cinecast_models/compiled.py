@@ -1,0 +1,66 @@
+"""Inner loops compiled by numba and kept on disk, with nothing stale in what is kept.
+
+numba compiles a function again when its own file has changed. It does not notice a change of a file whose functions or
+numbers the compiled code has taken in. So a digest of these is part of the name that the code is kept under.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from numba import njit
+from numba.extending import is_jitted
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def compiled(**options: Any) -> Callable[[Function], Function]:
+    """Return a decorator that compiles a function, without the interpreter's lock, and keeps the code on disk.
+
+    Compiled functions must be imported by name, at the top of the file.
+
+    Parameters
+    ----------
+    **options
+        Those of ``numba.njit``, apart from ``cache`` and ``nogil``.
+    """
+    compile_function: Any = njit(cache=True, nogil=True, **options)
+
+    def decorate(function: Function) -> Function:
+        # numba names the files of its cache after the qualified name.
+        function.__qualname__ += f"_{_digest(function)}"
+        as_compiled: Function = compile_function(function)
+        return as_compiled
+
+    return decorate
+
+
+def _digest(function: Any) -> str:
+    """Return a digest of all that a function may take in from other files, and of this one, which says how."""
+    taken_in = {(Path(__file__).name, _content(__file__)), *_taken_in(function, {function.__code__.co_filename})}
+    return hashlib.sha256(repr(sorted(taken_in)).encode()).hexdigest()[:16]
+
+
+def _taken_in(function: Any, known: set[str]) -> Iterator[tuple[str, str]]:
+    """Yield the content of each file whose compiled functions are imported, by these in turn too, and all numbers.
+
+    Looked at are all names of the file so far, not those of the function alone: it may call functions that follow.
+    """
+    for name, value in function.__globals__.items():
+        if isinstance(value, int | float):
+            yield name, repr(value)
+        elif is_jitted(value) and value.py_func.__code__.co_filename not in known:
+            file = value.py_func.__code__.co_filename
+            known.add(file)
+            yield Path(file).name, _content(file)
+            yield from _taken_in(value.py_func, known)
+
+
+def _content(file: str) -> str:
+    try:
+        return hashlib.sha256(Path(file).read_bytes()).hexdigest()
+    except OSError:  # in an archive, where nobody edits it
+        return ""

@@ -1,0 +1,99 @@
+"""Compiled code is kept between processes, and never stale."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+OURS = ("from cinecast_models.compiled import compiled", "@compiled()")
+PLAIN = ("from numba import njit", "@njit(cache=True)")
+SOURCES = {
+    "constants": "OFFSET = 0.5\n",
+    "innermost": """{imported}
+
+{decorator}
+def shifted(x):
+    return x + 1.0
+""",
+    "inner": """{imported}
+from innermost import shifted
+
+{decorator}
+def scaled(x):
+    return 3.0 * shifted(x)
+""",
+    "outer": """{imported}
+from constants import OFFSET
+from inner import scaled
+
+{decorator}
+def outer(x):
+    return later(x)
+
+{decorator}
+def later(x):
+    return scaled(x) + OFFSET
+""",
+}
+RUN = "import outer; print(outer.outer(1.0), sum(outer.outer.stats.cache_hits.values()))"
+
+
+def write(folder: Path, imported: str, decorator: str) -> None:
+    for name, text in SOURCES.items():
+        (folder / f"{name}.py").write_text(text.format(imported=imported, decorator=decorator))
+
+
+def result_and_hits(folder: Path) -> tuple[float, int]:
+    """Return what a new process computes, and how many compiled functions it found on disk."""
+    environment: dict[str, Any] = {
+        "PYTHONPATH": f"{folder}:{ROOT / 'models'}",
+        "NUMBA_CACHE_DIR": str(folder / "cache"),
+    }
+    command = [sys.executable, "-B", "-c", RUN]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    result, hits = done.stdout.split()
+    return float(result), int(hits)
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+EDITS = [
+    ("inner.py", "3.0", "5.0", 10.5),
+    ("innermost.py", "1.0", "2.0", 9.5),
+    ("constants.py", "0.5", "0.25", 6.25),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new", "expected"), EDITS)
+def test_an_edit_of_a_file_that_is_taken_in_is_noticed(
+    tmp_path: Path, name: str, old: str, new: str, expected: float
+) -> None:
+    write(tmp_path, *OURS)
+    assert result_and_hits(tmp_path) == (6.5, 0)
+    assert result_and_hits(tmp_path) == (6.5, 1)
+    edit(tmp_path / name, old, new)
+    assert result_and_hits(tmp_path) == (expected, 0)
+    assert result_and_hits(tmp_path) == (expected, 1)
+
+
+@pytest.mark.parametrize(("name", "old", "new", "expected"), EDITS)
+def test_numba_alone_would_not_have_noticed(tmp_path: Path, name: str, old: str, new: str, expected: float) -> None:
+    write(tmp_path, *PLAIN)
+    assert result_and_hits(tmp_path) == (6.5, 0)
+    edit(tmp_path / name, old, new)
+    assert result_and_hits(tmp_path) == (6.5, 1)
+
+
+def test_all_that_is_compiled_is_compiled_in_this_way() -> None:
+    sources = [path for root in ("models", "pipeline") for path in (ROOT / root).rglob("*.py")]
+    assert [path.name for path in sources if "njit(" in path.read_text(encoding="utf-8")] == ["compiled.py"]
