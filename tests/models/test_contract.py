@@ -150,7 +150,7 @@ def test_at_horizon_1_both_protocols_agree_to_the_bit(method: str) -> None:
 @every_method
 @pytest.mark.parametrize("horizon", [1, 4])
 def test_the_driver_learns_when_a_target_arrives_then_forecasts(method: str, horizon: int) -> None:
-    """The causal protocol written out plainly, with the times of DESIGN's rule spelled as indices of the series."""
+    """The causal protocol written out plainly, with its times spelled as indices of the series."""
     series, chosen = breathing(), small(method, horizon)
     mean, scale = series[:TRAIN_END].mean(axis=0), series[:TRAIN_END].std(axis=0)
     if not METHODS[method].standardised:
