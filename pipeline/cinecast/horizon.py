@@ -21,7 +21,19 @@ class Horizon(NamedTuple):
 
 
 def parse_horizon(text: str, frame_period_s: float) -> Horizon:
-    """Return the horizon that ``"3"`` (frames) or ``"0.5s"`` (seconds, see `whole_frames`) stands for.
+    """Return the horizon that ``"3"`` (frames) or ``"0.5s"`` (seconds) stands for.
+
+    Parameters
+    ----------
+    text
+        A whole number of frames, or a decimal number with the unit ``s``.
+    frame_period_s
+        Time between two frames in s.
+
+    Returns
+    -------
+    Horizon
+        Whole frames, rounded as `whole_frames` does, and the seconds that these take.
 
     Raises
     ------
@@ -43,17 +55,59 @@ def whole_frames(seconds: float, frame_period_s: float) -> int:
     The longer one, because a shorter forecast would understate the error. Times of frames, and so their period, come
     with rounding in the last digits, which must not decide between the two: what is a millionth of a frame short of
     a half is a half.
+
+    Parameters
+    ----------
+    seconds
+        The time in s.
+    frame_period_s
+        Time between two frames in s, above 0.
+
+    Returns
+    -------
+    int
+        0 for less than half a frame.
     """
     return math.floor(round(seconds / frame_period_s, 6) + 0.5)
 
 
 def parse_horizons(texts: tuple[str, ...], frame_period_s: float) -> tuple[Horizon, ...]:
-    """Return the horizons in order of length, each once."""
+    """Return the horizons in order of length; those that come to the same number of frames are one.
+
+    Parameters
+    ----------
+    texts
+        Horizons as in `parse_horizon`.
+    frame_period_s
+        Time between two frames in s.
+
+    Returns
+    -------
+    tuple[Horizon, ...]
+        Shortest first.
+
+    Raises
+    ------
+    SettingsError
+        If a text is no horizon, or one shorter than half a frame.
+    """
     return tuple(sorted({parse_horizon(text, frame_period_s) for text in texts}))
 
 
 def horizon_seconds(text: str, frame_period_s: float) -> float:
     """Return the horizon that ``"3"`` (frames) or ``"0.5s"`` stands for in seconds as they were given, not rounded.
+
+    Parameters
+    ----------
+    text
+        A whole number of frames, or a decimal number with the unit ``s``.
+    frame_period_s
+        Time between two frames in s; without effect on a text in seconds.
+
+    Returns
+    -------
+    float
+        The horizon in s, 0 or more.
 
     Raises
     ------

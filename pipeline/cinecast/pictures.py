@@ -30,14 +30,27 @@ def grey_window(frames: NDArray[Any]) -> Window:
 
 
 def to_levels(frames: NDArray[Any], window: Window) -> NDArray[np.uint8]:
-    """Return grey values as levels 0 (at or below the window) to 255 (at or above it)."""
+    """Return grey values as levels 0 (at or below the window) to 255 (at or above it).
+
+    Parameters
+    ----------
+    frames
+        Finite grey values of any shape.
+    window
+        The grey values shown as 0 and as 255; its ends differ.
+
+    Returns
+    -------
+    NDArray[np.uint8]
+        Of the same shape, linear between the ends of the window.
+    """
     scaled = (frames.astype(np.float64) - window.low) / (window.high - window.low)
     levels: NDArray[np.uint8] = np.rint(np.clip(scaled, 0, 1) * 255).astype(np.uint8)
     return levels
 
 
 def difference_limit(real: NDArray[Any], reference: NDArray[Any], window: Window) -> int:
-    """Return the end of the colour scale of difference images, in percent of the window: 5, 10, ... 100.
+    """Return the end of the colour scale of difference images, in percent of the window.
 
     Parameters
     ----------
@@ -45,9 +58,14 @@ def difference_limit(real: NDArray[Any], reference: NDArray[Any], window: Window
         Real test frames, shape (N, H, W).
     reference
         Reference frame, shape (H, W): what a forecast that knows nothing of motion shows. At most one of its pixels
-        in 50 differs from the real frames by more than the limit.
+        in 50 differs from the real frames by more than the limit, unless that is 100.
     window
         The grey values shown.
+
+    Returns
+    -------
+    int
+        A multiple of 5, from 5 to 100.
     """
     largest = float(np.percentile(np.abs(real.astype(np.float64) - reference), 98)) / (window.high - window.low)
     return int(np.clip(np.ceil(largest * 20) * 5, 5, 100))

@@ -11,7 +11,20 @@ class Progress:
 
     @contextmanager
     def working(self, what: str, total: int) -> Iterator[Callable[[], None]]:
-        """Announce ``total`` steps of work and give the function that counts one off."""
+        """Announce work that is done while the block runs.
+
+        Parameters
+        ----------
+        what
+            One word for people, such as the name of a stage.
+        total
+            Number of steps.
+
+        Yields
+        ------
+        Callable[[], None]
+            To be called once for each step that is done, from any thread.
+        """
         del what, total
         yield lambda: None
 

@@ -148,7 +148,14 @@ def check_frames(frames: NDArray[Any]) -> None:
 
 
 def check_times(times_s: NDArray[np.float64], frame_count: int) -> None:
-    """Check the times of frames in s, shape (T,).
+    """Check the times of frames.
+
+    Parameters
+    ----------
+    times_s
+        Time of each frame in s, shape (T,).
+    frame_count
+        Number T of frames.
 
     Raises
     ------

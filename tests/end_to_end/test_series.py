@@ -216,7 +216,7 @@ def _mean(rows: list[dict[str, str]], method: str, metric: str) -> float:
 @pytest.mark.shared
 @pytest.mark.parametrize(("array", "rate", "scale"), [("hz_3.33", "3.33", 1), ("hz_10", "10", 3)])
 def test_real_markers(shared: Path, tmp_path: Path, array: str, rate: str, scale: int) -> None:
-    """Forecasts of all six recordings; linear and persistence beside the averages of papers A and B over nine."""
+    """Forecasts of all six recordings; linear, persistence and LMS beside published averages over nine."""
     rows: list[dict[str, str]] = []
     for number in range(1, 7):
         out = tmp_path / str(number)
@@ -228,7 +228,7 @@ def test_real_markers(shared: Path, tmp_path: Path, array: str, rate: str, scale
         succeed("series", shared / "data" / "markers" / f"markers-{number}.npz", "--out", out, *options)
         rows += _rows(out)
     assert len(rows) == 6 * 7 * 4 * 6
-    # Averages over nine recordings: those of paper A at 10 Hz, horizons 0.1 to 2 s; ours are over six and 0.3 to 2.1 s.
+    # Averages over nine recordings: arXiv 2106.01100 at 10 Hz, horizons 0.1 to 2 s; ours are over six, 0.3 to 2.1 s.
     assert _mean(rows, "persistence", "rmse") == pytest.approx(4.243, rel=0.05)
     assert _mean(rows, "persistence", "mae") == pytest.approx(3.27, rel=0.1)
     if array == "hz_10":
@@ -236,7 +236,7 @@ def test_real_markers(shared: Path, tmp_path: Path, array: str, rate: str, scale
         assert _mean(rows, "linear", "rmse") == pytest.approx(6.089, rel=0.1)
         assert _mean(rows, "linear", "mae") == pytest.approx(4.45, rel=0.1)
         assert _mean(rows, "linear", "jitter") == pytest.approx(0.7767, rel=0.1)
-    # LMS of paper B, which chose its settings per recording and horizon; its jitter needs those larger steps.
+    # LMS of arXiv 2403.01607, with settings chosen per recording and horizon; its jitter needs those larger steps.
     published = (2.2126, 1.6204, 11.09) if array == "hz_3.33" else (1.4192, 1.0276, 8.576)
     for metric, value in zip(("rmse", "mae", "max_error"), published, strict=True):
         assert _mean(rows, "lms", metric) == pytest.approx(value, rel=0.2), metric

@@ -22,10 +22,24 @@ def fitted_modes(settings: Settings) -> int:
 def modes_at(method: str, horizon_frames: int, settings: Settings) -> int | None:
     """Return how many modes a method forecasts at a horizon; None for all that are fitted.
 
+    Parameters
+    ----------
+    method
+        Name of a method.
+    horizon_frames
+        The horizon in frames, by which tuned settings are found.
+    settings
+        Settings of the run.
+
+    Returns
+    -------
+    int | None
+        The number that was tuned, else as many as were asked for, or more where the method is made to forecast more.
+
     Raises
     ------
     SettingsError
-        If there are fewer than it was tuned for.
+        If the method was tuned for more modes than the run asks for.
     """
     asked, fitted = settings.motion.modes, fitted_modes(settings)
     tuned = settings.forecast.tuned_at(method, horizon_frames)
@@ -41,6 +55,26 @@ def modes_at(method: str, horizon_frames: int, settings: Settings) -> int | None
 
 
 def settings_at(given: MethodSettings, horizon_frames: int, settings: Settings) -> MethodSettings:
-    """Return the settings of a method with what was tuned for a horizon laid over them."""
+    """Return the settings of a method with what was tuned for a horizon laid over them.
+
+    Parameters
+    ----------
+    given
+        Settings of the method for all horizons.
+    horizon_frames
+        The horizon in frames.
+    settings
+        Settings of the run, which hold what was tuned.
+
+    Returns
+    -------
+    MethodSettings
+        `given` itself where nothing was tuned for this horizon.
+
+    Raises
+    ------
+    cinecast_models.ForecastingError
+        If a tuned value is out of its range.
+    """
     tuned = settings.forecast.tuned_at(given.method, horizon_frames)
     return replace(given, **tuned.settings) if tuned else given  # type: ignore[arg-type]  # the class checks them

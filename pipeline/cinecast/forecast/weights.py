@@ -87,7 +87,16 @@ def load_method_settings(settings: ForecastSettings) -> dict[str, MethodSettings
 
 
 def check_horizon(horizon: int, *, train_end: int, split: Split) -> None:
-    """Raise unless the first test frame can be forecast: its forecast is issued after the train span has been seen.
+    """Check that the first test frame can be forecast: its forecast is issued after the train span has been seen.
+
+    Parameters
+    ----------
+    horizon
+        The horizon in frames.
+    train_end
+        Number of frames in the train span of the method; one that is fitted once may have a longer span.
+    split
+        Spans of the sequence.
 
     Raises
     ------

@@ -116,7 +116,20 @@ class ForecastMotion:
     drifts: NDArray[np.float32] | None = None
 
     def dvf(self, frame: int, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the DVF (H, W, 2) in pixels of the weights (K,) forecast for a frame, from what was known then."""
+        """Return the DVF of a forecast, with the mean as it had drifted when the forecast was issued.
+
+        Parameters
+        ----------
+        frame
+            Index t of the frame that the forecast is of, not of the one that it was issued at.
+        weights
+            Its forecast weights on the modes of the model, shape (K,), pixels.
+
+        Returns
+        -------
+        NDArray[np.float64]
+            Shape (H, W, 2), pixels, last axis (x, y).
+        """
         drift = None if self.drifts is None else self.drifts[drift_row(frame - self.horizon)]
         return self.model.reconstruct(weights, drift)
 

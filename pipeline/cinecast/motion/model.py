@@ -49,7 +49,20 @@ class MotionModel:
     def reconstruct(
         self, weights: NDArray[np.float64], drift: NDArray[np.float32] | None = None
     ) -> NDArray[np.float64]:
-        """Return the DVF (H, W, 2) in pixels of one set of weights (K,), with the mean moved by ``drift`` (H, W, 2)."""
+        """Return the DVF of one set of weights.
+
+        Parameters
+        ----------
+        weights
+            Shape (K,), pixels, as `project` gives them.
+        drift
+            How far the mean has moved since the train span, shape (H, W, 2), pixels; None for not at all.
+
+        Returns
+        -------
+        NDArray[np.float64]
+            Shape (H, W, 2), pixels, last axis (x, y).
+        """
         field = np.asarray(self.mean + np.tensordot(weights, self.modes, axes=1))
         return field if drift is None else field + drift
 
@@ -69,8 +82,8 @@ def fit_motion_model(dvf_train: NDArray[Any], modes: int, at_least: int | None =
     Returns
     -------
     MotionModel
-        The sign of a mode is such that its first non-zero weight in the train span is positive (METHOD C.3), so that
-        the same DVFs always give the same modes.
+        The sign of a mode is such that its first non-zero weight in the train span is positive, as in the code
+        published with arXiv 2410.05882. So the same DVFs always give the same modes.
 
     Raises
     ------

@@ -15,10 +15,22 @@ from cinecast.store.digests import fingerprint
 def step_fingerprint(store: RunFolder, step: Step) -> str:
     """Return the fingerprint of a step with the inputs that are in the run now.
 
+    Parameters
+    ----------
+    store
+        The run folder.
+    step
+        Which settings and which files of other artifacts the result depends on.
+
+    Returns
+    -------
+    str
+        SHA-256 of stage, its version, settings and recorded digests of the inputs, as hexadecimal digits.
+
     Raises
     ------
     StoreError
-        If one of them is missing.
+        If one of the inputs is missing.
     """
     inputs = {f"{key}/{name}": store.digest(key, name) for key, name in step.inputs}
     return fingerprint(step.stage, STAGE_VERSIONS[step.stage], step.settings, inputs)
@@ -35,6 +47,12 @@ def made_as_asked(store: RunFolder, plan: Plan, settings: Settings, keys: Iterab
         What is asked for.
     keys
         The artifacts.
+
+    Returns
+    -------
+    bool
+        False also where an artifact or an input is missing, or is none of the plan's. Files are not compared with
+        their recorded digests.
     """
     source = str(store.record(art.FRAMES).get("settings", {}).get("source"))
     steps = {art.FRAMES: frames_step(settings, source)} | {step.key: step for step in plan.steps()}

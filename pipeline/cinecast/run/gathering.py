@@ -27,7 +27,21 @@ from cinecast_models import METHODS
 
 
 def protocol_of(task: Task, settings: Settings) -> str:
-    """Return ``causal``, ``published`` (non-causal) or ``oracle``."""
+    """Return the protocol that a task's rows carry in tables.
+
+    Parameters
+    ----------
+    task
+        A method at a horizon.
+    settings
+        Settings of the run.
+
+    Returns
+    -------
+    str
+        ``oracle`` for the oracle, ``causal`` for persistence, which learns nothing. Else that of the run: ``causal``
+        or ``published`` (non-causal).
+    """
     if task.method == ORACLE:
         return ORACLE
     return "causal" if task.method in REFERENCES else settings.forecast.protocol
@@ -48,6 +62,12 @@ def combined_scores(
         Settings and steps of the run.
     usable
         Keys of the artifacts that may be read; None for all.
+
+    Returns
+    -------
+    list[dict[str, str]]
+        One row per method, horizon, region and metric, in the order of the plan. Its keys are `SCORE_COLUMNS`; numbers
+        are text that reads back to the same bits.
     """
     rows = []
     for task in plan.tasks:
@@ -185,6 +205,21 @@ def _versions_text(by_version: Mapping[str, list[str]]) -> str:
 
 
 def whole_run(store: RunFolder, sequence: Sequence, settings: Settings, plan: Plan) -> Gathering:
-    """Return a run of which everything before the report is there."""
+    """Return a run to draw a report of, in which everything before the report has been made.
+
+    Parameters
+    ----------
+    store
+        The run folder.
+    sequence
+        Its sequence.
+    settings, plan
+        Settings and steps of the run.
+
+    Returns
+    -------
+    Gathering
+        All artifacts are usable, none is missing; the folder is not looked at.
+    """
     keys = [step.key for stage, steps in plan.stages.items() if stage != "report" for step in steps]
     return Gathering(store, sequence, settings, plan, keys)

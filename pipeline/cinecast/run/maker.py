@@ -61,9 +61,21 @@ class Maker:
         return True
 
     def survey(self, plan: Plan, frames: Status = Status.FRESH) -> dict[str, Status]:
-        """Return the steps after ``frames`` that may have to be made, by key, in order, without making any.
+        """Return the steps after ``frames`` that may have to be made, without making any.
 
         A step that reads what is to be made is among them; whether it has to be made is known only then.
+
+        Parameters
+        ----------
+        plan
+            All steps of the run.
+        frames
+            State of the artifact ``frames``, which is no step of the plan.
+
+        Returns
+        -------
+        dict[str, Status]
+            State by key, in the order of the plan: `Status.FRESH` where the scope alone has a step redone.
 
         Raises
         ------
@@ -84,12 +96,42 @@ class Maker:
         return found
 
     def make(self, step: Step, work: Work, plan: Plan, advance: Advance) -> None:
-        """Make the artifact of a step after ``frames``; ``advance`` counts the frames of the flow, else is not used."""
+        """Make the artifact of a step after ``frames``, and note its key in ``done``.
+
+        Parameters
+        ----------
+        step
+            What is made; what it reads must be there.
+        work
+            The stages with the sequence and settings of the run.
+        plan
+            The plan that the step belongs to: the report and the drifts of a motion model depend on all of its tasks.
+        advance
+            Called for each frame of the flow; other stages do not use it.
+
+        Raises
+        ------
+        CinecastError, cinecast_models.ForecastingError
+            If a stage refuses what it is given, an input is missing, or the disk cannot be written.
+        """
         with self._commit(step) as folder:
             _compute(step, folder, work, plan, advance)
 
     def make_frames(self, step: Step, sequence: Sequence) -> None:
-        """Keep the sequence as the run's frames."""
+        """Keep the sequence as the run's frames, and note their key in ``done``.
+
+        Parameters
+        ----------
+        step
+            From `cinecast.run.plan.frames_step`.
+        sequence
+            The sequence as it was read from its source with the settings of the step.
+
+        Raises
+        ------
+        StoreError
+            If the disk is full or cannot be written.
+        """
         with self._commit(step) as folder:
             art.save_sequence(folder, sequence)
 
@@ -116,7 +158,24 @@ class Maker:
 def settings_saved(store: RunFolder, settings: Settings) -> Iterator[None]:
     """Save the settings with the run before anything is made with them, so that a run that was killed goes on.
 
-    Settings that break a rule, or that ``--only`` has no use for, are not kept.
+    Settings that break a rule, or that ``--only`` has no use for, are not kept: what was saved before comes back.
+
+    Parameters
+    ----------
+    store
+        The run folder.
+    settings
+        Settings of all stages.
+
+    Yields
+    ------
+    None
+        To make the run in.
+
+    Raises
+    ------
+    CinecastError, cinecast_models.ForecastingError
+        What the work in the block raised, passed on.
     """
     before = store.read_file(art.SETTINGS_FILE)
     store.write_file(art.SETTINGS_FILE, settings_text(settings).encode())

@@ -94,7 +94,20 @@ class Plan:
 
 
 def frames_step(settings: Settings, source: str) -> Step:
-    """Return the step that keeps the frames, given the digest of the source's files."""
+    """Return the step that keeps the frames in the run.
+
+    Parameters
+    ----------
+    settings
+        Settings of the run, of which those of ``frames`` count.
+    source
+        Digest of the files that the sequence is read from, `cinecast.store.digests.source_digest`.
+
+    Returns
+    -------
+    Step
+        It reads no other artifact.
+    """
     return Step("frames", art.FRAMES, {**asdict(settings.frames), "source": source}, ())
 
 
@@ -109,6 +122,11 @@ def make_plan(sequence: Sequence, settings: Settings, own: Mapping[str, MethodSe
         Settings of all stages.
     own
         Settings of the methods, with the files that they name read in; those left out are as in `settings`.
+
+    Returns
+    -------
+    Plan
+        Of all stages after ``frames``. The oracle comes first and persistence second, asked for or not.
 
     Raises
     ------
@@ -188,7 +206,20 @@ def _tasks(
 
 
 def drift_followed(tasks: Iterable[Task], train_end: int) -> bool:
-    """Return whether one of the tasks follows the drift of the motion model fitted to so many frames."""
+    """Return whether one of the tasks follows the drift of a motion model.
+
+    Parameters
+    ----------
+    tasks
+        Methods at horizons.
+    train_end
+        Number of frames that the motion model is fitted to; tasks with other models do not count.
+
+    Returns
+    -------
+    bool
+        Whether the drifts of this model are to be computed.
+    """
     return any(task.follows_drift for task in tasks if task.train_end == train_end)
 
 

@@ -42,6 +42,11 @@ def report_run(run: Path, out: Path | None = None) -> WrittenReport:
     out
         Folder to write to; None for the run's own ``report``.
 
+    Returns
+    -------
+    WrittenReport
+        Where the page lies, and what of the run is not in it.
+
     Raises
     ------
     StoreError
@@ -68,6 +73,11 @@ def report_comparison(runs: Sequence[Path], out: Path) -> WrittenReport:
         Run folders, two or more.
     out
         Folder to write to.
+
+    Returns
+    -------
+    WrittenReport
+        Where the page lies, and what of the runs is not in it.
 
     Raises
     ------

@@ -28,6 +28,11 @@ def resolve_settings(
     changes
         Nested tables, laid over in order.
 
+    Returns
+    -------
+    Settings
+        Settings of all stages: defaults where no source gives a value, paths from the root of the file system.
+
     Raises
     ------
     SettingsError

@@ -48,7 +48,15 @@ class Work:
     workers: int
 
     def flow(self, folder: Path, advance: Advance) -> None:
-        """Write the DVF of every frame against the reference frame."""
+        """Write the DVF of every frame against the reference frame, ``dvf.npy``; warn where brightness flickers.
+
+        Parameters
+        ----------
+        folder
+            An existing folder, given by `RunFolder.commit`.
+        advance
+            Called for each frame.
+        """
         from cinecast.flow import estimate_flow  # compiled, and not needed where the DVFs are up to date
 
         spread = brightness_spread(self.sequence.frames)
@@ -72,7 +80,17 @@ class Work:
             art.save_dvf(folder, counted(fields), (len(frames), *frames.shape[1:]))
 
     def motion(self, folder: Path, train_end: int, *, follow: bool) -> None:
-        """Fit the motion model to the train span, project every frame on it, and follow its drift if asked to."""
+        """Fit the motion model to the train span, project every frame on it, and write both.
+
+        Parameters
+        ----------
+        folder
+            An existing folder, given by `RunFolder.commit`.
+        train_end
+            Number of frames that the model is fitted to, the first ones.
+        follow
+            Whether a method asks for the drifts of the mean, ``drifts.npy``.
+        """
         dvf = self._dvf()
         model = fit_motion_model(dvf[:train_end], fitted_modes(self.settings), at_least=self.settings.motion.modes)
         weights = model.project(dvf)
@@ -81,7 +99,17 @@ class Work:
             art.save_drifts(folder, follow_drift(dvf, model, weights))
 
     def forecast(self, folder: Path, task: Task) -> None:
-        """Forecast the weights with one method at one horizon."""
+        """Write the weights that one method forecasts at one horizon, ``weights.csv`` and ``step_times.csv``.
+
+        A warning says how many random runs diverged.
+
+        Parameters
+        ----------
+        folder
+            An existing folder, given by `RunFolder.commit`.
+        task
+            Method, horizon and settings; its motion model must have been made.
+        """
         result = forecast_weights(
             self._fitted(task).weights[:, : task.modes],
             method=task.method,
@@ -103,7 +131,16 @@ class Work:
             )
 
     def warp(self, folder: Path, task: Task) -> None:
-        """Warp the reference frame into the predicted test frames of each image run."""
+        """Write the predicted test frames, one NIfTI for each random run that is warped.
+
+        Parameters
+        ----------
+        folder
+            An existing folder, given by `RunFolder.commit`.
+        task
+            Method and horizon, of which the motion model and the forecast must have been made. A frame without
+            forecast is black.
+        """
         from cinecast.warp import warp  # compiled, and not needed where all is up to date
 
         motion = self._fitted(task).forecast_motion(task)
@@ -118,7 +155,15 @@ class Work:
             art.save_predicted(folder, run, frames, self.sequence)
 
     def score(self, folder: Path, task: Task) -> None:
-        """Score one method at one horizon: rows for the table, and a table frame by frame."""
+        """Write the scores of one method at one horizon: in all, frame by frame, and the bands of its weights.
+
+        Parameters
+        ----------
+        folder
+            An existing folder, given by `RunFolder.commit`.
+        task
+            Method and horizon, of which all stages before must have been made.
+        """
         truth = self._truth(task)
         forecasts = self._forecasts(task)
         warped = self.store.path(task.key("warp"))
@@ -145,7 +190,20 @@ class Work:
         return scores
 
     def report_data(self, plan: Plan, scores: list[dict[str, str]]) -> ReportData:
-        """Gather what the report is drawn from."""
+        """Gather what the report is drawn from, out of a run in which all stages before have been made.
+
+        Parameters
+        ----------
+        plan
+            All steps of the run.
+        scores
+            Rows of the table of scores, from `combine_scores`.
+
+        Returns
+        -------
+        ReportData
+            Its DVFs are memory-mapped files of the run.
+        """
         return whole_run(self.store, self.sequence, self.settings, plan).report_data(scores)
 
     def _truth(self, task: Task) -> Truth:

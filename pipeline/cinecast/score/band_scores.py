@@ -13,7 +13,22 @@ WEIGHT_BAND_METRICS = ("weights_inside", "weights_radius")
 
 
 def weight_bands(truth: Truth, forecasts: NDArray[np.float64], *, level: float) -> Bands:
-    """Return the bands of the weights (R, T, K); NaN where there is none, as for the oracle, of horizon 0."""
+    """Return the bands of the weights, as they were known when each forecast was issued.
+
+    Parameters
+    ----------
+    truth
+        What to compare with: the measured weights, and how many frames ahead they were forecast.
+    forecasts
+        Forecast weights, shape (R, T, K), pixels; NaN where there are none.
+    level
+        Probability asked for, above 0 and below 1, for each mode.
+
+    Returns
+    -------
+    Bands
+        Limits of shape (R, T, K), pixels; NaN where there is none, as everywhere for the oracle, of horizon 0.
+    """
     if truth.motion.horizon == 0:
         none = np.full(forecasts.shape, np.nan)
         return Bands(none, none)
@@ -31,6 +46,12 @@ def summarise_bands(truth: Truth, pixels: NDArray[np.float64], weights: Bands) -
         From `cinecast.score.frame_scores.score_frames`.
     weights
         Bands of the weights (R, T, K).
+
+    Returns
+    -------
+    list[Score]
+        `BAND_METRICS` in each region, then `WEIGHT_BAND_METRICS` under the region ``image``. A metric that no run has a
+        number of is left out.
     """
     span = slice(truth.test_frames.start, truth.test_frames.stop)
     rows = [

@@ -80,6 +80,12 @@ class PixelBands:
             Index t of the frame.
         distance_mm
             Distance of the measured motion from the forecast one, shape (H, W).
+
+        Returns
+        -------
+        PixelBand
+            The radius is NaN for the first frames, `horizon` or more: no forecast had been checked when theirs were
+            issued.
         """
         errors = np.minimum(distance_mm, _LARGEST_DISTANCE_MM).astype(np.float32)
         tracked = self._issued.observe(errors)
@@ -94,7 +100,7 @@ def pixel_bands(
     spacing_mm: tuple[float, float],
     level: float,
 ) -> Iterator[PixelBand]:
-    """Yield every frame that has a forecast, with the radius of each pixel.
+    """Yield each frame from the first to the last that has a forecast, with the radius of each pixel.
 
     Parameters
     ----------
@@ -109,6 +115,11 @@ def pixel_bands(
         Pixel spacing along (rows, columns) in mm.
     level
         Probability asked for, above 0 and below 1.
+
+    Yields
+    ------
+    PixelBand
+        From `PixelBands.observe`.
 
     Raises
     ------

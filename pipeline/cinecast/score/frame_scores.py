@@ -118,6 +118,12 @@ def summarise_frames(truth: Truth, errors: NDArray[np.float64]) -> list[Score]:
         What the frames were scored against.
     errors
         From `score_frames`.
+
+    Returns
+    -------
+    list[Score]
+        `FRAME_METRICS` in each region; a run that diverged does not count, a metric that no run has a number of is left
+        out.
     """
     per_run = errors.mean(axis=1)  # a run that diverged has NaN frames and becomes NaN as a whole
     return [

@@ -22,7 +22,7 @@ class GeometricError(NamedTuple):
 def pixel_distance_mm(
     forecast: NDArray[Any], truth: NDArray[Any], *, spacing_mm: tuple[float, float]
 ) -> NDArray[np.float64]:
-    """Return the distance between two DVFs at each pixel in mm, shape (..., H, W).
+    """Return the distance between two DVFs at each pixel.
 
     Parameters
     ----------
@@ -30,6 +30,11 @@ def pixel_distance_mm(
         DVFs, shape (..., H, W, 2), pixels, last axis (x = column, y = row).
     spacing_mm
         Pixel spacing along (rows, columns) in mm: y is scaled by the first, x by the second.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Shape (..., H, W), mm; NaN where a vector is.
     """
     difference = np.subtract(truth, forecast, dtype=np.float64)
     return np.asarray(np.hypot(difference[..., 0] * spacing_mm[1], difference[..., 1] * spacing_mm[0]))

@@ -12,9 +12,17 @@ SSIM_WINDOW = 11
 
 
 def image_nrmse(predicted: NDArray[Any], real: NDArray[Any]) -> float:
-    """Return ``|predicted - real| / |real - mean(real)|`` over the pixels (H, W) given, without unit.
+    """Return ``|predicted - real| / |real - mean(real)|``, the norms and the mean taken over all pixels given.
 
-    NaN where the real image is constant: there is nothing to compare the error with.
+    Parameters
+    ----------
+    predicted, real
+        Grey values in the same unit, shape (H, W).
+
+    Returns
+    -------
+    float
+        0 or more, without unit. NaN where the real image is constant: there is nothing to compare the error with.
     """
     if _is_constant(real):
         return math.nan
@@ -23,7 +31,18 @@ def image_nrmse(predicted: NDArray[Any], real: NDArray[Any]) -> float:
 
 
 def cross_correlation(predicted: NDArray[Any], real: NDArray[Any]) -> float:
-    """Return Pearson's correlation of the pixels (H, W), -1 to 1; NaN where either image is constant."""
+    """Return Pearson's correlation of the pixels of two images.
+
+    Parameters
+    ----------
+    predicted, real
+        Grey values, shape (H, W).
+
+    Returns
+    -------
+    float
+        -1 to 1; NaN where either image is constant.
+    """
     if _is_constant(predicted) or _is_constant(real):
         return math.nan
     a, b = _centred(predicted), _centred(real)

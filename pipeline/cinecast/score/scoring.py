@@ -74,7 +74,27 @@ class Truth:
 
 
 def score_series(truth: Truth, forecasts: NDArray[np.float64], step_time_ms: NDArray[np.float64]) -> list[Score]:
-    """Return the scores of the weights themselves, over all runs, and the median time per step."""
+    """Return the scores of the weights themselves over the test span, and the median time per step.
+
+    Parameters
+    ----------
+    truth
+        What to compare with: the measured weights, of as many modes as `forecasts` has.
+    forecasts
+        Forecast weights, shape (R, T, K), pixels; a run that lacks one in the test span is left out.
+    step_time_ms
+        Shape (T,); NaN where no step was timed.
+
+    Returns
+    -------
+    list[Score]
+        `SERIES_METRICS` and ``step_time_ms``, under the region ``image``; what has no number is left out.
+
+    Raises
+    ------
+    cinecast_models.ForecastingError
+        If the test span has one frame, or the measured weights do not change in it.
+    """
     span = slice(truth.test_frames.start, truth.test_frames.stop)
     correct = [run[span] for run in forecasts if np.isfinite(run[span]).all()]
     real = truth.weights[span]
@@ -103,13 +123,42 @@ def regions_of(sequence: Sequence) -> dict[str, tuple[slice, slice]]:
 
 
 def median_step_time(region: str, step_time_ms: NDArray[np.float64], runs: int) -> Score:
-    """Return the median time per step in ms of all runs together; NaN where no step was timed."""
+    """Return the median time per step as a row of scores.
+
+    Parameters
+    ----------
+    region
+        Region of the row.
+    step_time_ms
+        Time of each step in ms, which all random runs take together; NaN where no step was timed.
+    runs
+        Number of random runs that the row tells of.
+
+    Returns
+    -------
+    Score
+        Its value is NaN where no step was timed, its half range always.
+    """
     steps = step_time_ms[np.isfinite(step_time_ms)]
     return Score(region, "step_time_ms", float(np.median(steps)) if len(steps) else np.nan, np.nan, runs)
 
 
 def summarise_runs(region: str, metric: str, runs: NDArray[np.float64]) -> Score:
-    """Return the mean of a metric over random runs with its 95 % half range; runs without a number are left out."""
+    """Return the mean of a metric over random runs with its 95 % half range; runs without a number are left out.
+
+    Parameters
+    ----------
+    region, metric
+        Names in the row.
+    runs
+        One number per run, shape (R,); NaN for a run that diverged.
+
+    Returns
+    -------
+    Score
+        In the unit of the numbers, with the count of the runs that have one. The value is NaN where none has, the half
+        range where fewer than two have.
+    """
     correct = runs[np.isfinite(runs)]
     value = float(correct.mean()) if len(correct) else np.nan
     return Score(region, metric, value, half_range_95(correct), len(correct))

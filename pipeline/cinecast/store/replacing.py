@@ -32,6 +32,11 @@ def put_in_place(temporary: Path, target: Path) -> None:
         The finished folder, beside the target: see `temporary_folder`.
     target
         Where it is to stand; what stands there is removed.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be flushed to the disk or renamed; what stood at the target still stands there.
     """
     _flush(temporary)
     replaced = target.parent / f"{_REPLACED}{target.name}~{_owner()}"

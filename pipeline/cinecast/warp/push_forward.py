@@ -21,7 +21,7 @@ def warp(reference: NDArray[Any], dvf: NDArray[Any], settings: WarpSettings) -> 
     """Return the frame that the DVF predicts from the reference frame.
 
     Each pixel is sent to ``p + dvf[p]`` and spread by a Gaussian kernel over ``2 * half_window`` pixels in each
-    direction; the sum is divided by the sum of kernel weights (METHOD C.4).
+    direction; the sum is divided by the sum of kernel weights, as in the code published with arXiv 2410.05882.
 
     Parameters
     ----------
@@ -50,9 +50,24 @@ def warp(reference: NDArray[Any], dvf: NDArray[Any], settings: WarpSettings) -> 
 
 
 def splat(reference: NDArray[Any], dvf: NDArray[Any], *, sigma: float, half_window: int) -> NDArray[np.float64]:
-    """Return the unrounded push-forward of ``reference`` (H, W) along ``dvf`` (H, W, 2); see `warp`.
+    """Return the push-forward of the reference frame, not rounded; see `warp`.
 
-    A pixel whose vector is NaN, infinite or points far outside lands nowhere.
+    Parameters
+    ----------
+    reference
+        Reference frame, shape (H, W).
+    dvf
+        Deformation, shape (H, W, 2), pixels, last axis (x, y). A pixel whose vector is NaN, infinite or points far
+        outside lands nowhere.
+    sigma
+        Width of the Gaussian kernel in pixels; below 0.04 it counts as 0.04.
+    half_window
+        The kernel covers ``2 * half_window`` pixels in each direction.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Shape (H, W), in the unit of the reference; 0 where no pixel lands.
 
     Raises
     ------

@@ -29,10 +29,27 @@ LANES = 12
 def splat_sums(
     image: Rows, dvf: NDArray[Any], precision: float, half: int
 ) -> tuple[Rows, Rows]:  # pragma: no cover - compiled
-    """Return the sums of weighted grey values and of weights at every pixel, both of shape (H, W).
+    """Return the sums of weighted grey values and of weights at every pixel.
 
-    The kernel is ``exp(-precision * d^2)`` in each direction, on ``2 * half`` pixels. Sums of values and of weights
-    lie interleaved, on a grid with a margin as wide as the kernel, so that no pixel near the edge needs a test.
+    Sums of values and of weights lie interleaved, on a grid with a margin as wide as the kernel, so that no pixel
+    near the edge needs a test.
+
+    Parameters
+    ----------
+    image
+        Grey values, shape (H, W).
+    dvf
+        Where they go, shape (H, W, 2), pixels, last axis (x, y). A vector that is NaN or points further outside
+        than the kernel reaches adds nothing.
+    precision
+        The kernel is ``exp(-precision * d^2)`` in each direction, ``d`` in pixels.
+    half
+        It covers ``2 * half`` pixels in each direction.
+
+    Returns
+    -------
+    totals, weights
+        Both of shape (H, W), views of one array.
     """
     height, width = image.shape
     span = 2 * half
@@ -112,10 +129,17 @@ def _multiply(weights: Row, ratio: Row, decay: float, out: Row) -> None:  # prag
 
 @compiled(error_model="numpy")
 def exponentials(values: Row, largest: float) -> None:  # pragma: no cover - compiled
-    """Replace values, in size at most ``largest``, by their exponentials.
+    """Replace values by their exponentials.
 
     They are halved until they are at most 1/4, where the series up to the 11th power is exact to 2e-16, and the result
     is squared as often.
+
+    Parameters
+    ----------
+    values
+        One row, changed in place.
+    largest
+        No value is larger in size than this; above 0.
     """
     halvings = max(0, math.ceil(math.log2(4.0 * largest)))
     scale = 0.5**halvings
