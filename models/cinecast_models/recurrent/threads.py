@@ -27,6 +27,8 @@ def over_runs(work: Callable[..., None], runs: int, weights: int, *arguments: An
         Number R of runs.
     weights
         Number of weights of all runs together, from which the work is judged.
+    *arguments
+        What the work takes beside its span.
     """
     threads = max(1, min(runs, _processors(), weights // _WORTH_A_THREAD))
     bounds = [runs * i // threads for i in range(threads + 1)]

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.motion.model import MotionModel
-from cinecast_models.compiled import compiled
 
 # Frames between two drifts that forecasts are made with: few enough fields to keep them all, and following more
 # closely brings nothing (errors of six sequences differ by less than 0.1 %).
@@ -58,10 +57,12 @@ class DriftTracker:
         weights
             Its weights on all modes of the model, shape (K,).
         """
+        from cinecast.motion.drift_kernels import follow, subtract  # compiled, which a plan can do without
+
         residual = dvf.reshape(-1) - self._mean
         for weight, mode in zip(weights.astype(np.float32), self._modes, strict=True):
-            _subtract(residual, weight, mode)
-        _follow(self._drift, residual.reshape(-1, 2), np.float32(RATE_PX), np.float32(SOFTENING_PX))
+            subtract(residual, weight, mode)
+        follow(self._drift, residual.reshape(-1, 2), np.float32(RATE_PX), np.float32(SOFTENING_PX))
         self._seen += 1
         if self._seen % INTERVAL == 0:
             self.known = (np.rint(self._drift / STEP_PX) * STEP_PX).astype(np.float32).reshape(self.known.shape)
@@ -132,23 +133,3 @@ class ForecastMotion:
         """
         drift = None if self.drifts is None else self.drifts[drift_row(frame - self.horizon)]
         return self.model.reconstruct(weights, drift)
-
-
-@compiled()
-def _subtract(  # pragma: no cover - compiled
-    residual: NDArray[np.float32], weight: np.float32, mode: NDArray[np.float32]
-) -> None:
-    for i in range(len(residual)):
-        residual[i] -= weight * mode[i]
-
-
-@compiled(error_model="numpy")
-def _follow(  # pragma: no cover - compiled
-    drift: NDArray[np.float32], residual: NDArray[np.float32], rate: np.float32, softening: np.float32
-) -> None:
-    for i in range(len(drift)):
-        x, y = residual[i, 0] - drift[i, 0], residual[i, 1] - drift[i, 1]
-        share = rate / (np.sqrt(x * x + y * y) + softening)
-        if share > 0:  # not where the residual is NaN or beyond measure
-            drift[i, 0] += share * x
-            drift[i, 1] += share * y
