@@ -21,26 +21,24 @@ try:
 finally:
     print("loaded:", *sys.modules)
 """
-HEAVY = set(
-    [
-        "numpy",
-        "scipy",
-        "cv2",
-        "numba",
-        "sklearn",
-        "skimage",
-        "SimpleITK",
-        "pydicom",
-        "nibabel",
-        "plotly",
-        "matplotlib",
-        "jinja2",
-        "dask",
-        "distributed",
-        "optuna",
-        "torch",
-    ]
-)
+HEAVY = {
+    "numpy",
+    "scipy",
+    "cv2",
+    "numba",
+    "sklearn",
+    "skimage",
+    "SimpleITK",
+    "pydicom",
+    "nibabel",
+    "plotly",
+    "matplotlib",
+    "jinja2",
+    "dask",
+    "distributed",
+    "optuna",
+    "torch",
+}
 
 
 def loaded(*arguments: object) -> set[str]:

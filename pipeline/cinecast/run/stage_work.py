@@ -31,6 +31,7 @@ from cinecast.settings import Settings
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
 from cinecast.store.tables import Cell, table_text, write_table
+from cinecast.warp import warp
 from cinecast_models import Bands
 
 _LOG = logging.getLogger(__name__)
@@ -141,8 +142,6 @@ class Work:
             Method and horizon, of which the motion model and the forecast must have been made. A frame without
             forecast is black.
         """
-        from cinecast.warp import warp  # compiled, and not needed where all is up to date
-
         motion = self._fitted(task).forecast_motion(task)
         forecasts = self._forecasts(task)
         reference = self.sequence.frames[self.settings.flow.reference]

@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from cinecast.rounding import floor
 from cinecast.settings import WarpSettings
-from cinecast.warp.splatting import splat_sums
-from cinecast_models.compiled import compiled
 
 # Kernels narrower than this (pixels) underflow to 0 between pixels; at this width a pixel already takes the value
 # of whatever lands nearest to it.
@@ -74,22 +72,11 @@ def splat(reference: NDArray[Any], dvf: NDArray[Any], *, sigma: float, half_wind
     ValueError
         If the shapes do not belong together.
     """
+    from cinecast.warp.splatting import quotient, splat_sums  # compiled, which a plan or a report can do without
+
     if dvf.shape != (*reference.shape, 2):
         raise ValueError(f"dvf must have shape {(*reference.shape, 2)} like the reference, got {dvf.shape}")
     image = np.ascontiguousarray(reference, dtype=np.float64)
     field = np.ascontiguousarray(dvf, dtype=np.float32 if dvf.dtype == np.float32 else np.float64)
     totals, weights = splat_sums(image, field, 0.5 / max(sigma, NARROWEST_SIGMA) ** 2, half_window)
-    return _quotient(totals, weights)
-
-
-@compiled(error_model="numpy")
-def _quotient(
-    totals: NDArray[np.float64], weights: NDArray[np.float64]
-) -> NDArray[np.float64]:  # pragma: no cover - compiled
-    """Return ``totals / weights``, 0 where there is no weight."""
-    out = np.empty(totals.shape)
-    for row in range(totals.shape[0]):
-        for column in range(totals.shape[1]):
-            weight = weights[row, column]
-            out[row, column] = totals[row, column] / weight if weight > 0.0 else 0.0
-    return out
+    return quotient(totals, weights)

@@ -204,3 +204,26 @@ def _generate_add_multiple(typing_context: Any, sums: Any, at: Any, factor: Any,
 
 
 _add_multiple: Any = intrinsic(_generate_add_multiple)
+
+
+@compiled(error_model="numpy")
+def quotient(
+    totals: NDArray[np.float64], weights: NDArray[np.float64]
+) -> NDArray[np.float64]:  # pragma: no cover - compiled
+    """Return ``totals / weights``, 0 where there is no weight.
+
+    Parameters
+    ----------
+    totals, weights
+        What `splat_sums` returns, shape (H, W).
+
+    Returns
+    -------
+    Array of shape (H, W), in the unit of the image.
+    """
+    out = np.empty(totals.shape)
+    for row in range(totals.shape[0]):
+        for column in range(totals.shape[1]):
+            weight = weights[row, column]
+            out[row, column] = totals[row, column] / weight if weight > 0.0 else 0.0
+    return out
