@@ -2,15 +2,18 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+LOWEST := .venv-lowest
 DEMO := demo
 
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test test-lowest lint bench clean
 
 help:
 	@echo "make demo   install, make a phantom, forecast it, score it, write a report ($(DEMO)/run/report/index.html)"
 	@echo "make test   install, then ruff, mypy, pyright and all tests"
+	@echo "make test-lowest  install the lowest version that pyproject.toml declares of each package, then all tests;"
+	@echo "            torch alone keeps the version in .ci/constraints.txt: its lowest is not tried"
 	@echo "make bench  install, then the benchmarks side by side with their alternatives"
-	@echo "make clean  remove the virtual environment and the demo"
+	@echo "make clean  remove the virtual environments and the demo"
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cinecast needs Python 3.11 or newer")'
@@ -45,6 +48,19 @@ lint: $(VENV)/installed-test
 test: lint browser
 	$(BIN)/python -m pytest --numprocesses auto
 
+# An environment of its own, made anew when a bound changes. The lowest versions have no wheels for Python 3.13.
+$(LOWEST)/installed: pyproject.toml .ci/constraints.txt .ci/lowest.py
+	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13) and \
+		"the lowest versions need Python 3.11 or 3.12; set PYTHON to one of them")'
+	$(PYTHON) -m venv --clear $(LOWEST)
+	$(PYTHON) .ci/lowest.py pyproject.toml .ci/constraints.txt > $(LOWEST)/constraints.txt
+	PIP_CONSTRAINT=$(CURDIR)/$(LOWEST)/constraints.txt \
+		$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	touch $@
+
+test-lowest: $(LOWEST)/installed browser
+	$(LOWEST)/bin/python -m pytest --numprocesses auto
+
 bench: $(VENV)/installed-test
 	$(BIN)/python tests/benchmarks/bench_start.py
 	$(BIN)/python tests/benchmarks/bench_flow.py
@@ -53,4 +69,4 @@ bench: $(VENV)/installed-test
 	$(BIN)/python tests/benchmarks/bench_live.py
 
 clean:
-	rm -rf $(VENV) $(DEMO)
+	rm -rf $(VENV) $(LOWEST) $(DEMO)

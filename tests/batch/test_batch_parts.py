@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,15 @@ from cinecast.settings import Settings
 from cinecast.store import CohortFolder, RunFolder, cohort_left_alone
 from cinecast.store.cohort import read_cohort
 from cinecast.store.lock import FolderLock
+
+
+@pytest.fixture(autouse=True)
+def _heard_again() -> Iterator[None]:
+    """Let later tests hear the loggers that a task took for itself, as it does for good in a worker."""
+    yield
+    logging.captureWarnings(False)
+    for name in ("cinecast", "cinecast_models", "py.warnings"):
+        logging.getLogger(name).propagate = True
 
 
 def outcome(state: str = "made", key: str = "flow", seconds: float = 0.0, **more: object) -> Outcome:
@@ -93,8 +103,6 @@ def test_a_task_hears_its_own_thread_alone() -> None:
         other = threading.Thread(target=elsewhere)
         other.start()
         other.join()
-    logging.captureWarnings(False)
-    logging.getLogger("cinecast").propagate = True
     assert [line.text for line in lines if "python" not in line.text] == ["own"]
     assert any("of python" in line.text for line in lines)
 

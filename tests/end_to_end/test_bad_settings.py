@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,6 @@ BAD_OPTIONS = [
     (["--only", "flow", "--from", "flow"], "--from and --only exclude each other", "got both"),
     (["--preset", "nonsense"], "a preset must be one of default, published", "got 'nonsense'"),
     (["--preset", "published"], "in the 'published' block of the sidecar", "got none in breathing.json"),
-    (["--no-such-option"], "No such option: --no-such-option", "see 'cinecast run --help'"),
 ]
 
 
@@ -57,6 +57,14 @@ def test_a_bad_option_loses_nothing(
     sentence = call_cli("run", original_phantom, "--out", run, *options).sentence
     assert rule in sentence
     assert value in sentence
+    assert digests(run) == before
+
+
+def test_an_unknown_option_loses_nothing(original_phantom: Path, run: Path) -> None:
+    before = digests(run)
+    sentence = call_cli("run", original_phantom, "--out", run, "--no-such-option").sentence
+    # The typed command line quotes the name or not, by version.
+    assert re.fullmatch(r"cinecast: No such option:? ('?)--no-such-option\1; see 'cinecast run --help'", sentence)
     assert digests(run) == before
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
@@ -194,6 +194,7 @@ def test_anatomy_is_continuous_and_reaches_beyond_the_frame():
         seed=st.integers(0, 2**63 - 1),
     )
 )
+@example(PhantomSettings(rows=32, columns=32, pixel_spacing_mm=(10.0, 10.0), frame_count=6, amplitude_mm=5e-324))
 def test_every_small_phantom_is_a_valid_sequence(phantom_settings):
     phantom = make_phantom(phantom_settings)
     shape = (phantom_settings.frame_count, phantom_settings.rows, phantom_settings.columns)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from cinecast.batch.job import Outcome, Todo
 from cinecast.batch.watching import Watcher
-from cinecast.cli.console import errors, say_error
+from cinecast.cli.console import TerminalBars, say_error
 
 _ALL = "all"
 
@@ -20,14 +20,12 @@ class BatchDisplay(Watcher):
     def __init__(self) -> None:
         super().__init__()
         self._tasks: dict[str, TaskID] = {}
-        self._bars = Progress(
+        self._bars = TerminalBars(
             TextColumn("{task.description:9s}"),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
             TextColumn("{task.fields[left]}"),
-            console=errors,
-            disable=not errors.is_terminal,
         )
 
     def __enter__(self) -> Self:

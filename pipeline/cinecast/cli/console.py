@@ -9,7 +9,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.progress import Progress as Bars
 
 from cinecast.progress import Progress
@@ -35,6 +42,18 @@ class ConsoleHandler(logging.Handler):
         errors.print(sentence, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
+class TerminalBars(Bars):
+    """Bars on a terminal; nothing elsewhere."""
+
+    def __init__(self, *columns: ProgressColumn) -> None:
+        super().__init__(*columns, console=errors, disable=not errors.is_terminal)
+
+    def stop(self) -> None:
+        """End the bars; rich before 14.3 would end even disabled ones with an empty line."""
+        if not self.disable:
+            super().stop()
+
+
 class BarProgress(Progress):
     """Draws a bar for each stage on a terminal; elsewhere it passes on notes only."""
 
@@ -52,6 +71,6 @@ class BarProgress(Progress):
             TimeElapsedColumn(),
             TimeRemainingColumn(),
         )
-        with Bars(*columns, console=errors, disable=not errors.is_terminal) as bars:
+        with TerminalBars(*columns) as bars:
             task = bars.add_task(what, total=total)
             yield lambda: bars.advance(task)

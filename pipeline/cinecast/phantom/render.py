@@ -82,7 +82,9 @@ def entering_share(settings: PhantomSettings, signals_mm: Floats) -> Floats:
     """
     if settings.amplitude_mm == 0:
         return np.zeros(len(signals_mm))
-    return np.asarray(settings.out_of_plane * np.clip(np.abs(signals_mm[:, 0]) / settings.amplitude_mm, 0, 1))
+    # Held to the amplitude before it is divided: a drift over a tiny amplitude would overflow.
+    held_mm = np.minimum(np.abs(signals_mm[:, 0]), settings.amplitude_mm)
+    return np.asarray(settings.out_of_plane * (held_mm / settings.amplitude_mm))
 
 
 def _detect(signal: Singles, sigma: float, rng: np.random.Generator) -> NDArray[np.uint16]:
