@@ -13,70 +13,74 @@ from typer.main import get_command
 from cinecast.version import __version__
 
 
-class Entry(NamedTuple):
+class CommandEntry(NamedTuple):
     """Where the function of a command is, and the first sentence of its docstring."""
 
     function: str
     summary: str
 
 
-COMMANDS: dict[str, Entry] = {
-    "run": Entry("cinecast.cli.run:run", "Forecast the frames of a sequence, score them in mm and write a report."),
-    "batch": Entry(
+COMMANDS: dict[str, CommandEntry] = {
+    "run": CommandEntry(
+        "cinecast.cli.run:run", "Forecast the frames of a sequence, score them in mm and write a report."
+    ),
+    "batch": CommandEntry(
         "cinecast.cli.batch:batch",
         "Bring the runs of many sequences up to date, and write RUNS/summary.csv and RUNS/index.html.",
     ),
-    "live": Entry(
+    "live": CommandEntry(
         "cinecast.cli.live:live",
         "Forecast each frame before the next one arrives: calibrate on the first frames, then forecast from every "
         "frame.",
     ),
-    "status": Entry(
+    "status": CommandEntry(
         "cinecast.cli.status:status",
         "Print each sequence and stage of a cohort: done, stale, failed (why) or missing, as the next batch would "
         "find it.",
     ),
-    "report": Entry(
+    "report": CommandEntry(
         "cinecast.cli.report:report",
         "Write the report of a run again, finished or not: what is missing or damaged is named and left out.",
     ),
-    "compare": Entry(
+    "compare": CommandEntry(
         "cinecast.cli.report:compare",
         "Write one report of several runs of one sequence: their frames, scores and settings side by side.",
     ),
-    "figure": Entry(
+    "figure": CommandEntry(
         "cinecast.cli.figure:figure",
         "Draw one figure of a run for a paper: vector PDF or SVG with text as text, or PNG at 600 dpi.",
     ),
-    "export": Entry("cinecast.cli.export:export", "Write frames, DVFs or predicted frames as NIfTI, MHA, MP4 or GIF."),
-    "info": Entry(
+    "export": CommandEntry(
+        "cinecast.cli.export:export", "Write frames, DVFs or predicted frames as NIfTI, MHA, MP4 or GIF."
+    ),
+    "info": CommandEntry(
         "cinecast.cli.info:info",
         "Print what is understood of a sequence and where each fact comes from; nothing of the patient is shown.",
     ),
-    "phantom": Entry(
+    "phantom": CommandEntry(
         "cinecast.cli.phantom:phantom",
         "Write a simulated sagittal sequence of known motion, with its ROI and split in a sidecar beside it.",
     ),
-    "tune": Entry(
+    "tune": CommandEntry(
         "cinecast.cli.tune:tune",
         "Choose settings and modes for each method and horizon; nothing after the validation span is looked at.",
     ),
-    "reproduce": Entry(
+    "reproduce": CommandEntry(
         "cinecast.cli.reproduce:reproduce",
         "Choose settings as the papers do, forecast, and put our figures beside the published ones.",
     ),
-    "series": Entry(
+    "series": CommandEntry(
         "cinecast.cli.series:series",
         "Forecast any multivariate trace, such as external markers, and score it in its own unit.",
     ),
-    "population": Entry(
+    "population": CommandEntry(
         "cinecast.cli.population:population",
         "Train transformers on recorded sequences, for others at a rate and a horizon (arXiv 2410.05882).",
     ),
-    "methods": Entry(
+    "methods": CommandEntry(
         "cinecast.cli.methods:methods", "List every forecaster with its settings, their ranges and defaults."
     ),
-    "settings": Entry(
+    "settings": CommandEntry(
         "cinecast.cli.settings:settings", "List every setting of every stage with its range, default and meaning."
     ),
 }
