@@ -7,7 +7,7 @@ Where the reference has no gradient the flow comes from coarser levels and neigh
 A pyramid with too many levels for the frames is an error.
 """
 
-from cinecast.flow.lucas_kanade import FlowEstimator as FlowEstimator
-from cinecast.flow.lucas_kanade import estimate_flow as estimate_flow
+from cinecast.flow.estimator import FlowEstimator as FlowEstimator
+from cinecast.flow.estimator import estimate_flow as estimate_flow
 from cinecast.flow.registration import registration_nrmse as registration_nrmse
 from cinecast.flow.registration import translate as translate

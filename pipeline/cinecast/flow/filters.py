@@ -44,7 +44,7 @@ def smooth(image: Pixels, sigma: float, *, out: Pixels | None = None) -> Pixels:
     Pixels
         Of the shape and precision of the image; the image itself where the kernel is too narrow to change anything.
     """
-    taps = _taps(sigma, image.dtype)
+    taps = kernel_taps(sigma, image.dtype)
     if taps[0] == 1.0:  # so narrow that it is the identity in this precision
         return image
     out = np.empty_like(image) if out is None else out
@@ -54,8 +54,20 @@ def smooth(image: Pixels, sigma: float, *, out: Pixels | None = None) -> Pixels:
 
 
 @lru_cache(maxsize=64)
-def _taps(sigma: float, dtype: np.dtype[Any]) -> Image:
-    """Return the middle and one side of the kernel, filled up with zeros, as `convolve` takes it."""
+def kernel_taps(sigma: float, dtype: np.dtype[Any]) -> Image:
+    """Return the middle and one side of a Gaussian kernel, filled up with zeros, as `convolve` takes it.
+
+    Parameters
+    ----------
+    sigma
+        Width in pixels, above 0.
+    dtype
+        Precision of the taps.
+
+    Returns
+    -------
+    Array of shape (1 + a multiple of `TOGETHER`,).
+    """
     kernel = gaussian_kernel(sigma)
     side = kernel[len(kernel) // 2 :]
     taps = np.zeros(1 + TOGETHER * math.ceil((len(side) - 1) / TOGETHER), dtype)
@@ -70,6 +82,25 @@ def scharr_gradient(image: Double) -> tuple[Double, Double]:
     by the weights), as in the published implementation.
     """
     border = cv2.BORDER_CONSTANT
+    x = cv2.sepFilter2D(image, cv2.CV_64F, _DIFFERENCE, _SMOOTH, borderType=border)
+    y = cv2.sepFilter2D(image, cv2.CV_64F, _SMOOTH, _DIFFERENCE, borderType=border)
+    return np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+
+
+def gradient(image: Double) -> tuple[Double, Double]:
+    """Return the (x, y) derivatives as `scharr_gradient` has them, with edges replicated: no border is an edge.
+
+    Parameters
+    ----------
+    image
+        Shape (H, W).
+
+    Returns
+    -------
+    x, y
+        Shape (H, W) each.
+    """
+    border = cv2.BORDER_REPLICATE
     x = cv2.sepFilter2D(image, cv2.CV_64F, _DIFFERENCE, _SMOOTH, borderType=border)
     y = cv2.sepFilter2D(image, cv2.CV_64F, _SMOOTH, _DIFFERENCE, borderType=border)
     return np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)

@@ -228,28 +228,3 @@ def to_finer_level(flow: Image, rows: int, columns: int) -> Image:  # pragma: no
             finer[y, x, 0] = flow[y // 2, x // 2, 0] + flow[y // 2, x // 2, 0]
             finer[y, x, 1] = flow[y // 2, x // 2, 1] + flow[y // 2, x // 2, 1]
     return finer
-
-
-@compiled()
-def to_single(frame: Double, scale: float, largest: float) -> NDArray[np.float32]:  # pragma: no cover - compiled
-    """Return ``scale * frame``, clipped, in single precision.
-
-    Parameters
-    ----------
-    frame
-        Grey values, shape (H, W).
-    scale
-        Factor of the grey values.
-    largest
-        Where they are clipped, on both sides of 0.
-
-    Returns
-    -------
-    NDArray[np.float32]
-        Shape (H, W).
-    """
-    out = np.empty(frame.shape, np.float32)
-    for y in range(frame.shape[0]):
-        for x in range(frame.shape[1]):
-            out[y, x] = min(max(scale * frame[y, x], -largest), largest)
-    return out

@@ -101,7 +101,13 @@ class FlowSettings(StageSettings):
     levels
         Levels of the pyramid, each half as wide as the one below.
     iterations
-        Warp-and-solve iterations on each level.
+        Warp-and-solve iterations on each level; unless ``published``, on all but the finest.
+    finest_iterations
+        Those on the finest level, which cost most; unused by ``published`` arithmetic.
+    normalisation
+        Width in pixels of the Gaussian in which frames are freed of brightness before all: their local mean is removed
+        and what is left is divided by its local deviation. 0 for none: then a gain or an offset of a frame counts as
+        motion. Unused by ``published`` arithmetic, which brightness does move.
     sigma_init
         Gaussian smoothing of the frames before all, in pixels.
     sigma_subsampling
@@ -122,13 +128,15 @@ class FlowSettings(StageSettings):
 
     stage: ClassVar[str] = "flow"
     reference: Annotated[int, Range(0)] = 0
-    levels: Annotated[int, Range(1, 8)] = 3
-    iterations: Annotated[int, Range(1, 100)] = 3
+    levels: Annotated[int, Range(1, 8)] = 4
+    iterations: Annotated[int, Range(1, 100)] = 6
+    finest_iterations: Annotated[int, Range(1, 100)] = 2
+    normalisation: Annotated[float, Range(0, 200, unit="pixels")] = 10.0
     sigma_init: Annotated[float, Range(0, 50, above=True, unit="pixels")] = 0.5
     sigma_subsampling: Annotated[float, Range(0, 50, above=True, unit="pixels")] = 1.0
-    sigma_window: Annotated[float, Range(0, 50, above=True, unit="pixels")] = 2.0
-    sigma_motion: Annotated[float, Range(0, 50, unit="pixels")] = 2.0
-    ridge: Annotated[float, Range(0, 100)] = 0.1
+    sigma_window: Annotated[float, Range(0, 50, above=True, unit="pixels")] = 4.0
+    sigma_motion: Annotated[float, Range(0, 50, unit="pixels")] = 2.5
+    ridge: Annotated[float, Range(0, 100)] = 0.03
     arithmetic: Arithmetic = "unit_free"
 
 
