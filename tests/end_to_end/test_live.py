@@ -230,7 +230,7 @@ def test_without_space_the_stream_goes_on_and_what_is_missing_is_counted(
         (("--horizon", "0s"), "a horizon must be above 0 s, got 0s"),
         (("--horizon", "30"), "history_length + horizon must be at most train_end, got 12 + 30"),
         (("--method", "guess"), "a method must be one of persistence, linear"),
-        (("--calibration", "1"), "the split must satisfy 2 <= train_end"),
+        (("--calibration", "1"), "frames.train_end must be a whole number of frames, 2 or more, got 1"),
         (("--calibration", "3"), "the frames to calibrate on must be 4 or more, for the reference frame and 3 modes"),
         (("--set", "forecast.protocol=published"), "live forecasting needs forecast.protocol to be causal"),
         (("--set", "flow.levels=6"), "flow.levels must leave 4 pixels or more on the coarsest level"),
