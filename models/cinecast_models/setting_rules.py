@@ -125,8 +125,9 @@ def check_settings(settings: object, label: Callable[[str], str], error: type[Ex
 def setting_rules(settings: type[Any]) -> dict[str, Rule]:
     """Return the rule of each setting of a dataclass, by name, in order.
 
-    Settings are numbers with a `Range`, pairs of them, texts, paths, lists of texts and choices (``Literal``); each may
-    allow None. Fields of other types are none: they hold what was read from files, or their class checks them.
+    Settings are numbers with a `Range`, pairs of them, texts, paths, lists of texts and choices (``Literal``). A number
+    may allow a few words as well, and each setting None. Fields of other types are none: they hold what was read from
+    files, or their class checks them.
 
     Raises
     ------
@@ -144,6 +145,8 @@ def _rule(annotation: Any) -> Rule | None:
         hint, notes = annotation.__origin__, annotation.__metadata__
     kinds = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     rule = _rule_of_kind(kinds[0], notes)
+    if rule is not None and len(kinds) > 1 and get_origin(kinds[1]) is Literal:
+        rule = _or_words(rule, get_args(kinds[1]))
     return _optional(rule) if rule is not None and NoneType in kinds else rule
 
 
@@ -169,6 +172,16 @@ def _range_among(notes: tuple[Any, ...], kind: Any) -> Range:
 
 def _optional(rule: Rule) -> Rule:
     return replace(rule, plain=lambda value: None if value is None else rule.plain(value))
+
+
+def _or_words(rule: Rule, words: tuple[str, ...]) -> Rule:
+    """Return a rule that allows a few words as well, such as ``"auto"`` for a number."""
+
+    def plain(value: object) -> object:
+        return str(value) if isinstance(value, str) and value in words else rule.plain(value)
+
+    also = f" or {', '.join(words)}"
+    return replace(rule, one=rule.one + also, many=rule.many + also, allowed=rule.allowed + also, plain=plain)
 
 
 def _number_rule(kind: type[int] | type[float], allowed: Range) -> Rule:

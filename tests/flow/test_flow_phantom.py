@@ -40,5 +40,5 @@ def test_default_flow_finds_the_true_motion(
 
 def test_default_flow_is_nearer_the_truth_than_the_published_arithmetic() -> None:
     phantom = make_phantom(PhantomSettings(frame_count=FRAMES))
-    published = FlowSettings(arithmetic="published", sigma_init=0.1)
+    published = FlowSettings(arithmetic="published", levels=3, iterations=3, sigma_init=0.1, sigma_window=2.0)
     assert _errors(phantom, FlowSettings()).mean() < 0.7 * _errors(phantom, published).mean()

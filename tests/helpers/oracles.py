@@ -53,55 +53,100 @@ def scharr(image: Array) -> tuple[Array, Array]:
     return correlate(image, kernel, padding="zero"), correlate(image, kernel.T, padding="zero")
 
 
-def lucas_kanade(reference: NDArray[Any], frame: NDArray[Any], settings: FlowSettings) -> Array:
+def published_flow(reference: NDArray[Any], frame: NDArray[Any], settings: FlowSettings, levels: int) -> Array:
     """Return the flow of the published method, without any of the shortcuts of the fast one."""
-    references, frames = _pyramid(reference, settings), _pyramid(frame, settings)
+
+    def pyramid(image: NDArray[Any]) -> list[Array]:
+        images = [np.floor(gaussian(image.astype(float), settings.sigma_init) + 1e-9)]
+        for _ in range(levels - 1):
+            images.append(np.floor(gaussian(images[-1], settings.sigma_subsampling) + 1e-9)[::2, ::2])
+        return images
+
+    references, frames = pyramid(reference), pyramid(frame)
     flow = np.zeros((*frames[-1].shape, 2))
-    for level in reversed(range(settings.levels)):
-        if level < settings.levels - 1:
+    for level in reversed(range(levels)):
+        if level < levels - 1:
             i, j = np.indices(frames[level].shape)
             flow = 2 * flow[i // 2, j // 2]
+        x, y = scharr(references[level])
         for _ in range(settings.iterations):
-            flow = flow + _increment(references[level], frames[level], flow, settings)
+            difference = references[level] - pulled_back(frames[level], flow)
+            products = [gaussian(each, settings.sigma_window) for each in (x * x, x * y, y * y)]
+            moments = [gaussian(each, settings.sigma_window) for each in (x * difference, y * difference)]
+            flow = flow + _solved(products, moments, ridge=0.0, limit=1e-3)
             flow[[0, -1]] = 0
             flow[:, [0, -1]] = 0
-            if settings.arithmetic == "unit_free":
-                flow = np.stack(
-                    [gaussian(flow[..., component], settings.sigma_motion) for component in (0, 1)], axis=-1
-                )
     return flow
 
 
-def _pyramid(image: NDArray[Any], settings: FlowSettings) -> list[Array]:
-    def finished(smoothed: Array) -> Array:
-        return np.floor(smoothed + 1e-9) if settings.arithmetic == "published" else smoothed
+def cell_flow(reference: Array, frame: Array, settings: FlowSettings, levels: int) -> Array:
+    """Return the default flow of two frames that are freed of brightness already, without any shortcut."""
 
-    levels = [finished(gaussian(image.astype(float), settings.sigma_init))]
-    for _ in range(settings.levels - 1):
-        levels.append(finished(gaussian(levels[-1], settings.sigma_subsampling))[::2, ::2])
-    return levels
+    def pyramid(image: Array) -> list[Array]:
+        images = [gaussian(image, settings.sigma_init)]
+        for _ in range(levels - 1):
+            images.append(gaussian(images[-1], settings.sigma_subsampling)[::2, ::2])
+        return images
+
+    references, frames = pyramid(reference), pyramid(frame)
+    cells: Array | None = None
+    for level in reversed(range(levels)):
+        rows, columns = references[level].shape
+        shape = (rows + 1) // 2, (columns + 1) // 2
+        cells = np.zeros((*shape, 2)) if cells is None else _to_finer(cells, shape)
+        padded = np.pad(references[level], 1, mode="edge")
+        x, y = (each[1:-1, 1:-1] for each in scharr(padded))
+        products = [gaussian(_cell_sums(each), settings.sigma_window / 2) for each in (x * x, x * y, y * y)]
+        for _ in range(settings.iterations if level else settings.finest_iterations):
+            flow = _to_pixels(cells, (rows, columns))
+            difference = references[level] - pulled_back(frames[level], flow)
+            difference[~_stays_inside(flow)] = 0
+            sums = [_cell_sums(each) for each in (x * difference, y * difference)]
+            moments = [gaussian(each, settings.sigma_window / 2) for each in sums]
+            cells = cells + _solved(products, moments, ridge=settings.ridge, limit=np.inf)
+            cells = np.stack([gaussian(cells[..., c], settings.sigma_motion / 2) for c in (0, 1)], axis=-1)
+    assert cells is not None
+    return _to_pixels(cells, references[0].shape)
 
 
-def _increment(reference: Array, frame: Array, flow: Array, settings: FlowSettings) -> Array:
-    gradient_x, gradient_y = scharr(reference)
-    difference = reference - pulled_back(frame, flow)
-
-    def averaged(product: Array) -> Array:
-        return gaussian(product, settings.sigma_window)
-
-    matrices = np.empty((*reference.shape, 2, 2))
-    matrices[..., 0, 0] = averaged(gradient_x * gradient_x)
-    matrices[..., 0, 1] = matrices[..., 1, 0] = averaged(gradient_x * gradient_y)
-    matrices[..., 1, 1] = averaged(gradient_y * gradient_y)
-    moments = np.stack([averaged(gradient_x * difference), averaged(gradient_y * difference)], axis=-1)
-    if settings.arithmetic == "unit_free":
-        energy = 0.5 * (matrices[..., 0, 0] + matrices[..., 1, 1]).mean()
-        matrices = matrices + settings.ridge * energy * np.eye(2)
-    singular = np.abs(np.linalg.det(matrices)) <= (1e-3 if settings.arithmetic == "published" else np.inf)
+def _solved(products: list[Array], moments: list[Array], *, ridge: float, limit: float) -> Array:
+    xx, xy, yy = products
+    energy = ridge * 0.5 * (xx + yy).mean()
+    matrices = np.stack([np.stack([xx + energy, xy], axis=-1), np.stack([xy, yy + energy], axis=-1)], axis=-1)
+    singular = np.abs(np.linalg.det(matrices)) <= limit
     inverses = np.empty_like(matrices)
     inverses[~singular] = np.linalg.inv(matrices[~singular])
     inverses[singular] = np.linalg.pinv(matrices[singular], rcond=1e-12, hermitian=True)
-    return np.einsum("yxij,yxj->yxi", inverses, moments)
+    return np.asarray(np.einsum("yxij,yxj->yxi", inverses, np.stack(moments, axis=-1)))
+
+
+def _cell_sums(image: Array) -> Array:
+    rows, columns = ((length + 1) // 2 for length in image.shape)
+    return np.array([[image[2 * i : 2 * i + 2, 2 * j : 2 * j + 2].sum() for j in range(columns)] for i in range(rows)])
+
+
+def _at(cells: Array, x: float, y: float) -> Array:
+    """Return the motion at the place (x, y) between the middles of cells, beyond them that of the nearest."""
+    x, y = min(max(x, 0.0), cells.shape[1] - 1.0), min(max(y, 0.0), cells.shape[0] - 1.0)
+    return np.array([bilinear(cells[..., component], x, y) for component in (0, 1)])
+
+
+def _to_finer(cells: Array, shape: tuple[int, int]) -> Array:
+    """Return the motion of the finer level's cells; their middles are at 2 j + 0.5, that of the coarser at 4 j + 1."""
+    places = [[((j - 0.25) / 2, (i - 0.25) / 2) for j in range(shape[1])] for i in range(shape[0])]
+    return np.array([[2 * _at(cells, *place) for place in row] for row in places])
+
+
+def _to_pixels(cells: Array, shape: tuple[int, ...]) -> Array:
+    """Return the motion of pixels; the middle of cell j is at pixel 2 j + 0.5."""
+    return np.array([[_at(cells, (x - 0.5) / 2, (y - 0.5) / 2) for x in range(shape[1])] for y in range(shape[0])])
+
+
+def _stays_inside(flow: Array) -> NDArray[np.bool_]:
+    rows, columns = flow.shape[:2]
+    y, x = np.mgrid[:rows, :columns]
+    at_x, at_y = x + flow[..., 0], y + flow[..., 1]
+    return np.asarray((at_x >= 0) & (at_x < columns - 1) & (at_y >= 0) & (at_y < rows - 1))
 
 
 def splat(reference: NDArray[Any], dvf: Array, *, sigma: float, half_window: int) -> Array:

@@ -66,7 +66,7 @@ def open_sequence(job: Job, ticket: Ticket) -> Outcome:
                 sequence, plan = load_plan(store, job)
                 todo = _todo(maker, plan)
             if not todo and ticket.scope.reaches("score"):
-                Work(store, sequence, job.settings, 1).combine_scores(plan)
+                Work(store, sequence, plan.settings, 1).combine_scores(plan)
             return "made" if maker.done else "kept", todo
 
     return _outcome(job, ticket, art.FRAMES, work)
@@ -106,7 +106,7 @@ def make_step(job: Job, ticket: Ticket, key: str, *before: Outcome) -> Outcome:
         with RunFolder(folder, check_run(folder), shared=True, guard=ticket.check) as store:
             sequence, plan = _opened(store, job, ticket)
             maker = Maker(store, ticket.scope)
-            bench = Work(store, sequence, job.settings, 1)
+            bench = Work(store, sequence, plan.settings, 1)
             if key == art.SCORES_FILE:
                 bench.combine_scores(plan)
                 return "made", ()

@@ -9,5 +9,8 @@ A pyramid with too many levels for the frames is an error.
 
 from cinecast.flow.estimator import FlowEstimator as FlowEstimator
 from cinecast.flow.estimator import estimate_flow as estimate_flow
+from cinecast.flow.reference import choose_reference as choose_reference
+from cinecast.flow.reference import reference_index as reference_index
+from cinecast.flow.reference import with_reference as with_reference
 from cinecast.flow.registration import registration_nrmse as registration_nrmse
 from cinecast.flow.registration import translate as translate

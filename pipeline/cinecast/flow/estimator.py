@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -11,10 +12,12 @@ from numpy.typing import NDArray
 from cinecast.errors import ReadError, SettingsError
 from cinecast.flow.lucas_kanade import CellFlow
 from cinecast.flow.published import PublishedFlow
+from cinecast.flow.reference import reference_index
 from cinecast.settings import FlowSettings
 
-# The coarsest level of a pyramid has at least so many pixels along each side.
-SMALLEST_LEVEL = 4
+# The coarsest level of a pyramid has at least so many pixels along each side, and so many where nobody says how many
+# levels there are.
+SMALLEST_LEVEL, COARSEST = 4, 8
 
 
 class FlowEstimator:
@@ -34,12 +37,12 @@ class FlowEstimator:
     """
 
     def __init__(self, reference: NDArray[Any], settings: FlowSettings) -> None:
-        _check_levels(reference.shape, settings.levels)
-        self.settings, self._shape = settings, reference.shape
+        levels = pyramid_levels(reference.shape, settings)
+        self._shape = reference.shape
         if settings.arithmetic == "published":
-            self._estimate: Callable[[NDArray[Any]], NDArray[Any]] = PublishedFlow(reference, settings).estimate
+            self._estimate: Callable[[NDArray[Any]], NDArray[Any]] = PublishedFlow(reference, settings, levels).estimate
         else:
-            self._estimate = CellFlow(reference, settings, settings.levels).estimate
+            self._estimate = CellFlow(reference, settings, levels).estimate
 
     def __call__(self, frame: NDArray[Any]) -> NDArray[np.float64]:
         """Return the DVF of one frame, shape (H, W, 2), pixels, last axis (x, y).
@@ -71,12 +74,38 @@ class FlowEstimator:
             raise ReadError("pixels must be finite numbers, got NaN or infinity in a frame; mask or fill such pixels")
 
 
-def _check_levels(shape: tuple[int, ...], levels: int) -> None:
-    if min(shape) >> (levels - 1) < SMALLEST_LEVEL:
+def pyramid_levels(shape: tuple[int, ...], settings: FlowSettings) -> int:
+    """Return the number of levels of the pyramid.
+
+    Levels that the motion does not need cost a tenth of a millisecond and move no vector, so ``auto`` takes as many as
+    the size of the frames allows, whatever the motion is like.
+
+    Parameters
+    ----------
+    shape
+        Rows and columns of the frames.
+    settings
+        Settings of the stage.
+
+    Returns
+    -------
+    int
+        1 or more.
+
+    Raises
+    ------
+    SettingsError
+        If the coarsest level would be smaller than 4 pixels.
+    """
+    smallest = min(shape)
+    if settings.levels == "auto":
+        return max(1, int(math.log2(max(1.0, smallest / COARSEST))) + 1)
+    if smallest >> (settings.levels - 1) < SMALLEST_LEVEL:
         raise SettingsError(
-            f"flow.levels must leave 4 pixels or more on the coarsest level, got {levels} levels for frames of "
-            f"{shape[0]} x {shape[1]}; lower flow.levels"
+            f"flow.levels must leave 4 pixels or more on the coarsest level, got {settings.levels} levels for frames "
+            f"of {shape[0]} x {shape[1]}; lower flow.levels"
         )
+    return settings.levels
 
 
 def estimate_flow(
@@ -101,17 +130,18 @@ def estimate_flow(
     Raises
     ------
     SettingsError
-        If there is no frame ``settings.reference``, or the pyramid has too many levels for the frames.
+        If ``settings.reference`` is no number or no frame, or the pyramid has too many levels for the frames.
     """
-    if settings.reference >= len(frames):
+    reference = reference_index(settings)
+    if reference >= len(frames):
         raise SettingsError(
-            f"flow.reference must be at most {len(frames) - 1}, the last frame, got {settings.reference}; "
+            f"flow.reference must be at most {len(frames) - 1}, the last frame, got {reference}; "
             "choose an earlier frame"
         )
-    estimator = FlowEstimator(frames[settings.reference], settings)
+    estimator = FlowEstimator(frames[reference], settings)
 
     def flow_of(t: int) -> NDArray[np.float32]:
-        if t == settings.reference:  # against itself the flow is 0 by definition
+        if t == reference:  # against itself the flow is 0 by definition
             return np.zeros((*frames.shape[1:], 2), dtype=np.float32)
         return estimator.stored(frames[t])
 

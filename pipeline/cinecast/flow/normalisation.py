@@ -13,7 +13,7 @@ from cinecast_models.compiled import compiled
 
 # The local deviation counts as no smaller than this share of its mean over the frame: without a floor, the noise of
 # empty background would be lifted to the size of tissue. It is relative to the frame's own scale, or a gain would show.
-FLOOR = 0.6
+FLOOR = 0.4
 # Blocks that local means are taken of are this share of sigma wide: what is left out of so wide a Gaussian is nothing.
 _BLOCK = 0.4
 

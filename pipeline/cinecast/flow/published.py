@@ -54,10 +54,12 @@ class PublishedFlow:
         Reference frame, shape (H, W), grey values of 8 bits or so.
     settings
         Settings of the stage.
+    levels
+        Levels of the pyramid.
     """
 
-    def __init__(self, reference: NDArray[Any], settings: FlowSettings) -> None:
-        self._settings = settings
+    def __init__(self, reference: NDArray[Any], settings: FlowSettings, levels: int) -> None:
+        self._settings, self._count = settings, levels
         self._whole = reference.dtype.kind in "iu" and reference.dtype.itemsize == 2
         self._finish = half_up if self._whole else floor
         self._scratch = threading.local()
@@ -69,15 +71,15 @@ class PublishedFlow:
         flow: Double = np.zeros((*pyramid[-1].shape, 2))
         for level, image in zip(reversed(self._levels), reversed(pyramid), strict=True):
             if flow.shape[:2] != image.shape:
-                flow = to_finer_level(flow, *image.shape)
+                flow = np.asarray(to_finer_level(flow, *image.shape), dtype=np.float64)
             self._refine(level, image, flow)
         return flow
 
     def _prepare(self, image: Double) -> _Level:
         x, y = scharr_gradient(image)
         sigma = self._settings.sigma_window
-        products = (smooth(product, sigma) for product in (x * x, x * y, y * y))
-        return _Level(image, x, y, invert_normal_matrices(*products, DETERMINANT_LIMIT, SINGULAR_TOLERANCE))
+        xx, xy, yy = smooth(x * x, sigma), smooth(x * y, sigma), smooth(y * y, sigma)
+        return _Level(image, x, y, invert_normal_matrices(xx, xy, yy, DETERMINANT_LIMIT, SINGULAR_TOLERANCE))
 
     def _refine(self, level: _Level, image: Double, flow: Double) -> None:
         """Improve the flow of one level in place."""
@@ -93,10 +95,10 @@ class PublishedFlow:
         settings = self._settings
         # Contiguous, so that the compiled kernels are compiled once whatever the memory order of a reader's arrays.
         grey: Double = np.ascontiguousarray(frame, dtype=np.float64)
-        levels = [self._finish(smooth(grey, settings.sigma_init))]
-        while len(levels) < settings.levels:
+        levels: list[Double] = [self._finish(smooth(grey, settings.sigma_init))]
+        while len(levels) < self._count:
             smoothed = smooth(levels[-1], settings.sigma_subsampling)
-            levels.append(self._finish(np.ascontiguousarray(smoothed[::2, ::2])))
+            levels.append(self._finish(np.ascontiguousarray(smoothed[::2, ::2], dtype=np.float64)))
         return levels
 
     def _buffers(self, image: Double) -> tuple[Double, Double, Double]:

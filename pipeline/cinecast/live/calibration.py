@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.flow import FlowEstimator, estimate_flow
+from cinecast.flow import FlowEstimator, estimate_flow, reference_index, with_reference
 from cinecast.forecast.modes import fitted_modes
 from cinecast.motion import MotionModel, fit_motion_model
 from cinecast.sequence import check_frames, check_times
@@ -72,9 +72,10 @@ def calibrate(frames: NDArray[Any], times_s: NDArray[np.float64], settings: Sett
     """
     check_frames(frames)
     check_times(times_s, len(frames))
+    settings = with_reference(settings, frames)
     dvf = np.stack(list(estimate_flow(frames, settings.flow)))
     model = fit_motion_model(dvf, fitted_modes(settings), at_least=settings.motion.modes)
-    reference = np.array(frames[settings.flow.reference])
+    reference = np.array(frames[reference_index(settings.flow)])
     return Calibration(
         FlowEstimator(reference, settings.flow), reference, model, dvf, model.project(dvf), np.array(times_s)
     )

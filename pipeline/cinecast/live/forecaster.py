@@ -223,7 +223,8 @@ def _check(settings: Settings, horizon: str, calibration_frames: int) -> None:
             f"live forecasting needs forecast.protocol to be causal, got {settings.forecast.protocol!r}: no system "
             "learns from frames that do not exist yet; leave it out"
         )
-    needed = 1 + max(1, settings.flow.reference, settings.motion.modes)
+    reference = settings.flow.reference
+    needed = 1 + max(1, 0 if reference == "auto" else reference, settings.motion.modes)
     if calibration_frames < needed:
         raise SettingsError(
             f"the frames to calibrate on must be {needed} or more, for the reference frame and {settings.motion.modes} "

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from cinecast.flow.reference import reference_index
 from cinecast.forecast import is_offline
 from cinecast.frames import read_sidecar
 from cinecast.motion.drift import ForecastMotion
@@ -184,7 +185,7 @@ class CineCell:
             horizon=self.horizon,
             span=SearchSpan(subject.train_end(self.method), subject.split.validation_end),
             modes=effort.modes,
-            reference=subject.settings.flow.reference,
+            reference=reference_index(subject.settings.flow),
             evaluation=effort.evaluation(self.protocol),
             grid=grid.thinned(effort.values) if effort.values else grid,
             trials=0,
@@ -209,7 +210,7 @@ class CineCell:
             runs=self.effort.test_runs,
             seed=_TEST_SEED,
         ).forecasts
-        reference = sequence.frames[subject.settings.flow.reference]
+        reference = sequence.frames[reference_index(subject.settings.flow)]
         shape = (len(forecasts), len(truth.test_frames), len(regions_of(sequence)), len(FRAME_METRICS))
         scores = np.full(shape, np.nan)
         for run, forecast in enumerate(forecasts):

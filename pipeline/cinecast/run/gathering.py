@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.flow.reference import reference_index
 from cinecast.references import ORACLE, REFERENCES
 from cinecast.report.data import ReportBands, ReportData, ReportEntry, ReportFlow, ReportModel
 from cinecast.run.motion_models import fitted_motion
@@ -131,9 +132,9 @@ class Gathering:
     def _flow(self) -> ReportFlow:
         span = self.sequence.split.test_frames
         if art.FLOW not in self.usable:
-            return ReportFlow(self.settings.flow.reference, None)
+            return ReportFlow(reference_index(self.settings.flow), None)
         dvf = art.load_array(self.store.path(art.FLOW, "dvf.npy"))
-        return ReportFlow(self.settings.flow.reference, dvf[span.start : span.stop], dvf)
+        return ReportFlow(reference_index(self.settings.flow), dvf[span.start : span.stop], dvf)
 
     def _model(self, train_end: int) -> ReportModel:
         model, weights, drifts = fitted_motion(self.store, train_end)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from cinecast.errors import SettingsError
+from cinecast.flow.reference import reference_index, with_reference
 from cinecast.forecast.modes import fitted_modes, modes_at, settings_at
 from cinecast.forecast.weights import check_horizon, is_offline
 from cinecast.horizon import Horizon, parse_horizons
@@ -81,11 +82,24 @@ class Step:
 
 @dataclass(frozen=True)
 class Plan:
-    """All steps after ``frames``, stage by stage, and the tasks that they serve."""
+    """All steps after ``frames``, stage by stage, and the tasks that they serve.
+
+    Parameters
+    ----------
+    stages
+        The steps of each stage.
+    tasks
+        Methods and horizons, the oracle first.
+    horizons
+        Horizons that are asked for.
+    settings
+        Settings of all stages, with what is chosen from the train span: the number of the reference frame.
+    """
 
     stages: Mapping[str, tuple[Step, ...]]
     tasks: tuple[Task, ...]
     horizons: tuple[Horizon, ...]
+    settings: Settings
 
     def steps(self) -> Iterator[Step]:
         """Yield all steps, each after those that it depends on."""
@@ -136,6 +150,7 @@ def make_plan(sequence: Sequence, settings: Settings, own: Mapping[str, MethodSe
         If a method or one of its settings is unknown, or its model does not serve the sequence.
     """
     horizons = parse_horizons(settings.forecast.horizons, sequence.frame_period_s)
+    settings = with_reference(settings, sequence.frames[: sequence.split.train_end])
     _check_spans(sequence, settings)
     tasks = _tasks(sequence, settings, horizons, own or {})
     for task in tasks:
@@ -149,13 +164,13 @@ def make_plan(sequence: Sequence, settings: Settings, own: Mapping[str, MethodSe
         "score": tuple(_score_step(task, settings) for task in tasks),
         "report": (_report_step(tasks, settings),),
     }
-    return Plan(stages, tasks, horizons)
+    return Plan(stages, tasks, horizons, settings)
 
 
 def _check_spans(sequence: Sequence, settings: Settings) -> None:
     train_end, validation_end = sequence.split.train_end, sequence.split.validation_end
     offline_end = settings.motion.offline_train_end
-    if settings.flow.reference >= train_end:
+    if reference_index(settings.flow) >= train_end:
         raise SettingsError(
             f"flow.reference must lie in the train span of {train_end} frames, got frame {settings.flow.reference}; "
             "choose an earlier frame"

@@ -89,13 +89,14 @@ def run_sequence(
     sequence = read_sequence(source, settings.frames)
     plan = make_plan(sequence, settings, load_method_settings(settings.forecast))
     _say_untuned(plan, settings)
+    _say_reference(plan, settings)
     frames = frames_step(settings, source_digest(source_files(source)))
     with cohort_left_alone(out), RunFolder(out, sequence.name) as store:
         maker = Maker(store, scope)
         with settings_saved(store, settings):
             if maker.needs(frames):
                 maker.make_frames(frames, sequence)
-            scores = _run_stages(maker, Work(store, sequence, settings, workers), plan, progress)
+            scores = _run_stages(maker, Work(store, sequence, plan.settings, workers), plan, progress)
     report = out / art.REPORT / "index.html" if scores is not None and scope.reaches("report") else None
     return RunResult(tuple(maker.done), tuple(maker.kept), scores, report)
 
@@ -111,6 +112,11 @@ def _say_untuned(plan: Plan, settings: Settings) -> None:
                 task.method,
                 task.horizon.frames,
             )
+
+
+def _say_reference(plan: Plan, settings: Settings) -> None:
+    if settings.flow.reference == "auto":
+        _LOG.info("motion is measured from frame %d of the train span", plan.settings.flow.reference)
 
 
 def _run_stages(maker: Maker, work: Work, plan: Plan, progress: Progress) -> list[dict[str, str]] | None:

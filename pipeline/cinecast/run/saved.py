@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -67,7 +68,8 @@ def saved_run(root: Path) -> Iterator[Gathering]:
         sequence = art.load_sequence(store.path(art.FRAMES))
         plan, left_out = _plan(sequence, settings)
         checked = _check(store, plan)
-        yield Gathering(store, sequence, settings, plan, checked.usable, (*left_out, *checked.missing))
+        chosen = replace(settings, flow=plan.settings.flow)
+        yield Gathering(store, sequence, chosen, plan, checked.usable, (*left_out, *checked.missing))
 
 
 def saved_settings(root: Path) -> Settings:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.flow.reference import reference_index
 from cinecast.forecast import forecast_weights
 from cinecast.forecast.modes import fitted_modes
 from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
@@ -144,7 +145,7 @@ class Work:
         """
         motion = self._fitted(task).forecast_motion(task)
         forecasts = self._forecasts(task)
-        reference = self.sequence.frames[self.settings.flow.reference]
+        reference = self.sequence.frames[reference_index(self.settings.flow)]
         span = self.sequence.split.test_frames
         for run in range(self._image_runs(forecasts)):
             frames = np.zeros((len(span), *reference.shape), dtype=reference.dtype)

@@ -97,9 +97,10 @@ class FlowSettings(StageSettings):
     Parameters
     ----------
     reference
-        Index of the reference frame, 0-based; it must lie in the train span.
+        Index of the reference frame, 0-based; it must lie in the train span. ``auto``: the frame of the train span that
+        resembles the others most, once the brightness has settled.
     levels
-        Levels of the pyramid, each half as wide as the one below.
+        Levels of the pyramid, each half as wide as the one below. ``auto``: as many as leave 8 pixels on the coarsest.
     iterations
         Warp-and-solve iterations on each level; unless ``published``, on all but the finest.
     finest_iterations
@@ -127,16 +128,16 @@ class FlowSettings(StageSettings):
     """
 
     stage: ClassVar[str] = "flow"
-    reference: Annotated[int, Range(0)] = 0
-    levels: Annotated[int, Range(1, 8)] = 4
-    iterations: Annotated[int, Range(1, 100)] = 6
+    reference: Annotated[int | Literal["auto"], Range(0)] = "auto"
+    levels: Annotated[int | Literal["auto"], Range(1, 8)] = "auto"
+    iterations: Annotated[int, Range(1, 100)] = 5
     finest_iterations: Annotated[int, Range(1, 100)] = 2
     normalisation: Annotated[float, Range(0, 200, unit="pixels")] = 10.0
     sigma_init: Annotated[float, Range(0, 50, above=True, unit="pixels")] = 0.5
     sigma_subsampling: Annotated[float, Range(0, 50, above=True, unit="pixels")] = 1.0
     sigma_window: Annotated[float, Range(0, 50, above=True, unit="pixels")] = 4.0
-    sigma_motion: Annotated[float, Range(0, 50, unit="pixels")] = 2.5
-    ridge: Annotated[float, Range(0, 100)] = 0.03
+    sigma_motion: Annotated[float, Range(0, 50, unit="pixels")] = 2.0
+    ridge: Annotated[float, Range(0, 100)] = 0.02
     arithmetic: Arithmetic = "unit_free"
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cinecast.errors import SettingsError
+from cinecast.flow.reference import reference_index, with_reference
 from cinecast.forecast import check_horizon, is_offline
 from cinecast.horizon import parse_horizons
 from cinecast.progress import Progress
@@ -155,6 +156,7 @@ def search_tasks(sequence: Sequence, settings: Settings, request: TuneRequest) -
         If a horizon does not fit the spans, or there is no grid or space for a method.
     """
     rate, forecast, split = 1 / sequence.frame_period_s, settings.forecast, sequence.split
+    flow = with_reference(settings, sequence.frames[: split.train_end]).flow
     tasks = []
     for method in forecast.methods:
         offline = settings.motion.offline_train_end if is_offline(method) else None
@@ -171,7 +173,7 @@ def search_tasks(sequence: Sequence, settings: Settings, request: TuneRequest) -
                     horizon=horizon.frames,
                     span=SearchSpan(train_end, split.validation_end),
                     modes=request.modes,
-                    reference=settings.flow.reference,
+                    reference=reference_index(flow),
                     evaluation=Evaluation(forecast.protocol, request.runs, forecast.seed),
                     grid=grid,
                     trials=request.trials or 0,
