@@ -180,7 +180,7 @@ def _or_words(rule: Rule, words: tuple[str, ...]) -> Rule:
     def plain(value: object) -> object:
         return str(value) if isinstance(value, str) and value in words else rule.plain(value)
 
-    also = f" or {', '.join(words)}"
+    also = f", or {', '.join(words)}"
     return replace(rule, one=rule.one + also, many=rule.many + also, allowed=rule.allowed + also, plain=plain)
 
 

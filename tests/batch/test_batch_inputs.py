@@ -149,12 +149,12 @@ def test_all_faults_of_a_list_are_said_at_once(data: Path) -> None:
     )
     expected = [
         ("line 2", "there is no file or folder"),
-        ("line 3", "flow.levels must be a whole number from 1 to 8, got 99"),
+        ("line 3", "flow.levels must be a whole number from 1 to 8, or auto, got 99"),
         ("line 4", "got 'levelz'; did you mean levels?"),
         ("line 4", "ridge"),
         ("line 5", "more cells than the header has columns"),
         ("line 6", "the cell 'path' is empty"),
-        ("line 7", "flow.levels must be a whole number from 1 to 8, got 'many'"),
+        ("line 7", "flow.levels must be a whole number from 1 to 8, or auto, got 'many'"),
     ]
     assert len(faults) == len(expected)
     for fault, (line, words) in zip(faults, expected, strict=True):

@@ -22,7 +22,7 @@ def test_every_method_and_stage_has_a_section() -> None:
     headings = [line for line in PAGES["methods.md"].splitlines() if line.startswith("## ")]
     assert [heading.split()[1] for heading in headings] == [f"{name}:" for name in METHODS]
     assert "\n## flow\n" in PAGES["settings.md"]
-    assert "| `levels` | whole numbers from 1 to 8 | 3 | Levels of the pyramid" in PAGES["settings.md"]
+    assert "| `levels` | whole numbers from 1 to 8, or auto | auto | Levels of the pyramid" in PAGES["settings.md"]
     assert "| `plane`<br>`--plane` | whole numbers, 0 or more | none | Which plane" in PAGES["settings.md"]
 
 

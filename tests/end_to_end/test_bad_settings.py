@@ -91,7 +91,7 @@ def test_a_divergence_of_every_run_names_the_method(original_phantom: Path, run:
         ("[flow\n", "the settings file must be TOML"),
         (b"\xff\xfe", "the settings file must be TOML"),
         ("flow = 3\n", "[flow] of the settings must be a table"),
-        ("[flow]\nlevels = [1]\n", "flow.levels must be a whole number from 1 to 8, got [1]"),
+        ("[flow]\nlevels = [1]\n", "flow.levels must be a whole number from 1 to 8, or auto, got [1]"),
         ("[flow]\nlevels = 2024-01-01\n", "flow.levels must be a whole number"),
         ("[forecast]\nlinear = 3\n", "forecast.linear must be a table"),
         ("[forecast]\nmethods = []\n", "forecast.methods must name at least one method"),

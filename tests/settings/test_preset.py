@@ -45,5 +45,5 @@ def test_a_sidecar_that_does_not_say_enough(block: dict[str, Any]) -> None:
 
 def test_a_wrong_value_in_the_sidecar_is_a_wrong_setting() -> None:
     tables = preset_tables("published", {"flow": FLOW | {"nb_layers": "two"}}, "x.json")
-    with pytest.raises(SettingsError, match=r"flow\.levels must be a whole number from 1 to 8, got 'two'"):
+    with pytest.raises(SettingsError, match=r"flow\.levels must be a whole number from 1 to 8, or auto, got 'two'"):
         build_settings(tables)

@@ -46,9 +46,9 @@ BAD: list[tuple[type, str, Any, str]] = [
     (FramesSettings, "pixel_spacing_mm", (1.0, 0.0), r"frames\.pixel_spacing_mm .* got \(1\.0, 0\.0\)"),
     (FramesSettings, "pixel_spacing_mm", (INFINITE, 1.0), r"frames\.pixel_spacing_mm .* got \(inf, 1\.0\)"),
     (FramesSettings, "plane", -1, r"frames\.plane \(--plane\) must be a whole number, 0 or more, got -1"),
-    (FlowSettings, "reference", -1, r"flow\.reference must be a whole number, 0 or more, got -1"),
-    (FlowSettings, "levels", 0, r"flow\.levels must be a whole number from 1 to 8, got 0"),
-    (FlowSettings, "levels", 9, r"flow\.levels must be a whole number from 1 to 8, got 9"),
+    (FlowSettings, "reference", -1, r"flow\.reference must be a whole number, 0 or more, or auto, got -1"),
+    (FlowSettings, "levels", 0, r"flow\.levels must be a whole number from 1 to 8, or auto, got 0"),
+    (FlowSettings, "levels", 9, r"flow\.levels must be a whole number from 1 to 8, or auto, got 9"),
     (FlowSettings, "iterations", 0, r"flow\.iterations must be a whole number from 1 to 100, got 0"),
     (FlowSettings, "iterations", 101, r"flow\.iterations must be a whole number from 1 to 100, got 101"),
     (FlowSettings, "sigma_init", 0.0, r"flow\.sigma_init must be a number of pixels above 0 to 50, got 0\.0"),
@@ -136,8 +136,8 @@ def test_a_wrong_setting_is_an_error_of_the_user() -> None:
 @pytest.mark.parametrize(
     ("stage", "name", "value", "sentence"),
     [
-        (FlowSettings, "levels", 2.5, "flow.levels must be a whole number from 1 to 8, got 2.5"),
-        (FlowSettings, "levels", True, "flow.levels must be a whole number from 1 to 8, got True"),
+        (FlowSettings, "levels", 2.5, "flow.levels must be a whole number from 1 to 8, or auto, got 2.5"),
+        (FlowSettings, "levels", True, "flow.levels must be a whole number from 1 to 8, or auto, got True"),
         (FlowSettings, "sigma_init", "1", "flow.sigma_init must be a number of pixels above 0 to 50, got '1'"),
         (FramesSettings, "series", 1.5, "frames.series (--series) must be a text, got 1.5"),
         (ScoreSettings, "ssim_data_range", INFINITE, "score.ssim_data_range must be a number above 0, got inf"),

@@ -109,9 +109,9 @@ def test_whole_numbers_are_welcome_as_numbers_and_as_texts() -> None:
         ({"xyz": {}}, "got 'xyz'; choose one of these"),
         ({"flow": {"level": 3}}, "a setting of flow must be one of reference, levels, .*did you mean levels"),
         ({"flow": 3}, r"\[flow\] of the settings must be a table of names and values, got 3"),
-        ({"flow": {"levels": "3"}}, "flow.levels must be a whole number from 1 to 8, got '3'"),
-        ({"flow": {"levels": 2.0}}, "flow.levels must be a whole number from 1 to 8, got 2.0"),
-        ({"flow": {"levels": True}}, "flow.levels must be a whole number from 1 to 8, got True"),
+        ({"flow": {"levels": "3"}}, "flow.levels must be a whole number from 1 to 8, or auto, got '3'"),
+        ({"flow": {"levels": 2.0}}, "flow.levels must be a whole number from 1 to 8, or auto, got 2.0"),
+        ({"flow": {"levels": True}}, "flow.levels must be a whole number from 1 to 8, or auto, got True"),
         ({"flow": {"sigma_window": True}}, "flow.sigma_window must be a number of pixels above 0 to 50, got True"),
         ({"flow": {"sigma_window": "wide"}}, "flow.sigma_window must be a number of pixels above 0 to 50, got 'wide'"),
         (
