@@ -16,11 +16,14 @@ from numpy.typing import NDArray
 from cinecast.forecast import forecast_weights
 from cinecast.forecast.modes import fitted_modes
 from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
+from cinecast.landmarks.finding import find_landmarks
+from cinecast.landmarks.summary import summarise_landmarks
 from cinecast.motion import fit_motion_model
 from cinecast.motion.drift import follow_drift
 from cinecast.report.data import ReportData
 from cinecast.run.gathering import combined_scores, whole_run
 from cinecast.run.motion_models import FittedMotion, fitted_motion
+from cinecast.run.own_landmarks import own_landmarks
 from cinecast.run.plan import Plan, Task
 from cinecast.score.band_scores import summarise_bands, weight_bands
 from cinecast.score.bands import BAND_METRICS
@@ -152,6 +155,30 @@ class Work:
                 if np.isfinite(forecasts[run, t]).all():
                     frames[i] = warp(reference, motion.dvf(t, forecasts[run, t]), self.settings.warp)
             art.save_predicted(folder, run, frames, self.sequence)
+
+    def landmarks(self, folder: Path) -> None:
+        """Write landmarks and their tracks, ``landmarks.csv`` and ``tracks.csv``: the user's own, or what is found.
+
+        How many there are is logged, as a warning where there is none.
+
+        Parameters
+        ----------
+        folder
+            An existing folder, given by `RunFolder.commit`.
+        """
+        sequence, settings = self.sequence, self.settings
+        train_end = sequence.split.train_end
+        if settings.landmarks.file:
+            landmarks = own_landmarks(sequence, settings)
+        else:
+            reference, own = settings.flow.reference, settings.landmarks
+            with ThreadPoolExecutor(self.workers) as pool:
+                landmarks = find_landmarks(
+                    sequence.frames, sequence.spacing_mm, reference, train_end, own, apply=pool.map
+                )
+        summary = summarise_landmarks(landmarks, sequence.spacing_mm, train_end)
+        art.save_landmarks(folder, landmarks, summary, sequence.times_s)
+        _LOG.log(logging.INFO if landmarks.names else logging.WARNING, "%s: %s", sequence.name, summary.sentence)
 
     def score(self, folder: Path, task: Task) -> None:
         """Write the scores of one method at one horizon: in all, frame by frame, and the bands of its weights.
