@@ -20,7 +20,7 @@ from cinecast.store import artifacts as art
 from cinecast_models import METHODS, ForecastTask, MethodSettings, method_settings
 
 # Raised when a stage gives other results for the same settings and inputs.
-STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {"flow": 2, "score": 3, "report": 4}
+STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {"flow": 2, "score": 4, "report": 5}
 
 
 @dataclass(frozen=True)
@@ -298,12 +298,14 @@ def _score_step(task: Task, settings: Settings) -> Step:
         (art.FLOW, "dvf.npy"),
         *((motion, name) for name in ("mean.npy", "modes.npy", "weights.csv")),
         *_drift_input(task),
+        *((art.LANDMARKS, name) for name in art.FILES["landmarks"]),
         *((task.key("forecast"), name) for name in art.FILES["forecast"]),
         (task.key("warp"), art.FILES["warp"][0]),
     )
     # The images of the first run do not stand for those of the others: it may have diverged, and be black whatever the
     # warp does.
     values = asdict(settings.score) | {"warp": asdict(settings.warp), "modes": settings.motion.modes}
+    values["reference"] = settings.flow.reference  # what shows texture there is scored apart
     return Step("score", task.key("score"), values, inputs, task)
 
 
@@ -313,6 +315,7 @@ def _drift_input(task: Task) -> tuple[tuple[str, str], ...]:
 
 def _report_step(tasks: tuple[Task, ...], settings: Settings) -> Step:
     inputs = [(art.FRAMES, name) for name in art.FILES["frames"]] + [(art.FLOW, "dvf.npy")]
+    inputs += [(art.LANDMARKS, name) for name in art.FILES["landmarks"]]
     models = dict.fromkeys(art.motion_key(task.train_end) for task in tasks)
     inputs += [(key, name) for key in models for name in art.FILES["motion"]]
     inputs += dict.fromkeys(each for task in tasks for each in _drift_input(task))
