@@ -15,7 +15,6 @@ Columns = Sequence[tuple[str, str, str]]
 RUN_COLUMNS: Columns = (
     ("landmark error, mm", LANDMARKS, LANDMARK_METRIC),
     ("error, mm", "image", "dvf_error_mean_mm"),
-    ("p95, mm", "image", "dvf_error_p95_mm"),
     ("ROI error, mm", "roi", "dvf_error_mean_mm"),
     ("SSIM", "image", "ssim"),
     ("image nRMSE", "image", "nrmse"),
