@@ -1,7 +1,11 @@
-"""Rows that always stand beside the forecasters: the simplest forecast, and the floor that the modes leave."""
+"""Rows that always stand beside the forecasters: the simplest forecast, and the floors that modes and flow leave."""
 
 from __future__ import annotations
 
 PERSISTENCE = "persistence"
 ORACLE = "oracle"
-REFERENCES = (PERSISTENCE, ORACLE)
+# The measured motion itself, which has a score only against what does not come from it.
+MEASURED = "measured"
+# What forecasts nothing: no forecast can be expected to go below.
+FLOORS = (ORACLE, MEASURED)
+REFERENCES = (PERSISTENCE, *FLOORS)

@@ -14,6 +14,8 @@ from cinecast.errors import ReadError
 
 # Acquisition times jitter by rounding (2.5 ms on Siemens scanners); a lost frame shows as a whole period.
 INTERVAL_TOLERANCE = 0.25
+# Head to foot, front to back, side to side.
+PATIENT_AXES = ("SI", "AP", "LR")
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,9 @@ class Sequence:
         Region of interest, or None for the whole image only.
     affine
         (4, 4) map from (column, row, plane, 1) to patient RAS+ mm, or None where the source has no position.
+    axes
+        The patient's axes along (rows, columns), two of ``SI``, ``AP`` and ``LR``, where the affine does not tell them;
+        None where they are unknown.
     published
         The sidecar's ``published`` block: settings of a published evaluation of this very sequence.
     origins
@@ -96,6 +101,7 @@ class Sequence:
     split: Split
     roi: Roi | None = None
     affine: NDArray[np.float64] | None = None
+    axes: tuple[str, str] | None = None
     published: Mapping[str, Any] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
 
@@ -108,6 +114,8 @@ class Sequence:
             _check_roi(self.roi, self.frames.shape[1:])
         if self.affine is not None:
             _check_affine(self.affine)
+        if self.axes is not None:
+            _check_axes(self.axes)
 
     @property
     def frame_period_s(self) -> float:
@@ -227,6 +235,14 @@ def _check_affine(affine: NDArray[np.float64]) -> None:
         raise ReadError(
             f"the affine must be finite and invertible with last row 0, 0, 0, 1, got {affine.tolist()}; "
             "mend or remove it in the source"
+        )
+
+
+def _check_axes(axes: tuple[str, str]) -> None:
+    if len(axes) != 2 or axes[0] == axes[1] or not {*axes} <= {*PATIENT_AXES}:
+        raise ReadError(
+            f"the axes must be two different ones of {', '.join(PATIENT_AXES)}, along [row, column], got {axes!r}; "
+            "mend the axes of the sidecar"
         )
 
 

@@ -14,7 +14,7 @@ from cinecast.batch.page.chart import charts
 from cinecast.batch.page.data import Line, ScoredMethod
 from cinecast.batch.page.tables import horizons_of, method_rows, pair_rows, sequence_rows
 from cinecast.horizon import parse_horizons
-from cinecast.score.main_metric import main_region
+from cinecast.score.main_metric import LANDMARK_METRIC, main_metric, main_region, metric_in
 
 ORACLE, PERSISTENCE = ScoredMethod("oracle", "oracle"), ScoredMethod("persistence", "causal")
 RLS, LINEAR = ScoredMethod("rls", "causal"), ScoredMethod("linear", "causal")
@@ -22,6 +22,7 @@ PUBLISHED = ScoredMethod("rls", "published")
 
 
 def row(method: ScoredMethod, frames: int, period: float, value: float, region: str = "image") -> dict[str, str]:
+    against = "landmarks" if region == "landmarks" else "measured"
     return {
         "sequence": "as in the file",
         "method": method.name,
@@ -29,7 +30,8 @@ def row(method: ScoredMethod, frames: int, period: float, value: float, region: 
         "horizon_frames": str(frames),
         "horizon_s": repr(frames * period),
         "region": region,
-        "metric": "dvf_error_mean_mm",
+        "against": against,
+        "metric": metric_in(region),
         "value": "" if math.isnan(value) else repr(value),
         "half_range_95": "",
         "runs": "1",
@@ -187,3 +189,64 @@ def test_lines_are_told_apart_by_all_that_they_are() -> None:
     found = sequence("a", {RLS: 1.0, PUBLISHED: 0.5})
     assert Line("0.5 s", RLS, "image") in found.values
     assert Line("0.5 s", PUBLISHED, "image") in found.values
+
+
+MEASURED = ScoredMethod("measured", "measured")
+
+
+def with_landmarks(
+    name: str, motion: Mapping[ScoredMethod, float], landmarks: Mapping[ScoredMethod, float]
+) -> SequenceScores:
+    rows = [row(m, 2, 0.25, e) for m, e in motion.items()]
+    return sequence_scores(name, [*rows, *(row(m, 2, 0.25, e, "landmarks") for m, e in landmarks.items())], ["0.5s"])
+
+
+FOLLOWED = with_landmarks(
+    "a",
+    {ORACLE: 0.1, PERSISTENCE: 2.0, RLS: 0.9, LINEAR: 1.0},
+    {MEASURED: 0.4, ORACLE: 0.6, PERSISTENCE: 3.0, RLS: 1.5, LINEAR: 1.25},
+)
+
+
+def test_methods_are_judged_at_landmarks_where_every_sequence_has_them() -> None:
+    assert main_metric([FOLLOWED.regions]) == LANDMARK_METRIC
+    assert main_metric([FOLLOWED.regions, sequence("b", {RLS: 1.0}).regions]) == "dvf_error_mean_mm"
+    assert main_metric([]) == "dvf_error_mean_mm"
+    rows = method_rows(cohort(FOLLOWED), "image", LANDMARK_METRIC)
+    assert [(r.method, r.points["a"], r.best) for r in rows] == [
+        (MEASURED, 0.4, False),
+        (ORACLE, 0.6, False),
+        (PERSISTENCE, 3.0, False),
+        (RLS, 1.5, False),
+        (LINEAR, 1.25, True),
+    ]
+    assert [r.best for r in method_rows(cohort(FOLLOWED), "image")] == [False, False, False, True, False]
+
+
+def test_pairs_and_sequences_follow_what_is_judged_by_and_leave_out_what_forecasts_nothing() -> None:
+    pairs = pair_rows(cohort(FOLLOWED), "image", LANDMARK_METRIC)
+    assert [(p.first, p.second, p.comparison.mean_difference) for p in pairs] == [
+        (PERSISTENCE, RLS, 1.5),
+        (PERSISTENCE, LINEAR, 1.75),
+        (RLS, LINEAR, 0.25),
+    ]
+    (only,) = sequence_rows(cohort(FOLLOWED), "image", LANDMARK_METRIC)
+    assert only.best == {"0.5 s": ("linear", 1.25)}
+    assert only.persistence == {"0.5 s": 3.0}
+
+
+def test_a_cohort_says_which_sequences_have_no_landmarks() -> None:
+    whole = render_cohort(cohort(FOLLOWED))
+    assert "landmark error of each sequence" in whole
+    assert "No landmarks were followed" not in whole
+    mixed = render_cohort(cohort(FOLLOWED, sequence("without", {RLS: 1.0, LINEAR: 2.0})))
+    assert "No landmarks were followed in the test span of without:" in mixed
+    assert "geometric error (Whole image) of each sequence" in mixed
+    (measured,) = (r for r in method_rows(cohort(FOLLOWED), "image") if r.method == MEASURED)
+    assert (measured.points, measured.sequences) == ({}, 1)
+
+
+def test_no_table_is_made_of_landmarks_alone() -> None:
+    page = render_cohort(cohort(FOLLOWED))
+    assert page.count("<summary>") == 0
+    assert "<h3>Landmarks</h3>" not in page

@@ -31,7 +31,9 @@ def _scores(text: str) -> dict[tuple[str, str], list[float]]:
         cells = [cell.strip() for cell in line.split("│")[1:-1]]
         if len(cells) > 2:
             horizon = cells[0] or horizon
-            scores[horizon, cells[1]] = [float(cell.split(" ±")[0] or "nan") for cell in cells[2:-1]]
+            scores[horizon, cells[1]] = [
+                float(cell.split(" ±")[0].replace("\N{EN DASH}", "nan")) for cell in cells[2:-1]
+            ]
     return scores
 
 
@@ -50,14 +52,14 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
 def test_the_command_prints_the_scores_shown(printed: tuple[str, Path]) -> None:
     shown, got = _scores(_block("console")), _scores(printed[0])
     assert list(got) == list(shown)
-    assert len(got) == 10
+    assert len(got) == 12
     for line, numbers in shown.items():
         np.testing.assert_allclose(got[line], numbers, atol=0.0051, err_msg=str(line))
 
 
 def test_the_report_is_where_it_says(printed: tuple[str, Path]) -> None:
     assert (printed[1] / "run" / "report" / "index.html").is_file()
-    assert "31 results made, 0 were up to date." in printed[0]
+    assert "32 results made, 0 were up to date." in printed[0]
 
 
 def test_the_batch_prints_what_is_shown(tmp_path: Path) -> None:

@@ -388,7 +388,7 @@ def test_the_table_is_copied_as_it_is_shown(rng: np.random.Generator, open_repor
     page.wait_for_function("window.copied")
     lines = str(page.evaluate("window.copied")).split("\n")
     assert len(lines) == 9  # heading, 4 methods at 2 horizons
-    assert {len(line.split("\t")) for line in lines} == {10}
+    assert {len(line.split("\t")) for line in lines} == {12}
     assert lines[1].startswith("Oracle\toracle\t0.25 (1)\t")
     assert page.locator("[data-copies=scores] + [role=status]").inner_text() == "9 lines copied"
 

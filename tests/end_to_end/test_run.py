@@ -58,13 +58,15 @@ def test_the_table_of_scores_has_the_documented_columns_and_rows(original_run: P
     rows = scores(original_run)
     assert tuple(rows[0]) == SCORE_COLUMNS
     assert ",".join(SCORE_COLUMNS) == (
-        "sequence,method,protocol,horizon_frames,horizon_s,region,metric,value,half_range_95,runs"
+        "sequence,method,protocol,horizon_frames,horizon_s,region,against,metric,value,half_range_95,runs"
     )
     frame_rows = [(region, metric) for region in ("image", "roi") for metric in FRAME_METRICS]
+    frame_rows += [(region, metric) for region in ("body", "textured") for metric in FRAME_METRICS[:3]]
+    landmark_rows = [("landmarks", f"landmark_error_{what}_mm") for what in ("mean", "p95", "si", "ap")]
     for method in ("oracle", "persistence", "linear", "snap1"):
         for horizon in ("1", "2"):
             own = [row for row in rows if (row["method"], row["horizon_frames"]) == (method, horizon)]
-            expected = [*frame_rows, *(("image", metric) for metric in SERIES_METRICS)]
+            expected = [*landmark_rows, *frame_rows, *(("image", metric) for metric in SERIES_METRICS)]
             if method != "oracle":  # it takes no steps
                 expected.append(("image", "step_time_ms"))
                 expected += [(region, metric) for region in ("image", "roi") for metric in BAND_METRICS]
@@ -76,7 +78,20 @@ def test_the_table_of_scores_has_the_documented_columns_and_rows(original_run: P
             assert {int(row["runs"]) for row in own} == {RUNS.get(method, 1)}
             ranges = {bool(row["half_range_95"]) for row in own if row["metric"] != "step_time_ms"}
             assert ranges == {method == "snap1"}
-    assert len(rows) == 4 * 2 * 15 + 3 * 2 * 7
+    measured = [row for row in rows if row["method"] == "measured"]
+    assert [(row["region"], row["metric"]) for row in measured] == 2 * landmark_rows
+    assert {row["protocol"] for row in measured} == {"measured"}
+    assert {(row["region"] == "landmarks", row["against"]) for row in rows} == {
+        (True, "landmarks"),
+        (False, "measured"),
+    }
+    assert len(rows) == 4 * 2 * (15 + 6 + 4) + 3 * 2 * 7 + 2 * 4
+
+
+def test_the_measured_motion_is_the_same_at_every_horizon(original_run: Path) -> None:
+    measured = [row for row in scores(original_run) if row["method"] == "measured"]
+    values = [[row["value"] for row in measured if row["horizon_frames"] == horizon] for horizon in ("1", "2")]
+    assert values[0] == values[1] != []
 
 
 def test_the_half_range_is_that_of_the_runs(original_run: Path) -> None:
@@ -159,6 +174,7 @@ def test_the_published_protocol_is_labelled_non_causal_everywhere(phantom: Path,
     assert "NON-CAUSAL" in printed
     protocols = {(row["method"], row["protocol"]) for row in scores(run)}
     assert protocols == {
+        ("measured", "measured"),
         ("oracle", "oracle"),
         ("persistence", "causal"),
         ("linear", "published"),

@@ -144,7 +144,7 @@ def test_runs_are_compared(run: Path, phantom: Path, tmp_path: Path) -> None:
     text = (tmp_path / "page/index.html").read_text()
     assert "<code>motion.modes</code>" in text
     assert "<code>flow.levels</code>" not in text
-    assert text.count('data-method="fewer modes \N{MIDDLE DOT} linear"') == 2  # regions
+    assert text.count('data-method="fewer modes \N{MIDDLE DOT} linear"') == 4  # regions
 
 
 def test_runs_of_two_sequences_are_refused(run: Path, tmp_path: Path) -> None:
@@ -216,9 +216,16 @@ def test_the_report_holds_the_bands_that_were_scored(run: Path, tmp_path: Path) 
         entry = next(e for e in data.entries if (e.method, e.horizon.frames) == ("snap1", 2))
         assert entry.bands is not None
         assert entry.bands.level == 0.9
-        for row in table:
+        of_regions = [row for row in table if row["region"] in entry.regions]
+        assert len(of_regions) == 3 * 20 * 4
+        for row in of_regions:
             place = (int(row["run"]), int(row["frame"]) - 40, entry.regions.index(row["region"]))
-            assert entry.bands.pixels[place].tolist() == [float(row["pixels_inside"]), float(row["radius_mm"])]
+            expected = [float(row[metric] or "nan") for metric in ("pixels_inside", "radius_mm")]
+            np.testing.assert_array_equal(entry.bands.pixels[place], expected)
+            assert np.isfinite(expected).all() == (row["region"] in ("image", "roi"))
+        at_landmarks = [float(row["landmark_error_mean_mm"]) for row in table if row["region"] == "landmarks"]
+        assert entry.landmark_errors is not None
+        np.testing.assert_array_equal(entry.landmark_errors.ravel(), at_landmarks)
         for row in limits:
             radius = (float(row["high_2"]) - float(row["low_2"])) / 2
             assert entry.bands.weight_radius[int(row["run"]), int(row["frame"]), 1] == pytest.approx(radius)

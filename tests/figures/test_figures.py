@@ -73,6 +73,16 @@ def test_errors_against_horizon_are_those_of_the_table(rng: np.random.Generator)
     np.testing.assert_allclose(drawn["Recurrent net\n(non-causal)"][0].get_ydata().astype(float), expected)
 
 
+def test_errors_at_landmarks_are_drawn_with_that_of_the_measured_motion(rng: np.random.Generator) -> None:
+    data = simulated_report(rng, Simulated(landmarks=4))
+    axes = horizons(data, FigureChoice(region="landmarks"), 85).axes[0]
+    drawn = dict(zip(axes.get_legend_handles_labels()[1], axes.containers, strict=True))
+    assert list(drawn) == ["Oracle", "Persistence", "Linear regression", "Recurrent net", "measured"]
+    assert drawn["measured"][0].get_ydata().tolist() == [0.5, 0.5]
+    assert drawn["Recurrent net"][0].get_ydata().tolist() == [2.0, 2.0]
+    assert axes.get_ylabel() == "mean geometric error at the landmarks (mm)"
+
+
 @pytest.mark.parametrize(("protocol", "name"), [("causal", "linear"), ("published", "linear (non-causal)")])
 def test_scores_are_drawn_where_the_forecasts_are_gone(rng: np.random.Generator, protocol: str, name: str) -> None:
     data = simulated_report(rng, Simulated(protocol=protocol))

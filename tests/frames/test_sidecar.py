@@ -38,6 +38,7 @@ def test_it_gives_what_the_file_lacks(tmp_path: Path) -> None:
         **TIMING,
         "roi": {"rows": [1, 8], "columns": [2, 9]},
         "split": {"train_end": 5, "validation_end": 7},
+        "axes": ["si", "AP"],
         "published": {"flow": {"nb_layers": 2}},
     }
     sequence = read_sequence(beside(archive(tmp_path), content))
@@ -46,9 +47,10 @@ def test_it_gives_what_the_file_lacks(tmp_path: Path) -> None:
     assert sequence.spacing_mm == (2.0, 3.0)
     assert sequence.roi == Roi((1, 8), (2, 9))
     assert sequence.split == Split(5, 7, 12)
+    assert sequence.axes == ("SI", "AP")
     assert sequence.published == {"flow": {"nb_layers": 2}}
     assert sequence.affine is None
-    for fact in ("frame_period_s", "spacing_mm", "roi", "split"):
+    for fact in ("frame_period_s", "spacing_mm", "roi", "split", "axes"):
         assert sequence.origins[fact] == "sidecar cine.json"
 
 
@@ -102,7 +104,7 @@ def test_a_folder_with_a_dot_keeps_its_whole_name(tmp_path: Path, monkeypatch: p
         ([1], "sidecar cine.json must be a JSON object .*got list"),
         (
             {"frame_period_s": 1, "period": 1},
-            "unknown key 'period'; known keys: name, frame_period_s, pixel_spacing_mm, roi, split, published",
+            "unknown key 'period'; known keys: name, frame_period_s, pixel_spacing_mm, roi, split, axes, published",
         ),
         ({"name": " "}, "sidecar cine.json: name must be a text"),
         ({"frame_period_s": 0}, "frame_period_s must be a positive number, got 0"),
@@ -120,6 +122,9 @@ def test_a_folder_with_a_dot_keeps_its_whole_name(tmp_path: Path, monkeypatch: p
         ),
         ({"split": {"train": 5}}, "split has the unknown key 'train'; known keys: train_end, validation_end, test_end"),
         ({"split": {"train_end": 5.0}}, "split.train_end must be a whole number, got 5.0"),
+        ({"axes": "SI"}, r"axes must be two of SI, AP, LR \[row, column\], got 'SI'; mend it there"),
+        ({**TIMING, "axes": ["SI", "HF"]}, r"the axes must be two different ones of SI, AP, LR, .* got \('SI', 'HF'\)"),
+        ({**TIMING, "axes": ["si", "SI"]}, r"the axes must be two different ones of .*got \('SI', 'SI'\)"),
         ({"published": 3}, "published must be a JSON object, got 3"),
         ({**TIMING, "roi": {"rows": [1, 88], "columns": [2, 9]}}, "ROI rows must satisfy .* got 1 to 88"),
         ({**TIMING, "split": {"train_end": 9}}, "the split must satisfy .*got 9, 8, 12"),
@@ -140,8 +145,8 @@ def test_a_file_of_another_program_is_ignored_and_noted(tmp_path: Path, caplog: 
     with caplog.at_level(logging.WARNING, logger="cinecast"):
         sequence = read_sequence(path, FramesSettings(frame_period_s=0.25))
     note = (
-        "cine.json beside it has none of the keys name, frame_period_s, pixel_spacing_mm, roi, split, published and is "
-        "ignored"
+        "cine.json beside it has none of the keys name, frame_period_s, pixel_spacing_mm, roi, split, axes, published "
+        "and is ignored"
     )
     assert sequence.origins["sidecar"] == note
     assert caplog.messages == [note]

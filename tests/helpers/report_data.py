@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from cinecast.horizon import Horizon
+from cinecast.landmarks.landmarks import Landmarks
 from cinecast.motion import MotionModel
 from cinecast.motion.drift import INTERVAL, STEP_PX, ForecastMotion
 from cinecast.report.data import ReportBands, ReportData, ReportEntry, ReportFlow, ReportModel
@@ -41,6 +42,7 @@ class Simulated:
     diverged: int | None = None  # so many test frames into the span, the first run of snap1
     max_frames: int = 60
     drifting: tuple[str, ...] = ()
+    landmarks: int = 0
 
 
 UNUSUAL = {
@@ -73,13 +75,24 @@ def simulated_report(rng: np.random.Generator, simulated: Simulated | None = Non
         flows=(ReportFlow(0, dvf[test], dvf),),
         models=(model,),
         entries=entries,
-        scores=[row for entry in entries for row in _score_rows(entry, what.horizons)],
+        scores=[row for entry in entries for row in _score_rows(entry, what.horizons)] + _measured_rows(what),
         settings_text='[forecast]\nmethods = ["linear", "snap1"]\n',
         seconds={"frames": 0.25, "forecast/linear/h001": 1.0, "forecast/linear/h003": 2.5, "report": 99.0},
         versions={"cinecast": "0.1.0", "numpy": "2.0.0"},
         max_frames=what.max_frames,
+        landmarks=_landmarks(what, dvf),
     )
     return replace(data, **changes)
+
+
+def _landmarks(what: Simulated, dvf: NDArray[np.float32]) -> Landmarks:
+    """Landmarks on the diagonal, each lost in the first of the test frames."""
+    places = np.linspace(2, min(what.shape) - 3, what.landmarks).astype(int)
+    displacements = dvf[:, places, places].astype(np.float64).swapaxes(0, 1)
+    displacements[:, what.frame_count - what.test_count] = np.nan
+    positions = np.stack([places, places], axis=1).astype(np.float64)
+    names = tuple(f"vessel {i}" for i in range(what.landmarks))
+    return Landmarks(names, positions, displacements, np.ones(displacements.shape[:2]))
 
 
 def runs_measured_apart(rng: np.random.Generator) -> tuple[ReportData, ReportData]:
@@ -173,6 +186,7 @@ def _entry(
         warp=what.warp,
         regions=regions,
         frame_scores=_frame_scores(rng, sequence, motion, dvf, forecasts, regions),
+        landmark_errors=_landmark_errors(what, forecasts) if what.landmarks else None,
         bands=None if method == "oracle" else _bands(sequence, motion, model.weights, dvf, forecasts),
         follows_drift=method in what.drifting,
     )
@@ -216,16 +230,39 @@ def _frame_scores(
     return scores
 
 
+def _landmark_errors(what: Simulated, forecasts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """1 mm in the first run, 2 mm in the second ... with NaN where no landmark was followed or a run diverged."""
+    errors = np.ones((len(forecasts), what.test_count)) * np.arange(1, len(forecasts) + 1)[:, np.newaxis]
+    errors[np.isnan(forecasts[:, -what.test_count :]).any(axis=2)] = np.nan
+    errors[:, 0] = np.nan
+    return errors
+
+
+def _measured_rows(what: Simulated) -> list[dict[str, str]]:
+    if not what.landmarks:
+        return []
+    rows = []
+    for frames in what.horizons:
+        for metric, value in {"landmark_error_mean_mm": "0.5", "landmark_error_p95_mm": "0.75"}.items():
+            where = [frames, frames * PERIOD_S, "landmarks", "landmarks", metric, value, "", 1]
+            rows.append(["simulated", "measured", "measured", *map(str, where)])
+    return [dict(zip(SCORE_COLUMNS, row, strict=True)) for row in rows]
+
+
 def _score_rows(entry: ReportEntry, horizons: tuple[int, ...]) -> list[dict[str, str]]:
     assert entry.frame_scores is not None
     rows = []
     for frames in horizons if entry.method == "oracle" else (entry.horizon.frames,):
         common = ["simulated", entry.method, entry.protocol, str(frames), repr(frames * PERIOD_S)]
+        if entry.landmark_errors is not None:
+            own = np.nanmean(entry.landmark_errors, axis=1)
+            rows.append([*common, "landmarks", "landmarks", "landmark_error_mean_mm", repr(float(own.mean())), "", "1"])
+            rows.append([*common, "landmarks", "landmarks", "landmark_error_si_mm", "0.25", "", "1"])
         for r, region in enumerate(entry.regions):
             for m, metric in enumerate(FRAME_METRICS):
                 runs = entry.frame_scores[:, :, r, m].mean(axis=1)
                 runs = runs[np.isfinite(runs)]
                 half = repr(float(runs.std())) if len(runs) > 1 else ""
-                rows.append([*common, region, metric, repr(float(runs.mean())), half, str(len(runs))])
-        rows.append([*common, "image", "weights_nrmse", "0.5", "", "1"])
+                rows.append([*common, region, "measured", metric, repr(float(runs.mean())), half, str(len(runs))])
+        rows.append([*common, "image", "measured", "weights_nrmse", "0.5", "", "1"])
     return [dict(zip(SCORE_COLUMNS, row, strict=True)) for row in rows]

@@ -40,6 +40,7 @@ def predicted(truth: Truth) -> NDArray[np.uint8]:
 
 def value(rows: list[Score], region: str, metric: str) -> Score:
     (row,) = [row for row in rows if (row.region, row.metric) == (region, metric)]
+    assert row.against == "measured"
     return row
 
 

@@ -25,6 +25,7 @@ def sequence(rng: np.random.Generator, *, full: bool, dtype: str = "uint16") -> 
         split=Split(2, 4, 6),
         roi=Roi((1, 5), (2, 9)) if full else None,
         affine=np.diag([1.0 / 3, 2.5, 4, 1]) if full else None,
+        axes=("SI", "AP") if full else None,
         published={"flow": {"nb_iter": 1}} if full else {},
         origins={"times_s": "sidecar"} if full else {},
     )
@@ -39,7 +40,7 @@ def test_a_sequence(tmp_path: Path, rng: np.random.Generator, full: bool, dtype:
     assert again.frames.dtype == original.frames.dtype
     for name in ("frames", "times_s"):
         np.testing.assert_array_equal(getattr(again, name), getattr(original, name))
-    for name in ("name", "spacing_mm", "split", "roi", "published", "origins"):
+    for name in ("name", "spacing_mm", "split", "roi", "axes", "published", "origins"):
         assert getattr(again, name) == getattr(original, name)
     assert (again.affine is None) == (original.affine is None)
     if full:

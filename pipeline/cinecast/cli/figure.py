@@ -38,7 +38,11 @@ def figure(
     ] = None,
     region: Annotated[
         str | None,
-        typer.Option("--region", metavar="image|roi", help="Region of the errors. [default: the ROI]"),
+        typer.Option(
+            "--region",
+            metavar="NAME",
+            help="Region of the errors: image, roi, body, textured, landmarks. [default: the ROI]",
+        ),
     ] = None,
     width: Annotated[
         float | None,

@@ -51,6 +51,12 @@ SeriesOption = Annotated[
     typer.Option("--series", help="Which series of a folder that holds several: number, UID or description."),
 ]
 PlaneOption = Annotated[int | None, typer.Option("--plane", help="Which of several planes, counted from 0.")]
+LandmarksOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--landmarks", metavar="FILE", help="Your own landmarks: CSV with the columns name, frame, row, column."
+    ),
+]
 FromOption = Annotated[
     str | None, typer.Option("--from", metavar="STAGE", help=f"Redo this stage and all after it: {', '.join(STAGES)}.")
 ]

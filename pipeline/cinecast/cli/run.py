@@ -13,6 +13,7 @@ from cinecast.cli.options import (
     FramePeriodOption,
     FromOption,
     HorizonOption,
+    LandmarksOption,
     MethodOption,
     OnlyOption,
     PixelSpacingOption,
@@ -48,6 +49,7 @@ def run(
     pixel_spacing: PixelSpacingOption = None,
     series: SeriesOption = None,
     plane: PlaneOption = None,
+    landmarks: LandmarksOption = None,
     workers: Annotated[int, typer.Option("--workers", help="Threads.")] = os.cpu_count() or 1,
 ) -> None:
     """Forecast the frames of a sequence, score them in mm and write a report.
@@ -60,6 +62,8 @@ def run(
         options["forecast"]["methods"] = method
     if horizon:
         options["forecast"]["horizons"] = horizon
+    if landmarks is not None:
+        options["landmarks"] = {"file": str(landmarks)}
     scope = Scope(start_from, only)
     resolved = resolve_settings(sequence, out, settings, preset, [options, *map(parse_assignment, assignments or [])])
     result = run_sequence(sequence, out, resolved, scope=scope, progress=BarProgress(), workers=workers)

@@ -6,18 +6,25 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
+from cinecast.references import FLOORS
+from cinecast.score.main_metric import LANDMARK_METRIC, LANDMARKS
+
 # Columns of a table: heading, region and metric of the scores.
 Columns = Sequence[tuple[str, str, str]]
 
 RUN_COLUMNS: Columns = (
+    ("landmark error, mm", LANDMARKS, LANDMARK_METRIC),
     ("error, mm", "image", "dvf_error_mean_mm"),
-    ("p95, mm", "image", "dvf_error_p95_mm"),
     ("ROI error, mm", "roi", "dvf_error_mean_mm"),
     ("SSIM", "image", "ssim"),
     ("image nRMSE", "image", "nrmse"),
     ("weights nRMSE", "image", "weights_nrmse"),
     ("inside", "image", "pixels_inside"),
     ("ms/step", "image", "step_time_ms"),
+)
+NO_LANDMARKS = (
+    "No landmarks were followed in the test span: errors are those against the measured motion, which cannot see where "
+    "it is wrong itself."
 )
 SERIES_COLUMNS: Columns = (
     ("RMSE", "series", "rmse"),
@@ -30,17 +37,33 @@ SERIES_COLUMNS: Columns = (
 
 
 def scores_table(rows: list[dict[str, str]], columns: Columns = RUN_COLUMNS) -> Table:
-    """Return the main scores, one line per horizon and method, the smallest first column of a horizon in bold."""
+    """Return the main scores, one line per horizon and method, the smallest first number of a horizon in bold.
+
+    Parameters
+    ----------
+    rows
+        Rows of a table of scores.
+    columns
+        What is shown of them; a column without any number is left out, but for errors at landmarks, which are missed.
+
+    Returns
+    -------
+    Table
+        With a dash where there is no number.
+    """
     protocols = {row["protocol"] for row in rows}
     table = Table(title=f"{rows[0]['sequence']}: test span, {_protocol_title(protocols)}", title_justify="left")
     values = {(*_identity(row), row["region"], row["metric"]): row for row in rows}
-    shown = [column for column in columns if any(key[2:] == column[1:] for key in values)]
+    known = [column for column in columns if any(key[2:] == column[1:] for key in values)]
+    shown = [column for column in columns if column in known or column[1] == LANDMARKS]
+    if len(shown) > len(known):
+        table.caption, table.caption_justify = NO_LANDMARKS, "left"
     table.add_column("horizon")
     table.add_column("method")
     for heading, _, _ in shown:
         table.add_column(heading, justify="right")
     lines = sorted(dict.fromkeys(_identity(row) for row in rows), key=lambda line: int(line[0]))
-    best = {horizon: _best(values, lines, horizon, columns[0][1:]) for horizon, _ in lines}
+    best = {horizon: _best(values, lines, horizon, known[0][1:]) for horizon, _ in lines} if known else {}
     last = ""
     for horizon, method in lines:
         cells = [_cell(values.get((horizon, method, region, metric))) for _, region, metric in shown]
@@ -48,7 +71,7 @@ def scores_table(rows: list[dict[str, str]], columns: Columns = RUN_COLUMNS) -> 
         if last and horizon != last:
             table.add_section()
         label = f"{seconds:.2f} s ({horizon})" if horizon != last else ""
-        table.add_row(label, method, *cells, style="bold" if method == best[horizon] else None)
+        table.add_row(label, method, *cells, style="bold" if method == best.get(horizon) else None)
         last = horizon
     return table
 
@@ -74,13 +97,13 @@ def _best(
     errors = {
         method: float(row["value"])
         for h, method in lines
-        if h == horizon and method != "oracle" and (row := values.get((h, method, *column))) and row["value"]
+        if h == horizon and method not in FLOORS and (row := values.get((h, method, *column))) and row["value"]
     }
     return min(errors, key=errors.__getitem__) if errors else ""
 
 
 def _cell(row: dict[str, str] | None) -> str:
     if row is None or not row["value"]:
-        return ""
+        return "\N{EN DASH}"
     half_range = f" ± {float(row['half_range_95']):.3f}" if row["half_range_95"] else ""
     return f"{float(row['value']):.3f}{half_range}"

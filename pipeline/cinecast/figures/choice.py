@@ -12,7 +12,8 @@ from cinecast.motion import MotionModel
 from cinecast.motion.drift import ForecastMotion
 from cinecast.report.data import ReportData, ReportEntry, ReportModel
 from cinecast.report.random_runs import mean_over_runs
-from cinecast.score.main_metric import main_region
+from cinecast.score.frame_scores import FRAME_METRICS
+from cinecast.score.main_metric import MAIN_METRIC, main_region
 from cinecast.warp import warp
 
 
@@ -31,7 +32,7 @@ class FigureChoice:
     frame
         Index of a test frame; None for the test frame with the largest motion.
     region
-        ``image`` or ``roi``; None for the ROI where there is one.
+        A region of the scores, such as ``image`` or ``landmarks``; None for the ROI where there is one.
     """
 
     method: str | None = None
@@ -160,7 +161,7 @@ def region_of(data: ReportData, choice: FigureChoice) -> str:
     Returns
     -------
     str
-        ``image`` or ``roi``.
+        Its name in the scores.
 
     Raises
     ------
@@ -174,6 +175,11 @@ def region_of(data: ReportData, choice: FigureChoice) -> str:
     return region
 
 
+def _main_errors(entry: ReportEntry, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    place = entry.regions.index(main_region([entry.regions]))
+    return np.asarray(scores[:, :, place, FRAME_METRICS.index(MAIN_METRIC)])
+
+
 def _shortest(data: ReportData) -> int:
     return min((entry.horizon.frames for entry in data.entries if entry.horizon.frames > 0), default=0)
 
@@ -181,7 +187,7 @@ def _shortest(data: ReportData) -> int:
 def _best(entries: list[ReportEntry]) -> str:
     """Return the forecaster with the smallest mean geometric error, or the first entry where there is none."""
     errors = {
-        entry.method: float(mean_over_runs(entry.frame_scores[:, :, -1, 0]).mean())
+        entry.method: float(mean_over_runs(_main_errors(entry, entry.frame_scores)).mean())
         for entry in entries
         if not entry.is_reference and entry.frame_scores is not None
     }

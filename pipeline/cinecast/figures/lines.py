@@ -14,11 +14,10 @@ from cinecast.figures.style import flagged, line_style, name_of, new_figure
 from cinecast.report.data import ReportData, ReportEntry
 from cinecast.report.random_runs import finished_runs
 from cinecast.report.score_table import ScoreRow, score_rows
-from cinecast.score.main_metric import MAIN_METRIC
+from cinecast.score.main_metric import LANDMARKS, REGION_PLACES, metric_in
 
 # So many letters of a name stand on one line of a legend of two columns.
 _LEGEND_LETTERS = 24
-REGIONS = {"image": "whole image", "roi": "ROI"}
 
 
 def horizons(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
@@ -48,10 +47,12 @@ def horizons(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
     region = region_of(data, choice)
     figure = new_figure(width_mm, 0.78 * width_mm)
     axes = figure.subplots()
-    rows = [row for row in score_rows(data.scores) if row.region == region and MAIN_METRIC in row.cells]
+    metric = metric_in(region)
+    rows = _rows_in(region, [row for row in score_rows(data.scores) if metric in row.cells])
     for method in dict.fromkeys(row.method for row in rows):
-        _draw_method(axes, data, [row for row in rows if row.method == method])
-    axes.set(xlabel="horizon (s)", ylabel=f"mean geometric error, {REGIONS.get(region, region)} (mm)", ylim=(0, None))
+        _draw_method(axes, data, [row for row in rows if row.method == method], metric)
+    place = REGION_PLACES.get(region, region)
+    axes.set(xlabel="horizon (s)", ylabel=f"mean geometric error {place} (mm)", ylim=(0, None))
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper left", ncols=2, handlelength=2.6)
     return figure
 
@@ -96,9 +97,15 @@ def weights(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
     return figure
 
 
-def _draw_method(axes: Axes, data: ReportData, rows: list[ScoreRow]) -> None:
+def _rows_in(region: str, rows: list[ScoreRow]) -> list[ScoreRow]:
+    if region == LANDMARKS:  # they stand in the rows of every region
+        return list({(row.method, row.horizon_frames): row for row in rows}.values())
+    return [row for row in rows if row.region == region]
+
+
+def _draw_method(axes: Axes, data: ReportData, rows: list[ScoreRow], metric: str) -> None:
     look = line_style(data, rows[0].method)
-    cells = [row.cells[MAIN_METRIC] for row in rows]
+    cells = [row.cells[metric] for row in rows]
     half_ranges = np.nan_to_num([cell.half_range for cell in cells])
     axes.errorbar(
         [row.horizon_s for row in rows],

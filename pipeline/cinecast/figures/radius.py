@@ -19,7 +19,7 @@ from cinecast.figures.style import bare, new_figure
 from cinecast.pictures import MILLIMETRES, grey_window
 from cinecast.report.data import ReportData
 from cinecast.score.bands import PixelBand, pixel_bands
-from cinecast.score.scoring import regions_of
+from cinecast.score.regions import regions_of
 
 # Colours that people of all kinds of colour vision order alike; and one that stands out of grey.
 ERROR_MAP = "inferno"

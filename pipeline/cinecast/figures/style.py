@@ -9,6 +9,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cinecast.references import MEASURED, ORACLE
 from cinecast.report.data import ReportData, ReportEntry, is_reference
 
 # Widths of one and of two columns of most journals.
@@ -77,7 +78,9 @@ def line_style(data: ReportData, method: str) -> LineStyle:
         The same in every figure of the run.
     """
     if is_reference(method):
-        return LineStyle("#000000", ":", "None") if method.endswith("oracle") else LineStyle("#808080", "--", "o")
+        if method.endswith(MEASURED):
+            return LineStyle("#808080", ":", "None")
+        return LineStyle("#000000", ":", "None") if method.endswith(ORACLE) else LineStyle("#808080", "--", "o")
     methods = [*(entry.method for entry in data.entries), *(score["method"] for score in data.scores)]
     forecasters = list(dict.fromkeys(each for each in methods if not is_reference(each)))
     place = forecasters.index(method)

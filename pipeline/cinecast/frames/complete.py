@@ -49,6 +49,8 @@ def complete(name: str, source: Source, sidecar: Sidecar, settings: FramesSettin
     roi = source.roi or sidecar.roi
     if source.roi is None and roi is not None:
         origins["roi"] = f"sidecar {sidecar.file_name}"
+    if sidecar.axes is not None:
+        origins["axes"] = f"sidecar {sidecar.file_name}"
     return Sequence(
         name=sidecar.name or name,
         frames=source.frames,
@@ -57,6 +59,7 @@ def complete(name: str, source: Source, sidecar: Sidecar, settings: FramesSettin
         split=split,
         roi=roi,
         affine=None if source.affine is None else _with_spacing(source.affine, spacing),
+        axes=sidecar.axes,
         published=sidecar.published,
         origins=origins,
     )

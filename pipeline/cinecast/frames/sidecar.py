@@ -12,11 +12,11 @@ from typing import Any
 
 from cinecast.errors import ReadError
 from cinecast.frames.detect import sequence_name
-from cinecast.sequence import Roi
+from cinecast.sequence import PATIENT_AXES, Roi
 
 _LOG = logging.getLogger(__name__)
 
-KEYS = ("name", "frame_period_s", "pixel_spacing_mm", "roi", "split", "published")
+KEYS = ("name", "frame_period_s", "pixel_spacing_mm", "roi", "split", "axes", "published")
 _ROI_KEYS = ("rows", "columns")
 SPLIT_KEYS = ("train_end", "validation_end", "test_end")
 
@@ -39,6 +39,8 @@ class Sidecar:
         Region of interest.
     split
         Some of ``train_end``, ``validation_end``, ``test_end``, in frames.
+    axes
+        The patient's axes along (rows, columns), such as SI and AP.
     published
         Settings of a published evaluation of this sequence, as they stand.
     foreign
@@ -51,6 +53,7 @@ class Sidecar:
     pixel_spacing_mm: tuple[float, float] | None = None
     roi: Roi | None = None
     split: Mapping[str, int] = field(default_factory=dict)
+    axes: tuple[str, str] | None = None
     published: Mapping[str, Any] = field(default_factory=dict)
     foreign: bool = False
 
@@ -190,6 +193,12 @@ def _whole(value: object, where: str) -> int:
     return value
 
 
+def _axes(value: object, where: str) -> tuple[str, str]:
+    if not isinstance(value, list) or len(value) != 2 or not all(isinstance(each, str) for each in value):
+        raise ReadError(f"{where} must be two of {', '.join(PATIENT_AXES)} [row, column], got {value!r}; mend it there")
+    return value[0].upper(), value[1].upper()
+
+
 def _published(value: object, where: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ReadError(f"{where} must be a JSON object, got {value!r}; mend it there")
@@ -202,5 +211,6 @@ _CONVERT: dict[str, Callable[[object, str], Any]] = {
     "pixel_spacing_mm": _spacing,
     "roi": _roi,
     "split": _split,
+    "axes": _axes,
     "published": _published,
 }

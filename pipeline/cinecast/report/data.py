@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.horizon import Horizon
+from cinecast.landmarks.landmarks import Landmarks
+from cinecast.references import REFERENCES
 from cinecast.sequence import Sequence
 from cinecast.settings import WarpSettings
 
@@ -101,6 +103,8 @@ class ReportEntry:
         Names of the regions that were scored.
     frame_scores
         Scores per run, test frame, region and metric (`FRAME_METRICS`); None where they are missing.
+    landmark_errors
+        Mean error over the landmarks followed, per run and test frame, in mm; None where they are missing.
     bands
         The radii of its forecasts; None where they are missing, as for the oracle.
     follows_drift
@@ -117,11 +121,12 @@ class ReportEntry:
     regions: tuple[str, ...]
     frame_scores: NDArray[np.float64] | None
     bands: ReportBands | None = None
+    landmark_errors: NDArray[np.float64] | None = None
     follows_drift: bool = False
 
     @property
     def is_reference(self) -> bool:
-        """Whether this is persistence or the oracle, which no forecaster competes with."""
+        """Whether this stands beside the forecasters and does not compete with them."""
         return is_reference(self.method)
 
 
@@ -167,6 +172,8 @@ class ReportData:
         What the run lacks, one sentence each; empty for a run that is whole.
     runs
         The runs that are compared; empty for one run.
+    landmarks
+        Landmarks followed in the real frames; None where the run has none yet.
     """
 
     sequence: Sequence
@@ -180,11 +187,12 @@ class ReportData:
     max_frames: int
     missing: tuple[str, ...] = ()
     runs: tuple[ReportRun, ...] = field(default=())
+    landmarks: Landmarks | None = None
 
 
 def is_reference(method: str) -> bool:
-    """Return whether a method, with or without the name of a run before it, is persistence or the oracle."""
-    return method.rpartition(RUN_SEPARATOR)[2] in ("persistence", "oracle")
+    """Return whether a method, with or without the name of a run before it, is a reference, no forecaster."""
+    return method.rpartition(RUN_SEPARATOR)[2] in REFERENCES
 
 
 RUN_SEPARATOR = " \N{MIDDLE DOT} "

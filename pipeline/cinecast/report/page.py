@@ -9,14 +9,24 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
-from cinecast.report.data import ReportData
-from cinecast.report.headline import headlines
+from cinecast.references import MEASURED
+from cinecast.report.data import RUN_SEPARATOR, ReportData
+from cinecast.report.headline import at_landmarks, headlines
 from cinecast.report.packing import dvf_step_mm, grey_scale
 from cinecast.report.page_data import first_data, player_positions
-from cinecast.report.score_table import COLUMNS, ScoreCell, ScoreRow, best_values, format_cell
-from cinecast.score.main_metric import MAIN_METRIC, REGION_TITLES, main_region
+from cinecast.report.score_table import ScoreCell, ScoreRow, best_values, format_cell, shown_columns
+from cinecast.score.main_metric import (
+    IMAGE,
+    LANDMARK_METRIC,
+    LANDMARKS,
+    MAIN_METRIC,
+    REGION_PLACES,
+    REGION_TITLES,
+    main_region,
+)
 from cinecast.sequence import Sequence
 
+MEASURED_TITLE = "Measured motion"
 PROTOCOL_TITLES = {"causal": "causal", "published": "non-causal (published)", "oracle": "oracle"}
 # What the readers call a fact, and what people call it. Other origins may quote free text of the source (a series
 # description, say), which has no place in a folder that is mailed.
@@ -56,6 +66,13 @@ class Stage(NamedTuple):
     seconds: float
 
 
+class Followed(NamedTuple):
+    """How many landmarks there are, and the share of test frames in which they were followed, 0 to 1."""
+
+    landmarks: int
+    share: float
+
+
 def render_page(data: ReportData, rows: list[ScoreRow]) -> str:
     """Return ``index.html``.
 
@@ -84,7 +101,7 @@ def render_page(data: ReportData, rows: list[ScoreRow]) -> str:
         _facts(data.sequence)
         | _outcome(data, rows)
         | {"player_step": player_positions(data).step, "player_count": len(player_positions(data))}
-        | {"columns": COLUMNS, "no_cell": ScoreCell()}
+        | {"columns": shown_columns(rows), "no_cell": ScoreCell()}
         | {"grey_words": _grey_words(data), "dvf_words": _dvf_words(data), "scripts": SCRIPTS}
         | {"first_data": first_data(data, rows)}
         | {"flow_count": len(data.flows), "missing": data.missing, "runs": data.runs, "entries": data.entries}
@@ -142,20 +159,39 @@ def _outcome(data: ReportData, rows: list[ScoreRow]) -> dict[str, Any]:
     titles = {entry.method: entry.title for entry in data.entries}
     protocols = {entry.protocol for entry in data.entries} | {row.protocol for row in rows}
     return {
-        "titles": titles | {row.method: row.method for row in rows if row.method not in titles},
+        "titles": titles | {row.method: _title(row.method) for row in rows if row.method not in titles},
+        "at_landmarks": at_landmarks(rows),
+        "followed": _followed(data),
         "rows": sorted(rows, key=_by_horizon_and_error),
         "best": best_values(rows),
         "headlines": [] if data.runs else headlines(rows),
         "main_region": main_region([{row.region for row in rows}]),
         "modes": len(data.models[0].modes) if data.models else 0,
-        "regions": list(dict.fromkeys(row.region for row in rows)) or ["image"],
+        "regions": (list(dict.fromkeys(row.region for row in rows)) or [IMAGE]) + [LANDMARKS] * at_landmarks(rows),
         "region_titles": REGION_TITLES,
+        "region_places": REGION_PLACES,
         "protocol_titles": PROTOCOL_TITLES,
         "published": "published" in protocols,
         "mixed": {"published", "causal"} <= {entry.protocol for entry in data.entries if not entry.is_reference},
     }
 
 
-def _by_horizon_and_error(row: ScoreRow) -> tuple[int, float]:
-    error = row.value(MAIN_METRIC)
-    return row.horizon_frames, error if np.isfinite(error) else np.inf
+def _title(method: str) -> str:
+    """Return what a method without forecasts is called, with the name of its run before it where it has one."""
+    run, separator, name = method.rpartition(RUN_SEPARATOR)
+    return f"{run}{separator}{MEASURED_TITLE}" if name == MEASURED else method
+
+
+def _followed(data: ReportData) -> Followed | None:
+    """Return the number of landmarks and in what share of the test frames they were followed; None without any."""
+    if data.landmarks is None or not data.landmarks.names:
+        return None
+    span = data.sequence.split.test_frames
+    found = np.isfinite(data.landmarks.displacements[:, span.start : span.stop]).all(axis=2)
+    return Followed(len(data.landmarks.names), float(found.mean()))
+
+
+def _by_horizon_and_error(row: ScoreRow) -> tuple[int, float, float]:
+    errors = (row.value(metric) for metric in (LANDMARK_METRIC, MAIN_METRIC))
+    first, second = (error if np.isfinite(error) else np.inf for error in errors)
+    return row.horizon_frames, first, second

@@ -26,7 +26,7 @@ from cinecast.report.random_runs import mean_over_runs
 from cinecast.report.score_table import ScoreRow
 from cinecast.report.scripts import call_script, rounded
 from cinecast.score.frame_scores import FRAME_METRICS
-from cinecast.score.main_metric import MAIN_METRIC
+from cinecast.score.main_metric import LANDMARK_METRIC, LANDMARKS, MAIN_METRIC, REGION_PLACES, REGION_TITLES
 from cinecast.sequence import Sequence
 from cinecast.warp import NARROWEST_SIGMA
 
@@ -166,6 +166,8 @@ def _numbers(
         "integer_grey": sequence.frames.dtype.kind in "iu",
         "grey": grey._asdict(),
         "roi": roi,
+        "region_titles": REGION_TITLES,
+        "region_places": REGION_PLACES,
         "flows": [{"reference": flow.reference, "has_dvf": flow.dvf is not None} for flow in data.flows],
         "models": [_model_numbers(data, i) for i in range(len(data.models))],
         "entries": [_entry(number, entry) for number, entry in enumerate(data.entries)],
@@ -225,20 +227,24 @@ def _errors_over_time(entry: ReportEntry) -> dict[str, Any]:
     """Return the error of every test frame, the mean over the runs that did not diverge, by region."""
     if entry.frame_scores is None:
         return {}
-    errors = entry.frame_scores[..., FRAME_METRICS.index(MAIN_METRIC)]
+    names, errors = list(entry.regions), entry.frame_scores[..., FRAME_METRICS.index(MAIN_METRIC)]
+    if entry.landmark_errors is not None:
+        names, errors = [*names, LANDMARKS], np.concatenate([errors, entry.landmark_errors[..., np.newaxis]], axis=-1)
     mean = mean_over_runs(errors)
-    return {region: rounded(mean[:, r]) for r, region in enumerate(entry.regions)}
+    return {name: rounded(mean[:, r]) for r, name in enumerate(names)}
 
 
 def _horizon_errors(rows: list[ScoreRow]) -> list[dict[str, Any]]:
-    """Return the points of the chart of error against horizon."""
-    points = []
-    for row in rows:
-        if MAIN_METRIC in row.cells:
-            value, half_range = (rounded(np.array(number)) for number in row.cells[MAIN_METRIC])
-            point = {"method": row.method, "region": row.region, "frames": row.horizon_frames, "s": row.horizon_s}
-            points.append(point | {"value": value, "half_range": half_range})
-    return points
+    """Return the points of the chart of error against horizon, those at the landmarks first."""
+    at_landmarks = {(row.method, row.horizon_frames): row for row in rows if LANDMARK_METRIC in row.cells}
+    points = [_point(row, LANDMARKS, LANDMARK_METRIC) for row in at_landmarks.values()]
+    return points + [_point(row, row.region, MAIN_METRIC) for row in rows if MAIN_METRIC in row.cells]
+
+
+def _point(row: ScoreRow, region: str, metric: str) -> dict[str, Any]:
+    value, half_range = (rounded(np.array(number)) for number in row.cells[metric])
+    where = {"method": row.method, "region": region, "frames": row.horizon_frames, "s": row.horizon_s}
+    return where | {"value": value, "half_range": half_range}
 
 
 def _scales(data: ReportData, rows: list[ScoreRow]) -> dict[str, Any]:

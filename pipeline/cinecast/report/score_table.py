@@ -10,7 +10,8 @@ import numpy as np
 
 from cinecast.report.data import ReportData, is_reference
 from cinecast.report.random_runs import finished_runs
-from cinecast.score.main_metric import MAIN_METRIC
+from cinecast.score.landmark_scores import P95_METRIC, PART_METRICS
+from cinecast.score.main_metric import LANDMARK_METRIC, LANDMARKS, MAIN_METRIC
 
 
 class Column(NamedTuple):
@@ -27,7 +28,14 @@ class Column(NamedTuple):
 
 # The share of pixels inside, in the part of the breathing cycle where it is smallest.
 WORST_PHASE = "pixels_inside_worst_phase"
+_PARTS = dict(zip(PART_METRICS, ("SI", "AP", "LR", "rows", "columns"), strict=True))
 COLUMNS = (
+    Column(LANDMARK_METRIC, "Landmark error", "mean", "mm", 2),
+    Column(P95_METRIC, "Landmark error", "95th pct.", "mm", 2),
+    *(
+        Column(metric, "Landmark error", f"along {_PARTS[axis]}", "mm", 2, main=False)
+        for axis, metric in PART_METRICS.items()
+    ),
     Column(MAIN_METRIC, "Geometric error", "mean", "mm", 2),
     Column("dvf_error_p95_mm", "Geometric error", "95th pct.", "mm", 2),
     Column("dvf_error_max_mm", "Geometric error", "maximum", "mm", 2, main=False),
@@ -64,7 +72,7 @@ class ScoreRow:
     runs
         Random runs that the geometric error is the mean of; only the first ones are warped and have one.
     cells
-        By metric; scores of the weights and the time per step stand in the rows of every region.
+        By metric; errors at landmarks, scores of the weights and the time per step stand in the rows of every region.
     asked, diverged
         Random runs that forecast, and how many of them diverged, which no score counts; 0 where that is unknown.
     """
@@ -81,7 +89,7 @@ class ScoreRow:
 
     @property
     def is_reference(self) -> bool:
-        """Whether this is persistence or the oracle, which no forecaster competes with for the best value."""
+        """Whether this is no forecaster, which none competes with for the best value."""
         return is_reference(self.method)
 
     def value(self, metric: str) -> float:
@@ -90,12 +98,24 @@ class ScoreRow:
 
 
 def score_rows(scores: Iterable[dict[str, str]]) -> list[ScoreRow]:
-    """Return the rows of ``score/scores.csv`` gathered by method, horizon and region, in their order."""
+    """Return the rows of ``score/scores.csv`` gathered by method, horizon and region, in their order.
+
+    The landmarks are no region of their own: errors at them stand in the rows of every region. The measured motion,
+    which is scored there alone, has a row in every region as well.
+    """
+    scores = list(scores)
+    regions = [each for each in dict.fromkeys(score["region"] for score in scores) if each != LANDMARKS]
     tables: dict[tuple[str, ...], list[dict[str, str]]] = {}
     for score in scores:
         key = (score["method"], score["protocol"], score["horizon_frames"], score["horizon_s"])
         tables.setdefault(key, []).append(score)
-    return [row for key, table in tables.items() for row in _rows_of(key, table)]
+    return [row for key, table in tables.items() for row in _rows_of(key, table, regions)]
+
+
+def shown_columns(rows: Iterable[ScoreRow]) -> tuple[Column, ...]:
+    """Return the columns of a table of scores: all, but for axes that errors at landmarks are not told along."""
+    told = {metric for row in rows for metric in row.cells}
+    return tuple(column for column in COLUMNS if column.metric not in PART_METRICS.values() or column.metric in told)
 
 
 def with_diverged_runs(rows: Iterable[ScoreRow], data: ReportData) -> list[ScoreRow]:
@@ -161,12 +181,12 @@ def format_cell(cell: ScoreCell, decimals: int) -> str:
     return f"{text} ± <{smallest:.{decimals}f}" if 0 < cell.half_range < smallest / 2 else f"{text} ± {half}"
 
 
-def _rows_of(key: tuple[str, ...], table: list[dict[str, str]]) -> list[ScoreRow]:
+def _rows_of(key: tuple[str, ...], table: list[dict[str, str]], regions: list[str]) -> list[ScoreRow]:
     method, protocol, frames, seconds = key
-    regions = dict.fromkeys(score["region"] for score in table)
-    anywhere = {s["metric"]: s for s in table if s["metric"].startswith(("weights_", "step_time"))}
+    own_regions = [each for each in dict.fromkeys(score["region"] for score in table) if each != LANDMARKS]
+    anywhere = {s["metric"]: s for s in table if s["metric"].startswith(("landmark_", "weights_", "step_time"))}
     rows = []
-    for region in regions:
+    for region in own_regions or regions:
         own = anywhere | {score["metric"]: score for score in table if score["region"] == region}
         cells = {metric: ScoreCell(_number(s["value"]), _number(s["half_range_95"])) for metric, s in own.items()}
         judged = [own[MAIN_METRIC]] if MAIN_METRIC in own else own.values()

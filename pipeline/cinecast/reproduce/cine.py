@@ -17,7 +17,8 @@ from cinecast.reproduce.effort import PAPERS, Effort
 from cinecast.run.runner import run_sequence
 from cinecast.run.scope import Scope
 from cinecast.score.frame_scores import FRAME_METRICS, score_frames, summarise_frames
-from cinecast.score.scoring import Score, Truth, regions_of
+from cinecast.score.regions import regions_of
+from cinecast.score.scoring import Score, Truth
 from cinecast.sequence import Split
 from cinecast.settings import Protocol, Settings
 from cinecast.settings.preset import preset_tables

@@ -16,6 +16,7 @@ COLUMNS = (
     "horizon_frames",
     "horizon_s",
     "region",
+    "against",
     "metric",
     "published",
     "ours",
@@ -37,6 +38,7 @@ class ComparisonRow(NamedTuple):
     horizon_frames: int
     horizon_s: float
     region: str
+    against: str
     metric: str
     published: float | None
     ours: float
@@ -78,10 +80,11 @@ def comparison_rows(
     for cell, result, _ in results:
         if result is None:
             continue
-        for region, metric, value, half_range, runs in result["scores"]:
+        for region, against, metric, value, half_range, runs in result["scores"]:
             key = CineKey(cell.subject.name, cell.method, cell.horizon, region, metric)
             found = published.get(key)
-            identity = (cell.subject.name, cell.method, protocol, cell.horizon, cell.horizon_s, region, metric)
+            what = (region, against, metric)
+            identity = (cell.subject.name, cell.method, protocol, cell.horizon, cell.horizon_s, *what)
             rows.append(ComparisonRow(*identity, found, value, half_range, runs, result["modes"], result["settings"]))
     return rows
 
@@ -93,7 +96,15 @@ def comparison_csv(rows: Iterable[ComparisonRow]) -> str:
         (
             [
                 *(row.sequence, row.method, row.protocol, row.horizon_frames, round(row.horizon_s, 4)),
-                *(row.region, row.metric, row.published, _short(row.ours), _short(row.half_range_95), row.runs),
+                *(
+                    row.region,
+                    row.against,
+                    row.metric,
+                    row.published,
+                    _short(row.ours),
+                    _short(row.half_range_95),
+                    row.runs,
+                ),
                 *(_short(row.difference), _short(row.difference_percent), row.modes),
                 "; ".join(f"{name} {value}" for name, value in row.settings.items()),
             ]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
 # Raised when a cell gives other results for the same inputs and settings.
-_VERSION = 3
+_VERSION = 4
 _RESULT_FILE = "result.json"
 
 

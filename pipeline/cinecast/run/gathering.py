@@ -11,13 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.flow.reference import reference_index
-from cinecast.references import ORACLE, REFERENCES
+from cinecast.landmarks.landmarks import Landmarks
+from cinecast.references import MEASURED, ORACLE, REFERENCES
 from cinecast.report.data import ReportBands, ReportData, ReportEntry, ReportFlow, ReportModel
 from cinecast.run.motion_models import fitted_motion
 from cinecast.run.plan import Plan, Task, drift_followed
 from cinecast.score.bands import BAND_METRICS
 from cinecast.score.frame_scores import FRAME_METRICS
-from cinecast.score.scoring import SCORE_COLUMNS, regions_of
+from cinecast.score.main_metric import LANDMARK_METRIC, LANDMARKS
+from cinecast.score.regions import region_names
+from cinecast.score.scoring import SCORE_COLUMNS
 from cinecast.sequence import Sequence
 from cinecast.settings import Settings
 from cinecast.settings.toml_file import settings_text
@@ -51,7 +54,7 @@ def protocol_of(task: Task, settings: Settings) -> str:
 def combined_scores(
     store: RunFolder, name: str, settings: Settings, plan: Plan, usable: Collection[str] | None = None
 ) -> list[dict[str, str]]:
-    """Return the table of scores of all methods and horizons; the oracle stands at every horizon.
+    """Return the table of scores of all methods and horizons; the oracle and what is measured stand at every horizon.
 
     Parameters
     ----------
@@ -67,8 +70,8 @@ def combined_scores(
     Returns
     -------
     list[dict[str, str]]
-        One row per method, horizon, region and metric, in the order of the plan. Its keys are `SCORE_COLUMNS`; numbers
-        are text that reads back to the same bits.
+        One row per method, horizon, region, ruler and metric, in the order of the plan. Its keys are `SCORE_COLUMNS`;
+        numbers are text that reads back to the same bits.
     """
     rows = []
     for task in plan.tasks:
@@ -77,11 +80,16 @@ def combined_scores(
         table = read_table(store.path(task.key("score"), "scores.csv"))
         horizons = plan.horizons if task.method == ORACLE else (task.horizon,)
         rows += [
-            (name, task.method, protocol_of(task, settings), str(h.frames), repr(h.seconds), *row.values())
+            (name, *_identity(task, row.pop("method"), settings), str(h.frames), repr(h.seconds), *row.values())
             for h in horizons
-            for row in table
+            for row in map(dict, table)
         ]
     return [dict(zip(SCORE_COLUMNS, row, strict=True)) for row in rows]
+
+
+def _identity(task: Task, method: str, settings: Settings) -> tuple[str, str]:
+    """Return method and protocol of a row: the measured motion is scored beside the oracle."""
+    return method, MEASURED if method == MEASURED else protocol_of(task, settings)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,6 +125,7 @@ class Gathering:
             settings_text=settings_text(self.settings),
             seconds={key: record["seconds"] for key, record in records.items() if record},
             versions=versions_of(records),
+            landmarks=self._landmarks(),
             max_frames=self.settings.report.max_frames,
             missing=self.missing,
         )
@@ -136,6 +145,11 @@ class Gathering:
         dvf = art.load_array(self.store.path(art.FLOW, "dvf.npy"))
         return ReportFlow(reference_index(self.settings.flow), dvf[span.start : span.stop], dvf)
 
+    def _landmarks(self) -> Landmarks | None:
+        if art.LANDMARKS not in self.usable:
+            return None
+        return art.load_landmarks(self.store.path(art.LANDMARKS), len(self.sequence.frames))
+
     def _model(self, train_end: int) -> ReportModel:
         model, weights, drifts = fitted_motion(self.store, train_end)
         follows = drift_followed(self.plan.tasks, train_end)
@@ -151,8 +165,9 @@ class Gathering:
             model=self._train_ends.index(task.train_end),
             forecasts=self._forecasts(task),
             warp=self.settings.warp,
-            regions=tuple(regions_of(self.sequence)),
+            regions=region_names(self.sequence),
             frame_scores=self._per_frame(task, FRAME_METRICS) if task.key("score") in self.usable else None,
+            landmark_errors=self._at_landmarks(task) if task.key("score") in self.usable else None,
             bands=self._bands(task) if task.key("score") in self.usable and task.method != ORACLE else None,
             follows_drift=task.follows_drift,
         )
@@ -169,9 +184,15 @@ class Gathering:
 
     def _per_frame(self, task: Task, metrics: tuple[str, ...]) -> NDArray[Any]:
         rows = read_table(self.store.path(task.key("score"), "per_frame.csv"))
-        numbers = [[float(row[metric] or "nan") for metric in metrics] for row in rows]
-        shape = (-1, len(self.sequence.split.test_frames), len(regions_of(self.sequence)), len(metrics))
+        regions = region_names(self.sequence)
+        numbers = [[float(row[metric] or "nan") for metric in metrics] for row in rows if row["region"] in regions]
+        shape = (-1, len(self.sequence.split.test_frames), len(regions), len(metrics))
         return np.array(numbers).reshape(shape)
+
+    def _at_landmarks(self, task: Task) -> NDArray[Any] | None:
+        rows = read_table(self.store.path(task.key("score"), "per_frame.csv"))
+        errors = [float(row[LANDMARK_METRIC] or "nan") for row in rows if row["region"] == LANDMARKS]
+        return np.array(errors).reshape(-1, len(self.sequence.split.test_frames)) if errors else None
 
     def _bands(self, task: Task) -> ReportBands:
         forecasts = art.load_forecast(self.store.path(task.key("forecast")), len(self.sequence.frames))

@@ -194,6 +194,8 @@ def _compute(step: Step, folder: Path, work: Work, plan: Plan, advance: Advance)
         per_task[step.stage](folder, step.task)
     elif step.stage == "flow":
         work.flow(folder, advance)
+    elif step.stage == "landmarks":
+        work.landmarks(folder)
     elif step.stage == "motion":
         train_end = int(step.settings["train_end"])
         work.motion(folder, train_end, follow=drift_followed(plan.tasks, train_end))

@@ -13,6 +13,7 @@ from cinecast.forecast.weights import check_horizon, is_offline
 from cinecast.horizon import Horizon, parse_horizons
 from cinecast.motion.drift import INTERVAL, RATE_PX, SOFTENING_PX
 from cinecast.references import ORACLE, PERSISTENCE
+from cinecast.run.own_landmarks import own_landmarks_digest
 from cinecast.run.scope import STAGES
 from cinecast.sequence import Sequence, frames_digest
 from cinecast.settings import Settings
@@ -20,7 +21,7 @@ from cinecast.store import artifacts as art
 from cinecast_models import METHODS, ForecastTask, MethodSettings, method_settings
 
 # Raised when a stage gives other results for the same settings and inputs.
-STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {"flow": 2, "score": 3, "report": 4}
+STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {"flow": 2, "score": 4, "report": 5}
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,12 @@ def frames_step(settings: Settings, source: str) -> Step:
     return Step("frames", art.FRAMES, {**asdict(settings.frames), "source": source}, ())
 
 
-def make_plan(sequence: Sequence, settings: Settings, own: Mapping[str, MethodSettings] | None = None) -> Plan:
+def make_plan(
+    sequence: Sequence,
+    settings: Settings,
+    own: Mapping[str, MethodSettings] | None = None,
+    landmarks_file: str | None = None,
+) -> Plan:
     """Return the steps that turn a sequence into a report.
 
     Parameters
@@ -136,6 +142,8 @@ def make_plan(sequence: Sequence, settings: Settings, own: Mapping[str, MethodSe
         Settings of all stages.
     own
         Settings of the methods, with the files that they name read in; those left out are as in `settings`.
+    landmarks_file
+        Digest of the user's own landmarks as a run has kept it, whose file may have gone since; None: it is read.
 
     Returns
     -------
@@ -146,6 +154,8 @@ def make_plan(sequence: Sequence, settings: Settings, own: Mapping[str, MethodSe
     ------
     SettingsError
         If a setting does not fit the sequence's split: said here, before the flow has cost its minutes.
+    ReadError
+        If the file of landmarks cannot be read or does not fit the sequence.
     cinecast_models.ForecastingError
         If a method or one of its settings is unknown, or its model does not serve the sequence.
     """
@@ -156,11 +166,14 @@ def make_plan(sequence: Sequence, settings: Settings, own: Mapping[str, MethodSe
     for task in tasks:
         check_horizon(task.horizon.frames, train_end=task.train_end, split=sequence.split)
         _check_history(task)
+    if landmarks_file is None:
+        landmarks_file = own_landmarks_digest(sequence, settings)
     stages = {
         "flow": (Step("flow", art.FLOW, asdict(settings.flow), ((art.FRAMES, "frames.npy"),)),),
         "motion": tuple(_motion_step(end, tasks, settings) for end in sorted({task.train_end for task in tasks})),
         "forecast": tuple(_forecast_step(task, settings) for task in tasks),
         "warp": tuple(_warp_step(task, settings) for task in tasks),
+        "landmarks": (_landmarks_step(settings, sequence.split.train_end, landmarks_file),),
         "score": tuple(_score_step(task, settings) for task in tasks),
         "report": (_report_step(tasks, settings),),
     }
@@ -284,6 +297,14 @@ def _warp_step(task: Task, settings: Settings) -> Step:
     return Step("warp", task.key("warp"), values, inputs, task)
 
 
+def _landmarks_step(settings: Settings, train_end: int, file: str) -> Step:
+    # Only what is marked counts where a user has marked it, not what is good enough to be found.
+    values = {"file": file} if file else {**asdict(settings.landmarks), "file": ""}
+    values |= {"reference": settings.flow.reference, "train_end": train_end}
+    inputs = tuple((art.FRAMES, name) for name in art.FILES["frames"])
+    return Step("landmarks", art.LANDMARKS, values, inputs)
+
+
 def _score_step(task: Task, settings: Settings) -> Step:
     motion = art.motion_key(task.train_end)
     inputs = (
@@ -292,12 +313,14 @@ def _score_step(task: Task, settings: Settings) -> Step:
         (art.FLOW, "dvf.npy"),
         *((motion, name) for name in ("mean.npy", "modes.npy", "weights.csv")),
         *_drift_input(task),
+        *((art.LANDMARKS, name) for name in art.FILES["landmarks"]),
         *((task.key("forecast"), name) for name in art.FILES["forecast"]),
         (task.key("warp"), art.FILES["warp"][0]),
     )
     # The images of the first run do not stand for those of the others: it may have diverged, and be black whatever the
     # warp does.
     values = asdict(settings.score) | {"warp": asdict(settings.warp), "modes": settings.motion.modes}
+    values["reference"] = settings.flow.reference  # what shows texture there is scored apart
     return Step("score", task.key("score"), values, inputs, task)
 
 
@@ -307,6 +330,7 @@ def _drift_input(task: Task) -> tuple[tuple[str, str], ...]:
 
 def _report_step(tasks: tuple[Task, ...], settings: Settings) -> Step:
     inputs = [(art.FRAMES, name) for name in art.FILES["frames"]] + [(art.FLOW, "dvf.npy")]
+    inputs += [(art.LANDMARKS, name) for name in art.FILES["landmarks"]]
     models = dict.fromkeys(art.motion_key(task.train_end) for task in tasks)
     inputs += [(key, name) for key in models for name in art.FILES["motion"]]
     inputs += dict.fromkeys(each for task in tasks for each in _drift_input(task))

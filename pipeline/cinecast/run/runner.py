@@ -11,6 +11,7 @@ from pathlib import Path
 from cinecast.errors import SettingsError
 from cinecast.forecast import load_method_settings
 from cinecast.frames import read_sequence, source_files
+from cinecast.landmarks.summary import summarise_landmarks
 from cinecast.progress import Progress
 from cinecast.run.maker import Maker, settings_saved
 from cinecast.run.plan import Plan, Step, frames_step, make_plan
@@ -130,9 +131,20 @@ def _run_stages(maker: Maker, work: Work, plan: Plan, progress: Progress) -> lis
         if steps:
             with single_threaded(), progress.working(stage, total) as advance:
                 _run_steps(maker, steps, work, plan, advance)
+        if stage == "landmarks" and steps:
+            _say_landmarks(work, progress)
         if stage == "score":
             scores = work.combine_scores(plan)
     return scores
+
+
+def _say_landmarks(work: Work, progress: Progress) -> None:
+    """Say what was found; that nothing was is a warning of the stage."""
+    sequence = work.sequence
+    landmarks = art.load_landmarks(work.store.path(art.LANDMARKS), len(sequence.frames))
+    if landmarks.names:
+        summary = summarise_landmarks(landmarks, sequence.spacing_mm, sequence.split.train_end)
+        progress.note(f"Landmarks: {summary.sentence}.")
 
 
 def _run_steps(maker: Maker, steps: list[Step], work: Work, plan: Plan, advance: Callable[[], None]) -> None:

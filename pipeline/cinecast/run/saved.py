@@ -66,10 +66,15 @@ def saved_run(root: Path) -> Iterator[Gathering]:
         settings = saved_settings(root)
         _check_frames(store)
         sequence = art.load_sequence(store.path(art.FRAMES))
-        plan, left_out = _plan(sequence, settings)
+        plan, left_out = _plan(sequence, settings, kept_landmarks_file(store))
         checked = _check(store, plan)
         chosen = replace(settings, flow=plan.settings.flow)
         yield Gathering(store, sequence, chosen, plan, checked.usable, (*left_out, *checked.missing))
+
+
+def kept_landmarks_file(store: RunFolder) -> str:
+    """Return the digest of the user's own landmarks that a run was made with; empty where it found them itself."""
+    return str(store.record(art.LANDMARKS).get("settings", {}).get("file", ""))
 
 
 def saved_settings(root: Path) -> Settings:
@@ -86,7 +91,7 @@ def saved_settings(root: Path) -> Settings:
     return build_settings(read_settings_file(path))
 
 
-def _plan(sequence: Sequence, settings: Settings) -> _Planned:
+def _plan(sequence: Sequence, settings: Settings, landmarks_file: str) -> _Planned:
     """Plan the methods whose settings can be read; a model file that is gone hides its own method alone."""
     own: dict[str, MethodSettings] = {}
     left_out: dict[str, str] = {}
@@ -94,13 +99,14 @@ def _plan(sequence: Sequence, settings: Settings) -> _Planned:
         alone = settings.with_methods((method,))
         try:
             loaded = load_method_settings(alone.forecast)
-            make_plan(sequence, alone, loaded)
+            make_plan(sequence, alone, loaded, landmarks_file)
         except ForecastingError as error:
             left_out[method] = f"{method}: {error}"
         else:
             own |= loaded
     kept = tuple(method for method in settings.forecast.methods if method not in left_out) or (PERSISTENCE,)
-    return _Planned(make_plan(sequence, settings.with_methods(kept), own), tuple(left_out.values()))
+    plan = make_plan(sequence, settings.with_methods(kept), own, landmarks_file)
+    return _Planned(plan, tuple(left_out.values()))
 
 
 def _check_frames(store: RunFolder) -> None:

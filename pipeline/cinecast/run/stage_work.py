@@ -17,16 +17,24 @@ from cinecast.flow.reference import reference_index
 from cinecast.forecast import forecast_weights
 from cinecast.forecast.modes import fitted_modes
 from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
+from cinecast.landmarks.finding import find_landmarks
+from cinecast.landmarks.landmarks import Landmarks
+from cinecast.landmarks.summary import summarise_landmarks
 from cinecast.motion import fit_motion_model
 from cinecast.motion.drift import follow_drift
+from cinecast.references import MEASURED, ORACLE
 from cinecast.report.data import ReportData
 from cinecast.run.gathering import combined_scores, whole_run
 from cinecast.run.motion_models import FittedMotion, fitted_motion
+from cinecast.run.own_landmarks import own_landmarks
 from cinecast.run.plan import Plan, Task
 from cinecast.score.band_scores import summarise_bands, weight_bands
 from cinecast.score.bands import BAND_METRICS
-from cinecast.score.frame_scores import FRAME_METRICS, score_frames, summarise_frames
-from cinecast.score.scoring import SCORE_COLUMNS, Truth, grey_range_of_test_span, score_series
+from cinecast.score.frame_scores import FRAME_METRICS, FrameScores, score_frames, summarise_frames
+from cinecast.score.landmark_scores import measured_differences, per_frame_errors, summarise_errors
+from cinecast.score.main_metric import LANDMARK_METRIC, LANDMARKS
+from cinecast.score.regions import masks_of
+from cinecast.score.scoring import SCORE_COLUMNS, Score, Truth, grey_range_of_test_span, score_series
 from cinecast.sequence import Sequence
 from cinecast.settings import Settings
 from cinecast.store import RunFolder
@@ -154,8 +162,34 @@ class Work:
                     frames[i] = warp(reference, motion.dvf(t, forecasts[run, t]), self.settings.warp)
             art.save_predicted(folder, run, frames, self.sequence)
 
+    def landmarks(self, folder: Path) -> None:
+        """Write landmarks and their tracks, ``landmarks.csv`` and ``tracks.csv``: the user's own, or what is found.
+
+        How many there are is logged, as a warning where there is none.
+
+        Parameters
+        ----------
+        folder
+            An existing folder, given by `RunFolder.commit`.
+        """
+        sequence, settings = self.sequence, self.settings
+        train_end = sequence.split.train_end
+        if settings.landmarks.file:
+            landmarks = own_landmarks(sequence, settings)
+        else:
+            reference, own = settings.flow.reference, settings.landmarks
+            with ThreadPoolExecutor(self.workers) as pool:
+                landmarks = find_landmarks(
+                    sequence.frames, sequence.spacing_mm, reference, train_end, own, apply=pool.map
+                )
+        summary = summarise_landmarks(landmarks, sequence.spacing_mm, train_end)
+        art.save_landmarks(folder, landmarks, summary, sequence.times_s)
+        _LOG.log(logging.INFO if landmarks.names else logging.WARNING, "%s: %s", sequence.name, summary.sentence)
+
     def score(self, folder: Path, task: Task) -> None:
         """Write the scores of one method at one horizon: in all, frame by frame, and the bands of its weights.
+
+        Beside the oracle stands what the measured motion itself scores at the landmarks.
 
         Parameters
         ----------
@@ -175,11 +209,14 @@ class Work:
         # Methods that forecast more modes than were asked for are compared by those that all of them forecast.
         asked = slice(self.settings.motion.modes)
         compared = replace(truth, weights=truth.weights[:, asked])
-        rows = [*summarise_frames(truth, scores.errors), *score_series(compared, forecasts[..., asked], step_times)]
+        rows = [*summarise_errors(truth, scores.landmarks), *summarise_frames(truth, scores.errors)]
+        rows += score_series(compared, forecasts[..., asked], step_times)
         rows += summarise_bands(compared, scores.bands, Bands(bands.low[..., asked], bands.high[..., asked]))
-        write_table(folder / "scores.csv", ["region", "metric", "value", "half_range_95", "runs"], rows)
-        columns = ["run", "frame", "region", *FRAME_METRICS, *BAND_METRICS]
-        write_table(folder / "per_frame.csv", columns, _per_frame(truth, np.concatenate(scores, axis=-1)))
+        measured = summarise_errors(truth, measured_differences(truth)) if task.method == ORACLE else []
+        table = [(MEASURED, *row) for row in measured] + [(task.method, *row) for row in rows]
+        write_table(folder / "scores.csv", ["method", *Score._fields], table)
+        columns = ["run", "frame", "region", *FRAME_METRICS, *BAND_METRICS, LANDMARK_METRIC]
+        write_table(folder / "per_frame.csv", columns, _per_frame(truth, scores))
         art.save_bands(folder, bands, self.sequence.times_s)
 
     def combine_scores(self, plan: Plan) -> list[dict[str, str]]:
@@ -209,11 +246,22 @@ class Work:
     def _truth(self, task: Task) -> Truth:
         fitted = self._fitted(task)
         weights = fitted.weights[:, : task.modes]
-        return Truth(self.sequence, self._dvf(), fitted.forecast_motion(task), weights, self._data_range)
+        motion = fitted.forecast_motion(task)
+        return Truth(
+            self.sequence, self._dvf(), motion, weights, self._data_range, masks=self._masks, landmarks=self._landmarks
+        )
 
     @cached_property
     def _data_range(self) -> float:
         return self.settings.score.ssim_data_range or grey_range_of_test_span(self.sequence)
+
+    @cached_property
+    def _masks(self) -> dict[str, NDArray[np.bool_]]:
+        return masks_of(self.sequence, self.settings.flow.reference)
+
+    @cached_property
+    def _landmarks(self) -> Landmarks:
+        return art.load_landmarks(self.store.path(art.LANDMARKS), len(self.sequence.frames))
 
     def _fitted(self, task: Task) -> FittedMotion:
         return fitted_motion(self.store, task.train_end)
@@ -228,6 +276,13 @@ class Work:
         return min(len(forecasts), self.settings.warp.image_runs)
 
 
-def _per_frame(truth: Truth, scores: NDArray[np.float64]) -> Iterator[list[Cell]]:
-    for run, i, r in np.ndindex(scores.shape[:3]):
-        yield [run, truth.test_frames[i], list(truth.regions)[r], *scores[run, i, r].tolist()]
+def _per_frame(truth: Truth, scores: FrameScores) -> Iterator[list[Cell]]:
+    """Yield a row for each run, frame and region, the landmarks as the last where there are any."""
+    regions, errors = list(truth.regions), per_frame_errors(scores.landmarks)
+    numbers = np.concatenate([scores.errors, scores.bands], axis=-1)
+    for run, i in np.ndindex(numbers.shape[:2]):
+        start: list[Cell] = [run, truth.test_frames[i]]
+        for region, own in zip(regions, numbers[run, i].tolist(), strict=True):
+            yield [*start, region, *own, None]
+        if scores.landmarks.size:
+            yield [*start, LANDMARKS, *[None] * numbers.shape[-1], float(errors[run, i])]

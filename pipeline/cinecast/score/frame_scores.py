@@ -1,4 +1,4 @@
-"""Scores of the predicted test frames: one pass over runs and frames feeds errors and bands alike."""
+"""Scores of the predicted test frames: one pass over runs and frames feeds errors, bands and landmarks alike."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.score.bands import BAND_METRICS, PixelBand, PixelBands
-from cinecast.score.geometric import forecast_distances, geometric_error
+from cinecast.score.geometric import forecast_dvfs, geometric_error, pixel_distance_mm
 from cinecast.score.image import cross_correlation, image_nrmse, structural_similarity
+from cinecast.score.landmark_scores import landmark_differences
 from cinecast.score.scoring import Score, Truth, summarise_runs
 
 FRAME_METRICS = (
@@ -28,14 +29,20 @@ class FrameScores(NamedTuple):
     Parameters
     ----------
     errors
-        Shape (R, test frames, regions, len(FRAME_METRICS)); NaN for a frame that a run that diverged has not forecast.
+        Shape (R, test frames, regions, len(FRAME_METRICS)); NaN for a frame that a run that diverged has not forecast,
+        and for how alike images are in a region that is no rectangle.
     bands
         Shape (R, test frames, regions, len(BAND_METRICS)): share of pixels within their radius, 0 to 1, and the mean
-        radius in mm. NaN where there is no band: before any forecast has been checked, and for the oracle.
+        radius in mm. NaN where there is no band: before any forecast has been checked, for the oracle, and in a region
+        that is no rectangle.
+    landmarks
+        How far the forecast DVF is off at each of N landmarks, shape (R, test frames, N, 2), mm, (x, y). NaN where the
+        landmark was not followed, and for a frame that a run that diverged has not forecast.
     """
 
     errors: NDArray[np.float64]
     bands: NDArray[np.float64]
+    landmarks: NDArray[np.float64]
 
 
 def score_frames(
@@ -64,13 +71,18 @@ def score_frames(
     FrameScores
         Of the runs that have predicted frames.
     """
-    shape = len(predicted), len(truth.test_frames), len(truth.regions)
-    scores = FrameScores(*(np.full((*shape, len(names)), np.nan) for names in (FRAME_METRICS, BAND_METRICS)))
+    scores = _without_scores(truth, len(predicted))
     asked = level if truth.motion.horizon else None  # the oracle forecasts nothing
     for run, images in enumerate(predicted):
-        own = FrameScores(scores.errors[run], scores.bands[run])
+        own = FrameScores(*(each[run] for each in scores))
         _score_run(truth, forecasts[run], images, asked, own)
     return scores
+
+
+def _without_scores(truth: Truth, runs: int) -> FrameScores:
+    count = len(truth.landmarks.names) if truth.landmarks else 0
+    shapes = (len(truth.regions), len(FRAME_METRICS)), (len(truth.regions), len(BAND_METRICS)), (count, 2)
+    return FrameScores(*(np.full((runs, len(truth.test_frames), *shape), np.nan) for shape in shapes))
 
 
 def _score_run(
@@ -81,32 +93,39 @@ def _score_run(
     bands = None if level is None else PixelBands(horizon=truth.motion.horizon, level=level)
     known = np.where(np.arange(len(forecast))[:, np.newaxis] < (0 if bands else test.start), np.nan, forecast)
     spacing_mm = truth.sequence.spacing_mm
-    for t, distance in forecast_distances(truth.dvf, truth.motion, known[: test.stop], spacing_mm=spacing_mm):
+    for t, dvf in forecast_dvfs(truth.motion, known[: test.stop]):
+        distance = pixel_distance_mm(dvf, truth.dvf[t], spacing_mm=spacing_mm)
         band = bands.observe(t, distance) if bands else None
         if t not in test:
             continue
         if np.isfinite(forecast[t]).all():
             scores.errors[t - test.start] = _frame_errors(truth, t, distance, images[t - test.start])
+            if truth.landmarks is not None:
+                off = landmark_differences(dvf, truth.landmarks, t, spacing_mm=spacing_mm)
+                scores.landmarks[t - test.start] = off
         if band is not None:
-            scores.bands[t - test.start] = _band_scores(truth, band)
+            scores.bands[t - test.start, : len(truth.rectangles)] = _band_scores(truth, band)
 
 
 def _frame_errors(truth: Truth, t: int, distance: NDArray[np.float64], predicted: NDArray[Any]) -> list[list[float]]:
-    real = truth.sequence.frames[t]
+    real, rectangles = truth.sequence.frames[t], truth.rectangles
     rows = []
-    for region in truth.regions.values():
-        a, b = predicted[region], real[region]
-        likeness = (
-            structural_similarity(a, b, data_range=truth.data_range),
-            image_nrmse(a, b),
-            cross_correlation(a, b),
-        )
+    for name, region in truth.regions.items():
+        likeness = _likeness(truth, predicted[region], real[region]) if name in rectangles else (np.nan,) * 3
         rows.append([*geometric_error(distance[region]), *likeness])
     return rows
 
 
+def _likeness(truth: Truth, predicted: NDArray[Any], real: NDArray[Any]) -> tuple[float, float, float]:
+    return (
+        structural_similarity(predicted, real, data_range=truth.data_range),
+        image_nrmse(predicted, real),
+        cross_correlation(predicted, real),
+    )
+
+
 def _band_scores(truth: Truth, band: PixelBand) -> list[tuple[float, float]]:
-    return [(band.share_inside(region), float(band.radius_mm[region].mean())) for region in truth.regions.values()]
+    return [(band.share_inside(region), float(band.radius_mm[region].mean())) for region in truth.rectangles.values()]
 
 
 def summarise_frames(truth: Truth, errors: NDArray[np.float64]) -> list[Score]:

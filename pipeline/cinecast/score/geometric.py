@@ -40,6 +40,27 @@ def pixel_distance_mm(
     return np.asarray(np.hypot(difference[..., 0] * spacing_mm[1], difference[..., 1] * spacing_mm[0]))
 
 
+def forecast_dvfs(motion: ForecastMotion, forecasts: NDArray[np.float64]) -> Iterator[tuple[int, NDArray[np.float64]]]:
+    """Yield each frame from the first to the last that has a forecast, with its DVF.
+
+    Parameters
+    ----------
+    motion
+        Turns forecast weights into DVFs; each frame's is rebuilt once.
+    forecasts
+        Forecast weights of one run, shape (T, K); NaN where there are none.
+
+    Yields
+    ------
+    frame, dvf
+        Index t, and the forecast DVF, shape (H, W, 2), pixels; NaN at a frame without forecast between two that have
+        one.
+    """
+    frames = np.flatnonzero(np.isfinite(forecasts).all(axis=1)).tolist()
+    for t in range(frames[0], frames[-1] + 1) if frames else ():
+        yield t, motion.dvf(t, forecasts[t])
+
+
 def forecast_distances(
     dvf: NDArray[Any], motion: ForecastMotion, forecasts: NDArray[np.float64], *, spacing_mm: tuple[float, float]
 ) -> Iterator[tuple[int, NDArray[np.float64]]]:
@@ -61,11 +82,15 @@ def forecast_distances(
     frame, distance
         Index t, and `pixel_distance_mm`, shape (H, W); NaN at a frame without forecast between two that have one.
     """
-    frames = np.flatnonzero(np.isfinite(forecasts).all(axis=1)).tolist()
-    for t in range(frames[0], frames[-1] + 1) if frames else ():
-        yield t, pixel_distance_mm(motion.dvf(t, forecasts[t]), dvf[t], spacing_mm=spacing_mm)
+    for t, forecast in forecast_dvfs(motion, forecasts):
+        yield t, pixel_distance_mm(forecast, dvf[t], spacing_mm=spacing_mm)
 
 
 def geometric_error(distance_mm: NDArray[np.float64]) -> GeometricError:
-    """Return mean, 95th percentile and maximum over the pixels of one frame's distances (H, W)."""
+    """Return mean, 95th percentile and maximum over the pixels of one frame's distances (H, W), or some of them.
+
+    NaN of no pixels.
+    """
+    if not distance_mm.size:
+        return GeometricError(np.nan, np.nan, np.nan)
     return GeometricError(float(distance_mm.mean()), float(np.percentile(distance_mm, 95)), float(distance_mm.max()))

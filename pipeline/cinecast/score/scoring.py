@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.landmarks.landmarks import Landmarks
 from cinecast.motion.drift import ForecastMotion
-from cinecast.sequence import Roi, Sequence
+from cinecast.references import MEASURED
+from cinecast.score.regions import Region, regions_of
+from cinecast.sequence import Sequence
 from cinecast_models import half_range_95, jitter, nrmse, rmse
 
 SERIES_METRICS = ("weights_nrmse", "weights_rmse", "weights_jitter")
@@ -21,6 +24,7 @@ SCORE_COLUMNS = (
     "horizon_frames",
     "horizon_s",
     "region",
+    "against",
     "metric",
     "value",
     "half_range_95",
@@ -29,9 +33,14 @@ SCORE_COLUMNS = (
 
 
 class Score(NamedTuple):
-    """One number of a method at a horizon: the mean over runs of the mean over test frames."""
+    """One number of a method at a horizon: the mean over runs of the mean over test frames.
+
+    ``against`` says what the forecasts were compared with: `MEASURED`, what was measured in the same way as what they
+    are made from, or a ruler that does not come from it, such as ``landmarks``.
+    """
 
     region: str
+    against: str
     metric: str
     value: float
     half_range_95: float
@@ -54,6 +63,10 @@ class Truth:
         Weights of the real frames, shape (T, K).
     data_range
         Range of grey values in SSIM.
+    masks
+        Pixels of further regions, (H, W) by name, in which the motion is scored, and the image is not.
+    landmarks
+        Landmarks followed in the real frames; None where there are none.
     """
 
     sequence: Sequence
@@ -61,6 +74,8 @@ class Truth:
     motion: ForecastMotion
     weights: NDArray[np.float64]
     data_range: float
+    masks: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    landmarks: Landmarks | None = None
 
     @property
     def test_frames(self) -> range:
@@ -68,9 +83,14 @@ class Truth:
         return self.sequence.split.test_frames
 
     @property
-    def regions(self) -> dict[str, tuple[slice, slice]]:
+    def rectangles(self) -> dict[str, tuple[slice, slice]]:
         """The whole image and, where the sequence has one, the ROI, as slices."""
         return regions_of(self.sequence)
+
+    @property
+    def regions(self) -> dict[str, Region]:
+        """All regions: rectangles first, then masks."""
+        return {**self.rectangles, **self.masks}
 
 
 def score_series(truth: Truth, forecasts: NDArray[np.float64], step_time_ms: NDArray[np.float64]) -> list[Score]:
@@ -115,13 +135,6 @@ def grey_range_of_test_span(sequence: Sequence) -> float:
     return float(test.max()) - float(test.min())
 
 
-def regions_of(sequence: Sequence) -> dict[str, tuple[slice, slice]]:
-    """Return the whole image and, where the sequence has one, the ROI, as slices of an (H, W) array."""
-    rows, columns = sequence.frames.shape[1:]
-    whole = {"image": Roi((0, rows), (0, columns)).slices()}
-    return whole | ({"roi": sequence.roi.slices()} if sequence.roi else {})
-
-
 def median_step_time(region: str, step_time_ms: NDArray[np.float64], runs: int) -> Score:
     """Return the median time per step as a row of scores.
 
@@ -140,10 +153,10 @@ def median_step_time(region: str, step_time_ms: NDArray[np.float64], runs: int) 
         Its value is NaN where no step was timed, its half range always.
     """
     steps = step_time_ms[np.isfinite(step_time_ms)]
-    return Score(region, "step_time_ms", float(np.median(steps)) if len(steps) else np.nan, np.nan, runs)
+    return Score(region, MEASURED, "step_time_ms", float(np.median(steps)) if len(steps) else np.nan, np.nan, runs)
 
 
-def summarise_runs(region: str, metric: str, runs: NDArray[np.float64]) -> Score:
+def summarise_runs(region: str, metric: str, runs: NDArray[np.float64], *, against: str = MEASURED) -> Score:
     """Return the mean of a metric over random runs with its 95 % half range; runs without a number are left out.
 
     Parameters
@@ -152,6 +165,8 @@ def summarise_runs(region: str, metric: str, runs: NDArray[np.float64]) -> Score
         Names in the row.
     runs
         One number per run, shape (R,); NaN for a run that diverged.
+    against
+        What the runs were compared with.
 
     Returns
     -------
@@ -161,4 +176,4 @@ def summarise_runs(region: str, metric: str, runs: NDArray[np.float64]) -> Score
     """
     correct = runs[np.isfinite(runs)]
     value = float(correct.mean()) if len(correct) else np.nan
-    return Score(region, metric, value, half_range_95(correct), len(correct))
+    return Score(region, against, metric, value, half_range_95(correct), len(correct))

@@ -30,7 +30,8 @@ def score_forecast(plan: SeriesPlan, forecast: SeriesForecast) -> list[Score]:
 
     Returns
     -------
-    One score for each of `METRICS`, errors and jitter in the unit of the trace, in the region `REGION`.
+    One score for each of `METRICS`, errors and jitter in the unit of the trace, in the region `REGION`, against the
+    samples as they were measured.
     """
     test = slice(plan.split.validation_end, plan.split.test_end)
     truth, objects = plan.trace.samples[test], plan.objects.members

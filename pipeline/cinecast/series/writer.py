@@ -23,7 +23,7 @@ from cinecast_models.ensemble import ensemble_mean
 
 SETTINGS_FILE, SCORES_FILE, FORECASTS_FILE, MEAN_FILE = "settings.toml", "scores.csv", "forecasts.csv", "mean.csv"
 # Raised when a task gives other results for the same samples and settings.
-TASK_VERSION = 1
+TASK_VERSION = 2
 
 
 def write_series(out: Path, plan: SeriesPlan, advance: Callable[[], None] = lambda: None) -> list[dict[str, str]]:

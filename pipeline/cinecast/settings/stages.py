@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal, get_type_hints
 
 from cinecast.errors import SettingsError
 from cinecast_models import Protocol as Protocol
-from cinecast_models.setting_rules import Range, check_settings
+from cinecast_models.setting_rules import FilePath, Range, check_settings
 
 Arithmetic = Literal["unit_free", "published"]
 
@@ -183,6 +183,46 @@ class WarpSettings(StageSettings):
 
 
 @dataclass(frozen=True)
+class LandmarksSettings(StageSettings):
+    """Places followed in the frames by template matching, which looks at no flow.
+
+    Parameters
+    ----------
+    patch_mm
+        Width of the patch around a landmark.
+    search_mm
+        How far from its place in the reference frame a landmark is looked for, along rows and columns.
+    most
+        At most this many are chosen.
+    quality
+        Least normalised cross-correlation of a match.
+    distinctness
+        How much better a match must be than the best one elsewhere.
+    return_mm
+        A match that is looked for in the reference frame must come back to within this distance, or to within a
+        quarter of a pixel where that is more.
+    share
+        Least share of the train span in which a landmark is found; where fewer than six are, down to 0.1 less.
+    amplitude_mm
+        Landmarks that move less than this in the train span are chosen only where fewer than six move more.
+    file
+        CSV file with the columns name, frame, row and column: these landmarks are taken instead. Every one needs a row
+        for the reference frame.
+    """
+
+    stage: ClassVar[str] = "landmarks"
+    patch_mm: Annotated[float, Range(4, 100, unit="mm")] = 20.0
+    search_mm: Annotated[float, Range(2, 100, unit="mm")] = 30.0
+    most: Annotated[int, Range(1, 500)] = 24
+    quality: Annotated[float, Range(0, 1, below=True)] = 0.7
+    distinctness: Annotated[float, Range(0, 1, below=True)] = 0.1
+    return_mm: Annotated[float, Range(0, 20, above=True, unit="mm")] = 0.5
+    share: Annotated[float, Range(0.2, 1)] = 0.9
+    amplitude_mm: Annotated[float, Range(0, 100, unit="mm")] = 1.0
+    file: Annotated[str, FilePath("the path of a CSV file"), CommandOption("--landmarks")] = ""
+
+
+@dataclass(frozen=True)
 class ScoreSettings(StageSettings):
     """Geometric and image scores over the test span.
 
@@ -313,6 +353,7 @@ class Settings:
     motion: MotionSettings = field(default_factory=MotionSettings)
     forecast: ForecastSettings = field(default_factory=ForecastSettings)
     warp: WarpSettings = field(default_factory=WarpSettings)
+    landmarks: LandmarksSettings = field(default_factory=LandmarksSettings)
     score: ScoreSettings = field(default_factory=ScoreSettings)
     report: ReportSettings = field(default_factory=ReportSettings)
 

@@ -14,7 +14,7 @@ from cinecast.errors import SettingsError
 from cinecast.references import ORACLE
 from cinecast.settings.names import check_names as check_names
 from cinecast.settings.stages import ForecastSettings, Settings, StageSettings, TunedSettings
-from cinecast_models import METHODS, MethodSettings, method_settings, setting_ranges
+from cinecast_models import METHODS, method_settings
 from cinecast_models.setting_rules import FilePath, setting_rules
 
 # Forecast settings that are no plain values: the tables of the methods, and the list of tuned ones.
@@ -94,22 +94,25 @@ def with_absolute_paths(tables: Mapping[str, Any], base: Path | None = None) -> 
     Returns
     -------
     tables
-        The same tables, in which the settings of methods that are paths begin at the root.
+        The same tables, in which settings that are paths begin at the root.
     """
+    base = base or Path()
+    stages = get_type_hints(Settings)
+    made = {name: _absolute(stages[name], table, base) if name in stages else table for name, table in tables.items()}
     forecast = tables.get("forecast")
-    if not isinstance(forecast, Mapping):
-        return dict(tables)
-    made = {
-        name: _absolute(METHODS[name].settings, table, base or Path()) if name in METHODS else table
-        for name, table in forecast.items()
-    }
-    return {**tables, "forecast": made}
+    if isinstance(forecast, Mapping):
+        made["forecast"] = {
+            name: _absolute(METHODS[name].settings, table, base) if name in METHODS else table
+            for name, table in forecast.items()
+        }
+    return made
 
 
-def _absolute(kind: type[MethodSettings], table: Any, base: Path) -> Any:
+def _absolute(kind: type[Any], table: Any, base: Path) -> Any:
     if not isinstance(table, Mapping):
         return table  # refused later, where all settings are
-    paths = [name for name, (_, allowed) in setting_ranges(kind).items() if isinstance(allowed, FilePath)]
+    hints = get_type_hints(kind, include_extras=True).items()
+    paths = [n for n, hint in hints if any(isinstance(note, FilePath) for note in getattr(hint, "__metadata__", ()))]
     return {
         name: str((base / value).absolute()) if name in paths and value and isinstance(value, str) else value
         for name, value in table.items()

@@ -9,6 +9,8 @@ from cinecast.store.forecast_files import load_forecast as load_forecast
 from cinecast.store.forecast_files import load_step_times as load_step_times
 from cinecast.store.forecast_files import save_bands as save_bands
 from cinecast.store.forecast_files import save_forecast as save_forecast
+from cinecast.store.landmark_files import load_landmarks as load_landmarks
+from cinecast.store.landmark_files import save_landmarks as save_landmarks
 from cinecast.store.motion_files import DRIFTS_FILE as DRIFTS_FILE
 from cinecast.store.motion_files import load_drifts as load_drifts
 from cinecast.store.motion_files import load_motion_model as load_motion_model
@@ -24,6 +26,7 @@ from cinecast.store.sequence_files import save_sequence as save_sequence
 
 FRAMES = "frames"
 FLOW = "flow"
+LANDMARKS = "landmarks"
 REPORT = "report"
 SCORES_FILE = "score/scores.csv"
 SETTINGS_FILE = "settings.toml"
@@ -35,6 +38,7 @@ FILES = {
     "motion": ("mean.npy", "modes.npy", "weights.csv", "variance.csv"),
     "forecast": ("weights.csv", "step_times.csv"),
     "warp": ("predicted_run000.nii",),
+    "landmarks": ("landmarks.csv", "tracks.csv"),
     "score": ("scores.csv", "per_frame.csv", "bands.csv"),
     "report": ("index.html",),
 }

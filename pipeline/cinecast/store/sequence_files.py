@@ -31,6 +31,7 @@ def save_sequence(folder: Path, sequence: Sequence) -> None:
         "roi": asdict(sequence.roi) if sequence.roi else None,
         "split": asdict(sequence.split),
         "affine": None if sequence.affine is None else sequence.affine.tolist(),
+        **({"axes": sequence.axes} if sequence.axes else {}),
         "published": dict(sequence.published),
         "origins": dict(sequence.origins),
     }
@@ -49,6 +50,7 @@ def load_sequence(folder: Path) -> Sequence:
         split=Split(**rest["split"]),
         roi=Roi(rows=tuple(roi["rows"]), columns=tuple(roi["columns"])) if roi else None,
         affine=None if affine is None else np.array(affine),
+        axes=tuple(rest["axes"]) if "axes" in rest else None,
         published=rest["published"],
         origins=rest["origins"],
     )

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from cinecast.batch.page.data import ScoredMethod
 from cinecast.batch.page.tables import MethodRow
-from cinecast.score.main_metric import MAIN_METRIC
 
 # In units of the SVG, which the page scales to its width.
 WIDTH, LEFT, RIGHT, ROW, TOP, BOTTOM = 1100, 150, 24, 26, 8, 40
@@ -58,7 +57,7 @@ def _chart(horizon: str, rows: list[MethodRow], end: float, ticks: list[tuple[fl
     strips = []
     for i, row in enumerate(rows):
         dots = [Dot(_x(value, end), f"{name}: {value:.2f} mm") for name, value in row.points.items()]
-        of_all = row.spreads[MAIN_METRIC]
+        of_all = row.spreads[row.metric]
         strips.append(Strip(row.method, TOP + ROW * (i + 0.5), dots, _x(of_all.mean, end), _x(of_all.median, end)))
     return Chart(horizon, TOP + ROW * len(rows) + BOTTOM, strips, ticks)
 

@@ -9,24 +9,34 @@ from typing import NamedTuple
 import numpy as np
 
 from cinecast.horizon import parse_horizon
-from cinecast.references import ORACLE, REFERENCES
+from cinecast.references import FLOORS, MEASURED, ORACLE, REFERENCES
 
 
 class ScoredMethod(NamedTuple):
-    """A method under one protocol: ``causal``, ``published`` (non-causal) or ``oracle``."""
+    """A method under one protocol: ``causal``, ``published`` (non-causal), ``oracle`` or ``measured``."""
 
     name: str
     protocol: str
 
     @property
     def is_reference(self) -> bool:
-        """Whether it is persistence or the oracle, which stand beside the forecasters."""
+        """Whether it is no forecaster: persistence, the oracle and the measured motion stand beside them."""
         return self.name in REFERENCES
 
     @property
     def is_oracle(self) -> bool:
         """Whether it is the oracle, the floor that no forecast goes below."""
         return self.name == ORACLE
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it is the measured motion itself, which has scores at landmarks alone."""
+        return self.name == MEASURED
+
+    @property
+    def is_floor(self) -> bool:
+        """Whether it forecasts nothing."""
+        return self.name in FLOORS
 
 
 class Line(NamedTuple):

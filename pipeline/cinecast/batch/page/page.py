@@ -13,11 +13,20 @@ from cinecast.batch.page import chart
 from cinecast.batch.page.data import CohortData
 from cinecast.batch.page.statistics import FEWEST_FOR_TEST, Spread
 from cinecast.batch.page.tables import horizons_of, method_rows, pair_rows, sequence_rows
-from cinecast.score.main_metric import REGION_TITLES, main_region
+from cinecast.score.main_metric import (
+    LANDMARK_METRIC,
+    LANDMARKS,
+    MAIN_METRIC,
+    REGION_TITLES,
+    main_metric,
+    main_region,
+)
 
 # Metric, heading, unit, decimals.
 COLUMNS = (
-    ("dvf_error_mean_mm", "Geometric error", "mm", 2),
+    (LANDMARK_METRIC, "Landmark error", "mm", 2),
+    ("landmark_error_p95_mm", "95th percentile", "mm", 2),
+    (MAIN_METRIC, "Geometric error", "mm", 2),
     ("dvf_error_p95_mm", "95th percentile", "mm", 2),
     ("nrmse", "Image nRMSE", "", 3),
     ("ssim", "SSIM", "", 3),
@@ -35,24 +44,42 @@ def render_cohort(data: CohortData) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": _number, "spread": _spread, "p_value": _p_value, "link": _link}
+    environment.filters |= {
+        "number": _number,
+        "spread": _spread,
+        "p_value": _p_value,
+        "link": _link,
+        "sentence": _sentence,
+    }
     region = main_region(each.regions for each in data.sequences)
-    rows = method_rows(data, region)
+    metric = main_metric(each.regions for each in data.sequences)
+    rows = method_rows(data, region, metric)
     return environment.get_template("cohort.html").render(
         data=data,
         styles=Markup(_styles()),  # our own files; what comes from inputs is escaped
         chart=chart,
         charts=chart.charts(rows),
         columns=COLUMNS,
-        region=region,
+        metric=metric,
+        error=_error_in(metric, region),
+        without_landmarks=[each.name for each in data.sequences if LANDMARKS not in each.regions],
         region_titles=REGION_TITLES,
-        tables={region: rows} | {other: method_rows(data, other) for other in _other_regions(data, region)},
+        tables={region: rows} | {other: method_rows(data, other, metric) for other in _other_regions(data, region)},
         horizons=horizons_of(data),
-        pairs=pair_rows(data, region),
-        sequences=sequence_rows(data, region),
+        pairs=pair_rows(data, region, metric),
+        sequences=sequence_rows(data, region, metric),
         fewest=FEWEST_FOR_TEST,
         protocols=_protocols(data),
     )
+
+
+def _error_in(metric: str, region: str) -> str:
+    """Return what methods are judged by, as it stands within a sentence."""
+    return "landmark error" if metric == LANDMARK_METRIC else f"geometric error ({REGION_TITLES[region]})"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _styles() -> str:
@@ -62,7 +89,7 @@ def _styles() -> str:
 
 def _other_regions(data: CohortData, region: str) -> list[str]:
     found = dict.fromkeys(line.region for each in data.sequences for line in each.values)
-    return [other for other in found if other != region]
+    return [other for other in found if other not in (region, LANDMARKS)]
 
 
 def _protocols(data: CohortData) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from cinecast.batch.page.data import CohortData, Line, ScoredMethod, SequenceScores
 from cinecast.batch.page.statistics import PairedComparison, Spread, holm, paired_comparison, spread
-from cinecast.score.main_metric import MAIN_METRIC
+from cinecast.score.main_metric import LANDMARK_METRIC, LANDMARKS, MAIN_METRIC
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,10 @@ class MethodRow:
         Which.
     spreads
         By metric.
+    metric
+        The metric that methods are judged by.
     points
-        The main metric of each sequence that has it, by name.
+        That metric of each sequence that has it, by name.
     best
         Whether its mean is the smallest of the forecasters that have every sequence that any of them has at this
         horizon: one that failed on the difficult ones is not better for it.
@@ -32,8 +34,14 @@ class MethodRow:
     horizon: str
     method: ScoredMethod
     spreads: dict[str, Spread]
+    metric: str
     points: dict[str, float]
     best: bool
+
+    @property
+    def sequences(self) -> int:
+        """Number of sequences that it is judged on; where it is not judged, of those that it has any score of."""
+        return len(self.points) or max(each.number for each in self.spreads.values())
 
 
 @dataclass(frozen=True)
@@ -66,12 +74,12 @@ def horizons_of(data: CohortData) -> list[str]:
 
 
 def methods_of(data: CohortData) -> list[ScoredMethod]:
-    """Return the methods of all sequences: the oracle, persistence, then the others in their order."""
+    """Return the methods of all sequences: measured motion, oracle, persistence, then the others in their order."""
     found = dict.fromkeys(line.method for each in data.sequences for line in each.values)
-    return sorted(found, key=lambda method: (not method.is_oracle, not method.is_reference))
+    return sorted(found, key=lambda m: (not m.is_measured, not m.is_oracle, not m.is_reference))
 
 
-def method_rows(data: CohortData, region: str) -> list[MethodRow]:
+def method_rows(data: CohortData, region: str, metric: str = MAIN_METRIC) -> list[MethodRow]:
     """Return the spread of every method and horizon in a region.
 
     Parameters
@@ -79,7 +87,9 @@ def method_rows(data: CohortData, region: str) -> list[MethodRow]:
     data
         The scores of all sequences.
     region
-        The region that scores are taken from.
+        The region that scores are taken from; errors at landmarks stand in each.
+    metric
+        The metric that methods are judged by.
 
     Returns
     -------
@@ -91,22 +101,20 @@ def method_rows(data: CohortData, region: str) -> list[MethodRow]:
         lines = [Line(horizon, method, region) for method in methods_of(data)]
         tables = {line.method: _by_metric(data, line) for line in lines}
         points = {
-            method: table[MAIN_METRIC]
-            for method, table in tables.items()
-            if table.get(MAIN_METRIC) and not method.is_reference
+            method: table[metric] for method, table in tables.items() if table.get(metric) and not method.is_reference
         }
         everywhere = set().union(*points.values())
         means = {method: spread(list(own.values())).mean for method, own in points.items() if set(own) == everywhere}
         best = min(means, key=means.__getitem__, default=None)
         for method, table in tables.items():
             if table:
-                spreads = {metric: spread(list(own.values())) for metric, own in table.items()}
-                rows.append(MethodRow(horizon, method, spreads, table.get(MAIN_METRIC, {}), method == best))
+                spreads = {each: spread(list(own.values())) for each, own in table.items()}
+                rows.append(MethodRow(horizon, method, spreads, metric, table.get(metric, {}), method == best))
     return rows
 
 
-def pair_rows(data: CohortData, region: str) -> list[PairRow]:
-    """Return every two methods compared by their main metric, horizon by horizon, the oracle apart.
+def pair_rows(data: CohortData, region: str, metric: str = MAIN_METRIC) -> list[PairRow]:
+    """Return every two methods compared by a metric, horizon by horizon, without those that forecast nothing.
 
     Methods of different protocols are not compared: one of them knows what the other cannot.
 
@@ -115,20 +123,24 @@ def pair_rows(data: CohortData, region: str) -> list[PairRow]:
     data
         The scores of all sequences.
     region
-        The region that the main metric is taken from.
+        The region that the metric is taken from.
+    metric
+        The metric that methods are judged by.
 
     Returns
     -------
     list[PairRow]
         By horizon; pairs without a common sequence are left out.
     """
-    methods = [method for method in methods_of(data) if not method.is_oracle]
+    methods = [method for method in methods_of(data) if not method.is_floor]
     pairs = [
         (a, b) for a, b in combinations(methods, 2) if a.is_reference or b.is_reference or a.protocol == b.protocol
     ]
     rows = []
     for horizon in horizons_of(data):
-        compared = [paired_comparison(*(_main_values(data, Line(horizon, m, region)) for m in pair)) for pair in pairs]
+        compared = [
+            paired_comparison(*(_values(data, Line(horizon, m, region), metric) for m in pair)) for pair in pairs
+        ]
         adjusted = holm([comparison.p_value for comparison in compared])
         rows += [
             PairRow(horizon, *pair, comparison, p)
@@ -138,7 +150,7 @@ def pair_rows(data: CohortData, region: str) -> list[PairRow]:
     return rows
 
 
-def sequence_rows(data: CohortData, region: str) -> list[SequenceRow]:
+def sequence_rows(data: CohortData, region: str, metric: str = MAIN_METRIC) -> list[SequenceRow]:
     """Return the sequences, the one with the largest error of its best forecasters (mean over horizons) first.
 
     Parameters
@@ -146,14 +158,17 @@ def sequence_rows(data: CohortData, region: str) -> list[SequenceRow]:
     data
         The scores of all sequences.
     region
-        The region that the main metric is taken from.
+        The region that the metric is taken from.
+    metric
+        The metric that methods are judged by.
 
     Returns
     -------
     list[SequenceRow]
         One for each sequence; those without any score first.
     """
-    rows = [_sequence_row(each, region) for each in data.sequences]
+    where = _region_of(metric, region)
+    rows = [_sequence_row(each, where, metric) for each in data.sequences]
 
     def error(row: SequenceRow) -> float:
         values = [value for _, value in row.best.values()] or list(row.persistence.values())
@@ -162,12 +177,16 @@ def sequence_rows(data: CohortData, region: str) -> list[SequenceRow]:
     return sorted(rows, key=lambda row: (-error(row), row.name))
 
 
-def _sequence_row(each: SequenceScores, region: str) -> SequenceRow:
+def _region_of(metric: str, region: str) -> str:
+    return LANDMARKS if metric == LANDMARK_METRIC else region
+
+
+def _sequence_row(each: SequenceScores, region: str, metric: str) -> SequenceRow:
     best: dict[str, tuple[str, float]] = {}
     persistence: dict[str, float] = {}
     for line, metrics in each.values.items():
-        value = metrics.get(MAIN_METRIC, np.nan)
-        if line.region != region or not np.isfinite(value) or line.method.is_oracle:
+        value = metrics.get(metric, np.nan)
+        if line.region != region or not np.isfinite(value) or line.method.is_floor:
             continue
         if line.method.is_reference:
             persistence[line.horizon] = value
@@ -177,18 +196,19 @@ def _sequence_row(each: SequenceScores, region: str) -> SequenceRow:
 
 
 def _by_metric(data: CohortData, line: Line) -> dict[str, dict[str, float]]:
-    """Return the values of one line by metric and sequence; scores of weights and times hold in every region."""
+    """Return the values of one line by metric and sequence; those at landmarks, of weights and times hold anywhere."""
     found: dict[str, dict[str, float]] = {}
     for each in data.sequences:
         own = each.values.get(line, {})
-        if own:
-            anywhere = each.values.get(line._replace(region="image"), {})
-            shared = {m: v for m, v in anywhere.items() if m.startswith(("weights_", "step_time"))}
+        if own or line.method.is_measured:
+            image, landmarks = (each.values.get(line._replace(region=name), {}) for name in ("image", LANDMARKS))
+            shared = {m: v for m, v in image.items() if m.startswith(("weights_", "step_time"))} | dict(landmarks)
             for metric, value in (shared | dict(own)).items():
                 if np.isfinite(value):
                     found.setdefault(metric, {})[each.name] = value
     return found
 
 
-def _main_values(data: CohortData, line: Line) -> list[float]:
-    return [each.values.get(line, {}).get(MAIN_METRIC, np.nan) for each in data.sequences]
+def _values(data: CohortData, line: Line, metric: str) -> list[float]:
+    where = line._replace(region=_region_of(metric, line.region))
+    return [each.values.get(where, {}).get(metric, np.nan) for each in data.sequences]

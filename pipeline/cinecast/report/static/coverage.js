@@ -120,7 +120,8 @@
     element("coverage-body").hidden = !all.length;
     element("coverage-words").textContent = all.length ? all.map(sentence).join(" ")
       : cinecast.entryOf(state.method)?.protocol === "oracle" ? "The oracle takes the measured weights as they are: it forecasts nothing, so it has no radius."
-        : "This run holds no radius for this method and horizon within its test span.";
+        : ["image", "roi"].includes(state.region) ? "This run holds no radius for this method and horizon within its test span."
+          : "Radii are scored over the whole image and in the ROI alone: choose one of them as region.";
     if (!all.length) return;
     await drawTimes(all);
     await drawPhases(all);

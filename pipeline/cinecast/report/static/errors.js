@@ -2,11 +2,11 @@
 // Errors: against horizon, over time, over the breathing cycle, and how they are distributed.
 (() => {
   const { element, state } = cinecast;
-  const { plain, times, styleOf, nameOf, inOrder, axis, label } = charts;
-  const REGIONS = { image: "Whole image", roi: "ROI" };
+  const { css, plain, times, styleOf, nameOf, inOrder, axis, label } = charts;
   const BINS = 8;
-  const titleOf = (region) => REGIONS[region] ?? region;
-  const inRegion = () => (state.region === "roi" ? "in the ROI" : "over the whole image");
+  const titleOf = (region) => state.numbers.region_titles[region] ?? region;
+  const inRegion = () => state.numbers.region_places[state.region];
+  const PANELS = ["landmarks", "image", "roi"]; // of the chart against horizon
 
   // Against horizon ---------------------------------------------------------------------------------------------------
 
@@ -20,8 +20,8 @@
       name: nameOf(state.numbers.entries.find((entry) => entry.method === method.name)),
       legendgroup: method.name,
       showlegend: panel === 0,
-      xaxis: panel ? "x2" : "x",
-      yaxis: panel ? "y2" : "y",
+      xaxis: panel ? `x${panel + 1}` : "x",
+      yaxis: panel ? `y${panel + 1}` : "y",
       mode: "lines+markers",
       line: { color: style.colour, dash: style.dash, width: 2 },
       marker: { symbol: style.symbol, size: 8, line: { width: 2, color: style.colour } },
@@ -29,15 +29,37 @@
     };
   }
 
+  // The error of the measured motion itself, which has no forecasts and so no entry.
+  function measuredTraces(panel) {
+    if (panel < 0) return [];
+    const own = state.numbers.horizon_errors.filter(({ method }) => method.endsWith("measured"));
+    return [...new Set(own.map(({ method }) => method))].map((method) => {
+      const points = own.filter((point) => point.method === method);
+      return {
+        x: points.map(({ s }) => s), y: points.map(({ value }) => value), mode: "lines", name: plain(method.replace(/measured$/, "Measured motion")),
+        xaxis: panel ? `x${panel + 1}` : "x", yaxis: panel ? `y${panel + 1}` : "y",
+        line: { color: css("--muted"), dash: "dot", width: 1.5 }, hovertemplate: "%{y:.2f} mm",
+      };
+    });
+  }
+
+  // Panels side by side, 7 % of the width apart.
+  function domainOf(panel, count) {
+    const width = (1 - 0.07 * (count - 1)) / count;
+    return [panel * (width + 0.07), panel * (width + 0.07) + width];
+  }
+
   async function drawHorizons() {
-    const regions = [...new Set(state.numbers.horizon_errors.map(({ region }) => region))];
+    const scored = new Set(state.numbers.horizon_errors.map(({ region }) => region));
+    const regions = PANELS.filter((region) => scored.has(region));
     const traces = regions.flatMap((region, panel) => inOrder().map((method) => horizonTrace(method, region, panel)));
+    traces.push(...measuredTraces(regions.indexOf("landmarks")));
     const ticks = cinecast.horizons();
     const every = Math.ceil(ticks.length / 7); // more labels than that overlap
     const texts = ticks.map(({ frames, s }, i) => (i % every ? "" : `${s.toFixed(2)}<br>(${frames})`));
     const axes = {};
     const notes = regions.map((region, panel) => {
-      const domain = regions.length === 1 ? [0, 1] : [[0, 0.465], [0.535, 1]][panel];
+      const domain = domainOf(panel, regions.length);
       const number = panel ? panel + 1 : "";
       axes[`xaxis${number}`] = axis({ domain, anchor: `y${number}`, tickvals: ticks.map(({ s }) => s), ticktext: texts, title: label("horizon in s (frames)") });
       axes[`yaxis${number}`] = axis({ anchor: `x${number}`, rangemode: "tozero", title: label(panel ? "" : "mean geometric error (mm)") });

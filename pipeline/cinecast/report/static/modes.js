@@ -58,7 +58,7 @@
     const total = numbers.explained_variance.reduce((sum, share) => sum + share, 0);
     const own = state.numbers.entries.find(({ protocol, model }) => protocol === "oracle" && model === number);
     const oracle = own && state.numbers.horizon_errors.find(({ method, region }) => method === own.method && region === state.region);
-    const where = state.region === "roi" ? "in the ROI" : "over the whole image";
+    const where = state.numbers.region_places[state.region];
     const floor = oracle && oracle.value !== null
       ? ` Even with the true weights the motion is off by ${oracle.value.toFixed(2)} mm ${where} on average over the test frames: the floor of every forecast that does not follow the drift of the mean.` : "";
     element("modes-words").textContent = `${numbers.modes} mode${numbers.modes === 1 ? "" : "s"} explain ${(100 * total).toFixed(1)} % of the variance of the motion ` +

@@ -38,7 +38,7 @@
     const [runs, count, regions, metrics] = main.own.scoreShape;
     const isScored = state.sample < runs;
     element("unscored-run").hidden = isScored;
-    const titles = { image: "Whole image", roi: "ROI" };
+    const titles = state.numbers.region_titles;
     element("frame-scores").replaceChildren(...main.entry.regions.map((region, r) => {
       const row = document.createElement("tr");
       const head = Object.assign(document.createElement("th"), { scope: "row", textContent: titles[region] ?? region });

@@ -73,7 +73,9 @@
   element("rows").addEventListener("change", filter);
 
   function filter() {
-    const { region, method, horizon } = cinecast.state;
+    const { method, horizon } = cinecast.state;
+    // Errors at the landmarks stand in the rows of every region.
+    const region = cinecast.state.region === "landmarks" ? table.dataset.region : cinecast.state.region;
     const all = element("rows").value === "all";
     for (const row of table.tBodies[0].rows) {
       row.hidden = row.dataset.region !== region || !(all || Number(row.dataset.horizon) === horizon);

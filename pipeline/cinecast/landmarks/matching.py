@@ -1,0 +1,77 @@
+"""Template matching: where a patch of a frame lies in another, by normalised cross-correlation, in parts of pixels."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.landmarks.preparing import Prepared, Reach
+
+
+class Peak(NamedTuple):
+    """Where a patch matches best.
+
+    Parameters
+    ----------
+    x, y
+        Pixels along columns and rows from where it was looked for; NaN where the best match lies on the border of the
+        search or of the frame, so that a better one may lie beyond.
+    quality
+        Normalised cross-correlation there, -1 to 1.
+    rival
+        The best one elsewhere; -1 where there is nothing else.
+    """
+
+    x: float
+    y: float
+    quality: float
+    rival: float
+
+
+def find_peak(patch: NDArray[np.float32], frame: Prepared, place: tuple[int, int], reach: Reach) -> Peak | None:
+    """Look for a patch around its place.
+
+    Parameters
+    ----------
+    patch
+        Grey values, shape `Reach.size`.
+    frame
+        Where it is looked for.
+    place
+        Pixel (row, column) of the patch's centre where it has not moved.
+    reach
+        How far it is looked for.
+
+    Returns
+    -------
+    Peak | None
+        None where no patch of this size lies within reach.
+    """
+    import cv2
+
+    (top, bottom), (left, right) = (
+        (max(0, c - p - s), min(n, c + p + s + 1))
+        for c, p, s, n in zip(place, reach.patch, reach.search, frame.grey.shape, strict=True)
+    )
+    rows, columns = reach.patch
+    if bottom - top < patch.shape[0] or right - left < patch.shape[1]:
+        return None
+    score: NDArray[Any] = cv2.matchTemplate(frame.grey[top:bottom, left:right], patch, cv2.TM_CCOEFF_NORMED)
+    score[frame.flat[top + rows : bottom - rows, left + columns : right - columns]] = -1
+    row, column = divmod(int(score.argmax()), score.shape[1])
+    quality, x, y = float(score[row, column]), np.nan, np.nan
+    if 0 < row < score.shape[0] - 1 and 0 < column < score.shape[1] - 1:
+        x = left + columns + column - place[1] + _vertex(score[row, column - 1 : column + 2])
+        y = top + rows + row - place[0] + _vertex(score[row - 1 : row + 2, column])
+    down, aside = reach.same
+    score[max(0, row - down) : row + down + 1, max(0, column - aside) : column + aside + 1] = -1
+    return Peak(x, y, quality, float(score.max()))
+
+
+def _vertex(three: NDArray[Any]) -> float:
+    """Return where the parabola through three values, the middle one the greatest, has its vertex."""
+    before, middle, after = three.tolist()
+    bend = before - 2 * middle + after
+    return 0.0 if bend >= 0 else 0.5 * (before - after) / bend
