@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.flow.held import held_frames, hold, without_held
 from cinecast.forecast import forecast_weights
 from cinecast.forecast.modes import fitted_modes
 from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
 from cinecast.motion import fit_motion_model
 from cinecast.motion.drift import follow_drift
 from cinecast.report.data import ReportData
+from cinecast.run.faults import warn_of_faults
 from cinecast.run.gathering import combined_scores, whole_run
 from cinecast.run.motion_models import FittedMotion, fitted_motion
 from cinecast.run.plan import Plan, Task
@@ -49,7 +51,9 @@ class Work:
     workers: int
 
     def flow(self, folder: Path, advance: Advance) -> None:
-        """Write the DVF of every frame against the reference frame, ``dvf.npy``; warn where brightness flickers.
+        """Write the DVF of every frame against the reference frame, ``dvf.npy``; warn of what it cannot be right for.
+
+        Warnings name frames that are faulty and frames whose motion is not explained, and say that brightness flickers.
 
         Parameters
         ----------
@@ -60,6 +64,7 @@ class Work:
         """
         from cinecast.flow import estimate_flow  # compiled, and not needed where the DVFs are up to date
 
+        warn_of_faults(self.sequence, self.settings.flow)
         spread = brightness_spread(self.sequence.frames)
         if spread > LARGEST_TRUSTED_SPREAD:
             _LOG.warning(
@@ -78,7 +83,8 @@ class Work:
 
         with ThreadPoolExecutor(self.workers) as pool:
             fields = estimate_flow(frames, settings, apply=pool.map)
-            art.save_dvf(folder, counted(fields), (len(frames), *frames.shape[1:]))
+            held = hold(counted(fields), self._held)
+            art.save_dvf(folder, held, (len(frames), *frames.shape[1:]))
 
     def motion(self, folder: Path, train_end: int, *, follow: bool) -> None:
         """Fit the motion model to the train span, project every frame on it, and write both.
@@ -93,7 +99,8 @@ class Work:
             Whether a method asks for the drifts of the mean, ``drifts.npy``.
         """
         dvf = self._dvf()
-        model = fit_motion_model(dvf[:train_end], fitted_modes(self.settings), at_least=self.settings.motion.modes)
+        good = without_held(dvf[:train_end], self._held)
+        model = fit_motion_model(good, fitted_modes(self.settings), at_least=self.settings.motion.modes)
         weights = model.project(dvf)
         art.save_motion(folder, model, weights, self.sequence.times_s)
         if follow:
@@ -208,11 +215,15 @@ class Work:
     def _truth(self, task: Task) -> Truth:
         fitted = self._fitted(task)
         weights = fitted.weights[:, : task.modes]
-        return Truth(self.sequence, self._dvf(), fitted.forecast_motion(task), weights, self._data_range)
+        return Truth(self.sequence, self._dvf(), fitted.forecast_motion(task), weights, self._data_range, self._held)
 
     @cached_property
     def _data_range(self) -> float:
         return self.settings.score.ssim_data_range or grey_range_of_test_span(self.sequence)
+
+    @property
+    def _held(self) -> frozenset[int]:
+        return held_frames(self.sequence.faults, self.settings.flow)
 
     def _fitted(self, task: Task) -> FittedMotion:
         return fitted_motion(self.store, task.train_end)
