@@ -7,7 +7,7 @@ Brightness is no fault: a gain or an offset changes no verdict until almost noth
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,7 +57,7 @@ class FrameJudge:
 
     def __init__(self, train: NDArray[Any]) -> None:
         deviations = np.array([frame.std(dtype=np.float64) for frame in train])
-        changed = [_changed(after, before) for before, after in zip(train[:-1], train[1:], strict=True)]
+        changed = [_changed(after, before) for before, after in pairwise(train)]
         self._least_change = LARGEST_FROZEN_SHARE * float(np.median([count for count in changed if count] or [0]))
         self._least_contrast = SMALLEST_CONTRAST * float(np.median(deviations))
         bright = np.flatnonzero(deviations >= self._least_contrast)

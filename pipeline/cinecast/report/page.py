@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
+from cinecast.frames.frame_faults import faults_text
 from cinecast.report.data import ReportData
 from cinecast.report.headline import headlines
 from cinecast.report.packing import dvf_step_mm, grey_scale
@@ -115,6 +116,7 @@ def _facts(sequence: Sequence) -> dict[str, Any]:
         "split": sequence.split,
         "roi": sequence.roi,
         "grey_values": f"{sequence.frames.dtype}, {sequence.frames.min():g} to {sequence.frames.max():g}",
+        "faults": faults_text(sequence.faults),
         "brightness_spread": brightness_spread(sequence.frames),
         "largest_trusted_spread": LARGEST_TRUSTED_SPREAD,
         "origins": {title: sequence.origins[fact] for fact, title in _FACTS.items() if fact in sequence.origins},

@@ -20,7 +20,7 @@ from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
 from cinecast.motion import fit_motion_model
 from cinecast.motion.drift import follow_drift
 from cinecast.report.data import ReportData
-from cinecast.run.faults import warn_of_faults
+from cinecast.run.faults import warn_of_faults, warn_of_unexplained
 from cinecast.run.gathering import combined_scores, whole_run
 from cinecast.run.motion_models import FittedMotion, fitted_motion
 from cinecast.run.plan import Plan, Task
@@ -62,7 +62,9 @@ class Work:
         advance
             Called for each frame.
         """
-        from cinecast.flow import estimate_flow  # compiled, and not needed where the DVFs are up to date
+        # Compiled, and not needed where the DVFs are up to date.
+        from cinecast.flow import estimate_flow
+        from cinecast.flow.unexplained import unexplained_frames, unexplained_shares
 
         warn_of_faults(self.sequence, self.settings.flow)
         spread = brightness_spread(self.sequence.frames)
@@ -85,6 +87,9 @@ class Work:
             fields = estimate_flow(frames, settings, apply=pool.map)
             held = hold(counted(fields), self._held)
             art.save_dvf(folder, held, (len(frames), *frames.shape[1:]))
+            measured = art.load_array(folder / "dvf.npy")
+            shares = unexplained_shares(frames[settings.reference], frames, measured, apply=pool.map)
+        warn_of_unexplained(self.sequence, unexplained_frames(shares, self.sequence.split.train_end, self._held))
 
     def motion(self, folder: Path, train_end: int, *, follow: bool) -> None:
         """Fit the motion model to the train span, project every frame on it, and write both.

@@ -53,7 +53,7 @@ def preset_tables(preset: str, published: Mapping[str, Any], sidecar: str) -> di
             f"sidecar, got none in {sidecar}; add them, or leave the preset out"
         )
     tables: dict[str, Any] = {
-        "flow": {ours: flow[theirs] for theirs, ours in _FLOW_NAMES.items()} 
+        "flow": {ours: flow[theirs] for theirs, ours in _FLOW_NAMES.items()}
         | {"arithmetic": "published", "faulty_frames": "measured"},
         "forecast": {"protocol": "published"},
         "warp": {"arithmetic": "published"},
