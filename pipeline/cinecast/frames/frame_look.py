@@ -40,7 +40,7 @@ def unit(look: Double) -> Double:
     """Return a look (h, w) shifted to mean 0 and scaled to norm 1; all 0 where it is constant."""
     centred = look - look.mean()
     length = float(np.linalg.norm(centred))
-    return centred / length if length > 0 else centred
+    return np.asarray(centred / length) if length > 0 else centred
 
 
 class Likeness:
