@@ -87,6 +87,8 @@ class Sequence:
         The sidecar's ``published`` block: settings of a published evaluation of this very sequence.
     origins
         Where each fact came from, for people: ``{"spacing_mm": "sidecar eth-1.json", ...}``.
+    faults
+        What is wrong with which frames, by their index, from `cinecast.frames.frame_faults`: ``{12: "nearly black"}``.
 
     Raises
     ------
@@ -104,6 +106,7 @@ class Sequence:
     axes: tuple[str, str] | None = None
     published: Mapping[str, Any] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
+    faults: Mapping[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_frames(self.frames)

@@ -15,7 +15,10 @@ from cinecast.phantom.files import write_phantom
 from cinecast.report import ReportData
 from helpers.browser import wait_for_pictures, write
 from helpers.command_line import OPTIONS, succeed
+from helpers.faulty_frames import with_faults
 
+# The train span is 20 frames long.
+SHORT = ("--set", "forecast.mixture.history_length=6")
 CHROMIUM = Path("/usr/bin/chromium")
 
 
@@ -29,10 +32,28 @@ def original_phantom(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def faulty_phantom(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a phantom with faulty frames among good ones, for reading only."""
+    settings = PhantomSettings(rows=48, columns=40, pixel_spacing_mm=(6, 6), frame_count=60, frame_period_s=0.25)
+    out = tmp_path_factory.mktemp("faulty") / "faulty.nii.gz"
+    write_phantom(out, with_faults(make_phantom(settings)))
+    return out
+
+
+@pytest.fixture(scope="session")
 def original_run(original_phantom: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run of the phantom, for reading only."""
     out = tmp_path_factory.mktemp("finished") / "run"
     succeed("run", original_phantom, "--out", out, *OPTIONS)
+    return out
+
+
+@pytest.fixture(scope="session")
+def faulty_run(faulty_phantom: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run of the faulty phantom, for reading only."""
+    out = tmp_path_factory.mktemp("finished") / "faulty"
+    methods = [part for name in ("linear", "snap1", "mixture") for part in ("--method", name)]
+    succeed("run", faulty_phantom, "--out", out, *methods, "--horizon", "2", "--set", "forecast.runs=3", *SHORT)
     return out
 
 

@@ -40,7 +40,9 @@ def _assert_replay_is_the_run(source: Path, run: Path, method: str, horizon_text
         if got is None:
             continue
         # A few frames of the real sequence move as none of its train span did: said, and forecast all the same.
-        assert set(got.reasons) <= {"the motion is not explained by the motion model"}
+        held = f"it is {sequence.faults.get(t)}: the motion of the frame before is held"
+        assert set(got.reasons) <= {"the motion is not explained by the motion model", held}
+        assert got.held == (held in got.reasons) == (t in sequence.faults and t >= split.train_end)
         np.testing.assert_array_equal(got.measured, measured[t])
         if aim >= len(sequence.frames):
             continue
@@ -66,6 +68,11 @@ def finished(original_phantom: Path, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.mark.parametrize("method", PHANTOM_METHODS)
 def test_replay_of_the_phantom_is_its_run(original_phantom: Path, finished: Path, method: str, horizon: str) -> None:
     _assert_replay_is_the_run(original_phantom, finished, method, horizon)
+
+
+@pytest.mark.parametrize("method", ["linear", "snap1", "mixture"])
+def test_replay_of_faulty_frames_is_their_run(faulty_phantom: Path, faulty_run: Path, method: str) -> None:
+    _assert_replay_is_the_run(faulty_phantom, faulty_run, method, "2")
 
 
 @pytest.mark.shared

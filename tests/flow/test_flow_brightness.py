@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from cinecast.flow import FlowEstimator, choose_reference
 from cinecast.flow.normalisation import normalise
-from cinecast.flow.reference import settled_from
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.settings import FlowSettings
 
@@ -108,9 +107,15 @@ def test_flicker_does_not_choose_the_reference(seed: int) -> None:
 def test_frames_before_the_steady_state_are_no_reference() -> None:
     bright = FRAMES.copy()
     bright[:5] *= np.array([1.5, 1.3, 1.2, 1.12, 1.08])[:, np.newaxis, np.newaxis]
-    assert settled_from(bright) == 5
-    assert settled_from(FRAMES) == 0
-    assert choose_reference(bright) >= 5
+    assert choose_reference(bright) >= 3
+    same = np.repeat(FRAMES[:1], 8, axis=0)
+    same[:2] *= 1.2
+    assert choose_reference(same) == 2
+
+
+def test_faulty_frames_are_no_reference() -> None:
+    chosen = choose_reference(FRAMES)
+    assert choose_reference(FRAMES, {chosen}) not in {chosen}
 
 
 def test_blank_frames_are_no_reference_and_of_equals_the_earliest_is() -> None:
@@ -118,4 +123,5 @@ def test_blank_frames_are_no_reference_and_of_equals_the_earliest_is() -> None:
     assert choose_reference(same) == 0
     same[0] = 0
     assert choose_reference(same) == 1
+    assert choose_reference(same, {1, 2}) == 3
     assert choose_reference(np.zeros((4, 20, 20))) == 0

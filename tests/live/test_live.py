@@ -17,7 +17,7 @@ from cinecast.live import LiveForecast, forecaster
 from cinecast.live.calibrated_forecaster import CalibratedForecaster
 from cinecast.live.calibration import Calibration
 from cinecast.phantom import PhantomSettings, make_phantom
-from cinecast.settings import ForecastSettings, Settings
+from cinecast.settings import FlowSettings, ForecastSettings, Settings
 from cinecast_models import DivergenceError, ForecastingError, OnlineDriver, conformal_bands, method_settings
 
 TRAIN, PERIOD = 24, 0.25
@@ -376,3 +376,41 @@ def test_an_unknown_method_is_refused_before_the_first_frame() -> None:
 
 def test_the_example_of_the_documentation() -> None:
     assert doctest.testmod(forecaster) == (0, 9)
+
+
+@pytest.mark.parametrize(
+    ("fault", "spoil"),
+    [
+        ("frozen", lambda t: FRAMES[t - 1]),
+        ("upside down", lambda t: FRAMES[t, ::-1]),
+        ("nearly black", lambda t: FRAMES[t] // 100),
+    ],
+)
+def test_after_a_faulty_frame_the_motion_before_is_held_and_learned_bands_leave_it_out(
+    fault: str, spoil: Callable[[int], NDArray[Any]]
+) -> None:
+    live, other = start(0.5), driver(start(0.5), 2)
+    buffer = np.empty_like(FRAMES[0])  # a source may write every frame into the same memory
+    newest = live.calibration.weights[-1]
+    for t in range(TRAIN, 40):
+        buffer[:] = spoil(t) if t == 30 else FRAMES[t]
+        got = live.push(buffer, TIMES[t])
+        newest = newest if t == 30 else weights_of(live, t)
+        np.testing.assert_array_equal(got.weights, other.push(newest))
+        said = f"it is {fault}: the motion of the frame before is held"
+        assert (got.stale, got.held, said in got.reasons) == (t == 30,) * 3
+        if t == 30:
+            np.testing.assert_array_equal(got.measured, live.calibration.estimator.stored(FRAMES[29]))
+            radius_before = got.radius
+            assert live.forecaster.fault is None  # it was not skipped
+        if t == 29:
+            np.testing.assert_array_less(0, got.radius)
+            radius = got.radius
+    np.testing.assert_array_equal(radius, radius_before)
+
+
+def test_faulty_frames_can_be_measured_as_all_others_are() -> None:
+    live = start(0.5, settings=Settings(flow=FlowSettings(faulty_frames="measured")))
+    got = live.push(FRAMES[TRAIN, ::-1], TIMES[TRAIN])
+    assert not got.held
+    np.testing.assert_array_equal(got.measured, live.calibration.estimator.stored(FRAMES[TRAIN, ::-1]))

@@ -55,6 +55,15 @@ def test_a_forecast_is_scored_when_its_time_has_come_in_mm() -> None:
     assert (errors.mean_mm, errors.count) == (pytest.approx(4.0), 2)
 
 
+def test_nothing_is_scored_against_a_frame_on_which_nothing_was_measured() -> None:
+    errors = RunningError((1.0, 1.0), period_s=0.5)
+    for time_s in (1.0, 1.2, 1.5):
+        errors.add(forecast(time_s, 0.0))
+    assert math.isnan(errors.observe(1.0, None))
+    assert errors.observe(1.5, field(3)) == pytest.approx(3.0)
+    assert errors.count == 1  # nor between that frame and the next
+
+
 def test_between_frames_the_truth_is_interpolated_but_not_over_a_gap() -> None:
     errors = RunningError((1.0, 1.0), period_s=0.5)
     errors.add(forecast(0.6, 0.0))

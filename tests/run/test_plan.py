@@ -184,3 +184,39 @@ def test_only_the_model_of_a_method_that_follows_drift_is_followed(sequence: Seq
     assert followed == {art.motion_key(20): True, art.motion_key(30): False}
     inputs = {step.key: art.DRIFTS_FILE in {name for _, name in step.inputs} for step in plan.stages["warp"]}
     assert {key for key, drift in inputs.items() if drift} == {k for k in inputs if "mixture" in k} != set()
+
+
+FAULTS = {3: "frozen", 25: "nearly black", 44: "mirrored"}
+
+
+def test_faulty_frames_are_held_and_left_out_and_other_runs_depend_on_none_of_it(sequence: Sequence) -> None:
+    plain, faulty = make_plan(sequence, settings()), make_plan(replace(sequence, faults=FAULTS), settings())
+    noted = {
+        step.key: {name: value for name, value in step.settings.items() if name not in other.settings}
+        for step, other in zip(steps(faulty), steps(plain), strict=True)
+    }
+    assert noted.pop("flow") == {"held": [3, 25, 44]}
+    assert noted.pop("motion/train_0020") == {"left_out": [3]}
+    scored = {key: value for key, value in noted.items() if key.startswith("score/")}
+    assert scored
+    assert all(value == {"left_out": [44]} for value in scored.values())
+    assert not any(value for key, value in noted.items() if key not in scored)
+    measured = settings(flow={"faulty_frames": "measured"})
+    assert steps(make_plan(replace(sequence, faults=FAULTS), measured)) == steps(make_plan(sequence, measured))
+
+
+@pytest.mark.parametrize(
+    ("span", "needed", "sentence"),
+    [
+        (range(17), 3, "the train span must hold 4 good frame(s) or more, got 3 of 20 (frames 0 to 16 frozen)"),
+        (range(40, 60), 1, "the test span must hold 1 good frame(s) or more, got 0 of 20 (frames 40 to 59 frozen)"),
+    ],
+)
+def test_spans_without_good_frames_are_refused(sequence: Sequence, span: range, needed: int, sentence: str) -> None:
+    enough = replace(sequence, faults=dict.fromkeys(list(span)[needed:] or [0], "frozen"))
+    make_plan(enough, settings())
+    with pytest.raises(SettingsError) as caught:
+        make_plan(replace(sequence, faults=dict.fromkeys(span, "frozen")), settings())
+    assert str(caught.value) == (
+        f'{sentence}; change its ends (frames.train_end, frames.validation_end), or set flow.faulty_frames = "measured"'
+    )

@@ -196,3 +196,26 @@ def test_radii_need_a_horizon() -> None:
     truth, forecasts = truth_and_forecasts()
     with pytest.raises(ForecastingError, match="a horizon must be 1 frame or more, got 0"):
         bands_of(truth, forecasts[0], horizon=0)
+
+
+def test_bands_learn_nothing_from_frames_that_are_left_out_and_are_not_scored_on_them() -> None:
+    truth, forecasts = truth_and_forecasts()
+    left_out = frozenset({150, 220, T - 1})
+    wild = replace(truth, dvf=truth.dvf.copy(), weights=truth.weights.copy(), left_out=left_out)
+    for t in left_out:
+        wild.dvf[t] += 1e3
+        wild.weights[t] += 1e3
+    without = replace(truth, left_out=left_out)
+    pixels = pixel_band_scores(wild, forecasts, level=0.9)
+    np.testing.assert_array_equal(pixels, pixel_band_scores(without, forecasts, level=0.9))
+    weights = weight_bands(wild, forecasts, level=0.9)
+    for got, expected in zip(weights, weight_bands(without, forecasts, level=0.9), strict=True):
+        np.testing.assert_array_equal(got, expected)
+        assert np.isnan(got[0, sorted(left_out)]).all()
+        assert np.isfinite(got[0, 151:220]).all()
+    weights_of_all = weight_bands(truth, forecasts, level=0.9)
+    rows = summarise_bands(wild, pixels, weights)
+    assert [row.value for row in rows] == [row.value for row in summarise_bands(without, pixels, weights)]
+    assert len(rows) == len(summarise_bands(truth, pixel_band_scores(truth, forecasts, level=0.9), weights_of_all))
+    scored = [i for i, t in enumerate(SPLIT.test_frames) if t not in left_out]
+    assert value(rows, "image", "radius_mm").value == pytest.approx(pixels[0, scored, 0, 1].mean())

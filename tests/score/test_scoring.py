@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -55,6 +57,23 @@ def test_the_truth_itself_scores_perfectly(truth: Truth) -> None:
     series = score_series(truth, forecasts, np.full(10, np.nan))
     assert [(row.metric, row.value) for row in series[:2]] == [("weights_nrmse", 0.0), ("weights_rmse", 0.0)]
     assert "step_time_ms" not in {row.metric for row in series}
+
+
+def test_a_frame_that_is_left_out_counts_in_no_score(truth: Truth) -> None:
+    forecasts = truth.weights[np.newaxis] + 0.1
+    images = [255 - predicted(truth)]
+    wild = replace(truth, dvf=truth.dvf.copy(), weights=truth.weights.copy(), left_out=frozenset({1, 8}))
+    wild.dvf[8] += 1000.0
+    wild.weights[8] += 1000.0
+    errors = score_frames(wild, forecasts, images).errors
+    plain = score_frames(truth, forecasts, images).errors
+    assert np.isnan(errors[:, 2]).all()
+    np.testing.assert_array_equal(np.delete(errors, 2, axis=1), np.delete(plain, 2, axis=1))
+    for row in summarise_frames(wild, errors):
+        r, m = list(truth.regions).index(row.region), FRAME_METRICS.index(row.metric)
+        assert row.value == pytest.approx(plain[0, [0, 1, 3], r, m].mean())
+    series = {row.metric: row.value for row in score_series(wild, forecasts, np.full(10, np.nan))}
+    assert series["weights_rmse"] == pytest.approx(0.1)
 
 
 def test_the_geometric_error_is_in_mm_of_each_axis(truth: Truth) -> None:

@@ -19,6 +19,7 @@ def test_the_published_preset_takes_everything_from_the_sidecar() -> None:
     assert (flow.sigma_init, flow.sigma_subsampling, flow.sigma_window) == (0.1, 0.5, 2.0)
     assert (flow.levels, flow.iterations, flow.reference) == (3, 1, 0)
     assert flow.arithmetic == settings.warp.arithmetic == "published"
+    assert flow.faulty_frames == "measured"
     assert settings.forecast.protocol == "published"
     assert settings.motion.offline_train_end == 160
     assert settings.score.ssim_data_range == 255

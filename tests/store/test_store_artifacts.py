@@ -28,6 +28,7 @@ def sequence(rng: np.random.Generator, *, full: bool, dtype: str = "uint16") -> 
         axes=("SI", "AP") if full else None,
         published={"flow": {"nb_iter": 1}} if full else {},
         origins={"times_s": "sidecar"} if full else {},
+        faults={1: "frozen", 4: "nearly black"} if full else {},
     )
 
 
@@ -40,7 +41,7 @@ def test_a_sequence(tmp_path: Path, rng: np.random.Generator, full: bool, dtype:
     assert again.frames.dtype == original.frames.dtype
     for name in ("frames", "times_s"):
         np.testing.assert_array_equal(getattr(again, name), getattr(original, name))
-    for name in ("name", "spacing_mm", "split", "roi", "axes", "published", "origins"):
+    for name in ("name", "spacing_mm", "split", "roi", "axes", "published", "origins", "faults"):
         assert getattr(again, name) == getattr(original, name)
     assert (again.affine is None) == (original.affine is None)
     if full:

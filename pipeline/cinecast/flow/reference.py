@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -10,20 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import SettingsError
+from cinecast.frames.steady_state import steady_frames
 from cinecast.settings import FlowSettings, Settings
 
 # Frames are compared at so few pixels along their longer side: breathing shows, noise does not.
 _LONGEST = 64
 # What local is for brightness, as a share of the longer side.
 _LOCAL = 0.08
-# A frame further from the span's typical brightness than this share of it, at the beginning, has not settled yet: the
-# magnetisation of the first frames approaches its steady state.
-_SETTLED = 0.03
 # Resemblances are told apart to so many decimals: rounding of sums must not choose.
 _DECIMALS = 9
 
 
-def with_reference(settings: Settings, train: NDArray[Any]) -> Settings:
+def with_reference(settings: Settings, train: NDArray[Any], faulty: Collection[int] = ()) -> Settings:
     """Return settings whose reference frame is a number, chosen from the train span where it is ``"auto"``.
 
     Parameters
@@ -32,6 +31,8 @@ def with_reference(settings: Settings, train: NDArray[Any]) -> Settings:
         Settings of all stages.
     train
         Frames of the train span, or of a calibration, shape (T, H, W); nothing after them is looked at.
+    faulty
+        Indices of frames that are no candidates.
 
     Returns
     -------
@@ -40,7 +41,7 @@ def with_reference(settings: Settings, train: NDArray[Any]) -> Settings:
     """
     if settings.flow.reference != "auto":
         return settings
-    return replace(settings, flow=replace(settings.flow, reference=choose_reference(train)))
+    return replace(settings, flow=replace(settings.flow, reference=choose_reference(train, faulty)))
 
 
 def reference_index(settings: FlowSettings) -> int:
@@ -59,50 +60,30 @@ def reference_index(settings: FlowSettings) -> int:
     return settings.reference
 
 
-def choose_reference(train: NDArray[Any]) -> int:
+def choose_reference(train: NDArray[Any], faulty: Collection[int] = ()) -> int:
     """Return the index of the frame that resembles the others most.
 
     Frames are compared by the correlation of what is left when brightness is gone: raw grey values would choose by the
-    flicker of the recording. Only frames in the steady state are candidates; blank frames, which resemble nothing, come
-    last. Of equals the earliest is taken.
+    flicker of the recording. Candidates are good frames from the steady state on; blank frames, which resemble nothing,
+    come last. Of equals the earliest is taken.
 
     Parameters
     ----------
     train
         Grey values, shape (T, H, W), in any unit.
+    faulty
+        Indices of frames that are neither candidates nor compared with.
 
     Returns
     -------
     int
-        0 where no frame shows anything.
+        The first candidate where no frame shows anything.
     """
-    pictures = np.stack([_small(frame) for frame in train])
+    good = [t for t in range(len(train)) if t not in faulty] or list(range(len(train)))
+    pictures = np.stack([_small(train[t]) for t in good])
     resemblance = np.round((pictures @ pictures.sum(axis=0)) / len(pictures), _DECIMALS)
-    first = settled_from(train)
-    return first + int(np.argmax(resemblance[first:]))
-
-
-def settled_from(train: NDArray[Any]) -> int:
-    """Return the index of the first frame in the steady state.
-
-    Parameters
-    ----------
-    train
-        Grey values, shape (T, H, W).
-
-    Returns
-    -------
-    int
-        The number of frames at the beginning whose mean grey value lies off the span's typical one on the same side,
-        by more than it varies afterwards; at most half of the span.
-    """
-    means = np.array([frame.mean(dtype=np.float64) for frame in train])
-    half = len(means) // 2
-    typical = float(np.median(means[half:]))
-    varies = float(np.abs(means[half:] - typical).max())
-    off = (means - typical) / max(abs(typical) * _SETTLED, varies, np.finfo(float).tiny)
-    beyond = np.sign(off[0]) * off[:half] > 1
-    return half if beyond.all() and half else int(np.argmin(beyond)) if half else 0
+    first = steady_frames(train[good], len(good))
+    return good[first + int(np.argmax(resemblance[first:]))]
 
 
 def _small(frame: NDArray[Any]) -> NDArray[np.float64]:

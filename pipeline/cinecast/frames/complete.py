@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
+from cinecast.frames.frame_faults import frame_faults
 from cinecast.frames.sidecar import SPLIT_KEYS, Sidecar
 from cinecast.frames.source import Source, regular_times
 from cinecast.sequence import Sequence, Split, default_split
@@ -32,7 +34,8 @@ def complete(name: str, source: Source, sidecar: Sidecar, settings: FramesSettin
     Returns
     -------
     Sequence
-        With ``origins`` that say where each fact is from.
+        With ``origins`` that say where each fact is from, and ``faults`` that name the frames which nothing may be
+        learned from.
 
     Raises
     ------
@@ -51,7 +54,7 @@ def complete(name: str, source: Source, sidecar: Sidecar, settings: FramesSettin
         origins["roi"] = f"sidecar {sidecar.file_name}"
     if sidecar.axes is not None:
         origins["axes"] = f"sidecar {sidecar.file_name}"
-    return Sequence(
+    sequence = Sequence(
         name=sidecar.name or name,
         frames=source.frames,
         times_s=times,
@@ -63,6 +66,8 @@ def complete(name: str, source: Source, sidecar: Sidecar, settings: FramesSettin
         published=sidecar.published,
         origins=origins,
     )
+    faults = frame_faults(sequence.frames, split.train_end)
+    return replace(sequence, faults=faults) if faults else sequence
 
 
 def _times(source: Source, sidecar: Sidecar, settings: FramesSettings, origins: dict[str, str]) -> NDArray[np.float64]:

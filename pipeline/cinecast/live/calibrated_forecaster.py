@@ -103,6 +103,7 @@ class CalibratedForecaster:
         self._follow(calibration.dvf, calibration.weights)
         self._clock = RegularClock(period, float(times_s[-1]), self._drivers.history_length)
         self._newest = calibration.weights[-1, : self._modes]
+        self._held = calibration.dvf[-1]
         self._unsettled = 0
         self.initial = self._issue(f"frame {len(times_s) - 1}", calibration.dvf[-1], [], [perf_counter()] * 3)
 
@@ -121,8 +122,8 @@ class CalibratedForecaster:
         """The fewest frames that it could have been calibrated on."""
         return self._drivers.history_length + self._drivers.longest
 
-    def push(self, frame: NDArray[Any], time_s: float, name: str) -> PushResult:
-        """Take in the next frame, a good one, later than all before it or of a clock that was set back.
+    def push(self, frame: NDArray[Any], time_s: float, name: str, fault: str | None = None) -> PushResult:
+        """Take in the next frame, a usable one, later than all before it or of a clock that was set back.
 
         Parameters
         ----------
@@ -132,13 +133,16 @@ class CalibratedForecaster:
             Its time in s, on the clock of the calibration.
         name
             What it is called in reports.
+        fault
+            What is wrong with what it shows; the motion of the frame before is held then. None for a good frame.
 
         Returns
         -------
         The forecast, and what the frame was found to be.
         """
         moments = [perf_counter()]
-        measured = self.calibration.estimator.stored(frame)
+        measured = self.calibration.estimator.stored(frame) if fault is None else self._held
+        self._held = measured
         moments.append(perf_counter())
         all_weights = self.calibration.model.project(measured)
         self._follow([measured], [all_weights])
@@ -146,8 +150,10 @@ class CalibratedForecaster:
         moments.append(perf_counter())
         arrival = self._clock.observe(time_s)
         reasons = self._learn(weights, arrival)
-        self._bands.observe(time_s, weights)
-        forecast = self._issue(name, measured, reasons, moments)
+        if fault is not None:
+            reasons.append(f"it is {fault}: the motion of the frame before is held")
+        self._bands.observe(time_s, weights if fault is None else None)
+        forecast = self._issue(name, measured, reasons, moments, held=fault is not None)
         for reason in reasons:
             _LOG.warning("%s (%.4f s): %s", name, time_s, reason)
         return PushResult(forecast, arrival, all_weights)
@@ -170,7 +176,7 @@ class CalibratedForecaster:
         weights = [project(field) for field in missed]
         self._push([each[: self._modes] for each in weights])
         self._follow(missed, weights)
-        self._clock, self._newest = before._clock, project(newest)[: self._modes]
+        self._clock, self._newest, self._held = before._clock, project(newest)[: self._modes], newest
         # After an interruption while this one was fitted, its history too begins before it.
         self._unsettled = max(self._unsettled, before._unsettled)
 
@@ -211,7 +217,13 @@ class CalibratedForecaster:
             self._drivers.restart()
 
     def _issue(
-        self, name: str, measured: NDArray[np.float32], reasons: list[str], moments: list[float]
+        self,
+        name: str,
+        measured: NDArray[np.float32],
+        reasons: list[str],
+        moments: list[float],
+        *,
+        held: bool = False,
     ) -> LiveForecast:
         """Forecast, reconstruct and warp; ``moments`` has the times before and after the flow and the projection."""
         clock, settings, calibration = self._clock, self._settings, self.calibration
@@ -243,7 +255,8 @@ class CalibratedForecaster:
             measured=measured,
             drift=drift,
             steps=StepTimes(*(1e3 * (after - before) for before, after in pairwise(moments))),
-            stale=self._unsettled > 0 or ahead - reached > WHOLE,
+            stale=held or self._unsettled > 0 or ahead - reached > WHOLE,
+            held=held,
             reasons=tuple(reasons),
         )
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.flow import FlowEstimator, estimate_flow, reference_index, with_reference
+from cinecast.flow import FlowEstimator, estimate_flow, hold, reference_index, with_reference, without_held
 from cinecast.forecast.modes import fitted_modes
 from cinecast.motion import MotionModel, fit_motion_model
 from cinecast.sequence import check_frames, check_times
 from cinecast.settings import Settings
+
+if TYPE_CHECKING:
+    from cinecast.frames.frame_faults import FrameJudge
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +39,8 @@ class Calibration:
         Their weights, shape (T, K).
     times_s
         Their times in s, shape (T,).
+    judge
+        Finds frames that are faulty by what the calibration span was like; None where such frames are measured.
     """
 
     estimator: FlowEstimator
@@ -41,6 +49,7 @@ class Calibration:
     dvf: NDArray[np.float32]
     weights: NDArray[np.float64]
     times_s: NDArray[np.float64]
+    judge: FrameJudge | None = None
 
     @property
     def period_s(self) -> float:
@@ -63,19 +72,25 @@ def calibrate(frames: NDArray[Any], times_s: NDArray[np.float64], settings: Sett
     Returns
     -------
     Calibration
-        With as many modes as the most demanding method of the settings wants, or the frames have.
+        With as many modes as the most demanding method of the settings wants, or the frames have. Faulty frames among
+        them are named in a warning; theirs is the motion of the frame before, and no model is fitted to them.
 
     Raises
     ------
     ReadError, SettingsError
         If frames or times break a rule of sequences, or a setting does not fit them.
     """
+    from cinecast.frames.frame_faults import FrameJudge, faults_text  # with all readers, which streams do without
+
     check_frames(frames)
     check_times(times_s, len(frames))
-    settings = with_reference(settings, frames)
-    dvf = np.stack(list(estimate_flow(frames, settings.flow)))
-    model = fit_motion_model(dvf, fitted_modes(settings), at_least=settings.motion.modes)
+    judge = FrameJudge(frames) if settings.flow.faulty_frames == "held" else None
+    faults = judge.faults(frames) if judge else {}
+    if faults:
+        _LOG.warning("calibration: %s: theirs is the motion of the frame before", faults_text(faults))
+    settings = with_reference(settings, frames, faults)
+    dvf = np.stack(list(hold(estimate_flow(frames, settings.flow), faults)))
+    model = fit_motion_model(without_held(dvf, faults), fitted_modes(settings), at_least=settings.motion.modes)
     reference = np.array(frames[reference_index(settings.flow)])
-    return Calibration(
-        FlowEstimator(reference, settings.flow), reference, model, dvf, model.project(dvf), np.array(times_s)
-    )
+    estimator = FlowEstimator(reference, settings.flow)
+    return Calibration(estimator, reference, model, dvf, model.project(dvf), np.array(times_s), judge)

@@ -98,6 +98,7 @@ class LiveForecaster:
         self._supervision: Supervision | None = None
         self._shape: tuple[int, ...] | None = None
         self._newest_s = -math.inf
+        self._before: NDArray[Any] | None = None
         self._size_contradictions, self._time_contradictions = Contradictions(), Contradictions()
         self.fault: str | None = None
         self._threads = thread_pools()  # as in a run
@@ -142,7 +143,8 @@ class LiveForecaster:
         -------
         LiveForecast or None
             Of ``time_s`` + horizon; None until the last frame of the calibration. A frame that cannot be used
-            (another size, no image, NaN, from the past) is skipped: the latest forecast comes back, marked stale.
+            (another size, no image, NaN, from the past) is skipped: the latest forecast comes back, marked stale. After
+            a faulty one (frozen, nearly black, flipped) the motion of the frame before is held; stale as well.
 
         Raises
         ------
@@ -156,10 +158,12 @@ class LiveForecaster:
             return self.skip(name, time_s, fault)
         self._size_contradictions, self._time_contradictions = Contradictions(), Contradictions()
         self.fault, self._shape, self._newest_s = None, frame.shape, time_s
+        before, self._before = self._before, np.array(frame)  # a caller may write on it
         with self._threads.limit(limits=1):
             if self._supervision is None:
                 return self._collect(frame, time_s, name)
-            return self._supervision.push(frame, time_s, name)
+            judge = self._supervision.forecaster.calibration.judge
+            return self._supervision.push(frame, time_s, name, judge.fault_of(frame, before) if judge else None)
 
     def skip(self, name: str, time_s: float, fault: str) -> LiveForecast | None:
         """Report something that arrived and is no frame to forecast from.

@@ -51,13 +51,15 @@ class LiveForecast:
         Forecast frame, shape (H, W), type of the reference frame.
     measured
         DVF of the frame that it was issued at, shape (H, W, 2), single precision: what earlier forecasts of
-        its time are scored against.
+        its time are scored against. Of a faulty frame that of the frame before.
     steps
         The time that each step took.
     stale
         Whether it is less than a regular forecast from the frame just pushed.
     reasons
         One sentence for everything that was unusual about the frame just pushed; why the forecast is stale, if it is.
+    held
+        Whether the frame was faulty, so that `measured` is held and nothing is scored against it.
     drift
         How far the mean DVF has moved since the calibration, shape (H, W, 2), pixels, a part of `dvf`; None for a
         method that does not follow it.
@@ -75,6 +77,7 @@ class LiveForecast:
     steps: StepTimes
     stale: bool = False
     reasons: tuple[str, ...] = ()
+    held: bool = False
     drift: NDArray[np.float32] | None = None
 
     @property

@@ -47,7 +47,7 @@ class PendingForecasts(Generic[ForecastT]):
         self._newest_s = issued_s
         self._waiting.append((time_s, forecast))
 
-    def observe(self, time_s: float, measured: NDArray[Any]) -> list[tuple[ForecastT, NDArray[Any]]]:
+    def observe(self, time_s: float, measured: NDArray[Any] | None) -> list[tuple[ForecastT, NDArray[Any]]]:
         """Return the forecasts whose time has come with a frame, each with what was measured then.
 
         Parameters
@@ -55,12 +55,12 @@ class PendingForecasts(Generic[ForecastT]):
         time_s
             Time of the frame in s; one before the newest is of a clock that was set back, and drops all forecasts.
         measured
-            What was measured on it, of any shape.
+            What was measured on it, of any shape; None for a faulty frame, on which nothing was.
 
         Returns
         -------
         Pairs of forecast and measurement, oldest first. A measurement between two frames is interpolated linearly;
-        over a lost frame it is not, and the forecast is dropped.
+        over a lost or a faulty frame it is not, and the forecast is dropped.
         """
         if time_s < self._newest_s:  # the clock was set back: their time never comes
             self._waiting.clear()
@@ -69,10 +69,10 @@ class PendingForecasts(Generic[ForecastT]):
         due = []
         while self._waiting and self._waiting[0][0] <= time_s + _SAME_FRAME * self._period_s:
             due_s, forecast = self._waiting.popleft()
-            measured_then = self._measured_at(due_s, time_s, measured)
+            measured_then = None if measured is None else self._measured_at(due_s, time_s, measured)
             if measured_then is not None:
                 due.append((forecast, measured_then))
-        self._before = time_s, measured
+        self._before = None if measured is None else (time_s, measured)
         return due
 
     def _measured_at(self, due_s: float, time_s: float, measured: NDArray[Any]) -> NDArray[Any] | None:

@@ -37,7 +37,7 @@ class RunningError:
         """Remember a new forecast until its time has come."""
         self._pending.add(forecast.issued_s, forecast.time_s, forecast.dvf)
 
-    def observe(self, time_s: float, measured: NDArray[Any]) -> float:
+    def observe(self, time_s: float, measured: NDArray[Any] | None) -> float:
         """Return the error of the newest forecast whose time has come with this frame; NaN where there is none.
 
         Parameters
@@ -45,7 +45,7 @@ class RunningError:
         time_s
             Time of the frame in s.
         measured
-            Its DVF, shape (H, W, 2), pixels.
+            Its DVF, shape (H, W, 2), pixels; None where it was not measured.
 
         Returns
         -------

@@ -109,7 +109,7 @@ class LiveSession:
         assert self.errors is not None  # made by the calibration
         self.latencies.add(latency_ms)
         self.late += latency_ms > 1e3 * self.forecaster.period_s
-        error_mm = self.errors.observe(arrived.time_s, latest.measured)
+        error_mm = self.errors.observe(arrived.time_s, None if latest.held else latest.measured)
         self.errors.add(latest)
         state = "stale" if latest.stale and state == "forecast" else state
         return Taken(arrived.name, arrived.time_s, state, "; ".join(latest.reasons), latest, latency_ms, error_mm)

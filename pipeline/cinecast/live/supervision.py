@@ -48,8 +48,8 @@ class Supervision:
         self._missed = RecentMotion(frames)
         self.refit: Refit | None = None
 
-    def push(self, frame: NDArray[Any], time_s: float, name: str) -> LiveForecast:
-        """Take in the next frame, a good one, later than all before it or of a clock that was set back.
+    def push(self, frame: NDArray[Any], time_s: float, name: str, fault: str | None = None) -> LiveForecast:
+        """Take in the next frame, a usable one, later than all before it or of a clock that was set back.
 
         Parameters
         ----------
@@ -59,15 +59,18 @@ class Supervision:
             Its time in s, on the clock of the calibration.
         name
             What it is called in reports.
+        fault
+            What is wrong with what it shows; None for a good frame.
 
         Returns
         -------
         The forecast issued at the frame, stale also where the motion is not that of the calibration.
         """
         self._replace_forecaster()
-        result = self.forecaster.push(frame, time_s, name)
+        result = self.forecaster.push(frame, time_s, name, fault)
         self.latest = result.forecast
-        self._detect_change(result)
+        if fault is None:
+            self._detect_change(result)
         if self._recalibrate:
             self._collect(result)
         if self._detector.changed:

@@ -50,7 +50,7 @@ class WeightBands:
         self._pending.add(issued_s, time_s, (forecast, radius))
         return radius
 
-    def observe(self, time_s: float, weights: Array) -> None:
+    def observe(self, time_s: float, weights: Array | None) -> None:
         """Learn from the errors of the forecasts whose time has come with a frame.
 
         Parameters
@@ -58,7 +58,7 @@ class WeightBands:
         time_s
             Time of the frame in s.
         weights
-            Its weights, shape (K,), on the modes that are forecast.
+            Its weights, shape (K,), on the modes that are forecast; None where they were not measured.
         """
         for (forecast, radius), measured in self._pending.observe(time_s, weights):
             for tracker, run_weights, run_radius in zip(self._trackers, forecast, radius, strict=True):

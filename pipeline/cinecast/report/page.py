@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
+from cinecast.frames.frame_faults import faults_text
 from cinecast.references import MEASURED
 from cinecast.report.data import RUN_SEPARATOR, ReportData
 from cinecast.report.headline import at_landmarks, headlines
@@ -132,6 +133,7 @@ def _facts(sequence: Sequence) -> dict[str, Any]:
         "split": sequence.split,
         "roi": sequence.roi,
         "grey_values": f"{sequence.frames.dtype}, {sequence.frames.min():g} to {sequence.frames.max():g}",
+        "faults": faults_text(sequence.faults),
         "brightness_spread": brightness_spread(sequence.frames),
         "largest_trusted_spread": LARGEST_TRUSTED_SPREAD,
         "origins": {title: sequence.origins[fact] for fact, title in _FACTS.items() if fact in sequence.origins},

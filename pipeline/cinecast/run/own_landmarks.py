@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cinecast.flow.reference import reference_index
 from cinecast.frames.landmark_list import read_landmark_list
 from cinecast.landmarks.landmarks import Landmarks
 from cinecast.landmarks.listed import listed_landmarks
@@ -34,7 +35,7 @@ def own_landmarks(sequence: Sequence, settings: Settings) -> Landmarks:
     """
     count, rows, columns = sequence.frames.shape
     places = read_landmark_list(Path(settings.landmarks.file))
-    return listed_landmarks(places, (count, rows, columns), settings.flow.reference)
+    return listed_landmarks(places, (count, rows, columns), reference_index(settings.flow))
 
 
 def own_landmarks_digest(sequence: Sequence, settings: Settings) -> str:

@@ -7,9 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from cinecast.errors import SettingsError
+from cinecast.flow.held import held_frames
 from cinecast.flow.reference import reference_index, with_reference
 from cinecast.forecast.modes import fitted_modes, modes_at, settings_at
 from cinecast.forecast.weights import check_horizon, is_offline
+from cinecast.frames.frame_faults import faults_text
 from cinecast.horizon import Horizon, parse_horizons
 from cinecast.motion.drift import INTERVAL, RATE_PX, SOFTENING_PX
 from cinecast.references import ORACLE, PERSISTENCE
@@ -21,7 +23,7 @@ from cinecast.store import artifacts as art
 from cinecast_models import METHODS, ForecastTask, MethodSettings, method_settings
 
 # Raised when a stage gives other results for the same settings and inputs.
-STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {"flow": 2, "score": 4, "report": 5}
+STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {"frames": 2, "flow": 3, "score": 4, "report": 5}
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,8 @@ def make_plan(
         If a method or one of its settings is unknown, or its model does not serve the sequence.
     """
     horizons = parse_horizons(settings.forecast.horizons, sequence.frame_period_s)
-    settings = with_reference(settings, sequence.frames[: sequence.split.train_end])
+    held = held_frames(sequence.faults, settings.flow)
+    settings = with_reference(settings, sequence.frames[: sequence.split.train_end], held)
     _check_spans(sequence, settings)
     tasks = _tasks(sequence, settings, horizons, own or {})
     for task in tasks:
@@ -169,12 +172,12 @@ def make_plan(
     if landmarks_file is None:
         landmarks_file = own_landmarks_digest(sequence, settings)
     stages = {
-        "flow": (Step("flow", art.FLOW, asdict(settings.flow), ((art.FRAMES, "frames.npy"),)),),
-        "motion": tuple(_motion_step(end, tasks, settings) for end in sorted({task.train_end for task in tasks})),
+        "flow": (_flow_step(held, settings),),
+        "motion": tuple(_motion_step(end, tasks, settings, held) for end in sorted({task.train_end for task in tasks})),
         "forecast": tuple(_forecast_step(task, settings) for task in tasks),
         "warp": tuple(_warp_step(task, settings) for task in tasks),
         "landmarks": (_landmarks_step(settings, sequence.split.train_end, landmarks_file),),
-        "score": tuple(_score_step(task, settings) for task in tasks),
+        "score": tuple(_score_step(task, settings, held.intersection(sequence.split.test_frames)) for task in tasks),
         "report": (_report_step(tasks, settings),),
     }
     return Plan(stages, tasks, horizons, settings)
@@ -188,6 +191,7 @@ def _check_spans(sequence: Sequence, settings: Settings) -> None:
             f"flow.reference must lie in the train span of {train_end} frames, got frame {settings.flow.reference}; "
             "choose an earlier frame"
         )
+    _check_good_frames(sequence, settings)
     if settings.motion.modes >= train_end:
         raise SettingsError(
             f"motion.modes must be below the {train_end} frames of the train span, got {settings.motion.modes}; "
@@ -198,6 +202,20 @@ def _check_spans(sequence: Sequence, settings: Settings) -> None:
             f"motion.offline_train_end must be {train_end} to {validation_end} frames, the ends of the train and the "
             f"validation span, got {offline_end}; change it, or leave it out"
         )
+
+
+def _check_good_frames(sequence: Sequence, settings: Settings) -> None:
+    """Check that faulty frames leave enough of the train span to learn from, and of the test span to score."""
+    held, split = held_frames(sequence.faults, settings.flow), sequence.split
+    spans = (("train", range(split.train_end), settings.motion.modes + 1), ("test", split.test_frames, 1))
+    for name, span, needed in spans:
+        good = len(span) - len(held.intersection(span))
+        if held.intersection(span) and good < needed:
+            raise SettingsError(
+                f"the {name} span must hold {needed} good frame(s) or more, got {good} of {len(span)} "
+                f"({faults_text({t: fault for t, fault in sequence.faults.items() if t in span})}); change its ends "
+                '(frames.train_end, frames.validation_end), or set flow.faulty_frames = "measured"'
+            )
 
 
 def _check_history(task: Task) -> None:
@@ -261,9 +279,19 @@ def _forecast_task(sequence: Sequence, settings: Settings, method: str, horizon:
     )
 
 
-def _motion_step(train_end: int, tasks: tuple[Task, ...], settings: Settings) -> Step:
+def _flow_step(held: frozenset[int], settings: Settings) -> Step:
+    return Step("flow", art.FLOW, asdict(settings.flow) | _noted("held", held), ((art.FRAMES, "frames.npy"),))
+
+
+def _noted(name: str, frames: Iterable[int]) -> dict[str, Any]:
+    """Return a setting that names frames; nothing where there are none, so that other runs stay up to date."""
+    return {name: sorted(frames)} if frames else {}
+
+
+def _motion_step(train_end: int, tasks: tuple[Task, ...], settings: Settings, held: frozenset[int]) -> Step:
     modes = fitted_modes(settings)
     values: dict[str, Any] = {"modes": modes, "train_end": train_end, "reference": settings.flow.reference}
+    values |= _noted("left_out", held.intersection(range(train_end)))
     if modes > settings.motion.modes:
         values["at_least"] = settings.motion.modes
     if drift_followed(tasks, train_end):
@@ -305,7 +333,7 @@ def _landmarks_step(settings: Settings, train_end: int, file: str) -> Step:
     return Step("landmarks", art.LANDMARKS, values, inputs)
 
 
-def _score_step(task: Task, settings: Settings) -> Step:
+def _score_step(task: Task, settings: Settings, left_out: frozenset[int]) -> Step:
     motion = art.motion_key(task.train_end)
     inputs = (
         (art.FRAMES, "frames.npy"),
@@ -321,6 +349,7 @@ def _score_step(task: Task, settings: Settings) -> Step:
     # warp does.
     values = asdict(settings.score) | {"warp": asdict(settings.warp), "modes": settings.motion.modes}
     values["reference"] = settings.flow.reference  # what shows texture there is scored apart
+    values |= _noted("left_out", left_out)
     return Step("score", task.key("score"), values, inputs, task)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.flow.held import held_frames, hold, without_held
 from cinecast.flow.reference import reference_index
 from cinecast.forecast import forecast_weights
 from cinecast.forecast.modes import fitted_modes
@@ -24,6 +25,7 @@ from cinecast.motion import fit_motion_model
 from cinecast.motion.drift import follow_drift
 from cinecast.references import MEASURED, ORACLE
 from cinecast.report.data import ReportData
+from cinecast.run.faults import warn_of_faults, warn_of_unexplained
 from cinecast.run.gathering import combined_scores, whole_run
 from cinecast.run.motion_models import FittedMotion, fitted_motion
 from cinecast.run.own_landmarks import own_landmarks
@@ -58,7 +60,9 @@ class Work:
     workers: int
 
     def flow(self, folder: Path, advance: Advance) -> None:
-        """Write the DVF of every frame against the reference frame, ``dvf.npy``; warn where brightness flickers.
+        """Write the DVF of every frame against the reference frame, ``dvf.npy``; warn of what it cannot be right for.
+
+        Warnings name frames that are faulty and frames whose motion is not explained, and say that brightness flickers.
 
         Parameters
         ----------
@@ -67,8 +71,11 @@ class Work:
         advance
             Called for each frame.
         """
-        from cinecast.flow import estimate_flow  # compiled, and not needed where the DVFs are up to date
+        # Compiled, and not needed where the DVFs are up to date.
+        from cinecast.flow import estimate_flow
+        from cinecast.flow.unexplained import unexplained_frames, unexplained_shares
 
+        warn_of_faults(self.sequence, self.settings.flow)
         spread = brightness_spread(self.sequence.frames)
         if spread > LARGEST_TRUSTED_SPREAD:
             _LOG.warning(
@@ -87,7 +94,11 @@ class Work:
 
         with ThreadPoolExecutor(self.workers) as pool:
             fields = estimate_flow(frames, settings, apply=pool.map)
-            art.save_dvf(folder, counted(fields), (len(frames), *frames.shape[1:]))
+            held = hold(counted(fields), self._held)
+            art.save_dvf(folder, held, (len(frames), *frames.shape[1:]))
+            measured = art.load_array(folder / "dvf.npy")
+            shares = unexplained_shares(frames[settings.reference], frames, measured, apply=pool.map)
+        warn_of_unexplained(self.sequence, unexplained_frames(shares, self.sequence.split.train_end, self._held))
 
     def motion(self, folder: Path, train_end: int, *, follow: bool) -> None:
         """Fit the motion model to the train span, project every frame on it, and write both.
@@ -102,7 +113,8 @@ class Work:
             Whether a method asks for the drifts of the mean, ``drifts.npy``.
         """
         dvf = self._dvf()
-        model = fit_motion_model(dvf[:train_end], fitted_modes(self.settings), at_least=self.settings.motion.modes)
+        good = without_held(dvf[:train_end], self._held)
+        model = fit_motion_model(good, fitted_modes(self.settings), at_least=self.settings.motion.modes)
         weights = model.project(dvf)
         art.save_motion(folder, model, weights, self.sequence.times_s)
         if follow:
@@ -177,7 +189,7 @@ class Work:
         if settings.landmarks.file:
             landmarks = own_landmarks(sequence, settings)
         else:
-            reference, own = settings.flow.reference, settings.landmarks
+            reference, own = reference_index(settings.flow), settings.landmarks
             with ThreadPoolExecutor(self.workers) as pool:
                 landmarks = find_landmarks(
                     sequence.frames, sequence.spacing_mm, reference, train_end, own, apply=pool.map
@@ -248,7 +260,14 @@ class Work:
         weights = fitted.weights[:, : task.modes]
         motion = fitted.forecast_motion(task)
         return Truth(
-            self.sequence, self._dvf(), motion, weights, self._data_range, masks=self._masks, landmarks=self._landmarks
+            self.sequence,
+            self._dvf(),
+            motion,
+            weights,
+            self._data_range,
+            self._held,
+            masks=self._masks,
+            landmarks=self._landmarks,
         )
 
     @cached_property
@@ -257,11 +276,14 @@ class Work:
 
     @cached_property
     def _masks(self) -> dict[str, NDArray[np.bool_]]:
-        return masks_of(self.sequence, self.settings.flow.reference)
+        return masks_of(self.sequence, reference_index(self.settings.flow))
 
     @cached_property
     def _landmarks(self) -> Landmarks:
         return art.load_landmarks(self.store.path(art.LANDMARKS), len(self.sequence.frames))
+    @property
+    def _held(self) -> frozenset[int]:
+        return held_frames(self.sequence.faults, self.settings.flow)
 
     def _fitted(self, task: Task) -> FittedMotion:
         return fitted_motion(self.store, task.train_end)

@@ -27,12 +27,15 @@ def weight_bands(truth: Truth, forecasts: NDArray[np.float64], *, level: float) 
     Returns
     -------
     Bands
-        Limits of shape (R, T, K), pixels; NaN where there is none, as everywhere for the oracle, of horizon 0.
+        Limits of shape (R, T, K), pixels; NaN where there is none, as everywhere for the oracle, of horizon 0, and for
+        frames that are left out.
     """
     if truth.motion.horizon == 0:
         none = np.full(forecasts.shape, np.nan)
         return Bands(none, none)
-    return conformal_bands(truth.weights, forecasts, horizon=truth.motion.horizon, level=level)
+    known = forecasts.copy()
+    known[:, sorted(truth.left_out)] = np.nan  # nothing is learned from what was not measured
+    return conformal_bands(truth.weights, known, horizon=truth.motion.horizon, level=level)
 
 
 def summarise_bands(truth: Truth, pixels: NDArray[np.float64], weights: Bands) -> list[Score]:
@@ -55,14 +58,14 @@ def summarise_bands(truth: Truth, pixels: NDArray[np.float64], weights: Bands) -
     """
     span = slice(truth.test_frames.start, truth.test_frames.stop)
     rows = [
-        summarise_runs(region, metric, _mean_over_frames(pixels[:, :, r, m]))
+        summarise_runs(region, metric, _mean_over_frames(truth.scored(pixels, 1)[:, :, r, m]))
         for r, region in enumerate(truth.regions)
         for m, metric in enumerate(BAND_METRICS)
     ]
     hits = inside(truth.weights, weights)[:, span].mean(axis=2)
     radii = ((weights.high - weights.low)[:, span] / 2).mean(axis=2)
     for metric, values in zip(WEIGHT_BAND_METRICS, (hits, radii), strict=True):
-        rows.append(summarise_runs("image", metric, _mean_over_frames(values)))
+        rows.append(summarise_runs("image", metric, _mean_over_frames(truth.scored(values, 1))))
     return [row for row in rows if np.isfinite(row.value)]
 
 

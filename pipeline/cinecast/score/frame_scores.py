@@ -30,7 +30,7 @@ class FrameScores(NamedTuple):
     ----------
     errors
         Shape (R, test frames, regions, len(FRAME_METRICS)); NaN for a frame that a run that diverged has not forecast,
-        and for how alike images are in a region that is no rectangle.
+        for one that is left out, and for how alike images are in a region that is no rectangle.
     bands
         Shape (R, test frames, regions, len(BAND_METRICS)): share of pixels within their radius, 0 to 1, and the mean
         radius in mm. NaN where there is no band: before any forecast has been checked, for the oracle, and in a region
@@ -95,8 +95,10 @@ def _score_run(
     spacing_mm = truth.sequence.spacing_mm
     for t, dvf in forecast_dvfs(truth.motion, known[: test.stop]):
         distance = pixel_distance_mm(dvf, truth.dvf[t], spacing_mm=spacing_mm)
-        band = bands.observe(t, distance) if bands else None
-        if t not in test:
+        left_out = t in truth.left_out
+        # Nothing is learned from what is not a number.
+        band = bands.observe(t, np.full_like(distance, np.nan) if left_out else distance) if bands else None
+        if t not in test or left_out:
             continue
         if np.isfinite(forecast[t]).all():
             scores.errors[t - test.start] = _frame_errors(truth, t, distance, images[t - test.start])
@@ -144,7 +146,7 @@ def summarise_frames(truth: Truth, errors: NDArray[np.float64]) -> list[Score]:
         `FRAME_METRICS` in each region; a run that diverged does not count, a metric that no run has a number of is left
         out.
     """
-    per_run = errors.mean(axis=1)  # a run that diverged has NaN frames and becomes NaN as a whole
+    per_run = truth.scored(errors, 1).mean(axis=1)  # a run that diverged has NaN frames and becomes NaN as a whole
     return [
         summarise_runs(region, metric, per_run[:, r, m])
         for r, region in enumerate(truth.regions)

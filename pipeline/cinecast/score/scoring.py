@@ -63,6 +63,8 @@ class Truth:
         Weights of the real frames, shape (T, K).
     data_range
         Range of grey values in SSIM.
+    left_out
+        Frames that nothing is scored on, as their motion was not measured.
     masks
         Pixels of further regions, (H, W) by name, in which the motion is scored, and the image is not.
     landmarks
@@ -74,8 +76,27 @@ class Truth:
     motion: ForecastMotion
     weights: NDArray[np.float64]
     data_range: float
+    left_out: frozenset[int] = frozenset()
     masks: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     landmarks: Landmarks | None = None
+
+    def scored(self, values: NDArray[Any], axis: int) -> NDArray[Any]:
+        """Return values of the frames that are scored.
+
+        Parameters
+        ----------
+        values
+            One for each test frame along an axis.
+        axis
+            Which axis that is.
+
+        Returns
+        -------
+        NDArray[Any]
+            Without those of frames that are left out; the array itself where none is.
+        """
+        left_out = [i for i, t in enumerate(self.test_frames) if t in self.left_out]
+        return np.delete(values, left_out, axis=axis) if left_out else values
 
     @property
     def test_frames(self) -> range:
@@ -117,10 +138,10 @@ def score_series(truth: Truth, forecasts: NDArray[np.float64], step_time_ms: NDA
     """
     span = slice(truth.test_frames.start, truth.test_frames.stop)
     correct = [run[span] for run in forecasts if np.isfinite(run[span]).all()]
-    real = truth.weights[span]
+    real = truth.scored(truth.weights[span], 0)
     measured: dict[str, Callable[[NDArray[np.float64]], float]] = {
-        "weights_nrmse": lambda run: nrmse(run, real),
-        "weights_rmse": lambda run: rmse(run, real),
+        "weights_nrmse": lambda run: nrmse(truth.scored(run, 0), real),
+        "weights_rmse": lambda run: rmse(truth.scored(run, 0), real),
         "weights_jitter": jitter,
     }
     rows = [summarise_runs("image", name, np.array([f(run) for run in correct])) for name, f in measured.items()]

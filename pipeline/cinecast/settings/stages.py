@@ -125,6 +125,10 @@ class FlowSettings(StageSettings):
         ``unit_free``: the flow does not depend on the unit of intensity. ``published``, as the published tables were
         made: frames and pyramid levels are floored and the determinant threshold is in 8-bit units; frames of 16-bit
         integers are smoothed and interpolated in whole numbers, an artefact that the OvGU tables contain.
+    faulty_frames
+        What becomes of frames that are frozen, nearly black, flipped, mirrored or of something else. ``held``: theirs
+        is the motion of the frame before, no motion model is fitted to them, and they are not scored. ``measured``:
+        they are named, and taken like all others, as in the published tables.
     """
 
     stage: ClassVar[str] = "flow"
@@ -139,6 +143,7 @@ class FlowSettings(StageSettings):
     sigma_motion: Annotated[float, Range(0, 50, unit="pixels")] = 2.0
     ridge: Annotated[float, Range(0, 100)] = 0.02
     arithmetic: Arithmetic = "unit_free"
+    faulty_frames: Literal["held", "measured"] = "held"
 
 
 @dataclass(frozen=True)

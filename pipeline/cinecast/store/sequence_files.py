@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,7 @@ def save_sequence(folder: Path, sequence: Sequence) -> None:
     """
     np.save(folder / "frames.npy", sequence.frames, allow_pickle=False)
     write_table(folder / "times.csv", ["frame", "time_s"], list(enumerate(sequence.times_s)))
-    rest = {
+    rest: dict[str, Any] = {
         "name": sequence.name,
         "pixel_spacing_mm": sequence.spacing_mm,
         "roi": asdict(sequence.roi) if sequence.roi else None,
@@ -35,6 +36,8 @@ def save_sequence(folder: Path, sequence: Sequence) -> None:
         "published": dict(sequence.published),
         "origins": dict(sequence.origins),
     }
+    if sequence.faults:
+        rest["faults"] = {str(frame): fault for frame, fault in sequence.faults.items()}
     (folder / "sequence.json").write_text(json.dumps(rest, indent=1), encoding="utf-8")
 
 
@@ -53,4 +56,5 @@ def load_sequence(folder: Path) -> Sequence:
         axes=tuple(rest["axes"]) if "axes" in rest else None,
         published=rest["published"],
         origins=rest["origins"],
+        faults={int(frame): fault for frame, fault in rest.get("faults", {}).items()},
     )

@@ -1,0 +1,106 @@
+"""Frames that the flow has not explained: pulled back by their DVF, too much of them is still unlike the reference.
+
+A pyramid reaches only so far; tissue that moves further is lost, and the DVF looks as smooth as any. What is left after
+registration shows it, independently of the DVF's own size. Brightness is no difference: images are compared by their
+local correlation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.flow.filters import smooth
+from cinecast.flow.registration import translate
+
+Double = NDArray[np.float64]
+
+# Width in pixels of the window in which images are correlated: that of a vessel or a stretch of the diaphragm.
+WINDOW_PX = 6.0
+# Where images correlate by less than this within the window, the tissue there is another.
+SMALLEST_CORRELATION = 0.5
+# Where the reference varies locally by less than this share of its whole deviation, nothing could be followed.
+_TEXTURE = 0.1
+# A frame is named if its share is so many robust deviations above the train span's median, and at least so much.
+DEVIATIONS, LEAST_EXCESS = 5.0, 0.07
+# The deviation of normal numbers is so many times the median of their distances from their median.
+_NORMAL = 1.4826
+
+
+def unexplained_shares(
+    reference: NDArray[Any],
+    frames: NDArray[Any],
+    dvfs: NDArray[Any],
+    *,
+    apply: Callable[..., Iterable[float]] = map,
+) -> Double:
+    """Return the share of the textured tissue of each frame that its DVF does not bring back onto the reference.
+
+    Parameters
+    ----------
+    reference
+        Reference frame, shape (H, W).
+    frames
+        Grey values, shape (T, H, W).
+    dvfs
+        Their DVFs, shape (T, H, W, 2), pixels, last axis (x = column, y = row); may be memory-mapped.
+    apply
+        Calls a function on each of many arguments, in order: `map`, or that of a thread pool.
+
+    Returns
+    -------
+    Double
+        Shape (T,), 0 to 1; 0 where the reference has no texture. A gain or an offset of a frame changes nothing.
+    """
+    target = _halved(np.asarray(reference, dtype=np.float64))
+    detail, energy = _detail(target)
+    textured = energy > (_TEXTURE * target.std()) ** 2
+
+    def share(t: int) -> float:
+        moved, own_energy = _detail(_halved(translate(frames[t], dvfs[t])))
+        product = smooth(detail * moved, WINDOW_PX / 2)
+        lost = product < SMALLEST_CORRELATION * np.sqrt(energy * own_energy)
+        return float(lost[textured].mean()) if textured.any() else 0.0
+
+    return np.array(list(apply(share, range(len(frames)))))
+
+
+def unexplained_frames(shares: Double, train_end: int, left_out: Collection[int] = ()) -> list[int]:
+    """Return the frames of which far more is unexplained than of the typical frame of the train span.
+
+    Parameters
+    ----------
+    shares
+        From `unexplained_shares`, shape (T,).
+    train_end
+        Number of frames of the train span, the first ones, which show what is typical; what is said of a later frame
+        depends on no other later frame.
+    left_out
+        Indices of frames that were not measured: neither typical nor named.
+
+    Returns
+    -------
+    list[int]
+        Their indices, ascending.
+    """
+    typical = np.array([share for t, share in enumerate(shares[:train_end]) if t not in left_out])
+    usual = float(np.median(typical))
+    # Of the lower half alone: where motion is lost in many frames, they must not hide each other.
+    spread = _NORMAL * float(np.median(usual - typical[typical <= usual]))
+    limit = usual + max(DEVIATIONS * spread, LEAST_EXCESS)
+    return [t for t, share in enumerate(shares) if share > limit and t not in left_out]
+
+
+def _halved(image: Double) -> Double:
+    """Return means of 2 x 2 pixels: a quarter of the work, and of the noise."""
+    rows, columns = image.shape[0] // 2, image.shape[1] // 2
+    return np.asarray(image[: 2 * rows, : 2 * columns].reshape(rows, 2, columns, 2).mean(axis=(1, 3)))
+
+
+def _detail(image: Double) -> tuple[Double, Double]:
+    """Return an image less its local mean, and the local mean of the square of that."""
+    detail = image - smooth(image, WINDOW_PX / 2)
+    return detail, smooth(detail * detail, WINDOW_PX / 2)

@@ -1,0 +1,156 @@
+"""Frames that nothing may be learned from: frozen, nearly black, flipped or mirrored, or of something else.
+
+A frame is judged by the train span and by the frame before it, so nothing that is said of it depends on later frames.
+Brightness is no fault: a gain or an offset changes no verdict until almost nothing is left of the image.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import groupby, pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.frames.frame_look import Likeness, look_of, unit
+
+FROZEN, DARK, UNLIKE = "frozen", "nearly black", "unlike the train span"
+# Each flip with the slices that undo it.
+FLIPS = {
+    "upside down": np.s_[::-1, :],
+    "mirrored": np.s_[:, ::-1],
+    "turned by half a turn": np.s_[::-1, ::-1],
+}
+
+# Between good neighbours of recorded sequences 30 % of the usual number of pixels change or more, by noise alone;
+# between the copies that they hold, none.
+LARGEST_FROZEN_SHARE = 0.05
+# Flicker halves the contrast of recorded frames at most; what is left at a tenth is noise and rounding.
+SMALLEST_CONTRAST = 0.1
+# Recorded frames keep two thirds of the usual likeness, also in deep breaths; those of other patients have a third.
+SMALLEST_LIKENESS = 0.45
+# Where frames resemble each other less than this, or resemble their mirror image almost as much, likeness says nothing.
+SMALLEST_TYPICAL, SMALLEST_SEPARATION = 0.3, 0.1
+# A frame was flipped if it gains this share of the usual separation by being flipped back; good ones lose half of it.
+SMALLEST_GAIN = 0.25
+# So many frames of the train span, evenly spaced, show what is typical.
+_MOST_LOOKS = 64
+
+
+class _Flip(NamedTuple):
+    """How much a frame resembles the typical one flipped, and by how much more than as it is where it was flipped."""
+
+    name: str
+    likeness: Likeness
+    least_gain: float
+
+
+class FrameJudge:
+    """Judges frames one by one, by what the train span was like.
+
+    Parameters
+    ----------
+    train
+        Frames of the train span, shape (T, H, W), faulty ones among them; most must be good.
+    """
+
+    def __init__(self, train: NDArray[Any]) -> None:
+        deviations = np.array([frame.std(dtype=np.float64) for frame in train])
+        changed = [_changed(after, before) for before, after in pairwise(train)]
+        self._least_change = LARGEST_FROZEN_SHARE * float(np.median([count for count in changed if count] or [0]))
+        self._least_contrast = SMALLEST_CONTRAST * float(np.median(deviations))
+        bright = np.flatnonzero(deviations >= self._least_contrast)
+        chosen = bright[np.unique(np.linspace(0, len(bright) - 1, _MOST_LOOKS).astype(int))]
+        looks = [look_of(train[t]) for t in chosen]
+        typical = unit(np.median(looks, axis=0))
+        self._straight = Likeness(typical)
+        self._usual = _median_likeness(self._straight, looks)
+        self._least_likeness = SMALLEST_LIKENESS * self._usual
+        flipped = [(name, Likeness(typical[flip])) for name, flip in FLIPS.items()]
+        separations = [self._usual - _median_likeness(likeness, looks) for _, likeness in flipped]
+        self._flips = [
+            _Flip(*flip, SMALLEST_GAIN * separation)
+            for flip, separation in zip(flipped, separations, strict=True)
+            if separation >= SMALLEST_SEPARATION
+        ]
+
+    def fault_of(self, frame: NDArray[Any], before: NDArray[Any] | None) -> str | None:
+        """Return what is wrong with a frame.
+
+        Parameters
+        ----------
+        frame
+            Shape (H, W), as large as those of the train span.
+        before
+            The frame that came before it, good or not; None for the first.
+
+        Returns
+        -------
+        str or None
+            `FROZEN`, `DARK`, one of `FLIPS` or `UNLIKE`; None for a good frame.
+        """
+        if float(frame.std(dtype=np.float64)) < self._least_contrast:
+            return DARK
+        fault = self._fault_of_look(look_of(frame))
+        if fault is None and before is not None and _changed(frame, before) <= self._least_change:
+            return FROZEN
+        return fault
+
+    def faults(self, frames: NDArray[Any]) -> dict[int, str]:
+        """Return what is wrong with which of many frames (T, H, W), by their index; good frames are left out."""
+        found = {t: self.fault_of(frame, frames[t - 1] if t else None) for t, frame in enumerate(frames)}
+        return {t: fault for t, fault in found.items() if fault is not None}
+
+    def _fault_of_look(self, look: NDArray[np.float64]) -> str | None:
+        straight = self._straight.of(look)
+        if self._usual < SMALLEST_TYPICAL or straight > self._usual - SMALLEST_SEPARATION / 2:
+            return None
+        likenesses = {flip: flip.likeness.of(look) for flip in self._flips}
+        flipped = {
+            flip.name: likeness
+            for flip, likeness in likenesses.items()
+            if likeness >= max(straight + flip.least_gain, self._least_likeness)
+        }
+        if flipped:
+            return max(flipped, key=lambda name: flipped[name])
+        return UNLIKE if straight < self._least_likeness else None
+
+
+def frame_faults(frames: NDArray[Any], train_end: int) -> dict[int, str]:
+    """Return what is wrong with which frames.
+
+    Parameters
+    ----------
+    frames
+        Grey values, shape (T, H, W).
+    train_end
+        Number of frames of the train span, the first ones, which show what is typical.
+
+    Returns
+    -------
+    dict[int, str]
+        By the index of the frame, in order; good frames are left out.
+    """
+    return FrameJudge(frames[:train_end]).faults(frames)
+
+
+def faults_text(faults: Mapping[int, str]) -> str:
+    """Return faults by kind with compact frame numbers, as in "frames 3, 7 to 9 frozen; frame 12 nearly black"."""
+    kinds = dict.fromkeys(faults.values())
+    return "; ".join(f"{frames_text([t for t in faults if faults[t] == kind])} {kind}" for kind in kinds)
+
+
+def frames_text(numbers: list[int]) -> str:
+    """Return frame numbers, ascending, in words and compact ranges, as in "frames 3, 7 to 9"."""
+    runs = [[t for _, t in group] for _, group in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0])]
+    spans = [f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs]
+    return f"frame{'s' if len(numbers) > 1 else ''} {', '.join(spans)}"
+
+
+def _changed(frame: NDArray[Any], before: NDArray[Any]) -> int:
+    return int(np.count_nonzero(frame != before))
+
+
+def _median_likeness(likeness: Likeness, looks: list[NDArray[np.float64]]) -> float:
+    return float(np.median([likeness.of(look) for look in looks]))

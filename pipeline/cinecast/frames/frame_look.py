@@ -1,0 +1,71 @@
+"""What a frame shows, small and without its brightness, so that frames can be compared however bright they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Double = NDArray[np.float64]
+
+# Cells along the longer side, at most: fine enough for organs, coarse enough that noise averages out.
+CELLS = 64
+# Width of the window of local normalisation, and how far frames may be shifted against each other: shares of the
+# shorter side. Breathing moves tissue by less.
+_WINDOW, _REACH = 1 / 16, 1 / 8
+# Empty background is not lifted to the size of tissue: the floor is this share of the frame's own deviation.
+_FLOOR = 0.1
+
+
+def look_of(frame: NDArray[Any]) -> Double:
+    """Return means over square cells, less their local mean and over their local deviation, of mean 0 and norm 1.
+
+    Neither a gain nor an offset of the frame changes it. All 0 where cells do not differ.
+    """
+    rows, columns = frame.shape
+    side = -(-max(rows, columns) // CELLS)
+    rows, columns = rows // side, columns // side
+    cells = frame[: rows * side, : columns * side].reshape(rows, side, columns, side)
+    means = cells.mean(axis=(1, 3), dtype=np.float64)
+    means -= means.mean()
+    sigma = max(1.0, min(rows, columns) * _WINDOW)
+    down, along = _gaussian_means(rows, sigma), _gaussian_means(columns, sigma).T
+    detail = means - down @ means @ along
+    deviation = np.sqrt(down @ (detail * detail) @ along + (_FLOOR * means.std()) ** 2)
+    return unit(np.divide(detail, deviation, out=np.zeros_like(detail), where=deviation > 0))
+
+
+def unit(look: Double) -> Double:
+    """Return a look (h, w) shifted to mean 0 and scaled to norm 1; all 0 where it is constant."""
+    centred = look - look.mean()
+    length = float(np.linalg.norm(centred))
+    return np.asarray(centred / length) if length > 0 else centred
+
+
+class Likeness:
+    """How much looks resemble one look: their correlation at the best of all small shifts.
+
+    Parameters
+    ----------
+    look
+        What the others are compared with, shape (h, w).
+    """
+
+    def __init__(self, look: Double) -> None:
+        reach = max(1, int(min(look.shape) * _REACH))
+        self._shifts = np.ix_(np.arange(-reach, reach + 1), np.arange(-reach, reach + 1))
+        self._shape = tuple(8 * -(-(size + reach) // 8) for size in look.shape)  # so that nothing comes round
+        self._spectrum = np.conj(np.fft.rfft2(look, self._shape))
+
+    def of(self, look: Double) -> float:
+        """Return the likeness of a look of the same shape, -1 to 1."""
+        spectrum = np.fft.rfft2(look, self._shape) * self._spectrum
+        return float(np.fft.irfft2(spectrum, self._shape)[self._shifts].max())
+
+
+def _gaussian_means(size: int, sigma: float) -> Double:
+    """Return the matrix (size, size) that averages a line with a Gaussian of sigma cells, cut off at its ends."""
+    place = np.arange(size)
+    weights = np.exp(-0.5 * ((place[:, np.newaxis] - place) / sigma) ** 2)
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))

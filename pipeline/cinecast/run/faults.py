@@ -1,0 +1,58 @@
+"""What is said of the frames of a run that its flow cannot be right for."""
+
+from __future__ import annotations
+
+import logging
+
+from cinecast.frames.frame_faults import faults_text, frames_text
+from cinecast.sequence import Sequence
+from cinecast.settings import FlowSettings
+
+_LOG = logging.getLogger(__name__)
+
+_BECOMES = {
+    "held": "theirs is the motion of the frame before, nothing is learned from them and they are not scored",
+    "measured": 'they are taken like all others, as flow.faulty_frames = "measured" asks',
+}
+
+
+def warn_of_faults(sequence: Sequence, settings: FlowSettings) -> None:
+    """Name the faulty frames of a sequence, and the reference frame once more where it is one of them.
+
+    Parameters
+    ----------
+    sequence
+        The sequence with its faults.
+    settings
+        Settings of the flow: the reference frame, and what becomes of faulty frames.
+    """
+    if not sequence.faults:
+        return
+    _LOG.warning("%s: %s: %s", sequence.name, faults_text(sequence.faults), _BECOMES[settings.faulty_frames])
+    if settings.reference in sequence.faults:
+        _LOG.warning(
+            "%s: the reference frame, flow.reference = %d, is itself %s: motion is measured from it; choose another",
+            sequence.name,
+            settings.reference,
+            sequence.faults[settings.reference],
+        )
+
+
+def warn_of_unexplained(sequence: Sequence, frames: list[int]) -> None:
+    """Name the frames whose motion the flow has not caught.
+
+    Parameters
+    ----------
+    sequence
+        The sequence.
+    frames
+        Their indices, from `cinecast.flow.unexplained.unexplained_frames`.
+    """
+    if frames:
+        _LOG.warning(
+            "%s: the flow does not explain %s: brought back onto the reference frame, they are far less like it than "
+            "the others; where motion is too large for the pyramid a larger flow.levels helps, where tissue leaves the "
+            "plane nothing does",
+            sequence.name,
+            frames_text(frames),
+        )

@@ -1,0 +1,105 @@
+"""Frames that are frozen, nearly black or flipped: named, and kept out of what is learned and of what is scored."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cinecast.flow import FlowEstimator
+from cinecast.frames import read_sequence
+from cinecast.motion import fit_motion_model
+from cinecast.settings import FlowSettings
+from cinecast.store import artifacts as art
+from cinecast.store.tables import read_table
+from helpers.command_line import made_at, redone, run_cli, scores, succeed
+from helpers.faulty_frames import FAULTS, FAULTS_TEXT
+
+TRAIN, TEST = 20, range(40, 60)
+
+
+def test_info_names_them(faulty_phantom: Path, original_phantom: Path) -> None:
+    assert read_sequence(faulty_phantom).faults == FAULTS
+    assert FAULTS_TEXT in " ".join(succeed("info", faulty_phantom).replace("│", " ").split())
+    assert "faulty" not in succeed("info", original_phantom)
+
+
+def test_a_run_names_them_and_its_report_too(faulty_phantom: Path, faulty_run: Path, tmp_path: Path) -> None:
+    outcome = run_cli("run", faulty_phantom, "--out", tmp_path / "run", "--method", "linear", "--horizon", "2")
+    assert f"faulty: {FAULTS_TEXT}: theirs is the motion of the frame before" in " ".join(outcome.errors.split())
+    assert FAULTS_TEXT in (faulty_run / "report" / "index.html").read_text(encoding="utf-8")
+    assert art.load_sequence(faulty_run / "frames").faults == FAULTS
+
+
+def test_motion_is_held_and_the_model_is_fitted_to_good_frames_alone(faulty_phantom: Path, faulty_run: Path) -> None:
+    frames = read_sequence(faulty_phantom).frames
+    estimator = FlowEstimator(frames[0], FlowSettings())
+    dvf = art.load_array(faulty_run / "flow" / "dvf.npy")
+    good = 0
+    for t in range(1, len(frames)):
+        good = good if t in FAULTS else t
+        np.testing.assert_array_equal(dvf[t], estimator.stored(frames[good]))
+    learned = [t for t in range(TRAIN) if t not in FAULTS]
+    kept = art.load_motion_model(faulty_run / art.motion_key(TRAIN))
+    np.testing.assert_array_equal(kept.modes, fit_motion_model(dvf[learned], len(kept.modes)).modes)
+
+
+def test_they_are_not_scored(faulty_run: Path) -> None:
+    rows = read_table(faulty_run / art.method_key("score", "linear", 2) / "per_frame.csv")
+    values = {int(row["frame"]): row["dvf_error_mean_mm"] for row in rows if row["region"] == "image"}
+    assert {t for t, value in values.items() if not value} == set(FAULTS).intersection(TEST)
+    (score,) = [
+        row
+        for row in scores(faulty_run)
+        if (row["method"], row["region"], row["metric"]) == ("linear", "image", "dvf_error_mean_mm")
+    ]
+    assert float(score["value"]) == pytest.approx(np.mean([float(value) for value in values.values() if value]))
+
+
+def good_frames_error_mm(run: Path, method: str) -> float:
+    """Return the mean error of a method over the test frames that are good in the faulty phantom."""
+    rows = read_table(run / art.method_key("score", method, 2) / "per_frame.csv")
+    good = [row for row in rows if row["region"] == "image" and int(row["frame"]) not in FAULTS]
+    return float(np.mean([float(row["dvf_error_mean_mm"]) for row in good]))
+
+
+def test_holding_them_keeps_the_forecasts_of_good_frames_from_harm(
+    original_phantom: Path, faulty_phantom: Path, faulty_run: Path, tmp_path: Path
+) -> None:
+    options = ("--method", "linear", "--horizon", "2", "--set", "flow.faulty_frames=measured")
+    for source in (original_phantom, faulty_phantom):
+        succeed("run", source, "--out", tmp_path / source.name, *options)
+    for method in ("linear", "persistence"):
+        clean, harmed = (good_frames_error_mm(tmp_path / s.name, method) for s in (original_phantom, faulty_phantom))
+        held = good_frames_error_mm(faulty_run, method)
+        assert held - clean < 0.5 * (harmed - clean)
+
+
+def test_measured_takes_them_like_all_others(faulty_run: Path, faulty_phantom: Path, tmp_path: Path) -> None:
+    run = Path(shutil.copytree(faulty_run, tmp_path / "run"))
+    before = made_at(run)
+    options = ("--method", "linear", "--horizon", "2", "--set", "flow.faulty_frames=measured")
+    outcome = run_cli("run", faulty_phantom, "--out", run, *options)
+    assert outcome.code == 0
+    assert "taken like all others" in " ".join(outcome.errors.split())
+    assert {"flow", f"motion/train_{TRAIN:04d}"} <= redone(before, run)
+    frames = read_sequence(faulty_phantom).frames
+    dvf = art.load_array(run / "flow" / "dvf.npy")
+    np.testing.assert_array_equal(dvf[24], FlowEstimator(frames[0], FlowSettings()).stored(frames[24]))
+    assert all(row["ssim"] for row in read_table(run / art.method_key("score", "linear", 2) / "per_frame.csv"))
+
+
+def test_live_says_what_is_wrong_and_counts_no_error_of_them(faulty_phantom: Path, tmp_path: Path) -> None:
+    options = ("--method", "linear", "--horizon", "2", "--calibration", str(TRAIN), "--rate", "max")
+    outcome = run_cli("live", faulty_phantom, "--out", tmp_path / "live", *options)
+    assert outcome.code == 0
+    assert "calibration: frame 4 frozen; frames 9, 10 nearly black" in " ".join(outcome.errors.split())
+    for t, row in enumerate(read_table(tmp_path / "live" / "frames.csv")):
+        if t in FAULTS and t >= TRAIN:
+            assert (row["state"], row["error_mm"]) == ("stale", "")
+            assert f"it is {FAULTS[t]}: the motion of the frame before is held" in row["reason"]
+        elif t >= TRAIN + 2:
+            assert float(row["error_mm"]) > 0
+            assert "held" not in row["reason"]

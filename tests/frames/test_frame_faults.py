@@ -1,0 +1,145 @@
+"""Faulty frames are found by what they show, whatever their brightness, and good ones are left alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from cinecast.frames.frame_faults import (
+    DARK,
+    FLIPS,
+    FROZEN,
+    UNLIKE,
+    FrameJudge,
+    faults_text,
+    frame_faults,
+    frames_text,
+)
+from cinecast.phantom import PhantomSettings, make_phantom
+from helpers.real_frames import frames as real_frames
+from helpers.real_frames import sidecar
+
+TRAIN = 24
+FRAMES = make_phantom(
+    PhantomSettings(rows=64, columns=56, pixel_spacing_mm=(5.4, 5.4), frame_count=40, frame_period_s=0.25)
+).sequence.frames.astype(float)
+JUDGE = FrameJudge(FRAMES[:TRAIN])
+NOISE = np.random.default_rng(3).normal(size=FRAMES.shape[1:])
+
+
+def with_frames(changes: dict[int, NDArray[Any]]) -> NDArray[Any]:
+    frames = FRAMES.copy()
+    for t, frame in changes.items():
+        frames[t] = frame
+    return frames
+
+
+def test_a_clean_sequence_has_no_faults() -> None:
+    assert frame_faults(FRAMES, TRAIN) == {}
+
+
+def test_every_kind_is_found_in_the_train_span_and_after_it() -> None:
+    dark = 0.02 * FRAMES[0].max() + 0.01 * FRAMES[0].std() * NOISE
+    flips = {name: FRAMES[7][flip] for name, flip in FLIPS.items()}
+    for first in (5, TRAIN + 3):
+        changes = {first: dark, first + 2: FRAMES[first + 1], first + 10: 100 + 30 * NOISE}
+        changes |= dict(zip((first + 4, first + 6, first + 8), flips.values(), strict=True))
+        wanted = {first: DARK, first + 2: FROZEN, first + 10: UNLIKE}
+        wanted |= dict(zip((first + 4, first + 6, first + 8), flips, strict=True))
+        assert frame_faults(with_frames(changes), TRAIN) == dict(sorted(wanted.items()))
+
+
+@given(t=st.integers(0, len(FRAMES) - 1), gain=st.floats(0.2, 5), offset=st.floats(-1000, 1000))
+def test_no_gain_and_no_offset_is_a_fault_or_hides_one(t: int, gain: float, offset: float) -> None:
+    before = FRAMES[t - 1] if t else None
+    assert JUDGE.fault_of(gain * FRAMES[t] + offset, before) is None
+    for name, flip in FLIPS.items():
+        assert JUDGE.fault_of(gain * FRAMES[t][flip] + offset, before) == name
+
+
+@given(gain=st.floats(0.01, 100), offset=st.floats(-1000, 1000))
+def test_the_unit_of_intensity_changes_nothing(gain: float, offset: float) -> None:
+    frames = with_frames({9: FRAMES[9][::-1], 20: FRAMES[19], 30: 0.01 * FRAMES[30]})
+    assert frame_faults(gain * frames + offset, TRAIN) == {9: "upside down", 20: FROZEN, 30: DARK}
+
+
+@given(t=st.integers(TRAIN, len(FRAMES) - 1))
+def test_what_is_said_of_a_frame_does_not_depend_on_later_ones(t: int) -> None:
+    frames = with_frames({3: FRAMES[2], TRAIN: FRAMES[TRAIN][:, ::-1], 33: 0.01 * FRAMES[33]})
+    later = frames.copy()
+    later[t + 1 :] = NOISE
+    kept = {frame: fault for frame, fault in frame_faults(frames, TRAIN).items() if frame <= t}
+    assert {frame: fault for frame, fault in frame_faults(later, TRAIN).items() if frame <= t} == kept
+
+
+def test_a_frozen_frame_may_differ_in_a_few_pixels() -> None:
+    stamped = FRAMES[19].copy()
+    stamped[:4, :20] += 50  # a clock that is drawn into the image
+    assert frame_faults(with_frames({20: stamped}), TRAIN) == {20: FROZEN}
+    stamped[10:50] += 1  # but an image that changes everywhere is a new one
+    assert frame_faults(with_frames({20: stamped}), TRAIN) == {}
+
+
+def test_where_every_frame_comes_twice_every_second_one_is_frozen() -> None:
+    assert frame_faults(np.repeat(FRAMES, 2, axis=0), TRAIN) == dict.fromkeys(range(1, 2 * len(FRAMES), 2), FROZEN)
+
+
+def test_a_still_noiseless_sequence_is_frozen_but_for_its_first_frame() -> None:
+    assert frame_faults(np.repeat(FRAMES[:1], 6, axis=0), 4) == dict.fromkeys(range(1, 6), FROZEN)
+
+
+def test_a_body_that_shifts_within_the_image_is_still_itself() -> None:
+    moved = np.roll(FRAMES[30], (5, -3), axis=(0, 1))
+    assert JUDGE.fault_of(moved, FRAMES[29]) is None
+
+
+def test_where_frames_look_like_their_mirror_image_nothing_is_called_mirrored() -> None:
+    even = FRAMES + FRAMES[:, :, ::-1] + np.random.default_rng(0).normal(size=FRAMES.shape)
+    assert frame_faults(even, TRAIN) == {}
+    even[30] = even[30][:, ::-1]
+    assert frame_faults(even, TRAIN) == {}
+    even[31] = even[31][::-1]
+    assert frame_faults(even, TRAIN) in ({31: "upside down"}, {31: "turned by half a turn"})
+
+
+def test_frames_that_resemble_each_other_in_nothing_are_not_judged_by_what_they_show() -> None:
+    assert frame_faults(np.random.default_rng(0).normal(size=(40, 24, 20)), 30) == {}
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (8, 200), (9, 65)])
+def test_small_and_narrow_frames_can_be_judged(shape: tuple[int, int], rng: np.random.Generator) -> None:
+    image = rng.normal(size=shape)
+    frames = image + 0.1 * rng.normal(size=(10, *shape))
+    assert frame_faults(frames, 6) == {}
+    frames[8] *= 0.01
+    assert frame_faults(frames, 6) == {8: DARK}
+
+
+def test_faults_are_said_by_kind_with_compact_numbers() -> None:
+    assert frames_text([3]) == "frame 3"
+    assert frames_text([3, 4, 7, 8, 9, 12]) == "frames 3, 4, 7 to 9, 12"
+    assert faults_text({3: FROZEN, 5: DARK, 7: FROZEN, 8: FROZEN, 9: FROZEN}) == (
+        "frames 3, 7 to 9 frozen; frame 5 nearly black"
+    )
+    assert faults_text({}) == ""
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("name", ["eth-1", "eth-4", "ovgu-1", "ovgu-3", "ovgu-5", "ovgu-7"])
+def test_of_real_frames_only_exact_copies_are_faulty_and_every_flip_is_found(shared: Path, name: str) -> None:
+    frames = real_frames(shared, name)
+    copies = [t for t in range(1, len(frames)) if (frames[t] == frames[t - 1]).all()]
+    assert len(copies) == {"eth-1": 5, "eth-4": 1}.get(name, 0)
+    train_end = sidecar(shared, name)["split"]["train_end"]
+    assert frame_faults(frames, train_end) == dict.fromkeys(copies, FROZEN)
+    judge = FrameJudge(frames[:train_end])
+    for t in range(0, len(frames), 11):
+        assert {name: judge.fault_of(frames[t][flip], None) for name, flip in FLIPS.items()} == {n: n for n in FLIPS}
+        assert judge.fault_of(0.3 * frames[t] - 50, None) is None
+        assert judge.fault_of(0.03 * frames[t], None) == DARK
