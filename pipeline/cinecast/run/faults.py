@@ -29,12 +29,13 @@ def warn_of_faults(sequence: Sequence, settings: FlowSettings) -> None:
     if not sequence.faults:
         return
     _LOG.warning("%s: %s: %s", sequence.name, faults_text(sequence.faults), _BECOMES[settings.faulty_frames])
-    if settings.reference in sequence.faults:
+    reference = settings.reference
+    if reference != "auto" and reference in sequence.faults:
         _LOG.warning(
             "%s: the reference frame, flow.reference = %d, is itself %s: motion is measured from it; choose another",
             sequence.name,
-            settings.reference,
-            sequence.faults[settings.reference],
+            reference,
+            sequence.faults[reference],
         )
 
 

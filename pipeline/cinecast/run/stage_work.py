@@ -281,6 +281,7 @@ class Work:
     @cached_property
     def _landmarks(self) -> Landmarks:
         return art.load_landmarks(self.store.path(art.LANDMARKS), len(self.sequence.frames))
+
     @property
     def _held(self) -> frozenset[int]:
         return held_frames(self.sequence.faults, self.settings.flow)
