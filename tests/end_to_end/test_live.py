@@ -71,8 +71,12 @@ def test_what_is_written_is_what_the_run_has(original_run: Path, replayed: tuple
 
 def test_the_calibration_is_written_and_makes_the_vectors(original_run: Path, replayed: tuple[Path, str]) -> None:
     live, _ = replayed
-    assert digests(live / "calibration_000").keys() == {"reference.npy", *art.FILES["motion"]}
-    for name in ("mean.npy", "modes.npy"):
+    assert digests(live / "calibration_000").keys() == {
+        "reference.npy",
+        *art.FILES["motion"],
+        art.PIXEL_WEIGHTS_FILE,
+    }
+    for name in ("mean.npy", "modes.npy", art.PIXEL_WEIGHTS_FILE):
         assert (live / "calibration_000" / name).read_bytes() == (
             original_run / art.motion_key(TRAIN) / name
         ).read_bytes()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cinecast.flow import FlowEstimator, estimate_flow
 from cinecast.forecast.modes import fitted_modes
-from cinecast.motion import MotionModel, fit_motion_model
+from cinecast.motion import MotionModel, fit_motion_model, train_pixel_weights
 from cinecast.sequence import check_frames, check_times
 from cinecast.settings import Settings
 
@@ -73,7 +73,8 @@ def calibrate(frames: NDArray[Any], times_s: NDArray[np.float64], settings: Sett
     check_frames(frames)
     check_times(times_s, len(frames))
     dvf = np.stack(list(estimate_flow(frames, settings.flow)))
-    model = fit_motion_model(dvf, fitted_modes(settings), at_least=settings.motion.modes)
+    pixel_weights = train_pixel_weights(frames, dvf, settings)
+    model = fit_motion_model(dvf, fitted_modes(settings), settings.motion.modes, pixel_weights)
     reference = np.array(frames[settings.flow.reference])
     return Calibration(
         FlowEstimator(reference, settings.flow), reference, model, dvf, model.project(dvf), np.array(times_s)

@@ -240,7 +240,11 @@ def _motion_step(train_end: int, tasks: tuple[Task, ...], settings: Settings) ->
         values["at_least"] = settings.motion.modes
     if drift_followed(tasks, train_end):
         values |= {"drift_interval": INTERVAL, "drift_rate_px": RATE_PX, "drift_softening_px": SOFTENING_PX}
-    return Step("motion", art.motion_key(train_end), values, ((art.FLOW, "dvf.npy"), (art.FRAMES, "times.csv")))
+    inputs = [(art.FLOW, "dvf.npy"), (art.FRAMES, "times.csv")]
+    if settings.motion.pixel_weights != "uniform":
+        values["pixel_weights"] = settings.motion.pixel_weights
+        inputs.append((art.FRAMES, "frames.npy"))
+    return Step("motion", art.motion_key(train_end), values, tuple(inputs))
 
 
 def _forecast_step(task: Task, settings: Settings) -> Step:

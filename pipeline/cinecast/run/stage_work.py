@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from cinecast.forecast import forecast_weights
 from cinecast.forecast.modes import fitted_modes
 from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
-from cinecast.motion import fit_motion_model
+from cinecast.motion import fit_motion_model, train_pixel_weights
 from cinecast.motion.drift import follow_drift
 from cinecast.report.data import ReportData
 from cinecast.run.gathering import combined_scores, whole_run
@@ -93,7 +93,10 @@ class Work:
             Whether a method asks for the drifts of the mean, ``drifts.npy``.
         """
         dvf = self._dvf()
-        model = fit_motion_model(dvf[:train_end], fitted_modes(self.settings), at_least=self.settings.motion.modes)
+        train = dvf[:train_end]
+        pixel_weights = train_pixel_weights(self.sequence.frames[:train_end], train, self.settings)
+        modes, at_least = fitted_modes(self.settings), self.settings.motion.modes
+        model = fit_motion_model(train, modes, at_least, pixel_weights)
         weights = model.project(dvf)
         art.save_motion(folder, model, weights, self.sequence.times_s)
         if follow:
