@@ -95,7 +95,8 @@ def test_weights_model_and_drift_make_the_predicted_frames(original_phantom: Pat
         np.testing.assert_array_equal(predicted(live, row), warp(reference, dvf, WarpSettings()))
     files = list(dict.fromkeys(row["drift"] for row in forecasts))
     assert files == [f"calibration_000/drift_{number:05d}.npy" for number in range(3)]  # known after 16, 32, 48 frames
-    assert all(np.load(live / file).any() for file in files)
+    # The first is that of frames which the modes were fitted to, and may be less than a step.
+    assert all(np.load(live / file).any() for file in files[1:])
 
 
 def test_the_running_error_is_that_of_the_forecasts(
