@@ -16,6 +16,7 @@ from PIL import Image
 from cinecast.export.content import Content
 from cinecast.export.films import write_gif, write_mp4
 from cinecast.export.volumes import displacements_mm, write_mha, write_nifti_volume
+from cinecast.flow.reliability import ReliabilityEstimator
 from cinecast.frames import read_sequence
 from cinecast.pictures import grey_window, to_levels
 from cinecast.sequence import Sequence, Split
@@ -84,7 +85,11 @@ def test_results_of_other_settings_are_not_exported(run: Path, tmp_path: Path) -
     """What a run that was killed leaves: its new settings, and results of the old ones."""
     settings = run / "settings.toml"
     text = settings.read_text()
-    for name, options in (("sigma_motion", ("--what", "dvf")), ("half_window", PREDICTED)):
+    for name, options in (
+        ("sigma_motion", ("--what", "dvf")),
+        ("ridge", ("--what", "reliability")),
+        ("half_window", PREDICTED),
+    ):
         line = next(line for line in text.splitlines() if line.startswith(f"{name} = "))
         settings.write_text(text.replace(line, f"{name} = 5"))
         sentence = call_cli("export", run, "--out", tmp_path / "a.nii", *options).sentence
@@ -116,6 +121,21 @@ def test_another_random_run_and_the_oracle(original_run: Path, tmp_path: Path) -
         art.load_predicted(original_run / "warp" / "snap1" / "h001", 2),
     )
     assert export(original_run, tmp_path / "o.nii", "--what", "predicted", "--method", "oracle").is_file()
+
+
+def test_reliability_is_that_of_each_frame(
+    original_run: Path, sequence: Sequence, dvf: NDArray[np.float32], tmp_path: Path
+) -> None:
+    printed = succeed("export", original_run, "--out", tmp_path / "r.nii.gz", "--what", "reliability")
+    assert f"frames 0 to {len(dvf) - 1} (counted from 0) of {len(dvf)}, reliability of the DVF, 0 to 1." in printed
+    nifti = nibabel.load(tmp_path / "r.nii.gz")
+    np.testing.assert_allclose(nifti.affine, sequence.affine)
+    maps = np.asarray(nifti.dataobj)[:, :, 0].transpose(2, 1, 0)
+    estimator = ReliabilityEstimator(sequence.frames[0])
+    for t in (0, 31):
+        np.testing.assert_array_equal(maps[t], estimator(sequence.frames[t], dvf[t]))
+    mha = SimpleITK.ReadImage(str(export(original_run, tmp_path / "r.mha", "--what", "reliability")))
+    np.testing.assert_array_equal(np.moveaxis(SimpleITK.GetArrayFromImage(mha), -1, 0), maps)
 
 
 def test_a_dvf_as_nifti_is_where_tissue_goes_in_the_patient(
@@ -240,7 +260,10 @@ def test_an_export_changes_nothing_in_the_run(original_run: Path, tmp_path: Path
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (("--what", "weights", "--out", "a.nii"), "--what must be one of frames, dvf, predicted, got 'weights'"),
+        (
+            ("--what", "weights", "--out", "a.nii"),
+            "--what must be one of frames, dvf, reliability, predicted, got 'weights'",
+        ),
         (
             ("--what", "frames", "--method", "rls", "--out", "a.nii"),
             "--method, --horizon and --run belong to --what pre",
@@ -257,6 +280,7 @@ def test_an_export_changes_nothing_in_the_run(original_run: Path, tmp_path: Path
             "the file must end with .mha for --format mha, got",
         ),
         (("--what", "dvf", "--out", "a.mp4"), "a DVF is exported as nifti or mha, got mp4"),
+        (("--what", "reliability", "--out", "a.gif"), "a map of reliability is exported as nifti or mha, got gif"),
         ((*PREDICTED[:4], "--horizon", "9", "--out", "a.nii"), "got linear at 9 frame(s); "),
         ((*PREDICTED, "--run", "1", "--out", "a.nii"), "--run must be 0 to 0 for warp/linear/h002, got 1"),
         ((*PREDICTED, "--run", "-1", "--out", "a.nii"), "--run must be 0 to 0 for warp/linear/h002, got -1"),

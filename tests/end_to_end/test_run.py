@@ -30,6 +30,7 @@ def test_the_folder_holds_what_the_registry_lists(original_run: Path) -> None:
     keys = ["frames", "flow", "motion/train_0020", *(f"{s}/{t}" for s in ("forecast", "warp", "score") for t in TASKS)]
     for key in keys:
         expected |= {f"{key}/{name}" for name in ("stage.json", *art.FILES[key.split("/")[0]])}
+    expected.add(f"motion/train_0020/{art.PIXEL_WEIGHTS_FILE}")
     expected |= {f"warp/snap1/h00{h}/predicted_run00{run}.nii" for h in (1, 2) for run in (1, 2)}
     found = set(digests(original_run))
     assert {name for name in found if not name.startswith("report/")} == expected

@@ -56,12 +56,14 @@ def until_refit(live: LiveForecaster) -> tuple[int, Refit]:
     raise AssertionError("no fit began")
 
 
-def test_the_residual_is_what_the_modes_leave() -> None:
+@pytest.mark.parametrize("weights", [None, np.random.default_rng(0).random(FRAMES[0].shape)], ids=["alike", "weighted"])
+def test_the_residual_is_what_the_modes_leave(weights: NDArray[np.float64] | None) -> None:
     live = forecaster(FRAMES)
     assert live.calibration is not None
-    model, measured = live.calibration.model, push(live, TRAIN, FRAMES).measured
+    model = fit_motion_model(live.calibration.dvf, 3, pixel_weights=weights)
+    measured = push(live, TRAIN, FRAMES).measured
     left = measured - model.reconstruct(model.project(measured))
-    wanted = np.sqrt((left**2).sum(axis=-1).mean())
+    wanted = np.sqrt(np.average((left**2).sum(axis=-1), weights=weights))
     assert residual_px(model, measured, model.project(measured)) == pytest.approx(wanted, rel=1e-9)
     explained = model.reconstruct(np.array([3.0, -2.0, 1.0])).astype(np.float32)
     assert residual_px(model, explained, model.project(explained)) < 1e-4
@@ -70,8 +72,9 @@ def test_the_residual_is_what_the_modes_leave() -> None:
 def test_the_threshold_is_learned_from_frames_that_a_model_has_not_seen() -> None:
     live = forecaster(FRAMES)
     assert live.calibration is not None
-    dvf = live.calibration.dvf
-    first, second = fit_motion_model(dvf[:12], 3), fit_motion_model(dvf[12:], 3)
+    dvf, weights = live.calibration.dvf, live.calibration.model.pixel_weights
+    assert weights is not None
+    first, second = (fit_motion_model(half, 3, pixel_weights=weights) for half in (dvf[:12], dvf[12:]))
     residuals = [residual_px(first, u, first.project(u)) for u in dvf[12:]]
     residuals += [residual_px(second, u, second.project(u)) for u in dvf[:12]]
     assert residual_threshold_px(live.calibration) == pytest.approx(1.5 * max(residuals))
@@ -178,7 +181,7 @@ def _fitted(live: LiveForecaster, newest: int) -> CalibratedForecaster:
     assert old is not None
     span = np.arange(newest + 1 - NEEDED, newest + 1)
     dvf = np.stack([old.estimator.stored(SHIFTED[t]) for t in span])
-    model = fit_motion_model(dvf, 3)
+    model = fit_motion_model(dvf, 3, pixel_weights=old.model.pixel_weights)
     new = replace(old, model=model, dvf=dvf, weights=model.project(dvf), times_s=PERIOD * span)
     return CalibratedForecaster(new, SETTINGS, method="rls", horizon_s=2 * PERIOD)
 

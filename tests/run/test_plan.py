@@ -68,6 +68,15 @@ def test_offline_methods_have_the_longer_train_span_of_their_own(sequence: Seque
     assert [step.key for step in plan.stages["motion"]] == ["motion/train_0020", "motion/train_0030"]
 
 
+def test_uniform_weights_of_pixels_leave_the_motion_as_runs_before_them_made_it(sequence: Sequence) -> None:
+    (uniform,) = make_plan(sequence, settings(motion={"pixel_weights": "uniform"})).stages["motion"]
+    assert uniform.settings == {"modes": 3, "train_end": 20, "reference": 0}
+    assert uniform.inputs == ((art.FLOW, "dvf.npy"), (art.FRAMES, "times.csv"))
+    (reliable,) = make_plan(sequence, settings(motion={"pixel_weights": "reliable"})).stages["motion"]
+    assert reliable.settings == {**uniform.settings, "pixel_weights": "reliable"}
+    assert reliable.inputs == (*uniform.inputs, (art.FRAMES, "frames.npy"))
+
+
 def test_a_method_made_for_more_modes_gets_them_and_the_others_what_was_asked_for(sequence: Sequence) -> None:
     forecast = {"methods": ["linear", "mixture"], "horizons": ["1"], "mixture": {"history_length": 6}}
     plan = make_plan(sequence, settings(forecast=forecast))

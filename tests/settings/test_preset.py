@@ -22,11 +22,13 @@ def test_the_published_preset_takes_everything_from_the_sidecar() -> None:
     assert flow.faulty_frames == "measured"
     assert settings.forecast.protocol == "published"
     assert settings.motion.offline_train_end == 160
+    assert settings.motion.pixel_weights == "uniform"
     assert settings.score.ssim_data_range == 255
 
 
 def test_the_train_end_of_offline_methods_may_be_missing() -> None:
-    assert build_settings(preset_tables("published", {"flow": FLOW}, "x.json")).motion.offline_train_end is None
+    motion = build_settings(preset_tables("published", {"flow": FLOW}, "x.json")).motion
+    assert (motion.offline_train_end, motion.pixel_weights) == (None, "uniform")
 
 
 def test_the_default_preset_is_the_defaults() -> None:

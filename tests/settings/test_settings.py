@@ -79,6 +79,12 @@ BAD: list[tuple[type, str, Any, str]] = [
         1,
         r"motion\.offline_train_end must be a whole number of frames, 2 or more, got 1",
     ),
+    (
+        MotionSettings,
+        "pixel_weights",
+        "texture",
+        r"motion\.pixel_weights must be one of uniform, reliable, got 'texture'",
+    ),
     (ForecastSettings, "methods", (), r"forecast\.methods must name at least one method"),
     (ForecastSettings, "horizons", (), r"forecast\.horizons must hold at least one horizon"),
     (ForecastSettings, "protocol", "online", r"forecast\.protocol must be one of causal, published, got 'online'"),

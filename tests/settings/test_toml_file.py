@@ -32,7 +32,12 @@ SETTINGS = st.builds(
         series=st.none() | st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=20),
     ),
     flow=st.builds(FlowSettings, levels=st.integers(1, 8), sigma_window=st.floats(0.1, 50)),
-    motion=st.builds(MotionSettings, modes=st.integers(1, 9), offline_train_end=st.none() | st.integers(2, 500)),
+    motion=st.builds(
+        MotionSettings,
+        modes=st.integers(1, 9),
+        offline_train_end=st.none() | st.integers(2, 500),
+        pixel_weights=st.sampled_from(["uniform", "reliable"]),
+    ),
     forecast=st.builds(
         ForecastSettings,
         methods=st.lists(st.sampled_from(list(METHODS)), min_size=1).map(tuple),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cinecast.motion import MotionModel
+from cinecast.motion import MotionModel, fit_motion_model
 from cinecast.sequence import Roi, Sequence, Split
 from cinecast.store import artifacts as art
 from cinecast_models import Bands
@@ -76,7 +76,18 @@ def test_a_motion_model_and_its_weights(tmp_path: Path, rng: np.random.Generator
     for name in ("mean", "modes", "explained_variance"):
         np.testing.assert_array_equal(getattr(again, name), getattr(model, name))
     np.testing.assert_array_equal(art.load_weights(tmp_path), weights)
+    assert again.pixel_weights is None
     assert {path.name for path in tmp_path.iterdir()} == set(art.FILES["motion"])
+
+
+def test_a_motion_model_whose_pixels_have_weights(tmp_path: Path, rng: np.random.Generator) -> None:
+    dvf, pixel_weights = rng.standard_normal((7, 4, 5, 2)), rng.random((4, 5))
+    model = fit_motion_model(dvf, 3, pixel_weights=pixel_weights)
+    art.save_motion(tmp_path, model, model.project(dvf), 0.1 * np.arange(7))
+    again = art.load_motion_model(tmp_path)
+    np.testing.assert_array_equal(again.pixel_weights, pixel_weights)
+    np.testing.assert_array_equal(again.project(dvf), model.project(dvf))
+    assert {path.name for path in tmp_path.iterdir()} == {*art.FILES["motion"], art.PIXEL_WEIGHTS_FILE}
 
 
 def test_forecasts_of_several_runs_one_of_which_diverged(tmp_path: Path, rng: np.random.Generator) -> None:

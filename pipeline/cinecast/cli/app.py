@@ -51,7 +51,8 @@ COMMANDS: dict[str, CommandEntry] = {
         "Draw one figure of a run for a paper: vector PDF or SVG with text as text, or PNG at 600 dpi.",
     ),
     "export": CommandEntry(
-        "cinecast.cli.export:export", "Write frames, DVFs or predicted frames as NIfTI, MHA, MP4 or GIF."
+        "cinecast.cli.export:export",
+        "Write frames, DVFs, their reliability or predicted frames as NIfTI, MHA, MP4 or GIF.",
     ),
     "info": CommandEntry(
         "cinecast.cli.info:info",

@@ -27,9 +27,10 @@ def export(
     ] = None,
     random_run: Annotated[int, typer.Option("--run", help="Which random run of the method, counted from 0.")] = 0,
 ) -> None:
-    """Write frames, DVFs or predicted frames as NIfTI, MHA, MP4 or GIF.
+    """Write frames, DVFs, their reliability or predicted frames as NIfTI, MHA, MP4 or GIF.
 
-    DVFs are displacements in mm in patient space; films have one grey window for all frames, which is printed.
+    DVFs are displacements in mm in patient space; reliability says how far the vector of each pixel and frame can be
+    trusted, 0 to 1. Films, of frames alone, have one grey window for all of them, which is printed.
     """
     from cinecast.export.content import load_content
     from cinecast.export.writing import write_export

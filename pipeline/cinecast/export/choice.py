@@ -1,4 +1,4 @@
-"""What of a run is wanted as a file: its frames, its DVFs, or the frames that a method predicted."""
+"""What of a run is wanted as a file: frames, DVFs, how far these can be trusted, or frames that a method predicted."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cinecast.errors import SettingsError
 from cinecast.references import ORACLE
 
-WHATS = ("frames", "dvf", "predicted")
+WHATS = ("frames", "dvf", "reliability", "predicted")
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class ExportChoice:
     Parameters
     ----------
     what
-        ``frames``, ``dvf`` or ``predicted``.
+        ``frames``, ``dvf``, ``reliability`` or ``predicted``.
     method, horizon
         Of predicted frames: the forecaster, and frames or seconds such as ``0.5s`` (none for the oracle).
     run

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from cinecast.errors import StoreError
 from cinecast.export.choice import ExportChoice
+from cinecast.flow.reference import reference_index, settings_for
+from cinecast.flow.reliability import ReliabilityEstimator
 from cinecast.forecast import load_method_settings
 from cinecast.horizon import parse_horizon
 from cinecast.references import ORACLE, PERSISTENCE
@@ -30,16 +32,20 @@ class Content:
     Parameters
     ----------
     array
-        Grey values, shape (T, H, W), or a DVF in pixels, shape (T, H, W, 2), last axis (x, y); often memory-mapped.
+        Grey values or reliability, shape (T, H, W), or a DVF in pixels, shape (T, H, W, 2), last axis (x, y); often
+        memory-mapped.
     sequence
         The real frames with their geometry and times.
     first
         Which frame of the sequence the first one is of.
+    values
+        What the values of images are, in words.
     """
 
     array: NDArray[Any]
     sequence: Sequence
     first: int = 0
+    values: str = "grey values"
 
     @property
     def is_dvf(self) -> bool:
@@ -84,12 +90,21 @@ def load_content(root: Path, choice: ExportChoice) -> Content:
         sequence = art.load_sequence(store.path(art.FRAMES))
         if choice.what == "frames":
             return Content(sequence.frames, sequence)
-        if choice.what == "dvf":
+        if choice.what != "predicted":
             _check(store, art.FLOW, "dvf.npy")
             # The flow depends on no method: a model file of one that is gone must not be missed.
-            _check_asked(store, sequence, art.FLOW, saved_settings(root).with_methods((PERSISTENCE,)))
-            return Content(art.load_array(store.path(art.FLOW, "dvf.npy")), sequence)
+            settings = saved_settings(root).with_methods((PERSISTENCE,))
+            _check_asked(store, sequence, art.FLOW, settings)
+            dvf = art.load_array(store.path(art.FLOW, "dvf.npy"))
+            return Content(dvf, sequence) if choice.what == "dvf" else _reliability(sequence, dvf, settings)
         return Content(_predicted(store, choice, sequence), sequence, sequence.split.test_frames.start)
+
+
+def _reliability(sequence: Sequence, dvf: NDArray[Any], settings: Settings) -> Content:
+    reference = reference_index(settings_for(sequence, settings).flow)
+    estimator = ReliabilityEstimator(sequence.frames[reference])
+    maps = [estimator(frame, field) for frame, field in zip(sequence.frames, dvf, strict=True)]
+    return Content(np.stack(maps), sequence, values="reliability of the DVF, 0 to 1")
 
 
 def _predicted(store: RunFolder, choice: ExportChoice, sequence: Sequence) -> NDArray[Any]:

@@ -9,6 +9,7 @@ from cinecast.errors import SettingsError
 FORMATS = ("nifti", "mha", "mp4", "gif")
 _ENDINGS = {".nii.gz": "nifti", ".nii": "nifti", ".mha": "mha", ".mp4": "mp4", ".gif": "gif"}
 _FILMS = ("mp4", "gif")
+_NO_FILMS = {"dvf": "a DVF", "reliability": "a map of reliability"}
 
 
 def export_format(out: Path, wanted: str | None, what: str) -> str:
@@ -21,7 +22,7 @@ def export_format(out: Path, wanted: str | None, what: str) -> str:
     wanted
         What ``--format`` names; None where it was left out.
     what
-        ``frames``, ``dvf`` or ``predicted``.
+        ``frames``, ``dvf``, ``reliability`` or ``predicted``.
 
     Returns
     -------
@@ -41,6 +42,6 @@ def export_format(out: Path, wanted: str | None, what: str) -> str:
         raise SettingsError(
             f"the file must end with {endings}{f' for --format {wanted}' if wanted else ''}, got {out.name}; rename it"
         )
-    if what == "dvf" and by_ending in _FILMS:
-        raise SettingsError(f"a DVF is exported as nifti or mha, got {by_ending}; choose one of these")
+    if what in _NO_FILMS and by_ending in _FILMS:
+        raise SettingsError(f"{_NO_FILMS[what]} is exported as nifti or mha, got {by_ending}; choose one of these")
     return by_ending

@@ -20,7 +20,7 @@ _NOT_SET, _SCANNER = 0, 1
 
 
 def write_nifti_volume(path: Path, content: Content) -> str:
-    """Write frames as NIfTI-1 (column, row, 1, time), or a DVF as (column, row, 1, time, 3).
+    """Write images as NIfTI-1 (column, row, 1, time), or a DVF as (column, row, 1, time, 3).
 
     The vectors are displacements in mm along the patient's axes right, anterior, superior (intent 1006, displacement
     vector); of a sequence without position along its columns and rows, the third being 0.
@@ -30,7 +30,7 @@ def write_nifti_volume(path: Path, content: Content) -> str:
     path
         File to write, ``.nii`` or ``.nii.gz``.
     content
-        Frames, shape (T, H, W), or a DVF, shape (T, H, W, 2), pixels.
+        Frames or maps of reliability, shape (T, H, W), or a DVF, shape (T, H, W, 2), pixels.
 
     Returns
     -------
@@ -47,7 +47,7 @@ def write_nifti_volume(path: Path, content: Content) -> str:
             affine=sequence.affine,
             start_s=content.start_s,
         )
-        return "grey values"
+        return content.values
     vectors = displacements_mm(content.array, _steps(sequence))
     image = nibabel.Nifti1Image(vectors.transpose(2, 1, 0, 3)[:, :, np.newaxis], sequence.affine)
     header: Any = image.header
@@ -64,7 +64,7 @@ def write_nifti_volume(path: Path, content: Content) -> str:
 
 
 def write_mha(path: Path, content: Content) -> str:
-    """Write frames or a DVF as MHA with axes (time, column, row), the layout of TrackRAD2025 that cinecast reads.
+    """Write images or a DVF as MHA with axes (time, column, row), the layout of TrackRAD2025 that cinecast reads.
 
     Vectors are displacements in mm along the patient's axes left, posterior, superior, as ITK has them; of a sequence
     without position along its columns and rows, the third being 0.
@@ -74,7 +74,7 @@ def write_mha(path: Path, content: Content) -> str:
     path
         File to write, ``.mha``.
     content
-        Frames, shape (T, H, W), or a DVF, shape (T, H, W, 2), pixels.
+        Frames or maps of reliability, shape (T, H, W), or a DVF, shape (T, H, W, 2), pixels.
 
     Returns
     -------
@@ -101,7 +101,9 @@ def write_mha(path: Path, content: Content) -> str:
     if content.is_dvf:
         along = "the columns and rows" if sequence.affine is None else "left, posterior, superior"
         return f"displacements in mm along {along}"
-    return f"grey values; MHA has no time between frames: read it with --frame-period {sequence.frame_period_s:.9g}"
+    return (
+        f"{content.values}; MHA has no time between frames: read it with --frame-period {sequence.frame_period_s:.9g}"
+    )
 
 
 def displacements_mm(dvf: NDArray[Any], steps: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -27,9 +27,9 @@ def write_export(out: Path, content: Content, kind: str) -> str:
     out
         File to write, in an existing folder.
     content
-        Frames or DVFs.
+        Frames, DVFs or maps of reliability.
     kind
-        A name in `cinecast.export.FORMATS`; a film takes no DVF.
+        A name in `cinecast.export.FORMATS`; a film takes frames alone.
 
     Returns
     -------

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import SettingsError
+from cinecast.flow.held import held_frames
 from cinecast.frames.steady_state import steady_frames
+from cinecast.sequence import Sequence
 from cinecast.settings import FlowSettings, Settings
 
 # Frames are compared at so few pixels along their longer side: breathing shows, noise does not.
@@ -42,6 +44,25 @@ def with_reference(settings: Settings, train: NDArray[Any], faulty: Collection[i
     if settings.flow.reference != "auto":
         return settings
     return replace(settings, flow=replace(settings.flow, reference=choose_reference(train, faulty)))
+
+
+def settings_for(sequence: Sequence, settings: Settings) -> Settings:
+    """Return settings whose reference frame is a number, chosen among the good frames of the train span.
+
+    Parameters
+    ----------
+    sequence
+        The sequence with its split and its faulty frames.
+    settings
+        Settings of all stages.
+
+    Returns
+    -------
+    Settings
+        The same where ``flow.reference`` is a number already.
+    """
+    train = sequence.frames[: sequence.split.train_end]
+    return with_reference(settings, train, held_frames(sequence.faults, settings.flow))
 
 
 def reference_index(settings: FlowSettings) -> int:

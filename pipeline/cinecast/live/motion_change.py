@@ -23,6 +23,8 @@ Change = Literal["changed", "returned"]
 def residual_px(model: MotionModel, measured: NDArray[np.float32], weights: NDArray[np.float64]) -> float:
     """Return the residual: the root mean square over the pixels of the motion that the modes do not explain.
 
+    Where pixels have weights, it is their weighted mean.
+
     Parameters
     ----------
     model
@@ -36,10 +38,11 @@ def residual_px(model: MotionModel, measured: NDArray[np.float32], weights: NDAr
     -------
     Length in pixels, 0 or more; 0 where the modes leave nothing.
     """
-    centred = (measured - model.mean).ravel()
-    # The modes are orthonormal, so that what they explain need not be formed.
-    left = float(centred @ centred) - float(weights @ weights)
-    return math.sqrt(max(0.0, left) / (centred.size / 2))
+    centred = measured - model.mean
+    # The modes are orthonormal as pixels count, so that what they explain need not be formed.
+    left = float(model.weighted(centred).ravel() @ centred.ravel()) - float(weights @ weights)
+    pixels = centred.size / 2 if model.pixel_weights is None else float(model.pixel_weights.sum())
+    return math.sqrt(max(0.0, left) / pixels)
 
 
 def residual_threshold_px(calibration: Calibration) -> float:
@@ -48,24 +51,24 @@ def residual_threshold_px(calibration: Calibration) -> float:
     Each half of the calibration span is explained by a model of the other half, because a model explains the frames it
     was made from too well; the largest residual is taken, with a margin of one half, but 0.05 pixels or more.
     """
-    dvf, modes = calibration.dvf, len(calibration.model.modes)
+    dvf, model_of_all = calibration.dvf, calibration.model
     half = len(dvf) // 2
     residuals = [
         residual_px(model, field, model.project(field))
         for seen, unseen in ((dvf[:half], dvf[half:]), (dvf[half:], dvf[:half]))
-        for model in [_model_of(seen, modes)]
+        for model in [_model_of(seen, model_of_all)]
         for field in unseen
     ]
     return max(MARGIN * max(residuals), SMALLEST_PX)
 
 
-def _model_of(dvf: NDArray[np.float32], modes: int) -> MotionModel:
+def _model_of(dvf: NDArray[np.float32], like: MotionModel) -> MotionModel:
     try:
-        return fit_motion_model(dvf, modes, at_least=1)
+        return fit_motion_model(dvf, len(like.modes), at_least=1, pixel_weights=like.pixel_weights)
     except SettingsError:  # nothing moves
         pass
     mean = dvf.mean(axis=0, dtype=np.float64)
-    return MotionModel(mean, np.empty((0, *mean.shape)), np.empty(0))
+    return MotionModel(mean, np.empty((0, *mean.shape)), np.empty(0), like.pixel_weights)
 
 
 class MotionChangeDetector:

@@ -144,7 +144,8 @@ class Refit:
         sys.setswitchinterval(_SWITCH_S)
         try:
             dvf = np.stack(fields)
-            model = fit_motion_model(dvf, self._modes)
+            # The reference frame stays, and so does what of it can be trusted.
+            model = fit_motion_model(dvf, self._modes, pixel_weights=self._old.model.pixel_weights)
             times_s = instant_s + self._period_s * np.arange(1 - len(dvf), 1, dtype=np.float64)
             calibration = replace(self._old, model=model, dvf=dvf, weights=model.project(dvf), times_s=times_s)
             self.threshold_px = residual_threshold_px(calibration)

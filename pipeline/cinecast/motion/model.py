@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from cinecast.errors import SettingsError
 
+# Vector components whose products are formed at a time: a weighted copy of them all would double the memory.
+_TOGETHER = 1 << 15
 # Eigenvalues of the temporal Gram matrix below this fraction of the largest are rounding, not motion.
 RANK_TOLERANCE = 1e-12
 
@@ -23,18 +25,23 @@ class MotionModel:
     mean
         Mean DVF of the train span, shape (H, W, 2), pixels.
     modes
-        Static deformations of unit norm, largest variance first, shape (K, H, W, 2).
+        Static deformations, largest variance first, shape (K, H, W, 2): orthogonal and of unit norm where each pixel
+        counts by its weight. They cover all pixels, those of weight 0 too, which follow the others.
     explained_variance
-        Share of the train span's variance that each mode explains, shape (K,), 0 to 1.
+        Share of the train span's variance, pixels counting by their weights, that each mode explains, shape (K,), 0 to
+        1.
+    pixel_weights
+        How much each pixel counts, shape (H, W), 0 or more; None where all count alike.
     """
 
     mean: NDArray[np.float64]
     modes: NDArray[np.float64]
     explained_variance: NDArray[np.float64]
+    pixel_weights: NDArray[np.float64] | None = None
 
     def first(self, modes: int) -> MotionModel:
         """Return the model of the first, largest modes alone; weights of the others are left out of it."""
-        return MotionModel(self.mean, self.modes[:modes], self.explained_variance[:modes])
+        return replace(self, modes=self.modes[:modes], explained_variance=self.explained_variance[:modes])
 
     def project(self, dvf: NDArray[Any]) -> NDArray[np.float64]:
         """Return the weights of one DVF (H, W, 2), shape (K,), or of many (T, H, W, 2), shape (T, K).
@@ -43,8 +50,12 @@ class MotionModel:
         """
         modes = self.modes.reshape(len(self.modes), self.mean.size)  # also where there are none
         if dvf.ndim == 3:
-            return np.asarray(modes @ (dvf - self.mean).ravel())
-        return np.stack([modes @ (field - self.mean).ravel() for field in dvf])
+            return np.asarray(modes @ self.weighted(dvf - self.mean).ravel())
+        return np.stack([modes @ self.weighted(field - self.mean).ravel() for field in dvf])
+
+    def weighted(self, field: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return a field (H, W, 2) with each vector multiplied by the weight of its pixel."""
+        return field if self.pixel_weights is None else field * self.pixel_weights[..., np.newaxis]
 
     def reconstruct(
         self, weights: NDArray[np.float64], drift: NDArray[np.float32] | None = None
@@ -67,7 +78,12 @@ class MotionModel:
         return field if drift is None else field + drift
 
 
-def fit_motion_model(dvf_train: NDArray[Any], modes: int, at_least: int | None = None) -> MotionModel:
+def fit_motion_model(
+    dvf_train: NDArray[Any],
+    modes: int,
+    at_least: int | None = None,
+    pixel_weights: NDArray[np.float64] | None = None,
+) -> MotionModel:
     """Fit the PCA to the DVFs of the train span.
 
     Parameters
@@ -78,6 +94,9 @@ def fit_motion_model(dvf_train: NDArray[Any], modes: int, at_least: int | None =
         Number K of modes.
     at_least
         Fewest modes that will do where the train span has no more independent motions; None for all of `modes`.
+    pixel_weights
+        How much each pixel counts, shape (H, W), 0 or more; None for all alike. Pixels that count little do not shape
+        the weights of frames; in the modes they move as they moved, on average, with those weights.
 
     Returns
     -------
@@ -89,12 +108,15 @@ def fit_motion_model(dvf_train: NDArray[Any], modes: int, at_least: int | None =
     ------
     SettingsError
         If nothing moves in the train span, or it has fewer independent motions than modes asked for.
+    ValueError
+        If the pixel weights do not fit the DVFs.
     """
     frames, shape = len(dvf_train), dvf_train.shape[1:]
     centred = dvf_train.reshape(frames, -1).astype(np.float64)
     mean = centred.mean(axis=0)
     centred -= mean
-    eigenvalues, temporal = np.linalg.eigh(centred @ centred.T)  # (T, T): far smaller than pixels x pixels
+    gram = centred @ centred.T if pixel_weights is None else _weighted_gram(centred, pixel_weights, shape[:2])
+    eigenvalues, temporal = np.linalg.eigh(gram)  # (T, T): far smaller than pixels x pixels
     eigenvalues, temporal = eigenvalues[::-1], temporal[:, ::-1]
     rank = min(frames - 1, int((eigenvalues > RANK_TOLERANCE * max(eigenvalues[0], np.finfo(float).tiny)).sum()))
     _check_rank(rank, modes if at_least is None else at_least, frames)
@@ -102,7 +124,26 @@ def fit_motion_model(dvf_train: NDArray[Any], modes: int, at_least: int | None =
     temporal = temporal[:, :modes] * _signs(temporal[:, :modes])
     spatial = (temporal / np.sqrt(eigenvalues[:modes])).T @ centred
     share = eigenvalues[:modes] / eigenvalues[:rank].sum()
-    return MotionModel(mean.reshape(shape), spatial.reshape(modes, *shape), share)
+    return MotionModel(mean.reshape(shape), spatial.reshape(modes, *shape), share, pixel_weights)
+
+
+def _weighted_gram(
+    centred: NDArray[np.float64], pixel_weights: NDArray[np.float64], shape: tuple[int, ...]
+) -> NDArray[np.float64]:
+    """Return the inner products of all pairs of frames, shape (T, T), pixels counting by their weights."""
+    if pixel_weights.shape != shape:
+        raise ValueError(f"pixel weights must have shape {shape} like the DVFs, got {pixel_weights.shape}")
+    if not (np.isfinite(pixel_weights).all() and pixel_weights.min() >= 0 and pixel_weights.max() > 0):
+        raise ValueError(
+            "pixel weights must be finite, 0 or more, and not all 0, got "
+            f"{pixel_weights.min()} to {pixel_weights.max()}; leave them out for weights all alike"
+        )
+    roots = np.repeat(np.sqrt(pixel_weights).ravel(), 2)  # of both components of a vector
+    gram = np.zeros((len(centred), len(centred)))
+    for start in range(0, centred.shape[1], _TOGETHER):
+        part = centred[:, start : start + _TOGETHER] * roots[start : start + _TOGETHER]
+        gram += part @ part.T
+    return gram
 
 
 def _check_rank(rank: int, modes: int, frames: int) -> None:

@@ -65,7 +65,7 @@ def fitted_motion(store: RunFolder, train_end: int) -> FittedMotion:
     """
     key = art.motion_key(train_end)
     files = store.record(key).get("files", {})
-    names = [*art.FILES["motion"], *(name for name in files if name == art.DRIFTS_FILE)]
+    names = [*art.FILES["motion"], *(name for name in files if name in (art.DRIFTS_FILE, art.PIXEL_WEIGHTS_FILE))]
     with _LOADING:
         return _load(store.path(key), tuple((name, store.digest(key, name)) for name in names))
 

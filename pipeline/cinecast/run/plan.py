@@ -8,7 +8,7 @@ from typing import Any
 
 from cinecast.errors import SettingsError
 from cinecast.flow.held import held_frames
-from cinecast.flow.reference import reference_index, with_reference
+from cinecast.flow.reference import reference_index, settings_for
 from cinecast.forecast.modes import fitted_modes, modes_at, settings_at
 from cinecast.forecast.weights import check_horizon, is_offline
 from cinecast.frames.frame_faults import faults_text
@@ -163,7 +163,7 @@ def make_plan(
     """
     horizons = parse_horizons(settings.forecast.horizons, sequence.frame_period_s)
     held = held_frames(sequence.faults, settings.flow)
-    settings = with_reference(settings, sequence.frames[: sequence.split.train_end], held)
+    settings = settings_for(sequence, settings)
     _check_spans(sequence, settings)
     tasks = _tasks(sequence, settings, horizons, own or {})
     for task in tasks:
@@ -296,7 +296,11 @@ def _motion_step(train_end: int, tasks: tuple[Task, ...], settings: Settings, he
         values["at_least"] = settings.motion.modes
     if drift_followed(tasks, train_end):
         values |= {"drift_interval": INTERVAL, "drift_rate_px": RATE_PX, "drift_softening_px": SOFTENING_PX}
-    return Step("motion", art.motion_key(train_end), values, ((art.FLOW, "dvf.npy"), (art.FRAMES, "times.csv")))
+    inputs = [(art.FLOW, "dvf.npy"), (art.FRAMES, "times.csv")]
+    if settings.motion.pixel_weights != "uniform":
+        values["pixel_weights"] = settings.motion.pixel_weights
+        inputs.append((art.FRAMES, "frames.npy"))
+    return Step("motion", art.motion_key(train_end), values, tuple(inputs))
 
 
 def _forecast_step(task: Task, settings: Settings) -> Step:

@@ -21,7 +21,7 @@ from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
 from cinecast.landmarks.finding import find_landmarks
 from cinecast.landmarks.landmarks import Landmarks
 from cinecast.landmarks.summary import summarise_landmarks
-from cinecast.motion import fit_motion_model
+from cinecast.motion import fit_motion_model, train_pixel_weights
 from cinecast.motion.drift import follow_drift
 from cinecast.references import MEASURED, ORACLE
 from cinecast.report.data import ReportData
@@ -113,8 +113,10 @@ class Work:
             Whether a method asks for the drifts of the mean, ``drifts.npy``.
         """
         dvf = self._dvf()
-        good = without_held(dvf[:train_end], self._held)
-        model = fit_motion_model(good, fitted_modes(self.settings), at_least=self.settings.motion.modes)
+        train = dvf[:train_end]
+        pixel_weights = train_pixel_weights(self.sequence.frames[:train_end], train, self.settings, self._held)
+        modes, at_least = fitted_modes(self.settings), self.settings.motion.modes
+        model = fit_motion_model(without_held(train, self._held), modes, at_least, pixel_weights)
         weights = model.project(dvf)
         art.save_motion(folder, model, weights, self.sequence.times_s)
         if follow:

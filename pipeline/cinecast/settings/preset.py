@@ -61,10 +61,11 @@ def preset_tables(preset: str, published: Mapping[str, Any], sidecar: str) -> di
         )
     tables: dict[str, Any] = {
         "flow": {ours: flow[theirs] for theirs, ours in _FLOW_NAMES.items()} | _PUBLISHED_FLOW,
+        "motion": {"pixel_weights": "uniform"},
         "forecast": {"protocol": "published"},
         "warp": {"arithmetic": "published"},
         "score": {"ssim_data_range": PUBLISHED_SSIM_RANGE},
     }
     if "offline_train_end" in published:
-        tables["motion"] = {"offline_train_end": published["offline_train_end"]}
+        tables["motion"]["offline_train_end"] = published["offline_train_end"]
     return tables

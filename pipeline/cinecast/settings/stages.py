@@ -11,6 +11,7 @@ from cinecast_models import Protocol as Protocol
 from cinecast_models.setting_rules import FilePath, Range, check_settings
 
 Arithmetic = Literal["unit_free", "published"]
+PixelWeights = Literal["uniform", "reliable"]
 
 
 @dataclass(frozen=True)
@@ -157,11 +158,16 @@ class MotionSettings(StageSettings):
     offline_train_end
         Train end in frames for methods fitted once (the published evaluation gives them more frames than online
         ones); by default the train end of the sequence.
+    pixel_weights
+        How much each pixel counts in the PCA and in the weights of frames. ``reliable``: by the square of how far its
+        vectors can be trusted, learned from the train span, so that modes describe tissue and not the noise of air.
+        ``uniform``: all alike.
     """
 
     stage: ClassVar[str] = "motion"
     modes: Annotated[int, Range(1)] = 3
     offline_train_end: Annotated[int | None, Range(2, unit="frames")] = None
+    pixel_weights: PixelWeights = "reliable"
 
 
 @dataclass(frozen=True)

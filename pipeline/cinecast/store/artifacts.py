@@ -12,6 +12,7 @@ from cinecast.store.forecast_files import save_forecast as save_forecast
 from cinecast.store.landmark_files import load_landmarks as load_landmarks
 from cinecast.store.landmark_files import save_landmarks as save_landmarks
 from cinecast.store.motion_files import DRIFTS_FILE as DRIFTS_FILE
+from cinecast.store.motion_files import PIXEL_WEIGHTS_FILE as PIXEL_WEIGHTS_FILE
 from cinecast.store.motion_files import load_drifts as load_drifts
 from cinecast.store.motion_files import load_motion_model as load_motion_model
 from cinecast.store.motion_files import load_weights as load_weights

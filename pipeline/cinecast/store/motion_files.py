@@ -14,6 +14,8 @@ from cinecast.store.tables import read_numbers, write_table
 if TYPE_CHECKING:
     from cinecast.motion import MotionModel
 
+# Beside the files of a motion model whose pixels do not all count alike.
+PIXEL_WEIGHTS_FILE = "pixel_weights.npy"
 # Beside the files of a motion model, for methods that follow the drift of its mean.
 DRIFTS_FILE = "drifts.npy"
 
@@ -26,7 +28,7 @@ def save_motion(folder: Path, model: MotionModel, weights: NDArray[np.float64], 
     folder
         An existing folder, given by `cinecast.store.RunFolder.commit`.
     model
-        Mean DVF, modes and shares of variance.
+        Mean DVF, modes, shares of variance and, where they do not all count alike, weights of pixels.
     weights
         Shape (T, K), pixels.
     times_s
@@ -34,6 +36,8 @@ def save_motion(folder: Path, model: MotionModel, weights: NDArray[np.float64], 
     """
     np.save(folder / "mean.npy", model.mean, allow_pickle=False)
     np.save(folder / "modes.npy", model.modes, allow_pickle=False)
+    if model.pixel_weights is not None:
+        np.save(folder / PIXEL_WEIGHTS_FILE, model.pixel_weights, allow_pickle=False)
     names = [f"weight_{k + 1}" for k in range(weights.shape[1])]
     rows = [(t, times_s[t], *row) for t, row in enumerate(weights.tolist())]
     write_table(folder / "weights.csv", ["frame", "time_s", *names], rows)
@@ -46,7 +50,10 @@ def load_motion_model(folder: Path) -> MotionModel:
     from cinecast.motion import MotionModel
 
     shares = read_numbers(folder / "variance.csv")[1][:, 1]
-    return MotionModel(np.array(load_array(folder / "mean.npy")), np.array(load_array(folder / "modes.npy")), shares)
+    own = folder / PIXEL_WEIGHTS_FILE
+    pixel_weights = np.array(load_array(own)) if own.exists() else None
+    mean, modes = (np.array(load_array(folder / name)) for name in ("mean.npy", "modes.npy"))
+    return MotionModel(mean, modes, shares, pixel_weights)
 
 
 def load_weights(folder: Path) -> NDArray[np.float64]:

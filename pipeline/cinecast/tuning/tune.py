@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cinecast.errors import SettingsError
-from cinecast.flow.reference import reference_index, with_reference
+from cinecast.flow.reference import reference_index, settings_for
 from cinecast.forecast import check_horizon, is_offline
 from cinecast.horizon import parse_horizons
 from cinecast.progress import Progress
@@ -156,7 +156,7 @@ def search_tasks(sequence: Sequence, settings: Settings, request: TuneRequest) -
         If a horizon does not fit the spans, or there is no grid or space for a method.
     """
     rate, forecast, split = 1 / sequence.frame_period_s, settings.forecast, sequence.split
-    flow = with_reference(settings, sequence.frames[: split.train_end]).flow
+    flow = settings_for(sequence, settings).flow
     tasks = []
     for method in forecast.methods:
         offline = settings.motion.offline_train_end if is_offline(method) else None
