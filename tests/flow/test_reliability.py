@@ -26,7 +26,7 @@ def phantom() -> Phantom:
 
 @cache
 def measured() -> NDArray[np.float32]:
-    return np.stack(list(estimate_flow(phantom().sequence.frames, FlowSettings())))
+    return np.stack(list(estimate_flow(phantom().sequence.frames, FlowSettings(reference=0))))
 
 
 def noise(shape: tuple[int, ...], seed: int = 0) -> NDArray[np.float64]:

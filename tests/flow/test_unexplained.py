@@ -19,7 +19,7 @@ SHALLOW = PhantomSettings(rows=64, columns=56, pixel_spacing_mm=(5.4, 5.4), fram
 
 
 def measured(levels: int) -> NDArray[np.float32]:
-    return np.stack(list(estimate_flow(FRAMES, FlowSettings(levels=levels))))
+    return np.stack(list(estimate_flow(FRAMES, FlowSettings(reference=0, levels=levels))))
 
 
 def far_off(dvf: NDArray[np.float32]) -> NDArray[np.float64]:

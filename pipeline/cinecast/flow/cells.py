@@ -234,6 +234,11 @@ def to_finer_cells(cells: Image, rows: int, columns: int) -> Image:  # pragma: n
         Motion, shape (h, w, 2), in pixels of its level.
     rows, columns
         Number of cells of the finer level.
+
+    Returns
+    -------
+    Image
+        Shape (rows, columns, 2).
     """
     out = np.empty((rows, columns, 2), cells.dtype)
     number = cells.dtype.type
