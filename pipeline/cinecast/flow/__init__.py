@@ -4,13 +4,9 @@ In: frames, shape (T, H, W), in any unit; which of them is the reference.
 Out: DVFs, one after the other, each of shape (H, W, 2), float32, pixels, last axis (x = column, y = row): the tissue at
 pixel ``p`` of the reference frame is at ``p + dvf[p]``. 0 for the reference frame itself and on border pixels.
 Where the reference has no gradient the flow comes from coarser levels and neighbours; where it has none at all it is 0.
-A pyramid with too many levels for the frames is an error. Faulty frames are held: theirs is the
-DVF of the frame before.
+A pyramid with too many levels for the frames is an error.
 """
 
-from cinecast.flow.held import held_frames as held_frames
-from cinecast.flow.held import hold as hold
-from cinecast.flow.held import without_held as without_held
 from cinecast.flow.lucas_kanade import FlowEstimator as FlowEstimator
 from cinecast.flow.lucas_kanade import estimate_flow as estimate_flow
 from cinecast.flow.registration import registration_nrmse as registration_nrmse

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.flow.held import held_frames, hold, without_held
 from cinecast.forecast import forecast_weights
 from cinecast.forecast.modes import fitted_modes
 from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
 from cinecast.motion import fit_motion_model
 from cinecast.motion.drift import follow_drift
+from cinecast.motion.held import held_frames, hold, without_held
 from cinecast.report.data import ReportData
 from cinecast.run.faults import warn_of_faults, warn_of_unexplained
 from cinecast.run.gathering import combined_scores, whole_run
