@@ -108,6 +108,15 @@ def test_where_frames_look_like_their_mirror_image_nothing_is_called_mirrored() 
     assert frame_faults(even, TRAIN) in ({31: "upside down"}, {31: "turned by half a turn"})
 
 
+def test_from_the_fifth_in_a_row_on_another_image_is_what_the_recording_has_become() -> None:
+    rng = np.random.default_rng(5)
+    other = 100 * rng.normal(size=FRAMES.shape[1:])
+    frames = with_frames({t: other + 10 * rng.normal(size=other.shape) for t in (25, *range(28, 36))})
+    assert frame_faults(frames, TRAIN) == dict.fromkeys((25, 28, 29, 30, 31), UNLIKE)
+    frames[34] = frames[33]
+    assert frame_faults(frames, TRAIN) == {**dict.fromkeys((25, 28, 29, 30, 31), UNLIKE), 34: FROZEN}
+
+
 def test_frames_that_resemble_each_other_in_nothing_are_not_judged_by_what_they_show() -> None:
     assert frame_faults(np.random.default_rng(0).normal(size=(40, 24, 20)), 30) == {}
 

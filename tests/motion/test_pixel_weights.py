@@ -14,8 +14,8 @@ from cinecast.motion.pixel_weights import weights_of
 from cinecast.phantom import Phantom, PhantomSettings, make_phantom
 from cinecast.settings.toml_file import build_settings
 
-RELIABLE = build_settings({"motion": {"pixel_weights": "reliable"}})
-UNIFORM = build_settings({"motion": {"pixel_weights": "uniform"}})
+RELIABLE = build_settings({"flow": {"reference": 0}, "motion": {"pixel_weights": "reliable"}})
+UNIFORM = build_settings({"flow": {"reference": 0}, "motion": {"pixel_weights": "uniform"}})
 TRAIN = 24
 
 

@@ -11,8 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import SettingsError
-from cinecast.flow.held import held_frames
-from cinecast.frames.steady_state import steady_frames
 from cinecast.sequence import Sequence
 from cinecast.settings import FlowSettings, Settings
 
@@ -61,8 +59,7 @@ def settings_for(sequence: Sequence, settings: Settings) -> Settings:
     Settings
         The same where ``flow.reference`` is a number already.
     """
-    train = sequence.frames[: sequence.split.train_end]
-    return with_reference(settings, train, held_frames(sequence.faults, settings.flow))
+    return with_reference(settings, sequence.frames[: sequence.split.train_end], sequence.faults)
 
 
 def reference_index(settings: FlowSettings) -> int:
@@ -100,6 +97,8 @@ def choose_reference(train: NDArray[Any], faulty: Collection[int] = ()) -> int:
     int
         The first candidate where no frame shows anything.
     """
+    from cinecast.frames.steady_state import steady_frames  # with all readers, which streams do without
+
     good = [t for t in range(len(train)) if t not in faulty] or list(range(len(train)))
     pictures = np.stack([_small(train[t]) for t in good])
     resemblance = np.round((pictures @ pictures.sum(axis=0)) / len(pictures), _DECIMALS)

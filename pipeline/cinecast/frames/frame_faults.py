@@ -1,6 +1,6 @@
 """Frames that nothing may be learned from: frozen, nearly black, flipped or mirrored, or of something else.
 
-A frame is judged by the train span and by the frame before it, so nothing that is said of it depends on later frames.
+A frame is judged by the train span and by the frames before it, so nothing that is said of it depends on later frames.
 Brightness is no fault: a gain or an offset changes no verdict until almost nothing is left of the image.
 """
 
@@ -34,6 +34,8 @@ SMALLEST_LIKENESS = 0.45
 SMALLEST_TYPICAL, SMALLEST_SEPARATION = 0.3, 0.1
 # A frame was flipped if it gains this share of the usual separation by being flipped back; good ones lose half of it.
 SMALLEST_GAIN = 0.25
+# So many frames in a row that are unlike the train span are what the recording has become: the patient has moved.
+IN_A_ROW = 5
 # So many frames of the train span, evenly spaced, show what is typical.
 _MOST_LOOKS = 64
 
@@ -56,6 +58,8 @@ class FrameJudge:
     """
 
     def __init__(self, train: NDArray[Any]) -> None:
+        self._before: NDArray[Any] | None = None
+        self._unlike = 0
         deviations = np.array([frame.std(dtype=np.float64) for frame in train])
         changed = [_changed(after, before) for before, after in pairwise(train)]
         self._least_change = LARGEST_FROZEN_SHARE * float(np.median([count for count in changed if count] or [0]))
@@ -75,8 +79,20 @@ class FrameJudge:
             if separation >= SMALLEST_SEPARATION
         ]
 
+    def observe(self, frame: NDArray[Any]) -> str | None:
+        """Take in the next frame (H, W), good or not, and return what is wrong with it; see `fault_of`.
+
+        Frames that are unlike the train span are believed from the fifth in a row on.
+        """
+        before, self._before = self._before, np.array(frame)  # a caller may write on it
+        fault = self.fault_of(frame, before)
+        self._unlike = self._unlike + 1 if fault == UNLIKE else 0
+        if self._unlike < IN_A_ROW:
+            return fault
+        return FROZEN if self._is_frozen(frame, before) else None
+
     def fault_of(self, frame: NDArray[Any], before: NDArray[Any] | None) -> str | None:
-        """Return what is wrong with a frame.
+        """Return what is wrong with a frame on its own.
 
         Parameters
         ----------
@@ -93,13 +109,14 @@ class FrameJudge:
         if float(frame.std(dtype=np.float64)) < self._least_contrast:
             return DARK
         fault = self._fault_of_look(look_of(frame))
-        if fault is None and before is not None and _changed(frame, before) <= self._least_change:
-            return FROZEN
-        return fault
+        return FROZEN if fault is None and self._is_frozen(frame, before) else fault
+
+    def _is_frozen(self, frame: NDArray[Any], before: NDArray[Any] | None) -> bool:
+        return before is not None and _changed(frame, before) <= self._least_change
 
     def faults(self, frames: NDArray[Any]) -> dict[int, str]:
-        """Return what is wrong with which of many frames (T, H, W), by their index; good frames are left out."""
-        found = {t: self.fault_of(frame, frames[t - 1] if t else None) for t, frame in enumerate(frames)}
+        """Take in the next frames (T, H, W), and return what is wrong with which of them; good ones are left out."""
+        found = {t: self.observe(frame) for t, frame in enumerate(frames)}
         return {t: fault for t, fault in found.items() if fault is not None}
 
     def _fault_of_look(self, look: NDArray[np.float64]) -> str | None:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.flow import FlowEstimator, estimate_flow, hold, reference_index, with_reference, without_held
+from cinecast.flow import FlowEstimator, estimate_flow, reference_index, with_reference
 from cinecast.forecast.modes import fitted_modes
 from cinecast.motion import MotionModel, fit_motion_model, train_pixel_weights
+from cinecast.motion.held import hold, without_held
 from cinecast.sequence import check_frames, check_times
 from cinecast.settings import Settings
 
@@ -40,7 +41,8 @@ class Calibration:
     times_s
         Their times in s, shape (T,).
     judge
-        Finds frames that are faulty by what the calibration span was like; None where such frames are measured.
+        Finds faulty frames by what the calibration span was like, and has seen all of it; None where such frames are
+        measured.
     """
 
     estimator: FlowEstimator

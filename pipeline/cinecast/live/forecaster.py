@@ -98,7 +98,6 @@ class LiveForecaster:
         self._supervision: Supervision | None = None
         self._shape: tuple[int, ...] | None = None
         self._newest_s = -math.inf
-        self._before: NDArray[Any] | None = None
         self._size_contradictions, self._time_contradictions = Contradictions(), Contradictions()
         self.fault: str | None = None
         self._threads = thread_pools()  # as in a run
@@ -158,12 +157,11 @@ class LiveForecaster:
             return self.skip(name, time_s, fault)
         self._size_contradictions, self._time_contradictions = Contradictions(), Contradictions()
         self.fault, self._shape, self._newest_s = None, frame.shape, time_s
-        before, self._before = self._before, np.array(frame)  # a caller may write on it
         with self._threads.limit(limits=1):
             if self._supervision is None:
                 return self._collect(frame, time_s, name)
             judge = self._supervision.forecaster.calibration.judge
-            return self._supervision.push(frame, time_s, name, judge.fault_of(frame, before) if judge else None)
+            return self._supervision.push(frame, time_s, name, judge.observe(frame) if judge else None)
 
     def skip(self, name: str, time_s: float, fault: str) -> LiveForecast | None:
         """Report something that arrived and is no frame to forecast from.

@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from cinecast.errors import SettingsError
-from cinecast.flow.held import held_frames
 from cinecast.flow.reference import reference_index, settings_for
 from cinecast.forecast.modes import fitted_modes, modes_at, settings_at
 from cinecast.forecast.weights import check_horizon, is_offline
 from cinecast.frames.frame_faults import faults_text
 from cinecast.horizon import Horizon, parse_horizons
 from cinecast.motion.drift import INTERVAL, RATE_PX, SOFTENING_PX
+from cinecast.motion.held import held_frames
 from cinecast.references import ORACLE, PERSISTENCE
 from cinecast.run.own_landmarks import own_landmarks_digest
 from cinecast.run.scope import STAGES

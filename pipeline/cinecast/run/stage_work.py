@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.flow.held import held_frames, hold, without_held
 from cinecast.flow.reference import reference_index
 from cinecast.forecast import forecast_weights
 from cinecast.forecast.modes import fitted_modes
@@ -23,6 +22,7 @@ from cinecast.landmarks.landmarks import Landmarks
 from cinecast.landmarks.summary import summarise_landmarks
 from cinecast.motion import fit_motion_model, train_pixel_weights
 from cinecast.motion.drift import follow_drift
+from cinecast.motion.held import held_frames, hold, without_held
 from cinecast.references import MEASURED, ORACLE
 from cinecast.report.data import ReportData
 from cinecast.run.faults import warn_of_faults, warn_of_unexplained

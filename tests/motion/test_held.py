@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cinecast.flow import held_frames, hold, without_held
+from cinecast.motion.held import held_frames, hold, without_held
 from cinecast.settings import FlowSettings
 
 FIELDS = [np.full((2, 3, 2), t, dtype=np.float32) for t in range(8)]

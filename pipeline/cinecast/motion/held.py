@@ -21,7 +21,7 @@ def held_frames(faults: Mapping[int, str], settings: FlowSettings) -> frozenset[
     faults
         What is wrong with which frames, by their index.
     settings
-        Settings of the stage.
+        Settings of the flow, which say what becomes of them.
 
     Returns
     -------
