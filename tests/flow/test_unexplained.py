@@ -15,6 +15,7 @@ from cinecast.settings import FlowSettings
 
 DEEP = make_phantom(PhantomSettings(frame_count=40, frame_period_s=0.4, amplitude_mm=26, amplitude_variation=0.1))
 FRAMES = DEEP.sequence.frames
+BODY = FRAMES[0] > 0.1 * FRAMES[0].max()
 SHALLOW = PhantomSettings(rows=64, columns=56, pixel_spacing_mm=(5.4, 5.4), frame_count=12)
 
 
@@ -23,8 +24,8 @@ def measured(levels: int) -> NDArray[np.float32]:
 
 
 def far_off(dvf: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return the 98th percentile over the pixels of the distance from the true motion, in pixels."""
-    return np.asarray(np.percentile(np.linalg.norm(dvf - DEEP.dvf, axis=-1), 98, axis=(1, 2)))
+    """Return the 98th percentile over the body of the distance from the true motion, in pixels."""
+    return np.asarray(np.percentile(np.linalg.norm(dvf - DEEP.dvf, axis=-1)[:, BODY], 98, axis=1))
 
 
 def test_frames_whose_motion_two_levels_cannot_catch_are_named_and_those_that_they_can_are_not() -> None:

@@ -20,6 +20,7 @@ import pytest
 
 from cinecast import LiveForecaster
 from cinecast.errors import SettingsError
+from cinecast.flow import choose_reference
 from cinecast.frames.streamed import StreamedFault, StreamedFrame
 from cinecast.live.live_forecast import LiveForecast, StepTimes
 from cinecast.live.page import LivePage
@@ -167,9 +168,10 @@ def test_pictures_are_those_of_the_report() -> None:
                 issued[t + 2] = taken.forecast.frame
         facts, pictures = newest(page.url)
         seen = sequence.frames[CALIBRATION - 17 : CALIBRATION - 1]
+        chosen = choose_reference(sequence.frames[:CALIBRATION])
         window = grey_window(seen)
         assert facts["window"] == list(window)
-        assert facts["limit_percent"] == difference_limit(seen, sequence.frames[0], window)
+        assert facts["limit_percent"] == difference_limit(seen, sequence.frames[chosen], window)
         np.testing.assert_array_equal(pictures["real"], to_levels(sequence.frames[29], window))
         np.testing.assert_array_equal(pictures["forecast"], to_levels(issued[29], window))
         np.testing.assert_array_equal(pictures["ahead"], to_levels(issued[31], window))

@@ -39,7 +39,7 @@ def test_a_faulty_reference_frame_is_said_once_more(caplog: pytest.LogCaptureFix
 
 def test_frames_that_are_not_explained_are_named(caplog: pytest.LogCaptureFixture) -> None:
     (_, message) = messages(caplog, FlowSettings(), {5: "frozen", 6: "frozen", 7: "frozen"})
-    assert message.startswith("lung: the flow does not explain frames 5 to 7: ")
+    assert message.startswith("lung: the flow does not explain 3 of 9 frames (frames 5 to 7): ")
 
 
 def test_nothing_is_said_of_good_frames(caplog: pytest.LogCaptureFixture) -> None:

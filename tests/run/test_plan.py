@@ -69,14 +69,11 @@ def test_offline_methods_have_the_longer_train_span_of_their_own(sequence: Seque
 
 
 def test_uniform_weights_of_pixels_leave_the_motion_as_runs_before_them_made_it(sequence: Sequence) -> None:
-    (uniform,) = make_plan(sequence, settings(flow={"reference": 3}, motion={"pixel_weights": "uniform"})).stages[
-        "motion"
-    ]
+    flow = {"reference": 3}
+    (uniform,) = make_plan(sequence, settings(flow=flow, motion={"pixel_weights": "uniform"})).stages["motion"]
     assert uniform.settings == {"modes": 3, "train_end": 20, "reference": 3}
     assert uniform.inputs == ((art.FLOW, "dvf.npy"), (art.FRAMES, "times.csv"))
-    (reliable,) = make_plan(sequence, settings(flow={"reference": 3}, motion={"pixel_weights": "reliable"})).stages[
-        "motion"
-    ]
+    (reliable,) = make_plan(sequence, settings(flow=flow, motion={"pixel_weights": "reliable"})).stages["motion"]
     assert reliable.settings == {**uniform.settings, "pixel_weights": "reliable"}
     assert reliable.inputs == (*uniform.inputs, (art.FRAMES, "frames.npy"))
 

@@ -25,7 +25,7 @@ SMALLEST_CORRELATION = 0.5
 # Where the reference varies locally by less than this share of its whole deviation, nothing could be followed.
 _TEXTURE = 0.1
 # A frame is named if its share is so many robust deviations above the train span's median, and at least so much.
-DEVIATIONS, LEAST_EXCESS = 5.0, 0.07
+DEVIATIONS, LEAST_EXCESS = 5.0, 0.12
 # The deviation of normal numbers is so many times the median of their distances from their median.
 _NORMAL = 1.4826
 

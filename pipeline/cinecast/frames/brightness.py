@@ -1,4 +1,4 @@
-"""How far frames are from constant brightness, which every flow of this kind takes for granted."""
+"""How far frames are from constant brightness, which a flow takes for granted that is not freed of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 # Above this spread, tissue that only changes its brightness is taken for tissue that moves, by many pixels at edges.
-LARGEST_TRUSTED_SPREAD = 0.25
+LARGEST_TRUSTED_SPREAD = 0.05
 
 
 def brightness_spread(frames: NDArray[Any]) -> float:

@@ -158,11 +158,25 @@ def faults_text(faults: Mapping[int, str]) -> str:
     return "; ".join(f"{frames_text([t for t in faults if faults[t] == kind])} {kind}" for kind in kinds)
 
 
-def frames_text(numbers: list[int]) -> str:
-    """Return frame numbers, ascending, in words and compact ranges, as in "frames 3, 7 to 9"."""
+def frames_text(numbers: list[int], most: int | None = None) -> str:
+    """Return frame numbers in words and compact ranges, as in "frames 3, 7 to 9".
+
+    Parameters
+    ----------
+    numbers
+        Frame numbers, ascending.
+    most
+        How many ranges are named; None for all.
+
+    Returns
+    -------
+    str
+        With "and more" where ranges are left out.
+    """
     runs = [[t for _, t in group] for _, group in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0])]
     spans = [f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs]
-    return f"frame{'s' if len(numbers) > 1 else ''} {', '.join(spans)}"
+    more = " and more" if most is not None and len(spans) > most else ""
+    return f"frame{'s' if len(numbers) > 1 else ''} {', '.join(spans[:most])}{more}"
 
 
 def _changed(frame: NDArray[Any], before: NDArray[Any]) -> int:

@@ -28,11 +28,14 @@ class ReportFlow:
         DVFs of the test frames, shape (test frames, H, W, 2), pixels; None where they are missing.
     all_dvf
         DVFs of all frames, shape (T, H, W, 2), pixels, which radii are learned from; None where they are missing.
+    takes_brightness_for_motion
+        Whether a change of brightness moved vectors.
     """
 
     reference: int
     dvf: NDArray[Any] | None
     all_dvf: NDArray[Any] | None = None
+    takes_brightness_for_motion: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -100,6 +100,7 @@ def render_page(data: ReportData, rows: list[ScoreRow]) -> str:
     environment.filters["cell"] = format_cell
     return environment.get_template("index.html").render(
         _facts(data.sequence)
+        | {"takes_brightness_for_motion": any(flow.takes_brightness_for_motion for flow in data.flows)}
         | _outcome(data, rows)
         | {"player_step": player_positions(data).step, "player_count": len(player_positions(data))}
         | {"columns": shown_columns(rows), "no_cell": ScoreCell()}

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 
+from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
 from cinecast.frames.frame_faults import faults_text, frames_text
 from cinecast.sequence import Sequence
 from cinecast.settings import FlowSettings
 
 _LOG = logging.getLogger(__name__)
 
+# So many spans of frames are named; a list of dozens hides the rest of what is said.
+_MOST_SPANS = 8
 _BECOMES = {
     "held": "theirs is the motion of the frame before, nothing is learned from them and they are not scored",
     "measured": 'they are taken like all others, as flow.faulty_frames = "measured" asks',
@@ -39,6 +42,27 @@ def warn_of_faults(sequence: Sequence, settings: FlowSettings) -> None:
         )
 
 
+def warn_of_brightness(sequence: Sequence, settings: FlowSettings) -> None:
+    """Say that the brightness of frames varies where the flow takes that for motion.
+
+    Parameters
+    ----------
+    sequence
+        The sequence.
+    settings
+        Settings of the flow.
+    """
+    spread = brightness_spread(sequence.frames)
+    if settings.takes_brightness_for_motion and spread > LARGEST_TRUSTED_SPREAD:
+        _LOG.warning(
+            "%s: the brightness of whole frames varies by %.0f %%, which this flow takes for motion, above all at "
+            "strong edges: trust errors in mm only where you have seen the motion to be right; with flow.arithmetic = "
+            '"unit_free" and flow.normalisation = 10 brightness moves nothing',
+            sequence.name,
+            100 * spread,
+        )
+
+
 def warn_of_unexplained(sequence: Sequence, frames: list[int]) -> None:
     """Name the frames whose motion the flow has not caught.
 
@@ -51,9 +75,11 @@ def warn_of_unexplained(sequence: Sequence, frames: list[int]) -> None:
     """
     if frames:
         _LOG.warning(
-            "%s: the flow does not explain %s: brought back onto the reference frame, they are far less like it than "
-            "the others; where motion is too large for the pyramid a larger flow.levels helps, where tissue leaves the "
-            "plane nothing does",
+            "%s: the flow does not explain %d of %d frames (%s): brought back onto the reference frame, they are far "
+            "less like it than the others; where motion is too large for the pyramid a larger flow.levels helps, where "
+            "tissue leaves the plane nothing does",
             sequence.name,
-            frames_text(frames),
+            len(frames),
+            len(sequence.frames),
+            frames_text(frames, most=_MOST_SPANS),
         )

@@ -139,11 +139,12 @@ class Gathering:
         return task.train_end in self._train_ends and task.key("forecast") in self.usable
 
     def _flow(self) -> ReportFlow:
-        span = self.sequence.split.test_frames
+        span, flow = self.sequence.split.test_frames, self.settings.flow
+        reference, moved = reference_index(flow), flow.takes_brightness_for_motion
         if art.FLOW not in self.usable:
-            return ReportFlow(reference_index(self.settings.flow), None)
+            return ReportFlow(reference, None, takes_brightness_for_motion=moved)
         dvf = art.load_array(self.store.path(art.FLOW, "dvf.npy"))
-        return ReportFlow(reference_index(self.settings.flow), dvf[span.start : span.stop], dvf)
+        return ReportFlow(reference, dvf[span.start : span.stop], dvf, moved)
 
     def _landmarks(self) -> Landmarks | None:
         if art.LANDMARKS not in self.usable:

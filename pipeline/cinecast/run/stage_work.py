@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from cinecast.flow.reference import reference_index
 from cinecast.forecast import forecast_weights
 from cinecast.forecast.modes import fitted_modes
-from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
 from cinecast.landmarks.finding import find_landmarks
 from cinecast.landmarks.landmarks import Landmarks
 from cinecast.landmarks.summary import summarise_landmarks
@@ -25,7 +24,7 @@ from cinecast.motion.drift import follow_drift
 from cinecast.motion.held import held_frames, hold, without_held
 from cinecast.references import MEASURED, ORACLE
 from cinecast.report.data import ReportData
-from cinecast.run.faults import warn_of_faults, warn_of_unexplained
+from cinecast.run.faults import warn_of_brightness, warn_of_faults, warn_of_unexplained
 from cinecast.run.gathering import combined_scores, whole_run
 from cinecast.run.motion_models import FittedMotion, fitted_motion
 from cinecast.run.own_landmarks import own_landmarks
@@ -76,15 +75,7 @@ class Work:
         from cinecast.flow.unexplained import unexplained_frames, unexplained_shares
 
         warn_of_faults(self.sequence, self.settings.flow)
-        spread = brightness_spread(self.sequence.frames)
-        if spread > LARGEST_TRUSTED_SPREAD:
-            _LOG.warning(
-                "%s: the brightness of whole frames varies by %.0f %%, which the flow takes for motion, above all at "
-                "strong edges: trust errors in mm only where you have seen the motion to be right; a larger flow.ridge "
-                "damps it",
-                self.sequence.name,
-                100 * spread,
-            )
+        warn_of_brightness(self.sequence, self.settings.flow)
         frames, settings = self.sequence.frames, self.settings.flow
 
         def counted(fields: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
@@ -97,7 +88,7 @@ class Work:
             held = hold(counted(fields), self._held)
             art.save_dvf(folder, held, (len(frames), *frames.shape[1:]))
             measured = art.load_array(folder / "dvf.npy")
-            shares = unexplained_shares(frames[settings.reference], frames, measured, apply=pool.map)
+            shares = unexplained_shares(frames[reference_index(settings)], frames, measured, apply=pool.map)
         warn_of_unexplained(self.sequence, unexplained_frames(shares, self.sequence.split.train_end, self._held))
 
     def motion(self, folder: Path, train_end: int, *, follow: bool) -> None:

@@ -146,6 +146,11 @@ class FlowSettings(StageSettings):
     arithmetic: Arithmetic = "unit_free"
     faulty_frames: Literal["held", "measured"] = "held"
 
+    @property
+    def takes_brightness_for_motion(self) -> bool:
+        """Whether a change of brightness moves vectors, as it does in the published arithmetic."""
+        return self.arithmetic == "published" or self.normalisation == 0
+
 
 @dataclass(frozen=True)
 class MotionSettings(StageSettings):
