@@ -57,7 +57,7 @@ def test_the_command_prints_the_scores_shown(printed: tuple[str, Path]) -> None:
 
 def test_the_report_is_where_it_says(printed: tuple[str, Path]) -> None:
     assert (printed[1] / "run" / "report" / "index.html").is_file()
-    assert "31 results made, 0 were up to date." in printed[0]
+    assert "32 results made, 0 were up to date." in printed[0]
 
 
 def test_the_batch_prints_what_is_shown(tmp_path: Path) -> None:
