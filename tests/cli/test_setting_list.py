@@ -44,7 +44,7 @@ def test_every_setting_of_every_stage_is_printed(stage: str) -> None:
 
 
 def _in_words(default: Any) -> str:
-    if default is None:
+    if default in (None, ""):
         return "none"
     return ", ".join(default) if isinstance(default, tuple) else str(default).removesuffix(".0")
 
@@ -107,16 +107,14 @@ def test_json_is_the_same_facts() -> None:
 def test_the_options_exist() -> None:
     printed = succeed("run", "--help")
     options = [option for kind in STAGES.values() for option in command_options(kind).values()]
-    assert len(options) == 6
+    assert len(options) == 7
     assert all(option in printed for option in options)
 
 
 def test_an_unknown_stage() -> None:
     sentence = call_cli("settings", "flo").sentence
-    assert (
-        "a stage must be one of frames, flow, motion, forecast, warp, score, report, got 'flo'; did you mean flow?"
-        in sentence
-    )
+    stages = "frames, flow, motion, forecast, warp, landmarks, score, report"
+    assert f"a stage must be one of {stages}, got 'flo'; did you mean flow?" in sentence
 
 
 def test_a_pipe_gets_the_whole_text() -> None:

@@ -17,7 +17,16 @@ from cinecast.store.artifacts import load_array
 from helpers.command_line import made_at, redone, results, run_cli, succeed
 
 # One artifact of every stage.
-KEYS = ("frames", "flow", "motion/train_0020", "forecast/snap1/h002", "warp/linear/h001", "score/oracle/h000", "report")
+KEYS = (
+    "frames",
+    "flow",
+    "motion/train_0020",
+    "forecast/snap1/h002",
+    "warp/linear/h001",
+    "landmarks",
+    "score/oracle/h000",
+    "report",
+)
 
 
 def files(run: Path, key: str) -> list[Path]:

@@ -146,6 +146,7 @@ def test_info_understands_them(shared: Path, source: str, facts: list[str]) -> N
 
 def _values(run: Path, method: str) -> dict[tuple[str, str], float]:
     rows = [row for row in scores(run) if row["method"] == method and row["metric"] in METRICS]
+    rows = [row for row in rows if row["region"] in REGIONS and row["against"] == "measured"]
     values = {(row["region"], row["metric"]): float(row["value"]) for row in rows}
     assert len(values) == 2 * len(METRICS)
     return values

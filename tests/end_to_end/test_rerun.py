@@ -18,7 +18,9 @@ PER_STAGE = {
     "frames": {"frames"},
     "flow": {"flow"},
     "motion": {"motion/train_0020"},
-    **{stage: {f"{stage}/{task}" for task in TASKS} for stage in ("forecast", "warp", "score")},
+    **{stage: {f"{stage}/{task}" for task in TASKS} for stage in ("forecast", "warp")},
+    "landmarks": {"landmarks"},
+    "score": {f"score/{task}" for task in TASKS},
     "report": {"report"},
 }
 STAGES = list(PER_STAGE)
@@ -42,7 +44,7 @@ def change(run: Path, phantom: Path, *options: str) -> set[str]:
 def test_the_same_command_again_has_nothing_to_do(phantom: Path, run: Path) -> None:
     before = made_at(run)
     printed = succeed("run", phantom, "--out", run, *OPTIONS)
-    assert "Nothing to do: all 25 results are up to date." in printed
+    assert "Nothing to do: all 26 results are up to date." in printed
     assert made_at(run) == before
 
 
@@ -102,7 +104,16 @@ def test_a_method_that_is_left_out_leaves_the_table_and_comes_back_for_nothing(p
 def test_a_changed_setting_redoes_its_stage_and_those_after_it(
     phantom: Path, run: Path, assignment: str, first: str
 ) -> None:
-    assert change(run, phantom, "--set", assignment) == stages_from(first)
+    done = change(run, phantom, "--set", assignment)
+    assert done - PER_STAGE["landmarks"] == stages_from(first) - PER_STAGE["landmarks"]
+    assert (done >= PER_STAGE["landmarks"]) == (assignment == "flow.reference=3")
+
+
+@pytest.mark.parametrize("assignment", ["landmarks.most=3", "landmarks.patch_mm=30"])
+def test_settings_of_landmarks_redo_nothing_of_the_forecasts(phantom: Path, run: Path, assignment: str) -> None:
+    done = change(run, phantom, "--set", assignment)
+    assert done >= {"landmarks", "report"}
+    assert done <= stages_from("landmarks")
 
 
 def test_other_frames_redo_everything(phantom: Path, run: Path) -> None:

@@ -27,7 +27,8 @@ RUNS = {"snap1": 3}
 
 def test_the_folder_holds_what_the_registry_lists(original_run: Path) -> None:
     expected = {"run.json", "settings.toml", "score/scores.csv"}
-    keys = ["frames", "flow", "motion/train_0020", *(f"{s}/{t}" for s in ("forecast", "warp", "score") for t in TASKS)]
+    keys = ["frames", "flow", "landmarks", "motion/train_0020"]
+    keys += (f"{s}/{t}" for s in ("forecast", "warp", "score") for t in TASKS)
     for key in keys:
         expected |= {f"{key}/{name}" for name in ("stage.json", *art.FILES[key.split("/")[0]])}
     expected.add(f"motion/train_0020/{art.PIXEL_WEIGHTS_FILE}")

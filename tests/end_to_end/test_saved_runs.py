@@ -83,7 +83,7 @@ def test_the_report_names_the_versions_that_made_scores_and_forecasts(run: Path,
     record = {**frames, "versions": {**frames["versions"], "cinecast": "0.0.1"}}
     (run / "frames/stage.json").write_text(json.dumps({**record, "digest": json_digest(record)}))
     succeed("report", run, "--out", tmp_path / "page")
-    later = "flow, motion, forecast, warp, score"
+    later = "flow, motion, forecast, warp, landmarks, score"
     assert f">0.0.1 (frames); {__version__} ({later})<" in (tmp_path / "page/index.html").read_text()
 
 

@@ -35,7 +35,7 @@ def test_a_search_writes_settings_that_run_takes(
     assert {(e["method"], e["horizon_frames"]) for e in entries} == {(m, h) for m in ("rls", "snap1") for h in (1, 2)}
     succeed("run", original_phantom, "--out", tmp_path / "run", "--settings", out / "tuned.toml")
     rows = scores(tmp_path / "run")
-    assert {row["method"] for row in rows} == {"oracle", "persistence", "rls", "snap1"}
+    assert {row["method"] for row in rows} == {"measured", "oracle", "persistence", "rls", "snap1"}
     for entry in entries:
         folder = tmp_path / "run" / "forecast" / entry["method"] / f"h{entry['horizon_frames']:03d}"
         made_with = json.loads((folder / "stage.json").read_text())["settings"]

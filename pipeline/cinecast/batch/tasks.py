@@ -16,7 +16,7 @@ from cinecast.forecast import load_method_settings
 from cinecast.frames import read_sequence, read_sidecar, source_files
 from cinecast.frames.detect import sequence_name
 from cinecast.run.maker import Maker, settings_saved
-from cinecast.run.plan import Plan, frames_step, make_plan
+from cinecast.run.plan import Plan, check_good_frames, frames_step, make_plan
 from cinecast.run.stage_work import Work
 from cinecast.sequence import Sequence
 from cinecast.single_thread import thread_pools
@@ -64,6 +64,8 @@ def open_sequence(job: Job, ticket: Ticket) -> Outcome:
                 if maker.needs(step):
                     maker.make_frames(step, read_sequence(job.source, job.settings.frames))
                 sequence, plan = load_plan(store, job)
+                if ticket.scope.reaches("score"):
+                    check_good_frames(sequence, job.settings, "test", sequence.split.test_frames, 1)
                 todo = _todo(maker, plan)
             if not todo and ticket.scope.reaches("score"):
                 Work(store, sequence, plan.settings, 1).combine_scores(plan)

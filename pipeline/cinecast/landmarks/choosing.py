@@ -16,7 +16,7 @@ _LESS_OFTEN = 0.1
 # slides along an edge.
 _LARGEST_JUMP = 0.7
 # Part of a patch that lies between two landmarks: their patches overlap a little.
-_APART = 0.6
+_APART = 0.5
 
 
 class Verdict(NamedTuple):

@@ -63,15 +63,24 @@ def find_peak(patch: NDArray[np.float32], frame: Prepared, place: tuple[int, int
     row, column = divmod(int(score.argmax()), score.shape[1])
     quality, x, y = float(score[row, column]), np.nan, np.nan
     if 0 < row < score.shape[0] - 1 and 0 < column < score.shape[1] - 1:
-        x = left + columns + column - place[1] + _vertex(score[row, column - 1 : column + 2])
-        y = top + rows + row - place[0] + _vertex(score[row - 1 : row + 2, column])
+        beyond_x, beyond_y = _vertex(score[row - 1 : row + 2, column - 1 : column + 2])
+        x = left + columns + column - place[1] + beyond_x
+        y = top + rows + row - place[0] + beyond_y
     down, aside = reach.same
     score[max(0, row - down) : row + down + 1, max(0, column - aside) : column + aside + 1] = -1
     return Peak(x, y, quality, float(score.max()))
 
 
-def _vertex(three: NDArray[Any]) -> float:
-    """Return where the parabola through three values, the middle one the greatest, has its vertex."""
-    before, middle, after = three.tolist()
-    bend = before - 2 * middle + after
-    return 0.0 if bend >= 0 else 0.5 * (before - after) / bend
+def _vertex(nine: NDArray[Any]) -> tuple[float, float]:
+    """Return where the paraboloid through 3 x 3 values has its vertex, (x, y) from the middle one, the greatest.
+
+    Its axes may be oblique, as those of an oblique edge are; along rows and columns alone the vertex is elsewhere.
+    """
+    (a, b, c), (d, e, f), (g, h, i) = nine.astype(np.float64).tolist()
+    slope_x, slope_y = (f - d) / 2, (h - b) / 2
+    xx, yy, xy = d - 2 * e + f, b - 2 * e + h, (a + i - c - g) / 4
+    determinant = xx * yy - xy * xy
+    if xx >= 0 or determinant <= 0:  # a ridge or a plateau
+        return 0.0, 0.0
+    x, y = (xy * slope_y - yy * slope_x) / determinant, (xy * slope_x - xx * slope_y) / determinant
+    return min(max(x, -1.0), 1.0), min(max(y, -1.0), 1.0)

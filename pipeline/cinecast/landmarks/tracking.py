@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -50,6 +51,11 @@ class LandmarkTracker:
         Distance of pixel centres along (rows, columns).
     settings
         Sizes in mm, and what is good enough.
+
+    Attributes
+    ----------
+    places
+        (row, column) of each.
     """
 
     def __init__(
@@ -61,24 +67,32 @@ class LandmarkTracker:
     ) -> None:
         self._settings, self._spacing = settings, spacing_mm
         self._reach = reach_of(settings, spacing_mm)
-        self._places = [(int(y), int(x)) for x, y in places]
+        self.places = tuple((int(y), int(x)) for x, y in places)
         self._reference = prepare(reference, self._reach)
+        reference_frame = self._reference
+        self._biases = [None if reference_frame is None else self._bias(each, reference_frame) for each in self.places]
         self._tolerance_mm = max(settings.return_mm, _LEAST_RETURN_PX * max(spacing_mm))
 
     def __call__(self, frame: NDArray[Any]) -> Found:
         """Return where the places are in a frame (H, W) in any unit; not found where it shows nothing."""
-        found = Found(np.full((len(self._places), 2), np.nan), np.full(len(self._places), np.nan))
+        found = Found(np.full((len(self.places), 2), np.nan), np.full(len(self.places), np.nan))
         prepared = prepare(frame, self._reach)
         if prepared is None or self._reference is None:
             return found
-        for number, place in enumerate(self._places):
-            peak = self._follow(place, prepared, self._reference)
+        for number, (place, bias) in enumerate(zip(self.places, self._biases, strict=True)):
+            peak = None if bias is None else self._follow(place, bias, prepared, self._reference)
             if peak is not None:
                 found.displacements[number] = peak.x, peak.y
                 found.quality[number] = peak.quality
         return found
 
-    def _follow(self, place: tuple[int, int], frame: Prepared, reference: Prepared) -> Peak | None:
+    def _bias(self, place: tuple[int, int], reference: Prepared) -> Peak | None:
+        """Return where a place is found in the reference frame itself: what surrounds a patch draws its peak aside."""
+        near = replace(self._reach, search=(2, 2))
+        patch = reference.patch(*place, near)
+        return None if patch is None else find_peak(patch, reference, place, near)
+
+    def _follow(self, place: tuple[int, int], bias: Peak, frame: Prepared, reference: Prepared) -> Peak | None:
         """Return the match of one place, None where it is not good enough."""
         there = self._match(place, place, reference, frame)
         if there is None or there.quality - there.rival < self._settings.distinctness:
@@ -89,7 +103,9 @@ class LandmarkTracker:
             return None
         # The patch that is looked for on the way back lies at a whole pixel.
         x, y = column - place[1] - back.x, row - place[0] - back.y
-        if np.hypot((there.x - x) * self._spacing[1], (there.y - y) * self._spacing[0]) > self._tolerance_mm:
+        # The peak is drawn aside on both ways, which the mean is free of.
+        off_x, off_y = there.x - x - 2 * bias.x, there.y - y - 2 * bias.y
+        if np.hypot(off_x * self._spacing[1], off_y * self._spacing[0]) > self._tolerance_mm:
             return None
         return there._replace(x=(there.x + x) / 2, y=(there.y + y) / 2)
 
@@ -129,5 +145,8 @@ def follow(tracker: LandmarkTracker, frames: NDArray[Any], wanted: Sequence[int]
             return tracker(np.zeros_like(frames[t]))
         return tracker(frames[t])
 
-    found = list(apply(find, wanted))
-    return Found(np.stack([each.displacements for each in found], 1), np.stack([each.quality for each in found], 1))
+    shape = (len(tracker.places), len(wanted))
+    found = Found(np.full((*shape, 2), np.nan), np.full(shape, np.nan))
+    for i, each in enumerate(apply(find, wanted)):
+        found.displacements[:, i], found.quality[:, i] = each
+    return found

@@ -191,7 +191,7 @@ def _check_spans(sequence: Sequence, settings: Settings) -> None:
             f"flow.reference must lie in the train span of {train_end} frames, got frame {settings.flow.reference}; "
             "choose an earlier frame"
         )
-    _check_good_frames(sequence, settings)
+    check_good_frames(sequence, settings, "train", range(train_end), settings.motion.modes + 1)
     if settings.motion.modes >= train_end:
         raise SettingsError(
             f"motion.modes must be below the {train_end} frames of the train span, got {settings.motion.modes}; "
@@ -204,18 +204,34 @@ def _check_spans(sequence: Sequence, settings: Settings) -> None:
         )
 
 
-def _check_good_frames(sequence: Sequence, settings: Settings) -> None:
-    """Check that faulty frames leave enough of the train span to learn from, and of the test span to score."""
-    held, split = held_frames(sequence.faults, settings.flow), sequence.split
-    spans = (("train", range(split.train_end), settings.motion.modes + 1), ("test", split.test_frames, 1))
-    for name, span, needed in spans:
-        good = len(span) - len(held.intersection(span))
-        if held.intersection(span) and good < needed:
-            raise SettingsError(
-                f"the {name} span must hold {needed} good frame(s) or more, got {good} of {len(span)} "
-                f"({faults_text({t: fault for t, fault in sequence.faults.items() if t in span})}); change its ends "
-                '(frames.train_end, frames.validation_end), or set flow.faulty_frames = "measured"'
-            )
+def check_good_frames(sequence: Sequence, settings: Settings, name: str, span: range, needed: int) -> None:
+    """Check that faulty frames leave enough of a span.
+
+    Parameters
+    ----------
+    sequence, settings
+        The sequence with its faulty frames, and whether these are held.
+    name
+        Name of the span.
+    span
+        Its frames.
+    needed
+        How many of them must be good.
+
+    Raises
+    ------
+    SettingsError
+        If there are fewer, and some are held.
+    """
+    held = held_frames(sequence.faults, settings.flow).intersection(span)
+    good = len(span) - len(held)
+    if held and good < needed:
+        faults = {t: fault for t, fault in sequence.faults.items() if t in span}
+        raise SettingsError(
+            f"the {name} span must hold {needed} good frame(s) or more, got {good} of {len(span)} "
+            f"({faults_text(faults)}); "
+            'change its ends (frames.train_end, frames.validation_end), or set flow.faulty_frames = "measured"'
+        )
 
 
 def _check_history(task: Task) -> None:

@@ -14,7 +14,7 @@ from cinecast.frames import read_sequence, source_files
 from cinecast.landmarks.summary import summarise_landmarks
 from cinecast.progress import Progress
 from cinecast.run.maker import Maker, settings_saved
-from cinecast.run.plan import Plan, Step, frames_step, make_plan
+from cinecast.run.plan import Plan, Step, check_good_frames, frames_step, make_plan
 from cinecast.run.scope import STAGES, Scope
 from cinecast.run.stage_work import Work
 from cinecast.settings import Settings
@@ -89,6 +89,8 @@ def run_sequence(
         raise SettingsError(f"--workers must be 1 or more, got {workers}; leave it out for one per processor")
     sequence = read_sequence(source, settings.frames)
     plan = make_plan(sequence, settings, load_method_settings(settings.forecast))
+    if scope.reaches("score"):  # before the flow has cost its minutes
+        check_good_frames(sequence, settings, "test", sequence.split.test_frames, 1)
     _say_untuned(plan, settings)
     _say_reference(plan, settings)
     frames = frames_step(settings, source_digest(source_files(source)))

@@ -1,0 +1,100 @@
+"""A patch is looked for as by brute force, and the vertex between pixels is that of a known paraboloid."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from cinecast.landmarks.matching import _vertex, find_peak
+from cinecast.landmarks.preparing import Prepared, Reach, prepare, reach_of
+from cinecast.landmarks.texture import find_candidates
+from cinecast.settings import LandmarksSettings
+
+REACH = Reach(patch=(3, 4), search=(5, 6), same=(2, 2))
+
+
+def prepared(frame: NDArray[np.float64]) -> Prepared:
+    made = prepare(frame, REACH)
+    assert made is not None
+    return made
+
+
+def correlations(patch: NDArray[np.float32], grey: NDArray[np.float32], place: tuple[int, int]) -> NDArray[np.float64]:
+    """Return the correlation of a patch with every window within reach, NaN where the window leaves the frame."""
+    found = np.full((11, 13), np.nan)
+    for dy in range(-5, 6):
+        for dx in range(-6, 7):
+            top, left = place[0] + dy - 3, place[1] + dx - 4
+            window = grey[max(0, top) : top + 7, max(0, left) : left + 9]
+            if top >= 0 and left >= 0 and window.shape == patch.shape:
+                found[dy + 5, dx + 6] = np.corrcoef(patch.ravel(), window.ravel())[0, 1]
+    return found
+
+
+@pytest.mark.parametrize("place", [(15, 20), (4, 5), (27, 33), (15, 2)])
+def test_a_peak_is_that_of_brute_force(rng: np.random.Generator, place: tuple[int, int]) -> None:
+    patch = prepared(rng.normal(size=(7, 9))).grey
+    frame = prepared(rng.normal(size=(32, 40)))
+    peak = find_peak(patch, frame, place, REACH)
+    assert peak is not None
+    brute = correlations(patch, frame.grey, place)
+    row, column = np.unravel_index(int(np.nanargmax(brute)), brute.shape)
+    assert peak.quality == pytest.approx(brute[row, column], abs=1e-5)
+    if not np.isnan(peak.x):
+        assert abs(peak.x - (column - 6)) <= 1
+        assert abs(peak.y - (row - 5)) <= 1
+    brute[max(0, row - 2) : row + 3, max(0, column - 2) : column + 3] = np.nan
+    assert peak.rival == pytest.approx(np.nanmax(brute), abs=1e-5)
+
+
+def test_no_window_within_reach(rng: np.random.Generator) -> None:
+    frame = prepared(rng.normal(size=(6, 40)))
+    assert find_peak(np.zeros((7, 9), np.float32), frame, (3, 20), REACH) is None
+
+
+@given(st.floats(-0.5, 0.5), st.floats(-0.5, 0.5), st.floats(0.1, 3), st.floats(0.1, 3), st.floats(-0.9, 0.9))
+def test_the_vertex_of_an_oblique_paraboloid(x: float, y: float, xx: float, yy: float, obliqueness: float) -> None:
+    rows, columns = np.mgrid[-1:2, -1:2] - np.array([y, x])[:, None, None]
+    nine = -xx * columns**2 - yy * rows**2 - 2 * obliqueness * np.sqrt(xx * yy) * rows * columns
+    assert _vertex(nine) == pytest.approx((x, y), abs=1e-6)
+
+
+def test_a_ridge_has_no_vertex() -> None:
+    assert _vertex(np.tile([0.0, 1.0, 0.0], (3, 1))) == (0, 0)
+    assert _vertex(np.ones((3, 3))) == (0, 0)
+
+
+def test_sizes_are_in_mm_by_axis_and_not_below_seven_pixels() -> None:
+    settings = LandmarksSettings(patch_mm=20, search_mm=30)
+    reach = reach_of(settings, (2.0, 1.0))
+    assert reach.patch == (5, 10)
+    assert reach.search == (15, 30)
+    assert reach.size == (11, 21)
+    assert reach_of(settings, (8.0, 8.0)).size == (7, 7)
+
+
+def test_a_constant_frame_cannot_be_prepared() -> None:
+    assert prepare(np.full((20, 20), 0.1), REACH) is None
+
+
+def test_candidates_lie_at_corners_and_not_on_edges() -> None:
+    frame = np.zeros((80, 100))
+    frame[40:, 50:] = 1  # one corner at row 39.5, column 49.5, two edges that leave the frame
+    settings = LandmarksSettings(patch_mm=12)
+    places = find_candidates(frame, (1.0, 1.0), settings)
+    assert np.abs(places[0] - 49.5).max() <= 12
+    assert (np.linalg.norm(places - (49.5, 39.5), axis=1) < 12).all()
+
+
+def test_candidates_of_a_frame_that_shows_nothing() -> None:
+    assert find_candidates(np.zeros((80, 100)), (1.0, 1.0), LandmarksSettings()).shape == (0, 2)
+    assert find_candidates(np.eye(5), (1.0, 1.0), LandmarksSettings()).shape == (0, 2)
+
+
+def test_candidates_depend_on_no_gain_or_offset(rng: np.random.Generator) -> None:
+    frame = rng.normal(size=(60, 70))
+    one, two = (find_candidates(each, (2.0, 2.0), LandmarksSettings()) for each in (frame, 300 * frame + 1e5))
+    assert np.array_equal(one, two)
