@@ -64,6 +64,7 @@ test-lowest: $(LOWEST)/installed browser
 bench: $(VENV)/installed-test
 	$(BIN)/python tests/benchmarks/bench_start.py
 	$(BIN)/python tests/benchmarks/bench_flow.py
+	$(BIN)/python tests/benchmarks/bench_landmarks.py
 	$(BIN)/python tests/benchmarks/bench_recurrent.py
 	$(BIN)/python tests/benchmarks/bench_report.py
 	$(BIN)/python tests/benchmarks/bench_live.py

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.flow import estimate_flow
+from cinecast.flow.reference import settings_for
 from cinecast.frames import read_sequence
 from cinecast.motion import fit_motion_model
 from cinecast.motion.drift import ForecastMotion, follow_drift
@@ -26,7 +27,7 @@ from cinecast.report.breathing import breathing_phase
 from cinecast.score import mean_by_phase
 from cinecast.score.bands import pixel_bands
 from cinecast.sequence import Roi, Split
-from cinecast.settings import FlowSettings, MotionSettings
+from cinecast.settings import MotionSettings, Settings
 from cinecast.store.tables import write_table
 from cinecast_models import METHODS, conformal_bands, forecast_series, inside
 
@@ -61,7 +62,7 @@ def recorded(data: Path, work: Path) -> Iterator[Case]:
         sequence, kept = read_sequence(source), work / f"{sidecar.stem}.npy"
         if not kept.exists():
             kept.parent.mkdir(parents=True, exist_ok=True)
-            np.save(kept, np.stack(list(estimate_flow(sequence.frames, FlowSettings()))))
+            np.save(kept, np.stack(list(estimate_flow(sequence.frames, settings_for(sequence, Settings()).flow))))
         assert sequence.roi is not None
         horizons = (1, 3, 7) if sidecar.stem.startswith("eth") else (2, 6, 13)
         dvf = np.load(kept, mmap_mode="r")

@@ -56,6 +56,7 @@ def published_settings(sequence: Sequence) -> FlowSettings:
     """Return the flow settings that the paper chose for this sequence, else those of its eth-1."""
     block = sequence.published.get("flow", {})
     return FlowSettings(
+        reference=0,
         levels=int(block.get("nb_layers", 2)),
         iterations=int(block.get("nb_iter", 1)),
         sigma_init=float(block.get("sigma_init", 0.1)),
@@ -82,7 +83,7 @@ def contestants(sequence: Sequence, slow_every: int) -> list[Contestant]:
 
     return [
         Contestant("cinecast, published settings", FlowEstimator(reference, published_settings(sequence)).stored),
-        Contestant("cinecast, default", FlowEstimator(reference, FlowSettings()).stored),
+        Contestant("cinecast, default", FlowEstimator(reference, FlowSettings(reference=0)).stored),
         Contestant(BASELINE, dis(cv2.DISOPTICAL_FLOW_PRESET_FAST)),
         Contestant("OpenCV DIS medium", dis(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)),
         Contestant("scikit-image ILK", ilk, every=slow_every),
@@ -157,7 +158,7 @@ def threads(names_and_frames: list[tuple[str, Frame]]) -> Table:
     for name, frames in names_and_frames:
 
         def flow(pool: ThreadPoolExecutor, frames: Frame = frames) -> object:
-            return list(estimate_flow(frames, FlowSettings(), apply=pool.map))
+            return list(estimate_flow(frames, FlowSettings(reference=0), apply=pool.map))
 
         table.add_row(f"{name}: {len(frames)} frames", f"{gain(flow):.2f}")
     return table
