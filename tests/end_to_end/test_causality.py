@@ -77,7 +77,7 @@ def test_later_frames_change_no_forecast_issued_before(
     whole: Path, original_phantom: Path, tmp_path: Path, last_common: int, rng: np.random.Generator
 ) -> None:
     other = _run(_with_another_future(original_phantom, tmp_path, last_common, rng), tmp_path / "run")
-    for name in ("mean.npy", "modes.npy"):
+    for name in ("mean.npy", "modes.npy", art.PIXEL_WEIGHTS_FILE):
         key = art.motion_key(20)
         assert (other / key / name).read_bytes() == (whole / key / name).read_bytes()
     for method in METHODS:
