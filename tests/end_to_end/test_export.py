@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -131,7 +132,8 @@ def test_reliability_is_that_of_each_frame(
     nifti = nibabel.load(tmp_path / "r.nii.gz")
     np.testing.assert_allclose(nifti.affine, sequence.affine)
     maps = np.asarray(nifti.dataobj)[:, :, 0].transpose(2, 1, 0)
-    estimator = ReliabilityEstimator(sequence.frames[0])
+    reference = json.loads((original_run / "flow/stage.json").read_text())["settings"]["reference"]
+    estimator = ReliabilityEstimator(sequence.frames[reference])
     for t in (0, 31):
         np.testing.assert_array_equal(maps[t], estimator(sequence.frames[t], dvf[t]))
     mha = SimpleITK.ReadImage(str(export(original_run, tmp_path / "r.mha", "--what", "reliability")))

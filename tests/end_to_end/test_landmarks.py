@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from cinecast.store.tables import read_table
 from helpers.command_line import OPTIONS, call_cli, made_at, redone, results, succeed
 
 LANDMARKS = {"landmarks/landmarks.csv", "landmarks/tracks.csv"}
-MARKS = "name,frame,row,column\ndome,0,20,18\ndome,5,21.5,18.25\n"
+# Marked in the frame that motion is measured from, by default the one that resembles the others most, and in another.
+REFERENCE = 11
+MARKS = f"name,frame,row,column\ndome,{REFERENCE},20,18\ndome,5,21.5,18.25\n"
 
 
 def write(tmp_path: Path, text: str = MARKS) -> Path:
@@ -67,6 +70,7 @@ def test_own_landmarks_are_taken_instead(phantom: Path, original_run: Path, run:
     assert done >= {"landmarks", "report"}
     assert not {key for key in done if key.split("/")[0] in ("flow", "motion", "forecast", "warp")}
     own = art.load_landmarks(run / "landmarks", 60)
+    assert json.loads((run / "flow/stage.json").read_text())["settings"]["reference"] == REFERENCE
     assert own.names == ("dome",)
     assert own.positions.tolist() == [[18, 20]]
     assert own.displacements[0, 5].tolist() == [0.25, 1.5]
@@ -116,7 +120,10 @@ def test_a_run_whose_file_is_gone_can_be_drawn_but_not_made_again(phantom: Path,
 
 def test_own_landmarks_that_do_not_fit_are_refused_before_anything_is_made(phantom: Path, tmp_path: Path) -> None:
     for text, words in (
-        (MARKS.replace("dome,0", "dome,1"), "every landmark must have a row for the reference frame, 0"),
+        (
+            MARKS.replace(f"dome,{REFERENCE}", "dome,1"),
+            f"every landmark must have a row for the reference frame, {REFERENCE}",
+        ),
         (MARKS.replace("dome,5", "dome,60"), "a landmark's frame must be 0 to 59, got 60 for dome"),
         ("a,b\n", "a list of landmarks needs the columns name, frame, row, column"),
     ):

@@ -87,5 +87,5 @@ def test_a_run_killed_at_its_start_goes_on_with_its_settings(phantom: Path, run:
     for stage in ("flow", "motion", "forecast", "warp", "score", "report"):
         (run / stage).rename(tmp_path / stage)
     succeed("run", phantom, "--out", run)
-    assert {row["method"] for row in scores(run)} == {"oracle", "persistence", "linear", "snap1"}
+    assert {row["method"] for row in scores(run)} == {"measured", "oracle", "persistence", "linear", "snap1"}
     assert saved(run).forecast.runs == 3

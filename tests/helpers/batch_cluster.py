@@ -18,7 +18,7 @@ from helpers.command_line import environment
 NAMES = ("one", "two", "three")
 OPTIONS = ("--method", "linear", "--horizon", "1", "--horizon", "0.5s")
 # Long enough to be killed in its midst.
-SLOW_FLOW = ("--set", "flow.iterations=100")
+SLOW_FLOW = ("--set", "flow.iterations=100", "--set", "flow.finest_iterations=100")
 
 
 def write_sequences(folder: Path) -> Path:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cinecast.errors import SettingsError
-from cinecast.run.plan import STAGE_VERSIONS, Plan, Step, make_plan
+from cinecast.run.plan import STAGE_VERSIONS, Plan, Step, check_good_frames, make_plan
 from cinecast.run.runner import run_sequence
 from cinecast.run.scope import STAGES, Scope
 from cinecast.sequence import Sequence, Split
@@ -215,6 +215,12 @@ def test_faulty_frames_are_held_and_left_out_and_other_runs_depend_on_none_of_it
     assert steps(make_plan(replace(sequence, faults=FAULTS), measured)) == steps(make_plan(sequence, measured))
 
 
+def _plan_to_score(sequence: Sequence) -> None:
+    """Plan as a run does that goes as far as the scores."""
+    check_good_frames(sequence, settings(), "test", sequence.split.test_frames, 1)
+    make_plan(sequence, settings())
+
+
 @pytest.mark.parametrize(
     ("span", "needed", "sentence"),
     [
@@ -224,9 +230,10 @@ def test_faulty_frames_are_held_and_left_out_and_other_runs_depend_on_none_of_it
 )
 def test_spans_without_good_frames_are_refused(sequence: Sequence, span: range, needed: int, sentence: str) -> None:
     enough = replace(sequence, faults=dict.fromkeys(list(span)[needed:] or [0], "frozen"))
-    make_plan(enough, settings())
+    none_left = replace(sequence, faults=dict.fromkeys(span, "frozen"))
+    _plan_to_score(enough)
     with pytest.raises(SettingsError) as caught:
-        make_plan(replace(sequence, faults=dict.fromkeys(span, "frozen")), settings())
+        _plan_to_score(none_left)
     assert str(caught.value) == (
         f'{sentence}; change its ends (frames.train_end, frames.validation_end), or set flow.faulty_frames = "measured"'
     )

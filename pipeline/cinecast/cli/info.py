@@ -58,6 +58,7 @@ def _facts(sequence: Sequence) -> dict[str, str]:
     intervals = np.diff(sequence.times_s)
     facts = {
         "frames": f"{count} of {rows} x {columns} pixels, {frames.dtype}, {frames.min():g} to {frames.max():g}",
+        "reference": f"frame {_reference(sequence)}, unless flow.reference says another",
         "brightness": f"means of frames spread over {100 * brightness_spread(frames):.0f} % (5th to 95th percentile)",
         "frame_period_s": f"{sequence.frame_period_s:.4f} s ({1 / sequence.frame_period_s:.2f} Hz), "
         f"intervals {intervals.min():.4f} to {intervals.max():.4f} s, {sequence.times_s[-1]:.1f} s in all",
@@ -70,6 +71,13 @@ def _facts(sequence: Sequence) -> dict[str, str]:
         f"test {_span(split.validation_end, split.test_end)} frames",
     }
     return facts | ({"faulty": faults_text(sequence.faults)} if sequence.faults else {})
+
+
+def _reference(sequence: Sequence) -> int:
+    from cinecast.flow.reference import reference_index, settings_for
+    from cinecast.settings import Settings
+
+    return reference_index(settings_for(sequence, Settings()).flow)
 
 
 def _span(start: int, stop: int) -> str:

@@ -10,7 +10,7 @@ from cinecast.errors import SettingsError
 from cinecast.flow.reference import reference_index, settings_for
 from cinecast.forecast.modes import fitted_modes, modes_at, settings_at
 from cinecast.forecast.weights import check_horizon, is_offline
-from cinecast.frames.frame_faults import faults_text
+from cinecast.frames.frame_faults import FROZEN, faults_text
 from cinecast.horizon import Horizon, parse_horizons
 from cinecast.motion.drift import INTERVAL, RATE_PX, SOFTENING_PX
 from cinecast.motion.held import held_frames
@@ -227,6 +227,11 @@ def check_good_frames(sequence: Sequence, settings: Settings, name: str, span: r
     good = len(span) - len(held)
     if held and good < needed:
         faults = {t: fault for t, fault in sequence.faults.items() if t in span}
+        if good == 1 and set(faults.values()) == {FROZEN}:
+            raise SettingsError(
+                f"the {name} span must show motion, got the same image in all of its {len(span)} frames; lengthen the "
+                "span (frames.train_end) or check that the frames differ"
+            )
         raise SettingsError(
             f"the {name} span must hold {needed} good frame(s) or more, got {good} of {len(span)} "
             f"({faults_text(faults)}); "
