@@ -43,7 +43,7 @@ def normalise(frame: NDArray[Any], sigma: float) -> Single:
     means = np.empty([-(-length // size) for length in frame.shape], np.float32)
     block_means(centred, size, means)
     rest = centred - _spread(smooth(means, sigma / size), size, frame.shape)
-    block_means(rest * rest, size, means)
+    block_means(np.square(rest), size, means)
     variance = np.maximum(smooth(means, sigma / size), 0)
     floor = np.float32((FLOOR * float(np.sqrt(variance).mean())) ** 2)
     if floor == 0:
