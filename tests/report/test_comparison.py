@@ -48,6 +48,13 @@ def test_equal_motion_is_kept_once_and_other_motion_apart(rng: np.random.Generat
     assert "The runs measure the motion with different settings" in html(merged)
 
 
+def test_runs_that_measure_from_different_frames_say_so(rng: np.random.Generator) -> None:
+    first, second = two_runs(rng)
+    other = replace(second, flows=(replace(first.flows[0], reference=3),))
+    assert "frame 0</dd>" in html(compare_runs(["a", "b"], [first, second]))
+    assert "frames 0, 3 <small>" in html(compare_runs(["a", "b"], [first, other]))
+
+
 def test_only_settings_that_differ_are_listed(rng: np.random.Generator) -> None:
     first, second = two_runs(rng)
     first = replace(first, settings_text="[flow]\nlevels = 3\nridge = 0.1\n", versions={"numpy": "2.0"})

@@ -105,6 +105,7 @@ def test_header_states_the_facts(rng: np.random.Generator) -> None:
         "train 0-9, validation 10-20, test 21-29",
         "rows 4-19, columns 2-9",
         "grey valuesuint16, ",
+        "Motion measured fromframe 0",
     ):
         assert fact in text
 

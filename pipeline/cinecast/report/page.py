@@ -106,6 +106,7 @@ def render_page(data: ReportData, rows: list[ScoreRow]) -> str:
         | {"columns": shown_columns(rows), "no_cell": ScoreCell()}
         | {"grey_words": _grey_words(data), "dvf_words": _dvf_words(data), "scripts": SCRIPTS}
         | {"first_data": first_data(data, rows)}
+        | {"references": list(dict.fromkeys(flow.reference for flow in data.flows))}
         | {"flow_count": len(data.flows), "missing": data.missing, "runs": data.runs, "entries": data.entries}
         | {"has_bands": any(entry.bands is not None for entry in data.entries)}
         | {"settings_names": list(dict.fromkeys(name for run in data.runs for name in run.settings))}
