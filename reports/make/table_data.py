@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from default_motion import measured_motion, motion_model
 
-from cinecast.flow import estimate_flow
-from cinecast.flow.reference import settings_for
 from cinecast.frames import read_sequence, read_sidecar
-from cinecast.motion import fit_motion_model
 from cinecast.series import Spans, Trace, TraceSource, group_columns, read_trace
 from cinecast.series.grouping import Objects
-from cinecast.settings import MotionSettings, Settings
+from cinecast.settings import MotionSettings
 
 
 @dataclass(frozen=True)
@@ -61,8 +59,8 @@ def cine(name: str, title: str, horizons: range, folder: Path, work: Path) -> Da
 def _weights(source: Path, cache: Path) -> Recording:
     sequence = read_sequence(source)
     if not cache.exists():
-        dvf = np.stack(list(estimate_flow(sequence.frames, settings_for(sequence, Settings()).flow)))
-        model = fit_motion_model(dvf[: sequence.split.train_end], MotionSettings().modes)
+        dvf = measured_motion(sequence)
+        model = motion_model(sequence, dvf, MotionSettings().modes)
         cache.parent.mkdir(parents=True, exist_ok=True)
         np.savez(cache, series=model.project(dvf), times_s=sequence.times_s)
     trace = read_trace(cache)

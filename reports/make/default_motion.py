@@ -1,0 +1,27 @@
+"""Motion of a sequence as a run with default settings measures it, and the motion model that it is split by."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.flow import estimate_flow
+from cinecast.flow.reference import settings_for
+from cinecast.motion import MotionModel, fit_motion_model, train_pixel_weights
+from cinecast.motion.held import held_frames, hold, without_held
+from cinecast.sequence import Sequence
+from cinecast.settings import MotionSettings, Settings
+
+
+def measured_motion(sequence: Sequence) -> NDArray[np.float32]:
+    """Return DVFs of all frames, shape (T, H, W, 2), pixels, last axis (x, y); faulty frames hold the one before."""
+    flow = settings_for(sequence, Settings()).flow
+    return np.stack(list(hold(estimate_flow(sequence.frames, flow), held_frames(sequence.faults, flow))))
+
+
+def motion_model(sequence: Sequence, dvf: NDArray[np.float32], modes: int) -> MotionModel:
+    """Return the model of at most so many modes, fitted to the good frames of the train span."""
+    settings, end = settings_for(sequence, Settings()), sequence.split.train_end
+    train, held = np.asarray(dvf[:end]), held_frames(sequence.faults, settings.flow)
+    pixel_weights = train_pixel_weights(sequence.frames[:end], train, settings, held)
+    return fit_motion_model(without_held(train, held), modes, MotionSettings().modes, pixel_weights)
