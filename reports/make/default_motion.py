@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from cinecast.flow import estimate_flow
 from cinecast.flow.reference import settings_for
-from cinecast.motion import MotionModel, fit_motion_model, train_pixel_weights
-from cinecast.motion.held import held_frames, hold, without_held
+from cinecast.motion import MotionModel, fit_train_span
+from cinecast.motion.held import held_frames, hold
 from cinecast.sequence import Sequence
-from cinecast.settings import MotionSettings, Settings
+from cinecast.settings import Settings
 
 
 def measured_motion(sequence: Sequence) -> NDArray[np.float32]:
@@ -22,6 +22,5 @@ def measured_motion(sequence: Sequence) -> NDArray[np.float32]:
 def motion_model(sequence: Sequence, dvf: NDArray[np.float32], modes: int) -> MotionModel:
     """Return the model of at most so many modes, fitted to the good frames of the train span."""
     settings, end = settings_for(sequence, Settings()), sequence.split.train_end
-    train, held = np.asarray(dvf[:end]), held_frames(sequence.faults, settings.flow)
-    pixel_weights = train_pixel_weights(sequence.frames[:end], train, settings, held)
-    return fit_motion_model(without_held(train, held), modes, MotionSettings().modes, pixel_weights)
+    held = held_frames(sequence.faults, settings.flow)
+    return fit_train_span(sequence.frames[:end], np.asarray(dvf[:end]), settings, modes, held)

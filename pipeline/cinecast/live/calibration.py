@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from cinecast.flow import FlowEstimator, estimate_flow, reference_index, with_reference
 from cinecast.forecast.modes import fitted_modes
-from cinecast.motion import MotionModel, fit_motion_model, train_pixel_weights
-from cinecast.motion.held import hold, without_held
+from cinecast.motion import MotionModel, fit_train_span
+from cinecast.motion.held import hold
 from cinecast.sequence import check_frames, check_times
 from cinecast.settings import Settings
 
@@ -92,9 +92,7 @@ def calibrate(frames: NDArray[Any], times_s: NDArray[np.float64], settings: Sett
         _LOG.warning("calibration: %s: theirs is the motion of the frame before", faults_text(faults))
     settings = with_reference(settings, frames, faults)
     dvf = np.stack(list(hold(estimate_flow(frames, settings.flow), faults)))
-    pixel_weights = train_pixel_weights(frames, dvf, settings, faults)
-    good = without_held(dvf, faults)
-    model = fit_motion_model(good, fitted_modes(settings), settings.motion.modes, pixel_weights)
+    model = fit_train_span(frames, dvf, settings, fitted_modes(settings), faults)
     reference = np.array(frames[reference_index(settings.flow)])
     estimator = FlowEstimator(reference, settings.flow)
     return Calibration(estimator, reference, model, dvf, model.project(dvf), np.array(times_s), judge)

@@ -14,3 +14,4 @@ from cinecast.motion.drift import follow_drift as follow_drift
 from cinecast.motion.model import MotionModel as MotionModel
 from cinecast.motion.model import fit_motion_model as fit_motion_model
 from cinecast.motion.pixel_weights import train_pixel_weights as train_pixel_weights
+from cinecast.motion.train_span import fit_train_span as fit_train_span

@@ -19,9 +19,9 @@ from cinecast.forecast.modes import fitted_modes
 from cinecast.landmarks.finding import find_landmarks
 from cinecast.landmarks.landmarks import Landmarks
 from cinecast.landmarks.summary import summarise_landmarks
-from cinecast.motion import fit_motion_model, train_pixel_weights
+from cinecast.motion import fit_train_span
 from cinecast.motion.drift import follow_drift
-from cinecast.motion.held import held_frames, hold, without_held
+from cinecast.motion.held import held_frames, hold
 from cinecast.references import MEASURED, ORACLE
 from cinecast.report.data import ReportData
 from cinecast.run.faults import warn_of_brightness, warn_of_faults, warn_of_unexplained
@@ -103,11 +103,8 @@ class Work:
         follow
             Whether a method asks for the drifts of the mean, ``drifts.npy``.
         """
-        dvf = self._dvf()
-        train = dvf[:train_end]
-        pixel_weights = train_pixel_weights(self.sequence.frames[:train_end], train, self.settings, self._held)
-        modes, at_least = fitted_modes(self.settings), self.settings.motion.modes
-        model = fit_motion_model(without_held(train, self._held), modes, at_least, pixel_weights)
+        dvf, frames, settings = self._dvf(), self.sequence.frames, self.settings
+        model = fit_train_span(frames[:train_end], dvf[:train_end], settings, fitted_modes(settings), self._held)
         weights = model.project(dvf)
         art.save_motion(folder, model, weights, self.sequence.times_s)
         if follow:
