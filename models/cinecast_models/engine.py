@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cinecast_models.errors import DivergenceError, ForecastingError
 from cinecast_models.forecast_task import ForecastTask
@@ -99,18 +100,38 @@ class ForecastEngine:
                 "the horizon, or lengthen the train span"
             )
 
-    def calibrate(self, train: Array) -> None:
-        """Fix the scaling on the train span (train_end, K), fit, then learn in order the pairs wholly in it."""
+    def calibrate(self, train: Array, filled: NDArray[np.bool_]) -> None:
+        """Fix the scaling on the train span, fit, then learn in order the pairs wholly in it.
+
+        Parameters
+        ----------
+        train
+            Samples, shape (train_end, K).
+        filled
+            Which of them were filled in, shape (train_end,): they are in histories alone.
+
+        Raises
+        ------
+        ForecastingError
+            If no pair has a target that was measured.
+        """
         if self.method.standardised:
-            self.standardisation = Standardisation.of(train)
+            self.standardisation = Standardisation.of(train[~filled])
         samples = self.standardisation.apply(train)
         windows = histories(samples, self.history_length)[: -self.horizon]
-        targets = samples[self.history_length - 1 + self.horizon :]
-        self.forecaster.fit(windows, targets)
+        first = self.history_length - 1 + self.horizon
+        targets, measured = samples[first:], ~filled[first:]
+        if not measured.any():
+            raise ForecastingError(
+                f"one target or more of the train span must have been measured, got {len(measured)} that were filled "
+                "in; lengthen the train span"
+            )
+        everything = bool(measured.all())
+        self.forecaster.fit(*((windows, targets) if everything else (windows[measured], targets[measured])))
         for issued, (history, target) in enumerate(zip(windows, targets, strict=True), self.history_length - 1):
-            self.learn(history, target, issued)
+            self.learn(history, target, issued, filled=bool(filled[issued + self.horizon]))
 
-    def learn(self, history: Array, target: Array, issued: int) -> None:
+    def learn(self, history: Array, target: Array, issued: int, *, filled: bool) -> None:
         """Learn one pair; an overflow is left for `predict` to report.
 
         Parameters
@@ -119,9 +140,12 @@ class ForecastEngine:
             Shapes (L, K) and (K,), in standard units.
         issued
             Index of the newest sample of the history.
+        filled
+            Whether the target was filled in: then nothing is learned from it.
         """
+        pair = Pair(history, target, issued, issued + self.horizon)
         with np.errstate(over="ignore", invalid="ignore"):
-            self.forecaster.learn(Pair(history, target, issued, issued + self.horizon))
+            (self.forecaster.skip if filled else self.forecaster.learn)(pair)
 
     def predict(self, pending: Array, frame: int) -> Array:
         """Forecast in the units of the samples; a run that diverges is NaN from then on.

@@ -82,6 +82,14 @@ class Forecaster(Protocol):
         """Learn from one pair; pairs come in order of time, each one sample after the one before."""
         ...
 
+    def skip(self, pair: Pair) -> None:
+        """Pass over a pair whose target was filled in, not measured, in the place of `learn`.
+
+        Nothing may be learned from the target. It does stand in the histories that follow, so what only keeps track
+        of the series, as the state of a recurrent net, moves on.
+        """
+        ...
+
     def state(self) -> State:
         """Return copies of all that was learned, as plain arrays that `numpy.savez` writes without pickle."""
         ...
@@ -148,6 +156,9 @@ class ArrayForecaster(ArrayState):
 
     def learn(self, pair: Pair) -> None:
         """Do nothing: what a method that is fitted once does."""
+
+    def skip(self, pair: Pair) -> None:
+        """Do nothing: what a method does that keeps nothing of a pair but what it learns."""
 
 
 def check_array(owner: str, name: str, given: NDArray[Any], *, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:

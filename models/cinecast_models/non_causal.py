@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cinecast_models.engine import ForecastEngine
 from cinecast_models.forecaster import Array
 from cinecast_models.windows import histories
 
 
-def replay_non_causally(engine: ForecastEngine, series: Array) -> Iterator[Array | None]:
+def replay_non_causally(engine: ForecastEngine, series: Array, filled: NDArray[np.bool_]) -> Iterator[Array | None]:
     """Yield, frame by frame, the forecast issued at that frame under the published protocol.
 
     At each step the method predicts from the history ending there, then learns that history with its target from
@@ -29,6 +30,8 @@ def replay_non_causally(engine: ForecastEngine, series: Array) -> Iterator[Array
         A new engine, not calibrated yet.
     series
         The whole recorded series, shape (T, K).
+    filled
+        Which samples were filled in, shape (T,): they are in histories alone.
 
     Yields
     ------
@@ -38,13 +41,14 @@ def replay_non_causally(engine: ForecastEngine, series: Array) -> Iterator[Array
     first = engine.train_end - engine.horizon
     for _ in range(first):
         yield None
-    engine.calibrate(series[: engine.train_end])
+    engine.calibrate(series[: engine.train_end], filled[: engine.train_end])
     samples = engine.standardisation.apply(series)
     windows = histories(samples, engine.history_length)
     # Calibration learned the pairs wholly in the train span; histories that end there with targets after it come first.
     for frame in range(first, len(series)):
         window = windows[frame - engine.history_length + 1]
         forecast = engine.predict(window[np.newaxis], frame)
-        if frame + engine.horizon < len(series):
-            engine.learn(window, samples[frame + engine.horizon], frame)
+        target = frame + engine.horizon
+        if target < len(series):
+            engine.learn(window, samples[target], frame, filled=bool(filled[target]))
         yield forecast

@@ -16,7 +16,7 @@ from cinecast_models.standardisation import Standardisation
 from cinecast_models.windows import histories
 
 _FORECASTER_PREFIX = "forecaster."
-_OWN_KEYS = ("identity", "count", "samples", "mean", "scale", "diverged")
+_OWN_KEYS = ("identity", "count", "samples", "filled", "mean", "scale", "diverged")
 
 
 class OnlineDriver:
@@ -66,6 +66,8 @@ class OnlineDriver:
         self._count = 0
         # Raw samples of the train span while it is collected; afterwards the L + h newest ones in standard units.
         self._samples: Array = np.empty((train_end, components))
+        # Which samples of the train span were filled in, while it is collected.
+        self._filled: NDArray[np.bool_] = np.zeros(train_end, dtype=bool)
 
     @property
     def runs(self) -> int:
@@ -77,13 +79,16 @@ class OnlineDriver:
         """Whether each run has diverged, shape (R,); such a run forecasts NaN."""
         return self._engine.diverged.copy()
 
-    def push(self, sample: ArrayLike) -> Array | None:
+    def push(self, sample: ArrayLike, *, filled: bool = False) -> Array | None:
         """Take in the next sample.
 
         Parameters
         ----------
         sample
             Sample t, shape (K,), in any unit.
+        filled
+            Whether it was filled in rather than measured: it stands in histories, and nothing is learned from it as
+            a target.
 
         Returns
         -------
@@ -98,7 +103,7 @@ class OnlineDriver:
         arrived = self._checked(sample)
         frame, self._count = self._count, self._count + 1
         if frame < self._engine.train_end:
-            self._samples[frame] = arrived
+            self._samples[frame], self._filled[frame] = arrived, filled
             if self._count < self._engine.train_end:
                 return None
             self._calibrate()
@@ -106,7 +111,7 @@ class OnlineDriver:
             self._samples[:-1] = self._samples[1:]
             self._samples[-1] = self._engine.standardisation.apply(arrived)
             history = self._samples[: self._engine.history_length]
-            self._engine.learn(history, self._samples[-1], frame - self._engine.horizon)
+            self._engine.learn(history, self._samples[-1], frame - self._engine.horizon, filled=filled)
         pending = histories(self._samples[1:], self._engine.history_length)
         return self._engine.predict(pending, frame)
 
@@ -119,7 +124,7 @@ class OnlineDriver:
         return checked_samples(array[np.newaxis], self._count).reshape(-1)
 
     def _calibrate(self) -> None:
-        self._engine.calibrate(self._samples)
+        self._engine.calibrate(self._samples, self._filled)
         kept = self._engine.history_length + self._engine.horizon
         self._samples = self._engine.standardisation.apply(self._samples[-kept:])
 
@@ -129,6 +134,7 @@ class OnlineDriver:
             "identity": np.array(self._identity()),
             "count": np.array(self._count),
             "samples": self._samples[: self._count].copy(),
+            "filled": self._filled[: self._count].copy(),
             "mean": self._engine.standardisation.mean.copy(),
             "scale": self._engine.standardisation.scale.copy(),
             "diverged": self._engine.diverged.copy(),
@@ -165,6 +171,7 @@ class OnlineDriver:
         self._count = int(state["count"])
         self._engine.standardisation = Standardisation(np.array(state["mean"]), np.array(state["scale"]))
         self._engine.diverged = np.array(state["diverged"])
+        self._filled[: len(state["filled"])] = state["filled"]
         if self._count < self._engine.train_end:
             self._samples = np.empty((self._engine.train_end, self._engine.components))
             self._samples[: self._count] = state["samples"]

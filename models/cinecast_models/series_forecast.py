@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from time import perf_counter
 from typing import get_args
@@ -76,6 +76,7 @@ def forecast_series(
     protocol: Protocol = "causal",
     runs: int = 1,
     seed: int = 0,
+    filled: Collection[int] = (),
 ) -> SeriesForecast:
     """Forecast every frame of a recorded series.
 
@@ -99,6 +100,9 @@ def forecast_series(
         Random runs R; a deterministic method has one whatever is asked for.
     seed
         Seed of the random runs, 0 or more.
+    filled
+        Indices of the samples that were filled in, not measured: they stand in histories, and nothing is learned from
+        them as targets. They are forecast like the others; whoever scores leaves them out.
 
     Returns
     -------
@@ -113,18 +117,32 @@ def forecast_series(
     samples = _checked_series(series, horizon, train_end)
     if protocol not in get_args(Protocol):
         raise ForecastingError(f"protocol must be causal or published, got {protocol!r}; choose one of these")
+    gaps = _checked_gaps(filled, len(samples))
     sizes = {"components": samples.shape[1], "horizon": horizon, "train_end": train_end, "runs": runs, "seed": seed}
     if protocol == "causal":
         driver = OnlineDriver(method, settings, **sizes)
-        forecasts, step_time_ms = _collect(map(driver.push, samples), samples.shape, horizon)
+        steps = (driver.push(sample, filled=bool(gap)) for sample, gap in zip(samples, gaps, strict=True))
+        forecasts, step_time_ms = _collect(steps, samples.shape, horizon)
         diverged, calibrated_at = driver.diverged, train_end - 1
     else:
         engine = ForecastEngine(method, settings, **sizes)
-        forecasts, step_time_ms = _collect(replay_non_causally(engine, samples), samples.shape, horizon)
+        forecasts, step_time_ms = _collect(replay_non_causally(engine, samples, gaps), samples.shape, horizon)
         diverged, calibrated_at = engine.diverged, train_end - horizon
     calibration_ms = float(step_time_ms[calibrated_at])
     step_time_ms[:train_end] = np.nan
     return SeriesForecast(method, protocol, horizon, train_end, forecasts, step_time_ms, calibration_ms, diverged)
+
+
+def _checked_gaps(filled: Collection[int], frames: int) -> NDArray[np.bool_]:
+    """Return which samples were filled in, shape (T,)."""
+    unknown = sorted(t for t in filled if not 0 <= t < frames)
+    if unknown:
+        raise ForecastingError(
+            f"samples that were filled in must be 0 to {frames - 1}, got {unknown[0]}; name samples of the series"
+        )
+    gaps: NDArray[np.bool_] = np.zeros(frames, dtype=bool)
+    gaps[list(filled)] = True
+    return gaps
 
 
 def _collect(steps: Iterator[Array | None], shape: tuple[int, int], horizon: int) -> tuple[Array, Array]:

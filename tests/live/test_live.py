@@ -217,8 +217,8 @@ def test_runs_that_diverged_at_different_horizons_are_a_divergence() -> None:
     gone = [driver.push for driver in drivers._drivers.values()]
 
     def without(push: Callable[..., Any], run: int) -> Callable[..., Any]:
-        def pushed(sample: NDArray[np.float64]) -> NDArray[np.float64]:
-            forecast = np.array(push(sample))
+        def pushed(sample: NDArray[np.float64], *, filled: bool) -> NDArray[np.float64]:
+            forecast = np.array(push(sample, filled=filled))
             forecast[np.arange(len(forecast)) != run] = np.nan
             return forecast
 
@@ -237,7 +237,8 @@ def test_a_horizon_that_nobody_asked_for_restarts_nothing() -> None:
     live, undisturbed = start(0.5), start(0.5)
     drivers = live.forecaster._supervision.forecaster._drivers  # type: ignore[union-attr]
 
-    def diverging(sample: NDArray[np.float64]) -> NDArray[np.float64]:
+    def diverging(sample: NDArray[np.float64], *, filled: bool) -> NDArray[np.float64]:
+        assert not filled
         raise DivergenceError(f"{len(sample)} components are too many")
 
     drivers._drivers[3].push = diverging  # type: ignore[method-assign]
@@ -386,7 +387,7 @@ def test_the_example_of_the_documentation() -> None:
         ("nearly black", lambda t: FRAMES[t] // 100),
     ],
 )
-def test_after_a_faulty_frame_the_motion_before_is_held_and_learned_bands_leave_it_out(
+def test_after_a_faulty_frame_the_motion_before_is_held_and_nothing_is_learned_from_it(
     fault: str, spoil: Callable[[int], NDArray[Any]]
 ) -> None:
     live, other = start(0.5), driver(start(0.5), 2)
@@ -396,7 +397,7 @@ def test_after_a_faulty_frame_the_motion_before_is_held_and_learned_bands_leave_
         buffer[:] = spoil(t) if t == 30 else FRAMES[t]
         got = live.push(buffer, TIMES[t])
         newest = newest if t == 30 else weights_of(live, t)
-        np.testing.assert_array_equal(got.weights, other.push(newest))
+        np.testing.assert_array_equal(got.weights, other.push(newest, filled=t == 30))
         said = f"it is {fault}: the motion of the frame before is held"
         assert (got.stale, got.held, said in got.reasons) == (t == 30,) * 3
         if t == 30:

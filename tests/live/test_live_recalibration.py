@@ -15,7 +15,8 @@ from cinecast.live import LiveForecast
 from cinecast.live.calibrated_forecaster import CalibratedForecaster
 from cinecast.live.clock import Arrival
 from cinecast.live.motion_change import MotionChangeDetector, residual_px, residual_threshold_px
-from cinecast.live.refit import RecentMotion, Refit
+from cinecast.live.recent_motion import RecentMotion
+from cinecast.live.refit import Refit
 from cinecast.motion import fit_motion_model
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.settings import FlowSettings, ForecastSettings, Settings
@@ -236,4 +237,20 @@ def test_recent_motion_is_kept_at_the_instants_of_the_clock() -> None:
     recent.add(Arrival((0.5,), 1, False), fields[3])
     assert [float(field[0, 0, 0]) for field in recent.fields] == [2, 3, 4, 8.5]
     recent.add(Arrival((1.0,), 40, True, jump=True), fields[0])
-    assert len(recent) == 1
+    assert len(recent.fields) == recent.measured == 1
+
+
+def test_what_lies_between_a_held_frame_and_the_next_was_not_measured() -> None:
+    fields = [np.full((1, 1, 2), value, dtype=np.float32) for value in (0, 0, 4, 8)]
+    recent = RecentMotion(10)
+    recent.add(Arrival((1.0,), 0, True), fields[0])
+    recent.add(Arrival((0.5, 1.0), 1, True), fields[1], held=True)
+    recent.add(Arrival((0.5, 1.0), 1, True), fields[2])
+    recent.add(Arrival((0.5, 1.0), 1, True), fields[3])
+    assert recent.held == [False, True, True, True, False, False, False]
+    assert recent.measured == 4
+    other = recent.copy()
+    recent.add(Arrival((1.0,), 0, True), fields[0])
+    assert (len(other.held), len(recent.held)) == (7, 8)
+    recent.clear()
+    assert (recent.fields, recent.held, recent.measured) == ([], [], 0)

@@ -49,6 +49,18 @@ def test_it_is_the_plain_one_in_whole_steps(rng: np.random.Generator) -> None:
     assert np.abs(drifts).max() > 5 * STEP_PX
 
 
+def test_held_frames_count_and_do_not_move_it(rng: np.random.Generator) -> None:
+    dvf = breathing(rng, np.zeros((T, H, W, 2)))
+    model, weights = modelled(dvf)
+    held = {70, 71, 100}
+    wild = dvf.copy()
+    wild[list(held)] = 50
+    drifts = follow_drift(wild, model, model.project(wild), held)
+    np.testing.assert_array_equal(drifts, follow_drift(dvf, model, weights, held))
+    assert drifts.shape == follow_drift(dvf, model, weights).shape
+    assert not np.array_equal(drifts, follow_drift(dvf, model, weights))
+
+
 def test_a_shift_of_the_baseline_is_found_and_lowers_the_error(rng: np.random.Generator) -> None:
     shift = np.zeros((T, H, W, 2))
     known = rng.uniform(-1, 1, (H, W, 2))

@@ -20,7 +20,7 @@ from cinecast.tuning.search import Problem, Search, choose, grid_search, optuna_
 from cinecast.tuning.search_task import SearchSpan, SearchTask
 from cinecast.tuning.space import suggest
 from cinecast.tuning.trial import Evaluation, Series, Trial, best_trial, judge, validation_forecasts
-from cinecast_models import METHODS, method_settings
+from cinecast_models import METHODS, forecast_series, method_settings
 from cinecast_models.forecaster import Array
 from helpers.synthetic import grid as pixels
 from helpers.synthetic import moved, sinusoid, texture
@@ -121,6 +121,22 @@ def test_a_trial_is_the_error_over_the_validation_span(series: Array) -> None:
     trial = judge(judged, "linear", {"history_length": 5}, evaluation)
     assert trial.nrmse == pytest.approx(expected)
     assert (trial.modes, trial.diverged) == (3, 0)
+
+
+def test_no_setting_is_judged_by_samples_that_were_not_measured(series: Array) -> None:
+    filled = frozenset({30, 70, 71})
+    judged = Series(series[:100], train_end=60, horizon=3, filled=filled)
+    evaluation, settings = Evaluation("causal", 1, 0), {"history_length": 5}
+    frames = [t for t in range(62, 100) if t not in filled]
+    assert judged.judged("causal") == frames
+    forecasts = validation_forecasts(judged, "rls", settings, evaluation)[0]
+    alone = forecast_series(
+        series[:100], method="rls", settings=method_settings("rls", settings), horizon=3, train_end=60, filled=filled
+    )
+    np.testing.assert_array_equal(forecasts, alone.forecasts[0, frames])
+    truth = series[frames]
+    expected = np.sqrt(((forecasts - truth) ** 2).sum() / ((truth - truth.mean(axis=0)) ** 2).sum())
+    assert judge(judged, "rls", settings, evaluation).nrmse == pytest.approx(expected)
 
 
 def test_runs_that_diverge_are_counted(series: Array) -> None:

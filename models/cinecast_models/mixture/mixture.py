@@ -110,6 +110,15 @@ class Mixture(ArrayForecaster):
             self._weights.observe(((answered - turned.target) ** 2).sum(axis=1))
         for expert in self._experts:
             expert.forecaster.learn(turned._replace(history=expert.view(turned.history)))
+        self._forecast_from(pair)
+
+    def skip(self, pair: Pair) -> None:
+        """Forecast anew from the history that ends with the target; the forecasts of the target stay unjudged."""
+        self._waiting.pop(pair.issued, None)
+        self._forecast_from(pair)
+
+    def _forecast_from(self, pair: Pair) -> None:
+        """Keep what the experts forecast from the history whose newest sample is the target of a pair."""
         self.newest[:-1] = self.newest[1:]
         self.newest[-1] = pair.target
         if not np.isnan(self.newest).any():

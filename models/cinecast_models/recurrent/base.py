@@ -68,9 +68,20 @@ class RecurrentForecaster(ArrayForecaster, ABC):
 
     def learn(self, pair: Pair) -> None:
         """Advance the state by one history and descend the gradient of its error."""
+        self._advance(pair, 1.0)
+
+    def skip(self, pair: Pair) -> None:
+        """Advance the state by one history, and all that is kept for later gradients, without a step down."""
+        self._advance(pair, 0.0)
+
+    def _advance(self, pair: Pair, share: float) -> None:
         # A fresh array: compiled code would be compiled once more for one that cannot be written.
-        over_runs(self._learn_runs, self.runs, self.weights.size, input_vector(pair.history), np.array(pair.target))
+        drive, target = input_vector(pair.history), np.array(pair.target)
+        over_runs(self._learn_runs, self.runs, self.weights.size, drive, target, share)
 
     @abstractmethod
-    def _learn_runs(self, first: int, last: int, drive: Array, target: Array) -> None:
-        """Let runs first to last - 1 learn ``drive = u`` (1 + L * K,) and its target (K,), each alone."""
+    def _learn_runs(self, first: int, last: int, drive: Array, target: Array, share: float) -> None:
+        """Let runs first to last - 1 learn ``drive = u`` (1 + L * K,) and its target (K,), each alone.
+
+        All rates of learning are multiplied by `share`, which is 1, or 0 for a target to learn nothing from.
+        """

@@ -46,9 +46,10 @@ class Dni(RecurrentForecaster):
             self.credit[run] = generator.normal(0.0, units**-0.5, self.credit.shape[1:])
         self._rates = (settings.learning_rate, settings.credit_learning_rate)
 
-    def _learn_runs(self, first: int, last: int, drive: Array, target: Array) -> None:
+    def _learn_runs(self, first: int, last: int, drive: Array, target: Array, share: float) -> None:
         net = (self.weights, self.readout, self.hidden, self.credit, self.signal)
-        _learn(first, last, *net, drive, target, *self._rates, self._clip_norm)
+        rate, credit_rate = self._rates
+        _learn(first, last, *net, drive, target, share * rate, share * credit_rate, self._clip_norm)
 
 
 @compiled_loop

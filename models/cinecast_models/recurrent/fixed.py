@@ -15,8 +15,9 @@ class Fixed(RecurrentForecaster):
     A reservoir in the sense of Jaeger (2001), trained by plain stochastic gradient descent; O(q (q + L K)) per step.
     """
 
-    def _learn_runs(self, first: int, last: int, drive: Array, target: Array) -> None:
-        _learn(first, last, self.weights, self.readout, self.hidden, drive, target, self._rate, self._clip_norm)
+    def _learn_runs(self, first: int, last: int, drive: Array, target: Array, share: float) -> None:
+        net = (self.weights, self.readout, self.hidden)
+        _learn(first, last, *net, drive, target, share * self._rate, self._clip_norm)
 
 
 @compiled_loop

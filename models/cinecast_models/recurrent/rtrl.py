@@ -65,9 +65,8 @@ class Rtrl(RecurrentForecaster):
         self.exhausted: NDArray[np.bool_] = np.zeros(self.runs, dtype=bool)
         self._warned = False
 
-    def learn(self, pair: Pair) -> None:
-        """Advance the state by one history and descend the gradient of its error."""
-        super().learn(pair)
+    def _advance(self, pair: Pair, share: float) -> None:
+        super()._advance(pair, share)
         self.count += 1
         if not self._warned and self.exhausted.any():
             self._warned = True
@@ -78,11 +77,11 @@ class Rtrl(RecurrentForecaster):
                 *(self.count, self.past_slopes.shape[1], np.flatnonzero(self.exhausted)[0]),
             )
 
-    def _learn_runs(self, first: int, last: int, drive: Array, target: Array) -> None:
+    def _learn_runs(self, first: int, last: int, drive: Array, target: Array, share: float) -> None:
         net = (self.weights, self.readout, self.hidden)
         past = (self.past_weights, self.past_inputs, self.past_slopes)
         report = (self.walked, self.cut_off_error, self.exhausted)
-        _learn(first, last, net, past, int(self.count), report, drive, target, self._rate, self._clip_norm)
+        _learn(first, last, net, past, int(self.count), report, drive, target, share * self._rate, self._clip_norm)
 
 
 @compiled_loop

@@ -35,9 +35,9 @@ class Snap1(RecurrentForecaster):
         super().__init__(settings, components, generators)
         self.influence: Array = np.zeros_like(self.weights)
 
-    def _learn_runs(self, first: int, last: int, drive: Array, target: Array) -> None:
+    def _learn_runs(self, first: int, last: int, drive: Array, target: Array, share: float) -> None:
         net = (self.weights, self.readout, self.hidden, self.influence)
-        _learn(first, last, *net, drive, target, self._rate, self._clip_norm)
+        _learn(first, last, *net, drive, target, share * self._rate, self._clip_norm)
 
 
 @compiled_loop

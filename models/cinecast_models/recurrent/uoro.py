@@ -66,10 +66,9 @@ class Uoro(RecurrentForecaster):
         bits = np.unpackbits(words.view(np.uint8), axis=1, count=units, bitorder="little")
         return 2.0 * bits.astype(np.float64) - 1.0
 
-    def learn(self, pair: Pair) -> None:
-        """Draw signs, advance the state by one history and descend the gradient of its error."""
+    def _advance(self, pair: Pair, share: float) -> None:
         self._drawn[...] = self.signs()
-        super().learn(pair)
+        super()._advance(pair, share)
 
     def state(self) -> State:
         """Return copies of all arrays in `learned`, the generators' state among them."""
@@ -82,9 +81,9 @@ class Uoro(RecurrentForecaster):
         for generator, words in zip(self._generators, self.generator_state, strict=True):
             set_pcg64_words(generator, words)
 
-    def _learn_runs(self, first: int, last: int, drive: Array, target: Array) -> None:
+    def _learn_runs(self, first: int, last: int, drive: Array, target: Array, share: float) -> None:
         net = (self.weights, self.readout, self.hidden, self.state_influence, self.weight_influence)
-        _learn(first, last, *net, self._drawn, drive, target, self._rate, self._clip_norm)
+        _learn(first, last, *net, self._drawn, drive, target, share * self._rate, self._clip_norm)
 
 
 @compiled_loop

@@ -126,10 +126,13 @@ def static_reliability(
     Returns
     -------
     NDArray[np.float32]
-        Shape (H, W), 0 to 1: texture times the median of the frames' agreement, so that few bad frames change little.
+        Shape (H, W), 0 to 1: texture times the median of the frames' agreement, so that few bad frames change little;
+        texture alone where no other frame counts.
     """
     estimator = ReliabilityEstimator(frames[reference])
     others = [t for t in range(len(frames)) if t != reference and t not in left_out]
+    if not others:
+        return estimator.texture
     spaced = np.linspace(0, len(others) - 1, min(MOST_FRAMES, len(others)))
     agreements = [estimator.agreement(frames[t], dvf[t]) for t in (others[round(place)] for place in spaced)]
     return np.asarray(estimator.texture * np.median(agreements, axis=0), dtype=np.float32)

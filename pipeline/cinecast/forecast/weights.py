@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +36,7 @@ def forecast_weights(
     train_end: int,
     settings: ForecastSettings,
     own: MethodSettings | None = None,
+    held: Collection[int] = (),
 ) -> WeightForecast:
     """Forecast the weights (T, K) with one method at one horizon (frames).
 
@@ -48,6 +50,8 @@ def forecast_weights(
         Protocol, runs and seed.
     own
         Settings of the method; None for its defaults.
+    held
+        Frames whose motion was not measured but held: no method learns from their weights as targets.
 
     Returns
     -------
@@ -70,6 +74,7 @@ def forecast_weights(
         protocol=settings.protocol,
         runs=settings.runs,
         seed=settings.seed,
+        filled=held,
     )
     return WeightForecast(series.forecasts, series.step_time_ms)
 

@@ -18,6 +18,7 @@ from cinecast.live.calibration import Calibration
 from cinecast.live.clock import Arrival, RegularClock
 from cinecast.live.horizon_drivers import WHOLE, HorizonDrivers
 from cinecast.live.live_forecast import LiveForecast, StepTimes
+from cinecast.live.recent_motion import RecentMotion
 from cinecast.live.weight_bands import WeightBands
 from cinecast.motion.drift import DriftTracker
 from cinecast.settings import Settings
@@ -97,13 +98,15 @@ class CalibratedForecaster:
             horizon_s / period,
             runs=settings.forecast.runs,
             seed=settings.forecast.seed,
+            held=calibration.held,
         )
         self._bands = WeightBands(level=settings.score.level, horizon=nearest, period_s=period)
         self._drift = DriftTracker(calibration.model) if METHODS[method].follows_drift else None
-        self._follow(calibration.dvf, calibration.weights)
+        held = [t in calibration.held for t in range(len(times_s))]
+        self._follow(calibration.dvf, calibration.weights, held)
         self._clock = RegularClock(period, float(times_s[-1]), self._drivers.history_length)
         self._newest = calibration.weights[-1, : self._modes]
-        self._held = calibration.dvf[-1]
+        self._newest_dvf, self._newest_held = calibration.dvf[-1], held[-1]
         self._unsettled = 0
         self.initial = self._issue(f"frame {len(times_s) - 1}", calibration.dvf[-1], [], [perf_counter()] * 3)
 
@@ -141,26 +144,24 @@ class CalibratedForecaster:
         The forecast, and what the frame was found to be.
         """
         moments = [perf_counter()]
-        measured = self.calibration.estimator.stored(frame) if fault is None else self._held
-        self._held = measured
+        measured = self.calibration.estimator.stored(frame) if fault is None else self._newest_dvf
+        self._newest_dvf, held = measured, fault is not None
         moments.append(perf_counter())
         all_weights = self.calibration.model.project(measured)
-        self._follow([measured], [all_weights])
+        self._follow([measured], [all_weights], [held])
         weights = all_weights[: self._modes]
         moments.append(perf_counter())
         arrival = self._clock.observe(time_s)
-        reasons = self._learn(weights, arrival)
-        if fault is not None:
+        reasons = self._learn(weights, arrival, held)
+        if held:
             reasons.append(f"it is {fault}: the motion of the frame before is held")
-        self._bands.observe(time_s, weights if fault is None else None)
-        forecast = self._issue(name, measured, reasons, moments, held=fault is not None)
+        self._bands.observe(time_s, None if held else weights)
+        forecast = self._issue(name, measured, reasons, moments, held=held)
         for reason in reasons:
             _LOG.warning("%s (%.4f s): %s", name, time_s, reason)
         return PushResult(forecast, arrival, all_weights)
 
-    def take_over(
-        self, before: CalibratedForecaster, missed: list[NDArray[np.float32]], newest: NDArray[np.float32]
-    ) -> None:
+    def take_over(self, before: CalibratedForecaster, missed: RecentMotion, newest: NDArray[np.float32]) -> None:
         """Go on in the place of another forecaster of the same stream.
 
         Parameters
@@ -168,45 +169,50 @@ class CalibratedForecaster:
         before
             The other one.
         missed
-            DVFs of the instants since the calibration, oldest first, each of shape (H, W, 2), pixels.
+            The motion of the instants since the calibration.
         newest
             DVF of the newest frame, which may lie after the last of these instants, shape (H, W, 2), pixels.
         """
         project = self.calibration.model.project
-        weights = [project(field) for field in missed]
-        self._push([each[: self._modes] for each in weights])
-        self._follow(missed, weights)
-        self._clock, self._newest, self._held = before._clock, project(newest)[: self._modes], newest
+        weights = [project(field) for field in missed.fields]
+        self._push([each[: self._modes] for each in weights], missed.held)
+        self._follow(missed.fields, weights, missed.held)
+        self._clock, self._newest = before._clock, project(newest)[: self._modes]
+        self._newest_dvf, self._newest_held = newest, before._newest_held
         # After an interruption while this one was fitted, its history too begins before it.
         self._unsettled = max(self._unsettled, before._unsettled)
 
-    def _learn(self, weights: NDArray[np.float64], arrival: Arrival) -> list[str]:
+    def _learn(self, weights: NDArray[np.float64], arrival: Arrival, held: bool) -> list[str]:
         """Push the samples of all instants that have passed; return what was unusual."""
         reasons = _remarks(arrival)
         if arrival.jump:
             self._unsettled = self._drivers.history_length + 1
         way = weights - self._newest
         samples = [weights if share == 1.0 else self._newest + share * way for share in arrival.shares]
-        self._newest = weights
-        if (error := self._push(samples)) is not None:
+        # What lies between a held frame and the next was not measured either.
+        held_samples = [held or (share != 1.0 and self._newest_held) for share in arrival.shares]
+        self._newest, self._newest_held = weights, held
+        if (error := self._push(samples, held_samples)) is not None:
             reasons.append(f"the forecaster is restarted from its calibration: {error}")
         return reasons
 
-    def _push(self, samples: list[NDArray[np.float64]]) -> DivergenceError | None:
+    def _push(self, samples: list[NDArray[np.float64]], held: list[bool]) -> DivergenceError | None:
         """Push samples; after a divergence, which is returned, restart and go on with the last of them."""
         try:
-            for sample in samples:
-                self._drivers.push(sample)
+            for sample, sample_held in zip(samples, held, strict=True):
+                self._drivers.push(sample, held=sample_held)
                 self._unsettled = max(0, self._unsettled - 1)
         except DivergenceError as error:
             self._restart(samples[-1])
             return error
         return None
 
-    def _follow(self, fields: Iterable[NDArray[np.float32]], weights: Iterable[NDArray[np.float64]]) -> None:
+    def _follow(
+        self, fields: Iterable[NDArray[np.float32]], weights: Iterable[NDArray[np.float64]], held: Iterable[bool]
+    ) -> None:
         if self._drift is not None:
-            for field, field_weights in zip(fields, weights, strict=True):
-                self._drift.observe(field, field_weights)
+            for field, field_weights, field_held in zip(fields, weights, held, strict=True):
+                self._drift.observe(field, field_weights, held=field_held)
 
     def _restart(self, weights: NDArray[np.float64]) -> None:
         self._drivers.restart()

@@ -43,6 +43,8 @@ class Calibration:
     judge
         Finds faulty frames by what the calibration span was like, and has seen all of it; None where such frames are
         measured.
+    held
+        Frames of the span, by their index, whose motion was not measured: it is that of the frame before.
     """
 
     estimator: FlowEstimator
@@ -52,6 +54,7 @@ class Calibration:
     weights: NDArray[np.float64]
     times_s: NDArray[np.float64]
     judge: FrameJudge | None = None
+    held: frozenset[int] = frozenset()
 
     @property
     def period_s(self) -> float:
@@ -95,4 +98,5 @@ def calibrate(frames: NDArray[Any], times_s: NDArray[np.float64], settings: Sett
     model = fit_train_span(frames, dvf, settings, fitted_modes(settings), faults)
     reference = np.array(frames[reference_index(settings.flow)])
     estimator = FlowEstimator(reference, settings.flow)
-    return Calibration(estimator, reference, model, dvf, model.project(dvf), np.array(times_s), judge)
+    weights = model.project(dvf)
+    return Calibration(estimator, reference, model, dvf, weights, np.array(times_s), judge, frozenset(faults))

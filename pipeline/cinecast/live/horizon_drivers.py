@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 
 import numpy as np
@@ -35,6 +35,8 @@ class HorizonDrivers:
         The horizon in periods, above 0.
     runs, seed
         Random runs and their seed.
+    held
+        Train samples that were not measured but held, by their index: nothing is learned from them as targets.
 
     Raises
     ------
@@ -51,6 +53,7 @@ class HorizonDrivers:
         *,
         runs: int,
         seed: int,
+        held: Collection[int] = (),
     ) -> None:
         def trained(horizon: int) -> tuple[OnlineDriver, Array]:
             driver = OnlineDriver(
@@ -62,7 +65,7 @@ class HorizonDrivers:
                 runs=runs,
                 seed=seed,
             )
-            forecasts = [driver.push(sample) for sample in train]
+            forecasts = [driver.push(sample, filled=t in held) for t, sample in enumerate(train)]
             assert forecasts[-1] is not None  # given from the last train sample on
             return driver, forecasts[-1]
 
@@ -86,22 +89,29 @@ class HorizonDrivers:
         """The longest horizon in periods."""
         return max(self._forecasts)
 
-    def push(self, sample: Array) -> None:
-        """Take in the sample of the next instant, shape (K,).
+    def push(self, sample: Array, *, held: bool = False) -> None:
+        """Take in the sample of the next instant.
+
+        Parameters
+        ----------
+        sample
+            Shape (K,).
+        held
+            Whether it was not measured but held: nothing is learned from it as a target.
 
         Raises
         ------
         cinecast_models.DivergenceError
             If no run has a forecast at all horizons that are needed; `restart` brings them back.
         """
-        forecasts = {horizon: self._pushed(horizon, sample) for horizon in self._needed}
+        forecasts = {horizon: self._pushed(horizon, sample, held) for horizon in self._needed}
         if self._spare in self._forecasts:  # where it has diverged, it comes back with `restart`
             with suppress(DivergenceError):
-                forecasts[self._spare] = self._pushed(self._spare, sample)
+                forecasts[self._spare] = self._pushed(self._spare, sample, held)
         self._forecasts, self._newest = self._usable(forecasts), sample
 
-    def _pushed(self, horizon: int, sample: Array) -> Array:
-        forecast = self._drivers[horizon].push(sample)
+    def _pushed(self, horizon: int, sample: Array, held: bool) -> Array:
+        forecast = self._drivers[horizon].push(sample, filled=held)
         assert forecast is not None  # the train span is full
         return forecast
 

@@ -12,6 +12,7 @@ from cinecast.errors import SettingsError
 from cinecast.live.calibration import Calibration
 from cinecast.live.contradictions import Contradictions
 from cinecast.motion import MotionModel, fit_motion_model
+from cinecast.motion.held import without_held
 
 # Held-out residuals of the calibration are few, and those to come larger than the largest of them.
 MARGIN = 1.5
@@ -51,7 +52,7 @@ def residual_threshold_px(calibration: Calibration) -> float:
     Each half of the calibration span is explained by a model of the other half, because a model explains the frames it
     was made from too well; the largest residual is taken, with a margin of one half, but 0.05 pixels or more.
     """
-    dvf, model_of_all = calibration.dvf, calibration.model
+    dvf, model_of_all = without_held(calibration.dvf, calibration.held), calibration.model
     half = len(dvf) // 2
     residuals = [
         residual_px(model, field, model.project(field))

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from cinecast.errors import CinecastError
 from cinecast.live.calibrated_forecaster import CalibratedForecaster
 from cinecast.live.calibration import Calibration
-from cinecast.live.clock import Arrival
 from cinecast.live.motion_change import residual_threshold_px
+from cinecast.live.recent_motion import RecentMotion
 from cinecast.motion import fit_motion_model
+from cinecast.motion.held import without_held
 from cinecast_models import ForecastingError
 
 # A thread that computes in Python holds back the one that forecasts for so many seconds at most, each time that it
@@ -23,53 +24,6 @@ from cinecast_models import ForecastingError
 _SWITCH_S = 2e-4
 
 MakeForecaster = Callable[[Calibration], CalibratedForecaster]
-
-
-class RecentMotion:
-    """DVFs at the instants of the regular clock since a moment, of at most so many instants.
-
-    Parameters
-    ----------
-    most
-        How many instants are kept; the oldest go first.
-    """
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._fields: list[NDArray[np.float32]] = []
-        self._newest: NDArray[np.float32] | None = None
-
-    def __len__(self) -> int:
-        return len(self._fields)
-
-    @property
-    def fields(self) -> list[NDArray[np.float32]]:
-        """The DVFs, each of shape (H, W, 2), pixels, oldest first."""
-        return list(self._fields)
-
-    def clear(self) -> None:
-        """Begin anew with the next frame."""
-        self._fields = []
-
-    def add(self, arrival: Arrival, measured: NDArray[np.float32]) -> None:
-        """Take in the next frame; instants before it without a frame of their own are interpolated.
-
-        Parameters
-        ----------
-        arrival
-            What the frame means for the regular clock; one that starts it anew clears what is kept.
-        measured
-            Its DVF, shape (H, W, 2), pixels.
-        """
-        if arrival.jump:
-            self.clear()
-        for share in arrival.shares:
-            if share == 1.0 or self._newest is None:
-                self._fields.append(measured)
-            else:
-                self._fields.append((self._newest + share * (measured - self._newest)).astype(np.float32))
-        self._newest = measured
-        self._fields = self._fields[-self._most :]
 
 
 class Refit:
@@ -82,8 +36,8 @@ class Refit:
     ----------
     before
         The forecaster that goes on meanwhile.
-    fields
-        DVFs of recent instants, oldest first.
+    recent
+        The motion of recent instants.
     make
         Makes a forecaster from a calibration.
     modes
@@ -97,15 +51,15 @@ class Refit:
         Residual in pixels above which the successor does not explain a frame.
     """
 
-    def __init__(
-        self, before: CalibratedForecaster, fields: list[NDArray[np.float32]], make: MakeForecaster, modes: int
-    ) -> None:
+    def __init__(self, before: CalibratedForecaster, recent: RecentMotion, make: MakeForecaster, modes: int) -> None:
         self.fault: str | None = None
         self.threshold_px = np.inf
         self._make, self._modes = make, modes
         self._old, self._period_s = before.calibration, before.period_s
         self._successor: CalibratedForecaster | None = None
-        self._thread = Thread(target=self._fit, args=(fields, before.instant_s), name="cinecast refit", daemon=True)
+        self._thread = Thread(
+            target=self._fit, args=(recent.copy(), before.instant_s), name="cinecast refit", daemon=True
+        )
         self._thread.start()
 
     @property
@@ -118,7 +72,7 @@ class Refit:
         self._thread.join()
 
     def successor(
-        self, before: CalibratedForecaster, missed: list[NDArray[np.float32]], newest: NDArray[np.float32]
+        self, before: CalibratedForecaster, missed: RecentMotion, newest: NDArray[np.float32]
     ) -> CalibratedForecaster | None:
         """Return the new forecaster, brought up to date once the thread has ended.
 
@@ -127,7 +81,7 @@ class Refit:
         before
             The forecaster that went on meanwhile.
         missed
-            DVFs of the instants since the fit began, oldest first, each of shape (H, W, 2), pixels.
+            The motion of the instants since the fit began.
         newest
             DVF of the newest frame, shape (H, W, 2), pixels.
 
@@ -139,15 +93,17 @@ class Refit:
             self._successor.take_over(before, missed, newest)
         return self._successor
 
-    def _fit(self, fields: list[NDArray[np.float32]], instant_s: float) -> None:
+    def _fit(self, recent: RecentMotion, instant_s: float) -> None:
         interval = sys.getswitchinterval()
         sys.setswitchinterval(_SWITCH_S)
         try:
-            dvf = np.stack(fields)
+            dvf, held = np.stack(recent.fields), frozenset(np.flatnonzero(recent.held).tolist())
             # The reference frame stays, and so does what of it can be trusted.
-            model = fit_motion_model(dvf, self._modes, pixel_weights=self._old.model.pixel_weights)
+            measured = without_held(dvf, held)
+            model = fit_motion_model(measured, self._modes, pixel_weights=self._old.model.pixel_weights)
             times_s = instant_s + self._period_s * np.arange(1 - len(dvf), 1, dtype=np.float64)
-            calibration = replace(self._old, model=model, dvf=dvf, weights=model.project(dvf), times_s=times_s)
+            weights = model.project(dvf)
+            calibration = replace(self._old, model=model, dvf=dvf, weights=weights, times_s=times_s, held=held)
             self.threshold_px = residual_threshold_px(calibration)
             self._successor = self._make(calibration)
         except (CinecastError, ForecastingError) as error:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from cinecast.live.calibrated_forecaster import CalibratedForecaster, PushResult
 from cinecast.live.live_forecast import LiveForecast
 from cinecast.live.motion_change import MotionChangeDetector, residual_px, residual_threshold_px
-from cinecast.live.refit import MakeForecaster, RecentMotion, Refit
+from cinecast.live.recent_motion import RecentMotion
+from cinecast.live.refit import MakeForecaster, Refit
 
 _LOG = logging.getLogger(__name__)
 
@@ -87,7 +88,7 @@ class Supervision:
         if self.refit is None or not self.refit.done:
             return
         refit, self.refit = self.refit, None
-        successor = refit.successor(self.forecaster, self._missed.fields, self.latest.measured)
+        successor = refit.successor(self.forecaster, self._missed, self.latest.measured)
         if successor is None:
             _LOG.warning("the motion model could not be fitted anew, the old one stays: %s", refit.fault)
         else:
@@ -112,10 +113,11 @@ class Supervision:
 
     def _collect(self, result: PushResult) -> None:
         """Keep the motion since it changed, and fit a successor once there is enough of it."""
-        self._missed.add(result.arrival, result.forecast.measured)
-        self._recent.add(result.arrival, result.forecast.measured)
+        forecast = result.forecast
+        self._missed.add(result.arrival, forecast.measured, held=forecast.held)
+        self._recent.add(result.arrival, forecast.measured, held=forecast.held)
         if not (self._detector.changed or self._detector.above):
             self._recent.clear()
-        if self._detector.changed and self.refit is None and len(self._recent) >= self._needed:
+        if self._detector.changed and self.refit is None and self._recent.measured >= self._needed:
             self._missed.clear()
-            self.refit = Refit(self.forecaster, self._recent.fields, self._make, self._modes)
+            self.refit = Refit(self.forecaster, self._recent, self._make, self._modes)

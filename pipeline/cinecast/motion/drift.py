@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,7 +48,7 @@ class DriftTracker:
         self._seen = 0
         self.known: NDArray[np.float32] = np.zeros(model.mean.shape, dtype=np.float32)
 
-    def observe(self, dvf: NDArray[np.float32], weights: NDArray[np.float64]) -> None:
+    def observe(self, dvf: NDArray[np.float32], weights: NDArray[np.float64], *, held: bool = False) -> None:
         """Take in the next frame.
 
         Parameters
@@ -56,19 +57,27 @@ class DriftTracker:
             Its measured DVF, shape (H, W, 2), pixels.
         weights
             Its weights on all modes of the model, shape (K,).
+        held
+            Whether its motion was not measured but held: the frame counts, and the drift does not move.
         """
+        if not held:
+            self._move(dvf, weights)
+        self._seen += 1
+        if self._seen % INTERVAL == 0:
+            self.known = (np.rint(self._drift / STEP_PX) * STEP_PX).astype(np.float32).reshape(self.known.shape)
+
+    def _move(self, dvf: NDArray[np.float32], weights: NDArray[np.float64]) -> None:
         from cinecast.motion.drift_kernels import follow, subtract  # compiled, which a plan can do without
 
         residual = dvf.reshape(-1) - self._mean
         for weight, mode in zip(weights.astype(np.float32), self._modes, strict=True):
             subtract(residual, weight, mode)
         follow(self._drift, residual.reshape(-1, 2), np.float32(RATE_PX), np.float32(SOFTENING_PX))
-        self._seen += 1
-        if self._seen % INTERVAL == 0:
-            self.known = (np.rint(self._drift / STEP_PX) * STEP_PX).astype(np.float32).reshape(self.known.shape)
 
 
-def follow_drift(dvf: NDArray[Any], model: MotionModel, weights: NDArray[np.float64]) -> NDArray[np.float32]:
+def follow_drift(
+    dvf: NDArray[Any], model: MotionModel, weights: NDArray[np.float64], held: Collection[int] = ()
+) -> NDArray[np.float32]:
     """Return the drifts to forecast with, as they become known frame by frame.
 
     Parameters
@@ -79,6 +88,8 @@ def follow_drift(dvf: NDArray[Any], model: MotionModel, weights: NDArray[np.floa
         The motion model.
     weights
         Their weights on all of its modes, shape (T, K).
+    held
+        Frames whose motion was not measured but held: the drift does not move with them.
 
     Returns
     -------
@@ -86,8 +97,8 @@ def follow_drift(dvf: NDArray[Any], model: MotionModel, weights: NDArray[np.floa
     """
     tracker = DriftTracker(model)
     drifts = [tracker.known]
-    for field, own in zip(dvf, weights, strict=True):
-        tracker.observe(field, own)
+    for t, (field, own) in enumerate(zip(dvf, weights, strict=True)):
+        tracker.observe(field, own, held=t in held)
         if tracker.known is not drifts[-1]:
             drifts.append(tracker.known)
     return np.stack(drifts)

@@ -174,7 +174,7 @@ def make_plan(
     stages = {
         "flow": (_flow_step(held, settings),),
         "motion": tuple(_motion_step(end, tasks, settings, held) for end in sorted({task.train_end for task in tasks})),
-        "forecast": tuple(_forecast_step(task, settings) for task in tasks),
+        "forecast": tuple(_forecast_step(task, settings, held) for task in tasks),
         "warp": tuple(_warp_step(task, settings) for task in tasks),
         "landmarks": (_landmarks_step(settings, sequence.split.train_end, landmarks_file),),
         "score": tuple(_score_step(task, settings, held.intersection(sequence.split.test_frames)) for task in tasks),
@@ -317,6 +317,7 @@ def _motion_step(train_end: int, tasks: tuple[Task, ...], settings: Settings, he
         values["at_least"] = settings.motion.modes
     if drift_followed(tasks, train_end):
         values |= {"drift_interval": INTERVAL, "drift_rate_px": RATE_PX, "drift_softening_px": SOFTENING_PX}
+        values |= _noted("held", held)
     inputs = [(art.FLOW, "dvf.npy"), (art.FRAMES, "times.csv")]
     if settings.motion.pixel_weights != "uniform":
         values["pixel_weights"] = settings.motion.pixel_weights
@@ -324,7 +325,7 @@ def _motion_step(train_end: int, tasks: tuple[Task, ...], settings: Settings, he
     return Step("motion", art.motion_key(train_end), values, tuple(inputs))
 
 
-def _forecast_step(task: Task, settings: Settings) -> Step:
+def _forecast_step(task: Task, settings: Settings, held: frozenset[int]) -> Step:
     values: dict[str, Any] = {"method": task.method, "horizon": task.horizon.frames, "train_end": task.train_end}
     if task.modes is not None:
         values["modes"] = task.modes
@@ -333,6 +334,7 @@ def _forecast_step(task: Task, settings: Settings) -> Step:
         values |= {"protocol": forecast.protocol, **task.own.values()}
         if not METHODS[task.method].deterministic:
             values |= {"runs": forecast.runs, "seed": forecast.seed}
+        values |= _noted("held", held)
     return Step("forecast", task.key("forecast"), values, ((art.motion_key(task.train_end), "weights.csv"),), task)
 
 

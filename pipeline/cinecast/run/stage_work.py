@@ -108,7 +108,7 @@ class Work:
         weights = model.project(dvf)
         art.save_motion(folder, model, weights, self.sequence.times_s)
         if follow:
-            art.save_drifts(folder, follow_drift(dvf, model, weights))
+            art.save_drifts(folder, follow_drift(dvf, model, weights, self._held))
 
     def forecast(self, folder: Path, task: Task) -> None:
         """Write the weights that one method forecasts at one horizon, ``weights.csv`` and ``step_times.csv``.
@@ -129,6 +129,7 @@ class Work:
             train_end=task.train_end,
             settings=self.settings.forecast,
             own=task.own,
+            held=self._held,
         )
         art.save_forecast(folder, result.forecasts, result.step_time_ms, self.sequence.times_s)
         # A run may also diverge after its last forecast of a frame of this sequence.

@@ -38,6 +38,8 @@ class Problem:
         End of the train span.
     modes
         Numbers of modes to try, each at most K.
+    held
+        Frames whose motion was not measured but held.
     """
 
     weights: NDArray[np.float64]
@@ -46,6 +48,7 @@ class Problem:
     reference: int
     train_end: int
     modes: tuple[int, ...]
+    held: frozenset[int] = frozenset()
 
     def series(self, modes: int, horizon: int) -> Series:
         """Return what a setting is judged on with a number of modes.
@@ -61,7 +64,7 @@ class Problem:
         -------
         Their weights, shape (validation end, modes).
         """
-        return Series(np.ascontiguousarray(self.weights[:, :modes]), self.train_end, horizon)
+        return Series(np.ascontiguousarray(self.weights[:, :modes]), self.train_end, horizon, self.held)
 
 
 @dataclass(frozen=True, eq=False)

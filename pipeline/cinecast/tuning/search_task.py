@@ -43,6 +43,8 @@ class SearchTask:
         Number of settings that optuna tries for each number of modes, and frames per second.
     fixed
         Settings of the method that the user has given; those that are searched for take their place.
+    held
+        Frames whose motion was not measured but held: nothing is learned from them, and no setting judged by them.
     """
 
     method: str
@@ -55,6 +57,7 @@ class SearchTask:
     trials: int
     rate_hz: float
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    held: tuple[int, ...] = ()
 
     @property
     def key(self) -> str:
@@ -65,7 +68,8 @@ class SearchTask:
         """Return what the choice depends on beside the weights, as plain values."""
         grid = None if self.grid is None else dict(self.grid.values)
         others = method_settings(self.method, self.fixed).values()  # what is not searched for counts as well
-        return {**asdict(self), "grid": grid, "evaluation": self.evaluation.values(), "others": others}
+        own = asdict(self) | {"grid": grid, "evaluation": self.evaluation.values(), "others": others}
+        return own if self.held else {name: value for name, value in own.items() if name != "held"}
 
     @property
     def search(self) -> Search:
@@ -98,6 +102,7 @@ def load_problem(run: Path, task: SearchTask) -> Problem:
         reference=task.reference,
         train_end=task.span.train_end,
         modes=task.modes,
+        held=frozenset(task.held),
     )
 
 

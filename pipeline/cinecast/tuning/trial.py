@@ -25,16 +25,19 @@ class Series:
         End of the train span of the method.
     horizon
         Frames.
+    filled
+        Samples that were not measured but filled in: nothing is learned from them, and no setting judged by them.
     """
 
     samples: NDArray[np.float64]
     train_end: int
     horizon: int
+    filled: frozenset[int] = frozenset()
 
-    def judged(self, protocol: Protocol) -> slice:
-        """Return the frames of the validation span that a forecast is issued of."""
+    def judged(self, protocol: Protocol) -> list[int]:
+        """Return the frames of the validation span that were measured and that a forecast is issued of."""
         first = self.train_end if protocol == "published" else self.train_end - 1 + self.horizon
-        return slice(first, len(self.samples))
+        return [t for t in range(first, len(self.samples)) if t not in self.filled]
 
     @property
     def longest_history(self) -> int:
@@ -132,7 +135,7 @@ def validation_forecasts(
     -------
     Shape (R, frames, K), the frames being those of `Series.judged`; NaN for a run that diverged.
     """
-    frames = len(series.samples[series.judged(evaluation.protocol)])
+    frames = len(series.judged(evaluation.protocol))
     try:
         result = forecast_series(
             series.samples,
@@ -143,6 +146,7 @@ def validation_forecasts(
             protocol=evaluation.protocol,
             runs=evaluation.runs,
             seed=evaluation.seed,
+            filled=series.filled,
         )
     except DivergenceError:  # a setting that cannot be chosen, not a mistake of the user's
         return np.full((evaluation.runs, frames, series.samples.shape[1]), np.nan)

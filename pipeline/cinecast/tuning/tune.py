@@ -13,6 +13,7 @@ from cinecast.errors import SettingsError
 from cinecast.flow.reference import reference_index, settings_for
 from cinecast.forecast import check_horizon, is_offline
 from cinecast.horizon import parse_horizons
+from cinecast.motion.held import held_frames
 from cinecast.progress import Progress
 from cinecast.run.runner import run_sequence
 from cinecast.run.scope import Scope
@@ -157,6 +158,7 @@ def search_tasks(sequence: Sequence, settings: Settings, request: TuneRequest) -
     """
     rate, forecast, split = 1 / sequence.frame_period_s, settings.forecast, sequence.split
     flow = settings_for(sequence, settings).flow
+    held = tuple(t for t in sorted(held_frames(sequence.faults, flow)) if t < split.validation_end)
     tasks = []
     for method in forecast.methods:
         offline = settings.motion.offline_train_end if is_offline(method) else None
@@ -179,6 +181,7 @@ def search_tasks(sequence: Sequence, settings: Settings, request: TuneRequest) -
                     trials=request.trials or 0,
                     rate_hz=rate,
                     fixed=dict(forecast.method_settings.get(method, {})),
+                    held=held,
                 )
             )
     return tasks

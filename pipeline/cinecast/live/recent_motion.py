@@ -1,0 +1,74 @@
+"""The motion of the newest instants of a stream, kept for a motion model that may have to be fitted anew."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.live.clock import Arrival
+
+
+class RecentMotion:
+    """DVFs at the instants of the regular clock since a moment, of at most so many instants.
+
+    Parameters
+    ----------
+    most
+        How many instants are kept; the oldest go first.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._fields: list[NDArray[np.float32]] = []
+        self._held: list[bool] = []
+        self._newest: tuple[NDArray[np.float32], bool] | None = None
+
+    @property
+    def fields(self) -> list[NDArray[np.float32]]:
+        """The DVFs, each of shape (H, W, 2), pixels, oldest first."""
+        return list(self._fields)
+
+    @property
+    def held(self) -> list[bool]:
+        """Of each DVF, whether it was not measured but held."""
+        return list(self._held)
+
+    @property
+    def measured(self) -> int:
+        """Number of DVFs that were measured."""
+        return len(self._held) - sum(self._held)
+
+    def copy(self) -> RecentMotion:
+        """Return one that goes on by itself."""
+        other = RecentMotion(self._most)
+        other._fields, other._held, other._newest = self.fields, self.held, self._newest
+        return other
+
+    def clear(self) -> None:
+        """Begin anew with the next frame."""
+        self._fields, self._held = [], []
+
+    def add(self, arrival: Arrival, dvf: NDArray[np.float32], *, held: bool = False) -> None:
+        """Take in the next frame; instants before it without a frame of their own are interpolated.
+
+        Parameters
+        ----------
+        arrival
+            What the frame means for the regular clock; one that starts it anew clears what is kept.
+        dvf
+            Its DVF, shape (H, W, 2), pixels.
+        held
+            Whether that is the DVF of the frame before, as its own could not be measured.
+        """
+        if arrival.jump:
+            self.clear()
+        for share in arrival.shares:
+            if share == 1.0 or self._newest is None:
+                self._fields.append(dvf)
+                self._held.append(held)
+            else:
+                before, before_held = self._newest
+                self._fields.append((before + share * (dvf - before)).astype(np.float32))
+                self._held.append(held or before_held)
+        self._newest = dvf, held
+        self._fields, self._held = self._fields[-self._most :], self._held[-self._most :]
