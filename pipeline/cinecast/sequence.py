@@ -89,6 +89,8 @@ class Sequence:
         Where each fact came from, for people: ``{"spacing_mm": "sidecar eth-1.json", ...}``.
     faults
         What is wrong with which frames, by their index, from `cinecast.frames.frame_faults`: ``{12: "nearly black"}``.
+    instances
+        `instance_digest` of each frame's DICOM image, by which contours find it; empty where frames are not of DICOM.
 
     Raises
     ------
@@ -107,6 +109,7 @@ class Sequence:
     published: Mapping[str, Any] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
     faults: Mapping[int, str] = field(default_factory=dict)
+    instances: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_frames(self.frames)
@@ -119,6 +122,8 @@ class Sequence:
             _check_affine(self.affine)
         if self.axes is not None:
             _check_axes(self.axes)
+        if self.instances and len(self.instances) != len(self.frames):
+            raise ReadError(f"every frame needs one instance, got {len(self.instances)} for {len(self.frames)} frames")
 
     @property
     def frame_period_s(self) -> float:
@@ -255,3 +260,21 @@ def frames_digest(frames: NDArray[Any]) -> str:
     for frame in frames:  # one by one: they may lie on disk
         whole.update(frame.astype("<f8").tobytes())
     return whole.hexdigest()
+
+
+def instance_digest(uid: str, index: int) -> str:
+    """Return by what a DICOM image is known again; its UID, which leads back to the patient's study, is not kept.
+
+    Parameters
+    ----------
+    uid
+        SOP instance UID of the file.
+    index
+        Index of the frame in the file, from 0.
+
+    Returns
+    -------
+    str
+        32 hexadecimal digits.
+    """
+    return hashlib.sha256(f"{uid.strip()}/{index}".encode()).hexdigest()[:32]

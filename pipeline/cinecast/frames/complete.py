@@ -65,6 +65,7 @@ def complete(name: str, source: Source, sidecar: Sidecar, settings: FramesSettin
         axes=sidecar.axes,
         published=sidecar.published,
         origins=origins,
+        instances=source.instances,
     )
     faults = frame_faults(sequence.frames, split.train_end)
     return replace(sequence, faults=faults) if faults else sequence

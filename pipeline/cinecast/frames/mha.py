@@ -88,7 +88,7 @@ def mha_source_files(path: Path) -> list[Path]:
     """
     file = _scan(path)
     companions = [_companion(file, stem) for stem in ("frame-rate", *_CIRCUMSTANCES)]
-    return [file, *(extra for extra in (_data_file(file), *companions) if extra is not None and extra.is_file())]
+    return [file, *(extra for extra in (mha_data_file(file), *companions) if extra is not None and extra.is_file())]
 
 
 def list_mha(path: Path) -> tuple[SeriesSummary, ...]:
@@ -116,7 +116,7 @@ def _scan(path: Path) -> Path:
 
 
 def _load(file: Path) -> Any:
-    _data_file(file)  # says why a file cannot be read
+    mha_data_file(file)  # says why a file cannot be read
     SimpleITK.ProcessObject.SetGlobalWarningDisplay(False)
     try:
         image = SimpleITK.ReadImage(str(file), imageIO="MetaImageIO")
@@ -138,7 +138,7 @@ def _load(file: Path) -> Any:
     return image
 
 
-def _data_file(file: Path) -> Path | None:
+def mha_data_file(file: Path) -> Path | None:
     """Return the file that the header names for the data; LOCAL, the header's own, names none that exists."""
     named = re.search(rb"ElementDataFile *= *([^\r\n]+)", read_head(file))
     if named is None:

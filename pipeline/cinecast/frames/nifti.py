@@ -82,6 +82,43 @@ def list_nifti(path: Path) -> tuple[SeriesSummary, ...]:
     return (SeriesSummary(None, None, None, count, layout.rows, layout.columns, planes),)
 
 
+def read_nifti_volume(
+    path: Path,
+) -> tuple[NDArray[Any], NDArray[np.float64] | None, tuple[float, float, float]]:
+    """Read the values of a NIfTI file of 2 to 4 axes as they stand there, such as a label map.
+
+    Parameters
+    ----------
+    path
+        ``.nii`` or ``.nii.gz``.
+
+    Returns
+    -------
+    tuple
+        Values, shape (n0, n1, n2, T); the map from indices (0, 1, 2, 1) to RAS+ mm, or None where the file has none, by
+        the rules of `read_nifti`; the spacing along the first three axes in mm.
+
+    Raises
+    ------
+    ReadError
+        If the file is cut short, is in colour, or has more axes.
+    """
+    image = _load(path)
+    shape = list(image.header.get_data_shape())
+    while len(shape) > 4 and shape[-1] == 1:
+        shape.pop()
+    if not 2 <= len(shape) <= 4:
+        raise ReadError(f"{path.name} must have 2 to 4 axes, got shape {tuple(shape)}; convert it")
+    shape += [1] * (4 - len(shape))
+    values = _grey_values(path, image).reshape(shape)
+    # With three axes a layout leaves them in the order of the file.
+    image.header.set_data_shape(shape[:3])
+    layout = _Layout(path, image.header)
+    unit = _MM_PER_UNIT.get(int(image.header["xyzt_units"]) & 0x07, 1.0)
+    steps = [_decimal(step) * unit for step in image.header["pixdim"][1:4]]
+    return values, layout.affine(0), (steps[0], steps[1], steps[2])
+
+
 class _Layout:
     """Which axis of the array is column, row, plane and time, and what the header says along each."""
 

@@ -36,6 +36,8 @@ def save_sequence(folder: Path, sequence: Sequence) -> None:
         "published": dict(sequence.published),
         "origins": dict(sequence.origins),
     }
+    if sequence.instances:
+        rest["instances"] = list(sequence.instances)
     if sequence.faults:
         rest["faults"] = {str(frame): fault for frame, fault in sequence.faults.items()}
     (folder / "sequence.json").write_text(json.dumps(rest, indent=1), encoding="utf-8")
@@ -57,4 +59,5 @@ def load_sequence(folder: Path) -> Sequence:
         published=rest["published"],
         origins=rest["origins"],
         faults={int(frame): fault for frame, fault in rest.get("faults", {}).items()},
+        instances=tuple(rest.get("instances", ())),
     )

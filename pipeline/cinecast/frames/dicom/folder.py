@@ -14,9 +14,13 @@ from cinecast.frames.dicom.pixels import read_pixels
 from cinecast.frames.dicom.planes import has_spacing_of, plane_affine
 from cinecast.frames.dicom.select import select_plane, select_series, split_series, summarise
 from cinecast.frames.source import SeriesSummary, Source
+from cinecast.sequence import instance_digest
 from cinecast.settings import FramesSettings
 
 _LOG = logging.getLogger(__name__)
+
+# Contours in mm are placed by no other spacing than this one.
+DICOM_SPACING = "PixelSpacing of the DICOM files"
 
 
 def read_dicom(path: Path, settings: FramesSettings) -> Source:
@@ -47,7 +51,7 @@ def read_dicom(path: Path, settings: FramesSettings) -> Source:
     affine = plane_affine(ordered)
     origins = {
         "frames": _series_name(ordered[0]),
-        "spacing_mm": "PixelSpacing of the DICOM files",
+        "spacing_mm": DICOM_SPACING,
         "affine": "position and orientation of the DICOM files"
         if affine is not None
         else "no position in the DICOM files",
@@ -64,6 +68,7 @@ def read_dicom(path: Path, settings: FramesSettings) -> Source:
             "frame_period_s": "no acquisition, trigger or temporal position time of the DICOM files tells frames apart",
             "spacing_mm": "the DICOM files have no PixelSpacing",
         },
+        instances=_instances(ordered),
     )
 
 
@@ -132,3 +137,8 @@ def _check_alike(headers: SequenceOf[FrameHeader]) -> None:
 def _series_name(header: FrameHeader) -> str:
     name = header.series_description or "without description"
     return f"DICOM series {'without number' if header.series_number is None else header.series_number} ({name})"
+
+
+def _instances(headers: SequenceOf[FrameHeader]) -> tuple[str, ...]:
+    digests = tuple(instance_digest(header.uid, header.index) for header in headers if header.uid)
+    return digests if len(digests) == len(headers) else ()

@@ -1,0 +1,90 @@
+"""Which format a mask is in, by its content, and its reader."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+from typing import Literal
+
+from cinecast.errors import ReadError
+from cinecast.frames.detect import has_dicom_magic, may_be_bare_dicom, read_head
+from cinecast.frames.masks.label_image import LabelImage
+
+MaskFormat = Literal["rtstruct", "nifti", "mha", "nrrd", "png", "npy"]
+
+FORMATS_KNOWN = "NIfTI, MHA/MHD, NRRD, Slicer's .seg.nrrd, PNG, NPY and RTSTRUCT"
+
+
+def mask_format(path: Path) -> MaskFormat:
+    """Return the format of a mask.
+
+    Raises
+    ------
+    ReadError
+        If there is no such file, it cannot be read, or its format is not known.
+    """
+    if not path.is_file():
+        kind = "a folder" if path.is_dir() else "nothing"
+        raise ReadError(f"a mask must be a file, got {kind} at {path}; check the path")
+    head = read_head(path)
+    found = _format_of(head) or ("rtstruct" if may_be_bare_dicom(head) else None)
+    if found is None:
+        raise ReadError(f"a mask must be of a known format, got {path.name}; give one of {FORMATS_KNOWN}")
+    return found
+
+
+def _format_of(head: bytes) -> MaskFormat | None:
+    plain = _unzipped(head) if head[:2] == b"\x1f\x8b" else head
+    signs: dict[MaskFormat, bool] = {
+        "rtstruct": has_dicom_magic(head),
+        "nrrd": head.startswith(b"NRRD"),
+        "png": head.startswith(b"\x89PNG\r\n\x1a\n"),
+        "npy": head.startswith(b"\x93NUMPY"),
+        "nifti": plain[344:348] == b"n+1\0" or plain[4:8] == b"n+2\0",
+        "mha": b"NDims" in head and b"ElementType" in head,
+    }
+    return next((name for name, shown in signs.items() if shown), None)
+
+
+def _unzipped(head: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(wbits=31).decompress(head, 1024)
+    except zlib.error:
+        return b""
+
+
+def read_label_image(path: Path, kind: MaskFormat) -> LabelImage:
+    """Read a label map; its library is loaded only now.
+
+    Parameters
+    ----------
+    path
+        An existing file.
+    kind
+        Its format, no RTSTRUCT.
+
+    Returns
+    -------
+    LabelImage
+        As the file holds it.
+
+    Raises
+    ------
+    ReadError
+        If the file is cut short or damaged, or holds no labels.
+    """
+    if kind == "nifti":
+        from cinecast.frames.masks.nifti_labels import read_nifti_labels
+
+        return read_nifti_labels(path)
+    if kind == "png":
+        from cinecast.frames.masks.plain_labels import read_png_labels
+
+        return read_png_labels(path)
+    if kind == "npy":
+        from cinecast.frames.masks.plain_labels import read_npy_labels
+
+        return read_npy_labels(path)
+    from cinecast.frames.masks.itk_labels import read_mha_labels, read_nrrd_labels
+
+    return read_mha_labels(path) if kind == "mha" else read_nrrd_labels(path)
