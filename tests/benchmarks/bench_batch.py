@@ -48,8 +48,9 @@ from cinecast.phantom import PhantomSettings, make_phantom  # noqa: E402
 from cinecast.phantom.files import write_phantom  # noqa: E402
 from cinecast.report import ReportData, render_report  # noqa: E402
 from cinecast.report.data import ReportEntry, ReportFlow, ReportModel  # noqa: E402
-from cinecast.run.plan import Task, make_plan  # noqa: E402
+from cinecast.run.plan import make_plan  # noqa: E402
 from cinecast.run.scope import Scope  # noqa: E402
+from cinecast.run.step import Task  # noqa: E402
 from cinecast.score.band_scores import summarise_bands, weight_bands  # noqa: E402
 from cinecast.score.frame_scores import score_frames, summarise_frames  # noqa: E402
 from cinecast.score.scoring import Score, Truth, grey_range_of_test_span, score_series  # noqa: E402

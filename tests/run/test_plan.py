@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from cinecast.errors import SettingsError
-from cinecast.run.plan import STAGE_VERSIONS, Plan, Step, check_good_frames, make_plan
+from cinecast.run.plan import STAGE_VERSIONS, Plan, check_good_frames, make_plan
 from cinecast.run.runner import run_sequence
 from cinecast.run.scope import STAGES, Scope
+from cinecast.run.step import Step
 from cinecast.sequence import Sequence, Split
 from cinecast.settings import Settings
 from cinecast.settings.toml_file import build_settings

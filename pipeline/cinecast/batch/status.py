@@ -13,8 +13,8 @@ from cinecast.batch.tasks import load_plan
 from cinecast.errors import CinecastError
 from cinecast.frames import source_files
 from cinecast.run.maker import Maker
-from cinecast.run.plan import frames_step
 from cinecast.run.scope import STAGES, Scope
+from cinecast.run.stage_steps import frames_step
 from cinecast.store import CohortFolder, RunFolder, Status
 from cinecast.store import artifacts as art
 from cinecast.store.digests import source_digest

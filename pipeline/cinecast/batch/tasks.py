@@ -16,7 +16,8 @@ from cinecast.forecast import load_method_settings
 from cinecast.frames import read_sequence, read_sidecar, source_files
 from cinecast.frames.detect import sequence_name
 from cinecast.run.maker import Maker, settings_saved
-from cinecast.run.plan import Plan, check_good_frames, frames_step, make_plan
+from cinecast.run.plan import Plan, check_good_frames, make_plan
+from cinecast.run.stage_steps import frames_step
 from cinecast.run.stage_work import Work
 from cinecast.sequence import Sequence
 from cinecast.single_thread import thread_pools

@@ -17,8 +17,9 @@ from cinecast.forecast import load_method_settings
 from cinecast.horizon import parse_horizon
 from cinecast.references import ORACLE, PERSISTENCE
 from cinecast.run.freshness import made_as_asked
+from cinecast.run.given_files import kept_given_files
 from cinecast.run.plan import make_plan
-from cinecast.run.saved import kept_landmarks_file, saved_settings
+from cinecast.run.saved import saved_settings
 from cinecast.sequence import Sequence
 from cinecast.settings import Settings
 from cinecast.store import RunFolder
@@ -149,7 +150,7 @@ def _with_forecast(settings: Settings, choice: ExportChoice) -> Settings:
 def _check_asked(store: RunFolder, sequence: Sequence, key: str, settings: Settings) -> None:
     """Refuse what was not made with these settings, or from what was not."""
     own = load_method_settings(settings.forecast)
-    plan = make_plan(sequence, settings, own, kept_landmarks_file(store))
+    plan = make_plan(sequence, settings, own, kept_given_files(store))
     if not made_as_asked(store, plan, settings, (key,)):
         raise StoreError(
             f"what is exported must be made with the settings that the run has now, got {key} made with others in "

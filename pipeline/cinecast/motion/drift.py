@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -126,6 +126,11 @@ class ForecastMotion:
     model: MotionModel
     horizon: int
     drifts: NDArray[np.float32] | None = None
+
+    def within(self, box: tuple[slice, slice]) -> ForecastMotion:
+        """Return the same of a part of the image alone, given as its rows and columns."""
+        drifts = None if self.drifts is None else self.drifts[:, box[0], box[1]]
+        return replace(self, model=self.model.within(box), drifts=drifts)
 
     def dvf(self, frame: int, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the DVF of a forecast, with the mean as it had drifted when the forecast was issued.

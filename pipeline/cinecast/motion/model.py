@@ -43,6 +43,13 @@ class MotionModel:
         """Return the model of the first, largest modes alone; weights of the others are left out of it."""
         return replace(self, modes=self.modes[:modes], explained_variance=self.explained_variance[:modes])
 
+    def within(self, box: tuple[slice, slice]) -> MotionModel:
+        """Return the model of a part of the image alone, given as its rows and columns, to rebuild motion with.
+
+        Weights cannot be projected on it: the parts of its modes are no longer orthonormal.
+        """
+        return replace(self, mean=self.mean[box], modes=self.modes[:, box[0], box[1]], pixel_weights=None)
+
     def project(self, dvf: NDArray[Any]) -> NDArray[np.float64]:
         """Return the weights of one DVF (H, W, 2), shape (K,), or of many (T, H, W, 2), shape (T, K).
 

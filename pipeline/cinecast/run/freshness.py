@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cinecast.errors import StoreError
-from cinecast.run.plan import STAGE_VERSIONS, Plan, Step, frames_step
+from cinecast.run.plan import STAGE_VERSIONS, Plan
+from cinecast.run.stage_steps import frames_step
+from cinecast.run.step import Step
 from cinecast.settings import Settings
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art

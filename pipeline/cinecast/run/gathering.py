@@ -15,7 +15,9 @@ from cinecast.landmarks.landmarks import Landmarks
 from cinecast.references import MEASURED, ORACLE, REFERENCES
 from cinecast.report.data import ReportBands, ReportData, ReportEntry, ReportFlow, ReportModel
 from cinecast.run.motion_models import fitted_motion
-from cinecast.run.plan import Plan, Task, drift_followed
+from cinecast.run.plan import Plan
+from cinecast.run.stage_steps import drift_followed
+from cinecast.run.step import Task
 from cinecast.score.bands import BAND_METRICS
 from cinecast.score.frame_scores import FRAME_METRICS
 from cinecast.score.main_metric import LANDMARK_METRIC, LANDMARKS

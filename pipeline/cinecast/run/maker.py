@@ -9,9 +9,11 @@ from pathlib import Path
 
 from cinecast.errors import CinecastError, StoreError
 from cinecast.run.freshness import step_fingerprint
-from cinecast.run.plan import Plan, Step, drift_followed
+from cinecast.run.plan import Plan
 from cinecast.run.scope import Scope
+from cinecast.run.stage_steps import drift_followed
 from cinecast.run.stage_work import Advance, Work
+from cinecast.run.step import Step
 from cinecast.sequence import Sequence
 from cinecast.settings import Settings
 from cinecast.settings.toml_file import settings_text

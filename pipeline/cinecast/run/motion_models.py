@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.motion import ForecastMotion, MotionModel
-from cinecast.run.plan import Task
+from cinecast.run.step import Task
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
 

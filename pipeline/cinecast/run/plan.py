@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from cinecast.errors import SettingsError
 from cinecast.flow.reference import reference_index, settings_for
@@ -12,75 +11,18 @@ from cinecast.forecast.modes import fitted_modes, modes_at, settings_at
 from cinecast.forecast.weights import check_horizon, is_offline
 from cinecast.frames.frame_faults import FROZEN, faults_text
 from cinecast.horizon import Horizon, parse_horizons
-from cinecast.motion.drift import INTERVAL, RATE_PX, SOFTENING_PX
 from cinecast.motion.held import held_frames
 from cinecast.references import ORACLE, PERSISTENCE
-from cinecast.run.own_landmarks import own_landmarks_digest
+from cinecast.run.given_files import GivenFiles, read_given_files
 from cinecast.run.scope import STAGES
+from cinecast.run.stage_steps import steps_of_stages
+from cinecast.run.step import Step, Task
 from cinecast.sequence import Sequence, frames_digest
 from cinecast.settings import Settings
-from cinecast.store import artifacts as art
-from cinecast_models import METHODS, ForecastTask, MethodSettings, method_settings
+from cinecast_models import ForecastTask, MethodSettings, method_settings
 
 # Raised when a stage gives other results for the same settings and inputs.
 STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {"frames": 2, "flow": 3, "score": 4, "report": 5}
-
-
-@dataclass(frozen=True)
-class Task:
-    """One method at one horizon, with the motion model it forecasts.
-
-    Parameters
-    ----------
-    method
-        Name of the method.
-    horizon
-        The horizon; 0 frames for the oracle, which is the same at all of them.
-    train_end
-        Train end in frames of the motion model and of the method.
-    modes
-        Number of modes that are forecast, the first ones of the motion model; None for all.
-    own
-        Settings of the method for this horizon; None for the oracle, which has none.
-    """
-
-    method: str
-    horizon: Horizon
-    train_end: int
-    modes: int | None = None
-    own: MethodSettings | None = None
-
-    @property
-    def follows_drift(self) -> bool:
-        """Whether forecasts are made with the mean DVF as it has drifted."""
-        return self.method in METHODS and METHODS[self.method].follows_drift
-
-    def key(self, stage: str) -> str:
-        """Return the key of this task's artifact of a stage."""
-        return art.method_key(stage, self.method, self.horizon.frames)
-
-
-@dataclass(frozen=True)
-class Step:
-    """One artifact to make.
-
-    Parameters
-    ----------
-    stage, key
-        Stage and artifact.
-    settings
-        Settings that the result depends on, as plain values.
-    inputs
-        Files that the result depends on, as pairs of artifact key and file name.
-    task
-        Method and horizon, for the stages that have them.
-    """
-
-    stage: str
-    key: str
-    settings: Mapping[str, Any]
-    inputs: tuple[tuple[str, str], ...]
-    task: Task | None = None
 
 
 @dataclass(frozen=True)
@@ -110,29 +52,11 @@ class Plan:
             yield from self.stages[stage]
 
 
-def frames_step(settings: Settings, source: str) -> Step:
-    """Return the step that keeps the frames in the run.
-
-    Parameters
-    ----------
-    settings
-        Settings of the run, of which those of ``frames`` count.
-    source
-        Digest of the files that the sequence is read from, `cinecast.store.digests.source_digest`.
-
-    Returns
-    -------
-    Step
-        It reads no other artifact.
-    """
-    return Step("frames", art.FRAMES, {**asdict(settings.frames), "source": source}, ())
-
-
 def make_plan(
     sequence: Sequence,
     settings: Settings,
     own: Mapping[str, MethodSettings] | None = None,
-    landmarks_file: str | None = None,
+    given: GivenFiles | None = None,
 ) -> Plan:
     """Return the steps that turn a sequence into a report.
 
@@ -144,8 +68,8 @@ def make_plan(
         Settings of all stages.
     own
         Settings of the methods, with the files that they name read in; those left out are as in `settings`.
-    landmarks_file
-        Digest of the user's own landmarks as a run has kept it, whose file may have gone since; None: it is read.
+    given
+        Digests of the user's own files as a run has kept them, which may have gone since; None: they are read.
 
     Returns
     -------
@@ -157,7 +81,7 @@ def make_plan(
     SettingsError
         If a setting does not fit the sequence's split: said here, before the flow has cost its minutes.
     ReadError
-        If the file of landmarks cannot be read or does not fit the sequence.
+        If a file of landmarks, targets or labels cannot be read or does not fit the sequence.
     cinecast_models.ForecastingError
         If a method or one of its settings is unknown, or its model does not serve the sequence.
     """
@@ -169,17 +93,7 @@ def make_plan(
     for task in tasks:
         check_horizon(task.horizon.frames, train_end=task.train_end, split=sequence.split)
         _check_history(task)
-    if landmarks_file is None:
-        landmarks_file = own_landmarks_digest(sequence, settings)
-    stages = {
-        "flow": (_flow_step(held, settings),),
-        "motion": tuple(_motion_step(end, tasks, settings, held) for end in sorted({task.train_end for task in tasks})),
-        "forecast": tuple(_forecast_step(task, settings, held) for task in tasks),
-        "warp": tuple(_warp_step(task, settings) for task in tasks),
-        "landmarks": (_landmarks_step(settings, sequence.split.train_end, landmarks_file),),
-        "score": tuple(_score_step(task, settings, held.intersection(sequence.split.test_frames)) for task in tasks),
-        "report": (_report_step(tasks, settings),),
-    }
+    stages = steps_of_stages(tasks, settings, sequence.split, held, given or read_given_files(sequence, settings))
     return Plan(stages, tasks, horizons, settings)
 
 
@@ -272,24 +186,6 @@ def _tasks(
     return (Task(ORACLE, Horizon(0, 0.0), end), *forecasters)
 
 
-def drift_followed(tasks: Iterable[Task], train_end: int) -> bool:
-    """Return whether one of the tasks follows the drift of a motion model.
-
-    Parameters
-    ----------
-    tasks
-        Methods at horizons.
-    train_end
-        Number of frames that the motion model is fitted to; tasks with other models do not count.
-
-    Returns
-    -------
-    bool
-        Whether the drifts of this model are to be computed.
-    """
-    return any(task.follows_drift for task in tasks if task.train_end == train_end)
-
-
 def _forecast_task(sequence: Sequence, settings: Settings, method: str, horizon: Horizon) -> ForecastTask:
     return ForecastTask(
         horizon.frames,
@@ -298,100 +194,3 @@ def _forecast_task(sequence: Sequence, settings: Settings, method: str, horizon:
         sequence.name,
         lambda: frozenset({frames_digest(sequence.frames)}),
     )
-
-
-def _flow_step(held: frozenset[int], settings: Settings) -> Step:
-    return Step("flow", art.FLOW, asdict(settings.flow) | _noted("held", held), ((art.FRAMES, "frames.npy"),))
-
-
-def _noted(name: str, frames: Iterable[int]) -> dict[str, Any]:
-    """Return a setting that names frames; nothing where there are none, so that other runs stay up to date."""
-    return {name: sorted(frames)} if frames else {}
-
-
-def _motion_step(train_end: int, tasks: tuple[Task, ...], settings: Settings, held: frozenset[int]) -> Step:
-    modes = fitted_modes(settings)
-    values: dict[str, Any] = {"modes": modes, "train_end": train_end, "reference": settings.flow.reference}
-    values |= _noted("left_out", held.intersection(range(train_end)))
-    if modes > settings.motion.modes:
-        values["at_least"] = settings.motion.modes
-    if drift_followed(tasks, train_end):
-        values |= {"drift_interval": INTERVAL, "drift_rate_px": RATE_PX, "drift_softening_px": SOFTENING_PX}
-        values |= _noted("held", held)
-    inputs = [(art.FLOW, "dvf.npy"), (art.FRAMES, "times.csv")]
-    if settings.motion.pixel_weights != "uniform":
-        values["pixel_weights"] = settings.motion.pixel_weights
-        inputs.append((art.FRAMES, "frames.npy"))
-    return Step("motion", art.motion_key(train_end), values, tuple(inputs))
-
-
-def _forecast_step(task: Task, settings: Settings, held: frozenset[int]) -> Step:
-    values: dict[str, Any] = {"method": task.method, "horizon": task.horizon.frames, "train_end": task.train_end}
-    if task.modes is not None:
-        values["modes"] = task.modes
-    if task.own is not None:
-        forecast = settings.forecast
-        values |= {"protocol": forecast.protocol, **task.own.values()}
-        if not METHODS[task.method].deterministic:
-            values |= {"runs": forecast.runs, "seed": forecast.seed}
-        values |= _noted("held", held)
-    return Step("forecast", task.key("forecast"), values, ((art.motion_key(task.train_end), "weights.csv"),), task)
-
-
-def _warp_step(task: Task, settings: Settings) -> Step:
-    motion = art.motion_key(task.train_end)
-    inputs = (
-        (art.FRAMES, "frames.npy"),
-        (art.FRAMES, "sequence.json"),
-        (motion, "mean.npy"),
-        (motion, "modes.npy"),
-        *_drift_input(task),
-        (task.key("forecast"), "weights.csv"),
-    )
-    values = asdict(settings.warp) | {"reference": settings.flow.reference}
-    return Step("warp", task.key("warp"), values, inputs, task)
-
-
-def _landmarks_step(settings: Settings, train_end: int, file: str) -> Step:
-    # Only what is marked counts where a user has marked it, not what is good enough to be found.
-    values = {"file": file} if file else {**asdict(settings.landmarks), "file": ""}
-    values |= {"reference": settings.flow.reference, "train_end": train_end}
-    inputs = tuple((art.FRAMES, name) for name in art.FILES["frames"])
-    return Step("landmarks", art.LANDMARKS, values, inputs)
-
-
-def _score_step(task: Task, settings: Settings, left_out: frozenset[int]) -> Step:
-    motion = art.motion_key(task.train_end)
-    inputs = (
-        (art.FRAMES, "frames.npy"),
-        (art.FRAMES, "sequence.json"),
-        (art.FLOW, "dvf.npy"),
-        *((motion, name) for name in ("mean.npy", "modes.npy", "weights.csv")),
-        *_drift_input(task),
-        *((art.LANDMARKS, name) for name in art.FILES["landmarks"]),
-        *((task.key("forecast"), name) for name in art.FILES["forecast"]),
-        (task.key("warp"), art.FILES["warp"][0]),
-    )
-    # The images of the first run do not stand for those of the others: it may have diverged, and be black whatever the
-    # warp does.
-    values = asdict(settings.score) | {"warp": asdict(settings.warp), "modes": settings.motion.modes}
-    values["reference"] = settings.flow.reference  # what shows texture there is scored apart
-    values |= _noted("left_out", left_out)
-    return Step("score", task.key("score"), values, inputs, task)
-
-
-def _drift_input(task: Task) -> tuple[tuple[str, str], ...]:
-    return ((art.motion_key(task.train_end), art.DRIFTS_FILE),) if task.follows_drift else ()
-
-
-def _report_step(tasks: tuple[Task, ...], settings: Settings) -> Step:
-    inputs = [(art.FRAMES, name) for name in art.FILES["frames"]] + [(art.FLOW, "dvf.npy")]
-    inputs += [(art.LANDMARKS, name) for name in art.FILES["landmarks"]]
-    models = dict.fromkeys(art.motion_key(task.train_end) for task in tasks)
-    inputs += [(key, name) for key in models for name in art.FILES["motion"]]
-    inputs += dict.fromkeys(each for task in tasks for each in _drift_input(task))
-    for task in tasks:
-        inputs += [(task.key("forecast"), "weights.csv"), *((task.key("score"), name) for name in art.FILES["score"])]
-    # The report shows the settings themselves.
-    values = asdict(settings)
-    return Step("report", art.REPORT, values, tuple(inputs))

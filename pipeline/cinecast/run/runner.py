@@ -14,9 +14,11 @@ from cinecast.frames import read_sequence, source_files
 from cinecast.landmarks.summary import summarise_landmarks
 from cinecast.progress import Progress
 from cinecast.run.maker import Maker, settings_saved
-from cinecast.run.plan import Plan, Step, check_good_frames, frames_step, make_plan
+from cinecast.run.plan import Plan, check_good_frames, make_plan
 from cinecast.run.scope import STAGES, Scope
+from cinecast.run.stage_steps import frames_step
 from cinecast.run.stage_work import Work
+from cinecast.run.step import Step
 from cinecast.settings import Settings
 from cinecast.single_thread import single_threaded
 from cinecast.store import RunFolder, cohort_left_alone

@@ -13,7 +13,9 @@ from cinecast.forecast import load_method_settings
 from cinecast.references import PERSISTENCE
 from cinecast.run.freshness import step_fingerprint
 from cinecast.run.gathering import Gathering
-from cinecast.run.plan import Plan, Step, make_plan
+from cinecast.run.given_files import GivenFiles, kept_given_files
+from cinecast.run.plan import Plan, make_plan
+from cinecast.run.step import Step
 from cinecast.sequence import Sequence
 from cinecast.settings import Settings
 from cinecast.settings.toml_file import build_settings, read_settings_file
@@ -66,15 +68,10 @@ def saved_run(root: Path) -> Iterator[Gathering]:
         settings = saved_settings(root)
         _check_frames(store)
         sequence = art.load_sequence(store.path(art.FRAMES))
-        plan, left_out = _plan(sequence, settings, kept_landmarks_file(store))
+        plan, left_out = _plan(sequence, settings, kept_given_files(store))
         checked = _check(store, plan)
         chosen = replace(settings, flow=plan.settings.flow)
         yield Gathering(store, sequence, chosen, plan, checked.usable, (*left_out, *checked.missing))
-
-
-def kept_landmarks_file(store: RunFolder) -> str:
-    """Return the digest of the user's own landmarks that a run was made with; empty where it found them itself."""
-    return str(store.record(art.LANDMARKS).get("settings", {}).get("file", ""))
 
 
 def saved_settings(root: Path) -> Settings:
@@ -91,7 +88,7 @@ def saved_settings(root: Path) -> Settings:
     return build_settings(read_settings_file(path))
 
 
-def _plan(sequence: Sequence, settings: Settings, landmarks_file: str) -> _Planned:
+def _plan(sequence: Sequence, settings: Settings, given: GivenFiles) -> _Planned:
     """Plan the methods whose settings can be read; a model file that is gone hides its own method alone."""
     own: dict[str, MethodSettings] = {}
     left_out: dict[str, str] = {}
@@ -99,13 +96,13 @@ def _plan(sequence: Sequence, settings: Settings, landmarks_file: str) -> _Plann
         alone = settings.with_methods((method,))
         try:
             loaded = load_method_settings(alone.forecast)
-            make_plan(sequence, alone, loaded, landmarks_file)
+            make_plan(sequence, alone, loaded, given)
         except ForecastingError as error:
             left_out[method] = f"{method}: {error}"
         else:
             own |= loaded
     kept = tuple(method for method in settings.forecast.methods if method not in left_out) or (PERSISTENCE,)
-    plan = make_plan(sequence, settings.with_methods(kept), own, landmarks_file)
+    plan = make_plan(sequence, settings.with_methods(kept), own, given)
     return _Planned(plan, tuple(left_out.values()))
 
 

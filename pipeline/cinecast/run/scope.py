@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cinecast.errors import SettingsError
 
 # The order in which data flows; known in `cinecast.run` alone.
-STAGES: tuple[str, ...] = ("frames", "flow", "motion", "forecast", "warp", "landmarks", "score", "report")
+STAGES: tuple[str, ...] = ("frames", "flow", "motion", "forecast", "warp", "landmarks", "target", "score", "report")
 
 
 @dataclass(frozen=True)

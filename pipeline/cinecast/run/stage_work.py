@@ -28,7 +28,8 @@ from cinecast.run.faults import warn_of_brightness, warn_of_faults, warn_of_unex
 from cinecast.run.gathering import combined_scores, whole_run
 from cinecast.run.motion_models import FittedMotion, fitted_motion
 from cinecast.run.own_landmarks import own_landmarks
-from cinecast.run.plan import Plan, Task
+from cinecast.run.plan import Plan
+from cinecast.run.step import Task
 from cinecast.score.band_scores import summarise_bands, weight_bands
 from cinecast.score.bands import BAND_METRICS
 from cinecast.score.frame_scores import FRAME_METRICS, FrameScores, score_frames, summarise_frames

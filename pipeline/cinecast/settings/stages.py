@@ -239,11 +239,38 @@ class LandmarksSettings(StageSettings):
 
 
 @dataclass(frozen=True)
+class TargetSettings(StageSettings):
+    """Targets and organs at risk: masks of one frame, carried along the measured and the forecast motion.
+
+    Parameters
+    ----------
+    files
+        Label maps or RTSTRUCT files.
+    labels
+        Numbers or names of the structures that are meant; ``all`` for every one. Needed where a file holds several.
+    names
+        Names of the structures to take, or, with labels, the names to give to them.
+    frame
+        Index of the frame in which the masks hold, 0-based, in the train span; by default the first frame, or that
+        which an RTSTRUCT names.
+    """
+
+    stage: ClassVar[str] = "target"
+    files: Annotated[tuple[str, ...], FilePath("paths of label maps or RTSTRUCT files"), CommandOption("--target")] = ()
+    labels: Annotated[tuple[str, ...], CommandOption("--target-label")] = ()
+    names: Annotated[tuple[str, ...], CommandOption("--target-name")] = ()
+    frame: Annotated[int | None, Range(0), CommandOption("--target-frame")] = None
+
+
+@dataclass(frozen=True)
 class ScoreSettings(StageSettings):
     """Geometric and image scores over the test span.
 
     Parameters
     ----------
+    labels
+        A file with reference masks of many frames: what a forecast target is held against, beside the measured motion.
+        Nothing before the scores sees it.
     ssim_data_range
         Range of grey values in SSIM; by default that of the real frames of the test span (255 in the published tables,
         whatever the data).
@@ -252,6 +279,7 @@ class ScoreSettings(StageSettings):
     """
 
     stage: ClassVar[str] = "score"
+    labels: Annotated[str, FilePath("the path of a label map or an RTSTRUCT file"), CommandOption("--labels")] = ""
     ssim_data_range: Annotated[float | None, Range(0, above=True)] = None
     level: Annotated[float, Range(0, 1, above=True, below=True, remedy="0.9 asks for 90 %")] = 0.9
 
@@ -370,6 +398,7 @@ class Settings:
     forecast: ForecastSettings = field(default_factory=ForecastSettings)
     warp: WarpSettings = field(default_factory=WarpSettings)
     landmarks: LandmarksSettings = field(default_factory=LandmarksSettings)
+    target: TargetSettings = field(default_factory=TargetSettings)
     score: ScoreSettings = field(default_factory=ScoreSettings)
     report: ReportSettings = field(default_factory=ReportSettings)
 

@@ -113,10 +113,14 @@ def _absolute(kind: type[Any], table: Any, base: Path) -> Any:
         return table  # refused later, where all settings are
     hints = get_type_hints(kind, include_extras=True).items()
     paths = [n for n, hint in hints if any(isinstance(note, FilePath) for note in getattr(hint, "__metadata__", ()))]
-    return {
-        name: str((base / value).absolute()) if name in paths and value and isinstance(value, str) else value
-        for name, value in table.items()
-    }
+    return {name: _from_root(value, base) if name in paths else value for name, value in table.items()}
+
+
+def _from_root(value: Any, base: Path) -> Any:
+    """Return a path, or each of several, from the root; what is no path is refused later."""
+    if isinstance(value, list | tuple):
+        return [_from_root(each, base) for each in value]
+    return str((base / value).absolute()) if value and isinstance(value, str) else value
 
 
 def build_settings(tables: Mapping[str, Any]) -> Settings:

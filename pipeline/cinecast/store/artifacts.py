@@ -11,6 +11,14 @@ from cinecast.store.forecast_files import save_bands as save_bands
 from cinecast.store.forecast_files import save_forecast as save_forecast
 from cinecast.store.landmark_files import load_landmarks as load_landmarks
 from cinecast.store.landmark_files import save_landmarks as save_landmarks
+from cinecast.store.mask_files import GIVEN_TARGETS_FILE as GIVEN_TARGETS_FILE
+from cinecast.store.mask_files import LABELS_FILE as LABELS_FILE
+from cinecast.store.mask_files import load_labels as load_labels
+from cinecast.store.mask_files import load_masks as load_masks
+from cinecast.store.mask_files import load_targets as load_targets
+from cinecast.store.mask_files import save_labels as save_labels
+from cinecast.store.mask_files import save_masks as save_masks
+from cinecast.store.mask_files import save_targets as save_targets
 from cinecast.store.motion_files import DRIFTS_FILE as DRIFTS_FILE
 from cinecast.store.motion_files import PIXEL_WEIGHTS_FILE as PIXEL_WEIGHTS_FILE
 from cinecast.store.motion_files import load_drifts as load_drifts
@@ -28,6 +36,8 @@ from cinecast.store.sequence_files import save_sequence as save_sequence
 FRAMES = "frames"
 FLOW = "flow"
 LANDMARKS = "landmarks"
+MEASURED_TARGET = "target/measured"
+LABELS = "score/labels"
 REPORT = "report"
 SCORES_FILE = "score/scores.csv"
 SETTINGS_FILE = "settings.toml"
@@ -40,6 +50,7 @@ FILES = {
     "forecast": ("weights.csv", "step_times.csv"),
     "warp": ("predicted_run000.nii",),
     "landmarks": ("landmarks.csv", "tracks.csv"),
+    "target": ("masks.npz", "centroids.csv"),
     "score": ("scores.csv", "per_frame.csv", "bands.csv"),
     "report": ("index.html",),
 }
@@ -51,12 +62,12 @@ def motion_key(train_end: int) -> str:
 
 
 def method_key(stage: str, method: str, horizon: int) -> str:
-    """Return the key of one method at one horizon (frames) in ``forecast``, ``warp`` or ``score``.
+    """Return the key of one method at one horizon (frames) in ``forecast``, ``warp``, ``target`` or ``score``.
 
     Parameters
     ----------
     stage
-        ``forecast``, ``warp`` or ``score``.
+        ``forecast``, ``warp``, ``target`` or ``score``.
     method
         Name of a method or of a reference.
     horizon

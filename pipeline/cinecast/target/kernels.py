@@ -14,7 +14,7 @@ _MOST_STEPS = 40
 
 
 @compiled()
-def sample(field, y, x):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def sample(field: NDArray[np.float64], y: float, x: float) -> float:  # pragma: no cover - compiled
     """Interpolate a map (H, W) bilinearly at row y and column x; beyond its edge it is that of the edge.
 
     Parameters
@@ -35,7 +35,7 @@ def sample(field, y, x):  # type: ignore[no-untyped-def]  # pragma: no cover - c
     a, b = y - i, x - j
     above = (1 - b) * field[i, j] + b * field[i, j + 1]
     below = (1 - b) * field[i + 1, j] + b * field[i + 1, j + 1]
-    return (1 - a) * above + a * below
+    return float((1 - a) * above + a * below)
 
 
 @compiled()

@@ -49,6 +49,8 @@ class MaskPropagator:
 
     Attributes
     ----------
+    shape
+        Rows and columns of the image.
     box
         The part of the reference frame whose DVFs are looked at, which holds the target with a margin.
 
@@ -59,7 +61,7 @@ class MaskPropagator:
     """
 
     def __init__(self, mask: NDArray[np.bool_], own_dvf: NDArray[Any] | None = None) -> None:
-        self._shape = mask.shape
+        self.shape = mask.shape[0], mask.shape[1]
         self._distance = signed_distance(mask)
         reference = mask if own_dvf is None else self._pulled(own_dvf)
         if not reference.any():
@@ -84,7 +86,7 @@ class MaskPropagator:
         motion = _components(dvf)
         corner = self.box[0].start, self.box[1].start
         where = self._where(motion)
-        mask = np.zeros(self._shape, dtype=bool)
+        mask = np.zeros(self.shape, dtype=bool)
         levels = np.empty((where[0].stop - where[0].start, where[1].stop - where[1].start))
         pull(self._distance, motion, self._own, corner, (where[0].start, where[1].start), levels)
         mask[where] = levels > 0
@@ -98,13 +100,13 @@ class MaskPropagator:
         bounds = (
             slice(int(np.floor(moved.min())), int(np.ceil(moved.max())) + 1) for moved in (moved_rows, moved_columns)
         )
-        return _grown((next(bounds), next(bounds)), _BEYOND_PX, self._shape)
+        return _grown((next(bounds), next(bounds)), _BEYOND_PX, self.shape)
 
     def _pulled(self, own_dvf: NDArray[Any]) -> NDArray[np.bool_]:
         """Return the mask in the reference frame: no motion has to be inverted for it."""
-        from scipy.ndimage import map_coordinates
+        from scipy.ndimage import map_coordinates  # type: ignore[import-untyped]
 
-        rows, columns = np.indices(self._shape)
+        rows, columns = np.indices(self.shape)
         places = np.stack([rows + own_dvf[..., 1] + 1, columns + own_dvf[..., 0] + 1])
         return np.asarray(map_coordinates(self._distance, places, order=1, mode="nearest") > 0)
 

@@ -27,8 +27,8 @@ def signed_distance(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
         Shape (H + 2, W + 2), pixels, above 0 at every pixel inside and below 0 at every other: row and column 0 lie
         just outside the image.
     """
-    from scipy.ndimage import distance_transform_edt
+    from scipy.ndimage import distance_transform_edt  # type: ignore[import-untyped]
 
     padded = np.pad(mask, BORDER_PX)
     inside, outside = distance_transform_edt(padded), distance_transform_edt(~padded)
-    return np.where(padded, inside - 0.5, 0.5 - outside)
+    return np.asarray(np.where(padded, inside - 0.5, 0.5 - outside))

@@ -1,0 +1,67 @@
+"""What a user's own files say, as digests: a run knows by them whether it was made with the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cinecast.run.own_landmarks import own_landmarks_digest
+from cinecast.run.own_targets import labels_digest, own_labels, own_targets, targets_digest
+from cinecast.sequence import Sequence
+from cinecast.settings import Settings
+from cinecast.store import RunFolder
+from cinecast.store import artifacts as art
+
+
+@dataclass(frozen=True)
+class GivenFiles:
+    """Digests of what is said in the files that the settings name; empty for no file.
+
+    Parameters
+    ----------
+    landmarks
+        Of the user's own landmarks.
+    targets
+        Of the targets.
+    labels
+        Of the reference masks.
+    """
+
+    landmarks: str = ""
+    targets: str = ""
+    labels: str = ""
+
+
+def read_given_files(sequence: Sequence, settings: Settings) -> GivenFiles:
+    """Read the files that the settings name.
+
+    Parameters
+    ----------
+    sequence
+        The sequence that they belong to.
+    settings
+        Settings of all stages; the reference frame is a number.
+
+    Returns
+    -------
+    GivenFiles
+        Of these files.
+
+    Raises
+    ------
+    ReadError, SettingsError
+        If a file cannot be read or does not fit the sequence: said before the flow has cost its minutes.
+    """
+    return GivenFiles(
+        own_landmarks_digest(sequence, settings),
+        targets_digest(own_targets(sequence, settings)),
+        labels_digest(own_labels(sequence, settings)),
+    )
+
+
+def kept_given_files(store: RunFolder) -> GivenFiles:
+    """Return what a run was made with, whose files may have gone since."""
+
+    def kept(key: str) -> str:
+        return str(store.record(key).get("settings", {}).get("file", ""))
+
+    return GivenFiles(kept(art.LANDMARKS), kept(art.MEASURED_TARGET), kept(art.LABELS))

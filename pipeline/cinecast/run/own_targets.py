@@ -1,0 +1,186 @@
+"""A user's targets and reference masks, read and held against the sequence that they were drawn on."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from cinecast.errors import ReadError, SettingsError
+from cinecast.frames.masks import LabelSeries, Target, find_first_label, read_label_series, read_targets
+from cinecast.sequence import Sequence
+from cinecast.settings import Settings
+from cinecast.store import artifacts as art
+from cinecast.store.digests import json_digest
+
+_LOG = logging.getLogger(__name__)
+
+
+def own_targets(sequence: Sequence, settings: Settings) -> tuple[Target, ...]:
+    """Return the targets that the settings name.
+
+    Parameters
+    ----------
+    sequence
+        The sequence that they were drawn on.
+    settings
+        Of which ``target`` counts.
+
+    Returns
+    -------
+    tuple of Target
+        Each name once: of a structure with contours on several frames the first counts. None where none is asked for.
+
+    Raises
+    ------
+    ReadError
+        If a file cannot be read or does not fit the sequence.
+    SettingsError
+        If a target is of a frame after the train span or of a faulty one, or two files give one name.
+    """
+    own = settings.target
+    labels = [int(label) if label.isdecimal() else label for label in own.labels]
+    targets: dict[str, Target] = {}
+    for file in own.files:
+        found = read_targets(Path(file), sequence, labels=labels, names=own.names, frame=own.frame)
+        for name, target in _first_of_each(found).items():
+            if name in targets:
+                raise SettingsError(
+                    f"each target must have a name of its own, got {name!r} in two files; name them with --target-name"
+                )
+            targets[name] = target
+    for target in targets.values():
+        _check(target, sequence)
+    return tuple(targets.values())
+
+
+def _first_of_each(found: Iterable[Target]) -> dict[str, Target]:
+    first: dict[str, Target] = {}
+    later: dict[str, list[int]] = {}
+    for target in sorted(found, key=lambda each: each.frame):
+        if target.name in first:
+            later.setdefault(target.name, []).append(target.frame)
+        first.setdefault(target.name, target)
+    return {
+        name: replace(target, said=(*target.said, _said_of_later(later[name]))) if name in later else target
+        for name, target in first.items()
+    }
+
+
+def _said_of_later(frames: list[int]) -> str:
+    return f"has {len(frames)} more contours, which are not looked at: give the file as --labels to score with them"
+
+
+def _check(target: Target, sequence: Sequence) -> None:
+    train_end = sequence.split.train_end
+    if target.frame >= train_end:
+        raise SettingsError(
+            f"a target must be of a frame of the train span, 0 to {train_end - 1}, got {target.name!r} of frame "
+            f"{target.frame}; masks of later frames serve scoring only: give them as --labels"
+        )
+    if target.frame in sequence.faults:
+        raise SettingsError(
+            f"a target must be of a frame that shows it, got {target.name!r} of frame {target.frame}, which is "
+            f"{sequence.faults[target.frame]}; draw it on another frame (--target-frame)"
+        )
+
+
+def own_labels(sequence: Sequence, settings: Settings) -> tuple[LabelSeries, ...]:
+    """Return the reference masks that the settings name, for scoring alone.
+
+    Parameters
+    ----------
+    sequence
+        The sequence that they were drawn on.
+    settings
+        Of which ``score.labels`` counts, and the labels and names of the targets.
+
+    Returns
+    -------
+    tuple of LabelSeries
+        Of the structures that are targets. None where no file is named.
+
+    Raises
+    ------
+    ReadError
+        If the file cannot be read, does not fit the sequence, or has no mask of any target.
+    """
+    if not settings.score.labels:
+        return ()
+    path, own = Path(settings.score.labels), settings.target
+    labels = [int(label) if label.isdecimal() else label for label in own.labels]
+    found = read_label_series(path, sequence, labels=labels, names=own.names)
+    targets = [target.name for target in own_targets(sequence, settings)]
+    if not targets:
+        raise SettingsError(f"--labels score a target, got {path.name} and no target; give the target with --target")
+    if len(found) == len(targets) == 1:  # what its file calls it does not matter then
+        return (replace(found[0], name=targets[0]),)
+    matching = tuple(each for each in found if each.name in targets)
+    if not matching:
+        got = ", ".join(each.name for each in found)
+        raise ReadError(
+            f"labels must have the name of a target, {', '.join(targets)}, got {got} in "
+            f"{path.name}; choose with --target-label, or name them with --target-name"
+        )
+    return matching
+
+
+def targets_digest(targets: Iterable[Target]) -> str:
+    """Return the digest of what targets are, in whatever files; empty for none."""
+    values = [(each.name, each.frame, hashlib.sha256(each.mask.tobytes()).hexdigest()) for each in targets]
+    return json_digest(values) if values else ""
+
+
+def labels_digest(labels: Iterable[LabelSeries]) -> str:
+    """Return the digest of reference masks, in whatever file; empty for none."""
+    values = [
+        (each.name, *(hashlib.sha256(array.tobytes()).hexdigest() for array in (each.masks, each.labelled)))
+        for each in labels
+    ]
+    return json_digest(values) if values else ""
+
+
+def with_found_target(source: Path, settings: Settings) -> Settings:
+    """Return settings that name the first label of a TrackRAD2025 case, where they name no target.
+
+    Parameters
+    ----------
+    source
+        File or folder of the sequence. Its case's labels of all frames are never looked at.
+    settings
+        Settings of all stages.
+
+    Returns
+    -------
+    Settings
+        The same where a target is named already or the sequence is no such case.
+    """
+    found = None if settings.target.files else find_first_label(source)
+    if found is None:
+        return settings
+    _LOG.warning("%s is taken as the target", found.name)
+    return replace(settings, target=replace(settings.target, files=(str(found),)))
+
+
+def with_reference_of_target(out: Path, targets: tuple[Target, ...], settings: Settings) -> Settings:
+    """Return settings that measure motion from the target's own frame, where it is not measured yet.
+
+    Parameters
+    ----------
+    out
+        The run folder, which may not exist. What it holds keeps its reference frame.
+    targets
+        The targets; the first one counts.
+    settings
+        Settings of all stages; a reference frame that is given stays.
+
+    Returns
+    -------
+    Settings
+        The same where there is no target.
+    """
+    if settings.flow.reference != "auto" or not targets or (out / art.FLOW / "dvf.npy").is_file():
+        return settings
+    return replace(settings, flow=replace(settings.flow, reference=targets[0].frame))

@@ -1,0 +1,234 @@
+"""The steps of each stage: what each result depends on, and which files it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from cinecast.forecast.modes import fitted_modes
+from cinecast.motion.drift import INTERVAL, RATE_PX, SOFTENING_PX
+from cinecast.run.given_files import GivenFiles
+from cinecast.run.step import Step, Task
+from cinecast.sequence import Split
+from cinecast.settings import Settings
+from cinecast.store import artifacts as art
+from cinecast_models import METHODS
+
+
+def frames_step(settings: Settings, source: str) -> Step:
+    """Return the step that keeps the frames in the run.
+
+    Parameters
+    ----------
+    settings
+        Settings of the run, of which those of ``frames`` count.
+    source
+        Digest of the files that the sequence is read from, `cinecast.store.digests.source_digest`.
+
+    Returns
+    -------
+    Step
+        It reads no other artifact.
+    """
+    return Step("frames", art.FRAMES, {**asdict(settings.frames), "source": source}, ())
+
+
+def drift_followed(tasks: Iterable[Task], train_end: int) -> bool:
+    """Return whether one of the tasks follows the drift of a motion model.
+
+    Parameters
+    ----------
+    tasks
+        Methods at horizons.
+    train_end
+        Number of frames that the motion model is fitted to; tasks with other models do not count.
+
+    Returns
+    -------
+    bool
+        Whether the drifts of this model are to be computed.
+    """
+    return any(task.follows_drift for task in tasks if task.train_end == train_end)
+
+
+def steps_of_stages(
+    tasks: tuple[Task, ...], settings: Settings, split: Split, held: frozenset[int], given: GivenFiles
+) -> dict[str, tuple[Step, ...]]:
+    """Return the steps of all stages after ``frames``, each after those of its stage that it reads.
+
+    Parameters
+    ----------
+    tasks
+        Methods at horizons.
+    settings
+        Settings of all stages; the reference frame is a number.
+    split
+        Spans of the sequence.
+    held
+        Frames whose motion is held.
+    given
+        Digests of the user's own files.
+
+    Returns
+    -------
+    dict
+        By stage, in the order in which data flows; none of ``target`` where there is no target.
+    """
+    train_ends, left_out = sorted({task.train_end for task in tasks}), held.intersection(split.test_frames)
+    return {
+        "flow": (_flow_step(held, settings),),
+        "motion": tuple(_motion_step(end, tasks, settings, held) for end in train_ends),
+        "forecast": tuple(_forecast_step(task, settings, held) for task in tasks),
+        "warp": tuple(_warp_step(task, settings) for task in tasks),
+        "landmarks": (_landmarks_step(settings, split.train_end, given.landmarks),),
+        "target": _target_steps(tasks, settings, given),
+        "score": (
+            *((_labels_step(given),) if given.labels else ()),
+            *(_score_step(task, settings, left_out, given) for task in tasks),
+        ),
+        "report": (_report_step(tasks, settings, given),),
+    }
+
+
+def _flow_step(held: frozenset[int], settings: Settings) -> Step:
+    return Step("flow", art.FLOW, asdict(settings.flow) | _noted("held", held), ((art.FRAMES, "frames.npy"),))
+
+
+def _noted(name: str, frames: Iterable[int]) -> dict[str, Any]:
+    """Return a setting that names frames; nothing where there are none, so that other runs stay up to date."""
+    return {name: sorted(frames)} if frames else {}
+
+
+def _motion_step(train_end: int, tasks: tuple[Task, ...], settings: Settings, held: frozenset[int]) -> Step:
+    modes = fitted_modes(settings)
+    values: dict[str, Any] = {"modes": modes, "train_end": train_end, "reference": settings.flow.reference}
+    values |= _noted("left_out", held.intersection(range(train_end)))
+    if modes > settings.motion.modes:
+        values["at_least"] = settings.motion.modes
+    if drift_followed(tasks, train_end):
+        values |= {"drift_interval": INTERVAL, "drift_rate_px": RATE_PX, "drift_softening_px": SOFTENING_PX}
+        values |= _noted("held", held)
+    inputs = [(art.FLOW, "dvf.npy"), (art.FRAMES, "times.csv")]
+    if settings.motion.pixel_weights != "uniform":
+        values["pixel_weights"] = settings.motion.pixel_weights
+        inputs.append((art.FRAMES, "frames.npy"))
+    return Step("motion", art.motion_key(train_end), values, tuple(inputs))
+
+
+def _forecast_step(task: Task, settings: Settings, held: frozenset[int]) -> Step:
+    values: dict[str, Any] = {"method": task.method, "horizon": task.horizon.frames, "train_end": task.train_end}
+    if task.modes is not None:
+        values["modes"] = task.modes
+    if task.own is not None:
+        forecast = settings.forecast
+        values |= {"protocol": forecast.protocol, **task.own.values()}
+        if not METHODS[task.method].deterministic:
+            values |= {"runs": forecast.runs, "seed": forecast.seed}
+        values |= _noted("held", held)
+    return Step("forecast", task.key("forecast"), values, ((art.motion_key(task.train_end), "weights.csv"),), task)
+
+
+def _warp_step(task: Task, settings: Settings) -> Step:
+    motion = art.motion_key(task.train_end)
+    inputs = (
+        (art.FRAMES, "frames.npy"),
+        (art.FRAMES, "sequence.json"),
+        (motion, "mean.npy"),
+        (motion, "modes.npy"),
+        *_drift_input(task),
+        (task.key("forecast"), "weights.csv"),
+    )
+    values = asdict(settings.warp) | {"reference": settings.flow.reference}
+    return Step("warp", task.key("warp"), values, inputs, task)
+
+
+def _landmarks_step(settings: Settings, train_end: int, file: str) -> Step:
+    # Only what is marked counts where a user has marked it, not what is good enough to be found.
+    values = {"file": file} if file else {**asdict(settings.landmarks), "file": ""}
+    values |= {"reference": settings.flow.reference, "train_end": train_end}
+    inputs = tuple((art.FRAMES, name) for name in art.FILES["frames"])
+    return Step("landmarks", art.LANDMARKS, values, inputs)
+
+
+def _target_steps(tasks: tuple[Task, ...], settings: Settings, given: GivenFiles) -> tuple[Step, ...]:
+    """Return the step of the measured motion, then one for each task; none without a target."""
+    if not given.targets:
+        return ()
+    reference, dvf = settings.flow.reference, (art.FLOW, "dvf.npy")
+    inputs = (dvf, (art.FRAMES, "frames.npy"), (art.FRAMES, "times.csv"))
+    measured = Step("target", art.MEASURED_TARGET, {"file": given.targets, "reference": reference}, inputs)
+    return (measured, *(_forecast_target_step(task, settings) for task in tasks))
+
+
+def _forecast_target_step(task: Task, settings: Settings) -> Step:
+    motion = art.motion_key(task.train_end)
+    inputs = (
+        (art.MEASURED_TARGET, art.GIVEN_TARGETS_FILE),
+        (art.FRAMES, "sequence.json"),
+        (art.FLOW, "dvf.npy"),  # of the targets' own frames
+        (motion, "mean.npy"),
+        (motion, "modes.npy"),
+        *_drift_input(task),
+        (task.key("forecast"), "weights.csv"),
+    )
+    values = {"reference": settings.flow.reference, "image_runs": settings.warp.image_runs}
+    return Step("target", task.key("target"), values, inputs, task)
+
+
+def _labels_step(given: GivenFiles) -> Step:
+    return Step("score", art.LABELS, {"file": given.labels}, ((art.FRAMES, "sequence.json"),))
+
+
+def _score_step(task: Task, settings: Settings, left_out: frozenset[int], given: GivenFiles) -> Step:
+    motion = art.motion_key(task.train_end)
+    inputs = (
+        (art.FRAMES, "frames.npy"),
+        (art.FRAMES, "sequence.json"),
+        (art.FLOW, "dvf.npy"),
+        *((motion, name) for name in ("mean.npy", "modes.npy", "weights.csv")),
+        *_drift_input(task),
+        *((art.LANDMARKS, name) for name in art.FILES["landmarks"]),
+        *((task.key("forecast"), name) for name in art.FILES["forecast"]),
+        (task.key("warp"), art.FILES["warp"][0]),
+        *(_target_inputs(task) if given.targets else ()),
+        *(((art.LABELS, art.LABELS_FILE),) if given.labels else ()),
+    )
+    # The images of the first run do not stand for those of the others: it may have diverged, and be black whatever the
+    # warp does.
+    own = asdict(settings.score)
+    del own["labels"]  # what the file says counts, not where it lies
+    values = own | {"warp": asdict(settings.warp), "modes": settings.motion.modes}
+    values["reference"] = settings.flow.reference  # what shows texture there is scored apart
+    values |= _noted("left_out", left_out)
+    return Step("score", task.key("score"), values, inputs, task)
+
+
+def _target_inputs(task: Task) -> tuple[tuple[str, str], ...]:
+    own = tuple((task.key("target"), name) for name in art.FILES["target"])
+    return (
+        *own,
+        (art.MEASURED_TARGET, art.GIVEN_TARGETS_FILE),
+        *((art.MEASURED_TARGET, n) for n in art.FILES["target"]),
+    )
+
+
+def _drift_input(task: Task) -> tuple[tuple[str, str], ...]:
+    return ((art.motion_key(task.train_end), art.DRIFTS_FILE),) if task.follows_drift else ()
+
+
+def _report_step(tasks: tuple[Task, ...], settings: Settings, given: GivenFiles) -> Step:
+    inputs = [(art.FRAMES, name) for name in art.FILES["frames"]] + [(art.FLOW, "dvf.npy")]
+    inputs += [(art.LANDMARKS, name) for name in art.FILES["landmarks"]]
+    models = dict.fromkeys(art.motion_key(task.train_end) for task in tasks)
+    inputs += [(key, name) for key in models for name in art.FILES["motion"]]
+    inputs += dict.fromkeys(each for task in tasks for each in _drift_input(task))
+    for task in tasks:
+        inputs += [(task.key("forecast"), "weights.csv"), *((task.key("score"), name) for name in art.FILES["score"])]
+    if given.targets:
+        inputs += dict.fromkeys(each for task in tasks for each in _target_inputs(task))
+    if given.labels:
+        inputs.append((art.LABELS, art.LABELS_FILE))
+    # The report shows the settings themselves.
+    values = asdict(settings)
+    return Step("report", art.REPORT, values, tuple(inputs))

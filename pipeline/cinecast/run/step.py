@@ -1,0 +1,68 @@
+"""What a run is made of: a method at a horizon, and one artifact to make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cinecast.horizon import Horizon
+from cinecast.store import artifacts as art
+from cinecast_models import METHODS, MethodSettings
+
+
+@dataclass(frozen=True)
+class Task:
+    """One method at one horizon, with the motion model it forecasts.
+
+    Parameters
+    ----------
+    method
+        Name of the method.
+    horizon
+        The horizon; 0 frames for the oracle, which is the same at all of them.
+    train_end
+        Train end in frames of the motion model and of the method.
+    modes
+        Number of modes that are forecast, the first ones of the motion model; None for all.
+    own
+        Settings of the method for this horizon; None for the oracle, which has none.
+    """
+
+    method: str
+    horizon: Horizon
+    train_end: int
+    modes: int | None = None
+    own: MethodSettings | None = None
+
+    @property
+    def follows_drift(self) -> bool:
+        """Whether forecasts are made with the mean DVF as it has drifted."""
+        return self.method in METHODS and METHODS[self.method].follows_drift
+
+    def key(self, stage: str) -> str:
+        """Return the key of this task's artifact of a stage."""
+        return art.method_key(stage, self.method, self.horizon.frames)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One artifact to make.
+
+    Parameters
+    ----------
+    stage, key
+        Stage and artifact.
+    settings
+        Settings that the result depends on, as plain values.
+    inputs
+        Files that the result depends on, as pairs of artifact key and file name.
+    task
+        Method and horizon, for the stages that have them.
+    """
+
+    stage: str
+    key: str
+    settings: Mapping[str, Any]
+    inputs: tuple[tuple[str, str], ...]
+    task: Task | None = None
