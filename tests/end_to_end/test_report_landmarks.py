@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -43,12 +44,17 @@ def interpolated(field: NDArray[np.float64], place: NDArray[np.float64]) -> NDAr
     return np.asarray((1 - down) * above + down * below)
 
 
-def forecast_mm(data: ReportData, method: str, horizon: int, number: int, run: int = 0) -> NDArray[np.float64]:
-    """Return the forecast displacements of a landmark over the test frames, shape (frames, 2), mm, (x, y)."""
+def forecast_mm(
+    data: ReportData, method: str, horizon: int, number: int, run: int = 0, moved: Any = 0
+) -> NDArray[np.float64]:
+    """Return the forecast displacements of a landmark over the test frames, shape (frames, 2), mm, (x, y).
+
+    ``moved`` says how far it lies from its place in the reference frame that the forecasts begin from, in pixels.
+    """
     entry = next(e for e in data.entries if e.method == method and e.horizon.frames in (horizon, 0))
     motion = motion_of(data.models[entry.model], entry.horizon.frames, drifts=entry.follows_drift)
     fields = [motion.dvf(t, entry.forecasts[run, t]) for t in data.sequence.split.test_frames]
-    return np.stack([interpolated(field, PLACES[number]) for field in fields]) * SPACING_MM
+    return np.stack([moved + interpolated(field, PLACES[number] + moved) for field in fields]) * SPACING_MM
 
 
 def marks(page: Page, kind: str) -> list[tuple[int, float, float]]:
@@ -188,15 +194,16 @@ def test_a_second_run_is_drawn_against_its_own_measured_motion(rng: np.random.Ge
     first, second = runs_measured_apart(rng)
     first = with_landmarks(first)
     assert first.landmarks is not None
-    first.landmarks.displacements[1, 3] = 0  # the second run measures from frame 3, where the landmark has not moved
+    moved = np.array([0.5, -1.25])
+    first.landmarks.displacements[1, 3] = moved  # the second run measures from frame 3
     page = open_report(compare_runs(["a", "b"], [first, second]))
     choose(page, "method", "a \N{MIDDLE DOT} linear")
     choose(page, "second", "b \N{MIDDLE DOT} linear")
     lines = drawn_lines(page, 10)
     assert second.flows[0].dvf is not None
-    measured = np.stack([interpolated(field, PLACES[1]) for field in second.flows[0].dvf]) * SPACING_MM
-    np.testing.assert_allclose(np.array(lines[2], dtype=float), measured[:, 1], atol=0.0051)
-    forecast = forecast_mm(second, "linear", 1, 1)
+    measured = np.stack([moved + interpolated(field, PLACES[1] + moved) for field in second.flows[0].dvf])
+    np.testing.assert_allclose(np.array(lines[2], dtype=float), 2.0 * measured[:, 1], atol=0.0051)
+    forecast = forecast_mm(second, "linear", 1, 1, moved=moved)
     np.testing.assert_allclose(np.array(lines[4], dtype=float), forecast[:, 1], atol=0.0051)
 
 
