@@ -66,7 +66,7 @@ def test_every_file_that_the_page_refers_to_is_in_the_folder(rng: np.random.Gene
 def test_every_link_and_label_has_its_target(rng: np.random.Generator) -> None:
     page = Page(render_report(simulated_report(rng)))
     targets = {reference[1:] for reference in page.references if reference.startswith("#")}
-    assert len(targets) == 9
+    assert len(targets) == 10
     assert targets <= page.identities
 
 

@@ -25,8 +25,8 @@ def compare_runs(labels: Sequence[str], runs: Sequence[ReportData]) -> ReportDat
 
     Returns
     -------
-    Frames, times and ROI of the first run, with the flows, models, entries and scores of all; flows that are equal
-    stand there once.
+    Frames, times, ROI and landmarks of the first run, with the flows, models, entries and scores of all; flows that are
+    equal stand there once.
 
     Raises
     ------

@@ -30,12 +30,15 @@ class ReportFlow:
         DVFs of all frames, shape (T, H, W, 2), pixels, which radii are learned from; None where they are missing.
     takes_brightness_for_motion
         Whether a change of brightness moved vectors.
+    held
+        Indices of frames whose motion was not measured but held.
     """
 
     reference: int
     dvf: NDArray[Any] | None
     all_dvf: NDArray[Any] | None = None
     takes_brightness_for_motion: bool = False
+    held: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +57,9 @@ class ReportModel:
         Weights of all real frames, shape (T, K).
     drifts
         As `cinecast.motion.drift.follow_drift` returns them; None where no method follows the drift.
+    reliability
+        How far the measured motion can be trusted over the train span, shape (H, W), 0 to 1; None where all pixels
+        count alike in the model.
     """
 
     flow: int
@@ -63,6 +69,7 @@ class ReportModel:
     explained_variance: NDArray[np.float64]
     weights: NDArray[np.float64]
     drifts: NDArray[np.float32] | None = None
+    reliability: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,7 +183,8 @@ class ReportData:
     runs
         The runs that are compared; empty for one run.
     landmarks
-        Landmarks followed in the real frames; None where the run has none yet.
+        Landmarks followed in the real frames, in the reference frame of the first flow; None where the run, of several
+        the first, has none yet.
     """
 
     sequence: Sequence

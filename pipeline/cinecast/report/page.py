@@ -13,6 +13,7 @@ from cinecast.frames.frame_faults import faults_text
 from cinecast.references import MEASURED
 from cinecast.report.data import RUN_SEPARATOR, ReportData
 from cinecast.report.headline import at_landmarks, headlines
+from cinecast.report.landmark_tracks import first_shown, followed_landmarks
 from cinecast.report.packing import dvf_step_mm, grey_scale
 from cinecast.report.page_data import first_data, player_positions
 from cinecast.report.score_table import ScoreCell, ScoreRow, best_values, format_cell, shown_columns
@@ -40,6 +41,7 @@ SCRIPTS = (
     "splat.js",
     "motion.js",
     "colours.js",
+    "landmarks.js",
     "view.js",
     "stage.js",
     "overlay.js",
@@ -49,6 +51,7 @@ SCRIPTS = (
     "mmode.js",
     "modes.js",
     "charts.js",
+    "landmark_chart.js",
     "pixel.js",
     "bands.js",
     "weights.js",
@@ -102,12 +105,14 @@ def render_page(data: ReportData, rows: list[ScoreRow]) -> str:
         _facts(data.sequence)
         | {"takes_brightness_for_motion": any(flow.takes_brightness_for_motion for flow in data.flows)}
         | _outcome(data, rows)
+        | _tracks(data)
         | {"player_step": player_positions(data).step, "player_count": len(player_positions(data))}
         | {"columns": shown_columns(rows), "no_cell": ScoreCell()}
         | {"grey_words": _grey_words(data), "dvf_words": _dvf_words(data), "scripts": SCRIPTS}
         | {"first_data": first_data(data, rows)}
         | {"references": list(dict.fromkeys(flow.reference for flow in data.flows))}
         | {"flow_count": len(data.flows), "missing": data.missing, "runs": data.runs, "entries": data.entries}
+        | {"has_reliability": any(model.reliability is not None for model in data.models)}
         | {"has_bands": any(entry.bands is not None for entry in data.entries)}
         | {"settings_names": list(dict.fromkeys(name for run in data.runs for name in run.settings))}
         | {"settings_text": data.settings_text, "versions": data.versions, "stages": stage_seconds(data.seconds)}
@@ -193,6 +198,20 @@ def _followed(data: ReportData) -> Followed | None:
     span = data.sequence.split.test_frames
     found = np.isfinite(data.landmarks.displacements[:, span.start : span.stop]).all(axis=2)
     return Followed(len(data.landmarks.names), float(found.mean()))
+
+
+def _tracks(data: ReportData) -> dict[str, Any]:
+    """Return the names of landmarks that can be shown over time, the first one shown, and why there is none."""
+    followed = followed_landmarks(data)
+    if followed is not None:
+        return {"tracks": followed.names, "first_track": first_shown(data, followed), "without_tracks": ""}
+    if data.landmarks is None:
+        words = "This run holds no landmarks yet."
+    elif not data.landmarks.names:
+        words = "No landmark of this sequence is good enough to be followed."
+    else:
+        words = f"{len(data.landmarks.names)} landmark(s) were found, but none was followed in the test span."
+    return {"tracks": (), "first_track": 0, "without_tracks": words}
 
 
 def _by_horizon_and_error(row: ScoreRow) -> tuple[int, float, float]:

@@ -13,6 +13,7 @@ from cinecast.report.breathing import busiest_column, phases_of
 from cinecast.report.coverage import coverage_of
 from cinecast.report.data import ReportBands, ReportData, ReportEntry
 from cinecast.report.headline import headlines
+from cinecast.report.landmark_tracks import followed_landmarks, track_content
 from cinecast.report.packing import (
     Grey,
     dvf_step_mm,
@@ -55,11 +56,13 @@ def data_scripts(data: ReportData, rows: list[ScoreRow]) -> dict[str, bytes]:
 
     Returns
     -------
-    Content by file name: ``numbers.js``, and one file for the frames and each flow, model and entry.
+    Content by file name: ``numbers.js``, and one file for the frames, the landmarks and each flow, model and entry.
     """
     positions = list(player_positions(data))
     grey = grey_scale([data.sequence.frames])
     contents = {"frames": _frames(data, positions, grey)}
+    if (tracks := track_content(data)) is not None:
+        contents["tracks"] = tracks
     for i, flow in enumerate(data.flows):
         if flow.dvf is not None:
             contents[f"flow_{i}"] = _flow(data.sequence, flow.dvf, positions)
@@ -90,13 +93,14 @@ def first_data(data: ReportData, rows: list[ScoreRow]) -> list[str]:
     Names of scripts of `data_scripts`, without ``.js``.
     """
     start = _start(data, rows)
+    tracks = [] if followed_landmarks(data) is None else ["tracks"]
     if start is None:
-        return ["frames"] + [f"flow_{i}" for i, flow in enumerate(data.flows[:1]) if flow.dvf is not None]
+        return ["frames", *tracks] + [f"flow_{i}" for i, flow in enumerate(data.flows[:1]) if flow.dvf is not None]
     number = next(i for i, entry in enumerate(data.entries) if _is(entry, start))
     model = data.entries[number].model
     flow = data.models[model].flow
     measured = [] if data.flows[flow].dvf is None else [f"flow_{flow}"]
-    return ["frames", identity(number), f"model_{model}", *measured]
+    return ["frames", *tracks, identity(number), f"model_{model}", *measured]
 
 
 def identity(number: int) -> str:
@@ -126,7 +130,12 @@ def _model(data: ReportData, number: int) -> dict[str, Any]:
         "mean": pack_floats(np.moveaxis(model.mean, -1, 0)),
         "modes": pack_floats(np.moveaxis(model.modes, -1, 1)),
         "weights": pack_floats(model.weights.T),
+        "reliability": None if model.reliability is None else pack_integers(_percent(model.reliability)),
     }
+
+
+def _percent(shares: NDArray[Any]) -> NDArray[np.uint16]:
+    return np.asarray(np.rint(100 * shares).astype(np.uint16))
 
 
 def _entry_content(entry: ReportEntry, positions: list[int], phases: NDArray[np.float64], last: int) -> dict[str, Any]:
@@ -173,6 +182,7 @@ def _numbers(
         "entries": [_entry(number, entry) for number, entry in enumerate(data.entries)],
         "horizon_errors": _horizon_errors(rows),
         "start": _start(data, rows),
+        "has_tracks": followed_landmarks(data) is not None,
         **_scales(data, rows),
         "phases": rounded(phases, 4),
         "line": busiest_column(data.models[0], data.sequence.roi) if data.models else sequence.frames.shape[2] // 2,

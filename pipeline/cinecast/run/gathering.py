@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cinecast.flow.reference import reference_index
 from cinecast.landmarks.landmarks import Landmarks
+from cinecast.motion.held import held_frames
 from cinecast.references import MEASURED, ORACLE, REFERENCES
 from cinecast.report.data import ReportBands, ReportData, ReportEntry, ReportFlow, ReportModel
 from cinecast.run.motion_models import fitted_motion
@@ -144,9 +145,23 @@ class Gathering:
         span, flow = self.sequence.split.test_frames, self.settings.flow
         reference, moved = reference_index(flow), flow.takes_brightness_for_motion
         if art.FLOW not in self.usable:
-            return ReportFlow(reference, None, takes_brightness_for_motion=moved)
+            return ReportFlow(reference, None, takes_brightness_for_motion=moved, held=self._held)
         dvf = art.load_array(self.store.path(art.FLOW, "dvf.npy"))
-        return ReportFlow(reference, dvf[span.start : span.stop], dvf, moved)
+        return ReportFlow(reference, dvf[span.start : span.stop], dvf, moved, self._held)
+
+    @cached_property
+    def _held(self) -> frozenset[int]:
+        return held_frames(self.sequence.faults, self.settings.flow)
+
+    def _reliability(self, train_end: int) -> NDArray[np.float32] | None:
+        """Return what the pixel weights of a motion model were made from; None without weights or without the flow."""
+        if fitted_motion(self.store, train_end).model.pixel_weights is None or art.FLOW not in self.usable:
+            return None
+        from cinecast.flow.reliability import static_reliability  # compiled
+
+        dvf = art.load_array(self.store.path(art.FLOW, "dvf.npy"))[:train_end]
+        reference = reference_index(self.settings.flow)
+        return static_reliability(self.sequence.frames[:train_end], dvf, reference, self._held)
 
     def _landmarks(self) -> Landmarks | None:
         if art.LANDMARKS not in self.usable:
@@ -157,7 +172,8 @@ class Gathering:
         model, weights, drifts = fitted_motion(self.store, train_end)
         follows = drift_followed(self.plan.tasks, train_end)
         shown = drifts if follows else None
-        return ReportModel(0, train_end, model.mean, model.modes, model.explained_variance, weights, shown)
+        shares, reliability = model.explained_variance, self._reliability(train_end)
+        return ReportModel(0, train_end, model.mean, model.modes, shares, weights, shown, reliability)
 
     def _entry(self, task: Task) -> ReportEntry:
         return ReportEntry(

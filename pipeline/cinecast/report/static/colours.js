@@ -1,5 +1,5 @@
 "use strict";
-// Colours of grey values, of differences and of errors.
+// Colours of grey values, of differences, of errors and of reliability.
 const colours = (() => {
   // Stops from no difference to the end of the scale: blue where the prediction is darker, orange where brighter.
   // Both get lighter with size and start from black, so that they can be told apart without colour vision.
@@ -26,6 +26,10 @@ const colours = (() => {
     return Uint8Array.from({ length: levels }, (_, level) => inWindow(low + step * level, window));
   }
 
+  // What cannot be trusted lies under a wine red veil, the thicker the less; what can be trusted shows as it is.
+  const VEIL = [150, 60, 110];
+  const veiled = (grey, reliability) => VEIL.map((part) => Math.round(grey + 0.6 * (1 - reliability) * (part - grey)));
+
   const PLACES = 512;
   const scale = (colourOf, from) => Uint32Array.from({ length: PLACES + 1 }, (_, i) => pack(colourOf(from + ((1 - from) * i) / PLACES)));
   const signedScale = scale(signed, -1);
@@ -38,7 +42,7 @@ const colours = (() => {
 
   function gradient(kind) {
     if (kind === "grey") return "linear-gradient(to right, #000, #fff)";
-    const [colourOf, from] = kind === "difference" ? [signed, -1] : [error, 0];
+    const [colourOf, from] = { difference: [signed, -1], error: [error, 0], reliability: [(share) => veiled(64, share), 0] }[kind];
     const stops = Array.from({ length: 41 }, (_, i) => `rgb(${colourOf(from + ((1 - from) * i) / 40).join(" ")})`);
     return `linear-gradient(to right, ${stops.join(", ")})`;
   }
@@ -51,5 +55,5 @@ const colours = (() => {
     context.putImageData(image, 0, 0);
   }
 
-  return { greyLevels, greyScale, ofDifference, ofError, gradient, paint, pack };
+  return { greyLevels, greyScale, ofDifference, ofError, veiled, gradient, paint, pack };
 })();

@@ -1,5 +1,5 @@
 "use strict";
-// The modes of the motion model as arrows over the reference frame, and how much of the motion they hold.
+// The modes of the motion model as arrows over the reference frame, how much of the motion they hold, and how far it can be trusted.
 (() => {
   const { element, state } = cinecast;
   let drawn = -1;
@@ -23,6 +23,16 @@
     return figure;
   }
 
+  const showsReliability = () => Boolean(current.basis.reliability && element("show-reliability")?.checked);
+
+  // Runs that are compared may have pixels count all alike.
+  function reliabilityScale() {
+    if (!element("reliability")) return;
+    element("reliability-choice").hidden = !current.basis.reliability;
+    element("reliability").hidden = !showsReliability();
+    element("reliability").querySelector(".bar").style.background = colours.gradient("reliability");
+  }
+
   // Length in mm of the longest arrow of a mode at two standard deviations of its weight.
   function longest(mode, factor) {
     const half = mode.length / 2;
@@ -42,7 +52,9 @@
     const { basis, numbers, flowNumber } = current;
     const factor = 2 * numbers.spread[k];
     const levels = view.shown.references[flowNumber];
-    colours.paint(figure.querySelector(".base"), (i) => colours.greyScale[panels.levelOf(levels[i]) >> 1]);
+    const plain = (i) => colours.greyScale[panels.levelOf(levels[i]) >> 1];
+    const veiled = (i) => colours.pack(colours.veiled(0.75 * panels.levelOf(levels[i]), basis.reliability[i] / 100));
+    colours.paint(figure.querySelector(".base"), showsReliability() ? veiled : plain);
     const most = longest(basis.modes[k], factor);
     const times = Number(element("mode-scale").value) || fitted(most);
     figure.querySelector("figcaption").replaceChildren(`Mode ${k + 1}: ${(100 * numbers.explained_variance[k]).toFixed(1)} % `,
@@ -73,19 +85,20 @@
     if (drawn !== number) element("modes").replaceChildren(...current.basis.modes.map((_, k) => figureOf(k)));
     drawn = number;
     words();
+    reliabilityScale();
     drawAll();
-    element("modes").dataset.model = number;
+    Object.assign(element("modes").dataset, { model: number, reliability: showsReliability() });
   }
 
   let shown = "";
   function redraw() {
-    const now = JSON.stringify([view.shown.main?.entry.model, state.region, state.window, element("mode-scale").value]);
+    const now = JSON.stringify([view.shown.main?.entry.model, state.region, state.window, element("mode-scale").value, element("show-reliability")?.checked]);
     if (!view.shown.pictures || now === shown) return;
     shown = now;
     cinecast.later("modes", show);
   }
   cinecast.on("start", () => {
-    element("mode-scale").addEventListener("change", redraw);
+    for (const id of ["mode-scale", "show-reliability"]) element(id)?.addEventListener("change", redraw);
     new ResizeObserver(() => { if (current) drawAll(); }).observe(element("modes"));
   });
   cinecast.on("look", redraw);

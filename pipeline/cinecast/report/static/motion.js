@@ -31,11 +31,12 @@ const motion = (() => {
   });
 
   const model = once(async (number) => {
-    const { mean, modes, weights, drifts } = await cinecast.load(`model_${number}`);
+    const { mean, modes, weights, drifts, reliability } = await cinecast.load(`model_${number}`);
     const [meanValues, modeValues, weightValues] = await Promise.all([mean, modes, weights].map(unpack.floats));
     const count = modes.shape[0];
     return {
       mean: meanValues, modes: unpack.split(modeValues, count), weights: unpack.split(weightValues, count),
+      reliability: reliability && (await unpack.integers(reliability)), // in percent
       drifts: drifts && unpack.split(await unpack.integers(drifts), drifts.shape[0]), drift: state.numbers.models[number].drift,
     };
   });

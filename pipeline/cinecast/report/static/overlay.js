@@ -1,5 +1,5 @@
 "use strict";
-// Lines over the pictures: motion arrows, deformed grid and the pixel that is followed.
+// Lines over the pictures: motion arrows, deformed grid, landmarks and the pixel that is followed.
 const overlay = (() => {
   const { element, state } = cinecast;
   const MEASURED = "#ffd23f";
@@ -15,7 +15,7 @@ const overlay = (() => {
     context.scale(density, density);
     const [rows, columns] = state.numbers.shape;
     const at = (x, y) => [((x + 0.5) * width) / columns, ((y + 0.5) * height) / rows];
-    return { context, at, step: Math.max(2, Math.round((columns * 15) / width)) };
+    return { context, at, width, step: Math.max(2, Math.round((columns * 15) / width)) };
   }
 
   function strokeTwice(context, path, colour, width) {
@@ -100,12 +100,12 @@ const overlay = (() => {
     // Lines would hide the differences that they lie on.
     const isFree = !kind.endsWith("difference");
     const [arrows, grid] = [isFree && element("show-arrows").checked, isFree && element("show-grid").checked];
-    if (!arrows && !grid && !state.pixel) return;
     for (const [name, field] of fieldsOf(kind)) {
       if (grid) drawGrid(area, field, colourOf(name));
       if (arrows && field) drawArrows(area, field, colourOf(name), Number(element("arrow-scale").value));
       if (state.pixel) drawPixel(area, field, name === "reference" ? "#ffffff" : colourOf(name));
     }
+    if (isFree && element("show-landmarks")?.checked) landmarks.drawMarks(area, kind);
   }
 
   function draw() {
@@ -114,8 +114,9 @@ const overlay = (() => {
     if (!element("stage").hidden) drawOver(element("stage").querySelector(".over"), stage.kind());
   }
 
+  cinecast.on("landmark", draw);
   cinecast.on("start", () => {
-    for (const id of ["show-arrows", "show-grid", "arrow-scale"]) element(id).addEventListener("change", draw);
+    for (const id of ["show-arrows", "show-grid", "arrow-scale", "show-landmarks"]) element(id)?.addEventListener("change", draw);
     new ResizeObserver(draw).observe(element("pictures"));
   });
   return { draw, drawArrows, prepare, strokeTwice, FORECAST };

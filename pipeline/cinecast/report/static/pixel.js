@@ -26,6 +26,7 @@
   function onClick(event, kind) {
     const { left, top, width, height } = event.currentTarget.getBoundingClientRect();
     const [rows, columns] = state.numbers.shape;
+    if (element("show-landmarks")?.checked && landmarks.chooseNear(event.clientX - left, event.clientY - top, kind, width, height)) return;
     const [x, y] = [((event.clientX - left) / width) * columns - 0.5, ((event.clientY - top) / height) * rows - 0.5];
     follow(...tissueAt(x, y, view.field(kind)));
   }

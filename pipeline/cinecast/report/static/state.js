@@ -3,11 +3,11 @@
 // Data arrives through script tags that call cinecast.start and cinecast.receive: fetch does not work on file://.
 const cinecast = (() => {
   // choice: another method, horizon, run or region. frame: another frame. look: the same in other colours or with
-  // other lines. pixel, line: another pixel or line is followed. theme: dark or light.
-  const listeners = { start: [], choice: [], frame: [], look: [], pixel: [], line: [], theme: [] };
+  // other lines. pixel, line, landmark: another pixel, line or landmark is followed. theme: dark or light.
+  const listeners = { start: [], choice: [], frame: [], look: [], pixel: [], line: [], landmark: [], theme: [] };
   const requests = new Map();
   const state = {
-    numbers: null, method: "", second: "", horizon: 0, sample: 0, region: "", position: 0, pixel: null, line: null,
+    numbers: null, method: "", second: "", horizon: 0, sample: 0, region: "", position: 0, pixel: null, line: null, landmark: 0,
     window: [0, 1], differencePercent: 100, errorLimit: 10,
   };
 

@@ -1,0 +1,94 @@
+"use strict";
+// The displacement of one landmark over the test frames: as followed, as measured by the flow, and as forecast.
+(() => {
+  const { element, state } = cinecast;
+  const { css, plain, times, axis, label } = charts;
+  if (!element("landmark-chart")) return; // none was followed in the test span
+
+  const testFrames = () => Array.from({ length: state.numbers.split[2] - state.numbers.split[1] }, (_, i) => state.numbers.split[1] + i);
+
+  // Vectors (x, y) in mm of every test frame, null where there is none.
+  const vectors = ([x, y]) => x.map((value, i) => (value === null ? null : [value, y[i]]));
+  const followed = () => vectors(view.shown.tracks.tracked[state.landmark]);
+  const measuredBy = (flow) => {
+    const own = view.shown.tracks.measured[flow];
+    return own && vectors(own[state.landmark]);
+  };
+  const forecast = (of, run) => testFrames().map((frame) => landmarks.forecastDisplacement(of, run, state.landmark, frame));
+
+  const along = (values, [x, y]) => values.map((vector) => vector && vector[0] * x + vector[1] * y);
+
+  function lines() {
+    const { main, other } = view.shown;
+    const ofMethod = (of, run) => {
+      const { colour, dash } = charts.styleOf(of.entry.method);
+      return { name: charts.nameOf(of.entry), values: forecast(of, run), mode: "lines", line: { color: colour, dash, width: 1.8 } };
+    };
+    const ofFlow = (number, name, dash) => ({ name, values: measuredBy(number), mode: "lines", line: { color: css("--muted"), dash, width: 1.4 } });
+    return [
+      { name: "followed in the real frames", values: followed(), mode: "lines+markers", line: { color: css("--text"), width: 1 }, marker: { color: css("--text"), size: 4, symbol: "x" } },
+      ofFlow(view.flowNumber(), "measured motion", "solid"),
+      view.measuredApart() && ofFlow(other.flowNumber, "measured, second method's run", "dot"),
+      main && ofMethod(main, state.sample),
+      other && ofMethod(other, view.secondSample()),
+    ].filter((each) => each && each.values);
+  }
+
+  function layout(axes, x) {
+    const count = axes.length;
+    const inner = 170 * count;
+    const own = {};
+    const notes = axes.map(({ title }, n) => {
+      const top = 1 - n / count;
+      own[n ? `yaxis${n + 1}` : "yaxis"] = axis({ domain: [1 - (n + 1) / count + (n < count - 1 ? 10 : 0) / inner, top - 22 / inner], title: label("mm"), nticks: 6 });
+      return { text: `<b>${plain(title)}</b>`, xref: "paper", yref: "paper", x: 0, xanchor: "left", y: top, yanchor: "top", showarrow: false };
+    });
+    return charts.layout({
+      height: inner + 100, margin: { l: 64, r: 16, t: 50, b: 48 },
+      xaxis: axis({ title: label("time (s)"), anchor: count > 1 ? `y${count}` : "y", ...(x.length > 1 && { range: [x[0], x.at(-1)] }) }),
+      ...own, annotations: notes, hovermode: "x unified",
+      legend: { orientation: "h", x: 0, xanchor: "left", y: 1 + 6 / inner, yanchor: "bottom" },
+    });
+  }
+
+  // Mean distance in mm of a line to the landmark, over the frames in which both are known.
+  function meanError(values) {
+    const distances = followed().map((place, i) => (place && values?.[i] ? Math.hypot(place[0] - values[i][0], place[1] - values[i][1]) : null)).filter((each) => each !== null);
+    return distances.length ? distances.reduce((sum, value) => sum + value, 0) / distances.length : null;
+  }
+
+  function words() {
+    const { main, other } = view.shown;
+    const found = followed().filter(Boolean).length;
+    const runOf = ({ entry }, run) => (entry.runs > 1 ? ` (run ${run + 1})` : "");
+    const errors = [
+      [main && `${main.entry.title}${runOf(main, state.sample)}`, main && meanError(forecast(main, state.sample))],
+      [other && `${other.entry.title}${runOf(other, view.secondSample())}`, other && meanError(forecast(other, view.secondSample()))],
+      ["the measured motion", meanError(measuredBy(view.flowNumber()))],
+    ].filter(([name, error]) => name && error !== null).map(([name, error]) => `${name} by ${error.toFixed(2)} mm`);
+    const off = errors.length ? ` Off there on average: ${errors.join("; ")}.` : "";
+    return `${landmarks.nameOf(state.landmark)}: found well enough in ${found} of ${testFrames().length} test frames.${off}`;
+  }
+
+  async function draw() {
+    const { axes } = view.shown.tracks;
+    const x = testFrames().map((frame) => times()[frame]);
+    element("landmark-words").textContent = words();
+    const all = lines();
+    const traces = axes.flatMap(({ direction }, n) => all.map(({ values, ...more }, i) => ({
+      ...more, x, y: along(values, direction), yaxis: n ? `y${n + 1}` : "y", connectgaps: false, legendgroup: `${i}`, showlegend: n === 0,
+      mode: x.length > 1 ? more.mode : "markers", marker: more.marker ?? { color: more.line.color }, hovertemplate: "%{y:.2f} mm",
+    })));
+    await charts.draw("landmark-chart", traces, layout(axes, x));
+    element("landmark-chart").dataset.shows = shownNow();
+  }
+
+  const shownNow = () => [state.landmark, view.shown.main?.entry.id, view.shown.other?.entry.id, state.sample].join();
+  const redraw = () => { if (view.shown.tracks) cinecast.later("landmark", draw); };
+  let drawn = "";
+  cinecast.on("look", () => {
+    if (view.shown.tracks && shownNow() !== drawn) redraw();
+    drawn = view.shown.tracks ? shownNow() : "";
+  });
+  for (const event of ["landmark", "theme"]) cinecast.on(event, redraw);
+})();
