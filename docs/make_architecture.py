@@ -22,6 +22,7 @@ LAYERS = (
     ("cli",),
     ("reproduce",),
     ("tuning",),
+    ("trackrad",),
     ("batch", "export", "live", "phantom", "series"),
     ("run",),
     ("figures", "store"),

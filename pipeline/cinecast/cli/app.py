@@ -54,6 +54,10 @@ COMMANDS: dict[str, CommandEntry] = {
         "cinecast.cli.export:export",
         "Write frames, DVFs, their reliability or predicted frames as NIfTI, MHA, MP4 or GIF.",
     ),
+    "score-masks": CommandEntry(
+        "cinecast.cli.score_masks:score_masks",
+        "Score forecast masks against reference masks: Dice, distances of surfaces and centroids, D98.",
+    ),
     "info": CommandEntry(
         "cinecast.cli.info:info",
         "Print what is understood of a sequence and where each fact comes from; nothing of the patient is shown.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import SimpleITK
@@ -101,6 +101,38 @@ def list_mha(path: Path) -> tuple[SeriesSummary, ...]:
     """
     frames, columns, rows = _load(_scan(path)).GetSize()
     return (SeriesSummary(None, None, None, frames, rows, columns, (PlaneSummary(0, frames),)),)
+
+
+class MhaValues(NamedTuple):
+    """What an MHA or MHD file holds, whatever it means.
+
+    Attributes
+    ----------
+    values
+        Shape (T, H, W), in the file's own type.
+    spacing_mm
+        Pixel spacing along (rows, columns) in mm.
+    affine
+        (column, row, through plane, 1) to patient RAS+ mm, shape (4, 4).
+    """
+
+    values: NDArray[Any]
+    spacing_mm: tuple[float, float]
+    affine: NDArray[np.float64]
+
+
+def read_mha_values(file: Path) -> MhaValues:
+    """Read an MHA or MHD file that need not show images: labels, of which a frame may be empty.
+
+    Raises
+    ------
+    ReadError
+        If the file is cut short or of another layout.
+    """
+    image = _load(file)
+    spacing = image.GetSpacing()
+    values = native(np.moveaxis(SimpleITK.GetArrayFromImage(image), -1, 0))
+    return MhaValues(values, (spacing[2], spacing[1]), _affine(image))
 
 
 def _scan(path: Path) -> Path:
