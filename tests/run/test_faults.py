@@ -28,6 +28,11 @@ def test_faulty_frames_are_named_with_what_becomes_of_them(caplog: pytest.LogCap
     ]
 
 
+def test_of_many_faulty_frames_only_the_first_are_named_and_all_are_counted(caplog: pytest.LogCaptureFixture) -> None:
+    (message, _) = messages(caplog, FlowSettings(), dict.fromkeys(range(1, 80, 2), "frozen"))
+    assert message.startswith("lung: 40 frames (frames 1, 3, 5, 7, 9, 11, 13, 15 and more) frozen: theirs is")
+
+
 def test_a_faulty_reference_frame_is_said_once_more(caplog: pytest.LogCaptureFixture) -> None:
     settings = FlowSettings(reference=2, faulty_frames="measured")
     assert messages(caplog, settings, {2: "nearly black"}) == [

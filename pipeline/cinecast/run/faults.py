@@ -31,7 +31,8 @@ def warn_of_faults(sequence: Sequence, settings: FlowSettings) -> None:
     """
     if not sequence.faults:
         return
-    _LOG.warning("%s: %s: %s", sequence.name, faults_text(sequence.faults), _BECOMES[settings.faulty_frames])
+    found = faults_text(sequence.faults, most=_MOST_SPANS)
+    _LOG.warning("%s: %s: %s", sequence.name, found, _BECOMES[settings.faulty_frames])
     reference = settings.reference
     if reference != "auto" and reference in sequence.faults:
         _LOG.warning(
