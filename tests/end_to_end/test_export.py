@@ -19,8 +19,10 @@ from cinecast.export.films import write_gif, write_mp4
 from cinecast.export.volumes import displacements_mm, write_mha, write_nifti_volume
 from cinecast.flow.reliability import ReliabilityEstimator
 from cinecast.frames import read_sequence
+from cinecast.motion.pixel_weights import train_pixel_weights, weights_of
 from cinecast.pictures import grey_window, to_levels
 from cinecast.sequence import Sequence, Split
+from cinecast.settings.toml_file import build_settings
 from cinecast.store import artifacts as art
 from helpers.command_line import call_cli, made_at, succeed
 
@@ -136,8 +138,27 @@ def test_reliability_is_that_of_each_frame(
     estimator = ReliabilityEstimator(sequence.frames[reference])
     for t in (0, 31):
         np.testing.assert_array_equal(maps[t], estimator(sequence.frames[t], dvf[t]))
+        assert np.all(maps[t] <= estimator.texture * estimator.agreement(sequence.frames[t], dvf[t]) + 1e-6)
     mha = SimpleITK.ReadImage(str(export(original_run, tmp_path / "r.mha", "--what", "reliability")))
     np.testing.assert_array_equal(np.moveaxis(SimpleITK.GetArrayFromImage(mha), -1, 0), maps)
+
+
+def test_the_static_reliability_is_that_by_which_the_motion_model_weights_pixels(
+    original_run: Path, sequence: Sequence, dvf: NDArray[np.float32], tmp_path: Path
+) -> None:
+    train_end = sequence.split.train_end
+    printed = succeed("export", original_run, "--out", tmp_path / "s.nii", "--what", "static-reliability")
+    assert (
+        f"one map, learned from frames 0 to {train_end - 1} (counted from 0), reliability of the DVFs, 0 to 1."
+        in printed
+    )
+    static = np.asarray(nibabel.load(tmp_path / "s.nii").dataobj).reshape(sequence.frames.shape[:0:-1]).T
+    reference = json.loads((original_run / "flow/stage.json").read_text())["settings"]["reference"]
+    given = build_settings({"flow": {"reference": reference}})
+    weights = train_pixel_weights(sequence.frames[:train_end], dvf[:train_end], given)
+    np.testing.assert_array_equal(weights_of(static), weights)
+    mha = SimpleITK.ReadImage(str(export(original_run, tmp_path / "s.mha", "--what", "static-reliability")))
+    np.testing.assert_array_equal(np.squeeze(SimpleITK.GetArrayFromImage(mha)), static)
 
 
 def test_a_dvf_as_nifti_is_where_tissue_goes_in_the_patient(
@@ -264,7 +285,7 @@ def test_an_export_changes_nothing_in_the_run(original_run: Path, tmp_path: Path
     [
         (
             ("--what", "weights", "--out", "a.nii"),
-            "--what must be one of frames, dvf, reliability, predicted, got 'weights'",
+            "--what must be one of frames, dvf, reliability, static-reliability, predicted, got 'weights'",
         ),
         (
             ("--what", "frames", "--method", "rls", "--out", "a.nii"),
@@ -282,6 +303,10 @@ def test_an_export_changes_nothing_in_the_run(original_run: Path, tmp_path: Path
             "the file must end with .mha for --format mha, got",
         ),
         (("--what", "dvf", "--out", "a.mp4"), "a DVF is exported as nifti or mha, got mp4"),
+        (
+            ("--what", "static-reliability", "--out", "a.mp4"),
+            "a map of reliability is exported as nifti or mha, got mp4",
+        ),
         (("--what", "reliability", "--out", "a.gif"), "a map of reliability is exported as nifti or mha, got gif"),
         ((*PREDICTED[:4], "--horizon", "9", "--out", "a.nii"), "got linear at 9 frame(s); "),
         ((*PREDICTED, "--run", "1", "--out", "a.nii"), "--run must be 0 to 0 for warp/linear/h002, got 1"),

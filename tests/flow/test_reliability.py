@@ -119,10 +119,65 @@ def test_more_air_around_the_body_does_not_change_its_texture() -> None:
     np.testing.assert_allclose(large[104:136, 104:136], small[24:56, 24:56], atol=0.15)
 
 
+def test_a_vector_that_the_flow_back_does_not_undo_is_not_consistent() -> None:
+    frames, found = phantom().sequence.frames, measured()
+    estimator = ReliabilityEstimator(frames[0])
+    there = estimator.texture > 0.5
+    right = estimator.consistency(frames[5], found[5])[there]
+    wrong = estimator.consistency(frames[5], found[5] + np.float32(1.0))[there]
+    assert np.median(right) > 0.5
+    assert wrong.max() < 0.1
+    still = estimator.consistency(frames[0], np.zeros_like(found[0]))
+    np.testing.assert_allclose(still, 1, atol=1e-6)
+
+
+def test_consistency_is_that_of_the_distance_missed(rng: np.random.Generator) -> None:
+    from cinecast.flow.reliability import HALF_CONSISTENT_PX
+
+    image = rng.normal(size=(60, 60))
+    for missed in (0.5, 1.0, 2.0):
+        field = np.zeros((60, 60, 2))
+        field[..., 1] = missed * HALF_CONSISTENT_PX  # the image itself did not move, so all of it is missed
+        consistency = ReliabilityEstimator(image).consistency(image, field)
+        np.testing.assert_allclose(consistency, 1 / (1 + missed**2), atol=1e-5)
+
+
+def test_a_vector_that_leads_out_of_the_frame_has_no_way_back() -> None:
+    frames, found = phantom().sequence.frames, measured()[5].copy()
+    found[:, -40:, 0] = 60
+    assert ReliabilityEstimator(frames[0]).consistency(frames[5], found)[:, -30:].max() < 0.01
+
+
+def test_the_way_back_is_measured_with_the_settings_given() -> None:
+    frames, found = phantom().sequence.frames, measured()[5]
+    plain = ReliabilityEstimator(frames[0]).consistency(frames[5], found)
+    other = ReliabilityEstimator(frames[0], FlowSettings(levels=1)).consistency(frames[5], found)
+    assert np.abs(plain - other).max() > 0.1
+
+
+@pytest.mark.parametrize("noise_level", [0.03, 0.1])
+def test_with_consistency_reliability_tells_errors_better_where_tissue_leaves_the_plane(noise_level: float) -> None:
+    from scipy.stats import spearmanr
+
+    faulty = make_phantom(PhantomSettings(frame_count=24, noise_level=noise_level, out_of_plane=0.6, seed=3))
+    frames = faulty.sequence.frames
+    found = np.stack(list(estimate_flow(frames, FlowSettings(reference=0))))[4::5]
+    error = np.linalg.norm(found - faulty.dvf[4::5], axis=-1)
+    estimator = ReliabilityEstimator(frames[0])
+    body = np.broadcast_to(frames[0] > 0.1 * frames[0].max(), error.shape)
+    whole = np.array([estimator(*each) for each in zip(frames[4::5], found, strict=True)])
+    without = (
+        np.array([estimator.agreement(*each) for each in zip(frames[4::5], found, strict=True)]) * estimator.texture
+    )
+    told, told_without = (spearmanr(each[body], error[body]).statistic for each in (whole, without))
+    assert told < told_without - 0.1
+    assert told < -0.25
+
+
 def plain_static(frames: NDArray[np.generic], dvf: Map, reference: int) -> Map:
     estimator = ReliabilityEstimator(frames[reference])
     kept = [t for t in range(len(frames)) if t != reference]
-    return np.median([estimator(frames[t], dvf[t]) for t in kept], axis=0)
+    return np.asarray(estimator.texture * np.median([estimator.agreement(frames[t], dvf[t]) for t in kept], axis=0))
 
 
 @pytest.mark.parametrize("reference", [0, 7])

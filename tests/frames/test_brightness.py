@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from cinecast.flow import FlowEstimator
-from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
+from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread, clipped_frames
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.report import render_report
 from cinecast.run.stage_work import Work
@@ -33,6 +33,23 @@ def test_spread_is_the_range_of_means_over_their_median() -> None:
 
 def test_frames_of_mean_zero_have_no_spread() -> None:
     assert np.isnan(brightness_spread(np.stack([np.array([[-1.0, 1.0]])] * 3)))
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.float32])
+def test_clipped_frames_are_those_cut_off_by_a_window_whatever_its_end(kind: type) -> None:
+    frames = make_phantom(PHANTOM).sequence.frames.astype(float)
+    frames *= 250 / frames.max()
+    assert clipped_frames(frames.astype(kind)) == []
+    frames[3] = np.minimum(frames[3], np.quantile(frames[3], 0.97))
+    frames[7] = np.minimum(frames[7], np.quantile(frames[7], 0.9))
+    assert clipped_frames(frames.astype(kind)) == [3, 7]
+    assert clipped_frames(frames.astype(kind), {7}) == [3]
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("name", ["eth-1", "eth-4", "ovgu-1", "ovgu-3", "ovgu-5", "ovgu-7"])
+def test_recorded_frames_are_not_clipped(shared: Path, name: str) -> None:
+    assert clipped_frames(real_frames(shared, name)) == []
 
 
 def test_a_change_of_brightness_is_taken_for_motion_which_is_why_it_matters() -> None:

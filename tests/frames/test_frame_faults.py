@@ -15,6 +15,7 @@ from cinecast.frames.frame_faults import (
     DARK,
     FLIPS,
     FROZEN,
+    PARTLY,
     UNLIKE,
     FrameJudge,
     faults_text,
@@ -117,6 +118,42 @@ def test_from_the_fifth_in_a_row_on_another_image_is_what_the_recording_has_beco
     assert frame_faults(frames, TRAIN) == {**dict.fromkeys((25, 28, 29, 30, 31), UNLIKE), 34: FROZEN}
 
 
+UPPER, LEFT = np.s_[: FRAMES.shape[1] // 2], np.s_[:, : FRAMES.shape[2] // 2]
+LOWER, RIGHT = np.s_[FRAMES.shape[1] // 2 :], np.s_[:, FRAMES.shape[2] // 2 :]
+
+
+@given(
+    t=st.integers(0, len(FRAMES) - 1),
+    half=st.sampled_from([UPPER, LOWER, LEFT, RIGHT]),
+    noise=st.sampled_from([0.0, 3.0]),
+    gain=st.floats(0.2, 5),
+    offset=st.floats(-1000, 1000),
+)
+def test_a_frame_that_has_lost_a_half_is_faulty(
+    t: int, half: tuple[slice, ...], noise: float, gain: float, offset: float
+) -> None:
+    torn = FRAMES[t].copy()
+    torn[half] = noise * np.abs(NOISE[half])
+    assert JUDGE.fault_of(gain * torn + offset, None) in (PARTLY, UNLIKE)
+
+
+def test_half_a_frame_lost_is_said_as_such_and_believed_from_the_fifth_in_a_row_on() -> None:
+    torn = {t: FRAMES[t].copy() for t in range(26, 33)}
+    for frame in torn.values():
+        frame[UPPER] = 0
+    frames = with_frames(torn)
+    assert frame_faults(frames, TRAIN) == dict.fromkeys(range(26, 30), PARTLY)
+
+
+def test_what_is_only_elsewhere_is_not_flipped_although_a_flip_would_bring_it_back() -> None:
+    y, x = np.mgrid[:96, :80]
+    height = 47.5 + 18 * np.sin(np.arange(24) / 2)
+    discs = (np.hypot(y - height[:, np.newaxis, np.newaxis], x - 39.5) < 12).astype(float)
+    discs += 0.01 * np.random.default_rng(2).normal(size=discs.shape)
+    assert frame_faults(discs, 3) == {}
+    assert np.ptp(height[3:] - np.median(height[:3])) > 25
+
+
 def test_frames_that_resemble_each_other_in_nothing_are_not_judged_by_what_they_show() -> None:
     assert frame_faults(np.random.default_rng(0).normal(size=(40, 24, 20)), 30) == {}
 
@@ -137,6 +174,9 @@ def test_faults_are_said_by_kind_with_compact_numbers() -> None:
         "frames 3, 7 to 9 frozen; frame 5 nearly black"
     )
     assert faults_text({}) == ""
+    many = dict.fromkeys(range(1, 40, 2), FROZEN) | {40: DARK}
+    assert faults_text(many, most=3) == "20 frames (frames 1, 3, 5 and more) frozen; frame 40 nearly black"
+    assert "39 frozen" in faults_text(many)
 
 
 @pytest.mark.shared
@@ -150,5 +190,8 @@ def test_of_real_frames_only_exact_copies_are_faulty_and_every_flip_is_found(sha
     judge = FrameJudge(frames[:train_end])
     for t in range(0, len(frames), 11):
         assert {name: judge.fault_of(frames[t][flip], None) for name, flip in FLIPS.items()} == {n: n for n in FLIPS}
+        torn = frames[t].copy()
+        torn[: torn.shape[0] // 2] = 0
+        assert judge.fault_of(torn, None) in (PARTLY, UNLIKE)
         assert judge.fault_of(0.3 * frames[t] - 50, None) is None
         assert judge.fault_of(0.03 * frames[t], None) == DARK

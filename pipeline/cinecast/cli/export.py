@@ -30,7 +30,8 @@ def export(
     """Write frames, DVFs, their reliability or predicted frames as NIfTI, MHA, MP4 or GIF.
 
     DVFs are displacements in mm in patient space; reliability says how far the vector of each pixel and frame can be
-    trusted, 0 to 1. Films, of frames alone, have one grey window for all of them, which is printed.
+    trusted, 0 to 1, static-reliability how far those of the train span can. Films, of frames alone, have one grey
+    window for all of them, which is printed.
     """
     from cinecast.export.content import load_content
     from cinecast.export.writing import write_export

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cinecast.errors import SettingsError
 from cinecast.references import ORACLE
 
-WHATS = ("frames", "dvf", "reliability", "predicted")
+WHATS = ("frames", "dvf", "reliability", "static-reliability", "predicted")
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class ExportChoice:
     Parameters
     ----------
     what
-        ``frames``, ``dvf``, ``reliability`` or ``predicted``.
+        One of `WHATS`; ``static-reliability`` is the map of the train span by whose square the PCA weights pixels.
     method, horizon
         Of predicted frames: the forecaster, and frames or seconds such as ``0.5s`` (none for the oracle).
     run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ from numpy.typing import NDArray
 from cinecast.errors import StoreError
 from cinecast.export.choice import ExportChoice
 from cinecast.flow.reference import reference_index, settings_for
-from cinecast.flow.reliability import ReliabilityEstimator
+from cinecast.flow.reliability import ReliabilityEstimator, static_reliability
 from cinecast.forecast import load_method_settings
 from cinecast.horizon import parse_horizon
+from cinecast.motion.held import held_frames
 from cinecast.references import ORACLE, PERSISTENCE
 from cinecast.run.freshness import made_as_asked
 from cinecast.run.given_files import kept_given_files
@@ -34,19 +36,22 @@ class Content:
     ----------
     array
         Grey values or reliability, shape (T, H, W), or a DVF in pixels, shape (T, H, W, 2), last axis (x, y); often
-        memory-mapped.
+        memory-mapped. T is 1 for the static map of reliability.
     sequence
         The real frames with their geometry and times.
     first
         Which frame of the sequence the first one is of.
     values
         What the values of images are, in words.
+    learned_from
+        Number of frames, the first ones, that a single image is learned from; None where each image is of a frame.
     """
 
     array: NDArray[Any]
     sequence: Sequence
     first: int = 0
     values: str = "grey values"
+    learned_from: int | None = None
 
     @property
     def is_dvf(self) -> bool:
@@ -60,7 +65,9 @@ class Content:
 
     @property
     def span(self) -> str:
-        """Which frames of the sequence these are, in words, counted from 0."""
+        """Which frames of the sequence these are, or are learned from, in words, counted from 0."""
+        if self.learned_from is not None:
+            return f"one map, learned from frames 0 to {self.learned_from - 1} (counted from 0)"
         last = self.first + len(self.array) - 1
         return f"frames {self.first} to {last} (counted from 0) of {len(self.sequence.frames)}"
 
@@ -97,15 +104,33 @@ def load_content(root: Path, choice: ExportChoice) -> Content:
             settings = saved_settings(root).with_methods((PERSISTENCE,))
             _check_asked(store, sequence, art.FLOW, settings)
             dvf = art.load_array(store.path(art.FLOW, "dvf.npy"))
-            return Content(dvf, sequence) if choice.what == "dvf" else _reliability(sequence, dvf, settings)
+            return _OF_FLOW[choice.what](sequence, dvf, settings)
         return Content(_predicted(store, choice, sequence), sequence, sequence.split.test_frames.start)
+
+
+def _dvf(sequence: Sequence, dvf: NDArray[Any], _: Settings) -> Content:
+    return Content(dvf, sequence)
 
 
 def _reliability(sequence: Sequence, dvf: NDArray[Any], settings: Settings) -> Content:
     reference = reference_index(settings_for(sequence, settings).flow)
-    estimator = ReliabilityEstimator(sequence.frames[reference])
+    estimator = ReliabilityEstimator(sequence.frames[reference], settings.flow)
     maps = [estimator(frame, field) for frame, field in zip(sequence.frames, dvf, strict=True)]
     return Content(np.stack(maps), sequence, values="reliability of the DVF, 0 to 1")
+
+
+def _static_reliability(sequence: Sequence, dvf: NDArray[Any], settings: Settings) -> Content:
+    reference, train_end = reference_index(settings_for(sequence, settings).flow), sequence.split.train_end
+    left_out = held_frames(sequence.faults, settings.flow)
+    static = static_reliability(sequence.frames[:train_end], dvf[:train_end], reference, left_out)
+    return Content(static[np.newaxis], sequence, values="reliability of the DVFs, 0 to 1", learned_from=train_end)
+
+
+_OF_FLOW: dict[str, Callable[[Sequence, NDArray[Any], Settings], Content]] = {
+    "dvf": _dvf,
+    "reliability": _reliability,
+    "static-reliability": _static_reliability,
+}
 
 
 def _predicted(store: RunFolder, choice: ExportChoice, sequence: Sequence) -> NDArray[Any]:

@@ -9,7 +9,7 @@ from cinecast.errors import SettingsError
 FORMATS = ("nifti", "mha", "mp4", "gif")
 _ENDINGS = {".nii.gz": "nifti", ".nii": "nifti", ".mha": "mha", ".mp4": "mp4", ".gif": "gif"}
 _FILMS = ("mp4", "gif")
-_NO_FILMS = {"dvf": "a DVF", "reliability": "a map of reliability"}
+_NO_FILMS = {"dvf": "a DVF"} | dict.fromkeys(("reliability", "static-reliability"), "a map of reliability")
 
 
 def export_format(out: Path, wanted: str | None, what: str) -> str:
@@ -22,7 +22,7 @@ def export_format(out: Path, wanted: str | None, what: str) -> str:
     wanted
         What ``--format`` names; None where it was left out.
     what
-        ``frames``, ``dvf``, ``reliability`` or ``predicted``.
+        A name in `cinecast.export.WHATS`.
 
     Returns
     -------

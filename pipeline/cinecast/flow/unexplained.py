@@ -60,7 +60,7 @@ def unexplained_shares(
     textured = energy > (_TEXTURE * target.std()) ** 2
 
     def share(t: int) -> float:
-        moved, own_energy = _detail(_halved(translate(frames[t], dvfs[t])))
+        moved, own_energy = _detail(_halved(translate(frames[t], _kept_inside(dvfs[t]))))
         product = smooth(detail * moved, WINDOW_PX / 2)
         lost = product < SMALLEST_CORRELATION * np.sqrt(energy * own_energy)
         return float(lost[textured].mean()) if textured.any() else 0.0
@@ -92,6 +92,16 @@ def unexplained_frames(shares: Double, train_end: int, left_out: Collection[int]
     spread = _NORMAL * float(np.median(usual - typical[typical <= usual]))
     limit = usual + max(DEVIATIONS * spread, LEAST_EXCESS)
     return [t for t, share in enumerate(shares) if share > limit and t not in left_out]
+
+
+def _kept_inside(dvf: NDArray[Any]) -> Double:
+    """Return a DVF (H, W, 2) that stays within the frame: the 0 beyond would be an edge that an offset draws."""
+    rows, columns = dvf.shape[:2]
+    x, y = np.arange(columns), np.arange(rows)[:, np.newaxis]
+    inside = np.empty(dvf.shape)
+    inside[..., 0] = np.clip(dvf[..., 0], -x, columns - 1 - x)
+    inside[..., 1] = np.clip(dvf[..., 1], -y, rows - 1 - y)
+    return inside
 
 
 def _halved(image: Double) -> Double:

@@ -1,7 +1,8 @@
-"""Frames that nothing may be learned from: frozen, nearly black, flipped or mirrored, or of something else.
+"""Frames that nothing may be learned from: frozen, nearly black, flipped, mirrored, or all or half of something else.
 
 A frame is judged by the train span and by the frames before it, so nothing that is said of it depends on later frames.
-Brightness is no fault: a gain or an offset changes no verdict until almost nothing is left of the image.
+Brightness is no fault: a gain or an offset changes no verdict until almost nothing is left of the image. A copy of the
+frame before with noise of its own is not found: held breath looks the same.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from cinecast.frames.frame_look import Likeness, look_of, unit
 
 FROZEN, DARK, UNLIKE = "frozen", "nearly black", "unlike the train span"
+PARTLY = "in part unlike the train span"
 # Each flip with the slices that undo it.
 FLIPS = {
     "upside down": np.s_[::-1, :],
@@ -30,10 +32,18 @@ LARGEST_FROZEN_SHARE = 0.05
 SMALLEST_CONTRAST = 0.1
 # Recorded frames keep two thirds of the usual likeness, also in deep breaths; those of other patients have a third.
 SMALLEST_LIKENESS = 0.45
+# Halves of recorded frames keep 0.58 of their usual likeness, also in deep breaths; black ones have 0.16 at most, those
+# of other patients 0.3. Thirds do not tell so well: deep breaths leave 0.3 of theirs.
+SMALLEST_LIKENESS_OF_HALF = 0.4
+# A half of fewer cells than this along a side shows too little to be judged.
+_SMALLEST_HALF = 8
 # Where frames resemble each other less than this, or resemble their mirror image almost as much, likeness says nothing.
 SMALLEST_TYPICAL, SMALLEST_SEPARATION = 0.3, 0.1
 # A frame was flipped if it gains this share of the usual separation by being flipped back; good ones lose half of it.
 SMALLEST_GAIN = 0.25
+# A frame that shows the typical one elsewhere is good, up to half an image off: so much of the usual likeness is left.
+# Other patients, turned and rolled frames have 0.56 of it at most at any shift.
+FAR, LIKENESS_OF_SHIFTED = 1 / 2, 0.8
 # So many frames in a row that are unlike the train span are what the recording has become: the patient has moved.
 IN_A_ROW = 5
 # So many frames of the train span, evenly spaced, show what is typical.
@@ -46,6 +56,14 @@ class _Flip(NamedTuple):
     name: str
     likeness: Likeness
     least_gain: float
+
+
+class _Half(NamedTuple):
+    """A half of the look, what it is usually like, and how much of that a good frame keeps."""
+
+    place: tuple[slice, slice]
+    likeness: Likeness
+    least_likeness: float
 
 
 class FrameJudge:
@@ -69,6 +87,7 @@ class FrameJudge:
         looks = [look_of(train[t]) for t in chosen]
         typical = unit(np.median(looks, axis=0))
         self._straight = Likeness(typical)
+        self._shifted = Likeness(typical, FAR)
         self._usual = _median_likeness(self._straight, looks)
         self._least_likeness = SMALLEST_LIKENESS * self._usual
         flipped = [(name, Likeness(typical[flip])) for name, flip in FLIPS.items()]
@@ -78,6 +97,7 @@ class FrameJudge:
             for flip, separation in zip(flipped, separations, strict=True)
             if separation >= SMALLEST_SEPARATION
         ]
+        self._halves = _judged_halves(typical, looks)
 
     def observe(self, frame: NDArray[Any]) -> str | None:
         """Take in the next frame (H, W), good or not, and return what is wrong with it; see `fault_of`.
@@ -86,7 +106,7 @@ class FrameJudge:
         """
         before, self._before = self._before, np.array(frame)  # a caller may write on it
         fault = self.fault_of(frame, before)
-        self._unlike = self._unlike + 1 if fault == UNLIKE else 0
+        self._unlike = self._unlike + 1 if fault in (UNLIKE, PARTLY) else 0
         if self._unlike < IN_A_ROW:
             return fault
         return FROZEN if self._is_frozen(frame, before) else None
@@ -104,7 +124,7 @@ class FrameJudge:
         Returns
         -------
         str or None
-            `FROZEN`, `DARK`, one of `FLIPS` or `UNLIKE`; None for a good frame.
+            `FROZEN`, `DARK`, one of `FLIPS`, `UNLIKE` or `PARTLY`; None for a good frame.
         """
         if float(frame.std(dtype=np.float64)) < self._least_contrast:
             return DARK
@@ -123,6 +143,8 @@ class FrameJudge:
         straight = self._straight.of(look)
         if self._usual < SMALLEST_TYPICAL or straight > self._usual - SMALLEST_SEPARATION / 2:
             return None
+        if self._shifted.of(look) >= LIKENESS_OF_SHIFTED * self._usual > straight:
+            return None
         likenesses = {flip: flip.likeness.of(look) for flip in self._flips}
         flipped = {
             flip.name: likeness
@@ -131,7 +153,10 @@ class FrameJudge:
         }
         if flipped:
             return max(flipped, key=lambda name: flipped[name])
-        return UNLIKE if straight < self._least_likeness else None
+        if straight < self._least_likeness:
+            return UNLIKE
+        lost = (half.likeness.of(unit(look[half.place])) < half.least_likeness for half in self._halves)
+        return PARTLY if any(lost) else None
 
 
 def frame_faults(frames: NDArray[Any], train_end: int) -> dict[int, str]:
@@ -152,10 +177,28 @@ def frame_faults(frames: NDArray[Any], train_end: int) -> dict[int, str]:
     return FrameJudge(frames[:train_end]).faults(frames)
 
 
-def faults_text(faults: Mapping[int, str]) -> str:
-    """Return faults by kind with compact frame numbers, as in "frames 3, 7 to 9 frozen; frame 12 nearly black"."""
-    kinds = dict.fromkeys(faults.values())
-    return "; ".join(f"{frames_text([t for t in faults if faults[t] == kind])} {kind}" for kind in kinds)
+def faults_text(faults: Mapping[int, str], most: int | None = None) -> str:
+    """Return faults by kind with compact frame numbers, as in "frames 3, 7 to 9 frozen; frame 12 nearly black".
+
+    Parameters
+    ----------
+    faults
+        What is wrong with which frames, by their index.
+    most
+        How many ranges are named of each kind; None for all. Where some are left out, the frames are counted.
+
+    Returns
+    -------
+    str
+        Empty where nothing is wrong.
+    """
+    kinds = {kind: [t for t in faults if faults[t] == kind] for kind in faults.values()}
+    return "; ".join(f"{_counted(numbers, most)} {kind}" for kind, numbers in kinds.items())
+
+
+def _counted(numbers: list[int], most: int | None) -> str:
+    text = frames_text(numbers, most)
+    return text if text == frames_text(numbers) else f"{len(numbers)} frames ({text})"
 
 
 def frames_text(numbers: list[int], most: int | None = None) -> str:
@@ -177,6 +220,22 @@ def frames_text(numbers: list[int], most: int | None = None) -> str:
     spans = [f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs]
     more = " and more" if most is not None and len(spans) > most else ""
     return f"frame{'s' if len(numbers) > 1 else ''} {', '.join(spans[:most])}{more}"
+
+
+def _judged_halves(typical: NDArray[np.float64], looks: list[NDArray[np.float64]]) -> list[_Half]:
+    """Return the upper, lower, left and right half of the typical look; those that are never alike are left out."""
+    rows, columns = (size // 2 for size in typical.shape)
+    places = [np.s_[:rows, :], np.s_[rows:, :], np.s_[:, :columns], np.s_[:, columns:]]
+    halves = []
+    for place in places:
+        part = typical[place]
+        if min(part.shape) < _SMALLEST_HALF:
+            continue
+        likeness = Likeness(unit(part))
+        usual = _median_likeness(likeness, [unit(look[place]) for look in looks])
+        if usual >= SMALLEST_TYPICAL:
+            halves.append(_Half(place, likeness, SMALLEST_LIKENESS_OF_HALF * usual))
+    return halves
 
 
 def _changed(frame: NDArray[Any], before: NDArray[Any]) -> int:

@@ -50,12 +50,14 @@ class Likeness:
     ----------
     look
         What the others are compared with, shape (h, w).
+    reach
+        How far they may be shifted, as a share of the shorter side.
     """
 
-    def __init__(self, look: Double) -> None:
-        reach = max(1, int(min(look.shape) * _REACH))
-        self._shifts = np.ix_(np.arange(-reach, reach + 1), np.arange(-reach, reach + 1))
-        self._shape = tuple(8 * -(-(size + reach) // 8) for size in look.shape)  # so that nothing comes round
+    def __init__(self, look: Double, reach: float = _REACH) -> None:
+        farthest = max(1, int(min(look.shape) * reach))
+        self._shifts = np.ix_(*[np.arange(-farthest, farthest + 1)] * 2)
+        self._shape = tuple(8 * -(-(size + farthest) // 8) for size in look.shape)  # so that nothing comes round
         self._spectrum = np.conj(np.fft.rfft2(look, self._shape))
 
     def of(self, look: Double) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
+from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread, clipped_frames
 from cinecast.frames.frame_faults import faults_text, frames_text
 from cinecast.sequence import Sequence
 from cinecast.settings import FlowSettings
@@ -31,7 +31,8 @@ def warn_of_faults(sequence: Sequence, settings: FlowSettings) -> None:
     """
     if not sequence.faults:
         return
-    _LOG.warning("%s: %s: %s", sequence.name, faults_text(sequence.faults), _BECOMES[settings.faulty_frames])
+    found = faults_text(sequence.faults, most=_MOST_SPANS)
+    _LOG.warning("%s: %s: %s", sequence.name, found, _BECOMES[settings.faulty_frames])
     reference = settings.reference
     if reference != "auto" and reference in sequence.faults:
         _LOG.warning(
@@ -60,6 +61,26 @@ def warn_of_brightness(sequence: Sequence, settings: FlowSettings) -> None:
             '"unit_free" and flow.normalisation = 10 brightness moves nothing',
             sequence.name,
             100 * spread,
+        )
+
+
+def warn_of_clipping(sequence: Sequence) -> None:
+    """Name the good frames whose brightest pixels were cut off.
+
+    Parameters
+    ----------
+    sequence
+        The sequence with its faults.
+    """
+    clipped = clipped_frames(sequence.frames, sequence.faults)
+    if clipped:
+        _LOG.warning(
+            "%s: the brightest grey values of %d of %d frames (%s) are cut off: many pixels share the largest one, and "
+            "no motion is seen there; export the sequence again without a grey window",
+            sequence.name,
+            len(clipped),
+            len(sequence.frames),
+            frames_text(clipped, most=_MOST_SPANS),
         )
 
 

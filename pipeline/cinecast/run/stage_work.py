@@ -24,7 +24,7 @@ from cinecast.motion.drift import follow_drift
 from cinecast.motion.held import held_frames, hold
 from cinecast.references import MEASURED, ORACLE
 from cinecast.report.data import ReportData
-from cinecast.run.faults import warn_of_brightness, warn_of_faults, warn_of_unexplained
+from cinecast.run.faults import warn_of_brightness, warn_of_clipping, warn_of_faults, warn_of_unexplained
 from cinecast.run.gathering import combined_scores, whole_run
 from cinecast.run.motion_models import FittedMotion, fitted_motion
 from cinecast.run.own_landmarks import own_landmarks
@@ -62,7 +62,8 @@ class Work:
     def flow(self, folder: Path, advance: Advance) -> None:
         """Write the DVF of every frame against the reference frame, ``dvf.npy``; warn of what it cannot be right for.
 
-        Warnings name frames that are faulty and frames whose motion is not explained, and say that brightness flickers.
+        Warnings name frames that are faulty, cut off at their brightest or not explained, and say that brightness
+        flickers.
 
         Parameters
         ----------
@@ -77,6 +78,7 @@ class Work:
 
         warn_of_faults(self.sequence, self.settings.flow)
         warn_of_brightness(self.sequence, self.settings.flow)
+        warn_of_clipping(self.sequence)
         frames, settings = self.sequence.frames, self.settings.flow
 
         def counted(fields: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
