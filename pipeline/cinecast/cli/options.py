@@ -57,6 +57,29 @@ LandmarksOption = Annotated[
         "--landmarks", metavar="FILE", help="Your own landmarks: CSV with the columns name, frame, row, column."
     ),
 ]
+TargetOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--target",
+        metavar="FILE",
+        help="Mask of a target in one frame: NIfTI, MHA, NRRD, .seg.nrrd, PNG, NPY or RTSTRUCT; repeat for several.",
+    ),
+]
+TargetLabelOption = Annotated[
+    list[str] | None,
+    typer.Option("--target-label", metavar="LABEL", help="Which of several labels: number or name; repeat; or all."),
+]
+TargetNameOption = Annotated[
+    list[str] | None,
+    typer.Option("--target-name", metavar="NAME", help="Which structure by its name, or how to call a label; repeat."),
+]
+TargetFrameOption = Annotated[
+    int | None, typer.Option("--target-frame", help="Frame of the mask, in the train span. [default: the first]")
+]
+LabelsOption = Annotated[
+    Path | None,
+    typer.Option("--labels", metavar="FILE", help="Reference masks of many frames, for scoring the target alone."),
+]
 FromOption = Annotated[
     str | None, typer.Option("--from", metavar="STAGE", help=f"Redo this stage and all after it: {', '.join(STAGES)}.")
 ]
@@ -68,6 +91,21 @@ SchedulerOption = Annotated[
     str | None,
     typer.Option("--scheduler", metavar="ADDRESS", help="A running dask scheduler, such as tcp://host:8786."),
 ]
+
+
+def target_tables(
+    files: list[Path] | None,
+    labels: list[str] | None,
+    names: list[str] | None,
+    frame: int | None,
+    reference_masks: Path | None,
+) -> dict[str, Any]:
+    """Return what the options of targets say as settings of ``target`` and ``score``; nothing for what is not given."""
+    given = {"files": [str(file) for file in files or []], "labels": labels, "names": names, "frame": frame}
+    tables: dict[str, Any] = {"target": {name: value for name, value in given.items() if value not in (None, [])}}
+    if reference_masks is not None:
+        tables["score"] = {"labels": str(reference_masks)}
+    return tables
 
 
 def processes(workers: int | None, scheduler: str | None) -> int:

@@ -13,6 +13,7 @@ from cinecast.cli.options import (
     FramePeriodOption,
     FromOption,
     HorizonOption,
+    LabelsOption,
     LandmarksOption,
     MethodOption,
     OnlyOption,
@@ -23,7 +24,12 @@ from cinecast.cli.options import (
     SeriesOption,
     SetOption,
     SettingsOption,
+    TargetFrameOption,
+    TargetLabelOption,
+    TargetNameOption,
+    TargetOption,
     frames_table,
+    target_tables,
 )
 from cinecast.cli.tables import scores_table
 from cinecast.run.runner import RunResult, run_sequence
@@ -50,6 +56,11 @@ def run(
     series: SeriesOption = None,
     plane: PlaneOption = None,
     landmarks: LandmarksOption = None,
+    target: TargetOption = None,
+    target_label: TargetLabelOption = None,
+    target_name: TargetNameOption = None,
+    target_frame: TargetFrameOption = None,
+    labels: LabelsOption = None,
     workers: Annotated[int, typer.Option("--workers", help="Threads.")] = os.cpu_count() or 1,
 ) -> None:
     """Forecast the frames of a sequence, score them in mm and write a report.
@@ -58,6 +69,7 @@ def run(
     An existing RUN keeps its own settings unless --settings or --preset is given; options change them one by one.
     """
     options: dict[str, Any] = {"frames": frames_table(frame_period, pixel_spacing, series, plane), "forecast": {}}
+    options |= target_tables(target, target_label, target_name, target_frame, labels)
     if method:
         options["forecast"]["methods"] = method
     if horizon:

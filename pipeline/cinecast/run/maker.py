@@ -198,6 +198,10 @@ def _compute(step: Step, folder: Path, work: Work, plan: Plan, advance: Advance)
         work.flow(folder, advance)
     elif step.stage == "landmarks":
         work.landmarks(folder)
+    elif step.stage == "target":
+        work.target(folder, step.task)
+    elif step.key == art.LABELS:
+        work.labels(folder)
     elif step.stage == "motion":
         train_end = int(step.settings["train_end"])
         work.motion(folder, train_end, follow=drift_followed(plan.tasks, train_end))

@@ -14,6 +14,7 @@ from cinecast.frames import read_sequence, source_files
 from cinecast.landmarks.summary import summarise_landmarks
 from cinecast.progress import Progress
 from cinecast.run.maker import Maker, settings_saved
+from cinecast.run.own_targets import own_targets, with_found_target, with_reference_of_target
 from cinecast.run.plan import Plan, check_good_frames, make_plan
 from cinecast.run.scope import STAGES, Scope
 from cinecast.run.stage_steps import frames_step
@@ -28,7 +29,7 @@ from cinecast.store.digests import source_digest
 _LOG = logging.getLogger(__name__)
 
 # Stages whose steps run side by side; forecasts do not, so that their time per step is honest.
-_PARALLEL = ("warp", "score")
+_PARALLEL = ("warp", "target", "score")
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,8 @@ def run_sequence(
     if workers < 1:
         raise SettingsError(f"--workers must be 1 or more, got {workers}; leave it out for one per processor")
     sequence = read_sequence(source, settings.frames)
+    settings = with_found_target(source, settings)
+    settings = with_reference_of_target(out, own_targets(sequence, settings), settings)
     plan = make_plan(sequence, settings, load_method_settings(settings.forecast))
     if scope.reaches("score"):  # before the flow has cost its minutes
         check_good_frames(sequence, settings, "test", sequence.split.test_frames, 1)
@@ -130,13 +133,12 @@ def _run_stages(maker: Maker, work: Work, plan: Plan, progress: Progress) -> lis
     for stage in STAGES[1:]:
         if not maker.scope.reaches(stage):
             break
-        steps = [step for step in plan.stages[stage] if maker.needs(step)]
-        total = len(work.sequence.frames) if stage == "flow" else len(steps)
-        if steps:
-            with single_threaded(), progress.working(stage, total) as advance:
-                _run_steps(maker, steps, work, plan, advance)
-        if stage == "landmarks" and steps:
+        made = [_run_steps(maker, steps, work, plan, progress) for steps in _waves(plan.stages[stage])]
+        if stage == "landmarks" and any(made):
             _say_landmarks(work, progress)
+        if stage == "target" and any(made):
+            for sentence in work.targets.sentences():
+                progress.note(sentence)
         if stage == "score":
             scores = work.combine_scores(plan)
     return scores
@@ -151,7 +153,24 @@ def _say_landmarks(work: Work, progress: Progress) -> None:
         progress.note(f"Landmarks: {summary.sentence}.")
 
 
-def _run_steps(maker: Maker, steps: list[Step], work: Work, plan: Plan, advance: Callable[[], None]) -> None:
+def _waves(steps: tuple[Step, ...]) -> list[list[Step]]:
+    """Return the steps of a stage in two parts: what is made once a sequence is read by the steps of the tasks."""
+    waves = [[step for step in steps if step.task is None], [step for step in steps if step.task is not None]]
+    return [wave for wave in waves if wave]
+
+
+def _run_steps(maker: Maker, asked: list[Step], work: Work, plan: Plan, progress: Progress) -> bool:
+    """Make the steps of one stage that are not up to date; return whether there were any."""
+    steps = [step for step in asked if maker.needs(step)]
+    if steps:
+        stage = steps[0].stage
+        total = len(work.sequence.frames) if stage == "flow" else len(steps)
+        with single_threaded(), progress.working(stage, total) as advance:
+            _make_steps(maker, steps, work, plan, advance)
+    return bool(steps)
+
+
+def _make_steps(maker: Maker, steps: list[Step], work: Work, plan: Plan, advance: Callable[[], None]) -> None:
     def make(step: Step) -> None:
         maker.make(step, work, plan, advance)
         if step.stage != "flow":  # it counts frames, not steps

@@ -30,6 +30,7 @@ from cinecast.run.motion_models import FittedMotion, fitted_motion
 from cinecast.run.own_landmarks import own_landmarks
 from cinecast.run.plan import Plan
 from cinecast.run.step import Task
+from cinecast.run.target_work import TargetWork
 from cinecast.score.band_scores import summarise_bands, weight_bands
 from cinecast.score.bands import BAND_METRICS
 from cinecast.score.frame_scores import FRAME_METRICS, FrameScores, score_frames, summarise_frames
@@ -192,6 +193,26 @@ class Work:
         art.save_landmarks(folder, landmarks, summary, sequence.times_s)
         _LOG.log(logging.INFO if landmarks.names else logging.WARNING, "%s: %s", sequence.name, summary.sentence)
 
+    def target(self, folder: Path, task: Task | None) -> None:
+        """Write the masks of all targets along the measured motion, or along one method's forecasts at one horizon.
+
+        Parameters
+        ----------
+        folder
+            An existing folder, given by `RunFolder.commit`.
+        task
+            Method and horizon, of which motion model and forecast must have been made; None for the measured motion.
+        """
+        if task is None:
+            return self.targets.measured(folder)
+        forecasts = self._forecasts(task)
+        followed = forecasts[: self._image_runs(forecasts)]
+        return self.targets.forecast(folder, task, self._fitted(task).forecast_motion(task), followed)
+
+    def labels(self, folder: Path) -> None:
+        """Write the reference masks of the targets, which the scores alone look at, ``labels.npz``."""
+        self.targets.labels(folder)
+
     def score(self, folder: Path, task: Task) -> None:
         """Write the scores of one method at one horizon: in all, frame by frame, and the bands of its weights.
 
@@ -220,6 +241,8 @@ class Work:
         rows += summarise_bands(compared, scores.bands, Bands(bands.low[..., asked], bands.high[..., asked]))
         measured = summarise_errors(truth, measured_differences(truth)) if task.method == ORACLE else []
         table = [(MEASURED, *row) for row in measured] + [(task.method, *row) for row in rows]
+        of_targets = self.targets.score(folder, task, oracle=task.method == ORACLE)
+        table += [(method, *row) for method, row in of_targets]
         write_table(folder / "scores.csv", ["method", *Score._fields], table)
         columns = ["run", "frame", "region", *FRAME_METRICS, *BAND_METRICS, LANDMARK_METRIC]
         write_table(folder / "per_frame.csv", columns, _per_frame(truth, scores))
@@ -263,6 +286,12 @@ class Work:
             masks=self._masks,
             landmarks=self._landmarks,
         )
+
+    @cached_property
+    def targets(self) -> TargetWork:
+        """The same of targets."""
+        reference = reference_index(self.settings.flow)
+        return TargetWork(self.store, self.sequence, self.settings, reference, self._held)
 
     @cached_property
     def _data_range(self) -> float:

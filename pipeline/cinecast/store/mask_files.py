@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # Beside the masks of the measured motion.
 GIVEN_TARGETS_FILE = "targets.npz"
 LABELS_FILE = "labels.npz"
+# Beside the scores of a method at a horizon.
+TARGET_SCORES_FILE = "target_per_frame.csv"
 MASKS_FILE = "masks.npz"
 
 
