@@ -108,6 +108,13 @@ def test_frames_and_figures_come_to_the_browser(
         assert figures["Late"] == str(summary["late"])
         assert figures["worst"] == f"{summary['latency_worst_ms']:.2f} ms"
         assert figures[f"Error so far ({summary['error_forecasts']} forecasts)"] == f"{summary['error_mm']:.3f} mm"
+        assert figures["Measured from"] == f"frame {summary['reference_frame']}"
+        at_landmarks = figures[f"Error at {summary['landmarks']} landmarks"]
+        assert at_landmarks.endswith(
+            f"so far {summary['landmark_error_mm']:.3f} and {summary['measured_landmark_error_mm']:.3f} mm"
+        )
+        last = (tmp_path / "live" / "frames.csv").read_text().splitlines()[-1].split(",")
+        assert page.locator("#marks circle").count() == int(last[12]) > 0
 
 
 def predicted(live: Path, aim: int) -> NDArray[np.generic]:

@@ -159,7 +159,7 @@ def test_only_redoes_one_stage(phantom: Path, run: Path, stage: str) -> None:
     assert results(run) == before
 
 
-@pytest.mark.parametrize("stage", STAGES[2:])
+@pytest.mark.parametrize("stage", [stage for stage in STAGES[2:] if stage != "landmarks"])
 def test_only_refuses_inputs_that_are_not_up_to_date(phantom: Path, run: Path, stage: str) -> None:
     before = digests(run)
     sentence = call_cli("run", phantom, "--out", run, "--only", stage, "--set", "flow.levels=2").sentence
@@ -170,6 +170,24 @@ def test_only_refuses_inputs_that_are_not_up_to_date(phantom: Path, run: Path, s
 def test_only_refuses_inputs_that_are_missing(phantom: Path, tmp_path: Path) -> None:
     sentence = call_cli("run", phantom, "--out", tmp_path / "new", "--only", "score").sentence
     assert "--only score needs frames to be up to date, got it missing" in sentence
+
+
+def test_only_landmarks_needs_the_frames_alone(phantom: Path, run: Path, tmp_path: Path) -> None:
+    fresh = tmp_path / "fresh"
+    succeed("run", phantom, "--out", fresh, "--only", "frames", *OPTIONS)
+    assert change(fresh, phantom, "--only", "landmarks") == {"landmarks"}
+    assert not (fresh / "flow").exists()
+    for name in ("landmarks.csv", "tracks.csv"):
+        assert (fresh / "landmarks" / name).read_bytes() == (run / "landmarks" / name).read_bytes()
+    # Nor does it matter that other stages are no longer up to date.
+    assert change(run, phantom, "--only", "landmarks", "--set", "flow.levels=2") == {"landmarks"}
+
+
+def test_a_run_says_which_frame_motion_is_measured_from(phantom: Path, run: Path) -> None:
+    chosen = json.loads((run / "flow/stage.json").read_text())["settings"]["reference"]
+    said = f"Reference: motion is measured from frame {chosen}, which was chosen in the train span."
+    assert said in succeed("run", phantom, "--out", run).splitlines()
+    assert "Reference:" not in succeed("run", phantom, "--out", run, "--set", f"flow.reference={chosen}")
 
 
 def test_only_a_changed_stage_leaves_the_rest_for_later(phantom: Path, run: Path) -> None:

@@ -148,8 +148,9 @@ def phantom_session() -> Iterator[tuple[LivePage, Any, Callable[[Any], Taken]]]:
 
         def push(arrived: Any) -> Taken:
             taken = session.take(arrived)
-            page.show(arrived, taken, session, source)
-            return taken
+            known = session.follow_up(arrived, taken)
+            page.show(arrived, known[-1], session, source)
+            return known[-1]
 
         yield page, sequence, push
 
@@ -184,6 +185,13 @@ def test_pictures_are_those_of_the_report() -> None:
         assert facts["spacing_mm"] == [6, 5]
         assert facts["figures"]["forecasts"] == 10
         assert facts["figures"]["error_mm"] > 0
+        assert facts["figures"]["reference_frame"] == chosen
+        found = taken.inspected
+        assert found is not None
+        assert len(facts["marks"]) == found.found > 0
+        np.testing.assert_allclose(facts["marks"], found.places[np.isfinite(found.places[:, 0])], atol=0.006)
+        assert facts["landmark_error_mm"] == found.landmark_error_mm
+        assert facts["measured_landmark_error_mm"] == found.measured_landmark_error_mm
         assert not facts["ended"]
 
 

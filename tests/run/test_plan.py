@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from cinecast.errors import SettingsError
+from cinecast.run.freshness import concerned_keys
 from cinecast.run.plan import STAGE_VERSIONS, Plan, check_good_frames, make_plan
 from cinecast.run.runner import run_sequence
 from cinecast.run.scope import STAGES, Scope
@@ -171,6 +172,19 @@ def test_scopes() -> None:
     assert [stage for stage in STAGES if scope.forces(stage)] == ["warp"]
     assert [stage for stage in STAGES if scope.reaches(stage)] == ["frames", "flow", "motion", "forecast", "warp"]
     assert not any(Scope().forces(stage) for stage in STAGES)
+
+
+def test_a_stage_concerns_what_its_inputs_name(sequence: Sequence) -> None:
+    plan = make_plan(sequence, settings())
+    assert concerned_keys(plan, "landmarks") == {"landmarks"}
+    assert concerned_keys(plan, "flow") == {"flow"}
+    warped = concerned_keys(plan, "warp")
+    assert {key.split("/")[0] for key in warped} == {"flow", "motion", "forecast", "warp"}
+    assert (
+        concerned_keys(plan, None)
+        == {step.key for step in plan.steps()}
+        == concerned_keys(plan, "report") | {key for key in concerned_keys(plan, None) if key.startswith("warp/")}
+    )
 
 
 def test_a_scope_of_no_stage() -> None:

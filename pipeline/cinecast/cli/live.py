@@ -28,6 +28,7 @@ from cinecast.cli.live_options import (
 )
 from cinecast.cli.options import (
     FramePeriodOption,
+    LandmarksOption,
     PixelSpacingOption,
     PlaneOption,
     SeriesOption,
@@ -61,6 +62,7 @@ def live(
     pixel_spacing: PixelSpacingOption = None,
     series: SeriesOption = None,
     plane: PlaneOption = None,
+    landmarks: LandmarksOption = None,
 ) -> None:
     """Forecast each frame before the next one arrives: calibrate on the first frames, then forecast from every frame.
 
@@ -73,9 +75,9 @@ def live(
     frames = frames_table(frame_period, pixel_spacing, series, plane)
     if calibration is not None:
         frames["train_end"] = calibration
-    changes = [{"frames": frames}, *map(parse_assignment, assignments or [])]
-    resolved = resolve_settings(sequence, out, settings, None, changes)
-    _check_options(rate, watch, idle)
+    options = {"frames": frames} | ({} if landmarks is None else {"landmarks": {"file": str(landmarks)}})
+    resolved = resolve_settings(sequence, out, settings, None, [options, *map(parse_assignment, assignments or [])])
+    _check_options(rate, watch, idle, resolved.landmarks.file)
     title = f"{sequence.name}, {method} {horizon} ahead"
     with _until_interrupted() as stop, _live_page(page, sequence.name, method, horizon) as shown:
         source = _source(sequence, resolved, rate, watch, idle, stop)
@@ -87,7 +89,7 @@ def live(
             recalibrate=recalibrate,
             digests=source.digests,
         )
-        session = LiveSession(forecaster, source.spacing_mm)
+        session = LiveSession(forecaster, source.spacing_mm, source.own_landmarks, hurried=rate == "real")
         with _live_folder(out, resolved, session, method, horizon) as folder:
             _forecast(source, session, folder, title, shown)
     _print_result(session, folder, title, source.train_end)
@@ -96,11 +98,14 @@ def live(
 
 
 def _source(sequence: Path, resolved: Settings, rate: str, watch: bool, idle: float | None, stop: Event) -> FrameSource:
+    from cinecast.frames.landmark_list import read_landmark_list
     from cinecast.live import RecordedSource, WatchedSource
 
     if watch:
         return WatchedSource(sequence, resolved.frames, idle, stop)
-    return RecordedSource(sequence, resolved.frames, rate == "real", stop)
+    file = resolved.landmarks.file
+    marked = read_landmark_list(Path(file)) if file else ()
+    return RecordedSource(sequence, resolved.frames, rate == "real", stop, marked)
 
 
 def _live_page(port: int | None, name: str, method: str, horizon: str) -> AbstractContextManager[LivePage | None]:
@@ -127,7 +132,7 @@ def _live_folder(
     try:
         yield folder
     except (CinecastError, ForecastingError):
-        if session.forecaster.calibration is None:  # a mistake to be mended: the same --out can be given again
+        if session.calibration is None:  # a mistake to be mended: the same --out can be given again
             folder.discard()
         raise
     finally:
@@ -135,22 +140,31 @@ def _live_folder(
 
 
 def _forecast(source: FrameSource, session: LiveSession, folder: LiveFolder, title: str, page: LivePage | None) -> None:
-    from cinecast.live import record
+    from cinecast.live import record_arrivals, record_forecast
 
     with LiveDisplay(session, title) as display:
         for arrived in source.arrivals():
             taken = session.take(arrived)
-            record(folder, session, source, taken)
+            record_forecast(folder, session, source, taken)
+            known = session.follow_up(arrived, taken)
+            record_arrivals(folder, session, known)
+            newest = known[-1] if known and known[-1].is_of(taken) else taken
             if page is not None:
-                page.show(arrived, taken, session, source)
-            display.show(taken)
+                page.show(arrived, newest, session, source)
+            display.show(newest)
+        record_arrivals(folder, session, session.finish())
+        display.say_landmarks()
 
 
-def _check_options(rate: str, watch: bool, idle: float | None) -> None:
+def _check_options(rate: str, watch: bool, idle: float | None, marked: str) -> None:
     if rate not in ("real", "max"):
         raise SettingsError(f"--rate must be real or max, got {rate!r}; choose one of these")
     if watch and rate == "max":
         raise SettingsError("--rate must be left out with --watch, got max: frames come when the scanner writes them")
+    if watch and marked:
+        raise SettingsError(
+            f"landmarks.file (--landmarks) must be left out with --watch, got {marked}: it marks frames of a recording"
+        )
     if idle is not None and not (watch and 0 < idle < math.inf):
         raise SettingsError(f"--idle takes a positive number of seconds, with --watch, got {idle:g}; change it")
 

@@ -14,6 +14,7 @@ from cinecast.cli.console import errors, output
 
 if TYPE_CHECKING:
     from cinecast.live import LiveSession, Taken
+    from cinecast.live.inspection import Inspection
 
 # Seconds between two plain lines where there is no terminal.
 _LINE_EVERY_S = 10.0
@@ -34,6 +35,7 @@ class LiveDisplay:
         self._session, self._title = session, title
         self._live = Live(console=errors, auto_refresh=False, transient=True) if errors.is_terminal else None
         self._shown_s = perf_counter()
+        self._landmarks_said = False
 
     def __enter__(self) -> Self:
         if self._live is not None:
@@ -49,14 +51,29 @@ class LiveDisplay:
     def show(self, taken: Taken) -> None:
         """Show the state after an arrival, a few times a second."""
         now = perf_counter()
-        if taken.state == "calibrated":
-            output.print(f"calibrated at {taken.name}: forecasts begin", highlight=False, markup=False)
+        calibration = self._session.calibration
+        if taken.state == "calibrated" and calibration is not None:
+            self._say(f"calibrated at {taken.name}: forecasts begin")
+            self._say(f"Reference: motion is measured from {calibration.reference_label.text}.")
+        self.say_landmarks()
         if self._live is not None and now - self._shown_s > 0.2:
             self._live.update(live_table(self._session, f"{self._title}: {taken.name}, {taken.state}"), refresh=True)
             self._shown_s = now
         elif self._live is None and now - self._shown_s > _LINE_EVERY_S:
-            output.print(f"{taken.name}: {plain_line(self._session)}", highlight=False, markup=False, soft_wrap=True)
+            self._say(f"{taken.name}: {plain_line(self._session)}")
             self._shown_s = now
+
+    def say_landmarks(self) -> None:
+        """Say once which landmarks are followed; that there is none is a warning of the session."""
+        inspection = self._session.inspection
+        if inspection is None or self._landmarks_said:
+            return
+        self._landmarks_said = True
+        if inspection.landmarks.names:
+            self._say(f"Landmarks: {inspection.summary.sentence}.")
+
+    def _say(self, sentence: str) -> None:
+        output.print(sentence, highlight=False, markup=False, soft_wrap=True)
 
 
 def live_table(session: LiveSession, title: str) -> Table:
@@ -86,6 +103,18 @@ def _figures(session: LiveSession) -> dict[str, str]:
         "99 %": _number(latencies.percentile(99), 2),
         "worst": _number(latencies.worst, 2),
         "error, mm": _number(error, 3),
+        **_inspected_figures(session.inspection),
+    }
+
+
+def _inspected_figures(inspection: Inspection | None) -> dict[str, str]:
+    """Return what independent eyes say: errors at landmarks first of the forecasts, then of the measured motion."""
+    if inspection is None:
+        return {}
+    return {
+        "at landmarks, mm": _number(inspection.errors.forecast.mean, 3),
+        "measured there, mm": _number(inspection.errors.measured.mean, 3),
+        "not explained": str(len(inspection.unexplained)),
     }
 
 

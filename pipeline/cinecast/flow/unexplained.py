@@ -30,6 +30,38 @@ DEVIATIONS, LEAST_EXCESS = 5.0, 0.12
 _NORMAL = 1.4826
 
 
+class UnexplainedShare:
+    """Measures which share of the textured tissue of a frame its DVF does not bring back onto the reference.
+
+    Parameters
+    ----------
+    reference
+        Reference frame, shape (H, W).
+    """
+
+    def __init__(self, reference: NDArray[Any]) -> None:
+        target = _halved(np.asarray(reference, dtype=np.float64))
+        self._detail, self._energy = _detail(target)
+        self._textured = self._energy > (_TEXTURE * target.std()) ** 2
+
+    def __call__(self, frame: NDArray[Any], dvf: NDArray[Any]) -> float:
+        """Return the share, 0 to 1; 0 where the reference has no texture. Gain and offset of the frame change nothing.
+
+        Parameters
+        ----------
+        frame
+            Grey values, shape (H, W).
+        dvf
+            Its DVF, shape (H, W, 2), pixels, last axis (x = column, y = row).
+        """
+        if not self._textured.any():
+            return 0.0
+        moved, energy = _detail(_halved(translate(frame, _kept_inside(dvf))))
+        product = smooth(self._detail * moved, WINDOW_PX / 2)
+        lost = product < SMALLEST_CORRELATION * np.sqrt(self._energy * energy)
+        return float(lost[self._textured].mean())
+
+
 def unexplained_shares(
     reference: NDArray[Any],
     frames: NDArray[Any],
@@ -53,19 +85,32 @@ def unexplained_shares(
     Returns
     -------
     Double
-        Shape (T,), 0 to 1; 0 where the reference has no texture. A gain or an offset of a frame changes nothing.
+        Shape (T,), from `UnexplainedShare`.
     """
-    target = _halved(np.asarray(reference, dtype=np.float64))
-    detail, energy = _detail(target)
-    textured = energy > (_TEXTURE * target.std()) ** 2
+    share = UnexplainedShare(reference)
+    return np.array(list(apply(lambda t: share(frames[t], dvfs[t]), range(len(frames)))))
 
-    def share(t: int) -> float:
-        moved, own_energy = _detail(_halved(translate(frames[t], _kept_inside(dvfs[t]))))
-        product = smooth(detail * moved, WINDOW_PX / 2)
-        lost = product < SMALLEST_CORRELATION * np.sqrt(energy * own_energy)
-        return float(lost[textured].mean()) if textured.any() else 0.0
 
-    return np.array(list(apply(share, range(len(frames)))))
+def unexplained_limit(train_shares: Double, left_out: Collection[int] = ()) -> float:
+    """Return the share above which far more of a frame is unexplained than of the typical frame of the train span.
+
+    Parameters
+    ----------
+    train_shares
+        From `unexplained_shares`, shape (T,), of the train span.
+    left_out
+        Indices of frames that were not measured and are not typical.
+
+    Returns
+    -------
+    float
+        0 to 1.
+    """
+    typical = np.array([share for t, share in enumerate(train_shares) if t not in left_out])
+    usual = float(np.median(typical))
+    # Of the lower half alone: where motion is lost in many frames, they must not hide each other.
+    spread = _NORMAL * float(np.median(usual - typical[typical <= usual]))
+    return usual + max(DEVIATIONS * spread, LEAST_EXCESS)
 
 
 def unexplained_frames(shares: Double, train_end: int, left_out: Collection[int] = ()) -> list[int]:
@@ -86,11 +131,7 @@ def unexplained_frames(shares: Double, train_end: int, left_out: Collection[int]
     list[int]
         Their indices, ascending.
     """
-    typical = np.array([share for t, share in enumerate(shares[:train_end]) if t not in left_out])
-    usual = float(np.median(typical))
-    # Of the lower half alone: where motion is lost in many frames, they must not hide each other.
-    spread = _NORMAL * float(np.median(usual - typical[typical <= usual]))
-    limit = usual + max(DEVIATIONS * spread, LEAST_EXCESS)
+    limit = unexplained_limit(shares[:train_end], left_out)
     return [t for t, share in enumerate(shares) if share > limit and t not in left_out]
 
 

@@ -21,13 +21,14 @@ from cinecast.live.live_forecast import LiveForecast as LiveForecast
 from cinecast.live.live_forecast import StepTimes as StepTimes
 
 if TYPE_CHECKING:
-    from cinecast.live.recording import record as record
+    from cinecast.live.recording import record_arrivals as record_arrivals
+    from cinecast.live.recording import record_forecast as record_forecast
     from cinecast.live.recording import summary_of as summary_of
     from cinecast.live.session import LiveSession as LiveSession
-    from cinecast.live.session import Taken as Taken
     from cinecast.live.sources import FrameSource as FrameSource
     from cinecast.live.sources import RecordedSource as RecordedSource
     from cinecast.live.sources import WatchedSource as WatchedSource
+    from cinecast.live.taken import Taken as Taken
 
 __all__ = [
     "FrameSource",
@@ -38,7 +39,8 @@ __all__ = [
     "StepTimes",
     "Taken",
     "WatchedSource",
-    "record",
+    "record_arrivals",
+    "record_forecast",
     "summary_of",
 ]
 
@@ -46,9 +48,10 @@ _MODULES = {
     "FrameSource": "sources",
     "LiveSession": "session",
     "RecordedSource": "sources",
-    "Taken": "session",
+    "Taken": "taken",
     "WatchedSource": "sources",
-    "record": "recording",
+    "record_arrivals": "recording",
+    "record_forecast": "recording",
     "summary_of": "recording",
 }
 

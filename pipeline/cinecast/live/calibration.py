@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from cinecast.flow import FlowEstimator, estimate_flow, reference_index, with_reference
 from cinecast.forecast.modes import fitted_modes
+from cinecast.live.first_frames import FrameLabel
 from cinecast.motion import MotionModel, fit_train_span
 from cinecast.motion.held import hold
 from cinecast.sequence import check_frames, check_times
@@ -40,6 +42,14 @@ class Calibration:
         Their weights, shape (T, K).
     times_s
         Their times in s, shape (T,).
+    frames
+        The first frames that the reference was chosen from, shape (T, H, W); they stay when the model is fitted anew.
+    labels
+        What they are known by, one for each.
+    reference_index
+        Index of the reference frame among them.
+    faults
+        What is wrong with which of them, by their index; the motion of these is held.
     judge
         Finds faulty frames by what the calibration span was like, and has seen all of it; None where such frames are
         measured.
@@ -53,6 +63,10 @@ class Calibration:
     dvf: NDArray[np.float32]
     weights: NDArray[np.float64]
     times_s: NDArray[np.float64]
+    frames: NDArray[Any]
+    labels: tuple[FrameLabel, ...]
+    reference_index: int
+    faults: Mapping[int, str]
     judge: FrameJudge | None = None
     held: frozenset[int] = frozenset()
 
@@ -61,18 +75,27 @@ class Calibration:
         """Time between frames in s."""
         return float(np.median(np.diff(self.times_s)))
 
+    @property
+    def reference_label(self) -> FrameLabel:
+        """What the reference frame is known by."""
+        return self.labels[self.reference_index]
 
-def calibrate(frames: NDArray[Any], times_s: NDArray[np.float64], settings: Settings) -> Calibration:
+
+def calibrate(
+    frames: NDArray[Any], times_s: NDArray[np.float64], settings: Settings, labels: tuple[FrameLabel, ...]
+) -> Calibration:
     """Measure and model the motion of the first frames, as the stages of a run do it for their train span.
 
     Parameters
     ----------
     frames
-        Shape (T, H, W).
+        Shape (T, H, W); kept, not copied.
     times_s
         Their times in s, shape (T,), regular.
     settings
         Settings of all stages; of ``frames``, nothing is used.
+    labels
+        What the frames are known by, one for each.
 
     Returns
     -------
@@ -92,11 +115,24 @@ def calibrate(frames: NDArray[Any], times_s: NDArray[np.float64], settings: Sett
     judge = FrameJudge(frames) if settings.flow.faulty_frames == "held" else None
     faults = judge.faults(frames) if judge else {}
     if faults:
-        _LOG.warning("calibration: %s: theirs is the motion of the frame before", faults_text(faults))
+        named = {labels[t].number: fault for t, fault in faults.items()}
+        _LOG.warning("calibration: %s: theirs is the motion of the frame before", faults_text(named))
     settings = with_reference(settings, frames, faults)
     dvf = np.stack(list(hold(estimate_flow(frames, settings.flow), faults)))
     model = fit_train_span(frames, dvf, settings, fitted_modes(settings), faults)
-    reference = np.array(frames[reference_index(settings.flow)])
-    estimator = FlowEstimator(reference, settings.flow)
-    weights = model.project(dvf)
-    return Calibration(estimator, reference, model, dvf, weights, np.array(times_s), judge, frozenset(faults))
+    number = reference_index(settings.flow)
+    reference = np.array(frames[number])
+    return Calibration(
+        estimator=FlowEstimator(reference, settings.flow),
+        reference=reference,
+        model=model,
+        dvf=dvf,
+        weights=model.project(dvf),
+        times_s=np.array(times_s),
+        frames=frames,
+        labels=labels,
+        reference_index=number,
+        faults=faults,
+        judge=judge,
+        held=frozenset(faults),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,27 @@ from numpy.typing import NDArray
 from cinecast.sequence import INTERVAL_TOLERANCE
 
 _LOG = logging.getLogger(__name__)
+
+
+class FrameLabel(NamedTuple):
+    """What a frame of a stream is known by.
+
+    Parameters
+    ----------
+    number
+        How many frames of the stream came before it.
+    name
+        What it is called in reports.
+    """
+
+    number: int
+    name: str
+
+    @property
+    def text(self) -> str:
+        """Number and name, once where the name is the number: "frame 21", or "frame 21, 0022.dcm"."""
+        counted = f"frame {self.number}"
+        return counted if self.name == counted else f"{counted}, {self.name}"
 
 
 class FirstFrames:
@@ -26,6 +47,7 @@ class FirstFrames:
         self.wanted = wanted
         self._frames: list[NDArray[Any]] = []
         self._times_s: list[float] = []
+        self._labels: list[FrameLabel] = []
 
     def __len__(self) -> int:
         return len(self._frames)
@@ -40,7 +62,12 @@ class FirstFrames:
         """Times in s, shape (T,)."""
         return np.array(self._times_s)
 
-    def add(self, frame: NDArray[Any], time_s: float, name: str) -> None:
+    @property
+    def labels(self) -> tuple[FrameLabel, ...]:
+        """What the frames are known by."""
+        return tuple(self._labels)
+
+    def add(self, frame: NDArray[Any], time_s: float, label: FrameLabel) -> None:
         """Take in a good frame; where one is lost among the wanted ones, those before the gap are given up.
 
         Parameters
@@ -49,13 +76,14 @@ class FirstFrames:
             Grey values, shape (H, W), as large as the frames before it; kept, not copied.
         time_s
             Its time in s, later than those of all frames before it.
-        name
-            What it is called in reports.
+        label
+            What it is known by.
         """
+        self._labels.append(label)
         self._frames.append(frame)
         self._times_s.append(time_s)
         if len(self) == self.wanted:
-            self._drop_before_gap(name)
+            self._drop_before_gap(label.name)
 
     def _drop_before_gap(self, name: str) -> None:
         intervals = np.diff(self.times_s)
@@ -73,3 +101,4 @@ class FirstFrames:
                 name,
             )
             self._frames, self._times_s = self._frames[kept:], self._times_s[kept:]
+            self._labels = self._labels[kept:]

@@ -15,7 +15,7 @@ from cinecast.horizon import horizon_seconds
 from cinecast.live.calibrated_forecaster import CalibratedForecaster
 from cinecast.live.calibration import Calibration, calibrate
 from cinecast.live.contradictions import Contradictions
-from cinecast.live.first_frames import FirstFrames
+from cinecast.live.first_frames import FirstFrames, FrameLabel
 from cinecast.live.frame_faults import fault_of_frame, fault_of_time
 from cinecast.live.live_forecast import LiveForecast
 from cinecast.live.supervision import Supervision
@@ -53,10 +53,14 @@ class LiveForecaster:
     ----------
     collected
         Number of frames to calibrate on that have come and are still of use.
+    arrived
+        Number of frames that were pushed.
     latest
         The newest forecast; None until calibration.
     fault
         What was wrong with what arrived last, in words; None if nothing was.
+    settings
+        Settings of all stages, ``forecast.methods`` with the method among them.
 
     Raises
     ------
@@ -92,7 +96,7 @@ class LiveForecaster:
         settings = settings.with_methods((*settings.forecast.methods, method))
         _check(settings, horizon, calibration_frames)
         method_settings(method, settings.forecast.method_settings.get(method))  # said before the first frame comes
-        self._settings, self._method, self._horizon, self._digests = settings, method, horizon, digests
+        self.settings, self._method, self._horizon, self._digests = settings, method, horizon, digests
         self._first = FirstFrames(calibration_frames)
         self._recalibrate = recalibrate
         self._supervision: Supervision | None = None
@@ -100,6 +104,7 @@ class LiveForecaster:
         self._newest_s = -math.inf
         self._size_contradictions, self._time_contradictions = Contradictions(), Contradictions()
         self.fault: str | None = None
+        self.arrived = 0
         self._threads = thread_pools()  # as in a run
 
     @property
@@ -151,6 +156,7 @@ class LiveForecaster:
             By the last frame of the calibration alone: if what came cannot be calibrated on with these settings.
         """
         name = name or f"the frame at {time_s:.4f} s"
+        self.arrived += 1
         frame = np.asarray(frame)
         fault = fault_of_frame(frame, self._shape) or fault_of_time(time_s, self._newest_s)
         if fault is not None and not self._accept_contradiction(frame, time_s, name):
@@ -199,18 +205,18 @@ class LiveForecaster:
         return True
 
     def _collect(self, frame: NDArray[Any], time_s: float, name: str) -> LiveForecast | None:
-        self._first.add(np.array(frame), time_s, name)
+        self._first.add(np.array(frame), time_s, FrameLabel(self.arrived - 1, name))
         if len(self._first) < self._first.wanted:
             return None
-        calibration = calibrate(self._first.frames, self._first.times_s, self._settings)
+        calibration = calibrate(self._first.frames, self._first.times_s, self.settings, self._first.labels)
         self._supervision = Supervision(self._made(calibration), self._made, self._recalibrate)
-        self._first = FirstFrames(self._first.wanted)  # lets go of the frames
+        self._first = FirstFrames(self._first.wanted)
         return self.latest
 
     def _made(self, calibration: Calibration) -> CalibratedForecaster:
         return CalibratedForecaster(
             calibration,
-            self._settings,
+            self.settings,
             method=self._method,
             horizon_s=horizon_seconds(self._horizon, calibration.period_s),
             digests=self._digests,

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
-from cinecast.live.session import LiveSession, Taken
+from cinecast.live.inspection import Inspected
+from cinecast.live.session import LiveSession
 from cinecast.live.sources import FrameSource
+from cinecast.live.taken import Taken
 from cinecast.store.live_folder import LiveFolder
+from cinecast.store.tables import Cell
 
 
-def record(folder: LiveFolder, session: LiveSession, source: FrameSource, taken: Taken) -> None:
-    """Write what became of one arrival; a full disk is counted by the folder.
+def record_forecast(folder: LiveFolder, session: LiveSession, source: FrameSource, taken: Taken) -> None:
+    """Write the forecast that an arrival brought; a full disk is counted by the folder.
 
     Parameters
     ----------
@@ -27,11 +31,6 @@ def record(folder: LiveFolder, session: LiveSession, source: FrameSource, taken:
     if taken.state in ("calibrated", "recalibrated") and learned is not None:
         picture = {"spacing_mm": source.spacing_mm(), "frame_period_s": learned.period_s, "affine": source.affine()}
         folder.calibrated(learned.reference, learned.model, learned.weights, learned.times_s, **picture)
-    timed = forecast is not None and taken.state in ("forecast", "recalibrated", "stale")
-    steps = forecast.steps if forecast is not None and timed else (None,) * 5
-    folder.add_frame(
-        (taken.name, taken.time_s, taken.state, taken.latency_ms, *steps, taken.error_mm, taken.reason or None)
-    )
     if forecast is not None and taken.state != "skipped":
         folder.add_forecast(
             forecast.name,
@@ -43,6 +42,35 @@ def record(folder: LiveFolder, session: LiveSession, source: FrameSource, taken:
             forecast.frame,
             forecast.drift,
         )
+
+
+def record_arrivals(folder: LiveFolder, session: LiveSession, arrivals: Iterable[Taken]) -> None:
+    """Write what became of arrivals of which all is known, and the landmarks once they have been found.
+
+    Parameters
+    ----------
+    folder
+        Where to.
+    session
+        The session that took the arrivals.
+    arrivals
+        From `LiveSession.follow_up` or `LiveSession.finish`.
+    """
+    inspection, calibration = session.inspection, session.calibration
+    if inspection is not None and calibration is not None and not folder.has_landmarks:
+        folder.add_landmarks(inspection.landmarks, inspection.summary, calibration.times_s)
+    for taken in arrivals:
+        forecast, found = taken.forecast, taken.inspected
+        timed = forecast is not None and taken.state in ("forecast", "recalibrated", "stale")
+        steps = forecast.steps if forecast is not None and timed else (None,) * 5
+        start = taken.name, taken.time_s, taken.state, taken.latency_ms, *steps, taken.error_mm
+        folder.add_frame((*start, *_inspected_cells(found), taken.reason or None))
+
+
+def _inspected_cells(found: Inspected | None) -> tuple[Cell, ...]:
+    if found is None:
+        return (None,) * 4
+    return found.landmark_error_mm, found.measured_landmark_error_mm, found.found, found.unexplained_share
 
 
 def summary_of(session: LiveSession, method: str, horizon: str) -> dict[str, Any]:
@@ -57,9 +85,11 @@ def summary_of(session: LiveSession, method: str, horizon: str) -> dict[str, Any
 
     Returns
     -------
-    Counts, latencies in ms and the mean error in mm by name; None for a figure that there is not yet.
+    Counts, latencies in ms, mean errors in mm, the reference frame and the frames whose motion is not explained, by
+    name; None for a figure that there is not yet.
     """
-    latencies, errors = session.latencies, session.errors
+    latencies, errors, inspection = session.latencies, session.errors, session.inspection
+    reference = session.calibration.reference_label if session.calibration else None
     found = {
         "method": method,
         "horizon": horizon,
@@ -72,5 +102,12 @@ def summary_of(session: LiveSession, method: str, horizon: str) -> dict[str, Any
         "latency_worst_ms": latencies.worst,
         "error_mm": errors.mean_mm if errors else math.nan,
         "error_forecasts": errors.count if errors else 0,
+        "reference_frame": reference.number if reference else None,
+        "reference_name": reference.name if reference else None,
+        "landmarks": len(inspection.landmarks.names) if inspection else None,
+        "landmark_error_mm": inspection.errors.forecast.mean if inspection else math.nan,
+        "measured_landmark_error_mm": inspection.errors.measured.mean if inspection else math.nan,
+        "landmark_places": inspection.errors.forecast.count if inspection else 0,
+        "unexplained_frames": list(inspection.unexplained) if inspection else None,
     }
     return {name: None if isinstance(value, float) and math.isnan(value) else value for name, value in found.items()}

@@ -1,51 +1,39 @@
-"""A whole live session: frames are collected, calibrated on, forecast from, and their forecasts scored."""
+"""A whole live session: frames are collected, calibrated on, forecast from, inspected, and their forecasts scored."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import perf_counter
-from typing import Literal
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.frames.frame_faults import faults_text
 from cinecast.frames.streamed import Streamed, StreamedFault, StreamedFrame
+from cinecast.landmarks import Landmarks
+from cinecast.live.calibration import Calibration
+from cinecast.live.follow_up import FollowUp
 from cinecast.live.forecaster import LiveForecaster
+from cinecast.live.inspection import Inspection
 from cinecast.live.latency import Latencies
 from cinecast.live.live_forecast import LiveForecast
 from cinecast.live.running_error import RunningError
+from cinecast.live.taken import State, Taken
 
-State = Literal["collected", "calibrated", "recalibrated", "forecast", "stale", "skipped"]
+OwnLandmarks = Callable[[int], Landmarks | None]
 
 
-@dataclass(frozen=True, eq=False)
-class Taken:
-    """What became of one arrival.
+def no_own_landmarks(reference: int) -> None:
+    """Return nothing: landmarks are found.
 
     Parameters
     ----------
-    name, time_s
-        What arrived, and its time in s; NaN where it has none.
-    state
-        ``collected`` for calibration, ``calibrated`` by the last frame of it, ``forecast``; ``recalibrated`` where it
-        is the first of a model fitted anew, ``stale`` where it is less than a regular one, ``skipped`` where it is
-        the one before.
-    reason
-        What was unusual.
-    forecast
-        The newest forecast; None before there is one.
-    latency_ms
-        From the frame being seen to its forecast; NaN where there is none.
-    error_mm
-        Error of the forecast whose time came with this frame; NaN where there is none.
+    reference
+        Number of the reference frame in the stream.
     """
-
-    name: str
-    time_s: float
-    state: State
-    reason: str = ""
-    forecast: LiveForecast | None = None
-    latency_ms: float = math.nan
-    error_mm: float = math.nan
+    del reference
 
 
 class LiveSession:
@@ -57,6 +45,11 @@ class LiveSession:
         Not yet calibrated.
     spacing_mm
         Gives the pixel spacing along (rows, columns) in mm once frames have come.
+    own_landmarks
+        Gives a user's own landmarks in a stream whose reference frame has the number given, or None.
+    hurried
+        Whether frames come in their own time: then none waits for landmarks to be found, and the first ones are
+        inspected when they have been.
 
     Attributes
     ----------
@@ -68,16 +61,34 @@ class LiveSession:
         How many arrivals were no usable frame.
     errors
         The running error; None until calibration.
+    calibration
+        What was learned from the first frames; None until then.
     """
 
-    def __init__(self, forecaster: LiveForecaster, spacing_mm: Callable[[], tuple[float, float]]) -> None:
+    def __init__(
+        self,
+        forecaster: LiveForecaster,
+        spacing_mm: Callable[[], tuple[float, float]],
+        own_landmarks: OwnLandmarks = no_own_landmarks,
+        *,
+        hurried: bool = False,
+    ) -> None:
         self.forecaster, self._spacing_mm = forecaster, spacing_mm
+        self._own_landmarks, self._hurried = own_landmarks, hurried
         self.errors: RunningError | None = None
         self.latencies = Latencies()
         self.late = self.skipped = 0
+        self.calibration: Calibration | None = None
+        self._before: NDArray[Any] | None = None
+        self._follow_up: FollowUp | None = None
+
+    @property
+    def inspection(self) -> Inspection | None:
+        """What frames are inspected with; None until calibration and until landmarks have been found."""
+        return self._follow_up.inspection if self._follow_up else None
 
     def take(self, arrived: Streamed) -> Taken:
-        """Take in what has arrived.
+        """Take in what has arrived, as far as its forecast; `follow_up` comes after that is out.
 
         Raises
         ------
@@ -86,24 +97,61 @@ class LiveSession:
         """
         before, learned = self.forecaster.latest, self.forecaster.calibration
         if isinstance(arrived, StreamedFault):
-            time_s = math.nan
-            latest = self.forecaster.skip(arrived.name, time_s, arrived.fault)
+            latest = self.forecaster.skip(arrived.name, math.nan, arrived.fault)
         else:
-            time_s = arrived.time_s
-            latest = self.forecaster.push(arrived.frame, time_s, arrived.name)
+            latest = self.forecaster.push(arrived.frame, arrived.time_s, arrived.name)
         if self.forecaster.fault is not None:
             self.skipped += 1
-            return Taken(arrived.name, time_s, "skipped", self.forecaster.fault, latest)
-        if latest is None:
-            return Taken(arrived.name, time_s, "collected")
-        if before is None:
-            self.errors = RunningError(self._spacing_mm(), self.forecaster.period_s)
-            self.errors.add(latest)
-            return Taken(arrived.name, time_s, "calibrated", forecast=latest)
+            return self._taken(arrived, "skipped", self.forecaster.fault, latest)
         assert isinstance(arrived, StreamedFrame)  # anything else is a fault
+        if latest is None:
+            return self._taken(arrived, "collected")
+        if before is None:
+            return self._taken(arrived, "calibrated", self._begin(latest), latest)
         latency_ms = 1e3 * (perf_counter() - arrived.seen_s)
         renewed = self.forecaster.calibration is not learned
         return self._score(arrived, latest, latency_ms, "recalibrated" if renewed else "forecast")
+
+    def follow_up(self, arrived: Streamed, taken: Taken) -> list[Taken]:
+        """Inspect a frame once its forecast is out; to be called after every `take`.
+
+        Parameters
+        ----------
+        arrived, taken
+            What arrived, and what became of it.
+
+        Returns
+        -------
+        list[Taken]
+            The arrivals of which all is known now, in their order. While landmarks are found there is none; later ones
+            come with those that waited.
+        """
+        before = self._before
+        if isinstance(arrived, StreamedFrame):
+            self._before = np.array(arrived.frame)  # a caller may write on it
+        if self._follow_up is None:
+            return [taken]
+        inspected = taken.state in ("forecast", "recalibrated", "stale")
+        return self._follow_up.take(taken, self._before if inspected else None, before)
+
+    def finish(self) -> list[Taken]:
+        """Return the arrivals that are left when the stream has ended, inspected like all others."""
+        return self._follow_up.finish() if self._follow_up else []
+
+    def _begin(self, latest: LiveForecast) -> str:
+        """Begin to score, and have made what frames are inspected with; return what was unusual in the calibration."""
+        calibration, spacing_mm = self.forecaster.calibration, self._spacing_mm()
+        assert calibration is not None  # there is a forecast
+        own = self._own_landmarks(calibration.reference_label.number)
+        self.errors = RunningError(spacing_mm, self.forecaster.period_s)
+        self.errors.add(latest)
+        self.calibration = calibration
+        settings = self.forecaster.settings.landmarks
+        self._follow_up = FollowUp(
+            lambda: Inspection(calibration, latest, spacing_mm, settings, own), wait=not self._hurried
+        )
+        faults = {calibration.labels[t].number: fault for t, fault in calibration.faults.items()}
+        return f"calibration: {faults_text(faults)}" if faults else ""
 
     def _score(self, arrived: StreamedFrame, latest: LiveForecast, latency_ms: float, state: State) -> Taken:
         assert self.errors is not None  # made by the calibration
@@ -112,4 +160,17 @@ class LiveSession:
         error_mm = self.errors.observe(arrived.time_s, None if latest.held else latest.measured)
         self.errors.add(latest)
         state = "stale" if latest.stale and state == "forecast" else state
-        return Taken(arrived.name, arrived.time_s, state, "; ".join(latest.reasons), latest, latency_ms, error_mm)
+        return self._taken(arrived, state, "; ".join(latest.reasons), latest, latency_ms, error_mm)
+
+    def _taken(
+        self,
+        arrived: Streamed,
+        state: State,
+        reason: str = "",
+        forecast: LiveForecast | None = None,
+        latency_ms: float = math.nan,
+        error_mm: float = math.nan,
+    ) -> Taken:
+        time_s = arrived.time_s if isinstance(arrived, StreamedFrame) else math.nan
+        number = self.forecaster.arrived - isinstance(arrived, StreamedFrame)
+        return Taken(arrived.name, time_s, state, reason, forecast, latency_ms, error_mm, number)

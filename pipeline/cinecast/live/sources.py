@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 
 from cinecast.frames import read_sequence
 from cinecast.frames.dicom.stream import DicomStream
+from cinecast.frames.landmark_list import ListedPlace
 from cinecast.frames.streamed import Streamed
+from cinecast.landmarks import Landmarks
+from cinecast.landmarks.listed import listed_landmarks
 from cinecast.live.replay import replay
 from cinecast.sequence import frames_digest
 from cinecast.settings import FramesSettings
@@ -50,6 +53,16 @@ class FrameSource(Protocol):
         """Return the digests that the sequence is known by."""
         ...
 
+    def own_landmarks(self, reference: int) -> Landmarks | None:
+        """Return a user's own landmarks, or None.
+
+        Parameters
+        ----------
+        reference
+            Number of the reference frame in the stream.
+        """
+        ...
+
 
 class RecordedSource:
     """A recorded sequence.
@@ -64,11 +77,20 @@ class RecordedSource:
         Frames come at their times; else one after another.
     stop
         Once it is set, no more frames come.
+    marked
+        Rows of a user's list of landmarks; none where there is no list.
     """
 
-    def __init__(self, path: Path, settings: FramesSettings, real_time: bool, stop: Event) -> None:
+    def __init__(
+        self,
+        path: Path,
+        settings: FramesSettings,
+        real_time: bool,
+        stop: Event,
+        marked: tuple[ListedPlace, ...] = (),
+    ) -> None:
         self._sequence = read_sequence(path, settings)
-        self._real_time, self._stop = real_time, stop
+        self._real_time, self._stop, self._marked = real_time, stop, marked
         self.train_end = self._sequence.split.train_end
 
     def arrivals(self) -> Iterator[Streamed]:
@@ -86,6 +108,27 @@ class RecordedSource:
     def digests(self) -> frozenset[str]:
         """Return the digest of the frames."""
         return frozenset({frames_digest(self._sequence.frames)})
+
+    def own_landmarks(self, reference: int) -> Landmarks | None:
+        """Return the landmarks of the list.
+
+        Parameters
+        ----------
+        reference
+            Number of the reference frame.
+
+        Returns
+        -------
+        Landmarks or None
+            With their tracks through the whole sequence; None where there is no list.
+
+        Raises
+        ------
+        ReadError
+            If the list does not fit the sequence, or a landmark has no row for the reference frame.
+        """
+        count, rows, columns = self._sequence.frames.shape
+        return listed_landmarks(self._marked, (count, rows, columns), reference) if self._marked else None
 
 
 class WatchedSource:
@@ -130,3 +173,13 @@ class WatchedSource:
     def digests(self) -> frozenset[str]:
         """Return nothing: nobody can have seen the frames before."""
         return frozenset()
+
+    def own_landmarks(self, reference: int) -> None:
+        """Return nothing: nobody can have marked frames that are still to come.
+
+        Parameters
+        ----------
+        reference
+            Number of the reference frame.
+        """
+        del reference

@@ -38,6 +38,32 @@ def step_fingerprint(store: RunFolder, step: Step) -> str:
     return fingerprint(step.stage, STAGE_VERSIONS[step.stage], step.settings, inputs)
 
 
+def concerned_keys(plan: Plan, only: str | None) -> frozenset[str]:
+    """Return what a command has to look at: a stage's artifacts, and all that they are made from.
+
+    Parameters
+    ----------
+    plan
+        All steps after ``frames``.
+    only
+        Name of the stage; None for all stages.
+
+    Returns
+    -------
+    frozenset[str]
+        Keys of artifacts of the plan, of which ``frames`` is none.
+    """
+    steps = {step.key: step for step in plan.steps()}
+    waiting = [key for key, step in steps.items() if only is None or step.stage == only]
+    found = set[str]()
+    while waiting:
+        key = waiting.pop()
+        if key in steps and key not in found:
+            found.add(key)
+            waiting += [each for each, _ in steps[key].inputs]
+    return frozenset(found)
+
+
 def made_as_asked(store: RunFolder, plan: Plan, settings: Settings, keys: Iterable[str]) -> bool:
     """Return whether artifacts, and all that they were made from, are those that a plan would make.
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cinecast.errors import CinecastError, StoreError
-from cinecast.run.freshness import step_fingerprint
+from cinecast.run.freshness import concerned_keys, step_fingerprint
 from cinecast.run.plan import Plan
 from cinecast.run.scope import Scope
 from cinecast.run.stage_steps import drift_followed
@@ -51,7 +51,7 @@ class Maker:
         Raises
         ------
         StoreError
-            If ``--only`` names a later stage and this step is not up to date.
+            If ``--only`` names another stage and this step, which it reads, is not up to date.
         """
         status = self.status(step)
         self._check_only(step, status)
@@ -82,12 +82,15 @@ class Maker:
         Raises
         ------
         StoreError
-            If ``--only`` names a later stage and a step before it is not up to date.
+            If ``--only`` names a later stage and a step that it reads is not up to date.
         """
         found: dict[str, Status] = {}
+        concerned = concerned_keys(plan, self.scope.only)
         for step in plan.steps():
             if not self.scope.reaches(step.stage):
                 break
+            if step.key not in concerned:
+                continue
             if any(key in found or (key == art.FRAMES and frames is not Status.FRESH) for key, _ in step.inputs):
                 status = Status.STALE if self.store.record(step.key) else Status.MISSING
             else:

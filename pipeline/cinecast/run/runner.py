@@ -13,6 +13,7 @@ from cinecast.forecast import load_method_settings
 from cinecast.frames import read_sequence, source_files
 from cinecast.landmarks.summary import summarise_landmarks
 from cinecast.progress import Progress
+from cinecast.run.freshness import concerned_keys
 from cinecast.run.maker import Maker, settings_saved
 from cinecast.run.own_targets import own_targets, with_found_target, with_reference_of_target
 from cinecast.run.plan import Plan, check_good_frames, make_plan
@@ -97,7 +98,6 @@ def run_sequence(
     if scope.reaches("score"):  # before the flow has cost its minutes
         check_good_frames(sequence, settings, "test", sequence.split.test_frames, 1)
     _say_untuned(plan, settings)
-    _say_reference(plan, settings)
     frames = frames_step(settings, source_digest(source_files(source)))
     with cohort_left_alone(out), RunFolder(out, sequence.name) as store:
         maker = Maker(store, scope)
@@ -105,6 +105,7 @@ def run_sequence(
             if maker.needs(frames):
                 maker.make_frames(frames, sequence)
             scores = _run_stages(maker, Work(store, sequence, plan.settings, workers), plan, progress)
+    _say_reference(plan, settings, progress)  # not where the run was refused
     report = out / art.REPORT / "index.html" if scores is not None and scope.reaches("report") else None
     return RunResult(tuple(maker.done), tuple(maker.kept), scores, report)
 
@@ -122,18 +123,20 @@ def _say_untuned(plan: Plan, settings: Settings) -> None:
             )
 
 
-def _say_reference(plan: Plan, settings: Settings) -> None:
+def _say_reference(plan: Plan, settings: Settings, progress: Progress) -> None:
     if settings.flow.reference == "auto":
-        _LOG.info("motion is measured from frame %d of the train span", plan.settings.flow.reference)
+        number = plan.settings.flow.reference
+        progress.note(f"Reference: motion is measured from frame {number}, which was chosen in the train span.")
 
 
 def _run_stages(maker: Maker, work: Work, plan: Plan, progress: Progress) -> list[dict[str, str]] | None:
     """Run the stages after ``frames`` as far as the scope reaches; return the table of scores once it is whole."""
-    scores = None
+    scores, concerned = None, concerned_keys(plan, maker.scope.only)
     for stage in STAGES[1:]:
         if not maker.scope.reaches(stage):
             break
-        made = [_run_steps(maker, steps, work, plan, progress) for steps in _waves(plan.stages[stage])]
+        asked = tuple(step for step in plan.stages[stage] if step.key in concerned)
+        made = [_run_steps(maker, steps, work, plan, progress) for steps in _waves(asked)]
         if stage == "landmarks" and any(made):
             _say_landmarks(work, progress)
         if stage == "target" and any(made):

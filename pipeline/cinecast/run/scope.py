@@ -19,7 +19,7 @@ class Scope:
     start_from
         This stage and all after it are redone.
     only
-        This stage alone is run and redone; what it reads must be up to date.
+        This stage alone is run and redone; what it is made from must be up to date, whatever other stages are.
     order
         Name of the command that redoes: what it has made already is not made again when it goes on after a kill.
         None: everything is redone.

@@ -21,6 +21,7 @@ from cinecast.store.replacing import replacing
 from cinecast.store.tables import Cell
 
 if TYPE_CHECKING:
+    from cinecast.landmarks import Landmarks, LandmarkSummary
     from cinecast.motion import MotionModel
 
 _LOG = logging.getLogger(__name__)
@@ -29,7 +30,8 @@ FRAMES_FILE, FORECASTS_FILE, SUMMARY_FILE = "frames.csv", "forecasts.csv", "summ
 # Predicted frames in one file: a kill costs no more than these.
 CHUNK = 32
 _STEPS = ("flow_ms", "projection_ms", "forecast_ms", "reconstruction_ms", "warp_ms")
-FRAME_COLUMNS = ("name", "time_s", "state", "latency_ms", *_STEPS, "error_mm", "reason")
+_INSPECTED = ("landmark_error_mm", "measured_landmark_error_mm", "landmarks_found", "unexplained_share")
+FRAME_COLUMNS = ("name", "time_s", "state", "latency_ms", *_STEPS, "error_mm", *_INSPECTED, "reason")
 
 
 class LiveFolder:
@@ -38,7 +40,8 @@ class LiveFolder:
     ``frames.csv`` has a row for everything that arrived, ``forecasts.csv`` a row for every forecast and random run,
     with the file and the place in it of the predicted frame; ``predicted/`` has the predicted frames in files of 32;
     ``calibration_000/`` the reference frame and the motion model, from which weights make DVFs, and the drifts of its
-    mean, for a method that follows them; ``summary.json`` what came of it all.
+    mean, for a method that follows them; ``landmarks/`` the landmarks, as in a run, with their tracks in the frames of
+    the calibration; ``summary.json`` what came of it all.
 
     Parameters
     ----------
@@ -51,6 +54,8 @@ class LiveFolder:
     ----------
     unwritten
         How many rows of tables and predicted frames found no place on the disk.
+    has_landmarks
+        Whether landmarks were added, on the disk or not.
 
     Raises
     ------
@@ -59,7 +64,7 @@ class LiveFolder:
     """
 
     def __init__(self, root: Path, settings: str) -> None:
-        self.root, self.unwritten = root, 0
+        self.root, self.unwritten, self.has_landmarks = root, 0, False
         with as_store_error(root, "the live session"):
             self._made_root = not root.exists()
             root.mkdir(parents=True, exist_ok=True)
@@ -113,6 +118,27 @@ class LiveFolder:
         self._attempt(write, 1)
         self._drift, self._drifts = None, 0
         self._calibrations += 1
+
+    def add_landmarks(self, landmarks: Landmarks, summary: LandmarkSummary, times_s: NDArray[np.float64]) -> None:
+        """Write the landmarks that are followed.
+
+        Parameters
+        ----------
+        landmarks
+            With their tracks in T frames.
+        summary
+            What is said of each of them.
+        times_s
+            Times of these frames in s, shape (T,).
+        """
+
+        def write() -> None:
+            folder = self.root / art.LANDMARKS
+            folder.mkdir()
+            art.save_landmarks(folder, landmarks, summary, times_s)
+
+        self.has_landmarks = True
+        self._attempt(write, 1)
 
     def add_frame(self, row: Sequence[Cell]) -> None:
         """Add the row of something that arrived: values of `FRAME_COLUMNS`."""

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.live.inspection import Inspected
 from cinecast.live.page.moment import Moment
 from cinecast.pictures import Window, difference_limit, grey_window, to_levels
 
@@ -107,6 +108,7 @@ def _facts(moment: Moment) -> dict[str, Any]:
         "reason": taken.reason,
         "latency_ms": _finite(taken.latency_ms),
         "error_mm": _finite(taken.error_mm),
+        **_inspected_facts(taken.inspected),
         "shape": None if moment.real is None else list(moment.real.shape),
         "spacing_mm": list(moment.spacing_mm),
         "real_s": _finite(moment.real_s),
@@ -117,6 +119,16 @@ def _facts(moment: Moment) -> dict[str, Any]:
         "collected": moment.collected,
         "notes": moment.notes,
         "figures": dict(moment.figures),
+    }
+
+
+def _inspected_facts(found: Inspected | None) -> dict[str, Any]:
+    if found is None:
+        return {"landmark_error_mm": None, "measured_landmark_error_mm": None, "marks": []}
+    return {
+        "landmark_error_mm": _finite(found.landmark_error_mm),
+        "measured_landmark_error_mm": _finite(found.measured_landmark_error_mm),
+        "marks": found.places[np.isfinite(found.places[:, 0])].round(2).tolist(),
     }
 
 

@@ -16,8 +16,9 @@ from cinecast.live.page.moment import Moment, Notes, Pairing
 from cinecast.live.page.newest import Newest
 from cinecast.live.page.server import PageServer
 from cinecast.live.recording import summary_of
-from cinecast.live.session import LiveSession, Taken
+from cinecast.live.session import LiveSession
 from cinecast.live.sources import FrameSource
+from cinecast.live.taken import Taken
 
 # How often the server looks whether it is to end, in s.
 _LOOK_EVERY_S = 0.1

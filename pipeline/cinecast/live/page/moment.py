@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from numpy.typing import NDArray
 
 from cinecast.live.live_forecast import LiveForecast
-from cinecast.live.session import Taken
+from cinecast.live.taken import Taken
 
 # Forecasts further than this from a frame, in periods, are of another one. On a regular stream the nearest lies within
 # half a period, whatever the horizon.

@@ -92,6 +92,17 @@
     if (facts.window) drawLegends(facts);
   }
 
+  // Where the landmarks were found in the real frame: rings over it, which hide no pixel of their middle.
+  function drawMarks({ shape, marks }) {
+    const drawing = element("marks");
+    if (shape) drawing.setAttribute("viewBox", `-0.5 -0.5 ${shape[1]} ${shape[0]}`);
+    drawing.replaceChildren(...marks.map(([x, y]) => {
+      const ring = document.createElementNS(drawing.namespaceURI, "circle");
+      for (const [name, value] of Object.entries({ cx: x, cy: y, r: 3 })) ring.setAttribute(name, value);
+      return ring;
+    }));
+  }
+
   function drawLegends(facts) {
     const [low, high] = facts.window;
     const percent = percentOf(facts);
@@ -121,7 +132,14 @@
     skipped: ["skipped", "published"],
   };
 
-  function drawFigures({ figures, name, latency_ms: latency, error_mm: error, state, collected }) {
+  function atLandmarks({ figures, landmark_error_mm: error, measured_landmark_error_mm: measured }) {
+    if (!figures.landmarks) return "none followed";
+    const soFar = `so far ${number(figures.landmark_error_mm, 3)} and ${number(figures.measured_landmark_error_mm, 3)} mm`;
+    return `${number(error, 3)} mm, measured motion ${number(measured, 3)} mm; ${soFar}`;
+  }
+
+  function drawFigures(facts) {
+    const { figures, name, latency_ms: latency, error_mm: error, state, collected } = facts;
     const rows = [
       ["Newest", name],
       ["Forecasts", figures.forecasts],
@@ -135,6 +153,9 @@
       ["Error", `${number(error, 3)} mm`],
       [`Error so far (${figures.error_forecasts} forecasts)`, `${number(figures.error_mm, 3)} mm`],
     ];
+    if (figures.reference_frame !== null) rows.push(["Measured from", `frame ${figures.reference_frame}`]);
+    if (figures.landmarks !== null) rows.push([`Error at ${figures.landmarks} landmarks`, atLandmarks(facts)]);
+    if (figures.unexplained_frames !== null) rows.push(["Not explained by the flow", `${figures.unexplained_frames.length} frames`]);
     if (state === "collected") rows.splice(1, 0, ["To calibrate on", `${collected} of ${figures.calibration_frames}`]);
     element("figures").replaceChildren(...rows.map(([term, value]) => {
       const pair = document.createElement("div");
@@ -164,6 +185,7 @@
     element("reasons").hidden = !facts.stale;
     element("reasons").textContent = `The newest forecast is stale: ${facts.reasons.join("; ")}.`;
     drawPictures();
+    drawMarks(facts);
     drawFigures(facts);
     drawNotes(facts);
     document.documentElement.dataset.number = facts.number;
