@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -294,3 +295,8 @@ def test_a_disk_on_a_real_frame_is_where_its_own_header_says(shared: Path, tmp_p
     rows, columns = np.mgrid[: sequence.frames.shape[1], : sequence.frames.shape[2]]
     for target in found:
         np.testing.assert_array_equal(target.mask, np.hypot(columns - centre[0], rows - centre[1]) <= radius)
+
+
+def test_a_sequence_with_instances_of_some_frames_alone_cannot_be_made(case: Case) -> None:
+    with pytest.raises(ReadError, match="every frame needs one instance, got 4 for 5 frames"):
+        replace(case.sequence, instances=case.sequence.instances[:4])
