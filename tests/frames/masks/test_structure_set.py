@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -276,20 +277,26 @@ def test_nothing_about_the_patient_is_said(case: Case, caplog: pytest.LogCapture
 
 @pytest.mark.shared
 def test_a_disk_on_a_real_frame_is_where_its_own_header_says(shared: Path, tmp_path: Path) -> None:
-    files = sorted((shared / "data/cine/ovgu-1").iterdir())
+    files = [file for file in (shared / "data/cine/ovgu-1").iterdir() if file.suffix == ".IMA"]
+    times = {file: float(pydicom.dcmread(file, specific_tags=["AcquisitionTime"]).AcquisitionTime) for file in files}
+    in_time = sorted(files, key=lambda file: times[file])
     sequence = read_sequence(shared / "data/cine/ovgu-1")
     angles, centre, radius = np.linspace(0, 2 * np.pi, 200, endpoint=False), np.array([61.3, 90.8]), 7.4
-    drawn, numbers = [], []
-    for file in (files[5], files[120]):
-        header = pydicom.dcmread(file, stop_before_pixels=True)
+    drawn = []
+    for frame in (5, 120):
+        header = pydicom.dcmread(in_time[frame], stop_before_pixels=True)
         x, y = centre[:, np.newaxis] + radius * np.stack([np.cos(angles), np.sin(angles)])
         row_step, column_step = header.PixelSpacing
         along, down = np.array(header.ImageOrientationPatient[:3]), np.array(header.ImageOrientationPatient[3:])
         points = np.array(header.ImagePositionPatient, dtype=float) + np.outer(x * column_step, along)
         drawn.append(contour(points + np.outer(y * row_step, down), header.SOPInstanceUID))
-        numbers.append(header.InstanceNumber - 1)
     found = read_targets(save_structure_set(tmp_path / "rs.dcm", {"GTV": drawn}), sequence)
-    assert [target.frame for target in found] == sorted(numbers)
+    assert [target.frame for target in found] == [5, 120]
     rows, columns = np.mgrid[: sequence.frames.shape[1], : sequence.frames.shape[2]]
     for target in found:
         np.testing.assert_array_equal(target.mask, np.hypot(columns - centre[0], rows - centre[1]) <= radius)
+
+
+def test_a_sequence_with_instances_of_some_frames_alone_cannot_be_made(case: Case) -> None:
+    with pytest.raises(ReadError, match="every frame needs one instance, got 4 for 5 frames"):
+        replace(case.sequence, instances=case.sequence.instances[:4])
