@@ -135,8 +135,8 @@ def _reading(rows: list[Row]) -> str:
         f"In {names} a gain alone makes {low:.0f} to {high:.0f} % of the energy of the published motion, in the others "
         f"{others:.1f} % at most. What the published flow is off by at equal brightness is no gain of whole frames; "
         "shading within the frame, few levels of the pyramid and few iterations are likely causes. The first mode "
-        f"there follows the brightness: {_modes(rows, names)}. Where it does so alike with both flows, it is likely that "
-        "brightness follows the breathing."
+        f"there follows the brightness: {_modes(rows, names)}. Where it does so alike with both flows, it is likely "
+        "that brightness follows the breathing."
     )
 
 
