@@ -1,11 +1,13 @@
 """Study of causal forecasts in mm: every method, and the mixture with each of its parts left out.
 
-    python reports/make/table_mixture.py --data ../shared/data --published ../shared/published --out reports \\
-        --work /somewhere
+    python reports/make/table_mixture.py --data ../shared/data --out reports --work /somewhere
+    python reports/make/table_mixture.py --data ../shared/data --out reports --work /somewhere \\
+        --flow published --published ../shared/published
 
-Mean DVF error against the measured motion, flow with the papers' settings, every method with its default settings and
-3 modes; the mixture as it is, with 12 modes and the drift followed, and without either. All forecasts are causal.
-Written: `mixture.md` and `mixture.csv`.
+The first takes flow, motion model and landmarks as a run with default settings does, and writes `mixture.md` and
+`mixture.csv`. The second takes the flow with the papers' settings and puts the papers' figures beside; it writes
+`mixture_published.md` and `mixture_published.csv`. Every method has its default settings and 3 modes; the mixture as
+it is has 12 modes and follows the drift, and stands there without either as well. All forecasts are causal.
 """
 
 from __future__ import annotations
@@ -15,266 +17,121 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when numpy is loaded; small products gain nothing by threads
 
 import argparse
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-from table_mixture_page import page
+import table_mixture_page
+import table_mixture_published_page
+from default_motion import measured_motion, motion_model
+from table_mixture_errors import MEASURED, errors_of, measured_errors
+from table_mixture_parts import MODES, Case, forecasts_of
 
 from cinecast.flow import estimate_flow
+from cinecast.flow.reference import reference_index, settings_for
 from cinecast.frames import read_sequence, read_sidecar
-from cinecast.motion import MotionModel, fit_motion_model
-from cinecast.motion.drift import ForecastMotion, follow_drift
+from cinecast.landmarks import find_landmarks
+from cinecast.motion import fit_motion_model
+from cinecast.motion.drift import follow_drift
+from cinecast.motion.held import held_frames
 from cinecast.reproduce.published import read_cine
-from cinecast.sequence import Sequence
+from cinecast.settings import Settings
 from cinecast.settings.preset import preset_tables
 from cinecast.settings.toml_file import build_settings
 from cinecast.store.tables import write_table
-from cinecast_models import Pair, forecast_series
-from cinecast_models.kernel.kernel_ridge import KernelRidge
-from cinecast_models.linear.rls import Rls
-from cinecast_models.mixture.expert_weights import ExpertWeights
-from cinecast_models.mixture.experts import Expert, make_experts
 
-METHODS = (
-    "persistence",
-    "linear",
-    "lms",
-    "nlms",
-    "rls",
-    "kernel_ridge",
-    "svr",
-    "fixed",
-    "rtrl",
-    "snap1",
-    "uoro",
-    "dni",
+FLOWS = ("default", "published")
+COLUMNS = (
+    "sequence",
+    "horizon_frames",
+    "horizon_s",
+    "method",
+    "span",
+    "region",
+    "error_mean_mm",
+    "error_p95_mm",
+    "step_time_ms",
 )
-NETWORKS = ("rtrl", "snap1", "uoro")
-HISTORY, MODES, FEW = 24, 12, 3
-SPANS = ("test", "rolling")
-Array = NDArray[np.float64]
-ExpertFilter = Callable[[int, Expert], bool]
 
 
-class Case(NamedTuple):
-    """One sequence with its motion."""
-
-    sequence: Sequence
-    dvf: NDArray[np.float32]
-    model: MotionModel
-    weights: Array
-    drifts: NDArray[np.float32]
-
-
-def recorded(data: Path, work: Path) -> Iterator[Case]:
+def recorded(data: Path, work: Path, flow: str) -> Iterator[Case]:
     """Yield the recorded sequences, with DVFs kept in the work folder."""
     for sidecar in sorted((data / "cine").glob("*.json")):
         source = next(path for path in sorted(sidecar.parent.glob(f"{sidecar.stem}*")) if path != sidecar)
-        sequence, published, kept = read_sequence(source), read_sidecar(source).published, work / f"{sidecar.stem}.npy"
-        if not kept.exists():
-            flow = build_settings(preset_tables("published", published, sidecar.name)).flow
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            np.save(kept, np.stack(list(estimate_flow(sequence.frames, flow))))
-        dvf = np.load(kept, mmap_mode="r")
-        model = fit_motion_model(dvf[: sequence.split.train_end], MODES)
-        weights = model.project(dvf)
-        yield Case(sequence, dvf, model, weights, follow_drift(dvf, model, weights))
+        kept = work / f"{sidecar.stem}-{flow}.npy"
+        yield default_case(source, kept) if flow == "default" else published_case(source, kept)
 
 
-class Forecast(NamedTuple):
-    """What one method forecast: weights (T, K), whether with the drift, and its median ms per step."""
-
-    name: str
-    weights: Array
-    follows_drift: bool = False
-    milliseconds: float = np.nan
-
-
-def errors_mm(case: Case, forecast: Forecast, horizon: int) -> dict[tuple[str, str], float]:
-    """Return the mean error in mm by span and region; test span, and validation and test."""
-    forecasts = forecast.weights
-    split, found = case.sequence.split, np.isfinite(forecasts).all(axis=1)
-    drifts = case.drifts if forecast.follows_drift else None
-    motion = ForecastMotion(case.model.first(forecasts.shape[1]), horizon, drifts)
-    assert case.sequence.roi is not None
-    regions = {"image": (slice(None), slice(None)), "roi": case.sequence.roi.slices()}
-    frames = [t for t in range(split.train_end, split.test_end) if found[t]]
-    per_frame = np.empty((len(frames), len(regions)))
-    for i, t in enumerate(frames):
-        field = motion.dvf(t, forecasts[t]) - case.dvf[t]
-        distance = np.hypot(field[..., 0] * case.sequence.spacing_mm[1], field[..., 1] * case.sequence.spacing_mm[0])
-        per_frame[i] = [distance[region].mean() for region in regions.values()]
-    in_test = np.array(frames) >= split.validation_end
-    means = {"test": per_frame[in_test].mean(axis=0), "rolling": per_frame.mean(axis=0)}
-    return {(span, region): float(means[span][r]) for span in SPANS for r, region in enumerate(regions)}
+def default_case(source: Path, kept: Path) -> Case:
+    """Return a sequence as a run with default settings measures and models it, with its landmarks."""
+    sequence = read_sequence(source)
+    settings, end = settings_for(sequence, Settings()), sequence.split.train_end
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        np.save(kept, measured_motion(sequence))
+    dvf = np.load(kept, mmap_mode="r")
+    model = motion_model(sequence, dvf, MODES)
+    weights = model.project(dvf)
+    landmarks = find_landmarks(
+        sequence.frames, sequence.spacing_mm, reference_index(settings.flow), end, settings.landmarks
+    )
+    held = held_frames(sequence.faults, settings.flow)
+    return Case(sequence, dvf, model, weights, follow_drift(dvf, model, weights), held, landmarks)
 
 
-class Axes(NamedTuple):
-    """The mixture's axes: those of the train span, the first with unit variance."""
-
-    mean: Array
-    turn: Array
-    scale: float
-
-    @classmethod
-    def of(cls, train: Array) -> Axes:
-        """Return the axes of a train span (T, K)."""
-        variances, axes = np.linalg.eigh(np.cov(train.T, bias=True))
-        return cls(train.mean(axis=0), axes[:, ::-1], float(np.sqrt(variances[-1])))
-
-
-def expert_forecasts(samples: Array, train_end: int, horizon: int) -> tuple[list[Expert], Array]:
-    """Return experts and their causal forecasts (E, T, K) of samples (T, K) in the mixture's axes."""
-    experts = make_experts(HISTORY, samples.shape[1])
-    windows = np.array([samples[t - HISTORY + 1 : t + 1] for t in range(HISTORY - 1, train_end - horizon)])
-    table = np.full((len(experts), *samples.shape), np.nan)
-    for row, expert in enumerate(experts):
-        expert.forecaster.fit(expert.view(windows), samples[HISTORY - 1 + horizon : train_end])
-        for now in range(HISTORY - 1 + horizon, len(samples) - horizon):
-            then = now - horizon
-            history = expert.view(samples[then - HISTORY + 1 : then + 1])
-            expert.forecaster.learn(Pair(history, samples[now], then, now))
-            if now >= 2 * HISTORY + horizon - 2:
-                history = samples[now - HISTORY + 1 : now + 1]
-                table[row, now + horizon] = expert.forecaster.predict(expert.view(history)[np.newaxis])[0]
-    return experts, table
+def published_case(source: Path, kept: Path) -> Case:
+    """Return a sequence with the flow of the papers' settings; pixels count alike, and no frame is held."""
+    sequence, published = read_sequence(source), read_sidecar(source).published
+    if not kept.exists():
+        flow = build_settings(preset_tables("published", published, source.name)).flow
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        np.save(kept, np.stack(list(estimate_flow(sequence.frames, flow))))
+    dvf = np.load(kept, mmap_mode="r")
+    model = fit_motion_model(dvf[: sequence.split.train_end], MODES)
+    weights = model.project(dvf)
+    return Case(sequence, dvf, model, weights, follow_drift(dvf, model, weights), frozenset(), None)
 
 
-def mixed(table: Array, samples: Array, horizon: int, rate: float, discount: float) -> Array:
-    """Return the mixture of the experts in a table, weighted by losses that have arrived."""
-    tracker, out = ExpertWeights(len(table), rate, discount), np.full_like(samples, np.nan)
-    for now in range(len(samples) - horizon):
-        if np.isfinite(table[0, now, 0]):
-            tracker.observe(((table[:, now] - samples[now]) ** 2).sum(axis=1))
-        if np.isfinite(table[0, now + horizon, 0]):
-            out[now + horizon] = tracker.weights() @ table[:, now + horizon]
-    return out
+def horizons_of(case: Case) -> range:
+    """Return the horizons of the papers in frames."""
+    return range(1, 8 if case.sequence.name.startswith("eth") else 14)
 
 
-def _is_kernel(expert: Expert) -> bool:
-    return isinstance(expert.forecaster, KernelRidge)
-
-
-def _is_rls(expert: Expert) -> bool:
-    return isinstance(expert.forecaster, Rls)
-
-
-ABLATIONS: Mapping[str, tuple[ExpertFilter, float, float]] = {
-    "as it is": (lambda i, e: True, 0.2, 0.99),
-    "without kernel ridge": (lambda i, e: not _is_kernel(e), 0.2, 0.99),
-    "without recursive least squares": (lambda i, e: not _is_rls(e), 0.2, 0.99),
-    "without persistence and means": (lambda i, e: _is_rls(e) or _is_kernel(e), 0.2, 0.99),
-    "without histories above 8": (lambda i, e: e.history_length <= 8, 0.2, 0.99),
-    "without short memories": (lambda i, e: i not in (3, 6, 9), 0.2, 0.99),
-    "without discount": (lambda i, e: True, 0.2, 1.0),
-    "equal weights": (lambda i, e: True, 1e-9, 0.99),
-    "crude: 6 rls, 3 kernels, no discount": (lambda i, e: i in (3, 4, 5, 6, 7, 8) or _is_kernel(e), 1.0, 1.0),
-}
-
-
-def network_forecasts(case: Case, axes: Axes, horizon: int) -> Iterator[Array]:
-    """Yield causal forecasts (T, K) of recurrent nets with default settings, in the mixture's axes."""
-    for method in NETWORKS:
-        end = case.sequence.split.train_end
-        found = forecast_series(case.weights, method=method, horizon=horizon, train_end=end).forecasts[0]
-        yield (found - axes.mean) @ axes.turn / axes.scale
-
-
-def population_forecasts(case: Case, others: list[Case], axes: Axes, horizon: int) -> Array:
-    """Return forecasts (T, K), in the mixture's axes, of one linear filter learned on the other sequences of the set.
-
-    The filter is the same for every component, which is scaled to unit variance for it: signs and numbers of modes
-    mean nothing from one patient to another.
-    """
-
-    def scaled(each: Case) -> tuple[Array, Array]:
-        train = each.weights[: each.sequence.split.train_end]
-        return (each.weights - train.mean(axis=0)) / train.std(axis=0), train.std(axis=0)
-
-    def windows(samples: Array) -> Array:
-        return np.stack([samples[t - HISTORY + 1 : t + 1].T for t in range(HISTORY - 1, len(samples))])
-
-    inputs, targets = [], []
-    for other in others:
-        samples = scaled(other)[0]
-        inputs.append(windows(samples)[:-horizon].reshape(-1, HISTORY))
-        targets.append(samples[HISTORY - 1 + horizon :].reshape(-1))
-    known, wanted = np.concatenate(inputs), np.concatenate(targets)
-    coefficients = np.linalg.solve(known.T @ known + 0.01 * len(known) * np.eye(HISTORY), known.T @ wanted)
-    samples, spread = scaled(case)
-    out = np.full_like(samples, np.nan)
-    out[HISTORY - 1 + horizon :] = windows(samples)[:-horizon] @ coefficients
-    return (out * spread) @ axes.turn / axes.scale
-
-
-def ablations(case: Case, others: list[Case], horizon: int) -> Iterator[Forecast]:
-    """Yield the mixture with each of its parts left out, and with experts that it does not have."""
-    train_end = case.sequence.split.train_end
-    axes = Axes.of(case.weights[:train_end])
-    samples = (case.weights - axes.mean) @ axes.turn / axes.scale
-    experts, table = expert_forecasts(samples, train_end, horizon)
-    for name, (chosen, rate, discount) in ABLATIONS.items():
-        kept = [i for i, expert in enumerate(experts) if chosen(i, expert)]
-        forecasts = _as_weights(mixed(table[kept], samples, horizon, rate, discount), axes, train_end, horizon)
-        yield Forecast(f"ablation: {name}", forecasts, follows_drift=not name.startswith("crude"))
-        if name == "as it is":
-            yield Forecast("ablation: without following the drift", forecasts)
-    usable = np.isfinite(table[0, :, :1])
-    networks = [np.where(usable, each, np.nan) for each in network_forecasts(case, axes, horizon)]
-    population = np.where(usable, population_forecasts(case, others, axes, horizon), np.nan)
-    for name, more in (("recurrent nets", networks), ("a population filter", [population])):
-        # A net forecasts from the end of the train span on, the experts from before it: until then it says the mean.
-        added = np.concatenate([table, np.where(usable & np.isnan(more), 0.0, more)])
-        forecasts = _as_weights(mixed(added, samples, horizon, 0.2, 0.99), axes, train_end, horizon)
-        yield Forecast(f"ablation: with {name} as experts", forecasts, follows_drift=True)
-
-
-def _as_weights(mixture: Array, axes: Axes, train_end: int, horizon: int) -> Array:
-    forecasts: Array = mixture @ axes.turn.T * axes.scale + axes.mean
-    forecasts[: train_end - 1 + horizon] = np.nan
-    return forecasts
-
-
-def forecasts_of(case: Case, others: list[Case], horizon: int) -> Iterator[Forecast]:
-    """Yield the forecasts of every method and of the ablations."""
-    for method, modes in [*((m, FEW) for m in METHODS), ("mixture", FEW), ("mixture", MODES)]:
-        result = forecast_series(
-            case.weights[:, :modes], method=method, horizon=horizon, train_end=case.sequence.split.train_end
-        )
-        milliseconds = float(np.nanmedian(result.step_time_ms))
-        name = f"mixture, {modes} modes, drift not followed" if method == "mixture" else method
-        yield Forecast(name, result.forecasts[0], milliseconds=milliseconds)
-    yield Forecast("mixture", result.forecasts[0], follows_drift=True, milliseconds=milliseconds)
-    yield Forecast("oracle, 3 modes", case.weights[:, :FEW])
-    yield Forecast("oracle, 12 modes", case.weights)
-    yield Forecast("oracle, 12 modes and drift", case.weights, follows_drift=True)
-    yield from ablations(case, others, horizon)
+def measure(case: Case, others: list[Case], horizon: int) -> Iterator[table_mixture_page.ErrorRow]:
+    """Yield the rows of all methods on one sequence at one horizon."""
+    own = (case.sequence.name, horizon, round(horizon * case.sequence.frame_period_s, 2))
+    for error in measured_errors(case, horizon):
+        yield (*own, MEASURED, *error, np.nan)
+    for forecast in forecasts_of(case, others, horizon):
+        for error in errors_of(case, forecast, horizon):
+            yield (*own, forecast.name, *error, forecast.milliseconds)
 
 
 def main() -> None:
     """Measure and write both tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("data", "published", "out", "work"):
+    for name in ("data", "out", "work"):
         parser.add_argument(f"--{name}", type=Path, required=True)
-    options = parser.parse_args()
-    published = read_cine(options.published / "cine.csv")
-    rows = []
-    cases = list(recorded(options.data, options.work))
+    parser.add_argument("--flow", choices=FLOWS, default="default", help="that of a run, or that of the papers")
+    parser.add_argument("--published", type=Path, help="folder with the papers' cine.csv, for their flow")
+    arguments = parser.parse_args()
+    if arguments.flow == "published" and arguments.published is None:
+        parser.error("--flow published needs --published FOLDER")
+    cases = list(recorded(arguments.data, arguments.work, arguments.flow))
+    rows: list[table_mixture_page.ErrorRow] = []
     for case in cases:
         others = [other for other in cases if other is not case and other.sequence.name[:3] == case.sequence.name[:3]]
-        period = case.sequence.frame_period_s
-        for horizon in range(1, 8 if case.sequence.name.startswith("eth") else 14):
-            for forecast in forecasts_of(case, others, horizon):
-                for (span, region), error in errors_mm(case, forecast, horizon).items():
-                    own = (case.sequence.name, horizon, round(horizon * period, 2))
-                    rows.append((*own, forecast.name, span, region, error, forecast.milliseconds))
+        for horizon in horizons_of(case):
+            rows += measure(case, others, horizon)
             print(case.sequence.name, horizon, flush=True)
-    names = ["sequence", "horizon_frames", "horizon_s", "method", "span", "region", "dvf_error_mean_mm", "step_time_ms"]
-    write_table(options.out / "mixture.csv", names, rows)
-    (options.out / "mixture.md").write_text("\n".join(page(rows, published)) + "\n", encoding="utf-8")
+    if arguments.flow == "default":
+        name, lines = "mixture", table_mixture_page.page(rows)
+    else:
+        published = read_cine(arguments.published / "cine.csv")
+        name, lines = "mixture_published", table_mixture_published_page.page(rows, published)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    write_table(arguments.out / f"{name}.csv", COLUMNS, rows)
+    (arguments.out / f"{name}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

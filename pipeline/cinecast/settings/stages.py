@@ -107,7 +107,7 @@ class FlowSettings(StageSettings):
     finest_iterations
         Those on the finest level, which cost most; unused by ``published`` arithmetic.
     normalisation
-        Width in pixels of the Gaussian in which frames are freed of brightness before all: their local mean is removed
+        Width in pixels of the Gaussian in which frames are freed of brightness before all. Their local mean is removed
         and what is left is divided by its local deviation. 0 for none: then a gain or an offset of a frame counts as
         motion. Unused by ``published`` arithmetic, which brightness does move.
     sigma_init
@@ -124,7 +124,7 @@ class FlowSettings(StageSettings):
         it the noise of empty background yields motions of hundreds of pixels. Unused by ``published`` arithmetic.
     arithmetic
         ``unit_free``: the flow does not depend on the unit of intensity. ``published``, as the published tables were
-        made: frames and pyramid levels are floored and the determinant threshold is in 8-bit units; frames of 16-bit
+        made: frames and pyramid levels are floored and the determinant threshold is in 8-bit units. Frames of 16-bit
         integers are smoothed and interpolated in whole numbers, an artefact that the OvGU tables contain.
     faulty_frames
         What becomes of frames that are frozen, nearly black, flipped, mirrored or of something else. ``held``: theirs

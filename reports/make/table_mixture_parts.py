@@ -1,0 +1,200 @@
+"""Forecasts of the study of the mixture: every method, and the mixture with each of its parts left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.landmarks import Landmarks
+from cinecast.motion import MotionModel
+from cinecast.sequence import Sequence
+from cinecast_models import Pair, forecast_series
+from cinecast_models.kernel.kernel_ridge import KernelRidge
+from cinecast_models.linear.rls import Rls
+from cinecast_models.mixture.expert_weights import ExpertWeights
+from cinecast_models.mixture.experts import Expert, make_experts
+
+METHODS = (
+    "persistence",
+    "linear",
+    "lms",
+    "nlms",
+    "rls",
+    "kernel_ridge",
+    "svr",
+    "fixed",
+    "rtrl",
+    "snap1",
+    "uoro",
+    "dni",
+)
+NETWORKS = ("rtrl", "snap1", "uoro")
+HISTORY, MODES, FEW = 24, 12, 3
+Array = NDArray[np.float64]
+ExpertFilter = Callable[[int, Expert], bool]
+
+
+class Case(NamedTuple):
+    """One sequence with its motion; frames that are held are not scored, and there may be no landmarks."""
+
+    sequence: Sequence
+    dvf: NDArray[np.float32]
+    model: MotionModel
+    weights: Array
+    drifts: NDArray[np.float32]
+    held: frozenset[int]
+    landmarks: Landmarks | None
+
+
+class Forecast(NamedTuple):
+    """What one method forecast: weights (T, K), whether with the drift, and its median ms per step."""
+
+    name: str
+    weights: Array
+    follows_drift: bool = False
+    milliseconds: float = np.nan
+
+
+class Axes(NamedTuple):
+    """The mixture's axes: those of the train span, the first with unit variance."""
+
+    mean: Array
+    turn: Array
+    scale: float
+
+    @classmethod
+    def of(cls, train: Array) -> Axes:
+        """Return the axes of a train span (T, K)."""
+        variances, axes = np.linalg.eigh(np.cov(train.T, bias=True))
+        return cls(train.mean(axis=0), axes[:, ::-1], float(np.sqrt(variances[-1])))
+
+
+def expert_forecasts(samples: Array, train_end: int, horizon: int) -> tuple[list[Expert], Array]:
+    """Return experts and their causal forecasts (E, T, K) of samples (T, K) in the mixture's axes."""
+    experts = make_experts(HISTORY, samples.shape[1])
+    windows = np.array([samples[t - HISTORY + 1 : t + 1] for t in range(HISTORY - 1, train_end - horizon)])
+    table = np.full((len(experts), *samples.shape), np.nan)
+    for row, expert in enumerate(experts):
+        expert.forecaster.fit(expert.view(windows), samples[HISTORY - 1 + horizon : train_end])
+        for now in range(HISTORY - 1 + horizon, len(samples) - horizon):
+            then = now - horizon
+            history = expert.view(samples[then - HISTORY + 1 : then + 1])
+            expert.forecaster.learn(Pair(history, samples[now], then, now))
+            if now >= 2 * HISTORY + horizon - 2:
+                history = samples[now - HISTORY + 1 : now + 1]
+                table[row, now + horizon] = expert.forecaster.predict(expert.view(history)[np.newaxis])[0]
+    return experts, table
+
+
+def mixed(table: Array, samples: Array, horizon: int, rate: float, discount: float) -> Array:
+    """Return the mixture of the experts in a table, weighted by losses that have arrived."""
+    tracker, out = ExpertWeights(len(table), rate, discount), np.full_like(samples, np.nan)
+    for now in range(len(samples) - horizon):
+        if np.isfinite(table[0, now, 0]):
+            tracker.observe(((table[:, now] - samples[now]) ** 2).sum(axis=1))
+        if np.isfinite(table[0, now + horizon, 0]):
+            out[now + horizon] = tracker.weights() @ table[:, now + horizon]
+    return out
+
+
+def _is_kernel(expert: Expert) -> bool:
+    return isinstance(expert.forecaster, KernelRidge)
+
+
+def _is_rls(expert: Expert) -> bool:
+    return isinstance(expert.forecaster, Rls)
+
+
+ABLATIONS: Mapping[str, tuple[ExpertFilter, float, float]] = {
+    "as it is": (lambda i, e: True, 0.2, 0.99),
+    "without kernel ridge": (lambda i, e: not _is_kernel(e), 0.2, 0.99),
+    "without recursive least squares": (lambda i, e: not _is_rls(e), 0.2, 0.99),
+    "without persistence and means": (lambda i, e: _is_rls(e) or _is_kernel(e), 0.2, 0.99),
+    "without histories above 8": (lambda i, e: e.history_length <= 8, 0.2, 0.99),
+    "without short memories": (lambda i, e: i not in (3, 6, 9), 0.2, 0.99),
+    "without discount": (lambda i, e: True, 0.2, 1.0),
+    "equal weights": (lambda i, e: True, 1e-9, 0.99),
+    "crude: 6 rls, 3 kernels, no discount": (lambda i, e: i in (3, 4, 5, 6, 7, 8) or _is_kernel(e), 1.0, 1.0),
+}
+
+
+def network_forecasts(case: Case, axes: Axes, horizon: int) -> Iterator[Array]:
+    """Yield causal forecasts (T, K) of recurrent nets with default settings, in the mixture's axes."""
+    for method in NETWORKS:
+        end = case.sequence.split.train_end
+        found = forecast_series(case.weights, method=method, horizon=horizon, train_end=end).forecasts[0]
+        yield (found - axes.mean) @ axes.turn / axes.scale
+
+
+def population_forecasts(case: Case, others: list[Case], axes: Axes, horizon: int) -> Array:
+    """Return forecasts (T, K), in the mixture's axes, of one linear filter learned on the other sequences of the set.
+
+    The filter is the same for every component, which is scaled to unit variance for it: signs and numbers of modes
+    mean nothing from one patient to another.
+    """
+
+    def scaled(each: Case) -> tuple[Array, Array]:
+        train = each.weights[: each.sequence.split.train_end]
+        return (each.weights - train.mean(axis=0)) / train.std(axis=0), train.std(axis=0)
+
+    def windows(samples: Array) -> Array:
+        return np.stack([samples[t - HISTORY + 1 : t + 1].T for t in range(HISTORY - 1, len(samples))])
+
+    inputs, targets = [], []
+    for other in others:
+        samples = scaled(other)[0]
+        inputs.append(windows(samples)[:-horizon].reshape(-1, HISTORY))
+        targets.append(samples[HISTORY - 1 + horizon :].reshape(-1))
+    known, wanted = np.concatenate(inputs), np.concatenate(targets)
+    coefficients = np.linalg.solve(known.T @ known + 0.01 * len(known) * np.eye(HISTORY), known.T @ wanted)
+    samples, spread = scaled(case)
+    out = np.full_like(samples, np.nan)
+    out[HISTORY - 1 + horizon :] = windows(samples)[:-horizon] @ coefficients
+    return (out * spread) @ axes.turn / axes.scale
+
+
+def ablations(case: Case, others: list[Case], horizon: int) -> Iterator[Forecast]:
+    """Yield the mixture with each of its parts left out, and with experts that it does not have."""
+    train_end = case.sequence.split.train_end
+    axes = Axes.of(case.weights[:train_end])
+    samples = (case.weights - axes.mean) @ axes.turn / axes.scale
+    experts, table = expert_forecasts(samples, train_end, horizon)
+    for name, (chosen, rate, discount) in ABLATIONS.items():
+        kept = [i for i, expert in enumerate(experts) if chosen(i, expert)]
+        forecasts = _as_weights(mixed(table[kept], samples, horizon, rate, discount), axes, train_end, horizon)
+        yield Forecast(f"ablation: {name}", forecasts, follows_drift=not name.startswith("crude"))
+        if name == "as it is":
+            yield Forecast("ablation: without following the drift", forecasts)
+    usable = np.isfinite(table[0, :, :1])
+    networks = [np.where(usable, each, np.nan) for each in network_forecasts(case, axes, horizon)]
+    population = np.where(usable, population_forecasts(case, others, axes, horizon), np.nan)
+    for name, more in (("recurrent nets", networks), ("a population filter", [population])):
+        # A net forecasts from the end of the train span on, the experts from before it: until then it says the mean.
+        added = np.concatenate([table, np.where(usable & np.isnan(more), 0.0, more)])
+        forecasts = _as_weights(mixed(added, samples, horizon, 0.2, 0.99), axes, train_end, horizon)
+        yield Forecast(f"ablation: with {name} as experts", forecasts, follows_drift=True)
+
+
+def _as_weights(mixture: Array, axes: Axes, train_end: int, horizon: int) -> Array:
+    forecasts: Array = mixture @ axes.turn.T * axes.scale + axes.mean
+    forecasts[: train_end - 1 + horizon] = np.nan
+    return forecasts
+
+
+def forecasts_of(case: Case, others: list[Case], horizon: int) -> Iterator[Forecast]:
+    """Yield the forecasts of every method and of the ablations."""
+    for method, modes in [*((m, FEW) for m in METHODS), ("mixture", FEW), ("mixture", MODES)]:
+        result = forecast_series(
+            case.weights[:, :modes], method=method, horizon=horizon, train_end=case.sequence.split.train_end
+        )
+        milliseconds = float(np.nanmedian(result.step_time_ms))
+        name = f"mixture, {modes} modes, drift not followed" if method == "mixture" else method
+        yield Forecast(name, result.forecasts[0], milliseconds=milliseconds)
+    yield Forecast("mixture", result.forecasts[0], follows_drift=True, milliseconds=milliseconds)
+    yield Forecast("oracle, 3 modes", case.weights[:, :FEW])
+    yield Forecast("oracle, 12 modes", case.weights)
+    yield Forecast("oracle, 12 modes and drift", case.weights, follows_drift=True)
+    yield from ablations(case, others, horizon)
