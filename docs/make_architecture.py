@@ -16,7 +16,7 @@ DOCS = Path(__file__).resolve().parent
 PAGE = DOCS / "architecture.md"
 SOURCES = (DOCS.parent / "pipeline", DOCS.parent / "models")
 APPLICATION, MODELS, GROUND = "cinecast", "cinecast_models", "ground"
-STAGES = ("frames", "flow", "motion", "forecast", "warp", "landmarks", "score", "report")
+STAGES = ("frames", "flow", "motion", "forecast", "warp", "landmarks", "target", "score", "report")
 # From the top; rooms of one layer know nothing of each other.
 LAYERS = (
     ("cli",),

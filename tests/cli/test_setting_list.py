@@ -107,13 +107,13 @@ def test_json_is_the_same_facts() -> None:
 def test_the_options_exist() -> None:
     printed = succeed("run", "--help")
     options = [option for kind in STAGES.values() for option in command_options(kind).values()]
-    assert len(options) == 7
+    assert len(options) == 12
     assert all(option in printed for option in options)
 
 
 def test_an_unknown_stage() -> None:
     sentence = call_cli("settings", "flo").sentence
-    stages = "frames, flow, motion, forecast, warp, landmarks, score, report"
+    stages = "frames, flow, motion, forecast, warp, landmarks, target, score, report"
     assert f"a stage must be one of {stages}, got 'flo'; did you mean flow?" in sentence
 
 

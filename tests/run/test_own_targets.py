@@ -1,4 +1,4 @@
-"""Targets and reference masks of a run: read, refused, found by themselves, and the frame that motion is measured from."""
+"""Targets and reference masks of a run: read, refused, found by themselves; the frame that motion is measured from."""
 
 from __future__ import annotations
 
@@ -78,9 +78,9 @@ def test_labels_are_those_of_the_targets(sequence: Sequence, tmp_path: Path) -> 
     assert found.name == "tumour"  # one of each: what the file calls it does not matter
     assert found.labelled.all()
     both = written(tmp_path, "both.npy", masks)
-    with pytest.raises(CinecastError, match="name of a target, tumour, got label 1, label 2 in both.npy"):
+    with pytest.raises(CinecastError, match=r"name of a target, tumour, got label 1, label 2 in both\.npy"):
         own_labels(sequence, asked(target, labels_file=str(both)))
-    with pytest.raises(SettingsError, match="got truth.npy and no target"):
+    with pytest.raises(SettingsError, match=r"got truth\.npy and no target"):
         own_labels(sequence, asked(labels_file=str(labels)))
 
 

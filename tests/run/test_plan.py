@@ -166,7 +166,7 @@ def test_an_unknown_method_of_hand_made_settings(sequence: Sequence) -> None:
 
 def test_scopes() -> None:
     scope = Scope(start_from="warp")
-    assert [stage for stage in STAGES if scope.forces(stage)] == ["warp", "landmarks", "score", "report"]
+    assert [stage for stage in STAGES if scope.forces(stage)] == ["warp", "landmarks", "target", "score", "report"]
     assert all(scope.reaches(stage) for stage in STAGES)
     scope = Scope(only="warp")
     assert [stage for stage in STAGES if scope.forces(stage)] == ["warp"]

@@ -1,4 +1,4 @@
-"""Stage 8, report: all that a run measured, drawn as one folder of HTML that opens from the disk without a network.
+"""Stage 9, report: all that a run measured, drawn as one folder of HTML that opens from the disk without a network.
 
 In: the data of one run, or of several runs of one sequence: frames (T, H, W) in any unit; DVFs (test frames, H, W, 2),
 pixels, last axis (x = column, y = row); forecast weights (R, T, K); scores as text by column name.

@@ -1,4 +1,4 @@
-"""Stage 7, score: forecasts against what was measured, over the test span.
+"""Stage 8, score: forecasts against what was measured, over the test span.
 
 In: real frames (T, H, W), measured DVFs (T, H, W, 2) in pixels, forecast weights (R, T, K), and predicted frames of
 the test span.

@@ -11,5 +11,6 @@ from cinecast.settings.stages import ReportSettings as ReportSettings
 from cinecast.settings.stages import ScoreSettings as ScoreSettings
 from cinecast.settings.stages import Settings as Settings
 from cinecast.settings.stages import StageSettings as StageSettings
+from cinecast.settings.stages import TargetSettings as TargetSettings
 from cinecast.settings.stages import TunedSettings as TunedSettings
 from cinecast.settings.stages import WarpSettings as WarpSettings
