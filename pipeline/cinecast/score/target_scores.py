@@ -138,7 +138,8 @@ def summarise_target(scores: TargetScores, known: NDArray[np.bool_], sequence: S
     for axis, direction in axes_in_plane(sequence).items():
         found[f"centroid_{axis}_mm"] = np.array([_mean_known(np.abs(run[:, ::-1] @ direction)) for run in errors_mm])
     spacing_mm = sequence.spacing_mm
-    found["d98_ratio"] = np.array([_d98(reference.target, run, spacing_mm) for run in errors_mm])
+    plan = reference.target.mask
+    found["d98_ratio"] = np.array([d98_ratio(plan, run, spacing_mm=spacing_mm) for run in errors_mm])
     found["missed"] = values[:, :, _MISSED].sum(axis=1)
     found["without_reference"] = np.full(len(values), float((~scored).sum()))
     rows = [summarise_runs(reference.region, name, runs, against=reference.against) for name, runs in found.items()]
@@ -148,12 +149,6 @@ def summarise_target(scores: TargetScores, known: NDArray[np.bool_], sequence: S
 def _mean_known(values: NDArray[np.float64]) -> float:
     known = values[np.isfinite(values)]
     return float(known.mean()) if len(known) else float("nan")
-
-
-def _d98(target: Target, errors_mm: NDArray[np.float64], spacing_mm: tuple[float, float]) -> float:
-    """Return the ratio over the frames in which the target was not missed: of others no error is known."""
-    known = errors_mm[np.isfinite(errors_mm).all(axis=1)]
-    return d98_ratio(target.mask, known, spacing_mm=spacing_mm) if len(known) else float("nan")
 
 
 def measured_score(reference: TargetReference, measured: MaskSeries, spacing_mm: tuple[float, float]) -> TargetScores:
