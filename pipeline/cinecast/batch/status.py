@@ -34,7 +34,7 @@ class SequenceStatus:
         Its name in the cohort.
     stages
         ``done``, ``stale``, ``missing``, ``damaged`` or ``failed`` of each stage; where its artifacts differ, how
-        many are not done: ``stale 2 of 7``.
+        many are not done: ``stale 2 of 7``. A sequence without a target has no stage ``target``.
     reasons
         Why steps failed, by key of the artifact.
     """
@@ -72,8 +72,9 @@ def _status(folder: CohortFolder, job: Job, failures: Mapping[str, str]) -> Sequ
         reasons.setdefault(art.FRAMES, f"{job.source} is no longer there")
     reasons = {key: why for key, why in reasons.items() if states[key.split("/")[0]].get(key) != DONE}
     failed = {key.split("/")[0] for key in reasons}
+    asked = [stage for stage in STAGES if stage != "target" or job.settings.target.files]
     return SequenceStatus(
-        job.name, {stage: FAILED if stage in failed else _word(states[stage]) for stage in STAGES}, reasons
+        job.name, {stage: FAILED if stage in failed else _word(states[stage]) for stage in asked}, reasons
     )
 
 

@@ -40,10 +40,12 @@ def status(
 def _table(found: list[SequenceStatus]) -> Table:
     table = Table()
     table.add_column("sequence", overflow="fold")
-    for stage in STAGES:
+    shown = [stage for stage in STAGES if any(stage in each.stages for each in found)]
+    for stage in shown:
         table.add_column(stage)
     for each in found:
-        cells = [Text(word, style=_STYLES.get(word.split()[0], "")) for word in each.stages.values()]
+        words = [each.stages.get(stage, "\N{EN DASH}") for stage in shown]
+        cells = [Text(word, style=_STYLES.get(word.split()[0], "")) for word in words]
         table.add_row(Text(each.name), *cells)
     return table
 
