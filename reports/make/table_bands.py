@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from default_motion import measured_motion, motion_model
+from default_motion import frames_held, measured_motion, motion_model
 from numpy.typing import NDArray
 
 from cinecast.frames import read_sequence
@@ -51,7 +51,7 @@ FITTED = max(map(_modes, SHOWN))
 
 
 class Case(NamedTuple):
-    """One sequence with its motion."""
+    """One sequence with its motion; of held frames nothing is learned or scored."""
 
     name: str
     dvf: NDArray[np.float32]
@@ -60,6 +60,7 @@ class Case(NamedTuple):
     roi: Roi
     split: Split
     horizons: tuple[int, ...]
+    held: frozenset[int] = frozenset()
 
 
 def recorded(data: Path, work: Path) -> Iterator[Case]:
@@ -74,7 +75,8 @@ def recorded(data: Path, work: Path) -> Iterator[Case]:
         horizons = (1, 3, 7) if sidecar.stem.startswith("eth") else (2, 6, 13)
         dvf = np.load(kept, mmap_mode="r")
         model = motion_model(sequence, dvf, FITTED)
-        yield Case(sidecar.stem, dvf, model, sequence.spacing_mm, sequence.roi, sequence.split, horizons)
+        held = frames_held(sequence)
+        yield Case(sidecar.stem, dvf, model, sequence.spacing_mm, sequence.roi, sequence.split, horizons, held)
 
 
 def simulated() -> Case:
@@ -94,7 +96,7 @@ def simulated() -> Case:
 def measure(case: Case) -> Iterator[tuple[str, str, int, list[float]]]:
     """Yield sequence, method, horizon and percentages inside, in the order of `COLUMNS`."""
     all_weights = case.model.project(case.dvf)
-    drifts = follow_drift(case.dvf, case.model, all_weights)
+    drifts = follow_drift(case.dvf, case.model, all_weights, case.held)
     rows, columns = case.roi.slices()
     phase = breathing_phase(case.dvf[:, rows, columns, 1].mean(axis=(1, 2)).astype(np.float64))
     for method in SHOWN:
@@ -102,7 +104,9 @@ def measure(case: Case) -> Iterator[tuple[str, str, int, list[float]]]:
         for horizon in case.horizons:
             end = case.split.train_end
             motion = ForecastMotion(model, horizon, drifts if METHODS[method].follows_drift else None)
-            forecast = forecast_series(weights, method=method, horizon=horizon, train_end=end).forecasts[:1]
+            result = forecast_series(weights, method=method, horizon=horizon, train_end=end, filled=case.held)
+            forecast = result.forecasts[:1]
+            forecast[:, sorted(case.held)] = np.nan  # of what was not measured no band learns
             hits = inside(weights, conformal_bands(weights, forecast, horizon=horizon, level=LEVEL))[0].mean(axis=1)
             shares = np.column_stack([hits, _pixel_shares(case, motion, forecast[0])])
             first = end - 1 + 2 * horizon + LEFT_OUT
@@ -117,6 +121,8 @@ def _pixel_shares(case: Case, motion: ForecastMotion, forecast: NDArray[np.float
     shares = np.full((len(forecast), 2), np.nan)
     everywhere = (slice(None), slice(None))
     for band in pixel_bands(case.dvf, motion, forecast, spacing_mm=case.spacing_mm, level=LEVEL):
+        if band.frame in case.held:
+            continue
         shares[band.frame] = band.share_inside(everywhere), band.share_inside(case.roi.slices())
     return shares
 
@@ -130,7 +136,7 @@ def page(found: list[tuple[str, str, int, list[float]]]) -> str:
         f"{100 * LEVEL:.0f} % is asked for. Percentages that lay inside: over validation and test after the first "
         f"{LEFT_OUT} bands; over the test span alone; pixels of the image by quarter of the breathing cycle, from one "
         "maximum to the next. One random run. Default flow and motion model; 3 modes, `mixture` 12 and with the drift "
-        "followed.",
+        "followed. Faulty frames teach nothing and are not counted (ETH holds a few exact copies).",
         "",
         "`simulated change` is the true motion of a phantom, not a recording: calm breathing up to frame 300, then "
         "twice as deep and faster; its test span begins at the change. The constants of the tracker were chosen on the "

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from default_motion import measured_motion, motion_model
+from default_motion import frames_held, measured_motion, motion_model
 
 from cinecast.frames import read_sequence, read_sidecar
 from cinecast.series import Spans, Trace, TraceSource, group_columns, read_trace
@@ -17,11 +17,12 @@ from cinecast.settings import MotionSettings
 
 @dataclass(frozen=True)
 class Recording:
-    """One trace with the objects that it is scored by and its spans."""
+    """One trace with the objects that it is scored by, its spans, and its held samples: faulty frames of a sequence."""
 
     trace: Trace
     objects: Objects
     spans: Spans
+    held: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def _weights(source: Path, cache: Path) -> Recording:
     trace = read_trace(cache)
     offline_end = int(read_sidecar(source).published["offline_train_end"])
     spans = Spans(sequence.split.train_end, sequence.split.validation_end, offline_end)
-    return Recording(trace, group_columns(trace.columns, "none", named=False), spans)
+    return Recording(trace, group_columns(trace.columns, "none", named=False), spans, frames_held(sequence))
 
 
 def all_data(folder: Path, work: Path) -> list[DataSet]:

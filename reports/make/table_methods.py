@@ -16,22 +16,25 @@ import argparse
 import json
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 from table_data import DataSet, Recording, all_data
 from table_page import MethodScores, averages_csv, page
 
 from cinecast.errors import CinecastError
 from cinecast.series import plan_series
-from cinecast.series.run import run_task
+from cinecast.series.plan import SeriesPlan, SeriesTask
+from cinecast.series.scores import score_forecast
 from cinecast.settings import ForecastSettings
 from cinecast.store.digests import json_digest
 from cinecast.store.replacing import replacing
-from cinecast_models import METHODS, ForecastingError
+from cinecast_models import METHODS, ForecastingError, SeriesForecast, forecast_series
 
 PROTOCOLS = ("causal", "published")
 # What a trained population forecasts depends on what it was trained on.
@@ -65,14 +68,14 @@ def works(data: list[DataSet], arguments: argparse.Namespace) -> Iterator[Work]:
 
 def measure(work: Work) -> tuple[list[MethodScores], list[str]]:
     """Return the scores of one piece of work, from the work folder where they are up to date, and what failed."""
-    cells, failures = [], []
+    cells, failures, held = [], [], work.recording.held
     for horizon in work.horizons:
         settings = ForecastSettings((work.method,), (str(horizon),), work.protocol, work.runs)  # type: ignore[arg-type]
         where = f"{work.method}, {work.protocol}, {work.data}"
         try:
             plan = plan_series(work.recording.trace, work.recording.objects, settings, work.recording.spans)
             task = next(task for task in plan.tasks if task.method == work.method)
-            mark = json_digest([plan.task_settings(task), plan.trace.samples.tolist()])
+            mark = json_digest([plan.task_settings(task), plan.trace.samples.tolist(), sorted(held)])
             file = (
                 work.folder / work.data / work.protocol / plan.trace.name / f"{work.method}_{horizon}_{mark[:16]}.json"
             )
@@ -80,12 +83,43 @@ def measure(work: Work) -> tuple[list[MethodScores], list[str]]:
                 if time.monotonic() > work.deadline:
                     failures.append(f"{where}: the budget was used up before")
                     continue
-                _write(file, {score.metric: (score.value, score.runs) for score in run_task(plan, task).scores})
+                _write(file, _scores(plan, task, held))
             scores = json.loads(file.read_text())
             cells.append(MethodScores(work.data, work.protocol, work.method, horizon, task.horizon.seconds, scores))
         except (CinecastError, ForecastingError) as error:
             failures.append(f"{where}, horizon {horizon}: {error}")
     return cells, failures
+
+
+def _scores(plan: SeriesPlan, task: SeriesTask, held: Collection[int]) -> dict[str, tuple[float, int]]:
+    """Return value and number of runs of every metric; nothing is learned from held samples, and no error is theirs."""
+    settings = plan.forecast
+    forecast = forecast_series(
+        plan.trace.samples,
+        method=task.method,
+        settings=task.settings,
+        horizon=task.horizon.frames,
+        train_end=task.train_end,
+        protocol=settings.protocol,
+        runs=settings.runs,
+        seed=settings.seed,
+        filled=held,
+    )
+    scores = {score.metric: score for score in score_forecast(plan, forecast)}
+    if held:
+        errors = {score.metric: score for score in score_forecast(*_without(plan, forecast, held))}
+        scores |= {metric: score for metric, score in errors.items() if metric not in ("jitter", "step_time_ms")}
+    return {metric: (score.value, score.runs) for metric, score in scores.items()}
+
+
+def _without(plan: SeriesPlan, forecast: SeriesForecast, held: Collection[int]) -> tuple[SeriesPlan, SeriesForecast]:
+    """Return plan and forecast without the held samples of the test span."""
+    left_out = [t for t in plan.split.test_frames if t in held]
+    samples = np.delete(plan.trace.samples, left_out, axis=0)
+    trace = replace(plan.trace, samples=samples, times_s=plan.trace.times_s[: len(samples)])
+    split = replace(plan.split, test_end=len(samples))
+    forecasts = np.delete(forecast.forecasts, left_out, axis=1)
+    return replace(plan, trace=trace, split=split), replace(forecast, forecasts=forecasts)
 
 
 def _write(file: Path, content: object) -> None:

@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 import table_mixture_page
 import table_mixture_published_page
-from default_motion import measured_motion, motion_model
+from default_motion import frames_held, measured_motion, motion_model
 from table_mixture_errors import MEASURED, errors_of, measured_errors
 from table_mixture_parts import MODES, Case, forecasts_of
 
@@ -33,7 +33,6 @@ from cinecast.frames import read_sequence, read_sidecar
 from cinecast.landmarks import find_landmarks
 from cinecast.motion import fit_motion_model
 from cinecast.motion.drift import follow_drift
-from cinecast.motion.held import held_frames
 from cinecast.reproduce.published import read_cine
 from cinecast.settings import Settings
 from cinecast.settings.preset import preset_tables
@@ -75,8 +74,8 @@ def default_case(source: Path, kept: Path) -> Case:
     landmarks = find_landmarks(
         sequence.frames, sequence.spacing_mm, reference_index(settings.flow), end, settings.landmarks
     )
-    held = held_frames(sequence.faults, settings.flow)
-    return Case(sequence, dvf, model, weights, follow_drift(dvf, model, weights), held, landmarks)
+    held = frames_held(sequence)
+    return Case(sequence, dvf, model, weights, follow_drift(dvf, model, weights, held), held, landmarks)
 
 
 def published_case(source: Path, kept: Path) -> Case:

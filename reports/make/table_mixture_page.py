@@ -111,8 +111,8 @@ def _head(table: Table) -> Iterator[str]:
         "measured motion is wrong."
     )
     yield (
-        "- `oracle`: the true weights, so the error that the motion model leaves. Faulty frames are not scored "
-        "(ETH holds a few exact copies)."
+        "- `oracle`: the true weights, so the error that the motion model leaves. Faulty frames are not scored, and "
+        "nothing is learned from them (ETH holds a few exact copies)."
     )
     yield ""
     yield (

@@ -38,7 +38,7 @@ ExpertFilter = Callable[[int, Expert], bool]
 
 
 class Case(NamedTuple):
-    """One sequence with its motion; frames that are held are not scored, and there may be no landmarks."""
+    """One sequence with its motion; held frames teach nothing and are not scored; there may be no landmarks."""
 
     sequence: Sequence
     dvf: NDArray[np.float32]
@@ -47,6 +47,10 @@ class Case(NamedTuple):
     drifts: NDArray[np.float32]
     held: frozenset[int]
     landmarks: Landmarks | None
+
+    def learned_from(self, first: int, end: int) -> NDArray[np.bool_]:
+        """Return which frames from the first on, before the end, are not held."""
+        return np.array([t not in self.held for t in range(first, end)])
 
 
 class Forecast(NamedTuple):
@@ -72,28 +76,30 @@ class Axes(NamedTuple):
         return cls(train.mean(axis=0), axes[:, ::-1], float(np.sqrt(variances[-1])))
 
 
-def expert_forecasts(samples: Array, train_end: int, horizon: int) -> tuple[list[Expert], Array]:
+def expert_forecasts(case: Case, samples: Array, horizon: int) -> tuple[list[Expert], Array]:
     """Return experts and their causal forecasts (E, T, K) of samples (T, K) in the mixture's axes."""
-    experts = make_experts(HISTORY, samples.shape[1])
+    experts, train_end = make_experts(HISTORY, samples.shape[1]), case.sequence.split.train_end
     windows = np.array([samples[t - HISTORY + 1 : t + 1] for t in range(HISTORY - 1, train_end - horizon)])
+    targets, good = samples[HISTORY - 1 + horizon : train_end], case.learned_from(HISTORY - 1 + horizon, train_end)
     table = np.full((len(experts), *samples.shape), np.nan)
     for row, expert in enumerate(experts):
-        expert.forecaster.fit(expert.view(windows), samples[HISTORY - 1 + horizon : train_end])
+        expert.forecaster.fit(expert.view(windows[good]), targets[good])
         for now in range(HISTORY - 1 + horizon, len(samples) - horizon):
             then = now - horizon
-            history = expert.view(samples[then - HISTORY + 1 : then + 1])
-            expert.forecaster.learn(Pair(history, samples[now], then, now))
+            if now not in case.held:
+                history = expert.view(samples[then - HISTORY + 1 : then + 1])
+                expert.forecaster.learn(Pair(history, samples[now], then, now))
             if now >= 2 * HISTORY + horizon - 2:
                 history = samples[now - HISTORY + 1 : now + 1]
                 table[row, now + horizon] = expert.forecaster.predict(expert.view(history)[np.newaxis])[0]
     return experts, table
 
 
-def mixed(table: Array, samples: Array, horizon: int, rate: float, discount: float) -> Array:
+def mixed(case: Case, table: Array, samples: Array, horizon: int, rate: float, discount: float) -> Array:
     """Return the mixture of the experts in a table, weighted by losses that have arrived."""
     tracker, out = ExpertWeights(len(table), rate, discount), np.full_like(samples, np.nan)
     for now in range(len(samples) - horizon):
-        if np.isfinite(table[0, now, 0]):
+        if now not in case.held and np.isfinite(table[0, now, 0]):
             tracker.observe(((table[:, now] - samples[now]) ** 2).sum(axis=1))
         if np.isfinite(table[0, now + horizon, 0]):
             out[now + horizon] = tracker.weights() @ table[:, now + horizon]
@@ -125,8 +131,8 @@ def network_forecasts(case: Case, axes: Axes, horizon: int) -> Iterator[Array]:
     """Yield causal forecasts (T, K) of recurrent nets with default settings, in the mixture's axes."""
     for method in NETWORKS:
         end = case.sequence.split.train_end
-        found = forecast_series(case.weights, method=method, horizon=horizon, train_end=end).forecasts[0]
-        yield (found - axes.mean) @ axes.turn / axes.scale
+        found = forecast_series(case.weights, method=method, horizon=horizon, train_end=end, filled=case.held)
+        yield (found.forecasts[0] - axes.mean) @ axes.turn / axes.scale
 
 
 def population_forecasts(case: Case, others: list[Case], axes: Axes, horizon: int) -> Array:
@@ -137,7 +143,8 @@ def population_forecasts(case: Case, others: list[Case], axes: Axes, horizon: in
     """
 
     def scaled(each: Case) -> tuple[Array, Array]:
-        train = each.weights[: each.sequence.split.train_end]
+        end = each.sequence.split.train_end
+        train = each.weights[:end][each.learned_from(0, end)]
         return (each.weights - train.mean(axis=0)) / train.std(axis=0), train.std(axis=0)
 
     def windows(samples: Array) -> Array:
@@ -145,9 +152,10 @@ def population_forecasts(case: Case, others: list[Case], axes: Axes, horizon: in
 
     inputs, targets = [], []
     for other in others:
-        samples = scaled(other)[0]
-        inputs.append(windows(samples)[:-horizon].reshape(-1, HISTORY))
-        targets.append(samples[HISTORY - 1 + horizon :].reshape(-1))
+        samples, first = scaled(other)[0], HISTORY - 1 + horizon
+        good = other.learned_from(first, len(samples))
+        inputs.append(windows(samples)[:-horizon][good].reshape(-1, HISTORY))
+        targets.append(samples[first:][good].reshape(-1))
     known, wanted = np.concatenate(inputs), np.concatenate(targets)
     coefficients = np.linalg.solve(known.T @ known + 0.01 * len(known) * np.eye(HISTORY), known.T @ wanted)
     samples, spread = scaled(case)
@@ -159,12 +167,13 @@ def population_forecasts(case: Case, others: list[Case], axes: Axes, horizon: in
 def ablations(case: Case, others: list[Case], horizon: int) -> Iterator[Forecast]:
     """Yield the mixture with each of its parts left out, and with experts that it does not have."""
     train_end = case.sequence.split.train_end
-    axes = Axes.of(case.weights[:train_end])
+    axes = Axes.of(case.weights[:train_end][case.learned_from(0, train_end)])
     samples = (case.weights - axes.mean) @ axes.turn / axes.scale
-    experts, table = expert_forecasts(samples, train_end, horizon)
+    experts, table = expert_forecasts(case, samples, horizon)
     for name, (chosen, rate, discount) in ABLATIONS.items():
         kept = [i for i, expert in enumerate(experts) if chosen(i, expert)]
-        forecasts = _as_weights(mixed(table[kept], samples, horizon, rate, discount), axes, train_end, horizon)
+        mixture = mixed(case, table[kept], samples, horizon, rate, discount)
+        forecasts = _as_weights(mixture, axes, train_end, horizon)
         yield Forecast(f"ablation: {name}", forecasts, follows_drift=not name.startswith("crude"))
         if name == "as it is":
             yield Forecast("ablation: without following the drift", forecasts)
@@ -174,7 +183,7 @@ def ablations(case: Case, others: list[Case], horizon: int) -> Iterator[Forecast
     for name, more in (("recurrent nets", networks), ("a population filter", [population])):
         # A net forecasts from the end of the train span on, the experts from before it: until then it says the mean.
         added = np.concatenate([table, np.where(usable & np.isnan(more), 0.0, more)])
-        forecasts = _as_weights(mixed(added, samples, horizon, 0.2, 0.99), axes, train_end, horizon)
+        forecasts = _as_weights(mixed(case, added, samples, horizon, 0.2, 0.99), axes, train_end, horizon)
         yield Forecast(f"ablation: with {name} as experts", forecasts, follows_drift=True)
 
 
@@ -186,9 +195,10 @@ def _as_weights(mixture: Array, axes: Axes, train_end: int, horizon: int) -> Arr
 
 def forecasts_of(case: Case, others: list[Case], horizon: int) -> Iterator[Forecast]:
     """Yield the forecasts of every method and of the ablations."""
+    end = case.sequence.split.train_end
     for method, modes in [*((m, FEW) for m in METHODS), ("mixture", FEW), ("mixture", MODES)]:
         result = forecast_series(
-            case.weights[:, :modes], method=method, horizon=horizon, train_end=case.sequence.split.train_end
+            case.weights[:, :modes], method=method, horizon=horizon, train_end=end, filled=case.held
         )
         milliseconds = float(np.nanmedian(result.step_time_ms))
         name = f"mixture, {modes} modes, drift not followed" if method == "mixture" else method

@@ -79,7 +79,7 @@ def _lines(data: list[DataSet], cells: list[MethodScores], failures: dict[str, i
     yield (
         "nRMSE says how well weights are forecast, not how far off the tissue is: errors in mm of the cine sequences, "
         "at landmarks first, are in [mixture.md](mixture.md). The weights are those of the default flow and motion "
-        "model. Faulty frames hold the motion of the frame before, and count like all others here.\n"
+        "model. Faulty frames hold the motion of the frame before; they teach nothing and are not scored.\n"
     )
     for each in data:
         own = [cell for cell in cells if cell.data == each.name]

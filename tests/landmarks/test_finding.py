@@ -127,3 +127,19 @@ def test_real_sequences_have_six_or_more(shared: Path, name: str) -> None:
     assert len(found.names) >= LEAST
     assert summary.kept.mean() > 0.9
     assert summary.amplitude_mm.mean() > 3
+
+
+def test_faulty_frames_count_against_no_landmark(rng: np.random.Generator) -> None:
+    sequence = make_phantom(PhantomSettings(rows=96, columns=80, pixel_spacing_mm=(3.6, 3.6), frame_count=60)).sequence
+    end, faulty = sequence.split.train_end, {3, 4, 9, 13, 30}
+    frames = np.array(sequence.frames)
+    for t in faulty:
+        frames[t] = rng.normal(100, 5, frames[t].shape)
+    good = find_landmarks(frames, sequence.spacing_mm, 0, end, LandmarksSettings(), faulty=faulty)
+    assert len(good.names) >= 6
+    assert len(find_landmarks(frames, sequence.spacing_mm, 0, end, LandmarksSettings()).names) < len(good.names)
+    found = np.isfinite(good.displacements).all(axis=2)
+    assert not found[:, sorted(faulty)].any()
+    assert np.isnan(good.quality[:, sorted(faulty)]).all()
+    rest = [t for t in range(end) if t not in faulty]
+    assert (found[:, rest].mean(axis=1) >= 0.8).all()

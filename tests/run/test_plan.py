@@ -222,6 +222,7 @@ def test_faulty_frames_are_held_and_left_out_and_other_runs_depend_on_none_of_it
     }
     assert noted.pop("flow") == {"held": [3, 25, 44]}
     assert noted.pop("motion/train_0020") == {"left_out": [3]}
+    assert noted.pop("landmarks") == {"faulty": [3, 25, 44]}
     scored = {key: value for key, value in noted.items() if key.startswith("score/")}
     assert scored
     assert all(value == {"left_out": [44]} for value in scored.values())

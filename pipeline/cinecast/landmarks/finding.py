@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ def find_landmarks(
     train_end: int,
     settings: LandmarksSettings,
     apply: Apply = map,
+    faulty: Collection[int] = (),
 ) -> Landmarks:
     """Find landmarks and follow them through all frames.
 
@@ -42,6 +44,9 @@ def find_landmarks(
         Sizes in mm, what is good enough, and how many at most.
     apply
         Applies a function to each of several frames, `map` or that of a pool; the result does not depend on it.
+    faulty
+        Indices of frames that do not show the patient as the others do: no landmark is found in them, and that counts
+        against none.
 
     Returns
     -------
@@ -50,15 +55,22 @@ def find_landmarks(
     """
 
     def track(places: NDArray[np.int64], wanted: range | list[int]) -> Found:
-        return follow(LandmarkTracker(frames[reference], places, spacing_mm, settings), frames, wanted, apply)
+        found = follow(LandmarkTracker(frames[reference], places, spacing_mm, settings), frames, wanted, apply)
+        left_out = [i for i, t in enumerate(wanted) if t in faulty]
+        found.displacements[:, left_out], found.quality[:, left_out] = np.nan, np.nan
+        return found
 
     places = find_candidates(frames[reference], spacing_mm, settings)
-    glance = np.unique(np.linspace(0, train_end - 1, min(_GLANCE, train_end)).round().astype(int)).tolist()
+    good = np.array([t for t in range(train_end) if t not in faulty])
+    glance = good[np.unique(np.linspace(0, len(good) - 1, min(_GLANCE, len(good))).round().astype(int))].tolist()
     verdict = judge(track(places, glance).displacements, spacing_mm)
     # A glance sees steps over many frames, which are no jumps.
     places = places[shortlist(verdict._replace(jump_mm=0 * verdict.jump_mm), settings, _shortlisted(settings))]
     seen = track(places, range(train_end))
-    chosen = choose(places, judge(seen.displacements, spacing_mm), spacing_mm, settings)
+    verdict = judge(seen.displacements, spacing_mm)
+    # Of the good frames: others cannot show it.
+    verdict = verdict._replace(share=verdict.share * (train_end / len(good)))
+    chosen = choose(places, verdict, spacing_mm, settings)
     chosen.sort(key=lambda i: (places[i][1], places[i][0]))
     rest = track(places[chosen], range(train_end, len(frames)))
     return Landmarks(

@@ -96,7 +96,8 @@ def landmarks_to_follow(
     """
     frames, reference = calibration.frames, calibration.reference
     if own is None:
-        found = find_landmarks(frames, spacing_mm, calibration.reference_index, len(frames), settings)
+        number, held = calibration.reference_index, calibration.held
+        found = find_landmarks(frames, spacing_mm, number, len(frames), settings, faulty=held)
         return FollowedLandmarks(found, reference, spacing_mm, settings)
     numbers = [label.number for label in calibration.labels]
     marked = replace(own, displacements=own.displacements[:, numbers], quality=own.quality[:, numbers])

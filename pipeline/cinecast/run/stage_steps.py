@@ -81,7 +81,7 @@ def steps_of_stages(
         "motion": tuple(_motion_step(end, tasks, settings, held) for end in train_ends),
         "forecast": tuple(_forecast_step(task, settings, held) for task in tasks),
         "warp": tuple(_warp_step(task, settings) for task in tasks),
-        "landmarks": (_landmarks_step(settings, split.train_end, given.landmarks),),
+        "landmarks": (_landmarks_step(settings, split.train_end, given.landmarks, held),),
         "target": _target_steps(tasks, settings, given),
         "score": (
             *((_labels_step(given),) if given.labels else ()),
@@ -143,9 +143,11 @@ def _warp_step(task: Task, settings: Settings) -> Step:
     return Step("warp", task.key("warp"), values, inputs, task)
 
 
-def _landmarks_step(settings: Settings, train_end: int, file: str) -> Step:
+def _landmarks_step(settings: Settings, train_end: int, file: str, held: frozenset[int]) -> Step:
     # Only what is marked counts where a user has marked it, not what is good enough to be found.
-    values = {"file": file} if file else {**asdict(settings.landmarks), "file": ""}
+    values: dict[str, Any] = {"file": file}
+    if not file:
+        values = {**asdict(settings.landmarks), "file": "", **_noted("faulty", held)}
     values |= {"reference": settings.flow.reference, "train_end": train_end}
     inputs = tuple((art.FRAMES, name) for name in art.FILES["frames"])
     return Step("landmarks", art.LANDMARKS, values, inputs)

@@ -187,7 +187,7 @@ class Work:
             reference, own = reference_index(settings.flow), settings.landmarks
             with ThreadPoolExecutor(self.workers) as pool:
                 landmarks = find_landmarks(
-                    sequence.frames, sequence.spacing_mm, reference, train_end, own, apply=pool.map
+                    sequence.frames, sequence.spacing_mm, reference, train_end, own, apply=pool.map, faulty=self._held
                 )
         summary = summarise_landmarks(landmarks, sequence.spacing_mm, train_end)
         art.save_landmarks(folder, landmarks, summary, sequence.times_s)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cinecast.errors import SettingsError
 from cinecast.sequence import frames_digest
 from cinecast.series.reader import read_trace
@@ -48,7 +51,7 @@ def read_training_series(
 
 
 def _from_run(path: Path, components: int | None) -> TrainingSeries:
-    sequence, weights = read_run_weights(path)
+    sequence, weights, held = read_run_weights(path)
     wanted = components or RUN_COMPONENTS
     if weights.shape[1] < wanted:
         raise SettingsError(
@@ -56,7 +59,19 @@ def _from_run(path: Path, components: int | None) -> TrainingSeries:
             f"give --components {weights.shape[1]}, or run it again with --set motion.modes={wanted}"
         )
     digests = frozenset({frames_digest(sequence.frames)})
-    return TrainingSeries(sequence.name, weights[:, :wanted], 1 / sequence.frame_period_s, digests)
+    measured = _interpolated(weights[:, :wanted], held, sequence.times_s)
+    return TrainingSeries(sequence.name, measured, 1 / sequence.frame_period_s, digests)
+
+
+def _interpolated(
+    weights: NDArray[np.float64], held: Sequence[int], times_s: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return weights (T, K) with those of held frames interpolated: a recording to learn from has both neighbours."""
+    if not held:
+        return weights
+    good = np.setdiff1d(np.arange(len(weights)), held)
+    columns = [np.interp(times_s, times_s[good], column[good]) for column in weights.T]
+    return np.ascontiguousarray(np.stack(columns, axis=1))
 
 
 def _from_file(path: Path, source: TraceSource, components: int | None) -> TrainingSeries:

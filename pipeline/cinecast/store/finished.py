@@ -17,10 +17,21 @@ from cinecast.store.record import read_record
 
 
 class RunWeights(NamedTuple):
-    """The sequence of a run, and the weights (T, K) of its motion model, which was fitted to the train span."""
+    """What a run measured.
+
+    Parameters
+    ----------
+    sequence
+        The sequence.
+    weights
+        Weights (T, K) of its motion model, which was fitted to the train span.
+    held
+        Frames whose motion was not measured: their weights are those of the frame before.
+    """
 
     sequence: Sequence
     weights: NDArray[np.float64]
+    held: tuple[int, ...] = ()
 
 
 def read_run_weights(root: Path) -> RunWeights:
@@ -39,7 +50,8 @@ def read_run_weights(root: Path) -> RunWeights:
     sequence = art.load_sequence(root / art.FRAMES)
     motion = art.motion_key(sequence.split.train_end)
     _check_whole(root, motion)
-    return RunWeights(sequence, art.load_weights(root / motion))
+    flow = read_record(root / art.FLOW) or {}
+    return RunWeights(sequence, art.load_weights(root / motion), tuple(flow.get("settings", {}).get("held", ())))
 
 
 def _check_whole(root: Path, key: str) -> None:
