@@ -15,6 +15,8 @@ from cinecast.cli.options import (
     HorizonOption,
     LabelsOption,
     LandmarksOption,
+    LatencyOption,
+    MarginOption,
     MethodOption,
     OnlyOption,
     PixelSpacingOption,
@@ -29,9 +31,11 @@ from cinecast.cli.options import (
     TargetNameOption,
     TargetOption,
     frames_table,
+    gating_table,
     target_tables,
 )
 from cinecast.cli.tables import scores_table
+from cinecast.cli.target_tables import target_tables_of
 from cinecast.run.runner import RunResult, run_sequence
 from cinecast.run.scope import Scope
 from cinecast.run.settings_sources import resolve_settings
@@ -61,6 +65,8 @@ def run(
     target_name: TargetNameOption = None,
     target_frame: TargetFrameOption = None,
     labels: LabelsOption = None,
+    margin: MarginOption = None,
+    latency: LatencyOption = None,
     workers: Annotated[int, typer.Option("--workers", help="Threads.")] = os.cpu_count() or 1,
 ) -> None:
     """Forecast the frames of a sequence, score them in mm and write a report.
@@ -70,6 +76,7 @@ def run(
     """
     options: dict[str, Any] = {"frames": frames_table(frame_period, pixel_spacing, series, plane), "forecast": {}}
     options |= target_tables(target, target_label, target_name, target_frame, labels)
+    options.setdefault("score", {}).update(gating_table(margin, latency))
     if method:
         options["forecast"]["methods"] = method
     if horizon:
@@ -85,6 +92,8 @@ def run(
 def _print_result(result: RunResult, out: Path) -> None:
     if result.scores:
         output.print(scores_table(result.scores))
+        for table in target_tables_of(result.scores):
+            output.print(table)
     if result.done:
         output.print(f"{len(result.done)} results made, {len(result.kept)} were up to date.", highlight=False)
     else:

@@ -4,6 +4,7 @@ from cinecast.settings.stages import Arithmetic as Arithmetic
 from cinecast.settings.stages import FlowSettings as FlowSettings
 from cinecast.settings.stages import ForecastSettings as ForecastSettings
 from cinecast.settings.stages import FramesSettings as FramesSettings
+from cinecast.settings.stages import GateByRadius as GateByRadius
 from cinecast.settings.stages import LandmarksSettings as LandmarksSettings
 from cinecast.settings.stages import MotionSettings as MotionSettings
 from cinecast.settings.stages import Protocol as Protocol

@@ -12,6 +12,7 @@ from cinecast_models.setting_rules import FilePath, Range, check_settings
 
 Arithmetic = Literal["unit_free", "published"]
 PixelWeights = Literal["uniform", "reliable"]
+GateByRadius = Literal["ignore", "narrow", "widen"]
 
 
 @dataclass(frozen=True)
@@ -276,12 +277,23 @@ class ScoreSettings(StageSettings):
         whatever the data).
     level
         Probability with which bands of weights and radii of pixels are to hold what comes.
+    margin_mm
+        The beam is on while the forecast centroid of the target lies within this distance of that of its given mask.
+    latency_s
+        Time from a frame to the beam that acts on it; by default the horizon. Where it is longer than the horizon, the
+        beam acts on the forecast of an earlier frame; where it is shorter, it waits.
+    gate_by_radius
+        What becomes of the margin where a forecast has a radius, the mean over the target's pixels. ``ignore``: nothing.
+        ``narrow``: it is less by the radius, and the beam is off without one. ``widen``: it is more by the radius.
     """
 
     stage: ClassVar[str] = "score"
     labels: Annotated[str, FilePath("the path of a label map or an RTSTRUCT file"), CommandOption("--labels")] = ""
     ssim_data_range: Annotated[float | None, Range(0, above=True)] = None
     level: Annotated[float, Range(0, 1, above=True, below=True, remedy="0.9 asks for 90 %")] = 0.9
+    margin_mm: Annotated[float, Range(0, 100, above=True, unit="mm"), CommandOption("--margin")] = 3.0
+    latency_s: Annotated[float | None, Range(0, 60, unit="seconds"), CommandOption("--latency")] = None
+    gate_by_radius: GateByRadius = "ignore"
 
 
 @dataclass(frozen=True)
