@@ -39,9 +39,8 @@ from cinecast.cli.target_tables import target_tables_of
 from cinecast.run.runner import RunResult, run_sequence
 from cinecast.run.scope import Scope
 from cinecast.run.settings_sources import resolve_settings
-from cinecast.settings.toml_file import (
-    parse_assignment,
-)
+from cinecast.settings import Settings
+from cinecast.settings.toml_file import parse_assignment
 from cinecast.store import artifacts as art
 
 
@@ -86,13 +85,13 @@ def run(
     scope = Scope(start_from, only)
     resolved = resolve_settings(sequence, out, settings, preset, [options, *map(parse_assignment, assignments or [])])
     result = run_sequence(sequence, out, resolved, scope=scope, progress=BarProgress(), workers=workers)
-    _print_result(result, out)
+    _print_result(result, out, resolved)
 
 
-def _print_result(result: RunResult, out: Path) -> None:
+def _print_result(result: RunResult, out: Path, settings: Settings) -> None:
     if result.scores:
         output.print(scores_table(result.scores))
-        for table in target_tables_of(result.scores):
+        for table in target_tables_of(result.scores, settings.score):
             output.print(table)
     if result.done:
         output.print(f"{len(result.done)} results made, {len(result.kept)} were up to date.", highlight=False)

@@ -11,11 +11,8 @@ from rich.table import Table
 from cinecast.cli.tables import NO_NUMBER, best_method, sorted_lines
 from cinecast.references import FLOORS
 from cinecast.score.main_metric import TARGET_REGION
+from cinecast.settings import ScoreSettings
 
-CAPTION = (
-    "Duty cycle: share of time with the beam on. Right: share of frames with the right decision. Margin, latency and "
-    "more: docs/targets.md."
-)
 _RULERS = {"measured": "the measured motion"}
 _FLOORS_FIRST = ("perfect", *(name for name in reversed(FLOORS) if name != "perfect"))
 
@@ -40,13 +37,15 @@ COLUMNS = (
 )
 
 
-def target_tables_of(rows: list[dict[str, str]]) -> list[Table]:
+def target_tables_of(rows: list[dict[str, str]], settings: ScoreSettings) -> list[Table]:
     """Return the main scores of each target against each ruler, one line per horizon and method.
 
     Parameters
     ----------
     rows
         Rows of a table of scores.
+    settings
+        How the beam was gated.
 
     Returns
     -------
@@ -54,13 +53,23 @@ def target_tables_of(rows: list[dict[str, str]]) -> list[Table]:
         None where there is no target. The smallest centroid error of a horizon is in bold.
     """
     found = dict.fromkeys((row["region"], row["against"]) for row in rows if row["region"].startswith(TARGET_REGION))
-    return [_table([row for row in rows if (row["region"], row["against"]) == each], *each) for each in found]
+    own = [[row for row in rows if (row["region"], row["against"]) == each] for each in found]
+    return [_table(some, *each, _caption(settings)) for some, each in zip(own, found, strict=True)]
 
 
-def _table(rows: list[dict[str, str]], region: str, against: str) -> Table:
+def _caption(settings: ScoreSettings) -> str:
+    latency = "as long as the horizon" if settings.latency_s is None else f"of {settings.latency_s:g} s"
+    radius = {"ignore": "", "narrow": " less its radius", "widen": " and its radius"}[settings.gate_by_radius]
+    return (
+        f"Duty cycle: time with the beam on, for a target forecast within {settings.margin_mm:g} mm{radius} of the "
+        f"plan and a latency {latency}. Right: frames with the right decision."
+    )
+
+
+def _table(rows: list[dict[str, str]], region: str, against: str, caption: str) -> Table:
     title = f"Target {region.removeprefix(TARGET_REGION)} against {_RULERS.get(against, against)}"
     table = Table(
-        title=title, title_justify="left", caption=CAPTION, caption_justify="left",
+        title=title, title_justify="left", caption=caption, caption_justify="left",
         box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0),
     )  # fmt: skip
     table.add_column("horizon", no_wrap=True)
@@ -85,4 +94,4 @@ def _cell(row: dict[str, str] | None, column: _Column) -> str:
     if row is None or not row["value"]:
         return NO_NUMBER
     half_range = row["half_range_95"] if column is COLUMNS[0] else ""
-    return column.text(float(row["value"])) + (f" ± {float(half_range):.2f}" if half_range else "")
+    return column.text(float(row["value"])) + (f" ±{float(half_range):.2f}" if half_range else "")

@@ -1,4 +1,7 @@
-"""Gating: the beam is on while the forecast centroid of a target lies near the planned one. Functions of arrays alone."""
+"""Gating: the beam is on while the forecast centroid of a target lies near the planned one.
+
+Functions of arrays alone.
+"""
 
 from __future__ import annotations
 
@@ -69,8 +72,8 @@ def gating_plan(mask: NDArray[np.bool_], *, spacing_mm: tuple[float, float], mar
     """
     from scipy.ndimage import distance_transform_edt  # type: ignore[import-untyped]
 
-    window = distance_transform_edt(~mask, sampling=spacing_mm) <= margin_mm
-    return GatingPlan(centroid_mm(mask, spacing_mm=spacing_mm), margin_mm, np.asarray(window))
+    distance = np.asarray(distance_transform_edt(~mask, sampling=spacing_mm))
+    return GatingPlan(centroid_mm(mask, spacing_mm=spacing_mm), margin_mm, distance <= margin_mm)
 
 
 def beam_on(

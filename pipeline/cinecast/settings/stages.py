@@ -283,7 +283,7 @@ class ScoreSettings(StageSettings):
         Time from a frame to the beam that acts on it; by default the horizon. Where it is longer than the horizon, the
         beam acts on the forecast of an earlier frame; where it is shorter, it waits.
     gate_by_radius
-        What becomes of the margin where a forecast has a radius, the mean over the target's pixels. ``ignore``: nothing.
+        What the radius of a forecast, its mean over the target's pixels, does to the margin. ``ignore``: nothing.
         ``narrow``: it is less by the radius, and the beam is off without one. ``widen``: it is more by the radius.
     """
 
