@@ -21,7 +21,7 @@ from cinecast.store.digests import source_digest
 from cinecast.store.marker import RUN_FILE
 from cinecast_models import ForecastingError
 
-DONE, FAILED = "done", "failed"
+DONE, FAILED, NOT_ASKED = "done", "failed", "\N{EN DASH}"
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class SequenceStatus:
         Its name in the cohort.
     stages
         ``done``, ``stale``, ``missing``, ``damaged`` or ``failed`` of each stage; where its artifacts differ, how
-        many are not done: ``stale 2 of 7``.
+        many are not done: ``stale 2 of 7``. `NOT_ASKED` of a stage that has none, as ``target`` without a target.
     reasons
         Why steps failed, by key of the artifact.
     """
@@ -84,6 +84,7 @@ def _states(store: RunFolder, job: Job) -> dict[str, dict[str, str]]:
     states: dict[str, dict[str, str]] = {"frames": {art.FRAMES: _word_of(frames)}}
     if frames in (Status.FRESH, Status.STALE):
         _, plan = load_plan(store, job)
+        states |= {stage: {"": NOT_ASKED} for stage, steps in plan.stages.items() if not steps}
         pending = maker.survey(plan, frames)
         for step in plan.steps():
             states.setdefault(step.stage, {})[step.key] = _word_of(pending.get(step.key, Status.FRESH))

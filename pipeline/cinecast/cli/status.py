@@ -49,7 +49,9 @@ def _table(found: list[SequenceStatus]) -> Table:
 
 
 def _summary(each: SequenceStatus) -> str:
-    words = {word.split()[0] for word in each.stages.values()}
+    from cinecast.batch.status import NOT_ASKED
+
+    words = {word.split()[0] for word in each.stages.values() if word != NOT_ASKED}
     if words == {"done"}:
         return "done"
     return "failed" if "failed" in words else "to do"
