@@ -6,6 +6,8 @@ PERSISTENCE = "persistence"
 ORACLE = "oracle"
 # The measured motion itself, which has a score only against what does not come from it.
 MEASURED = "measured"
+# Perfect knowledge, which has scores of gating alone: the beam is gated by where the target really is.
+PERFECT = "perfect"
 # What forecasts nothing: no forecast can be expected to go below.
-FLOORS = (ORACLE, MEASURED)
+FLOORS = (ORACLE, MEASURED, PERFECT)
 REFERENCES = (PERSISTENCE, *FLOORS)

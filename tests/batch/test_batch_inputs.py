@@ -136,6 +136,43 @@ def test_a_list_has_names_and_settings(data: Path, mark: str, separator: str) ->
     ]
 
 
+def test_a_list_has_targets_under_short_names_relative_to_it(data: Path) -> None:
+    entries, faults = write_list(
+        data,
+        "path,target,target_label,target_name,target_frame,labels\n"
+        "one.nii.gz,masks/a.nrrd,2,GTV,4,truth.nii\n"
+        "P1/cine.nii.gz,1.npy,,,,\n"
+        "P2/cine.nii.gz,,,,,\n",
+    )
+    assert faults == []
+    target = {"files": [str(data / "masks/a.nrrd")], "labels": ["2"], "names": ["GTV"], "frame": 4}
+    assert [entry.tables for entry in entries] == [
+        {"target": target, "score": {"labels": str(data / "truth.nii")}},
+        {"target": {"files": [str(data / "1.npy")]}},
+        {},
+    ]
+
+
+def test_a_frame_of_a_target_that_is_no_number(data: Path) -> None:
+    _, faults = write_list(data, "path,target_frame\none.nii.gz,first\n")
+    assert len(faults) == 1
+    assert "target.frame (--target-frame) must be a whole number" in faults[0]
+
+
+def test_the_first_label_of_a_trackrad_case_is_its_target_unless_one_is_named(tmp_path: Path) -> None:
+    for case in ("A_001", "B_001"):
+        for name in (f"images/{case}_frames.mha", f"targets/{case}_first_label.mha", f"targets/{case}_labels.mha"):
+            (tmp_path / "in" / case / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "in" / case / name).touch()
+    (tmp_path / "list.csv").write_text("path,target\nin/A_001,mine.npy\nin/B_001,\n")
+    with CohortFolder(tmp_path / "runs") as folder:
+        named, found = prepare_cohort(folder, [str(tmp_path / "list.csv")], Request()).jobs()
+    assert named.settings.target.files == (str(tmp_path / "mine.npy"),)
+    assert found.settings.target.files == (str(tmp_path / "in/B_001/targets/B_001_first_label.mha"),)
+    assert (named.found_target, found.found_target) == (False, True)
+    assert named.settings.score.labels == found.settings.score.labels == ""
+
+
 def test_all_faults_of_a_list_are_said_at_once(data: Path) -> None:
     _, faults = write_list(
         data,
@@ -168,7 +205,7 @@ def test_all_faults_of_a_list_are_said_at_once(data: Path) -> None:
         ("file,name\na,b\n", "the list needs a column 'path', got the columns file, name"),
         ("", "the list needs a column 'path', got the columns none"),
         ("path,path\na,b\n", "the column 'path' is there twice"),
-        ("path,levels\na,3\n", "a column must be path, name or a setting such as flow.levels, got 'levels'"),
+        ("path,levels\na,3\n", "target_frame, labels or a setting such as flow.levels, got 'levels'"),
     ],
 )
 def test_headers_that_say_nothing(data: Path, text: str, fault: str) -> None:

@@ -13,6 +13,7 @@ from cinecast.batch.page import CohortData, SequenceScores, render_cohort, seque
 from cinecast.batch.page.chart import charts
 from cinecast.batch.page.data import Line, ScoredMethod
 from cinecast.batch.page.tables import horizons_of, method_rows, pair_rows, sequence_rows
+from cinecast.batch.page.targets import missing_targets, target_tables
 from cinecast.horizon import parse_horizons
 from cinecast.score.main_metric import LANDMARK_METRIC, main_metric, main_region, metric_in
 
@@ -250,3 +251,84 @@ def test_no_table_is_made_of_landmarks_alone() -> None:
     page = render_cohort(cohort(FOLLOWED))
     assert page.count("<summary>") == 0
     assert "<h3>Landmarks</h3>" not in page
+
+
+PERFECT = ScoredMethod("perfect", "perfect")
+TUMOUR = "target:tumour"
+
+
+def with_target(
+    name: str,
+    centroids: Mapping[ScoredMethod, float],
+    *,
+    region: str = TUMOUR,
+    against: str = "measured",
+    dice: Mapping[ScoredMethod, float] | None = None,
+) -> SequenceScores:
+    """Return scores of motion, and those of a target beside them; perfect knowledge has a duty cycle alone."""
+    rows = [row(m, 2, 0.25, 1.0) for m in centroids]
+    for metric, values in (("centroid_mm", centroids), ("dice", dice or {}), ("duty_cycle", {PERFECT: 0.5})):
+        rows += [row(m, 2, 0.25, e, region) | {"metric": metric, "against": against} for m, e in values.items()]
+    return sequence_scores(name, rows, ["0.5s"])
+
+
+def test_scores_of_a_target_against_two_rulers_stay_apart() -> None:
+    rows = [
+        row(RLS, 2, 0.25, e, TUMOUR) | {"metric": "dice", "against": a} for e, a in ((0.9, "measured"), (0.5, "labels"))
+    ]
+    found = sequence_scores("one", rows, ["0.5s"])
+    assert {line.against: table["dice"] for line, table in found.values.items()} == {"measured": 0.9, "labels": 0.5}
+    assert found.targets == ((TUMOUR, "measured"), (TUMOUR, "labels"))
+    assert found.regions == set()
+
+
+def test_targets_that_all_have_are_compared_by_centroid_and_overlap() -> None:
+    data = cohort(
+        with_target("a", {PERSISTENCE: 3.0, RLS: 1.0, LINEAR: 2.0}, dice={RLS: 0.9, LINEAR: 0.8}),
+        with_target("b", {PERSISTENCE: 4.0, RLS: 1.5, LINEAR: 1.0}, dice={RLS: 0.7, LINEAR: 0.8}),
+    )
+    (tables,) = target_tables(data)
+    assert (tables.name, tables.ruler) == ("tumour", "the measured motion")
+    assert [(r.method, r.points, r.best) for r in tables.rows] == [
+        (PERFECT, {}, False),
+        (PERSISTENCE, {"a": 3.0, "b": 4.0}, False),
+        (RLS, {"a": 1.0, "b": 1.5}, True),
+        (LINEAR, {"a": 2.0, "b": 1.0}, False),
+    ]
+    assert tables.rows[0].spreads["duty_cycle"].mean == 0.5
+    assert [(p.first, p.second, p.comparison.mean_difference) for p in tables.by_centroid] == [
+        (PERSISTENCE, RLS, 2.25),
+        (PERSISTENCE, LINEAR, 2.0),
+        (RLS, LINEAR, -0.25),
+    ]
+    (by_dice,) = tables.by_dice
+    assert (by_dice.first, by_dice.second, by_dice.comparison.mean_difference) == (RLS, LINEAR, pytest.approx(0.0))
+    assert missing_targets(data) == []
+    page = render_cohort(data)
+    assert "tumour against the measured motion" in page
+    assert "is not compared" not in page
+    assert "3.50 ± 0.71" in page
+
+
+def test_a_target_that_some_lack_is_not_compared_and_this_is_said() -> None:
+    data = cohort(
+        with_target("a", {RLS: 1.0, LINEAR: 2.0}),
+        with_target("b", {RLS: 1.0, LINEAR: 2.0}, region="target:cord"),
+        sequence("c", {RLS: 1.0}),
+    )
+    assert target_tables(data) == []
+    assert [(m.name, m.missing) for m in missing_targets(data)] == [("tumour", ["b", "c"]), ("cord", ["a", "c"])]
+    page = render_cohort(data)
+    assert "tumour against the measured motion is not compared: there are no such scores of b, c." in page
+
+
+def test_targets_are_no_region_of_the_motion_and_no_cohort_without_them_speaks_of_them() -> None:
+    data = cohort(with_target("a", {RLS: 1.0, LINEAR: 2.0}))
+    assert [r.method for r in method_rows(data, "image")] == [RLS, LINEAR]
+    assert main_region([data.sequences[0].regions]) == "image"
+    assert "Targets" not in render_cohort(cohort(sequence("a", {RLS: 1.0})))
+
+
+def test_the_name_of_a_target_is_escaped() -> None:
+    page = render_cohort(cohort(with_target("a", {RLS: 1.0}, region=f"target:{HOSTILE}")))
+    assert "<script" not in page

@@ -14,7 +14,7 @@ import pytest
 
 from cinecast.cli.setting_list import list_stages
 from cinecast.settings import Settings, StageSettings
-from cinecast.settings.stages import CommandOption, command_options
+from cinecast.settings.stage_settings import CommandOption, command_options
 from cinecast_models.setting_rules import Range, setting_rules
 from helpers.command_line import ROOT, call_cli, on_terminal, run_cli, succeed
 
@@ -107,7 +107,7 @@ def test_json_is_the_same_facts() -> None:
 def test_the_options_exist() -> None:
     printed = succeed("run", "--help")
     options = [option for kind in STAGES.values() for option in command_options(kind).values()]
-    assert len(options) == 12
+    assert len(options) == 14
     assert all(option in printed for option in options)
 
 

@@ -32,6 +32,9 @@ PER_STAGE = {
     "report": {"report"},
 }
 
+# None of them has a target, so that none has the stage.
+ALL_DONE = ["done"] * 8
+
 NOTHING = {name: set[str]() for name in NAMES}
 
 
@@ -101,7 +104,7 @@ def test_the_summary_has_the_scores_of_all(finished: tuple[Path, Outcome]) -> No
 
 
 def test_the_status_of_a_finished_cohort(finished: tuple[Path, Outcome]) -> None:
-    assert all(status_of(finished[0], name) == ["done"] * 8 for name in NAMES)
+    assert all(status_of(finished[0], name) == ALL_DONE for name in NAMES)
     assert succeed("status", finished[0]).splitlines()[-1] == "3 done"
 
 
@@ -157,7 +160,7 @@ def test_a_new_sequence_is_computed_alone_with_the_settings_of_the_cohort(
         shutil.copy(path, tmp_path / path.name.replace("one", "four"))
     done = change(cohort, address, tmp_path / "four.nii.gz")
     assert done == NOTHING
-    assert status_of(cohort, "four") == ["done"] * 8
+    assert status_of(cohort, "four") == ALL_DONE
     four = [row for row in rows(cohort / "summary.csv") if row["sequence"] == "four"]
     assert {(row["method"], row["horizon_frames"]) for row in four} >= {("linear", "1"), ("linear", "2")}
 
@@ -194,7 +197,7 @@ def test_the_status_of_what_is_stale_or_missing(cohort: Path, sources: Path, tmp
     changed = content["sequences"][0]["name"]
     other = next(name for name in NAMES if name not in ("one", changed))
     assert status_of(cohort, changed)[:2] == ["done", "stale"]
-    assert status_of(cohort, other) == ["done"] * 8
+    assert status_of(cohort, other) == ALL_DONE
     assert made_at(cohort) == before
 
 
@@ -218,7 +221,7 @@ def test_a_bad_sequence_fails_alone_and_is_tried_again(
     printed = succeed("batch", "--retry-failed", "--out", cohort, "--scheduler", address)
     assert printed.startswith("1 sequence: ")
     assert all(redone(before[name], cohort / name) == set() for name in NAMES)
-    assert status_of(cohort, "bad") == ["done"] * 8
+    assert status_of(cohort, "bad") == ALL_DONE
     assert "no sequence failed before" in succeed("batch", "--retry-failed", "--out", cohort, "--scheduler", address)
 
 
@@ -254,7 +257,7 @@ def test_a_run_of_a_working_cohort_is_left_alone(cohort: Path, sources: Path, ad
     with CohortFolder(cohort):
         single = call_cli("run", sources / "one.nii.gz", "--out", cohort / "one").sentence
         second = call_cli("batch", "--out", cohort, "--scheduler", address).sentence
-        assert all(status_of(cohort, name) == ["done"] * 8 for name in NAMES)
+        assert all(status_of(cohort, name) == ALL_DONE for name in NAMES)
     assert single.startswith("cinecast: the folder of a batch is worked on by one command at a time, got ")
     assert second.startswith("cinecast: a batch is worked on by one command at a time, got ")
     succeed("run", sources / "one.nii.gz", "--out", cohort / "one")

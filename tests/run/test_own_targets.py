@@ -21,6 +21,7 @@ from cinecast.run.own_targets import (
 )
 from cinecast.sequence import Sequence
 from cinecast.settings import ScoreSettings, Settings, TargetSettings
+from cinecast.store.record import write_record
 
 SMALL = PhantomSettings(rows=48, columns=40, pixel_spacing_mm=(6, 6), frame_count=45, frame_period_s=0.25)
 
@@ -106,6 +107,9 @@ def test_motion_is_measured_from_the_targets_frame_in_a_new_run_alone(sequence: 
     (old / "flow").mkdir(parents=True)
     (old / "flow" / "dvf.npy").touch()
     assert with_reference_of_target(old, targets, Settings()).flow.reference == "auto"
+    for made_with, expected in ((7, "auto"), (4, 4)):  # what was measured from the target's frame stays so
+        write_record(old / "flow", "", {"reference": made_with}, 1.0)
+        assert with_reference_of_target(old, targets, Settings()).flow.reference == expected
 
 
 def test_the_first_label_of_a_case_is_found_and_its_labels_are_not(tmp_path: Path) -> None:

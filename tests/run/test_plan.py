@@ -10,6 +10,7 @@ import pytest
 
 from cinecast.errors import SettingsError
 from cinecast.run.freshness import concerned_keys
+from cinecast.run.given_files import GivenFiles
 from cinecast.run.plan import STAGE_VERSIONS, Plan, check_good_frames, make_plan
 from cinecast.run.runner import run_sequence
 from cinecast.run.scope import STAGES, Scope
@@ -256,3 +257,22 @@ def test_spans_without_good_frames_are_refused(sequence: Sequence, span: range, 
     assert str(caught.value) == (
         f'{sentence}; change its ends (frames.train_end, frames.validation_end), or set flow.faulty_frames = "measured"'
     )
+
+
+def test_gating_concerns_the_scores_of_runs_with_a_target_alone(sequence: Sequence) -> None:
+    def values(given: GivenFiles, **score: Any) -> list[Any]:
+        steps = make_plan(sequence, settings(score=score), given=given).stages["score"]
+        return [step.settings for step in steps if step.task]
+
+    other = {"margin_mm": 5.0, "latency_s": 0.5, "gate_by_radius": "narrow"}
+    assert values(GivenFiles()) == values(GivenFiles(), **other)
+    for name, value in other.items():
+        own, base = values(GivenFiles(targets="digest"), **{name: value}), values(GivenFiles(targets="digest"))
+        assert all(a != b for a, b in zip(own, base, strict=True))
+
+
+def test_a_latency_as_long_as_the_test_span_is_refused(sequence: Sequence) -> None:
+    make_plan(sequence, settings(score={"latency_s": 4.75}))
+    sentence = r"\(--latency\) must be shorter than the test span of 20 frames \(5 s\), got 4.9 s; give a shorter one"
+    with pytest.raises(SettingsError, match=sentence):
+        make_plan(sequence, settings(score={"latency_s": 4.9}))

@@ -219,3 +219,30 @@ def test_bands_learn_nothing_from_frames_that_are_left_out_and_are_not_scored_on
     assert len(rows) == len(summarise_bands(truth, pixel_band_scores(truth, forecasts, level=0.9), weights_of_all))
     scored = [i for i, t in enumerate(SPLIT.test_frames) if t not in left_out]
     assert value(rows, "image", "radius_mm").value == pytest.approx(pixels[0, scored, 0, 1].mean())
+
+
+def test_the_radius_at_a_target_is_the_mean_over_its_pixels_and_knows_nothing_of_later_frames() -> None:
+    truth, forecasts = truth_and_forecasts(runs=2)
+    masks = np.zeros((2, H, W), dtype=bool)
+    masks[0, 2:5, 3:7] = masks[1, 0, 8] = True
+    watched = replace(truth, targets=tuple(masks))
+    real = [truth.sequence.frames[SPLIT.validation_end :]] * 2
+    radii = score_frames(watched, forecasts, real, level=0.9).target_radii
+    assert radii.shape == (2, T - SPLIT.validation_end, 2)
+    for run in range(2):
+        expected = [[b.radius_mm[mask].mean() for mask in masks] for b in bands_of(truth, forecasts[run])]
+        np.testing.assert_allclose(radii[run], expected[SPLIT.validation_end - FIRST :], rtol=1e-6)
+    known = SPLIT.validation_end + 50
+    dvf = truth.dvf.copy()
+    dvf[known - HORIZON + 1 :] += 7.0
+    other = score_frames(replace(watched, dvf=dvf), forecasts, real, level=0.9).target_radii
+    np.testing.assert_array_equal(other[:, :51], radii[:, :51])
+    assert (other[:, 51:] != radii[:, 51:]).any()
+    held = replace(watched, left_out=frozenset({known}))
+    assert np.isfinite(score_frames(held, forecasts, real, level=0.9).target_radii).all()
+
+
+def test_radii_are_of_nothing_where_no_target_is_watched() -> None:
+    truth, forecasts = truth_and_forecasts()
+    real = [truth.sequence.frames[SPLIT.validation_end :]]
+    assert score_frames(truth, forecasts, real, level=0.9).target_radii.shape == (1, T - SPLIT.validation_end, 0)

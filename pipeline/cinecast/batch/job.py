@@ -36,11 +36,14 @@ class Job:
         File or folder that it is read from, an absolute path.
     settings
         Settings of all stages.
+    found_target
+        Whether nobody named its target: it is the first label of a TrackRAD2025 case.
     """
 
     name: str
     source: Path
     settings: Settings
+    found_target: bool = False
 
 
 @dataclass(frozen=True)

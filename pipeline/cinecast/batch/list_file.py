@@ -16,12 +16,21 @@ from cinecast.settings.toml_file import build_settings, merge, parse_assignment,
 from cinecast_models import ForecastingError
 
 PATH, NAME = "path", "name"
+# Columns with names of their own, and the settings that they are. A cell is one text, or a number, not a list.
+_SHORT = {
+    "target": ("target", "files"),
+    "target_label": ("target", "labels"),
+    "target_name": ("target", "names"),
+    "target_frame": ("target", "frame"),
+    "labels": ("score", "labels"),
+}
 
 
 def read_list(file: Path, faults: list[str]) -> list[Entry]:
     """Return the sequences of a list: columns ``path``, optionally ``name``, and settings such as ``flow.levels``.
 
-    Paths are relative to the list; an empty cell leaves the setting as it is for the cohort.
+    Targets and reference masks have short columns: ``target``, ``target_label``, ``target_name``, ``target_frame`` and
+    ``labels``. Paths are relative to the list; an empty cell leaves the setting as it is for the cohort.
 
     Parameters
     ----------
@@ -64,8 +73,9 @@ def _check_header(name: str, columns: list[str]) -> list[str]:
     for column in dict.fromkeys(columns):
         if columns.count(column) > 1:
             faults.append(f"{name}: the column {column!r} is there twice")
-        if column not in (PATH, NAME) and "." not in column:
-            faults.append(f"{name}: a column must be {PATH}, {NAME} or a setting such as flow.levels, got {column!r}")
+        if column not in (PATH, NAME, *_SHORT) and "." not in column:
+            known = ", ".join((PATH, NAME, *_SHORT))
+            faults.append(f"{name}: a column must be {known} or a setting such as flow.levels, got {column!r}")
     return faults
 
 
@@ -99,9 +109,19 @@ def _path_faults(path: Path | None) -> list[str]:
 
 def _with_setting(tables: dict[str, Any], column: str, cell: str, where: str, faults: list[str]) -> dict[str, Any]:
     try:
-        table = parse_assignment(f"{column}={cell}")
+        table = _table(column, cell)
         build_settings(table)
     except (CinecastError, ForecastingError) as error:
         faults.append(f"{where}: {error}")
         return tables
     return merge(tables, table)
+
+
+def _table(column: str, cell: str) -> dict[str, Any]:
+    if column not in _SHORT:
+        return parse_assignment(f"{column}={cell}")
+    stage, setting = _SHORT[column]
+    if setting == "frame":
+        return parse_assignment(f"{stage}.{setting}={cell}")
+    # Text as it stands: a label is called 1, a file may be.
+    return {stage: {setting: [cell] if stage == "target" else cell}}

@@ -17,6 +17,7 @@ from cinecast.batch.list_file import read_list
 from cinecast.batch.request import Request
 from cinecast.errors import CinecastError
 from cinecast.frames import read_sidecar
+from cinecast.run.own_targets import with_found_target
 from cinecast.settings.preset import preset_tables
 from cinecast.settings.toml_file import build_settings, merge, read_settings_file, with_absolute_paths
 from cinecast.store import CohortFolder
@@ -167,7 +168,8 @@ def _jobs(cohort: Cohort, faults: list[str]) -> list[Job]:
                 settings = build_settings(merge(merge(under, cohort.tables), entry.tables))
             except (CinecastError, ForecastingError) as error:
                 faults.append(f"{entry.name}: {error}")
-        jobs.append(Job(entry.name, entry.source, settings))
+        with_target = with_found_target(entry.source, settings)
+        jobs.append(Job(entry.name, entry.source, with_target, with_target is not settings))
     return jobs
 
 

@@ -16,6 +16,7 @@ from cinecast.forecast import load_method_settings
 from cinecast.frames import read_sequence, read_sidecar, source_files
 from cinecast.frames.detect import sequence_name
 from cinecast.run.maker import Maker, settings_saved
+from cinecast.run.own_targets import own_targets, say_found_target, with_reference_of_target
 from cinecast.run.plan import Plan, check_good_frames, make_plan
 from cinecast.run.stage_steps import frames_step
 from cinecast.run.stage_work import Work
@@ -68,6 +69,8 @@ def open_sequence(job: Job, ticket: Ticket) -> Outcome:
                 if ticket.scope.reaches("score"):
                     check_good_frames(sequence, job.settings, "test", sequence.split.test_frames, 1)
                 todo = _todo(maker, plan)
+                if job.found_target and any(each.key == art.MEASURED_TARGET for each in todo):
+                    say_found_target(job.settings)
             if not todo and ticket.scope.reaches("score"):
                 Work(store, sequence, plan.settings, 1).combine_scores(plan)
             return "made" if maker.done else "kept", todo
@@ -148,7 +151,8 @@ def load_plan(store: RunFolder, job: Job) -> tuple[Sequence, Plan]:
         Frames are memory-mapped; the steps come in an order in which each can be made.
     """
     sequence = art.load_sequence(store.path(art.FRAMES))
-    return sequence, make_plan(sequence, job.settings, load_method_settings(job.settings.forecast))
+    settings = with_reference_of_target(store.root, own_targets(sequence, job.settings), job.settings)
+    return sequence, make_plan(sequence, settings, load_method_settings(settings.forecast))
 
 
 def _todo(maker: Maker, plan: Plan) -> tuple[Todo, ...]:

@@ -13,6 +13,8 @@ from cinecast.cli.console import output
 from cinecast.cli.options import (
     FromOption,
     HorizonOption,
+    LatencyOption,
+    MarginOption,
     MethodOption,
     OnlyOption,
     PresetOption,
@@ -20,6 +22,7 @@ from cinecast.cli.options import (
     SetOption,
     SettingsOption,
     WorkersOption,
+    gating_table,
     processes,
 )
 from cinecast.run.scope import Scope
@@ -50,6 +53,8 @@ def batch(
     assignments: SetOption = None,
     start_from: FromOption = None,
     only: OnlyOption = None,
+    margin: MarginOption = None,
+    latency: LatencyOption = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Only sequences that failed before.")] = False,
     workers: WorkersOption = None,
     scheduler: SchedulerOption = None,
@@ -63,7 +68,7 @@ def batch(
 
     count = processes(workers, scheduler)
     scope = Scope(start_from, only)
-    options: dict[str, Any] = {"forecast": {}}
+    options: dict[str, Any] = {"forecast": {}, "score": gating_table(margin, latency)}
     options["forecast"] |= {name: given for name, given in (("methods", method), ("horizons", horizon)) if given}
     request = Request(settings, preset, [options, *map(parse_assignment, assignments or [])])
     with BatchDisplay() as display:

@@ -80,6 +80,16 @@ LabelsOption = Annotated[
     Path | None,
     typer.Option("--labels", metavar="FILE", help="Reference masks of many frames, for scoring the target alone."),
 ]
+MarginOption = Annotated[
+    float | None,
+    typer.Option(
+        "--margin", metavar="MM", help="Beam on while the forecast target is at most so far off. [default: 3]"
+    ),
+]
+LatencyOption = Annotated[
+    float | None,
+    typer.Option("--latency", metavar="SECONDS", help="From a frame to the beam. [default: the horizon]"),
+]
 FromOption = Annotated[
     str | None, typer.Option("--from", metavar="STAGE", help=f"Redo this stage and all after it: {', '.join(STAGES)}.")
 ]
@@ -106,6 +116,11 @@ def target_tables(
     if reference_masks is not None:
         tables["score"] = {"labels": str(reference_masks)}
     return tables
+
+
+def gating_table(margin: float | None, latency: float | None) -> dict[str, Any]:
+    """Return what the options of gating say as settings of ``score``; nothing for what is not given."""
+    return {name: value for name, value in (("margin_mm", margin), ("latency_s", latency)) if value is not None}
 
 
 def processes(workers: int | None, scheduler: str | None) -> int:

@@ -15,6 +15,8 @@ from cinecast.cli.options import (
     HorizonOption,
     LabelsOption,
     LandmarksOption,
+    LatencyOption,
+    MarginOption,
     MethodOption,
     OnlyOption,
     PixelSpacingOption,
@@ -29,15 +31,16 @@ from cinecast.cli.options import (
     TargetNameOption,
     TargetOption,
     frames_table,
+    gating_table,
     target_tables,
 )
 from cinecast.cli.tables import scores_table
+from cinecast.cli.target_tables import target_tables_of
 from cinecast.run.runner import RunResult, run_sequence
 from cinecast.run.scope import Scope
 from cinecast.run.settings_sources import resolve_settings
-from cinecast.settings.toml_file import (
-    parse_assignment,
-)
+from cinecast.settings import Settings
+from cinecast.settings.toml_file import parse_assignment
 from cinecast.store import artifacts as art
 
 
@@ -61,6 +64,8 @@ def run(
     target_name: TargetNameOption = None,
     target_frame: TargetFrameOption = None,
     labels: LabelsOption = None,
+    margin: MarginOption = None,
+    latency: LatencyOption = None,
     workers: Annotated[int, typer.Option("--workers", help="Threads.")] = os.cpu_count() or 1,
 ) -> None:
     """Forecast the frames of a sequence, score them in mm and write a report.
@@ -70,6 +75,7 @@ def run(
     """
     options: dict[str, Any] = {"frames": frames_table(frame_period, pixel_spacing, series, plane), "forecast": {}}
     options |= target_tables(target, target_label, target_name, target_frame, labels)
+    options.setdefault("score", {}).update(gating_table(margin, latency))
     if method:
         options["forecast"]["methods"] = method
     if horizon:
@@ -79,12 +85,14 @@ def run(
     scope = Scope(start_from, only)
     resolved = resolve_settings(sequence, out, settings, preset, [options, *map(parse_assignment, assignments or [])])
     result = run_sequence(sequence, out, resolved, scope=scope, progress=BarProgress(), workers=workers)
-    _print_result(result, out)
+    _print_result(result, out, resolved)
 
 
-def _print_result(result: RunResult, out: Path) -> None:
+def _print_result(result: RunResult, out: Path, settings: Settings) -> None:
     if result.scores:
         output.print(scores_table(result.scores))
+        for table in target_tables_of(result.scores, settings.score):
+            output.print(table)
     if result.done:
         output.print(f"{len(result.done)} results made, {len(result.kept)} were up to date.", highlight=False)
     else:

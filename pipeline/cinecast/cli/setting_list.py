@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 from cinecast.cli.setting_facts import Row, SettingFacts, setting_facts
 from cinecast.settings import Settings, StageSettings
 from cinecast.settings.names import check_names
-from cinecast.settings.stages import command_options
+from cinecast.settings.stage_settings import command_options
 
 # What stands in the table of a stage beside its own settings.
 _NOTES = {

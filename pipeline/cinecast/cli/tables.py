@@ -26,6 +26,7 @@ NO_LANDMARKS = (
     "No landmarks were followed in the test span: errors are those against the measured motion, which cannot see where "
     "it is wrong itself."
 )
+NO_NUMBER = "\N{EN DASH}"
 SERIES_COLUMNS: Columns = (
     ("RMSE", "series", "rmse"),
     ("MAE", "series", "mae"),
@@ -55,6 +56,8 @@ def scores_table(rows: list[dict[str, str]], columns: Columns = RUN_COLUMNS) -> 
     table = Table(title=f"{rows[0]['sequence']}: test span, {_protocol_title(protocols)}", title_justify="left")
     values = {(*_identity(row), row["region"], row["metric"]): row for row in rows}
     known = [column for column in columns if any(key[2:] == column[1:] for key in values)]
+    # Targets have tables of their own.
+    rows = [row for row in rows if any((row["region"], row["metric"]) == column[1:] for column in known)] or rows
     shown = [column for column in columns if column in known or column[1] == LANDMARKS]
     if len(shown) > len(known):
         table.caption, table.caption_justify = NO_LANDMARKS, "left"
@@ -62,7 +65,7 @@ def scores_table(rows: list[dict[str, str]], columns: Columns = RUN_COLUMNS) -> 
     table.add_column("method")
     for heading, _, _ in shown:
         table.add_column(heading, justify="right")
-    lines = sorted(dict.fromkeys(_identity(row) for row in rows), key=lambda line: int(line[0]))
+    lines = sorted_lines(rows)
     best = {horizon: _best(values, lines, horizon, known[0][1:]) for horizon, _ in lines} if known else {}
     last = ""
     for horizon, method in lines:
@@ -74,6 +77,40 @@ def scores_table(rows: list[dict[str, str]], columns: Columns = RUN_COLUMNS) -> 
         table.add_row(label, method, *cells, style="bold" if method == best.get(horizon) else None)
         last = horizon
     return table
+
+
+def sorted_lines(rows: list[dict[str, str]], first: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+    """Return horizon in frames and method of each line of a table.
+
+    Parameters
+    ----------
+    rows
+        Rows of a table of scores.
+    first
+        Methods that come first at their horizon, in this order.
+
+    Returns
+    -------
+    list of tuple
+        By horizon, then in the order of the rows.
+    """
+
+    def place(line: tuple[str, str]) -> tuple[int, int]:
+        return int(line[0]), first.index(line[1]) if line[1] in first else len(first)
+
+    return sorted(dict.fromkeys(_identity(row) for row in rows), key=place)
+
+
+def best_method(errors: dict[str, dict[str, str]]) -> str:
+    """Return the method with the smallest error, of those that forecast something; empty where there is none.
+
+    Parameters
+    ----------
+    errors
+        Rows of one metric at one horizon, by method.
+    """
+    known = {m: float(row["value"]) for m, row in errors.items() if m not in FLOORS and row["value"]}
+    return min(known, key=known.__getitem__, default="")
 
 
 def _identity(row: dict[str, str]) -> tuple[str, str]:
@@ -94,16 +131,12 @@ def _best(
     horizon: str,
     column: tuple[str, str],
 ) -> str:
-    errors = {
-        method: float(row["value"])
-        for h, method in lines
-        if h == horizon and method not in FLOORS and (row := values.get((h, method, *column))) and row["value"]
-    }
-    return min(errors, key=errors.__getitem__) if errors else ""
+    found = {method: values.get((h, method, *column)) for h, method in lines if h == horizon}
+    return best_method({method: row for method, row in found.items() if row})
 
 
 def _cell(row: dict[str, str] | None) -> str:
     if row is None or not row["value"]:
-        return "\N{EN DASH}"
+        return NO_NUMBER
     half_range = f" ± {float(row['half_range_95']):.3f}" if row["half_range_95"] else ""
     return f"{float(row['value']):.3f}{half_range}"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cinecast.flow.reference import reference_index
 from cinecast.landmarks.landmarks import Landmarks
 from cinecast.motion.held import held_frames
-from cinecast.references import MEASURED, ORACLE, REFERENCES
+from cinecast.references import MEASURED, ORACLE, PERFECT, REFERENCES
 from cinecast.report.data import ReportBands, ReportData, ReportEntry, ReportFlow, ReportModel
 from cinecast.run.motion_models import fitted_motion
 from cinecast.run.plan import Plan
@@ -91,8 +91,8 @@ def combined_scores(
 
 
 def _identity(task: Task, method: str, settings: Settings) -> tuple[str, str]:
-    """Return method and protocol of a row: the measured motion is scored beside the oracle."""
-    return method, MEASURED if method == MEASURED else protocol_of(task, settings)
+    """Return method and protocol of a row: the measured motion and perfect knowledge are scored beside the oracle."""
+    return method, method if method in (MEASURED, PERFECT) else protocol_of(task, settings)
 
 
 @dataclass(frozen=True, eq=False)

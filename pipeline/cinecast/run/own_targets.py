@@ -14,6 +14,7 @@ from cinecast.sequence import Sequence
 from cinecast.settings import Settings
 from cinecast.store import artifacts as art
 from cinecast.store.digests import json_digest
+from cinecast.store.record import read_record
 
 _LOG = logging.getLogger(__name__)
 
@@ -158,10 +159,12 @@ def with_found_target(source: Path, settings: Settings) -> Settings:
         The same where a target is named already or the sequence is no such case.
     """
     found = None if settings.target.files else find_first_label(source)
-    if found is None:
-        return settings
-    _LOG.warning("%s is taken as the target", found.name)
-    return replace(settings, target=replace(settings.target, files=(str(found),)))
+    return settings if found is None else replace(settings, target=replace(settings.target, files=(str(found),)))
+
+
+def say_found_target(settings: Settings) -> None:
+    """Warn of the target that `with_found_target` has taken unasked."""
+    _LOG.warning("%s is taken as the target", ", ".join(Path(file).name for file in settings.target.files))
 
 
 def with_reference_of_target(out: Path, targets: tuple[Target, ...], settings: Settings) -> Settings:
@@ -181,6 +184,10 @@ def with_reference_of_target(out: Path, targets: tuple[Target, ...], settings: S
     Settings
         The same where there is no target.
     """
-    if settings.flow.reference != "auto" or not targets or (out / art.FLOW / "dvf.npy").is_file():
+    if settings.flow.reference != "auto" or not targets:
         return settings
+    if (out / art.FLOW / "dvf.npy").is_file():
+        record = read_record(out / art.FLOW) or {}
+        if record.get("settings", {}).get("reference") != targets[0].frame:
+            return settings
     return replace(settings, flow=replace(settings.flow, reference=targets[0].frame))

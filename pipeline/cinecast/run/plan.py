@@ -17,6 +17,7 @@ from cinecast.run.given_files import GivenFiles, read_given_files
 from cinecast.run.scope import STAGES
 from cinecast.run.stage_steps import steps_of_stages
 from cinecast.run.step import Step, Task
+from cinecast.score.gating import latency_frames
 from cinecast.sequence import Sequence, frames_digest
 from cinecast.settings import Settings
 from cinecast_models import ForecastTask, MethodSettings, method_settings
@@ -93,6 +94,7 @@ def make_plan(
     for task in tasks:
         check_horizon(task.horizon.frames, train_end=task.train_end, split=sequence.split)
         _check_history(task)
+    _check_latency(sequence, settings)
     stages = steps_of_stages(tasks, settings, sequence.split, held, given or read_given_files(sequence, settings))
     return Plan(stages, tasks, horizons, settings)
 
@@ -150,6 +152,15 @@ def check_good_frames(sequence: Sequence, settings: Settings, name: str, span: r
             f"the {name} span must hold {needed} good frame(s) or more, got {good} of {len(span)} "
             f"({faults_text(faults)}); "
             'change its ends (frames.train_end, frames.validation_end), or set flow.faulty_frames = "measured"'
+        )
+
+
+def _check_latency(sequence: Sequence, settings: Settings) -> None:
+    latency_s, test = settings.score.latency_s, sequence.split.test_frames
+    if latency_s is not None and latency_frames(latency_s, sequence.frame_period_s) >= len(test):
+        raise SettingsError(
+            f"score.latency_s (--latency) must be shorter than the test span of {len(test)} frames "
+            f"({len(test) * sequence.frame_period_s:.4g} s), got {latency_s:g} s; give a shorter one"
         )
 
 

@@ -15,7 +15,7 @@ from cinecast.landmarks.summary import summarise_landmarks
 from cinecast.progress import Progress
 from cinecast.run.freshness import concerned_keys
 from cinecast.run.maker import Maker, settings_saved
-from cinecast.run.own_targets import own_targets, with_found_target, with_reference_of_target
+from cinecast.run.own_targets import own_targets, say_found_target, with_found_target, with_reference_of_target
 from cinecast.run.plan import Plan, check_good_frames, make_plan
 from cinecast.run.scope import STAGES, Scope
 from cinecast.run.stage_steps import frames_step
@@ -92,7 +92,9 @@ def run_sequence(
     if workers < 1:
         raise SettingsError(f"--workers must be 1 or more, got {workers}; leave it out for one per processor")
     sequence = read_sequence(source, settings.frames)
-    settings = with_found_target(source, settings)
+    asked, settings = settings, with_found_target(source, settings)
+    if settings is not asked:
+        say_found_target(settings)
     settings = with_reference_of_target(out, own_targets(sequence, settings), settings)
     plan = make_plan(sequence, settings, load_method_settings(settings.forecast))
     if scope.reaches("score"):  # before the flow has cost its minutes

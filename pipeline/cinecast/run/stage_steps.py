@@ -200,6 +200,9 @@ def _score_step(task: Task, settings: Settings, left_out: frozenset[int], given:
     # warp does.
     own = asdict(settings.score)
     del own["labels"]  # what the file says counts, not where it lies
+    if not given.targets:
+        for name in ("margin_mm", "latency_s", "gate_by_radius"):
+            del own[name]
     values = own | {"warp": asdict(settings.warp), "modes": settings.motion.modes}
     values["reference"] = settings.flow.reference  # what shows texture there is scored apart
     values |= _noted("left_out", left_out)

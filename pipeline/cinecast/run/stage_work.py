@@ -241,7 +241,7 @@ class Work:
         rows += summarise_bands(compared, scores.bands, Bands(bands.low[..., asked], bands.high[..., asked]))
         measured = summarise_errors(truth, measured_differences(truth)) if task.method == ORACLE else []
         table = [(MEASURED, *row) for row in measured] + [(task.method, *row) for row in rows]
-        of_targets = self.targets.score(folder, task, oracle=task.method == ORACLE)
+        of_targets = self.targets.score(folder, task, scores.target_radii)
         table += [(method, *row) for method, row in of_targets]
         write_table(folder / "scores.csv", ["method", *Score._fields], table)
         columns = ["run", "frame", "region", *FRAME_METRICS, *BAND_METRICS, LANDMARK_METRIC]
@@ -285,6 +285,7 @@ class Work:
             self._held,
             masks=self._masks,
             landmarks=self._landmarks,
+            targets=self.targets.watched,
         )
 
     @cached_property

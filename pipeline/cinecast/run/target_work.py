@@ -13,9 +13,17 @@ from numpy.typing import NDArray
 
 from cinecast.frames.masks import Target
 from cinecast.motion.drift import ForecastMotion
-from cinecast.references import MEASURED
+from cinecast.references import MEASURED, ORACLE, PERFECT
 from cinecast.run.own_targets import own_labels, own_targets
 from cinecast.run.step import Task
+from cinecast.score.gating import late_frames, latency_frames
+from cinecast.score.gating_scores import (
+    GatedReference,
+    centroids_of,
+    gate_by_forecasts,
+    gated_reference,
+    summarise_gating,
+)
 from cinecast.score.scoring import Score
 from cinecast.score.target_scores import (
     LABELS,
@@ -31,7 +39,7 @@ from cinecast.settings import Settings
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
 from cinecast.store.tables import Cell, write_table
-from cinecast.target import MaskPropagator, follow_forecast, follow_measured, propagator_of
+from cinecast.target import MaskPropagator, MaskSeries, follow_forecast, follow_measured, propagator_of
 from cinecast.target.registration import registration_at
 
 _LOG = logging.getLogger(__name__)
@@ -104,8 +112,10 @@ class TargetWork:
         """Write the reference masks that the settings name."""
         art.save_labels(folder, own_labels(self.sequence, self.settings))
 
-    def score(self, folder: Path, task: Task, *, oracle: bool) -> list[tuple[str, Score]]:
+    def score(self, folder: Path, task: Task, radii_mm: NDArray[np.float64]) -> list[tuple[str, Score]]:
         """Write the scores of all targets frame by frame, and return them over the test span, each with its method.
+
+        Beside the oracle stands what the measured motion itself scores, and how perfect knowledge gates the beam.
 
         Parameters
         ----------
@@ -113,8 +123,8 @@ class TargetWork:
             An existing folder, given by `RunFolder.commit`.
         task
             Method and horizon, whose masks have been made.
-        oracle
-            Whether it is the oracle, beside which stands what the measured motion itself scores.
+        radii_mm
+            Radius of the forecasts at each target that is `watched`, shape (R, test frames, N).
 
         Returns
         -------
@@ -126,18 +136,47 @@ class TargetWork:
         stored = art.load_masks(self.store.path(task.key("target")))
         first, spacing_mm = self.sequence.split.test_frames.start, self.sequence.spacing_mm
         rows: list[tuple[str, Score]] = []
-        scored: list[TargetScores] = []
-        for reference in self._references:
+        frames: list[list[Cell]] = []
+        for gated in self._gated:
+            reference = gated.reference
             place = self._targets.index(reference.target)
-            known = stored.known[place]
-            scores = score_target(reference, stored.masks.part(place), known, first, spacing_mm)
-            scored.append(scores)
-            rows += [(task.method, row) for row in summarise_target(scores, known.all(axis=1), self.sequence)]
-            if oracle and reference.against == LABELS:
-                own = measured_score(reference, self._measured_masks.part(place, 0), spacing_mm)
-                rows += [(MEASURED, row) for row in summarise_target(own, np.ones(1, dtype=bool), self.sequence)]
-        columns = ["run", "frame", "target", "against", *TARGET_FRAME_METRICS]
-        write_table(folder / art.TARGET_SCORES_FILE, columns, _per_frame(scored))
+            known, masks = stored.known[place], stored.masks.part(place)
+            scores = score_target(reference, masks, known, first, spacing_mm)
+            on = gate_by_forecasts(
+                gated,
+                centroids_of(masks, spacing_mm),
+                first,
+                self.settings.score,
+                late=late_frames(self._latency, task.horizon.frames),
+                radius_mm=radii_mm[..., place] if self.watched and task.horizon.frames else None,
+            )
+            frames += _per_frame(scores, gated, on)
+            correct = known.all(axis=1)
+            own = [*summarise_target(scores, correct, self.sequence), *summarise_gating(gated, on, correct)]
+            rows += [(task.method, row) for row in own]
+            if task.method == ORACLE:
+                rows += self._of_what_is_known(gated, self._measured_masks.part(place))
+        columns = ["run", "frame", "target", "against", *TARGET_FRAME_METRICS, "inside", "beam_on"]
+        write_table(folder / art.TARGET_SCORES_FILE, columns, frames)
+        return rows
+
+    @property
+    def watched(self) -> tuple[NDArray[np.bool_], ...]:
+        """The targets in the reference frame, where the radius of forecasts changes the margin."""
+        if self.settings.score.gate_by_radius == "ignore":
+            return ()
+        return tuple(self._measured_masks.mask(place, 0, self.reference) for place in range(len(self._targets)))
+
+    def _of_what_is_known(self, gated: GatedReference, measured: MaskSeries) -> list[tuple[str, Score]]:
+        """Return what the measured motion itself scores against labels, and how perfect knowledge gates the beam."""
+        certain = np.ones(1, dtype=bool)
+        rows = [(PERFECT, row) for row in summarise_gating(gated, gated.perfect, certain)]
+        if gated.reference.against == LABELS:
+            spacing_mm = self.sequence.spacing_mm
+            scores = measured_score(gated.reference, measured.part(0), spacing_mm)
+            on = gate_by_forecasts(gated, centroids_of(measured, spacing_mm), 0, self.settings.score)
+            own = [*summarise_target(scores, certain, self.sequence), *summarise_gating(gated, on, certain)]
+            rows += [(MEASURED, row) for row in own]
         return rows
 
     def _facts(self, target: Target) -> list[str]:
@@ -176,6 +215,17 @@ class TargetWork:
                 found.append(TargetReference(target, LABELS, masks, tuple(t for t in others if labelled[t])))
         return tuple(found)
 
+    @cached_property
+    def _gated(self) -> tuple[GatedReference, ...]:
+        """All references with their plans; frames that a late beam has no forecast of do not count for any method."""
+        spacing_mm, margin_mm = self.sequence.spacing_mm, self.settings.score.margin_mm
+        begin = self.sequence.split.test_frames.start + self._latency
+        return tuple(gated_reference(each, begin, spacing_mm, margin_mm) for each in self._references)
+
+    @property
+    def _latency(self) -> int:
+        return latency_frames(self.settings.score.latency_s, self.sequence.frame_period_s)
+
     def _dvf(self) -> NDArray[Any]:
         return art.load_array(self.store.path(art.FLOW, "dvf.npy"))
 
@@ -190,10 +240,14 @@ def _warn_of_folding(target: Target, folded: NDArray[np.int64]) -> None:
         )
 
 
-def _per_frame(scored: list[TargetScores]) -> list[list[Cell]]:
+def _per_frame(scores: TargetScores, gated: GatedReference, on: NDArray[np.bool_]) -> list[list[Cell]]:
+    """Return a row for each run and frame; what gating does not count has empty cells."""
+    reference, counted, inside = scores.reference, gated.counted, gated.perfect[0]
     return [
-        [run, t, scores.reference.target.name, scores.reference.against, *values]
-        for scores in scored
-        for run, frames in enumerate(scores.values.tolist())
-        for t, values in zip(scores.reference.frames, frames, strict=True)
+        [
+            *(run, t, reference.target.name, reference.against, *scores.values[run, i].tolist()),
+            *((int(inside[i]), int(on[run, i])) if counted[i] else (None, None)),
+        ]
+        for run in range(len(on))
+        for i, t in enumerate(reference.frames)
     ]

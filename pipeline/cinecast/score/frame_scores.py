@@ -38,11 +38,14 @@ class FrameScores(NamedTuple):
     landmarks
         How far the forecast DVF is off at each of N landmarks, shape (R, test frames, N, 2), mm, (x, y). NaN where the
         landmark was not followed, and for a frame that a run that diverged has not forecast.
+    target_radii
+        Mean radius over the pixels of each of N targets, shape (R, test frames, N), mm. NaN where there is no band.
     """
 
     errors: NDArray[np.float64]
     bands: NDArray[np.float64]
     landmarks: NDArray[np.float64]
+    target_radii: NDArray[np.float64]
 
 
 def score_frames(
@@ -81,7 +84,9 @@ def score_frames(
 
 def _without_scores(truth: Truth, runs: int) -> FrameScores:
     count = len(truth.landmarks.names) if truth.landmarks else 0
-    shapes = (len(truth.regions), len(FRAME_METRICS)), (len(truth.regions), len(BAND_METRICS)), (count, 2)
+    regions, targets = len(truth.regions), len(truth.targets)
+    shapes: tuple[tuple[int, ...], ...] = (regions, len(FRAME_METRICS)), (regions, len(BAND_METRICS)), (count, 2)
+    shapes = (*shapes, (targets,))
     return FrameScores(*(np.full((runs, len(truth.test_frames), *shape), np.nan) for shape in shapes))
 
 
@@ -98,6 +103,8 @@ def _score_run(
         left_out = t in truth.left_out
         # Nothing is learned from what is not a number.
         band = bands.observe(t, np.full_like(distance, np.nan) if left_out else distance) if bands else None
+        if band is not None and t in test:
+            scores.target_radii[t - test.start] = [float(band.radius_mm[each].mean()) for each in truth.targets]
         if t not in test or left_out:
             continue
         if np.isfinite(forecast[t]).all():

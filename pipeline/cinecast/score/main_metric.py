@@ -8,6 +8,8 @@ MAIN_METRIC = "dvf_error_mean_mm"
 # The same error where landmarks were followed, against what does not come from the measured motion.
 LANDMARK_METRIC = "landmark_error_mean_mm"
 IMAGE, ROI, LANDMARKS = "image", "roi", "landmarks"
+# How the regions of targets begin.
+TARGET_REGION = "target:"
 REGION_TITLES = {
     IMAGE: "Whole image",
     ROI: "ROI",

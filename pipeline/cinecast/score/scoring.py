@@ -69,6 +69,8 @@ class Truth:
         Pixels of further regions, (H, W) by name, in which the motion is scored, and the image is not.
     landmarks
         Landmarks followed in the real frames; None where there are none.
+    targets
+        Targets in the reference frame, each of shape (H, W), whose radii are wanted.
     """
 
     sequence: Sequence
@@ -79,6 +81,7 @@ class Truth:
     left_out: frozenset[int] = frozenset()
     masks: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     landmarks: Landmarks | None = None
+    targets: tuple[NDArray[np.bool_], ...] = ()
 
     def scored(self, values: NDArray[Any], axis: int) -> NDArray[Any]:
         """Return values of the frames that are scored.

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cinecast.frames.masks import Target
 from cinecast.score.delivered_dose import d98_ratio
+from cinecast.score.main_metric import TARGET_REGION as TARGET_REGION
 from cinecast.score.mask_scores import MASK_METRICS, score_mask
 from cinecast.score.patient_axes import axes_in_plane
 from cinecast.score.scoring import Score, summarise_runs
@@ -18,8 +19,6 @@ from cinecast.target import MaskSeries
 
 # What reference masks that a user gives are called as a ruler.
 LABELS = "labels"
-# How the regions of targets begin.
-TARGET_REGION = "target:"
 CENTROID_METRIC, DICE_METRIC, HD95_METRIC = "centroid_mm", "dice", "hd95_mm"
 # Of a frame; in the summary parts of the centroid's error stand along the patient's axes.
 TARGET_FRAME_METRICS = MASK_METRICS

@@ -4,55 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Annotated, ClassVar, Literal, get_type_hints
+from typing import Annotated, ClassVar, Literal
 
 from cinecast.errors import SettingsError
+from cinecast.settings.stage_settings import CommandOption, StageSettings
 from cinecast_models import Protocol as Protocol
-from cinecast_models.setting_rules import FilePath, Range, check_settings
+from cinecast_models.setting_rules import FilePath, Range
 
 Arithmetic = Literal["unit_free", "published"]
 PixelWeights = Literal["uniform", "reliable"]
-
-
-@dataclass(frozen=True)
-class CommandOption:
-    """The option of the command line that gives a setting as well.
-
-    Parameters
-    ----------
-    name
-        As it is written, such as ``--plane``.
-    """
-
-    name: str
-
-
-@dataclass(frozen=True)
-class StageSettings:
-    """Settings of one stage; an invalid one cannot be made.
-
-    Raises
-    ------
-    SettingsError
-        If a value has the wrong type or is out of range.
-    """
-
-    stage: ClassVar[str]
-
-    def __post_init__(self) -> None:
-        options = command_options(type(self))
-        check_settings(self, lambda name: self._label(name, options.get(name, "")), SettingsError)
-
-    def _label(self, name: str, option: str) -> str:
-        return f"{self.stage}.{name} ({option})" if option else f"{self.stage}.{name}"
-
-
-def command_options(settings: type[StageSettings]) -> dict[str, str]:
-    """Return the options of the command line that give settings of a stage, by the name of the setting."""
-    notes = {
-        name: getattr(hint, "__metadata__", ()) for name, hint in get_type_hints(settings, include_extras=True).items()
-    }
-    return {name: note.name for name, each in notes.items() for note in each if isinstance(note, CommandOption)}
+GateByRadius = Literal["ignore", "narrow", "widen"]
 
 
 @dataclass(frozen=True)
@@ -276,12 +237,23 @@ class ScoreSettings(StageSettings):
         whatever the data).
     level
         Probability with which bands of weights and radii of pixels are to hold what comes.
+    margin_mm
+        The beam is on while the forecast centroid of the target lies within this distance of that of its given mask.
+    latency_s
+        Time from a frame to the beam that acts on it; by default the horizon. Where it is longer than the horizon, the
+        beam acts on the forecast of an earlier frame; where it is shorter, it waits.
+    gate_by_radius
+        What the radius of a forecast, its mean over the target's pixels, does to the margin. ``ignore``: nothing.
+        ``narrow``: it is less by the radius, and the beam is off without one. ``widen``: it is more by the radius.
     """
 
     stage: ClassVar[str] = "score"
     labels: Annotated[str, FilePath("the path of a label map or an RTSTRUCT file"), CommandOption("--labels")] = ""
     ssim_data_range: Annotated[float | None, Range(0, above=True)] = None
     level: Annotated[float, Range(0, 1, above=True, below=True, remedy="0.9 asks for 90 %")] = 0.9
+    margin_mm: Annotated[float, Range(0, 100, above=True, unit="mm"), CommandOption("--margin")] = 3.0
+    latency_s: Annotated[float | None, Range(0, 60, unit="seconds"), CommandOption("--latency")] = None
+    gate_by_radius: GateByRadius = "ignore"
 
 
 @dataclass(frozen=True)

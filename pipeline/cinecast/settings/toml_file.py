@@ -13,7 +13,8 @@ import tomli_w
 from cinecast.errors import SettingsError
 from cinecast.references import ORACLE
 from cinecast.settings.names import check_names as check_names
-from cinecast.settings.stages import ForecastSettings, Settings, StageSettings, TunedSettings
+from cinecast.settings.stage_settings import StageSettings
+from cinecast.settings.stages import ForecastSettings, Settings, TunedSettings
 from cinecast_models import METHODS, method_settings
 from cinecast_models.setting_rules import FilePath, setting_rules
 

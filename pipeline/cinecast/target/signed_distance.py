@@ -30,5 +30,5 @@ def signed_distance(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
     from scipy.ndimage import distance_transform_edt  # type: ignore[import-untyped]
 
     padded = np.pad(mask, BORDER_PX)
-    inside, outside = distance_transform_edt(padded), distance_transform_edt(~padded)
+    inside, outside = (np.asarray(distance_transform_edt(each)) for each in (padded, ~padded))
     return np.asarray(np.where(padded, inside - 0.5, 0.5 - outside))

@@ -10,17 +10,18 @@ import numpy as np
 
 from cinecast.horizon import parse_horizon
 from cinecast.references import FLOORS, MEASURED, ORACLE, REFERENCES
+from cinecast.score.main_metric import TARGET_REGION
 
 
 class ScoredMethod(NamedTuple):
-    """A method under one protocol: ``causal``, ``published`` (non-causal), ``oracle`` or ``measured``."""
+    """A method under one protocol: ``causal``, ``published`` (non-causal), ``oracle``, ``measured`` or ``perfect``."""
 
     name: str
     protocol: str
 
     @property
     def is_reference(self) -> bool:
-        """Whether it is no forecaster: persistence, the oracle and the measured motion stand beside them."""
+        """Whether it is no forecaster: persistence and what forecasts nothing stand beside them."""
         return self.name in REFERENCES
 
     @property
@@ -30,7 +31,7 @@ class ScoredMethod(NamedTuple):
 
     @property
     def is_measured(self) -> bool:
-        """Whether it is the measured motion itself, which has scores at landmarks alone."""
+        """Whether it is the measured motion itself, which has scores at landmarks and against labels alone."""
         return self.name == MEASURED
 
     @property
@@ -40,11 +41,15 @@ class ScoredMethod(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One method at one horizon, as it was asked for whatever the frame period, in one region."""
+    """One method at one horizon, as it was asked for whatever the frame period, in one region.
+
+    A target is scored against several rulers, which are never mixed: ``against`` says which, and is empty elsewhere.
+    """
 
     horizon: str
     method: ScoredMethod
     region: str
+    against: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,13 @@ class SequenceScores:
 
     @property
     def regions(self) -> set[str]:
-        """The regions that it has scores in."""
-        return {line.region for line in self.values}
+        """The regions that it has scores in, without targets."""
+        return {line.region for line in self.values if not line.against}
+
+    @property
+    def targets(self) -> tuple[tuple[str, str], ...]:
+        """Region and ruler of each target that it has scores of, in their order."""
+        return tuple(dict.fromkeys((line.region, line.against) for line in self.values if line.against))
 
 
 @dataclass(frozen=True)
@@ -125,7 +135,8 @@ def sequence_scores(name: str, rows: Iterable[Mapping[str, str]], horizons: Iter
             if parse_horizon(text, seconds / frames).frames == frames:
                 horizon = _title(text)
                 lengths[horizon] = seconds
-                line = Line(horizon, ScoredMethod(row["method"], row["protocol"]), row["region"])
+                against = row["against"] if row["region"].startswith(TARGET_REGION) else ""
+                line = Line(horizon, ScoredMethod(row["method"], row["protocol"]), row["region"], against)
                 values.setdefault(line, {})[row["metric"]] = float(row["value"]) if row["value"] else np.nan
     return SequenceScores(name, values, lengths)
 

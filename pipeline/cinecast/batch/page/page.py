@@ -13,6 +13,7 @@ from cinecast.batch.page import chart
 from cinecast.batch.page.data import CohortData
 from cinecast.batch.page.statistics import FEWEST_FOR_TEST, Spread
 from cinecast.batch.page.tables import horizons_of, method_rows, pair_rows, sequence_rows
+from cinecast.batch.page.targets import TARGET_COLUMNS, TARGET_METRIC, missing_targets, target_tables
 from cinecast.score.main_metric import (
     LANDMARK_METRIC,
     LANDMARKS,
@@ -68,6 +69,10 @@ def render_cohort(data: CohortData) -> str:
         horizons=horizons_of(data),
         pairs=pair_rows(data, region, metric),
         sequences=sequence_rows(data, region, metric),
+        targets=target_tables(data),
+        missing_targets=missing_targets(data),
+        target_columns=TARGET_COLUMNS,
+        target_metric=TARGET_METRIC,
         fewest=FEWEST_FOR_TEST,
         protocols=_protocols(data),
     )
@@ -88,7 +93,7 @@ def _styles() -> str:
 
 
 def _other_regions(data: CohortData, region: str) -> list[str]:
-    found = dict.fromkeys(line.region for each in data.sequences for line in each.values)
+    found = dict.fromkeys(line.region for each in data.sequences for line in each.values if not line.against)
     return [other for other in found if other not in (region, LANDMARKS)]
 
 

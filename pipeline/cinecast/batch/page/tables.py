@@ -9,7 +9,11 @@ import numpy as np
 
 from cinecast.batch.page.data import CohortData, Line, ScoredMethod, SequenceScores
 from cinecast.batch.page.statistics import PairedComparison, Spread, holm, paired_comparison, spread
+from cinecast.references import MEASURED, ORACLE, PERFECT, PERSISTENCE
 from cinecast.score.main_metric import LANDMARK_METRIC, LANDMARKS, MAIN_METRIC
+
+# Of all methods.
+_FIRST = (PERFECT, MEASURED, ORACLE, PERSISTENCE)
 
 
 @dataclass(frozen=True)
@@ -74,12 +78,12 @@ def horizons_of(data: CohortData) -> list[str]:
 
 
 def methods_of(data: CohortData) -> list[ScoredMethod]:
-    """Return the methods of all sequences: measured motion, oracle, persistence, then the others in their order."""
+    """Return the methods of all sequences: what forecasts nothing, persistence, then the others in their order."""
     found = dict.fromkeys(line.method for each in data.sequences for line in each.values)
-    return sorted(found, key=lambda m: (not m.is_measured, not m.is_oracle, not m.is_reference))
+    return sorted(found, key=lambda m: _FIRST.index(m.name) if m.name in _FIRST else len(_FIRST))
 
 
-def method_rows(data: CohortData, region: str, metric: str = MAIN_METRIC) -> list[MethodRow]:
+def method_rows(data: CohortData, region: str, metric: str = MAIN_METRIC, against: str = "") -> list[MethodRow]:
     """Return the spread of every method and horizon in a region.
 
     Parameters
@@ -90,6 +94,8 @@ def method_rows(data: CohortData, region: str, metric: str = MAIN_METRIC) -> lis
         The region that scores are taken from; errors at landmarks stand in each.
     metric
         The metric that methods are judged by.
+    against
+        Where the region is a target, the ruler.
 
     Returns
     -------
@@ -98,7 +104,7 @@ def method_rows(data: CohortData, region: str, metric: str = MAIN_METRIC) -> lis
     """
     rows = []
     for horizon in horizons_of(data):
-        lines = [Line(horizon, method, region) for method in methods_of(data)]
+        lines = [Line(horizon, method, region, against) for method in methods_of(data)]
         tables = {line.method: _by_metric(data, line) for line in lines}
         points = {
             method: table[metric] for method, table in tables.items() if table.get(metric) and not method.is_reference
@@ -113,7 +119,7 @@ def method_rows(data: CohortData, region: str, metric: str = MAIN_METRIC) -> lis
     return rows
 
 
-def pair_rows(data: CohortData, region: str, metric: str = MAIN_METRIC) -> list[PairRow]:
+def pair_rows(data: CohortData, region: str, metric: str = MAIN_METRIC, against: str = "") -> list[PairRow]:
     """Return every two methods compared by a metric, horizon by horizon, without those that forecast nothing.
 
     Methods of different protocols are not compared: one of them knows what the other cannot.
@@ -126,6 +132,8 @@ def pair_rows(data: CohortData, region: str, metric: str = MAIN_METRIC) -> list[
         The region that the metric is taken from.
     metric
         The metric that methods are judged by.
+    against
+        Where the region is a target, the ruler.
 
     Returns
     -------
@@ -139,7 +147,8 @@ def pair_rows(data: CohortData, region: str, metric: str = MAIN_METRIC) -> list[
     rows = []
     for horizon in horizons_of(data):
         compared = [
-            paired_comparison(*(_values(data, Line(horizon, m, region), metric) for m in pair)) for pair in pairs
+            paired_comparison(*(_values(data, Line(horizon, m, region, against), metric) for m in pair))
+            for pair in pairs
         ]
         adjusted = holm([comparison.p_value for comparison in compared])
         rows += [
@@ -201,12 +210,17 @@ def _by_metric(data: CohortData, line: Line) -> dict[str, dict[str, float]]:
     for each in data.sequences:
         own = each.values.get(line, {})
         if own or line.method.is_measured:
-            image, landmarks = (each.values.get(line._replace(region=name), {}) for name in ("image", LANDMARKS))
-            shared = {m: v for m, v in image.items() if m.startswith(("weights_", "step_time"))} | dict(landmarks)
-            for metric, value in (shared | dict(own)).items():
+            for metric, value in (_shared(each, line) | dict(own)).items():
                 if np.isfinite(value):
                     found.setdefault(metric, {})[each.name] = value
     return found
+
+
+def _shared(each: SequenceScores, line: Line) -> dict[str, float]:
+    if line.against:  # of a target nothing else is shown
+        return {}
+    image, landmarks = (each.values.get(line._replace(region=name), {}) for name in ("image", LANDMARKS))
+    return {m: v for m, v in image.items() if m.startswith(("weights_", "step_time"))} | dict(landmarks)
 
 
 def _values(data: CohortData, line: Line, metric: str) -> list[float]:

@@ -1,0 +1,164 @@
+"""How well the beam would have been gated by forecast targets, over the test span."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.score.gating import GATING_METRICS, GatingPlan, beam_on, gating_plan, score_gating
+from cinecast.score.mask_scores import centroid_mm
+from cinecast.score.scoring import Score, summarise_runs
+from cinecast.score.target_scores import TargetReference
+from cinecast.settings import ScoreSettings
+from cinecast.target import MaskSeries
+
+
+@dataclass(frozen=True, eq=False)
+class GatedReference:
+    """Where a target was, frame by frame, and where it was planned to be.
+
+    Parameters
+    ----------
+    reference
+        Its reference masks.
+    plan
+        Its plan.
+    centroids_mm
+        Its centroid in the frames of the reference, shape (F, 2), (row, column), mm; NaN in a frame that does not
+        count.
+    area_outside
+        Share of its pixels outside the plan's window, shape (F,).
+    """
+
+    reference: TargetReference
+    plan: GatingPlan
+    centroids_mm: NDArray[np.float64]
+    area_outside: NDArray[np.float64]
+
+    @property
+    def perfect(self) -> NDArray[np.bool_]:
+        """When the beam is on with perfect knowledge, shape (1, F)."""
+        return beam_on(self.plan, self.centroids_mm)[np.newaxis]
+
+    @property
+    def counted(self) -> NDArray[np.bool_]:
+        """Which frames count, shape (F,)."""
+        return np.asarray(np.isfinite(self.centroids_mm).all(axis=1))
+
+
+def gated_reference(
+    reference: TargetReference, begin: int, spacing_mm: tuple[float, float], margin_mm: float
+) -> GatedReference:
+    """Return what gating by a target is held against.
+
+    Parameters
+    ----------
+    reference
+        Reference masks.
+    begin
+        The first frame that counts: before it, a beam with latency has no forecast of the test span to act on.
+    spacing_mm
+        Pixel spacing along (rows, columns) in mm.
+    margin_mm
+        Margin of the plan in mm.
+
+    Returns
+    -------
+    GatedReference
+        Of the frames of the reference; those before ``begin`` and those with an empty mask do not count.
+    """
+    plan = gating_plan(reference.target.mask, spacing_mm=spacing_mm, margin_mm=margin_mm)
+    centroids = np.full((len(reference.frames), 2), np.nan)
+    outside = np.full(len(reference.frames), np.nan)
+    for i, t in enumerate(reference.frames):
+        if t >= begin:
+            mask = reference.masks.mask(t)
+            centroids[i], outside[i] = centroid_mm(mask, spacing_mm=spacing_mm), plan.area_outside(mask)
+    return GatedReference(reference, plan, centroids, outside)
+
+
+def centroids_of(masks: MaskSeries, spacing_mm: tuple[float, float]) -> NDArray[np.float64]:
+    """Return the centroids of masks.
+
+    Parameters
+    ----------
+    masks
+        R runs of F frames.
+    spacing_mm
+        Pixel spacing along (rows, columns) in mm.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Shape (R, F, 2), (row, column), mm; NaN for an empty mask, of a target that was missed.
+    """
+    shape = masks.bits.shape[:2]
+    found = [centroid_mm(masks.mask(*index), spacing_mm=spacing_mm) for index in np.ndindex(*shape)]
+    return np.array(found).reshape(*shape, 2)
+
+
+def gate_by_forecasts(
+    gated: GatedReference,
+    centroids_mm: NDArray[np.float64],
+    first: int,
+    settings: ScoreSettings,
+    *,
+    late: int = 0,
+    radius_mm: NDArray[np.float64] | None = None,
+) -> NDArray[np.bool_]:
+    """Return when the beam is on.
+
+    Parameters
+    ----------
+    gated
+        What it will be held against: its frames.
+    centroids_mm
+        Forecast centroids, shape (R, N, 2), (row, column), mm.
+    first
+        Index of the first of the N frames, which follow one another.
+    settings
+        How a radius changes the margin.
+    late
+        The beam acts on the forecast of so many frames before, from `cinecast.score.gating.late_frames`.
+    radius_mm
+        Radius of each forecast, shape (R, N).
+
+    Returns
+    -------
+    NDArray[np.bool_]
+        Shape (R, frames of the reference); off where the forecast would be of a frame before ``first``.
+    """
+    at = np.array(gated.reference.frames, dtype=int) - first - late
+    known = at >= 0
+    on = np.zeros((len(centroids_mm), len(at)), dtype=bool)
+    radius = None if radius_mm is None else radius_mm[:, at[known]]
+    on[:, known] = beam_on(gated.plan, centroids_mm[:, at[known]], radius, settings.gate_by_radius)
+    return on
+
+
+def summarise_gating(gated: GatedReference, on: NDArray[np.bool_], runs: NDArray[np.bool_]) -> list[Score]:
+    """Return the mean over runs, with half range over runs.
+
+    Parameters
+    ----------
+    gated
+        What it is held against.
+    on
+        When the beam is on, shape (R, frames of the reference).
+    runs
+        Whether each run has a forecast of every frame, shape (R,); one that has not does not count.
+
+    Returns
+    -------
+    list[Score]
+        Each of `GATING_METRICS` that a run has; of the others, ``runs`` says how many have.
+    """
+    found = [score_gating(gated.plan, each, gated.centroids_mm, gated.area_outside) for each in on[runs]]
+    region, against = gated.reference.region, gated.reference.against
+    rows = [
+        summarise_runs(region, name, np.array([each[name] for each in found]), against=against)
+        for name in GATING_METRICS
+    ]
+    return [row for row in rows if np.isfinite(row.value)]

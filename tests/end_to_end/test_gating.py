@@ -1,0 +1,161 @@
+"""Gating in a run and in a batch, against decisions that are made again from the places in its files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import SimpleITK
+from numpy.typing import NDArray
+
+from cinecast.phantom import PhantomSettings, make_phantom
+from cinecast.phantom.files import write_phantom
+from cinecast.store.tables import read_table
+from helpers.command_line import call_cli, made_at, redone, run_cli, succeed
+
+SIZE = PhantomSettings(rows=96, columns=80, pixel_spacing_mm=(3.6, 3.0), frame_count=120, frame_period_s=0.25, seed=3)
+FIRST, COUNT, HORIZON = 80, 120, 2
+OPTIONS = ("--method", "linear", "--horizon", str(HORIZON))
+SPACING = np.array([3.6, 3.0])
+
+
+def disc(shape: tuple[int, int] = (96, 80)) -> NDArray[np.uint8]:
+    rows, columns = np.indices(shape)
+    return ((rows - 72) ** 2 + (columns - 28) ** 2 <= 36).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("gating")
+    write_phantom(out / "cine.nii.gz", make_phantom(SIZE))
+    np.save(out / "disc.npy", disc())
+    return out
+
+
+@pytest.fixture(scope="module")
+def finished(folder: Path) -> Path:
+    succeed("run", folder / "cine.nii.gz", "--out", folder / "run", *OPTIONS, "--target", folder / "disc.npy")
+    return folder / "run"
+
+
+def gating(run: Path) -> dict[str, dict[str, float]]:
+    """Return the scores of the target by method."""
+    found: dict[str, dict[str, float]] = {}
+    for row in read_table(run / "score/scores.csv"):
+        if row["region"] == "target:disc":
+            found.setdefault(row["method"], {})[row["metric"]] = float(row["value"])
+    return found
+
+
+def distances(run: Path, key: str) -> NDArray[np.float64]:
+    """Return how far the target's centroid lies from its planned place, in mm, by frame."""
+    places = np.array([[float(row["row"]), float(row["column"])] for row in read_table(run / key / "centroids.csv")])
+    return np.asarray(np.linalg.norm((places - [72, 28]) * SPACING, axis=1))
+
+
+def test_decisions_are_those_of_the_places_in_the_files(finished: Path) -> None:
+    real = distances(finished, "target/measured")[FIRST:]
+    should = real <= 3
+    assert 0.1 < should.mean() < 0.9
+    scores = gating(finished)
+    for method, key in (("linear", "linear/h002"), ("persistence", "persistence/h002"), ("oracle", "oracle/h000")):
+        on = distances(finished, f"target/{key}") <= 3
+        own = scores[method]
+        assert own["duty_cycle"] == pytest.approx(on.mean())
+        assert own["gate_correct"] == pytest.approx((on == should).mean())
+        assert own["outside_while_on"] == pytest.approx((~should)[on].mean())
+        assert own["inside_while_off"] == pytest.approx(should[~on].mean())
+        assert own["gating_error_mm"] == pytest.approx(real[on].mean())
+        rows = read_table(finished / "score" / key / "target_per_frame.csv")
+        assert [row["beam_on"] for row in rows] == [str(int(each)) for each in on]
+        assert [row["inside"] for row in rows] == [str(int(each)) for each in should]
+    assert scores["perfect"]["gate_correct"] == 1
+    assert scores["perfect"]["duty_cycle"] == pytest.approx(should.mean())
+    assert set(scores["perfect"]) <= {"duty_cycle", "gate_correct", "outside_while_on", "inside_while_off",
+                                      "area_outside_while_on", "gating_error_mm"}  # fmt: skip
+
+
+def test_a_margin_and_a_latency_redo_scores_and_report_alone(folder: Path, finished: Path) -> None:
+    before = made_at(finished)
+    base = ("run", folder / "cine.nii.gz", "--out", finished)
+    text = succeed(*base, "--margin", "4.5", "--latency", "1.0")
+    assert {key.split("/")[0] for key in redone(before, finished)} == {"score", "report"}
+    assert "within 4.5 mm of the plan and a latency of 1 s" in " ".join(text.split())
+    late = 4 - HORIZON
+    real = distances(finished, "target/measured")[FIRST + 4 :] <= 4.5
+    on = distances(finished, "target/linear/h002")[4 - late : -late] <= 4.5
+    scores = gating(finished)
+    assert scores["linear"]["gate_correct"] == pytest.approx((on == real).mean())
+    assert scores["perfect"]["duty_cycle"] == pytest.approx(real.mean())
+    counted = [row["beam_on"] != "" for row in read_table(finished / "score/linear/h002/target_per_frame.csv")]
+    assert counted == [False] * 4 + [True] * (COUNT - FIRST - 4)
+    succeed(*base, "--set", "score.gate_by_radius=narrow", "--set", "score.level=0.999")
+    narrowed = gating(finished)
+    assert narrowed["linear"]["duty_cycle"] <= scores["linear"]["duty_cycle"]
+    assert narrowed["oracle"]["duty_cycle"] == scores["oracle"]["duty_cycle"]
+    succeed(
+        *base, "--margin", "3", "--latency", "0", "--set", "score.gate_by_radius=ignore", "--set", "score.level=0.9"
+    )
+
+
+def test_against_labels_perfect_knowledge_is_that_of_the_labels(folder: Path, finished: Path, tmp_path: Path) -> None:
+    labels = np.repeat(disc()[np.newaxis], COUNT, axis=0)
+    labels[100:] = np.roll(labels[100:], 5, axis=1)  # 18 mm further down
+    np.save(tmp_path / "labels.npy", labels)
+    succeed(
+        *("run", folder / "cine.nii.gz", "--out", tmp_path / "run", *OPTIONS, "--target", folder / "disc.npy"),
+        *("--labels", tmp_path / "labels.npy"),
+    )
+    rows = [row for row in read_table(tmp_path / "run/score/scores.csv") if row["against"] == "labels"]
+    found = {(row["method"], row["metric"]): float(row["value"]) for row in rows if row["region"] == "target:disc"}
+    assert found["perfect", "duty_cycle"] == 0.5
+    assert found["perfect", "gating_error_mm"] == 0
+    on = distances(tmp_path / "run", "target/measured")[FIRST:] <= 3
+    assert found["measured", "gate_correct"] == pytest.approx((on == (np.arange(40) < 20)).mean())
+    assert found["measured", "duty_cycle"] == pytest.approx(on.mean())
+
+
+def test_a_margin_that_is_no_length_is_refused(folder: Path, tmp_path: Path) -> None:
+    sentence = call_cli("run", folder / "cine.nii.gz", "--out", tmp_path / "run", "--margin", "-1").sentence
+    assert "score.margin_mm (--margin) must be a number of mm above 0 to 100, got -1.0" in sentence
+
+
+def write_case(case: Path, seed: int) -> None:
+    """Write a phantom as TrackRAD2025 lays out a case: time first."""
+    size = PhantomSettings(
+        rows=96, columns=80, pixel_spacing_mm=(3.6, 3.6), frame_count=45, frame_period_s=0.25, seed=seed
+    )
+    frames = make_phantom(size).sequence.frames
+    arrays = {"images": ("frames", frames), "targets": ("first_label", disc()[np.newaxis])}
+    for folder, (name, values) in arrays.items():
+        (case / folder).mkdir(parents=True)
+        image = SimpleITK.GetImageFromArray(np.ascontiguousarray(np.moveaxis(values, 0, -1)))
+        image.SetSpacing((5.0, 3.6, 3.6))
+        SimpleITK.WriteImage(image, str(case / folder / f"{case.name}_{name}.mha"))
+    (case / "frame-rate.json").write_text("4.0")
+
+
+def test_a_batch_over_trackrad_cases_finds_their_targets_and_compares_them(tmp_path: Path) -> None:
+    for seed, name in enumerate(("A_001", "B_001")):
+        write_case(tmp_path / "cases" / name, seed)
+    command = ("batch", "--out", tmp_path / "runs", "--workers", "1")
+    done = run_cli(*command, tmp_path / "cases", *OPTIONS, "--margin", "4")
+    assert done.code == 0, done
+    log = (tmp_path / "runs" / "batch.log").read_text()
+    assert log.count("A_001_first_label.mha is taken as the target") == 1
+    rows = [row for row in read_table(tmp_path / "runs/summary.csv") if row["region"] == "target:target"]
+    assert {row["sequence"] for row in rows} == {"A_001", "B_001"}
+    assert {row["against"] for row in rows} == {"measured"}
+    page = (tmp_path / "runs/index.html").read_text()
+    assert "target against the measured motion" in page
+    for name in ("A_001", "B_001"):
+        record = (tmp_path / "runs" / name / "flow/stage.json").read_text()
+        assert '"reference": 0' in record  # motion is measured from the target's frame
+    again = run_cli(*command)
+    assert "nothing to do, all is up to date" in again.output
+    # A single run makes of a case what the batch has made of it.
+    single = tmp_path / "single"
+    succeed("run", tmp_path / "cases/A_001", "--out", single, *OPTIONS, "--margin", "4")
+    for name in ("target/measured/centroids.csv", "target/linear/h002/centroids.csv"):
+        assert (single / name).read_bytes() == (tmp_path / "runs/A_001" / name).read_bytes()
