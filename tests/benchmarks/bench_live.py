@@ -1,4 +1,4 @@
-"""Latency of live forecasting on frames of 270 x 270: every method, each step, and a soak with its memory.
+"""Latency of live forecasting on frames of 270 x 270: every method, each step, a target, and a soak with its memory.
 
 Run from the repository: ``python tests/benchmarks/bench_live.py``, or for the soak alone
 ``python tests/benchmarks/bench_live.py --only soak --soak 20000 [--size 64]``. One thread; latency is from `push` to
@@ -30,6 +30,8 @@ sys.path[:0] = [str(ROOT / "pipeline"), str(ROOT / "models")]
 
 from cinecast import LiveForecaster  # noqa: E402 - found through the path above
 from cinecast.flow import FlowEstimator  # noqa: E402
+from cinecast.frames.masks import make_target  # noqa: E402
+from cinecast.live.target_errors import TargetErrors  # noqa: E402
 from cinecast.phantom import PhantomSettings, make_phantom  # noqa: E402
 from cinecast.settings import FlowSettings, ForecastSettings, Settings, WarpSettings  # noqa: E402
 from cinecast.warp import warp  # noqa: E402
@@ -95,6 +97,43 @@ def latencies(frames: NDArray[Any], count: int, settings: Settings) -> Table:
         median, p95, p99 = (float(np.percentile(values, share)) for share in (50, 95, 99))
         parts = [f"{part:.2f}" for part in np.median(steps[method], axis=0)]
         table.add_row(method, *(f"{x:.2f}" for x in (median, p95, p99, max(values), p99 / median)), *parts)
+    return table
+
+
+def targets(frames: NDArray[Any], count: int, settings: Settings) -> Table:
+    """Measure what a target adds to a frame: in its forecast, and in the measured motion once that is out."""
+    middle = np.array(frames.shape[1:]) / 2
+    far = np.hypot(*(np.indices(frames.shape[1:]).T - middle).T)
+    streams = {radius: Stream(frames, "rls", settings) for radius in (0, 9, 20, 40)}
+    for radius, stream in streams.items():
+        if radius:
+            stream.live.set_target(make_target("target", far <= radius, 5), spacing_mm=(1.3, 1.3))
+    pushed: dict[int, list[float]] = {radius: [] for radius in streams}
+    followed: dict[int, list[float]] = {radius: [] for radius in streams}
+    errors = {radius: TargetErrors(PERIOD_S) for radius in streams}
+    for turn in range(count + 10):
+        for radius, stream in streams.items():
+            latency = stream.push()
+            latest, start = stream.live.latest, time.perf_counter()
+            assert latest is not None
+            errors[radius].observe(stream.live.targets, latest)
+            if turn >= 10:  # warmed up
+                pushed[radius].append(latency)
+                followed[radius].append(1e3 * (time.perf_counter() - start))
+    table = Table(title=f"a target in {frames.shape[1]} x {frames.shape[2]}, {count} frames: ms")
+    for column in ("radius, px", "median to the forecast", "95 %", "added", "after it", "95 %"):
+        table.add_column(column, justify="right")
+    bare = float(np.median(pushed[0]))
+    for radius in streams:
+        own, after = pushed[radius], followed[radius]
+        values = (
+            np.median(own),
+            np.percentile(own, 95),
+            np.median(own) - bare,
+            np.median(after),
+            np.percentile(after, 95),
+        )
+        table.add_row(str(radius or "no target"), *(f"{float(each):.3f}" for each in values))
     return table
 
 
@@ -167,7 +206,9 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=300, help="frames per method")
     parser.add_argument("--soak", type=int, default=0, help="frames of the soak, such as 20000; 0 for none")
     parser.add_argument("--size", type=int, default=270, help="rows and columns of the frames")
-    parser.add_argument("--only", choices=("latency", "warp", "soak"), help="one of the measurements instead of all")
+    parser.add_argument(
+        "--only", choices=("latency", "target", "warp", "soak"), help="one of the measurements instead of all"
+    )
     parser.add_argument("--method", default="snap1", help="method of the soak")
     parser.add_argument("--runs", type=int, default=1, help="random runs")
     arguments = parser.parse_args()
@@ -177,6 +218,8 @@ def main() -> None:
     settings = Settings(forecast=ForecastSettings(runs=arguments.runs))
     if only in (None, "latency"):
         console.print(latencies(frames, arguments.frames, settings))
+    if only in (None, "target"):
+        console.print(targets(frames, arguments.frames, settings))
     if only in (None, "warp"):
         console.print(warps(frames))
     if only in (None, "soak") and arguments.soak:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import signal
@@ -123,6 +124,50 @@ def predicted(live: Path, aim: int) -> NDArray[np.generic]:
     volumes = sorted((live / "predicted").iterdir())
     data = np.concatenate([np.asarray(nibabel.load(path).dataobj) for path in volumes], axis=3)  # type: ignore[attr-defined]
     return data[:, :, 0, place].T
+
+
+@pytest.mark.browser
+def test_a_target_is_outlined_and_the_gate_is_a_word_in_a_colour(
+    original_phantom: Path, tmp_path: Path, open_live: Callable[[str], Page]
+) -> None:
+    mask = np.zeros((48, 40), dtype=np.uint8)
+    mask[26:35, 11:20] = 1
+    np.save(tmp_path / "tumour.npy", mask, allow_pickle=False)
+    own = ("--target", str(tmp_path / "tumour.npy"), "--target-frame", "5", "--frame-period", "0.2")
+    with served(original_phantom, tmp_path / "live", *own) as (process, url):
+        page = open_live(url)
+        page.wait_for_selector("#gates p", timeout=60_000)
+        page.wait_for_selector("html[data-ended]", state="attached", timeout=60_000)
+        assert process.wait(timeout=30) == 0
+        with (tmp_path / "live" / "forecasts.csv").open(newline="") as file:
+            last = list(csv.DictReader(file))[-1]
+        beam, distance = last["target_1_beam"], float(last["target_1_distance_mm"])
+        gate = page.locator("#gates p")
+        assert gate.inner_text() == f"tumour: beam {beam}, {distance:.2f} mm from its plan"
+        green = "rgb(28, 124, 60)"
+        assert (gate.evaluate("each => getComputedStyle(each).backgroundColor") == green) == (beam == "on")
+        assert page.locator("#panel-real .outlines path").count() == 3
+        assert page.locator("#panel-forecast .outlines path").count() == 1
+        assert page.locator("#panel-ahead .outlines path").count() == 2
+        assert page.locator("#panel-ahead .outline-plan").get_attribute("d") == (
+            "M10.5 25.5H19.5M10.5 34.5H19.5M10.5 25.5V34.5M19.5 25.5V34.5"
+        )
+        # The middle of the drawn outline lies where the centroid is, in a picture that keeps the shape of its pixels.
+        picture, path = (
+            page.locator(f"#panel-ahead {part}").bounding_box() for part in ("canvas", ".outline-forecast")
+        )
+        assert picture is not None
+        assert path is not None
+        for side, length, size, name in (("x", "width", 40, "column"), ("y", "height", 48, "row")):
+            middle = path[side] + path[length] / 2 - picture[side]  # type: ignore[literal-required]
+            shown = middle / picture[length] * size - 0.5  # type: ignore[literal-required]
+            assert abs(shown - float(last[f"target_1_{name}"])) < 1
+        figures = dict(zip(*(page.locator(f"#figures {tag}").all_inner_texts() for tag in ("dt", "dd")), strict=True))
+        assert figures["tumour, forecast"].startswith("SI ")
+        assert f"column {float(last['target_1_column']):.1f})" in figures["tumour, forecast"]
+        (target,) = json.loads((tmp_path / "live" / "summary.json").read_text())["targets"]
+        so_far = figures[f"tumour, error so far ({target['centroid_error_forecasts']} forecasts)"]
+        assert so_far == f"{target['centroid_error_mm']:.2f} mm"
 
 
 @pytest.mark.browser

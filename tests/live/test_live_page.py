@@ -21,14 +21,17 @@ import pytest
 from cinecast import LiveForecaster
 from cinecast.errors import SettingsError
 from cinecast.flow import choose_reference
+from cinecast.frames.masks import make_target
 from cinecast.frames.streamed import StreamedFault, StreamedFrame
 from cinecast.live.live_forecast import LiveForecast, StepTimes
 from cinecast.live.page import LivePage
 from cinecast.live.page.moment import Moment, Notes, Pairing
 from cinecast.live.page.newest import Newest
+from cinecast.live.page.outline import outline
 from cinecast.live.session import LiveSession, Taken
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.pictures import difference_limit, grey_window, to_levels
+from cinecast.score.patient_axes import axes_of_plane
 from cinecast.settings import Settings
 from helpers.live_page import get, newest
 
@@ -141,7 +144,8 @@ def phantom_session() -> Iterator[tuple[LivePage, Any, Callable[[Any], Taken]]]:
     """A page, the phantom's sequence, and a function that lets the session take an arrival and shows it."""
     settings = PhantomSettings(rows=48, columns=40, pixel_spacing_mm=(6, 5), frame_count=40, frame_period_s=0.25)
     sequence = make_phantom(settings).sequence
-    source: Any = SimpleNamespace(spacing_mm=lambda: sequence.spacing_mm, train_end=CALIBRATION)
+    axes = axes_of_plane(None, None)
+    source: Any = SimpleNamespace(spacing_mm=lambda: sequence.spacing_mm, train_end=CALIBRATION, axes=lambda: axes)
     forecaster = LiveForecaster(Settings(), method="linear", horizon="2", calibration_frames=CALIBRATION)
     session = LiveSession(forecaster, source.spacing_mm)
     with LivePage(0, "phantom", "linear", "2") as page:
@@ -152,6 +156,7 @@ def phantom_session() -> Iterator[tuple[LivePage, Any, Callable[[Any], Taken]]]:
             page.show(arrived, known[-1], session, source)
             return known[-1]
 
+        push.session = session  # type: ignore[attr-defined]
         yield page, sequence, push
 
 
@@ -193,6 +198,38 @@ def test_pictures_are_those_of_the_report() -> None:
         assert facts["landmark_error_mm"] == found.landmark_error_mm
         assert facts["measured_landmark_error_mm"] == found.measured_landmark_error_mm
         assert not facts["ended"]
+
+
+def test_targets_are_outlined_and_the_gate_is_a_word() -> None:
+    with phantom_session() as (page, sequence, push):
+        session = push.session  # type: ignore[attr-defined]
+        push_all = [streamed(sequence, t) for t in range(30)]
+        for arrived in push_all[:CALIBRATION]:
+            push(arrived)
+        assert newest(page.url).facts["targets"] == []
+        mask = np.zeros((48, 40), dtype=bool)
+        mask[26:35, 11:20] = True
+        session.forecaster.set_target(make_target("tumour", mask, 3), spacing_mm=sequence.spacing_mm, margin_mm=8)
+        issued = {}
+        for arrived in push_all[CALIBRATION:]:
+            taken = push(arrived)
+            assert taken.forecast is not None
+            issued[taken.forecast.issued_s] = taken.forecast.targets[0]
+        (facts,) = newest(page.url).facts["targets"]
+        ahead, of_real = issued[29 * 0.25], issued[27 * 0.25]
+        (measured,) = taken.measured_targets
+        masks = {"plan": mask, "real": measured.mask, "forecast": of_real.mask, "ahead": ahead.mask}
+        assert facts["outlines"] == {name: outline(each) for name, each in masks.items()}
+        state = "on" if ahead.beam_on else "off"
+        assert facts["gate"] == {"words": f"beam {state}", "state": state}
+        assert facts["distance_mm"] == ahead.distance_mm
+        rows_mm, columns_mm = ahead.offset_mm
+        assert facts["offsets_mm"] == {"rows": rows_mm, "columns": columns_mm}
+        assert facts["centroid"] == ahead.centroid.tolist()
+        assert facts["error_mm"] == pytest.approx(np.hypot(*((of_real.centroid - measured.centroid) * (6, 5))))
+        push(StreamedFault("notes.txt", "it is no DICOM image"))
+        (stale,) = newest(page.url, after=29).facts["targets"]
+        assert stale["gate"] == {"words": f"beam {state}, but the forecast is stale", "state": "stale"}
 
 
 def newest_at_once(page: LivePage) -> int:

@@ -18,6 +18,7 @@ from cinecast.cli.live_options import (
     CalibrationOption,
     IdleOption,
     LiveFolderOption,
+    MarginOption,
     OneHorizonOption,
     OneMethodOption,
     PageOption,
@@ -34,14 +35,20 @@ from cinecast.cli.options import (
     SeriesOption,
     SetOption,
     SettingsOption,
+    TargetFrameOption,
+    TargetLabelOption,
+    TargetNameOption,
+    TargetOption,
     frames_table,
+    target_tables,
 )
 from cinecast.errors import CinecastError, SettingsError
 
 if TYPE_CHECKING:
     from cinecast.live import FrameSource, LiveSession
     from cinecast.live.page import LivePage
-    from cinecast.settings import Settings
+    from cinecast.live.target_intake import TargetIntake
+    from cinecast.settings import Settings, TargetSettings
     from cinecast.store.live_folder import LiveFolder
 
 
@@ -63,12 +70,19 @@ def live(
     series: SeriesOption = None,
     plane: PlaneOption = None,
     landmarks: LandmarksOption = None,
+    target: TargetOption = None,
+    target_label: TargetLabelOption = None,
+    target_name: TargetNameOption = None,
+    target_frame: TargetFrameOption = None,
+    margin: MarginOption = None,
 ) -> None:
     """Forecast each frame before the next one arrives: calibrate on the first frames, then forecast from every frame.
 
-    Forecasts are written to LIVE as they are made. Ctrl-C ends the session; its results are complete.
+    Forecasts are written to LIVE as they are made. Ctrl-C ends the session; its results are complete. The file of a
+    target may come later: it is awaited once the stream is calibrated.
     """
     from cinecast.live import LiveForecaster, LiveSession
+    from cinecast.run.own_targets import with_found_target
     from cinecast.run.settings_sources import resolve_settings
     from cinecast.settings.toml_file import parse_assignment
 
@@ -76,8 +90,11 @@ def live(
     if calibration is not None:
         frames["train_end"] = calibration
     options = {"frames": frames} | ({} if landmarks is None else {"landmarks": {"file": str(landmarks)}})
+    options |= target_tables(target, target_label, target_name, target_frame, None)
     resolved = resolve_settings(sequence, out, settings, None, [options, *map(parse_assignment, assignments or [])])
+    resolved = resolved if watch else with_found_target(sequence, resolved)
     _check_options(rate, watch, idle, resolved.landmarks.file)
+    _check_target(resolved.target, margin)
     title = f"{sequence.name}, {method} {horizon} ahead"
     with _until_interrupted() as stop, _live_page(page, sequence.name, method, horizon) as shown:
         source = _source(sequence, resolved, rate, watch, idle, stop)
@@ -89,7 +106,9 @@ def live(
             recalibrate=recalibrate,
             digests=source.digests,
         )
-        session = LiveSession(forecaster, source.spacing_mm, source.own_landmarks, hurried=rate == "real")
+        hurried = rate == "real"
+        intake = _intake(resolved.target, margin, source, hurried)
+        session = LiveSession(forecaster, source.spacing_mm, source.own_landmarks, hurried=hurried, intake=intake)
         with _live_folder(out, resolved, session, method, horizon) as folder:
             _forecast(source, session, folder, title, shown)
     _print_result(session, folder, title, source.train_end)
@@ -106,6 +125,15 @@ def _source(sequence: Path, resolved: Settings, rate: str, watch: bool, idle: fl
     file = resolved.landmarks.file
     marked = read_landmark_list(Path(file)) if file else ()
     return RecordedSource(sequence, resolved.frames, rate == "real", stop, marked)
+
+
+def _intake(own: TargetSettings, margin: float | None, source: FrameSource, hurried: bool) -> TargetIntake | None:
+    if not own.files:
+        return None
+    from cinecast.live.gate import DEFAULT_MARGIN_MM
+    from cinecast.live.target_intake import TargetIntake
+
+    return TargetIntake(own, DEFAULT_MARGIN_MM if margin is None else margin, source.drawn_on, wait=not hurried)
 
 
 def _live_page(port: int | None, name: str, method: str, horizon: str) -> AbstractContextManager[LivePage | None]:
@@ -128,7 +156,7 @@ def _live_folder(
     from cinecast.store.live_folder import LiveFolder
     from cinecast_models import ForecastingError
 
-    folder = LiveFolder(out, settings_text(resolved))
+    folder = LiveFolder(out, settings_text(resolved), 0 if session.intake is None else session.intake.slots)
     try:
         yield folder
     except (CinecastError, ForecastingError):
@@ -153,7 +181,7 @@ def _forecast(source: FrameSource, session: LiveSession, folder: LiveFolder, tit
                 page.show(arrived, newest, session, source)
             display.show(newest)
         record_arrivals(folder, session, session.finish())
-        display.say_landmarks()
+        display.say_found()
 
 
 def _check_options(rate: str, watch: bool, idle: float | None, marked: str) -> None:
@@ -167,6 +195,18 @@ def _check_options(rate: str, watch: bool, idle: float | None, marked: str) -> N
         )
     if idle is not None and not (watch and 0 < idle < math.inf):
         raise SettingsError(f"--idle takes a positive number of seconds, with --watch, got {idle:g}; change it")
+
+
+def _check_target(own: TargetSettings, margin: float | None) -> None:
+    if margin is not None and not own.files:
+        raise SettingsError(f"--margin is that of a target's gate, got {margin:g} and no target; give it with --target")
+    if margin is not None and not 0 < margin < math.inf:
+        raise SettingsError(f"--margin must be above 0 mm, got {margin:g}; give a length")
+    if "all" in own.labels:
+        raise SettingsError(
+            "--target-label must name each structure live, got all: how many there are must be known before their file "
+            "is; repeat the option"
+        )
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from rich.live import Live
 from rich.table import Table
 
 from cinecast.cli.console import errors, output
+from cinecast.live.gate import gate_words
 
 if TYPE_CHECKING:
     from cinecast.live import LiveSession, Taken
@@ -55,7 +56,7 @@ class LiveDisplay:
         if taken.state == "calibrated" and calibration is not None:
             self._say(f"calibrated at {taken.name}: forecasts begin")
             self._say(f"Reference: motion is measured from {calibration.reference_label.text}.")
-        self.say_landmarks()
+        self.say_found()
         if self._live is not None and now - self._shown_s > 0.2:
             self._live.update(live_table(self._session, f"{self._title}: {taken.name}, {taken.state}"), refresh=True)
             self._shown_s = now
@@ -63,8 +64,10 @@ class LiveDisplay:
             self._say(f"{taken.name}: {plain_line(self._session)}")
             self._shown_s = now
 
-    def say_landmarks(self) -> None:
-        """Say once which landmarks are followed; that there is none is a warning of the session."""
+    def say_found(self) -> None:
+        """Say once which landmarks are followed, and which targets; what is wrong with them is a warning."""
+        while self._session.intake is not None and self._session.intake.sentences:
+            self._say(self._session.intake.sentences.popleft())
         inspection = self._session.inspection
         if inspection is None or self._landmarks_said:
             return
@@ -83,12 +86,15 @@ def live_table(session: LiveSession, title: str) -> Table:
     for heading in figures:
         table.add_column(heading, justify="right")
     table.add_row(*figures.values())
+    if lines := target_lines(session):
+        table.caption, table.caption_justify = "\n".join(lines), "left"
     return table
 
 
 def plain_line(session: LiveSession) -> str:
     """Return the figures of a session in one line of text."""
-    return ", ".join(f"{heading} {value}" for heading, value in _figures(session).items())
+    figures = ", ".join(f"{heading} {value}" for heading, value in _figures(session).items())
+    return "; ".join((figures, *target_lines(session)))
 
 
 def _figures(session: LiveSession) -> dict[str, str]:
@@ -105,6 +111,22 @@ def _figures(session: LiveSession) -> dict[str, str]:
         "error, mm": _number(error, 3),
         **_inspected_figures(session.inspection),
     }
+
+
+def target_lines(session: LiveSession) -> list[str]:
+    """Return of each target the gate with the distance that it hangs on, and the error of the centroid so far."""
+    latest, errors = session.forecaster.latest, session.target_errors
+    if latest is None or errors is None:
+        return []
+    lines = []
+    for each in session.forecaster.targets:
+        name, figures = each.target.name, errors.figures(each)
+        now = next((place for place in latest.targets if place.name == name), None)
+        if now is not None:
+            where = f"{_number(now.distance_mm, 2)} mm from its plan" if now.mask.any() else "it has left the image"
+            error = f"centroid off by {_number(figures.error_mm, 3)} mm so far"
+            lines.append(f"{name}: {gate_words(now, latest.stale)}, {where}; {error}")
+    return lines
 
 
 def _inspected_figures(inspection: Inspection | None) -> dict[str, str]:

@@ -46,3 +46,12 @@ PageOption = Annotated[
         help="Show frames and figures in a browser at http://127.0.0.1:PORT; 0 for any free port.",
     ),
 ]
+MarginOption = Annotated[
+    float | None,
+    typer.Option(
+        "--margin",
+        metavar="MM",
+        help="Beam on while the forecast centroid of the target is within so many mm of its place in the mask. "
+        "[default: 3]",
+    ),
+]

@@ -61,7 +61,7 @@ def complete(name: str, source: Source, sidecar: Sidecar, settings: FramesSettin
         spacing_mm=spacing,
         split=split,
         roi=roi,
-        affine=None if source.affine is None else _with_spacing(source.affine, spacing),
+        affine=None if source.affine is None else affine_with_spacing(source.affine, spacing),
         axes=sidecar.axes,
         published=sidecar.published,
         origins=origins,
@@ -133,8 +133,21 @@ def _split(
     return Split(*(ends.get(key, getattr(spans, key)) for key in SPLIT_KEYS))
 
 
-def _with_spacing(affine: NDArray[np.float64], spacing_mm: tuple[float, float]) -> NDArray[np.float64]:
-    # Directions and origin stay; the steps are those of the spacing that was decided on.
+def affine_with_spacing(affine: NDArray[np.float64], spacing_mm: tuple[float, float]) -> NDArray[np.float64]:
+    """Return an affine whose steps are those of the spacing that was decided on; directions and origin stay.
+
+    Parameters
+    ----------
+    affine
+        (4, 4) map from (column, row, plane, 1) to patient RAS+ mm.
+    spacing_mm
+        Pixel spacing along (rows, columns) in mm.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        (4, 4), a copy.
+    """
     scaled = np.array(affine, dtype=np.float64)
     for column, step in ((0, spacing_mm[1]), (1, spacing_mm[0])):
         length = float(np.linalg.norm(scaled[:3, column])) if scaled.shape == (4, 4) else 0.0

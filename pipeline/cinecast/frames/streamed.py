@@ -22,12 +22,15 @@ class StreamedFrame:
         Grey values, shape (H, W).
     seen_s
         When it was seen, as `time.perf_counter` counts: from here on latency runs.
+    instance
+        `cinecast.sequence.instance_digest` of its DICOM image, by which contours find it; empty where it is of none.
     """
 
     name: str
     time_s: float
     frame: NDArray[Any]
     seen_s: float
+    instance: str = ""
 
 
 @dataclass(frozen=True)

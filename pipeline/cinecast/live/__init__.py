@@ -4,6 +4,7 @@ In: grey frames of one size, (H, W), one at a time, each with its time in s on a
 calibrated on, as a run is on its train span.
 Out: after each frame since, the forecast of its time + horizon: weights of every random run, (R, K); DVF, (H, W, 2),
 pixels; frame, (H, W). With the settings of a run they are those of the run, bit for bit.
+Targets that were set come with each forecast: mask, (H, W), centroid, and whether the beam may be on.
 A frame that cannot be used brings the latest forecast again, marked stale, with the reason. Once calibrated, nothing
 that arrives raises.
 
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING
 from cinecast.live.forecaster import LiveForecaster as LiveForecaster
 from cinecast.live.live_forecast import LiveForecast as LiveForecast
 from cinecast.live.live_forecast import StepTimes as StepTimes
+from cinecast.live.target_place import ForecastTarget as ForecastTarget
 
 if TYPE_CHECKING:
     from cinecast.live.recording import record_arrivals as record_arrivals
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from cinecast.live.taken import Taken as Taken
 
 __all__ = [
+    "ForecastTarget",
     "FrameSource",
     "LiveForecast",
     "LiveForecaster",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,11 +18,16 @@ from cinecast.live.calibration import Calibration, calibrate
 from cinecast.live.contradictions import Contradictions
 from cinecast.live.first_frames import FirstFrames, FrameLabel
 from cinecast.live.frame_faults import fault_of_frame, fault_of_time
+from cinecast.live.gate import DEFAULT_MARGIN_MM
 from cinecast.live.live_forecast import LiveForecast
+from cinecast.live.live_target import LiveTarget
 from cinecast.live.supervision import Supervision
 from cinecast.settings import Settings
 from cinecast.single_thread import thread_pools
 from cinecast_models import method_settings
+
+if TYPE_CHECKING:
+    from cinecast.frames.masks import Target
 
 _LOG = logging.getLogger(__name__)
 
@@ -61,6 +67,8 @@ class LiveForecaster:
         What was wrong with what arrived last, in words; None if nothing was.
     settings
         Settings of all stages, ``forecast.methods`` with the method among them.
+    targets
+        The targets that were set, in their order.
 
     Raises
     ------
@@ -100,6 +108,8 @@ class LiveForecaster:
         self._first = FirstFrames(calibration_frames)
         self._recalibrate = recalibrate
         self._supervision: Supervision | None = None
+        self._first_calibration: Calibration | None = None
+        self.targets: tuple[LiveTarget, ...] = ()
         self._shape: tuple[int, ...] | None = None
         self._newest_s = -math.inf
         self._size_contradictions, self._time_contradictions = Contradictions(), Contradictions()
@@ -167,7 +177,49 @@ class LiveForecaster:
             if self._supervision is None:
                 return self._collect(frame, time_s, name)
             judge = self._supervision.forecaster.calibration.judge
-            return self._supervision.push(frame, time_s, name, judge.observe(frame) if judge else None)
+            forecast = self._supervision.push(frame, time_s, name, judge.observe(frame) if judge else None)
+            return self._follow_targets(self._supervision, forecast)
+
+    def set_target(
+        self, target: Target, *, spacing_mm: tuple[float, float], margin_mm: float = DEFAULT_MARGIN_MM
+    ) -> LiveTarget:
+        """Follow a target in all forecasts from the next frame on; another thread than that of `push` may call this.
+
+        Parameters
+        ----------
+        target
+            Its mask, shape (H, W), and the number of its frame in the stream, which must be one that was calibrated on;
+            `cinecast.frames.masks.make_target` makes one. It takes the place of one of the same name.
+        spacing_mm
+            Pixel spacing along (rows, columns) in mm.
+        margin_mm
+            How far the forecast centroid may be from that of the mask while the beam is on, in mm.
+
+        Returns
+        -------
+        LiveTarget
+            What carries it.
+
+        Raises
+        ------
+        SettingsError
+            If there is no calibration yet, or the target does not fit it.
+        """
+        if self._first_calibration is None:
+            raise SettingsError(
+                f"a target can be set once the stream is calibrated, got {target.name!r} after {self.collected} of "
+                f"{self._first.wanted} frames; push the others first"
+            )
+        made = LiveTarget(target, self._first_calibration, spacing_mm=spacing_mm, margin_mm=margin_mm)
+        names = [each.target.name for each in self.targets]
+        place = names.index(target.name) if target.name in names else len(names)
+        self.targets = (*self.targets[:place], made, *self.targets[place + 1 :])
+        return made
+
+    def _follow_targets(self, supervision: Supervision, forecast: LiveForecast) -> LiveForecast:
+        if self.targets:
+            supervision.latest = replace(forecast, targets=tuple(each.forecast(forecast) for each in self.targets))
+        return supervision.latest
 
     def skip(self, name: str, time_s: float, fault: str) -> LiveForecast | None:
         """Report something that arrived and is no frame to forecast from.
@@ -210,6 +262,7 @@ class LiveForecaster:
             return None
         calibration = calibrate(self._first.frames, self._first.times_s, self.settings, self._first.labels)
         self._supervision = Supervision(self._made(calibration), self._made, self._recalibrate)
+        self._first_calibration = calibration
         self._first = FirstFrames(self._first.wanted)
         return self.latest
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.live.target_place import ForecastTarget
 from cinecast_models.ensemble import ensemble_mean
 
 
@@ -63,6 +64,8 @@ class LiveForecast:
     drift
         How far the mean DVF has moved since the calibration, shape (H, W, 2), pixels, a part of `dvf`; None for a
         method that does not follow it.
+    targets
+        The targets of the stream where `dvf` carries them; those that were set before the frame was pushed.
     """
 
     name: str
@@ -79,6 +82,7 @@ class LiveForecast:
     reasons: tuple[str, ...] = ()
     held: bool = False
     drift: NDArray[np.float32] | None = None
+    targets: tuple[ForecastTarget, ...] = ()
 
     @property
     def half_range(self) -> NDArray[np.float64]:

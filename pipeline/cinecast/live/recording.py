@@ -10,6 +10,7 @@ from cinecast.live.inspection import Inspected
 from cinecast.live.session import LiveSession
 from cinecast.live.sources import FrameSource
 from cinecast.live.taken import Taken
+from cinecast.live.target_cells import forecast_cells, measured_cells, target_summaries
 from cinecast.store.live_folder import LiveFolder
 from cinecast.store.tables import Cell
 
@@ -31,7 +32,10 @@ def record_forecast(folder: LiveFolder, session: LiveSession, source: FrameSourc
     if taken.state in ("calibrated", "recalibrated") and learned is not None:
         picture = {"spacing_mm": source.spacing_mm(), "frame_period_s": learned.period_s, "affine": source.affine()}
         folder.calibrated(learned.reference, learned.model, learned.weights, learned.times_s, **picture)
+    for target in session.forecaster.targets:
+        folder.add_target(target.target)
     if forecast is not None and taken.state != "skipped":
+        targets = forecast_cells(session, forecast, source.axes()) if session.intake else []
         folder.add_forecast(
             forecast.name,
             forecast.issued_s,
@@ -41,6 +45,8 @@ def record_forecast(folder: LiveFolder, session: LiveSession, source: FrameSourc
             forecast.run,
             forecast.frame,
             forecast.drift,
+            targets=targets,
+            masks=[target.mask for target in forecast.targets],
         )
 
 
@@ -63,8 +69,9 @@ def record_arrivals(folder: LiveFolder, session: LiveSession, arrivals: Iterable
         forecast, found = taken.forecast, taken.inspected
         timed = forecast is not None and taken.state in ("forecast", "recalibrated", "stale")
         steps = forecast.steps if forecast is not None and timed else (None,) * 5
+        targets = measured_cells(session, taken.measured_targets)
         start = taken.name, taken.time_s, taken.state, taken.latency_ms, *steps, taken.error_mm
-        folder.add_frame((*start, *_inspected_cells(found), taken.reason or None))
+        folder.add_frame((*start, *_inspected_cells(found), *targets, taken.reason or None))
 
 
 def _inspected_cells(found: Inspected | None) -> tuple[Cell, ...]:
@@ -85,8 +92,8 @@ def summary_of(session: LiveSession, method: str, horizon: str) -> dict[str, Any
 
     Returns
     -------
-    Counts, latencies in ms, mean errors in mm, the reference frame and the frames whose motion is not explained, by
-    name; None for a figure that there is not yet.
+    Counts, latencies in ms, mean errors in mm, the reference frame, the frames whose motion is not explained and the
+    figures of each target, by name; None for a figure that there is not yet.
     """
     latencies, errors, inspection = session.latencies, session.errors, session.inspection
     reference = session.calibration.reference_label if session.calibration else None
@@ -109,5 +116,6 @@ def summary_of(session: LiveSession, method: str, horizon: str) -> dict[str, Any
         "measured_landmark_error_mm": inspection.errors.measured.mean if inspection else math.nan,
         "landmark_places": inspection.errors.forecast.count if inspection else 0,
         "unexplained_frames": list(inspection.unexplained) if inspection else None,
+        "targets": target_summaries(session),
     }
     return {name: None if isinstance(value, float) and math.isnan(value) else value for name, value in found.items()}

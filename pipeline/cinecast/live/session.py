@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,11 @@ from cinecast.live.latency import Latencies
 from cinecast.live.live_forecast import LiveForecast
 from cinecast.live.running_error import RunningError
 from cinecast.live.taken import State, Taken
+from cinecast.live.target_errors import TargetErrors
+from cinecast.live.target_place import MeasuredTarget
+
+if TYPE_CHECKING:
+    from cinecast.live.target_intake import TargetIntake
 
 OwnLandmarks = Callable[[int], Landmarks | None]
 
@@ -50,6 +56,8 @@ class LiveSession:
     hurried
         Whether frames come in their own time: then none waits for landmarks to be found, and the first ones are
         inspected when they have been.
+    intake
+        Awaits targets; None where none was asked for.
 
     Attributes
     ----------
@@ -61,6 +69,10 @@ class LiveSession:
         How many arrivals were no usable frame.
     errors
         The running error; None until calibration.
+    target_errors
+        Those of the targets; None until calibration.
+    measured_targets
+        Where the measured motion has the targets in the newest frame that was forecast from; none where it is faulty.
     calibration
         What was learned from the first frames; None until then.
     """
@@ -72,10 +84,15 @@ class LiveSession:
         own_landmarks: OwnLandmarks = no_own_landmarks,
         *,
         hurried: bool = False,
+        intake: TargetIntake | None = None,
     ) -> None:
         self.forecaster, self._spacing_mm = forecaster, spacing_mm
         self._own_landmarks, self._hurried = own_landmarks, hurried
+        self.intake = intake
+        self._instances: dict[int, str] = {}
         self.errors: RunningError | None = None
+        self.target_errors: TargetErrors | None = None
+        self.measured_targets: tuple[MeasuredTarget, ...] = ()
         self.latencies = Latencies()
         self.late = self.skipped = 0
         self.calibration: Calibration | None = None
@@ -104,6 +121,8 @@ class LiveSession:
             self.skipped += 1
             return self._taken(arrived, "skipped", self.forecaster.fault, latest)
         assert isinstance(arrived, StreamedFrame)  # anything else is a fault
+        if before is None and self.intake is not None:
+            self._instances[self.forecaster.arrived - 1] = arrived.instance
         if latest is None:
             return self._taken(arrived, "collected")
         if before is None:
@@ -132,10 +151,16 @@ class LiveSession:
         if self._follow_up is None:
             return [taken]
         inspected = taken.state in ("forecast", "recalibrated", "stale")
+        if inspected and taken.forecast is not None and self.target_errors is not None:
+            measured = self.target_errors.observe(self.forecaster.targets, taken.forecast)
+            self.measured_targets = measured
+            taken = replace(taken, measured_targets=measured)
         return self._follow_up.take(taken, self._before if inspected else None, before)
 
     def finish(self) -> list[Taken]:
         """Return the arrivals that are left when the stream has ended, inspected like all others."""
+        if self.intake is not None:
+            self.intake.finish()
         return self._follow_up.finish() if self._follow_up else []
 
     def _begin(self, latest: LiveForecast) -> str:
@@ -145,11 +170,14 @@ class LiveSession:
         own = self._own_landmarks(calibration.reference_label.number)
         self.errors = RunningError(spacing_mm, self.forecaster.period_s)
         self.errors.add(latest)
+        self.target_errors = TargetErrors(self.forecaster.period_s)
         self.calibration = calibration
         settings = self.forecaster.settings.landmarks
         self._follow_up = FollowUp(
             lambda: Inspection(calibration, latest, spacing_mm, settings, own), wait=not self._hurried
         )
+        if self.intake is not None:
+            self.intake.begin(self.forecaster, calibration, spacing_mm, self._instances)
         faults = {calibration.labels[t].number: fault for t, fault in calibration.faults.items()}
         return f"calibration: {faults_text(faults)}" if faults else ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from threading import Event
 from time import perf_counter
@@ -11,14 +11,19 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.errors import ReadError
 from cinecast.frames import read_sequence
+from cinecast.frames.complete import affine_with_spacing
 from cinecast.frames.dicom.stream import DicomStream
 from cinecast.frames.landmark_list import ListedPlace
 from cinecast.frames.streamed import Streamed
 from cinecast.landmarks import Landmarks
 from cinecast.landmarks.listed import listed_landmarks
+from cinecast.live.calibration import Calibration
 from cinecast.live.replay import replay
-from cinecast.sequence import frames_digest
+from cinecast.live.target_intake import Drawn
+from cinecast.score.patient_axes import axes_of_plane
+from cinecast.sequence import Sequence, Split, frames_digest
 from cinecast.settings import FramesSettings
 
 # Frames to calibrate on where a watched folder has no sidecar to say it.
@@ -51,6 +56,27 @@ class FrameSource(Protocol):
 
     def digests(self) -> frozenset[str]:
         """Return the digests that the sequence is known by."""
+        ...
+
+    def axes(self) -> dict[str, NDArray[np.float64]]:
+        """Return the axes of `cinecast.score.patient_axes.axes_of_plane`, once frames have come."""
+        ...
+
+    def drawn_on(self, calibration: Calibration, instances: Mapping[int, str]) -> Drawn:
+        """Return the frames that masks may have been drawn on.
+
+        Parameters
+        ----------
+        calibration
+            What was learned from the first frames.
+        instances
+            `cinecast.sequence.instance_digest` of these frames by their number in the stream, where they have one.
+
+        Returns
+        -------
+        Drawn
+            With their numbers in the stream.
+        """
         ...
 
     def own_landmarks(self, reference: int) -> Landmarks | None:
@@ -109,6 +135,26 @@ class RecordedSource:
         """Return the digest of the frames."""
         return frozenset({frames_digest(self._sequence.frames)})
 
+    def axes(self) -> dict[str, NDArray[np.float64]]:
+        """Return the axes along which the plane is told."""
+        return axes_of_plane(self._sequence.affine, self._sequence.axes)
+
+    def drawn_on(self, calibration: Calibration, instances: Mapping[int, str]) -> Drawn:
+        """Return the sequence itself, whose frames come in their order.
+
+        Parameters
+        ----------
+        calibration, instances
+            Not needed.
+
+        Returns
+        -------
+        Drawn
+            All of its frames.
+        """
+        del calibration, instances
+        return Drawn(self._sequence, tuple(range(len(self._sequence.frames))))
+
     def own_landmarks(self, reference: int) -> Landmarks | None:
         """Return the landmarks of the list.
 
@@ -147,7 +193,7 @@ class WatchedSource:
     """
 
     def __init__(self, path: Path, settings: FramesSettings, idle_s: float | None, stop: Event) -> None:
-        self._stream = DicomStream(path, settings)
+        self._stream, self._name = DicomStream(path, settings), path.name
         self._idle_s, self._stop = idle_s, stop
         self.train_end = self._stream.train_end or WATCHED_TRAIN_END
 
@@ -173,6 +219,49 @@ class WatchedSource:
     def digests(self) -> frozenset[str]:
         """Return nothing: nobody can have seen the frames before."""
         return frozenset()
+
+    def axes(self) -> dict[str, NDArray[np.float64]]:
+        """Return the axes along which the plane is told."""
+        return axes_of_plane(self._stream.affine, self._stream.axes)
+
+    def drawn_on(self, calibration: Calibration, instances: Mapping[int, str]) -> Drawn:
+        """Return the frames of the calibration: a mask is drawn on one of these.
+
+        Parameters
+        ----------
+        calibration
+            What was learned from the first frames.
+        instances
+            `cinecast.sequence.instance_digest` of these frames by their number in the stream.
+
+        Returns
+        -------
+        Drawn
+            These frames alone.
+
+        Raises
+        ------
+        ReadError
+            If they are too few to make a sequence.
+        """
+        numbers, count = tuple(label.number for label in calibration.labels), len(calibration.frames)
+        if count < 3:
+            raise ReadError(
+                f"a target needs a calibration of 3 frames or more, got {count}; give a longer --calibration"
+            )
+        digests = tuple(instances.get(number, "") for number in numbers)
+        affine, spacing_mm = self._stream.affine, self._stream.spacing_mm
+        sequence = Sequence(
+            name=self._name,
+            frames=calibration.frames,
+            times_s=calibration.times_s,
+            spacing_mm=spacing_mm,
+            split=Split(2, 2, count),  # of which nothing is used
+            affine=None if affine is None else affine_with_spacing(affine, spacing_mm),
+            origins={"spacing_mm": self._stream.spacing_origin},
+            instances=digests if all(digests) else (),
+        )
+        return Drawn(sequence, numbers)
 
     def own_landmarks(self, reference: int) -> None:
         """Return nothing: nobody can have marked frames that are still to come.

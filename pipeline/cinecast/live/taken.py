@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from cinecast.live.live_forecast import LiveForecast
+from cinecast.live.target_place import MeasuredTarget
 
 if TYPE_CHECKING:
     from cinecast.live.inspection import Inspected
@@ -38,6 +39,8 @@ class Taken:
         How many frames of the stream came before it; of what is no frame, that of the next one.
     inspected
         What was found of it after the forecast was out; None before that, and where nothing is inspected.
+    measured_targets
+        Where the measured motion has the targets, likewise; none in a faulty frame.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Taken:
     error_mm: float = math.nan
     number: int = 0
     inspected: Inspected | None = None
+    measured_targets: tuple[MeasuredTarget, ...] = ()
 
     def is_of(self, other: Taken) -> bool:
         """Return whether both are of the same arrival, the one before and the other after it was inspected."""

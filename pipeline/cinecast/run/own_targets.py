@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cinecast.errors import ReadError, SettingsError
-from cinecast.frames.masks import LabelSeries, Target, find_first_label, read_label_series, read_targets
+from cinecast.frames.masks import LabelSeries, Target, find_first_label, read_label_series, targets_of_file
 from cinecast.sequence import Sequence
 from cinecast.settings import Settings
 from cinecast.store import artifacts as art
@@ -41,37 +41,18 @@ def own_targets(sequence: Sequence, settings: Settings) -> tuple[Target, ...]:
     SettingsError
         If a target is of a frame after the train span or of a faulty one, or two files give one name.
     """
-    own = settings.target
-    labels = [int(label) if label.isdecimal() else label for label in own.labels]
     targets: dict[str, Target] = {}
-    for file in own.files:
-        found = read_targets(Path(file), sequence, labels=labels, names=own.names, frame=own.frame)
-        for name, target in _first_of_each(found).items():
-            if name in targets:
+    for file in settings.target.files:
+        for target in targets_of_file(Path(file), sequence, settings.target):
+            if target.name in targets:
                 raise SettingsError(
-                    f"each target must have a name of its own, got {name!r} in two files; name them with --target-name"
+                    f"each target must have a name of its own, got {target.name!r} in two files; name them with "
+                    "--target-name"
                 )
-            targets[name] = target
+            targets[target.name] = target
     for target in targets.values():
         _check(target, sequence)
     return tuple(targets.values())
-
-
-def _first_of_each(found: Iterable[Target]) -> dict[str, Target]:
-    first: dict[str, Target] = {}
-    later: dict[str, list[int]] = {}
-    for target in sorted(found, key=lambda each: each.frame):
-        if target.name in first:
-            later.setdefault(target.name, []).append(target.frame)
-        first.setdefault(target.name, target)
-    return {
-        name: replace(target, said=(*target.said, _said_of_later(later[name]))) if name in later else target
-        for name, target in first.items()
-    }
-
-
-def _said_of_later(frames: list[int]) -> str:
-    return f"has {len(frames)} more contours, which are not looked at: give the file as --labels to score with them"
 
 
 def _check(target: Target, sequence: Sequence) -> None:

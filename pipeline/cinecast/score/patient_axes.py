@@ -28,7 +28,24 @@ def axes_in_plane(sequence: Sequence) -> dict[str, NDArray[np.float64]]:
         ``si``, ``ap`` and ``lr`` those that the plane shows, or ``rows`` (from row to row) and ``columns`` where they
         are unknown.
     """
-    affine, axes = sequence.affine, sequence.axes
+    return axes_of_plane(sequence.affine, sequence.axes)
+
+
+def axes_of_plane(affine: NDArray[np.float64] | None, axes: tuple[str, str] | None) -> dict[str, NDArray[np.float64]]:
+    """Return the same of a plane that is known by its affine, (4, 4), or by what a sidecar says of its axes.
+
+    Parameters
+    ----------
+    affine
+        Map from (column, row, plane, 1) to patient RAS+ mm, or None.
+    axes
+        The patient's axes along (rows, columns), or None.
+
+    Returns
+    -------
+    dict
+        As `axes_in_plane`.
+    """
     if affine is not None and not is_placeholder(affine):
         directions = affine[:3, :2] / np.linalg.norm(affine[:3, :2], axis=0)
         shown = {name: directions[i] for i, name in enumerate(_PATIENT) if np.hypot(*directions[i]) >= _LEAST_SHOWN}

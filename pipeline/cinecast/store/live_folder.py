@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,11 +16,13 @@ from cinecast.errors import StoreError
 from cinecast.store import artifacts as art
 from cinecast.store.disk_errors import as_store_error
 from cinecast.store.growing_table import GrowingTable
+from cinecast.store.live_masks import MaskFiles
 from cinecast.store.nifti import write_nifti
 from cinecast.store.replacing import replacing
 from cinecast.store.tables import Cell
 
 if TYPE_CHECKING:
+    from cinecast.frames.masks import Target
     from cinecast.landmarks import Landmarks, LandmarkSummary
     from cinecast.motion import MotionModel
 
@@ -31,7 +33,13 @@ FRAMES_FILE, FORECASTS_FILE, SUMMARY_FILE = "frames.csv", "forecasts.csv", "summ
 CHUNK = 32
 _STEPS = ("flow_ms", "projection_ms", "forecast_ms", "reconstruction_ms", "warp_ms")
 _INSPECTED = ("landmark_error_mm", "measured_landmark_error_mm", "landmarks_found", "unexplained_share")
-FRAME_COLUMNS = ("name", "time_s", "state", "latency_ms", *_STEPS, "error_mm", *_INSPECTED, "reason")
+_MEASURED_TARGET = ("measured_row", "measured_column", "error_mm")
+
+
+def frame_columns(targets: int) -> tuple[str, ...]:
+    """Return the columns of ``frames.csv`` where so many targets were asked for."""
+    own = [f"target_{number}_{name}" for number in range(1, targets + 1) for name in _MEASURED_TARGET]
+    return ("name", "time_s", "state", "latency_ms", *_STEPS, "error_mm", *_INSPECTED, *own, "reason")
 
 
 class LiveFolder:
@@ -41,7 +49,8 @@ class LiveFolder:
     with the file and the place in it of the predicted frame; ``predicted/`` has the predicted frames in files of 32;
     ``calibration_000/`` the reference frame and the motion model, from which weights make DVFs, and the drifts of its
     mean, for a method that follows them; ``landmarks/`` the landmarks, as in a run, with their tracks in the frames of
-    the calibration; ``summary.json`` what came of it all.
+    the calibration; ``targets/target_N/`` each target as it was given, and its masks along the forecasts, in files of
+    32; ``summary.json`` what came of it all.
 
     Parameters
     ----------
@@ -49,6 +58,8 @@ class LiveFolder:
         The folder: new or empty.
     settings
         Text of the settings, kept as ``settings.toml``.
+    targets
+        How many targets were asked for.
 
     Attributes
     ----------
@@ -63,7 +74,7 @@ class LiveFolder:
         If the folder holds something or cannot be written.
     """
 
-    def __init__(self, root: Path, settings: str) -> None:
+    def __init__(self, root: Path, settings: str, targets: int = 0) -> None:
         self.root, self.unwritten, self.has_landmarks = root, 0, False
         with as_store_error(root, "the live session"):
             self._made_root = not root.exists()
@@ -74,13 +85,16 @@ class LiveFolder:
                 )
             (root / art.SETTINGS_FILE).write_text(settings, encoding="utf-8")
             (root / "predicted").mkdir()
-            self._frames = GrowingTable(root / FRAMES_FILE, FRAME_COLUMNS)
+            self._frames = GrowingTable(root / FRAMES_FILE, frame_columns(targets))
         self._forecasts: GrowingTable | None = None
         self._calibrations = 0
         self._drift: NDArray[np.float32] | None = None
         self._drifts = 0
         self._chunk: list[NDArray[Any]] = []
         self._written = 0
+        self._targets: dict[str, Target] = {}
+        self._given: dict[Path, int] = {}
+        self._masks = [self._mask_files(number) for number in range(1, targets + 1)]
         self._picture: dict[str, Any] = {}
         self._discarded = False
 
@@ -141,8 +155,23 @@ class LiveFolder:
         self._attempt(write, 1)
 
     def add_frame(self, row: Sequence[Cell]) -> None:
-        """Add the row of something that arrived: values of `FRAME_COLUMNS`."""
+        """Add the row of something that arrived: values of `frame_columns`."""
         self._attempt(lambda: self._frames.add([row]), 1)
+
+    def add_target(self, target: Target) -> None:
+        """Write a target as it was given, beside the one whose place it took; nothing where it is there already."""
+        if self._targets.get(target.name) is target:
+            return
+        self._targets[target.name] = target
+        own = self._target_folder(list(self._targets).index(target.name) + 1)
+        self._given[own] = self._given.get(own, -1) + 1
+        folder = own / f"given_{self._given[own]:03d}"
+
+        def write() -> None:
+            folder.mkdir(parents=True, exist_ok=True)
+            art.save_targets(folder, [target])
+
+        self._attempt(write, 1)
 
     def add_forecast(
         self,
@@ -154,6 +183,9 @@ class LiveFolder:
         run: int,
         frame: NDArray[Any],
         drift: NDArray[np.float32] | None = None,
+        *,
+        targets: Sequence[Mapping[str, Cell]] = (),
+        masks: Sequence[NDArray[np.bool_]] = (),
     ) -> None:
         """Add a forecast: its rows, and the predicted frame (H, W) of ``run``, the random run that it is of.
 
@@ -170,7 +202,13 @@ class LiveFolder:
         drift
             What the mean DVF had drifted by, shape (H, W, 2), pixels; written when it is another than that of the
             forecast before.
+        targets
+            Cells of each target that was asked for, by column, the same columns every time; they stand in the row of
+            ``run``.
+        masks
+            Masks (H, W) of the first of these, which have come in.
         """
+        own = self._target_cells(targets, masks)
         drifted = () if drift is None else (self._drift_file(drift),)
         place = f"predicted/{self._chunk_name()}", len(self._chunk)
         rows = [
@@ -183,11 +221,11 @@ class LiveFolder:
                 *radius[r].tolist(),
                 self._calibrations - 1,
                 *drifted,
-                *(place if r == run else (None, None)),
+                *((*own.values(), *place) if r == run else (None,) * (len(own) + 2)),
             )
             for r, each in enumerate(weights)
         ]
-        self._attempt(lambda: self._table(weights.shape[1], drift is not None).add(rows), len(rows))
+        self._attempt(lambda: self._table(weights.shape[1], drift is not None, tuple(own)).add(rows), len(rows))
         self._chunk.append(frame)
         if len(self._chunk) == CHUNK:
             self._write_chunk()
@@ -198,6 +236,8 @@ class LiveFolder:
             return
         if self._chunk:
             self._write_chunk()
+        for masks in self._masks:
+            masks.flush(self._picture)
         content = json.dumps(summary | {"unwritten": self.unwritten}, indent=1)
 
         def write() -> None:
@@ -220,13 +260,30 @@ class LiveFolder:
             if self._made_root:
                 self.root.rmdir()
 
-    def _table(self, modes: int, drifts: bool) -> GrowingTable:
+    def _target_folder(self, number: int) -> Path:
+        return self.root / "targets" / f"target_{number}"
+
+    def _mask_files(self, number: int) -> MaskFiles:
+        return MaskFiles(self._target_folder(number), CHUNK, self._attempt)
+
+    def _target_cells(
+        self, targets: Sequence[Mapping[str, Cell]], masks: Sequence[NDArray[np.bool_]]
+    ) -> dict[str, Cell]:
+        """Return the cells of all targets by their columns, and collect their masks."""
+        cells: dict[str, Cell] = {}
+        for place, own in enumerate(targets):
+            file = self._masks[place].add(masks[place], self._picture) if place < len(masks) else (None, None)
+            named = {**own, "file": file[0], "index": file[1]}
+            cells |= {f"target_{place + 1}_{name}": cell for name, cell in named.items()}
+        return cells
+
+    def _table(self, modes: int, drifts: bool, targets: Sequence[str]) -> GrowingTable:
         if self._forecasts is None:
             weights = [f"weight_{k + 1}" for k in range(modes)]
             radii = [f"radius_{k + 1}" for k in range(modes)]
             drift = ("drift",) if drifts else ()
             columns = ("issued_at", "issued_s", "time_s", "run", *weights, *radii, "calibration", *drift)
-            self._forecasts = GrowingTable(self.root / FORECASTS_FILE, (*columns, "file", "index"))
+            self._forecasts = GrowingTable(self.root / FORECASTS_FILE, (*columns, *targets, "file", "index"))
         return self._forecasts
 
     def _drift_file(self, drift: NDArray[np.float32]) -> str:

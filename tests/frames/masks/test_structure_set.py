@@ -15,6 +15,7 @@ from pydicom.uid import MRImageStorage, generate_uid
 from cinecast.errors import ReadError
 from cinecast.frames import read_sequence
 from cinecast.frames.masks import read_label_series, read_targets
+from cinecast.frames.masks.structure_set import read_structure_set
 from cinecast.sequence import Sequence, instance_digest
 from cinecast.settings import FramesSettings
 from cinecast.store.sequence_files import load_sequence, save_sequence
@@ -300,3 +301,16 @@ def test_a_disk_on_a_real_frame_is_where_its_own_header_says(shared: Path, tmp_p
 def test_a_sequence_with_instances_of_some_frames_alone_cannot_be_made(case: Case) -> None:
     with pytest.raises(ReadError, match="every frame needs one instance, got 4 for 5 frames"):
         replace(case.sequence, instances=case.sequence.instances[:4])
+
+
+def test_a_structure_set_cut_short_anywhere_is_refused_or_read_as_far_as_it_is_whole(case: Case) -> None:
+    whole = save_structure_set(case.folder / "rs.dcm", {"GTV": [contour(square(7.6, 4.5, 12.4, 9.5), case.uids[0])]})
+    content, cut = whole.read_bytes(), case.folder / "cut.dcm"
+    refused = 0
+    for length in range(200, len(content)):
+        cut.write_bytes(content[:length])
+        try:
+            read_structure_set(cut)
+        except ReadError as error:
+            refused += "cut.dcm" in str(error)
+    assert refused > len(content) / 3

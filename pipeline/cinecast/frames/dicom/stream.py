@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from cinecast.errors import ReadError, SettingsError
 from cinecast.frames.dicom.arrival import split_arrived
+from cinecast.frames.dicom.folder import DICOM_SPACING
 from cinecast.frames.dicom.header import FrameHeader
 from cinecast.frames.dicom.order import frame_numbers
 from cinecast.frames.dicom.planes import has_spacing_of, plane_affine, shift_mm, split_planes
@@ -17,6 +18,7 @@ from cinecast.frames.folder_watch import FolderWatch, WatchedFrame
 from cinecast.frames.sidecar import Sidecar, read_sidecar
 from cinecast.frames.streamed import Streamed, StreamedFault, StreamedFrame
 from cinecast.frames.timing import CLOCKS, DAY, MICROSECONDS, WRAPPING, choose_clock
+from cinecast.sequence import instance_digest
 from cinecast.settings import FramesSettings
 
 # So many frames without a clock that tells them apart, and there will be none.
@@ -81,14 +83,29 @@ class DicomStream:
         ReadError
             If neither settings nor frames nor sidecar say it.
         """
-        own = self._first.spacing_mm if self._first else None
-        spacing = self._settings.pixel_spacing_mm or own or self._sidecar.pixel_spacing_mm
+        spacing = self._settings.pixel_spacing_mm or self._own_spacing_mm or self._sidecar.pixel_spacing_mm
         if spacing is None:
             raise ReadError(
                 f"a stream needs a pixel spacing, and the DICOM files of {self._folder.name} have none; give "
                 "--pixel-spacing"
             )
         return spacing
+
+    @property
+    def spacing_origin(self) -> str:
+        """Where the pixel spacing is from, in the words of `cinecast.sequence.Sequence.origins`."""
+        if self._settings.pixel_spacing_mm is not None:
+            return "--pixel-spacing"
+        return DICOM_SPACING if self._own_spacing_mm else f"sidecar {self._sidecar.file_name}"
+
+    @property
+    def axes(self) -> tuple[str, str] | None:
+        """The patient's axes along (rows, columns) where the sidecar gives them."""
+        return self._sidecar.axes
+
+    @property
+    def _own_spacing_mm(self) -> tuple[float, float] | None:
+        return self._first.spacing_mm if self._first else None
 
     @property
     def affine(self) -> NDArray[np.float64] | None:
@@ -194,7 +211,8 @@ def _same_series(one: FrameHeader, other: FrameHeader) -> bool:
 def _streamed(held: WatchedFrame, time_s: float) -> StreamedFrame:
     header = held.header
     name = header.path.name if header.index == 0 else f"{header.path.name}[{header.index}]"
-    return StreamedFrame(name, time_s, held.frame, held.seen_s)
+    instance = instance_digest(header.uid, header.index) if header.uid else ""
+    return StreamedFrame(name, time_s, held.frame, held.seen_s, instance)
 
 
 def _after_midnight(moment: int, start: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,17 @@ from cinecast.errors import ReadError
 from cinecast.frames.dicom.header import quiet
 
 _TAGS = ["SOPClassUID", "StructureSetROISequence", "ROIContourSequence"]
-_UNREADABLE = (InvalidDicomError, OSError, EOFError, ValueError, TypeError, KeyError, AttributeError, IndexError)
+_UNREADABLE = (
+    InvalidDicomError,
+    OSError,
+    EOFError,
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    IndexError,
+    struct.error,
+)
 
 
 @dataclass(frozen=True, eq=False)

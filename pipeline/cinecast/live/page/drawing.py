@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from cinecast.live.inspection import Inspected
 from cinecast.live.page.moment import Moment
+from cinecast.live.page.target_facts import target_facts
 from cinecast.pictures import Window, difference_limit, grey_window, to_levels
 
 # Frames before calibration that window and scale are taken from: about a breath.
@@ -119,6 +120,7 @@ def _facts(moment: Moment) -> dict[str, Any]:
         "collected": moment.collected,
         "notes": moment.notes,
         "figures": dict(moment.figures),
+        "targets": target_facts(moment),
     }
 
 

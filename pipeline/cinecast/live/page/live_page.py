@@ -89,7 +89,7 @@ class LivePage:
                 self._drawing.see(arrived.frame)
             else:
                 self._pairing.add(taken.forecast)
-        learned = session.forecaster.calibration
+        learned, targets = session.forecaster.calibration, session.forecaster.targets
         moment = Moment(
             title=self._title,
             number=self._number,
@@ -102,6 +102,9 @@ class LivePage:
             collected=session.forecaster.collected,
             notes=self._notes.add(taken),
             figures=summary_of(session, self._method, self._horizon) | {"calibration_frames": source.train_end},
+            targets=targets,
+            measured=session.measured_targets,
+            axes=source.axes() if targets else {},
         )
         self._number += 1
         self._newest.put(moment)

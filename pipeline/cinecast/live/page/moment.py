@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.live.live_forecast import LiveForecast
+from cinecast.live.live_target import LiveTarget
 from cinecast.live.taken import Taken
+from cinecast.live.target_place import MeasuredTarget
 
 # Forecasts further than this from a frame, in periods, are of another one. On a regular stream the nearest lies within
 # half a period, whatever the horizon.
@@ -52,6 +55,12 @@ class Moment:
         What was unusual lately, the newest last.
     figures
         By name, as `cinecast.live.summary_of` gives them.
+    targets
+        The targets of the stream.
+    measured
+        Where the measured motion has them in the real frame.
+    axes
+        Along which their places are told: `cinecast.score.patient_axes.axes_of_plane`.
     """
 
     title: str
@@ -65,6 +74,9 @@ class Moment:
     collected: int
     notes: tuple[Note, ...]
     figures: Mapping[str, Any]
+    targets: tuple[LiveTarget, ...] = ()
+    measured: tuple[MeasuredTarget, ...] = ()
+    axes: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
 
 class Pairing:

@@ -103,6 +103,33 @@
     }));
   }
 
+  // Where targets are, along the sides of their pixels: as planned below, the forecast above.
+  function drawOutlines({ shape, targets }) {
+    const kinds = { real: [["plan", "plan"], ["real", "real"], ["forecast", "forecast"]], forecast: [["forecast", "forecast"]], ahead: [["plan", "plan"], ["ahead", "forecast"]] };
+    for (const [panel, drawn] of Object.entries(kinds)) {
+      const drawing = element(`panel-${panel}`).querySelector(".outlines");
+      if (shape) drawing.setAttribute("viewBox", `-0.5 -0.5 ${shape[1]} ${shape[0]}`);
+      drawing.replaceChildren(...targets.flatMap(({ outlines }) => drawn.filter(([name]) => outlines[name]).map(([name, kind]) => {
+        const path = document.createElementNS(drawing.namespaceURI, "path");
+        path.setAttribute("class", `outline-${kind}`);
+        path.setAttribute("d", outlines[name]);
+        return path;
+      })));
+    }
+    element("outlines-words").hidden = targets.length === 0;
+  }
+
+  function drawGates({ targets }) {
+    element("gates").hidden = targets.length === 0;
+    element("gates").replaceChildren(...targets.map(({ name, gate, distance_mm: distance, centroid }) => {
+      const where = !gate ? "" : centroid ? `, ${number(distance)} mm from its plan` : ", it has left the image";
+      return Object.assign(document.createElement("p"), {
+        className: `gate-${gate ? gate.state : "none"}`,
+        textContent: `${name}: ${gate ? gate.words : "no forecast yet"}${where}`,
+      });
+    }));
+  }
+
   function drawLegends(facts) {
     const [low, high] = facts.window;
     const percent = percentOf(facts);
@@ -138,6 +165,13 @@
     return `${number(error, 3)} mm, measured motion ${number(measured, 3)} mm; ${soFar}`;
   }
 
+  function ofTarget({ centroid, offsets_mm: offsets, folded }) {
+    if (!centroid) return "not in the image";
+    const parts = Object.entries(offsets).map(([axis, mm]) => `${axis.length === 2 ? axis.toUpperCase() : axis} ${number(mm)} mm`);
+    const folds = folded ? `; motion folds at ${folded} pixels` : "";
+    return `${parts.join(", ")} from its plan (row ${number(centroid[0], 1)}, column ${number(centroid[1], 1)})${folds}`;
+  }
+
   function drawFigures(facts) {
     const { figures, name, latency_ms: latency, error_mm: error, state, collected } = facts;
     const rows = [
@@ -156,6 +190,12 @@
     if (figures.reference_frame !== null) rows.push(["Measured from", `frame ${figures.reference_frame}`]);
     if (figures.landmarks !== null) rows.push([`Error at ${figures.landmarks} landmarks`, atLandmarks(facts)]);
     if (figures.unexplained_frames !== null) rows.push(["Not explained by the flow", `${figures.unexplained_frames.length} frames`]);
+    facts.targets.forEach((target, i) => {
+      const soFar = figures.targets[i];
+      rows.push([`${target.name}, forecast`, ofTarget(target)]);
+      rows.push([`${target.name}, error of the centroid`, `${number(target.error_mm)} mm`]);
+      if (soFar) rows.push([`${target.name}, error so far (${soFar.centroid_error_forecasts} forecasts)`, `${number(soFar.centroid_error_mm)} mm`]);
+    });
     if (state === "collected") rows.splice(1, 0, ["To calibrate on", `${collected} of ${figures.calibration_frames}`]);
     element("figures").replaceChildren(...rows.map(([term, value]) => {
       const pair = document.createElement("div");
@@ -186,6 +226,8 @@
     element("reasons").textContent = `The newest forecast is stale: ${facts.reasons.join("; ")}.`;
     drawPictures();
     drawMarks(facts);
+    drawOutlines(facts);
+    drawGates(facts);
     drawFigures(facts);
     drawNotes(facts);
     document.documentElement.dataset.number = facts.number;

@@ -1,0 +1,50 @@
+"""The gate: whether the beam may be on for a forecast target."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.live.target_place import ForecastTarget
+
+# How far a target may be from where it was planned, in mm, where nobody says.
+DEFAULT_MARGIN_MM = 3.0
+
+
+def beam_is_on(offset_mm: NDArray[np.float64], margin_mm: float) -> bool:
+    """Return whether a target's centroid lies within the margin of the plan's.
+
+    Parameters
+    ----------
+    offset_mm
+        Forecast less planned centroid in mm, shape (2,); NaN for a target that is nowhere.
+    margin_mm
+        The margin in mm.
+
+    Returns
+    -------
+    bool
+        False for a target that is nowhere.
+    """
+    return math.hypot(*offset_mm) <= margin_mm
+
+
+def gate_words(place: ForecastTarget, stale: bool) -> str:
+    """Return the gate of a target in words.
+
+    Parameters
+    ----------
+    place
+        Where it is forecast to be.
+    stale
+        Whether the forecast is less than a regular one from the newest frame.
+
+    Returns
+    -------
+    str
+        Such as "beam on".
+    """
+    words = "beam on" if place.beam_on else "beam off"
+    return f"{words}, but the forecast is stale" if stale else words

@@ -1,0 +1,144 @@
+"""A target of a live stream: its mask carried along every forecast, and along the measured motion."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.errors import SettingsError
+from cinecast.live.calibration import Calibration
+from cinecast.live.gate import beam_is_on
+from cinecast.live.live_forecast import LiveForecast
+from cinecast.live.target_place import ForecastTarget, TargetPlace
+
+if TYPE_CHECKING:
+    from cinecast.frames.masks import Target
+    from cinecast.target import MaskPropagator
+
+_LOG = logging.getLogger(__name__)
+
+
+class LiveTarget:
+    """Carries a target of one of the calibration frames along DVFs.
+
+    The reference frame of a stream stays when its motion model is fitted anew, so that a target does too.
+
+    Parameters
+    ----------
+    target
+        Its mask, and the frame that it is of by its number in the stream.
+    calibration
+        What was learned from the first frames, not from later ones.
+    spacing_mm
+        Pixel spacing along (rows, columns) in mm.
+    margin_mm
+        How far its centroid may be from the plan's while the beam is on, in mm.
+
+    Attributes
+    ----------
+    target
+        The target as it was given: the plan.
+    position
+        Which of the calibration frames it is of.
+    planned
+        Centroid of the plan, (row, column), pixels.
+    spacing_mm, margin_mm
+        As given.
+
+    Raises
+    ------
+    SettingsError
+        If spacing or margin are no lengths, or the target is of no calibration frame, of a faulty one, of another size,
+        or of a place that the reference frame does not show.
+    """
+
+    def __init__(
+        self, target: Target, calibration: Calibration, *, spacing_mm: tuple[float, float], margin_mm: float
+    ) -> None:
+        _check_lengths(spacing_mm, margin_mm)
+        self.position = _position(target, calibration)
+        self.target, self.spacing_mm, self.margin_mm = target, spacing_mm, margin_mm
+        self.planned = centroid_of(target.mask)
+        self._propagator = _propagator(target, calibration, self.position)
+        self._has_left = self._has_folded = False
+        self.place(calibration.dvf[self.position])  # so that nothing is left to be compiled when a frame comes
+
+    def place(self, dvf: NDArray[Any]) -> TargetPlace:
+        """Return where a motion carries the target.
+
+        Parameters
+        ----------
+        dvf
+            DVF of the frame, shape (H, W, 2), pixels, last axis (x, y).
+        """
+        mask, folded = self._propagator.propagate(dvf[self._propagator.box])
+        centroid = centroid_of(mask)
+        return TargetPlace(self.target.name, mask, centroid, (centroid - self.planned) * self.spacing_mm, folded)
+
+    def forecast(self, forecast: LiveForecast) -> ForecastTarget:
+        """Return where a forecast carries the target; that it leaves the image, or is folded, is said once."""
+        place = self.place(forecast.dvf)
+        self._say(place, forecast)
+        return ForecastTarget(**vars(place), beam_on=beam_is_on(place.offset_mm, self.margin_mm))
+
+    def _say(self, place: TargetPlace, forecast: LiveForecast) -> None:
+        if not self._has_left and not place.mask.any():
+            self._has_left = True
+            _LOG.warning(
+                "target %s: the forecast of %.4f s leaves none of it in the image: the beam is off whenever that is so",
+                place.name,
+                forecast.time_s,
+            )
+        if not self._has_folded and place.folded:
+            self._has_folded = True
+            _LOG.warning(
+                "target %s: the forecast motion of %.4f s folds at %d of its pixels: where it folds, its outline is "
+                "not to be trusted",
+                place.name,
+                forecast.time_s,
+                place.folded,
+            )
+
+
+def centroid_of(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the mean place of the pixels of a mask (H, W), (row, column), pixels; NaN for an empty one."""
+    rows, columns = np.nonzero(mask)
+    return np.array([rows.mean(), columns.mean()]) if len(rows) else np.full(2, np.nan)
+
+
+def _propagator(target: Target, calibration: Calibration, position: int) -> MaskPropagator:
+    from cinecast.target import propagator_of  # with readers of masks, which streams without a target do without
+
+    return propagator_of(replace(target, frame=position), calibration.reference_index, calibration.dvf)
+
+
+def _position(target: Target, calibration: Calibration) -> int:
+    numbers = [label.number for label in calibration.labels]
+    if target.frame not in numbers:
+        raise SettingsError(
+            f"a target must be of a frame that was calibrated on, {numbers[0]} to {numbers[-1]}, got {target.name!r} "
+            f"of frame {target.frame}; draw it on one of these (--target-frame)"
+        )
+    position = numbers.index(target.frame)
+    if position in calibration.faults:
+        raise SettingsError(
+            f"a target must be of a frame that shows it, got {target.name!r} of frame {target.frame}, which is "
+            f"{calibration.faults[position]}; draw it on another frame (--target-frame)"
+        )
+    if target.mask.shape != calibration.reference.shape:
+        raise SettingsError(
+            f"a mask must have the size of the frames, {calibration.reference.shape}, got {target.mask.shape} for "
+            f"{target.name!r}; draw it on these frames"
+        )
+    return position
+
+
+def _check_lengths(spacing_mm: tuple[float, float], margin_mm: float) -> None:
+    if len(spacing_mm) != 2 or not all(np.isfinite(step) and step > 0 for step in spacing_mm):
+        raise SettingsError(f"pixel spacing must be two positive numbers in mm, got {spacing_mm}; give (rows, columns)")
+    if not (np.isfinite(margin_mm) and margin_mm > 0):
+        raise SettingsError(f"the margin of the gate (--margin) must be above 0 mm, got {margin_mm:g}; give a length")

@@ -1,0 +1,65 @@
+"""Where a target is in one frame: along the forecast motion, and along the measured one."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class TargetPlace:
+    """A target in one frame.
+
+    Parameters
+    ----------
+    name
+        Its name.
+    mask
+        True inside, shape (H, W); nothing is where it has left the image.
+    centroid
+        Mean place of its pixels, (row, column), pixels; NaN where there are none.
+    offset_mm
+        The centroid less that of the plan, which is the mask as it was given, (rows, columns), mm.
+    folded
+        Number of its pixels at which the motion folds: where there are any, its outline is not to be trusted.
+    """
+
+    name: str
+    mask: NDArray[np.bool_]
+    centroid: NDArray[np.float64]
+    offset_mm: NDArray[np.float64]
+    folded: int
+
+    @property
+    def distance_mm(self) -> float:
+        """How far the centroid is from that of the plan, in mm; NaN for a target that has left the image."""
+        return math.hypot(*self.offset_mm)
+
+
+@dataclass(frozen=True, eq=False)
+class ForecastTarget(TargetPlace):
+    """A target where it is forecast to be.
+
+    Parameters
+    ----------
+    beam_on
+        Whether its centroid lies within the margin of the plan's. It says nothing of whether the forecast is stale.
+    """
+
+    beam_on: bool
+
+
+@dataclass(frozen=True, eq=False)
+class MeasuredTarget(TargetPlace):
+    """A target where the measured motion of a frame carries it.
+
+    Parameters
+    ----------
+    error_mm
+        How far off the centroid of the forecast is whose time came with the frame; NaN where there is none.
+    """
+
+    error_mm: float

@@ -1,0 +1,212 @@
+"""Targets that come in beside the stream: late, half written, wrong, changed; the stream goes on."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from cinecast import LiveForecaster
+from cinecast.frames.streamed import StreamedFrame
+from cinecast.live import LiveSession, Taken
+from cinecast.live.calibration import Calibration
+from cinecast.live.target_intake import Drawn, TargetIntake
+from cinecast.phantom import PhantomSettings, make_phantom
+from cinecast.sequence import Split
+from cinecast.settings import Settings, TargetSettings
+
+TRAIN, PERIOD, COUNT = 24, 0.25, 90
+SEQUENCE = make_phantom(
+    PhantomSettings(rows=48, columns=40, pixel_spacing_mm=(6, 5), frame_count=COUNT, frame_period_s=PERIOD)
+).sequence
+ROWS, COLUMNS = np.indices((48, 40))
+MASK = ((ROWS - 30) ** 2 + (COLUMNS - 15) ** 2 <= 16).astype(np.uint8)
+
+
+def drawn_on(calibration: Calibration, instances: Mapping[int, str]) -> Drawn:
+    del calibration, instances
+    return Drawn(SEQUENCE, tuple(range(COUNT)))
+
+
+class Streaming:
+    """A session that takes the phantom's frames one by one."""
+
+    def __init__(self, own: TargetSettings, *, wait: bool = False, given: Callable[..., Drawn] = drawn_on) -> None:
+        forecaster = LiveForecaster(Settings(), method="rls", horizon="2", calibration_frames=TRAIN)
+        self.intake = TargetIntake(own, 3.0, given, wait=wait)
+        self.session = LiveSession(forecaster, lambda: SEQUENCE.spacing_mm, hurried=not wait, intake=self.intake)
+        self.count = self.lost = 0
+
+    def push(self) -> Taken:
+        t = self.count
+        self.count += 1
+        time_s = PERIOD * (t + self.lost * (t > 2))
+        arrived = StreamedFrame(f"frame {t}", time_s, SEQUENCE.frames[t], time.perf_counter())
+        taken = self.session.take(arrived)
+        self.session.follow_up(arrived, taken)
+        return taken
+
+    def calibrate(self) -> Streaming:
+        while self.push().state != "calibrated":
+            pass
+        return self
+
+    def names(self) -> list[str]:
+        return [each.target.name for each in self.session.forecaster.targets]
+
+    def wait_for(self, condition: Callable[[], bool]) -> None:
+        end = time.monotonic() + 20
+        while not condition():
+            assert time.monotonic() < end
+            time.sleep(0.02)
+
+
+def asked(*files: Path, **own: object) -> TargetSettings:
+    return TargetSettings(files=tuple(map(str, files)), **own)  # type: ignore[arg-type]
+
+
+def write(path: Path, mask: NDArray[np.generic] = MASK) -> Path:
+    np.save(path, mask, allow_pickle=False)
+    return path
+
+
+def messages(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records]
+
+
+def test_a_file_that_is_there_is_followed_from_the_first_frame_on(tmp_path: Path) -> None:
+    stream = Streaming(asked(write(tmp_path / "tumour.npy"), frame=5), wait=True).calibrate()
+    taken = stream.push()
+    assert taken.forecast is not None
+    assert [each.name for each in taken.forecast.targets] == ["tumour"]
+    assert stream.session.forecaster.targets[0].target.frame == 5
+    assert len(stream.session.measured_targets) == 1
+    (sentence,) = stream.intake.sentences
+    assert sentence.startswith("Target tumour: 49 pixels in frame 5; registered to frame ")
+    likeness = float(sentence.split("correlation of ")[1].split(";")[0])
+    assert 0.9 < likeness <= 1
+    assert sentence.endswith("; beam on within 3 mm.")
+    stream.session.finish()
+
+
+def test_a_file_that_comes_later_is_followed_from_then_on(tmp_path: Path) -> None:
+    path = tmp_path / "tumour.npy"
+    stream = Streaming(asked(path)).calibrate()
+    assert stream.intake.sentences.popleft() == f"Target: {path} is awaited."
+    forecast = stream.push().forecast
+    assert forecast is not None
+    assert forecast.targets == ()
+    write(path)
+    stream.wait_for(lambda: bool(stream.names()))
+    forecast = stream.push().forecast
+    assert forecast is not None
+    assert forecast.targets[0].name == "tumour"
+    stream.session.finish()
+
+
+def test_a_half_written_file_is_said_once_and_read_when_it_is_whole(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "tumour.npy"
+    whole = write(tmp_path / "whole.npy").read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    os.utime(path, (time.time() - 10,) * 2)
+    with caplog.at_level(logging.WARNING, "cinecast.live.target_intake"):
+        stream = Streaming(asked(path)).calibrate()
+        stream.wait_for(lambda: bool(caplog.records))
+        path.write_bytes(whole[: len(whole) // 2 + 100])
+        time.sleep(1.0)
+        assert stream.push().state == "forecast"
+        path.write_bytes(whole)
+        stream.wait_for(lambda: bool(stream.names()))
+    (said,) = messages(caplog)
+    assert said.startswith("no target from tumour.npy: tumour.npy cannot be read as NPY of numbers: it is cut short")
+    assert said.endswith("(the stream goes on, and the file is tried again)")
+    stream.session.finish()
+
+
+@pytest.mark.parametrize(
+    ("mask", "frame", "sentence"),
+    [
+        (MASK[:40], 5, "a mask must have the geometry of the frames, got tumour.npy with 40 x 40 pixels"),
+        (np.zeros_like(MASK), 5, "a mask must hold pixels inside, got an empty one in tumour.npy"),
+        (MASK, TRAIN, f"a target must be of a frame that was calibrated on, 0 to 23, got frame {TRAIN}; draw it"),
+        (MASK, COUNT, f"a target must be of a frame that was calibrated on, 0 to 23, got frame {COUNT}; draw it"),
+        (MASK * 3 + np.roll(MASK, 9, axis=0), 5, "one of several structures must be chosen, got 1; 3"),
+    ],
+)
+def test_a_wrong_target_is_said_in_one_sentence_and_the_stream_goes_on(
+    mask: NDArray[np.generic], frame: int, sentence: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = write(tmp_path / "tumour.npy", mask)
+    with caplog.at_level(logging.WARNING, "cinecast.live.target_intake"):
+        stream = Streaming(asked(path, frame=frame), wait=True).calibrate()
+        assert stream.push().state == "forecast"
+        assert stream.names() == []
+        stream.session.finish()
+    (said,) = messages(caplog)
+    assert sentence in said
+
+
+def test_a_file_that_changes_is_read_again(tmp_path: Path) -> None:
+    path = write(tmp_path / "tumour.npy")
+    stream = Streaming(asked(path), wait=True).calibrate()
+    write(path, np.roll(MASK, 4, axis=0))
+    stream.wait_for(lambda: stream.session.forecaster.targets[0].planned.tolist() == [34, 15])
+    assert stream.names() == ["tumour"]
+    stream.session.finish()
+
+
+def test_two_files_must_not_give_one_name(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "other").mkdir()
+    files = write(tmp_path / "tumour.npy"), write(tmp_path / "other" / "tumour.npy", np.roll(MASK, 4, axis=0))
+    with caplog.at_level(logging.WARNING, "cinecast.live.target_intake"):
+        stream = Streaming(asked(*files), wait=True).calibrate()
+        stream.session.finish()
+    assert stream.intake.slots == 2
+    assert stream.names() == ["tumour"]
+    assert stream.session.forecaster.targets[0].planned.tolist() == [30, 15]
+    assert (
+        "each target must have a name of its own, got 'tumour' in tumour.npy and in tumour.npy" in messages(caplog)[0]
+    )
+
+
+def test_a_label_map_without_a_frame_is_of_the_first_frame_of_the_stream_or_refused(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where frames were lost before the calibration its first frame is not that of the stream."""
+
+    def later(calibration: Calibration, instances: Mapping[int, str]) -> Drawn:
+        del instances
+        part = replace(SEQUENCE, frames=calibration.frames, times_s=calibration.times_s, split=Split(2, 2, TRAIN))
+        return Drawn(part, tuple(label.number for label in calibration.labels))
+
+    path = write(tmp_path / "tumour.npy")
+    with caplog.at_level(logging.WARNING, "cinecast.live.target_intake"):
+        stream = Streaming(asked(path), wait=True, given=later)
+        stream.lost = 1
+        stream.calibrate().session.finish()
+    assert stream.names() == []
+    assert "calibrated on, 3 to 26, got frame 0; draw it on one of these (--target-frame)" in messages(caplog)[-1]
+    named = Streaming(asked(path, frame=5), wait=True, given=later)
+    named.lost = 1
+    named.calibrate()
+    assert named.session.forecaster.targets[0].position == 2
+    assert named.session.forecaster.targets[0].target.frame == 5
+    named.session.finish()
+
+
+def test_a_file_that_never_comes_is_said_at_the_end(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    stream = Streaming(asked(tmp_path / "tumour.npy")).calibrate()
+    with caplog.at_level(logging.WARNING, "cinecast.live.target_intake"):
+        stream.session.finish()
+    assert messages(caplog) == [
+        f"a target was awaited until the end of the stream, and {tmp_path / 'tumour.npy'} never came"
+    ]
