@@ -229,7 +229,7 @@ def test_targets_are_outlined_and_the_gate_is_a_word() -> None:
         assert facts["error_mm"] == pytest.approx(np.hypot(*((of_real.centroid - measured.centroid) * (6, 5))))
         push(StreamedFault("notes.txt", "it is no DICOM image"))
         (stale,) = newest(page.url, after=29).facts["targets"]
-        assert stale["gate"] == {"words": f"beam {state}, but the forecast is stale", "state": "stale"}
+        assert stale["gate"] == {"words": "beam off: the forecast is stale", "state": "stale"}
 
 
 def newest_at_once(page: LivePage) -> int:

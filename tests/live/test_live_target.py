@@ -14,7 +14,7 @@ from cinecast import LiveForecaster
 from cinecast.errors import SettingsError
 from cinecast.frames.masks import Target, make_target
 from cinecast.live import LiveForecast, StepTimes
-from cinecast.live.gate import beam_is_on, gate_words
+from cinecast.live.gate import beam_is_on, beam_state, gate_words
 from cinecast.live.live_target import LiveTarget, centroid_of
 from cinecast.live.target_errors import TargetErrors
 from cinecast.live.target_place import ForecastTarget
@@ -71,7 +71,9 @@ def test_the_beam_is_on_within_the_margin(offset: tuple[float, float], margin: f
 def test_a_stale_forecast_is_said_beside_the_gate() -> None:
     place = ForecastTarget("a", MASK, np.zeros(2), np.zeros(2), 0, beam_on=True)
     assert gate_words(place, False) == "beam on"
-    assert gate_words(replace(place, beam_on=False), True) == "beam off, but the forecast is stale"
+    assert gate_words(place, True) == "beam off: the forecast is stale"
+    assert gate_words(replace(place, beam_on=False), False) == "beam off"
+    assert [beam_state(place, stale) for stale in (False, True)] == ["on", "off"]
 
 
 # Where a target is

@@ -107,7 +107,8 @@ def live(
             digests=source.digests,
         )
         hurried = rate == "real"
-        intake = _intake(resolved.target, margin, source, hurried)
+        margin_mm = resolved.score.margin_mm if margin is None else margin
+        intake = _intake(resolved.target, margin_mm, source, hurried)
         session = LiveSession(forecaster, source.spacing_mm, source.own_landmarks, hurried=hurried, intake=intake)
         with _live_folder(out, resolved, session, method, horizon) as folder:
             _forecast(source, session, folder, title, shown)
@@ -127,13 +128,12 @@ def _source(sequence: Path, resolved: Settings, rate: str, watch: bool, idle: fl
     return RecordedSource(sequence, resolved.frames, rate == "real", stop, marked)
 
 
-def _intake(own: TargetSettings, margin: float | None, source: FrameSource, hurried: bool) -> TargetIntake | None:
+def _intake(own: TargetSettings, margin_mm: float, source: FrameSource, hurried: bool) -> TargetIntake | None:
     if not own.files:
         return None
-    from cinecast.live.gate import DEFAULT_MARGIN_MM
     from cinecast.live.target_intake import TargetIntake
 
-    return TargetIntake(own, DEFAULT_MARGIN_MM if margin is None else margin, source.drawn_on, wait=not hurried)
+    return TargetIntake(own, margin_mm, source.drawn_on, wait=not hurried)
 
 
 def _live_page(port: int | None, name: str, method: str, horizon: str) -> AbstractContextManager[LivePage | None]:

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.live.target_place import ForecastTarget
+from cinecast.settings import ScoreSettings
 
 # How far a target may be from where it was planned, in mm, where nobody says.
-DEFAULT_MARGIN_MM = 3.0
+DEFAULT_MARGIN_MM = ScoreSettings().margin_mm
 
 
 def beam_is_on(offset_mm: NDArray[np.float64], margin_mm: float) -> bool:
@@ -31,6 +32,24 @@ def beam_is_on(offset_mm: NDArray[np.float64], margin_mm: float) -> bool:
     return math.hypot(*offset_mm) <= margin_mm
 
 
+def beam_state(place: ForecastTarget, stale: bool) -> str:
+    """Return ``on`` or ``off``: a beam follows no forecast that is stale, wherever that puts the target.
+
+    Parameters
+    ----------
+    place
+        Where it is forecast to be.
+    stale
+        Whether the forecast is less than a regular one from the newest frame.
+
+    Returns
+    -------
+    str
+        ``on`` only for a regular forecast within the margin.
+    """
+    return "on" if place.beam_on and not stale else "off"
+
+
 def gate_words(place: ForecastTarget, stale: bool) -> str:
     """Return the gate of a target in words.
 
@@ -46,5 +65,5 @@ def gate_words(place: ForecastTarget, stale: bool) -> str:
     str
         Such as "beam on".
     """
-    words = "beam on" if place.beam_on else "beam off"
-    return f"{words}, but the forecast is stale" if stale else words
+    words = f"beam {beam_state(place, stale)}"
+    return f"{words}: the forecast is stale" if stale else words

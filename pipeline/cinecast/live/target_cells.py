@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.live.gate import beam_state
 from cinecast.live.live_forecast import LiveForecast
 from cinecast.live.session import LiveSession
 from cinecast.live.target_place import MeasuredTarget, TargetPlace
@@ -36,10 +37,10 @@ def forecast_cells(session: LiveSession, forecast: LiveForecast, axes: Axes) -> 
         pixels and of folded ones, and the beam, ``on`` or ``off``. Empty for a target that has not come in.
     """
     found = list(forecast.targets)
-    return [_cells(found[i] if i < len(found) else None, axes) for i in range(_slots(session))]
+    return [_cells(found[i] if i < len(found) else None, axes, forecast.stale) for i in range(_slots(session))]
 
 
-def _cells(place: Any, axes: Axes) -> dict[str, Cell]:
+def _cells(place: Any, axes: Axes, stale: bool) -> dict[str, Cell]:
     names = (
         "name",
         "row",
@@ -54,7 +55,7 @@ def _cells(place: Any, axes: Axes) -> dict[str, Cell]:
         return dict.fromkeys(names)
     parts = offsets_along(place, axes).values()
     sizes = int(place.mask.sum()), place.folded
-    values = place.name, *place.centroid.tolist(), *parts, place.distance_mm, *sizes, "on" if place.beam_on else "off"
+    values = place.name, *place.centroid.tolist(), *parts, place.distance_mm, *sizes, beam_state(place, stale)
     return dict(zip(names, values, strict=True))
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.live.gate import beam_state
 from cinecast.live.live_forecast import LiveForecast
 from cinecast.live.live_target import LiveTarget
 from cinecast.live.pending import PendingForecasts
@@ -91,7 +92,7 @@ class TargetError:
             if each.name == self._target.target.name:
                 self._pending.add(forecast.issued_s, forecast.time_s, each.centroid)
                 self._forecasts += 1
-                self._beam_on += each.beam_on
+                self._beam_on += beam_state(each, forecast.stale) == "on"
 
     def _error_mm(self, forecast: Array, measured: Array) -> float:
         if not np.isfinite(measured).all():

@@ -46,7 +46,8 @@ class ForecastTarget(TargetPlace):
     Parameters
     ----------
     beam_on
-        Whether its centroid lies within the margin of the plan's. It says nothing of whether the forecast is stale.
+        Whether its centroid lies within the margin of the plan's. The beam may only be on where the forecast is not
+        stale either.
     """
 
     beam_on: bool

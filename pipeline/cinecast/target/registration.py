@@ -37,7 +37,8 @@ def registration_at(target: Target, frames: NDArray[Any], reference: int, dvf: N
     from cinecast.flow.registration import translate  # compiled
 
     own = np.asarray(dvf[target.frame])
-    inside = binary_dilation(translate(target.mask.astype(np.float64), own) > 0.5, iterations=_AROUND_PX)
+    moved = translate(target.mask.astype(np.float64), own) > 0.5
+    inside = np.asarray(binary_dilation(moved, iterations=_AROUND_PX), dtype=bool)
     if not inside.any():
         return float("nan")
     pulled, real = translate(frames[target.frame], own)[inside], frames[reference][inside].astype(np.float64)

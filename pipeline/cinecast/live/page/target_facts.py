@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from cinecast.live.gate import gate_words
+from cinecast.live.gate import beam_state, gate_words
 from cinecast.live.live_forecast import LiveForecast
 from cinecast.live.page.moment import Moment
 from cinecast.live.page.outline import outline
@@ -37,7 +37,7 @@ def _facts(moment: Moment, name: str, plan: str, ahead: LiveForecast | None) -> 
     newest = next((each for each in ahead.targets if each.name == name), None) if ahead else None
     gate = None
     if newest is not None and ahead is not None:
-        state = "stale" if ahead.stale else "on" if newest.beam_on else "off"
+        state = "stale" if ahead.stale else beam_state(newest, ahead.stale)
         gate = {"words": gate_words(newest, ahead.stale), "state": state}
     then = next((each for each in moment.of_real.targets if each.name == name), None) if moment.of_real else None
     measured = next((each for each in moment.measured if each.name == name), None)
