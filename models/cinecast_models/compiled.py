@@ -1,5 +1,7 @@
 """Inner loops compiled by numba and kept on disk, with nothing stale in what is kept.
 
+Where there is no place to keep them, each process compiles them anew.
+
 numba compiles a function again when its own file has changed. It does not notice a change of a file whose functions or
 numbers the compiled code has taken in. So a digest of these is part of the name that the code is kept under.
 """
@@ -9,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from numba import njit
 from numba.extending import is_jitted
@@ -27,15 +29,22 @@ def compiled(**options: Any) -> Callable[[Function], Function]:
     **options
         Those of ``numba.njit``, apart from ``cache`` and ``nogil``.
     """
-    compile_function: Any = njit(cache=True, nogil=True, **options)
 
     def decorate(function: Function) -> Function:
         # numba names the files of its cache after the qualified name.
         function.__qualname__ += f"_{_digest(function)}"
-        as_compiled: Function = compile_function(function)
-        return as_compiled
+        return _compiled(function, options)
 
     return decorate
+
+
+def _compiled(function: Function, options: dict[str, Any]) -> Function:
+    as_compiled: Any
+    try:
+        as_compiled = njit(cache=True, nogil=True, **options)(function)
+    except RuntimeError:  # numba finds no folder that it may write to: a container without a writable disk, say
+        as_compiled = njit(nogil=True, **options)(function)
+    return cast(Function, as_compiled)
 
 
 def _digest(function: Any) -> str:

@@ -25,6 +25,7 @@ SUMMARIES = {
     "reproduce": "Choose settings as the papers do, forecast, and put our figures beside the published ones.",
     "export": "Write frames",
     "score-masks": "Score forecast masks against reference masks",
+    "track": "Follow a target through its frames as they come",
     "info": "Print what is understood of a sequence and where each fact comes from",
     "phantom": "Write a simulated sagittal sequence of known motion",
     "series": "Forecast any multivariate trace",

@@ -58,6 +58,10 @@ COMMANDS: dict[str, CommandEntry] = {
         "cinecast.cli.score_masks:score_masks",
         "Score forecast masks against reference masks: Dice, distances of surfaces and centroids, D98.",
     ),
+    "track": CommandEntry(
+        "cinecast.cli.track:track",
+        "Follow a target through its frames as they come: each mask is made before the next frame is looked at.",
+    ),
     "info": CommandEntry(
         "cinecast.cli.info:info",
         "Print what is understood of a sequence and where each fact comes from; nothing of the patient is shown.",

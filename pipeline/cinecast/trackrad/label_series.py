@@ -82,14 +82,14 @@ def check_same_geometry(forecasts: LabelSeries, references: LabelSeries) -> None
 
 
 def find_scanned_region(labels: Path) -> str | None:
-    """Return the region that a case's ``scanned-region.json`` names, beside the labels or above their folder.
+    """Return the region that a case's ``scanned-region.json`` names, beside its labels or frames or above their folder.
 
     Raises
     ------
     ReadError
         If the file is damaged or holds no word.
     """
-    number = re.search(r"_labels(\d*)$", labels.stem)
+    number = re.search(r"_(?:labels|frames)(\d*)$", labels.stem)
     name = f"scanned-region{number[1] if number else ''}.json"
     for file in (labels.absolute().parent / name, labels.absolute().parent.parent / name):
         if file.is_file():

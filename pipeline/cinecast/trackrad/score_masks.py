@@ -100,11 +100,30 @@ def compare_masks(
     check_same_geometry(forecast, reference)
     region = find_scanned_region(references) if scanned_region is None else scanned_region
     if trackrad:
-        return _by_trackrad(forecast, reference, region)
-    return _by_cinecast(forecast, reference, region, target_frame or 0)
+        return compare_by_trackrad(forecast, reference, region)
+    return compare_by_cinecast(forecast, reference, region, target_frame or 0)
 
 
-def _by_trackrad(forecast: LabelSeries, reference: LabelSeries, region: str | None) -> MaskComparison:
+def compare_by_trackrad(forecast: LabelSeries, reference: LabelSeries, region: str | None) -> MaskComparison:
+    """Score a label series by the rules of the challenge.
+
+    Parameters
+    ----------
+    forecast, reference
+        Of the same geometry.
+    region
+        The scanned region, where it is known.
+
+    Returns
+    -------
+    MaskComparison
+        With pixels of 1 mm.
+
+    Raises
+    ------
+    MasksError
+        If all forecasts are empty, or fewer than two references are not.
+    """
     scores = evaluate(forecast.masks, reference.masks, scanned_region=region)
     pixels = "Distances take pixels for 1 mm, as the challenge does"
     spacing = f"; the files say {reference.spacing_mm[0]:g} x {reference.spacing_mm[1]:g} mm"
@@ -112,15 +131,38 @@ def _by_trackrad(forecast: LabelSeries, reference: LabelSeries, region: str | No
     return MaskComparison("trackrad", (*TRACKRAD_METRICS, "missed"), scores.series, scores.d98_ratio, notes)
 
 
-def _by_cinecast(
-    forecast: LabelSeries, reference: LabelSeries, region: str | None, target_frame: int
+def compare_by_cinecast(
+    forecast: LabelSeries, reference: LabelSeries, region: str | None, target_frame: int, *, begin: int = 0
 ) -> MaskComparison:
+    """Score a label series by cinecast's own rules.
+
+    Parameters
+    ----------
+    forecast, reference
+        Of the same geometry.
+    region
+        The scanned region, where it is known.
+    target_frame
+        The frame whose mask was given.
+    begin
+        The first frame that counts: a tracker knows nothing of those before the target's.
+
+    Returns
+    -------
+    MaskComparison
+        Distances in mm.
+
+    Raises
+    ------
+    MasksError
+        If there is no such frame, or no frame beside it has a reference.
+    """
     count = len(reference.masks)
     if not 0 <= target_frame < count:
         raise MasksError(
             f"--target-frame must be one of the {count} frames, counted from 0, got {target_frame}; choose another"
         )
-    others = [t for t in range(count) if t != target_frame]
+    others = [t for t in range(begin, count) if t != target_frame]
     series = score_mask_series(forecast.masks, reference.masks, frames=others, spacing_mm=reference.spacing_mm)
     if not series.scores:
         raise MasksError(
@@ -133,7 +175,8 @@ def _by_cinecast(
         spacing_mm=reference.spacing_mm,
         scanned_region=region,
     )
-    notes = (f"Frame {target_frame}, whose mask was given, is left out.", *_notes(series, region))
+    left_out = "is left out" if begin == 0 else "and those before it are left out"
+    notes = (f"Frame {target_frame}, whose mask was given, {left_out}.", *_notes(series, region))
     return MaskComparison("cinecast", MASK_METRICS, series, {NEWEST: ratio}, notes)
 
 
