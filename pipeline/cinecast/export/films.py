@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cinecast.export.exported import Content
+from cinecast.export.side_by_side import COLOURS
 from cinecast.pictures import WINDOW_PERCENTILES, Window, grey_window, to_levels
 
 # Small frames are enlarged, each pixel to a square, until their shorter side has this many.
@@ -66,7 +67,7 @@ def write_gif(path: Path, content: Content) -> str:
         The grey window and the speed, in words.
     """
     arrays, words = _pictures(content)
-    pictures = [Image.fromarray(picture) for picture in arrays]
+    pictures = [_with_palette(picture) for picture in arrays]
     hundredths = max(2, round(100 * content.sequence.frame_period_s))  # browsers play faster ones slowly
     pictures[0].save(
         path, format="GIF", save_all=True, append_images=pictures[1:], duration=10 * hundredths, loop=0, optimize=False
@@ -79,6 +80,16 @@ def _pictures(content: Content) -> tuple[Iterable[NDArray[np.uint8]], str]:
     if content.painted is None:
         return _levels(content)
     return map(content.painted, range(len(content.array))), _window_words(grey_window(content.sequence.frames))
+
+
+def _with_palette(picture: NDArray[np.uint8]) -> Image.Image:
+    """Return a picture as a GIF has it; of a coloured one greys and the few colours of lines keep what they are."""
+    if picture.ndim == 2:
+        return Image.fromarray(picture)
+    greys = np.rint(np.linspace(0, 255, 256 - len(COLOURS))).astype(int).tolist()
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for colour in [*((g, g, g) for g in greys), *COLOURS] for part in colour])
+    return Image.fromarray(picture).quantize(palette=palette, dither=Image.Dither.NONE)
 
 
 def _even(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

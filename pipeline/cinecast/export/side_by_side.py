@@ -19,6 +19,8 @@ from cinecast.target import MaskSeries
 _SHORTEST_SIDE, _GAP, _STRIP, _TEXT = 360, 10, 26, 15
 _INK = (230, 233, 237)
 REAL, FORECAST = (255, 210, 63), (76, 201, 240)
+_BACKGROUND = (20, 23, 27)
+COLOURS = (_BACKGROUND, _INK, REAL, FORECAST)
 # Lengths of a stroke and of the space after it, in pixels of the film.
 _DASH = (8.0, 5.0)
 _BARS_MM = (5, 10, 20, 50, 100, 200)
@@ -72,7 +74,7 @@ class SideBySide:
     def __call__(self, number: int) -> NDArray[np.uint8]:
         """Return the picture of a test frame, counted from 0, shape (rows, columns, 3)."""
         width, height = self._size
-        canvas = Image.new("RGB", (2 * width + 3 * _GAP, height + 2 * _STRIP + _GAP), (20, 23, 27))
+        canvas = Image.new("RGB", (2 * width + 3 * _GAP, height + 2 * _STRIP + _GAP), _BACKGROUND)
         draw = ImageDraw.Draw(canvas)
         frame = self.sequence.split.test_frames[number]
         for side, image in enumerate((self.sequence.frames[frame], self.predicted[number])):
