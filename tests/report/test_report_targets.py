@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cinecast.report import ReportData, compare_runs, render_report
+from cinecast.report import ReportData, compare_runs, page_assets, render_report
 from cinecast.report.mask_packing import MaskBox, box_of, pack_masks
+from cinecast.report.page_data import data_scripts
 from cinecast.report.score_table import score_rows
 from cinecast.report.target_table import target_rows
 from helpers.report_data import Simulated, simulated_report
@@ -131,6 +132,11 @@ def test_masks_are_given_for_shown_frames_places_for_all(rng: np.random.Generato
     row, column, rows, columns = target["box"]
     expected = forecast_masks(data, 1)[::3, row : row + rows, column : column + columns]
     np.testing.assert_array_equal(masks_of(shown["masks"])[1], expected)
+
+
+def test_no_data_takes_the_name_of_a_script(rng: np.random.Generator) -> None:
+    data = with_target(simulated_report(rng, Simulated(landmarks=2)), labels=True)
+    assert not page_assets().keys() & data_scripts(data, score_rows(data.scores)).keys()
 
 
 def test_without_a_target_nothing_of_it_appears(rng: np.random.Generator) -> None:

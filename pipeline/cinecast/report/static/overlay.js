@@ -105,8 +105,8 @@ const overlay = (() => {
       if (arrows && field) drawArrows(area, field, colourOf(name), Number(element("arrow-scale").value));
       if (state.pixel) drawPixel(area, field, name === "reference" ? "#ffffff" : colourOf(name));
     }
-    if (element("show-contours")?.checked) contours.draw(area, kinds);
     if (isFree && element("show-landmarks")?.checked) landmarks.drawMarks(area, kind);
+    if (element("show-contours")?.checked) contours.draw(area, kinds);
   }
 
   function draw() {
