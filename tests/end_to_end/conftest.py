@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -16,6 +17,7 @@ from cinecast.report import ReportData
 from helpers.browser import wait_for_pictures, write
 from helpers.command_line import OPTIONS, succeed
 from helpers.faulty_frames import with_faults
+from helpers.report_targets import disc
 
 # The train span is 20 frames long.
 SHORT = ("--set", "forecast.mixture.history_length=6")
@@ -46,6 +48,15 @@ def original_run(original_phantom: Path, tmp_path_factory: pytest.TempPathFactor
     out = tmp_path_factory.mktemp("finished") / "run"
     succeed("run", original_phantom, "--out", out, *OPTIONS)
     return out
+
+
+@pytest.fixture(scope="session")
+def target_run(original_phantom: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run of the phantom with a target, a disc that breathes, for reading only."""
+    folder = tmp_path_factory.mktemp("target")
+    np.save(folder / "disc.npy", disc((48, 40), 30.0, 18.0))
+    succeed("run", original_phantom, "--out", folder / "run", *OPTIONS, "--target", folder / "disc.npy")
+    return folder / "run"
 
 
 @pytest.fixture(scope="session")

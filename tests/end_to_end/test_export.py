@@ -285,7 +285,8 @@ def test_an_export_changes_nothing_in_the_run(original_run: Path, tmp_path: Path
     [
         (
             ("--what", "weights", "--out", "a.nii"),
-            "--what must be one of frames, dvf, reliability, static-reliability, predicted, got 'weights'",
+            "--what must be one of frames, dvf, reliability, static-reliability, predicted, target, target-masks, "
+            "target-centroids, got 'weights'",
         ),
         (
             ("--what", "frames", "--method", "rls", "--out", "a.nii"),
@@ -295,9 +296,12 @@ def test_an_export_changes_nothing_in_the_run(original_run: Path, tmp_path: Path
         (("--what", "predicted", "--method", "rls", "--out", "a.nii"), "--what predicted needs --method and --horizon"),
         (
             ("--what", "frames", "--format", "avi", "--out", "a.avi"),
-            "--format must be one of nifti, mha, mp4, gif, got",
+            "--format must be one of nifti, mha, mp4, gif, csv, got",
         ),
-        (("--what", "frames", "--out", "a.avi"), "the file must end with .nii.gz, .nii, .mha, .mp4, .gif, got a.avi"),
+        (
+            ("--what", "frames", "--out", "a.avi"),
+            "the file must end with .nii.gz, .nii, .mha, .mp4, .gif, .csv, got a.avi",
+        ),
         (
             ("--what", "frames", "--format", "mha", "--out", "a.gif"),
             "the file must end with .mha for --format mha, got",

@@ -52,7 +52,7 @@ COMMANDS: dict[str, CommandEntry] = {
     ),
     "export": CommandEntry(
         "cinecast.cli.export:export",
-        "Write frames, DVFs, their reliability or predicted frames as NIfTI, MHA, MP4 or GIF.",
+        "Write frames, DVFs, their reliability, predicted frames or targets as NIfTI, MHA, MP4, GIF or CSV.",
     ),
     "score-masks": CommandEntry(
         "cinecast.cli.score_masks:score_masks",

@@ -16,27 +16,39 @@ def export(
     what: Annotated[str, typer.Option("--what", metavar="|".join(WHATS), help="What is exported.", show_default=False)],
     out: Annotated[
         Path,
-        typer.Option("--out", metavar="FILE", help="Its ending tells the format: .nii.gz, .nii, .mha, .mp4 or .gif."),
+        typer.Option(
+            "--out", metavar="FILE", help="Its ending tells the format: .nii.gz, .nii, .mha, .mp4, .gif or .csv."
+        ),
     ],
     kind: Annotated[
         str | None, typer.Option("--format", metavar="|".join(FORMATS), help="Format. [default: by the ending]")
     ] = None,
-    method: Annotated[str | None, typer.Option("--method", metavar="NAME", help="Of predicted frames.")] = None,
+    method: Annotated[
+        str | None,
+        typer.Option("--method", metavar="NAME", help="Of predicted frames, and of a target as it was forecast."),
+    ] = None,
     horizon: Annotated[
-        str | None, typer.Option("--horizon", metavar="0.5s|3", help="Of predicted frames: seconds or frames.")
+        str | None, typer.Option("--horizon", metavar="0.5s|3", help="Of what was forecast: seconds or frames.")
     ] = None,
     random_run: Annotated[int, typer.Option("--run", help="Which random run of the method, counted from 0.")] = 0,
+    target: Annotated[
+        str | None, typer.Option("--target", metavar="NAME", help="Which target. [default: the only one, or all]")
+    ] = None,
 ) -> None:
-    """Write frames, DVFs, their reliability or predicted frames as NIfTI, MHA, MP4 or GIF.
+    """Write frames, DVFs, their reliability, predicted frames or targets as NIfTI, MHA, MP4, GIF or CSV.
 
     DVFs are displacements in mm in patient space; reliability says how far the vector of each pixel and frame can be
     trusted, 0 to 1, static-reliability how far those of the train span can. Films, of frames alone, have one grey
     window for all of them, which is printed.
+
+    Of a run with a target: target is a film of real and predicted frames side by side with the contours of both;
+    target-masks are its masks, 1 inside, target-centroids a table of where it is, in pixels and mm: along the measured
+    motion, or as --method forecast it at --horizon.
     """
     from cinecast.export.content import load_content
     from cinecast.export.writing import write_export
 
-    choice = ExportChoice(what, method, horizon, random_run)
+    choice = ExportChoice(what, method, horizon, random_run, target)
     chosen = export_format(out, kind, what)
     words = write_export(out, load_content(run, choice), chosen)
     output.print(f"Wrote {out}: {words}.", highlight=False, markup=False, soft_wrap=True)

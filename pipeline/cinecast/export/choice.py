@@ -1,4 +1,4 @@
-"""What of a run is wanted as a file: frames, DVFs, how far these can be trusted, or frames that a method predicted."""
+"""What of a run is wanted as a file: frames, DVFs, how far these can be trusted, predicted frames, targets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from cinecast.errors import SettingsError
 from cinecast.references import ORACLE
 
-WHATS = ("frames", "dvf", "reliability", "static-reliability", "predicted")
+TARGET, TARGET_MASKS, CENTROIDS = "target", "target-masks", "target-centroids"
+OF_TARGETS = (TARGET, TARGET_MASKS, CENTROIDS)
+WHATS = ("frames", "dvf", "reliability", "static-reliability", "predicted", *OF_TARGETS)
+# What only a forecaster has, and what the measured motion has as well.
+_OF_METHOD = ("predicted", TARGET)
+_OF_EITHER = (TARGET_MASKS, CENTROIDS)
 
 
 @dataclass(frozen=True)
@@ -17,22 +22,39 @@ class ExportChoice:
     Parameters
     ----------
     what
-        One of `WHATS`; ``static-reliability`` is the map of the train span by whose square the PCA weights pixels.
+        One of `WHATS`; ``static-reliability`` is the map of the train span by whose square the PCA weights pixels,
+        ``target`` a film of real and forecast contours.
     method, horizon
-        Of predicted frames: the forecaster, and frames or seconds such as ``0.5s`` (none for the oracle).
+        Of predicted frames and targets: the forecaster, and frames or seconds such as ``0.5s`` (none for the oracle).
+        Masks and centroids of targets are those of the measured motion without.
     run
         Which random run of the forecaster, counted from 0.
+    target
+        Name of the target; None for the only one, or for all.
     """
 
     what: str
     method: str | None = None
     horizon: str | None = None
     run: int = 0
+    target: str | None = None
 
     def __post_init__(self) -> None:
         if self.what not in WHATS:
             raise SettingsError(f"--what must be one of {', '.join(WHATS)}, got {self.what!r}; choose one of these")
-        if self.what != "predicted" and (self.method or self.horizon or self.run):
-            raise SettingsError(f"--method, --horizon and --run belong to --what predicted, got --what {self.what}")
-        if self.what == "predicted" and not (self.method and (self.horizon or self.method == ORACLE)):
-            raise SettingsError("--what predicted needs --method and --horizon, got only some of them; give both")
+        if self.what not in OF_TARGETS and self.target is not None:
+            raise SettingsError(
+                f"--target belongs to --what {', '.join(OF_TARGETS)}, got --what {self.what}; leave it out"
+            )
+        if self.what not in (*_OF_METHOD, *_OF_EITHER) and (self.method or self.horizon or self.run):
+            raise SettingsError(
+                f"--method, --horizon and --run belong to --what predicted and to targets, got --what {self.what}"
+            )
+        is_whole = bool(self.method and (self.horizon or self.method == ORACLE))
+        if self.what in _OF_METHOD and not is_whole:
+            raise SettingsError(f"--what {self.what} needs --method and --horizon, got only some of them; give both")
+        if self.what in _OF_EITHER and (self.method or self.horizon or self.run) and not is_whole:
+            raise SettingsError(
+                f"--what {self.what} needs --method and --horizon of a forecast, got only some of them; give both, or "
+                "neither for the measured motion"
+            )

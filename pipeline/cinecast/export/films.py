@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from cinecast.export.content import Content
-from cinecast.pictures import WINDOW_PERCENTILES, grey_window, to_levels
+from cinecast.export.exported import Content
+from cinecast.export.side_by_side import COLOURS
+from cinecast.pictures import WINDOW_PERCENTILES, Window, grey_window, to_levels
 
 # Small frames are enlarged, each pixel to a square, until their shorter side has this many.
 _SHORTEST_SIDE = 256
@@ -28,23 +30,23 @@ def write_mp4(path: Path, content: Content) -> str:
     path
         File to write; an existing one is replaced.
     content
-        Frames, shape (T, H, W); no DVF.
+        Frames, shape (T, H, W), or painted pictures; no DVF.
 
     Returns
     -------
     str
         The grey window and the speed, in words.
     """
-    levels, words = _levels(content)
-    odd = [(0, 0), *((0, size % 2) for size in levels.shape[1:])]
-    levels = np.pad(levels, odd, mode="edge")
+    pictures, words = _pictures(content)
     rate = Fraction(1 / content.sequence.frame_period_s).limit_denominator(1000)
     with av.open(str(path), "w", format="mp4") as film:
         stream: Any = film.add_stream("libx264", rate=rate, options=_QUALITY)
-        stream.height, stream.width = levels.shape[1:]
         stream.pix_fmt = "yuv420p"
-        for picture in levels:
-            film.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="gray")))
+        for number, picture in enumerate(map(_even, pictures)):
+            if number == 0:
+                stream.height, stream.width = picture.shape[:2]
+            form = "gray" if picture.ndim == 2 else "rgb24"
+            film.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format=form)))
         film.mux(stream.encode(None))
     return f"{words}, {float(rate):.4g} frames per second"
 
@@ -57,15 +59,15 @@ def write_gif(path: Path, content: Content) -> str:
     path
         File to write; an existing one is replaced.
     content
-        Frames, shape (T, H, W); no DVF.
+        Frames, shape (T, H, W), or painted pictures; no DVF.
 
     Returns
     -------
     str
         The grey window and the speed, in words.
     """
-    levels, words = _levels(content)
-    pictures = [Image.fromarray(picture) for picture in levels]
+    arrays, words = _pictures(content)
+    pictures = [_with_palette(picture) for picture in arrays]
     hundredths = max(2, round(100 * content.sequence.frame_period_s))  # browsers play faster ones slowly
     pictures[0].save(
         path, format="GIF", save_all=True, append_images=pictures[1:], duration=10 * hundredths, loop=0, optimize=False
@@ -73,14 +75,39 @@ def write_gif(path: Path, content: Content) -> str:
     return f"{words}, {100 / hundredths:.4g} frames per second"
 
 
+def _pictures(content: Content) -> tuple[Iterable[NDArray[np.uint8]], str]:
+    """Return the pictures of a film one by one, (rows, columns) grey or (rows, columns, 3), and the window in words."""
+    if content.painted is None:
+        return _levels(content)
+    return map(content.painted, range(len(content.array))), _window_words(grey_window(content.sequence.frames))
+
+
+def _with_palette(picture: NDArray[np.uint8]) -> Image.Image:
+    """Return a picture as a GIF has it; of a coloured one greys and the few colours of lines keep what they are."""
+    if picture.ndim == 2:
+        return Image.fromarray(picture)
+    greys = np.rint(np.linspace(0, 255, 256 - len(COLOURS))).astype(int).tolist()
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for colour in [*((g, g, g) for g in greys), *COLOURS] for part in colour])
+    return Image.fromarray(picture).quantize(palette=palette, dither=Image.Dither.NONE)
+
+
+def _even(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    odd = [(0, size % 2) for size in picture.shape[:2]]
+    return np.ascontiguousarray(np.pad(picture, [*odd, (0, 0)][: picture.ndim], mode="edge"))
+
+
 def _levels(content: Content) -> tuple[NDArray[np.uint8], str]:
     """Return enlarged grey levels (T, H, W), and the window in words: that of the real frames, the same for all."""
     window = grey_window(content.sequence.frames)
     levels = to_levels(np.asarray(content.array), window)
     zoom = max(1, -(-_SHORTEST_SIDE // min(levels.shape[1:])))
+    return levels.repeat(zoom, axis=1).repeat(zoom, axis=2), _window_words(window)
+
+
+def _window_words(window: Window) -> str:
     low, high = WINDOW_PERCENTILES
-    words = (
+    return (
         f"grey window {window.low:g} (black) to {window.high:g} (white) in all frames, the {low:g} and {high:g} "
         "percentiles of the real ones"
     )
-    return levels.repeat(zoom, axis=1).repeat(zoom, axis=2), words

@@ -6,10 +6,19 @@ from pathlib import Path
 
 from cinecast.errors import SettingsError
 
-FORMATS = ("nifti", "mha", "mp4", "gif")
-_ENDINGS = {".nii.gz": "nifti", ".nii": "nifti", ".mha": "mha", ".mp4": "mp4", ".gif": "gif"}
-_FILMS = ("mp4", "gif")
-_NO_FILMS = {"dvf": "a DVF"} | dict.fromkeys(("reliability", "static-reliability"), "a map of reliability")
+FORMATS = ("nifti", "mha", "mp4", "gif", "csv")
+_ENDINGS = {".nii.gz": "nifti", ".nii": "nifti", ".mha": "mha", ".mp4": "mp4", ".gif": "gif", ".csv": "csv"}
+_VOLUMES, _FILMS = ("nifti", "mha"), ("mp4", "gif")
+# What each is called, and the formats that hold it.
+_HELD_BY = {
+    "dvf": ("a DVF", _VOLUMES),
+    "reliability": ("a map of reliability", _VOLUMES),
+    "static-reliability": ("a map of reliability", _VOLUMES),
+    "target": ("a film of targets", _FILMS),
+    "target-masks": ("a mask of a target", _VOLUMES),
+    "target-centroids": ("a table of centroids", ("csv",)),
+}
+_OF_IMAGES = ("an image", (*_VOLUMES, *_FILMS))
 
 
 def export_format(out: Path, wanted: str | None, what: str) -> str:
@@ -42,6 +51,11 @@ def export_format(out: Path, wanted: str | None, what: str) -> str:
         raise SettingsError(
             f"the file must end with {endings}{f' for --format {wanted}' if wanted else ''}, got {out.name}; rename it"
         )
-    if what in _NO_FILMS and by_ending in _FILMS:
-        raise SettingsError(f"{_NO_FILMS[what]} is exported as nifti or mha, got {by_ending}; choose one of these")
+    name, held_by = _HELD_BY.get(what, _OF_IMAGES)
+    if by_ending not in held_by:
+        raise SettingsError(f"{name} is exported as {' or '.join(held_by)}, got {by_ending}; choose {_one_of(held_by)}")
     return by_ending
+
+
+def _one_of(formats: tuple[str, ...]) -> str:
+    return "that" if len(formats) == 1 else "one of these"

@@ -10,7 +10,7 @@ import numpy as np
 import SimpleITK
 from numpy.typing import NDArray
 
-from cinecast.export.content import Content
+from cinecast.export.exported import Content
 from cinecast.sequence import Sequence
 from cinecast.store.artifacts import viewable
 from cinecast.store.nifti import write_nifti, zipped

@@ -4,22 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from cinecast.export.content import Content
+from cinecast.export.exported import Content, Table
 from cinecast.export.films import write_gif, write_mp4
 from cinecast.export.volumes import write_mha, write_nifti_volume
 from cinecast.store.disk_errors import as_store_error
 from cinecast.store.replacing import replacing
+from cinecast.store.tables import write_table
 
-WRITERS: dict[str, Callable[[Path, Content], str]] = {
+
+def write_csv(path: Path, table: Table) -> str:
+    """Write a table as CSV.
+
+    Parameters
+    ----------
+    path
+        File to write, ``.csv``.
+    table
+        Its rows.
+
+    Returns
+    -------
+    str
+        How many rows it has, in words.
+    """
+    write_table(path, table.columns, table.rows)
+    return f"{len(table.rows)} rows"
+
+
+# Each takes what `cinecast.export.formats` lets it have: a table goes to CSV alone.
+WRITERS: dict[str, Callable[[Path, Any], str]] = {
     "nifti": write_nifti_volume,
     "mha": write_mha,
     "mp4": write_mp4,
     "gif": write_gif,
+    "csv": write_csv,
 }
 
 
-def write_export(out: Path, content: Content, kind: str) -> str:
+def write_export(out: Path, content: Content | Table, kind: str) -> str:
     """Write a file whole or not at all, and say what it has.
 
     Parameters
@@ -27,9 +51,9 @@ def write_export(out: Path, content: Content, kind: str) -> str:
     out
         File to write, in an existing folder.
     content
-        Frames, DVFs or maps of reliability.
+        Frames, DVFs, maps of reliability, masks or a table.
     kind
-        A name in `cinecast.export.FORMATS`; a film takes frames alone.
+        A name in `cinecast.export.FORMATS`; a film takes frames and painted pictures, CSV a table alone.
 
     Returns
     -------

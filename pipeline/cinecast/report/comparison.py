@@ -11,6 +11,7 @@ import numpy as np
 
 from cinecast.errors import ReportError
 from cinecast.report.data import RUN_SEPARATOR, ReportData, ReportEntry, ReportFlow, ReportModel, ReportRun
+from cinecast.report.target_comparison import scores_shown, shared_targets, targets_of_entry
 
 
 def compare_runs(labels: Sequence[str], runs: Sequence[ReportData]) -> ReportData:
@@ -25,8 +26,8 @@ def compare_runs(labels: Sequence[str], runs: Sequence[ReportData]) -> ReportDat
 
     Returns
     -------
-    Frames, times, ROI and landmarks of the first run, with the flows, models, entries and scores of all; flows that are
-    equal stand there once.
+    Frames, times, ROI, landmarks and targets of the first run, with the flows, models, entries and scores of all; flows
+    that are equal stand there once.
 
     Raises
     ------
@@ -40,11 +41,12 @@ def compare_runs(labels: Sequence[str], runs: Sequence[ReportData]) -> ReportDat
     flows: list[ReportFlow] = []
     models: list[ReportModel] = []
     entries: list[ReportEntry] = []
-    for label, run in zip(labels, runs, strict=True):
-        places = [_place_of(flow, flows) for flow in run.flows]
+    places = [[_place_of(flow, flows) for flow in run.flows] for run in runs]
+    for label, run, own in zip(labels, runs, places, strict=True):
         first = len(models)
-        models += [replace(model, flow=places[model.flow]) for model in run.models]
-        entries += [_labelled(entry, label, first) for entry in run.entries]
+        models += [replace(model, flow=own[model.flow]) for model in run.models]
+        shown = [replace(entry, targets=targets_of_entry(entry, run, runs[0])) for entry in run.entries]
+        entries += [_labelled(entry, label, first) for entry in shown]
     return replace(
         runs[0],
         flows=tuple(flows),
@@ -53,11 +55,12 @@ def compare_runs(labels: Sequence[str], runs: Sequence[ReportData]) -> ReportDat
         scores=[
             score | {"method": _with(label, score["method"])}
             for label, run in zip(labels, runs, strict=True)
-            for score in run.scores
+            for score in scores_shown(run, runs[0])
         ],
         missing=tuple(f"{label}: {each}" for label, run in zip(labels, runs, strict=True) for each in run.missing),
         max_frames=min(run.max_frames for run in runs),
         runs=_differences(labels, runs),
+        targets=shared_targets(labels, runs, places, len(flows)),
     )
 
 

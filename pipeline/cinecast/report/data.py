@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from cinecast.horizon import Horizon
 from cinecast.landmarks.landmarks import Landmarks
 from cinecast.references import REFERENCES
+from cinecast.report.target_data import EntryTarget, ReportTarget
 from cinecast.sequence import Sequence
 from cinecast.settings import WarpSettings
 
@@ -119,6 +120,8 @@ class ReportEntry:
         The radii of its forecasts; None where they are missing, as for the oracle.
     follows_drift
         Whether its DVFs are made with the mean as it had drifted when they were forecast.
+    targets
+        The targets of the report as it forecast them, in their order, None where that is missing; empty without any.
     """
 
     method: str
@@ -133,6 +136,7 @@ class ReportEntry:
     bands: ReportBands | None = None
     landmark_errors: NDArray[np.float64] | None = None
     follows_drift: bool = False
+    targets: tuple[EntryTarget | None, ...] = ()
 
     @property
     def is_reference(self) -> bool:
@@ -185,6 +189,10 @@ class ReportData:
     landmarks
         Landmarks followed in the real frames, in the reference frame of the first flow; None where the run, of several
         the first, has none yet.
+    targets
+        Targets followed in the run, of several runs those of the first; empty without any.
+    margin_mm
+        How far from the plan the beam may be on, in mm; None where no window of gating was asked for.
     """
 
     sequence: Sequence
@@ -199,6 +207,8 @@ class ReportData:
     missing: tuple[str, ...] = ()
     runs: tuple[ReportRun, ...] = field(default=())
     landmarks: Landmarks | None = None
+    targets: tuple[ReportTarget, ...] = ()
+    margin_mm: float | None = None
 
 
 def is_reference(method: str) -> bool:

@@ -17,6 +17,7 @@ from cinecast.report.landmark_tracks import first_shown, followed_landmarks
 from cinecast.report.packing import dvf_step_mm, grey_scale
 from cinecast.report.page_data import first_data, player_positions
 from cinecast.report.score_table import ScoreCell, ScoreRow, best_values, format_cell, shown_columns
+from cinecast.report.target_page import target_facts
 from cinecast.score.main_metric import (
     IMAGE,
     LANDMARK_METRIC,
@@ -42,6 +43,8 @@ SCRIPTS = (
     "motion.js",
     "colours.js",
     "landmarks.js",
+    "targets.js",
+    "contours.js",
     "view.js",
     "stage.js",
     "overlay.js",
@@ -51,6 +54,9 @@ SCRIPTS = (
     "mmode.js",
     "modes.js",
     "charts.js",
+    "target_places.js",
+    "target_errors.js",
+    "target_worst.js",
     "landmark_chart.js",
     "pixel.js",
     "bands.js",
@@ -106,6 +112,7 @@ def render_page(data: ReportData, rows: list[ScoreRow]) -> str:
         | {"takes_brightness_for_motion": any(flow.takes_brightness_for_motion for flow in data.flows)}
         | _outcome(data, rows)
         | _tracks(data)
+        | target_facts(data)
         | {"player_step": player_positions(data).step, "player_count": len(player_positions(data))}
         | {"columns": shown_columns(rows), "no_cell": ScoreCell()}
         | {"grey_words": _grey_words(data), "dvf_words": _dvf_words(data), "scripts": SCRIPTS}
@@ -167,8 +174,9 @@ def _dvf_words(data: ReportData) -> str:
 def _outcome(data: ReportData, rows: list[ScoreRow]) -> dict[str, Any]:
     titles = {entry.method: entry.title for entry in data.entries}
     protocols = {entry.protocol for entry in data.entries} | {row.protocol for row in rows}
+    unnamed = [method for score in data.scores if (method := score["method"]) not in titles]
     return {
-        "titles": titles | {row.method: _title(row.method) for row in rows if row.method not in titles},
+        "titles": titles | {method: _title(method) for method in unnamed},
         "at_landmarks": at_landmarks(rows),
         "followed": _followed(data),
         "rows": sorted(rows, key=_by_horizon_and_error),

@@ -26,6 +26,8 @@ from cinecast.report.packing import (
 from cinecast.report.random_runs import mean_over_runs
 from cinecast.report.score_table import ScoreRow
 from cinecast.report.scripts import call_script, rounded
+from cinecast.report.target_content import entry_targets, target_content
+from cinecast.report.target_table import target_rows
 from cinecast.score.frame_scores import FRAME_METRICS
 from cinecast.score.main_metric import LANDMARK_METRIC, LANDMARKS, MAIN_METRIC, REGION_PLACES, REGION_TITLES
 from cinecast.sequence import Sequence
@@ -56,13 +58,17 @@ def data_scripts(data: ReportData, rows: list[ScoreRow]) -> dict[str, bytes]:
 
     Returns
     -------
-    Content by file name: ``numbers.js``, and one file for the frames, the landmarks and each flow, model and entry.
+    Content by file name: ``numbers.js``, and one file for the frames, the landmarks, the
+    targets and each flow, model and entry.
     """
     positions = list(player_positions(data))
     grey = grey_scale([data.sequence.frames])
     contents = {"frames": _frames(data, positions, grey)}
     if (tracks := track_content(data)) is not None:
         contents["tracks"] = tracks
+    if data.targets:
+        shown = target_rows(data.scores, [target.name for target in data.targets])
+        contents["masks"] = target_content(data, positions, shown)
     for i, flow in enumerate(data.flows):
         if flow.dvf is not None:
             contents[f"flow_{i}"] = _flow(data.sequence, flow.dvf, positions)
@@ -70,9 +76,10 @@ def data_scripts(data: ReportData, rows: list[ScoreRow]) -> dict[str, bytes]:
     span = data.sequence.split.test_frames
     phases = phases_of(data)
     test_phases = phases[span.start : span.stop]
-    contents |= {
-        identity(i): _entry_content(entry, positions, test_phases, span[-1]) for i, entry in enumerate(data.entries)
-    }
+    for i, entry in enumerate(data.entries):
+        contents[identity(i)] = _entry_content(entry, positions, test_phases, span[-1])
+        if entry.targets:
+            contents[identity(i)]["targets"] = entry_targets(data, entry, positions)
     numbers = call_script("cinecast.start", _numbers(data, rows, positions, grey, phases))
     scripts = {f"{name}.js": call_script("cinecast.receive", name, content) for name, content in contents.items()}
     return {"numbers.js": numbers} | scripts
@@ -93,7 +100,7 @@ def first_data(data: ReportData, rows: list[ScoreRow]) -> list[str]:
     Names of scripts of `data_scripts`, without ``.js``.
     """
     start = _start(data, rows)
-    tracks = [] if followed_landmarks(data) is None else ["tracks"]
+    tracks = ([] if followed_landmarks(data) is None else ["tracks"]) + ["masks"] * bool(data.targets)
     if start is None:
         return ["frames", *tracks] + [f"flow_{i}" for i, flow in enumerate(data.flows[:1]) if flow.dvf is not None]
     number = next(i for i, entry in enumerate(data.entries) if _is(entry, start))
@@ -183,6 +190,7 @@ def _numbers(
         "horizon_errors": _horizon_errors(rows),
         "start": _start(data, rows),
         "has_tracks": followed_landmarks(data) is not None,
+        "has_targets": bool(data.targets),
         **_scales(data, rows),
         "phases": rounded(phases, 4),
         "line": busiest_column(data.models[0], data.sequence.roi) if data.models else sequence.frames.shape[2] // 2,

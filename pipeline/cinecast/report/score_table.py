@@ -12,6 +12,7 @@ from cinecast.report.data import ReportData, is_reference
 from cinecast.report.random_runs import finished_runs
 from cinecast.score.landmark_scores import P95_METRIC, PART_METRICS
 from cinecast.score.main_metric import LANDMARK_METRIC, LANDMARKS, MAIN_METRIC
+from cinecast.score.target_scores import TARGET_REGION
 
 
 class Column(NamedTuple):
@@ -75,6 +76,8 @@ class ScoreRow:
         By metric; errors at landmarks, scores of the weights and the time per step stand in the rows of every region.
     asked, diverged
         Random runs that forecast, and how many of them diverged, which no score counts; 0 where that is unknown.
+    against
+        What the masks of a target were held against, ``measured`` or ``labels``; empty in the table of other regions.
     """
 
     method: str
@@ -86,6 +89,7 @@ class ScoreRow:
     cells: dict[str, ScoreCell]
     asked: int = 0
     diverged: int = 0
+    against: str = ""
 
     @property
     def is_reference(self) -> bool:
@@ -101,9 +105,9 @@ def score_rows(scores: Iterable[dict[str, str]]) -> list[ScoreRow]:
     """Return the rows of ``score/scores.csv`` gathered by method, horizon and region, in their order.
 
     The landmarks are no region of their own: errors at them stand in the rows of every region. The measured motion,
-    which is scored there alone, has a row in every region as well.
+    which is scored there alone, has a row in every region as well. Targets have a table of their own, `target_rows`.
     """
-    scores = list(scores)
+    scores = [score for score in scores if not score["region"].startswith(TARGET_REGION)]
     regions = [each for each in dict.fromkeys(score["region"] for score in scores) if each != LANDMARKS]
     tables: dict[tuple[str, ...], list[dict[str, str]]] = {}
     for score in scores:
@@ -144,12 +148,26 @@ def with_diverged_runs(rows: Iterable[ScoreRow], data: ReportData) -> list[Score
     return counted
 
 
-def best_values(rows: Iterable[ScoreRow]) -> dict[tuple[int, str, str], float]:
-    """Return the best value of the forecasters, references apart, by horizon (frames), region and metric."""
+def best_values(rows: Iterable[ScoreRow], columns: Iterable[Column] = COLUMNS) -> dict[tuple[int, str, str], float]:
+    """Return the best value of the forecasters, references apart, by horizon (frames), region and metric.
+
+    Parameters
+    ----------
+    rows
+        Rows of a table, of one ruler.
+    columns
+        Its columns, which say whether the lowest or the highest value is best.
+
+    Returns
+    -------
+    dict
+        Nothing where no forecaster has a value.
+    """
+    columns = tuple(columns)
     best: dict[tuple[int, str, str], float] = {}
     candidates = [row for row in rows if not row.is_reference]
     for row in candidates:
-        for column in COLUMNS:
+        for column in columns:
             key, value = (row.horizon_frames, row.region, column.metric), row.value(column.metric)
             if column.better != "none" and np.isfinite(value):
                 choose = max if column.better == "high" else min

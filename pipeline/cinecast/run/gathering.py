@@ -19,6 +19,7 @@ from cinecast.run.motion_models import fitted_motion
 from cinecast.run.plan import Plan
 from cinecast.run.stage_steps import drift_followed
 from cinecast.run.step import Task
+from cinecast.run.target_gathering import TargetGathering
 from cinecast.score.bands import BAND_METRICS
 from cinecast.score.frame_scores import FRAME_METRICS
 from cinecast.score.main_metric import LANDMARK_METRIC, LANDMARKS
@@ -131,7 +132,14 @@ class Gathering:
             landmarks=self._landmarks(),
             max_frames=self.settings.report.max_frames,
             missing=self.missing,
+            targets=self._targets.targets(),
+            margin_mm=self._targets.margin_mm(),
         )
+
+    @cached_property
+    def _targets(self) -> TargetGathering:
+        reference = reference_index(self.settings.flow)
+        return TargetGathering(self.store, self.sequence, self.settings, self.usable, reference)
 
     @cached_property
     def _train_ends(self) -> tuple[int, ...]:
@@ -189,6 +197,7 @@ class Gathering:
             landmark_errors=self._at_landmarks(task) if task.key("score") in self.usable else None,
             bands=self._bands(task) if task.key("score") in self.usable and task.method != ORACLE else None,
             follows_drift=task.follows_drift,
+            targets=self._targets.of_entry(task),
         )
 
     def _forecasts(self, task: Task) -> NDArray[np.float64]:

@@ -60,6 +60,24 @@ const charts = (() => {
     };
   }
 
+  // Panels one above the other over one axis of time, each with its title and the unit of its values.
+  function stacked(panels, x, more) {
+    const count = panels.length;
+    const inner = 170 * count;
+    const own = {};
+    const notes = panels.map(({ title, unit, ...rest }, n) => {
+      const top = 1 - n / count;
+      own[n ? `yaxis${n + 1}` : "yaxis"] = axis({ domain: [1 - (n + 1) / count + (n < count - 1 ? 10 : 0) / inner, top - 22 / inner], title: label(unit), nticks: 6, ...rest });
+      return { text: `<b>${plain(title)}</b>`, xref: "paper", yref: "paper", x: 0, xanchor: "left", y: top, yanchor: "top", showarrow: false };
+    });
+    return layout({
+      height: inner + 100, margin: { l: 64, r: 16, t: 50, b: 48 },
+      xaxis: axis({ title: label("time (s)"), anchor: count > 1 ? `y${count}` : "y", ...(x.length > 1 && { range: [x[0], x.at(-1)] }) }),
+      ...own, annotations: notes, hovermode: "x unified",
+      legend: { orientation: "h", x: 0, xanchor: "left", y: 1 + 6 / inner, yanchor: "bottom" }, ...more,
+    });
+  }
+
   // Loaded with the first chart: compiling it would keep the first pictures waiting.
   let library = null;
   const plotly = () => (library ??= new Promise((resolve, reject) => {
@@ -101,5 +119,5 @@ const charts = (() => {
     }
   });
 
-  return { css, plain, times, frames, styleOf, nameOf, inOrder, axis, label, layout, draw };
+  return { css, plain, times, frames, styleOf, nameOf, inOrder, axis, label, layout, stacked, draw };
 })();

@@ -2,7 +2,7 @@
 // The displacement of one landmark over the test frames: as followed, as measured by the flow, and as forecast.
 (() => {
   const { element, state } = cinecast;
-  const { css, plain, times, axis, label } = charts;
+  const { css, times } = charts;
   if (!element("landmark-chart")) return; // none was followed in the test span
 
   const testFrames = () => Array.from({ length: state.numbers.split[2] - state.numbers.split[1] }, (_, i) => state.numbers.split[1] + i);
@@ -34,23 +34,6 @@
     ].filter((each) => each && each.values);
   }
 
-  function layout(axes, x) {
-    const count = axes.length;
-    const inner = 170 * count;
-    const own = {};
-    const notes = axes.map(({ title }, n) => {
-      const top = 1 - n / count;
-      own[n ? `yaxis${n + 1}` : "yaxis"] = axis({ domain: [1 - (n + 1) / count + (n < count - 1 ? 10 : 0) / inner, top - 22 / inner], title: label("mm"), nticks: 6 });
-      return { text: `<b>${plain(title)}</b>`, xref: "paper", yref: "paper", x: 0, xanchor: "left", y: top, yanchor: "top", showarrow: false };
-    });
-    return charts.layout({
-      height: inner + 100, margin: { l: 64, r: 16, t: 50, b: 48 },
-      xaxis: axis({ title: label("time (s)"), anchor: count > 1 ? `y${count}` : "y", ...(x.length > 1 && { range: [x[0], x.at(-1)] }) }),
-      ...own, annotations: notes, hovermode: "x unified",
-      legend: { orientation: "h", x: 0, xanchor: "left", y: 1 + 6 / inner, yanchor: "bottom" },
-    });
-  }
-
   // Mean distance in mm of a line to the landmark, over the frames in which both are known.
   function meanError(values) {
     const distances = followed().map((place, i) => (place && values?.[i] ? Math.hypot(place[0] - values[i][0], place[1] - values[i][1]) : null)).filter((each) => each !== null);
@@ -79,7 +62,7 @@
       ...more, x, y: along(values, direction), yaxis: n ? `y${n + 1}` : "y", connectgaps: false, legendgroup: `${i}`, showlegend: n === 0,
       mode: x.length > 1 ? more.mode : "markers", marker: more.marker ?? { color: more.line.color }, hovertemplate: "%{y:.2f} mm",
     })));
-    await charts.draw("landmark-chart", traces, layout(axes, x));
+    await charts.draw("landmark-chart", traces, charts.stacked(axes.map(({ title }) => ({ title, unit: "mm" })), x));
     element("landmark-chart").dataset.shows = shownNow();
   }
 

@@ -1,5 +1,5 @@
 "use strict";
-// Lines over the pictures: motion arrows, deformed grid, landmarks and the pixel that is followed.
+// Lines over the pictures: motion arrows, deformed grid, contours, landmarks and the pixel that is followed.
 const overlay = (() => {
   const { element, state } = cinecast;
   const MEASURED = "#ffd23f";
@@ -95,7 +95,7 @@ const overlay = (() => {
     return names.map((name) => [name, view.field(name)]).filter(([, field]) => field);
   };
 
-  function drawOver(canvas, kind) {
+  function drawOver(canvas, kind, kinds = [kind]) {
     const area = prepare(canvas);
     // Lines would hide the differences that they lie on.
     const isFree = !kind.endsWith("difference");
@@ -106,17 +106,18 @@ const overlay = (() => {
       if (state.pixel) drawPixel(area, field, name === "reference" ? "#ffffff" : colourOf(name));
     }
     if (isFree && element("show-landmarks")?.checked) landmarks.drawMarks(area, kind);
+    if (element("show-contours")?.checked) contours.draw(area, kinds);
   }
 
   function draw() {
     if (!state.numbers || !view.shown.pictures) return;
     for (const figure of panels.visible()) drawOver(figure.querySelector(".over"), figure.querySelector("select").value);
-    if (!element("stage").hidden) drawOver(element("stage").querySelector(".over"), stage.kind());
+    if (!element("stage").hidden) drawOver(element("stage").querySelector(".over"), stage.kind(), stage.shownKinds());
   }
 
-  cinecast.on("landmark", draw);
+  for (const event of ["landmark", "target"]) cinecast.on(event, draw);
   cinecast.on("start", () => {
-    for (const id of ["show-arrows", "show-grid", "arrow-scale", "show-landmarks"]) element(id)?.addEventListener("change", draw);
+    for (const id of ["show-arrows", "show-grid", "arrow-scale", "show-landmarks", "show-contours"]) element(id)?.addEventListener("change", draw);
     new ResizeObserver(draw).observe(element("pictures"));
   });
   return { draw, drawArrows, prepare, strokeTwice, FORECAST };

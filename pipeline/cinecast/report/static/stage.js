@@ -83,5 +83,7 @@ const stage = (() => {
   // What the lines over the picture belong to.
   const kind = () => (mode === "blink" && !isFirst ? kinds()[1] : kinds()[0]);
   const isSwiping = () => mode === "swipe";
-  return { draw, kind, isSwiping };
+  // What is on show at the same time.
+  const shownKinds = () => (mode === "blink" ? [kind()] : kinds());
+  return { draw, kind, shownKinds, isSwiping };
 })();

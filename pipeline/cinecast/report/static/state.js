@@ -3,11 +3,12 @@
 // Data arrives through script tags that call cinecast.start and cinecast.receive: fetch does not work on file://.
 const cinecast = (() => {
   // choice: another method, horizon, run or region. frame: another frame. look: the same in other colours or with
-  // other lines. pixel, line, landmark: another pixel, line or landmark is followed. theme: dark or light.
-  const listeners = { start: [], choice: [], frame: [], look: [], pixel: [], line: [], landmark: [], theme: [] };
+  // other lines. pixel, line, landmark: another pixel, line or landmark is followed. target: another target, or another
+  // ruler for it, is shown. theme: dark or light.
+  const listeners = { start: [], choice: [], frame: [], look: [], pixel: [], line: [], landmark: [], target: [], theme: [] };
   const requests = new Map();
   const state = {
-    numbers: null, method: "", second: "", horizon: 0, sample: 0, region: "", position: 0, pixel: null, line: null, landmark: 0,
+    numbers: null, method: "", second: "", horizon: 0, sample: 0, region: "", position: 0, pixel: null, line: null, landmark: 0, target: 0, ruler: "",
     window: [0, 1], differencePercent: 100, errorLimit: 10,
   };
 

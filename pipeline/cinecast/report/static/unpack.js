@@ -65,5 +65,5 @@ const unpack = (() => {
     return Array.from({ length: count }, (_, n) => values.subarray(n * length, (n + 1) * length));
   }
 
-  return { floats, integers, split };
+  return { floats, inflate, integers, split };
 })();

@@ -2,7 +2,7 @@
 // What is on show: the arrays of the chosen method and of the second one, each with the motion that its run measured.
 const view = (() => {
   const { state } = cinecast;
-  const shown = { pictures: null, tracks: null, main: null, other: null, measured: null, otherMeasured: null, references: [] };
+  const shown = { pictures: null, tracks: null, targets: null, main: null, other: null, measured: null, otherMeasured: null, references: [] };
   let turn = 0;
 
   const forecastOf = (method) => {
@@ -17,9 +17,11 @@ const view = (() => {
     pictures.setAttribute("aria-busy", "true");
     delete document.documentElement.dataset.ready;
     try {
-      const [frames, tracks, main, other] = await Promise.all([motion.frames(), landmarks.tracks(), forecastOf(state.method), forecastOf(state.second)]);
+      const [frames, tracks, aims, main, other] = await Promise.all([
+        motion.frames(), landmarks.tracks(), targets.load(state.method, state.second), forecastOf(state.method), forecastOf(state.second),
+      ]);
       if (own !== turn) return; // another choice was made meanwhile
-      Object.assign(shown, { pictures: frames, tracks, main, other, measured: null, otherMeasured: null });
+      Object.assign(shown, { pictures: frames, tracks, targets: aims, main, other, measured: null, otherMeasured: null });
       shown.references = await Promise.all(frames.references.map((_, number) => motion.referenceLevels(number)));
       cinecast.tell("look");
       const [measured, otherMeasured] = await Promise.all([motion.flow(flowNumber()), other && motion.flow(other.flowNumber)]);

@@ -1,0 +1,79 @@
+"""What an export consists of: images of some frames, or DVFs, with their geometry and times, or a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.sequence import Sequence
+from cinecast.store.tables import Cell
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """What is exported.
+
+    Parameters
+    ----------
+    array
+        Grey values or reliability, shape (T, H, W), or a DVF in pixels, shape (T, H, W, 2), last axis (x, y); often
+        memory-mapped. T is 1 for the static map of reliability.
+    sequence
+        The real frames with their geometry and times.
+    first
+        Which frame of the sequence the first one is of.
+    values
+        What the values of images are, in words.
+    learned_from
+        Number of frames, the first ones, that a single image is learned from; None where each image is of a frame.
+    painted
+        Makes the picture (rows, columns, 3) of each of the T frames, where a film shows more than the array.
+    """
+
+    array: NDArray[Any]
+    sequence: Sequence
+    first: int = 0
+    values: str = "grey values"
+    learned_from: int | None = None
+    painted: Callable[[int], NDArray[np.uint8]] | None = None
+
+    @property
+    def is_dvf(self) -> bool:
+        """Whether it is a DVF."""
+        return self.array.ndim == 4
+
+    @property
+    def start_s(self) -> float:
+        """Time of the first frame in s, counted from that of the sequence."""
+        return float(self.sequence.times_s[self.first] - self.sequence.times_s[0])
+
+    @property
+    def span(self) -> str:
+        """Which frames of the sequence these are, or are learned from, in words, counted from 0."""
+        if self.learned_from is not None:
+            return f"one map, learned from frames 0 to {self.learned_from - 1} (counted from 0)"
+        last = self.first + len(self.array) - 1
+        return f"frames {self.first} to {last} (counted from 0) of {len(self.sequence.frames)}"
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table that is exported.
+
+    Parameters
+    ----------
+    columns
+        Its header.
+    rows
+        Its rows, cells in the order of the columns.
+    span
+        What they are of, in words.
+    """
+
+    columns: tuple[str, ...]
+    rows: list[list[Cell]]
+    span: str

@@ -1,0 +1,178 @@
+"""Reading from a run folder what its settings ask for now, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.errors import StoreError
+from cinecast.export.choice import ExportChoice
+from cinecast.forecast import load_method_settings
+from cinecast.horizon import parse_horizon
+from cinecast.references import ORACLE
+from cinecast.run.freshness import made_as_asked
+from cinecast.run.given_files import kept_given_files
+from cinecast.run.plan import make_plan
+from cinecast.run.saved import saved_settings
+from cinecast.sequence import Sequence
+from cinecast.settings import Settings
+from cinecast.store import RunFolder
+from cinecast.store import artifacts as art
+
+
+def predicted_frames(store: RunFolder, choice: ExportChoice, sequence: Sequence) -> NDArray[Any]:
+    """Return the frames that one random run of a method predicted.
+
+    Parameters
+    ----------
+    store
+        The run folder.
+    choice
+        Method, horizon and random run.
+    sequence
+        The real frames.
+
+    Returns
+    -------
+    NDArray[Any]
+        Shape (test frames, H, W), memory-mapped.
+
+    Raises
+    ------
+    StoreError
+        If the run does not hold them as its settings ask for them, or they are not of all test frames.
+    """
+    key = forecast_key(store, choice, sequence, "warp")
+    if choice.run < 0 or art.predicted_name(choice.run) not in store.record(key)["files"]:
+        raise StoreError(
+            f"--run must be 0 to {len(store.record(key)['files']) - 1} for {key}, got {choice.run}; "
+            "warp.image_runs says how many runs are kept as images"
+        )
+    check_whole(store, key, art.predicted_name(choice.run))
+    check_asked(store, sequence, key, with_forecast(saved_settings(store.root), choice))
+    forecast = store.path(forecast_key(store, choice, sequence, "forecast"))
+    forecasts = art.load_forecast(forecast, len(sequence.frames))
+    if not np.isfinite(forecasts[choice.run, sequence.split.test_frames]).all():
+        raise diverged(choice)
+    return art.load_predicted(store.path(key), choice.run)
+
+
+def forecast_key(store: RunFolder, choice: ExportChoice, sequence: Sequence, stage: str) -> str:
+    """Return the key of a method at a horizon.
+
+    Parameters
+    ----------
+    store
+        The run folder.
+    choice
+        Method and horizon.
+    sequence
+        The real frames: their period turns seconds into frames.
+    stage
+        Name of the stage.
+
+    Returns
+    -------
+    str
+        As `cinecast.store.artifacts.method_key` gives it.
+
+    Raises
+    ------
+    StoreError
+        If the run has no such method at this horizon.
+    """
+    method, horizon = str(choice.method), str(choice.horizon)
+    frames = 0 if method == ORACLE else parse_horizon(horizon, sequence.frame_period_s).frames
+    key = art.method_key(stage, method, frames)
+    if not store.record(key):
+        found = sorted(path.parent.relative_to(store.path(stage)) for path in store.path(stage).glob("*/h*/stage.json"))
+        listed = ", ".join(f"{path.parent} {int(path.name[1:])}" for path in found) or "none"
+        raise StoreError(
+            f"the method and horizon must be in the run, got {method} at {frames} frame(s); {store.root} has (method "
+            f"and frames): {listed}"
+        )
+    return key
+
+
+def diverged(choice: ExportChoice) -> StoreError:
+    """Return what is said of a random run that has no forecast of some test frame."""
+    return StoreError(
+        f"a random run must have forecasts of all test frames to be exported, got run {choice.run} of {choice.method}, "
+        "which diverged; choose another --run"
+    )
+
+
+def with_forecast(settings: Settings, choice: ExportChoice) -> Settings:
+    """Return settings that ask for the method and the horizon of a choice, which may have left them since.
+
+    Parameters
+    ----------
+    settings
+        Settings that the run has now.
+    choice
+        Method and horizon.
+
+    Returns
+    -------
+    Settings
+        With both among those asked for.
+    """
+    settings = settings.with_methods((*settings.forecast.methods, str(choice.method)))
+    if choice.horizon is None or choice.method == ORACLE:
+        return settings
+    return replace(
+        settings, forecast=replace(settings.forecast, horizons=(*settings.forecast.horizons, choice.horizon))
+    )
+
+
+def check_asked(store: RunFolder, sequence: Sequence, key: str, settings: Settings) -> None:
+    """Refuse what was not made with these settings, or from what was not.
+
+    Parameters
+    ----------
+    store
+        The run folder.
+    sequence
+        Its frames.
+    key
+        The artifact that is exported.
+    settings
+        What it must have been made with.
+
+    Raises
+    ------
+    StoreError
+        If it was made with others.
+    """
+    own = load_method_settings(settings.forecast)
+    plan = make_plan(sequence, settings, own, kept_given_files(store))
+    if not made_as_asked(store, plan, settings, (key,)):
+        raise StoreError(
+            f"what is exported must be made with the settings that the run has now, got {key} made with others in "
+            f"{store.root}; run the sequence again"
+        )
+
+
+def check_whole(store: RunFolder, key: str, name: str) -> None:
+    """Refuse a file that is not as it was written.
+
+    Parameters
+    ----------
+    store
+        The run folder.
+    key, name
+        The artifact and its file.
+
+    Raises
+    ------
+    StoreError
+        If it is damaged or missing.
+    """
+    if not store.intact(key, name):
+        raise StoreError(
+            f"{key}/{name} must be as it was written, got a damaged or missing file in {store.root}; run the sequence "
+            "again"
+        )

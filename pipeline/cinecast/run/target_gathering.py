@@ -1,0 +1,100 @@
+"""Gather the targets of a run for its report; what is missing or damaged is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.frames.masks import Target
+from cinecast.report.target_data import SHOWN_METRICS, EntryTarget, ReportLabels, ReportTarget
+from cinecast.run.step import Task
+from cinecast.sequence import Sequence
+from cinecast.settings import Settings
+from cinecast.store import RunFolder
+from cinecast.store import artifacts as art
+from cinecast.store.tables import read_table
+from cinecast.target import MaskSeries
+
+
+@dataclass(frozen=True, eq=False)
+class TargetGathering:
+    """The targets of one run.
+
+    Parameters
+    ----------
+    store, sequence, settings
+        The run folder, and what it is a run of.
+    usable
+        Keys of the artifacts that are drawn.
+    reference
+        Index of the reference frame.
+    """
+
+    store: RunFolder
+    sequence: Sequence
+    settings: Settings
+    usable: Collection[str]
+    reference: int
+
+    def targets(self) -> tuple[ReportTarget, ...]:
+        """Return all targets; none where the run has none, or they are missing."""
+        return tuple(self._target(target, place) for place, target in enumerate(self._given))
+
+    def of_entry(self, task: Task) -> tuple[EntryTarget | None, ...]:
+        """Return all targets as one method at one horizon forecast them; None for each where that is missing."""
+        if not self._given or task.key("target") not in self.usable:
+            return (None,) * len(self._given)
+        stored = art.load_masks(self.store.path(task.key("target")))
+        scores = self._scores(task) if task.key("score") in self.usable else {}
+        return tuple(
+            EntryTarget(stored.masks.part(place), stored.known[place], scores.get(target.name, {}))
+            for place, target in enumerate(self._given)
+        )
+
+    def margin_mm(self) -> float | None:
+        """Return how far from the plan the beam may be on, in mm; None where the settings name no such margin."""
+        margin = getattr(self.settings.score, "margin_mm", None)
+        return float(margin) if margin and self._given else None
+
+    @cached_property
+    def _given(self) -> tuple[Target, ...]:
+        if art.MEASURED_TARGET not in self.usable:
+            return ()
+        return art.load_targets(self.store.path(art.MEASURED_TARGET))
+
+    @cached_property
+    def _measured(self) -> MaskSeries:
+        return art.load_masks(self.store.path(art.MEASURED_TARGET)).masks
+
+    @cached_property
+    def _labels(self) -> dict[str, tuple[MaskSeries, NDArray[np.bool_]]]:
+        return art.load_labels(self.store.path(art.LABELS)) if art.LABELS in self.usable else {}
+
+    def _target(self, target: Target, place: int) -> ReportTarget:
+        measured, span = self._measured.part(place, 0), self.sequence.split.test_frames
+        test = slice(span.start, span.stop)
+        labels = None
+        if target.name in self._labels:
+            masks, labelled = self._labels[target.name]
+            labels = ReportLabels(MaskSeries(masks.bits[test], masks.shape), labelled[test])
+        own = target.mask if target.frame == self.reference else measured.mask(self.reference)
+        shown = MaskSeries(measured.bits[test], measured.shape)
+        return ReportTarget(target.name, target.frame, target.mask, target.said, (own,), (shown,), labels)
+
+    def _scores(self, task: Task) -> dict[str, dict[str, NDArray[np.float64]]]:
+        """Return the scores of each run and test frame, by target and by what they are against."""
+        rows = read_table(self.store.path(task.key("score"), art.TARGET_SCORES_FILE))
+        span = self.sequence.split.test_frames
+        runs = 1 + max((int(row["run"]) for row in rows), default=-1)
+        found: dict[str, dict[str, NDArray[np.float64]]] = {}
+        for row in rows:
+            of_target = found.setdefault(row["target"], {})
+            if row["against"] not in of_target:
+                of_target[row["against"]] = np.full((runs, len(span), len(SHOWN_METRICS)), np.nan)
+            values = [float(row[metric] or "nan") for metric in SHOWN_METRICS]
+            of_target[row["against"]][int(row["run"]), int(row["frame"]) - span.start] = values
+        return found
