@@ -21,6 +21,12 @@ TARGET_COLUMNS = (
     Column("masd_mm", "Borders", "mean", "mm", 2, main=False),
     Column("surface_mm", "Borders", "directed", "mm", 2, main=False),
     Column("d98_ratio", "Dose", "D98 ratio", "", 3, better="high", main=False),
+    Column("duty_cycle", "Gating", "duty cycle", "", 3, better="none"),
+    Column("gate_correct", "Gating", "right", "", 3, better="high"),
+    Column("outside_while_on", "Gating", "outside while on", "", 3, main=False),
+    Column("inside_while_off", "Gating", "inside while off", "", 3, main=False),
+    Column("area_outside_while_on", "Gating", "area outside while on", "", 3, main=False),
+    Column("gating_error_mm", "Gating", "error while on", "mm", 2, main=False),
     Column("missed", "Frames", "missed", "", 0, better="none"),
     Column("without_reference", "Frames", "without reference", "", 0, better="none", main=False),
 )

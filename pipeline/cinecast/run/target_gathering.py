@@ -56,9 +56,8 @@ class TargetGathering:
         )
 
     def margin_mm(self) -> float | None:
-        """Return how far from the plan the beam may be on, in mm; None where the settings name no such margin."""
-        margin = getattr(self.settings.score, "margin_mm", None)
-        return float(margin) if margin and self._given else None
+        """Return how far from the plan the beam may be on, in mm; None where there is no target."""
+        return self.settings.score.margin_mm if self._given else None
 
     @cached_property
     def _given(self) -> tuple[Target, ...]:
