@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 from cinecast.frames import read_sequence
 from cinecast.phantom import Phantom, PhantomSettings, make_phantom
 from cinecast.phantom.files import write_phantom
+from cinecast.run.motion_models import fitted_motion
+from cinecast.run.saved import saved_run
+from cinecast.run.target_work import TargetWork
 from cinecast.store import artifacts as art
 from cinecast.store.tables import read_table
 from cinecast.target import MaskPropagator
@@ -167,6 +171,27 @@ def test_later_frames_change_no_mask_of_a_frame_that_was_forecast_before(
     np.testing.assert_array_equal(here, there)
     whole = [art.load_masks(each / "target/measured").masks.bits for each in (run, finished)]
     assert not np.array_equal(*whole)
+
+
+def test_folding_inside_the_target_is_said_of_forecast_motion_too(
+    finished: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with saved_run(finished) as found:
+        work = TargetWork(found.store, found.sequence, found.settings, 0, frozenset())
+        task = next(task for task in found.plan.tasks if task.method == "linear")
+        motion = fitted_motion(found.store, task.train_end).forecast_motion(task)
+        mean = np.array(motion.model.mean)
+        mean[70:74, 26:31, 0] -= 2.5 * np.arange(5)  # the tissue runs backwards
+        forecasts = art.load_forecast(found.store.path(task.key("forecast")), 45)
+        work.forecast(tmp_path, task, replace(motion, model=replace(motion.model, mean=mean)), forecasts)
+    (message,) = [record.getMessage() for record in caplog.records if "folds" in record.getMessage()]
+    assert message.startswith(
+        f"target disc: the motion that linear forecasts 2 frame(s) ahead folds inside it in 15 of 15 frames (frame "
+        f"{FIRST_TEST_FRAME} first, "
+    )
+    folded = [int(row["folded_pixels"]) for row in read_table(tmp_path / "centroids.csv")]
+    assert len(folded) == 15
+    assert min(folded) > 0
 
 
 def test_several_targets_and_one_that_leaves_the_image(folder: Path, tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ class TargetWork:
         names, frames = [target.name for target in targets], range(len(dvf))
         art.save_masks(folder, names, [[each] for each in followed], frames, self.sequence.times_s)
         for target, each in zip(targets, followed, strict=True):
-            _warn_of_folding(target, each.folded)
+            _warn_of_folding(target, "measured motion", each.folded, frames)
 
     def sentences(self) -> list[str]:
         """Return what a user should know of each target: where it is, and how well its own frame is registered."""
@@ -107,6 +107,11 @@ class TargetWork:
             for propagator in self._propagators
         ]
         art.save_masks(folder, [each.name for each in self._targets], followed, test, self.sequence.times_s)
+        for target, runs in zip(self._targets, followed, strict=True):
+            folded = np.max([each.folded for each in runs], axis=0)
+            motion_name = f"motion that {task.method} forecasts {task.horizon.frames} frame(s) ahead"
+            name = "measured motion as the modes have it" if task.method == ORACLE else motion_name
+            _warn_of_folding(target, name, folded, test)
 
     def labels(self, folder: Path) -> None:
         """Write the reference masks that the settings name."""
@@ -230,13 +235,14 @@ class TargetWork:
         return art.load_array(self.store.path(art.FLOW, "dvf.npy"))
 
 
-def _warn_of_folding(target: Target, folded: NDArray[np.int64]) -> None:
-    frames = np.flatnonzero(folded)
-    if len(frames):
+def _warn_of_folding(target: Target, motion: str, folded: NDArray[np.int64], frames: range) -> None:
+    """Name the frames in which a motion folds inside a target; ``folded`` has as many pixels for each of the frames."""
+    places = np.flatnonzero(folded)
+    if len(places):
         _LOG.warning(
-            "target %s: the measured motion folds inside it in %d of %d frames (frame %d first, %d pixels at most): "
-            "its outline is not to be trusted there",
-            *(target.name, len(frames), len(folded), frames[0], folded.max()),
+            "target %s: the %s folds inside it in %d of %d frames (frame %d first, %d pixels at most): its outline is "
+            "not to be trusted there",
+            *(target.name, motion, len(places), len(folded), frames[places[0]], folded.max()),
         )
 
 
