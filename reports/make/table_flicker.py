@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from default_motion import frames_held
 from numpy.typing import NDArray
 
 from cinecast.flow import FlowEstimator
@@ -47,7 +48,8 @@ def measure(source: Path) -> list[Row]:
     sequence = read_sequence(source)
     published = preset_tables("published", sequence.published, source.name)["flow"]
     default = settings_for(sequence, Settings(flow=FlowSettings(reference=0))).flow
-    landmarks = find_landmarks(sequence.frames, sequence.spacing_mm, 0, sequence.split.train_end, Settings().landmarks)
+    end, held = sequence.split.train_end, frames_held(sequence)
+    landmarks = find_landmarks(sequence.frames, sequence.spacing_mm, 0, end, Settings().landmarks, faulty=held)
     return [
         Row(sequence.name, name, _judge(sequence, settings, landmarks))
         for name, settings in (("published", FlowSettings(**published)), ("default", default))

@@ -51,14 +51,14 @@ class Row(NamedTuple):
 def measure(source: Path, name: str, folders: dict[str, Path]) -> Iterator[Row]:
     """Yield the rows of a sequence: both versions at the same landmarks and frames."""
     sequence, settings = read_sequence(source), Settings()
-    end = sequence.split.train_end
-    landmarks = find_landmarks(sequence.frames, sequence.spacing_mm, 0, end, settings.landmarks)
+    end, held = sequence.split.train_end, frames_held(sequence)
+    landmarks = find_landmarks(sequence.frames, sequence.spacing_mm, 0, end, settings.landmarks, faulty=held)
     for version, runs in folders.items():
         run = runs / name
         motion = run / art.motion_key(end)
         dvf = np.load(run / "flow" / "dvf.npy", mmap_mode="r")
         model, weights, drifts = art.load_motion_model(motion), art.load_weights(motion), art.load_drifts(motion)
-        case = Case(sequence, dvf, model, weights, np.asarray(drifts), frames_held(sequence), landmarks)
+        case = Case(sequence, dvf, model, weights, np.asarray(drifts), held, landmarks)
         for error in measured_errors(case, 0):
             yield Row(name, version, MEASURED, 0, error.span, error.mean_mm, error.p95_mm)
         for method in SHOWN:

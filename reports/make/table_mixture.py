@@ -71,10 +71,8 @@ def default_case(source: Path, kept: Path) -> Case:
     dvf = np.load(kept, mmap_mode="r")
     model = motion_model(sequence, dvf, MODES)
     weights = model.project(dvf)
-    landmarks = find_landmarks(
-        sequence.frames, sequence.spacing_mm, reference_index(settings.flow), end, settings.landmarks
-    )
-    held = frames_held(sequence)
+    number, held = reference_index(settings.flow), frames_held(sequence)
+    landmarks = find_landmarks(sequence.frames, sequence.spacing_mm, number, end, settings.landmarks, faulty=held)
     return Case(sequence, dvf, model, weights, follow_drift(dvf, model, weights, held), held, landmarks)
 
 

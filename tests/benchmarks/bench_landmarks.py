@@ -27,6 +27,7 @@ from cinecast.flow import FlowEstimator, reference_index  # noqa: E402 - found t
 from cinecast.flow.reference import settings_for  # noqa: E402
 from cinecast.frames import read_sequence  # noqa: E402
 from cinecast.landmarks.finding import find_landmarks  # noqa: E402
+from cinecast.motion.held import held_frames  # noqa: E402
 from cinecast.score.landmark_scores import landmark_differences  # noqa: E402
 from cinecast.settings import FlowSettings, FramesSettings, Settings  # noqa: E402
 
@@ -55,10 +56,9 @@ def judge(source: Path, every: int, table: Table) -> None:
     """Add the rows of one sequence to a table."""
     sequence = read_sequence(source, FramesSettings())
     settings = settings_for(sequence, Settings())
-    number = reference_index(settings.flow)
-    landmarks = find_landmarks(
-        sequence.frames, sequence.spacing_mm, number, sequence.split.train_end, settings.landmarks
-    )
+    number, end = reference_index(settings.flow), sequence.split.train_end
+    held = held_frames(sequence.faults, settings.flow)
+    landmarks = find_landmarks(sequence.frames, sequence.spacing_mm, number, end, settings.landmarks, faulty=held)
     contestants = flows(sequence.frames[number], sequence.frames, settings.flow)
     errors: dict[str, list[NDArray[np.float64]]] = {name: [] for name in contestants}
     times: dict[str, list[float]] = {name: [] for name in contestants}
