@@ -179,7 +179,8 @@ class LandmarksSettings(StageSettings):
         A match that is looked for in the reference frame must come back to within this distance, or to within a
         quarter of a pixel where that is more.
     share
-        Least share of the good frames of the train span in which a landmark is found; where fewer than six are, down to 0.1 less.
+        Least share of the good frames of the train span in which a landmark is found; where fewer than six are, down to
+        0.1 less.
     amplitude_mm
         Landmarks that move less than this in the train span are chosen only where fewer than six move more.
     file
