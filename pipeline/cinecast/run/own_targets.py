@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cinecast.errors import ReadError, SettingsError
-from cinecast.frames.masks import LabelSeries, Target, find_first_label, read_label_series, targets_of_file
+from cinecast.frames.masks import LabelSeries, Target, find_first_label, read_label_series, settings_of_files, targets_of_file
 from cinecast.sequence import Sequence
 from cinecast.settings import Settings
 from cinecast.store import artifacts as art
@@ -42,12 +42,12 @@ def own_targets(sequence: Sequence, settings: Settings) -> tuple[Target, ...]:
         If a target is of a frame after the train span or of a faulty one, or two files give one name.
     """
     targets: dict[str, Target] = {}
-    for file in settings.target.files:
-        for target in targets_of_file(Path(file), sequence, settings.target):
+    for path, own in settings_of_files(settings.target):
+        for target in targets_of_file(path, sequence, own):
             if target.name in targets:
                 raise SettingsError(
                     f"each target must have a name of its own, got {target.name!r} in two files; name them with "
-                    "--target-name"
+                    "--target-name, once for each file"
                 )
             targets[target.name] = target
     for target in targets.values():

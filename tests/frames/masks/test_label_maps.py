@@ -101,6 +101,8 @@ def test_one_of_several_labels_must_be_chosen(tmp_path: Path, name: str) -> None
     np.testing.assert_array_equal(target.mask, values == 7)
     assert (target.name, target.frame, target.said) == ("tumour", 2, (f"is 7 of 3; 7 in {name}",))
     assert [each.name for each in read_targets(path, sequence(), labels=["all"])] == ["label 3", "label 7"]
+    with pytest.raises(ReadError, match=rf"each structure must be chosen once, got 7 twice from {name}; "):
+        read_targets(path, sequence(), labels=["7", "7"], names=["tumour", "liver"])
 
 
 @pytest.mark.parametrize("name", WRITERS)
