@@ -92,3 +92,61 @@ def test_labels_that_were_taken_away_are_in_no_report(folder: Path, run: Path) -
     succeed("run", folder / "cine.nii.gz", "--out", run, "--set", 'score.labels=""')
     assert regions(run) == {("target:GTV", "measured")}
     assert "Left out" not in succeed("report", run)
+
+
+@pytest.mark.parametrize("command", ["run", "live"])
+def test_what_is_said_of_no_target_is_refused(folder: Path, tmp_path: Path, command: str) -> None:
+    horizon = ("--horizon", "2") if command == "live" else METHODS
+    out, options = tmp_path / "out", ("--target-name", "GTV", "--target-frame", "5")
+    sentence = call_cli(command, folder / "cine.nii.gz", "--out", out, *horizon, *options).sentence
+    assert "--target-name and --target-frame must be said of a target, got none; give it with --target FILE" in sentence
+    assert not out.exists()
+
+
+def test_a_name_with_brackets_and_line_breaks_stands_in_one_line(folder: Path, run: Path) -> None:
+    options = ("--target", folder / "kidney.npy", "--target-name", "cord\n[/] [left]")
+    printed = succeed("run", folder / "cine.nii.gz", "--out", run, *options)
+    assert "Target cord [/] [left] against the measured motion" in printed
+    assert regions(run) == {("target:cord [/] [left]", "measured")}
+
+
+def test_labels_say_how_many_test_frames_they_have_and_whether_they_are_of_the_target(
+    folder: Path, run: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    masks = np.zeros((45, 48, 40), dtype=np.uint8)
+    masks[5], masks[33] = disc(10, 10), disc(30, 15)
+    np.save(tmp_path / "labels.npy", masks)
+    printed = succeed("run", folder / "cine.nii.gz", "--out", run, "--labels", tmp_path / "labels.npy")
+    assert (
+        "Labels of GTV: in 1 of 15 test frames; in frame 5 their DSC with the target as it was given is 0.000"
+        in printed
+    )
+    assert "labels of GTV are unlike it in its own frame" in caplog.text
+    assert "none in the test span" not in caplog.text
+    masks[33] = 0
+    np.save(tmp_path / "labels.npy", masks)
+    succeed("run", folder / "cine.nii.gz", "--out", run)
+    assert "labels of GTV: none in the test span, frames 30 to 44: nothing is scored against them" in caplog.text
+    assert "No test frame has labels" in (run / "report/index.html").read_text()
+
+
+def test_a_target_where_nothing_moves_is_a_warning(
+    folder: Path, run: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    printed = succeed("run", folder / "cine.nii.gz", "--out", run, "--target", folder / "kidney.npy")
+    assert 1 < float(printed.split("moves by up to ")[1].split(" mm")[0]) < 40
+    assert "does not move it" not in caplog.text
+    behind = np.zeros((48, 40), dtype=np.uint8)
+    behind[8:12, 36:40] = 1
+    np.save(tmp_path / "air.npy", behind)
+    options = ("--target", tmp_path / "air.npy", "--target-frame", "5")
+    succeed("run", folder / "cine.nii.gz", "--out", run, *options)
+    assert "target air: the measured motion does not move it. Where frames show no tissue" in caplog.text
+
+
+def test_the_report_says_how_well_the_targets_own_frame_is_registered(folder: Path, run: Path) -> None:
+    options = ("--target", folder / "kidney.npy", "--target-frame", "9")
+    printed = succeed("run", folder / "cine.nii.gz", "--out", run, *options)
+    said = "registered to the reference frame 5 with a correlation of "
+    likeness = printed.split(said)[1][:5]
+    assert f"{said}{likeness}" in (run / "report/index.html").read_text()

@@ -196,9 +196,24 @@ def test_a_file_that_is_of_no_use_any_more_leaves_its_target_and_this_is_said(
         write(path, np.zeros_like(MASK))
         stream.wait_for(lambda: bool(caplog.records))
     (said,) = messages(caplog)
-    assert said.startswith("tumour.npy has changed and cannot be used: tumour is followed as it was read before: a mask")
+    assert said.startswith(
+        "tumour.npy has changed and cannot be used: tumour is followed as it was read before: a mask"
+    )
     assert stream.names() == ["tumour"]
     stream.session.finish()
+
+
+def test_a_target_where_nothing_moves_is_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    corner = np.zeros_like(MASK)
+    corner[1:4, 1:4] = 1
+    with caplog.at_level(logging.WARNING, "cinecast.live.target_intake"):
+        stream = Streaming(asked(write(tmp_path / "tumour.npy"), write(tmp_path / "air.npy", corner)), wait=True)
+        stream.calibrate().session.finish()
+    (said,) = messages(caplog)
+    assert said.startswith("target air: the measured motion does not move it.")
+    tumour, air = stream.intake.sentences
+    assert 1 < float(tumour.split("moves by up to ")[1].split(" mm")[0]) < 40
+    assert "moves by up to 0.0 mm in the calibration" in air
 
 
 def test_names_are_given_file_by_file(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from threading import Event, Thread
 from time import perf_counter
 from typing import NamedTuple
 
+import numpy as np
+
 from cinecast.errors import CinecastError, SettingsError
 from cinecast.frames.masks import Target, settings_of_files, targets_of_file
 from cinecast.frames.masks.awaited import AwaitedFiles
@@ -21,6 +23,7 @@ from cinecast.live.live_target import LiveTarget
 from cinecast.sequence import Sequence
 from cinecast.settings import TargetSettings
 from cinecast.target.registration import registration_at
+from cinecast.target.still import STANDS_STILL, stands_still
 
 _LOG = logging.getLogger(__name__)
 
@@ -207,4 +210,14 @@ def _sentence(made: LiveTarget, calibration: Calibration) -> str:
         of_calibration = replace(target, frame=made.position)
         likeness = registration_at(of_calibration, calibration.frames, calibration.reference_index, calibration.dvf)
         facts.append(f"registered to {reference.text}, with a correlation of {likeness:.3f}")
+    facts.append(_motion(made, calibration))
     return f"Target {target.name}: {'; '.join(facts)}; beam on within {made.margin_mm:g} mm."
+
+
+def _motion(made: LiveTarget, calibration: Calibration) -> str:
+    """Return how far the measured motion carries a target in the calibration; that it stays is a warning."""
+    away = np.array([made.place(dvf).distance_mm for dvf in calibration.dvf])
+    farthest = float(np.nanmax(away, initial=0))
+    if stands_still(farthest, made.spacing_mm):
+        _LOG.warning("target %s: %s", made.target.name, STANDS_STILL)
+    return f"moves by up to {farthest:.1f} mm in the calibration"

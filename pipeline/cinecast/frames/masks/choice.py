@@ -124,13 +124,18 @@ def choose(
     found = [_part(each, parts, file_name) for each in wanted] or list(parts)
     _check_chosen_once(found, file_name)
     given = list(names) if names and wanted is not names else [_name(part, parts, alone) for part in found]
+    given = [" ".join(name.split()) for name in given]  # a name stands in one line of a table
     if len(given) != len(found):
         raise ReadError(
             f"--target-name must be given once for each structure chosen, got {len(given)} name(s) for {len(found)} in "
             f"{file_name}; name them all or none"
         )
     _check_different(given, file_name)
-    told = (lambda part: (f"is {part} of {_list(parts)} in {file_name}",)) if len(parts) > 1 else (lambda _: ())
+    told = (
+        (lambda part: (f"is {part} of the structures {_list(parts)} in {file_name}",))
+        if len(parts) > 1
+        else (lambda _: ())
+    )
     return tuple(Chosen(part, name, told(part)) for part, name in zip(found, given, strict=True))
 
 
