@@ -214,10 +214,12 @@ class TargetWork:
         return rows
 
     def _facts(self, target: Target) -> list[str]:
-        facts = [f"{int(target.mask.sum())} pixels in frame {target.frame}", *target.said, self._motion(target)]
+        facts = [f"{int(target.mask.sum())} pixels in frame {target.frame}", *target.said]
         if target.frame == self.reference:
-            return [*facts, "motion is measured from this frame"]
-        return [*facts, registered(target, self.sequence.frames, self.reference, self._dvf())]
+            registration = "motion is measured from this frame"
+        else:
+            registration = registered(target, self.sequence.frames, self.reference, self._dvf())
+        return [*facts, registration, self._motion(target)]
 
     def _motion(self, target: Target) -> str:
         """Return how far the measured motion carries a target in the train span; that it stays is a warning."""
