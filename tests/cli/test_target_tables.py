@@ -118,3 +118,15 @@ def test_targets_have_no_lines_in_the_table_of_methods() -> None:
     assert "linear" in text
     assert "perfect" not in text
     assert "10.678" not in text
+
+
+def test_brackets_of_a_name_are_no_markup() -> None:
+    for name in ("GTV [left]", "a[/]b"):
+        (text,) = shown([row("linear", "dice", 0.9, region=f"target:{name}")])
+        assert f"Target {name} against the measured motion" in plain(text)
+
+
+def test_a_table_of_the_published_protocol_says_that_it_is_non_causal() -> None:
+    rows = of_method("linear", 1.0, 0.5, 0.9, protocol="published")
+    assert "Target tumour against the measured motion, NON-CAUSAL" in plain(shown(rows)[0])
+    assert "NON-CAUSAL" not in plain(shown(ROWS)[0])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import SimpleITK
 from numpy.typing import NDArray
 
 from cinecast import LiveForecaster
@@ -161,6 +162,65 @@ def test_a_file_that_changes_is_read_again(tmp_path: Path) -> None:
     write(path, np.roll(MASK, 4, axis=0))
     stream.wait_for(lambda: stream.session.forecaster.targets[0].planned.tolist() == [34, 15])
     assert stream.names() == ["tumour"]
+    stream.session.finish()
+
+
+def segmented(path: Path, name: str, mask: NDArray[np.generic] = MASK) -> Path:
+    image = SimpleITK.GetImageFromArray(mask)
+    image.SetSpacing((5, 6))
+    for key, value in (("ID", "Segment_1"), ("Name", name), ("LabelValue", "1"), ("Layer", "0")):
+        image.SetMetaData(f"Segment0_{key}", value)
+    SimpleITK.WriteImage(image, str(path))
+    return path
+
+
+def test_a_structure_that_its_file_calls_otherwise_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
+    path = segmented(tmp_path / "plan.seg.nrrd", "GTV")
+    stream = Streaming(asked(path, write(tmp_path / "cord.npy")), wait=True).calibrate()
+    assert stream.names() == ["GTV", "cord"]
+    segmented(path, "GTV of today", np.roll(MASK, 4, axis=0))
+    stream.wait_for(lambda: "GTV of today" in stream.names())
+    assert stream.names() == ["GTV of today", "cord"]
+    forecast = stream.push().forecast
+    assert forecast is not None
+    assert [each.name for each in forecast.targets] == ["GTV of today", "cord"]
+    stream.session.finish()
+
+
+def test_a_file_that_is_of_no_use_any_more_leaves_its_target_and_this_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = write(tmp_path / "tumour.npy")
+    with caplog.at_level(logging.WARNING, "cinecast.live.target_intake"):
+        stream = Streaming(asked(path), wait=True).calibrate()
+        write(path, np.zeros_like(MASK))
+        stream.wait_for(lambda: bool(caplog.records))
+    (said,) = messages(caplog)
+    assert said.startswith(
+        "tumour.npy has changed and cannot be used: tumour is followed as it was read before: a mask"
+    )
+    assert stream.names() == ["tumour"]
+    stream.session.finish()
+
+
+def test_a_target_where_nothing_moves_is_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    corner = np.zeros_like(MASK)
+    corner[1:4, 1:4] = 1
+    with caplog.at_level(logging.WARNING, "cinecast.live.target_intake"):
+        stream = Streaming(asked(write(tmp_path / "tumour.npy"), write(tmp_path / "air.npy", corner)), wait=True)
+        stream.calibrate().session.finish()
+    (said,) = messages(caplog)
+    assert said.startswith("target air: the measured motion does not move it.")
+    tumour, air = stream.intake.sentences
+    assert 1 < float(tumour.split("moves by up to ")[1].split(" mm")[0]) < 40
+    assert "moves by up to 0.0 mm in the calibration" in air
+
+
+def test_names_are_given_file_by_file(tmp_path: Path) -> None:
+    files = write(tmp_path / "one.npy"), write(tmp_path / "two.npy", np.roll(MASK, 4, axis=0))
+    stream = Streaming(asked(*files, names=("tumour", "cord")), wait=True).calibrate()
+    assert stream.intake.slots == 2
+    assert stream.names() == ["tumour", "cord"]
     stream.session.finish()
 
 

@@ -57,6 +57,10 @@ def test_targets_of_several_files_have_names_of_their_own(sequence: Sequence, tm
     first, second = written(tmp_path, "tumour.npy", disc()), written(tmp_path, "cord.npy", disc())
     found = own_targets(sequence, asked(first, second, frame=4))
     assert [(each.name, each.frame) for each in found] == [("tumour", 4), ("cord", 4)]
+    found = own_targets(sequence, asked(first, second, names=("GTV", "spine")))
+    assert [(each.name, each.mask.sum()) for each in found] == [("GTV", disc().sum()), ("spine", disc().sum())]
+    with pytest.raises(SettingsError, match=r"a name of its own, got 'GTV' in two files; .* once for each file"):
+        own_targets(sequence, asked(first, second, names=("GTV",)))
     with pytest.raises(SettingsError, match="a name of its own, got 'tumour' in two files"):
         own_targets(sequence, asked(first, first))
 

@@ -24,8 +24,9 @@ from cinecast.progress import Progress
 # A pipe or a file has no width of its own; a table must not be cut to fit one.
 _WIDTH = None if sys.stdout.isatty() else max(160, shutil.get_terminal_size().columns)
 
-output = Console(width=_WIDTH, soft_wrap=False)
-errors = Console(stderr=True)
+# Names of files and targets may have brackets, which are no markup.
+output = Console(width=_WIDTH, soft_wrap=False, markup=False)
+errors = Console(stderr=True, markup=False)
 
 
 def say_error(sentence: str) -> None:

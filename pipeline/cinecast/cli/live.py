@@ -82,7 +82,7 @@ def live(
     target may come later: it is awaited once the stream is calibrated.
     """
     from cinecast.live import LiveForecaster, LiveSession
-    from cinecast.run.own_targets import with_found_target
+    from cinecast.run.own_targets import check_target_options, with_found_target
     from cinecast.run.settings_sources import resolve_settings
     from cinecast.settings.toml_file import parse_assignment
 
@@ -93,6 +93,7 @@ def live(
     options |= target_tables(target, target_label, target_name, target_frame, None)
     resolved = resolve_settings(sequence, out, settings, None, [options, *map(parse_assignment, assignments or [])])
     resolved = resolved if watch else with_found_target(sequence, resolved)
+    check_target_options(resolved.target)
     _check_options(rate, watch, idle, resolved.landmarks.file)
     _check_target(resolved.target, margin)
     title = f"{sequence.name}, {method} {horizon} ahead"

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from rich import box
 from rich.table import Table
+from rich.text import Text
 
 from cinecast.cli.tables import NO_NUMBER, best_method, sorted_lines
 from cinecast.references import FLOORS
@@ -68,8 +69,9 @@ def _caption(settings: ScoreSettings) -> str:
 
 def _table(rows: list[dict[str, str]], region: str, against: str, caption: str) -> Table:
     title = f"Target {region.removeprefix(TARGET_REGION)} against {_RULERS.get(against, against)}"
+    title += ", NON-CAUSAL" if any(row["protocol"] == "published" for row in rows) else ""
     table = Table(
-        title=title, title_justify="left", caption=caption, caption_justify="left",
+        title=Text(title, style="table.title"), title_justify="left", caption=caption, caption_justify="left",
         box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0),
     )  # fmt: skip
     table.add_column("horizon", no_wrap=True)

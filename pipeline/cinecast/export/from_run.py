@@ -148,7 +148,7 @@ def check_asked(store: RunFolder, sequence: Sequence, key: str, settings: Settin
         If it was made with others.
     """
     own = load_method_settings(settings.forecast)
-    plan = make_plan(sequence, settings, own, kept_given_files(store))
+    plan = make_plan(sequence, settings, own, kept_given_files(store, settings))
     if not made_as_asked(store, plan, settings, (key,)):
         raise StoreError(
             f"what is exported must be made with the settings that the run has now, got {key} made with others in "

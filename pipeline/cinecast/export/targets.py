@@ -74,7 +74,8 @@ def target_content(store: RunFolder, choice: ExportChoice, sequence: Sequence) -
 
 
 def _checked_names(store: RunFolder, sequence: Sequence) -> list[str]:
-    if not store.record(art.MEASURED_TARGET):
+    # Masks of a target that the run had before may still lie there.
+    if not (saved_settings(store.root).target.files and store.record(art.MEASURED_TARGET)):
         raise StoreError(
             f"a run must have a target for this, got none in {store.root}; run the sequence again with --target FILE"
         )

@@ -181,7 +181,12 @@ class LiveForecaster:
             return self._follow_targets(self._supervision, forecast)
 
     def set_target(
-        self, target: Target, *, spacing_mm: tuple[float, float], margin_mm: float = DEFAULT_MARGIN_MM
+        self,
+        target: Target,
+        *,
+        spacing_mm: tuple[float, float],
+        margin_mm: float = DEFAULT_MARGIN_MM,
+        instead_of: str | None = None,
     ) -> LiveTarget:
         """Follow a target in all forecasts from the next frame on; another thread than that of `push` may call this.
 
@@ -194,6 +199,8 @@ class LiveForecaster:
             Pixel spacing along (rows, columns) in mm.
         margin_mm
             How far the forecast centroid may be from that of the mask while the beam is on, in mm.
+        instead_of
+            Name of the target whose place it takes; None: of the one of its own name.
 
         Returns
         -------
@@ -212,7 +219,8 @@ class LiveForecaster:
             )
         made = LiveTarget(target, self._first_calibration, spacing_mm=spacing_mm, margin_mm=margin_mm)
         names = [each.target.name for each in self.targets]
-        place = names.index(target.name) if target.name in names else len(names)
+        former = target.name if instead_of is None else instead_of
+        place = names.index(former) if former in names else len(names)
         self.targets = (*self.targets[:place], made, *self.targets[place + 1 :])
         return made
 

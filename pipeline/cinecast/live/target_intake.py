@@ -11,8 +11,10 @@ from threading import Event, Thread
 from time import perf_counter
 from typing import NamedTuple
 
+import numpy as np
+
 from cinecast.errors import CinecastError, SettingsError
-from cinecast.frames.masks import Target, targets_of_file
+from cinecast.frames.masks import Target, settings_of_files, targets_of_file
 from cinecast.frames.masks.awaited import AwaitedFiles
 from cinecast.frames.masks.formats import mask_format
 from cinecast.live.calibration import Calibration
@@ -21,6 +23,7 @@ from cinecast.live.live_target import LiveTarget
 from cinecast.sequence import Sequence
 from cinecast.settings import TargetSettings
 from cinecast.target.registration import registration_at
+from cinecast.target.still import STANDS_STILL, stands_still
 
 _LOG = logging.getLogger(__name__)
 
@@ -69,8 +72,9 @@ class TargetIntake:
     """
 
     def __init__(self, own: TargetSettings, margin_mm: float, drawn_on: DrawnOn, *, wait: bool) -> None:
-        self._own, self._margin_mm, self._drawn_on, self._wait = own, margin_mm, drawn_on, wait
-        self._awaited = AwaitedFiles(map(Path, own.files))
+        self._own = dict(settings_of_files(own))
+        self._margin_mm, self._drawn_on, self._wait = margin_mm, drawn_on, wait
+        self._awaited = AwaitedFiles(self._own)
         self._from: dict[str, Path] = {}
         self._said: dict[Path, str] = {}
         self._stop = Event()
@@ -80,7 +84,7 @@ class TargetIntake:
     @property
     def slots(self) -> int:
         """How many targets there may be: what the files are asked for."""
-        return len(self._own.files) * max(1, len(self._own.labels), len(self._own.names))
+        return sum(max(1, len(own.labels), len(own.names)) for own in self._own.values())
 
     def begin(
         self,
@@ -114,7 +118,7 @@ class TargetIntake:
 
         if self._wait:
             look(patient=False)
-        self.sentences += [f"Target: {path} is awaited." for path in map(Path, self._own.files) if not path.is_file()]
+        self.sentences += [f"Target: {path} is awaited." for path in self._own if not path.is_file()]
         self._thread = Thread(target=run, name="cinecast targets", daemon=True)
         self._thread.start()
 
@@ -137,33 +141,51 @@ class TargetIntake:
         instances: Mapping[int, str],
     ) -> None:
         try:
-            for target in self._read(path, calibration, instances):
-                made = forecaster.set_target(target, spacing_mm=spacing_mm, margin_mm=self._margin_mm)
+            found = self._read(path, calibration, instances)
+            for target, former in zip(found, self._former_names(path, found), strict=True):
+                made = forecaster.set_target(
+                    target, spacing_mm=spacing_mm, margin_mm=self._margin_mm, instead_of=former
+                )
+                self._from.pop(former, None)
                 self._from[target.name] = path
                 self.sentences.append(_sentence(made, calibration))
         except CinecastError as error:
             self._awaited.failed(path, perf_counter())
             if self._said.get(path) != str(error):
                 self._said[path] = str(error)
-                _LOG.warning(
-                    "no target from %s: %s (the stream goes on, and the file is tried again)", path.name, error
-                )
+                _LOG.warning("%s: %s (the stream goes on, and the file is tried again)", self._lacking(path), error)
         else:
             self._awaited.done(path)
             self._said.pop(path, None)
+
+    def _former_names(self, path: Path, found: list[Target]) -> list[str]:
+        """Return whose place each target of a file takes: of one that the file calls otherwise now, if there is one.
+
+        The old one would be followed for ever, and gate the beam.
+        """
+        names = [target.name for target in found]
+        gone = [name for name, source in self._from.items() if source == path and name not in names]
+        return [name if name in self._from or not gone else gone.pop(0) for name in names]
+
+    def _lacking(self, path: Path) -> str:
+        followed = [name for name, source in self._from.items() if source == path]
+        if not followed:
+            return f"no target from {path.name}"
+        return f"{path.name} has changed and cannot be used: {', '.join(followed)} is followed as it was read before"
 
     def _read(self, path: Path, calibration: Calibration, instances: Mapping[int, str]) -> list[Target]:
         """Return the targets of a file, with the numbers of their frames in the stream."""
         sequence, numbers = self._drawn_on(calibration, instances)
         # A contour names its frame itself.
-        wanted = 0 if self._own.frame is None and mask_format(path) != "rtstruct" else self._own.frame
-        own = replace(self._own, frame=None if wanted is None else _index_of(wanted, numbers, calibration))
+        own = self._own[path]
+        wanted = 0 if own.frame is None and mask_format(path) != "rtstruct" else own.frame
+        own = replace(own, frame=None if wanted is None else _index_of(wanted, numbers, calibration))
         targets = [replace(each, frame=numbers[each.frame]) for each in targets_of_file(path, sequence, own)]
         for target in targets:
             if self._from.get(target.name, path) != path:
                 raise SettingsError(
                     f"each target must have a name of its own, got {target.name!r} in {path.name} and in "
-                    f"{self._from[target.name].name}; name them with --target-name"
+                    f"{self._from[target.name].name}; name them with --target-name, once for each file"
                 )
         return targets
 
@@ -188,4 +210,14 @@ def _sentence(made: LiveTarget, calibration: Calibration) -> str:
         of_calibration = replace(target, frame=made.position)
         likeness = registration_at(of_calibration, calibration.frames, calibration.reference_index, calibration.dvf)
         facts.append(f"registered to {reference.text}, with a correlation of {likeness:.3f}")
+    facts.append(_motion(made, calibration))
     return f"Target {target.name}: {'; '.join(facts)}; beam on within {made.margin_mm:g} mm."
+
+
+def _motion(made: LiveTarget, calibration: Calibration) -> str:
+    """Return how far the measured motion carries a target in the calibration; that it stays is a warning."""
+    away = np.array([made.place(dvf).distance_mm for dvf in calibration.dvf])
+    farthest = float(np.nanmax(away, initial=0))
+    if stands_still(farthest, made.spacing_mm):
+        _LOG.warning("target %s: %s", made.target.name, STANDS_STILL)
+    return f"moves by up to {farthest:.1f} mm in the calibration"

@@ -58,10 +58,27 @@ def read_given_files(sequence: Sequence, settings: Settings) -> GivenFiles:
     )
 
 
-def kept_given_files(store: RunFolder) -> GivenFiles:
-    """Return what a run was made with, whose files may have gone since."""
+def kept_given_files(store: RunFolder, settings: Settings) -> GivenFiles:
+    """Return what a run was made with, whose files may have gone since.
+
+    Parameters
+    ----------
+    store
+        The run folder. Masks of a target, or of labels, that the run has no more may still lie there.
+    settings
+        What the run has now.
+
+    Returns
+    -------
+    GivenFiles
+        Of the files that the settings name.
+    """
 
     def kept(key: str) -> str:
         return str(store.record(key).get("settings", {}).get("file", ""))
 
-    return GivenFiles(kept(art.LANDMARKS), kept(art.MEASURED_TARGET), kept(art.LABELS))
+    return GivenFiles(
+        kept(art.LANDMARKS),
+        kept(art.MEASURED_TARGET) if settings.target.files else "",
+        kept(art.LABELS) if settings.score.labels else "",
+    )

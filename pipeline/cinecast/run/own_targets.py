@@ -9,9 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from cinecast.errors import ReadError, SettingsError
-from cinecast.frames.masks import LabelSeries, Target, find_first_label, read_label_series, targets_of_file
+from cinecast.frames.masks import (
+    LabelSeries,
+    Target,
+    find_first_label,
+    read_label_series,
+    settings_of_files,
+    targets_of_file,
+)
 from cinecast.sequence import Sequence
-from cinecast.settings import Settings
+from cinecast.settings import Settings, TargetSettings
 from cinecast.store import artifacts as art
 from cinecast.store.digests import json_digest
 from cinecast.store.record import read_record
@@ -42,12 +49,12 @@ def own_targets(sequence: Sequence, settings: Settings) -> tuple[Target, ...]:
         If a target is of a frame after the train span or of a faulty one, or two files give one name.
     """
     targets: dict[str, Target] = {}
-    for file in settings.target.files:
-        for target in targets_of_file(Path(file), sequence, settings.target):
+    for path, own in settings_of_files(settings.target):
+        for target in targets_of_file(path, sequence, own):
             if target.name in targets:
                 raise SettingsError(
                     f"each target must have a name of its own, got {target.name!r} in two files; name them with "
-                    "--target-name"
+                    "--target-name, once for each file"
                 )
             targets[target.name] = target
     for target in targets.values():
@@ -141,6 +148,20 @@ def with_found_target(source: Path, settings: Settings) -> Settings:
     """
     found = None if settings.target.files else find_first_label(source)
     return settings if found is None else replace(settings, target=replace(settings.target, files=(str(found),)))
+
+
+def check_target_options(own: TargetSettings) -> None:
+    """Refuse what is said of a target that nobody has given: it would be taken for the next one.
+
+    Raises
+    ------
+    SettingsError
+        If there is a label, a name or a frame, and no file.
+    """
+    said = {"--target-label": own.labels, "--target-name": own.names, "--target-frame": own.frame}
+    given = [option for option, value in said.items() if value not in ((), None)]
+    if given and not own.files:
+        raise SettingsError(f"{' and '.join(given)} must be said of a target, got none; give it with --target FILE")
 
 
 def say_found_target(settings: Settings) -> None:

@@ -15,7 +15,13 @@ from cinecast.landmarks.summary import summarise_landmarks
 from cinecast.progress import Progress
 from cinecast.run.freshness import concerned_keys
 from cinecast.run.maker import Maker, settings_saved
-from cinecast.run.own_targets import own_targets, say_found_target, with_found_target, with_reference_of_target
+from cinecast.run.own_targets import (
+    check_target_options,
+    own_targets,
+    say_found_target,
+    with_found_target,
+    with_reference_of_target,
+)
 from cinecast.run.plan import Plan, check_good_frames, make_plan
 from cinecast.run.scope import STAGES, Scope
 from cinecast.run.stage_steps import frames_step
@@ -95,6 +101,7 @@ def run_sequence(
     asked, settings = settings, with_found_target(source, settings)
     if settings is not asked:
         say_found_target(settings)
+    check_target_options(settings.target)
     settings = with_reference_of_target(out, own_targets(sequence, settings), settings)
     plan = make_plan(sequence, settings, load_method_settings(settings.forecast))
     if scope.reaches("score"):  # before the flow has cost its minutes
@@ -143,6 +150,9 @@ def _run_stages(maker: Maker, work: Work, plan: Plan, progress: Progress) -> lis
             _say_landmarks(work, progress)
         if stage == "target" and any(made):
             for sentence in work.targets.sentences():
+                progress.note(sentence)
+        if stage == "score" and asked and asked[0].key == art.LABELS and made[0]:
+            for sentence in work.targets.label_sentences():
                 progress.note(sentence)
         if stage == "score":
             scores = work.combine_scores(plan)

@@ -68,7 +68,7 @@ def saved_run(root: Path) -> Iterator[Gathering]:
         settings = saved_settings(root)
         _check_frames(store)
         sequence = art.load_sequence(store.path(art.FRAMES))
-        plan, left_out = _plan(sequence, settings, kept_given_files(store))
+        plan, left_out = _plan(sequence, settings, kept_given_files(store, settings))
         checked = _check(store, plan)
         chosen = replace(settings, flow=plan.settings.flow)
         yield Gathering(store, sequence, chosen, plan, checked.usable, (*left_out, *checked.missing))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,8 @@ from cinecast.settings.preset import preset_tables
 from cinecast.settings.toml_file import build_settings, merge, read_settings_file, with_absolute_paths
 from cinecast.store import artifacts as art
 from cinecast.store.marker import saved_sequence
+
+_LOG = logging.getLogger(__name__)
 
 
 def resolve_settings(
@@ -47,6 +51,27 @@ def resolve_settings(
         tables = preset_tables(preset, sidecar.published, sidecar.file_name)
     if settings is not None:
         tables = merge(tables, with_absolute_paths(read_settings_file(settings), settings.parent))
+    asked: dict[str, Any] = {}
     for change in changes:
-        tables = merge(tables, with_absolute_paths(change))
-    return build_settings(tables)
+        asked = merge(asked, with_absolute_paths(change))
+    return build_settings(merge(_without_another_target(tables, asked), asked))
+
+
+def _without_another_target(tables: dict[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings without what they say of targets, where others are asked for.
+
+    Label, name, frame and reference masks belong to the files that they were given with. Kept, they would let a kidney
+    go by the name of the tumour before it, in the frame that this was drawn on.
+    """
+    own, files = _setting(tables, "target", "files"), _setting(asked, "target", "files")
+    if files is None or not own or files == own:
+        return tables
+    labels = _setting(tables, "score", "labels")
+    if labels and files and _setting(asked, "score", "labels") is None:
+        _LOG.warning("%s are labels of the target before, and are let go; give --labels for this one", labels)
+    return merge(tables, {"score": {"labels": ""}}) | {"target": {}}
+
+
+def _setting(tables: Mapping[str, Any], stage: str, name: str) -> Any:
+    table = tables.get(stage)
+    return table.get(name) if isinstance(table, Mapping) else None

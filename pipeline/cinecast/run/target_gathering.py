@@ -18,6 +18,7 @@ from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
 from cinecast.store.tables import read_table
 from cinecast.target import MaskSeries
+from cinecast.target.registration import registered
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +83,15 @@ class TargetGathering:
             labels = ReportLabels(MaskSeries(masks.bits[test], masks.shape), labelled[test])
         own = target.mask if target.frame == self.reference else measured.mask(self.reference)
         shown = MaskSeries(measured.bits[test], measured.shape)
-        return ReportTarget(target.name, target.frame, target.mask, target.said, (own,), (shown,), labels)
+        said = (*target.said, *self._registered(target))
+        return ReportTarget(target.name, target.frame, target.mask, said, (own,), (shown,), labels)
+
+    def _registered(self, target: Target) -> tuple[str, ...]:
+        """Return how well a target's own frame is registered, where motion is measured from another one."""
+        if target.frame == self.reference or art.FLOW not in self.usable:
+            return ()
+        dvf = art.load_array(self.store.path(art.FLOW, "dvf.npy"))
+        return (registered(target, self.sequence.frames, self.reference, dvf),)
 
     def _scores(self, task: Task) -> dict[str, dict[str, NDArray[np.float64]]]:
         """Return the scores of each run and test frame, by target and by what they are against."""

@@ -24,6 +24,7 @@ from cinecast.score.gating_scores import (
     gated_reference,
     summarise_gating,
 )
+from cinecast.score.mask_scores import dice
 from cinecast.score.scoring import Score
 from cinecast.score.target_scores import (
     LABELS,
@@ -40,9 +41,13 @@ from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
 from cinecast.store.tables import Cell, write_table
 from cinecast.target import MaskPropagator, MaskSeries, follow_forecast, follow_measured, propagator_of
-from cinecast.target.registration import registration_at
+from cinecast.target.registration import registered
+from cinecast.target.still import STANDS_STILL, stands_still
 
 _LOG = logging.getLogger(__name__)
+
+# Two observers' masks of one structure have more than this.
+_UNLIKE_DSC = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +91,35 @@ class TargetWork:
     def sentences(self) -> list[str]:
         """Return what a user should know of each target: where it is, and how well its own frame is registered."""
         return [f"Target {target.name}: {'; '.join(self._facts(target))}." for target in self._targets]
+
+    def label_sentences(self) -> list[str]:
+        """Return in how many test frames each target has labels, and how like they are to its own mask.
+
+        Labels of another structure, or turned round, are told by the latter. Without any in the test span nothing can
+        be scored against them, which is a warning.
+        """
+        labels, test = art.load_labels(self.store.path(art.LABELS)), self.sequence.split.test_frames
+        sentences = []
+        for target in self._targets:
+            if target.name not in labels:
+                continue
+            masks, labelled = labels[target.name]
+            count = int(np.count_nonzero(labelled[test.start : test.stop]))
+            if count == 0:
+                _LOG.warning(
+                    "labels of %s: none in the test span, frames %d to %d: nothing is scored against them",
+                    *(target.name, test.start, test.stop - 1),
+                )
+            told = [f"in {count} of {len(test)} test frames"]
+            if labelled[target.frame]:
+                alike = dice(target.mask, masks.mask(target.frame))
+                told.append(f"in frame {target.frame} their DSC with the target as it was given is {alike:.3f}")
+                if alike < _UNLIKE_DSC:
+                    _LOG.warning(
+                        "labels of %s are unlike it in its own frame: are they turned, or of another?", target.name
+                    )
+            sentences.append(f"Labels of {target.name}: {'; '.join(told)}.")
+        return sentences
 
     def forecast(self, folder: Path, task: Task, motion: ForecastMotion, forecasts: NDArray[np.float64]) -> None:
         """Write the masks of all targets along one method's forecast motion.
@@ -187,9 +221,22 @@ class TargetWork:
     def _facts(self, target: Target) -> list[str]:
         facts = [f"{int(target.mask.sum())} pixels in frame {target.frame}", *target.said]
         if target.frame == self.reference:
-            return [*facts, "motion is measured from this frame"]
-        likeness = registration_at(target, self.sequence.frames, self.reference, self._dvf())
-        return [*facts, f"registered to the reference frame {self.reference} with a correlation of {likeness:.3f}"]
+            registration = "motion is measured from this frame"
+        else:
+            registration = registered(target, self.sequence.frames, self.reference, self._dvf())
+        return [*facts, registration, self._motion(target)]
+
+    def _motion(self, target: Target) -> str:
+        """Return how far the measured motion carries a target in the train span; that it stays is a warning."""
+        train = MaskSeries(
+            self._measured_masks.part(self._targets.index(target), 0).bits[np.newaxis], target.mask.shape
+        )
+        places = centroids_of(train, self.sequence.spacing_mm)[0, : self.sequence.split.train_end]
+        away = np.linalg.norm(places - places[target.frame], axis=-1)
+        farthest = float(np.nanmax(away, initial=0))
+        if stands_still(farthest, self.sequence.spacing_mm):
+            _LOG.warning("target %s: %s", target.name, STANDS_STILL)
+        return f"moves by up to {farthest:.1f} mm in the train span"
 
     @cached_property
     def _targets(self) -> tuple[Target, ...]:

@@ -45,3 +45,26 @@ def registration_at(target: Target, frames: NDArray[Any], reference: int, dvf: N
     if np.ptp(pulled) == 0 or np.ptp(real) == 0:
         return float("nan")
     return float(np.corrcoef(pulled, real)[0, 1])
+
+
+def registered(target: Target, frames: NDArray[Any], reference: int, dvf: NDArray[Any]) -> str:
+    """Return `registration_at` in words.
+
+    Parameters
+    ----------
+    target
+        Its mask and the frame that it is of.
+    frames
+        Shape (T, H, W).
+    reference
+        Index of the reference frame.
+    dvf
+        Measured DVFs, shape (T, H, W, 2), pixels.
+
+    Returns
+    -------
+    str
+        A part of a sentence.
+    """
+    likeness = registration_at(target, frames, reference, dvf)
+    return f"registered to the reference frame {reference} with a correlation of {likeness:.3f}"

@@ -184,9 +184,8 @@ def _notes(series: MaskSeriesScores, region: str | None) -> tuple[str, ...]:
     known = "no scanned region is known" if region is None else f"the scanned region is {region}"
     notes = [f"D98 with the penumbra of {'lung' if region == 'lung' else 'other regions than lung'}: {known}."]
     if series.without_reference:
-        shown = ", ".join(map(str, series.without_reference[:8])) + (
-            ", ..." if len(series.without_reference) > 8 else ""
-        )
+        rest = len(series.without_reference) - 8
+        shown = ", ".join(map(str, series.without_reference[:8])) + (f" and {rest} more" if rest > 0 else "")
         notes.append(f"Left out, because the reference is empty: {len(series.without_reference)} frame(s), {shown}.")
     return tuple(notes)
 

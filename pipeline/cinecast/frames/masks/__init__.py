@@ -12,4 +12,5 @@ from cinecast.frames.masks.interface import read_targets as read_targets
 from cinecast.frames.masks.target import LabelSeries as LabelSeries
 from cinecast.frames.masks.target import Target as Target
 from cinecast.frames.masks.target import make_target as make_target
+from cinecast.frames.masks.target_file import settings_of_files as settings_of_files
 from cinecast.frames.masks.target_file import targets_of_file as targets_of_file

@@ -107,7 +107,7 @@ def choose(
     Raises
     ------
     ReadError
-        If there is no such part, several and no choice, or two go by one name.
+        If there is no such part, several and no choice, one is chosen twice, or two go by one name.
     """
     if not parts:
         raise ReadError(f"a mask must hold pixels inside, got an empty one in {file_name}; draw it and save it again")
@@ -122,14 +122,20 @@ def choose(
     else:
         wanted = [] if list(labels) == [ALL] else labels
     found = [_part(each, parts, file_name) for each in wanted] or list(parts)
+    _check_chosen_once(found, file_name)
     given = list(names) if names and wanted is not names else [_name(part, parts, alone) for part in found]
+    given = [" ".join(name.split()) for name in given]  # a name stands in one line of a table
     if len(given) != len(found):
         raise ReadError(
             f"--target-name must be given once for each structure chosen, got {len(given)} name(s) for {len(found)} in "
             f"{file_name}; name them all or none"
         )
     _check_different(given, file_name)
-    told = (lambda part: (f"is {part} of {_list(parts)} in {file_name}",)) if len(parts) > 1 else (lambda _: ())
+    told = (
+        (lambda part: (f"is {part} of the structures {_list(parts)} in {file_name}",))
+        if len(parts) > 1
+        else (lambda _: ())
+    )
     return tuple(Chosen(part, name, told(part)) for part, name in zip(found, given, strict=True))
 
 
@@ -148,6 +154,15 @@ def _part(wanted: int | str, parts: SequenceOf[Part], file_name: str) -> Part:
         f"{text!r} must stand for one structure, got {len(found)} such in {file_name}, which holds {_list(parts)}; "
         "choose one of them by name or number"
     )
+
+
+def _check_chosen_once(parts: SequenceOf[Part], file_name: str) -> None:
+    twice = [part for part in parts if parts.count(part) > 1]
+    if twice:
+        raise ReadError(
+            f"each structure must be chosen once, got {twice[0]} twice from {file_name}; choose another label with "
+            "--target-label, or leave one out"
+        )
 
 
 def _check_different(names: SequenceOf[str], file_name: str) -> None:

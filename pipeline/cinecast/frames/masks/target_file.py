@@ -12,6 +12,26 @@ from cinecast.sequence import Sequence
 from cinecast.settings import TargetSettings
 
 
+def settings_of_files(own: TargetSettings) -> tuple[tuple[Path, TargetSettings], ...]:
+    """Return each file with what is said of it.
+
+    Parameters
+    ----------
+    own
+        Settings of targets. Names that are as many as several files are one for each, in their order, where no labels
+        are chosen; all else is said of every file.
+
+    Returns
+    -------
+    tuple
+        Path and settings of each file.
+    """
+    paths = [Path(file) for file in own.files]
+    if len(paths) > 1 and len(own.names) == len(paths) and not own.labels:
+        return tuple((path, replace(own, names=(name,))) for path, name in zip(paths, own.names, strict=True))
+    return tuple((path, own) for path in paths)
+
+
 def targets_of_file(path: Path, sequence: Sequence, own: TargetSettings) -> tuple[Target, ...]:
     """Read the targets of one file.
 
