@@ -100,8 +100,8 @@ class ForecastEngine:
                 "the horizon, or lengthen the train span"
             )
 
-    def calibrate(self, train: Array, filled: NDArray[np.bool_]) -> None:
-        """Fix the scaling on the train span, fit, then learn in order the pairs wholly in it.
+    def calibrate(self, train: Array, filled: NDArray[np.bool_], restarts: NDArray[np.bool_]) -> None:
+        """Fix the scaling on the train span, fit, then learn in order the pairs wholly in it and between two restarts.
 
         Parameters
         ----------
@@ -109,27 +109,38 @@ class ForecastEngine:
             Samples, shape (train_end, K).
         filled
             Which of them were filled in, shape (train_end,): they are in histories alone.
+        restarts
+            Which of them begin the history anew, shape (train_end,).
 
         Raises
         ------
         ForecastingError
-            If no pair has a target that was measured.
+            If no pair between two restarts has a target that was measured.
         """
         if self.method.standardised:
             self.standardisation = Standardisation.of(train[~filled])
         samples = self.standardisation.apply(train)
         windows = histories(samples, self.history_length)[: -self.horizon]
         first = self.history_length - 1 + self.horizon
-        targets, measured = samples[first:], ~filled[first:]
-        if not measured.any():
+        targets, whole = samples[first:], _samples_since(restarts)[first:] > first
+        usable = whole & ~filled[first:]
+        if not usable.any():
             raise ForecastingError(
-                f"one target or more of the train span must have been measured, got {len(measured)} that were filled "
-                "in; lengthen the train span"
+                "one target or more of the train span must have been measured, with history and horizon free of long "
+                f"gaps, got none of {len(usable)}; lengthen the train span"
             )
-        everything = bool(measured.all())
-        self.forecaster.fit(*((windows, targets) if everything else (windows[measured], targets[measured])))
-        for issued, (history, target) in enumerate(zip(windows, targets, strict=True), self.history_length - 1):
-            self.learn(history, target, issued, filled=bool(filled[issued + self.horizon]))
+        everything = bool(usable.all())
+        self.forecaster.fit(*((windows, targets) if everything else (windows[usable], targets[usable])))
+        for arrived in range(len(train)):
+            if restarts[arrived]:
+                self.restart()
+            place, issued = arrived - first, arrived - self.horizon
+            if place >= 0 and whole[place]:
+                self.learn(windows[place], targets[place], issued, filled=bool(filled[arrived]))
+
+    def restart(self) -> None:
+        """Begin the history anew after a long gap; scaling and all that was learned stay."""
+        self.forecaster.restart()
 
     def learn(self, history: Array, target: Array, issued: int, *, filled: bool) -> None:
         """Learn one pair; an overflow is left for `predict` to report.
@@ -183,6 +194,13 @@ class ForecastEngine:
     def _divergence_remedy(self) -> str:
         rate = getattr(self.settings, "learning_rate", None)
         return "look for outliers in the series" if rate is None else f"give a learning_rate below {rate:g}"
+
+
+def _samples_since(restarts: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return how many samples there are since the newest restart, each sample itself counted, shape (T,)."""
+    places = np.arange(len(restarts))
+    newest = np.maximum.accumulate(np.where(restarts, places, 0))
+    return places - newest + 1
 
 
 def checked_samples(samples: Array, first_frame: int) -> Array:

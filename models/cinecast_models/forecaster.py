@@ -79,7 +79,7 @@ class Forecaster(Protocol):
         ...
 
     def learn(self, pair: Pair) -> None:
-        """Learn from one pair; pairs come in order of time, each one sample after the one before."""
+        """Learn from one pair; pairs come in order of time, each one sample after the one before or a `restart`."""
         ...
 
     def skip(self, pair: Pair) -> None:
@@ -87,6 +87,14 @@ class Forecaster(Protocol):
 
         Nothing may be learned from the target. It does stand in the histories that follow, so what only keeps track
         of the series, as the state of a recurrent net, moves on.
+        """
+        ...
+
+    def restart(self) -> None:
+        """Begin the history anew after a long gap: what was learned stays, what keeps track of the series is as new.
+
+        The pairs that follow have histories of samples after the gap only. Forecasts whose targets would have come
+        from before it are never answered.
         """
         ...
 
@@ -158,6 +166,9 @@ class ArrayForecaster(ArrayState):
         """Do nothing: what a method that is fitted once does."""
 
     def skip(self, pair: Pair) -> None:
+        """Do nothing: what a method does that keeps nothing of a pair but what it learns."""
+
+    def restart(self) -> None:
         """Do nothing: what a method does that keeps nothing of a pair but what it learns."""
 
 

@@ -41,7 +41,8 @@ def replay_non_causally(engine: ForecastEngine, series: Array, filled: NDArray[n
     first = engine.train_end - engine.horizon
     for _ in range(first):
         yield None
-    engine.calibrate(series[: engine.train_end], filled[: engine.train_end])
+    no_restarts = np.zeros(engine.train_end, dtype=bool)
+    engine.calibrate(series[: engine.train_end], filled[: engine.train_end], no_restarts)
     samples = engine.standardisation.apply(series)
     windows = histories(samples, engine.history_length)
     # Calibration learned the pairs wholly in the train span; histories that end there with targets after it come first.

@@ -16,7 +16,7 @@ from cinecast_models.standardisation import Standardisation
 from cinecast_models.windows import histories
 
 _FORECASTER_PREFIX = "forecaster."
-_OWN_KEYS = ("identity", "count", "samples", "filled", "mean", "scale", "diverged")
+_OWN_KEYS = ("identity", "count", "since", "samples", "filled", "restarts", "mean", "scale", "diverged")
 
 
 class OnlineDriver:
@@ -25,6 +25,10 @@ class OnlineDriver:
     The train span is collected first. When its last sample arrives, the scaling is fixed, the method is fitted and
     learns the pairs that lie wholly in the train span; from then on every sample brings a forecast. On arrival of
     frame t the pair (history ending at t - h, sample t) is learned, then frame t + h is forecast.
+
+    After a gap that is too long to be filled in, `push` begins the history anew: no history and no pair reaches across
+    the gap, and there is no forecast until L samples have come. What was learned stays. Samples are counted as they
+    are pushed; the gap itself counts for none.
 
     Parameters
     ----------
@@ -66,8 +70,11 @@ class OnlineDriver:
         self._count = 0
         # Raw samples of the train span while it is collected; afterwards the L + h newest ones in standard units.
         self._samples: Array = np.empty((train_end, components))
-        # Which samples of the train span were filled in, while it is collected.
+        # Which samples of the train span were filled in, and which begin the history anew, while it is collected.
         self._filled: NDArray[np.bool_] = np.zeros(train_end, dtype=bool)
+        self._restarts: NDArray[np.bool_] = np.zeros(train_end, dtype=bool)
+        # Number of samples since the history began.
+        self._since = 0
 
     @property
     def runs(self) -> int:
@@ -79,7 +86,7 @@ class OnlineDriver:
         """Whether each run has diverged, shape (R,); such a run forecasts NaN."""
         return self._engine.diverged.copy()
 
-    def push(self, sample: ArrayLike, *, filled: bool = False) -> Array | None:
+    def push(self, sample: ArrayLike, *, filled: bool = False, restart: bool = False) -> Array | None:
         """Take in the next sample.
 
         Parameters
@@ -89,11 +96,14 @@ class OnlineDriver:
         filled
             Whether it was filled in rather than measured: it stands in histories, and nothing is learned from it as
             a target.
+        restart
+            Whether it is the first sample after a gap too long to be filled in: the history begins with it.
 
         Returns
         -------
         Array or None
-            Forecast of sample t + h for each run, shape (R, K), in the same unit; None until the train span is full.
+            Forecast of sample t + h for each run, shape (R, K), in the same unit; None until the train span is full,
+            and until L samples have come since the history began.
 
         Raises
         ------
@@ -102,18 +112,31 @@ class OnlineDriver:
         """
         arrived = self._checked(sample)
         frame, self._count = self._count, self._count + 1
+        self._since = 1 if restart else self._since + 1
         if frame < self._engine.train_end:
-            self._samples[frame], self._filled[frame] = arrived, filled
+            self._samples[frame], self._filled[frame], self._restarts[frame] = arrived, filled, restart
             if self._count < self._engine.train_end:
                 return None
             self._calibrate()
         else:
-            self._samples[:-1] = self._samples[1:]
-            self._samples[-1] = self._engine.standardisation.apply(arrived)
-            history = self._samples[: self._engine.history_length]
-            self._engine.learn(history, self._samples[-1], frame - self._engine.horizon, filled=filled)
+            self._learn(arrived, frame, filled, restart)
+        return self._forecast(frame)
+
+    def _learn(self, arrived: Array, frame: int, filled: bool, restart: bool) -> None:
+        """Take in a sample after the train span: as the target of the pair that it completes, if it completes one."""
+        if restart:
+            self._engine.restart()
+        length, horizon = self._engine.history_length, self._engine.horizon
+        self._samples[:-1] = self._samples[1:]
+        self._samples[-1] = self._engine.standardisation.apply(arrived)
+        if self._since >= length + horizon:
+            self._engine.learn(self._samples[:length], self._samples[-1], frame - horizon, filled=filled)
+
+    def _forecast(self, frame: int) -> Array | None:
+        """Forecast from the histories since the history began whose targets have not come, if there is one."""
         pending = histories(self._samples[1:], self._engine.history_length)
-        return self._engine.predict(pending, frame)
+        whole = min(len(pending), self._since - self._engine.history_length + 1)
+        return self._engine.predict(pending[-whole:], frame) if whole > 0 else None
 
     def _checked(self, sample: ArrayLike) -> Array:
         array = np.asarray(sample, dtype=np.float64)
@@ -124,7 +147,7 @@ class OnlineDriver:
         return checked_samples(array[np.newaxis], self._count).reshape(-1)
 
     def _calibrate(self) -> None:
-        self._engine.calibrate(self._samples, self._filled)
+        self._engine.calibrate(self._samples, self._filled, self._restarts)
         kept = self._engine.history_length + self._engine.horizon
         self._samples = self._engine.standardisation.apply(self._samples[-kept:])
 
@@ -133,8 +156,10 @@ class OnlineDriver:
         own = {
             "identity": np.array(self._identity()),
             "count": np.array(self._count),
+            "since": np.array(self._since),
             "samples": self._samples[: self._count].copy(),
             "filled": self._filled[: self._count].copy(),
+            "restarts": self._restarts[: self._count].copy(),
             "mean": self._engine.standardisation.mean.copy(),
             "scale": self._engine.standardisation.scale.copy(),
             "diverged": self._engine.diverged.copy(),
@@ -168,10 +193,11 @@ class OnlineDriver:
         self._engine.forecaster.restore(
             {k.removeprefix(_FORECASTER_PREFIX): a for k, a in state.items() if k.startswith(_FORECASTER_PREFIX)}
         )
-        self._count = int(state["count"])
+        self._count, self._since = int(state["count"]), int(state["since"])
         self._engine.standardisation = Standardisation(np.array(state["mean"]), np.array(state["scale"]))
         self._engine.diverged = np.array(state["diverged"])
         self._filled[: len(state["filled"])] = state["filled"]
+        self._restarts[: len(state["restarts"])] = state["restarts"]
         if self._count < self._engine.train_end:
             self._samples = np.empty((self._engine.train_end, self._engine.components))
             self._samples[: self._count] = state["samples"]

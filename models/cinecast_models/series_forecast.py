@@ -10,10 +10,11 @@ from typing import get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cinecast_models.engine import ForecastEngine, checked_samples
+from cinecast_models.engine import ForecastEngine
 from cinecast_models.errors import ForecastingError
 from cinecast_models.forecast_task import Protocol
 from cinecast_models.forecaster import Array
+from cinecast_models.gaps import Gaps, checked_gaps
 from cinecast_models.non_causal import replay_non_causally
 from cinecast_models.online_driver import OnlineDriver
 from cinecast_models.settings import MethodSettings
@@ -36,10 +37,11 @@ class SeriesForecast:
     forecasts
         Shape (R, T, K), unit of the series: ``forecasts[r, t]`` is the forecast of frame t issued at frame
         ``t - horizon``. NaN where none was issued, which is before frame ``train_end - 1 + horizon`` (causal) or
-        ``train_end`` (published), and for a run that diverged.
+        ``train_end`` (published), at lost frames and until a history has come after a long gap; and for a run that
+        diverged.
     step_time_ms
-        Shape (T,): ms from the arrival of frame t to its forecast, learning included, all runs together. NaN up to
-        and including frame ``train_end - 1``.
+        Shape (T,): ms from the arrival of frame t to its forecast, learning included, also of the frames filled in
+        before it, all runs together. NaN up to and including frame ``train_end - 1``, and where none was issued.
     calibration_ms
         ms that the first step took which issued a forecast: scaling, fit and learning of the train span.
     diverged
@@ -77,13 +79,14 @@ def forecast_series(
     runs: int = 1,
     seed: int = 0,
     filled: Collection[int] = (),
+    lost: Collection[int] = (),
 ) -> SeriesForecast:
     """Forecast every frame of a recorded series.
 
     Parameters
     ----------
     series
-        Samples, shape (T, K), finite, in any unit.
+        Samples, shape (T, K), in any unit; finite, apart from lost ones of which nothing is known: all NaN.
     method
         Name of a registered method.
     settings
@@ -103,6 +106,11 @@ def forecast_series(
     filled
         Indices of the samples that were filled in, not measured: they stand in histories, and nothing is learned from
         them as targets. They are forecast like the others; whoever scores leaves them out.
+    lost
+        Indices of the instants that no sample came for, which only the causal protocol can pass over. One that is
+        finite was interpolated once the sample after it had come: it is like one filled in, and comes too late for a
+        forecast to be issued at it. At one that is NaN the history ends; it begins anew with the next sample, and no
+        forecast issued before is of a frame after it.
 
     Returns
     -------
@@ -114,51 +122,62 @@ def forecast_series(
     ForecastingError
         If one of these rules is broken, or every run diverges.
     """
-    samples = _checked_series(series, horizon, train_end)
     if protocol not in get_args(Protocol):
         raise ForecastingError(f"protocol must be causal or published, got {protocol!r}; choose one of these")
-    gaps = _checked_gaps(filled, len(samples))
-    sizes = {"components": samples.shape[1], "horizon": horizon, "train_end": train_end, "runs": runs, "seed": seed}
+    samples = _checked_series(series, horizon, train_end)
+    gaps = checked_gaps(samples, filled, lost)
+    if protocol == "published" and gaps.lost.any():
+        raise ForecastingError(
+            f"the published protocol needs a series without gaps, got {gaps.lost.sum()} lost samples; use causal"
+        )
+    # The driver counts the samples that it is given.
+    known = train_end - int(gaps.unknown[:train_end].sum())
+    sizes = {"components": samples.shape[1], "horizon": horizon, "train_end": known, "runs": runs, "seed": seed}
     if protocol == "causal":
         driver = OnlineDriver(method, settings, **sizes)
-        steps = (driver.push(sample, filled=bool(gap)) for sample, gap in zip(samples, gaps, strict=True))
-        forecasts, step_time_ms = _collect(steps, samples.shape, horizon)
-        diverged, calibrated_at = driver.diverged, train_end - 1
+        shape = (driver.runs, *samples.shape)
+        forecasts, step_time_ms = _collect(_pushed(driver, samples, gaps), shape, horizon, gaps.lost)
+        forecasts[:, gaps.crossed(horizon)] = np.nan
+        diverged = driver.diverged
     else:
         engine = ForecastEngine(method, settings, **sizes)
-        forecasts, step_time_ms = _collect(replay_non_causally(engine, samples, gaps), samples.shape, horizon)
-        diverged, calibrated_at = engine.diverged, train_end - horizon
-    calibration_ms = float(step_time_ms[calibrated_at])
+        steps = replay_non_causally(engine, samples, gaps.filled)
+        forecasts, step_time_ms = _collect(steps, (engine.forecaster.runs, *samples.shape), horizon, gaps.lost)
+        diverged = engine.diverged
+    issued = np.flatnonzero(np.isfinite(step_time_ms))
+    calibration_ms = float(step_time_ms[issued[0]]) if len(issued) else float("nan")
     step_time_ms[:train_end] = np.nan
     return SeriesForecast(method, protocol, horizon, train_end, forecasts, step_time_ms, calibration_ms, diverged)
 
 
-def _checked_gaps(filled: Collection[int], frames: int) -> NDArray[np.bool_]:
-    """Return which samples were filled in, shape (T,)."""
-    unknown = sorted(t for t in filled if not 0 <= t < frames)
-    if unknown:
-        raise ForecastingError(
-            f"samples that were filled in must be 0 to {frames - 1}, got {unknown[0]}; name samples of the series"
-        )
-    gaps: NDArray[np.bool_] = np.zeros(frames, dtype=bool)
-    gaps[list(filled)] = True
-    return gaps
-
-
-def _collect(steps: Iterator[Array | None], shape: tuple[int, int], horizon: int) -> tuple[Array, Array]:
-    """Return forecasts by the frame they are of, shape (R, T, K), and ms per step, shape (T,)."""
-    frames, components = shape
-    times: Array = np.empty(frames)
-    forecasts: Array = np.empty((0, frames, components))
-    for issued_at in range(frames):
-        start = perf_counter()
-        forecast = next(steps)
-        times[issued_at] = 1e3 * (perf_counter() - start)
-        if forecast is None or issued_at + horizon >= frames:
+def _pushed(driver: OnlineDriver, samples: Array, gaps: Gaps) -> Iterator[Array | None]:
+    """Yield the forecast issued at each frame, None where there is none."""
+    for t, sample in enumerate(samples):
+        if gaps.unknown[t]:
+            yield None
             continue
-        if len(forecasts) == 0:
-            forecasts = np.full((len(forecast), frames, components), np.nan)
-        forecasts[:, issued_at + horizon] = forecast
+        restart = t > 0 and bool(gaps.unknown[t - 1])
+        forecast = driver.push(sample, filled=bool(gaps.filled[t]), restart=restart)
+        yield None if gaps.lost[t] else forecast
+
+
+def _collect(
+    steps: Iterator[Array | None], shape: tuple[int, int, int], horizon: int, lost: NDArray[np.bool_]
+) -> tuple[Array, Array]:
+    """Return forecasts by the frame they are of, shape (R, T, K), and ms per step that issued one, shape (T,)."""
+    frames = shape[1]
+    times: Array = np.full(frames, np.nan)
+    forecasts: Array = np.full(shape, np.nan)
+    start = perf_counter()
+    for issued_at in range(frames):
+        forecast = next(steps)
+        if lost[issued_at]:
+            continue  # taken in together with the sample after it, whose time it takes
+        if forecast is not None:
+            times[issued_at] = 1e3 * (perf_counter() - start)
+            if issued_at + horizon < frames:
+                forecasts[:, issued_at + horizon] = forecast
+        start = perf_counter()
     return forecasts, times
 
 
@@ -171,4 +190,4 @@ def _checked_series(series: ArrayLike, horizon: int, train_end: int) -> Array:
             f"train_end + horizon must be at most the length of the series, got {train_end} + {horizon} = "
             f"{train_end + horizon} for {len(array)} frames; shorten the train span or the horizon"
         )
-    return checked_samples(array, 0)
+    return array

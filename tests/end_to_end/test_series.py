@@ -122,6 +122,43 @@ def test_another_rate_is_said_everywhere(markers: Path, tmp_path: Path) -> None:
     assert "75 samples at 5 Hz" in kept
 
 
+def test_gaps_are_said_and_not_scored(markers: Path, tmp_path: Path) -> None:
+    """Two samples lost, one marker occluded, a pause of 3 s: printed, stored, and no line of forecasts for them."""
+    columns, numbers = read_numbers(markers)
+    numbers[130:, 0] += 3.0
+    numbers[90:93, 4] = np.nan
+    rows = [["" if np.isnan(cell) else cell for cell in row] for row in np.delete(numbers, [60, 110], axis=0).tolist()]
+    write_table(markers, columns, rows)
+    out = tmp_path / "out"
+    spans = ("--train-end", "50", "--validation-end", "100", "--set", "rls.history_length=6")
+    printed = succeed("series", markers, "--out", out, "--method", "rls", "--horizon", "3", *spans)
+    assert "35 of 180 samples are missing: 5 filled in from their neighbours, 30 in 1 long gap(s)" in printed
+    # Of instants 100 to 179 these are not scored: 110 and the pause of 130 to 159 are missing, 113 would be issued
+    # at 110, and 160 to 167 come before a history of 6 and a horizon of 3 are full again.
+    assert "Horizon 3: 40 of 80 test samples scored; for the others samples are missing" in printed
+    stored = tomllib.loads((out / "settings.toml").read_text())["series"]
+    assert (stored["missing_samples"], stored["missing_in_long_gaps"], stored["scored_samples"]) == (35, 30, {"3": 40})
+    issued_for = set(read_numbers(out / "forecast" / "rls" / "h003" / "forecasts.csv")[1][:, 1].astype(int).tolist())
+    assert not issued_for & {*(t + 3 for t in (60, 90, 91, 92, 110)), *range(160, 168)}
+    assert {109, 112, 114, 129, 168, 179} <= issued_for
+    assert succeed("series", markers, "--out", out, "--method", "rls", "--horizon", "3", *spans) == printed
+    outcome = call_cli("series", markers, "--out", out, "--method", "rls", "--horizon", "3", "--protocol", "published")
+    assert "the published protocol needs a series without gaps, got 35 lost samples" in outcome.sentence
+
+
+def test_an_irregular_clock_is_resampled_causally(markers: Path, tmp_path: Path) -> None:
+    columns, numbers = read_numbers(markers)
+    numbers[:, 0] += np.random.default_rng(0).uniform(-0.04, 0.04, len(numbers))
+    write_table(markers, columns, numbers.tolist())
+    options = ("series", markers, "--out", tmp_path / "out", "--method", "rls", "--horizon", "0.5s")
+    assert "resample causally with --causal-rate" in call_cli(*options).sentence
+    printed = succeed(*options, "--causal-rate", "10")
+    assert (
+        "resampled to 10 Hz by linear interpolation, without a filter: a sample is known up to 0.2 s after" in printed
+    )
+    assert {row["horizon_s"] for row in _rows(tmp_path / "out")} == {"0.5"}
+
+
 def test_a_constant_column_is_warned_of(tmp_path: Path, markers: Path) -> None:
     columns, numbers = read_numbers(markers)
     numbers[:, 5] = 0.25
@@ -145,6 +182,13 @@ def test_a_constant_column_is_warned_of(tmp_path: Path, markers: Path) -> None:
         (("--runs", "0"), "forecast.runs must be a whole number, 1 or more, got 0"),
         (("--group", "2d"), "--group must be one of auto, 3d, none, got '2d'"),
         (("--every", "2", "--rate", "5"), "--every and --rate exclude each other, got 2 and 5"),
+        (("--every", "2", "--causal-rate", "5"), "--every and --causal-rate exclude each other, got 2 and 5"),
+        (("--causal-rate", "50"), "--causal-rate must be at most that of the recording, got 50 Hz for 10 Hz"),
+        (("--missing", "nothing"), "--missing takes a number such as -9999, or none, got nothing"),
+        (("--valid-when", "x1"), "--valid-when takes COLUMN=VALUE, such as valid=1, got 'x1'"),
+        (("--valid-when", "w=1"), "--valid-when must name a column of belt.csv, got 'w'"),
+        (("--time-unit", "days"), "times must be in s, ms, us, min, got 'days' in column 'time_s'"),
+        (("--longest-gap", "-1"), "--longest-gap must be a number of seconds, 0 or more, got -1.0"),
         (("--rate", "0"), "--rate must be a positive number of Hz"),
         (("--sample-rate", "-1"), "--sample-rate must be a positive number of Hz"),
         (("--time-column", "clock"), "--time-column must name a column of belt.csv, got 'clock'"),
@@ -168,8 +212,9 @@ def test_mistakes_are_one_sentence(markers: Path, tmp_path: Path, options: tuple
         ("", "got an empty file"),
         ("a,b\n1,2\n2,3\n", "needs a time column"),
         ("t,a\n0,1\n1,x\n", "cells must be numbers"),
-        ("t,a\n0,1\n1,nan\n2,2\n", "samples must be finite numbers"),
-        ("t,a\n0,1\n1,2\n2,3\n9,4\n", "6 missing sample(s)"),
+        ("t,a\n0,1\n1,inf\n2,2\n", "samples must be finite numbers"),
+        ("t,a\n0,1\n1,2\n2,3\n3.5,4\n", "samples must be equally spaced in time"),
+        ("time,a\n0,1\n33,2\n67,3\n", "which look like ms; name the unit with --time-unit"),
         ("t,a\n0,1\n2,2\n1,3\n", "times must increase"),
         ("t,a\n0,1\n1,2\n2,3\n3,4\n", "history and horizon of"),
     ],

@@ -144,7 +144,7 @@ def test_the_published_protocol_learns_nothing_from_them_either() -> None:
 
 @pytest.mark.parametrize("filled", [(-1,), (FRAMES,)])
 def test_a_filled_sample_that_is_none_of_the_series_is_refused(filled: tuple[int, ...]) -> None:
-    with pytest.raises(ForecastingError, match=rf"must be 0 to {FRAMES - 1}, got {filled[0]}"):
+    with pytest.raises(ForecastingError, match=rf"filled in or lost must be 0 to {FRAMES - 1}, got {filled[0]}"):
         run(breathing(), "rls", filled=filled)
 
 

@@ -117,6 +117,11 @@ class Mixture(ArrayForecaster):
         self._waiting.pop(pair.issued, None)
         self._forecast_from(pair)
 
+    def restart(self) -> None:
+        """Drop the forecasts that wait for targets, and the newest samples; weights and experts stay as learned."""
+        self._waiting.clear()
+        self.newest[...] = np.nan
+
     def _forecast_from(self, pair: Pair) -> None:
         """Keep what the experts forecast from the history whose newest sample is the target of a pair."""
         self.newest[:-1] = self.newest[1:]

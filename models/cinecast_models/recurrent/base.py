@@ -74,6 +74,15 @@ class RecurrentForecaster(ArrayForecaster, ABC):
         """Advance the state by one history, and all that is kept for later gradients, without a step down."""
         self._advance(pair, 0.0)
 
+    def restart(self) -> None:
+        """Set the state to zeros, as before the first history.
+
+        A state from before the gap stands for a phase of breathing that has passed by an unknown amount. The net has
+        learned to start from zeros and forgets its start within few steps; a state at the wrong phase would be carried
+        on as if it were seen.
+        """
+        self.hidden[...] = 0.0
+
     def _advance(self, pair: Pair, share: float) -> None:
         # A fresh array: compiled code would be compiled once more for one that cannot be written.
         drive, target = input_vector(pair.history), np.array(pair.target)

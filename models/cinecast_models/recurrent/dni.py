@@ -46,6 +46,12 @@ class Dni(RecurrentForecaster):
             self.credit[run] = generator.normal(0.0, units**-0.5, self.credit.shape[1:])
         self._rates = (settings.learning_rate, settings.credit_learning_rate)
 
+    def restart(self) -> None:
+        """Set state and signal as at the start: the credit of a step across the gap is none."""
+        super().restart()
+        self.signal[...] = 0.0
+        self.signal[:, -1] = 1.0
+
     def _learn_runs(self, first: int, last: int, drive: Array, target: Array, share: float) -> None:
         net = (self.weights, self.readout, self.hidden, self.credit, self.signal)
         rate, credit_rate = self._rates

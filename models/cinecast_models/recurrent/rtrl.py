@@ -37,7 +37,7 @@ class Rtrl(RecurrentForecaster):
         W_a, ``[x_{s-1}, u_s]`` and slopes of the newest steps, rings of shapes (R, depth, q, q),
         (R, depth, q + 1 + L * K) and (R, depth, q).
     count
-        Number of steps learned, shape ().
+        Number of steps since the start or the newest `restart`, shape ().
     walked
         Past steps that the newest gradient was summed over, shape (R,).
     cut_off_error
@@ -64,6 +64,11 @@ class Rtrl(RecurrentForecaster):
         self.cut_off_error: Array = np.zeros(self.runs)
         self.exhausted: NDArray[np.bool_] = np.zeros(self.runs, dtype=bool)
         self._warned = False
+
+    def restart(self) -> None:
+        """Set the state to zeros, and let no gradient reach back behind this moment."""
+        super().restart()
+        self.count[...] = 0
 
     def _advance(self, pair: Pair, share: float) -> None:
         super()._advance(pair, share)

@@ -35,6 +35,11 @@ class Snap1(RecurrentForecaster):
         super().__init__(settings, components, generators)
         self.influence: Array = np.zeros_like(self.weights)
 
+    def restart(self) -> None:
+        """Set state and influence to zeros: no weight had a part in a state of zeros."""
+        super().restart()
+        self.influence[...] = 0.0
+
     def _learn_runs(self, first: int, last: int, drive: Array, target: Array, share: float) -> None:
         net = (self.weights, self.readout, self.hidden, self.influence)
         _learn(first, last, *net, drive, target, share * self._rate, self._clip_norm)

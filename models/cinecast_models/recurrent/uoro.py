@@ -66,6 +66,12 @@ class Uoro(RecurrentForecaster):
         bits = np.unpackbits(words.view(np.uint8), axis=1, count=units, bitorder="little")
         return 2.0 * bits.astype(np.float64) - 1.0
 
+    def restart(self) -> None:
+        """Set state and influence to zeros: no weight had a part in a state of zeros."""
+        super().restart()
+        self.state_influence[...] = 0.0
+        self.weight_influence[...] = 0.0
+
     def _advance(self, pair: Pair, share: float) -> None:
         self._drawn[...] = self.signs()
         super()._advance(pair, share)

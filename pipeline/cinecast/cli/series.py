@@ -13,10 +13,13 @@ from cinecast.cli.options import MethodOption
 from cinecast.cli.series_options import (
     ArrayOption,
     AssignmentsOption,
+    CausalRateOption,
     ColumnOption,
     EveryOption,
     FileArgument,
     GroupOption,
+    LongestGapOption,
+    MissingOption,
     OfflineTrainEndOption,
     OutOption,
     ProtocolOption,
@@ -25,25 +28,31 @@ from cinecast.cli.series_options import (
     SampleRateOption,
     SeedOption,
     TimeColumnOption,
+    TimeUnitOption,
     TrainEndOption,
     ValidationEndOption,
+    ValidWhenOption,
 )
 from cinecast.cli.tables import SERIES_COLUMNS, scores_table
 from cinecast.errors import SettingsError
 from cinecast.forecast import load_method_settings
 from cinecast.series import (
     Grouping,
+    Recording,
     SeriesPlan,
     Spans,
     Trace,
     TraceSource,
     group_columns,
     keep_every,
+    on_clock,
     plan_series,
-    read_trace,
+    read_recording,
     resample,
+    resample_causally,
     write_series,
 )
+from cinecast.series.source import LONGEST_GAP_S
 from cinecast.series.writer import SCORES_FILE
 from cinecast.settings import ForecastSettings
 from cinecast.settings.toml_file import build_settings, merge, parse_assignment
@@ -66,8 +75,13 @@ def series(
     column: ColumnOption = None,
     array: ArrayOption = None,
     sample_rate: SampleRateOption = None,
+    time_unit: TimeUnitOption = None,
+    missing: MissingOption = None,
+    valid_when: ValidWhenOption = None,
+    longest_gap: LongestGapOption = LONGEST_GAP_S,
     every: EveryOption = None,
     rate: RateOption = None,
+    causal_rate: CausalRateOption = None,
     group: GroupOption = "auto",
     train_end: TrainEndOption = None,
     validation_end: ValidationEndOption = None,
@@ -79,13 +93,23 @@ def series(
 ) -> None:
     """Forecast any multivariate trace, such as external markers, and score it in its own unit.
 
-    Nothing is resampled unless --every or --rate is given. What is up to date in FOLDER is kept.
+    Nothing is resampled unless --every, --rate or --causal-rate is given. Short gaps are filled in and not scored;
+    after long ones the history begins anew. What is up to date in FOLDER is kept.
     """
-    source = TraceSource(time_column, tuple(column or ()), array, sample_rate)
+    source = TraceSource(
+        time_column,
+        tuple(column or ()),
+        array,
+        sample_rate,
+        time_unit,
+        _missing(missing),
+        _valid_when(valid_when),
+        longest_gap,
+    )
     options = {"protocol": protocol, "runs": runs, "seed": seed}
     options |= {name: value for name, value in (("methods", method), ("horizons", horizon)) if value}
     forecast = _forecast_settings(options, assignments or [])
-    trace = _at_rate(read_trace(file, source), every, rate)
+    trace = _at_rate(read_recording(file, source), longest_gap, every, rate, causal_rate)
     if group not in get_args(Grouping):
         raise SettingsError(f"--group must be one of {', '.join(get_args(Grouping))}, got {group!r}; choose one")
     objects = group_columns(trace.columns, group, named=trace.named)  # type: ignore[arg-type]  # checked just above
@@ -107,9 +131,41 @@ def _forecast_settings(options: dict[str, Any], assignments: list[str]) -> Forec
     return build_settings({"forecast": merge(tables, options)}).forecast
 
 
-def _at_rate(trace: Trace, every: int | None, rate: float | None) -> Trace:
-    if every is not None and rate is not None:
-        raise SettingsError(f"--every and --rate exclude each other, got {every} and {rate:g}; give one of them")
+def _missing(given: list[str] | None) -> tuple[float, ...] | None:
+    """Return the values that mean no sample; none where the user says so."""
+    if not given:
+        return None
+    if given == ["none"]:
+        return ()
+    try:
+        return tuple(float(text) for text in given)
+    except ValueError:
+        raise SettingsError(f"--missing takes a number such as -9999, or none, got {', '.join(given)}") from None
+
+
+def _valid_when(given: str | None) -> tuple[str, float] | None:
+    if given is None:
+        return None
+    name, _, value = given.rpartition("=")
+    try:
+        return name.strip(), float(value)
+    except ValueError:
+        raise SettingsError(f"--valid-when takes COLUMN=VALUE, such as valid=1, got {given!r}") from None
+
+
+def _at_rate(
+    recording: Recording, longest_gap: float, every: int | None, rate: float | None, causal_rate: float | None
+) -> Trace:
+    given = {"--every": every, "--rate": rate, "--causal-rate": causal_rate}
+    asked = {name: value for name, value in given.items() if value is not None}
+    if len(asked) > 1:
+        raise SettingsError(
+            f"{' and '.join(asked)} exclude each other, got {' and '.join(f'{v:g}' for v in asked.values())}; give one "
+            "of them"
+        )
+    if causal_rate is not None:
+        return resample_causally(recording, causal_rate, longest_gap)
+    trace = on_clock(recording, longest_gap)
     if every is not None:
         return keep_every(trace, every)
     return trace if rate is None else resample(trace, rate)
@@ -121,5 +177,17 @@ def _print_result(plan: SeriesPlan, rows: list[dict[str, str]], out: Path) -> No
         output.print(sentence, highlight=False, markup=False, soft_wrap=True)
     facts = f"{len(trace.samples)} samples at {1 / trace.period_s:.4g} Hz, {plan.objects}"
     output.print(facts, highlight=False, markup=False, soft_wrap=True)
+    if trace.lost.any():
+        _print_scored(plan)
     output.print(scores_table(rows, SERIES_COLUMNS))
     output.print(f"Scores: {out / SCORES_FILE}", highlight=False, soft_wrap=True)
+
+
+def _print_scored(plan: SeriesPlan) -> None:
+    """Say how many test samples are left to score at each horizon."""
+    for frames in sorted({task.horizon.frames for task in plan.tasks}):
+        scored = plan.scored(frames)
+        sentence = (
+            f"Horizon {frames}: {scored.sum()} of {len(scored)} test samples scored; for the others samples are missing"
+        )
+        output.print(sentence, highlight=False, markup=False, soft_wrap=True)

@@ -10,12 +10,12 @@ import typer
 from cinecast.series import Grouping
 
 FileArgument = Annotated[
-    Path, typer.Argument(metavar="FILE", help="CSV with a time column, or NPZ.", show_default=False)
+    Path, typer.Argument(metavar="FILE", help="CSV with a time column, RPM (.vxp), or NPZ.", show_default=False)
 ]
 OutOption = Annotated[Path, typer.Option("--out", metavar="FOLDER", help="The output folder.", show_default=False)]
 TimeColumnOption = Annotated[
     str | None,
-    typer.Option("--time-column", metavar="NAME", help="Column of times in s. [default: time_s, time or t]"),
+    typer.Option("--time-column", metavar="NAME", help="Column of times. [default: time_s, time, t, or with a unit]"),
 ]
 ColumnOption = Annotated[
     list[str] | None,
@@ -27,6 +27,38 @@ ArrayOption = Annotated[
 SampleRateOption = Annotated[
     float | None,
     typer.Option("--sample-rate", metavar="HZ", help="Samples per second of the file, whatever it says itself."),
+]
+TimeUnitOption = Annotated[
+    str | None,
+    typer.Option("--time-unit", metavar="s|ms|us|min", help="Unit of the times. [default: as their name says, or s]"),
+]
+MissingOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--missing",
+        metavar="VALUE|none",
+        help="Value that means no sample, such as -9999; repeat for several. none: no value does.",
+    ),
+]
+ValidWhenOption = Annotated[
+    str | None,
+    typer.Option(
+        "--valid-when",
+        metavar="COLUMN=VALUE",
+        help="Samples are missing where COLUMN has another value. [default: column valid or validflag, as in RPM]",
+    ),
+]
+LongestGapOption = Annotated[
+    float,
+    typer.Option("--longest-gap", metavar="SECONDS", help="Longer gaps are not filled in: the history begins anew."),
+]
+CausalRateOption = Annotated[
+    float | None,
+    typer.Option(
+        "--causal-rate",
+        metavar="HZ",
+        help="Resample an irregular clock: linear, each new sample known at most two periods after its instant.",
+    ),
 ]
 EveryOption = Annotated[
     int | None, typer.Option("--every", metavar="N", help="Keep every N-th sample alone, unfiltered.")

@@ -1,22 +1,26 @@
-"""Traces as CSV: a header, one line per sample, a column of times in s."""
+"""Traces as CSV: a header, one line per sample, a column of times."""
 
 from __future__ import annotations
 
-import csv
+import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
+from cinecast.series.csv_lines import read_lines, read_numbers
+from cinecast.series.not_measured import FLAG_NAMES, flagged_by, without_codes
+from cinecast.series.recording import Recording, without_repeats
 from cinecast.series.source import TraceSource, counted_times
-from cinecast.series.trace import Trace
+from cinecast.series.units import in_seconds, is_time, split_unit
 
+_LOG = logging.getLogger(__name__)
 TIME_NAMES = ("time_s", "time", "t")
-_SEPARATORS = ",;\t"
 
 
-def read_csv_trace(path: Path, source: TraceSource) -> Trace:
+def read_csv_recording(path: Path, source: TraceSource) -> Recording:
     """Read a CSV file; columns are separated by comma, semicolon or tab, whichever its header has most of.
 
     Parameters
@@ -28,7 +32,7 @@ def read_csv_trace(path: Path, source: TraceSource) -> Trace:
 
     Returns
     -------
-    The trace, its history saying what was read.
+    The recording, its history saying what was read. An empty cell is a sample that was not measured.
 
     Raises
     ------
@@ -37,77 +41,79 @@ def read_csv_trace(path: Path, source: TraceSource) -> Trace:
     """
     if source.array is not None:
         raise ReadError(f"--array names an array of an NPZ file, got {source.array!r} for {path.name}; leave it out")
-    header, rows = _lines(path)
-    time_column = _time_column(header, source, path)
+    lines = read_lines(path)
+    time_column = _time_column(lines.header, source, path)
     if time_column is None and source.sample_rate_hz is None:
         raise ReadError(
-            f"a CSV file needs a time column called {', '.join(TIME_NAMES)}, got {', '.join(header)} in {path.name}; "
-            "name it with --time-column, or give --sample-rate to count times"
+            f"a CSV file needs a time column called {', '.join(TIME_NAMES)}, got {', '.join(lines.header)} in "
+            f"{path.name}; name it with --time-column, or give --sample-rate to count times"
         )
-    columns = _chosen(header, time_column, source, path)
-    used = [*columns, *([time_column] if time_column is not None and source.sample_rate_hz is None else [])]
-    numbers = _numbers(header, rows, used, path)
-    samples = numbers[:, : len(columns)]
-    if source.sample_rate_hz is None:
-        times, clock = numbers[:, -1], f"times from column {time_column!r}"
-    else:
+    flag = _flag_column(lines.header, source, path)
+    columns = _chosen(lines.header, [time_column, flag], source, path)
+    places = np.array([line for line, _ in lines.rows])
+    samples, notes = without_codes(read_numbers(lines, columns, path), tuple(columns), source.missing, places, "line")
+    if flag is not None:
+        samples, said = _unflagged(samples, read_numbers(lines, [flag], path)[:, 0], flag, source, path)
+        notes += said
+    if source.sample_rate_hz is not None or time_column is None:
+        assert source.sample_rate_hz is not None  # refused above
         times = counted_times(len(samples), source.sample_rate_hz)
         clock = f"times counted at {source.sample_rate_hz:g} Hz (--sample-rate)"
-    return Trace(path.stem, tuple(columns), samples, times, history=(f"{path.name}: {clock}",))
-
-
-def _lines(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """Return the header, and each later line that is not blank with its number."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ReadError(f"{path.name} must be text in UTF-8, got other bytes; export it as CSV or NPZ") from error
-    except OSError as error:
-        raise ReadError(f"{path.name} cannot be read ({error.strerror}); check its permissions and the disk") from error
-    lines = text.splitlines()
-    if not lines or not lines[0].strip():
-        raise ReadError(
-            f"a CSV file must begin with a header, got an empty line or file in {path.name}; export it again"
-        )
-    separator = max(_SEPARATORS, key=lines[0].count)
-    try:
-        parsed = list(csv.reader(lines, delimiter=separator, strict=True))
-    except csv.Error as error:
-        raise ReadError(f"{path.name} must be CSV, got {error}; export it again") from error
-    header = [name.strip() for name in parsed[0]]
-    _check_header(header, path)
-    rows = [(number, row) for number, row in enumerate(parsed[1:], start=2) if any(cell.strip() for cell in row)]
-    if not rows:
-        raise ReadError(f"a series needs samples below its header, got none in {path.name}; export it again")
-    return header, rows
-
-
-def _check_header(header: list[str], path: Path) -> None:
-    if any(_number(name) is not None for name in header):
-        raise ReadError(
-            f"a CSV file must begin with a header of names, got the number(s) {', '.join(header)} in {path.name}; add "
-            "a first line such as time_s,x1"
-        )
-    for name in header:
-        if header.count(name) > 1 or not name:
-            raise ReadError(f"columns must have different names, got {', '.join(header)} in {path.name}; rename them")
+    else:
+        recorded = read_numbers(lines, [time_column], path)[:, 0]
+        own = lines.units.get(time_column) or split_unit(time_column)[1]
+        times, unit = in_seconds(recorded, time_column, own, source.time_unit, path.name)
+        clock = f"times from column {time_column!r}" + ("" if unit == "s" else f" in {unit}")
+        samples, times, said = without_repeats(samples, times, places, "line")
+        notes += said
+    return Recording(path.stem, tuple(columns), samples, times, history=(f"{path.name}: {clock}", *notes))
 
 
 def _time_column(header: list[str], source: TraceSource, path: Path) -> str | None:
-    if source.time_column is None:
-        return next((name for known in TIME_NAMES for name in header if name.lower() == known), None)
-    _check_known(source.time_column, header, "--time-column", path)
-    return source.time_column
+    if source.time_column is not None:
+        _check_known(source.time_column, header, "--time-column", path)
+        return source.time_column
+    exact = next((name for known in TIME_NAMES for name in header if name.lower() == known), None)
+    return exact or next((name for name in header if is_time(name)), None)
 
 
-def _chosen(header: list[str], time_column: str | None, source: TraceSource, path: Path) -> list[str]:
+def _flag_column(header: list[str], source: TraceSource, path: Path) -> str | None:
+    """Return the column that says which samples were measured: the one named, or one that is called so."""
+    if source.valid_when is not None:
+        name = source.valid_when[0]
+        _check_known(name, header, "--valid-when", path)
+        return name
+    if source.columns:
+        return None
+    return next((name for name in header if name.lower() in FLAG_NAMES), None)
+
+
+def _unflagged(
+    samples: NDArray[np.float64], flags: NDArray[np.float64], flag: str, source: TraceSource, path: Path
+) -> tuple[NDArray[np.float64], list[str]]:
+    if source.valid_when is None:
+        lost, said = flagged_by(flags, flag, path.name)
+    else:
+        lost = flags != source.valid_when[1]
+        said = [f"{lost.sum()} sample(s) whose {flag!r} is not {source.valid_when[1]:g} count as missing"]
+    return np.where(lost[:, np.newaxis], np.nan, samples), said
+
+
+def _chosen(header: list[str], others: Sequence[str | None], source: TraceSource, path: Path) -> list[str]:
     for name in source.columns:
         _check_known(name, header, "--column", path)
-    columns = list(source.columns) or [name for name in header if name != time_column]
-    if not columns or time_column in columns or len(set(columns)) < len(columns):
+    columns = list(source.columns) or [name for name in header if name not in others]
+    phases = [name for name in columns if split_unit(name)[0].lower() == "phase"]
+    if phases and not source.columns:
+        _LOG.warning(
+            "column %r of %s is an angle, as its name says: where it jumps back no forecast can follow; choose columns "
+            "with --column",
+            *(phases[0], path.name),
+        )
+    if not columns or set(others) & set(columns) or len(set(columns)) < len(columns):
         raise ReadError(
             f"a series needs at least one column beside its times, each once, got {', '.join(columns) or 'none'} in "
-            f"{path.name} with times in {time_column!r}; choose others with --column"
+            f"{path.name} with times in {others[0]!r}; choose others with --column"
         )
     return columns
 
@@ -115,34 +121,3 @@ def _chosen(header: list[str], time_column: str | None, source: TraceSource, pat
 def _check_known(name: str, header: list[str], option: str, path: Path) -> None:
     if name not in header:
         raise ReadError(f"{option} must name a column of {path.name}, got {name!r}; choose one of {', '.join(header)}")
-
-
-def _numbers(
-    header: list[str], rows: list[tuple[int, list[str]]], columns: list[str], path: Path
-) -> NDArray[np.float64]:
-    """Return the numbers of the columns, shape (rows, columns); an empty cell is NaN."""
-    numbers = np.empty((len(rows), len(columns)))
-    for i, (line, row) in enumerate(rows):
-        if len(row) != len(header):
-            raise ReadError(
-                f"every line must have one cell per column, got {len(row)} for {len(header)} columns in line {line} of "
-                f"{path.name}; mend that line"
-            )
-        for k, name in enumerate(columns):
-            cell = row[header.index(name)].strip()
-            value = _number(cell) if cell else np.nan
-            if value is None:
-                raise ReadError(
-                    f"cells must be numbers with a decimal point, got {cell!r} in column {name!r}, line {line} of "
-                    f"{path.name}; mend it, or choose other columns with --column"
-                )
-            numbers[i, k] = value
-    return numbers
-
-
-def _number(cell: str) -> float | None:
-    # float() takes 1_000 for a number; a file that holds it means something else.
-    try:
-        return None if "_" in cell else float(cell)
-    except ValueError:
-        return None

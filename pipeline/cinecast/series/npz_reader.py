@@ -11,13 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
+from cinecast.series.not_measured import without_codes
+from cinecast.series.recording import Recording, without_repeats
 from cinecast.series.source import TraceSource, counted_times
-from cinecast.series.trace import Trace
+from cinecast.series.units import in_seconds
 
 SERIES, TIMES, RATE, COLUMNS = "series", "times_s", "rate_hz", "columns"
 
 
-def read_npz_trace(path: Path, source: TraceSource) -> Trace:
+def read_npz_recording(path: Path, source: TraceSource) -> Recording:
     """Read one array of an archive: ``series`` (T, K), with ``times_s`` or ``rate_hz`` and perhaps ``columns``.
 
     Any other array is named by ``source.array``. The longer axis of an array is time unless ``times_s`` tells.
@@ -31,17 +33,16 @@ def read_npz_trace(path: Path, source: TraceSource) -> Trace:
 
     Returns
     -------
-    The trace, its history saying what was read.
+    The recording, its history saying what was read. NaN is a sample that was not measured.
 
     Raises
     ------
     ReadError
         If the archive is damaged, holds no such array, or the rate is unknown.
     """
-    if source.time_column is not None:
-        raise ReadError(
-            f"--time-column names a column of a CSV file, got {source.time_column!r} for {path.name}; leave it out"
-        )
+    for option, value in (("--time-column", source.time_column), ("--valid-when", source.valid_when)):
+        if value is not None:
+            raise ReadError(f"{option} names a column of a CSV file, got {value!r} for {path.name}; leave it out")
     arrays = _load(path)
     name = _array_name(arrays, source, path)
     stored = _time_array(arrays, path) if source.sample_rate_hz is None else None
@@ -50,8 +51,11 @@ def read_npz_trace(path: Path, source: TraceSource) -> Trace:
     columns, named = _columns(arrays, samples.shape[1], path)
     chosen = _chosen(columns, source, path)
     title = path.stem if name == SERIES else f"{path.stem}_{name}"
-    history = (f"{path.name}: array {name!r}, {layout}; {clock}",)
-    return Trace(title, tuple(columns[k] for k in chosen), samples[:, chosen], times, named, history)
+    names, places = tuple(columns[k] for k in chosen), np.arange(len(samples))
+    samples, notes = without_codes(samples[:, chosen], names, source.missing, places, "sample")
+    samples, times, said = without_repeats(samples, times, places, "sample")
+    history = (f"{path.name}: array {name!r}, {layout}; {clock}", *notes, *said)
+    return Recording(title, names, samples, times, named, history)
 
 
 def _load(path: Path) -> dict[str, NDArray[Any]]:
@@ -112,7 +116,7 @@ def _times(
         clock = f"times counted at {source.sample_rate_hz:g} Hz (--sample-rate)"
         return counted_times(count, source.sample_rate_hz), clock
     if stored is not None:
-        return stored, f"times from {TIMES}"
+        return in_seconds(stored, TIMES, "s", source.time_unit, path.name)[0], f"times from {TIMES}"
     if RATE not in arrays:
         raise ReadError(f"{path.name} must hold {TIMES} or {RATE}, got neither; give the rate with --sample-rate")
     rate = arrays[RATE]

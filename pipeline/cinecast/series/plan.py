@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cinecast.errors import SettingsError
 from cinecast.forecast import is_offline
 from cinecast.horizon import Horizon, parse_horizons
 from cinecast.references import PERSISTENCE
-from cinecast.sequence import Split, default_split
+from cinecast.sequence import Split
+from cinecast.series.gaps import scored_samples, split_of
 from cinecast.series.grouping import Objects
 from cinecast.series.trace import Trace
 from cinecast.settings import ForecastSettings
@@ -22,12 +26,12 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Spans:
-    """Ends of the consecutive spans of a trace in samples, after resampling; None for the default.
+    """Ends of the spans of a trace in samples, after resampling, missing ones counted; None for the default.
 
     Parameters
     ----------
     train_end
-        End of the train span; a third of the trace by default.
+        End of the train span; by default where a third of the samples have come.
     validation_end
         End of the validation span; the test span is the rest. Two thirds by default.
     offline_train_end
@@ -80,9 +84,18 @@ class SeriesPlan:
     forecast: ForecastSettings
     tasks: tuple[SeriesTask, ...]
 
+    def scored(self, horizon: int) -> NDArray[np.bool_]:
+        """Return which test samples are scored at a horizon, shape (T_test,): the same for every method."""
+        return scored_samples(self.trace, self.split.test_frames, horizon, self._longest_history(horizon))
+
+    def _longest_history(self, horizon: int) -> int:
+        return max(task.settings.history_length for task in self.tasks if task.horizon.frames == horizon)
+
     def task_settings(self, task: SeriesTask) -> dict[str, Any]:
         """Return what the forecasts and scores of a task depend on beside the samples, as plain values."""
-        return {
+        # Only then does what is scored depend on the other methods.
+        gaps = {"scored_history": self._longest_history(task.horizon.frames)} if self.trace.lost.any() else {}
+        return gaps | {
             "method": task.method,
             "settings": task.settings.values(),
             "horizon_frames": task.horizon.frames,
@@ -132,7 +145,7 @@ def plan_series(
         If the model of a method does not serve the trace.
     """
     spans = spans or Spans()
-    default = default_split(len(trace.samples))
+    default = split_of(trace)
     train_end = default.train_end if spans.train_end is None else spans.train_end
     end = max(train_end, default.validation_end) if spans.validation_end is None else spans.validation_end
     split = Split(train_end, end, len(trace.samples))
@@ -155,7 +168,10 @@ def plan_series(
     # What the user asked for comes first, the persistence beside it last.
     for task in sorted(tasks, key=lambda each: each.method == PERSISTENCE):
         _check_task(task, split)
-    return SeriesPlan(trace, objects, split, offline_end, forecast, tasks)
+    plan = SeriesPlan(trace, objects, split, offline_end, forecast, tasks)
+    for horizon in horizons:
+        _check_scored(plan, horizon)
+    return plan
 
 
 def _forecast_task(trace: Trace, horizon: Horizon) -> ForecastTask:
@@ -178,8 +194,8 @@ def _check_spans(split: Split, offline_end: int) -> None:
 
 
 def _check_variation(trace: Trace, split: Split) -> None:
-    test = trace.samples[split.validation_end :]
-    if (test == test[0]).all():
+    test = trace.samples[split.validation_end :][~trace.lost[split.validation_end :]]
+    if (test == test[:1]).all():
         raise SettingsError(
             f"a series must vary in its test span, got {len(test)} equal samples from sample {split.validation_end} on"
             "; there is nothing to forecast: move --validation-end or give another series"
@@ -189,6 +205,17 @@ def _check_variation(trace: Trace, split: Split) -> None:
             "column(s) %s never change: they add nothing to the nRMSE, and lower mean errors unless they belong to a "
             "marker in 3D",
             ", ".join(trace.constant_columns),
+        )
+
+
+def _check_scored(plan: SeriesPlan, horizon: Horizon) -> None:
+    scored = plan.scored(horizon.frames)
+    truth = plan.trace.samples[plan.split.validation_end :][scored]
+    if (truth == truth[:1]).all():
+        raise SettingsError(
+            f"a test span must hold 2 or more samples that a forecast can be made of, got {len(truth)} that vary in "
+            f"nothing at horizon {horizon.frames}: gaps leave no history before the others; move --validation-end, "
+            "shorten the horizon or the histories (--set), or lengthen --longest-gap"
         )
 
 

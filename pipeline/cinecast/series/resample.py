@@ -52,6 +52,7 @@ def keep_every(trace: Trace, step: int) -> Trace:
         trace,
         samples=trace.samples[::step][:count],
         times_s=trace.times_s[::step][:count],
+        lost=trace.lost[::step][:count],
         history=(*trace.history, note),
     )
 
@@ -73,12 +74,17 @@ def resample(trace: Trace, rate_hz: float) -> Trace:
     Raises
     ------
     SettingsError
-        If the rate is not positive, or leaves too few samples or too many.
+        If the rate is not positive, or leaves too few samples or too many, or samples are missing.
     """
     from scipy.interpolate import CubicSpline  # type: ignore[import-untyped]  # scipy ships no types
 
     if not 0 < rate_hz < float("inf"):
         raise SettingsError(f"--rate must be a positive number of Hz, got {rate_hz}; such as 10")
+    if trace.lost.any():
+        raise SettingsError(
+            f"--rate needs a series without gaps, got {trace.lost.sum()} missing samples in {trace.name}; use "
+            "--causal-rate or --every"
+        )
     old_hz = 1 / trace.period_s
     duration = float(trace.times_s[-1] - trace.times_s[0])
     # A rounding error of the times must not cost the last sample.
@@ -93,7 +99,7 @@ def resample(trace: Trace, rate_hz: float) -> Trace:
     spline = CubicSpline(trace.times_s, samples, axis=0)
     note = f"resampled from {old_hz:.6g} to {rate_hz:g} Hz by {filtered}cubic spline; {_LOOK_AHEAD}"
     new = np.asarray(spline(np.minimum(times, trace.times_s[-1])), dtype=np.float64)
-    return replace(trace, samples=new, times_s=times, history=(*trace.history, note))
+    return replace(trace, samples=new, times_s=times, lost=np.zeros(count, dtype=bool), history=(*trace.history, note))
 
 
 def _below(trace: Trace, rate_hz: float, old_hz: float) -> tuple[NDArray[np.float64], str]:

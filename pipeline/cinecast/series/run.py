@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import NamedTuple
 
+import numpy as np
+
 from cinecast.score.scoring import Score
 from cinecast.series.plan import SeriesPlan, SeriesTask
 from cinecast.series.scores import score_forecast
@@ -49,6 +51,7 @@ def run_task(plan: SeriesPlan, task: SeriesTask) -> SeriesResult:
         protocol=settings.protocol,
         runs=settings.runs,
         seed=settings.seed,
+        lost=np.flatnonzero(plan.trace.lost).tolist(),
     )
     if forecast.diverged_runs:
         _LOG.warning(

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from cinecast.errors import SettingsError
 
+LONGEST_GAP_S = 1.0
+
 
 @dataclass(frozen=True)
 class TraceSource:
@@ -17,24 +19,41 @@ class TraceSource:
     Parameters
     ----------
     time_column
-        Column of a CSV file that holds the times in s; None: the one called time_s, time or t.
+        Column of a CSV file that holds the times; None: the one called time_s, time or t, or like timestamp_ms.
     columns
         Columns to forecast, in this order; empty: all but the time column.
     array
         Array of an NPZ file that holds the samples; None: ``series``.
     sample_rate_hz
         Samples per second, whatever the file says; None: as the file says.
+    time_unit
+        Unit of the times, such as ``ms``, whatever the file says; None: as the file says, s where it says nothing.
+    missing
+        Values that mean no sample; empty: none does. None: values far outside all others are refused.
+    valid_when
+        Column of a CSV file and the value that it has where a sample is good; None: a column called valid or
+        validflag, by the convention of RPM.
+    longest_gap_s
+        Time in s without samples up to which a gap is filled in; after a longer one the history begins anew.
     """
 
     time_column: str | None = None
     columns: tuple[str, ...] = ()
     array: str | None = None
     sample_rate_hz: float | None = None
+    time_unit: str | None = None
+    missing: tuple[float, ...] | None = None
+    valid_when: tuple[str, float] | None = None
+    longest_gap_s: float = LONGEST_GAP_S
 
     def __post_init__(self) -> None:
         rate = self.sample_rate_hz
         if rate is not None and not 0 < rate < float("inf"):
             raise SettingsError(f"--sample-rate must be a positive number of Hz, got {rate}; such as 10")
+        if not 0 <= self.longest_gap_s < float("inf"):
+            raise SettingsError(
+                f"--longest-gap must be a number of seconds, 0 or more, got {self.longest_gap_s}; such as 1"
+            )
 
 
 def counted_times(samples: int, rate_hz: float) -> NDArray[np.float64]:

@@ -1,8 +1,8 @@
-"""One validated trace: a multivariate series sampled at a steady rate, without images."""
+"""One validated trace: a multivariate series on a regular clock, without images."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 from cinecast.errors import ReadError
 from cinecast.sequence import INTERVAL_TOLERANCE
 from cinecast_models.population.population import component_digests
+
+_ROUNDING = 1e-9
+# Half a period is left over at most, and a long gap of two periods or more shares it.
+_DRIFT = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +27,8 @@ class Trace:
     columns
         Name of each component, K of them.
     samples
-        Shape (T, K), finite, in the unit of the source.
+        Shape (T, K), in the unit of the source: a row for every instant of the clock, finite, or all NaN where it is
+        unknown.
     times_s
         Time of each sample in s, shape (T,), strictly increasing, regular.
     named
@@ -33,6 +38,8 @@ class Trace:
     recorded
         Digests of the components as they were recorded, by which the trace is known again at any rate; left out, they
         are those of `samples`.
+    lost
+        Instants that no sample came for, shape (T,): interpolated, or unknown in long gaps. Left out, there are none.
 
     Raises
     ------
@@ -47,31 +54,77 @@ class Trace:
     named: bool = True
     history: tuple[str, ...] = ()
     recorded: frozenset[str] = frozenset()
+    lost: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
     def __post_init__(self) -> None:
         if len(self.samples) < 2:
             raise ReadError(
                 f"a series needs at least 2 samples, got {len(self.samples)} in {self.name}; give a longer recording"
             )
+        if not len(self.lost):
+            object.__setattr__(self, "lost", np.zeros(len(self.samples), dtype=bool))
         _check_finite(self)
         _check_times(self.times_s)
         if not self.recorded:
             object.__setattr__(self, "recorded", component_digests(self.samples))
 
     @property
+    def unknown(self) -> NDArray[np.bool_]:
+        """Instants of long gaps, that nothing stands for, shape (T,)."""
+        return self.lost & np.isnan(self.samples).all(axis=1)
+
+    @property
     def period_s(self) -> float:
-        """Median interval between samples in s."""
-        return float(np.median(np.diff(self.times_s)))
+        """Mean of the regular intervals between samples of the first third, in s."""
+        return regular_period(self.times_s)
 
     @property
     def constant_columns(self) -> tuple[str, ...]:
         """Names of the components that never change."""
-        still = (self.samples == self.samples[0]).all(axis=0)
+        measured = self.samples[~self.lost]
+        still = (measured == measured[0]).all(axis=0)
         return tuple(name for name, constant in zip(self.columns, still, strict=True) if constant)
+
+    def with_gaps_noted(self) -> Trace:
+        """Return the trace with a sentence on what is missing added to its history, if anything is."""
+        if not self.lost.any():
+            return self
+        total, unknown = len(self.lost), int(self.unknown.sum())
+        filled, gaps = int(self.lost.sum()) - unknown, _number_of_runs(self.unknown)
+        said = f"{filled + unknown} of {total} samples are missing: {filled} filled in from their neighbours"
+        if unknown:
+            said += f", {unknown} in {gaps} long gap(s), after which the history begins anew"
+        return replace(self, history=(*self.history, said))
+
+
+def regular_period(times_s: NDArray[np.float64]) -> float:
+    """Return the mean of the regular intervals of the first third of a series, in s.
+
+    A clock that ticks in ms, or in the 2.5 ms of a scanner, has the true period in its mean alone. What comes later is
+    not looked at: the train span is that third unless the user asks for another.
+
+    Parameters
+    ----------
+    times_s
+        Increasing times in s, shape (T,).
+
+    Returns
+    -------
+    The mean; the median where both agree within rounding.
+    """
+    intervals = np.diff(times_s[: max(4, len(times_s) // 3)])
+    median = float(np.median(intervals))
+    regular = np.abs(intervals - median) <= INTERVAL_TOLERANCE * median
+    mean = float(intervals[regular].mean()) if regular.any() else median
+    return median if abs(mean - median) <= _ROUNDING * median else mean
+
+
+def _number_of_runs(marked: NDArray[np.bool_]) -> int:
+    return int(np.sum(marked & ~np.concatenate([[False], marked[:-1]])))
 
 
 def _check_finite(trace: Trace) -> None:
-    wrong = ~np.isfinite(trace.samples)
+    wrong = ~np.isfinite(trace.samples) & ~trace.unknown[:, np.newaxis]
     if not wrong.any():
         return
     sample, component = (int(i) for i in np.argwhere(wrong)[0])
@@ -83,30 +136,12 @@ def _check_finite(trace: Trace) -> None:
 
 
 def _check_times(times_s: NDArray[np.float64]) -> None:
-    if not np.isfinite(times_s).all():
-        sample = int(np.argmin(np.isfinite(times_s)))
+    intervals, period = np.diff(times_s), regular_period(times_s)
+    # Written so that NaN, too, is irregular.
+    regular = np.abs(intervals - period) <= (INTERVAL_TOLERANCE + _DRIFT) * period
+    if not regular.all():
+        sample = int(np.argmin(regular))
         raise ReadError(
-            f"times must be finite numbers of seconds, got {times_s[sample]} at sample {sample}; mend it, or give "
-            "--sample-rate to count times"
+            f"samples of a trace must be equally spaced in time, got {intervals[sample]:.6g} s after sample {sample} "
+            f"at a period of {period:.6g} s; put it on a regular clock first"
         )
-    intervals = np.diff(times_s)
-    if (intervals <= 0).any():
-        sample = int(np.argmax(intervals <= 0))
-        raise ReadError(
-            f"times must increase, got {times_s[sample]:.6g} s then {times_s[sample + 1]:.6g} s at sample "
-            f"{sample + 1}; order the samples by time, or give --sample-rate to count times"
-        )
-    period = float(np.median(intervals))
-    wrong = np.abs(intervals - period) > INTERVAL_TOLERANCE * period
-    if wrong.any():
-        _explain_gap(intervals, int(np.argmax(wrong)), period)
-
-
-def _explain_gap(intervals: NDArray[np.float64], sample: int, period: float) -> None:
-    missing = round(float(intervals[sample]) / period) - 1
-    what = f"{missing} missing sample(s)" if missing > 0 else "an irregular time"
-    raise ReadError(
-        f"samples must be equally spaced in time, got {intervals[sample]:.6g} s between sample {sample} and sample "
-        f"{sample + 1} at a period of {period:.6g} s ({what}); fill the gap, cut the series there, or give "
-        "--sample-rate to count times"
-    )

@@ -77,6 +77,11 @@ def _interpolated(
 def _from_file(path: Path, source: TraceSource, components: int | None) -> TrainingSeries:
     trace = read_trace(path, source)
     columns = trace.samples.shape[1]
+    if trace.unknown.any():
+        raise SettingsError(
+            f"a file to train on must be free of long gaps, got {trace.unknown.sum()} missing samples in those of "
+            f"{path.name}; cut it at them, or fill them with --longest-gap"
+        )
     if components not in (None, columns):
         raise SettingsError(
             f"a file must have --components {components} columns besides its times, got {columns} in {path.name}; "

@@ -70,7 +70,10 @@ def write_series(out: Path, plan: SeriesPlan, advance: Callable[[], None] = lamb
 
 
 def _samples_digest(plan: SeriesPlan) -> str:
-    return json_digest([plan.trace.name, plan.trace.samples.tolist(), plan.trace.times_s.tolist()])
+    trace = plan.trace
+    lost = np.flatnonzero(trace.lost).tolist()
+    samples = np.where(trace.unknown[:, np.newaxis], 0.0, trace.samples).tolist()
+    return json_digest([trace.name, samples, trace.times_s.tolist(), *([lost] if lost else [])])
 
 
 def _write_task(folder: Path, plan: SeriesPlan, task: SeriesTask, result: SeriesResult) -> None:
@@ -107,6 +110,9 @@ def _settings_text(plan: SeriesPlan) -> str:
         "name": trace.name,
         "history": list(trace.history),
         "samples": len(trace.samples),
+        "missing_samples": int(trace.lost.sum()),
+        "missing_in_long_gaps": int(trace.unknown.sum()),
+        "scored_samples": {str(h): int(plan.scored(h).sum()) for h in sorted({t.horizon.frames for t in plan.tasks})},
         "rate_hz": round(1 / trace.period_s, 9),
         "columns": list(plan.objects.columns),
         "objects": str(plan.objects),

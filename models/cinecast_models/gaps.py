@@ -1,0 +1,76 @@
+"""Instants of a series at which nothing was measured: filled in, lost for a moment, or unknown for good."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast_models.engine import checked_samples
+from cinecast_models.errors import ForecastingError
+from cinecast_models.forecaster import Array
+
+
+class Gaps(NamedTuple):
+    """What is not measured in a series of T samples.
+
+    Parameters
+    ----------
+    filled
+        Samples that are no targets, shape (T,): filled in or interpolated.
+    lost
+        Instants that no sample came for, shape (T,): no forecast is issued at them.
+    unknown
+        Those of them that nothing stands for, shape (T,): no history reaches across them.
+    """
+
+    filled: NDArray[np.bool_]
+    lost: NDArray[np.bool_]
+    unknown: NDArray[np.bool_]
+
+    def crossed(self, horizon: int) -> NDArray[np.bool_]:
+        """Return the samples, shape (T,), between which and the one `horizon` before there is an unknown instant."""
+        passed = np.concatenate([[0], np.cumsum(self.unknown)])
+        crossed = np.zeros(len(self.unknown), dtype=bool)
+        crossed[horizon:] = passed[horizon + 1 :] > passed[: -horizon - 1]
+        return crossed
+
+
+def checked_gaps(samples: Array, filled: Collection[int], lost: Collection[int]) -> Gaps:
+    """Return the gaps of a series after checking that all other samples can be forecast from.
+
+    Parameters
+    ----------
+    samples
+        Shape (T, K), any unit.
+    filled, lost
+        Indices as `forecast_series` takes them.
+
+    Returns
+    -------
+    Gaps
+        What is no target, what came not at all, and what stays unknown.
+
+    Raises
+    ------
+    ForecastingError
+        If an index is none of the series, or a sample is not finite that is not lost, or lost and known in part.
+    """
+    held, absent = (_marked(indices, len(samples)) for indices in (filled, lost))
+    unknown = absent & np.isnan(samples).all(axis=1)
+    checked_samples(np.where(unknown[:, np.newaxis], 0.0, samples), 0)
+    return Gaps((held | absent) & ~unknown, absent, unknown)
+
+
+def _marked(indices: Collection[int], frames: int) -> NDArray[np.bool_]:
+    outside = sorted(t for t in indices if not 0 <= t < frames)
+    if outside:
+        raise ForecastingError(
+            f"samples that were filled in or lost must be 0 to {frames - 1}, got {outside[0]}; name samples of the "
+            "series"
+        )
+    marked: NDArray[np.bool_] = np.zeros(frames, dtype=bool)
+    marked[list(indices)] = True
+    return marked

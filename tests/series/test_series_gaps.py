@@ -1,0 +1,282 @@
+"""Gaps of series are time: short ones are filled in when the sample after them has come, long ones begin a history."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cinecast.errors import ReadError, SettingsError
+from cinecast.series import (
+    Recording,
+    Spans,
+    Trace,
+    TraceSource,
+    group_columns,
+    keep_every,
+    on_clock,
+    plan_series,
+    resample,
+    resample_causally,
+    run_task,
+)
+from cinecast.series.plan import SeriesPlan
+from cinecast.series.training import read_training_series
+from cinecast.settings import ForecastSettings
+from cinecast_models import jitter, nrmse, rmse
+
+RATE = 20.0
+SPANS = Spans(120, 240)
+
+
+def breathing(times: np.ndarray, seed: int = 3) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    wave = np.stack([np.sin(1.6 * times), 3 * np.cos(1.6 * times + 0.4)], axis=1)
+    return np.asarray(wave + rng.normal(0, 0.02, wave.shape))
+
+
+def recording(times: np.ndarray) -> Recording:
+    return Recording("belt", ("a", "b"), breathing(times), times)
+
+
+def gappy() -> Recording:
+    """Lost: 3 samples one by one, 8 in a row (0.4 s), a pause of 2.5 s, 4 before the end; an occlusion of column b."""
+    lost = [60, 150, 170, *range(190, 198), *range(260, 310), *range(340, 344)]
+    whole = recording(np.arange(400) / RATE)
+    whole.samples[[100, 101], 1] = np.nan
+    return replace(whole, samples=np.delete(whole.samples, lost, 0), times_s=np.delete(whole.times_s, lost))
+
+
+def plan_of(trace: Trace, spans: Spans = SPANS, horizon: str = "5", **settings: object) -> SeriesPlan:
+    forecast = ForecastSettings(**({"methods": ("rls", "mixture"), "horizons": (horizon,)} | settings))  # type: ignore[arg-type]
+    return plan_series(trace, group_columns(trace.columns), forecast, spans)
+
+
+def test_every_sample_keeps_its_place_in_time() -> None:
+    given, trace = gappy(), on_clock(gappy(), 1.0)
+    assert len(trace.samples) == 400
+    np.testing.assert_allclose(trace.times_s, np.arange(400) / RATE, atol=1e-9)
+    assert np.flatnonzero(trace.lost).tolist() == sorted(
+        [60, 100, 101, 150, 170, *range(190, 198), *range(260, 310), *range(340, 344)]
+    )
+    assert np.flatnonzero(trace.unknown).tolist() == list(range(260, 310))
+    complete = given.measured
+    np.testing.assert_array_equal(trace.samples[~trace.lost], given.samples[complete])
+    for place in (60, 192, 341):
+        before, after = max(np.flatnonzero(~trace.lost[:place])), place + int(np.argmin(trace.lost[place:]))
+        share = (place - before) / (after - before)
+        between = (1 - share) * trace.samples[before] + share * trace.samples[after]
+        np.testing.assert_allclose(trace.samples[place], between, rtol=1e-12)
+    assert "67 of 400 samples are missing: 17 filled in" in trace.history[-1]
+    assert "50 in 1 long gap(s), after which the history begins anew" in trace.history[-1]
+
+
+@pytest.mark.parametrize(("longest", "unknown"), [(0.0, 67), (0.3, 58), (0.4, 50), (3.0, 0)])
+def test_how_long_a_gap_is_filled_in_is_a_setting(longest: float, unknown: int) -> None:
+    assert on_clock(gappy(), longest).unknown.sum() == unknown
+
+
+def test_a_pause_of_any_length_is_a_long_gap() -> None:
+    times = np.arange(100) / RATE + np.where(np.arange(100) >= 50, 1.2345, 0)
+    trace = on_clock(recording(times), 1.0)
+    np.testing.assert_array_equal(trace.times_s[~trace.lost], times)
+    assert trace.unknown.sum() == round(1.2345 * RATE) == 25
+
+
+def test_a_clock_of_milliseconds_drifts_over_no_gap() -> None:
+    """Ticks of 33, 33 and 34 ms: counted with their median, 29 lost samples would be 29.3."""
+    times = np.round(np.arange(300) / 30, 3)
+    trace = on_clock(recording(np.delete(times, np.arange(150, 179))), 1.0)
+    assert trace.lost.sum() == 29
+    assert trace.period_s == pytest.approx(1 / 30, rel=2e-4)
+    assert np.median(np.diff(times)) == pytest.approx(0.033)
+
+
+def test_the_period_is_that_of_the_train_span() -> None:
+    times = np.concatenate([np.arange(100) * 0.05, 5 + np.arange(200) * 0.055])
+    assert on_clock(recording(times), 1.0).period_s == pytest.approx(0.05)
+
+
+def test_samples_missing_at_both_ends_are_left_out() -> None:
+    whole = recording(np.arange(100) / RATE)
+    whole.samples[:5] = whole.samples[-3:] = np.nan
+    trace = on_clock(whole, 1.0)
+    assert (len(trace.samples), trace.times_s[0], trace.lost.any()) == (92, 5 / RATE, False)
+
+
+def test_a_clock_with_too_many_instants_is_refused() -> None:
+    times = np.arange(50) / RATE
+    times[30:] += 1e7
+    with pytest.raises(ReadError, match="must last at most 10000000 samples, gaps counted, got 2e"):
+        on_clock(recording(times), 1.0)
+
+
+# Forecasts and scores
+
+
+def test_only_what_was_measured_and_forecast_is_scored() -> None:
+    trace = on_clock(gappy(), 1.0)
+    plan = plan_of(trace)
+    length = max(task.settings.history_length for task in plan.tasks)
+    expected = [
+        t
+        for t in range(240, 400)
+        if not trace.lost[t] and not trace.lost[t - 5] and not any(260 <= s < 310 for s in range(t - 5 - length + 1, t))
+    ]
+    assert (np.flatnonzero(plan.scored(5)) + 240).tolist() == expected
+    for task in plan.tasks:
+        result = run_task(plan, task)
+        forecasts, scores = result.forecast.forecasts[0], {s.metric: s.value for s in result.scores}
+        assert np.isfinite(forecasts[expected]).all()
+        assert scores["rmse"] == pytest.approx(rmse(forecasts[expected], trace.samples[expected]), rel=1e-12)
+        assert scores["nrmse"] == pytest.approx(nrmse(forecasts[expected], trace.samples[expected]), rel=1e-12)
+        steps = [np.abs(forecasts[t] - forecasts[t - 1]) for t in expected if t - 1 in expected]
+        assert scores["jitter"] == pytest.approx(np.mean(steps), rel=1e-12)
+        assert np.isnan(forecasts[[t + 5 for t in (245, *range(190, 198), 260, 300, 341)]][1:]).all()
+    assert plan.task_settings(plan.tasks[0])["scored_history"] == length
+
+
+def test_without_gaps_jitter_is_over_all_forecasts() -> None:
+    trace = on_clock(recording(np.arange(400) / RATE), 1.0)
+    plan = plan_of(trace)
+    result = run_task(plan, plan.tasks[1])
+    expected = jitter(result.forecast.forecasts[0, 240:])
+    assert {s.metric: s.value for s in result.scores}["jitter"] == expected
+    assert "scored_history" not in plan.task_settings(plan.tasks[1])
+
+
+def test_a_pause_costs_little() -> None:
+    """A clean wave goes on after the pause as before; forecasts of frames that both have are alike."""
+    whole, paused = (on_clock(each, 1.0) for each in (recording(np.arange(400) / RATE), gappy()))
+    one, other = (run_task(plan_of(trace), plan_of(trace).tasks[1]).forecast.forecasts[0] for trace in (whole, paused))
+    both = np.isfinite(other).all(axis=1) & ~paused.lost & (np.arange(400) >= 240)
+    errors = [rmse(each[both], breathing(np.arange(400) / RATE)[both]) for each in (one, other)]
+    assert errors[1] == pytest.approx(errors[0], rel=0.1)
+
+
+@pytest.mark.parametrize("cut", [130, 152, 194, 197, 250, 262, 315, 342])
+def test_later_samples_change_no_forecast_issued_before(cut: int) -> None:
+    """Values and times of what comes later may be anything: also whether it comes at all."""
+    given, time = gappy(), cut / RATE
+    later = given.times_s > time
+    other = replace(
+        given, samples=np.where(later[:, np.newaxis], given.samples + 9, given.samples), recorded=frozenset()
+    )
+    fewer = ~later | (np.arange(len(later)) % 3 > 0)
+    other = replace(other, samples=other.samples[fewer], times_s=other.times_s[fewer])
+    first, second = (on_clock(each, 1.0) for each in (given, other))
+    for task, again in zip(plan_of(first).tasks, plan_of(second).tasks, strict=True):
+        before, after = run_task(plan_of(first), task).forecast, run_task(plan_of(second), again).forecast
+        issued = slice(0, min(cut + 5, len(first.samples), len(second.samples)) + 1)
+        shown = before.forecasts[:, issued], after.forecasts[:, issued]
+        # What was issued before the cut is of instants up to `cut + 5`; in a pause there are none.
+        same = np.isfinite(shown[0]) & np.isfinite(shown[1])
+        np.testing.assert_array_equal(shown[0][same], shown[1][same])
+        assert same[0, SPANS.train_end + 4 : cut].any()
+
+
+def test_spans_are_kept_by_time_and_thirds_are_of_the_samples_that_came() -> None:
+    trace = on_clock(gappy(), 1.0)
+    split = plan_of(trace).split
+    assert (split.train_end, split.validation_end, split.test_end) == (120, 240, 400)
+    split = plan_of(trace, Spans()).split
+    measured = np.cumsum(~trace.lost)
+    assert (measured[split.train_end - 1], measured[split.validation_end - 1]) == (333 // 3, 2 * 333 // 3)
+
+
+def test_a_test_span_without_a_sample_to_score_is_refused() -> None:
+    times = np.arange(260) / RATE + np.where(np.arange(260) >= 245, 2.0, 0)
+    with pytest.raises(SettingsError, match=r"samples that a forecast can be made of, got .* lengthen --longest-gap"):
+        plan_of(on_clock(recording(times), 1.0), Spans(120, 286))
+
+
+# Other rates
+
+
+def test_a_spline_needs_a_series_without_gaps() -> None:
+    with pytest.raises(SettingsError, match="--rate needs a series without gaps, got 67 missing samples in belt"):
+        resample(on_clock(gappy(), 1.0), 10)
+
+
+def test_every_second_sample_of_a_series_with_gaps() -> None:
+    trace = on_clock(gappy(), 1.0)
+    kept = keep_every(trace, 2)
+    np.testing.assert_array_equal(kept.lost, trace.lost[::2])
+    np.testing.assert_array_equal(kept.unknown, trace.unknown[::2])
+
+
+def irregular(seed: int = 1) -> Recording:
+    rng = np.random.default_rng(seed)
+    times = np.sort(np.arange(400) / RATE + rng.uniform(-0.018, 0.018, 400))
+    times = np.delete(times, [*range(90, 95), *range(260, 310)])
+    return Recording("belt", ("a", "b"), breathing(times), times)
+
+
+def test_an_irregular_clock_is_refused_with_a_rate_that_fits() -> None:
+    with pytest.raises(ReadError, match=r"equally spaced in time.*resample causally with --causal-rate 20(\.\d)?,"):
+        on_clock(irregular(), 1.0)
+
+
+def test_causal_resampling_interpolates_between_neighbours() -> None:
+    given, trace = irregular(), resample_causally(irregular(), RATE, 1.0)
+    np.testing.assert_allclose(np.diff(trace.times_s), 1 / RATE)
+    for place in (10, 92, 200, 350):
+        later = int(np.searchsorted(given.times_s, trace.times_s[place]))
+        left, right = given.times_s[[later - 1, later]]
+        share = (trace.times_s[place] - left) / (right - left)
+        between = (1 - share) * given.samples[later - 1] + share * given.samples[later]
+        np.testing.assert_allclose(trace.samples[place], between, rtol=1e-9)
+        assert trace.lost[place] == (right - left > 2 / RATE)
+    assert 49 <= trace.unknown.sum() <= 52
+    assert "a sample is known up to 0.1 s after its instant, by which horizons reach less far" in trace.history[0]
+
+
+@pytest.mark.parametrize("rate", [RATE, 13.0, 10.0])
+@pytest.mark.parametrize("cut", [9.03, 12.4, 12.95, 16.0])
+def test_a_forecast_of_a_resampled_series_sees_nothing_beyond_its_delay(rate: float, cut: float) -> None:
+    given = irregular()
+    later = given.times_s > cut
+    other = replace(
+        given, samples=np.where(later[:, np.newaxis], given.samples + 9, given.samples), recorded=frozenset()
+    )
+    delay, horizon = 2 / rate, 3
+    first, second = (resample_causally(each, rate, 1.0) for each in (given, other))
+    spans = Spans(int(6 * rate), int(11 * rate))
+    plans = [plan_of(each, spans, str(horizon), methods=("rls",)) for each in (first, second)]
+    before, after = (run_task(plan, plan.tasks[-1]).forecast.forecasts for plan in plans)
+    blind = int(np.searchsorted(first.times_s + delay, cut, side="right"))  # instants whose delay ends before the cut
+    np.testing.assert_array_equal(before[:, : blind + horizon], after[:, : blind + horizon])
+    # Interpolation without the delay would be a look ahead: what is issued a little later does move.
+    assert not np.array_equal(before, after, equal_nan=True)
+    assert np.isfinite(before[:, spans.train_end + 3 : blind]).any()
+
+
+@pytest.mark.parametrize("rate", [0.0, -1.0, float("nan")])
+def test_a_causal_rate_must_be_positive(rate: float) -> None:
+    with pytest.raises(SettingsError, match="--causal-rate must be a positive number of Hz"):
+        resample_causally(irregular(), rate, 1.0)
+
+
+def test_a_causal_rate_that_leaves_nothing() -> None:
+    with pytest.raises(SettingsError, match=r"--causal-rate must leave 2 to 10 000 000 samples, got 0.001 Hz"):
+        resample_causally(irregular(), 0.001, 1.0)
+
+
+# Training
+
+
+def test_a_file_with_a_long_gap_is_not_trained_on(tmp_path: Path) -> None:
+    given = gappy()
+    path = tmp_path / "belt.npz"
+    np.savez(path, series=given.samples, times_s=given.times_s)
+    with pytest.raises(SettingsError, match=r"free of long gaps, got 50 missing samples in those of belt.npz"):
+        read_training_series([path], TraceSource())
+    (series,) = read_training_series([path], TraceSource(longest_gap_s=5))
+    assert series.samples.shape == (400, 2)
+    assert np.isfinite(series.samples).all()
+
+
+def test_a_trace_is_known_again_by_what_was_recorded() -> None:
+    assert on_clock(gappy(), 0.1).recorded == on_clock(gappy(), 5.0).recorded == gappy().recorded
