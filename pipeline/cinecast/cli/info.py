@@ -8,6 +8,7 @@ from rich.table import Table
 from cinecast.cli.console import output
 from cinecast.cli.options import (
     FramePeriodOption,
+    KindOption,
     PixelSpacingOption,
     PlaneOption,
     SequenceArgument,
@@ -27,16 +28,19 @@ def info(
     pixel_spacing: PixelSpacingOption = None,
     series: SeriesOption = None,
     plane: PlaneOption = None,
+    kind: KindOption = None,
 ) -> None:
     """Print what is understood of a sequence and where each fact comes from; nothing of the patient is shown."""
     found = list_series(path)
-    if len(found) > 1 or any(len(entry.planes) > 1 for entry in found):
+    if len(found) > 1 or any(len(entry.planes) > 1 or entry.kinds for entry in found):
         output.print("Series and planes found:", highlight=False)
         for entry in found:
             output.print(f"  {entry}", highlight=False, markup=False, soft_wrap=True)
             for each in entry.planes:
                 output.print(f"    plane {each}", highlight=False, markup=False, soft_wrap=True)
-    settings = build_settings({"frames": frames_table(frame_period, pixel_spacing, series, plane)})
+            for kind_found in entry.kinds:
+                output.print(f"    kind {kind_found}", highlight=False, markup=False, soft_wrap=True)
+    settings = build_settings({"frames": frames_table(frame_period, pixel_spacing, series, plane, kind)})
     output.print(_table(read_sequence(path, settings.frames)))
 
 

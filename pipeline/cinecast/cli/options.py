@@ -51,6 +51,10 @@ SeriesOption = Annotated[
     typer.Option("--series", help="Which series of a folder that holds several: number, UID or description."),
 ]
 PlaneOption = Annotated[int | None, typer.Option("--plane", help="Which of several planes, counted from 0.")]
+KindOption = Annotated[
+    str | None,
+    typer.Option("--kind", help="Which kind of DICOM image: magnitude, phase, real, imaginary. [default: magnitude]"),
+]
 LandmarksOption = Annotated[
     Path | None,
     typer.Option(
@@ -137,7 +141,11 @@ def processes(workers: int | None, scheduler: str | None) -> int:
 
 
 def frames_table(
-    frame_period: float | None, pixel_spacing: str | None, series: str | None, plane: int | None
+    frame_period: float | None,
+    pixel_spacing: str | None,
+    series: str | None,
+    plane: int | None,
+    kind: str | None = None,
 ) -> dict[str, Any]:
     """Return the settings of the frames stage that were given as options."""
     values = {
@@ -145,6 +153,7 @@ def frames_table(
         "pixel_spacing_mm": None if pixel_spacing is None else _spacing(pixel_spacing),
         "series": series,
         "plane": plane,
+        "kind": kind,
     }
     return {name: value for name, value in values.items() if value is not None}
 

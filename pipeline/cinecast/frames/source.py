@@ -93,6 +93,8 @@ class SeriesSummary:
         Size of the images in pixels (of the first, where they differ).
     planes
         The planes, in the order that ``--plane`` counts.
+    kinds
+        The kinds of image in words, in the order that ``--kind`` counts; empty where there is one alone.
     """
 
     number: int | None
@@ -102,6 +104,7 @@ class SeriesSummary:
     rows: int
     columns: int
     planes: tuple[PlaneSummary, ...]
+    kinds: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         name = f"{self._number} {self.description or 'without description'!r} ({self.uid or 'no UID'})"

@@ -1,37 +1,17 @@
-"""DICOM dates and times as whole microseconds, and the choice among the clocks that a series carries.
-
-Only times of acquisition count. Content and creation times are those of reconstruction or export: they look like
-frame times, are milliseconds or minutes off, and are never used.
-"""
+"""DICOM dates and times as whole microseconds."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from collections.abc import Sequence as SequenceOf
 from datetime import date
-from itertools import pairwise
 
 MICROSECONDS = 1_000_000
 DAY = 24 * 3600 * MICROSECONDS
 
-# In the order of trust.
-CLOCKS: dict[str, str] = {
-    "frame_acquisition": "frame acquisition times of the DICOM file",
-    "frame_reference": "frame reference times of the DICOM file",
-    "acquisition_date_time": "acquisition times of the DICOM files",
-    "acquisition_of_date": "acquisition times of the DICOM files",
-    "acquisition_of_day": "acquisition times of the DICOM files",
-    "temporal_offset": "temporal position offsets of the DICOM file",
-    "trigger": "trigger times of the DICOM files",
-    "temporal_position": "temporal positions and temporal resolution of the DICOM files",
-}
-# These start anew at midnight: many scanners keep the date on which the acquisition began.
-WRAPPING = ("acquisition_of_date", "acquisition_of_day")
-# These start anew with every heartbeat or pass, so that they order frames only where the numbering confirms them.
-_CYCLIC = ("trigger", "temporal_position")
-
-_TIME = re.compile(r"(\d\d)(?::?(\d\d)(?::?(\d\d)(?:\.(\d{1,6}))?)?)?")
+_TIME = re.compile(r"(\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d{1,6})\d*)?)?)?")
+# Writers that go through numbers lose zeros in front: a fraction, or five digits, can only follow whole seconds.
+_ZEROS_LOST = re.compile(r"(\d{3,5}[.,]\d+|\d{5})")
 _DATE = re.compile(r"(\d{4})[.]?(\d\d)[.]?(\d\d)")
 _DATE_TIME = re.compile(r"(\d{8})(\d[\d.]*)?([+-]\d{4})?")
 
@@ -39,12 +19,18 @@ _DATE_TIME = re.compile(r"(\d{8})(\d[\d.]*)?([+-]\d{4})?")
 def parse_time(text: str) -> int:
     """Return a DICOM TM (``HHMMSS.FFFFFF``, cut anywhere on the right) in microseconds since midnight.
 
+    Odd spellings are read for what they are: zeros lost in front (``93500.25``), colons, a decimal comma, and digits
+    after the sixth of the fraction, which are dropped.
+
     Raises
     ------
     ValueError
         If the text is no time of day.
     """
-    match = _TIME.fullmatch(text.strip())
+    plain = text.strip()
+    if _ZEROS_LOST.fullmatch(plain):
+        plain = plain.zfill(len(plain) + 6 - len(re.split("[.,]", plain)[0]))
+    match = _TIME.fullmatch(plain)
     if match is None:
         raise ValueError("not a DICOM time")
     hours, minutes, seconds = (int(part or 0) for part in match.group(1, 2, 3))
@@ -100,38 +86,3 @@ def unwrap_midnight(times: SequenceOf[int]) -> list[int]:
     if max(times) - min(times) <= DAY // 2 or max(times) > day + DAY:
         return list(times)
     return [time + DAY if time - day < DAY // 2 else time for time in times]
-
-
-def choose_clock(
-    clocks: SequenceOf[Mapping[str, int]], numbers: SequenceOf[tuple[int, int]] | None
-) -> tuple[str, list[int]] | None:
-    """Return the most trusted clock that every frame carries and that tells frames apart, with its times.
-
-    Parameters
-    ----------
-    clocks
-        Per frame: microseconds by a key of `CLOCKS`.
-    numbers
-        Instance number and index in its file of each frame, if all have one.
-
-    Returns
-    -------
-    tuple
-        Key of `CLOCKS` and microseconds of each frame, or None if there is no such clock.
-    """
-    for key in CLOCKS:
-        if not all(key in clock for clock in clocks):
-            continue
-        times = [clock[key] for clock in clocks]
-        if key in WRAPPING:
-            times = unwrap_midnight(times)
-        if len(set(times)) > 1 and (key not in _CYCLIC or _confirmed(times, numbers)):
-            return key, times
-    return None
-
-
-def _confirmed(times: SequenceOf[int], numbers: SequenceOf[tuple[int, int]] | None) -> bool:
-    if numbers is None or len(set(numbers)) < len(numbers):
-        return False
-    ordered = [time for _, time in sorted(zip(numbers, times, strict=True))]
-    return all(earlier <= later for earlier, later in pairwise(ordered))

@@ -30,6 +30,9 @@ class FramesSettings(StageSettings):
         Which series of a folder that holds several: its number, UID or description, as `cinecast info` lists them.
     plane
         Which plane of interleaved or stacked planes, 0-based, as `cinecast info` lists them.
+    kind
+        Which kind of image of a DICOM series that holds several: ``magnitude``, ``phase``, ``real`` or ``imaginary``,
+        or its number as `cinecast info` lists them. By default magnitude images, without scouts.
     train_end
         Number of frames of the train span, the first; by default a third of the sequence.
     validation_end
@@ -47,6 +50,7 @@ class FramesSettings(StageSettings):
     ] = None
     series: Annotated[str | None, CommandOption("--series")] = None
     plane: Annotated[int | None, Range(0), CommandOption("--plane")] = None
+    kind: Annotated[str | None, CommandOption("--kind")] = None
     train_end: Annotated[int | None, Range(2, unit="frames")] = None
     validation_end: Annotated[int | None, Range(2, unit="frames")] = None
     test_end: Annotated[int | None, Range(3, unit="frames")] = None

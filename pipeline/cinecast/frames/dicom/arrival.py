@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence as SequenceOf
 
+from cinecast.frames.dicom.clock_choice import Chosen, choose_clock
 from cinecast.frames.dicom.header import FrameHeader
-from cinecast.frames.dicom.order import frame_numbers, natural_order
-from cinecast.frames.timing import choose_clock
+from cinecast.frames.dicom.order import frame_ranks, natural_order
+
+# Whole seconds may be all that a clock shows: so many frames show whether it tells them apart.
+_ENOUGH = 8
+_SECOND = 1_000_000
 
 
 def split_arrived(newest: FrameHeader | None, arrived: SequenceOf[FrameHeader]) -> tuple[list[int], dict[int, str]]:
     """Return which frames follow the newest one, in order, and which belong before frames that precede them.
 
-    They are ordered as those of a recorded folder: by time, else by instance number, else by file name. A file name
-    alone makes no frame late.
+    They are ordered as those of a recorded folder: by time, else by temporal position, else by instance number, else by
+    file name. A file name alone makes no frame late.
 
     Parameters
     ----------
@@ -37,8 +41,8 @@ def split_arrived(newest: FrameHeader | None, arrived: SequenceOf[FrameHeader]) 
     for (time, _), i in sorted(zip(places[len(before) :], named, strict=True)):
         if start is not None and time < start:
             late[i] = "by its time it belongs before frames that are counted already; it is left out"
-        elif _numbered_before(arrived[i], last):
-            late[i] = "by its instance number it belongs before frames that are counted already; it is left out"
+        elif (place := _placed_before(arrived[i], last)) is not None:
+            late[i] = f"by its {place} it belongs before frames that are counted already; it is left out"
         else:
             following.append(i)
             last = arrived[i]
@@ -47,13 +51,41 @@ def split_arrived(newest: FrameHeader | None, arrived: SequenceOf[FrameHeader]) 
 
 def _places(headers: SequenceOf[FrameHeader]) -> list[tuple[int, tuple[int, int]]]:
     """Return what sorts the frames: microseconds (0 without a clock), then number, or the order given."""
-    numbers = frame_numbers(headers)
-    chosen = choose_clock([header.clocks for header in headers], numbers)
-    times = [0] * len(headers) if chosen is None else chosen[1]
-    return list(zip(times, numbers or [(0, i) for i in range(len(headers))], strict=True))
+    ranks = frame_ranks(headers)
+    chosen = choose_clock([header.clocks for header in headers], ranks)
+    times = [0] * len(headers) if chosen is None else chosen.times
+    return list(zip(times, ranks or [(0, i) for i in range(len(headers))], strict=True))
 
 
-def _numbered_before(header: FrameHeader, other: FrameHeader | None) -> bool:
-    if other is None or header.number is None or other.number is None:
-        return False
-    return header.number < other.number
+def _placed_before(header: FrameHeader, other: FrameHeader | None) -> str | None:
+    """Return by what a frame belongs before another one, or None."""
+    if other is None:
+        return None
+    places = (header.temporal_position, other.temporal_position)
+    if None not in places and places[0] != places[1]:
+        return "temporal position" if places[0] < places[1] else None  # type: ignore[operator]
+    if header.number is None or other.number is None:
+        return None
+    return "instance number" if header.number < other.number else None
+
+
+def settled_clock(headers: SequenceOf[FrameHeader]) -> Chosen | None:
+    """Return the clock of a stream once its first frames show which one it is.
+
+    Parameters
+    ----------
+    headers
+        All frames that have arrived so far.
+
+    Returns
+    -------
+    Chosen | None
+        A clock that tells all of them apart. None while there is none, and for the first few frames also where it shows
+        whole seconds alone or where another clock says something else: more frames show which of them counts.
+    """
+    chosen = choose_clock([header.clocks for header in headers], frame_ranks(headers)) if headers else None
+    if chosen is None or not chosen.tells_apart:
+        return None
+    if len(headers) < _ENOUGH and (chosen.remarks or all(time % _SECOND == 0 for time in chosen.times)):
+        return None
+    return chosen

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
-from pydicom.dataset import Dataset
+from pydicom.dataset import Dataset, FileDataset
+
+from cinecast.frames.dicom.claims import frame_count
 
 
 @dataclass(frozen=True)
@@ -18,63 +20,56 @@ class Groups:
     dataset
         The whole file.
     own, shared
-        Functional groups of this frame and of all frames.
+        Functional groups of this frame and of all frames; None where there are none.
     index, count
         Index of the frame and number of frames in the file.
     """
 
     dataset: Dataset
-    own: Dataset
-    shared: Dataset
+    own: Dataset | None
+    shared: Dataset | None
     index: int
     count: int
 
-    def find(self, group: str, keyword: str) -> Any:
-        """Return a value of a functional group, its own before the shared one, or that of the file.
+    def place(self, group: str, keyword: str) -> Dataset:
+        """Return where a value stands, its own functional group before the shared one before the file itself.
 
         Parameters
         ----------
         group
-            Keyword of the functional group, such as ``PixelMeasuresSequence``.
+            Keyword of the functional group.
         keyword
-            Keyword of the element, such as ``PixelSpacing``.
+            Keyword of the element.
 
         Returns
         -------
-        Any
-            As pydicom has it; None where none of the three places has the element.
+        Dataset
+            The file itself where none of them has it.
         """
-        for place in (self._item(self.own, group), self._item(self.shared, group), self.dataset):
-            if keyword in place:
-                return place.get(keyword)
-        return None
+        for groups in (self.own, self.shared):
+            items = None if groups is None else groups.get(group)
+            if items and keyword in items[0]:
+                return cast(Dataset, items[0])
+        return self.dataset
 
-    def content(self, keyword: str) -> Any:
-        """Return a value of the frame's own content (times, temporal position), or None."""
-        return self._item(self.own, "FrameContentSequence").get(keyword)
-
-    def offset(self, keyword: str) -> Any:
-        """Return a value of the frame's temporal position, or None."""
-        return self._item(self.own, "TemporalPositionSequence").get(keyword)
-
-    @staticmethod
-    def _item(groups: Dataset, name: str) -> Dataset:
-        items = groups.get(name)
+    def own_item(self, group: str) -> Dataset:
+        """Return a functional group of this frame alone, such as its content; an empty one where it has none."""
+        items = None if self.own is None else self.own.get(group)
         return items[0] if items else Dataset()
 
 
-def frame_groups(dataset: Dataset) -> Iterator[Groups]:
-    """Yield the groups of every frame of a file.
+def frame_groups(dataset: FileDataset) -> Iterator[Groups]:
+    """Yield the groups of every frame of a file; those of its first frame alone where no frame has groups of its own.
 
     Raises
     ------
     ValueError
         If the file has functional groups for another number of frames than it says.
     """
-    count = int(dataset.get("NumberOfFrames") or 1)
+    count = frame_count(dataset)
     own = list(dataset.get("PerFrameFunctionalGroupsSequence") or ())
     if own and len(own) != count:
         raise ValueError("functional groups of another number of frames")
-    shared = list(dataset.get("SharedFunctionalGroupsSequence") or ()) or [Dataset()]
-    for index in range(count):
-        yield Groups(dataset, own[index] if own else Dataset(), shared[0], index, count)
+    shared = list(dataset.get("SharedFunctionalGroupsSequence") or ()) or [None]
+    for index in range(len(own) or 1):
+        yield Groups(dataset, own[index] if own else None, shared[0], index, count)

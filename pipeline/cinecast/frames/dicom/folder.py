@@ -6,51 +6,64 @@ import logging
 from collections.abc import Sequence as SequenceOf
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cinecast.errors import ReadError
 from cinecast.frames.detect import FORMATS_KNOWN
+from cinecast.frames.dicom.claims import MEMORY_LIMIT_BYTES
 from cinecast.frames.dicom.header import FrameHeader, read_headers
+from cinecast.frames.dicom.kind_choice import select_kind
 from cinecast.frames.dicom.order import natural_order, order_frames
 from cinecast.frames.dicom.pixels import read_pixels
-from cinecast.frames.dicom.planes import has_spacing_of, plane_affine
+from cinecast.frames.dicom.planes import finest_spacing, has_spacing_of, plane_affine
 from cinecast.frames.dicom.select import select_plane, select_series, split_series, summarise
 from cinecast.frames.source import SeriesSummary, Source
-from cinecast.sequence import instance_digest
+from cinecast.sequence import INTERVAL_TOLERANCE, instance_digest
 from cinecast.settings import FramesSettings
 
 _LOG = logging.getLogger(__name__)
 
+# A period that contradicts the clock by more than rounding is worth a word.
+_CONTRADICTION = 0.02
 # Contours in mm are placed by no other spacing than this one.
 DICOM_SPACING = "PixelSpacing of the DICOM files"
 
 
-def read_dicom(path: Path, settings: FramesSettings) -> Source:
-    """Read one plane of one series of a DICOM folder or file.
+def read_dicom(path: Path, settings: FramesSettings, memory_limit: int = MEMORY_LIMIT_BYTES) -> Source:
+    """Read one plane and one kind of image of one series of a DICOM folder or file.
 
     Parameters
     ----------
     path
         A folder with DICOM files right in it, or one DICOM file.
     settings
-        Series and plane where there are several, and a frame period that has times counted.
+        Series, kind of image and plane where there are several, and a frame period that has times counted.
+    memory_limit
+        Bytes that the frames may take.
 
     Returns
     -------
     Source
-        Frames in the order of their times, or of their numbers where there are no times.
+        Frames in the order of their times, or of their positions or numbers where there are no times.
 
     Raises
     ------
     ReadError
-        If there is no DICOM image or a file is cut short; if there are several series or planes and none is chosen;
-        if the frames are of several sizes, in colour, duplicate or incomplete.
+        If there is no DICOM image or a file is cut short; if there are several series, kinds or planes and none is
+        chosen; if the frames are of several sizes, in colour, duplicate, incomplete, or contradict each other.
     """
     series = select_series(scan(path), settings.series)
-    headers = select_plane(series, settings.plane).headers
+    kind = select_kind(series, settings.kind)
+    headers = select_plane(kind.headers, settings.plane).headers
     _check_alike(headers)
     ordered, times, clock = order_frames(headers, counted=settings.frame_period_s is not None)
+    if settings.frame_period_s is not None and clock is not None and times is not None:
+        for remark in counted_remarks(times, clock, settings.frame_period_s):
+            _LOG.warning("%s", remark)
     affine = plane_affine(ordered)
     origins = {
-        "frames": _series_name(ordered[0]),
+        "frames": _series_name(ordered[0]) + ("" if len(kind.headers) == len(series) else f", {kind.name}"),
         "spacing_mm": DICOM_SPACING,
         "affine": "position and orientation of the DICOM files"
         if affine is not None
@@ -59,9 +72,9 @@ def read_dicom(path: Path, settings: FramesSettings) -> Source:
     if clock is not None:
         origins["frame_period_s"] = clock
     return Source(
-        frames=read_pixels(ordered),
+        frames=read_pixels(ordered, memory_limit),
         times_s=times,
-        spacing_mm=ordered[0].spacing_mm,
+        spacing_mm=finest_spacing(ordered),
         affine=affine,
         origins=origins,
         lacking={
@@ -70,6 +83,40 @@ def read_dicom(path: Path, settings: FramesSettings) -> Source:
         },
         instances=_instances(ordered),
     )
+
+
+def counted_remarks(times_s: NDArray[np.float64], clock: str, period_s: float) -> list[str]:
+    """Return in words where a given frame period contradicts the clock of the frames that it counts.
+
+    Parameters
+    ----------
+    times_s
+        Times in s by the clock, shape (T,), in order.
+    clock
+        The clock in words.
+    period_s
+        The period given, in s.
+
+    Returns
+    -------
+    list[str]
+        None where the clock does not tell all frames apart, or agrees.
+    """
+    intervals = np.diff(times_s)
+    if len(intervals) == 0 or (intervals <= 0).any():
+        return []
+    usual = float(np.median(intervals))
+    regular = intervals[np.abs(intervals - usual) <= INTERVAL_TOLERANCE * usual]
+    mean = float(regular.mean())
+    remarks = []
+    if abs(mean - period_s) > _CONTRADICTION * period_s:
+        remarks.append(f"--frame-period {period_s:g} s counts, and the {clock} say {mean:.4f} s")
+    if len(regular) < len(intervals):
+        remarks.append(
+            f"the {clock} have {len(intervals) - len(regular)} interval(s) of another length, up to "
+            f"{intervals.max():.2f} s; --frame-period counts as if all were alike"
+        )
+    return remarks
 
 
 def list_dicom(path: Path) -> tuple[SeriesSummary, ...]:

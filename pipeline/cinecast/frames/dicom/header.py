@@ -3,45 +3,47 @@
 from __future__ import annotations
 
 import logging
+import struct
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+import zlib
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pydicom
-from pydicom.dataset import FileDataset
+from pydicom.dataset import Dataset, FileDataset
 from pydicom.errors import InvalidDicomError
+from pydicom.tag import Tag
 from pydicom.uid import UID, MediaStorageDirectoryStorage
 
 from cinecast.errors import ReadError
 from cinecast.frames.detect import EXTENSIONS, has_dicom_magic, may_be_bare_dicom, read_head
+from cinecast.frames.dicom.claims import check_frame_count, frame_count
+from cinecast.frames.dicom.clocks import clocks_of, steady_clocks, temporal_position
+from cinecast.frames.dicom.deflated import HEADER_BYTES, inflated, is_deflated
 from cinecast.frames.dicom.enhanced import Groups, frame_groups
-from cinecast.frames.timing import MICROSECONDS, parse_date, parse_date_time, parse_time
+from cinecast.frames.dicom.kinds import GE_COMPONENT, GE_CREATOR, ImageKind, image_kind
+from cinecast.frames.dicom.values import ODD, OddValueError, number_of, numbers_of, text_of
 
 _LOG = logging.getLogger(__name__)
 
 # Only these elements are taken from a file, so that no name, number or birth date can reach anything of ours.
-_TAGS = [
+_ELEMENTS = (
     *("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "SeriesNumber", "SeriesDescription", "InstanceNumber"),
     *("NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation", "Rows", "Columns"),
     *("BitsAllocated", "PixelRepresentation", "PixelSpacing", "SliceThickness", "SpacingBetweenSlices"),
     *("ImagePositionPatient", "ImageOrientationPatient", "SliceLocation", "MRAcquisitionType"),
     *("AcquisitionDateTime", "AcquisitionDate", "AcquisitionTime", "TriggerTime"),
+    *("FrameTime", "FrameTimeVector", "FrameIncrementPointer"),
     *("TemporalPositionIdentifier", "TemporalResolution", "RescaleSlope", "RescaleIntercept"),
+    *("ImageType", "ComplexImageComponent", "EchoNumbers", "FlipAngle", "InversionTime", GE_CREATOR, GE_COMPONENT),
     *("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"),
-]
-_UNREADABLE = (
-    ValueError,
-    TypeError,
-    KeyError,
-    AttributeError,
-    IndexError,
-    OverflowError,
-    NotImplementedError,
-    EOFError,
 )
+# Looked up once: for every file it takes as long as reading it.
+_TAGS = [Tag(element) for element in _ELEMENTS]
+# What pydicom may raise on damaged bytes.
+UNREADABLE = (*ODD, InvalidDicomError, OSError, RecursionError, MemoryError, StopIteration, struct.error, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,10 @@ class FrameHeader:
         The series that the frame belongs to.
     number
         Instance number of the file.
+    temporal_position
+        Place in time among the frames, as the file counts them.
+    kind
+        What kind of image it is.
     rows, columns
         Size in pixels.
     colour
@@ -73,7 +79,7 @@ class FrameHeader:
     slope, intercept
         Rescaling of stored values.
     clocks
-        Microseconds by a key of `cinecast.frames.timing.CLOCKS`, of those that can be parsed.
+        Microseconds by a key of `cinecast.frames.dicom.clocks.CLOCKS`, of those that can be parsed.
     """
 
     path: Path
@@ -83,6 +89,8 @@ class FrameHeader:
     series_uid: str | None
     series_description: str | None
     number: int | None
+    temporal_position: int | None
+    kind: ImageKind
     rows: int
     columns: int
     colour: bool
@@ -116,7 +124,7 @@ def read_headers(path: Path) -> list[FrameHeader]:
     Raises
     ------
     ReadError
-        If the file says that it is DICOM and cannot be parsed.
+        If the file says that it is DICOM and cannot be parsed, or that it holds more frames than it can.
     """
     head = read_head(path)
     claims = has_dicom_magic(head) or EXTENSIONS.get(path.suffix.lower()) == "dicom"
@@ -125,20 +133,45 @@ def read_headers(path: Path) -> list[FrameHeader]:
         return []
     try:
         with quiet():
-            return _image_headers(path, force=not has_dicom_magic(head))
-    except (InvalidDicomError, OSError, *_UNREADABLE) as error:
+            return _image_headers(path, head)
+    except UNREADABLE as error:
         if not claims:
             _LOG.info("%s is no DICOM file and is left out", path.name)
             return []
-        raise _damaged(path) from error
+        raise _odd(path, error) if isinstance(error, OddValueError) else _damaged(path) from error
 
 
-def _image_headers(path: Path, *, force: bool) -> list[FrameHeader]:
-    dataset = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=list(_TAGS), force=force)
+def _image_headers(path: Path, head: bytes) -> list[FrameHeader]:
+    force = not has_dicom_magic(head)
+    source = inflated(path, HEADER_BYTES)[0] if is_deflated(head) else path
+    dataset = pydicom.dcmread(source, stop_before_pixels=True, specific_tags=list(_TAGS), force=force)
     if not _is_image(dataset, path):
         _LOG.info("%s holds no DICOM image and is left out", path.name)
         return []
-    return [_frame(dataset, groups, path) for groups in frame_groups(dataset)]
+    check_frame_count(dataset, path)
+    frames = [_frame(dataset, groups, path) for groups in frame_groups(dataset)]
+    count = frame_count(dataset)
+    if count > 1 and len(frames) == 1:
+        frames = [_numbered(frames[0], dataset, index) for index in range(count)]
+    steady = steady_clocks(dataset, count)
+    if not steady:
+        return frames
+    return [
+        replace(frame, clocks={**frame.clocks, **{key: times[frame.index] for key, times in steady.items()}})
+        for frame in frames
+    ]
+
+
+def _numbered(first: FrameHeader, dataset: Dataset, index: int) -> FrameHeader:
+    """Return the frame of an index in a file without groups of its frames."""
+    hint = index if first.plane_hint is not None and dataset.get("MRAcquisitionType") == "3D" else first.plane_hint
+    return replace(first, index=index, plane_hint=hint)
+
+
+def _odd(path: Path, error: OddValueError) -> ReadError:
+    return ReadError(
+        f"{path.name} must have numbers as its {error}, and has other text there; mend it there, or remove the file"
+    )
 
 
 def _damaged(path: Path) -> ReadError:
@@ -162,93 +195,54 @@ def _is_image(dataset: FileDataset, path: Path) -> bool:
 
 
 def _frame(dataset: FileDataset, groups: Groups, path: Path) -> FrameHeader:
-    spacing = groups.find("PixelMeasuresSequence", "PixelSpacing")
-    thickness = groups.find("PixelMeasuresSequence", "SpacingBetweenSlices") or groups.find(
-        "PixelMeasuresSequence", "SliceThickness"
+    spacing = _numbers(groups, "PixelMeasuresSequence", "PixelSpacing", 2)
+    thickness = _number(groups, "PixelMeasuresSequence", "SpacingBetweenSlices", 0.0) or _number(
+        groups, "PixelMeasuresSequence", "SliceThickness", 0.0
     )
+    position = temporal_position(dataset, groups)
     return FrameHeader(
         path=path,
         index=groups.index,
-        uid=dataset.get("SOPInstanceUID"),
-        series_number=_optional(int, dataset.get("SeriesNumber")),
-        series_uid=dataset.get("SeriesInstanceUID"),
+        uid=text_of(dataset, "SOPInstanceUID"),
+        series_number=_whole(dataset, "SeriesNumber"),
+        series_uid=text_of(dataset, "SeriesInstanceUID"),
         series_description=dataset.get("SeriesDescription") or None,
-        number=_optional(int, dataset.get("InstanceNumber")),
+        number=_whole(dataset, "InstanceNumber"),
+        temporal_position=position,
+        kind=image_kind(groups),
         rows=int(dataset.Rows),
         columns=int(dataset.Columns),
         colour=dataset.get("SamplesPerPixel", 1) != 1 or "PALETTE" in str(dataset.get("PhotometricInterpretation", "")),
-        spacing_mm=(float(spacing[0]), float(spacing[1])) if spacing else None,
-        thickness_mm=abs(float(thickness or 1)) or 1.0,
-        position=_numbers(groups.find("PlanePositionSequence", "ImagePositionPatient"), 3),
-        orientation=_numbers(groups.find("PlaneOrientationSequence", "ImageOrientationPatient"), 6),
+        spacing_mm=(spacing[0], spacing[1]) if spacing else None,
+        thickness_mm=abs(thickness) or 1.0,
+        position=_numbers(groups, "PlanePositionSequence", "ImagePositionPatient", 3),
+        orientation=_numbers(groups, "PlaneOrientationSequence", "ImageOrientationPatient", 6),
         plane_hint=_plane_hint(dataset, groups),
-        slope=_number(groups.find("PixelValueTransformationSequence", "RescaleSlope"), 1.0),
-        intercept=_number(groups.find("PixelValueTransformationSequence", "RescaleIntercept"), 0.0),
-        clocks=_clocks(dataset, groups),
+        slope=_number(groups, "PixelValueTransformationSequence", "RescaleSlope", 1.0),
+        intercept=_number(groups, "PixelValueTransformationSequence", "RescaleIntercept", 0.0),
+        clocks=clocks_of(dataset, groups, position),
     )
 
 
-def _optional(convert: Callable[[Any], Any], value: Any) -> Any:
-    return None if value is None or value == "" else convert(value)
+def _whole(dataset: Dataset, keyword: str) -> int | None:
+    number = number_of(dataset, keyword)
+    return None if number is None else int(number)
 
 
-def _number(value: Any, default: float) -> float:
-    return default if value is None or value == "" else float(value)
+def _number(groups: Groups, group: str, keyword: str, default: float) -> float:
+    number = number_of(groups.place(group, keyword), keyword)
+    return default if number is None else number
 
 
-def _numbers(value: Any, count: int) -> tuple[float, ...] | None:
-    if not value:
-        return None
-    numbers = tuple(float(item) for item in value)
-    if len(numbers) != count:
-        raise ValueError("wrong number of values")
-    return numbers
+def _numbers(groups: Groups, group: str, keyword: str, count: int) -> tuple[float, ...] | None:
+    numbers = numbers_of(groups.place(group, keyword), keyword)
+    if numbers and len(numbers) != count:
+        raise OddValueError(keyword)
+    return numbers or None
 
 
 def _plane_hint(dataset: FileDataset, groups: Groups) -> float | int | None:
     if groups.count > 1 and dataset.get("MRAcquisitionType") == "3D":
         # Frames of a 3D acquisition are slices of a volume: without positions nothing else says so.
         return groups.index
-    location: float | None = _optional(float, dataset.get("SliceLocation"))
-    return location
-
-
-def _clocks(dataset: FileDataset, groups: Groups) -> dict[str, int]:
-    readings: dict[str, Callable[[], int | None]] = {
-        "frame_acquisition": lambda: _optional(parse_date_time, groups.content("FrameAcquisitionDateTime")),
-        "frame_reference": lambda: _optional(parse_date_time, groups.content("FrameReferenceDateTime")),
-        "temporal_offset": lambda: _scaled(groups.offset("TemporalPositionTimeOffset"), 1.0, MICROSECONDS),
-        "temporal_position": lambda: _scaled(
-            groups.content("TemporalPositionIndex") or dataset.get("TemporalPositionIdentifier"),
-            dataset.get("TemporalResolution"),
-            MICROSECONDS // 1000,
-        ),
-    }
-    if groups.count == 1:
-        # Facts of a whole file are times of frames only where a file is one frame.
-        readings |= {
-            "acquisition_date_time": lambda: _optional(parse_date_time, dataset.get("AcquisitionDateTime")),
-            "acquisition_of_date": lambda: _moment(dataset.get("AcquisitionDate"), dataset.get("AcquisitionTime")),
-            "acquisition_of_day": lambda: _optional(parse_time, dataset.get("AcquisitionTime")),
-            "trigger": lambda: _scaled(dataset.get("TriggerTime"), 1.0, MICROSECONDS // 1000),
-        }
-    found = {key: _unless_odd(reading) for key, reading in readings.items()}
-    return {key: value for key, value in found.items() if value is not None}
-
-
-def _unless_odd(reading: Callable[[], int | None]) -> int | None:
-    # DICOM files are full of dates like 00000000; a clock that cannot be parsed says nothing about the others.
-    try:
-        return reading()
-    except _UNREADABLE:
-        return None
-
-
-def _moment(date: Any, time: Any) -> int | None:
-    return parse_date(date) + parse_time(time) if date and time else None
-
-
-def _scaled(value: Any, step: Any, unit: int) -> int | None:
-    if value in (None, "") or step in (None, ""):
-        return None
-    return round(float(value) * float(step) * unit)
+    return number_of(dataset, "SliceLocation")

@@ -9,49 +9,73 @@ from typing import Any
 import numpy as np
 import pydicom
 from numpy.typing import NDArray
+from pydicom.dataset import FileDataset
 from pydicom.pixels.decoders.base import get_decoder
+from pydicom.tag import Tag
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from cinecast.errors import ReadError
-from cinecast.frames.dicom.header import FrameHeader, quiet
+from cinecast.frames.detect import read_head
+from cinecast.frames.dicom.claims import MEMORY_LIMIT_BYTES, check_memory, claimed_bytes
+from cinecast.frames.dicom.deflated import HEADER_BYTES, inflated, is_deflated
+from cinecast.frames.dicom.header import UNREADABLE, FrameHeader, quiet
 from cinecast.frames.source import native
 
-_TAGS = [
+_ELEMENTS = (
     *("SamplesPerPixel", "PhotometricInterpretation", "NumberOfFrames", "Rows", "Columns", "PlanarConfiguration"),
     *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PixelData", "FloatPixelData"),
     *("DoubleFloatPixelData", "ExtendedOffsetTable", "ExtendedOffsetTableLengths"),
-]
+)
+_TAGS = [Tag(element) for element in _ELEMENTS]
 
 
-def read_pixels(headers: SequenceOf[FrameHeader]) -> NDArray[Any]:
+def read_pixels(headers: SequenceOf[FrameHeader], memory_limit: int = MEMORY_LIMIT_BYTES) -> NDArray[Any]:
     """Return the grey values of the frames in the order given, shape (T, H, W).
 
     The integer type is kept unless a frame is rescaled by more than the identity; then all are float32.
 
+    Parameters
+    ----------
+    headers
+        Frames of one size.
+    memory_limit
+        Bytes that all grey values, and those of one file, may take.
+
+    Returns
+    -------
+    NDArray[Any]
+        In the type of the files, or float32.
+
     Raises
     ------
     ReadError
-        If a file is cut short, or compressed in a way that cannot be decoded here.
+        If a file is cut short, or compressed in a way that cannot be decoded here, or there is too much for memory.
     """
+    if headers:
+        # One byte a pixel is the least: whether it is more is checked with each file.
+        first = headers[0].path
+        least = sum(header.rows * header.columns for header in headers)
+        check_memory(least, first.name if len(headers) == 1 else first.parent.name, memory_limit)
     multi_frame: dict[Path, NDArray[Any]] = {}
     frames = []
     for header in headers:
         stored = multi_frame.get(header.path)
         if stored is None:
-            stored = _stored_values(header.path)
+            stored = _stored_values(header.path, memory_limit)
             if len(stored) > 1:
                 multi_frame[header.path] = stored
         frames.append(_rescaled(stored[header.index], header))
     return np.stack(frames)
 
 
-def _stored_values(path: Path) -> NDArray[Any]:
+def _stored_values(path: Path, memory_limit: int) -> NDArray[Any]:
     try:
         with quiet():
-            dataset = pydicom.dcmread(path, specific_tags=list(_TAGS), force=True)
+            dataset = _whole_file(path, memory_limit)
             _check_decoder(dataset, path)
+            check_memory(claimed_bytes(dataset), path.name, memory_limit)
             pixels = native(dataset.pixel_array)
-    except (ValueError, AttributeError, TypeError, KeyError, IndexError, EOFError, OSError, RuntimeError) as error:
+    except (*UNREADABLE, RuntimeError) as error:
         raise ReadError(
             f"the pixels of {path.name} cannot be read: the file is cut short or damaged; copy or export it again, "
             "or remove it"
@@ -59,6 +83,19 @@ def _stored_values(path: Path) -> NDArray[Any]:
     if dataset.PhotometricInterpretation == "MONOCHROME1":
         pixels = _inverted(pixels, dataset)
     return pixels if pixels.ndim == 3 else pixels[np.newaxis]
+
+
+def _whole_file(path: Path, memory_limit: int) -> FileDataset:
+    if not is_deflated(read_head(path)):
+        return pydicom.dcmread(path, specific_tags=list(_TAGS), force=True)
+    source, _ = inflated(path, HEADER_BYTES)
+    header = pydicom.dcmread(source, stop_before_pixels=True, specific_tags=list(_TAGS), force=True)
+    claimed = claimed_bytes(header)
+    check_memory(claimed, path.name, memory_limit)
+    source, whole = inflated(path, claimed + HEADER_BYTES)
+    if not whole:
+        raise EOFError("more than it says")
+    return pydicom.dcmread(source, specific_tags=list(_TAGS), force=True)
 
 
 def _check_decoder(dataset: Any, path: Path) -> None:

@@ -15,6 +15,8 @@ from cinecast.frames.source import PlaneSummary
 # Positions of one plane differ by rounding only, those of two planes by a slice; directions by rounding.
 _SAME_DIRECTION = 1e-3
 _SAME_POSITION_MM = 0.1
+# Spacings of one series differ by rounding only: 1.41 for 1.40625.
+_SAME_SPACING = 3e-3
 
 _ORIENTATIONS = ("sagittal", "coronal", "axial")
 
@@ -78,7 +80,7 @@ def plane_affine(headers: SequenceOf[FrameHeader]) -> NDArray[np.float64] | None
     if first.position is None or first.orientation is None:
         return None
     _check_still(headers)
-    row_step, column_step = first.spacing_mm or (1.0, 1.0)
+    row_step, column_step = finest_spacing(headers) or (1.0, 1.0)
     affine = np.eye(4)
     affine[:3, 0] = np.multiply(first.orientation[:3], column_step)
     affine[:3, 1] = np.multiply(first.orientation[3:], row_step)
@@ -101,9 +103,29 @@ def has_spacing_of(header: FrameHeader, first: FrameHeader) -> bool:
     Returns
     -------
     bool
-        False where one of them has a spacing and the other has none.
+        True also where they differ by rounding alone; False where one of them has a spacing and the other has none.
     """
-    return header.spacing_mm == first.spacing_mm
+    if header.spacing_mm is None or first.spacing_mm is None:
+        return header.spacing_mm is first.spacing_mm
+    pairs = zip(header.spacing_mm, first.spacing_mm, strict=True)
+    return all(abs(own - other) <= _SAME_SPACING * abs(other) for own, other in pairs)
+
+
+def finest_spacing(headers: SequenceOf[FrameHeader]) -> tuple[float, float] | None:
+    """Return the pixel spacing that is written with the most digits: frames of one series may be rounded differently.
+
+    Parameters
+    ----------
+    headers
+        Frames of one plane, of which `has_spacing_of` holds.
+
+    Returns
+    -------
+    tuple[float, float] | None
+        Along (rows, columns) in mm.
+    """
+    spacings = {header.spacing_mm for header in headers if header.spacing_mm is not None}
+    return max(sorted(spacings), key=lambda spacing: len(f"{spacing[0]!r}{spacing[1]!r}"), default=None)
 
 
 def shift_mm(header: FrameHeader, first: FrameHeader) -> float:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Sequence as SequenceOf
 
 from cinecast.errors import ReadError
 from cinecast.frames.dicom.header import FrameHeader
+from cinecast.frames.dicom.kind_choice import split_kinds
 from cinecast.frames.dicom.planes import Plane, split_planes
 from cinecast.frames.source import SeriesSummary, listing, without_text
 
+_LOG = logging.getLogger(__name__)
+
+# A scout has so many frames of a plane at most, and a tenth of those of the sequence.
+_MOST_SCOUTS = 3
 # Messages are kept with a cohort and shown on its page, which is mailed: nothing that people typed at the scanner is in
 # them.
 _WHERE_TEXTS_ARE = "`cinecast info` lists UIDs and descriptions"
@@ -33,6 +39,7 @@ def split_series(headers: SequenceOf[FrameHeader]) -> list[list[FrameHeader]]:
 def summarise(headers: SequenceOf[FrameHeader]) -> SeriesSummary:
     """Return what `cinecast info` lists of one series."""
     first = headers[0]
+    kinds = split_kinds(headers)
     planes = tuple(plane.summary(index) for index, plane in enumerate(split_planes(headers)))
     return SeriesSummary(
         number=first.series_number,
@@ -42,6 +49,7 @@ def summarise(headers: SequenceOf[FrameHeader]) -> SeriesSummary:
         rows=first.rows,
         columns=first.columns,
         planes=planes,
+        kinds=tuple(f"{index}: {kind}" for index, kind in enumerate(kinds)) if len(kinds) > 1 else (),
     )
 
 
@@ -88,14 +96,14 @@ def select_series(headers: SequenceOf[FrameHeader], wanted: str | None) -> list[
 
 
 def select_plane(headers: SequenceOf[FrameHeader], wanted: int | None) -> Plane:
-    """Return the plane of a series that `wanted` counts.
+    """Return the plane of a series that `wanted` counts; scouts of other planes that are left out are said.
 
     Parameters
     ----------
     headers
         Frames of one series.
     wanted
-        Index of a plane in the order of `split_planes`; None where there is one alone.
+        Index of a plane in the order of `split_planes`; None where there is one alone beside scouts.
 
     Returns
     -------
@@ -110,6 +118,8 @@ def select_plane(headers: SequenceOf[FrameHeader], wanted: int | None) -> Plane:
     planes = split_planes(headers)
     if wanted is None and len(planes) == 1:
         return planes[0]
+    if wanted is None and (plane := _without_scouts(planes)) is not None:
+        return plane
     listed = listing([str(plane.summary(index)) for index, plane in enumerate(planes)])
     if wanted is None:
         raise ReadError(
@@ -118,6 +128,19 @@ def select_plane(headers: SequenceOf[FrameHeader], wanted: int | None) -> Plane:
     if wanted >= len(planes):
         raise ReadError(f"--plane must be one of the planes {listed}, got {wanted}; choose one of them")
     return planes[wanted]
+
+
+def _without_scouts(planes: SequenceOf[Plane]) -> Plane | None:
+    """Return the only plane that is more than a few images that the others were planned on."""
+    largest = max(planes, key=lambda plane: len(plane.headers))
+    others = [plane for plane in planes if plane is not largest]
+    if any(len(plane.headers) > min(_MOST_SCOUTS, len(largest.headers) // 10) for plane in others):
+        return None
+    _LOG.warning(
+        "the series has %d frame(s) of other planes, which are taken for scouts and left out; --plane takes another",
+        sum(len(plane.headers) for plane in others),
+    )
+    return largest
 
 
 def _listed(series: SequenceOf[list[FrameHeader]]) -> str:

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence as SequenceOf
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError, SettingsError
-from cinecast.frames.dicom.arrival import split_arrived
+from cinecast.frames.dicom.arrival import settled_clock, split_arrived
+from cinecast.frames.dicom.clock_choice import Chosen
+from cinecast.frames.dicom.clocks import CLOCKS, WRAPPING
 from cinecast.frames.dicom.folder import DICOM_SPACING
 from cinecast.frames.dicom.header import FrameHeader
-from cinecast.frames.dicom.order import frame_numbers
+from cinecast.frames.dicom.kind_choice import split_kinds, watched_kind
+from cinecast.frames.dicom.order import clock_contradiction, order_remarks
 from cinecast.frames.dicom.planes import has_spacing_of, plane_affine, shift_mm, split_planes
 from cinecast.frames.dicom.select import is_named
 from cinecast.frames.folder_watch import FolderWatch, WatchedFrame
 from cinecast.frames.sidecar import Sidecar, read_sidecar
 from cinecast.frames.streamed import Streamed, StreamedFault, StreamedFrame
-from cinecast.frames.timing import CLOCKS, DAY, MICROSECONDS, WRAPPING, choose_clock
+from cinecast.frames.timing import DAY, MICROSECONDS
 from cinecast.sequence import instance_digest
 from cinecast.settings import FramesSettings
+
+_LOG = logging.getLogger(__name__)
 
 # So many frames without a clock that tells them apart, and there will be none.
 _MOST_WITHOUT_CLOCK = 8
@@ -28,7 +35,9 @@ _MOST_WITHOUT_CLOCK = 8
 class DicomStream:
     """Frames of a watched folder.
 
-    The first frame decides on series, plane, pixel spacing and place; what has another one is said once and left out.
+    The first two frames that belong together decide on series, plane, kind of image, pixel spacing and place: a scout
+    before them does not. What has another one is said once and left out; so are phase images and scouts unless ``kind``
+    of the settings asks for them.
     Times are those of the most trusted clock that tells the first frames apart; they are counted with
     ``frame_period_s`` of the settings, or that of the sidecar where no clock does. Where they are counted, frames that
     are there together are ordered as in a recorded folder, and one that belongs before frames already counted is said
@@ -46,7 +55,7 @@ class DicomStream:
     Raises
     ------
     ReadError, SettingsError
-        If there is no such folder, or a plane is chosen by number.
+        If there is no such folder, or a plane or kind is chosen by number.
     """
 
     def __init__(self, folder: Path, settings: FramesSettings, patience_s: float = 5.0) -> None:
@@ -57,17 +66,21 @@ class DicomStream:
                 f"--plane must be left out where a folder is watched, got {settings.plane}: planes can be counted only "
                 "once all are there; the plane of the first frame is taken"
             )
+        self._kind = watched_kind(settings.kind)
         self._settings, self._folder = settings, folder
         self._sidecar: Sidecar = read_sidecar(folder)
         self._sidecar.note_foreign()
         self._watch = FolderWatch(folder, patience_s)
         self._first: FrameHeader | None = None
         self._others: set[str] = set()
+        self._undecided: list[WatchedFrame] = []
         self._held: list[WatchedFrame] = []
         self._clock: tuple[str, int] | None = None
         self._period_s = settings.frame_period_s
         self._count = 0
         self._newest: FrameHeader | None = None
+        self._last: list[tuple[int, FrameHeader]] = []
+        self._contradicted = False
 
     @property
     def train_end(self) -> int | None:
@@ -129,31 +142,46 @@ class DicomStream:
         for found in self._watch.look(now_s):
             if isinstance(found, StreamedFault):
                 arrived.append(found)
-            elif (fault := self._other(found.header)) is None:
-                self._held.append(found)
-            elif fault not in self._others:
-                self._others.add(fault)
-                arrived.append(StreamedFault(found.header.path.name, fault))
+            elif (fault := self._never(found.header)) is not None:
+                arrived += self._left_out(found, fault)
+            else:
+                arrived += self._sorted_in(found)
         return arrived + self._timed()
 
-    def _other(self, header: FrameHeader) -> str | None:
-        """Return in words what a frame belongs to that is not the stream; None if it is the stream."""
+    def _sorted_in(self, found: WatchedFrame) -> list[Streamed]:
+        """Hold a frame that is of the stream, decide what the stream is, or leave the frame out."""
+        waiting = [*self._undecided, found]
+        self._undecided = []
+        if self._first is None:
+            self._first = _leader([each.header for each in waiting])
+        if self._first is None:
+            self._undecided = waiting
+            return []
+        faults: list[Streamed] = []
+        for each in waiting:
+            if (fault := _unlike(each.header, self._first)) is None:
+                self._held.append(each)
+            else:
+                faults += self._left_out(each, fault)
+        return faults
+
+    def _left_out(self, found: WatchedFrame, fault: str) -> list[Streamed]:
+        if fault in self._others:
+            return []
+        self._others.add(fault)
+        return [StreamedFault(found.header.path.name, f"{fault}; others like it are left out")]
+
+    def _never(self, header: FrameHeader) -> str | None:
+        """Return in words why a frame belongs to no stream that is asked for; None if it may."""
         wanted = self._settings.series
         if wanted is not None and not is_named(header, wanted):
-            return f"it belongs to series {header.series_number}, not to {wanted}; others like it are left out"
+            return f"it belongs to series {header.series_number}, not to {wanted}"
         if header.colour:
-            return "it is in colour; others like it are left out"
-        if self._first is None:
-            self._first = header
-        elif not _same_series(header, self._first):
-            return f"it belongs to another series ({header.series_number}); others like it are left out"
-        elif len(split_planes([self._first, header])) > 1:
-            return "it shows another plane; others like it are left out"
-        elif not has_spacing_of(header, self._first):
-            return "its pixel spacing is not that of the first frame; others like it are left out"
-        elif shift_mm(header, self._first) > 0:
-            return "it has moved within the plane since the first frame; others like it are left out"
-        return None
+            return "it is in colour"
+        component = header.kind.component or "magnitude"
+        if component != self._kind:
+            return f"it is a {component} image, not a {self._kind} image (--kind {component} takes it)"
+        return "it is a localizer" if header.kind.localizer else None
 
     def _timed(self) -> list[Streamed]:
         """Return the frames held, with times, as soon as a clock is known."""
@@ -174,13 +202,27 @@ class DicomStream:
                 timed.append((_after_midnight(moment, start) if key in WRAPPING else moment, held))
         self._held = []
         timed.sort(key=lambda pair: pair[0])
+        self._say_contradictions(key, timed)
         return without + [_streamed(held, (moment - start) / MICROSECONDS) for moment, held in timed]
+
+    def _say_contradictions(self, key: str, timed: SequenceOf[tuple[int, WatchedFrame]]) -> None:
+        """Say once what contradicts the times of the frames that have come, the newest of those before among them."""
+        if self._contradicted or not timed:
+            return
+        moments = [*self._last, *((moment, held.header) for moment, held in timed)]
+        self._last = moments[-1:]
+        chosen = Chosen(key, [moment for moment, _ in moments])
+        headers = [header for _, header in moments]
+        found = [*order_remarks(headers, chosen), clock_contradiction(headers, chosen)]
+        for sentence in filter(None, found):
+            self._contradicted = True
+            _LOG.warning("%s", sentence)
 
     def _choose_clock(self) -> None:
         headers = [held.header for held in self._held]
-        chosen = choose_clock([header.clocks for header in headers], frame_numbers(headers)) if headers else None
+        chosen = settled_clock(headers)
         if chosen is not None:
-            self._clock = chosen[0], min(chosen[1])
+            self._clock = chosen.key, min(chosen.times)
         elif len(self._held) > _MOST_WITHOUT_CLOCK:
             self._period_s = self._sidecar.frame_period_s
             if self._period_s is None:
@@ -200,6 +242,31 @@ class DicomStream:
         if following:
             self._newest = held[following[-1]].header
         return [*faults, *(_streamed(held[i], (first + n) * period_s) for n, i in enumerate(following))]
+
+
+def _leader(headers: SequenceOf[FrameHeader]) -> FrameHeader | None:
+    """Return the first of the two frames that belong together; the first of all where there are too many without."""
+    for later, header in enumerate(headers):
+        for earlier in headers[:later]:
+            if _unlike(header, earlier) is None:
+                return earlier
+    return headers[0] if len(headers) > _MOST_WITHOUT_CLOCK else None
+
+
+def _unlike(header: FrameHeader, first: FrameHeader) -> str | None:
+    """Return in words what a frame belongs to that is not the stream of another one; None if it is that stream."""
+    if not _same_series(header, first):
+        return f"it belongs to another series ({header.series_number})"
+    kinds = split_kinds([first, header])
+    if len(kinds) > 1:
+        return f"it is another kind of image ({next(kind.name for kind in kinds if header in kind.headers)})"
+    if len(split_planes([first, header])) > 1:
+        return "it shows another plane"
+    if not has_spacing_of(header, first):
+        return "its pixel spacing is not that of the first frame"
+    if shift_mm(header, first) > 0:
+        return "it has moved within the plane since the first frame"
+    return None
 
 
 def _same_series(one: FrameHeader, other: FrameHeader) -> bool:
