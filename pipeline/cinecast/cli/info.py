@@ -8,6 +8,7 @@ from rich.table import Table
 from cinecast.cli.console import output
 from cinecast.cli.options import (
     FramePeriodOption,
+    MemoryLimitOption,
     PixelSpacingOption,
     PlaneOption,
     SequenceArgument,
@@ -27,6 +28,7 @@ def info(
     pixel_spacing: PixelSpacingOption = None,
     series: SeriesOption = None,
     plane: PlaneOption = None,
+    memory_limit: MemoryLimitOption = None,
 ) -> None:
     """Print what is understood of a sequence and where each fact comes from; nothing of the patient is shown."""
     found = list_series(path)
@@ -36,7 +38,7 @@ def info(
             output.print(f"  {entry}", highlight=False, markup=False, soft_wrap=True)
             for each in entry.planes:
                 output.print(f"    plane {each}", highlight=False, markup=False, soft_wrap=True)
-    settings = build_settings({"frames": frames_table(frame_period, pixel_spacing, series, plane)})
+    settings = build_settings({"frames": frames_table(frame_period, pixel_spacing, series, plane, memory_limit)})
     output.print(_table(read_sequence(path, settings.frames)))
 
 

@@ -30,6 +30,7 @@ from cinecast.cli.live_options import (
 from cinecast.cli.options import (
     FramePeriodOption,
     LandmarksOption,
+    MemoryLimitOption,
     PixelSpacingOption,
     PlaneOption,
     SeriesOption,
@@ -69,6 +70,7 @@ def live(
     pixel_spacing: PixelSpacingOption = None,
     series: SeriesOption = None,
     plane: PlaneOption = None,
+    memory_limit: MemoryLimitOption = None,
     landmarks: LandmarksOption = None,
     target: TargetOption = None,
     target_label: TargetLabelOption = None,
@@ -86,7 +88,7 @@ def live(
     from cinecast.run.settings_sources import resolve_settings
     from cinecast.settings.toml_file import parse_assignment
 
-    frames = frames_table(frame_period, pixel_spacing, series, plane)
+    frames = frames_table(frame_period, pixel_spacing, series, plane, memory_limit)
     if calibration is not None:
         frames["train_end"] = calibration
     options = {"frames": frames} | ({} if landmarks is None else {"landmarks": {"file": str(landmarks)}})

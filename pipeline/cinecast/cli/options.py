@@ -12,7 +12,8 @@ from cinecast.errors import SettingsError
 from cinecast.run.scope import STAGES
 
 SequenceArgument = Annotated[
-    Path, typer.Argument(metavar="SEQUENCE", help="DICOM folder or file, NIfTI, MHA/MHD or NPZ.", show_default=False)
+    Path,
+    typer.Argument(metavar="SEQUENCE", help="DICOM folder or file, NIfTI, MHA/MHD, NRRD or NPZ.", show_default=False),
 ]
 FramePeriodOption = Annotated[
     float | None, typer.Option("--frame-period", metavar="SECONDS", help="Time between frames, whatever the file says.")
@@ -51,6 +52,10 @@ SeriesOption = Annotated[
     typer.Option("--series", help="Which series of a folder that holds several: number, UID or description."),
 ]
 PlaneOption = Annotated[int | None, typer.Option("--plane", help="Which of several planes, counted from 0.")]
+MemoryLimitOption = Annotated[
+    float | None,
+    typer.Option("--memory-limit", metavar="GB", help="Refuse files that unfold to more. [default: 4]"),
+]
 LandmarksOption = Annotated[
     Path | None,
     typer.Option(
@@ -137,7 +142,11 @@ def processes(workers: int | None, scheduler: str | None) -> int:
 
 
 def frames_table(
-    frame_period: float | None, pixel_spacing: str | None, series: str | None, plane: int | None
+    frame_period: float | None,
+    pixel_spacing: str | None,
+    series: str | None,
+    plane: int | None,
+    memory_limit: float | None = None,
 ) -> dict[str, Any]:
     """Return the settings of the frames stage that were given as options."""
     values = {
@@ -145,6 +154,7 @@ def frames_table(
         "pixel_spacing_mm": None if pixel_spacing is None else _spacing(pixel_spacing),
         "series": series,
         "plane": plane,
+        "memory_limit_gb": memory_limit,
     }
     return {name: value for name, value in values.items() if value is not None}
 

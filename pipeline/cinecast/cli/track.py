@@ -13,6 +13,7 @@ from rich.table import Table
 from cinecast.cli.console import output
 from cinecast.cli.options import (
     FramePeriodOption,
+    MemoryLimitOption,
     PixelSpacingOption,
     PlaneOption,
     SeriesOption,
@@ -71,6 +72,7 @@ def track(
     pixel_spacing: PixelSpacingOption = None,
     series: SeriesOption = None,
     plane: PlaneOption = None,
+    memory_limit: MemoryLimitOption = None,
 ) -> None:
     """Follow a target through its frames as they come: each mask is made before the next frame is looked at.
 
@@ -92,7 +94,7 @@ def track(
         labels=labels,
         trackrad=trackrad,
         flow=_flow_settings(assignments or []),
-        frames=FramesSettings(**frames_table(frame_period, pixel_spacing, series, plane)),
+        frames=FramesSettings(**frames_table(frame_period, pixel_spacing, series, plane, memory_limit)),
     )
     cases = find_cases(case, out)
     if cases is None:

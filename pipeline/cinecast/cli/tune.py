@@ -12,6 +12,7 @@ from cinecast.cli.console import BarProgress, output
 from cinecast.cli.options import (
     FramePeriodOption,
     HorizonOption,
+    MemoryLimitOption,
     MethodOption,
     PixelSpacingOption,
     PlaneOption,
@@ -53,6 +54,7 @@ def tune(
     pixel_spacing: PixelSpacingOption = None,
     series: SeriesOption = None,
     plane: PlaneOption = None,
+    memory_limit: MemoryLimitOption = None,
     workers: WorkersOption = None,
     scheduler: SchedulerOption = None,
 ) -> None:
@@ -66,7 +68,10 @@ def tune(
     from cinecast.tuning.tune import TuneRequest, tune_sequence
 
     count = processes(workers, scheduler)
-    options: dict[str, Any] = {"frames": frames_table(frame_period, pixel_spacing, series, plane), "forecast": {}}
+    options: dict[str, Any] = {
+        "frames": frames_table(frame_period, pixel_spacing, series, plane, memory_limit),
+        "forecast": {},
+    }
     options["forecast"] |= {name: given for name, given in (("methods", method), ("horizons", horizon)) if given}
     resolved = resolve_settings(sequence, out, settings, preset, [options, *map(parse_assignment, assignments or [])])
     request = TuneRequest(tuple(dict.fromkeys(modes or (1, 2, 3, 4))), runs, thin, trials)
