@@ -47,7 +47,7 @@ def read_nrrd(path: Path, settings: FramesSettings) -> Source:
         If the file is damaged, claims more than it holds or than the limit, has other axes, or holds several planes and
         `settings.plane` chooses none.
     """
-    header = read_nrrd_header(path)
+    header = _header(path)
     layout = NrrdLayout(header)
     plane = _chosen_plane(layout, settings.plane)
     frames = native(layout.frames(_values(path, header, settings.memory_limit_gb), plane))
@@ -84,23 +84,31 @@ def list_nrrd(path: Path) -> tuple[SeriesSummary, ...]:
     ReadError
         As `read_nrrd`.
     """
-    layout = NrrdLayout(read_nrrd_header(path))
+    layout = NrrdLayout(_header(path))
     planes = tuple(PlaneSummary(index, layout.frame_count) for index in range(layout.plane_count))
     count = layout.frame_count * layout.plane_count
     return (SeriesSummary(None, None, None, count, layout.rows, layout.columns, planes),)
 
 
+def _header(path: Path) -> NrrdHeader:
+    """Return the header, once it is known that the file can hold what it claims."""
+    header = read_nrrd_header(path)
+    held = path.stat().st_size - header.data_start
+    if header.encoding == "raw":
+        check_held(path.name, "NRRD", header.claimed, held)
+    elif header.encoding == "gzip":
+        check_deflated(path.name, "NRRD", header.claimed, held)
+    return header
+
+
 def _values(path: Path, header: NrrdHeader, limit_gb: float) -> NDArray[Any]:
     """Return the values, the first axis of the header first; those of an uncompressed file stay on the disk."""
-    kind, held = header.kind, path.stat().st_size - header.data_start
+    kind = header.kind
     try:
         with path.open("rb") as file:
             if header.encoding == "raw":
-                check_held(path.name, "NRRD", header.claimed, held)
                 return np.memmap(file, kind, "r", header.data_start, header.sizes, order="F")
             check_limit(path.name, header.claimed, limit_gb)
-            if header.encoding == "gzip":
-                check_deflated(path.name, "NRRD", header.claimed, held)
             file.seek(header.data_start)
             stream: IO[bytes] = open_gzip(file) if header.encoding == "gzip" else bz2.BZ2File(file)
             content = read_claimed(path.name, "NRRD", stream, header.claimed)

@@ -102,7 +102,9 @@ def read_nrrd_header(path: Path) -> NrrdHeader:
     code, encoding = _KINDS.get(fields.get("type", "")), _ENCODINGS.get(fields.get("encoding", "").lower())
     if code is None or encoding is None:
         raise _unfit(
-            path, f"type {fields.get('type')!r}, encoding {fields.get('encoding')!r}", "save it as raw or gzip"
+            path,
+            f"the type is {fields.get('type')!r} and the encoding {fields.get('encoding')!r}",
+            "save it as raw or gzip",
         )
     skips = {fields.get(key, "0") for key in ("line skip", "lineskip", "byte skip", "byteskip")}
     if skips != {"0"}:

@@ -135,9 +135,9 @@ def motion_per_frame_mm(train: NDArray[Any], spacing_mm: tuple[float, float]) ->
     -------
     float
         In mm: of some pairs of neighbouring frames the median of the 95th percentile over blocks; 0 where no block is
-        found again.
+        found again, or the frames are too few.
     """
-    if len(train) < 2:
+    if len(train) <= _PAIRS:
         return 0.0
     starts = np.unique(np.linspace(0, len(train) - 2, _PAIRS).astype(int))
     cell = -(-max(train.shape[1:]) // CELLS) * np.array(spacing_mm)
