@@ -170,10 +170,16 @@ def test_an_mhd_names_a_file_of_its_own_folder(tmp_path: Path, name: str) -> Non
             question(path)
 
 
+def test_a_size_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    path = mha(tmp_path / "a.mha", f"6 10 9\nDimSize = {HUGE} {HUGE} {HUGE}", FRAMES.tobytes())
+    with pytest.raises(ReadError, match=r"a.mha must say each thing once in its header, got 'DimSize' twice"):
+        read_sequence(path)
+
+
 def test_the_data_file_is_found_behind_a_long_header(tmp_path: Path) -> None:
     path = mha(tmp_path / "a.mhd", "6 10 9", b"", "/dev/zero")
-    path.write_bytes(b"Comment = ElementDataFile = a.raw" + b" " * 5000 + b"\n" + path.read_bytes())
-    path.write_bytes(b"NDims = 3\nElementType = MET_UCHAR\n" + path.read_bytes())
+    comment = b"Comment = ElementDataFile = a.raw" + b" " * 5000 + b"\n"
+    path.write_bytes(path.read_bytes().replace(b"ElementDataFile", comment + b"ElementDataFile"))
     with pytest.raises(ReadError, match=r"ElementDataFile of a.mhd must name a file in the same folder"):
         read_sequence(path)
 

@@ -68,12 +68,12 @@ def check_mha_header(file: Path, limit_gb: float) -> None:
 
 
 def mha_fields(file: Path) -> dict[str, str]:
-    """Return the fields of the header up to ``ElementDataFile``, which is its last; the first of each name counts.
+    """Return the fields of the header up to ``ElementDataFile``, which is its last.
 
     Raises
     ------
     ReadError
-        If the file cannot be read.
+        If the file cannot be read, or a field stands twice: readers do not agree on which one counts.
     """
     fields: dict[str, str] = {}
     for line in read_head(file, _LONGEST_HEADER).split(b"\n"):
@@ -81,7 +81,11 @@ def mha_fields(file: Path) -> dict[str, str]:
         if match is None:
             continue
         name = match[1].decode(errors="replace")
-        fields.setdefault(name, match[2].decode(errors="replace"))
+        if name in fields:
+            raise ReadError(
+                f"{file.name} must say each thing once in its header, got {name[:40]!r} twice; export it again"
+            )
+        fields[name] = match[2].decode(errors="replace")
         if name == _DATA:
             break
     return fields
