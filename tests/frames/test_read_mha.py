@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from cinecast.errors import ReadError
 from cinecast.frames import list_series, read_sequence, source_files
 from cinecast.settings import FramesSettings
+from helpers.cine_like import breathing
 
 FRAMES = np.random.default_rng(8).integers(0, 2000, (6, 9, 10)).astype(np.int16)
 
@@ -181,3 +182,68 @@ def test_the_real_one(shared: Path) -> None:
     assert sequence.frame_period_s == 0.125
     assert sequence.spacing_mm == (1.0, 1.0)
     assert sequence.origins["field_strength_t"] == "0.35 (b-field-strength.json)"
+
+
+def structured(count: int = 12) -> np.ndarray:
+    return breathing(5, count=count, shape=(60, 40)).astype(np.uint16)
+
+
+@pytest.mark.parametrize("axes", [3, 4])
+def test_time_last_as_itk_writes_it(tmp_path: Path, axes: int) -> None:
+    frames = structured()
+    if axes == 3:
+        image = SimpleITK.GetImageFromArray(frames)
+        image.SetSpacing((1.5, 2.5, 0.25))
+    else:
+        slices = [SimpleITK.GetImageFromArray(frame[np.newaxis]) for frame in frames]
+        for each in slices:
+            each.SetSpacing((1.5, 2.5, 5.0))
+            each.SetOrigin((10, 20, 30))
+        image = SimpleITK.JoinSeries(slices, 0.0, 0.25)
+    SimpleITK.WriteImage(image, str(tmp_path / "cine.mha"), True)
+    with pytest.raises(ReadError, match=r"no frame-rate.json .*, and the step of 0.25 along time .* has no unit"):
+        read_sequence(tmp_path / "cine.mha")
+    (tmp_path / "frame-rate.json").write_text("4")
+    sequence = read_sequence(tmp_path / "cine.mha")
+    np.testing.assert_array_equal(sequence.frames, frames)
+    assert sequence.spacing_mm == (2.5, 1.5)
+    assert "last ITK axis" in sequence.origins["frames"]
+    point = image.TransformIndexToPhysicalPoint((7, 4, 0, 0)[:axes])
+    np.testing.assert_allclose(sequence.affine @ [7, 4, 0, 1], [-point[0], -point[1], point[2], 1])
+    (series,) = list_series(tmp_path / "cine.mha")
+    assert (series.frame_count, series.rows, series.columns) == (12, 60, 40)
+
+
+@pytest.mark.parametrize("count", [12, 60])
+def test_time_first_is_known_from_the_pixels_too(tmp_path: Path, count: int) -> None:
+    sequence = read_sequence(save(tmp_path / "cine.mha", structured(count)))
+    np.testing.assert_array_equal(sequence.frames, structured(count))
+    assert "first ITK axis" in sequence.origins["frames"]
+
+
+def test_pixels_that_fit_both_layouts_are_refused(tmp_path: Path) -> None:
+    """A column profile that neither time nor rows change: first and last axis are alike."""
+    frames = np.tile(np.linspace(0, 900, 12).astype(np.int16), (12, 12, 1))
+    with pytest.raises(ReadError, match=r"first \(time, column, row: TrackRAD2025\) or the last .*fit both; .*NIfTI"):
+        read_sequence(save(tmp_path / "cine.mha", frames))
+
+
+def test_planes_of_four_axes_are_chosen(tmp_path: Path) -> None:
+    frames = structured()
+    volumes = [SimpleITK.GetImageFromArray(np.stack([frame, frame[::-1]])) for frame in frames]
+    SimpleITK.WriteImage(SimpleITK.JoinSeries(volumes), str(tmp_path / "cine.mha"))
+    (tmp_path / "frame-rate.json").write_text("4")
+    with pytest.raises(ReadError, match=r"one plane must be chosen .*got 2"):
+        read_sequence(tmp_path / "cine.mha")
+    with pytest.raises(ReadError, match=r"--plane must be below the 2 planes of the MHA, got 2"):
+        read_sequence(tmp_path / "cine.mha", FramesSettings(plane=2))
+    sequence = read_sequence(tmp_path / "cine.mha", FramesSettings(plane=1))
+    np.testing.assert_array_equal(sequence.frames, frames[:, ::-1])
+    np.testing.assert_allclose(sequence.affine[:3, 3], (0, 0, 1))
+
+
+def test_frames_as_vectors_are_named(tmp_path: Path) -> None:
+    image = SimpleITK.GetImageFromArray(structured().transpose(1, 2, 0), isVector=True)
+    SimpleITK.WriteImage(image, str(tmp_path / "cine.mha"))
+    with pytest.raises(ReadError, match=r"one grey value per pixel, got 12 \(vectors; if they are frames"):
+        read_sequence(tmp_path / "cine.mha")

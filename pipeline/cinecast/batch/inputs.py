@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cinecast.errors import ReadError
-from cinecast.frames.detect import EXTENSIONS, detect_format, mha_files, sequence_name
+from cinecast.frames.detect import FOUND_IN_FOLDERS, detect_format, mha_files, sequence_name
 from cinecast.store.cohort import COHORT_FILE, RESERVED
 from cinecast.store.marker import RUN_FILE
 
@@ -117,7 +117,7 @@ def _below(folder: Path) -> Iterator[Path]:
                 yield path
             else:
                 yield from _below(path)
-        elif path.name.lower().endswith(tuple(EXTENSIONS)):
+        elif path.name.lower().endswith(FOUND_IN_FOLDERS):
             yield path
 
 

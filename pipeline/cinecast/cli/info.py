@@ -9,6 +9,7 @@ from cinecast.cli.console import output
 from cinecast.cli.options import (
     FramePeriodOption,
     KindOption,
+    MemoryLimitOption,
     PixelSpacingOption,
     PlaneOption,
     SequenceArgument,
@@ -29,6 +30,7 @@ def info(
     series: SeriesOption = None,
     plane: PlaneOption = None,
     kind: KindOption = None,
+    memory_limit: MemoryLimitOption = None,
 ) -> None:
     """Print what is understood of a sequence and where each fact comes from; nothing of the patient is shown."""
     found = list_series(path)
@@ -40,7 +42,7 @@ def info(
                 output.print(f"    plane {each}", highlight=False, markup=False, soft_wrap=True)
             for kind_found in entry.kinds:
                 output.print(f"    kind {kind_found}", highlight=False, markup=False, soft_wrap=True)
-    settings = build_settings({"frames": frames_table(frame_period, pixel_spacing, series, plane, kind)})
+    settings = build_settings({"frames": frames_table(frame_period, pixel_spacing, series, plane, kind, memory_limit)})
     output.print(_table(read_sequence(path, settings.frames)))
 
 

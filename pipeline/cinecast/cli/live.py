@@ -31,6 +31,7 @@ from cinecast.cli.options import (
     FramePeriodOption,
     KindOption,
     LandmarksOption,
+    MemoryLimitOption,
     PixelSpacingOption,
     PlaneOption,
     SeriesOption,
@@ -71,6 +72,7 @@ def live(
     series: SeriesOption = None,
     plane: PlaneOption = None,
     kind: KindOption = None,
+    memory_limit: MemoryLimitOption = None,
     landmarks: LandmarksOption = None,
     target: TargetOption = None,
     target_label: TargetLabelOption = None,
@@ -88,7 +90,7 @@ def live(
     from cinecast.run.settings_sources import resolve_settings
     from cinecast.settings.toml_file import parse_assignment
 
-    frames = frames_table(frame_period, pixel_spacing, series, plane, kind)
+    frames = frames_table(frame_period, pixel_spacing, series, plane, kind, memory_limit)
     if calibration is not None:
         frames["train_end"] = calibration
     options = {"frames": frames} | ({} if landmarks is None else {"landmarks": {"file": str(landmarks)}})

@@ -12,7 +12,8 @@ from cinecast.errors import SettingsError
 from cinecast.run.scope import STAGES
 
 SequenceArgument = Annotated[
-    Path, typer.Argument(metavar="SEQUENCE", help="DICOM folder or file, NIfTI, MHA/MHD or NPZ.", show_default=False)
+    Path,
+    typer.Argument(metavar="SEQUENCE", help="DICOM folder or file, NIfTI, MHA/MHD, NRRD or NPZ.", show_default=False),
 ]
 FramePeriodOption = Annotated[
     float | None, typer.Option("--frame-period", metavar="SECONDS", help="Time between frames, whatever the file says.")
@@ -54,6 +55,10 @@ PlaneOption = Annotated[int | None, typer.Option("--plane", help="Which of sever
 KindOption = Annotated[
     str | None,
     typer.Option("--kind", help="Which kind of DICOM image: magnitude, phase, real, imaginary. [default: magnitude]"),
+]
+MemoryLimitOption = Annotated[
+    float | None,
+    typer.Option("--memory-limit", metavar="GB", help="Refuse files that unfold to more. [default: 4]"),
 ]
 LandmarksOption = Annotated[
     Path | None,
@@ -146,6 +151,7 @@ def frames_table(
     series: str | None,
     plane: int | None,
     kind: str | None = None,
+    memory_limit: float | None = None,
 ) -> dict[str, Any]:
     """Return the settings of the frames stage that were given as options."""
     values = {
@@ -154,6 +160,7 @@ def frames_table(
         "series": series,
         "plane": plane,
         "kind": kind,
+        "memory_limit_gb": memory_limit,
     }
     return {name: value for name, value in values.items() if value is not None}
 

@@ -18,6 +18,7 @@ from cinecast.cli.options import (
     LandmarksOption,
     LatencyOption,
     MarginOption,
+    MemoryLimitOption,
     MethodOption,
     OnlyOption,
     PixelSpacingOption,
@@ -60,6 +61,7 @@ def run(
     series: SeriesOption = None,
     plane: PlaneOption = None,
     kind: KindOption = None,
+    memory_limit: MemoryLimitOption = None,
     landmarks: LandmarksOption = None,
     target: TargetOption = None,
     target_label: TargetLabelOption = None,
@@ -75,7 +77,10 @@ def run(
     What is up to date in RUN is kept; what a changed setting, a changed input or a damaged file makes stale is redone.
     An existing RUN keeps its own settings unless --settings or --preset is given; options change them one by one.
     """
-    options: dict[str, Any] = {"frames": frames_table(frame_period, pixel_spacing, series, plane, kind), "forecast": {}}
+    options: dict[str, Any] = {
+        "frames": frames_table(frame_period, pixel_spacing, series, plane, kind, memory_limit),
+        "forecast": {},
+    }
     options |= target_tables(target, target_label, target_name, target_frame, labels)
     options.setdefault("score", {}).update(gating_table(margin, latency))
     if method:

@@ -14,6 +14,7 @@ from cinecast.cli.console import output
 from cinecast.cli.options import (
     FramePeriodOption,
     KindOption,
+    MemoryLimitOption,
     PixelSpacingOption,
     PlaneOption,
     SeriesOption,
@@ -73,6 +74,7 @@ def track(
     series: SeriesOption = None,
     plane: PlaneOption = None,
     kind: KindOption = None,
+    memory_limit: MemoryLimitOption = None,
 ) -> None:
     """Follow a target through its frames as they come: each mask is made before the next frame is looked at.
 
@@ -94,7 +96,7 @@ def track(
         labels=labels,
         trackrad=trackrad,
         flow=_flow_settings(assignments or []),
-        frames=FramesSettings(**frames_table(frame_period, pixel_spacing, series, plane, kind)),
+        frames=FramesSettings(**frames_table(frame_period, pixel_spacing, series, plane, kind, memory_limit)),
     )
     cases = find_cases(case, out)
     if cases is None:

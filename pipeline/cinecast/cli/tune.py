@@ -13,6 +13,7 @@ from cinecast.cli.options import (
     FramePeriodOption,
     HorizonOption,
     KindOption,
+    MemoryLimitOption,
     MethodOption,
     PixelSpacingOption,
     PlaneOption,
@@ -55,6 +56,7 @@ def tune(
     series: SeriesOption = None,
     plane: PlaneOption = None,
     kind: KindOption = None,
+    memory_limit: MemoryLimitOption = None,
     workers: WorkersOption = None,
     scheduler: SchedulerOption = None,
 ) -> None:
@@ -68,7 +70,10 @@ def tune(
     from cinecast.tuning.tune import TuneRequest, tune_sequence
 
     count = processes(workers, scheduler)
-    options: dict[str, Any] = {"frames": frames_table(frame_period, pixel_spacing, series, plane, kind), "forecast": {}}
+    options: dict[str, Any] = {
+        "frames": frames_table(frame_period, pixel_spacing, series, plane, kind, memory_limit),
+        "forecast": {},
+    }
     options["forecast"] |= {name: given for name, given in (("methods", method), ("horizons", horizon)) if given}
     resolved = resolve_settings(sequence, out, settings, preset, [options, *map(parse_assignment, assignments or [])])
     request = TuneRequest(tuple(dict.fromkeys(modes or (1, 2, 3, 4))), runs, thin, trials)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
 from cinecast.frames.frame_faults import frame_faults
+from cinecast.frames.plausibility import doubts
 from cinecast.frames.sidecar import SPLIT_KEYS, Sidecar
 from cinecast.frames.source import Source, regular_times
 from cinecast.sequence import Sequence, Split, default_split
@@ -67,8 +68,19 @@ def complete(name: str, source: Source, sidecar: Sidecar, settings: FramesSettin
         origins=origins,
         instances=source.instances,
     )
+    sequence = _with_doubts(sequence)
     faults = frame_faults(sequence.frames, split.train_end)
     return replace(sequence, faults=faults) if faults else sequence
+
+
+def _with_doubts(sequence: Sequence) -> Sequence:
+    """Return the sequence with what is implausible of it among its origins, and say so."""
+    of_header = "header" in sequence.origins.get("frame_period_s", "")
+    train = sequence.frames[: sequence.split.train_end]
+    found = doubts(train, sequence.frame_period_s, sequence.spacing_mm, of_header)
+    for doubt in found:
+        _LOG.warning("%s: %s", sequence.name, doubt)
+    return replace(sequence, origins={**sequence.origins, "doubts": "; ".join(found)}) if found else sequence
 
 
 def _times(source: Source, sidecar: Sidecar, settings: FramesSettings, origins: dict[str, str]) -> NDArray[np.float64]:

@@ -8,18 +8,24 @@ from typing import Literal
 
 from cinecast.errors import ReadError
 
-Format = Literal["dicom", "trackrad", "nifti", "mha", "npz"]
+Format = Literal["dicom", "trackrad", "nifti", "mha", "nrrd", "npz"]
 
-FORMATS_KNOWN = "DICOM (folder or file), NIfTI (.nii, .nii.gz), MHA/MHD (TrackRAD2025 layout) and NPZ"
+FORMATS_KNOWN = "DICOM (folder or file), NIfTI (.nii, .nii.gz), MHA/MHD, NRRD (.nrrd, .seq.nrrd) and NPZ"
 EXTENSIONS: dict[str, Format] = {
     ".nii.gz": "nifti",
     ".nii": "nifti",
     ".mha": "mha",
     ".mhd": "mha",
+    ".seq.nrrd": "nrrd",
+    ".nrrd": "nrrd",
     ".npz": "npz",
     ".dcm": "dicom",
     ".ima": "dicom",
 }
+# What is taken for a sequence where folders are searched: a plain NRRD is a mask more often than not.
+FOUND_IN_FOLDERS = tuple(extension for extension in EXTENSIONS if extension != ".nrrd")
+# Beside these, converters put a JSON of their own that says of times.
+CONVERTED = (".nii", ".nii.gz", ".nrrd")
 # Without its preamble a DICOM file begins with an element of group 0002 or 0008.
 _BARE_DICOM = (b"\x02\x00", b"\x08\x00")
 
@@ -105,6 +111,8 @@ def _format_of_content(head: bytes) -> Format | None:
         return "dicom"
     if head[:4] == b"PK\x03\x04":
         return "npz"
+    if head[:4] == b"NRRD":
+        return "nrrd"
     plain = _unzipped(head) if head[:2] == b"\x1f\x8b" else head
     if plain[344:348] == b"n+1\0" or plain[4:8] == b"n+2\0":
         return "nifti"

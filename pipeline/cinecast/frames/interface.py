@@ -38,13 +38,17 @@ def _reader(kind: Format) -> _Reader:
         from cinecast.frames.npz import list_npz, read_npz
 
         return _Reader(read_npz, list_npz)
+    if kind == "nrrd":
+        from cinecast.frames.nrrd import list_nrrd, read_nrrd
+
+        return _Reader(read_nrrd, list_nrrd)
     from cinecast.frames.mha import list_mha, read_mha
 
     return _Reader(read_mha, list_mha)
 
 
 def read_sequence(path: Path, settings: FramesSettings | None = None) -> Sequence:
-    """Read a DICOM folder or file, NIfTI, MHA (TrackRAD2025) or NPZ as one validated sequence.
+    """Read a DICOM folder or file, NIfTI, MHA, NRRD or NPZ as one validated sequence.
 
     Each fact comes from the settings, else from the file itself, else from the sidecar ``NAME.json`` beside it.
 

@@ -1,12 +1,13 @@
-"""MHA and MHD in the layout of the TrackRAD2025 challenge: the first ITK axis is time, then columns, then rows.
+"""MHA and MHD: time first as in the TrackRAD2025 challenge (time, column, row), or last as ITK's own tools write it.
 
-The frame rate stands in a JSON file of its own, a bare number of Hz.
+The frame rate stands in a JSON file of its own, a bare number of Hz. No step of ITK has a unit of time.
 """
 
 from __future__ import annotations
 
 import logging
 import re
+import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,7 +16,10 @@ import SimpleITK
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
-from cinecast.frames.detect import mha_files, read_head
+from cinecast.frames.claims import DEFAULT_LIMIT_GB
+from cinecast.frames.detect import mha_files
+from cinecast.frames.mha_header import check_mha_header, mha_data_file
+from cinecast.frames.mha_layout import MhaLayout, layout_of
 from cinecast.frames.sidecar import positive, read_json
 from cinecast.frames.source import PlaneSummary, SeriesSummary, Source, native, regular_times
 from cinecast.settings import FramesSettings
@@ -27,7 +31,6 @@ _CIRCUMSTANCES = {
     "field-strength": "field_strength_t",
     "scanned-region": "scanned_region",
 }
-_LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
 
 def read_mha(path: Path, settings: FramesSettings) -> Source:
@@ -38,7 +41,7 @@ def read_mha(path: Path, settings: FramesSettings) -> Source:
     path
         ``.mha`` or ``.mhd``, or a patient folder of TrackRAD2025.
     settings
-        ``plane`` may be 0; all else is not of the file.
+        ``plane``, where there are several, and ``memory_limit_gb``; all else is not of the file.
 
     Returns
     -------
@@ -48,33 +51,35 @@ def read_mha(path: Path, settings: FramesSettings) -> Source:
     Raises
     ------
     ReadError
-        If the file is cut short or of another layout, the folder holds several scans, or the frame rate is no
-        positive number.
+        If the file is cut short, of another layout, or claims more than it holds or than the limit; if the folder holds
+        several scans, or the frame rate is no positive number.
     """
     file = _scan(path)
-    image = _load(file)
-    _check_plane(settings.plane)
-    frames = native(np.moveaxis(SimpleITK.GetArrayFromImage(image), -1, 0))
+    image, layout = _image(file, settings.memory_limit_gb)
+    plane = _checked_plane(settings.plane, layout)
+    frames = native(layout.frames(SimpleITK.GetArrayFromImage(image), plane))
     rate_file = _companion(file, "frame-rate")
     rate = None if rate_file is None else positive(read_json(rate_file), f"the frame rate in Hz in {rate_file.name}")
-    spacing = image.GetSpacing()
     origins = {
-        "frames": "MHA, time along the first ITK axis (TrackRAD2025 layout)",
+        "frames": f"MHA, {layout.words}",
         "spacing_mm": "MHA header",
         "affine": "origin and direction of the MHA header",
         **_circumstances(file),
     }
+    lacking = {}
+    if rate is None:
+        step = layout.time_step(image)
+        unit = "" if step is None else f", and the step of {step:g} along time in its header has no unit"
+        lacking["frame_period_s"] = f"there is no {_rate_name(file)} with its frame rate in Hz{unit}"
     if rate_file is not None:
         origins["frame_period_s"] = rate_file.name
     return Source(
         frames=frames,
         times_s=None if rate is None else regular_times(len(frames), 1 / rate),
-        spacing_mm=(spacing[2], spacing[1]),
-        affine=_affine(image),
+        spacing_mm=layout.spacing_mm(image),
+        affine=layout.affine(image, plane),
         origins=origins,
-        lacking={}
-        if rate is not None
-        else {"frame_period_s": f"there is no {_rate_name(file)} with its frame rate in Hz"},
+        lacking=lacking,
     )
 
 
@@ -99,8 +104,10 @@ def list_mha(path: Path) -> tuple[SeriesSummary, ...]:
     ReadError
         As `read_mha`.
     """
-    frames, columns, rows = _load(_scan(path)).GetSize()
-    return (SeriesSummary(None, None, None, frames, rows, columns, (PlaneSummary(0, frames),)),)
+    _, layout = _image(_scan(path), sys.float_info.max)
+    planes = tuple(PlaneSummary(index, layout.frame_count) for index in range(layout.plane_count))
+    count = layout.frame_count * layout.plane_count
+    return (SeriesSummary(None, None, None, count, layout.rows, layout.columns, planes),)
 
 
 class MhaValues(NamedTuple):
@@ -129,10 +136,12 @@ def read_mha_values(file: Path) -> MhaValues:
     ReadError
         If the file is cut short or of another layout.
     """
-    image = _load(file)
-    spacing = image.GetSpacing()
-    values = native(np.moveaxis(SimpleITK.GetArrayFromImage(image), -1, 0))
-    return MhaValues(values, (spacing[2], spacing[1]), _affine(image))
+    image = _load(file, DEFAULT_LIMIT_GB)
+    if image.GetDimension() != 3:
+        raise ReadError(f"{file.name} must have 3 axes (time, column, row), got size {image.GetSize()}; convert it")
+    layout = MhaLayout(0, 1, 2, None, image.GetSize())
+    values = native(layout.frames(SimpleITK.GetArrayFromImage(image), 0))
+    return MhaValues(values, layout.spacing_mm(image), layout.affine(image, 0))
 
 
 def _scan(path: Path) -> Path:
@@ -147,56 +156,39 @@ def _scan(path: Path) -> Path:
     return files[0]
 
 
-def _load(file: Path) -> Any:
-    mha_data_file(file)  # says why a file cannot be read
+def _image(file: Path, limit_gb: float) -> tuple[Any, MhaLayout]:
+    image = _load(file, limit_gb)
+    return image, layout_of(image, file.name)
+
+
+def _load(file: Path, limit_gb: float) -> Any:
+    check_mha_header(file, limit_gb)
     SimpleITK.ProcessObject.SetGlobalWarningDisplay(False)
     try:
         image = SimpleITK.ReadImage(str(file), imageIO="MetaImageIO")
-    except RuntimeError as error:
+    except (RuntimeError, MemoryError) as error:
         raise ReadError(
             f"{file.name} cannot be read as MHA: it is cut short, damaged or lacks its data file; "
             "copy or export it again"
         ) from error
-    if image.GetNumberOfComponentsPerPixel() != 1:
-        raise ReadError(
-            f"{file.name} must hold one grey value per pixel, got {image.GetNumberOfComponentsPerPixel()} (colour); "
-            "convert it"
-        )
-    if image.GetDimension() != 3:
-        raise ReadError(
-            f"{file.name} must have 3 axes (time, column, row) as in TrackRAD2025, got size {image.GetSize()}; "
-            "convert it"
-        )
+    if (components := image.GetNumberOfComponentsPerPixel()) != 1:
+        kind = "colour" if components <= 4 else "vectors; if they are frames, save each as an image of its own"
+        raise ReadError(f"{file.name} must hold one grey value per pixel, got {components} ({kind}); convert it")
     return image
 
 
-def mha_data_file(file: Path) -> Path | None:
-    """Return the file that the header names for the data; LOCAL, the header's own, names none that exists."""
-    named = re.search(rb"ElementDataFile *= *([^\r\n]+)", read_head(file))
-    if named is None:
-        return None
-    name = named.group(1).decode(errors="replace").strip()
-    # ITK takes every name that begins so for a list, and every one with a % for a pattern of file names.
-    if name.startswith("LIST") or "%" in name:
+def _checked_plane(plane: int | None, layout: MhaLayout) -> int:
+    if layout.plane_count == 1 and plane not in (None, 0):
+        raise ReadError(f"--plane must be 0 for MHA of one plane, got {plane}; leave it out")
+    if plane is None and layout.plane_count > 1:
         raise ReadError(
-            f"ElementDataFile of {file.name} must name one data file or be LOCAL, got {name!r}, which stands "
-            "for several; convert it to one MHA file"
+            f"one plane must be chosen where there are several, got {layout.plane_count}; choose one with --plane"
         )
-    return file.parent / name
-
-
-def _check_plane(plane: int | None) -> None:
-    if plane not in (None, 0):
-        raise ReadError(f"--plane must be 0 for MHA, which holds one plane, got {plane}; leave it out")
-
-
-def _affine(image: Any) -> NDArray[np.float64]:
-    direction = np.array(image.GetDirection()).reshape(3, 3) * np.array(image.GetSpacing())
-    affine = np.eye(4)
-    affine[:3, :3] = direction[:, [1, 2, 0]]
-    affine[:3, 3] = image.GetOrigin()
-    ras: NDArray[np.float64] = _LPS_TO_RAS @ affine
-    return ras
+    if plane is not None and plane >= layout.plane_count:
+        raise ReadError(
+            f"--plane must be below the {layout.plane_count} planes of the MHA, got {plane}; choose another"
+        )
+    return plane or 0
 
 
 def _rate_name(file: Path) -> str:

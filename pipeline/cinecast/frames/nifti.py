@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-import gzip
+import logging
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import nibabel
 import numpy as np
-from nibabel.filebasedimages import ImageFileError
 from nibabel.spatialimages import HeaderDataError
+from nibabel.volumeutils import apply_read_scaling
 from nibabel.wrapstruct import WrapStructError
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
+from cinecast.frames.claims import (
+    DEFAULT_LIMIT_GB,
+    check_deflated,
+    check_held,
+    check_limit,
+    claimed_bytes,
+    open_gzip,
+    read_claimed,
+)
+from cinecast.frames.converter_json import converter_times
 from cinecast.frames.detect import read_head
-from cinecast.frames.source import PlaneSummary, SeriesSummary, Source, listing, native, regular_times
+from cinecast.frames.nifti_layout import NiftiLayout
+from cinecast.frames.source import PlaneSummary, SeriesSummary, Source, listing, regular_times
 from cinecast.settings import FramesSettings
 
-# Codes of xyzt_units in the standard; 0 is unknown. A length without unit is taken as mm, as every viewer does.
-_MM_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
-_SECONDS_PER_UNIT = {8: 1.0, 16: 1e-3, 24: 1e-6}
+_LOG = logging.getLogger(__name__)
+_UNHEARD = logging.Logger("nibabel's checks")
+
+_GZIP = b"\x1f\x8b"
+_DAMAGE = (OSError, EOFError, ValueError, OverflowError, zlib.error, HeaderDataError, WrapStructError)
 
 
 def read_nifti(path: Path, settings: FramesSettings) -> Source:
@@ -34,49 +47,60 @@ def read_nifti(path: Path, settings: FramesSettings) -> Source:
     path
         ``.nii`` or ``.nii.gz``.
     settings
-        ``plane``, where there are several.
+        ``plane``, where there are several; ``memory_limit_gb``.
 
     Returns
     -------
     Source
-        Without times where the header gives no time step or no unit of it.
+        With the times of dcm2niix's JSON beside it, else by the header's time step; without times where neither gives
+        any. Without spacing where sform and pixdim contradict each other.
 
     Raises
     ------
     ReadError
-        If the file is cut short, is no grey cine, or holds several planes and `settings.plane` chooses none.
+        If the file is cut short, is no grey cine, claims more than it holds or than the limit, or holds several planes
+        and `settings.plane` chooses none.
     """
-    image = _load(path)
-    layout = _Layout(path, image.header)
+    header = _header(path)
+    layout = NiftiLayout(path.name, header)
     plane = _chosen_plane(layout, settings.plane)
-    frames = layout.frames(_grey_values(path, image), plane)
+    frames = layout.frames(_grey_values(path, header, settings.memory_limit_gb), plane)
+    geometry = layout.geometry
+    origins = {"frames": "NIfTI", "spacing_mm": geometry.spacing_origin, "affine": geometry.affine_origin}
+    lacking = {} if geometry.spacing_mm is not None else {"spacing_mm": geometry.why_no_spacing}
+    for doubt in geometry.doubts:
+        _LOG.warning("%s: %s", path.name, doubt)
     period = layout.period_s()
-    lacking = {} if period is not None else {"frame_period_s": layout.why_no_period()}
-    affine = layout.affine(plane)
-    origins = {"frames": "NIfTI", "spacing_mm": "NIfTI header", "affine": "no sform or qform in the NIfTI header"}
-    if affine is not None:
-        origins["affine"] = "sform or qform of the NIfTI header"
-    if period is not None:
-        origins["frame_period_s"] = "NIfTI header"
+    beside = converter_times(path, len(frames), period, "NIfTI header")
+    times = beside.times_s
+    if times is None and period is not None:
+        times = regular_times(len(frames), period)
+    if times is None:
+        lacking["frame_period_s"] = layout.why_no_period()
+    else:
+        origins["frame_period_s"] = beside.origin or "NIfTI header"
+    if settings.frame_period_s is None:
+        for doubt in beside.doubts:
+            _LOG.warning("%s: %s", path.name, doubt)
     return Source(
         frames=frames,
-        times_s=None if period is None else regular_times(len(frames), period),
-        spacing_mm=layout.spacing_mm(),
-        affine=affine,
+        times_s=times,
+        spacing_mm=geometry.spacing_mm,
+        affine=geometry.affine(plane),
         origins=origins,
         lacking=lacking,
     )
 
 
 def list_nifti(path: Path) -> tuple[SeriesSummary, ...]:
-    """Return the one series of a NIfTI file with its planes.
+    """Return the one series of a NIfTI file with its planes, by its header alone.
 
     Raises
     ------
     ReadError
         As `read_nifti`.
     """
-    layout = _Layout(path, _load(path).header)
+    layout = NiftiLayout(path.name, _header(path))
     planes = layout.planes()
     count = sum(plane.frame_count for plane in planes)
     return (SeriesSummary(None, None, None, count, layout.rows, layout.columns, planes),)
@@ -103,154 +127,88 @@ def read_nifti_volume(
     ReadError
         If the file is cut short, is in colour, or has more axes.
     """
-    image = _load(path)
-    shape = list(image.header.get_data_shape())
+    header = _header(path)
+    shape = list(header.get_data_shape())
     while len(shape) > 4 and shape[-1] == 1:
         shape.pop()
     if not 2 <= len(shape) <= 4:
         raise ReadError(f"{path.name} must have 2 to 4 axes, got shape {tuple(shape)}; convert it")
     shape += [1] * (4 - len(shape))
-    values = _grey_values(path, image).reshape(shape)
+    values = _grey_values(path, header, DEFAULT_LIMIT_GB).reshape(shape)
     # With three axes a layout leaves them in the order of the file.
-    image.header.set_data_shape(shape[:3])
-    layout = _Layout(path, image.header)
-    unit = _MM_PER_UNIT.get(int(image.header["xyzt_units"]) & 0x07, 1.0)
-    steps = [_decimal(step) * unit for step in image.header["pixdim"][1:4]]
-    return values, layout.affine(0), (steps[0], steps[1], steps[2])
+    header.set_data_shape(shape[:3])
+    geometry = NiftiLayout(path.name, header).geometry
+    return values, geometry.affine(0), geometry.steps_mm
 
 
-class _Layout:
-    """Which axis of the array is column, row, plane and time, and what the header says along each."""
-
-    def __init__(self, path: Path, header: Any) -> None:
-        shape = list(header.get_data_shape())
-        while len(shape) > 4 and shape[-1] == 1:
-            shape.pop()
-        if len(shape) not in (3, 4):
-            raise ReadError(
-                f"{path.name} must have 4 axes (column, row, plane, time) or 3 (column, row, time), got shape "
-                f"{tuple(shape)}; convert it"
-            )
-        self.header = header
-        self.shape = tuple(shape)
-        self.has_plane_axis = len(shape) == 4
-        # Files in canonical orientation put the single plane of a sagittal or coronal cine first or second.
-        single = [axis for axis in (0, 1) if shape[axis] == 1]
-        self.plane_axis = single[0] if self.has_plane_axis and shape[2] > 1 and len(single) == 1 else 2
-        self.column_axis, self.row_axis = (axis for axis in range(3) if axis != self.plane_axis)
-        self.columns, self.rows = shape[self.column_axis], shape[self.row_axis]
-        self.plane_count = shape[self.plane_axis] if self.has_plane_axis else 1
-        self.frame_count = shape[-1]
-
-    def frames(self, data: NDArray[Any], plane: int) -> NDArray[Any]:
-        """Return the frames of one plane, shape (T, H, W)."""
-        data = data.reshape(self.shape)
-        if self.has_plane_axis:
-            data = np.take(data, plane, axis=self.plane_axis)
-        return native(data.transpose(2, 1, 0))
-
-    def affine(self, plane: int) -> NDArray[np.float64] | None:
-        """Return the map from (column, row, plane, 1) of this plane to RAS+ mm, or None."""
-        if self.header["sform_code"] > 0:
-            whole = self.header.get_sform()
-        elif self.header["qform_code"] > 0:
-            whole = self.header.get_qform()
-        else:
-            return None
-        whole = np.asarray(whole, dtype=np.float64).copy()
-        whole[:3] *= self._mm_per_unit()
-        chosen = whole[:, [self.column_axis, self.row_axis, self.plane_axis, 3]]
-        chosen[:, 3] += plane * chosen[:, 2]
-        return chosen
-
-    def spacing_mm(self) -> tuple[float, float] | None:
-        """Return the spacing along (rows, columns): of the affine where there is one, as viewers do, else pixdim."""
-        affine = self.affine(0)
-        if affine is not None:
-            column, row = np.linalg.norm(affine[:3, :2], axis=0)
-        else:
-            steps = self.header["pixdim"][1:4]
-            column, row = (_decimal(steps[axis]) * self._mm_per_unit() for axis in (self.column_axis, self.row_axis))
-        return (float(row), float(column)) if row > 0 and column > 0 else None
-
-    def period_s(self) -> float | None:
-        """Return the time between frames in s, or None if the header does not say."""
-        unit = _SECONDS_PER_UNIT.get(int(self.header["xyzt_units"]) & 0x38)
-        step = _decimal(self.header["pixdim"][4])
-        return step * unit if self.has_plane_axis and unit is not None and 0 < step < np.inf else None
-
-    def why_no_period(self) -> str:
-        """Return why `period_s` is None."""
-        if not self.has_plane_axis:
-            return (
-                "a NIfTI header with 3 axes has no time step (if the third axis is not time, this is a volume, no cine)"
-            )
-        if int(self.header["xyzt_units"]) & 0x38 not in _SECONDS_PER_UNIT:
-            return "the NIfTI header does not say in which unit its time step is"
-        return f"the NIfTI header gives a time step of {self.header['pixdim'][4]:g}"
-
-    def planes(self) -> tuple[PlaneSummary, ...]:
-        """Return what `cinecast info` lists of each plane."""
-        return tuple(self._plane(index) for index in range(self.plane_count))
-
-    def _plane(self, index: int) -> PlaneSummary:
-        affine = self.affine(index)
-        if affine is None:
-            return PlaneSummary(index, self.frame_count)
-        normal = np.cross(affine[:3, 0], affine[:3, 1])
-        normal /= np.linalg.norm(normal)
-        orientation = ("sagittal", "coronal", "axial")[int(np.argmax(np.abs(normal)))]
-        return PlaneSummary(index, self.frame_count, orientation, float(normal @ affine[:3, 3]))
-
-    def _mm_per_unit(self) -> float:
-        return _MM_PER_UNIT.get(int(self.header["xyzt_units"]) & 0x07, 1.0)
-
-
-def _load(path: Path) -> Any:
-    read_head(path)  # says why a file cannot be read
+def _header(path: Path) -> Any:
+    """Return the header, once it is known that the file can hold what it claims."""
+    head = read_head(path)  # says why a file cannot be read
     try:
-        content = path.read_bytes()
-        # The whole stream at once, so that its checksum is tested.
-        plain = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
-        kind = nibabel.Nifti2Image if plain[4:8] == b"n+2\0" else nibabel.Nifti1Image
-        return kind.from_bytes(plain)
-    except (OSError, EOFError, ValueError, zlib.error, ImageFileError, HeaderDataError, WrapStructError) as error:
+        with path.open("rb") as file:
+            plain = (open_gzip(file) if head[:2] == _GZIP else file).read(540)
+        kind: Any = nibabel.Nifti2Header if plain[4:8] == b"n+2\0" else nibabel.Nifti1Header
+        header = kind(plain[: kind.template_dtype.itemsize], check=False)
+        # Mended in the copy alone: nibabel makes 1 mm of a spacing that is not there.
+        header.copy().check_fix(logger=_UNHEARD, error_level=40)
+        claimed = _claimed(header)
+    except _DAMAGE as error:
+        raise _damaged(path) from error
+    if head[:2] == _GZIP:
+        check_deflated(path.name, "NIfTI", claimed, path.stat().st_size)
+    else:
+        check_held(path.name, "NIfTI", claimed, path.stat().st_size)
+    return header
+
+
+def _claimed(header: Any) -> int:
+    pixels = claimed_bytes(header.get_data_shape(), header.get_data_dtype().itemsize)
+    offset = int(header.get_data_offset())
+    return -1 if min(pixels, offset) < 0 else offset + pixels
+
+
+def _grey_values(path: Path, header: Any, limit_gb: float) -> NDArray[Any]:
+    kind = header.get_data_dtype()
+    if kind.kind not in "iuf":
+        raise ReadError(f"{path.name} must hold one grey value per pixel, got {kind} (colour or complex); convert it")
+    try:
+        with path.open("rb") as file:
+            stored = _stored(path, file, header, limit_gb)
+        slope, inter = header.get_slope_inter()
+        if (slope, inter) in ((None, None), (1.0, 0.0)):
+            return stored
+        scale: Any = apply_read_scaling
+        return np.asarray(scale(stored, slope, inter), dtype=np.float32)
+    except _DAMAGE as error:
         raise _damaged(path) from error
 
 
-def _grey_values(path: Path, image: Any) -> NDArray[Any]:
-    if image.get_data_dtype().kind not in "iuf":
-        raise ReadError(
-            f"{path.name} must hold one grey value per pixel, got {image.get_data_dtype()} (colour or complex); "
-            "convert it"
-        )
-    try:
-        # nibabel moves the scaling from the header to the array; what is not set reads as the identity there.
-        if (image.dataobj.slope, image.dataobj.inter) == (1.0, 0.0):
-            return np.asarray(image.dataobj.get_unscaled())
-        return np.asarray(image.dataobj, dtype=np.float32)
-    except (OSError, EOFError, ValueError) as error:
-        raise _damaged(path) from error
+def _stored(path: Path, file: IO[bytes], header: Any, limit_gb: float) -> NDArray[Any]:
+    """Return the values as they are stored; those of an uncompressed file stay on the disk until they are used."""
+    shape, kind, offset = header.get_data_shape(), header.get_data_dtype(), int(header.get_data_offset())
+    if file.read(2) != _GZIP:
+        return np.memmap(file, kind, "r", offset, shape, order="F")
+    claimed = _claimed(header)
+    check_limit(path.name, claimed, limit_gb)
+    file.seek(0)
+    content = read_claimed(path.name, "NIfTI", open_gzip(file), claimed)
+    return np.frombuffer(content, kind, offset=offset).reshape(shape, order="F")
 
 
 def _damaged(path: Path) -> ReadError:
     return ReadError(f"{path.name} cannot be read as NIfTI: it is cut short or damaged; copy or export it again")
 
 
-def _chosen_plane(layout: _Layout, plane: int | None) -> int:
+def _chosen_plane(layout: NiftiLayout, plane: int | None) -> int:
     if plane is None and layout.plane_count == 1:
         return 0
-    planes = listing([str(each) for each in layout.planes()])
+    planes: tuple[PlaneSummary, ...] = layout.planes()
+    named = listing([str(each) for each in planes])
     if plane is None:
         raise ReadError(
             f"one plane must be chosen where there are several, got {layout.plane_count} "
-            f"({planes}); choose one with --plane"
+            f"({named}); choose one with --plane"
         )
     if plane >= layout.plane_count:
-        raise ReadError(f"--plane must be one of the planes {planes}, got {plane}; choose one of them")
+        raise ReadError(f"--plane must be one of the planes {named}, got {plane}; choose one of them")
     return plane
-
-
-def _decimal(single: Any) -> float:
-    # Single precision headers: 0.3145 is meant where float(single) is 0.31450000405.
-    return float(str(np.float32(single))) if single.dtype == np.float32 else float(single)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import logging
+import lzma
+import struct
+import sys
+import tokenize
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
+from cinecast.frames.claims import check_deflated, check_held, check_limit, claimed_bytes, read_claimed
 from cinecast.frames.detect import read_head
 from cinecast.frames.sidecar import SPLIT_KEYS
-from cinecast.frames.source import PlaneSummary, SeriesSummary, Source, native, regular_times
+from cinecast.frames.source import PlaneSummary, SeriesSummary, Source, listing, native, regular_times
 from cinecast.sequence import Roi
 from cinecast.settings import FramesSettings
 
@@ -30,6 +35,23 @@ ARRAYS: dict[str, tuple[tuple[int | str, ...], str]] = {
     "roi": ((4,), "row_start, row_stop, column_start, column_stop"),
     "split": ((3,), ", ".join(SPLIT_KEYS)),
 }
+# All that a damaged zip or the text of an array's header can raise.
+_DAMAGE = (
+    OSError,
+    EOFError,
+    ValueError,
+    TypeError,
+    KeyError,
+    RuntimeError,
+    MemoryError,
+    OverflowError,
+    SyntaxError,
+    struct.error,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+)
 
 
 def read_npz(path: Path, settings: FramesSettings) -> Source:
@@ -40,7 +62,7 @@ def read_npz(path: Path, settings: FramesSettings) -> Source:
     path
         ``.npz``.
     settings
-        ``plane`` may be 0; all else is not of the file.
+        ``plane`` may be 0; ``memory_limit_gb``; all else is not of the file.
 
     Returns
     -------
@@ -50,11 +72,12 @@ def read_npz(path: Path, settings: FramesSettings) -> Source:
     Raises
     ------
     ReadError
-        If the archive is damaged, holds Python objects, or an array of it has a wrong shape.
+        If the archive is damaged, claims more than it holds or than the limit, holds Python objects, or an array of it
+        has a wrong shape.
     """
     if settings.plane not in (None, 0):
         raise ReadError(f"--plane must be 0 for NPZ, which holds one plane, got {settings.plane}; leave it out")
-    arrays = _load(path)
+    arrays = _load(path, settings.memory_limit_gb)
     if {"times_s", "frame_period_s"} <= arrays.keys():
         raise ReadError(f"{path.name} must hold either times_s or frame_period_s, got both; remove one")
     for key in ("roi", "split"):
@@ -85,46 +108,73 @@ def list_npz(path: Path) -> tuple[SeriesSummary, ...]:
     ReadError
         As `read_npz`.
     """
-    count, rows, columns = _load(path)["frames"].shape
+    count, rows, columns = _load(path, sys.float_info.max)["frames"].shape
     return (SeriesSummary(None, None, None, count, rows, columns, (PlaneSummary(0, count),)),)
 
 
-def _load(path: Path) -> dict[str, NDArray[Any]]:
+def _load(path: Path, limit_gb: float) -> dict[str, NDArray[Any]]:
     read_head(path)  # says why a file cannot be read
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            unknown = sorted(set(archive.files) - set(ARRAYS))
-            arrays = {name: _array(archive, name, path) for name in ARRAYS if name in archive.files}
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error, AttributeError) as error:
+        with zipfile.ZipFile(path) as archive:
+            members = {entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()}
+            unknown = sorted(set(members) - set(ARRAYS))
+            _check_sizes(path, [members[name] for name in ARRAYS if name in members], limit_gb)
+            arrays = {name: _array(archive, members[name], name, path) for name in ARRAYS if name in members}
+    except _DAMAGE as error:
         raise ReadError(
             f"{path.name} cannot be read as NPZ: it is cut short or damaged; copy or export it again"
         ) from error
     if unknown:
-        _LOG.warning("%s: arrays %s are not used; known: %s", path.name, ", ".join(unknown), ", ".join(ARRAYS))
+        _LOG.warning("%s: arrays %s are not used; known: %s", path.name, listing(unknown), ", ".join(ARRAYS))
     if "frames" not in arrays:
         raise ReadError(
-            f"{path.name} must hold the array 'frames' (T, H, W), got {unknown}; known: {', '.join(ARRAYS)}"
+            f"{path.name} must hold the array 'frames' (T, H, W), got {listing(unknown) or 'none'}; known: "
+            f"{', '.join(ARRAYS)}"
         )
     return arrays
 
 
-def _array(archive: Any, name: str, path: Path) -> NDArray[Any]:
-    try:
-        array: NDArray[Any] = archive[name]
-    except ValueError as error:
-        if "pickle" not in str(error):
-            raise
+def _check_sizes(path: Path, members: list[zipfile.ZipInfo], limit_gb: float) -> None:
+    """Check what the archive claims to hold, before anything of it is unfolded."""
+    packed = [each for each in members if each.compress_type != zipfile.ZIP_STORED]
+    check_limit(path.name, sum(each.file_size for each in packed), limit_gb)
+    for each in members:
+        if each.compress_type == zipfile.ZIP_DEFLATED:
+            check_deflated(path.name, "NPZ", each.file_size, min(each.compress_size, path.stat().st_size))
+        elif each.compress_type == zipfile.ZIP_STORED:
+            check_held(path.name, "NPZ", each.file_size, path.stat().st_size)
+
+
+def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, path: Path) -> NDArray[Any]:
+    with archive.open(member) as stream:
+        shape, order, kind = _npy_header(stream)
+        if kind.hasobject:
+            raise ReadError(
+                f"{name} of {path.name} holds Python objects, which are never unpickled; save it as a plain "
+                "array of numbers"
+            )
+        claimed = claimed_bytes(shape, kind.itemsize)
+        check_held(path.name, "NPZ", claimed, member.file_size)
+        content = read_claimed(path.name, "NPZ", stream, claimed)
+    array = np.frombuffer(content, kind).reshape(shape, order=order)
+    wanted, meaning = ARRAYS[name]
+    if not _fits(array, wanted):
         raise ReadError(
-            f"{name} of {path.name} holds Python objects, which are never unpickled; save it as a plain "
-            "array of numbers"
-        ) from error
-    shape, meaning = ARRAYS[name]
-    if not _fits(array, shape):
-        raise ReadError(
-            f"{name} of {path.name} must be numbers of shape {_shown(shape)} ({meaning}), got {array.dtype} "
+            f"{name} of {path.name} must be numbers of shape {_shown(wanted)} ({meaning}), got {array.dtype} "
             f"{array.shape}; convert it"
         )
     return array
+
+
+def _npy_header(stream: IO[bytes]) -> tuple[tuple[int, ...], Literal["C", "F"], np.dtype[Any]]:
+    version = np.lib.format.read_magic(stream)
+    if version == (1, 0):
+        shape, fortran, kind = np.lib.format.read_array_header_1_0(stream)
+    elif version == (2, 0):
+        shape, fortran, kind = np.lib.format.read_array_header_2_0(stream)
+    else:  # only fields with names beyond Latin-1 need a newer one
+        raise ValueError("of another version")
+    return shape, "F" if fortran else "C", kind
 
 
 def _fits(array: NDArray[Any], shape: tuple[int | str, ...]) -> bool:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from cinecast.errors import ReadError
-from cinecast.frames.detect import sequence_name
+from cinecast.frames.detect import CONVERTED, sequence_name
 from cinecast.sequence import PATIENT_AXES, Roi
 
 _LOG = logging.getLogger(__name__)
@@ -19,6 +21,18 @@ _LOG = logging.getLogger(__name__)
 KEYS = ("name", "frame_period_s", "pixel_spacing_mm", "roi", "split", "axes", "published")
 _ROI_KEYS = ("rows", "columns")
 SPLIT_KEYS = ("train_end", "validation_end", "test_end")
+# By these the JSON of dcm2niix and of other converters to BIDS is known.
+_CONVERTER_KEYS = (
+    "ConversionSoftware",
+    "FrameTimesStart",
+    "VolumeTiming",
+    "RepetitionTime",
+    "RepetitionTimeExcitation",
+)
+# A list that ends in a comma is no JSON.
+_TIMES_BROKEN_OFF = re.compile(r'"FrameTimesStart"\s*:\s*\[[^\]]*,\s*\]')
+# Facts of a sequence take a few kilobytes; the times of an hour of frames, a megabyte.
+_LONGEST_JSON = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -45,6 +59,8 @@ class Sidecar:
         Settings of a published evaluation of this sequence, as they stand.
     foreign
         Whether the file of that name has none of our keys: dcm2niix, say, writes one beside each NIfTI file.
+    converter
+        Whether it is of such a converter, and the reader has taken the times from it.
     """
 
     file_name: str
@@ -56,10 +72,11 @@ class Sidecar:
     axes: tuple[str, str] | None = None
     published: Mapping[str, Any] = field(default_factory=dict)
     foreign: bool = False
+    converter: bool = False
 
     def note_foreign(self) -> str | None:
         """Return in words, and log, that a file of another program is ignored; None where it is not so."""
-        if not self.foreign:
+        if not self.foreign or self.converter:
             return None
         note = f"{self.file_name} beside it has none of the keys {', '.join(KEYS)} and is ignored"
         _LOG.warning("%s", note)
@@ -87,7 +104,8 @@ def read_sidecar(path: Path) -> Sidecar:
     where = f"sidecar {file.name}"
     content = read_json(file)
     if _is_foreign(content):
-        return Sidecar(file.name, foreign=True)
+        converted = path.name.lower().endswith(CONVERTED)
+        return Sidecar(file.name, foreign=True, converter=converted and is_of_converter(content))
     content = _checked_keys(content, KEYS, where)
     return Sidecar(file.name, **{key: _CONVERT[key](value, f"{where}: {key}") for key, value in content.items()})
 
@@ -100,14 +118,33 @@ def read_json(file: Path) -> Any:
     ReadError
         If it cannot be read or is no JSON.
     """
+    text = _text(file)
     try:
-        return json.loads(file.read_text(encoding="utf-8-sig"))
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        if _TIMES_BROKEN_OFF.search(text):
+            raise ReadError(
+                f"{file.name} must be JSON, got a list FrameTimesStart that is broken off: dcm2niix writes it so where "
+                "numbers and times of the images contradict each other, and the frames beside it are out of order; "
+                "give cinecast the DICOM folder instead"
+            ) from error
+        raise ReadError(f"{file.name} must be JSON, got {error.msg} at line {error.lineno}; mend it there") from error
+    except (RecursionError, ValueError) as error:  # nested thousands deep, or numbers of thousands of digits
+        raise ReadError(f"{file.name} must be plain JSON, got lists or numbers without end; mend it there") from error
+
+
+def _text(file: Path) -> str:
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(_LONGEST_JSON + 1)
     except OSError as error:
         raise ReadError(f"{file.name} cannot be read ({error.strerror}); check its permissions") from error
+    if len(content) > _LONGEST_JSON:
+        raise ReadError(f"{file.name} must have at most {_LONGEST_JSON} bytes, got more; take it away or mend it")
+    try:
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ReadError(f"{file.name} must be text in UTF-8, and is not; save it again as UTF-8") from error
-    except json.JSONDecodeError as error:
-        raise ReadError(f"{file.name} must be JSON, got {error.msg} at line {error.lineno}; mend it there") from error
 
 
 def positive(value: object, what: str) -> float:
@@ -132,9 +169,14 @@ def positive(value: object, what: str) -> float:
     ReadError
         If it is anything else than a positive finite number.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < sys.float_info.max:
         raise ReadError(f"{what} must be a positive number, got {value!r}; mend it there")
     return float(value)
+
+
+def is_of_converter(content: object) -> bool:
+    """Return whether the content of a JSON file is that of a converter to BIDS, and not a sidecar of ours."""
+    return _is_foreign(content) and not frozenset(_CONVERTER_KEYS).isdisjoint(content)  # type: ignore[arg-type]
 
 
 def _is_foreign(content: object) -> bool:

@@ -101,7 +101,8 @@ def calibrate(
     -------
     Calibration
         With as many modes as the most demanding method of the settings wants, or the frames have. Faulty frames among
-        them are named in a warning; theirs is the motion of the frame before, and no model is fitted to them.
+        them are named in a warning; theirs is the motion of the frame before, and no model is fitted to them. Kinds of
+        image that follow each other in turn are warned of.
 
     Raises
     ------
@@ -109,9 +110,13 @@ def calibrate(
         If frames or times break a rule of sequences, or a setting does not fit them.
     """
     from cinecast.frames.frame_faults import FrameJudge, faults_text  # with all readers, which streams do without
+    from cinecast.frames.plausibility import doubt_of_kinds
 
     check_frames(frames)
     check_times(times_s, len(frames))
+    doubt = doubt_of_kinds(frames)
+    if doubt is not None:
+        _LOG.warning("calibration: %s", doubt)
     judge = FrameJudge(frames) if settings.flow.faulty_frames == "held" else None
     faults = judge.faults(frames) if judge else {}
     if faults:

@@ -31,7 +31,9 @@ def frames_step(settings: Settings, source: str) -> Step:
     Step
         It reads no other artifact.
     """
-    return Step("frames", art.FRAMES, {**asdict(settings.frames), "source": source}, ())
+    values = asdict(settings.frames)
+    del values["memory_limit_gb"]  # a file is read or refused, and is the same whatever the limit
+    return Step("frames", art.FRAMES, {**values, "source": source}, ())
 
 
 def drift_followed(tasks: Iterable[Task], train_end: int) -> bool:

@@ -39,6 +39,9 @@ class FramesSettings(StageSettings):
         Frame that the validation span, the second, ends before; by default two thirds of the sequence.
     test_end
         Frame that the test span, the third, ends before; by default all frames.
+    memory_limit_gb
+        A file that must be unfolded at once to more than so many GB (of 10^9 bytes) is refused before it is. Files
+        whose pixels lie uncompressed, such as ``.nii``, have no such limit. It changes no result.
     """
 
     stage: ClassVar[str] = "frames"
@@ -54,6 +57,7 @@ class FramesSettings(StageSettings):
     train_end: Annotated[int | None, Range(2, unit="frames")] = None
     validation_end: Annotated[int | None, Range(2, unit="frames")] = None
     test_end: Annotated[int | None, Range(3, unit="frames")] = None
+    memory_limit_gb: Annotated[float, Range(0, above=True, unit="GB"), CommandOption("--memory-limit")] = 4.0
 
 
 @dataclass(frozen=True)

@@ -92,5 +92,5 @@ def check_memory(needed: int, name: str, limit: int) -> None:
     if needed > limit:
         raise ReadError(
             f"the frames of {name} must fit into {limit / 1e9:g} GB of memory, got {needed / 1e9:.1f} GB by what the "
-            "file says of itself; remove the file if that is wrong, or give fewer frames"
+            "file says of itself; remove the file if that is wrong, or raise --memory-limit (frames.memory_limit_gb)"
         )

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
+from cinecast.frames.claims import GIGABYTE
 from cinecast.frames.detect import FORMATS_KNOWN
-from cinecast.frames.dicom.claims import MEMORY_LIMIT_BYTES
 from cinecast.frames.dicom.header import FrameHeader, read_headers
 from cinecast.frames.dicom.kind_choice import select_kind
 from cinecast.frames.dicom.order import natural_order, order_frames
@@ -30,7 +30,7 @@ _CONTRADICTION = 0.02
 DICOM_SPACING = "PixelSpacing of the DICOM files"
 
 
-def read_dicom(path: Path, settings: FramesSettings, memory_limit: int = MEMORY_LIMIT_BYTES) -> Source:
+def read_dicom(path: Path, settings: FramesSettings) -> Source:
     """Read one plane and one kind of image of one series of a DICOM folder or file.
 
     Parameters
@@ -38,9 +38,8 @@ def read_dicom(path: Path, settings: FramesSettings, memory_limit: int = MEMORY_
     path
         A folder with DICOM files right in it, or one DICOM file.
     settings
-        Series, kind of image and plane where there are several, and a frame period that has times counted.
-    memory_limit
-        Bytes that the frames may take.
+        Series, kind of image and plane where there are several, a frame period that has times counted, and
+        ``memory_limit_gb``, which the frames may take.
 
     Returns
     -------
@@ -72,7 +71,7 @@ def read_dicom(path: Path, settings: FramesSettings, memory_limit: int = MEMORY_
     if clock is not None:
         origins["frame_period_s"] = clock
     return Source(
-        frames=read_pixels(ordered, memory_limit),
+        frames=read_pixels(ordered, int(settings.memory_limit_gb * GIGABYTE)),
         times_s=times,
         spacing_mm=finest_spacing(ordered),
         affine=affine,

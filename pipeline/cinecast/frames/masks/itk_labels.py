@@ -11,9 +11,10 @@ import SimpleITK
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
+from cinecast.frames.claims import DEFAULT_LIMIT_GB
 from cinecast.frames.detect import read_head
 from cinecast.frames.masks.label_image import LabelImage, Segment, whole_numbers
-from cinecast.frames.mha import mha_data_file
+from cinecast.frames.mha_header import check_mha_header
 
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _MHA_POSITION = re.compile(rb"^ *(TransformMatrix|Orientation|Rotation|Offset|Origin|Position) *=", re.MULTILINE)
@@ -32,7 +33,7 @@ def read_mha_labels(path: Path) -> LabelImage:
     ReadError
         If the file is cut short, or holds several values per pixel.
     """
-    mha_data_file(path)  # says why a file cannot be read
+    check_mha_header(path, DEFAULT_LIMIT_GB)
     head = read_head(path)
     image = _read(path, "MetaImageIO", "MHA")
     if image.GetNumberOfComponentsPerPixel() != 1:

@@ -1,0 +1,102 @@
+"""What the header of an MHA or MHD file claims, read without ITK, which makes room for all of it before it looks."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from cinecast.errors import ReadError
+from cinecast.frames.claims import check_deflated, check_held, check_limit, claimed_bytes, own_data_file
+from cinecast.frames.detect import read_head
+
+_LONGEST_HEADER = 1 << 18
+_FIELD = re.compile(rb"\s*([^\s=:]+)\s*[=:]\s*(.*?)\s*$")
+_BYTES = {
+    **dict.fromkeys(("CHAR", "UCHAR", "ASCII_CHAR", "NONE", "STRING"), 1),
+    **dict.fromkeys(("SHORT", "USHORT"), 2),
+    **dict.fromkeys(("INT", "UINT", "FLOAT", "LONG", "ULONG"), 4),
+    **dict.fromkeys(("LONG_LONG", "ULONG_LONG", "DOUBLE"), 8),
+}
+_DATA = "ElementDataFile"
+
+
+def mha_data_file(file: Path) -> Path | None:
+    """Return the file that the header names for the data; LOCAL, the header's own, names none that exists.
+
+    Raises
+    ------
+    ReadError
+        If it names several, one outside its own folder, or something that is no file.
+    """
+    name = mha_fields(file).get(_DATA)
+    if name is None:
+        return None
+    # ITK takes every name that begins so for a list, and every one with a % for a pattern of file names.
+    if name.startswith("LIST") or "%" in name:
+        raise ReadError(
+            f"ElementDataFile of {file.name} must name one data file or be LOCAL, got {name!r}, which stands "
+            "for several; convert it to one MHA file"
+        )
+    return own_data_file(file, name, _DATA)
+
+
+def check_mha_header(file: Path, limit_gb: float) -> None:
+    """Check what the header claims against the bytes that are there, before ITK believes it.
+
+    Parameters
+    ----------
+    file
+        MHA or MHD.
+    limit_gb
+        ``frames.memory_limit_gb``, for compressed data.
+
+    Raises
+    ------
+    ReadError
+        If it claims more than the file holds, or than the limit, or names no file of its own for its data.
+    """
+    data = mha_data_file(file)
+    fields = mha_fields(file)
+    claimed = _claimed(fields)
+    local = fields.get(_DATA, "").upper() in ("LOCAL", "")
+    held = file.stat().st_size if local or data is None or not data.is_file() else data.stat().st_size
+    if fields.get("CompressedData", "False")[:1] in "Tt1":
+        check_limit(file.name, claimed, limit_gb)
+        check_deflated(file.name, "MHA", claimed, held)
+    else:
+        check_held(file.name, "MHA", claimed, held)
+
+
+def mha_fields(file: Path) -> dict[str, str]:
+    """Return the fields of the header up to ``ElementDataFile``, which is its last.
+
+    Raises
+    ------
+    ReadError
+        If the file cannot be read, or a field stands twice: readers do not agree on which one counts.
+    """
+    fields: dict[str, str] = {}
+    for line in read_head(file, _LONGEST_HEADER).split(b"\n"):
+        match = _FIELD.match(line)
+        if match is None:
+            continue
+        name = match[1].decode(errors="replace")
+        if name in fields:
+            raise ReadError(
+                f"{file.name} must say each thing once in its header, got {name[:40]!r} twice; export it again"
+            )
+        fields[name] = match[2].decode(errors="replace")
+        if name == _DATA:
+            break
+    return fields
+
+
+def _claimed(fields: dict[str, str]) -> int:
+    """Return the bytes of the pixels; 0 where the header does not say, which ITK refuses by itself."""
+    sizes = fields.get("DimSize", "").split()
+    channels = fields.get("ElementNumberOfChannels", "1")
+    kind = fields.get("ElementType", "").removeprefix("MET_").removesuffix("_ARRAY")
+    try:
+        return claimed_bytes([*map(int, sizes), int(channels)], _BYTES.get(kind, 1)) if sizes else 0
+    except ValueError:
+        return 0

@@ -1,0 +1,149 @@
+"""What no cine-MR sequence has: a frame period, a spacing or a motion beyond all measure, or kinds of image in turn.
+
+Nothing is refused here: each doubt is said, with the cause that is most likely.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.frames.block_shifts import block_shifts
+from cinecast.frames.frame_look import CELLS, look_of
+from cinecast.frames.mixed_kinds import kinds_in_turn
+
+SHORTEST_PERIOD_S, LONGEST_PERIOD_S = 0.02, 3.0
+FINEST_SPACING_MM, COARSEST_SPACING_MM = 0.2, 10.0
+# Recorded breathing moves its fastest part by 10 mm/s or less in half of the frames, and by 3 mm a frame; hearts and
+# deep breaths by some times that.
+FASTEST_MM_PER_S, FARTHEST_MM_PER_FRAME = 60.0, 20.0
+_PAIRS = 5
+# A step that is written where no time is known: of SimpleITK's JoinSeries, of vtk-dicom, of NIfTI tools.
+_UNSET_PERIOD_S = 1.0
+
+
+def doubts(
+    train: NDArray[Any], period_s: float, spacing_mm: tuple[float, float], period_of_header: bool = False
+) -> tuple[str, ...]:
+    """Return what of a sequence is beyond all measure, by its train span alone.
+
+    Parameters
+    ----------
+    train
+        Grey values of the train span, shape (T, H, W).
+    period_s
+        Time between frames in s.
+    spacing_mm
+        Pixel spacing along (rows, columns) in mm.
+    period_of_header
+        Whether the period is a step in the header of a file, which has one also where no time is known.
+
+    Returns
+    -------
+    tuple of str
+        One sentence each; none for a plausible sequence.
+    """
+    by_numbers = (_doubt_of_period(period_s, period_of_header), _doubt_of_spacing(spacing_mm))
+    found = [*by_numbers, doubt_of_kinds(train)]
+    if not any(found):  # else motion in mm and s is off as well, and says nothing more
+        found.append(_doubt_of_motion(train, period_s, spacing_mm))
+    return tuple(each for each in found if each)
+
+
+def doubt_of_kinds(train: NDArray[Any]) -> str | None:
+    """Return the doubt that frames of several kinds follow each other in turn, or None.
+
+    Parameters
+    ----------
+    train
+        Grey values of the train span or of a calibration, shape (T, H, W).
+    """
+    kinds = kinds_in_turn(train)
+    if kinds == 1:
+        return None
+    nth = {2: "next but one", 3: "third next", 4: "fourth next"}[kinds]
+    return (
+        f"each frame resembles the {nth} far more than the next: {kinds} kinds of image seem to follow each other in "
+        "turn (planes, or magnitude and phase), and no motion between them is real; give one kind alone"
+    )
+
+
+def _doubt_of_period(period_s: float, period_of_header: bool) -> str | None:
+    if period_s > LONGEST_PERIOD_S:
+        return (
+            f"a frame period of {period_s:.6g} s is longer than any cine has ({LONGEST_PERIOD_S:g} s): are "
+            f"milliseconds taken for seconds ({period_s / 1000:.6g} s)? Give --frame-period"
+        )
+    if period_s < SHORTEST_PERIOD_S:
+        return (
+            f"a frame period of {period_s:.6g} s is shorter than any cine has ({SHORTEST_PERIOD_S:g} s): is it the "
+            f"time between excitations (TR), or are seconds taken for milliseconds ({1000 * period_s:.6g} s)? Give "
+            "--frame-period"
+        )
+    if period_of_header and period_s == _UNSET_PERIOD_S:
+        return (
+            "a frame period of exactly 1 s in the header is what programs write where they know no time: give "
+            "--frame-period if it is not true"
+        )
+    return None
+
+
+def _doubt_of_spacing(spacing_mm: tuple[float, float]) -> str | None:
+    for step in spacing_mm:
+        if step > COARSEST_SPACING_MM:
+            cause = "is the unit wrong, or the spacing that of an image made smaller?"
+        elif step < FINEST_SPACING_MM:
+            cause = "are metres or centimetres taken for millimetres?"
+        else:
+            continue
+        return (
+            f"a pixel spacing of {spacing_mm[0]:.6g} x {spacing_mm[1]:.6g} mm is beyond what any cine has "
+            f"({FINEST_SPACING_MM:g} to {COARSEST_SPACING_MM:g} mm): {cause} Give --pixel-spacing"
+        )
+    return None
+
+
+def _doubt_of_motion(train: NDArray[Any], period_s: float, spacing_mm: tuple[float, float]) -> str | None:
+    moved = motion_per_frame_mm(train, spacing_mm)
+    if moved > FARTHEST_MM_PER_FRAME:
+        return (
+            f"from frame to frame parts of the image move by {moved:.0f} mm or more in half of the frames: are frames "
+            "out of order, or is the spacing too large (a doubled sform, another unit)?"
+        )
+    if moved > FASTEST_MM_PER_S * period_s:
+        return (
+            f"at a frame period of {period_s:.4g} s parts of the image move at {moved / period_s:.0f} mm/s or more in "
+            "half of the frames: are frames out of order, is the frame period too short (the time between "
+            "excitations), or the spacing too large?"
+        )
+    return None
+
+
+def motion_per_frame_mm(train: NDArray[Any], spacing_mm: tuple[float, float]) -> float:
+    """Return how far the fastest parts of the image move from frame to frame, coarsely.
+
+    Parameters
+    ----------
+    train
+        Grey values, shape (T, H, W).
+    spacing_mm
+        Pixel spacing along (rows, columns) in mm.
+
+    Returns
+    -------
+    float
+        In mm: of some pairs of neighbouring frames the median of the 95th percentile over blocks; 0 where no block is
+        found again, or the frames are too few.
+    """
+    if len(train) <= _PAIRS:
+        return 0.0
+    starts = np.unique(np.linspace(0, len(train) - 2, _PAIRS).astype(int))
+    cell = -(-max(train.shape[1:]) // CELLS) * np.array(spacing_mm)
+    moved = []
+    for start in starts:
+        shifts = block_shifts(look_of(train[start]), look_of(train[start + 1])) * cell
+        if len(shifts):
+            moved.append(float(np.percentile(np.linalg.norm(shifts, axis=1), 95)))
+    return float(np.median(moved)) if moved else 0.0
