@@ -151,7 +151,9 @@ def test_a_film_shows_both_contours_on_real_and_predicted_frames(
         for half in (picture[26:-36, : width // 2], picture[26:-36, width // 2 :]):
             assert near(half, REAL, 70).sum() > 40
             assert near(half, FORECAST, 70).sum() > 20
-    assert export(target_run, tmp_path / f"u.{ending}", *FILM).read_bytes() == out.read_bytes()
+    # Not byte by byte: x264 may choose otherwise where the machine is busy.
+    for again, before in zip(pictures_of(export(target_run, tmp_path / f"u.{ending}", *FILM)), pictures, strict=True):
+        assert np.abs(again.astype(int) - before.astype(int)).mean() < 0.5
 
 
 def made_up() -> Sequence:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from time import perf_counter
@@ -159,15 +160,20 @@ def test_the_limit_of_memory_holds(tmp_path: Path, compressed: bool) -> None:
     if compressed:
         dataset.compress(RLELossless, generate_instance_uid=False)
     path = written(tmp_path, dataset)
-    np.testing.assert_array_equal(read_dicom(path, COUNTED, FRAMES.nbytes).frames, FRAMES)
+    np.testing.assert_array_equal(read_dicom(path, limited(1.01 * FRAMES.nbytes)).frames, FRAMES)
     with pytest.raises(ReadError, match=r"the frames of cine.dcm must fit into 1e-06 GB of memory, got 0.0 GB"):
-        read_dicom(path, COUNTED, 1000)
+        read_dicom(path, limited(1000))
+
+
+def limited(size: float) -> FramesSettings:
+    """Return settings that leave so many bytes for the frames."""
+    return replace(COUNTED, memory_limit_gb=size / 1e9)
 
 
 def test_frames_of_many_files_count_together(tmp_path: Path) -> None:
     folder = save(tmp_path / "cine", cine(FRAMES))
     with pytest.raises(ReadError, match=r"the frames of cine must fit"):
-        read_dicom(folder, COUNTED, 5 * 90)
+        read_dicom(folder, limited(5 * 90))
 
 
 def test_a_deflated_file_is_read(tmp_path: Path) -> None:
