@@ -176,6 +176,14 @@ def test_a_size_that_stands_twice_is_refused(tmp_path: Path) -> None:
         read_sequence(path)
 
 
+@pytest.mark.parametrize("axes", ["4", "2", "three"])
+def test_a_header_has_a_size_for_each_axis(tmp_path: Path, axes: str) -> None:
+    path = mha(tmp_path / "a.mha", "6 10 9", FRAMES.tobytes())
+    path.write_bytes(path.read_bytes().replace(b"NDims = 3", f"NDims = {axes}".encode()))
+    with pytest.raises(ReadError, match=rf"a size for each of its axes, got NDims '{axes}' and 3 in DimSize"):
+        read_sequence(path)
+
+
 def test_the_data_file_is_found_behind_a_long_header(tmp_path: Path) -> None:
     path = mha(tmp_path / "a.mhd", "6 10 9", b"", "/dev/zero")
     comment = b"Comment = ElementDataFile = a.raw" + b" " * 5000 + b"\n"

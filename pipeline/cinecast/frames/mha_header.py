@@ -28,7 +28,11 @@ def mha_data_file(file: Path) -> Path | None:
     ReadError
         If it names several, one outside its own folder, or something that is no file.
     """
-    name = mha_fields(file).get(_DATA)
+    return _data_file(file, mha_fields(file))
+
+
+def _data_file(file: Path, fields: dict[str, str]) -> Path | None:
+    name = fields.get(_DATA)
     if name is None:
         return None
     # ITK takes every name that begins so for a list, and every one with a % for a pattern of file names.
@@ -53,10 +57,12 @@ def check_mha_header(file: Path, limit_gb: float) -> None:
     Raises
     ------
     ReadError
-        If it claims more than the file holds, or than the limit, or names no file of its own for its data.
+        If it claims more than the file holds, or than the limit, names no file of its own for its data, or has not
+        as many sizes as axes.
     """
-    data = mha_data_file(file)
     fields = mha_fields(file)
+    data = _data_file(file, fields)
+    _check_axes(file, fields)
     claimed = _claimed(fields)
     local = fields.get(_DATA, "").upper() in ("LOCAL", "")
     held = file.stat().st_size if local or data is None or not data.is_file() else data.stat().st_size
@@ -89,6 +95,17 @@ def mha_fields(file: Path) -> dict[str, str]:
         if name == _DATA:
             break
     return fields
+
+
+def _check_axes(file: Path, fields: dict[str, str]) -> None:
+    axes, sizes = fields.get("NDims", ""), fields.get("DimSize", "").split()
+    # A file that is cut short before its sizes is named as such by what reads it.
+    fits = axes == str(len(sizes)) if sizes else axes in {"", *"123456789"}
+    if not fits:
+        raise ReadError(
+            f"the header of {file.name} must have a size for each of its axes, got NDims {axes[:40]!r} and "
+            f"{len(sizes)} in DimSize; export it again"
+        )
 
 
 def _claimed(fields: dict[str, str]) -> int:
