@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from cinecast.errors import CinecastError, SettingsError
+from cinecast.frames.masks import LabelSeries
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.run.own_targets import (
     labels_digest,
@@ -47,9 +48,13 @@ def asked(*files: Path, labels_file: str = "", **own: object) -> Settings:
     return Settings(target=target, score=ScoreSettings(labels=labels_file))
 
 
+def labels_of(sequence: Sequence, settings: Settings) -> tuple[LabelSeries, ...]:
+    return own_labels(sequence, settings, own_targets(sequence, settings))
+
+
 def test_no_target_is_read_where_none_is_asked_for(sequence: Sequence) -> None:
     assert own_targets(sequence, Settings()) == ()
-    assert own_labels(sequence, Settings()) == ()
+    assert own_labels(sequence, Settings(), ()) == ()
     assert targets_digest(()) == labels_digest(()) == ""
 
 
@@ -79,14 +84,14 @@ def test_labels_are_those_of_the_targets(sequence: Sequence, tmp_path: Path) -> 
     masks = np.repeat(disc()[np.newaxis], len(sequence.frames), axis=0)
     masks[20:] *= 2
     target, labels = written(tmp_path, "tumour.npy", disc()), written(tmp_path, "truth.npy", np.minimum(masks, 1))
-    (found,) = own_labels(sequence, asked(target, labels_file=str(labels)))
+    (found,) = labels_of(sequence, asked(target, labels_file=str(labels)))
     assert found.name == "tumour"  # one of each: what the file calls it does not matter
     assert found.labelled.all()
     both = written(tmp_path, "both.npy", masks)
     with pytest.raises(CinecastError, match=r"name of a target, tumour, got label 1, label 2 in both\.npy"):
-        own_labels(sequence, asked(target, labels_file=str(both)))
+        labels_of(sequence, asked(target, labels_file=str(both)))
     with pytest.raises(SettingsError, match=r"got truth\.npy and no target"):
-        own_labels(sequence, asked(labels_file=str(labels)))
+        labels_of(sequence, asked(labels_file=str(labels)))
 
 
 def test_digests_tell_masks_frames_and_names_apart(sequence: Sequence, tmp_path: Path) -> None:

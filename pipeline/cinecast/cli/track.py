@@ -83,14 +83,14 @@ def track(
     alone; the exit code is then 10 plus their number.
     """
     from cinecast.settings import FramesSettings
-    from cinecast.trackrad.case import TrackRequest, target_labels
+    from cinecast.trackrad.case import TrackRequest
     from cinecast.trackrad.cases import SUMMARY_FILE, find_cases, track_all, track_one, write_summary
 
     if trackrad and labels is None:
         raise SettingsError("--trackrad says how labels are scored, got no labels; give them with --labels")
     request = TrackRequest(
         target=target,
-        target_labels=target_labels(target_label or []),
+        target_labels=tuple(target_label or ()),
         target_names=tuple(target_name or ()),
         target_frame=target_frame,
         labels=labels,

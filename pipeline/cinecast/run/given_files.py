@@ -51,10 +51,11 @@ def read_given_files(sequence: Sequence, settings: Settings) -> GivenFiles:
     ReadError, SettingsError
         If a file cannot be read or does not fit the sequence: said before the flow has cost its minutes.
     """
+    targets = own_targets(sequence, settings)
     return GivenFiles(
         own_landmarks_digest(sequence, settings),
-        targets_digest(own_targets(sequence, settings)),
-        labels_digest(own_labels(sequence, settings)),
+        targets_digest(targets),
+        labels_digest(own_labels(sequence, settings, targets)),
     )
 
 

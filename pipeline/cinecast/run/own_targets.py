@@ -76,7 +76,7 @@ def _check(target: Target, sequence: Sequence) -> None:
         )
 
 
-def own_labels(sequence: Sequence, settings: Settings) -> tuple[LabelSeries, ...]:
+def own_labels(sequence: Sequence, settings: Settings, targets: Iterable[Target]) -> tuple[LabelSeries, ...]:
     """Return the reference masks that the settings name, for scoring alone.
 
     Parameters
@@ -85,6 +85,8 @@ def own_labels(sequence: Sequence, settings: Settings) -> tuple[LabelSeries, ...
         The sequence that they were drawn on.
     settings
         Of which ``score.labels`` counts, and the labels and names of the targets.
+    targets
+        The targets, from `own_targets` or as the run keeps them.
 
     Returns
     -------
@@ -99,18 +101,17 @@ def own_labels(sequence: Sequence, settings: Settings) -> tuple[LabelSeries, ...
     if not settings.score.labels:
         return ()
     path, own = Path(settings.score.labels), settings.target
-    labels = [int(label) if label.isdecimal() else label for label in own.labels]
-    found = read_label_series(path, sequence, labels=labels, names=own.names)
-    targets = [target.name for target in own_targets(sequence, settings)]
-    if not targets:
+    found = read_label_series(path, sequence, labels=own.labels, names=own.names)
+    names = [target.name for target in targets]
+    if not names:
         raise SettingsError(f"--labels score a target, got {path.name} and no target; give the target with --target")
-    if len(found) == len(targets) == 1:  # what its file calls it does not matter then
-        return (replace(found[0], name=targets[0]),)
-    matching = tuple(each for each in found if each.name in targets)
+    if len(found) == len(names) == 1:  # what its file calls it does not matter then
+        return (replace(found[0], name=names[0]),)
+    matching = tuple(each for each in found if each.name in names)
     if not matching:
         got = ", ".join(each.name for each in found)
         raise ReadError(
-            f"labels must have the name of a target, {', '.join(targets)}, got {got} in "
+            f"labels must have the name of a target, {', '.join(names)}, got {got} in "
             f"{path.name}; choose with --target-label, or name them with --target-name"
         )
     return matching

@@ -149,7 +149,8 @@ class TargetWork:
 
     def labels(self, folder: Path) -> None:
         """Write the reference masks that the settings name."""
-        art.save_labels(folder, own_labels(self.sequence, self.settings))
+        targets = own_targets(self.sequence, self.settings)
+        art.save_labels(folder, own_labels(self.sequence, self.settings, targets))
 
     def score(self, folder: Path, task: Task, radii_mm: NDArray[np.float64]) -> list[tuple[str, Score]]:
         """Write the scores of all targets frame by frame, and return them over the test span, each with its method.

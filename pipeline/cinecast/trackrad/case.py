@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence as SequenceOf
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -249,8 +248,3 @@ def _scored(tracked: TrackedCase, file: Path, request: TrackRequest) -> TrackedC
         else compare_by_cinecast(forecast, reference, region, begin, begin=begin)
     )
     return replace(tracked, scores=scores)
-
-
-def target_labels(texts: SequenceOf[str]) -> tuple[int | str, ...]:
-    """Return labels as readers take them: numbers as numbers, names as they are."""
-    return tuple(int(text) if text.isdecimal() else text for text in texts)

@@ -8,10 +8,11 @@ from pydicom.dataset import FileDataset
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian
 
 from cinecast.errors import ReadError
+from cinecast.frames.claims import DEFAULT_LIMIT_GB, GIGABYTE
 from cinecast.frames.dicom.values import OddValueError, number_of
 
 # What a sequence may take in memory unless a setting says otherwise.
-MEMORY_LIMIT_BYTES = 4_000_000_000
+MEMORY_LIMIT_BYTES = int(DEFAULT_LIMIT_GB * GIGABYTE)
 # An hour at 28 frames in a second: a file that says more is damaged, and its frames alone would take minutes to count.
 _MOST_FRAMES = 100_000
 # Every compressed frame begins with a tag and a length.

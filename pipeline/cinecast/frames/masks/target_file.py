@@ -54,8 +54,7 @@ def targets_of_file(path: Path, sequence: Sequence, own: TargetSettings) -> tupl
     ReadError
         If the file cannot be read or does not fit the sequence.
     """
-    labels = [int(label) if label.isdecimal() else label for label in own.labels]
-    found = read_targets(path, sequence, labels=labels, names=own.names, frame=own.frame)
+    found = read_targets(path, sequence, labels=own.labels, names=own.names, frame=own.frame)
     return _first_of_each(found)
 
 
