@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
+from cinecast.instants import Instants, instants_of, periods_before
+from cinecast.regular_clock import INTERVAL_TOLERANCE, LONGEST_GAP_S, mean_regular_interval
 
-# Acquisition times jitter by rounding (2.5 ms on Siemens scanners); a lost frame shows as a whole period.
-INTERVAL_TOLERANCE = 0.25
 # Head to foot, front to back, side to side.
 PATIENT_AXES = ("SI", "AP", "LR")
 
@@ -71,7 +72,8 @@ class Sequence:
     frames
         Grey values, shape (T, H, W), integer or floating point as in the source, finite.
     times_s
-        Acquisition time of each frame in s from the first, shape (T,), strictly increasing, regular.
+        Acquisition time of each frame in s from the first, shape (T,), strictly increasing. Frames may be missing, and
+        some may come between two instants of a regular clock; most lie at one.
     spacing_mm
         Distance between pixel centres along (rows, columns) in mm: first the step from one row to the next.
     split
@@ -91,6 +93,8 @@ class Sequence:
         What is wrong with which frames, by their index, from `cinecast.frames.frame_faults`: ``{12: "nearly black"}``.
     instances
         `instance_digest` of each frame's DICOM image, by which contours find it; empty where frames are not of DICOM.
+    longest_gap_s
+        Up to a gap of so many s lost frames are filled in; after a longer one the history begins anew.
 
     Raises
     ------
@@ -110,6 +114,7 @@ class Sequence:
     origins: Mapping[str, str] = field(default_factory=dict)
     faults: Mapping[int, str] = field(default_factory=dict)
     instances: tuple[str, ...] = ()
+    longest_gap_s: float = LONGEST_GAP_S
 
     def __post_init__(self) -> None:
         check_frames(self.frames)
@@ -124,11 +129,23 @@ class Sequence:
             _check_axes(self.axes)
         if self.instances and len(self.instances) != len(self.frames):
             raise ReadError(f"every frame needs one instance, got {len(self.instances)} for {len(self.frames)} frames")
+        check_clock(self.times_s, self.frame_period_s)
 
-    @property
+    @cached_property
     def frame_period_s(self) -> float:
-        """Median interval between frames in s."""
-        return float(np.median(np.diff(self.times_s)))
+        """Mean of the regular intervals between frames of the train span, in s."""
+        return mean_regular_interval(self.times_s[: self.split.train_end])
+
+    @cached_property
+    def instants(self) -> Instants:
+        """Where the frames lie on the regular clock of that period."""
+        return instants_of(self.times_s, self.frame_period_s, self.longest_gap_s)
+
+    def frames_before(self, periods: int) -> int:
+        """Return how many frames lie in so many periods from the start; where none is missing, that is as many."""
+        if self.instants.regular:
+            return periods
+        return int(np.searchsorted(periods_before(self.times_s, self.instants, self.frame_period_s), periods))
 
 
 def check_frames(frames: NDArray[Any]) -> None:
@@ -176,7 +193,7 @@ def check_times(times_s: NDArray[np.float64], frame_count: int) -> None:
     Raises
     ------
     ReadError
-        If they are not one per frame, finite, increasing and regular.
+        If they are not one per frame, finite and increasing.
     """
     if times_s.shape != (frame_count,):
         raise ReadError(f"every frame needs one time, got {len(times_s)} times for {frame_count} frames")
@@ -195,21 +212,30 @@ def check_times(times_s: NDArray[np.float64], frame_count: int) -> None:
             f"frame times must increase, got {times_s[t]:.4f} s then {times_s[t + 1]:.4f} s at frame {t + 1}; "
             "order the frames by time, or give --frame-period to set times by frame count"
         )
-    _check_intervals(intervals)
 
 
-def _check_intervals(intervals: NDArray[np.float64]) -> None:
-    period = float(np.median(intervals))
-    wrong = np.abs(intervals - period) > INTERVAL_TOLERANCE * period
-    if not wrong.any():
-        return
-    t = int(np.argmax(wrong))
-    missing = round(float(intervals[t]) / period) - 1
-    what = f"{missing} missing frame(s)" if missing > 0 else "an irregular time"
-    raise ReadError(
-        f"frames must be equally spaced in time, got {intervals[t]:.4f} s between frame {t} and frame {t + 1} at a "
-        f"period of {period:.4f} s ({what}); supply what is missing, or give --frame-period to set times by frame count"
-    )
+def check_clock(times_s: NDArray[np.float64], period_s: float) -> None:
+    """Check that frames have a period.
+
+    Parameters
+    ----------
+    times_s
+        Increasing times of the frames in s, shape (T,).
+    period_s
+        Their period in s.
+
+    Raises
+    ------
+    ReadError
+        If fewer than half of the intervals are one period long.
+    """
+    intervals = np.diff(times_s)
+    regular = int(np.count_nonzero(np.abs(intervals / period_s - 1) <= INTERVAL_TOLERANCE))
+    if 2 * regular < len(intervals):
+        raise ReadError(
+            f"half of the intervals between frames or more must be one frame period, got {regular} of {len(intervals)} "
+            f"near {period_s:.4f} s; read one plane and one kind of image alone, or mend the times in the source"
+        )
 
 
 def _check_spacing(spacing_mm: tuple[float, float]) -> None:

@@ -179,7 +179,7 @@ def test_folding_inside_the_target_is_said_of_forecast_motion_too(
     with saved_run(finished) as found:
         work = TargetWork(found.store, found.sequence, found.settings, 0, frozenset())
         task = next(task for task in found.plan.tasks if task.method == "linear")
-        motion = fitted_motion(found.store, task.train_end).forecast_motion(task)
+        motion = fitted_motion(found.store, task.train_end).forecast_motion(task, found.sequence.instants)
         mean = np.array(motion.model.mean)
         mean[70:74, 26:31, 0] -= 2.5 * np.arange(5)  # the tissue runs backwards
         forecasts = art.load_forecast(found.store.path(task.key("forecast")), 45)

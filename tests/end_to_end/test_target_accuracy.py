@@ -64,7 +64,7 @@ def _errors(landmarks: Landmarks, index: int, run: Path, method: str, horizon: i
     with saved_run(run) as found:
         sequence, spacing_mm = found.sequence, found.sequence.spacing_mm
         task = next(t for t in found.plan.tasks if t.method == method and t.horizon.frames == horizon)
-        motion = fitted_motion(found.store, task.train_end).forecast_motion(task)
+        motion = fitted_motion(found.store, task.train_end).forecast_motion(task, found.sequence.instants)
         forecast = art.load_forecast(found.store.path(task.key("forecast")), len(sequence.frames))[0]
     shape, (x, y) = sequence.frames.shape[1:], landmarks.positions[index]
     frames = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -93,7 +94,7 @@ def test_lost_frames_are_filled_once_the_next_one_has_come(caplog: pytest.LogCap
     with caplog.at_level(logging.WARNING):
         got = live.push(FRAMES[TRAIN + 3], TIMES[TRAIN + 3], "late.dcm")
     for share in (1 / 3, 2 / 3):
-        other.push(before + share * (after - before))
+        other.push(before + share * (after - before), filled=True)
     wanted = other.push(after)
     assert wanted is not None
     np.testing.assert_allclose(got.weights, wanted, rtol=1e-9)
@@ -111,7 +112,7 @@ def test_a_frame_between_instants_is_forecast_from_by_its_own_time() -> None:
     last, new = live.calibration.weights[-1], weights_of(live, TRAIN)
     got = live.push(FRAMES[TRAIN], odd)
     sample = last + (0.25 / 0.35) * (new - last)
-    low, high = two.push(sample), three.push(sample)
+    low, high = (each.push(sample, filled=True) for each in (two, three))
     assert low is not None
     assert high is not None
     np.testing.assert_allclose(got.weights, 0.6 * low + 0.4 * high, rtol=1e-9)
@@ -128,11 +129,37 @@ def test_without_the_next_horizon_such_a_forecast_says_how_far_it_reaches() -> N
     assert not live.push(FRAMES[TRAIN + 1], TIMES[TRAIN + 1]).stale
 
 
-def test_after_a_long_interruption_forecasts_are_stale_until_the_history_is_whole() -> None:
-    live = start(0.25)
-    stale = [live.push(FRAMES[t], TIMES[t] + 60).stale for t in range(TRAIN, 45)]
-    assert stale == [True] * 12 + [False] * 9
+@pytest.mark.parametrize("method", ["rls", "snap1", "linear"])
+def test_after_a_long_gap_histories_begin_anew_and_what_was_learned_stays(method: str) -> None:
+    live, other = start(0.5, method), driver(start(0.5, method), 2, method)
+    length = live.forecaster._supervision.forecaster._drivers.history_length  # type: ignore[union-attr]
+    for t in range(TRAIN, 60):
+        got = live.push(FRAMES[t], TIMES[t] + 1.5)  # 6 frames of 0.25 s are more than fill 1 s
+        wanted = other.push(weights_of(live, t), restart=t == TRAIN)
+        before = t - TRAIN < length - 1
+        assert got.without_history == got.stale == before
+        assert (wanted is None) == before
+        newest = np.tile(weights_of(live, t), (len(got.weights), 1))
+        np.testing.assert_array_equal(got.weights, newest if wanted is None else wanted)
     assert "were lost before it, too many to fill" in start(0.25).push(FRAMES[TRAIN], 100.0).reasons[0]
+
+
+def test_until_there_is_a_history_the_newest_motion_is_shown_and_said_to_be_none() -> None:
+    live = start(0.25)
+    got = live.push(FRAMES[TRAIN], TIMES[TRAIN] + 60)
+    assert got.reasons == (
+        "240 frames were lost before it, too many to fill: histories begin anew with it",
+        "there is no forecast until 11 more frame(s) have come: the newest motion is shown in its place",
+    )
+    np.testing.assert_array_equal(got.weights[0], weights_of(live, TRAIN))
+    assert np.isnan(got.radius).all()
+
+
+def test_a_gap_that_is_filled_is_as_long_as_the_setting_says() -> None:
+    patient = replace(RUNS, frames=replace(RUNS.frames, longest_gap_s=1.5))
+    at = TIMES[TRAIN] + 1.5
+    assert start(0.25).push(FRAMES[TRAIN], at).without_history
+    assert not start(0.25, settings=patient).push(FRAMES[TRAIN], at).without_history
 
 
 def _with(value: float) -> NDArray[Any]:
@@ -179,20 +206,25 @@ def test_a_bad_frame_is_skipped_and_said_once(
 def test_a_forecaster_that_diverges_goes_on_from_its_calibration(caplog: pytest.LogCaptureFixture) -> None:
     wild: dict[str, dict[str, object]] = {"lms": {"learning_rate": 10.0, "clip_norm": 1e300}}
     settings = Settings(forecast=ForecastSettings(method_settings=wild))
-    live, fresh = start(0.25, "lms", settings), driver_of_wild(wild["lms"])
+    live = start(0.25, "lms", settings)
     restarted: list[int] = []
     with caplog.at_level(logging.WARNING):
         for t in range(TRAIN, 60):
             got = live.push(FRAMES[t], TIMES[t])
             if any("restarted from its calibration" in reason for reason in got.reasons):
                 restarted.append(t)
+                fresh = driver_of_wild(wild["lms"])
                 for sample in live.calibration.weights:
                     fresh.push(sample)
-                np.testing.assert_array_equal(got.weights, fresh.push(weights_of(live, t)))
-                assert got.stale
+            if restarted:
+                wanted = fresh.push(weights_of(live, t), restart=t == restarted[0])
+                assert got.without_history == (wanted is None) == (t < restarted[0] + 11)
+                np.testing.assert_array_equal(
+                    got.weights, weights_of(live, t)[np.newaxis] if wanted is None else wanted
+                )
     assert len(restarted) == 1
     assert sum("restarted" in record.getMessage() for record in caplog.records) == 1
-    assert [live.latest.stale, live.latest.issued_s] == [60 - restarted[0] <= 12, TIMES[59]]
+    assert live.latest.issued_s == TIMES[59]
 
 
 def driver_of_wild(values: dict[str, object]) -> OnlineDriver:
@@ -203,7 +235,7 @@ def test_a_run_that_diverged_is_not_shown() -> None:
     live = start(0.25, "fixed")
     calibrated = CalibratedForecaster(live.calibration, RUNS, method="fixed", horizon_s=0.25)
     calibrated._drivers._forecasts[1][0] = np.nan
-    got = calibrated._issue("frame", live.calibration.dvf[-1], [], [0.0] * 3)
+    got = calibrated._issue("frame", live.calibration.dvf[-1], [], [0.0] * 3, on_time=True)
     assert got.run == 1
     np.testing.assert_array_equal(got.dvf, live.calibration.model.reconstruct(got.weights[1]))
     assert np.isfinite(got.half_range).all()
@@ -217,7 +249,9 @@ def test_runs_that_diverged_at_different_horizons_are_a_divergence() -> None:
     gone = [driver.push for driver in drivers._drivers.values()]
 
     def without(push: Callable[..., Any], run: int) -> Callable[..., Any]:
-        def pushed(sample: NDArray[np.float64], *, filled: bool) -> NDArray[np.float64]:
+        def pushed(sample: NDArray[np.float64], *, filled: bool = False, restart: bool = False) -> NDArray[np.float64]:
+            if restart:  # from the calibration
+                return np.zeros((2, 3))
             forecast = np.array(push(sample, filled=filled))
             forecast[np.arange(len(forecast)) != run] = np.nan
             return forecast
@@ -237,8 +271,9 @@ def test_a_horizon_that_nobody_asked_for_restarts_nothing() -> None:
     live, undisturbed = start(0.5), start(0.5)
     drivers = live.forecaster._supervision.forecaster._drivers  # type: ignore[union-attr]
 
-    def diverging(sample: NDArray[np.float64], *, filled: bool) -> NDArray[np.float64]:
+    def diverging(sample: NDArray[np.float64], *, filled: bool, restart: bool) -> NDArray[np.float64]:
         assert not filled
+        assert not restart
         raise DivergenceError(f"{len(sample)} components are too many")
 
     drivers._drivers[3].push = diverging  # type: ignore[method-assign]
@@ -286,18 +321,46 @@ def test_a_horizon_beyond_the_calibration_span_is_refused() -> None:
         start(20 * PERIOD)
 
 
-def test_calibration_waits_for_frames_without_a_gap(caplog: pytest.LogCaptureFixture) -> None:
+def test_lost_frames_do_no_harm_to_calibration() -> None:
     live = LiveForecaster(Settings(), method="rls", horizon="0.5s", calibration_frames=TRAIN)
-    kept = np.delete(np.arange(60), 7)
-    with caplog.at_level(logging.WARNING):
-        got = [live.push(FRAMES[t], TIMES[t]) for t in kept[: 7 + TRAIN]]
-    assert [forecast is None for forecast in got] == [True] * (6 + TRAIN) + [False]
+    kept = np.delete(np.arange(60), [7, 12, 13])
+    got = [live.push(FRAMES[t], TIMES[t]) for t in kept[:TRAIN]]
+    assert [forecast is None for forecast in got] == [True] * (TRAIN - 1) + [False]
     assert live.calibration is not None
-    np.testing.assert_array_equal(live.calibration.times_s, TIMES[8 : 8 + TRAIN])
-    assert [record.getMessage() for record in caplog.records] == [
-        "calibration needs 24 frames equally spaced in time, got 0.5000 s between two at a period of 0.2500 s: it "
-        "goes on with the 17 frames up to the frame at 6.0000 s that come after the last gap"
-    ]
+    assert live.period_s == 0.25
+    np.testing.assert_array_equal(live.calibration.times_s, TIMES[kept[:TRAIN]])
+    instants = live.calibration.follow_clock()[0]
+    other = OnlineDriver("rls", components=3, horizon=2, train_end=TRAIN + 3)
+    for t, sample in enumerate(instants.place(live.calibration.weights)):
+        wanted = other.push(sample, filled=t in (7, 12, 13))
+    assert got[-1] is not None
+    np.testing.assert_array_equal(got[-1].weights, wanted)
+
+
+def test_calibration_waits_for_a_clock_that_is_mostly_regular(caplog: pytest.LogCaptureFixture) -> None:
+    live = LiveForecaster(Settings(), method="rls", horizon="0.5s", calibration_frames=TRAIN)
+    odd = np.cumsum([0.4, 0.7, 1.1, 0.5, 0.9, 1.6, 0.5, 2.1, 1.3, 0.8, 1.9, 0.6, 2.7])
+    times = [*odd, *(odd[-1] + TIMES[1:60])]
+    with caplog.at_level(logging.WARNING):
+        got = [live.push(FRAMES[t], times[t]) for t in range(50)]
+    assert [forecast is None for forecast in got] == [True] * 46 + [False] * 4
+    assert live.calibration is not None
+    assert live.calibration.times_s[0] == times[23]
+    (record,) = caplog.records
+    assert record.getMessage() == (
+        "calibration needs 24 frames, most of them equally spaced in time, got 20 of 23 intervals that are no period "
+        "of 0.5333 s: it goes on with the 1 frame(s) up to the frame at 17.8500 s that come after the last of these"
+    )
+
+
+def test_a_clock_set_back_among_the_first_frames_begins_the_collection_anew() -> None:
+    live = LiveForecaster(Settings(), method="rls", horizon="0.5s", calibration_frames=TRAIN)
+    for t in range(10):
+        live.push(FRAMES[t], TIMES[t] + 100)
+    got = [live.push(FRAMES[t], TIMES[t]) for t in range(10, 10 + TRAIN + 5)]
+    assert live.calibration is not None
+    np.testing.assert_array_equal(live.calibration.times_s, TIMES[14 : 14 + TRAIN])
+    assert [forecast is None for forecast in got] == [True] * (TRAIN + 3) + [False] * 2
 
 
 def test_a_bad_frame_among_the_first_is_skipped(caplog: pytest.LogCaptureFixture) -> None:
@@ -319,9 +382,9 @@ def test_a_clock_that_was_set_back_starts_anew(caplog: pytest.LogCaptureFixture)
     with caplog.at_level(logging.WARNING):
         got = [live.push(FRAMES[t], TIMES[t]) for t in range(TRAIN + 1, 50)]
     assert all("comes from the past" in forecast.reasons[0] for forecast in got[:4])
-    assert "the clock was set back and starts anew" in got[4].reasons
+    assert "the clock was set back and starts anew: histories begin with it" in got[4].reasons
     assert got[4].time_s == pytest.approx(TIMES[TRAIN + 5] + 0.5)
-    assert [forecast.stale for forecast in got] == [True] * 16 + [False] * 9
+    assert [forecast.stale for forecast in got] == [True] * 15 + [False] * 10
     assert "the clock of the frames was set back by 999992.75" in "".join(r.getMessage() for r in caplog.records)
 
 

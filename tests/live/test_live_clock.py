@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cinecast.live.clock import RegularClock
 from cinecast.live.horizon_drivers import needed_horizons
+from cinecast.regular_clock import RegularClock
 
 
 def clock() -> RegularClock:
@@ -34,12 +34,23 @@ def test_a_frame_between_two_instants_sets_no_instant() -> None:
     early = watch.observe(10.2)
     assert (early.shares, early.lost, early.on_time) == ((), 0, False)
     assert watch.instant_s == 10.0
-    between = watch.observe(10.7)
+    between = watch.observe(10.85)
     assert not between.on_time
-    assert between.shares == pytest.approx((0.6,))  # 10.5 between frames at 10.2 and 10.7
+    assert between.shares == pytest.approx((0.3 / 0.65,))  # 10.5 between frames at 10.2 and 10.85
     assert watch.instant_s == pytest.approx(10.5)
     after = watch.observe(11.0)
     assert (after.shares, after.on_time) == ((1.0,), True)
+
+
+def test_where_the_phase_slips_the_clock_goes_with_it() -> None:
+    watch = clock()
+    assert watch.observe(10.7).on_time is False  # 10.5 lies between
+    slipped = watch.observe(11.2)
+    assert (slipped.on_time, slipped.lost) == (True, 0)
+    assert slipped.shares == (1.0,)
+    assert watch.instant_s == 11.2
+    assert [watch.observe(11.2 + 0.5 * step).shares for step in (1, 2, 3)] == [(1.0,)] * 3
+    assert watch.number == 5
 
 
 def test_a_long_interruption_starts_the_clock_anew() -> None:

@@ -253,10 +253,12 @@ def test_a_hurried_session_says_the_same_in_the_same_order(whole: tuple[LiveSess
 def test_numbers_count_the_frames_of_the_stream_not_those_calibrated_on() -> None:
     forecaster = LiveForecaster(FIXED, method="linear", horizon="1", calibration_frames=TRAIN)
     session = LiveSession(forecaster, lambda: SPACING)
-    arrivals: list[Any] = [StreamedFrame(f"{t}.dcm", 0.25 * t, FRAMES[t], 0.0) for t in range(COUNT) if t != 7]
-    arrivals.insert(3, StreamedFault("notes.txt", "it is no DICOM image"))
+    arrivals: list[Any] = [
+        StreamedFrame(f"{t}.dcm", 0.25 * t, FRAMES[t] if t > 7 else FRAMES[t][:30], 0.0) for t in range(COUNT)
+    ]
+    arrivals.insert(3, StreamedFault("notes.txt", "it is no DICOM image"))  # no frame of the stream
     for arrived in arrivals:
         session.follow_up(arrived, session.take(arrived))
-    # Frame 7 was lost, so that those up to it were given up: the first frame calibrated on is the eighth that came.
+    # The first eight frames were smaller; when the fifth of the others has come, collecting begins anew with it.
     assert session.calibration is not None
-    assert session.calibration.reference_label == (7, "8.dcm")
+    assert session.calibration.labels[0] == (12, "12.dcm")

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from cinecast import LiveForecaster
 from cinecast.live import LiveForecast
 from cinecast.live.calibrated_forecaster import CalibratedForecaster
-from cinecast.live.clock import Arrival
 from cinecast.live.motion_change import MotionChangeDetector, residual_px, residual_threshold_px
 from cinecast.live.recent_motion import RecentMotion
 from cinecast.live.refit import Refit
 from cinecast.motion import fit_motion_model
 from cinecast.phantom import PhantomSettings, make_phantom
+from cinecast.regular_clock import Arrival
 from cinecast.settings import FlowSettings, ForecastSettings, Settings
 
 TRAIN, PERIOD, MOVED = 24, 0.25, 40
@@ -173,7 +173,7 @@ def test_an_interruption_during_the_fit_leaves_forecasts_stale_until_the_history
         assert got is not None
         stale.append(got.stale)
     history = live._supervision.forecaster._drivers.history_length
-    assert stale == [True] * (history - 1) + [False] * (len(stale) - history + 1)
+    assert stale == [True] * (history - 2) + [False] * (len(stale) - history + 2)
 
 
 def _fitted(live: LiveForecaster, newest: int) -> CalibratedForecaster:
@@ -240,15 +240,15 @@ def test_recent_motion_is_kept_at_the_instants_of_the_clock() -> None:
     assert len(recent.fields) == recent.measured == 1
 
 
-def test_what_lies_between_a_held_frame_and_the_next_was_not_measured() -> None:
+def test_what_lies_between_two_frames_was_not_measured() -> None:
     fields = [np.full((1, 1, 2), value, dtype=np.float32) for value in (0, 0, 4, 8)]
     recent = RecentMotion(10)
     recent.add(Arrival((1.0,), 0, True), fields[0])
     recent.add(Arrival((0.5, 1.0), 1, True), fields[1], held=True)
     recent.add(Arrival((0.5, 1.0), 1, True), fields[2])
     recent.add(Arrival((0.5, 1.0), 1, True), fields[3])
-    assert recent.held == [False, True, True, True, False, False, False]
-    assert recent.measured == 4
+    assert recent.held == [False, True, True, True, False, True, False]
+    assert recent.measured == 3
     other = recent.copy()
     recent.add(Arrival((1.0,), 0, True), fields[0])
     assert (len(other.held), len(recent.held)) == (7, 8)

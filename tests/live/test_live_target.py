@@ -216,18 +216,16 @@ def test_before_the_calibration_no_target_can_be_set() -> None:
 
 def test_a_frame_that_was_not_calibrated_on_is_refused_and_the_stream_goes_on() -> None:
     live = LiveForecaster(Settings(), method="rls", horizon="2", calibration_frames=TRAIN)
-    times = [PERIOD * t for t in range(3)] + [
-        PERIOD * (t + 4) for t in range(3, 60)
-    ]  # frames were lost after the third
+    live.push(FRAMES[0][:30], -PERIOD)  # of another size: collecting begins anew with the fifth of the others
     for t in range(TRAIN + 10):
-        live.push(FRAMES[t], times[t])
+        live.push(FRAMES[t], PERIOD * t)
     assert live.calibration is not None
-    assert live.calibration.labels[0].number == 3
-    for frame in (2, 27):
-        with pytest.raises(SettingsError, match=f"calibrated on, 3 to 26, got 'tumour' of frame {frame}; draw it"):
+    assert live.calibration.labels[0].number == 5
+    for frame in (4, 29):
+        with pytest.raises(SettingsError, match=f"calibrated on, 5 to 28, got 'tumour' of frame {frame}; draw it"):
             live.set_target(tumour(frame), spacing_mm=SPACING)
-    assert live.set_target(tumour(3), spacing_mm=SPACING).position == 0
-    assert live.set_target(tumour(26), spacing_mm=SPACING).position == 23
+    assert live.set_target(tumour(5), spacing_mm=SPACING).position == 0
+    assert live.set_target(tumour(28), spacing_mm=SPACING).position == 23
 
 
 def test_a_faulty_frame_is_refused() -> None:

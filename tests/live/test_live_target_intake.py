@@ -43,13 +43,14 @@ class Streaming:
         forecaster = LiveForecaster(Settings(), method="rls", horizon="2", calibration_frames=TRAIN)
         self.intake = TargetIntake(own, 3.0, given, wait=wait)
         self.session = LiveSession(forecaster, lambda: SEQUENCE.spacing_mm, hurried=not wait, intake=self.intake)
-        self.count = self.lost = 0
+        self.count = 0
+        self.small = 0  # so many frames of another size come first
 
     def push(self) -> Taken:
         t = self.count
         self.count += 1
-        time_s = PERIOD * (t + self.lost * (t > 2))
-        arrived = StreamedFrame(f"frame {t}", time_s, SEQUENCE.frames[t], time.perf_counter())
+        shown = SEQUENCE.frames[t] if t >= self.small else SEQUENCE.frames[t][:30]
+        arrived = StreamedFrame(f"frame {t}", PERIOD * t, shown, time.perf_counter())
         taken = self.session.take(arrived)
         self.session.follow_up(arrived, taken)
         return taken
@@ -241,7 +242,7 @@ def test_two_files_must_not_give_one_name(tmp_path: Path, caplog: pytest.LogCapt
 def test_a_label_map_without_a_frame_is_of_the_first_frame_of_the_stream_or_refused(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Where frames were lost before the calibration its first frame is not that of the stream."""
+    """Where frames of another size came before the calibration its first frame is not that of the stream."""
 
     def later(calibration: Calibration, instances: Mapping[int, str]) -> Drawn:
         del instances
@@ -251,15 +252,15 @@ def test_a_label_map_without_a_frame_is_of_the_first_frame_of_the_stream_or_refu
     path = write(tmp_path / "tumour.npy")
     with caplog.at_level(logging.WARNING, "cinecast.live.target_intake"):
         stream = Streaming(asked(path), wait=True, given=later)
-        stream.lost = 1
+        stream.small = 1
         stream.calibrate().session.finish()
     assert stream.names() == []
-    assert "calibrated on, 3 to 26, got frame 0; draw it on one of these (--target-frame)" in messages(caplog)[-1]
-    named = Streaming(asked(path, frame=5), wait=True, given=later)
-    named.lost = 1
+    assert "calibrated on, 5 to 28, got frame 0; draw it on one of these (--target-frame)" in messages(caplog)[-1]
+    named = Streaming(asked(path, frame=7), wait=True, given=later)
+    named.small = 1
     named.calibrate()
     assert named.session.forecaster.targets[0].position == 2
-    assert named.session.forecaster.targets[0].target.frame == 5
+    assert named.session.forecaster.targets[0].target.frame == 7
     named.session.finish()
 
 

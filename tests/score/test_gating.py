@@ -161,6 +161,7 @@ def test_a_beam_later_than_the_horizon_acts_on_an_older_forecast_and_a_faster_on
 
 TARGET = Target("tumour", block(8, 10), 0)
 FIRST, COUNT = 5, 20
+TEST = np.arange(FIRST, COUNT)
 COLUMNS = np.array([10, 10, 10, 10, 10, *np.resize([10, 11, 12, 13, 14, 15, 14, 13, 12, 11], COUNT - FIRST)])
 
 
@@ -171,7 +172,7 @@ def followed(columns: NDArray[np.int64] = COLUMNS) -> MaskSeries:
 
 def gated(begin: int = FIRST, masks: MaskSeries | None = None) -> GatedReference:
     reference = TargetReference(TARGET, "labels", masks or followed(), tuple(range(FIRST, COUNT)))
-    return gated_reference(reference, begin, SPACING, MARGIN)
+    return gated_reference(reference, range(begin, COUNT), SPACING, MARGIN)
 
 
 def forecast(masks: MaskSeries) -> Array:
@@ -196,7 +197,7 @@ def test_perfect_knowledge_is_right_always() -> None:
 
 def test_the_latest_frame_is_right_always_of_a_target_that_is_still() -> None:
     still = followed(np.full(COUNT, 12))
-    on = gate_by_forecasts(gated(masks=still), forecast(still), FIRST, ScoreSettings())
+    on = gate_by_forecasts(gated(masks=still), forecast(still), FIRST, ScoreSettings(), acted_on=TEST)
     assert numbers(gated(masks=still), on) == {
         "duty_cycle": 1,
         "gate_correct": 1,
@@ -208,7 +209,7 @@ def test_the_latest_frame_is_right_always_of_a_target_that_is_still() -> None:
 
 def test_no_forecast_is_wrong_where_the_target_crosses_the_margin() -> None:
     seen_before = followed(np.concatenate([COLUMNS[:2], COLUMNS[:-2]]))
-    on = gate_by_forecasts(gated(), forecast(seen_before), FIRST, ScoreSettings())
+    on = gate_by_forecasts(gated(), forecast(seen_before), FIRST, ScoreSettings(), acted_on=TEST)
     distance = COLUMNS - 10
     expected = distance[FIRST - 2 : -2] <= 3
     np.testing.assert_array_equal(on[0], expected)
@@ -217,7 +218,7 @@ def test_no_forecast_is_wrong_where_the_target_crosses_the_margin() -> None:
 
 def test_a_late_beam_acts_on_the_forecast_of_an_earlier_frame() -> None:
     late = 2
-    on = gate_by_forecasts(gated(FIRST + late), forecast(followed()), FIRST, ScoreSettings(), late=late)
+    on = gate_by_forecasts(gated(FIRST + late), forecast(followed()), FIRST, ScoreSettings(), acted_on=TEST - late)
     distance = (COLUMNS - 10)[FIRST:]
     assert not on[0, :late].any()
     np.testing.assert_array_equal(on[0, late:], distance[:-late] <= 3)
@@ -232,7 +233,7 @@ def test_the_radius_travels_with_its_forecast() -> None:
     radius[0, 3] = 99.0
     narrow = ScoreSettings(gate_by_radius="narrow")
     near = forecast(followed(np.full(COUNT, 10)))
-    on = gate_by_forecasts(gated(), near, FIRST, narrow, late=late, radius_mm=radius)
+    on = gate_by_forecasts(gated(), near, FIRST, narrow, acted_on=TEST - late, radius_mm=radius)
     assert np.flatnonzero(~on[0]).tolist() == [0, 3 + late]
 
 
@@ -240,7 +241,7 @@ def test_a_missed_target_closes_the_gate() -> None:
     bits = followed().bits.copy()
     bits[FIRST + 1] = 0
     lost = MaskSeries(bits, SHAPE)
-    on = gate_by_forecasts(gated(), forecast(lost), FIRST, ScoreSettings())
+    on = gate_by_forecasts(gated(), forecast(lost), FIRST, ScoreSettings(), acted_on=TEST)
     assert on[0, :3].tolist() == [True, False, True]
     reference = gated(masks=lost)  # a reference that is empty: the frame is left out
     assert reference.counted.tolist() == [True, False] + [True] * 13
@@ -258,7 +259,7 @@ def test_runs_that_diverged_do_not_count_and_runs_that_were_never_on_are_told() 
 
 def test_where_no_frame_counts_there_are_no_rows() -> None:
     reference = TargetReference(TARGET, "labels", followed(), ())
-    empty = gated_reference(reference, FIRST, SPACING, MARGIN)
+    empty = gated_reference(reference, (), SPACING, MARGIN)
     assert summarise_gating(empty, empty.perfect, np.ones(1, dtype=bool)) == []
 
 

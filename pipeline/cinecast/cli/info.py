@@ -19,6 +19,7 @@ from cinecast.cli.options import (
 from cinecast.frames import list_series, read_sequence
 from cinecast.frames.brightness import brightness_spread
 from cinecast.frames.frame_faults import faults_text
+from cinecast.frames.missing_frames import missing_frames_text
 from cinecast.sequence import Sequence
 from cinecast.settings.toml_file import build_settings
 
@@ -76,6 +77,8 @@ def _facts(sequence: Sequence) -> dict[str, str]:
         "split": f"train {_span(0, split.train_end)}, validation {_span(split.train_end, split.validation_end)}, "
         f"test {_span(split.validation_end, split.test_end)} frames",
     }
+    missing = missing_frames_text(sequence)
+    facts |= {"missing": missing} if missing else {}
     return facts | ({"faulty": faults_text(sequence.faults)} if sequence.faults else {})
 
 

@@ -36,6 +36,7 @@ from cinecast.cli.series_options import (
 from cinecast.cli.tables import SERIES_COLUMNS, scores_table
 from cinecast.errors import SettingsError
 from cinecast.forecast import load_method_settings
+from cinecast.regular_clock import LONGEST_GAP_S
 from cinecast.series import (
     Grouping,
     Recording,
@@ -52,7 +53,6 @@ from cinecast.series import (
     resample_causally,
     write_series,
 )
-from cinecast.series.source import LONGEST_GAP_S
 from cinecast.series.writer import SCORES_FILE
 from cinecast.settings import ForecastSettings
 from cinecast.settings.toml_file import build_settings, merge, parse_assignment

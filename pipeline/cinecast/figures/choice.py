@@ -60,7 +60,9 @@ class Shown:
         """What turns its forecast weights into DVFs."""
         model, entry = self.model, self.entry
         basis = MotionModel(model.mean, model.modes, model.explained_variance)
-        return ForecastMotion(basis, entry.horizon.frames, model.drifts if entry.follows_drift else None)
+        instants, horizon = self.data.sequence.instants, entry.horizon.frames
+        issued = None if instants.regular else instants.issued(horizon)
+        return ForecastMotion(basis, horizon, model.drifts if entry.follows_drift else None, issued)
 
     def predicted(self, frame: int) -> NDArray[np.generic]:
         """Return the frame that the warp stage predicts.
@@ -74,7 +76,8 @@ class Shown:
         if not np.isfinite(weights).all():
             raise ReportError(
                 f"the run drawn must have a forecast for frame {frame}, got none for run {self.run} of "
-                f"{self.entry.method}, which diverged; choose another --run or --method"
+                f"{self.entry.method}, which diverged or misses frames before it; choose another --frame, --run or "
+                "--method"
             )
         dvf = self.motion.dvf(frame, weights)
         reference = self.data.sequence.frames[self.data.flows[self.model.flow].reference]
@@ -180,6 +183,11 @@ def _main_errors(entry: ReportEntry, scores: NDArray[np.float64]) -> NDArray[np.
     return np.asarray(scores[:, :, place, FRAME_METRICS.index(MAIN_METRIC)])
 
 
+def _mean_known(errors: NDArray[np.float64]) -> float:
+    known = errors[np.isfinite(errors)]
+    return float(known.mean()) if len(known) else float("inf")
+
+
 def _shortest(data: ReportData) -> int:
     return min((entry.horizon.frames for entry in data.entries if entry.horizon.frames > 0), default=0)
 
@@ -187,7 +195,7 @@ def _shortest(data: ReportData) -> int:
 def _best(entries: list[ReportEntry]) -> str:
     """Return the forecaster with the smallest mean geometric error, or the first entry where there is none."""
     errors = {
-        entry.method: float(mean_over_runs(_main_errors(entry, entry.frame_scores)).mean())
+        entry.method: _mean_known(mean_over_runs(_main_errors(entry, entry.frame_scores), entry.last_scored))
         for entry in entries
         if not entry.is_reference and entry.frame_scores is not None
     }

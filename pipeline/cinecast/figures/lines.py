@@ -79,7 +79,7 @@ def weights(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
     span = data.sequence.split.test_frames
     times = data.sequence.times_s[span.start : span.stop]
     count = len(model.modes)
-    drawn = finished_runs(entry.forecasts[:, span.start : span.stop])  # as scored
+    drawn = finished_runs(entry.forecasts[:, span.start : span.stop], entry.last_scored)  # as scored
     figure = new_figure(width_mm, 12 + 24 * count)
     look = line_style(data, entry.method)
     panels = np.atleast_1d(figure.subplots(count, 1, sharex=True))

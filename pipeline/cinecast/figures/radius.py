@@ -101,6 +101,7 @@ def band_of(shown: Shown, frame: int) -> PixelBand:
         entry.forecasts[shown.run, : frame + 1],
         spacing_mm=data.sequence.spacing_mm,
         level=entry.bands.level,
+        instants=data.sequence.instants,
     )
     newest = deque(bands, maxlen=1)  # each is learned from those before
     if not newest or newest[0].frame != frame or np.isnan(newest[0].radius_mm).any():

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import SettingsError
+from cinecast.instants import Instants
 from cinecast.references import ORACLE, REFERENCES
 from cinecast.sequence import Split
 from cinecast.settings import ForecastSettings
@@ -35,19 +36,25 @@ def forecast_weights(
     horizon: int,
     train_end: int,
     settings: ForecastSettings,
+    instants: Instants,
     own: MethodSettings | None = None,
     held: Collection[int] = (),
 ) -> WeightForecast:
-    """Forecast the weights (T, K) with one method at one horizon (frames).
+    """Forecast the weights (T, K) of T frames with one method at one horizon.
+
+    Methods work on the regular clock: lost instants are interpolated once the frame after them has come, and after a
+    long gap histories begin anew.
 
     Parameters
     ----------
     weights
         Shape (T, K).
     method, horizon, train_end
-        What forecasts, how many frames ahead, and after how many.
+        What forecasts, how many instants of the clock ahead, and after how many frames.
     settings
         Protocol, runs and seed.
+    instants
+        Where the frames lie on the clock.
     own
         Settings of the method; None for its defaults.
     held
@@ -56,7 +63,8 @@ def forecast_weights(
     Returns
     -------
     WeightForecast
-        For ``oracle`` the weights themselves.
+        By frame; NaN at one between two instants, and where no forecast was issued. For ``oracle`` the weights
+        themselves.
 
     Raises
     ------
@@ -66,17 +74,18 @@ def forecast_weights(
     if method == ORACLE:
         return WeightForecast(weights[np.newaxis].copy(), np.full(len(weights), np.nan))
     series = forecast_series(
-        weights,
+        instants.place(weights),
         method=method,
         settings=own,
         horizon=horizon,
-        train_end=train_end,
+        train_end=int(instants.passed[train_end - 1]),
         protocol=settings.protocol,
         runs=settings.runs,
         seed=settings.seed,
-        filled=held,
+        filled=instants.filled(held),
+        lost=np.flatnonzero(instants.lost).tolist(),
     )
-    return WeightForecast(series.forecasts, series.step_time_ms)
+    return WeightForecast(instants.by_frame(series.forecasts, 1), instants.by_frame(series.step_time_ms, 0))
 
 
 def load_method_settings(settings: ForecastSettings) -> dict[str, MethodSettings]:
@@ -91,24 +100,27 @@ def load_method_settings(settings: ForecastSettings) -> dict[str, MethodSettings
     return {name: method_settings(name, settings.method_settings.get(name)).loaded() for name in asked}
 
 
-def check_horizon(horizon: int, *, train_end: int, split: Split) -> None:
+def check_horizon(horizon: int, *, train_end: int, split: Split, instants: Instants) -> None:
     """Check that the first test frame can be forecast: its forecast is issued after the train span has been seen.
 
     Parameters
     ----------
     horizon
-        The horizon in frames.
+        The horizon in instants of the clock.
     train_end
         Number of frames in the train span of the method; one that is fitted once may have a longer span.
     split
         Spans of the sequence.
+    instants
+        Where its frames lie on the clock.
 
     Raises
     ------
     SettingsError
         If the horizon reaches further than the validation span and the last train frame.
     """
-    longest = split.validation_end - train_end + 1
+    before, first = instants.passed[[train_end - 1, split.validation_end]]
+    longest = int(first - before)
     if horizon > longest:
         raise SettingsError(
             f"a horizon must be at most {longest} frames, so that the first test frame ({split.validation_end}) is "

@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
 from cinecast.frames.frame_faults import frame_faults
+from cinecast.frames.missing_frames import missing_frames_text
 from cinecast.frames.plausibility import doubts
 from cinecast.frames.sidecar import SPLIT_KEYS, Sidecar
 from cinecast.frames.source import Source, regular_times
-from cinecast.sequence import Sequence, Split, default_split
+from cinecast.frames.spans import split_by_time
+from cinecast.regular_clock import mean_regular_interval
+from cinecast.sequence import Sequence, Split, check_frames, check_times
 from cinecast.settings import FramesSettings
 
 _LOG = logging.getLogger(__name__)
@@ -47,9 +50,11 @@ def complete(name: str, source: Source, sidecar: Sidecar, settings: FramesSettin
     note = sidecar.note_foreign()
     if note is not None:
         origins["sidecar"] = note
+    check_frames(source.frames)
     times = _times(source, sidecar, settings, origins)
+    check_times(times, len(source.frames))
     spacing = _spacing(source, sidecar, settings, origins)
-    split = _split(len(source.frames), source, sidecar, settings, origins)
+    split = _split(times, source, sidecar, settings, origins)
     roi = source.roi or sidecar.roi
     if source.roi is None and roi is not None:
         origins["roi"] = f"sidecar {sidecar.file_name}"
@@ -67,7 +72,11 @@ def complete(name: str, source: Source, sidecar: Sidecar, settings: FramesSettin
         published=sidecar.published,
         origins=origins,
         instances=source.instances,
+        longest_gap_s=settings.longest_gap_s,
     )
+    missing = missing_frames_text(sequence)
+    if missing:
+        _LOG.warning("%s: %s", sequence.name, missing)
     sequence = _with_doubts(sequence)
     faults = frame_faults(sequence.frames, split.train_end)
     return replace(sequence, faults=faults) if faults else sequence
@@ -89,7 +98,9 @@ def _times(source: Source, sidecar: Sidecar, settings: FramesSettings, origins: 
         origins["frame_period_s"] = "--frame-period"
         return regular_times(count, settings.frame_period_s)
     if source.times_s is not None:
-        _note_contradiction(float(np.median(np.diff(source.times_s))), sidecar.frame_period_s, "frame period", sidecar)
+        if len(source.times_s) > 1:
+            own = mean_regular_interval(source.times_s)
+            _note_contradiction(own, sidecar.frame_period_s, "frame period", sidecar)
         return source.times_s
     if sidecar.frame_period_s is not None:
         origins["frame_period_s"] = f"sidecar {sidecar.file_name}"
@@ -132,17 +143,17 @@ def _note_contradiction(own: float, beside: float | None, what: str, sidecar: Si
 
 
 def _split(
-    frame_count: int, source: Source, sidecar: Sidecar, settings: FramesSettings, origins: dict[str, str]
+    times_s: NDArray[np.float64], source: Source, sidecar: Sidecar, settings: FramesSettings, origins: dict[str, str]
 ) -> Split:
     options = {key: getattr(settings, key) for key in SPLIT_KEYS if getattr(settings, key) is not None}
-    given = source.split or sidecar.split
-    ends = {**given, **options}
-    spans = default_split(ends.get("test_end", frame_count))
+    ends = {**(source.split or sidecar.split), **options}
+    split, by_time = split_by_time(times_s, ends, settings.longest_gap_s)
     if not source.split:
-        origins["split"] = f"sidecar {sidecar.file_name}" if sidecar.split else "three equal spans"
+        thirds = "three equal spans" if by_time else "three spans of as many frames, as pauses would leave one too few"
+        origins["split"] = f"sidecar {sidecar.file_name}" if sidecar.split else thirds
     if options:
         origins["split"] = f"{origins['split']}; {', '.join(f'frames.{key}' for key in options)} as set"
-    return Split(*(ends.get(key, getattr(spans, key)) for key in SPLIT_KEYS))
+    return split
 
 
 def affine_with_spacing(affine: NDArray[np.float64], spacing_mm: tuple[float, float]) -> NDArray[np.float64]:

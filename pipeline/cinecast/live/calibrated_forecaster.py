@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 
 from cinecast.forecast.modes import modes_at, settings_at
 from cinecast.horizon import whole_frames
+from cinecast.instants import NONE
 from cinecast.live.calibration import Calibration
-from cinecast.live.clock import Arrival, RegularClock
 from cinecast.live.horizon_drivers import WHOLE, HorizonDrivers
 from cinecast.live.live_forecast import LiveForecast, StepTimes
 from cinecast.live.recent_motion import RecentMotion
 from cinecast.live.weight_bands import WeightBands
 from cinecast.motion.drift import DriftTracker
+from cinecast.regular_clock import Arrival
 from cinecast.settings import Settings
 from cinecast.warp import warp
 from cinecast_models import METHODS, DivergenceError, ForecastTask, MethodSettings, method_settings
@@ -88,27 +89,28 @@ class CalibratedForecaster:
         self.calibration, self.horizon_s, self._settings = calibration, horizon_s, settings
         self.method = method
         period, times_s = calibration.period_s, calibration.times_s
+        instants, self._clock = calibration.follow_clock()
         nearest = max(1, whole_frames(horizon_s, period))
         self._modes = modes_at(method, nearest, settings) or len(calibration.model.modes)
         task = ForecastTask(1, self._modes, 1 / period, digests=digests)
         self._drivers = HorizonDrivers(
             method,
             _settings_by_horizon(method, nearest, settings, task),
-            calibration.weights[:, : self._modes],
+            instants.place(calibration.weights[:, : self._modes]),
             horizon_s / period,
             runs=settings.forecast.runs,
             seed=settings.forecast.seed,
-            held=calibration.held,
+            held=instants.filled(calibration.held) | set(np.flatnonzero(instants.lost).tolist()),
         )
-        self._bands = WeightBands(level=settings.score.level, horizon=nearest, period_s=period)
+        self._bands = WeightBands(level=settings.score.level, horizon=nearest)
         self._drift = DriftTracker(calibration.model) if METHODS[method].follows_drift else None
         held = [t in calibration.held for t in range(len(times_s))]
         self._follow(calibration.dvf, calibration.weights, held)
-        self._clock = RegularClock(period, float(times_s[-1]), self._drivers.history_length)
         self._newest = calibration.weights[-1, : self._modes]
-        self._newest_dvf, self._newest_held = calibration.dvf[-1], held[-1]
-        self._unsettled = 0
-        self.initial = self._issue(f"frame {len(times_s) - 1}", calibration.dvf[-1], [], [perf_counter()] * 3)
+        self._newest_dvf = calibration.dvf[-1]
+        on_time = instants.instant_of[-1] != NONE
+        moments = [perf_counter()] * 3
+        self.initial = self._issue(f"frame {len(times_s) - 1}", calibration.dvf[-1], [], moments, on_time=on_time)
 
     @property
     def period_s(self) -> float:
@@ -153,10 +155,13 @@ class CalibratedForecaster:
         moments.append(perf_counter())
         arrival = self._clock.observe(time_s)
         reasons = self._learn(weights, arrival, held)
+        if arrival.jump:
+            self._bands.restart()
         if held:
             reasons.append(f"it is {fault}: the motion of the frame before is held")
-        self._bands.observe(time_s, None if held else weights)
-        forecast = self._issue(name, measured, reasons, moments, held=held)
+        if arrival.on_time:
+            self._bands.observe(self._clock.number, None if held else weights)
+        forecast = self._issue(name, measured, reasons, moments, held=held, on_time=arrival.on_time)
         for reason in reasons:
             _LOG.warning("%s (%.4f s): %s", name, time_s, reason)
         return PushResult(forecast, arrival, all_weights)
@@ -175,35 +180,33 @@ class CalibratedForecaster:
         """
         project = self.calibration.model.project
         weights = [project(field) for field in missed.fields]
-        self._push([each[: self._modes] for each in weights], missed.held)
+        restarts = [i == 0 and missed.begins_anew for i in range(len(weights))]
+        self._push([each[: self._modes] for each in weights], missed.held, restarts)
         self._follow(missed.fields, weights, missed.held)
         self._clock, self._newest = before._clock, project(newest)[: self._modes]
-        self._newest_dvf, self._newest_held = newest, before._newest_held
-        # After an interruption while this one was fitted, its history too begins before it.
-        self._unsettled = max(self._unsettled, before._unsettled)
+        self._newest_dvf = newest
 
     def _learn(self, weights: NDArray[np.float64], arrival: Arrival, held: bool) -> list[str]:
         """Push the samples of all instants that have passed; return what was unusual."""
         reasons = _remarks(arrival)
-        if arrival.jump:
-            self._unsettled = self._drivers.history_length + 1
         way = weights - self._newest
         samples = [weights if share == 1.0 else self._newest + share * way for share in arrival.shares]
-        # What lies between a held frame and the next was not measured either.
-        held_samples = [held or (share != 1.0 and self._newest_held) for share in arrival.shares]
-        self._newest, self._newest_held = weights, held
-        if (error := self._push(samples, held_samples)) is not None:
+        held_samples = [held or share != 1.0 for share in arrival.shares]  # nothing is measured between frames
+        self._newest = weights
+        restarts = [i == 0 and arrival.jump for i in range(len(samples))]
+        if (error := self._push(samples, held_samples, restarts)) is not None:
             reasons.append(f"the forecaster is restarted from its calibration: {error}")
         return reasons
 
-    def _push(self, samples: list[NDArray[np.float64]], held: list[bool]) -> DivergenceError | None:
-        """Push samples; after a divergence, which is returned, restart and go on with the last of them."""
+    def _push(
+        self, samples: list[NDArray[np.float64]], held: list[bool], restarts: list[bool]
+    ) -> DivergenceError | None:
+        """Push samples; after a divergence, which is returned, go back and go on with the last of them."""
         try:
-            for sample, sample_held in zip(samples, held, strict=True):
-                self._drivers.push(sample, held=sample_held)
-                self._unsettled = max(0, self._unsettled - 1)
+            for sample, sample_held, restart in zip(samples, held, restarts, strict=True):
+                self._drivers.push(sample, held=sample_held, restart=restart)
         except DivergenceError as error:
-            self._restart(samples[-1])
+            self._drivers.go_back(samples[-1])
             return error
         return None
 
@@ -214,14 +217,6 @@ class CalibratedForecaster:
             for field, field_weights, field_held in zip(fields, weights, held, strict=True):
                 self._drift.observe(field, field_weights, held=field_held)
 
-    def _restart(self, weights: NDArray[np.float64]) -> None:
-        self._drivers.restart()
-        self._unsettled = self._drivers.history_length
-        try:
-            self._drivers.push(weights)
-        except DivergenceError:  # the frame itself is what it cannot bear
-            self._drivers.restart()
-
     def _issue(
         self,
         name: str,
@@ -230,6 +225,7 @@ class CalibratedForecaster:
         moments: list[float],
         *,
         held: bool = False,
+        on_time: bool,
     ) -> LiveForecast:
         """Forecast, reconstruct and warp; ``moments`` has the times before and after the flow and the projection."""
         clock, settings, calibration = self._clock, self._settings, self.calibration
@@ -238,8 +234,11 @@ class CalibratedForecaster:
         reasons = list(reasons)  # what follows is repeated with every forecast, so it is not logged
         if ahead - reached > WHOLE:
             reasons.append(f"the forecast is of {(ahead - reached) * clock.period_s:.3f} s before the horizon")
-        if self._unsettled:
-            reasons.append(f"the next {self._unsettled} forecasts look back over an interruption")
+        awaited = self._drivers.awaited
+        if awaited:
+            reasons.append(
+                f"there is no forecast until {awaited} more frame(s) have come: the newest motion is shown in its place"
+            )
         weights = self._drivers.at(reached)
         run = int(np.argmax(np.isfinite(weights).all(axis=1)))
         moments.append(perf_counter())
@@ -254,14 +253,17 @@ class CalibratedForecaster:
             issued_s=clock.frame_s,
             time_s=time_s,
             weights=weights,
-            radius=self._bands.issue(clock.frame_s, time_s, weights),
+            radius=self._bands.issue(clock.number if on_time else None, ahead, weights)
+            if not awaited
+            else np.full_like(weights, np.nan),
             run=run,
             dvf=dvf,
             frame=frame,
             measured=measured,
             drift=drift,
             steps=StepTimes(*(1e3 * (after - before) for before, after in pairwise(moments))),
-            stale=held or self._unsettled > 0 or ahead - reached > WHOLE,
+            stale=held or awaited > 0 or ahead - reached > WHOLE,
+            without_history=awaited > 0,
             held=held,
             reasons=tuple(reasons),
         )
@@ -278,9 +280,9 @@ def _settings_by_horizon(
 
 def _remarks(arrival: Arrival) -> list[str]:
     if arrival.jump and not arrival.lost:
-        return ["the clock was set back and starts anew"]
+        return ["the clock was set back and starts anew: histories begin with it"]
     if arrival.jump:
-        return [f"{arrival.lost} frames were lost before it, too many to fill: the clock starts anew"]
+        return [f"{arrival.lost} frames were lost before it, too many to fill: histories begin anew with it"]
     if arrival.on_time:
         return [f"{arrival.lost} frame(s) lost before it, filled by interpolation"] if arrival.lost else []
     return [f"it comes between two instants of the frames' clock; {arrival.lost} instant(s) filled by interpolation"]

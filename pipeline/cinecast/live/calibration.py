@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from cinecast.flow import FlowEstimator, estimate_flow, reference_index, with_reference
 from cinecast.forecast.modes import fitted_modes
+from cinecast.instants import Instants, follow_clock
 from cinecast.live.first_frames import FrameLabel
 from cinecast.motion import MotionModel, fit_train_span
 from cinecast.motion.held import hold
-from cinecast.sequence import check_frames, check_times
+from cinecast.regular_clock import LONGEST_GAP_S, RegularClock, mean_regular_interval
+from cinecast.sequence import check_clock, check_frames, check_times
 from cinecast.settings import Settings
 
 if TYPE_CHECKING:
@@ -55,6 +57,8 @@ class Calibration:
         measured.
     held
         Frames of the span, by their index, whose motion was not measured: it is that of the frame before.
+    longest_gap_s
+        Up to a gap of so many s lost frames are filled in.
     """
 
     estimator: FlowEstimator
@@ -69,11 +73,16 @@ class Calibration:
     faults: Mapping[int, str]
     judge: FrameJudge | None = None
     held: frozenset[int] = frozenset()
+    longest_gap_s: float = LONGEST_GAP_S
 
     @property
     def period_s(self) -> float:
-        """Time between frames in s."""
-        return float(np.median(np.diff(self.times_s)))
+        """Mean of the regular intervals between frames, in s."""
+        return mean_regular_interval(self.times_s)
+
+    def follow_clock(self) -> tuple[Instants, RegularClock]:
+        """Return where the frames lie on a regular clock, and the clock as the last one has left it."""
+        return follow_clock(self.times_s, self.period_s, self.longest_gap_s)
 
     @property
     def reference_label(self) -> FrameLabel:
@@ -91,9 +100,9 @@ def calibrate(
     frames
         Shape (T, H, W); kept, not copied.
     times_s
-        Their times in s, shape (T,), regular.
+        Their times in s, shape (T,), increasing; frames may be missing.
     settings
-        Settings of all stages; of ``frames``, nothing is used.
+        Settings of all stages; of ``frames``, ``longest_gap_s`` alone is used.
     labels
         What the frames are known by, one for each.
 
@@ -114,6 +123,7 @@ def calibrate(
 
     check_frames(frames)
     check_times(times_s, len(frames))
+    check_clock(times_s, mean_regular_interval(times_s))
     doubt = doubt_of_kinds(frames)
     if doubt is not None:
         _LOG.warning("calibration: %s", doubt)
@@ -140,4 +150,5 @@ def calibrate(
         faults=faults,
         judge=judge,
         held=frozenset(faults),
+        longest_gap_s=settings.frames.longest_gap_s,
     )

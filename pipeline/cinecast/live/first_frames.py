@@ -1,4 +1,4 @@
-"""The first frames of a stream, until there are enough of them, equally spaced, to calibrate on."""
+"""The first frames of a stream, until there are enough of them to calibrate on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.sequence import INTERVAL_TOLERANCE
+from cinecast.regular_clock import INTERVAL_TOLERANCE, mean_regular_interval
 
 _LOG = logging.getLogger(__name__)
 
@@ -68,37 +68,45 @@ class FirstFrames:
         return tuple(self._labels)
 
     def add(self, frame: NDArray[Any], time_s: float, label: FrameLabel) -> None:
-        """Take in a good frame; where one is lost among the wanted ones, those before the gap are given up.
+        """Take in a good frame.
+
+        Lost frames among the wanted ones do no harm. Where most keep no time, those before the last irregular interval
+        are given up, and where the clock was set back those before that.
 
         Parameters
         ----------
         frame
             Grey values, shape (H, W), as large as the frames before it; kept, not copied.
         time_s
-            Its time in s, later than those of all frames before it.
+            Its time in s.
         label
             What it is known by.
         """
+        if self._times_s and time_s <= self._times_s[-1]:
+            self._keep(len(self))
         self._labels.append(label)
         self._frames.append(frame)
         self._times_s.append(time_s)
         if len(self) == self.wanted:
-            self._drop_before_gap(label.name)
+            self._drop_irregular(label.name)
 
-    def _drop_before_gap(self, name: str) -> None:
+    def _drop_irregular(self, name: str) -> None:
         intervals = np.diff(self.times_s)
-        period = float(np.median(intervals))
+        period = mean_regular_interval(self.times_s)
         wrong = np.flatnonzero(np.abs(intervals - period) > INTERVAL_TOLERANCE * period)
-        if len(wrong):
+        if 2 * len(wrong) > len(intervals):
             kept = int(wrong[-1]) + 1
             _LOG.warning(
-                "calibration needs %d frames equally spaced in time, got %.4f s between two at a period of %.4f s: it "
-                "goes on with the %d frames up to %s that come after the last gap",
+                "calibration needs %d frames, most of them equally spaced in time, got %d of %d intervals that are no "
+                "period of %.4f s: it goes on with the %d frame(s) up to %s that come after the last of these",
                 self.wanted,
-                intervals[wrong[-1]],
+                len(wrong),
+                len(intervals),
                 period,
                 len(self) - kept,
                 name,
             )
-            self._frames, self._times_s = self._frames[kept:], self._times_s[kept:]
-            self._labels = self._labels[kept:]
+            self._keep(kept)
+
+    def _keep(self, start: int) -> None:
+        self._frames, self._times_s, self._labels = self._frames[start:], self._times_s[start:], self._labels[start:]

@@ -30,13 +30,23 @@ class HorizonDrivers:
     settings_for
         Gives its settings for a horizon in frames.
     train
-        Samples of the calibration span, shape (T, K).
+        Samples of the calibration span by instant, shape (N, K); NaN at an instant that stays unknown.
     wanted
         The horizon in periods, above 0.
     runs, seed
         Random runs and their seed.
     held
-        Train samples that were not measured but held, by their index: nothing is learned from them as targets.
+        Train samples that were not measured but held or filled in, by their index: nothing is learned from them as
+        targets.
+
+    Attributes
+    ----------
+    runs
+        Number R of random runs.
+    history_length
+        Samples in a history.
+    awaited
+        How many samples must come until there is a history; until then the newest sample stands for forecasts.
 
     Raises
     ------
@@ -55,19 +65,22 @@ class HorizonDrivers:
         seed: int,
         held: Collection[int] = (),
     ) -> None:
-        def trained(horizon: int) -> tuple[OnlineDriver, Array]:
+        unknown = np.asarray(np.isnan(train).all(axis=1))
+
+        def trained(horizon: int) -> tuple[OnlineDriver, Array | None]:
             driver = OnlineDriver(
                 method,
                 settings_for(horizon),
                 components=train.shape[1],
                 horizon=horizon,
-                train_end=len(train),
+                train_end=len(train) - int(unknown.sum()),
                 runs=runs,
                 seed=seed,
             )
-            forecasts = [driver.push(sample, filled=t in held) for t, sample in enumerate(train)]
-            assert forecasts[-1] is not None  # given from the last train sample on
-            return driver, forecasts[-1]
+            forecast = None
+            for t in np.flatnonzero(~unknown).tolist():
+                forecast = driver.push(train[t], filled=t in held, restart=t > 0 and bool(unknown[t - 1]))
+            return driver, forecast
 
         self._needed = needed_horizons(wanted)
         self._spare = self._needed[-1] + 1
@@ -77,19 +90,20 @@ class HorizonDrivers:
         with suppress(ForecastingError):
             ready[self._spare] = trained(self._spare)
         self._drivers = {horizon: driver for horizon, (driver, _) in ready.items()}
-        self._forecasts = self._usable({horizon: forecast for horizon, (_, forecast) in ready.items()})
-        self._newest = train[-1].copy()
-        self._calibrated_states = {horizon: driver.state() for horizon, driver in self._drivers.items()}
-        self._calibrated = dict(self._forecasts), self._newest
         self.runs = self._drivers[self._needed[-1]].runs
-        self.history_length = settings_for(self._needed[-1]).history_length
+        self.history_length = max(settings_for(horizon).history_length for horizon in self._needed)
+        self._newest = train[-1].copy()
+        since = len(train) if not unknown.any() else len(train) - 1 - int(np.flatnonzero(unknown)[-1])
+        self.awaited = max(0, self.history_length - since)
+        self._forecasts = self._usable({h: self._or_newest(forecast) for h, (_, forecast) in ready.items()})
+        self._calibrated_states = {horizon: driver.state() for horizon, driver in self._drivers.items()}
 
     @property
     def longest(self) -> int:
         """The longest horizon in periods."""
         return max(self._forecasts)
 
-    def push(self, sample: Array, *, held: bool = False) -> None:
+    def push(self, sample: Array, *, held: bool = False, restart: bool = False) -> None:
         """Take in the sample of the next instant.
 
         Parameters
@@ -97,29 +111,44 @@ class HorizonDrivers:
         sample
             Shape (K,).
         held
-            Whether it was not measured but held: nothing is learned from it as a target.
+            Whether it was not measured but held or filled in: nothing is learned from it as a target.
+        restart
+            Whether histories begin anew with it, after a gap too long to be filled in.
 
         Raises
         ------
         cinecast_models.DivergenceError
             If no run has a forecast at all horizons that are needed; `restart` brings them back.
         """
-        forecasts = {horizon: self._pushed(horizon, sample, held) for horizon in self._needed}
-        if self._spare in self._forecasts:  # where it has diverged, it comes back with `restart`
+        self._newest = sample
+        self.awaited = max(0, (self.history_length if restart else self.awaited) - 1)
+        forecasts = {horizon: self._pushed(horizon, sample, held, restart) for horizon in self._needed}
+        if self._spare in self._forecasts:  # where it has diverged, it comes back with `go_back`
             with suppress(DivergenceError):
-                forecasts[self._spare] = self._pushed(self._spare, sample, held)
-        self._forecasts, self._newest = self._usable(forecasts), sample
+                forecasts[self._spare] = self._pushed(self._spare, sample, held, restart)
+        self._forecasts = self._usable(forecasts)
 
-    def _pushed(self, horizon: int, sample: Array, held: bool) -> Array:
-        forecast = self._drivers[horizon].push(sample, filled=held)
-        assert forecast is not None  # the train span is full
-        return forecast
+    def _pushed(self, horizon: int, sample: Array, held: bool, restart: bool) -> Array:
+        return self._or_newest(self._drivers[horizon].push(sample, filled=held, restart=restart))
 
-    def restart(self) -> None:
-        """Go back to where calibration ended."""
+    def _or_newest(self, forecast: Array | None) -> Array:
+        """Return the forecast, or what stands for it until there is a history."""
+        return np.tile(self._newest, (self.runs, 1)) if forecast is None else forecast
+
+    def go_back(self, sample: Array) -> None:
+        """Take up what was learned by the end of the calibration, with a history that begins with a sample.
+
+        Parameters
+        ----------
+        sample
+            The newest one, shape (K,).
+        """
         for horizon, driver in self._drivers.items():
             driver.restore(self._calibrated_states[horizon])
-        self._forecasts, self._newest = dict(self._calibrated[0]), self._calibrated[1]
+            with suppress(DivergenceError):  # the sample itself is what it cannot bear
+                driver.push(sample, restart=True)
+        self._newest, self.awaited = sample, self.history_length - 1
+        self._forecasts = {horizon: self._or_newest(None) for horizon in self._drivers}
 
     def _usable(self, forecasts: dict[int, Array]) -> dict[int, Array]:
         """Return the forecasts between which can be interpolated: in some run, those of all horizons are finite."""

@@ -64,6 +64,8 @@ class LiveForecast:
     drift
         How far the mean DVF has moved since the calibration, shape (H, W, 2), pixels, a part of `dvf`; None for a
         method that does not follow it.
+    without_history
+        Whether too few frames have come since a long gap to forecast from: what is shown is the newest motion.
     targets
         The targets of the stream where `dvf` carries them; those that were set before the frame was pushed.
     """
@@ -82,6 +84,7 @@ class LiveForecast:
     reasons: tuple[str, ...] = ()
     held: bool = False
     drift: NDArray[np.float32] | None = None
+    without_history: bool = False
     targets: tuple[ForecastTarget, ...] = ()
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.live.clock import Arrival
+from cinecast.regular_clock import Arrival
 
 
 class RecentMotion:
@@ -15,13 +15,19 @@ class RecentMotion:
     ----------
     most
         How many instants are kept; the oldest go first.
+
+    Attributes
+    ----------
+    begins_anew
+        Whether instants are missing before the first that is kept, so that no history reaches across.
     """
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._fields: list[NDArray[np.float32]] = []
         self._held: list[bool] = []
-        self._newest: tuple[NDArray[np.float32], bool] | None = None
+        self._newest: NDArray[np.float32] | None = None
+        self.begins_anew = False
 
     @property
     def fields(self) -> list[NDArray[np.float32]]:
@@ -30,7 +36,7 @@ class RecentMotion:
 
     @property
     def held(self) -> list[bool]:
-        """Of each DVF, whether it was not measured but held."""
+        """Of each DVF, whether it was not measured but held or filled in."""
         return list(self._held)
 
     @property
@@ -42,11 +48,13 @@ class RecentMotion:
         """Return one that goes on by itself."""
         other = RecentMotion(self._most)
         other._fields, other._held, other._newest = self.fields, self.held, self._newest
+        other.begins_anew = self.begins_anew
         return other
 
     def clear(self) -> None:
         """Begin anew with the next frame."""
         self._fields, self._held = [], []
+        self.begins_anew = False
 
     def add(self, arrival: Arrival, dvf: NDArray[np.float32], *, held: bool = False) -> None:
         """Take in the next frame; instants before it without a frame of their own are interpolated.
@@ -62,13 +70,15 @@ class RecentMotion:
         """
         if arrival.jump:
             self.clear()
+            self.begins_anew = True
         for share in arrival.shares:
             if share == 1.0 or self._newest is None:
                 self._fields.append(dvf)
                 self._held.append(held)
             else:
-                before, before_held = self._newest
+                before = self._newest
                 self._fields.append((before + share * (dvf - before)).astype(np.float32))
-                self._held.append(held or before_held)
-        self._newest = dvf, held
+                self._held.append(True)  # filled in
+        self._newest = dvf
+        self.begins_anew |= len(self._fields) > self._most
         self._fields, self._held = self._fields[-self._most :], self._held[-self._most :]

@@ -186,7 +186,8 @@ class LiveSession:
         self.latencies.add(latency_ms)
         self.late += latency_ms > 1e3 * self.forecaster.period_s
         error_mm = self.errors.observe(arrived.time_s, None if latest.held else latest.measured)
-        self.errors.add(latest)
+        if not latest.without_history:
+            self.errors.add(latest)
         state = "stale" if latest.stale and state == "forecast" else state
         return self._taken(arrived, state, "; ".join(latest.reasons), latest, latency_ms, error_mm)
 

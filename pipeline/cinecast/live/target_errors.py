@@ -84,7 +84,8 @@ class TargetError:
         error_mm = math.nan
         for then, measured in self._pending.observe(forecast.issued_s, None if place is None else place.centroid):
             error_mm = self._error_mm(then, measured)
-        self._add(forecast)
+        if not forecast.without_history:
+            self._add(forecast)
         return None if place is None else MeasuredTarget(**vars(place), error_mm=error_mm)
 
     def _add(self, forecast: LiveForecast) -> None:

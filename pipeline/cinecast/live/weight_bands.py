@@ -19,23 +19,30 @@ class WeightBands:
     level
         Probability that a weight lies in its band.
     horizon
-        Frames between the newest frame and the forecast one, 1 or more.
-    period_s
-        Time between frames in s.
+        Instants between the newest one and the forecast one, 1 or more.
     """
 
-    def __init__(self, *, level: float, horizon: int, period_s: float) -> None:
+    def __init__(self, *, level: float, horizon: int) -> None:
         self._level, self._horizon = level, horizon
-        self._pending: PendingForecasts[tuple[Array, Array]] = PendingForecasts(period_s)
+        self._begin()
         self._trackers: list[ConformalTracker] = []
 
-    def issue(self, issued_s: float, time_s: float, forecast: Array) -> Array:
+    def _begin(self) -> None:
+        self._pending: PendingForecasts[tuple[Array, Array]] = PendingForecasts(1.0)
+
+    def restart(self) -> None:
+        """Forget the forecasts that are pending: a long gap lies between them and what comes."""
+        self._begin()
+
+    def issue(self, instant: int | None, ahead: float, forecast: Array) -> Array:
         """Return the radii of a forecast, and remember both until its time has come.
 
         Parameters
         ----------
-        issued_s, time_s
-            Time in s of the newest frame, and of the forecast one.
+        instant
+            Number of the instant that it is issued at; None between two, where it is not remembered.
+        ahead
+            How many instants ahead it is.
         forecast
             Weights of every run, shape (R, K); NaN for a run that diverged.
 
@@ -47,19 +54,20 @@ class WeightBands:
             self._trackers = [ConformalTracker(level=self._level, horizon=self._horizon) for _ in forecast]
         radii = [np.broadcast_to(tracker.radius(), forecast.shape[1:]) for tracker in self._trackers]
         radius = np.where(np.isfinite(forecast), np.array(radii), np.nan)
-        self._pending.add(issued_s, time_s, (forecast, radius))
+        if instant is not None:
+            self._pending.add(instant, instant + ahead, (forecast, radius))
         return radius
 
-    def observe(self, time_s: float, weights: Array | None) -> None:
+    def observe(self, instant: int, weights: Array | None) -> None:
         """Learn from the errors of the forecasts whose time has come with a frame.
 
         Parameters
         ----------
-        time_s
-            Time of the frame in s.
+        instant
+            Number of the instant of the frame.
         weights
             Its weights, shape (K,), on the modes that are forecast; None where they were not measured.
         """
-        for (forecast, radius), measured in self._pending.observe(time_s, weights):
+        for (forecast, radius), measured in self._pending.observe(instant, weights):
             for tracker, run_weights, run_radius in zip(self._trackers, forecast, radius, strict=True):
                 tracker.observe(np.abs(run_weights - measured), run_radius)

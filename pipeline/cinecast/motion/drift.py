@@ -121,11 +121,15 @@ class ForecastMotion:
         Frames between the newest frame and the forecast one.
     drifts
         Drifts as they become known (`follow_drift`); None for a forecast that follows none.
+    issued
+        The frame at which the forecast of each frame was issued, shape (T,); None: `horizon` frames before it, as no
+        frame is missing.
     """
 
     model: MotionModel
     horizon: int
     drifts: NDArray[np.float32] | None = None
+    issued: NDArray[np.int64] | None = None
 
     def within(self, box: tuple[slice, slice]) -> ForecastMotion:
         """Return the same of a part of the image alone, given as its rows and columns."""
@@ -147,5 +151,6 @@ class ForecastMotion:
         NDArray[np.float64]
             Shape (H, W, 2), pixels, last axis (x, y).
         """
-        drift = None if self.drifts is None else self.drifts[drift_row(frame - self.horizon)]
+        issued = frame - self.horizon if self.issued is None else int(self.issued[frame])
+        drift = None if self.drifts is None else self.drifts[drift_row(issued)]
         return self.model.reconstruct(weights, drift)

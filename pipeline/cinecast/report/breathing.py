@@ -65,7 +65,10 @@ def phases_of(data: ReportData) -> NDArray[np.float64]:
     """Return the phase of every frame, shape (T,); NaN where it is unknown, as in a run without a motion model."""
     if not data.models:
         return np.full(len(data.sequence.times_s), np.nan)
-    return breathing_phase(breathing_signal(data.models[0], data.sequence.roi, data.sequence.spacing_mm))
+    signal = breathing_signal(data.models[0], data.sequence.roi, data.sequence.spacing_mm)
+    instants = data.sequence.instants
+    pauses = instants.arrived[instants.unknown]  # no breath reaches across one
+    return np.concatenate([breathing_phase(part) for part in np.split(signal, pauses)])
 
 
 def busiest_column(model: ReportModel, roi: Roi | None) -> int:

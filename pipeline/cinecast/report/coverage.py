@@ -35,7 +35,7 @@ class Coverage(NamedTuple):
     by_phase: NDArray[np.float64]
 
 
-def coverage_of(bands: ReportBands, phases: NDArray[np.float64]) -> Coverage:
+def coverage_of(bands: ReportBands, phases: NDArray[np.float64], last: int = -1) -> Coverage:
     """Return the coverage of one method at one horizon.
 
     Parameters
@@ -44,12 +44,14 @@ def coverage_of(bands: ReportBands, phases: NDArray[np.float64]) -> Coverage:
         Its bands.
     phases
         Breathing phase of each test frame, 0 to 1; NaN where it is unknown.
+    last
+        Place of the last test frame that is scored.
 
     Returns
     -------
     NaN at frames without a radius, and in parts of the cycle without a frame.
     """
-    over_time = np.moveaxis(mean_over_runs(bands.pixels), (2, 1), (0, 1))
+    over_time = np.moveaxis(mean_over_runs(bands.pixels, last), (2, 1), (0, 1))
     by_phase = [[mean_by_phase(values, phases, PHASE_PARTS) for values in metric] for metric in over_time]
     return Coverage(over_time, np.array(by_phase))
 
@@ -73,7 +75,8 @@ def with_worst_phase(rows: Iterable[ScoreRow], data: ReportData) -> list[ScoreRo
     worst = {}
     for entry in data.entries:
         if entry.bands is not None:
-            inside = coverage_of(entry.bands, phases).by_phase[BAND_METRICS.index("pixels_inside")]
+            coverage = coverage_of(entry.bands, phases, entry.last_scored)
+            inside = coverage.by_phase[BAND_METRICS.index("pixels_inside")]
             for region, shares in zip(entry.regions, inside, strict=True):
                 if np.isfinite(shares).any():
                     worst[entry.method, entry.horizon.frames, region] = ScoreCell(float(np.nanmin(shares)))

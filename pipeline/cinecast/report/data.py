@@ -122,6 +122,8 @@ class ReportEntry:
         Whether its DVFs are made with the mean as it had drifted when they were forecast.
     targets
         The targets of the report as it forecast them, in their order, None where that is missing; empty without any.
+    last_scored
+        Place among the test frames of the last one that is scored: a run that diverged has no forecast of it.
     """
 
     method: str
@@ -137,6 +139,7 @@ class ReportEntry:
     landmark_errors: NDArray[np.float64] | None = None
     follows_drift: bool = False
     targets: tuple[EntryTarget | None, ...] = ()
+    last_scored: int = -1
 
     @property
     def is_reference(self) -> bool:

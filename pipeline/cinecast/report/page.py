@@ -10,6 +10,7 @@ import numpy as np
 
 from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
 from cinecast.frames.frame_faults import faults_text
+from cinecast.frames.missing_frames import missing_frames_text
 from cinecast.references import MEASURED
 from cinecast.report.data import RUN_SEPARATOR, ReportData
 from cinecast.report.headline import at_landmarks, headlines
@@ -148,6 +149,7 @@ def _facts(sequence: Sequence) -> dict[str, Any]:
         "roi": sequence.roi,
         "grey_values": f"{sequence.frames.dtype}, {sequence.frames.min():g} to {sequence.frames.max():g}",
         "faults": faults_text(sequence.faults),
+        "missing_frames": missing_frames_text(sequence),
         "brightness_spread": brightness_spread(sequence.frames),
         "largest_trusted_spread": LARGEST_TRUSTED_SPREAD,
         "origins": {title: sequence.origins[fact] for fact, title in _FACTS.items() if fact in sequence.origins},

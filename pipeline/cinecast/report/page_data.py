@@ -77,7 +77,7 @@ def data_scripts(data: ReportData, rows: list[ScoreRow]) -> dict[str, bytes]:
     phases = phases_of(data)
     test_phases = phases[span.start : span.stop]
     for i, entry in enumerate(data.entries):
-        contents[identity(i)] = _entry_content(entry, positions, test_phases, span[-1])
+        contents[identity(i)] = _entry_content(entry, positions, test_phases, span)
         if entry.targets:
             contents[identity(i)]["targets"] = entry_targets(data, entry, positions)
     numbers = call_script("cinecast.start", _numbers(data, rows, positions, grey, phases))
@@ -145,25 +145,27 @@ def _percent(shares: NDArray[Any]) -> NDArray[np.uint16]:
     return np.asarray(np.rint(100 * shares).astype(np.uint16))
 
 
-def _entry_content(entry: ReportEntry, positions: list[int], phases: NDArray[np.float64], last: int) -> dict[str, Any]:
+def _entry_content(
+    entry: ReportEntry, positions: list[int], phases: NDArray[np.float64], test: range
+) -> dict[str, Any]:
     """Return forecasts as (R, K, T), scores of shown frames as (R, frames, regions, metrics), and bands."""
     chosen = [FRAME_METRICS.index(metric) for metric in PLAYER_METRICS]
     scores = entry.frame_scores
     return {
         "forecasts": pack_floats(np.moveaxis(entry.forecasts, -1, 1)),
         "scores": None if scores is None else pack_floats(scores[:, positions][..., chosen]),
-        "bands": None if entry.bands is None else _bands(entry.bands, phases, last),
+        "bands": None if entry.bands is None else _bands(entry.bands, phases, test, entry.last_scored),
     }
 
 
-def _bands(bands: ReportBands, phases: NDArray[np.float64], last: int) -> dict[str, Any]:
+def _bands(bands: ReportBands, phases: NDArray[np.float64], test: range, last: int) -> dict[str, Any]:
     """Return coverage as (metrics, regions, test frames or phases), and mean radii of weights as (K, T)."""
-    coverage = coverage_of(bands, phases)
+    coverage = coverage_of(bands, phases, last)
     return {
         "level": bands.level,
         "over_time": pack_floats(coverage.over_time),
         "by_phase": pack_floats(coverage.by_phase),
-        "weight_radius": pack_floats(mean_over_runs(bands.weight_radius, last).T),
+        "weight_radius": pack_floats(mean_over_runs(bands.weight_radius, test[last]).T),
     }
 
 
@@ -186,7 +188,7 @@ def _numbers(
         "region_places": REGION_PLACES,
         "flows": [{"reference": flow.reference, "has_dvf": flow.dvf is not None} for flow in data.flows],
         "models": [_model_numbers(data, i) for i in range(len(data.models))],
-        "entries": [_entry(number, entry) for number, entry in enumerate(data.entries)],
+        "entries": [_entry(number, entry, data) for number, entry in enumerate(data.entries)],
         "horizon_errors": _horizon_errors(rows),
         "start": _start(data, rows),
         "has_tracks": followed_landmarks(data) is not None,
@@ -218,7 +220,14 @@ def _model_numbers(data: ReportData, number: int) -> dict[str, Any]:
     }
 
 
-def _entry(number: int, entry: ReportEntry) -> dict[str, Any]:
+def _issued(entry: ReportEntry, sequence: Sequence) -> list[int] | None:
+    """Return the frame at which the forecast of each test frame was issued, -1 for none; None where none is missing."""
+    if sequence.instants.regular:
+        return None
+    return [int(sequence.instants.issued(entry.horizon.frames)[t]) for t in sequence.split.test_frames]
+
+
+def _entry(number: int, entry: ReportEntry, data: ReportData) -> dict[str, Any]:
     return {
         "id": identity(number),
         "method": entry.method,
@@ -229,6 +238,7 @@ def _entry(number: int, entry: ReportEntry) -> dict[str, Any]:
         "horizon_s": entry.horizon.seconds,
         "model": entry.model,
         "follows_drift": entry.follows_drift,
+        "issued": _issued(entry, data.sequence),
         "runs": len(entry.forecasts),
         "splat": _splat(entry),
         "regions": list(entry.regions),
@@ -248,7 +258,7 @@ def _errors_over_time(entry: ReportEntry) -> dict[str, Any]:
     names, errors = list(entry.regions), entry.frame_scores[..., FRAME_METRICS.index(MAIN_METRIC)]
     if entry.landmark_errors is not None:
         names, errors = [*names, LANDMARKS], np.concatenate([errors, entry.landmark_errors[..., np.newaxis]], axis=-1)
-    mean = mean_over_runs(errors)
+    mean = mean_over_runs(errors, entry.last_scored)
     return {name: rounded(mean[:, r]) for r, name in enumerate(names)}
 
 

@@ -136,9 +136,12 @@ def with_diverged_runs(rows: Iterable[ScoreRow], data: ReportData) -> list[Score
     -------
     The same rows; both numbers are 0 where the forecasts are missing.
     """
-    last = data.sequence.split.test_frames[-1]
+    test = data.sequence.split.test_frames
     runs = {
-        (entry.method, entry.horizon.frames): (len(entry.forecasts), len(finished_runs(entry.forecasts, last)))
+        (entry.method, entry.horizon.frames): (
+            len(entry.forecasts),
+            len(finished_runs(entry.forecasts, test[entry.last_scored])),
+        )
         for entry in data.entries
     }
     counted = []

@@ -198,7 +198,13 @@ class Gathering:
             bands=self._bands(task) if task.key("score") in self.usable and task.method != ORACLE else None,
             follows_drift=task.follows_drift,
             targets=self._targets.of_entry(task),
+            last_scored=self._last_scored(task),
         )
+
+    def _last_scored(self, task: Task) -> int:
+        scored = self.sequence.instants.scored(task.horizon.frames, task.compared_history)
+        test = self.sequence.split.test_frames
+        return int(np.flatnonzero(scored[test.start : test.stop])[-1])
 
     def _forecasts(self, task: Task) -> NDArray[np.float64]:
         """Return the forecasts of all modes; those that a method leaves out at their mean, which is 0."""

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.instants import Instants
 from cinecast.motion import ForecastMotion, MotionModel
 from cinecast.run.step import Task
 from cinecast.store import RunFolder
@@ -37,10 +38,19 @@ class FittedMotion(NamedTuple):
     weights: NDArray[np.float64]
     drifts: NDArray[np.float32] | None
 
-    def forecast_motion(self, task: Task) -> ForecastMotion:
-        """Return what turns a task's forecast weights into DVFs."""
+    def forecast_motion(self, task: Task, instants: Instants) -> ForecastMotion:
+        """Return what turns a task's forecast weights into DVFs.
+
+        Parameters
+        ----------
+        task
+            Method and horizon.
+        instants
+            Where the frames lie on the clock.
+        """
         shown = self.model if task.modes is None else self.model.first(task.modes)
-        return ForecastMotion(shown, task.horizon.frames, self.drifts if task.follows_drift else None)
+        drifts, horizon = self.drifts if task.follows_drift else None, task.horizon.frames
+        return ForecastMotion(shown, horizon, drifts, None if instants.regular else instants.issued(horizon))
 
 
 def fitted_motion(store: RunFolder, train_end: int) -> FittedMotion:

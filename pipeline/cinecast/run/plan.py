@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cinecast.errors import SettingsError
 from cinecast.flow.reference import reference_index, settings_for
@@ -23,7 +23,10 @@ from cinecast.settings import Settings
 from cinecast_models import ForecastTask, MethodSettings, method_settings
 
 # Raised when a stage gives other results for the same settings and inputs.
-STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {"frames": 4, "flow": 3, "score": 4, "report": 7}
+STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {"frames": 5, "flow": 3, "score": 4, "report": 8}
+
+# Scores of series need so many samples.
+_FEWEST_SCORED = 2
 
 
 @dataclass(frozen=True)
@@ -92,16 +95,17 @@ def make_plan(
     _check_spans(sequence, settings)
     tasks = _tasks(sequence, settings, horizons, own or {})
     for task in tasks:
-        check_horizon(task.horizon.frames, train_end=task.train_end, split=sequence.split)
-        _check_history(task)
+        check_horizon(task.horizon.frames, train_end=task.train_end, split=sequence.split, instants=sequence.instants)
+        _check_history(task, sequence)
+    _check_gaps(sequence, settings, held, tasks)
     _check_latency(sequence, settings)
-    stages = steps_of_stages(tasks, settings, sequence.split, held, given or read_given_files(sequence, settings))
+    stages = steps_of_stages(tasks, settings, sequence, held, given or read_given_files(sequence, settings))
     return Plan(stages, tasks, horizons, settings)
 
 
 def _check_spans(sequence: Sequence, settings: Settings) -> None:
     train_end, validation_end = sequence.split.train_end, sequence.split.validation_end
-    offline_end = settings.motion.offline_train_end
+    offline_end = _offline_end(sequence, settings)
     if reference_index(settings.flow) >= train_end:
         raise SettingsError(
             f"flow.reference must lie in the train span of {train_end} frames, got frame {settings.flow.reference}; "
@@ -118,6 +122,12 @@ def _check_spans(sequence: Sequence, settings: Settings) -> None:
             f"motion.offline_train_end must be {train_end} to {validation_end} frames, the ends of the train and the "
             f"validation span, got {offline_end}; change it, or leave it out"
         )
+
+
+def _offline_end(sequence: Sequence, settings: Settings) -> int | None:
+    """Return the train end of methods that are fitted once in frames; like other spans it is set by time."""
+    end = settings.motion.offline_train_end
+    return None if end is None else sequence.frames_before(end)
 
 
 def check_good_frames(sequence: Sequence, settings: Settings, name: str, span: range, needed: int) -> None:
@@ -164,11 +174,32 @@ def _check_latency(sequence: Sequence, settings: Settings) -> None:
         )
 
 
-def _check_history(task: Task) -> None:
-    own, ahead = task.own, task.horizon.frames
-    if own is not None and own.history_length + ahead > task.train_end:
+def _check_gaps(sequence: Sequence, settings: Settings, held: frozenset[int], tasks: tuple[Task, ...]) -> None:
+    """Check that missing frames leave something to be scored, and are not handed to a protocol that has no gaps."""
+    if sequence.instants.regular:
+        return
+    if settings.forecast.protocol == "published":
         raise SettingsError(
-            f"the history of {task.method} and the horizon must fit into the train span of {task.train_end} frames, "
+            "the published protocol needs a sequence without gaps, got one that misses frames; use "
+            'forecast.protocol = "causal"'
+        )
+    test = sequence.split.test_frames
+    for task in tasks:
+        scored = sequence.instants.scored(task.horizon.frames, task.compared_history)
+        if sum(bool(scored[t]) and t not in held for t in test) < _FEWEST_SCORED:
+            raise SettingsError(
+                f"{_FEWEST_SCORED} frames or more of the test span must be forecast by all methods, got fewer at "
+                f"{task.horizon.frames} frame(s) ahead: missing frames leave no history of {task.compared_history} "
+                "before the others; ask for a shorter horizon, shorten histories, or move frames.validation_end"
+            )
+
+
+def _check_history(task: Task, sequence: Sequence) -> None:
+    own, ahead = task.own, task.horizon.frames
+    instants = int(sequence.instants.passed[task.train_end - 1])
+    if own is not None and own.history_length + ahead > instants:
+        raise SettingsError(
+            f"the history of {task.method} and the horizon must fit into the train span of {instants} frames, "
             f"got {own.history_length} + {ahead} frames; lower forecast.{task.method}.history_length, ask for a "
             "shorter horizon, or raise frames.train_end"
         )
@@ -178,7 +209,7 @@ def _tasks(
     sequence: Sequence, settings: Settings, horizons: tuple[Horizon, ...], own: Mapping[str, MethodSettings]
 ) -> tuple[Task, ...]:
     end = sequence.split.train_end
-    offline_end = settings.motion.offline_train_end or end
+    offline_end = _offline_end(sequence, settings) or end
     methods = dict.fromkeys([PERSISTENCE, *(m for m in settings.forecast.methods if m != ORACLE)])
     given = {m: own.get(m) or method_settings(m, settings.forecast.method_settings.get(m)) for m in methods}
     forecasters = [
@@ -194,7 +225,18 @@ def _tasks(
         for method in methods
         for horizon in horizons
     ]
-    return (Task(ORACLE, Horizon(0, 0.0), end), *forecasters)
+    return (Task(ORACLE, Horizon(0, 0.0), end), *_compared(forecasters, sequence))
+
+
+def _compared(tasks: list[Task], sequence: Sequence) -> list[Task]:
+    """Return the tasks with the longest history at their horizon, where frames are missing: all are scored alike."""
+    if sequence.instants.regular:
+        return tasks
+    longest: dict[int, int] = {}
+    for task in tasks:
+        length = task.own.history_length if task.own else 0
+        longest[task.horizon.frames] = max(length, longest.get(task.horizon.frames, 0))
+    return [replace(task, compared_history=longest[task.horizon.frames]) for task in tasks]
 
 
 def _forecast_task(sequence: Sequence, settings: Settings, method: str, horizon: Horizon) -> ForecastTask:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -10,7 +10,7 @@ from cinecast.forecast.modes import fitted_modes
 from cinecast.motion.drift import INTERVAL, RATE_PX, SOFTENING_PX
 from cinecast.run.given_files import GivenFiles
 from cinecast.run.step import Step, Task
-from cinecast.sequence import Split
+from cinecast.sequence import Sequence
 from cinecast.settings import Settings
 from cinecast.store import artifacts as art
 from cinecast_models import METHODS
@@ -55,7 +55,7 @@ def drift_followed(tasks: Iterable[Task], train_end: int) -> bool:
 
 
 def steps_of_stages(
-    tasks: tuple[Task, ...], settings: Settings, split: Split, held: frozenset[int], given: GivenFiles
+    tasks: tuple[Task, ...], settings: Settings, sequence: Sequence, held: frozenset[int], given: GivenFiles
 ) -> dict[str, tuple[Step, ...]]:
     """Return the steps of all stages after ``frames``, each after those of its stage that it reads.
 
@@ -65,8 +65,8 @@ def steps_of_stages(
         Methods at horizons.
     settings
         Settings of all stages; the reference frame is a number.
-    split
-        Spans of the sequence.
+    sequence
+        Its spans count, and the clock where frames are missing.
     held
         Frames whose motion is held.
     given
@@ -77,20 +77,28 @@ def steps_of_stages(
     dict
         By stage, in the order in which data flows; none of ``target`` where there is no target.
     """
+    split, clock = sequence.split, _clock(sequence)
     train_ends, left_out = sorted({task.train_end for task in tasks}), held.intersection(split.test_frames)
     return {
         "flow": (_flow_step(held, settings),),
         "motion": tuple(_motion_step(end, tasks, settings, held) for end in train_ends),
-        "forecast": tuple(_forecast_step(task, settings, held) for task in tasks),
+        "forecast": tuple(_forecast_step(task, settings, held, clock) for task in tasks),
         "warp": tuple(_warp_step(task, settings) for task in tasks),
         "landmarks": (_landmarks_step(settings, split.train_end, given.landmarks, held),),
         "target": _target_steps(tasks, settings, given),
         "score": (
             *((_labels_step(given),) if given.labels else ()),
-            *(_score_step(task, settings, left_out, given) for task in tasks),
+            *(_score_step(task, settings, left_out, given, clock) for task in tasks),
         ),
         "report": (_report_step(tasks, settings, given),),
     }
+
+
+def _clock(sequence: Sequence) -> dict[str, Any]:
+    """Return what missing frames are found by; nothing where none is, so that other runs stay up to date."""
+    if sequence.instants.regular:
+        return {}
+    return {"clock_period_s": sequence.frame_period_s, "longest_gap_s": sequence.longest_gap_s}
 
 
 def _flow_step(held: frozenset[int], settings: Settings) -> Step:
@@ -118,7 +126,7 @@ def _motion_step(train_end: int, tasks: tuple[Task, ...], settings: Settings, he
     return Step("motion", art.motion_key(train_end), values, tuple(inputs))
 
 
-def _forecast_step(task: Task, settings: Settings, held: frozenset[int]) -> Step:
+def _forecast_step(task: Task, settings: Settings, held: frozenset[int], clock: dict[str, Any]) -> Step:
     values: dict[str, Any] = {"method": task.method, "horizon": task.horizon.frames, "train_end": task.train_end}
     if task.modes is not None:
         values["modes"] = task.modes
@@ -127,7 +135,7 @@ def _forecast_step(task: Task, settings: Settings, held: frozenset[int]) -> Step
         values |= {"protocol": forecast.protocol, **task.own.values()}
         if not METHODS[task.method].deterministic:
             values |= {"runs": forecast.runs, "seed": forecast.seed}
-        values |= _noted("held", held)
+        values |= _noted("held", held) | clock
     return Step("forecast", task.key("forecast"), values, ((art.motion_key(task.train_end), "weights.csv"),), task)
 
 
@@ -184,7 +192,9 @@ def _labels_step(given: GivenFiles) -> Step:
     return Step("score", art.LABELS, {"file": given.labels}, ((art.FRAMES, "sequence.json"),))
 
 
-def _score_step(task: Task, settings: Settings, left_out: frozenset[int], given: GivenFiles) -> Step:
+def _score_step(
+    task: Task, settings: Settings, left_out: frozenset[int], given: GivenFiles, clock: Mapping[str, Any]
+) -> Step:
     motion = art.motion_key(task.train_end)
     inputs = (
         (art.FRAMES, "frames.npy"),
@@ -208,6 +218,8 @@ def _score_step(task: Task, settings: Settings, left_out: frozenset[int], given:
     values = own | {"warp": asdict(settings.warp), "modes": settings.motion.modes}
     values["reference"] = settings.flow.reference  # what shows texture there is scored apart
     values |= _noted("left_out", left_out)
+    if clock:  # what is scored then depends on the other methods
+        values |= {**clock, "compared_history": task.compared_history}
     return Step("score", task.key("score"), values, inputs, task)
 
 

@@ -20,7 +20,7 @@ from cinecast.landmarks.finding import find_landmarks
 from cinecast.landmarks.landmarks import Landmarks
 from cinecast.landmarks.summary import summarise_landmarks
 from cinecast.motion import fit_train_span
-from cinecast.motion.drift import follow_drift
+from cinecast.motion.drift import ForecastMotion, follow_drift
 from cinecast.motion.held import held_frames, hold
 from cinecast.references import MEASURED, ORACLE
 from cinecast.report.data import ReportData
@@ -132,12 +132,14 @@ class Work:
             horizon=task.horizon.frames,
             train_end=task.train_end,
             settings=self.settings.forecast,
+            instants=self.sequence.instants,
             own=task.own,
             held=self._held,
         )
         art.save_forecast(folder, result.forecasts, result.step_time_ms, self.sequence.times_s)
         # A run may also diverge after its last forecast of a frame of this sequence.
-        lost = int(np.isnan(result.forecasts[:, -1]).any(axis=1).sum())
+        newest = np.flatnonzero(np.isfinite(result.forecasts).all(axis=2).any(axis=0))[-1:]
+        lost = int(np.isnan(result.forecasts[:, newest]).any(axis=(1, 2)).sum())
         if lost:
             _LOG.warning(
                 "%d of %d random runs of %s diverged at a horizon of %d frames; the scores are those of the others",
@@ -158,7 +160,7 @@ class Work:
             Method and horizon, of which the motion model and the forecast must have been made. A frame without
             forecast is black.
         """
-        motion = self._fitted(task).forecast_motion(task)
+        motion = self._motion(task)
         forecasts = self._forecasts(task)
         reference = self.sequence.frames[reference_index(self.settings.flow)]
         span = self.sequence.split.test_frames
@@ -207,7 +209,7 @@ class Work:
             return self.targets.measured(folder)
         forecasts = self._forecasts(task)
         followed = forecasts[: self._image_runs(forecasts)]
-        return self.targets.forecast(folder, task, self._fitted(task).forecast_motion(task), followed)
+        return self.targets.forecast(folder, task, self._motion(task), followed)
 
     def labels(self, folder: Path) -> None:
         """Write the reference masks of the targets, which the scores alone look at, ``labels.npz``."""
@@ -241,7 +243,7 @@ class Work:
         rows += summarise_bands(compared, scores.bands, Bands(bands.low[..., asked], bands.high[..., asked]))
         measured = summarise_errors(truth, measured_differences(truth)) if task.method == ORACLE else []
         table = [(MEASURED, *row) for row in measured] + [(task.method, *row) for row in rows]
-        of_targets = self.targets.score(folder, task, scores.target_radii)
+        of_targets = self.targets.score(folder, task, scores.target_radii, truth.without_forecast)
         table += [(method, *row) for method, row in of_targets]
         write_table(folder / "scores.csv", ["method", *Score._fields], table)
         columns = ["run", "frame", "region", *FRAME_METRICS, *BAND_METRICS, LANDMARK_METRIC]
@@ -275,7 +277,7 @@ class Work:
     def _truth(self, task: Task) -> Truth:
         fitted = self._fitted(task)
         weights = fitted.weights[:, : task.modes]
-        motion = fitted.forecast_motion(task)
+        motion = self._motion(task)
         return Truth(
             self.sequence,
             self._dvf(),
@@ -286,6 +288,7 @@ class Work:
             masks=self._masks,
             landmarks=self._landmarks,
             targets=self.targets.watched,
+            without_forecast=self._without_forecast(task),
         )
 
     @cached_property
@@ -312,6 +315,14 @@ class Work:
 
     def _fitted(self, task: Task) -> FittedMotion:
         return fitted_motion(self.store, task.train_end)
+
+    def _motion(self, task: Task) -> ForecastMotion:
+        return self._fitted(task).forecast_motion(task, self.sequence.instants)
+
+    def _without_forecast(self, task: Task) -> frozenset[int]:
+        """Return the frames that not every method has a forecast of, as frames are missing before them."""
+        scored = self.sequence.instants.scored(task.horizon.frames, task.compared_history)
+        return frozenset(np.flatnonzero(~scored).tolist())
 
     def _dvf(self) -> NDArray[Any]:
         return art.load_array(self.store.path(art.FLOW, "dvf.npy"))

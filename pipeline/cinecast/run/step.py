@@ -27,6 +27,9 @@ class Task:
         Number of modes that are forecast, the first ones of the motion model; None for all.
     own
         Settings of the method for this horizon; None for the oracle, which has none.
+    compared_history
+        The longest history of all methods at this horizon, in instants of the clock, where frames are missing: after a
+        gap, frames are scored once all of them have a forecast. 0 where none is missing.
     """
 
     method: str
@@ -34,6 +37,7 @@ class Task:
     train_end: int
     modes: int | None = None
     own: MethodSettings | None = None
+    compared_history: int = 0
 
     @property
     def follows_drift(self) -> bool:

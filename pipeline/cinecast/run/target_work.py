@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.frames.masks import Target
+from cinecast.instants import NONE
 from cinecast.motion.drift import ForecastMotion
 from cinecast.references import MEASURED, ORACLE, PERFECT
 from cinecast.run.own_targets import own_labels, own_targets
@@ -152,7 +154,9 @@ class TargetWork:
         targets = own_targets(self.sequence, self.settings)
         art.save_labels(folder, own_labels(self.sequence, self.settings, targets))
 
-    def score(self, folder: Path, task: Task, radii_mm: NDArray[np.float64]) -> list[tuple[str, Score]]:
+    def score(
+        self, folder: Path, task: Task, radii_mm: NDArray[np.float64], without_forecast: frozenset[int]
+    ) -> list[tuple[str, Score]]:
         """Write the scores of all targets frame by frame, and return them over the test span, each with its method.
 
         Beside the oracle stands what the measured motion itself scores, and how perfect knowledge gates the beam.
@@ -165,6 +169,8 @@ class TargetWork:
             Method and horizon, whose masks have been made.
         radii_mm
             Radius of the forecasts at each target that is `watched`, shape (R, test frames, N).
+        without_forecast
+            Frames that not every method has a forecast of, as frames are missing before them.
 
         Returns
         -------
@@ -177,7 +183,8 @@ class TargetWork:
         first, spacing_mm = self.sequence.split.test_frames.start, self.sequence.spacing_mm
         rows: list[tuple[str, Score]] = []
         frames: list[list[Cell]] = []
-        for gated in self._gated:
+        late = late_frames(self._latency, task.horizon.frames)
+        for gated in self._gated(without_forecast, late):
             reference = gated.reference
             place = self._targets.index(reference.target)
             known, masks = stored.known[place], stored.masks.part(place)
@@ -187,11 +194,11 @@ class TargetWork:
                 centroids_of(masks, spacing_mm),
                 first,
                 self.settings.score,
-                late=late_frames(self._latency, task.horizon.frames),
+                acted_on=self._earlier(gated.reference.frames, late),
                 radius_mm=radii_mm[..., place] if self.watched and task.horizon.frames else None,
             )
             frames += _per_frame(scores, gated, on)
-            correct = known.all(axis=1)
+            correct = known[:, [t - first for t in reference.frames]].all(axis=1)
             own = [*summarise_target(scores, correct, self.sequence), *summarise_gating(gated, on, correct)]
             rows += [(task.method, row) for row in own]
             if task.method == ORACLE:
@@ -214,7 +221,9 @@ class TargetWork:
         if gated.reference.against == LABELS:
             spacing_mm = self.sequence.spacing_mm
             scores = measured_score(gated.reference, measured.part(0), spacing_mm)
-            on = gate_by_forecasts(gated, centroids_of(measured, spacing_mm), 0, self.settings.score)
+            on = gate_by_forecasts(
+                gated, centroids_of(measured, spacing_mm), 0, self.settings.score, acted_on=gated.reference.frames
+            )
             own = [*summarise_target(scores, certain, self.sequence), *summarise_gating(gated, on, certain)]
             rows += [(MEASURED, row) for row in own]
         return rows
@@ -254,26 +263,55 @@ class TargetWork:
     def _measured_masks(self) -> Any:
         return art.load_masks(self.store.path(art.MEASURED_TARGET)).masks
 
-    @cached_property
-    def _references(self) -> tuple[TargetReference, ...]:
-        """The measured masks of each target, then its labels where there are any."""
-        test = [t for t in self.sequence.split.test_frames if t not in self.held]
-        labels = art.load_labels(self.store.path(art.LABELS)) if self.settings.score.labels else {}
-        found = []
+    def _references(self, without_forecast: frozenset[int]) -> Iterator[TargetReference]:
+        """Yield the measured masks of each target, then its labels where there are any."""
+        unscored = self.held | without_forecast
+        test = [t for t in self.sequence.split.test_frames if t not in unscored]
         for place, target in enumerate(self._targets):
             others = [t for t in test if t != target.frame]
-            found.append(TargetReference(target, MEASURED, self._measured_masks.part(place, 0), tuple(others)))
-            if target.name in labels:
-                masks, labelled = labels[target.name]
-                found.append(TargetReference(target, LABELS, masks, tuple(t for t in others if labelled[t])))
-        return tuple(found)
+            yield TargetReference(target, MEASURED, self._measured_masks.part(place, 0), tuple(others))
+            if target.name in self._labels:
+                masks, labelled = self._labels[target.name]
+                yield TargetReference(target, LABELS, masks, tuple(t for t in others if labelled[t]))
+
+    def _gated(self, without_forecast: frozenset[int], late: int) -> tuple[GatedReference, ...]:
+        """Return all references with their plans.
+
+        Frames that a late beam has no forecast of do not count for any method at the horizon.
+        """
+        # Where no frame is missing, all methods and horizons have the same.
+        key = without_forecast, late if without_forecast else 0
+        if key not in self._known_gated:
+            self._known_gated[key] = tuple(
+                self._gated_reference(each, late, without_forecast) for each in self._references(without_forecast)
+            )
+        return self._known_gated[key]
+
+    def _gated_reference(
+        self, reference: TargetReference, late: int, without_forecast: frozenset[int]
+    ) -> GatedReference:
+        begin = self.sequence.split.test_frames.start + self._latency
+        counted = [t for t in reference.frames if t >= begin]
+        if without_forecast:
+            earlier = self._earlier(reference.frames, late)
+            first = self.sequence.split.test_frames.start
+            acted_on = dict(zip(reference.frames, earlier, strict=True))
+            counted = [t for t in counted if acted_on[t] >= first and acted_on[t] not in without_forecast]
+        return gated_reference(reference, counted, self.sequence.spacing_mm, self.settings.score.margin_mm)
+
+    def _earlier(self, frames: Iterable[int], late: int) -> tuple[int, ...]:
+        """Return the frame so many instants before each frame; -1 where none lies there."""
+        instants = self.sequence.instants
+        places = instants.instant_of[list(frames)] - late
+        return tuple(np.where(places >= 0, instants.frame_at[np.maximum(places, 0)], NONE).tolist())
 
     @cached_property
-    def _gated(self) -> tuple[GatedReference, ...]:
-        """All references with their plans; frames that a late beam has no forecast of do not count for any method."""
-        spacing_mm, margin_mm = self.sequence.spacing_mm, self.settings.score.margin_mm
-        begin = self.sequence.split.test_frames.start + self._latency
-        return tuple(gated_reference(each, begin, spacing_mm, margin_mm) for each in self._references)
+    def _known_gated(self) -> dict[tuple[frozenset[int], int], tuple[GatedReference, ...]]:
+        return {}
+
+    @cached_property
+    def _labels(self) -> Mapping[str, Any]:
+        return art.load_labels(self.store.path(art.LABELS)) if self.settings.score.labels else {}
 
     @property
     def _latency(self) -> int:

@@ -35,7 +35,11 @@ def weight_bands(truth: Truth, forecasts: NDArray[np.float64], *, level: float) 
         return Bands(none, none)
     known = forecasts.copy()
     known[:, sorted(truth.left_out)] = np.nan  # nothing is learned from what was not measured
-    return conformal_bands(truth.weights, known, horizon=truth.motion.horizon, level=level)
+    instants, horizon = truth.sequence.instants, truth.motion.horizon
+    # At lost instants nothing is known of a forecast, so that what stands there does not count.
+    samples = np.nan_to_num(instants.place(truth.weights))
+    bands = conformal_bands(samples, instants.at_instants(known, 1), horizon=horizon, level=level)
+    return Bands(instants.by_frame(bands.low, 1), instants.by_frame(bands.high, 1))
 
 
 def summarise_bands(truth: Truth, pixels: NDArray[np.float64], weights: Bands) -> list[Score]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.instants import NONE, Instants
 from cinecast.motion.drift import ForecastMotion
 from cinecast.score.geometric import forecast_distances
 from cinecast_models import IssuedRadii
@@ -61,6 +62,8 @@ class PixelBands:
         Frames between a forecast and the frame that it is of, 1 or more.
     level
         Probability asked for, above 0 and below 1.
+    instants
+        Where the frames lie on the clock; None where no frame is missing.
 
     Raises
     ------
@@ -68,8 +71,10 @@ class PixelBands:
         If horizon or level is out of range.
     """
 
-    def __init__(self, *, horizon: int, level: float) -> None:
+    def __init__(self, *, horizon: int, level: float, instants: Instants | None = None) -> None:
         self._issued = IssuedRadii(horizon=horizon, level=level)
+        self._instants = instants
+        self._before: int | None = None
 
     def observe(self, frame: int, distance_mm: NDArray[np.float64]) -> PixelBand:
         """Learn from the next frame that has a forecast; return it with the radius that was issued for it.
@@ -85,11 +90,24 @@ class PixelBands:
         -------
         PixelBand
             The radius is NaN for the first frames, `horizon` or more: no forecast had been checked when theirs were
-            issued.
+            issued. So it is for a frame between two instants.
         """
         errors = np.minimum(distance_mm, _LARGEST_DISTANCE_MM).astype(np.float32)
+        unknown = np.full_like(errors, np.nan)
+        for _ in range(self._lost_before(frame)):  # their radii were issued, and never checked
+            self._issued.observe(unknown)
+        if self._instants is not None and self._instants.instant_of[frame] == NONE:
+            return PixelBand(frame, errors, unknown)
         tracked = self._issued.observe(errors)
         return PixelBand(frame, errors, np.asarray(tracked.radius))
+
+    def _lost_before(self, frame: int) -> int:
+        """Return how many instants have passed without a frame of their own since the frame before."""
+        before, self._before = self._before, frame
+        if self._instants is None or before is None:
+            return 0
+        own = self._instants.instant_of[frame] != NONE
+        return int(self._instants.passed[frame] - self._instants.passed[before] - own)
 
 
 def pixel_bands(
@@ -99,6 +117,7 @@ def pixel_bands(
     *,
     spacing_mm: tuple[float, float],
     level: float,
+    instants: Instants | None = None,
 ) -> Iterator[PixelBand]:
     """Yield each frame from the first to the last that has a forecast, with the radius of each pixel.
 
@@ -115,6 +134,8 @@ def pixel_bands(
         Pixel spacing along (rows, columns) in mm.
     level
         Probability asked for, above 0 and below 1.
+    instants
+        Where the frames lie on the clock; None where no frame is missing.
 
     Yields
     ------
@@ -126,6 +147,6 @@ def pixel_bands(
     cinecast_models.ForecastingError
         If horizon or level is out of range.
     """
-    bands = PixelBands(horizon=motion.horizon, level=level)
+    bands = PixelBands(horizon=motion.horizon, level=level, instants=instants)
     for frame, distance in forecast_distances(dvf, motion, forecasts, spacing_mm=spacing_mm):
         yield bands.observe(frame, distance)

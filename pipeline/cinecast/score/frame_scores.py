@@ -95,7 +95,8 @@ def _score_run(
 ) -> None:
     """Write the scores of one run, whose forecast has the shape (T, K), into ``scores``."""
     test = truth.test_frames
-    bands = None if level is None else PixelBands(horizon=truth.motion.horizon, level=level)
+    instants = truth.sequence.instants
+    bands = None if level is None else PixelBands(horizon=truth.motion.horizon, level=level, instants=instants)
     known = np.where(np.arange(len(forecast))[:, np.newaxis] < (0 if bands else test.start), np.nan, forecast)
     spacing_mm = truth.sequence.spacing_mm
     for t, dvf in forecast_dvfs(truth.motion, known[: test.stop]):
@@ -105,7 +106,7 @@ def _score_run(
         band = bands.observe(t, np.full_like(distance, np.nan) if left_out else distance) if bands else None
         if band is not None and t in test:
             scores.target_radii[t - test.start] = [float(band.radius_mm[each].mean()) for each in truth.targets]
-        if t not in test or left_out:
+        if t not in test or left_out or t in truth.without_forecast:
             continue
         if np.isfinite(forecast[t]).all():
             scores.errors[t - test.start] = _frame_errors(truth, t, distance, images[t - test.start])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from collections.abc import Sequence as SequenceOf
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,7 +51,7 @@ class GatedReference:
 
 
 def gated_reference(
-    reference: TargetReference, begin: int, spacing_mm: tuple[float, float], margin_mm: float
+    reference: TargetReference, counted: Collection[int], spacing_mm: tuple[float, float], margin_mm: float
 ) -> GatedReference:
     """Return what gating by a target is held against.
 
@@ -57,8 +59,8 @@ def gated_reference(
     ----------
     reference
         Reference masks.
-    begin
-        The first frame that counts: before it, a beam with latency has no forecast of the test span to act on.
+    counted
+        The frames that count: for others, a beam with latency has no forecast of the test span to act on.
     spacing_mm
         Pixel spacing along (rows, columns) in mm.
     margin_mm
@@ -67,13 +69,13 @@ def gated_reference(
     Returns
     -------
     GatedReference
-        Of the frames of the reference; those before ``begin`` and those with an empty mask do not count.
+        Of the frames of the reference; those that are not among ``counted`` or have an empty mask do not count.
     """
     plan = gating_plan(reference.target.mask, spacing_mm=spacing_mm, margin_mm=margin_mm)
     centroids = np.full((len(reference.frames), 2), np.nan)
     outside = np.full(len(reference.frames), np.nan)
     for i, t in enumerate(reference.frames):
-        if t >= begin:
+        if t in counted:
             mask = reference.masks.mask(t)
             centroids[i], outside[i] = centroid_mm(mask, spacing_mm=spacing_mm), plan.area_outside(mask)
     return GatedReference(reference, plan, centroids, outside)
@@ -105,7 +107,7 @@ def gate_by_forecasts(
     first: int,
     settings: ScoreSettings,
     *,
-    late: int = 0,
+    acted_on: SequenceOf[int],
     radius_mm: NDArray[np.float64] | None = None,
 ) -> NDArray[np.bool_]:
     """Return when the beam is on.
@@ -120,17 +122,17 @@ def gate_by_forecasts(
         Index of the first of the N frames, which follow one another.
     settings
         How a radius changes the margin.
-    late
-        The beam acts on the forecast of so many frames before, from `cinecast.score.gating.late_frames`.
+    acted_on
+        The frame whose forecast the beam acts on in each frame of the reference; below ``first`` for none.
     radius_mm
         Radius of each forecast, shape (R, N).
 
     Returns
     -------
     NDArray[np.bool_]
-        Shape (R, frames of the reference); off where the forecast would be of a frame before ``first``.
+        Shape (R, frames of the reference); off where there is no forecast.
     """
-    at = np.array(gated.reference.frames, dtype=int) - first - late
+    at = np.array(acted_on, dtype=int) - first
     known = at >= 0
     on = np.zeros((len(centroids_mm), len(at)), dtype=bool)
     radius = None if radius_mm is None else radius_mm[:, at[known]]

@@ -64,13 +64,15 @@ class Truth:
     data_range
         Range of grey values in SSIM.
     left_out
-        Frames that nothing is scored on, as their motion was not measured.
+        Frames that nothing is scored on, nor any band learned from, as their motion was not measured.
     masks
         Pixels of further regions, (H, W) by name, in which the motion is scored, and the image is not.
     landmarks
         Landmarks followed in the real frames; None where there are none.
     targets
         Targets in the reference frame, each of shape (H, W), whose radii are wanted.
+    without_forecast
+        Frames that nothing is scored on, as frames are missing before them and not every method has a forecast.
     """
 
     sequence: Sequence
@@ -82,6 +84,7 @@ class Truth:
     masks: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     landmarks: Landmarks | None = None
     targets: tuple[NDArray[np.bool_], ...] = ()
+    without_forecast: frozenset[int] = frozenset()
 
     def scored(self, values: NDArray[Any], axis: int) -> NDArray[Any]:
         """Return values of the frames that are scored.
@@ -98,8 +101,13 @@ class Truth:
         NDArray[Any]
             Without those of frames that are left out; the array itself where none is.
         """
-        left_out = [i for i, t in enumerate(self.test_frames) if t in self.left_out]
+        left_out = np.flatnonzero(~self.scored_frames).tolist()
         return np.delete(values, left_out, axis=axis) if left_out else values
+
+    @property
+    def scored_frames(self) -> NDArray[np.bool_]:
+        """Which of the test frames are scored, shape (test frames,)."""
+        return np.array([t not in self.left_out and t not in self.without_forecast for t in self.test_frames])
 
     @property
     def test_frames(self) -> range:
@@ -140,16 +148,37 @@ def score_series(truth: Truth, forecasts: NDArray[np.float64], step_time_ms: NDA
         If the test span has one frame, or the measured weights do not change in it.
     """
     span = slice(truth.test_frames.start, truth.test_frames.stop)
-    correct = [run[span] for run in forecasts if np.isfinite(run[span]).all()]
+    correct = [run[span] for run in forecasts if np.isfinite(truth.scored(run[span], 0)).all()]
     real = truth.scored(truth.weights[span], 0)
+    unbroken = _unbroken_spans(truth)
     measured: dict[str, Callable[[NDArray[np.float64]], float]] = {
         "weights_nrmse": lambda run: nrmse(truth.scored(run, 0), real),
         "weights_rmse": lambda run: rmse(truth.scored(run, 0), real),
-        "weights_jitter": jitter,
+        "weights_jitter": lambda run: _jitter(run, unbroken),
     }
     rows = [summarise_runs("image", name, np.array([f(run) for run in correct])) for name, f in measured.items()]
     rows.append(median_step_time("image", step_time_ms, len(correct)))
     return [row for row in rows if np.isfinite(row.value)]
+
+
+def _unbroken_spans(truth: Truth) -> list[slice]:
+    """Return the spans of test frames, 0 being the first, without a missing frame or one that has no forecast."""
+    test, instants = truth.test_frames, truth.sequence.instants
+    breaks = [
+        i
+        for i, t in enumerate(test)
+        if t in truth.without_forecast or (i and instants.instant_of[t] != instants.instant_of[t - 1] + 1)
+    ]
+    ends = [0, *breaks, len(test)]
+    starts = [start + (start in breaks and test[start] in truth.without_forecast) for start in ends[:-1]]
+    return [slice(*ends) for ends in zip(starts, ends[1:], strict=True)]
+
+
+def _jitter(run: NDArray[np.float64], unbroken: list[slice]) -> float:
+    """Return the mean distance between forecasts (test frames, K) of consecutive frames; NaN where none are."""
+    parts = [run[span] for span in unbroken if span.stop - span.start > 1]
+    steps = [len(part) - 1 for part in parts]
+    return float(np.average([jitter(part) for part in parts], weights=steps)) if parts else float("nan")
 
 
 def grey_range_of_test_span(sequence: Sequence) -> float:

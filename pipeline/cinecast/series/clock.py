@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
-from cinecast.sequence import INTERVAL_TOLERANCE
+from cinecast.regular_clock import INTERVAL_TOLERANCE
 from cinecast.series.recording import Recording
 from cinecast.series.trace import Trace, regular_period
 

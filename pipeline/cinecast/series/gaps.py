@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.instants import scored_instants
 from cinecast.sequence import Split, default_split
 from cinecast.series.trace import Trace
 
@@ -36,10 +37,5 @@ def scored_samples(trace: Trace, test: range, horizon: int, history_length: int)
     True where the sample came, one came at the instant its forecast was issued at, and no long gap lies between it and
     the oldest sample of the history.
     """
-    passed = np.concatenate([[0], np.cumsum(trace.unknown)])
     targets = np.arange(test.start, test.stop)
-    issued = targets - horizon
-    oldest = np.maximum(issued - history_length + 1, 0)
-    unbroken = passed[targets + 1] == passed[oldest]
-    scored: NDArray[np.bool_] = ~trace.lost[targets] & ~trace.lost[issued] & unbroken
-    return scored
+    return scored_instants(trace.lost, trace.unknown, targets, horizon, history_length)

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import SettingsError
-
-LONGEST_GAP_S = 1.0
+from cinecast.regular_clock import LONGEST_GAP_S
 
 
 @dataclass(frozen=True)

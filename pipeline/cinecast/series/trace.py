@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
-from cinecast.sequence import INTERVAL_TOLERANCE
+from cinecast.regular_clock import INTERVAL_TOLERANCE, mean_regular_interval
 from cinecast_models.population.population import component_digests
 
-_ROUNDING = 1e-9
 # Half a period is left over at most, and a long gap of two periods or more shares it.
 _DRIFT = 0.01
 
@@ -112,11 +111,7 @@ def regular_period(times_s: NDArray[np.float64]) -> float:
     -------
     The mean; the median where both agree within rounding.
     """
-    intervals = np.diff(times_s[: max(4, len(times_s) // 3)])
-    median = float(np.median(intervals))
-    regular = np.abs(intervals - median) <= INTERVAL_TOLERANCE * median
-    mean = float(intervals[regular].mean()) if regular.any() else median
-    return median if abs(mean - median) <= _ROUNDING * median else mean
+    return mean_regular_interval(times_s[: max(4, len(times_s) // 3)])
 
 
 def _number_of_runs(marked: NDArray[np.bool_]) -> int:

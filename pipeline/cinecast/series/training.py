@@ -58,8 +58,14 @@ def _from_run(path: Path, components: int | None) -> TrainingSeries:
             f"a run must have as many modes as the model has components, {wanted}, got {weights.shape[1]} in {path}; "
             f"give --components {weights.shape[1]}, or run it again with --set motion.modes={wanted}"
         )
+    instants = sequence.instants
+    if instants.unknown.any():
+        raise SettingsError(
+            f"a run to train on must be free of pauses, got {instants.unknown.sum()} in {path}; cut the recording at "
+            "them, or leave it out"
+        )
     digests = frozenset({frames_digest(sequence.frames)})
-    measured = _interpolated(weights[:, :wanted], held, sequence.times_s)
+    measured = instants.place(_interpolated(weights[:, :wanted], held, sequence.times_s))
     return TrainingSeries(sequence.name, measured, 1 / sequence.frame_period_s, digests)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, ClassVar, Literal
 
 from cinecast.errors import SettingsError
+from cinecast.regular_clock import LONGEST_GAP_S
 from cinecast.settings.stage_settings import CommandOption, StageSettings
 from cinecast_models import Protocol as Protocol
 from cinecast_models.setting_rules import FilePath, Range
@@ -34,11 +35,15 @@ class FramesSettings(StageSettings):
         Which kind of image of a DICOM series that holds several: ``magnitude``, ``phase``, ``real`` or ``imaginary``,
         or its number as `cinecast info` lists them. By default magnitude images, without scouts.
     train_end
-        Number of frames of the train span, the first; by default a third of the sequence.
+        Number of frames of the train span, the first; by default a third of the sequence. Spans are kept by time: where
+        frames are missing, these and those of pauses are counted too.
     validation_end
         Frame that the validation span, the second, ends before; by default two thirds of the sequence.
     test_end
         Frame that the test span, the third, ends before; by default all frames.
+    longest_gap_s
+        Up to a gap of so many seconds lost frames are filled in, once the frame after them has come: nothing is learned
+        from them as targets, and they are not scored. After a longer gap histories begin anew.
     memory_limit_gb
         A file that must be unfolded at once to more than so many GB (of 10^9 bytes) is refused before it is. Files
         whose pixels lie uncompressed, such as ``.nii``, have no such limit. It changes no result.
@@ -57,6 +62,7 @@ class FramesSettings(StageSettings):
     train_end: Annotated[int | None, Range(2, unit="frames")] = None
     validation_end: Annotated[int | None, Range(2, unit="frames")] = None
     test_end: Annotated[int | None, Range(3, unit="frames")] = None
+    longest_gap_s: Annotated[float, Range(0, unit="seconds")] = LONGEST_GAP_S
     memory_limit_gb: Annotated[float, Range(0, above=True, unit="GB"), CommandOption("--memory-limit")] = 4.0
 
 

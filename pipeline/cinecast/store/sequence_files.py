@@ -35,6 +35,7 @@ def save_sequence(folder: Path, sequence: Sequence) -> None:
         **({"axes": sequence.axes} if sequence.axes else {}),
         "published": dict(sequence.published),
         "origins": dict(sequence.origins),
+        "longest_gap_s": sequence.longest_gap_s,
     }
     if sequence.instances:
         rest["instances"] = list(sequence.instances)
@@ -60,4 +61,5 @@ def load_sequence(folder: Path) -> Sequence:
         origins=rest["origins"],
         faults={int(frame): fault for frame, fault in rest.get("faults", {}).items()},
         instances=tuple(rest.get("instances", ())),
+        longest_gap_s=rest["longest_gap_s"],
     )

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from cinecast.errors import SettingsError
 from cinecast.flow.registration import registration_nrmse
+from cinecast.instants import Instants
 from cinecast.motion import MotionModel
+from cinecast.settings import Protocol
 from cinecast.tuning.grid import Grid
 from cinecast.tuning.space import suggest
 from cinecast.tuning.trial import Evaluation, Series, Trial, best_trial, judge, ranking, validation_forecasts
@@ -40,6 +42,10 @@ class Problem:
         Numbers of modes to try, each at most K.
     held
         Frames whose motion was not measured but held.
+    instants
+        Where these frames lie on the clock; None where none is missing.
+    compared_history
+        The longest history of the settings that are compared.
     """
 
     weights: NDArray[np.float64]
@@ -49,6 +55,8 @@ class Problem:
     train_end: int
     modes: tuple[int, ...]
     held: frozenset[int] = frozenset()
+    instants: Instants | None = None
+    compared_history: int = 0
 
     def series(self, modes: int, horizon: int) -> Series:
         """Return what a setting is judged on with a number of modes.
@@ -62,9 +70,24 @@ class Problem:
 
         Returns
         -------
-        Their weights, shape (validation end, modes).
+        Their weights by instant, shape (instants, modes).
         """
-        return Series(np.ascontiguousarray(self.weights[:, :modes]), self.train_end, horizon, self.held)
+        weights = np.ascontiguousarray(self.weights[:, :modes])
+        if self.instants is None:
+            return Series(weights, self.train_end, horizon, self.held)
+        return Series(
+            self.instants.place(weights),
+            int(self.instants.passed[self.train_end - 1]),
+            horizon,
+            self.instants.filled(self.held),
+            frozenset(np.flatnonzero(self.instants.lost).tolist()),
+            self.compared_history,
+        )
+
+    def judged_frames(self, series: Series, protocol: Protocol) -> NDArray[Any]:
+        """Return the frames at the instants by which settings are judged, shape (n, H, W)."""
+        judged = series.judged(protocol)
+        return self.frames[judged if self.instants is None else self.instants.frame_at[judged]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,7 +272,7 @@ def _registration(problem: Problem, method: str, horizon: int, trial: Trial, eva
         return float("nan")
     forecasts = validation_forecasts(series, method, trial.settings, evaluation)
     model = problem.model.first(trial.modes)
-    reference, frames = problem.frames[problem.reference], problem.frames[series.judged(evaluation.protocol)]
+    reference, frames = problem.frames[problem.reference], problem.judged_frames(series, evaluation.protocol)
     return float(
         np.mean(
             [

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from cinecast.store import artifacts as art
 from cinecast.tuning.grid import Grid
 from cinecast.tuning.search import Problem, Search, SearchResult, choose, grid_search, optuna_search
+from cinecast.tuning.space import longest_history
 from cinecast.tuning.trial import Evaluation
 from cinecast_models import method_settings
 
@@ -45,6 +46,8 @@ class SearchTask:
         Settings of the method that the user has given; those that are searched for take their place.
     held
         Frames whose motion was not measured but held: nothing is learned from them, and no setting judged by them.
+    longest_gap_s
+        Up to a gap of so many s lost frames are filled in; None where none is missing.
     """
 
     method: str
@@ -58,6 +61,7 @@ class SearchTask:
     rate_hz: float
     fixed: Mapping[str, Any] = field(default_factory=dict)
     held: tuple[int, ...] = ()
+    longest_gap_s: float | None = None
 
     @property
     def key(self) -> str:
@@ -69,7 +73,15 @@ class SearchTask:
         grid = None if self.grid is None else dict(self.grid.values)
         others = method_settings(self.method, self.fixed).values()  # what is not searched for counts as well
         own = asdict(self) | {"grid": grid, "evaluation": self.evaluation.values(), "others": others}
-        return own if self.held else {name: value for name, value in own.items() if name != "held"}
+        absent = ([] if self.held else ["held"]) + ([] if self.longest_gap_s is not None else ["longest_gap_s"])
+        return {name: value for name, value in own.items() if name not in absent}
+
+    @property
+    def compared_history(self) -> int:
+        """The longest history that is tried, in frames."""
+        if self.grid is None:
+            return longest_history(self.rate_hz)
+        return max((int(length) for length in self.grid.values.get("history_length", ())), default=0)
 
     @property
     def search(self) -> Search:
@@ -95,6 +107,7 @@ def load_problem(run: Path, task: SearchTask) -> Problem:
     """
     folder = run / art.motion_key(task.span.train_end)
     end = task.span.validation_end
+    instants = art.load_sequence(run / art.FRAMES).instants
     return Problem(
         weights=art.load_weights(folder)[:end],
         frames=art.load_array(run / art.FRAMES / "frames.npy")[:end],
@@ -103,6 +116,8 @@ def load_problem(run: Path, task: SearchTask) -> Problem:
         train_end=task.span.train_end,
         modes=task.modes,
         held=frozenset(task.held),
+        instants=None if instants.regular else instants.first(end),
+        compared_history=task.compared_history,
     )
 
 

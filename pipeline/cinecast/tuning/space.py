@@ -49,6 +49,11 @@ def searchable(method: str) -> bool:
     return method in _SPACES
 
 
+def longest_history(rate_hz: float) -> int:
+    """Return the longest history that is searched, in frames, at so many frames per second."""
+    return max(1, round(_HISTORY_S[1] * rate_hz))
+
+
 def suggest(trial: optuna.Trial, method: str, rate_hz: float, longest: int) -> dict[str, float | int]:
     """Return settings that optuna proposes for a method.
 
@@ -75,7 +80,7 @@ def suggest(trial: optuna.Trial, method: str, rate_hz: float, longest: int) -> d
     if not searchable(method):
         raise SettingsError(f"--trials searches settings of {', '.join(_SPACES)}, got {method!r}; leave out --trials")
     shortest = max(1, min(longest, round(_HISTORY_S[0] * rate_hz)))
-    high = max(shortest, min(longest, round(_HISTORY_S[1] * rate_hz)))
+    high = max(shortest, min(longest, longest_history(rate_hz)))
     settings: dict[str, float | int] = {"history_length": trial.suggest_int("history_length", shortest, high, log=True)}
     for name, limits in _SPACES[method].items():
         if isinstance(limits.low, int) and isinstance(limits.high, int):

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.instants import scored_instants
 from cinecast.settings import Protocol
 from cinecast_models import DivergenceError, forecast_series, half_range_95, method_settings, nrmse
 
@@ -20,24 +21,35 @@ class Series:
     Parameters
     ----------
     samples
-        Shape (validation end, K).
+        Shape (validation end, K), by instant of the clock; NaN at one that stays unknown.
     train_end
-        End of the train span of the method.
+        End of the train span of the method, in instants.
     horizon
         Frames.
     filled
-        Samples that were not measured but filled in: nothing is learned from them, and no setting judged by them.
+        Samples that were not measured but held: nothing is learned from them, and no setting judged by them.
+    lost
+        Instants that no sample came for: no setting is judged by them either.
+    compared_history
+        The longest history of the settings that are compared: after a long gap, they are judged once all of them have a
+        forecast.
     """
 
     samples: NDArray[np.float64]
     train_end: int
     horizon: int
     filled: frozenset[int] = frozenset()
+    lost: frozenset[int] = frozenset()
+    compared_history: int = 0
 
     def judged(self, protocol: Protocol) -> list[int]:
         """Return the frames of the validation span that were measured and that a forecast is issued of."""
         first = self.train_end if protocol == "published" else self.train_end - 1 + self.horizon
-        return [t for t in range(first, len(self.samples)) if t not in self.filled]
+        lost: NDArray[np.bool_] = np.zeros(len(self.samples), dtype=bool)
+        lost[list(self.lost)] = True
+        unknown, instants = np.asarray(np.isnan(self.samples).all(axis=1)), np.arange(len(lost))
+        possible = scored_instants(lost, unknown, instants, self.horizon, self.compared_history)
+        return [t for t in range(first, len(self.samples)) if possible[t] and t not in self.filled]
 
     @property
     def longest_history(self) -> int:
@@ -147,6 +159,7 @@ def validation_forecasts(
             runs=evaluation.runs,
             seed=evaluation.seed,
             filled=series.filled,
+            lost=series.lost,
         )
     except DivergenceError:  # a setting that cannot be chosen, not a mistake of the user's
         return np.full((evaluation.runs, frames, series.samples.shape[1]), np.nan)

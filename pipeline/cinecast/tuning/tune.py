@@ -162,9 +162,9 @@ def search_tasks(sequence: Sequence, settings: Settings, request: TuneRequest) -
     tasks = []
     for method in forecast.methods:
         offline = settings.motion.offline_train_end if is_offline(method) else None
-        train_end = offline or split.train_end
+        train_end = split.train_end if offline is None else sequence.frames_before(offline)
         for horizon in parse_horizons(forecast.horizons, sequence.frame_period_s):
-            check_horizon(horizon.frames, train_end=train_end, split=split)
+            check_horizon(horizon.frames, train_end=train_end, split=split, instants=sequence.instants)
             grid = None
             if request.trials is None:
                 grid = paper_grid(method, "cine", rate, longest=train_end - horizon.frames)
@@ -182,6 +182,7 @@ def search_tasks(sequence: Sequence, settings: Settings, request: TuneRequest) -
                     rate_hz=rate,
                     fixed=dict(forecast.method_settings.get(method, {})),
                     held=held,
+                    longest_gap_s=None if sequence.instants.regular else sequence.longest_gap_s,
                 )
             )
     return tasks

@@ -14,6 +14,7 @@ from pydicom.dataset import Dataset
 from cinecast.errors import ReadError
 from cinecast.frames import read_sequence
 from cinecast.frames.dicom.stream import DicomStream
+from cinecast.frames.missing_frames import missing_frames_text
 from cinecast.frames.streamed import StreamedFault, StreamedFrame
 from cinecast.settings import FramesSettings
 from helpers.dicom_files import cine, clock_text, enhanced, image, save
@@ -233,11 +234,13 @@ def test_the_increments_of_a_frame_time_vector_add_up(tmp_path: Path, first: lis
     np.testing.assert_allclose(read_sequence(folder).times_s, np.cumsum([0.0, *steps]) / 1000, atol=2e-6)
 
 
-def test_a_gap_of_a_frame_time_vector_is_none_of_an_equal_spacing(tmp_path: Path) -> None:
+def test_a_gap_of_a_frame_time_vector_is_time(tmp_path: Path) -> None:
     steps = [0.0] + [314.5] * 11 + [2000.0] + [314.5] * 7
     folder = save(tmp_path / "cine", [plain_multi_frame(FrameTimeVector=steps)])
-    with pytest.raises(ReadError, match=r"2\.0000 s between frame 11 and frame 12 at a period of 0\.3145 s"):
-        read_sequence(folder)
+    sequence = read_sequence(folder)
+    assert sequence.frame_period_s == pytest.approx(0.3145)
+    assert sequence.times_s[12] - sequence.times_s[11] == pytest.approx(2.0)
+    assert missing_frames_text(sequence) == "1 pause (2 s before frame 12), after which histories begin anew"
 
 
 @pytest.mark.parametrize("steps", [[0.0] + [250.0] * 3, [0.0, -250.0] + [250.0] * 18, [0.0] * 20])

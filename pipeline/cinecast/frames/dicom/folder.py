@@ -19,7 +19,8 @@ from cinecast.frames.dicom.pixels import read_pixels
 from cinecast.frames.dicom.planes import finest_spacing, has_spacing_of, plane_affine
 from cinecast.frames.dicom.select import select_plane, select_series, split_series, summarise
 from cinecast.frames.source import SeriesSummary, Source
-from cinecast.sequence import INTERVAL_TOLERANCE, instance_digest
+from cinecast.regular_clock import INTERVAL_TOLERANCE
+from cinecast.sequence import instance_digest
 from cinecast.settings import FramesSettings
 
 _LOG = logging.getLogger(__name__)

@@ -86,7 +86,7 @@ const motion = (() => {
   function meanFor({ basis, entry }, frame) {
     if (!entry.follows_drift) return basis.mean;
     const { interval, first_row: firstRow, step_px: step } = basis.drift;
-    const row = Math.floor((frame - entry.horizon_frames + 1) / interval) - firstRow;
+    const row = Math.max(0, Math.floor((cinecast.issuedAt(entry, frame) + 1) / interval) - firstRow);
     basis.drifted ??= new Map();
     if (!basis.drifted.has(row)) basis.drifted.set(row, Float64Array.from(basis.mean, (value, i) => value + basis.drifts[row][i] * step));
     return basis.drifted.get(row);

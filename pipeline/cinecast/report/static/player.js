@@ -22,11 +22,13 @@
         "Not a forecast, but the best that any forecast of these weights could show.";
     }
     const horizon = entry.horizon_frames;
+    const issued = cinecast.issuedAt(entry, frame);
+    if (issued < 0) return `Frame ${frame} (${time}) has no forecast ${plural(horizon)} ahead: frames are missing before it.`;
     const ahead = `${plural(horizon)} (${entry.horizon_s.toFixed(2)} s)`;
     // One frame ahead, the published protocol hands over nothing early.
     const known = entry.protocol === "published" && horizon > 1
       ? `by a method that was given every frame to learn from ${plural(horizon - 1)} before it existed (non-causal).`
-      : `when frame ${frame - horizon} had arrived and nothing later was known.`;
+      : `when frame ${issued} had arrived and nothing later was known.`;
     const run = entry.runs > 1 ? ` Shown is run ${state.sample + 1} of ${entry.runs} random runs.` : "";
     return `What is shown as predicted for frame ${frame} (${time}) was forecast ${ahead} earlier, ${known}${run}`;
   }

@@ -17,6 +17,11 @@ const cinecast = (() => {
   const element = (id) => document.getElementById(id);
   const entries = () => state.numbers.entries;
 
+  // The frame at which the forecast of a test frame was issued; -1 for none, as frames are missing before it.
+  function issuedAt(entry, frame) {
+    return entry.issued ? entry.issued[frame - state.numbers.split[1]] : frame - entry.horizon_frames;
+  }
+
   // The entry of a method at the chosen horizon. The oracle has one entry, with a horizon of no frames, for all.
   function entryOf(method, horizon = state.horizon) {
     const own = entries().filter((entry) => entry.method === method);
@@ -116,5 +121,5 @@ const cinecast = (() => {
   // What is shown first is loaded while the rest of the page is still read.
   for (const id of document.currentScript.dataset.first.split(" ")) load(id).catch(() => {}); // said when it is shown
 
-  return { on, tell, change, state, element, entryOf, methods, horizons, setPosition, goToTime, load, receive, later, start };
+  return { on, tell, change, state, element, entryOf, issuedAt, methods, horizons, setPosition, goToTime, load, receive, later, start };
 })();

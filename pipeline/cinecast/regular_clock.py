@@ -2,9 +2,44 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
-from cinecast.sequence import INTERVAL_TOLERANCE
+import numpy as np
+from numpy.typing import NDArray
+
+# Acquisition times jitter by rounding (2.5 ms on Siemens scanners); a lost frame shows as a whole period.
+INTERVAL_TOLERANCE = 0.25
+# Up to a gap of so many seconds lost frames are filled in, unless the user says otherwise.
+LONGEST_GAP_S = 1.0
+_ROUNDING = 1e-9
+
+
+def mean_regular_interval(times_s: NDArray[np.float64]) -> float:
+    """Return the mean of the regular intervals between times, which is the period of a clock that ticks coarsely.
+
+    A clock that ticks in ms, or in the 2.5 ms of a scanner, has the true period in its mean alone.
+
+    Parameters
+    ----------
+    times_s
+        Increasing times in s, shape (T,), T at least 2.
+
+    Returns
+    -------
+    float
+        Mean in s of the intervals within a quarter of their median; the median where both agree within rounding.
+    """
+    intervals = np.diff(times_s)
+    median = float(np.median(intervals))
+    regular = np.abs(intervals - median) <= INTERVAL_TOLERANCE * median
+    mean = float(intervals[regular].mean()) if regular.any() else median
+    return median if abs(mean - median) <= _ROUNDING * median else mean
+
+
+def most_lost_frames(longest_gap_s: float, period_s: float) -> int:
+    """Return how many frames in a row may be lost and filled in: those that a gap of so many s holds."""
+    return math.floor(longest_gap_s / period_s + _ROUNDING)
 
 
 class Arrival(NamedTuple):
@@ -33,7 +68,8 @@ class RegularClock:
     """Instants one frame period apart; a frame within a quarter of a period of one is at that instant.
 
     So times may jitter and periods drift: the clock is set by every frame that is on time, just as a recorded sequence
-    counts its frames. A frame in between sets nothing; the instants before it are interpolated.
+    counts its frames. A frame in between sets nothing; the instants before it are interpolated. Where the next one
+    follows it after one period, the phase has slipped, as when a scan goes on after a stop: that frame is on time.
 
     Parameters
     ----------
@@ -43,35 +79,51 @@ class RegularClock:
         Time of a first frame that is on time.
     longest_gap
         Number of lost frames that may be filled.
+
+    Attributes
+    ----------
+    instant_s, frame_s
+        Times in s of the newest instant, and of the newest frame.
+    number
+        How many instants have passed since the first frame; one that stays unknown is counted where the clock starts
+        anew.
     """
 
     def __init__(self, period_s: float, start_s: float, longest_gap: int) -> None:
         self.period_s = period_s
         self.instant_s = start_s
         self.frame_s = start_s
+        self.number = 0
+        self._on_time = True
         self._longest_gap = longest_gap
 
     def observe(self, time_s: float) -> Arrival:
         """Take in the next frame; one before the newest starts the clock anew."""
         if time_s <= self.frame_s:
-            self.instant_s = self.frame_s = time_s
-            return Arrival((1.0,), 0, True, jump=True)
+            return self._anew(time_s, 0)
         periods = (time_s - self.instant_s) / self.period_s
-        nearest = round(periods)
-        on_time = nearest >= 1 and abs(periods - nearest) <= INTERVAL_TOLERANCE
+        slipped = not self._on_time and abs((time_s - self.frame_s) / self.period_s - 1) <= INTERVAL_TOLERANCE
+        nearest = max(1, round(periods)) if slipped else round(periods)
+        on_time = slipped or (nearest >= 1 and abs(periods - nearest) <= INTERVAL_TOLERANCE)
         passed = nearest if on_time else int(periods)
         lost = passed - 1 if on_time else passed
         if lost > self._longest_gap:
-            self.instant_s = self.frame_s = time_s
-            return Arrival((1.0,), lost, True, jump=True)
+            return self._anew(time_s, lost)
         instants = self._instants(time_s, passed, on_time)
         way = time_s - self.frame_s
         shares = [(instant - self.frame_s) / way for instant in instants]
         if on_time:
             shares[-1] = 1.0
-        self.frame_s = time_s
+        self.frame_s, self._on_time = time_s, on_time
         self.instant_s = instants[-1] if instants else self.instant_s
+        self.number += len(instants)
         return Arrival(tuple(shares), lost, on_time)
+
+    def _anew(self, time_s: float, lost: int) -> Arrival:
+        self.instant_s = self.frame_s = time_s
+        self._on_time = True
+        self.number += 2
+        return Arrival((1.0,), lost, True, jump=True)
 
     def _instants(self, time_s: float, passed: int, on_time: bool) -> list[float]:
         """Return the times of the instants that have passed, the last one the frame's own if it is on time."""
