@@ -83,6 +83,10 @@ def test_default_split_is_valid_for_the_shortest_sequences(count: int) -> None:
         ({"times_s": times((4, 0.75))}, r"got 0\.7500 s for both frame 3 and frame 4: a duplicate"),
         ({"times_s": times((4, 0.6))}, r"got 0\.7500 s then 0\.6000 s at frame 4"),
         ({"times_s": np.arange(12.0) ** 1.7}, r"half of the intervals .* got 1 of 11 near 2\.2490 s; read one plane"),
+        (
+            {"times_s": np.round(np.arange(12) * 0.1643, 1)},  # a clock of one decimal
+            r"not come sooner than after one frame period, got 4 of 11 intervals well below 0\.2000 s, 0\.1 s at the",
+        ),
         ({"spacing_mm": (1.0, 0.0)}, "spacing must be two positive numbers"),
         ({"spacing_mm": (1.0, np.nan)}, "spacing must be two positive numbers"),
         ({"split": Split(1, 8, 12)}, "2 <= train_end <= validation_end < test_end <= 12 frames, got 1, 8, 12"),

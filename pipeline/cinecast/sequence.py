@@ -15,6 +15,8 @@ from cinecast.errors import ReadError
 from cinecast.instants import Instants, instants_of, periods_before
 from cinecast.regular_clock import INTERVAL_TOLERANCE, LONGEST_GAP_S, mean_regular_interval
 
+# Shares of intervals between frames that may be shorter than a period: after a late frame there is one.
+_MOST_SHORT = 0.1
 # Head to foot, front to back, side to side.
 PATIENT_AXES = ("SI", "AP", "LR")
 
@@ -227,10 +229,18 @@ def check_clock(times_s: NDArray[np.float64], period_s: float) -> None:
     Raises
     ------
     ReadError
-        If fewer than half of the intervals are one period long.
+        If fewer than half of the intervals are one period long, or more than a tenth are shorter: frames can be lost,
+        and one may be late, but none comes too early.
     """
     intervals = np.diff(times_s)
     regular = int(np.count_nonzero(np.abs(intervals / period_s - 1) <= INTERVAL_TOLERANCE))
+    short = int(np.count_nonzero(intervals < (1 - INTERVAL_TOLERANCE) * period_s))
+    if short > _MOST_SHORT * len(intervals):
+        raise ReadError(
+            f"frames must not come sooner than after one frame period, got {short} of {len(intervals)} intervals well "
+            f"below {period_s:.4f} s, {intervals.min():.4g} s at the least: the clock is too coarse, or not that of "
+            "these frames; give the source a better one, or --frame-period where they are known to be equally spaced"
+        )
     if 2 * regular < len(intervals):
         raise ReadError(
             f"half of the intervals between frames or more must be one frame period, got {regular} of {len(intervals)} "

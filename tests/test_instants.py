@@ -1,0 +1,123 @@
+"""Where frames lie on the regular clock: held against plain loops and numbers written by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from cinecast.instants import NONE, Instants, follow_clock, instants_of, periods_before, scored_instants
+from cinecast.regular_clock import RegularClock, mean_regular_interval, most_lost_frames
+
+PERIOD = 0.25
+
+
+def instants(periods: list[float], longest_gap_s: float = 1.0) -> Instants:
+    return instants_of(PERIOD * np.array(periods), PERIOD, longest_gap_s)
+
+
+def test_without_a_gap_every_frame_is_its_own_instant() -> None:
+    found = instants([0, 1, 2.1, 2.9, 4])
+    assert found.regular
+    assert found.frame_at.tolist() == found.instant_of.tolist() == [0, 1, 2, 3, 4]
+    values = np.arange(10.0).reshape(5, 2)
+    assert found.place(values) is values
+    assert found.by_frame(values, 0) is values
+    assert found.issued(2).tolist() == [NONE, NONE, 0, 1, 2]
+
+
+def test_the_quick_way_is_the_clock_frame_by_frame(rng: np.random.Generator) -> None:
+    times = PERIOD * (np.arange(200) + rng.uniform(-0.12, 0.12, 200))
+    quick, slow = instants_of(times, PERIOD, 1.0), follow_clock(times, PERIOD, 1.0)[0]
+    for one, other in zip(vars(quick).values(), vars(slow).values(), strict=False):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_lost_instants_lie_on_the_way_and_long_gaps_stay_unknown() -> None:
+    found = instants([0, 1, 4, 5, 15, 16])
+    assert found.frame_at.tolist() == [0, 1, NONE, NONE, 2, 3, NONE, 4, 5]
+    assert found.unknown.tolist() == [False] * 6 + [True, False, False]
+    placed = found.place(np.array([[0.0], [3.0], [9.0], [1.0], [2.0], [5.0]]))
+    np.testing.assert_allclose(placed[:, 0], [0, 3, 5, 7, 9, 1, np.nan, 2, 5])
+    assert found.passed.tolist() == [1, 2, 5, 6, 8, 9]
+    assert found.first(3).frame_at.tolist() == [0, 1, NONE, NONE, 2]
+    assert found.filled([2, 4]) == {4, 7}
+
+
+def test_a_frame_out_of_time_is_a_neighbour_and_no_target() -> None:
+    found = instants([0, 1, 2.4, 3, 4])
+    assert found.frame_at.tolist() == [0, 1, NONE, 3, 4]
+    assert found.instant_of.tolist() == [0, 1, NONE, 3, 4]
+    placed = found.place(np.array([[0.0], [1.0], [2.4], [3.0], [4.0]]))
+    np.testing.assert_allclose(placed[:, 0], [0, 1, 2, 3, 4])
+    by_frame = found.by_frame(placed, 0)
+    np.testing.assert_array_equal(by_frame[:, 0], [0, 1, np.nan, 3, 4])
+    np.testing.assert_array_equal(found.at_instants(by_frame, 0)[:, 0], [0, 1, np.nan, 3, 4])
+    assert found.issued(1).tolist() == [NONE, 0, NONE, NONE, 3]
+
+
+def random_times(rng: np.random.Generator) -> NDArray[np.float64]:
+    steps = rng.choice([1.0, 1.0, 1.0, 1.1, 0.9, 2.0, 3.0, 9.0, 1.4], 60)
+    return PERIOD * np.concatenate([[0], np.cumsum(steps)])
+
+
+@pytest.mark.parametrize("horizon", [1, 2, 5])
+def test_what_is_issued_and_scored_is_what_a_plain_search_finds(rng: np.random.Generator, horizon: int) -> None:
+    for _ in range(20):
+        found = instants_of(random_times(rng), PERIOD, 1.0)
+        history = int(rng.integers(1, 7))
+        issued, scored = found.issued(horizon), found.scored(horizon, history)
+        for t, instant in enumerate(found.instant_of):
+            before = instant - horizon
+            span = range(max(0, before), instant + 1)
+            whole = instant != NONE and before >= 0 and not any(found.unknown[i] for i in span)
+            wanted = found.frame_at[before] if whole else NONE
+            assert issued[t] == wanted
+            back = range(max(0, before - history + 1), instant + 1)
+            if instant >= horizon + history:
+                assert scored[t] == (wanted != NONE and not any(found.unknown[i] for i in back))
+
+
+def test_what_is_said_of_a_frame_depends_on_no_later_one(rng: np.random.Generator) -> None:
+    times = random_times(rng)
+    whole = instants_of(times, PERIOD, 1.0)
+    for count in (7, 23, 40):
+        part, expected = instants_of(times[:count], PERIOD, 1.0), whole.first(count)
+        for one, other in zip(vars(part).values(), vars(expected).values(), strict=False):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_periods_are_counted_through_pauses() -> None:
+    times = PERIOD * np.array([0, 1, 4, 5, 15, 16, 17.4])
+    found = instants_of(times, PERIOD, 1.0)
+    assert periods_before(times, found, PERIOD).tolist() == [0, 1, 4, 5, 15, 16, 17.5]
+
+
+def test_a_sample_is_scored_once_everything_it_needs_has_come() -> None:
+    lost = np.array([0, 0, 0, 1, 0, 0, 0, 0], dtype=bool)
+    unknown = np.zeros(8, dtype=bool)
+    every = np.arange(8)
+    assert scored_instants(lost, unknown, every, 2, 1)[2:].tolist() == [True, False, True, False, True, True]
+    assert scored_instants(lost, lost, every, 2, 2)[2:].tolist() == [True, False, False, False, False, True]
+
+
+def test_the_clock_counts_instants_as_they_are_listed(rng: np.random.Generator) -> None:
+    times = random_times(rng)
+    found, clock = follow_clock(times, PERIOD, 1.0)
+    assert clock.number == len(found.frame_at) - 1
+    again = RegularClock(PERIOD, 0.0, most_lost_frames(1.0, PERIOD))
+    for t in range(1, len(times)):
+        again.observe(float(times[t]))
+        assert again.number == found.passed[t] - 1
+
+
+def test_the_period_of_a_coarse_clock_is_its_mean() -> None:
+    ticks = np.round(np.arange(300) * 0.1669 / 0.0025) * 0.0025
+    gaps = np.delete(ticks, [50, 51, 52, 120, 200])
+    assert np.median(np.diff(gaps)) == pytest.approx(0.1675)
+    assert mean_regular_interval(gaps) == pytest.approx(0.1669, abs=2e-5)
+
+
+@pytest.mark.parametrize(("gap_s", "period_s", "most"), [(1.0, 0.25, 4), (1.0, 0.3, 3), (0.0, 0.3, 0), (0.9, 0.3, 3)])
+def test_how_many_frames_a_gap_holds(gap_s: float, period_s: float, most: int) -> None:
+    assert most_lost_frames(gap_s, period_s) == most
