@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from cinecast.frames import read_sidecar
+from cinecast.frames.interface import name_series_for_keeping
+from cinecast.frames.series_names import may_be_kept
 from cinecast.settings import Settings
 from cinecast.settings.preset import preset_tables
 from cinecast.settings.toml_file import build_settings, merge, read_settings_file, with_absolute_paths
@@ -14,7 +18,13 @@ from cinecast.store.marker import saved_sequence
 
 
 def resolve_settings(
-    sequence: Path, out: Path, settings: Path | None, preset: str | None, changes: list[dict[str, Any]]
+    sequence: Path,
+    out: Path,
+    settings: Path | None,
+    preset: str | None,
+    changes: list[dict[str, Any]],
+    *,
+    watched: bool = False,
 ) -> Settings:
     """Lay the sources of settings over one another: saved run or preset, then file, then options.
 
@@ -27,16 +37,21 @@ def resolve_settings(
         Settings file and name of a preset.
     changes
         Nested tables, laid over in order.
+    watched
+        The sequence is yet to come: a series that is named by UID or description keeps that name.
 
     Returns
     -------
     Settings
-        Settings of all stages: defaults where no source gives a value, paths from the root of the file system.
+        Settings of all stages: defaults where no source gives a value, paths from the root of the file system, and
+        a series by its number.
 
     Raises
     ------
     SettingsError
         If a setting is unknown or wrong.
+    cinecast.errors.ReadError
+        If the sequence has no such series.
     """
     tables: dict[str, Any] = {}
     saved = out / art.SETTINGS_FILE
@@ -49,4 +64,7 @@ def resolve_settings(
         tables = merge(tables, with_absolute_paths(read_settings_file(settings), settings.parent))
     for change in changes:
         tables = merge(tables, with_absolute_paths(change))
-    return build_settings(tables)
+    built = build_settings(tables)
+    if may_be_kept(built.frames.series) or watched or not os.path.exists(sequence):
+        return built
+    return replace(built, frames=name_series_for_keeping(sequence, built.frames))
