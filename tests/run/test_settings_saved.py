@@ -20,7 +20,6 @@ def test_settings_that_were_too_much_are_not_kept(tmp_path: Path, error: type[Ex
         before = (tmp_path / "run/settings.toml").read_bytes()
         asked = replace(Settings(), flow=FlowSettings(levels=2))
         with pytest.raises(error), settings_saved(store, asked):
-            assert (tmp_path / "run/settings.toml").read_bytes() != before
             raise error
         assert (tmp_path / "run/settings.toml").read_bytes() == before
 

@@ -88,14 +88,15 @@ def _entry(file: Path, where: str, row: Mapping[str | None, Any], faults: list[s
     if not any(cells.values()):
         return None
     path = Path(os.path.abspath(file.parent / cells[PATH])) if cells[PATH] else None
-    faults += [f"{where}: {fault}" for fault in _path_faults(path)]
+    wrong = _path_faults(path)
+    faults += [f"{where}: {fault}" for fault in wrong]
     tables: dict[str, Any] = {}
     for column, cell in cells.items():
         if column not in (PATH, NAME) and cell:
             tables = _with_setting(tables, column, cell, where, faults)
-    return (
-        Entry(cells.get(NAME) or sequence_name(path), path, with_absolute_paths(tables, file.parent)) if path else None
-    )
+    if path is None or wrong:
+        return None
+    return Entry(cells.get(NAME) or sequence_name(path), path, with_absolute_paths(tables, file.parent))
 
 
 def _path_faults(path: Path | None) -> list[str]:
