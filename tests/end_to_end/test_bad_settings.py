@@ -160,6 +160,8 @@ def test_a_run_of_another_sequence(phantom: Path, run: Path) -> None:
     [
         ("{", "run.json of a run must be readable"),
         ("[]", "run.json of a run must be readable"),
+        ('{"sequence": "breathing", "format": 1e999}', "run.json of a run must be readable"),
+        ("[" * 100_000, "run.json of a run must be readable"),
         ('{"sequence": "breathing"}', "run.json of a run must be readable"),
         ('{"sequence": "breathing", "format": "new"}', "run.json of a run must be readable"),
         ('{"sequence": "breathing", "format": 2}', "a run must have format 1 or older, got format 2"),

@@ -121,7 +121,7 @@ def read_cohort(root: Path) -> dict[str, Any]:
         raise StoreError(
             f"the folder of a batch must hold {COHORT_FILE}, got none in {root}; give the --out of a cinecast batch"
         ) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise StoreError(
             f"{COHORT_FILE} of a batch must be readable, got a damaged one in {root}; restore it or choose "
             "another --out"

@@ -76,7 +76,7 @@ def check_run(root: Path) -> str:
     try:
         content = parse_json((root / RUN_FILE).read_text(encoding="utf-8"))
         made_of, version = str(content["sequence"]), int(content["format"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise StoreError(
             f"{RUN_FILE} of a run must be readable, got a damaged one in {root}; restore it or choose another --out"
         ) from error

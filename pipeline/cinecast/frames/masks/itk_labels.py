@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def read_nrrd_labels(path: Path) -> LabelImage:
         If the file is cut short, or has several values per pixel and names no segments.
     """
     image = _read(path, "NrrdImageIO", "NRRD")
-    facts = {key: image.GetMetaData(key) for key in image.GetMetaDataKeys()}
+    facts = _facts(image)
     segments = _segments(facts)
     if image.GetNumberOfComponentsPerPixel() != 1 and not segments:
         raise ReadError(
@@ -77,6 +78,14 @@ def read_nrrd_labels(path: Path) -> LabelImage:
         segments=segments,
         offset=_offset(facts) if segments else None,
     )
+
+
+def _facts(image: Any) -> dict[str, str]:
+    found = {}
+    for key in image.GetMetaDataKeys():
+        with suppress(TypeError):  # a name that is no text cannot be asked for
+            found[key] = image.GetMetaData(key)
+    return found
 
 
 def _read(path: Path, reader: str, what: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,7 @@ def read_npy_labels(path: Path) -> LabelImage:
     """
     try:
         values = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, TokenError) as error:  # numpy looks for Python's words in a damaged header
         raise _damaged(path, "NPY of numbers") from error
     if values.ndim not in (2, 3):
         raise ReadError(
