@@ -14,7 +14,7 @@ from PIL import Image
 
 from cinecast.errors import ReadError
 from cinecast.frames.masks import read_label_series, read_targets
-from cinecast.frames.masks.itk_labels import read_nrrd_labels
+from cinecast.frames.masks.itk_labels import read_mha_labels, read_nrrd_labels
 from cinecast.frames.masks.plain_labels import read_npy_labels
 from helpers.masks import AFFINE, COUNT, SHAPE, SPACING_MM, mask, nrrd, segments, sequence
 
@@ -375,6 +375,23 @@ def test_an_npy_whose_header_is_no_python_is_refused(tmp_path: Path) -> None:
     (tmp_path / "mask.npy").write_bytes(content.replace(b"'shape': (4, 5)", b"'shape': ((((4"))
     with pytest.raises(ReadError, match=r"mask\.npy cannot be read"):
         read_npy_labels(tmp_path / "mask.npy")
+
+
+def test_an_npy_that_claims_more_than_it_holds_is_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "mask.npy", np.ones((4, 5), np.uint8))
+    content = (tmp_path / "mask.npy").read_bytes()
+    (tmp_path / "mask.npy").write_bytes(content.replace(b"(4, 5), }            ", b"(4000000, 5000000), }"))
+    with pytest.raises(ReadError, match=r"mask\.npy cannot be read"):
+        read_npy_labels(tmp_path / "mask.npy")
+
+
+@pytest.mark.parametrize("axes", ["-1", "0", "7"])
+def test_an_mha_of_no_possible_number_of_axes_is_refused(tmp_path: Path, axes: str) -> None:
+    path = tmp_path / "mask.mha"
+    SimpleITK.WriteImage(SimpleITK.GetImageFromArray(np.ones((1, 4, 5), np.uint8)), str(path))
+    path.write_bytes(path.read_bytes().replace(b"NDims = 3", f"NDims = {axes}".encode()))
+    with pytest.raises(ReadError, match=f"must have 2 to 4 axes, got NDims = {axes} in mask.mha"):
+        read_mha_labels(path)
 
 
 def test_a_fact_of_an_nrrd_whose_name_is_no_text_is_passed_over(tmp_path: Path) -> None:

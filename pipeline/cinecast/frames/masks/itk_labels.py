@@ -19,6 +19,7 @@ from cinecast.frames.mha import mha_data_file
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _MHA_POSITION = re.compile(rb"^ *(TransformMatrix|Orientation|Rotation|Offset|Origin|Position) *=", re.MULTILINE)
 _MHA_SPACING = re.compile(rb"^ *(ElementSpacing|ElementSize) *=", re.MULTILINE)
+_MHA_AXES = re.compile(rb"^ *NDims *= *([-+]?\d{1,9})", re.MULTILINE)
 _NRRD_SPACING = re.compile(rb"^(spacings|space directions):", re.MULTILINE)
 # The spaces that ITK brings to LPS; of others it does not know the axes.
 _PATIENT_SPACES = re.compile(r"(left|right)-(anterior|posterior)-(inferior|superior)|[LR][AP][IS]", re.IGNORECASE)
@@ -31,10 +32,15 @@ def read_mha_labels(path: Path) -> LabelImage:
     Raises
     ------
     ReadError
-        If the file is cut short, or holds several values per pixel.
+        If the file is cut short, claims another number of axes than images have, or holds several values per pixel.
     """
     mha_data_file(path)  # says why a file cannot be read
     head = read_head(path)
+    axes = _MHA_AXES.search(head)
+    if axes is not None and not 2 <= int(axes[1]) <= 4:  # of others ITK's reader crashes, and the program with it
+        raise ReadError(
+            f"an MHA mask must have 2 to 4 axes, got NDims = {int(axes[1])} in {path.name}; export it again"
+        )
     image = _read(path, "MetaImageIO", "MHA")
     if image.GetNumberOfComponentsPerPixel() != 1:
         raise ReadError(
