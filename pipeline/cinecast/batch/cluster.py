@@ -19,6 +19,7 @@ from cinecast.batch.job import BatchError
 from cinecast.version import __version__
 
 _CONNECT_S = 10
+_STARTS = 5
 # dask's own refusal of anything else comes late and with tracebacks.
 _ADDRESS = re.compile(r"(?:(?:tcp|tls|ws|wss)://)?[^\s/]+:[0-9]{1,5}")
 _SILENT = ("distributed", "tornado", "asyncio", "bokeh")
@@ -57,7 +58,8 @@ def connected(scheduler: str | None, workers: int, logs: Path, tell: Callable[[s
     Raises
     ------
     BatchError
-        If there is no such scheduler, or it or one of its workers lacks the program or has another version of it.
+        If local workers cannot start; if there is no such scheduler, or it or one of its workers lacks the program or
+        has another version of it.
     """
     with ExitStack() as stack:
         stack.enter_context(_quiet())
@@ -73,22 +75,34 @@ def connected(scheduler: str | None, workers: int, logs: Path, tell: Callable[[s
 @contextmanager
 def _local(workers: int, logs: Path) -> Iterator[Client]:
     logs.mkdir(exist_ok=True)
-    # Methods share their runs out among numba's threads; here the other processors are other workers'.
-    cluster = LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        processes=True,
-        dashboard_address=None,  # pyright: ignore[reportArgumentType]  # documented to mean: none
-        silence_logs=logging.CRITICAL + 1,
-        env={"NUMBA_NUM_THREADS": "1"},
-    )
+    cluster = _started(workers)
     try:
         with Client(cluster) as client:
-            client.register_plugin(_StreamsToFile(logs / _WORKER_LOG))
+            with suppress(OSError):  # of a worker that has just died; the scheduler gives the plugin to those that come
+                client.register_plugin(_StreamsToFile(logs / _WORKER_LOG))
             yield client
     finally:
         with suppress(Exception):  # a worker that was killed, say
             cluster.close(timeout=5)
+
+
+def _started(workers: int) -> LocalCluster:
+    """Return a cluster whose workers have all started; one that is killed meanwhile has all of them started again."""
+    for _ in range(_STARTS):
+        # Methods share their runs out among numba's threads; here the other processors are other workers'.
+        with suppress(RuntimeError):  # "Nanny failed to start"
+            return LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address=None,  # pyright: ignore[reportArgumentType]  # documented to mean: none
+                silence_logs=logging.CRITICAL + 1,
+                env={"NUMBA_NUM_THREADS": "1"},
+            )
+    raise BatchError(
+        f"the workers of a batch must be able to start, got {_STARTS} failures; give this machine more memory, or "
+        "start fewer (--workers)"
+    )
 
 
 @contextmanager

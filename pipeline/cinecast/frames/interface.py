@@ -11,6 +11,7 @@ from typing import NamedTuple
 from cinecast.errors import ReadError
 from cinecast.frames.complete import complete
 from cinecast.frames.detect import Format, detect_format, sequence_name
+from cinecast.frames.series_names import may_be_kept, with_kept_series
 from cinecast.frames.sidecar import read_sidecar, sidecar_path
 from cinecast.frames.source import SeriesSummary, Source, without_text
 from cinecast.sequence import Sequence
@@ -73,11 +74,7 @@ def read_sequence(path: Path, settings: FramesSettings | None = None) -> Sequenc
     path = _absolute(path)
     with _reading(path):
         kind = detect_format(path)
-        if settings.series is not None and kind != "dicom":
-            raise ReadError(
-                f"--series must be left out where there is no DICOM series, got {without_text(settings.series)}; "
-                "remove it"
-            )
+        _check_series(kind, settings)
         sidecar = read_sidecar(path)
         return complete(sequence_name(path), _reader(kind).read(path, settings), sidecar, settings)
 
@@ -117,6 +114,41 @@ def list_series(path: Path) -> tuple[SeriesSummary, ...]:
     path = _absolute(path)
     with _reading(path):
         return _reader(detect_format(path)).list_series(path)
+
+
+def name_series_for_keeping(path: Path, settings: FramesSettings) -> FramesSettings:
+    """Return settings that may be kept with results: a series that they name by UID or description gets its number.
+
+    Parameters
+    ----------
+    path
+        File or folder of the sequence.
+    settings
+        Settings as they were given.
+
+    Returns
+    -------
+    FramesSettings
+        The same, but for the name of the series: its number, or a digest of its UID where the number is not enough.
+
+    Raises
+    ------
+    ReadError
+        If the path holds no such series.
+    """
+    path = _absolute(path)
+    if may_be_kept(settings.series):
+        return settings
+    with _reading(path):
+        _check_series(detect_format(path), settings)
+        return with_kept_series(path, settings)
+
+
+def _check_series(kind: Format, settings: FramesSettings) -> None:
+    if settings.series is not None and kind != "dicom":
+        raise ReadError(
+            f"--series must be left out where there is no DICOM series, got {without_text(settings.series)}; remove it"
+        )
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from cinecast.settings import Settings
 from cinecast_models import ForecastTask, MethodSettings, method_settings
 
 # Raised when a stage gives other results for the same settings and inputs.
-STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {"frames": 4, "flow": 3, "score": 4, "report": 7}
+STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {"frames": 5, "flow": 3, "score": 4, "report": 7}
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from PIL import Image
 
 from cinecast.errors import ReadError
 from cinecast.frames.masks import read_label_series, read_targets
+from cinecast.frames.masks.itk_labels import read_mha_labels, read_nrrd_labels
+from cinecast.frames.masks.plain_labels import read_npy_labels
 from helpers.masks import AFFINE, COUNT, SHAPE, SPACING_MM, mask, nrrd, segments, sequence
 
 RAS = np.diag([-1.0, -1.0, 1.0])
@@ -367,6 +369,47 @@ def test_nothing_is_unpickled(tmp_path: Path) -> None:
 def test_arrays_that_are_no_labels_are_refused(tmp_path: Path, values: np.ndarray, words: str) -> None:
     with pytest.raises(ReadError, match=words):
         read_targets(npy(tmp_path / "tumour.npy", values), sequence())
+
+
+def test_an_npy_whose_header_is_no_python_is_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "mask.npy", np.ones((4, 5), np.uint8))
+    content = (tmp_path / "mask.npy").read_bytes()
+    (tmp_path / "mask.npy").write_bytes(content.replace(b"'shape': (4, 5)", b"'shape': ((((4"))
+    with pytest.raises(ReadError, match=r"mask\.npy cannot be read"):
+        read_npy_labels(tmp_path / "mask.npy")
+
+
+def test_an_npy_that_claims_more_than_it_holds_is_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "mask.npy", np.ones((4, 5), np.uint8))
+    content = (tmp_path / "mask.npy").read_bytes()
+    (tmp_path / "mask.npy").write_bytes(content.replace(b"(4, 5), }            ", b"(4000000, 5000000), }"))
+    with pytest.raises(ReadError, match=r"mask\.npy cannot be read"):
+        read_npy_labels(tmp_path / "mask.npy")
+
+
+@pytest.mark.parametrize(
+    ("axes", "sizes", "sentence"),
+    [
+        ("-1", "5 4 1", "must have a size for each of its axes, got NDims '-1' and 3 in DimSize"),
+        ("0", "5 4 1", "must have a size for each of its axes, got NDims '0' and 3 in DimSize"),
+        ("7", "5 4 1 1 1 1 1", "must have 2 to 4 axes, got NDims = 7 in mask.mha"),
+    ],
+)
+def test_an_mha_of_no_possible_number_of_axes_is_refused(tmp_path: Path, axes: str, sizes: str, sentence: str) -> None:
+    path = tmp_path / "mask.mha"
+    SimpleITK.WriteImage(SimpleITK.GetImageFromArray(np.ones((1, 4, 5), np.uint8)), str(path))
+    content = path.read_bytes().replace(b"NDims = 3", f"NDims = {axes}".encode())
+    path.write_bytes(content.replace(b"DimSize = 5 4 1", f"DimSize = {sizes}".encode()))
+    with pytest.raises(ReadError, match=sentence):
+        read_mha_labels(path)
+
+
+def test_a_fact_of_an_nrrd_whose_name_is_no_text_is_passed_over(tmp_path: Path) -> None:
+    path = nrrd(tmp_path / "mask.nrrd", np.ones((4, 5, 1), np.uint8), directions=None, odd="fact")
+    path.write_bytes(path.read_bytes().replace(b"odd:=", b"\xfe\xff\xfd:="))
+    labels = read_nrrd_labels(path).labels
+    assert labels.size == 20
+    assert labels.all()
 
 
 def test_what_is_no_mask_is_refused(tmp_path: Path) -> None:
