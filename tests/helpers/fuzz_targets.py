@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import json
 import shutil
 from collections.abc import Callable
@@ -9,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from cinecast.batch.list_file import read_list
 from cinecast.errors import CinecastError
@@ -22,6 +25,7 @@ from cinecast.settings.toml_file import build_settings, read_settings_file
 from helpers.command_line import call_cli
 from helpers.dicom_files import cine, enhanced, save
 from helpers.masks import nrrd, segments
+from helpers.structure_sets import contour, save_structure_set
 
 SMALL = PhantomSettings(rows=32, columns=32, pixel_spacing_mm=(8, 8), frame_count=12, frame_period_s=0.25)
 RUN = ("--method", "linear", "--horizon", "1", "--set", "forecast.linear.history_length=2", "--set", "motion.modes=2")
@@ -39,7 +43,8 @@ class FuzzTarget(NamedTuple):
 def fuzz_targets(work: Path) -> list[FuzzTarget]:
     """Write the originals below an empty folder; return what is fuzzed."""
     frames = make_phantom(SMALL).sequence.frames.astype(np.uint16)
-    return [*_sequences(work, frames), *_dicom(work, frames), *_masks(work), *_texts(work), *_artifacts(work)]
+    targets = [*_sequences(work, frames), *_converted(work, frames), *_dicom(work, frames)]
+    return [*targets, *_masks(work), *_structures(work, frames), *_texts(work), *_traces(work), *_artifacts(work)]
 
 
 def command(*arguments: str) -> Callable[[Path], None]:
@@ -76,13 +81,38 @@ def _sequences(work: Path, frames: np.ndarray) -> list[FuzzTarget]:
     return [*(FuzzTarget(name.split(".", 1)[1], folder, name, info[name]) for name in names), sidecar]
 
 
+def _converted(work: Path, frames: np.ndarray) -> list[FuzzTarget]:
+    """Return sequences of Slicer and what dcm2niix writes beside a file."""
+    folder = work / "converted"
+    folder.mkdir()
+    lines = ["NRRD0005", "type: unsigned short", "dimension: 4", "space: left-posterior-superior", "sizes: 32 32 1 12"]
+    lines += ["space directions: (0,8,0) (0,0,-8) (8,0,0) none", "kinds: domain domain domain list", "endian: little"]
+    lines += ['labels: "" "" "" "time"', 'units: "" "" "" "s"', "space origin: (-10,20,30)"]
+    index = f"axis 3 index values:={' '.join(str(t / 4) for t in range(12))}"
+    content = frames.transpose(2, 1, 0)[:, :, None, :].astype("<u2").tobytes(order="F")
+    for encoding, packed in (("raw", content), ("gzip", gzip.compress(content)), ("bzip2", bz2.compress(content))):
+        head = "\n".join([*lines, f"encoding: {encoding}", index, "", ""])
+        (folder / f"{encoding}.seq.nrrd").write_bytes(head.encode() + packed)
+    write_phantom(folder / "one.nii", make_phantom(SMALL))
+    said = {"ConversionSoftware": "dcm2niix", "RepetitionTime": 0.25, "FrameTimesStart": [t / 4 for t in range(12)]}
+    (folder / "one.json").write_text(json.dumps(said))
+    info = command("info", "FILE")
+    sequences = [FuzzTarget(f"nrrd {name}", folder, f"{name}.seq.nrrd", info) for name in ("raw", "gzip", "bzip2")]
+    return [*sequences, FuzzTarget("converter json", folder, "one.json", command("info", "FOLDER/one.nii"))]
+
+
 def _dicom(work: Path, frames: np.ndarray) -> list[FuzzTarget]:
-    classic, multi = work / "classic", work / "multi"
+    classic, multi, deflated = work / "classic", work / "multi", work / "deflated"
     save(classic, cine(frames[:5], SeriesDescription="cine"))
     multi.mkdir()
     dataset = enhanced(frames[:5], offsets_s=[0.0, 0.25, 0.5, 0.75, 1.0])
     dataset.save_as(multi / "multi.dcm", enforce_file_format=True)
+    images = cine(frames[:3])
+    for image in images:
+        image.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    save(deflated, images)
     return [
+        FuzzTarget("deflated dicom", deflated, "image2.dcm", command("info", "FOLDER")),
         FuzzTarget("dicom", classic, "image3.dcm", command("info", "FOLDER")),
         FuzzTarget("enhanced dicom", multi, "multi.dcm", command("info", "FILE")),
     ]
@@ -114,6 +144,34 @@ def _masks(work: Path) -> list[FuzzTarget]:
 
     names = ("mask.nii.gz", "mask.mha", "mask.png", "mask.npy", "mask.seg.nrrd")
     return [FuzzTarget(f"mask {name.split('.', 1)[1]}", folder, name, read) for name in names]
+
+
+def _structures(work: Path, frames: np.ndarray) -> list[FuzzTarget]:
+    folder = work / "structures"
+    images = cine(frames[:4])
+    save(folder / "cine", images)
+    corner = np.array([-92.0, -112.25, 134.0])  # the first pixel; rows go down 1.5 mm, columns to the back 2.5 mm
+    square = corner + np.array([[0, 25, -15], [0, 50, -15], [0, 50, -30], [0, 25, -30]])
+    save_structure_set(folder / "rs.dcm", {"liver": [contour(square, images[1].SOPInstanceUID)]})
+
+    def read(file: Path) -> object:
+        return targets_of_file(file, read_sequence(file.parent / "cine"), TargetSettings(files=(str(file),)))
+
+    return [FuzzTarget("structure set", folder, "rs.dcm", read)]
+
+
+def _traces(work: Path) -> list[FuzzTarget]:
+    folder = work / "traces"
+    folder.mkdir()
+    samples = np.sin(np.arange(60) / 4)[:, None]
+    np.savez(folder / "plain.npz", series=samples, times_s=np.arange(60) / 10, columns=np.array(["x"]))
+    np.savez_compressed(folder / "zipped.npz", series=samples, rate_hz=10.0)
+    lines = ["[Header]", "Version=1.6", "Data_layout=amplitude,phase,timestamp,validflag,ttlin,mark,ttlout"]
+    lines += ["Patient_ID=Doe^Jane", "Samples_per_second=10", "Scale_factor=10.0", "[Data]"]
+    lines += [f"{y:.4f},0.5,{100 * t},0,0,,0" for t, y in enumerate(samples[:, 0])]
+    (folder / "rpm.vxp").write_bytes("\r\n".join([*lines, ""]).encode())
+    series = command("series", "FILE", "--out", "FOLDER/series", "--method", "linear", "--horizon", "2")
+    return [FuzzTarget(f"trace {name}", folder, name, series) for name in ("plain.npz", "zipped.npz", "rpm.vxp")]
 
 
 def _texts(work: Path) -> list[FuzzTarget]:
