@@ -138,6 +138,21 @@ def test_what_unfolds_to_more_than_the_limit_is_refused_before_it_is_unfolded(tm
         read_sequence(path, COUNTED)
 
 
+@pytest.mark.parametrize("kind", ["npz", "mha"])
+def test_a_list_unfolds_no_more_than_the_limit(tmp_path: Path, kind: str) -> None:
+    path = bombs(tmp_path)[kind]
+    with pytest.raises(ReadError, match=r"may unfold to at most 0.03 GB, got .* claims 0.04 GB; raise --memory-limit"):
+        list_series(path, 0.03)
+    if kind == "npz":
+        assert list_series(path)[0].frame_count == 10
+
+
+def test_nothing_is_printed_of_a_header_that_had_to_be_mended(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = write(tmp_path / "a.nii", b"\0\0\0\0" + nifti((10, 9, 1, 6))[4:])
+    assert read_sequence(path, COUNTED).frames.shape == (6, 9, 10)
+    assert capfd.readouterr() == ("", "")
+
+
 @pytest.mark.parametrize("kind", ["nifti", "nrrd"])
 def test_a_stream_that_goes_on_is_not_followed(tmp_path: Path, kind: str) -> None:
     zeros = bytes(40_000_000)

@@ -40,7 +40,8 @@ def info(
     ] = False,
 ) -> None:
     """Print what is understood of a sequence and where each fact comes from; nothing of the patient is shown."""
-    found = list_series(path)
+    settings = build_settings({"frames": frames_table(frame_period, pixel_spacing, series, plane, kind, memory_limit)})
+    found = list_series(path, settings.frames.memory_limit_gb)
     if identifying or len(found) > 1 or any(len(entry.planes) > 1 or entry.kinds for entry in found):
         output.print("Series and planes found:", highlight=False)
         for entry in found:
@@ -51,7 +52,6 @@ def info(
                 output.print(f"    plane {each}", highlight=False, markup=False, soft_wrap=True)
             for kind_found in entry.kinds:
                 output.print(f"    kind {kind_found}", highlight=False, markup=False, soft_wrap=True)
-    settings = build_settings({"frames": frames_table(frame_period, pixel_spacing, series, plane, kind, memory_limit)})
     output.print(_table(read_sequence(path, settings.frames)))
 
 

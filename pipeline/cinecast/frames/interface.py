@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from cinecast.errors import ReadError
+from cinecast.frames.claims import DEFAULT_LIMIT_GB
 from cinecast.frames.complete import complete
 from cinecast.frames.detect import Format, detect_format, sequence_name
 from cinecast.frames.series_names import may_be_kept, with_kept_series
@@ -25,8 +27,11 @@ class _Reader(NamedTuple):
     list_series: Callable[[Path], tuple[SeriesSummary, ...]]
 
 
-def _reader(kind: Format) -> _Reader:
-    """Return the reader of a format; its library is loaded only now: pydicom or SimpleITK take longer than a file."""
+def _reader(kind: Format, limit_gb: float = DEFAULT_LIMIT_GB) -> _Reader:
+    """Return the reader of a format; its library is loaded only now: pydicom or SimpleITK take longer than a file.
+
+    Formats that cannot be listed without their pixels unfold at most ``limit_gb`` for it.
+    """
     if kind == "dicom":
         from cinecast.frames.dicom.folder import list_dicom, read_dicom
 
@@ -38,14 +43,14 @@ def _reader(kind: Format) -> _Reader:
     if kind == "npz":
         from cinecast.frames.npz import list_npz, read_npz
 
-        return _Reader(read_npz, list_npz)
+        return _Reader(read_npz, partial(list_npz, limit_gb=limit_gb))
     if kind == "nrrd":
         from cinecast.frames.nrrd import list_nrrd, read_nrrd
 
         return _Reader(read_nrrd, list_nrrd)
     from cinecast.frames.mha import list_mha, read_mha
 
-    return _Reader(read_mha, list_mha)
+    return _Reader(read_mha, partial(list_mha, limit_gb=limit_gb))
 
 
 def read_sequence(path: Path, settings: FramesSettings | None = None) -> Sequence:
@@ -101,19 +106,31 @@ def source_files(path: Path) -> list[Path]:
         return sorted([*files, sidecar] if sidecar.is_file() else files)
 
 
-def list_series(path: Path) -> tuple[SeriesSummary, ...]:
+def list_series(path: Path, memory_limit_gb: float = DEFAULT_LIMIT_GB) -> tuple[SeriesSummary, ...]:
     """Return every series of a DICOM folder with its planes, or the one series of another format.
 
     Nothing about the patient is in it.
 
+    Parameters
+    ----------
+    path
+        File or folder; the format is told by its content.
+    memory_limit_gb
+        As in `FramesSettings`, for formats that cannot be listed without their pixels.
+
+    Returns
+    -------
+    tuple[SeriesSummary, ...]
+        Ordered by series number.
+
     Raises
     ------
     ReadError
-        If the path holds no sequence of a known format; the message begins with its name.
+        If the path holds no sequence of a known format, or one beyond the limit; the message begins with its name.
     """
     path = _absolute(path)
     with _reading(path):
-        return _reader(detect_format(path)).list_series(path)
+        return _reader(detect_format(path), memory_limit_gb).list_series(path)
 
 
 def name_series_for_keeping(path: Path, settings: FramesSettings) -> FramesSettings:

@@ -32,6 +32,7 @@ from cinecast.settings import FramesSettings
 
 _LOG = logging.getLogger(__name__)
 _UNHEARD = logging.Logger("nibabel's checks")
+_UNHEARD.addHandler(logging.NullHandler())  # without any handler Python prints what is logged
 
 _GZIP = b"\x1f\x8b"
 _DAMAGE = (OSError, EOFError, ValueError, OverflowError, zlib.error, HeaderDataError, WrapStructError)

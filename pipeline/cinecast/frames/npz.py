@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -77,15 +76,27 @@ def read_npz(path: Path, settings: FramesSettings) -> Source:
     )
 
 
-def list_npz(path: Path) -> tuple[SeriesSummary, ...]:
+def list_npz(path: Path, limit_gb: float) -> tuple[SeriesSummary, ...]:
     """Return the one series of a NumPy archive.
+
+    Parameters
+    ----------
+    path
+        As for `read_npz`.
+    limit_gb
+        ``memory_limit_gb``: it is listed by its pixels.
+
+    Returns
+    -------
+    tuple[SeriesSummary, ...]
+        One alone.
 
     Raises
     ------
     ReadError
         As `read_npz`.
     """
-    count, rows, columns = _load(path, sys.float_info.max)["frames"].shape
+    count, rows, columns = _load(path, limit_gb)["frames"].shape
     return (SeriesSummary(None, None, None, count, rows, columns, (PlaneSummary(0, count),)),)
 
 
