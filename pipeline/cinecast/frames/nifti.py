@@ -155,6 +155,10 @@ def _header(path: Path) -> Any:
         claimed = _claimed(header)
     except _DAMAGE as error:
         raise _damaged(path) from error
+    if 0 in header.get_data_shape():
+        raise ReadError(
+            f"each axis of {path.name} must have a size above 0, got {header.get_data_shape()}; export it again"
+        )
     if head[:2] == _GZIP:
         check_deflated(path.name, "NIfTI", claimed, path.stat().st_size)
     else:

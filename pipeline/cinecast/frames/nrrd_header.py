@@ -93,7 +93,7 @@ def read_nrrd_header(path: Path) -> NrrdHeader:
     sizes = fields.get("sizes", "").split()
     if (
         not sizes
-        or not all(re.fullmatch(r"\d{1,18}", size) for size in sizes)
+        or not all(re.fullmatch(r"0*[1-9]\d{0,17}", size) for size in sizes)
         or fields.get("dimension") != str(len(sizes))
     ):
         raise _unfit(
