@@ -192,6 +192,12 @@ def test_a_size_that_stands_twice_is_refused(tmp_path: Path) -> None:
         read_sequence(path)
 
 
+def test_a_size_of_hundreds_of_digits_is_refused(tmp_path: Path) -> None:
+    path = mha(tmp_path / "a.mha", f"{'9' * 400} 10 9", FRAMES.tobytes())
+    with pytest.raises(ReadError, match=r"its header claims 1e\+30 bytes, and \d+ can be there"):
+        read_sequence(path, COUNTED)
+
+
 @pytest.mark.parametrize("sizes", [(0, 9, 1, 6), (10, 0, 1, 6), (10, 9, 0, 6), (10, 9, 1, 0)])
 def test_an_axis_of_no_size_is_refused(tmp_path: Path, sizes: tuple[int, int, int, int]) -> None:
     said = " ".join(map(str, sizes))

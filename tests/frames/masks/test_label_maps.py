@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -402,6 +404,66 @@ def test_an_mha_of_no_possible_number_of_axes_is_refused(tmp_path: Path, axes: s
     path.write_bytes(content.replace(b"DimSize = 5 4 1", f"DimSize = {sizes}".encode()))
     with pytest.raises(ReadError, match=sentence):
         read_mha_labels(path)
+
+
+@pytest.mark.parametrize("field", ["data file", "datafile", "Data File"])
+@pytest.mark.parametrize("name", ["pipe", "../secret.raw", "/dev/zero", "zero", "LIST", "f%03d 1 3 1", "x" * 300])
+def test_an_nrrd_names_a_file_of_its_own_folder(tmp_path: Path, field: str, name: str) -> None:
+    (tmp_path / "secret.raw").write_bytes(bytes(20))
+    folder = tmp_path / "of"
+    folder.mkdir()
+    os.mkfifo(folder / "pipe")
+    (folder / "zero").symlink_to("/dev/zero")
+    path = nrrd(folder / "mask.nrrd", np.ones((4, 5, 1), np.uint8), directions=None)
+    path.write_bytes(path.read_bytes().replace(b"encoding: raw", f"encoding: raw\n{field}: {name}".encode()))
+    with pytest.raises(ReadError, match=r"data file of mask.nrrd must name (a|one) file"):
+        read_nrrd_labels(path)
+
+
+def test_data_of_an_nrrd_may_lie_beside_its_header(tmp_path: Path) -> None:
+    path = nrrd(tmp_path / "mask.nrrd", np.ones((4, 5, 1), np.uint8), directions=None)
+    head, _, data = path.read_bytes().partition(b"\n\n")
+    (tmp_path / "mask.raw").write_bytes(data)
+    path.write_bytes(head + b"\ndata file: mask.raw\n")
+    assert read_nrrd_labels(path).labels.sum() == 20
+    (tmp_path / "mask.raw").write_bytes(data[:-1])
+    with pytest.raises(ReadError, match=r"its header claims 20 bytes, and 19 can be there"):
+        read_nrrd_labels(path)
+
+
+RAW = "raw\nendian: little\nsizes: 4 5 1"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("sizes: 4 5 1", "sizes: 80000 80000 1", "cut short or damaged"),
+        ("sizes: 4 5 1", f"sizes: {'9' * 18} {'9' * 18} {'9' * 18}", r"claims 1e\+30 bytes"),
+        (
+            RAW,
+            "gzip\nendian: little\nsizes: 80000 80000 1",
+            "may unfold to at most 4 GB",
+        ),
+        (RAW, "gzip\nendian: little\nsizes: 8000 8000 1", "cut short or damaged"),
+        (RAW, "txt\nendian: little\nsizes: 8000 8000 1", "cut short or damaged"),
+        (
+            "sizes: 4 5 1",
+            "sizes: 4 5 1\nSizes: 80000 80000 1",
+            "each thing once in its header, got 'Sizes' twice",
+        ),
+    ],
+)
+def test_an_nrrd_that_claims_more_than_it_holds_is_refused_at_once(
+    tmp_path: Path, old: str, new: str, sentence: str
+) -> None:
+    path = nrrd(tmp_path / "mask.nrrd", np.ones((4, 5, 1), np.uint8), directions=None)
+    content = path.read_bytes()
+    assert old.encode() in content
+    path.write_bytes(content.replace(old.encode(), new.encode()))
+    began = time.process_time()
+    with pytest.raises(ReadError, match=sentence):
+        read_nrrd_labels(path)
+    assert time.process_time() - began < 1
 
 
 def test_a_fact_of_an_nrrd_whose_name_is_no_text_is_passed_over(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from cinecast.errors import ReadError
 from cinecast.frames.claims import DEFAULT_LIMIT_GB
 from cinecast.frames.detect import read_head
 from cinecast.frames.masks.label_image import LabelImage, Segment, whole_numbers
+from cinecast.frames.masks.nrrd_claims import check_nrrd_claims
 from cinecast.frames.mha_header import check_mha_header
 
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
@@ -64,8 +65,10 @@ def read_nrrd_labels(path: Path) -> LabelImage:
     Raises
     ------
     ReadError
-        If the file is cut short, or has several values per pixel and names no segments.
+        If the file is cut short, claims more than it holds, names data outside its folder, or has several values per
+        pixel and names no segments.
     """
+    check_nrrd_claims(path, DEFAULT_LIMIT_GB)
     image = _read(path, "NrrdImageIO", "NRRD")
     facts = _facts(image)
     segments = _segments(facts)
