@@ -15,7 +15,7 @@ from helpers.command_line import environment
 # A fault that quotes a patient, planted in a function that every command of frames calls.
 _FAULTY = """
 import cinecast.cli.info as info
-def fault(path): raise {error}
+def fault(*_): raise {error}
 info.list_series = fault
 from cinecast.cli import main
 main()

@@ -8,7 +8,7 @@ import sys
 import typer
 
 from cinecast.cli.app import app
-from cinecast.cli.console import ConsoleHandler, say_error
+from cinecast.cli.console import ConsoleHandler, part_error_stream, say_error
 from cinecast.errors import CinecastError
 from cinecast_models import ForecastingError
 
@@ -24,6 +24,7 @@ def main() -> None:
 
     What nobody foresaw prints one sentence as well, and exits with code 1; its traceback goes into a file.
     """
+    part_error_stream()
     logging.basicConfig(level=logging.WARNING, handlers=[ConsoleHandler()])
     try:
         code = app(prog_name="cinecast", standalone_mode=False)
