@@ -127,7 +127,7 @@ def test_stages_after_the_readers_and_models_touch_no_disk(module: str) -> None:
     assert list(file_calls(ast.parse(MODULES[module].read_text(encoding="utf-8")))) == []
 
 
-@pytest.mark.parametrize("module", ["cinecast.store.tables", "cinecast.frames.npz", _MODEL_FILES])
+@pytest.mark.parametrize("module", ["cinecast.store.tables", "cinecast.frames.npz_archive", _MODEL_FILES])
 def test_a_module_that_touches_the_disk_would_be_noticed(module: str) -> None:
     assert list(file_calls(ast.parse(MODULES[module].read_text(encoding="utf-8"))))
 

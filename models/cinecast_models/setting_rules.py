@@ -10,6 +10,8 @@ from numbers import Integral, Real
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
+_LONGEST_SHOWN = 200
+
 
 @dataclass(frozen=True)
 class Range:
@@ -118,8 +120,17 @@ def check_settings(settings: object, label: Callable[[str], str], error: type[Ex
         try:
             object.__setattr__(settings, name, rule.plain(value))
         except (ValueError, OverflowError):
-            remedy = f"; {rule.remedy.format(value=value)}" if rule.remedy else ""
-            raise error(f"{label(name)} must be {rule.one}, got {value!r}{remedy}") from None
+            remedy = f"; {rule.remedy.format(value=_shown(value))}" if rule.remedy else ""
+            raise error(f"{label(name)} must be {rule.one}, got {_shown(value)}{remedy}") from None
+
+
+def _shown(value: object) -> str:
+    """Return a value for a sentence, its beginning where it is long."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # a number of thousands of digits, lists within lists without end
+        return "a value that is too long to show"
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}... ({len(text)} characters)"
 
 
 def setting_rules(settings: type[Any]) -> dict[str, Rule]:

@@ -7,7 +7,7 @@ class CinecastError(Exception):
     """A rule that the input broke, in one sentence: the rule, the value got, the remedy.
 
     The command line prints the sentence and exits with code 2; every other exception is a fault of the
-    program and keeps its traceback.
+    program, whose traceback goes into a file.
     """
 
 

@@ -173,6 +173,28 @@ def test_the_first_label_of_a_trackrad_case_is_its_target_unless_one_is_named(tm
     assert named.settings.score.labels == found.settings.score.labels == ""
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("path,name\none.nii.gz," + "n" * 181 + "\n", "a name must have at most 180 bytes, got 181"),
+        ("path,name\none.nii.gz," + "n" * 5000 + "\n", "a name must have at most 180 bytes, got 5000"),
+        ("path\n" + "p" * 5000 + "\n", "the path must be that of a sequence, got File name too long"),
+        ("path," + "c" * 200_000 + "\none.nii.gz,3\n", "the list must be CSV, got field larger than field limit"),
+        ("path,flow.levels\none.nii.gz," + "9" * 5000 + "\n", "where a number has thousands of digits"),
+    ],
+)
+def test_what_is_too_long_for_a_list(data: Path, tmp_path: Path, text: str, words: str) -> None:
+    (data / "list.csv").write_text(text)
+    with CohortFolder(tmp_path / "runs") as folder, pytest.raises(BatchError, match=words):
+        prepare_cohort(folder, [str(data / "list.csv")], Request())
+
+
+def test_a_name_that_a_table_kept_from_being_a_formula_is_the_same_name(data: Path) -> None:
+    entries, faults = write_list(data, "path,name\none.nii.gz,'=one\n")
+    assert faults == []
+    assert [entry.name for entry in entries] == ["=one"]
+
+
 def test_all_faults_of_a_list_are_said_at_once(data: Path) -> None:
     _, faults = write_list(
         data,
@@ -273,7 +295,7 @@ def test_a_cohort_keeps_sequences_and_settings_until_others_are_given(data: Path
 
         def command(*inputs: Path, **asked: object) -> dict[str, int]:
             cohort = prepare_cohort(folder, [str(path) for path in inputs], Request(**asked))  # type: ignore[arg-type]
-            folder.write(cohort.content())
+            folder.write(cohort.content(folder.root))
             folder.write_file("settings.toml", cohort.settings_text().encode())
             for entry in cohort.entries:
                 RunFolder(folder.run_folder(entry.name), entry.name).close()

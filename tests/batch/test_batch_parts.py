@@ -150,6 +150,8 @@ def test_folders_that_hold_something_else(tmp_path: Path) -> None:
     [
         ('{"format": 2, "token": ""}', "must have format 1 or older, got format 2 .*; use a newer cinecast"),
         ("{", "must be readable, got a damaged one"),
+        ('{"format": 1e999, "token": ""}', "must be readable, got a damaged one"),
+        ('{"format": 1, "token": "", "x": ' + "[" * 100_000, "must be readable, got a damaged one"),
         ('{"format": 1}', "must be readable, got a damaged one"),
     ],
 )

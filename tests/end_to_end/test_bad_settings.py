@@ -11,7 +11,16 @@ import pytest
 from cinecast.store import RunFolder
 from helpers.command_line import OPTIONS, call_cli, digests, run_cli, succeed
 
+NUMBER = "9" * 5000
 BAD_OPTIONS = [
+    (["--set", f"flow.levels={NUMBER}"], "one for flow.levels where a number has thousands of digits", "got one"),
+    (["--set", f"flow.sigma_init=0x{NUMBER}"], "a whole number has more digits than 64 bits hold", "got one"),
+    (["--set", "flow.levels=" + "[" * 5000], "lists or tables are nested too deep", "got one"),
+    (["--set", "flow.levels=" + "[" * 300 + "]" * 300], "flow.levels must be", "... (600 characters)"),
+    (["--set", f"flow.{'flow.' * 5000}levels=3"], "--set takes STAGE.NAME=VALUE", " characters)"),
+    (["--set", "forecast.runs=100000000000"], "forecast.runs must be a whole number from 1 to 1000", "got 1000"),
+    (["--set", f"flow.x{NUMBER}=3"], "a setting of flow must be one of", "... (5001 characters)"),
+    (["--set", f'target.files=["{NUMBER}"]'], "a mask must be a file, got nothing", " characters); check the path"),
     (["--horizon", "30"], "a horizon must be at most 21 frames", "got 30"),
     (["--horizon", "abc"], "a horizon must be a number of frames", "got 'abc'"),
     (["--horizon", "0"], "at least one frame (0.25 s here)", "got '0'"),
@@ -36,10 +45,10 @@ BAD_OPTIONS = [
     (["--set", "motion.modes=20"], "motion.modes must be below the 20 frames", "got 20"),
     (["--set", "motion.offline_train_end=41"], "motion.offline_train_end must be 20 to 40 frames", "got 41"),
     (["--set", "frames.train_end=50"], "the split must satisfy", "got 50, 40, 60"),
-    (["--set", "forecast.runs=-1"], "forecast.runs must be a whole number, 1 or more", "got -1"),
+    (["--set", "forecast.runs=-1"], "forecast.runs must be a whole number from 1 to 1000", "got -1"),
     (["--workers", "0"], "--workers must be 1 or more", "got 0"),
     (["--workers", "many"], "Invalid value for '--workers'", "see 'cinecast run --help'"),
-    (["--frame-period", "0"], "(--frame-period) must be a number of seconds above 0", "got 0.0"),
+    (["--frame-period", "0"], "(--frame-period) must be a number of seconds from 1e-06 to 1e+06", "got 0.0"),
     (["--pixel-spacing", "1,2,3"], "--pixel-spacing takes one number of mm, or two", "got '1,2,3'"),
     (["--from", "floww"], "--from must name one of the stages frames, flow", "got 'floww'"),
     (["--only", "flows"], "--only must name one of the stages frames, flow", "got 'flows'"),
@@ -151,6 +160,8 @@ def test_a_run_of_another_sequence(phantom: Path, run: Path) -> None:
     [
         ("{", "run.json of a run must be readable"),
         ("[]", "run.json of a run must be readable"),
+        ('{"sequence": "breathing", "format": 1e999}', "run.json of a run must be readable"),
+        ("[" * 100_000, "run.json of a run must be readable"),
         ('{"sequence": "breathing"}', "run.json of a run must be readable"),
         ('{"sequence": "breathing", "format": "new"}', "run.json of a run must be readable"),
         ('{"sequence": "breathing", "format": 2}', "a run must have format 1 or older, got format 2"),

@@ -225,7 +225,7 @@ def test_a_bad_sequence_fails_alone_and_is_tried_again(
     assert "no sequence failed before" in succeed("batch", "--retry-failed", "--out", cohort, "--scheduler", address)
 
 
-def test_what_was_typed_at_the_scanner_is_shown_by_info_and_not_kept_with_a_cohort(
+def test_what_was_typed_at_the_scanner_is_shown_on_request_and_not_kept_with_a_cohort(
     cohort: Path, address: str, tmp_path: Path
 ) -> None:
     frames = np.random.default_rng(0).integers(0, 2000, (8, 9, 10)).astype(np.uint16)
@@ -236,7 +236,10 @@ def test_what_was_typed_at_the_scanner_is_shown_by_info_and_not_kept_with_a_coho
     assert "two failed in frames: two: one series must be chosen where there are several, got 4: 8" in outcome.errors
     for kept in (path for path in cohort.rglob("*") if path.is_file()):
         assert b"MEIER" not in kept.read_bytes(), kept
-    listed = call_cli("info", tmp_path / "two").output
+    plain = call_cli("info", tmp_path / "two")
+    assert "4: 8 frames of" in plain.output
+    assert "MEIER" not in plain.output + plain.errors
+    listed = call_cli("info", tmp_path / "two", "--identifying").output
     assert "4 'MEIER ANNA 4' (" in listed
     assert "5 'MEIER ANNA 5' (" in listed
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from cinecast.store import replacing
-from helpers.command_line import OPTIONS, environment, results, succeed
+from helpers.command_line import OPTIONS, ROOT, environment, results, succeed
 
 
 @pytest.fixture(scope="session")
@@ -131,3 +131,10 @@ def _ended_process() -> int:
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
     return process.pid
+
+
+def test_thirty_kills_of_every_command_lose_nothing() -> None:
+    command = [sys.executable, str(ROOT / "tests/benchmarks/kill_commands.py"), "--count", "30", "--seconds", "60"]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.endswith(", 0 findings\n")

@@ -179,7 +179,7 @@ def test_a_constant_column_is_warned_of(tmp_path: Path, markers: Path) -> None:
         (("--set", "rls.rigde=3"), "did you mean ridge?"),
         (("--set", "rls.ridge=-3"), "rls.ridge must be a number above 0"),
         (("--protocol", "fast"), "forecast.protocol must be one of causal, published, got 'fast'"),
-        (("--runs", "0"), "forecast.runs must be a whole number, 1 or more, got 0"),
+        (("--runs", "0"), "forecast.runs must be a whole number from 1 to 1000, got 0"),
         (("--group", "2d"), "--group must be one of auto, 3d, none, got '2d'"),
         (("--every", "2", "--rate", "5"), "--every and --rate exclude each other, got 2 and 5"),
         (("--every", "2", "--causal-rate", "5"), "--every and --causal-rate exclude each other, got 2 and 5"),

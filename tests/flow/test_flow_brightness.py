@@ -139,3 +139,7 @@ def test_blank_frames_are_no_reference_and_of_equals_the_earliest_is() -> None:
     assert choose_reference(same) == 1
     assert choose_reference(same, {1, 2}) == 3
     assert choose_reference(np.zeros((4, 20, 20))) == 0
+
+
+def test_a_frame_of_a_few_columns_has_a_reference(rng: np.random.Generator) -> None:
+    assert 0 <= choose_reference(rng.random((5, 4000, 3))) < 5

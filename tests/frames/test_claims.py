@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import os
+import re
 import struct
 import time
 import zipfile
@@ -138,6 +139,21 @@ def test_what_unfolds_to_more_than_the_limit_is_refused_before_it_is_unfolded(tm
         read_sequence(path, COUNTED)
 
 
+@pytest.mark.parametrize("kind", ["npz", "mha"])
+def test_a_list_unfolds_no_more_than_the_limit(tmp_path: Path, kind: str) -> None:
+    path = bombs(tmp_path)[kind]
+    with pytest.raises(ReadError, match=r"may unfold to at most 0.03 GB, got .* claims 0.04 GB; raise --memory-limit"):
+        list_series(path, 0.03)
+    if kind == "npz":
+        assert list_series(path)[0].frame_count == 10
+
+
+def test_nothing_is_printed_of_a_header_that_is_mended(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = write(tmp_path / "a.nii", b"\0\0\0\0" + nifti((10, 9, 1, 6))[4:])
+    assert read_sequence(path, COUNTED).frames.shape == (6, 9, 10)
+    assert capfd.readouterr() == ("", "")
+
+
 @pytest.mark.parametrize("kind", ["nifti", "nrrd"])
 def test_a_stream_that_goes_on_is_not_followed(tmp_path: Path, kind: str) -> None:
     zeros = bytes(40_000_000)
@@ -174,6 +190,29 @@ def test_a_size_that_stands_twice_is_refused(tmp_path: Path) -> None:
     path = mha(tmp_path / "a.mha", f"6 10 9\nDimSize = {HUGE} {HUGE} {HUGE}", FRAMES.tobytes())
     with pytest.raises(ReadError, match=r"a.mha must say each thing once in its header, got 'DimSize' twice"):
         read_sequence(path)
+
+
+def test_a_size_of_hundreds_of_digits_is_refused(tmp_path: Path) -> None:
+    path = mha(tmp_path / "a.mha", f"{'9' * 400} 10 9", FRAMES.tobytes())
+    with pytest.raises(ReadError, match=r"its header claims 1e\+30 bytes, and \d+ can be there"):
+        read_sequence(path, COUNTED)
+
+
+@pytest.mark.parametrize("sizes", [(0, 9, 1, 6), (10, 0, 1, 6), (10, 9, 0, 6), (10, 9, 1, 0)])
+def test_an_axis_of_no_size_is_refused(tmp_path: Path, sizes: tuple[int, int, int, int]) -> None:
+    said = " ".join(map(str, sizes))
+    files = {
+        mha(tmp_path / "a.mha", said, FRAMES.tobytes()): f"must have a size above 0, got {said} as DimSize",
+        nrrd(tmp_path / "a.nrrd", said, FRAMES.tobytes()): f"dimension '4' and sizes '{said}' do not fit",
+        write(tmp_path / "a.nii", nifti(sizes)): f"must have a size above 0, got {sizes}",
+    }
+    questions: list[Callable[[Path], object]] = [lambda path: read_sequence(path, COUNTED), list_series]
+    for path, sentence in files.items():
+        content = path.read_bytes()
+        path.write_bytes(content.replace(b"NDims = 3", b"NDims = 4").replace(b"dimension: 3", b"dimension: 4"))
+        for question in questions:
+            with pytest.raises(ReadError, match=re.escape(sentence)):
+                question(path)
 
 
 @pytest.mark.parametrize("axes", ["4", "2", "three"])

@@ -163,12 +163,14 @@ def test_positions_that_differ_by_rounding_are_one_place(tmp_path: Path) -> None
     assert len(read_sequence(tmp_path).frames) == 4
 
 
-def test_a_series_can_be_chosen(tmp_path: Path) -> None:
+@pytest.mark.parametrize("wanted", ["7", "breath of Jane"])  # the fault is kept, and quotes no description
+def test_a_series_can_be_chosen(tmp_path: Path, wanted: str) -> None:
     save(tmp_path, cine(FRAMES[:3], SeriesNumber=5), [f"scout{t}" for t in range(3)])
-    save(tmp_path, cine(FRAMES[3:6]))
-    watched = stream(tmp_path, series="7")
+    save(tmp_path, cine(FRAMES[3:6], SeriesDescription="breath of Jane"))
+    watched = stream(tmp_path, series=wanted)
     arrived = look_twice(watched)
-    assert faults_of(arrived) == [("scout0", "it belongs to series 5, not to 7; others like it are left out")]
+    fault = "it belongs to series 5, which --series does not name; others like it are left out"
+    assert faults_of(arrived) == [("scout0", fault)]
     assert [each.name for each in arrived if isinstance(each, StreamedFrame)] == [
         "image1.dcm",
         "image2.dcm",

@@ -276,7 +276,7 @@ def test_a_series_is_chosen_by_number_uid_or_description(tmp_path: Path) -> None
     for wanted in ("5", uid, "Coronal"):
         sequence = read_sequence(folder, FramesSettings(series=wanted))
         np.testing.assert_array_equal(sequence.frames, FRAMES[::-1])
-        assert sequence.origins["frames"] == "DICOM series 5 (coronal)"
+        assert sequence.origins["frames"] == "DICOM series 5"
 
 
 def test_several_series_are_listed(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from cinecast.errors import ReadError
 from cinecast.frames import list_series, read_sequence
 from cinecast.sequence import Roi, Split
 from cinecast.settings import FramesSettings
+from helpers.npz_files import change_member
 
 FRAMES = np.random.default_rng(4).integers(0, 200, (12, 9, 10)).astype(np.uint16)
 FACTS: dict[str, Any] = {"frames": FRAMES, "frame_period_s": 0.25, "pixel_spacing_mm": [1.0, 2.0]}
@@ -96,6 +97,22 @@ def test_a_wrong_archive_is_refused(tmp_path: Path, arrays: dict[str, Any], sent
 def test_an_archive_cut_short_is_refused(tmp_path: Path) -> None:
     path = archive(tmp_path)
     path.write_bytes(path.read_bytes()[:400])
+    with pytest.raises(ReadError, match=r"cine.npz cannot be read as NPZ: it is cut short or damaged"):
+        read_sequence(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"(12, 9, 10), }", b"(12, 9, 10 , ("),  # NumPy reads on for the bracket, as if it were Python
+        (b"(12, 9, 10), }", b"(12, 9, 10**9)"),
+        (b"(12, 9, 10), }      ", b"(12000, 9, 1000), } "),
+        (b"'<u2'", b"'<u7'"),
+    ],
+)
+def test_a_damaged_header_within_an_archive_is_refused(tmp_path: Path, old: bytes, new: bytes) -> None:
+    path = archive(tmp_path)
+    change_member(path, "frames.npy", old, new)
     with pytest.raises(ReadError, match=r"cine.npz cannot be read as NPZ: it is cut short or damaged"):
         read_sequence(path)
 

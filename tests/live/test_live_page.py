@@ -314,6 +314,39 @@ def test_only_this_machine_and_pages_from_here() -> None:
             assert get(page.url, path)[0] == 404
 
 
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        (b"/newest?after=" + b"9" * 5000, b"404"),
+        (b"/newest?" + b"&".join([b"after=1"] * 5000), b"400"),
+        (b"http://[/", b"400"),
+        (b"/" + b"a" * 70_000, b"414"),
+        (b"/\xff\x00", b"404"),
+    ],
+)
+def test_an_absurd_request_is_answered_and_nothing_is_printed(
+    asked: bytes, status: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with LivePage(0, "phantom", "linear", "0.5s") as page:
+        port = urlsplit(page.url).port
+        assert port
+        answers = [_answer(port, asked), _answer(port, b"/")]
+    assert [answer.split()[1] for answer in answers] == [status, b"200"]
+    assert capfd.readouterr() == ("", "")
+
+
+def _answer(port: int, path: bytes) -> bytes:
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as browser:
+        browser.sendall(b"GET " + path + b" HTTP/1.0\r\nHost: 127.0.0.1:%d\r\n\r\n" % port)
+        received = b""
+        while len(received) < 64:
+            part = browser.recv(4096)
+            if not part:
+                break
+            received += part
+        return received
+
+
 def test_nothing_comes_from_elsewhere() -> None:
     for file in files("cinecast.live.page").joinpath("static").iterdir():
         assert not re.search(r"https?:|@import|//[a-z]", file.read_text().replace("// ", ""))

@@ -13,6 +13,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from cinecast.errors import ReadError, SettingsError
 from cinecast.series import Trace, TraceSource, read_trace
 from cinecast.store.tables import write_table
+from helpers.npz_files import change_member
 
 
 def _csv(folder: Path, text: str) -> Path:
@@ -212,7 +213,24 @@ def test_npz_options_that_do_not_fit(tmp_path: Path, source: TraceSource, senten
 def test_a_damaged_npz(tmp_path: Path, kept: int) -> None:
     path = _npz(tmp_path, series=np.ones((40, 2)), rate_hz=1.0)
     path.write_bytes(path.read_bytes()[:kept])
-    with pytest.raises(ReadError, match="cannot be read as NPZ: it is damaged"):
+    with pytest.raises(ReadError, match="cannot be read as NPZ: it is cut short or damaged"):
+        read_trace(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("series", b"(40, 2), }", b"(40, 2 , ("),
+        ("series", b"(40, 2), }", b"(49**9, 2)"),
+        ("series", b"(40, 2), }  ", b"(4000, 900)}"),
+        ("series", b"'<f8'", b"'<f9'"),
+        ("columns", b"b\0\0\0", b"b\xff\xff\xff"),  # no letter of any script
+    ],
+)
+def test_a_damaged_array_within_an_npz(tmp_path: Path, name: str, old: bytes, new: bytes) -> None:
+    path = _npz(tmp_path, series=np.ones((40, 2)), rate_hz=1.0, columns=np.array(["a", "b"]))
+    change_member(path, f"{name}.npy", old, new)
+    with pytest.raises(ReadError, match="cannot be read as NPZ: it is cut short or damaged"):
         read_trace(path)
 
 

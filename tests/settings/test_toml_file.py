@@ -131,7 +131,7 @@ def test_whole_numbers_are_welcome_as_numbers_and_as_texts() -> None:
         ),
         (
             {"frames": {"pixel_spacing_mm": 1.0}},
-            r"frames.pixel_spacing_mm .* must be a list of two numbers of mm above 0, got 1.0",
+            r"frames.pixel_spacing_mm .* must be a list of two numbers of mm from 1e-06 to 1e\+06, got 1.0",
         ),
         ({"frames": {"pixel_spacing_mm": ["1", "2"]}}, r"frames.pixel_spacing_mm .* must be a list of two numbers"),
         (

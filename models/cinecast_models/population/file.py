@@ -98,7 +98,7 @@ def load_population(path: str | Path) -> Population:
         version = int(about["format"])
     except OSError as error:
         raise ForecastingError(f"a model must be readable, got {error} for {path}; check its permissions") from error
-    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+    except (SafetensorError, KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise _not_a_population(path, error) from error
     if version > FORMAT:
         raise ForecastingError(
@@ -106,7 +106,7 @@ def load_population(path: str | Path) -> Population:
         )
     try:
         return _population(about, parameters)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise _not_a_population(path, error) from error
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -19,10 +20,12 @@ from cinecast.batch.job import BatchError
 from cinecast.version import __version__
 
 _CONNECT_S = 10
+_STARTS = 5
 # dask's own refusal of anything else comes late and with tracebacks.
 _ADDRESS = re.compile(r"(?:(?:tcp|tls|ws|wss)://)?[^\s/]+:[0-9]{1,5}")
 _SILENT = ("distributed", "tornado", "asyncio", "bokeh")
 _WORKER_LOG = "workers.log"
+_ERRORS = 2  # the descriptor of the error stream that a new process gets
 # Nobody looks at a profile of the workers, which samples them a hundred times a second. A task whose workers died is
 # tried again alone anyway. And dask has a worker give every larger array's memory back to the system at once, to fetch
 # it again for the next: with arrays of the size of a frame, thousands a second, that doubled the time of a batch.
@@ -57,7 +60,8 @@ def connected(scheduler: str | None, workers: int, logs: Path, tell: Callable[[s
     Raises
     ------
     BatchError
-        If there is no such scheduler, or it or one of its workers lacks the program or has another version of it.
+        If local workers cannot start; if there is no such scheduler, or it or one of its workers lacks the program or
+        has another version of it.
     """
     with ExitStack() as stack:
         stack.enter_context(_quiet())
@@ -73,22 +77,60 @@ def connected(scheduler: str | None, workers: int, logs: Path, tell: Callable[[s
 @contextmanager
 def _local(workers: int, logs: Path) -> Iterator[Client]:
     logs.mkdir(exist_ok=True)
-    # Methods share their runs out among numba's threads; here the other processors are other workers'.
-    cluster = LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        processes=True,
-        dashboard_address=None,  # pyright: ignore[reportArgumentType]  # documented to mean: none
-        silence_logs=logging.CRITICAL + 1,
-        env={"NUMBA_NUM_THREADS": "1"},
-    )
+    with errors_of_children(logs / _WORKER_LOG):
+        cluster = _started(workers)
+        try:
+            with Client(cluster) as client:
+                with suppress(OSError):  # of a worker that has just died; the scheduler gives the plugin to the others
+                    client.register_plugin(_StreamsToFile(logs / _WORKER_LOG))
+                yield client
+        finally:
+            with suppress(Exception):  # a worker that was killed, say
+                cluster.close(timeout=5)
+
+
+@contextmanager
+def errors_of_children(log: Path) -> Iterator[None]:
+    """Have what new processes write to their error stream from their first moment on go to a file.
+
+    A worker that is just starting while its command is killed says so with a traceback, before any plugin is there.
+    Nothing is done where this process's own words go to the descriptor that its children get.
+    """
     try:
-        with Client(cluster) as client:
-            client.register_plugin(_StreamsToFile(logs / _WORKER_LOG))
-            yield client
+        shared = sys.stderr.fileno() == _ERRORS
+        kept = -1 if shared else os.dup(_ERRORS)
+    except (OSError, ValueError, AttributeError):  # no such stream, or none of the system
+        kept = -1
+    if kept < 0:
+        yield
+        return
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(descriptor, _ERRORS)
+    os.close(descriptor)
+    try:
+        yield
     finally:
-        with suppress(Exception):  # a worker that was killed, say
-            cluster.close(timeout=5)
+        os.dup2(kept, _ERRORS)
+        os.close(kept)
+
+
+def _started(workers: int) -> LocalCluster:
+    """Return a cluster whose workers have all started; one that is killed meanwhile has all of them started again."""
+    for _ in range(_STARTS):
+        # Methods share their runs out among numba's threads; here the other processors are other workers'.
+        with suppress(RuntimeError):  # "Nanny failed to start"
+            return LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address=None,  # pyright: ignore[reportArgumentType]  # documented to mean: none
+                silence_logs=logging.CRITICAL + 1,
+                env={"NUMBA_NUM_THREADS": "1"},
+            )
+    raise BatchError(
+        f"the workers of a batch must be able to start, got {_STARTS} failures; give this machine more memory, or "
+        "start fewer (--workers)"
+    )
 
 
 @contextmanager

@@ -120,7 +120,7 @@ def run_batch(
 def _begin(folder: CohortFolder, cohort: Cohort, scope: Scope) -> tuple[Ticket, dict[str, Any]]:
     """Take the folder over from earlier batches, whose tasks may still run somewhere."""
     scope, order = _ordered(scope, folder.read().get("order"))
-    content = cohort.content()
+    content = cohort.content(folder.root)
     token = folder.write(content | {"order": order})
     folder.write_file(SETTINGS_FILE, cohort.settings_text().encode())
     return Ticket(folder.root, token, scope), content

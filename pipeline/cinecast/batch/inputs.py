@@ -14,6 +14,9 @@ from cinecast.frames.detect import FOUND_IN_FOLDERS, detect_format, mha_files, s
 from cinecast.store.cohort import COHORT_FILE, RESERVED
 from cinecast.store.marker import RUN_FILE
 
+# File systems take 255; names of logs and of temporary folders are longer than that of the run.
+_LONGEST_NAME = 180
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -76,6 +79,11 @@ def check_entries(entries: Iterable[Entry]) -> list[str]:
         name = entry.name
         if name != name.strip() or not name or name.startswith(".") or any(c in "/\\" or c < " " for c in name):
             faults.append(f"{entry.source}: {name!r} cannot be the name of a folder; give another name in a CSV list")
+        elif len(os.fsencode(name)) > _LONGEST_NAME:
+            faults.append(
+                f"{entry.source}: a name must have at most {_LONGEST_NAME} bytes, got {len(os.fsencode(name))}; give "
+                "another name in a CSV list"
+            )
         elif name in RESERVED:
             faults.append(f"{entry.source}: the name {name!r} is taken by the batch itself; give another in a CSV list")
         # Some file systems take upper for lower case.

@@ -13,6 +13,7 @@ from cinecast.batch.inputs import Entry
 from cinecast.errors import CinecastError
 from cinecast.frames.detect import detect_format, sequence_name
 from cinecast.settings.toml_file import build_settings, merge, parse_assignment, with_absolute_paths
+from cinecast.spreadsheet_cells import as_given
 from cinecast_models import ForecastingError
 
 PATH, NAME = "path", "name"
@@ -53,13 +54,13 @@ def read_list(file: Path, faults: list[str]) -> list[Entry]:
     rows = csv.DictReader(
         io.StringIO(text, newline=""), delimiter=";" if header.count(";") > header.count(",") else ","
     )
-    columns = [column.strip() for column in rows.fieldnames or ()]
-    found = _check_header(file.name, columns)
-    faults += found
-    if found:
-        return []
-    rows.fieldnames = columns
     try:
+        columns = [column.strip() for column in rows.fieldnames or ()]
+        found = _check_header(file.name, columns)
+        faults += found
+        if found:
+            return []
+        rows.fieldnames = columns
         return [entry for row in rows if (entry := _entry(file, f"{file.name} line {rows.line_num}", row, faults))]
     except csv.Error as error:
         faults.append(f"{file.name} after line {rows.line_num}: the list must be CSV, got {error}")
@@ -83,18 +84,19 @@ def _entry(file: Path, where: str, row: Mapping[str | None, Any], faults: list[s
     if None in row:
         faults.append(f"{where}: the line has more cells than the header has columns")
         return None
-    cells = {str(column): (cell or "").strip() for column, cell in row.items()}
+    cells = {str(column): as_given((cell or "").strip()) for column, cell in row.items()}
     if not any(cells.values()):
         return None
     path = Path(os.path.abspath(file.parent / cells[PATH])) if cells[PATH] else None
-    faults += [f"{where}: {fault}" for fault in _path_faults(path)]
+    wrong = _path_faults(path)
+    faults += [f"{where}: {fault}" for fault in wrong]
     tables: dict[str, Any] = {}
     for column, cell in cells.items():
         if column not in (PATH, NAME) and cell:
             tables = _with_setting(tables, column, cell, where, faults)
-    return (
-        Entry(cells.get(NAME) or sequence_name(path), path, with_absolute_paths(tables, file.parent)) if path else None
-    )
+    if path is None or wrong:
+        return None
+    return Entry(cells.get(NAME) or sequence_name(path), path, with_absolute_paths(tables, file.parent))
 
 
 def _path_faults(path: Path | None) -> list[str]:
@@ -104,6 +106,8 @@ def _path_faults(path: Path | None) -> list[str]:
         detect_format(path)
     except CinecastError as error:
         return [str(error)]
+    except OSError as error:  # a path that is too long, say
+        return [f"the path must be that of a sequence, got {error.strerror} for {path.name}; check it"]
     return []
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,19 @@ from cinecast.batch.inputs import Entry, check_entries, find_entries
 from cinecast.batch.job import BatchError, Job
 from cinecast.batch.list_file import read_list
 from cinecast.batch.request import Request
+from cinecast.batch.series_kept import with_kept_series
 from cinecast.errors import CinecastError
 from cinecast.frames import read_sidecar
+from cinecast.parsed_text import parse_toml
 from cinecast.run.own_targets import with_found_target
 from cinecast.settings.preset import preset_tables
-from cinecast.settings.toml_file import build_settings, merge, read_settings_file, with_absolute_paths
+from cinecast.settings.toml_file import (
+    build_settings,
+    merge,
+    read_settings_file,
+    with_absolute_paths,
+    with_relative_paths,
+)
 from cinecast.store import CohortFolder
 from cinecast.store.cohort import SETTINGS_FILE
 from cinecast.store.marker import RUN_FILE, check_run
@@ -58,9 +65,17 @@ class Cohort:
         _refuse(faults)
         return jobs
 
-    def content(self) -> dict[str, Any]:
-        """Return what ``batch.json`` keeps of it."""
-        sequences = [{"name": e.name, "path": str(e.source), "settings": dict(e.tables)} for e in self.entries]
+    def content(self, root: Path) -> dict[str, Any]:
+        """Return what ``batch.json`` in a folder keeps of it: paths are relative to the folder."""
+        base = Path(os.path.realpath(root))
+        sequences = [
+            {
+                "name": entry.name,
+                "path": os.path.relpath(entry.source, base),
+                "settings": with_relative_paths(entry.tables, base),
+            }
+            for entry in self.entries
+        ]
         return {"preset": self.preset, "sequences": sequences}
 
     def settings_text(self) -> str:
@@ -78,17 +93,22 @@ def saved_cohort(folder: CohortFolder) -> Cohort:
     """
     try:
         content = folder.read()
-        entries = tuple(
-            Entry(str(e["name"]), Path(e["path"]), dict(e["settings"])) for e in content.get("sequences", ())
-        )
+        base = Path(os.path.realpath(folder.root))
+        entries = tuple(_saved_entry(each, base) for each in content.get("sequences", ()))
         saved = folder.root / SETTINGS_FILE
-        tables = tomllib.loads(saved.read_text(encoding="utf-8")) if saved.is_file() else {}
+        tables = parse_toml(saved.read_text(encoding="utf-8")) if saved.is_file() else {}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BatchError(
             f"the folder of a batch must be readable, got a damaged one in {folder.root} ({error}); restore it or "
             "choose another --out"
         ) from error
     return Cohort(entries, frozenset(entry.name for entry in entries), tables, content.get("preset"))
+
+
+def _saved_entry(saved: Mapping[str, Any], base: Path) -> Entry:
+    """Return a sequence as ``batch.json`` has it; older versions wrote paths from the root, which count as they are."""
+    source = Path(os.path.normpath(base / saved["path"]))
+    return Entry(str(saved["name"]), source, with_absolute_paths(saved["settings"], base))
 
 
 def prepare_cohort(folder: CohortFolder, inputs: Sequence[str], request: Request) -> Cohort:
@@ -128,6 +148,8 @@ def prepare_cohort(folder: CohortFolder, inputs: Sequence[str], request: Request
     cohort = saved
     try:
         cohort = _with_settings(saved, (*kept, *given), frozenset(names), request)
+        entries, tables = with_kept_series(cohort.entries, cohort.tables, faults)
+        cohort = replace(cohort, entries=entries, tables=tables)
         _jobs(cohort, faults)
     except (CinecastError, ForecastingError) as error:
         faults.append(str(error))

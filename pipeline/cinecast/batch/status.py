@@ -70,7 +70,8 @@ def _status(folder: CohortFolder, job: Job, failures: Mapping[str, str]) -> Sequ
             reasons.setdefault(art.FRAMES, str(error))
     elif not job.source.exists():
         reasons.setdefault(art.FRAMES, f"{job.source} is no longer there")
-    reasons = {key: why for key, why in reasons.items() if states[key.split("/")[0]].get(key) != DONE}
+    known = {key: why for key, why in reasons.items() if key.split("/")[0] in states}
+    reasons = {key: why for key, why in known.items() if states[key.split("/")[0]].get(key) != DONE}
     failed = {key.split("/")[0] for key in reasons}
     asked = [stage for stage in STAGES if stage != "target" or job.settings.target.files]
     return SequenceStatus(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from cinecast.batch.file_names import without_file_names
 from cinecast.batch.job import BatchError, Job, Outcome, State, SupersededError, Ticket, Todo
 from cinecast.batch.task_log import listening
 from cinecast.errors import CinecastError, StoreError
@@ -187,7 +188,8 @@ def _outcome(job: Job, ticket: Ticket, key: str, work: Callable[[], tuple[State,
             reason = f"{type(error).__name__}: {error} (a fault of cinecast; the log has more)"
             _LOG.error("%s", traceback.format_exc())
     seconds = time.perf_counter() - started
-    return Outcome(job.name, key, _stage(key), state, reason, seconds, tuple(lines), todo)
+    outcome = Outcome(job.name, key, _stage(key), state, reason, seconds, tuple(lines), todo)
+    return without_file_names(outcome, job.source)
 
 
 def _prepare(ticket: Ticket) -> None:

@@ -8,19 +8,23 @@ import sys
 import typer
 
 from cinecast.cli.app import app
-from cinecast.cli.console import ConsoleHandler, say_error
+from cinecast.cli.console import ConsoleHandler, part_error_stream, say_error
 from cinecast.errors import CinecastError
 from cinecast_models import ForecastingError
 
 __all__ = ["main"]
 
-USER_ERROR, INTERRUPTED = 2, 130
+PROGRAM_FAULT, USER_ERROR, INTERRUPTED = 1, 2, 130
 # The class has no public name of its own.
 _UsageError: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "UsageError")
 
 
 def main() -> None:
-    """Run the command line; a user's mistake prints one sentence and exits with code 2."""
+    """Run the command line; a user's mistake prints one sentence and exits with code 2.
+
+    What nobody foresaw prints one sentence as well, and exits with code 1; its traceback goes into a file.
+    """
+    part_error_stream()
     logging.basicConfig(level=logging.WARNING, handlers=[ConsoleHandler()])
     try:
         code = app(prog_name="cinecast", standalone_mode=False)
@@ -32,6 +36,11 @@ def main() -> None:
         sys.exit(USER_ERROR)
     except (typer.Abort, KeyboardInterrupt):
         code = INTERRUPTED
+    except Exception as error:
+        from cinecast.cli.fault_log import fault_sentence
+
+        say_error(fault_sentence(error))
+        sys.exit(PROGRAM_FAULT)
     if code == INTERRUPTED:
         say_error("interrupted; what is finished is kept")
     sys.exit(code or 0)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -21,6 +23,9 @@ from rich.progress import Progress as Bars
 
 from cinecast.progress import Progress
 
+_ERRORS = 2
+# Longer than any path that people write.
+_TOO_LONG = re.compile(r"[^\s'\";:,()]{500,}")
 # A pipe or a file has no width of its own; a table must not be cut to fit one.
 _WIDTH = None if sys.stdout.isatty() else max(160, shutil.get_terminal_size().columns)
 
@@ -29,9 +34,28 @@ output = Console(width=_WIDTH, soft_wrap=False, markup=False)
 errors = Console(stderr=True, markup=False)
 
 
+def _shortened(text: str) -> str:
+    """Return a sentence whose words a person can read: a name of thousands of letters shows its beginning."""
+    return _TOO_LONG.sub(lambda word: f"{word[0][:80]}... ({len(word[0])} characters)", text)
+
+
 def say_error(sentence: str) -> None:
     """Print one sentence on the standard error stream."""
-    errors.print(f"cinecast: {sentence}", style="red", markup=False, highlight=False, soft_wrap=True)
+    errors.print(f"cinecast: {_shortened(sentence)}", style="red", markup=False, highlight=False, soft_wrap=True)
+
+
+def part_error_stream() -> None:
+    """Part our error stream from the one that our processes get, so that theirs can be turned to a file."""
+    stream = sys.__stderr__
+    if stream is None or sys.stderr is not stream:
+        return
+    try:
+        own = os.dup(_ERRORS) if stream.fileno() == _ERRORS else -1
+    except (OSError, ValueError):  # no such stream: nothing to part
+        return
+    if own < 0:
+        return
+    sys.stderr = os.fdopen(own, "w", buffering=1, encoding=stream.encoding, errors=stream.errors)
 
 
 class ConsoleHandler(logging.Handler):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
+import typer
 from rich.table import Table
 
 from cinecast.cli.console import output
@@ -32,18 +35,24 @@ def info(
     plane: PlaneOption = None,
     kind: KindOption = None,
     memory_limit: MemoryLimitOption = None,
+    identifying: Annotated[
+        bool,
+        typer.Option("--identifying", help="Show descriptions and UIDs of series too, which may hold names."),
+    ] = False,
 ) -> None:
     """Print what is understood of a sequence and where each fact comes from; nothing of the patient is shown."""
-    found = list_series(path)
-    if len(found) > 1 or any(len(entry.planes) > 1 or entry.kinds for entry in found):
+    settings = build_settings({"frames": frames_table(frame_period, pixel_spacing, series, plane, kind, memory_limit)})
+    found = list_series(path, settings.frames.memory_limit_gb)
+    if identifying or len(found) > 1 or any(len(entry.planes) > 1 or entry.kinds for entry in found):
         output.print("Series and planes found:", highlight=False)
         for entry in found:
-            output.print(f"  {entry}", highlight=False, markup=False, soft_wrap=True)
+            output.print(
+                f"  {entry if identifying else entry.without_text()}", highlight=False, markup=False, soft_wrap=True
+            )
             for each in entry.planes:
                 output.print(f"    plane {each}", highlight=False, markup=False, soft_wrap=True)
             for kind_found in entry.kinds:
                 output.print(f"    kind {kind_found}", highlight=False, markup=False, soft_wrap=True)
-    settings = build_settings({"frames": frames_table(frame_period, pixel_spacing, series, plane, kind, memory_limit)})
     output.print(_table(read_sequence(path, settings.frames)))
 
 

@@ -6,6 +6,7 @@ import math
 import signal
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -95,7 +96,8 @@ def live(
         frames["train_end"] = calibration
     options = {"frames": frames} | ({} if landmarks is None else {"landmarks": {"file": str(landmarks)}})
     options |= target_tables(target, target_label, target_name, target_frame, None)
-    resolved = resolve_settings(sequence, out, settings, None, [options, *map(parse_assignment, assignments or [])])
+    changes = [options, *map(parse_assignment, assignments or [])]
+    resolved = resolve_settings(sequence, out, settings, None, changes, watched=watch)
     resolved = resolved if watch else with_found_target(sequence, resolved)
     check_target_options(resolved.target)
     _check_options(rate, watch, idle, resolved.landmarks.file)
@@ -156,11 +158,14 @@ def _live_folder(
     out: Path, resolved: Settings, session: LiveSession, method: str, horizon: str
 ) -> Iterator[LiveFolder]:
     """Give the folder of a session, which is closed with its summary."""
+    from cinecast.frames.series_names import may_be_kept
     from cinecast.live import summary_of
     from cinecast.settings.toml_file import settings_text
     from cinecast.store.live_folder import LiveFolder
     from cinecast_models import ForecastingError
 
+    if not may_be_kept(resolved.frames.series):  # of a scanner's folder that is watched
+        resolved = replace(resolved, frames=replace(resolved.frames, series=None))
     folder = LiveFolder(out, settings_text(resolved), 0 if session.intake is None else session.intake.slots)
     try:
         yield folder

@@ -108,7 +108,7 @@ def choose_reference(train: NDArray[Any], faulty: Collection[int] = ()) -> int:
 
 def _small(frame: NDArray[Any]) -> NDArray[np.float64]:
     """Return a small picture of a frame without brightness, of mean 0 and length 1, flattened; 0 for a blank one."""
-    size = max(1, math.ceil(max(frame.shape) / _LONGEST))
+    size = max(1, min(math.ceil(max(frame.shape) / _LONGEST), *frame.shape))
     rows, columns = (length // size for length in frame.shape)
     blocks = frame[: rows * size, : columns * size].reshape(rows, size, columns, size)
     picture = blocks.mean(axis=(1, 3), dtype=np.float64)

@@ -17,6 +17,7 @@ DEFAULT_LIMIT_GB = 4.0
 _LARGEST_DEFLATE_RATIO = 1032
 # What may follow the last pixel; more of it is not read, as it could go on for ever.
 _LONGEST_REST = 1 << 20
+_MOST = 10**30
 
 
 def claimed_bytes(shape: Iterable[int], bytes_each: int) -> int:
@@ -32,10 +33,10 @@ def claimed_bytes(shape: Iterable[int], bytes_each: int) -> int:
     Returns
     -------
     int
-        -1 where a length is below 0.
+        -1 where a length is below 0; no more than 10^30, which nothing holds and every sentence can say.
     """
     lengths = [int(length) for length in shape]
-    return -1 if min(lengths, default=0) < 0 else math.prod(lengths) * bytes_each
+    return -1 if min(lengths, default=0) < 0 else min(math.prod(lengths) * bytes_each, _MOST)
 
 
 def check_held(name: str, kind: str, claimed: int, held: int) -> None:

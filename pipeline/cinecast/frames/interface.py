@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from cinecast.errors import ReadError
+from cinecast.frames.claims import DEFAULT_LIMIT_GB
 from cinecast.frames.complete import complete
 from cinecast.frames.detect import Format, detect_format, sequence_name
+from cinecast.frames.series_names import may_be_kept, with_kept_series
 from cinecast.frames.sidecar import read_sidecar, sidecar_path
 from cinecast.frames.source import SeriesSummary, Source, without_text
 from cinecast.sequence import Sequence
@@ -24,8 +27,11 @@ class _Reader(NamedTuple):
     list_series: Callable[[Path], tuple[SeriesSummary, ...]]
 
 
-def _reader(kind: Format) -> _Reader:
-    """Return the reader of a format; its library is loaded only now: pydicom or SimpleITK take longer than a file."""
+def _reader(kind: Format, limit_gb: float = DEFAULT_LIMIT_GB) -> _Reader:
+    """Return the reader of a format; its library is loaded only now: pydicom or SimpleITK take longer than a file.
+
+    Formats that cannot be listed without their pixels unfold at most ``limit_gb`` for it.
+    """
     if kind == "dicom":
         from cinecast.frames.dicom.folder import list_dicom, read_dicom
 
@@ -37,14 +43,14 @@ def _reader(kind: Format) -> _Reader:
     if kind == "npz":
         from cinecast.frames.npz import list_npz, read_npz
 
-        return _Reader(read_npz, list_npz)
+        return _Reader(read_npz, partial(list_npz, limit_gb=limit_gb))
     if kind == "nrrd":
         from cinecast.frames.nrrd import list_nrrd, read_nrrd
 
         return _Reader(read_nrrd, list_nrrd)
     from cinecast.frames.mha import list_mha, read_mha
 
-    return _Reader(read_mha, list_mha)
+    return _Reader(read_mha, partial(list_mha, limit_gb=limit_gb))
 
 
 def read_sequence(path: Path, settings: FramesSettings | None = None) -> Sequence:
@@ -73,11 +79,7 @@ def read_sequence(path: Path, settings: FramesSettings | None = None) -> Sequenc
     path = _absolute(path)
     with _reading(path):
         kind = detect_format(path)
-        if settings.series is not None and kind != "dicom":
-            raise ReadError(
-                f"--series must be left out where there is no DICOM series, got {without_text(settings.series)}; "
-                "remove it"
-            )
+        _check_series(kind, settings)
         sidecar = read_sidecar(path)
         return complete(sequence_name(path), _reader(kind).read(path, settings), sidecar, settings)
 
@@ -104,19 +106,66 @@ def source_files(path: Path) -> list[Path]:
         return sorted([*files, sidecar] if sidecar.is_file() else files)
 
 
-def list_series(path: Path) -> tuple[SeriesSummary, ...]:
+def list_series(path: Path, memory_limit_gb: float = DEFAULT_LIMIT_GB) -> tuple[SeriesSummary, ...]:
     """Return every series of a DICOM folder with its planes, or the one series of another format.
 
     Nothing about the patient is in it.
 
+    Parameters
+    ----------
+    path
+        File or folder; the format is told by its content.
+    memory_limit_gb
+        As in `FramesSettings`, for formats that cannot be listed without their pixels.
+
+    Returns
+    -------
+    tuple[SeriesSummary, ...]
+        Ordered by series number.
+
     Raises
     ------
     ReadError
-        If the path holds no sequence of a known format; the message begins with its name.
+        If the path holds no sequence of a known format, or one beyond the limit; the message begins with its name.
     """
     path = _absolute(path)
     with _reading(path):
-        return _reader(detect_format(path)).list_series(path)
+        return _reader(detect_format(path), memory_limit_gb).list_series(path)
+
+
+def name_series_for_keeping(path: Path, settings: FramesSettings) -> FramesSettings:
+    """Return settings that may be kept with results: a series that they name by UID or description gets its number.
+
+    Parameters
+    ----------
+    path
+        File or folder of the sequence.
+    settings
+        Settings as they were given.
+
+    Returns
+    -------
+    FramesSettings
+        The same, but for the name of the series: its number, or a digest of its UID where the number is not enough.
+
+    Raises
+    ------
+    ReadError
+        If the path holds no such series.
+    """
+    path = _absolute(path)
+    if may_be_kept(settings.series):
+        return settings
+    with _reading(path):
+        _check_series(detect_format(path), settings)
+        return with_kept_series(path, settings)
+
+
+def _check_series(kind: Format, settings: FramesSettings) -> None:
+    if settings.series is not None and kind != "dicom":
+        raise ReadError(
+            f"--series must be left out where there is no DICOM series, got {without_text(settings.series)}; remove it"
+        )
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cinecast.errors import ReadError
+from cinecast.spreadsheet_cells import as_given
 
 _COLUMNS = ("name", "frame", "row", "column")
 
@@ -37,23 +38,30 @@ def read_landmark_list(path: Path) -> tuple[ListedPlace, ...]:
         ) from error
     except UnicodeDecodeError as error:
         raise ReadError(f"the list of landmarks must be text in UTF-8, got other bytes in {path.name}") from error
+    try:
+        return _places(path.name, lines)
+    except csv.Error as error:
+        raise ReadError(f"the list of landmarks must be CSV, got {error} in {path.name}; mend it") from error
+
+
+def _places(file: str, lines: list[str]) -> tuple[ListedPlace, ...]:
     header = lines[0] if lines else ""
     rows = csv.DictReader(lines, delimiter=";" if header.count(";") > header.count(",") else ",")
     rows.fieldnames = columns = [name.strip() for name in rows.fieldnames or ()]
     missing = [name for name in _COLUMNS if name not in columns]
     if missing:
         raise ReadError(
-            f"a list of landmarks needs the columns {', '.join(_COLUMNS)}, got no {', '.join(missing)} in {path.name}; "
+            f"a list of landmarks needs the columns {', '.join(_COLUMNS)}, got no {', '.join(missing)} in {file}; "
             "name them in its first line"
         )
-    places = tuple(_place(row, f"{path.name} line {rows.line_num}") for row in rows if any(row.values()))
+    places = tuple(_place(row, f"{file} line {rows.line_num}") for row in rows if any(row.values()))
     if not places:
-        raise ReadError(f"a list of landmarks needs at least one, got none in {path.name}; add a line for each")
+        raise ReadError(f"a list of landmarks needs at least one, got none in {file}; add a line for each")
     return places
 
 
 def _place(row: dict[str, str | None], where: str) -> ListedPlace:
-    cells = {name: (row[name] or "").strip() for name in _COLUMNS}
+    cells = {name: as_given((row[name] or "").strip()) for name in _COLUMNS}
     if not cells["name"]:
         raise ReadError(f"every landmark needs a name, got none in {where}; fill the cell")
     frame, y, x = (_number(cells[name], name, where) for name in _COLUMNS[1:])

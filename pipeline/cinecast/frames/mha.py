@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import re
-import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -96,15 +95,27 @@ def mha_source_files(path: Path) -> list[Path]:
     return [file, *(extra for extra in (mha_data_file(file), *companions) if extra is not None and extra.is_file())]
 
 
-def list_mha(path: Path) -> tuple[SeriesSummary, ...]:
+def list_mha(path: Path, limit_gb: float) -> tuple[SeriesSummary, ...]:
     """Return the one series of an MHA file or patient folder.
+
+    Parameters
+    ----------
+    path
+        As for `read_mha`.
+    limit_gb
+        ``memory_limit_gb``: it is listed by its pixels.
+
+    Returns
+    -------
+    tuple[SeriesSummary, ...]
+        One alone.
 
     Raises
     ------
     ReadError
         As `read_mha`.
     """
-    _, layout = _image(_scan(path), sys.float_info.max)
+    _, layout = _image(_scan(path), limit_gb)
     planes = tuple(PlaneSummary(index, layout.frame_count) for index in range(layout.plane_count))
     count = layout.frame_count * layout.plane_count
     return (SeriesSummary(None, None, None, count, layout.rows, layout.columns, planes),)

@@ -106,6 +106,10 @@ def _check_axes(file: Path, fields: dict[str, str]) -> None:
             f"the header of {file.name} must have a size for each of its axes, got NDims {axes[:40]!r} and "
             f"{len(sizes)} in DimSize; export it again"
         )
+    if any(re.fullmatch(r"[-+]?0+", size) for size in sizes):  # ITK believes it
+        raise ReadError(
+            f"each axis of {file.name} must have a size above 0, got {' '.join(sizes)[:80]} as DimSize; export it again"
+        )
 
 
 def _claimed(fields: dict[str, str]) -> int:

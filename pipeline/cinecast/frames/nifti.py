@@ -32,6 +32,7 @@ from cinecast.settings import FramesSettings
 
 _LOG = logging.getLogger(__name__)
 _UNHEARD = logging.Logger("nibabel's checks")
+_UNHEARD.addHandler(logging.NullHandler())  # without any handler Python prints what is logged
 
 _GZIP = b"\x1f\x8b"
 _DAMAGE = (OSError, EOFError, ValueError, OverflowError, zlib.error, HeaderDataError, WrapStructError)
@@ -154,6 +155,10 @@ def _header(path: Path) -> Any:
         claimed = _claimed(header)
     except _DAMAGE as error:
         raise _damaged(path) from error
+    if 0 in header.get_data_shape():
+        raise ReadError(
+            f"each axis of {path.name} must have a size above 0, got {header.get_data_shape()}; export it again"
+        )
     if head[:2] == _GZIP:
         check_deflated(path.name, "NIfTI", claimed, path.stat().st_size)
     else:

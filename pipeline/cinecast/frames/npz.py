@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import logging
-import lzma
-import struct
-import sys
-import tokenize
-import zipfile
-import zlib
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
-from cinecast.frames.claims import check_deflated, check_held, check_limit, claimed_bytes, read_claimed
-from cinecast.frames.detect import read_head
+from cinecast.frames.npz_archive import load_archive
 from cinecast.frames.sidecar import SPLIT_KEYS
 from cinecast.frames.source import PlaneSummary, SeriesSummary, Source, listing, native, regular_times
 from cinecast.sequence import Roi
@@ -35,23 +28,6 @@ ARRAYS: dict[str, tuple[tuple[int | str, ...], str]] = {
     "roi": ((4,), "row_start, row_stop, column_start, column_stop"),
     "split": ((3,), ", ".join(SPLIT_KEYS)),
 }
-# All that a damaged zip or the text of an array's header can raise.
-_DAMAGE = (
-    OSError,
-    EOFError,
-    ValueError,
-    TypeError,
-    KeyError,
-    RuntimeError,
-    MemoryError,
-    OverflowError,
-    SyntaxError,
-    struct.error,
-    tokenize.TokenError,
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-)
 
 
 def read_npz(path: Path, settings: FramesSettings) -> Source:
@@ -100,30 +76,39 @@ def read_npz(path: Path, settings: FramesSettings) -> Source:
     )
 
 
-def list_npz(path: Path) -> tuple[SeriesSummary, ...]:
+def list_npz(path: Path, limit_gb: float) -> tuple[SeriesSummary, ...]:
     """Return the one series of a NumPy archive.
+
+    Parameters
+    ----------
+    path
+        As for `read_npz`.
+    limit_gb
+        ``memory_limit_gb``: it is listed by its pixels.
+
+    Returns
+    -------
+    tuple[SeriesSummary, ...]
+        One alone.
 
     Raises
     ------
     ReadError
         As `read_npz`.
     """
-    count, rows, columns = _load(path, sys.float_info.max)["frames"].shape
+    count, rows, columns = _load(path, limit_gb)["frames"].shape
     return (SeriesSummary(None, None, None, count, rows, columns, (PlaneSummary(0, count),)),)
 
 
 def _load(path: Path, limit_gb: float) -> dict[str, NDArray[Any]]:
-    read_head(path)  # says why a file cannot be read
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = {entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()}
-            unknown = sorted(set(members) - set(ARRAYS))
-            _check_sizes(path, [members[name] for name in ARRAYS if name in members], limit_gb)
-            arrays = {name: _array(archive, members[name], name, path) for name in ARRAYS if name in members}
-    except _DAMAGE as error:
-        raise ReadError(
-            f"{path.name} cannot be read as NPZ: it is cut short or damaged; copy or export it again"
-        ) from error
+    arrays, unknown = load_archive(path, limit_gb, ARRAYS)
+    for name, array in arrays.items():
+        wanted, meaning = ARRAYS[name]
+        if not _fits(array, wanted):
+            raise ReadError(
+                f"{name} of {path.name} must be numbers of shape {_shown(wanted)} ({meaning}), got {array.dtype} "
+                f"{array.shape}; convert it"
+            )
     if unknown:
         _LOG.warning("%s: arrays %s are not used; known: %s", path.name, listing(unknown), ", ".join(ARRAYS))
     if "frames" not in arrays:
@@ -132,49 +117,6 @@ def _load(path: Path, limit_gb: float) -> dict[str, NDArray[Any]]:
             f"{', '.join(ARRAYS)}"
         )
     return arrays
-
-
-def _check_sizes(path: Path, members: list[zipfile.ZipInfo], limit_gb: float) -> None:
-    """Check what the archive claims to hold, before anything of it is unfolded."""
-    packed = [each for each in members if each.compress_type != zipfile.ZIP_STORED]
-    check_limit(path.name, sum(each.file_size for each in packed), limit_gb)
-    for each in members:
-        if each.compress_type == zipfile.ZIP_DEFLATED:
-            check_deflated(path.name, "NPZ", each.file_size, min(each.compress_size, path.stat().st_size))
-        elif each.compress_type == zipfile.ZIP_STORED:
-            check_held(path.name, "NPZ", each.file_size, path.stat().st_size)
-
-
-def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, path: Path) -> NDArray[Any]:
-    with archive.open(member) as stream:
-        shape, order, kind = _npy_header(stream)
-        if kind.hasobject:
-            raise ReadError(
-                f"{name} of {path.name} holds Python objects, which are never unpickled; save it as a plain "
-                "array of numbers"
-            )
-        claimed = claimed_bytes(shape, kind.itemsize)
-        check_held(path.name, "NPZ", claimed, member.file_size)
-        content = read_claimed(path.name, "NPZ", stream, claimed)
-    array = np.frombuffer(content, kind).reshape(shape, order=order)
-    wanted, meaning = ARRAYS[name]
-    if not _fits(array, wanted):
-        raise ReadError(
-            f"{name} of {path.name} must be numbers of shape {_shown(wanted)} ({meaning}), got {array.dtype} "
-            f"{array.shape}; convert it"
-        )
-    return array
-
-
-def _npy_header(stream: IO[bytes]) -> tuple[tuple[int, ...], Literal["C", "F"], np.dtype[Any]]:
-    version = np.lib.format.read_magic(stream)
-    if version == (1, 0):
-        shape, fortran, kind = np.lib.format.read_array_header_1_0(stream)
-    elif version == (2, 0):
-        shape, fortran, kind = np.lib.format.read_array_header_2_0(stream)
-    else:  # only fields with names beyond Latin-1 need a newer one
-        raise ValueError("of another version")
-    return shape, "F" if fortran else "C", kind
 
 
 def _fits(array: NDArray[Any], shape: tuple[int | str, ...]) -> bool:

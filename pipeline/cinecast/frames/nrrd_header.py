@@ -75,6 +75,11 @@ class NrrdHeader:
         return words if len(words) == len(self.sizes) else [""] * len(self.sizes)
 
 
+def bytes_of_type(name: str) -> int:
+    """Return the bytes of a value by the type that a header names; 1 where the name is not known."""
+    return np.dtype(_KINDS.get(name, "u1")).itemsize
+
+
 def read_nrrd_header(path: Path) -> NrrdHeader:
     """Read the header of an NRRD file.
 
@@ -93,7 +98,7 @@ def read_nrrd_header(path: Path) -> NrrdHeader:
     sizes = fields.get("sizes", "").split()
     if (
         not sizes
-        or not all(re.fullmatch(r"\d{1,18}", size) for size in sizes)
+        or not all(re.fullmatch(r"0*[1-9]\d{0,17}", size) for size in sizes)
         or fields.get("dimension") != str(len(sizes))
     ):
         raise _unfit(

@@ -14,6 +14,7 @@ from typing import Any
 
 from cinecast.errors import ReadError
 from cinecast.frames.detect import CONVERTED, sequence_name
+from cinecast.parsed_text import parse_json
 from cinecast.sequence import PATIENT_AXES, Roi
 
 _LOG = logging.getLogger(__name__)
@@ -120,7 +121,7 @@ def read_json(file: Path) -> Any:
     """
     text = _text(file)
     try:
-        return json.loads(text)
+        return parse_json(text)
     except json.JSONDecodeError as error:
         if _TIMES_BROKEN_OFF.search(text):
             raise ReadError(
@@ -129,8 +130,8 @@ def read_json(file: Path) -> Any:
                 "give cinecast the DICOM folder instead"
             ) from error
         raise ReadError(f"{file.name} must be JSON, got {error.msg} at line {error.lineno}; mend it there") from error
-    except (RecursionError, ValueError) as error:  # nested thousands deep, or numbers of thousands of digits
-        raise ReadError(f"{file.name} must be plain JSON, got lists or numbers without end; mend it there") from error
+    except ValueError as error:
+        raise ReadError(f"{file.name} must be plain JSON, got one where {error}; mend it there") from error
 
 
 def _text(file: Path) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping
 from collections.abc import Sequence as SequenceOf
 from dataclasses import dataclass, field
@@ -11,6 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.sequence import Roi, check_frames
+
+# What a series may be called where settings are kept: its number, or `series_key`.
+NAMES_KEPT = re.compile(r"\d+|uid-[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +149,12 @@ def listing(items: SequenceOf[str], limit: int = 12) -> str:
 
 def without_text(wanted: str) -> str:
     """Return how a message calls what ``--series`` names: a number, or the kind of text, which may be a file's own."""
-    return repr(wanted) if wanted.strip().isdecimal() else "a UID or description"
+    return repr(wanted) if NAMES_KEPT.fullmatch(wanted.strip()) else "a UID or description"
+
+
+def series_key(uid: str) -> str:
+    """Return a name of a series that does not lead back to the patient's study, from its UID."""
+    return f"uid-{hashlib.sha256(uid.strip().encode()).hexdigest()[:16]}"
 
 
 def regular_times(frame_count: int, period_s: float) -> NDArray[np.float64]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from cinecast.errors import ReportError
+from cinecast.parsed_text import parse_toml
 from cinecast.report.data import RUN_SEPARATOR, ReportData, ReportEntry, ReportFlow, ReportModel, ReportRun
 from cinecast.report.target_comparison import scores_shown, shared_targets, targets_of_entry
 
@@ -66,7 +66,7 @@ def compare_runs(labels: Sequence[str], runs: Sequence[ReportData]) -> ReportDat
 
 def flat_settings(text: str) -> dict[str, str]:
     """Return the settings of a TOML text as ``{"flow.levels": "3"}``."""
-    return dict(_flat("", tomllib.loads(text)))
+    return dict(_flat("", parse_toml(text)))
 
 
 def _flat(prefix: str, table: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from cinecast.errors import CinecastError
+from cinecast.parsed_text import parse_json
 from cinecast.store import RunFolder, Status
 from cinecast.store.digests import fingerprint
 from cinecast.tuning.grid import Grid
@@ -203,7 +204,7 @@ def read_results(cells: Sequence[ReproductionCell], folders: Mapping[str, RunFol
     for cell in cells:
         folder = folders[cell.subject.name]
         if _fresh(cell, folders):
-            found.append(CellResult(cell, json.loads(folder.path(cell.key, _RESULT_FILE).read_text(encoding="utf-8"))))
+            found.append(CellResult(cell, parse_json(folder.path(cell.key, _RESULT_FILE).read_text(encoding="utf-8"))))
     return found
 
 

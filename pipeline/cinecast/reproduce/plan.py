@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from cinecast.parsed_text import parse_json
 from cinecast.reproduce.cost import MethodCost
 from cinecast.reproduce.driver import ReproductionCell, Subject
 from cinecast.reproduce.effort import LADDER, PAPERS, Effort, allocate
@@ -171,7 +172,7 @@ def _planned(outline: Outline, asked: Mapping[str, Any]) -> dict[str, MethodPlan
 def _read(file: Path) -> dict[str, MethodPlan]:
     """Return what was planned before; nothing where that cannot be read."""
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content = parse_json(file.read_text(encoding="utf-8"))
         return {name: _method_plan(plan) for name, plan in content.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}

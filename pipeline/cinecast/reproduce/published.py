@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import NamedTuple
 
 from cinecast.errors import ReadError
+from cinecast.parsed_text import parse_json
 from cinecast.store.tables import read_table
 
 # Names in the published tables of methods and metrics, and ours.
@@ -101,7 +101,7 @@ def read_markers(path: Path) -> MarkerFigures:
         If the file is missing or is not that table.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))["paper_B_2403.01607"]
+        content = parse_json(path.read_text(encoding="utf-8"))["paper_B_2403.01607"]
         averages = {
             _marker_key(rate, method, metric): float(value)
             for metric, table in content["average_over_9_sequences_and_horizons"].items()

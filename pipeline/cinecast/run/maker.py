@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from cinecast.errors import CinecastError, StoreError
+from cinecast.errors import StoreError
 from cinecast.run.freshness import concerned_keys, step_fingerprint
 from cinecast.run.plan import Plan
 from cinecast.run.scope import Scope
@@ -20,7 +20,6 @@ from cinecast.settings.toml_file import settings_text
 from cinecast.store import RunFolder, Status
 from cinecast.store import artifacts as art
 from cinecast.store.pages import write_files
-from cinecast_models import ForecastingError
 
 _LOG = logging.getLogger(__name__)
 
@@ -179,14 +178,14 @@ def settings_saved(store: RunFolder, settings: Settings) -> Iterator[None]:
 
     Raises
     ------
-    CinecastError, cinecast_models.ForecastingError
+    Exception
         What the work in the block raised, passed on.
     """
     before = store.read_file(art.SETTINGS_FILE)
     store.write_file(art.SETTINGS_FILE, settings_text(settings).encode())
     try:
         yield
-    except (CinecastError, ForecastingError):
+    except Exception:  # for want of memory, say: settings that cannot be met must not come back by themselves
         with suppress(StoreError):  # a full disk, say
             store.write_file(art.SETTINGS_FILE, before)
         raise

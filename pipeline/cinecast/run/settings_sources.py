@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from cinecast.frames import read_sidecar
+from cinecast.frames.interface import name_series_for_keeping
+from cinecast.frames.series_names import may_be_kept
 from cinecast.settings import Settings
 from cinecast.settings.preset import preset_tables
 from cinecast.settings.toml_file import build_settings, merge, read_settings_file, with_absolute_paths
@@ -18,7 +22,13 @@ _LOG = logging.getLogger(__name__)
 
 
 def resolve_settings(
-    sequence: Path, out: Path, settings: Path | None, preset: str | None, changes: list[dict[str, Any]]
+    sequence: Path,
+    out: Path,
+    settings: Path | None,
+    preset: str | None,
+    changes: list[dict[str, Any]],
+    *,
+    watched: bool = False,
 ) -> Settings:
     """Lay the sources of settings over one another: saved run or preset, then file, then options.
 
@@ -31,16 +41,21 @@ def resolve_settings(
         Settings file and name of a preset.
     changes
         Nested tables, laid over in order.
+    watched
+        The sequence is yet to come: a series that is named by UID or description keeps that name.
 
     Returns
     -------
     Settings
-        Settings of all stages: defaults where no source gives a value, paths from the root of the file system.
+        Settings of all stages: defaults where no source gives a value, paths from the root of the file system, and
+        a series by its number.
 
     Raises
     ------
     SettingsError
         If a setting is unknown or wrong.
+    cinecast.errors.ReadError
+        If the sequence has no such series.
     """
     tables: dict[str, Any] = {}
     saved = out / art.SETTINGS_FILE
@@ -54,7 +69,10 @@ def resolve_settings(
     asked: dict[str, Any] = {}
     for change in changes:
         asked = merge(asked, with_absolute_paths(change))
-    return build_settings(merge(_without_another_target(tables, asked), asked))
+    built = build_settings(merge(_without_another_target(tables, asked), asked))
+    if may_be_kept(built.frames.series) or watched or not os.path.exists(sequence):
+        return built
+    return replace(built, frames=name_series_for_keeping(sequence, built.frames))
 
 
 def _without_another_target(tables: dict[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:

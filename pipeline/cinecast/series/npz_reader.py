@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
+from cinecast.frames.claims import DEFAULT_LIMIT_GB
+from cinecast.frames.npz_archive import load_archive
 from cinecast.series.not_measured import without_codes
 from cinecast.series.recording import Recording, without_repeats
 from cinecast.series.source import TraceSource, counted_times
@@ -38,12 +38,12 @@ def read_npz_recording(path: Path, source: TraceSource) -> Recording:
     Raises
     ------
     ReadError
-        If the archive is damaged, holds no such array, or the rate is unknown.
+        If the archive is damaged, claims more than it holds or than 4 GB, holds no such array, or the rate is unknown.
     """
     for option, value in (("--time-column", source.time_column), ("--valid-when", source.valid_when)):
         if value is not None:
             raise ReadError(f"{option} names a column of a CSV file, got {value!r} for {path.name}; leave it out")
-    arrays = _load(path)
+    arrays = load_archive(path, DEFAULT_LIMIT_GB).arrays
     name = _array_name(arrays, source, path)
     stored = _time_array(arrays, path) if source.sample_rate_hz is None else None
     samples, layout = _samples(arrays[name], name, path, None if stored is None else len(stored))
@@ -56,20 +56,6 @@ def read_npz_recording(path: Path, source: TraceSource) -> Recording:
     samples, times, said = without_repeats(samples, times, places, "sample")
     history = (f"{path.name}: array {name!r}, {layout}; {clock}", *notes, *said)
     return Recording(title, names, samples, times, named, history)
-
-
-def _load(path: Path) -> dict[str, NDArray[Any]]:
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except ValueError as error:
-        if "pickle" not in str(error):
-            raise ReadError(f"{path.name} cannot be read as NPZ: it is damaged; copy or export it again") from error
-        raise ReadError(
-            f"{path.name} holds Python objects, which are never unpickled; save plain arrays of numbers"
-        ) from error
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, AttributeError) as error:
-        raise ReadError(f"{path.name} cannot be read as NPZ: it is damaged; copy or export it again") from error
 
 
 def _array_name(arrays: dict[str, NDArray[Any]], source: TraceSource, path: Path) -> str:

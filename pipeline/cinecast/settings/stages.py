@@ -28,7 +28,8 @@ class FramesSettings(StageSettings):
     pixel_spacing_mm
         Distance of pixel centres in mm along (rows, columns), whatever the file says.
     series
-        Which series of a folder that holds several: its number, UID or description, as `cinecast info` lists them.
+        Which series of a folder that holds several: its number; UID or description, as `cinecast info --identifying`
+        lists them, become the number, or a digest of the UID where numbers are not enough, before they are kept.
     plane
         Which plane of interleaved or stacked planes, 0-based, as `cinecast info` lists them.
     kind
@@ -50,11 +51,9 @@ class FramesSettings(StageSettings):
     """
 
     stage: ClassVar[str] = "frames"
-    frame_period_s: Annotated[float | None, Range(0, above=True, unit="seconds"), CommandOption("--frame-period")] = (
-        None
-    )
+    frame_period_s: Annotated[float | None, Range(1e-6, 1e6, unit="seconds"), CommandOption("--frame-period")] = None
     pixel_spacing_mm: Annotated[
-        tuple[float, float] | None, Range(0, above=True, unit="mm"), CommandOption("--pixel-spacing")
+        tuple[float, float] | None, Range(1e-6, 1e6, unit="mm"), CommandOption("--pixel-spacing")
     ] = None
     series: Annotated[str | None, CommandOption("--series")] = None
     plane: Annotated[int | None, Range(0), CommandOption("--plane")] = None
@@ -339,7 +338,7 @@ class ForecastSettings(StageSettings):
     methods: Annotated[tuple[str, ...], CommandOption("--method")] = ("linear", "rls", "snap1")
     horizons: Annotated[tuple[str, ...], CommandOption("--horizon")] = ("0.33s", "0.67s", "1.0s")
     protocol: Protocol = "causal"
-    runs: Annotated[int, Range(1)] = 5
+    runs: Annotated[int, Range(1, 1000)] = 5
     seed: Annotated[int, Range(0)] = 0
     method_settings: dict[str, dict[str, object]] = field(default_factory=dict)
     tuned: tuple[TunedSettings, ...] = ()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -11,6 +12,7 @@ from typing import Any, get_type_hints
 import tomli_w
 
 from cinecast.errors import SettingsError
+from cinecast.parsed_text import parse_toml
 from cinecast.references import ORACLE
 from cinecast.settings.names import check_names as check_names
 from cinecast.settings.stage_settings import StageSettings
@@ -20,6 +22,8 @@ from cinecast_models.setting_rules import FilePath, setting_rules
 
 # Forecast settings that are no plain values: the tables of the methods, and the list of tuned ones.
 _METHOD_TABLE, _TUNED = "method_settings", "tuned"
+# Of the name in an assignment; no setting lies deeper.
+_MOST_PARTS = 8
 
 
 def read_settings_file(path: Path) -> dict[str, Any]:
@@ -31,12 +35,12 @@ def read_settings_file(path: Path) -> dict[str, Any]:
         If the file is missing or is not TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return parse_toml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(
             f"the settings file must be readable, got {error.strerror} for {path}; check --settings"
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise SettingsError(f"the settings file must be TOML, got {path}: {error}; mend that line") from error
 
 
@@ -46,15 +50,17 @@ def parse_assignment(text: str) -> dict[str, Any]:
     Raises
     ------
     SettingsError
-        If there is no equals sign, or no stage.
+        If there is no equals sign or no stage, or if the value is a number of thousands of digits or nested too deep.
     """
     name, equals, value = text.partition("=")
     parts = name.strip().split(".")
-    if not equals or len(parts) < 2 or not all(parts):
+    if not equals or not 2 <= len(parts) <= _MOST_PARTS or not all(parts):
         raise SettingsError(f"--set takes STAGE.NAME=VALUE, such as flow.levels=3, got {text!r}")
     try:
-        parsed = tomllib.loads(f"value = {value.strip()}")["value"]
-    except tomllib.TOMLDecodeError:
+        parsed = parse_toml(f"value = {value.strip()}")["value"]
+    except ValueError as error:
+        if not isinstance(error, tomllib.TOMLDecodeError):
+            raise SettingsError(f"--set takes a value that can be read, got one for {name} where {error}") from None
         parsed = value.strip()
     table: dict[str, Any] = {parts[-1]: parsed}
     for part in reversed(parts[:-1]):
@@ -98,30 +104,52 @@ def with_absolute_paths(tables: Mapping[str, Any], base: Path | None = None) -> 
         The same tables, in which settings that are paths begin at the root.
     """
     base = base or Path()
+    return _with_paths(tables, lambda path: os.path.abspath(base / path))
+
+
+def with_relative_paths(tables: Mapping[str, Any], base: Path) -> dict[str, Any]:
+    """Return settings whose paths begin at a folder, such as the one that they are kept in.
+
+    Parameters
+    ----------
+    tables
+        Nested tables as in a settings file, with absolute paths.
+    base
+        An absolute path.
+
+    Returns
+    -------
+    tables
+        The same tables; `with_absolute_paths` turns them back.
+    """
+    return _with_paths(tables, lambda path: os.path.relpath(path, base))
+
+
+def _with_paths(tables: Mapping[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
     stages = get_type_hints(Settings)
-    made = {name: _absolute(stages[name], table, base) if name in stages else table for name, table in tables.items()}
+    made = {name: _changed(stages[name], table, change) if name in stages else table for name, table in tables.items()}
     forecast = tables.get("forecast")
     if isinstance(forecast, Mapping):
         made["forecast"] = {
-            name: _absolute(METHODS[name].settings, table, base) if name in METHODS else table
+            name: _changed(METHODS[name].settings, table, change) if name in METHODS else table
             for name, table in forecast.items()
         }
     return made
 
 
-def _absolute(kind: type[Any], table: Any, base: Path) -> Any:
+def _changed(kind: type[Any], table: Any, change: Callable[[str], str]) -> Any:
     if not isinstance(table, Mapping):
         return table  # refused later, where all settings are
     hints = get_type_hints(kind, include_extras=True).items()
     paths = [n for n, hint in hints if any(isinstance(note, FilePath) for note in getattr(hint, "__metadata__", ()))]
-    return {name: _from_root(value, base) if name in paths else value for name, value in table.items()}
+    return {name: _changed_path(value, change) if name in paths else value for name, value in table.items()}
 
 
-def _from_root(value: Any, base: Path) -> Any:
-    """Return a path, or each of several, from the root; what is no path is refused later."""
+def _changed_path(value: Any, change: Callable[[str], str]) -> Any:
+    """Return a path changed, or each of several; what is no path is refused later."""
     if isinstance(value, list | tuple):
-        return [_from_root(each, base) for each in value]
-    return str((base / value).absolute()) if value and isinstance(value, str) else value
+        return [_changed_path(each, change) for each in value]
+    return change(value) if value and isinstance(value, str) else value
 
 
 def build_settings(tables: Mapping[str, Any]) -> Settings:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cinecast.errors import StoreError
+from cinecast.parsed_text import parse_json
 from cinecast.store.lock import FolderLock
 from cinecast.store.locked_folder import LockedFolder
 from cinecast.store.marker import RUN_FILE
@@ -78,7 +79,7 @@ class CohortFolder(LockedFolder):
     def read_failures(self) -> dict[str, dict[str, str]]:
         """Return why steps failed: reasons by key of the artifact, by name of the sequence."""
         try:
-            content = json.loads((self.root / FAILURES_FILE).read_text(encoding="utf-8"))
+            content = parse_json((self.root / FAILURES_FILE).read_text(encoding="utf-8"))
             return {str(name): {str(k): str(v) for k, v in reasons.items()} for name, reasons in content.items()}
         except (OSError, ValueError, AttributeError):
             return {}
@@ -114,13 +115,13 @@ def read_cohort(root: Path) -> dict[str, Any]:
         If there is none, it is damaged, or it was written by a newer version.
     """
     try:
-        content = json.loads((root / COHORT_FILE).read_text(encoding="utf-8"))
+        content = parse_json((root / COHORT_FILE).read_text(encoding="utf-8"))
         version, _ = int(content["format"]), str(content["token"])
     except FileNotFoundError as error:
         raise StoreError(
             f"the folder of a batch must hold {COHORT_FILE}, got none in {root}; give the --out of a cinecast batch"
         ) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise StoreError(
             f"{COHORT_FILE} of a batch must be readable, got a damaged one in {root}; restore it or choose "
             "another --out"

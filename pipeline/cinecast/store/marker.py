@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from cinecast.errors import StoreError
+from cinecast.parsed_text import parse_json
 from cinecast.store.replacing import TEMPORARY, replacing
 from cinecast.version import __version__
 
@@ -17,7 +18,7 @@ FORMAT = 1
 def saved_sequence(root: Path) -> str | None:
     """Return the name of the sequence that an existing run is about; None where there is no run."""
     try:
-        return str(json.loads((root / RUN_FILE).read_text(encoding="utf-8"))["sequence"])
+        return str(parse_json((root / RUN_FILE).read_text(encoding="utf-8"))["sequence"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -73,9 +74,9 @@ def check_run(root: Path) -> str:
     if not (root / RUN_FILE).is_file():
         raise StoreError(f"a run must hold {RUN_FILE}, got none in {root}; give the folder of a run")
     try:
-        content = json.loads((root / RUN_FILE).read_text(encoding="utf-8"))
+        content = parse_json((root / RUN_FILE).read_text(encoding="utf-8"))
         made_of, version = str(content["sequence"]), int(content["format"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise StoreError(
             f"{RUN_FILE} of a run must be readable, got a damaged one in {root}; restore it or choose another --out"
         ) from error

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from cinecast.errors import StoreError
+from cinecast.parsed_text import parse_json
 from cinecast.store.disk_errors import as_store_error
 from cinecast.store.record import STAGE_FILE
 from cinecast.store.replacing import put_in_place, recover_beside, replacing, temporary_folder
@@ -73,7 +74,7 @@ def _foreign(folder: Path) -> str | None:
 
 def _listed(folder: Path) -> Collection[str] | None:
     try:
-        names = json.loads((folder / _LIST).read_text(encoding="utf-8"))
+        names = parse_json((folder / _LIST).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return None
     return [*map(str, names), _LIST] if isinstance(names, list) else None

@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from cinecast.parsed_text import parse_json
 from cinecast.store.digests import file_digest, json_digest
 from cinecast.version import __version__
 
@@ -55,7 +56,7 @@ def write_record(
 def read_record(folder: Path) -> dict[str, Any] | None:
     """Return the record of a folder; None where it is missing or not as it was written."""
     try:
-        record = json.loads((folder / STAGE_FILE).read_text(encoding="utf-8"))
+        record = parse_json((folder / STAGE_FILE).read_text(encoding="utf-8"))
         digest = record.pop("digest")
     except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError):
         return None

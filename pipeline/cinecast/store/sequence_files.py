@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from cinecast.parsed_text import parse_json
 from cinecast.sequence import Roi, Sequence, Split
 from cinecast.store.arrays import load_array
 from cinecast.store.tables import read_numbers, write_table
@@ -46,7 +47,7 @@ def save_sequence(folder: Path, sequence: Sequence) -> None:
 
 def load_sequence(folder: Path) -> Sequence:
     """Read a sequence back; frames are memory-mapped."""
-    rest = json.loads((folder / "sequence.json").read_text(encoding="utf-8"))
+    rest = parse_json((folder / "sequence.json").read_text(encoding="utf-8"))
     roi, affine = rest["roi"], rest["affine"]
     return Sequence(
         name=rest["name"],

@@ -1,14 +1,17 @@
-"""CSV tables that read back to the same bits."""
+"""CSV tables that read back to the same bits, names that spreadsheets would take for formulas included."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from cinecast.spreadsheet_cells import as_given, guarded
 
 Cell = str | int | float | None
 
@@ -54,24 +57,43 @@ def rows_text(rows: Iterable[Sequence[Cell]]) -> str:
 
 
 def read_table(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a table as dictionaries of text, by column name."""
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    """Return the rows of a table as dictionaries of text, by column name; names are as `write_table` got them.
+
+    Raises
+    ------
+    ValueError
+        If it is no CSV in UTF-8.
+    """
+    with path.open(newline="", encoding="utf-8") as file, _whole():
+        table = csv.DictReader(file)
+        table.fieldnames = list(map(as_given, table.fieldnames or ()))
+        return [
+            {name: as_given(cell) if isinstance(cell, str) else cell for name, cell in row.items()} for row in table
+        ]
 
 
 def read_numbers(path: Path) -> tuple[list[str], NDArray[np.float64]]:
     """Return the column names and the numbers, shape (rows, columns); an empty cell is NaN."""
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8") as file, _whole():
         columns, *rows = list(csv.reader(file))
+    columns = list(map(as_given, columns))
     numbers = [[float(cell) if cell else np.nan for cell in row] for row in rows]
     return columns, np.array(numbers, dtype=np.float64).reshape(len(rows), len(columns))
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    try:
+        yield
+    except csv.Error as error:  # as little a table as one whose text cannot be decoded
+        raise ValueError(str(error)) from error
 
 
 def _text(cell: Cell) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):
-        return cell
+        return guarded(cell)
     if isinstance(cell, int | np.integer):
         return str(int(cell))
     return "" if np.isnan(cell) else repr(float(cell))

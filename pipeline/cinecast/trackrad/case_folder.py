@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from cinecast.errors import StoreError
+from cinecast.parsed_text import parse_json
 from cinecast.settings import FlowSettings
 from cinecast.store.digests import file_digest
 from cinecast.store.disk_errors import as_store_error
@@ -110,7 +111,7 @@ def _record(folder: Path, tracked: TrackedCase, flow: FlowSettings) -> dict[str,
 
 def _is_as_written(folder: Path) -> bool:
     try:
-        files = json.loads((folder / RECORD_FILE).read_text(encoding="utf-8"))["files"]
+        files = parse_json((folder / RECORD_FILE).read_text(encoding="utf-8"))["files"]
         names = {path.name for path in folder.iterdir()} - {RECORD_FILE}
         return names == set(files) and all(file_digest(folder / name) == files[name] for name in names)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

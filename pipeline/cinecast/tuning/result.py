@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from cinecast.parsed_text import parse_json
 from cinecast.settings import Settings, TunedSettings
 from cinecast.store.tables import write_table
 from cinecast.tuning.search import SearchResult
@@ -63,7 +64,7 @@ def read_choice(folder: Path, method: str, horizon: int) -> TunedSettings:
     -------
     The chosen settings and number of modes, as `cinecast run` takes them.
     """
-    content = json.loads((folder / CHOICE_FILE).read_text(encoding="utf-8"))
+    content = parse_json((folder / CHOICE_FILE).read_text(encoding="utf-8"))
     return TunedSettings(method, horizon, int(content["modes"]), dict(content["settings"]))
 
 

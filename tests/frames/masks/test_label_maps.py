@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,8 @@ from PIL import Image
 
 from cinecast.errors import ReadError
 from cinecast.frames.masks import read_label_series, read_targets
+from cinecast.frames.masks.itk_labels import read_mha_labels, read_nrrd_labels
+from cinecast.frames.masks.plain_labels import read_npy_labels
 from helpers.masks import AFFINE, COUNT, SHAPE, SPACING_MM, mask, nrrd, segments, sequence
 
 RAS = np.diag([-1.0, -1.0, 1.0])
@@ -367,6 +371,107 @@ def test_nothing_is_unpickled(tmp_path: Path) -> None:
 def test_arrays_that_are_no_labels_are_refused(tmp_path: Path, values: np.ndarray, words: str) -> None:
     with pytest.raises(ReadError, match=words):
         read_targets(npy(tmp_path / "tumour.npy", values), sequence())
+
+
+def test_an_npy_whose_header_is_no_python_is_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "mask.npy", np.ones((4, 5), np.uint8))
+    content = (tmp_path / "mask.npy").read_bytes()
+    (tmp_path / "mask.npy").write_bytes(content.replace(b"'shape': (4, 5)", b"'shape': ((((4"))
+    with pytest.raises(ReadError, match=r"mask\.npy cannot be read"):
+        read_npy_labels(tmp_path / "mask.npy")
+
+
+def test_an_npy_that_claims_more_than_it_holds_is_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "mask.npy", np.ones((4, 5), np.uint8))
+    content = (tmp_path / "mask.npy").read_bytes()
+    (tmp_path / "mask.npy").write_bytes(content.replace(b"(4, 5), }            ", b"(4000000, 5000000), }"))
+    with pytest.raises(ReadError, match=r"mask\.npy cannot be read"):
+        read_npy_labels(tmp_path / "mask.npy")
+
+
+@pytest.mark.parametrize(
+    ("axes", "sizes", "sentence"),
+    [
+        ("-1", "5 4 1", "must have a size for each of its axes, got NDims '-1' and 3 in DimSize"),
+        ("0", "5 4 1", "must have a size for each of its axes, got NDims '0' and 3 in DimSize"),
+        ("7", "5 4 1 1 1 1 1", "must have 2 to 4 axes, got NDims = 7 in mask.mha"),
+    ],
+)
+def test_an_mha_of_no_possible_number_of_axes_is_refused(tmp_path: Path, axes: str, sizes: str, sentence: str) -> None:
+    path = tmp_path / "mask.mha"
+    SimpleITK.WriteImage(SimpleITK.GetImageFromArray(np.ones((1, 4, 5), np.uint8)), str(path))
+    content = path.read_bytes().replace(b"NDims = 3", f"NDims = {axes}".encode())
+    path.write_bytes(content.replace(b"DimSize = 5 4 1", f"DimSize = {sizes}".encode()))
+    with pytest.raises(ReadError, match=sentence):
+        read_mha_labels(path)
+
+
+@pytest.mark.parametrize("field", ["data file", "datafile", "Data File"])
+@pytest.mark.parametrize("name", ["pipe", "../secret.raw", "/dev/zero", "zero", "LIST", "f%03d 1 3 1", "x" * 300])
+def test_an_nrrd_names_a_file_of_its_own_folder(tmp_path: Path, field: str, name: str) -> None:
+    (tmp_path / "secret.raw").write_bytes(bytes(20))
+    folder = tmp_path / "of"
+    folder.mkdir()
+    os.mkfifo(folder / "pipe")
+    (folder / "zero").symlink_to("/dev/zero")
+    path = nrrd(folder / "mask.nrrd", np.ones((4, 5, 1), np.uint8), directions=None)
+    path.write_bytes(path.read_bytes().replace(b"encoding: raw", f"encoding: raw\n{field}: {name}".encode()))
+    with pytest.raises(ReadError, match=r"data file of mask.nrrd must name (a|one) file"):
+        read_nrrd_labels(path)
+
+
+def test_data_of_an_nrrd_may_lie_beside_its_header(tmp_path: Path) -> None:
+    path = nrrd(tmp_path / "mask.nrrd", np.ones((4, 5, 1), np.uint8), directions=None)
+    head, _, data = path.read_bytes().partition(b"\n\n")
+    (tmp_path / "mask.raw").write_bytes(data)
+    path.write_bytes(head + b"\ndata file: mask.raw\n")
+    assert read_nrrd_labels(path).labels.sum() == 20
+    (tmp_path / "mask.raw").write_bytes(data[:-1])
+    with pytest.raises(ReadError, match=r"its header claims 20 bytes, and 19 can be there"):
+        read_nrrd_labels(path)
+
+
+RAW = "raw\nendian: little\nsizes: 4 5 1"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("sizes: 4 5 1", "sizes: 80000 80000 1", "cut short or damaged"),
+        ("sizes: 4 5 1", f"sizes: {'9' * 18} {'9' * 18} {'9' * 18}", r"claims 1e\+30 bytes"),
+        (
+            RAW,
+            "gzip\nendian: little\nsizes: 80000 80000 1",
+            "may unfold to at most 4 GB",
+        ),
+        (RAW, "gzip\nendian: little\nsizes: 8000 8000 1", "cut short or damaged"),
+        (RAW, "txt\nendian: little\nsizes: 8000 8000 1", "cut short or damaged"),
+        (
+            "sizes: 4 5 1",
+            "sizes: 4 5 1\nSizes: 80000 80000 1",
+            "each thing once in its header, got 'Sizes' twice",
+        ),
+    ],
+)
+def test_an_nrrd_that_claims_more_than_it_holds_is_refused_at_once(
+    tmp_path: Path, old: str, new: str, sentence: str
+) -> None:
+    path = nrrd(tmp_path / "mask.nrrd", np.ones((4, 5, 1), np.uint8), directions=None)
+    content = path.read_bytes()
+    assert old.encode() in content
+    path.write_bytes(content.replace(old.encode(), new.encode()))
+    began = time.process_time()
+    with pytest.raises(ReadError, match=sentence):
+        read_nrrd_labels(path)
+    assert time.process_time() - began < 1
+
+
+def test_a_fact_of_an_nrrd_whose_name_is_no_text_is_passed_over(tmp_path: Path) -> None:
+    path = nrrd(tmp_path / "mask.nrrd", np.ones((4, 5, 1), np.uint8), directions=None, odd="fact")
+    path.write_bytes(path.read_bytes().replace(b"odd:=", b"\xfe\xff\xfd:="))
+    labels = read_nrrd_labels(path).labels
+    assert labels.size == 20
+    assert labels.all()
 
 
 def test_what_is_no_mask_is_refused(tmp_path: Path) -> None:

@@ -270,6 +270,15 @@ def test_a_file_that_is_cut_short_is_refused(case: Case, share: float) -> None:
         read_targets(path, case.sequence)
 
 
+def test_an_element_of_no_known_kind_is_damage(case: Case) -> None:
+    path = save_structure_set(case.folder / "rs.dcm", {"GTV": [contour(square(7.6, 4.5, 12.4, 9.5), case.uids[0])]})
+    content = path.read_bytes()
+    assert b"\x06\x30\x50\x00DS" in content
+    path.write_bytes(content.replace(b"\x06\x30\x50\x00DS", b"\x06\x30\x50\x00QQ"))
+    with pytest.raises(ReadError, match="cannot be read as RTSTRUCT: it is cut short or damaged"):
+        read_structure_set(path)
+
+
 def test_nothing_about_the_patient_is_said(case: Case, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG), pytest.raises(ReadError) as error:
         targets(case, {"GTV": [contour(square(7.6, 4.5, 12.4, 9.5), generate_uid())]})

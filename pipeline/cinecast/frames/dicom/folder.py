@@ -182,8 +182,8 @@ def _check_alike(headers: SequenceOf[FrameHeader]) -> None:
 
 
 def _series_name(header: FrameHeader) -> str:
-    name = header.series_description or "without description"
-    return f"DICOM series {'without number' if header.series_number is None else header.series_number} ({name})"
+    """Return what the frames are of, for ``sequence.json``: descriptions are free text and are kept nowhere."""
+    return f"DICOM series {'without number' if header.series_number is None else header.series_number}"
 
 
 def _instances(headers: SequenceOf[FrameHeader]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from cinecast.errors import ReadError
 from cinecast.frames.dicom.header import FrameHeader
 from cinecast.frames.dicom.kind_choice import split_kinds
 from cinecast.frames.dicom.planes import Plane, split_planes
-from cinecast.frames.source import SeriesSummary, listing, without_text
+from cinecast.frames.source import SeriesSummary, listing, series_key, without_text
 
 _LOG = logging.getLogger(__name__)
 
@@ -18,7 +18,7 @@ _LOG = logging.getLogger(__name__)
 _MOST_SCOUTS = 3
 # Messages are kept with a cohort and shown on its page, which is mailed: nothing that people typed at the scanner is in
 # them.
-_WHERE_TEXTS_ARE = "`cinecast info` lists UIDs and descriptions"
+_WHERE_TEXTS_ARE = "`cinecast info --identifying` lists UIDs and descriptions"
 
 
 def split_series(headers: SequenceOf[FrameHeader]) -> list[list[FrameHeader]]:
@@ -164,4 +164,5 @@ def is_named(header: FrameHeader, wanted: str) -> bool:
     """
     number = None if header.series_number is None else str(header.series_number)
     description = (header.series_description or "").strip().casefold()
-    return wanted in (number, header.series_uid) or (description != "" and wanted.casefold() == description)
+    key = series_key(header.series_uid) if header.series_uid else None
+    return wanted in (number, header.series_uid, key) or (description != "" and wanted.casefold() == description)

@@ -175,7 +175,7 @@ class DicomStream:
         """Return in words why a frame belongs to no stream that is asked for; None if it may."""
         wanted = self._settings.series
         if wanted is not None and not is_named(header, wanted):
-            return f"it belongs to series {header.series_number}, not to {wanted}"
+            return f"it belongs to series {header.series_number}, which --series does not name"
         if header.colour:
             return "it is in colour"
         component = header.kind.component or "magnitude"

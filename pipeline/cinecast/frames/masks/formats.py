@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from pathlib import Path
 from typing import Literal
@@ -23,8 +24,8 @@ def mask_format(path: Path) -> MaskFormat:
     ReadError
         If there is no such file, it cannot be read, or its format is not known.
     """
-    if not path.is_file():
-        kind = "a folder" if path.is_dir() else "nothing"
+    if not os.path.isfile(path):  # pathlib's would raise for a name that no file can have
+        kind = "a folder" if os.path.isdir(path) else "nothing"
         raise ReadError(f"a mask must be a file, got {kind} at {path}; check the path")
     head = read_head(path)
     found = _format_of(head) or ("rtstruct" if may_be_bare_dicom(head) else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,13 @@ from cinecast.errors import ReadError
 from cinecast.frames.claims import DEFAULT_LIMIT_GB
 from cinecast.frames.detect import read_head
 from cinecast.frames.masks.label_image import LabelImage, Segment, whole_numbers
+from cinecast.frames.masks.nrrd_claims import check_nrrd_claims
 from cinecast.frames.mha_header import check_mha_header
 
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _MHA_POSITION = re.compile(rb"^ *(TransformMatrix|Orientation|Rotation|Offset|Origin|Position) *=", re.MULTILINE)
 _MHA_SPACING = re.compile(rb"^ *(ElementSpacing|ElementSize) *=", re.MULTILINE)
+_MHA_AXES = re.compile(rb"^ *NDims *= *([-+]?\d{1,9})", re.MULTILINE)
 _NRRD_SPACING = re.compile(rb"^(spacings|space directions):", re.MULTILINE)
 # The spaces that ITK brings to LPS; of others it does not know the axes.
 _PATIENT_SPACES = re.compile(r"(left|right)-(anterior|posterior)-(inferior|superior)|[LR][AP][IS]", re.IGNORECASE)
@@ -31,10 +34,15 @@ def read_mha_labels(path: Path) -> LabelImage:
     Raises
     ------
     ReadError
-        If the file is cut short, or holds several values per pixel.
+        If the file is cut short, claims another number of axes than images have, or holds several values per pixel.
     """
     check_mha_header(path, DEFAULT_LIMIT_GB)
     head = read_head(path)
+    axes = _MHA_AXES.search(head)
+    if axes is not None and not 2 <= int(axes[1]) <= 4:  # of others ITK's reader crashes, and the program with it
+        raise ReadError(
+            f"an MHA mask must have 2 to 4 axes, got NDims = {int(axes[1])} in {path.name}; export it again"
+        )
     image = _read(path, "MetaImageIO", "MHA")
     if image.GetNumberOfComponentsPerPixel() != 1:
         raise ReadError(
@@ -57,10 +65,12 @@ def read_nrrd_labels(path: Path) -> LabelImage:
     Raises
     ------
     ReadError
-        If the file is cut short, or has several values per pixel and names no segments.
+        If the file is cut short, claims more than it holds, names data outside its folder, or has several values per
+        pixel and names no segments.
     """
+    check_nrrd_claims(path, DEFAULT_LIMIT_GB)
     image = _read(path, "NrrdImageIO", "NRRD")
-    facts = {key: image.GetMetaData(key) for key in image.GetMetaDataKeys()}
+    facts = _facts(image)
     segments = _segments(facts)
     if image.GetNumberOfComponentsPerPixel() != 1 and not segments:
         raise ReadError(
@@ -78,6 +88,14 @@ def read_nrrd_labels(path: Path) -> LabelImage:
         segments=segments,
         offset=_offset(facts) if segments else None,
     )
+
+
+def _facts(image: Any) -> dict[str, str]:
+    found = {}
+    for key in image.GetMetaDataKeys():
+        with suppress(TypeError):  # a name that is no text cannot be asked for
+            found[key] = image.GetMetaData(key)
+    return found
 
 
 def _read(path: Path, reader: str, what: str) -> Any:

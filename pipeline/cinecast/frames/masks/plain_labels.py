@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -47,8 +48,16 @@ def read_npy_labels(path: Path) -> LabelImage:
         If the file is damaged, holds objects, or has another number of axes.
     """
     try:
-        values = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+        # Mapped, so that a header that claims more than the file holds is refused before memory is asked for. Of a
+        # damaged header numpy reads the words of Python's own language.
+        values = np.array(np.load(path, mmap_mode="r", allow_pickle=False))
+    except (
+        OSError,
+        ValueError,
+        OverflowError,
+        EOFError,
+        TokenError,
+    ) as error:
         raise _damaged(path, "NPY of numbers") from error
     if values.ndim not in (2, 3):
         raise ReadError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,25 +9,13 @@ from typing import Any
 import numpy as np
 import pydicom
 from numpy.typing import NDArray
-from pydicom.errors import InvalidDicomError
 from pydicom.multival import MultiValue
 from pydicom.uid import RTStructureSetStorage
 
 from cinecast.errors import ReadError
-from cinecast.frames.dicom.header import quiet
+from cinecast.frames.dicom.header import UNREADABLE, quiet
 
 _TAGS = ["SOPClassUID", "StructureSetROISequence", "ROIContourSequence"]
-_UNREADABLE = (
-    InvalidDicomError,
-    OSError,
-    EOFError,
-    ValueError,
-    TypeError,
-    KeyError,
-    AttributeError,
-    IndexError,
-    struct.error,
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +69,7 @@ def read_structure_set(path: Path) -> tuple[Region, ...]:
             dataset = pydicom.dcmread(path, specific_tags=list(_TAGS), force=True)
             kind = dataset.get("SOPClassUID")
             regions = _regions(dataset) if kind == RTStructureSetStorage else ()
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise ReadError(
             f"{path.name} cannot be read as RTSTRUCT: it is cut short or damaged; copy or export it again"
         ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from functools import cache
 from http import HTTPStatus
@@ -14,11 +15,15 @@ from cinecast.errors import SettingsError
 from cinecast.live.page.drawing import Drawing
 from cinecast.live.page.newest import Newest
 
+_LOG = logging.getLogger(__name__)
+
 ADDRESS = "127.0.0.1"
 # A browser that does not take what it asked for within so many seconds is let go.
 _PATIENCE_S = 10.0
 # A request that nothing new comes for is answered after so many seconds, so that a browser knows that we are here.
 _LONGEST_WAIT_S = 5.0
+# What a request asks for is short; no session has a frame whose number has more digits.
+_MOST_FIELDS, _LONGEST_NUMBER = 4, 18
 # By path: the package and the file that it lies in, and its type. Colours and style are the report's.
 _FILES = {
     "/": ("cinecast.live.page", "page.html", "text/html"),
@@ -68,15 +73,16 @@ class PageServer(ThreadingHTTPServer):
         return f"http://{ADDRESS}:{self.server_port}/"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a browser that went away.
+        """Say nothing of a browser that went away, and of what else went wrong one sentence.
 
         Parameters
         ----------
         request, client_address
             The socket and the address of the browser, as `socketserver` gives them.
         """
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)
+        fault = sys.exception()
+        if not isinstance(fault, OSError):
+            _LOG.warning("a request to the page could not be answered (%s); the stream goes on", type(fault).__name__)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -93,9 +99,13 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("Host") not in [f"{name}:{self._page.server_port}" for name in (ADDRESS, "localhost")]:
             self._send(HTTPStatus.FORBIDDEN, "text/plain", b"this page is for browsers on this machine\n")
             return
-        address = urlsplit(self.path)
-        number = parse_qs(address.query).get("after", ["-1"])[0]
-        if address.path == "/newest" and number.removeprefix("-").isdecimal():
+        try:
+            address = urlsplit(self.path)
+            number = parse_qs(address.query, max_num_fields=_MOST_FIELDS).get("after", ["-1"])[0]
+        except ValueError:  # no address at all
+            self._send(HTTPStatus.BAD_REQUEST, "text/plain", b"this is no address of a page\n")
+            return
+        if address.path == "/newest" and len(number) <= _LONGEST_NUMBER and number.removeprefix("-").isdecimal():
             with self._page.newest.reader():
                 found = self._page.newest.after(int(number), _LONGEST_WAIT_S)
                 self._send(HTTPStatus.OK, "application/octet-stream", self._page.drawing.draw(*found))

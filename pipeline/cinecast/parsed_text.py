@@ -1,0 +1,51 @@
+"""JSON and TOML that people or other programs wrote: whatever is wrong with a text is a ValueError."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable
+from typing import Any
+
+# TOML asks that such numbers be refused.
+_BEYOND_64_BITS = 2**63
+
+
+def parse_json(text: str) -> Any:
+    """Return what a JSON text holds.
+
+    Raises
+    ------
+    ValueError
+        If it is no JSON, holds a number of thousands of digits, or lists within lists too deep to follow.
+    """
+    return _parsed(json.loads, text)
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Return the tables of a TOML text.
+
+    Raises
+    ------
+    ValueError
+        If it is no TOML, holds a whole number beyond 64 bits, or lists within lists too deep to follow.
+    """
+    tables: dict[str, Any] = _parsed(tomllib.loads, text)
+    found: list[Any] = [tables]
+    while found:
+        each = found.pop()
+        if isinstance(each, int) and abs(each) >= _BEYOND_64_BITS:
+            raise ValueError("a whole number has more digits than 64 bits hold")
+        found += each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
+    return tables
+
+
+def _parsed(parse: Callable[[str], Any], text: str) -> Any:
+    try:
+        return parse(text)
+    except RecursionError:
+        raise ValueError("lists or tables are nested too deep") from None
+    except ValueError as error:
+        if "integer string conversion" not in str(error):
+            raise
+        raise ValueError("a number has thousands of digits") from None
