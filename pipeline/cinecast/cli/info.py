@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from rich.table import Table
 
 from cinecast.cli.console import output
 from cinecast.cli.options import (
+    AnyPlaneOption,
     FramePeriodOption,
     KindOption,
     MemoryLimitOption,
     PixelSpacingOption,
-    PlaneOption,
     SequenceArgument,
     SeriesOption,
+    asks_for_all_planes,
     frames_table,
 )
-from cinecast.frames import list_series, read_sequence
+from cinecast.cli.planes import each_plane
+from cinecast.frames import SeriesSummary, list_planes, list_series, read_sequence
 from cinecast.frames.brightness import brightness_spread
 from cinecast.frames.frame_faults import faults_text
 from cinecast.sequence import Sequence
+from cinecast.settings import FramesSettings
 from cinecast.settings.toml_file import build_settings
 
 
@@ -28,22 +33,37 @@ def info(
     frame_period: FramePeriodOption = None,
     pixel_spacing: PixelSpacingOption = None,
     series: SeriesOption = None,
-    plane: PlaneOption = None,
+    plane: AnyPlaneOption = None,
     kind: KindOption = None,
     memory_limit: MemoryLimitOption = None,
 ) -> None:
     """Print what is understood of a sequence and where each fact comes from; nothing of the patient is shown."""
     found = list_series(path)
     if len(found) > 1 or any(len(entry.planes) > 1 or entry.kinds for entry in found):
-        output.print("Series and planes found:", highlight=False)
-        for entry in found:
-            output.print(f"  {entry}", highlight=False, markup=False, soft_wrap=True)
-            for each in entry.planes:
-                output.print(f"    plane {each}", highlight=False, markup=False, soft_wrap=True)
-            for kind_found in entry.kinds:
-                output.print(f"    kind {kind_found}", highlight=False, markup=False, soft_wrap=True)
-    settings = build_settings({"frames": frames_table(frame_period, pixel_spacing, series, plane, kind, memory_limit)})
-    output.print(_table(read_sequence(path, settings.frames)))
+        _print_found(found)
+    every_plane = asks_for_all_planes(plane)
+    one = None if every_plane else plane
+    settings = build_settings({"frames": frames_table(frame_period, pixel_spacing, series, one, kind, memory_limit)})
+
+    def show(own: FramesSettings) -> None:
+        output.print(_table(read_sequence(path, own)))
+
+    if every_plane:
+        each_plane(list_planes(path, settings.frames), lambda index: show(replace(settings.frames, plane=index)))
+    else:
+        show(settings.frames)
+
+
+def _print_found(found: tuple[SeriesSummary, ...]) -> None:
+    lines = ["Series and planes found:"]
+    for entry in found:
+        lines.append(f"  {entry}")
+        lines += [f"    plane {each}" for each in entry.planes]
+        lines += [f"    kind {kind}" for kind in entry.kinds]
+    if any(len(entry.planes) > 1 for entry in found):
+        lines.append("Each plane is a sequence of its own: --plane NUMBER takes one, --plane all each in its turn.")
+    for line in lines:
+        output.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def _table(sequence: Sequence) -> Table:

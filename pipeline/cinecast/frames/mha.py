@@ -182,7 +182,8 @@ def _checked_plane(plane: int | None, layout: MhaLayout) -> int:
         raise ReadError(f"--plane must be 0 for MHA of one plane, got {plane}; leave it out")
     if plane is None and layout.plane_count > 1:
         raise ReadError(
-            f"one plane must be chosen where there are several, got {layout.plane_count}; choose one with --plane"
+            f"one plane must be chosen where there are several, got {layout.plane_count}; choose one with --plane "
+            "(run, batch and info also take --plane all)"
         )
     if plane is not None and plane >= layout.plane_count:
         raise ReadError(

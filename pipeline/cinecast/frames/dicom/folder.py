@@ -16,9 +16,9 @@ from cinecast.frames.dicom.header import FrameHeader, read_headers
 from cinecast.frames.dicom.kind_choice import select_kind
 from cinecast.frames.dicom.order import natural_order, order_frames
 from cinecast.frames.dicom.pixels import read_pixels
-from cinecast.frames.dicom.planes import finest_spacing, has_spacing_of, plane_affine
-from cinecast.frames.dicom.select import select_plane, select_series, split_series, summarise
-from cinecast.frames.source import SeriesSummary, Source
+from cinecast.frames.dicom.planes import finest_spacing, has_spacing_of, plane_affine, split_planes
+from cinecast.frames.dicom.select import select_plane, select_series, split_series, summarise, without_scouts
+from cinecast.frames.source import PlaneSummary, SeriesSummary, Source
 from cinecast.sequence import INTERVAL_TOLERANCE, instance_digest
 from cinecast.settings import FramesSettings
 
@@ -127,6 +127,32 @@ def list_dicom(path: Path) -> tuple[SeriesSummary, ...]:
         If there is no DICOM image, or a file is cut short.
     """
     return tuple(summarise(frames) for frames in split_series(scan(path)))
+
+
+def list_dicom_planes(path: Path, settings: FramesSettings) -> tuple[PlaneSummary, ...]:
+    """Return the planes of one series and one kind of image that are each a sequence; scouts left out are said.
+
+    Parameters
+    ----------
+    path
+        A folder with DICOM files right in it, or one DICOM file.
+    settings
+        Series and kind of image where there are several.
+
+    Returns
+    -------
+    tuple of PlaneSummary
+        As `read_dicom` counts them.
+
+    Raises
+    ------
+    ReadError
+        If there is no DICOM image, or there are several series or kinds and none is chosen.
+    """
+    kind = select_kind(select_series(scan(path), settings.series), settings.kind)
+    planes = split_planes(kind.headers)
+    kept = without_scouts(planes)
+    return tuple(plane.summary(index) for index, plane in enumerate(planes) if plane in kept)
 
 
 def scan(path: Path) -> list[FrameHeader]:
