@@ -67,8 +67,8 @@ def read_mha(path: Path, settings: FramesSettings) -> Source:
         **_circumstances(file),
     }
     lacking = {}
+    step = layout.time_step(image)
     if rate is None:
-        step = layout.time_step(image)
         unit = "" if step is None else f", and the step of {step:g} along time in its header has no unit"
         lacking["frame_period_s"] = f"there is no {_rate_name(file)} with its frame rate in Hz{unit}"
     if rate_file is not None:
@@ -80,6 +80,7 @@ def read_mha(path: Path, settings: FramesSettings) -> Source:
         affine=layout.affine(image, plane),
         origins=origins,
         lacking=lacking,
+        step_without_unit=step,
     )
 
 

@@ -89,6 +89,7 @@ def read_nifti(path: Path, settings: FramesSettings) -> Source:
         affine=geometry.affine(plane),
         origins=origins,
         lacking=lacking,
+        step_without_unit=layout.step_without_unit(),
     )
 
 

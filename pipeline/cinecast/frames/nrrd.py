@@ -73,6 +73,7 @@ def read_nrrd(path: Path, settings: FramesSettings) -> Source:
         affine=affine,
         origins=origins,
         lacking={"frame_period_s": layout.why_no_times(), "spacing_mm": "the NRRD header gives none"},
+        step_without_unit=layout.step_without_unit(),
     )
 
 
