@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from cinecast.frames.block_shifts import block_shifts
 from cinecast.frames.frame_look import CELLS, look_of
 from cinecast.frames.mixed_kinds import kinds_in_turn
+from cinecast.frames.slices_in_turn import slices_in_turn
 
 SHORTEST_PERIOD_S, LONGEST_PERIOD_S = 0.02, 3.0
 FINEST_SPACING_MM, COARSEST_SPACING_MM = 0.2, 10.0
@@ -46,7 +47,7 @@ def doubts(
         One sentence each; none for a plausible sequence.
     """
     by_numbers = (_doubt_of_period(period_s, period_of_header), _doubt_of_spacing(spacing_mm))
-    found = [*by_numbers, doubt_of_kinds(train)]
+    found = [*by_numbers, doubt_of_kinds(train) or doubt_of_slices(train, period_s)]
     if not any(found):  # else motion in mm and s is off as well, and says nothing more
         found.append(_doubt_of_motion(train, period_s, spacing_mm))
     return tuple(each for each in found if each)
@@ -67,6 +68,32 @@ def doubt_of_kinds(train: NDArray[Any]) -> str | None:
     return (
         f"each frame resembles the {nth} far more than the next: {kinds} kinds of image seem to follow each other in "
         "turn (planes, or magnitude and phase), and no motion between them is real; give one kind alone"
+    )
+
+
+def doubt_of_slices(train: NDArray[Any], period_s: float) -> str | None:
+    """Return the doubt that neighbouring slices follow each other in turn, or None.
+
+    Parameters
+    ----------
+    train
+        Grey values of the train span or of a calibration, shape (T, H, W).
+    period_s
+        Time between frames in s.
+
+    Returns
+    -------
+    str | None
+        One sentence.
+    """
+    count = slices_in_turn(train, period_s)
+    if count == 1:
+        return None
+    nth = {2: "second", 3: "third"}[count]
+    return (
+        f"in nearly all parts of the image every {nth} frame is alike, as no breathing does it at {period_s:.3g} s a "
+        f"frame: {count} neighbouring slices seem to follow each other in turn, and no motion between them is real; "
+        "give one slice alone"
     )
 
 
