@@ -103,6 +103,7 @@ def test_the_period_of_every_format_is_held_against_the_one_given(
         (lambda root: nifti(root / "a.nii", 250, "unknown"), 250),
         (lambda root: mha(root / "a.mha", 0.25), 0.25),
         (lambda root: nrrd(root / "a.nrrd", SPACES), 250),
+        (lambda root: mha(root / "a.nrrd", 0.25), 0.25),
         (lambda root: nrrd(root / "a.nrrd", step="250000"), 250000),
     ],
 )

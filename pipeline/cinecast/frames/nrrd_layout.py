@@ -115,6 +115,9 @@ class NrrdLayout:
         try:
             if key in self.header.pairs:
                 return float(self._listed(self.header.pairs[key], 1.0, key)[-1]) / max(1, self.frame_count - 1)
+            vector = _vector(self.header.per_axis("space directions")[self.time])
+            if vector is not None:  # ITK gives time a direction in space
+                return float(np.linalg.norm(vector))
             return float(self.header.per_axis("spacings")[self.time])
         except (ReadError, ValueError):  # an index that is no time
             return None
