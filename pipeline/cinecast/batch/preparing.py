@@ -13,6 +13,7 @@ import tomli_w
 from cinecast.batch.inputs import Entry, check_entries, find_entries
 from cinecast.batch.job import BatchError, Job
 from cinecast.batch.list_file import read_list
+from cinecast.batch.planes import entries_by_plane, without_plane
 from cinecast.batch.request import Request
 from cinecast.batch.series_kept import with_kept_series
 from cinecast.errors import CinecastError
@@ -142,17 +143,21 @@ def prepare_cohort(folder: CohortFolder, inputs: Sequence[str], request: Request
     given = _given(inputs, faults) if inputs else list(saved.entries)
     if not given and not faults:
         faults.append("no sequence is given, and the folder holds none yet; give files, folders, globs or a CSV list")
-    faults += check_entries(given)
-    names = {entry.name for entry in given}
-    kept = [e for e in saved.entries if e.name not in names and (folder.run_folder(e.name) / RUN_FILE).is_file()]
-    cohort = saved
+    cohort, recordings = saved, {entry.name for entry in given}
     try:
-        cohort = _with_settings(saved, (*kept, *given), frozenset(names), request)
+        tables, preset = _changed(saved, request)
+        if request.each_plane:
+            given = [each for entry in given for each in entries_by_plane(entry, tables)]
+        names = {entry.name for entry in given}
+        others = [entry for entry in saved.entries if entry.name not in names | recordings]
+        kept = [entry for entry in others if (folder.run_folder(entry.name) / RUN_FILE).is_file()]
+        cohort = Cohort((*kept, *given), frozenset(names), tables, preset)
         entries, tables = with_kept_series(cohort.entries, cohort.tables, faults)
         cohort = replace(cohort, entries=entries, tables=tables)
         _jobs(cohort, faults)
     except (CinecastError, ForecastingError) as error:
         faults.append(str(error))
+    faults += check_entries(given)
     _refuse(faults)
     for entry in given:
         if (folder.run_folder(entry.name) / RUN_FILE).is_file():
@@ -168,7 +173,8 @@ def _given(inputs: Iterable[str], faults: list[str]) -> list[Entry]:
     return entries
 
 
-def _with_settings(saved: Cohort, entries: tuple[Entry, ...], given: frozenset[str], request: Request) -> Cohort:
+def _changed(saved: Cohort, request: Request) -> tuple[Mapping[str, Any], str | None]:
+    """Return the settings of the cohort, and the preset under them, as a command changes them."""
     tables, preset = saved.tables, saved.preset
     if request.file is not None or request.preset is not None:
         tables, preset = {}, request.preset
@@ -176,7 +182,7 @@ def _with_settings(saved: Cohort, entries: tuple[Entry, ...], given: frozenset[s
         tables = with_absolute_paths(read_settings_file(request.file), request.file.parent)
     for change in request.changes:
         tables = merge(tables, with_absolute_paths(change))
-    return Cohort(entries, given, tables, preset)
+    return (without_plane(tables) if request.each_plane else tables), preset
 
 
 def _jobs(cohort: Cohort, faults: list[str]) -> list[Job]:

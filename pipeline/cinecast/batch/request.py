@@ -18,8 +18,11 @@ class Request:
         Settings file and preset; without either the cohort keeps those that it has.
     changes
         Tables of options, laid over them in order.
+    each_plane
+        Whether each plane of a recording becomes a sequence of the cohort.
     """
 
     file: Path | None = None
     preset: str | None = None
     changes: Sequence[Mapping[str, Any]] = ()
+    each_plane: bool = False

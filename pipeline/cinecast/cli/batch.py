@@ -22,6 +22,8 @@ from cinecast.cli.options import (
     SetOption,
     SettingsOption,
     WorkersOption,
+    asks_for_all_planes,
+    frames_table,
     gating_table,
     processes,
 )
@@ -53,6 +55,14 @@ def batch(
     assignments: SetOption = None,
     start_from: FromOption = None,
     only: OnlyOption = None,
+    plane: Annotated[
+        str | None,
+        typer.Option(
+            "--plane",
+            metavar="NUMBER|all",
+            help="Which plane of each; all: each plane as a sequence of its own, NAME_plane_NUMBER.",
+        ),
+    ] = None,
     margin: MarginOption = None,
     latency: LatencyOption = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Only sequences that failed before.")] = False,
@@ -70,7 +80,10 @@ def batch(
     scope = Scope(start_from, only)
     options: dict[str, Any] = {"forecast": {}, "score": gating_table(margin, latency)}
     options["forecast"] |= {name: given for name, given in (("methods", method), ("horizons", horizon)) if given}
-    request = Request(settings, preset, [options, *map(parse_assignment, assignments or [])])
+    every_plane = asks_for_all_planes(plane)
+    options["frames"] = frames_table(None, None, None, None if every_plane else plane)
+    changes = [options, *map(parse_assignment, assignments or [])]
+    request = Request(settings, preset, changes, every_plane)
     with BatchDisplay() as display:
         result = run_batch(
             out,

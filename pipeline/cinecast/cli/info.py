@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import numpy as np
@@ -10,20 +11,23 @@ from rich.table import Table
 
 from cinecast.cli.console import output
 from cinecast.cli.options import (
+    AnyPlaneOption,
     FramePeriodOption,
     KindOption,
     MemoryLimitOption,
     PixelSpacingOption,
-    PlaneOption,
     SequenceArgument,
     SeriesOption,
+    asks_for_all_planes,
     frames_table,
 )
-from cinecast.frames import list_series, read_sequence
+from cinecast.cli.planes import each_plane
+from cinecast.frames import SeriesSummary, list_planes, list_series, read_sequence
 from cinecast.frames.brightness import brightness_spread
 from cinecast.frames.frame_faults import faults_text
 from cinecast.frames.missing_frames import missing_frames_text
 from cinecast.sequence import Sequence
+from cinecast.settings import FramesSettings
 from cinecast.settings.toml_file import build_settings
 
 
@@ -32,7 +36,7 @@ def info(
     frame_period: FramePeriodOption = None,
     pixel_spacing: PixelSpacingOption = None,
     series: SeriesOption = None,
-    plane: PlaneOption = None,
+    plane: AnyPlaneOption = None,
     kind: KindOption = None,
     memory_limit: MemoryLimitOption = None,
     identifying: Annotated[
@@ -41,19 +45,32 @@ def info(
     ] = False,
 ) -> None:
     """Print what is understood of a sequence and where each fact comes from; nothing of the patient is shown."""
-    settings = build_settings({"frames": frames_table(frame_period, pixel_spacing, series, plane, kind, memory_limit)})
+    every_plane = asks_for_all_planes(plane)
+    one = None if every_plane else plane
+    settings = build_settings({"frames": frames_table(frame_period, pixel_spacing, series, one, kind, memory_limit)})
     found = list_series(path, settings.frames.memory_limit_gb)
     if identifying or len(found) > 1 or any(len(entry.planes) > 1 or entry.kinds for entry in found):
-        output.print("Series and planes found:", highlight=False)
-        for entry in found:
-            output.print(
-                f"  {entry if identifying else entry.without_text()}", highlight=False, markup=False, soft_wrap=True
-            )
-            for each in entry.planes:
-                output.print(f"    plane {each}", highlight=False, markup=False, soft_wrap=True)
-            for kind_found in entry.kinds:
-                output.print(f"    kind {kind_found}", highlight=False, markup=False, soft_wrap=True)
-    output.print(_table(read_sequence(path, settings.frames)))
+        _print_found(found, identifying=identifying)
+
+    def show(own: FramesSettings) -> None:
+        output.print(_table(read_sequence(path, own)))
+
+    if every_plane:
+        each_plane(list_planes(path, settings.frames), lambda index: show(replace(settings.frames, plane=index)))
+    else:
+        show(settings.frames)
+
+
+def _print_found(found: tuple[SeriesSummary, ...], *, identifying: bool) -> None:
+    lines = ["Series and planes found:"]
+    for entry in found:
+        lines.append(f"  {entry if identifying else entry.without_text()}")
+        lines += [f"    plane {each}" for each in entry.planes]
+        lines += [f"    kind {kind}" for kind in entry.kinds]
+    if any(len(entry.planes) > 1 for entry in found):
+        lines.append("Each plane is a sequence of its own: --plane NUMBER takes one, --plane all each in its turn.")
+    for line in lines:
+        output.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def _table(sequence: Sequence) -> Table:

@@ -51,7 +51,18 @@ SeriesOption = Annotated[
     str | None,
     typer.Option("--series", help="Which series of a folder that holds several: number, UID or description."),
 ]
-PlaneOption = Annotated[int | None, typer.Option("--plane", help="Which of several planes, counted from 0.")]
+PlaneOption = Annotated[
+    str | None, typer.Option("--plane", metavar="NUMBER", help="Which of several planes, counted from 0.")
+]
+AnyPlaneOption = Annotated[
+    str | None,
+    typer.Option(
+        "--plane",
+        metavar="NUMBER|all",
+        help="Which of several planes, counted from 0; all: each as a sequence of its own.",
+    ),
+]
+_ALL_PLANES = "all"
 KindOption = Annotated[
     str | None,
     typer.Option("--kind", help="Which kind of DICOM image: magnitude, phase, real, imaginary. [default: magnitude]"),
@@ -149,20 +160,46 @@ def frames_table(
     frame_period: float | None,
     pixel_spacing: str | None,
     series: str | None,
-    plane: int | None,
+    plane: str | None,
     kind: str | None = None,
     memory_limit: float | None = None,
 ) -> dict[str, Any]:
-    """Return the settings of the frames stage that were given as options."""
+    """Return the settings of the frames stage that were given as options.
+
+    Raises
+    ------
+    SettingsError
+        If a spacing is no spacing, or a plane no number.
+    """
     values = {
         "frame_period_s": frame_period,
         "pixel_spacing_mm": None if pixel_spacing is None else _spacing(pixel_spacing),
         "series": series,
-        "plane": plane,
+        "plane": None if plane is None else _plane(plane),
         "kind": kind,
         "memory_limit_gb": memory_limit,
     }
     return {name: value for name, value in values.items() if value is not None}
+
+
+def asks_for_all_planes(plane: str | None) -> bool:
+    """Return whether each plane is asked for."""
+    return plane is not None and plane.strip().casefold() == _ALL_PLANES
+
+
+def _plane(text: str) -> int:
+    if asks_for_all_planes(text):
+        raise SettingsError(
+            "--plane must name one plane here, got all; give the number of one that `cinecast info` lists, and start "
+            "the command once for each (run, batch and info take all)"
+        )
+    try:
+        return int(text)
+    except ValueError:
+        raise SettingsError(
+            f"--plane takes the number of a plane, or all with run, batch and info, got {text!r}; `cinecast info` "
+            "lists the planes"
+        ) from None
 
 
 def _spacing(text: str) -> tuple[float, float]:

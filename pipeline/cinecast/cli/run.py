@@ -10,6 +10,7 @@ import typer
 
 from cinecast.cli.console import BarProgress, output
 from cinecast.cli.options import (
+    AnyPlaneOption,
     FramePeriodOption,
     FromOption,
     HorizonOption,
@@ -22,7 +23,6 @@ from cinecast.cli.options import (
     MethodOption,
     OnlyOption,
     PixelSpacingOption,
-    PlaneOption,
     PresetOption,
     SequenceArgument,
     SeriesOption,
@@ -32,12 +32,15 @@ from cinecast.cli.options import (
     TargetLabelOption,
     TargetNameOption,
     TargetOption,
+    asks_for_all_planes,
     frames_table,
     gating_table,
     target_tables,
 )
+from cinecast.cli.planes import each_plane, known_run, plane_folder
 from cinecast.cli.tables import scores_table
 from cinecast.cli.target_tables import target_tables_of
+from cinecast.frames import list_planes
 from cinecast.run.runner import RunResult, run_sequence
 from cinecast.run.scope import Scope
 from cinecast.run.settings_sources import resolve_settings
@@ -48,7 +51,12 @@ from cinecast.store import artifacts as art
 
 def run(
     sequence: SequenceArgument,
-    out: Annotated[Path, typer.Option("--out", metavar="RUN", help="The run folder.", show_default=False)],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", metavar="RUN", help="The run folder; with --plane all, a folder of runs.", show_default=False
+        ),
+    ],
     method: MethodOption = None,
     horizon: HorizonOption = None,
     settings: SettingsOption = None,
@@ -59,7 +67,7 @@ def run(
     frame_period: FramePeriodOption = None,
     pixel_spacing: PixelSpacingOption = None,
     series: SeriesOption = None,
-    plane: PlaneOption = None,
+    plane: AnyPlaneOption = None,
     kind: KindOption = None,
     memory_limit: MemoryLimitOption = None,
     landmarks: LandmarksOption = None,
@@ -76,9 +84,12 @@ def run(
 
     What is up to date in RUN is kept; what a changed setting, a changed input or a damaged file makes stale is redone.
     An existing RUN keeps its own settings unless --settings or --preset is given; options change them one by one.
+    With --plane all each plane has its run, RUN/plane_0 and so on. One that fails costs the others nothing; the exit
+    code is then 10 plus the number of those.
     """
+    every_plane = asks_for_all_planes(plane)
     options: dict[str, Any] = {
-        "frames": frames_table(frame_period, pixel_spacing, series, plane, kind, memory_limit),
+        "frames": frames_table(frame_period, pixel_spacing, series, None if every_plane else plane, kind, memory_limit),
         "forecast": {},
     }
     options |= target_tables(target, target_label, target_name, target_frame, labels)
@@ -90,9 +101,24 @@ def run(
     if landmarks is not None:
         options["landmarks"] = {"file": str(landmarks)}
     scope = Scope(start_from, only)
-    resolved = resolve_settings(sequence, out, settings, preset, [options, *map(parse_assignment, assignments or [])])
-    result = run_sequence(sequence, out, resolved, scope=scope, progress=BarProgress(), workers=workers)
-    _print_result(result, out, resolved)
+    changes = [options, *map(parse_assignment, assignments or [])]
+
+    def resolved(folder: Path, *more: dict[str, Any]) -> Settings:
+        return resolve_settings(sequence, folder, settings, preset, [*changes, *more])
+
+    def run_into(folder: Path, own: Settings) -> None:
+        result = run_sequence(sequence, folder, own, scope=scope, progress=BarProgress(), workers=workers)
+        _print_result(result, folder, own)
+
+    if not every_plane:
+        run_into(out, resolved(out))
+        return
+
+    def run_plane(index: int) -> None:
+        folder = out / plane_folder(index)
+        run_into(folder, resolved(folder, {"frames": {"plane": index}}))
+
+    each_plane(list_planes(sequence, resolved(known_run(out)).frames), run_plane)
 
 
 def _print_result(result: RunResult, out: Path, settings: Settings) -> None:

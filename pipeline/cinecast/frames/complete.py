@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
 from cinecast.frames.frame_faults import frame_faults
+from cinecast.frames.given_period import contradicted_period, contradicted_step, contradicted_times
 from cinecast.frames.missing_frames import missing_frames_text
 from cinecast.frames.plausibility import doubts
 from cinecast.frames.sidecar import SPLIT_KEYS, Sidecar
@@ -95,6 +96,8 @@ def _with_doubts(sequence: Sequence) -> Sequence:
 def _times(source: Source, sidecar: Sidecar, settings: FramesSettings, origins: dict[str, str]) -> NDArray[np.float64]:
     count = len(source.frames)
     if settings.frame_period_s is not None:
+        for remark in _contradicted_by(settings.frame_period_s, source, sidecar):
+            _LOG.warning("%s", remark)
         origins["frame_period_s"] = "--frame-period"
         return regular_times(count, settings.frame_period_s)
     if source.times_s is not None:
@@ -109,6 +112,14 @@ def _times(source: Source, sidecar: Sidecar, settings: FramesSettings, origins: 
         f"a sequence needs a frame period, and {source.lacking.get('frame_period_s', 'the file gives none')}; "
         f"{_beside(sidecar, 'frame_period_s', 'in s')}give --frame-period"
     )
+
+
+def _contradicted_by(period_s: float, source: Source, sidecar: Sidecar) -> list[str]:
+    if source.times_s is not None:
+        return contradicted_times(period_s, source.times_s, source.origins.get("frame_period_s", "the file"))
+    beside = sidecar.frame_period_s
+    remarks = [] if beside is None else contradicted_period(period_s, beside, f"sidecar {sidecar.file_name}")
+    return remarks + contradicted_step(period_s, source.step_without_unit)
 
 
 def _spacing(

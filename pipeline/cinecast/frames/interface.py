@@ -15,7 +15,7 @@ from cinecast.frames.complete import complete
 from cinecast.frames.detect import Format, detect_format, sequence_name
 from cinecast.frames.series_names import may_be_kept, with_kept_series
 from cinecast.frames.sidecar import read_sidecar, sidecar_path
-from cinecast.frames.source import SeriesSummary, Source, without_text
+from cinecast.frames.source import PlaneSummary, SeriesSummary, Source, without_text
 from cinecast.sequence import Sequence
 from cinecast.settings import FramesSettings
 
@@ -166,6 +166,37 @@ def _check_series(kind: Format, settings: FramesSettings) -> None:
         raise ReadError(
             f"--series must be left out where there is no DICOM series, got {without_text(settings.series)}; remove it"
         )
+
+
+def list_planes(path: Path, settings: FramesSettings | None = None) -> tuple[PlaneSummary, ...]:
+    """Return the planes that are each a sequence of its own, as ``plane`` of the settings counts them.
+
+    Parameters
+    ----------
+    path
+        File or folder.
+    settings
+        Series and kind of image, where a DICOM folder holds several.
+
+    Returns
+    -------
+    tuple of PlaneSummary
+        Without scouts, which are said.
+
+    Raises
+    ------
+    ReadError
+        If the path holds no sequence of a known format, or several series or kinds of which none is chosen.
+    """
+    settings = settings or FramesSettings()
+    path = _absolute(path)
+    with _reading(path):
+        kind = detect_format(path)
+        if kind == "dicom":
+            from cinecast.frames.dicom.folder import list_dicom_planes
+
+            return list_dicom_planes(path, settings)
+        return _reader(kind).list_series(path)[0].planes
 
 
 @contextmanager

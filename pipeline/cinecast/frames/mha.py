@@ -66,8 +66,8 @@ def read_mha(path: Path, settings: FramesSettings) -> Source:
         **_circumstances(file),
     }
     lacking = {}
+    step = layout.time_step(image)
     if rate is None:
-        step = layout.time_step(image)
         unit = "" if step is None else f", and the step of {step:g} along time in its header has no unit"
         lacking["frame_period_s"] = f"there is no {_rate_name(file)} with its frame rate in Hz{unit}"
     if rate_file is not None:
@@ -79,6 +79,7 @@ def read_mha(path: Path, settings: FramesSettings) -> Source:
         affine=layout.affine(image, plane),
         origins=origins,
         lacking=lacking,
+        step_without_unit=step,
     )
 
 
@@ -193,7 +194,8 @@ def _checked_plane(plane: int | None, layout: MhaLayout) -> int:
         raise ReadError(f"--plane must be 0 for MHA of one plane, got {plane}; leave it out")
     if plane is None and layout.plane_count > 1:
         raise ReadError(
-            f"one plane must be chosen where there are several, got {layout.plane_count}; choose one with --plane"
+            f"one plane must be chosen where there are several, got {layout.plane_count}; choose one with --plane "
+            "(run, batch and info also take --plane all)"
         )
     if plane is not None and plane >= layout.plane_count:
         raise ReadError(

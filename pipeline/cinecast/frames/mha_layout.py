@@ -13,11 +13,9 @@ import SimpleITK
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
+from cinecast.frames.kept_share import CLEARLY_MORE, STRUCTURED, kept_share
 
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
-# Recorded cines keep 0.9 or so of their variance when averaged over time, and 0.05 to 0.6 over columns or rows, always
-# 0.25 less; noise keeps the inverse of the number of samples along each.
-_STRUCTURED, _CLEARLY_MORE = 0.3, 0.15
 
 
 class MhaLayout(NamedTuple):
@@ -154,19 +152,12 @@ def layout_of(image: Any, name: str) -> MhaLayout:
             f"tools write it, or 4 with a plane, got size {size}; convert it"
         )
     values = SimpleITK.GetArrayViewFromImage(image)
-    first, last = _kept_share(values, 2), _kept_share(values, 0)
-    if last > first + _CLEARLY_MORE:
+    first, last = kept_share(values, 2), kept_share(values, 0)
+    if last > first + CLEARLY_MORE:
         return MhaLayout(2, 0, 1, None, size)
-    if max(first, last) >= _STRUCTURED and first <= last + _CLEARLY_MORE:
+    if max(first, last) >= STRUCTURED and first <= last + CLEARLY_MORE:
         raise ReadError(
             f"{name} must show which axis is time, the first (time, column, row: TrackRAD2025) or the last (column, "
             f"row, time: ITK's own tools), got size {size}, whose pixels fit both; convert it to NIfTI"
         )
     return MhaLayout(0, 1, 2, None, size)
-
-
-def _kept_share(values: NDArray[Any], axis: int) -> float:
-    """Return the share of the variance that is left when the values are averaged over an axis."""
-    thin = values[tuple(slice(None, None, max(1, size // 64)) for size in values.shape)].astype(np.float64)
-    whole = float(thin.var())
-    return float(thin.mean(axis=axis).var()) / whole if whole > 0 else 0.0

@@ -90,6 +90,7 @@ def read_nifti(path: Path, settings: FramesSettings) -> Source:
         affine=geometry.affine(plane),
         origins=origins,
         lacking=lacking,
+        step_without_unit=layout.step_without_unit(),
     )
 
 
@@ -212,7 +213,8 @@ def _chosen_plane(layout: NiftiLayout, plane: int | None) -> int:
     if plane is None:
         raise ReadError(
             f"one plane must be chosen where there are several, got {layout.plane_count} "
-            f"({named}); choose one with --plane"
+            f"({named}); choose one with --plane "
+            "(run, batch and info also take --plane all)"
         )
     if plane >= layout.plane_count:
         raise ReadError(f"--plane must be one of the planes {named}, got {plane}; choose one of them")

@@ -84,6 +84,11 @@ class NiftiLayout:
         step = decimal(self.header["pixdim"][4])
         return step * unit if self.has_plane_axis and unit is not None and 0 < step < np.inf else None
 
+    def step_without_unit(self) -> float | None:
+        """Return the step along time where the header does not say in which unit it is, else None."""
+        told = int(self.header["xyzt_units"]) & 0x38 in _SECONDS_PER_UNIT
+        return None if told or not self.has_plane_axis else decimal(self.header["pixdim"][4])
+
     def why_no_period(self) -> str:
         """Return why `period_s` is None."""
         if not self.has_plane_axis:

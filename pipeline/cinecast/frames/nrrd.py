@@ -73,6 +73,7 @@ def read_nrrd(path: Path, settings: FramesSettings) -> Source:
         affine=affine,
         origins=origins,
         lacking={"frame_period_s": layout.why_no_times(), "spacing_mm": "the NRRD header gives none"},
+        step_without_unit=layout.step_without_unit(),
     )
 
 
@@ -122,7 +123,8 @@ def _values(path: Path, header: NrrdHeader, limit_gb: float) -> NDArray[Any]:
 def _chosen_plane(layout: NrrdLayout, plane: int | None) -> int:
     if plane is None and layout.plane_count > 1:
         raise ReadError(
-            f"one plane must be chosen where there are several, got {layout.plane_count}; choose one with --plane"
+            f"one plane must be chosen where there are several, got {layout.plane_count}; choose one with --plane "
+            "(run, batch and info also take --plane all)"
         )
     if plane is not None and plane >= layout.plane_count:
         raise ReadError(f"--plane must be below the {layout.plane_count} plane(s) of the NRRD, got {plane}; change it")

@@ -107,6 +107,21 @@ class NrrdLayout:
             return None
         return step if 0 < step < np.inf else None
 
+    def step_without_unit(self) -> float | None:
+        """Return the step along time, or the mean one of listed times, where it has no unit; else None."""
+        if self._time_unit() is not None:
+            return None
+        key = f"axis {self.time} index values"
+        try:
+            if key in self.header.pairs:
+                return float(self._listed(self.header.pairs[key], 1.0, key)[-1]) / max(1, self.frame_count - 1)
+            vector = _vector(self.header.per_axis("space directions")[self.time])
+            if vector is not None:  # ITK gives time a direction in space
+                return float(np.linalg.norm(vector))
+            return float(self.header.per_axis("spacings")[self.time])
+        except (ReadError, ValueError):  # an index that is no time
+            return None
+
     def why_no_times(self) -> str:
         """Return why there are no times."""
         if f"axis {self.time} index values" in self.header.pairs:

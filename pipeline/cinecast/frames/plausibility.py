@@ -12,10 +12,15 @@ from numpy.typing import NDArray
 
 from cinecast.frames.block_shifts import block_shifts
 from cinecast.frames.frame_look import CELLS, look_of
+from cinecast.frames.grey_codes import doubt_of_grey_codes
+from cinecast.frames.kept_share import CLEARLY_MORE, STRUCTURED, kept_share, thinned
 from cinecast.frames.mixed_kinds import kinds_in_turn
+from cinecast.frames.slices_in_turn import slices_in_turn
 
 SHORTEST_PERIOD_S, LONGEST_PERIOD_S = 0.02, 3.0
 FINEST_SPACING_MM, COARSEST_SPACING_MM = 0.2, 10.0
+# The largest bores take 550 mm.
+LARGEST_FIELD_MM = 600.0
 # Recorded breathing moves its fastest part by 10 mm/s or less in half of the frames, and by 3 mm a frame; hearts and
 # deep breaths by some times that.
 FASTEST_MM_PER_S, FARTHEST_MM_PER_FRAME = 60.0, 20.0
@@ -45,8 +50,9 @@ def doubts(
     tuple of str
         One sentence each; none for a plausible sequence.
     """
-    by_numbers = (_doubt_of_period(period_s, period_of_header), _doubt_of_spacing(spacing_mm))
-    found = [*by_numbers, doubt_of_kinds(train)]
+    by_numbers = (_doubt_of_period(period_s, period_of_header), _doubt_of_spacing(spacing_mm, train.shape[1:]))
+    mixed = _doubt_of_axes(train) or doubt_of_kinds(train) or doubt_of_slices(train, period_s)
+    found = [*by_numbers, mixed, doubt_of_grey_codes(train)]
     if not any(found):  # else motion in mm and s is off as well, and says nothing more
         found.append(_doubt_of_motion(train, period_s, spacing_mm))
     return tuple(each for each in found if each)
@@ -70,11 +76,40 @@ def doubt_of_kinds(train: NDArray[Any]) -> str | None:
     )
 
 
+def doubt_of_slices(train: NDArray[Any], period_s: float) -> str | None:
+    """Return the doubt that neighbouring slices follow each other in turn, or None.
+
+    Parameters
+    ----------
+    train
+        Grey values of the train span or of a calibration, shape (T, H, W).
+    period_s
+        Time between frames in s.
+
+    Returns
+    -------
+    str | None
+        One sentence.
+    """
+    count = slices_in_turn(train, period_s)
+    if count == 1:
+        return None
+    nth = {2: "second", 3: "third"}[count]
+    return (
+        f"in nearly all parts of the image every {nth} frame is alike, as no breathing does it at {period_s:.3g} s a "
+        f"frame: {count} neighbouring slices seem to follow each other in turn, and no motion between them is real; "
+        "give one slice alone"
+    )
+
+
 def _doubt_of_period(period_s: float, period_of_header: bool) -> str | None:
     if period_s > LONGEST_PERIOD_S:
+        cause = f"are milliseconds taken for seconds ({period_s / 1000:.6g} s)?"
+        if period_s < 1000 * SHORTEST_PERIOD_S:  # of so few ms no cine is
+            cause = f"is a rate in Hz taken for a period, or a period for a rate ({1 / period_s:.6g} s)?"
         return (
-            f"a frame period of {period_s:.6g} s is longer than any cine has ({LONGEST_PERIOD_S:g} s): are "
-            f"milliseconds taken for seconds ({period_s / 1000:.6g} s)? Give --frame-period"
+            f"a frame period of {period_s:.6g} s is longer than any cine has ({LONGEST_PERIOD_S:g} s): {cause} Give "
+            "--frame-period"
         )
     if period_s < SHORTEST_PERIOD_S:
         return (
@@ -90,7 +125,7 @@ def _doubt_of_period(period_s: float, period_of_header: bool) -> str | None:
     return None
 
 
-def _doubt_of_spacing(spacing_mm: tuple[float, float]) -> str | None:
+def _doubt_of_spacing(spacing_mm: tuple[float, float], shape: tuple[int, ...]) -> str | None:
     for step in spacing_mm:
         if step > COARSEST_SPACING_MM:
             cause = "is the unit wrong, or the spacing that of an image made smaller?"
@@ -102,7 +137,30 @@ def _doubt_of_spacing(spacing_mm: tuple[float, float]) -> str | None:
             f"a pixel spacing of {spacing_mm[0]:.6g} x {spacing_mm[1]:.6g} mm is beyond what any cine has "
             f"({FINEST_SPACING_MM:g} to {COARSEST_SPACING_MM:g} mm): {cause} Give --pixel-spacing"
         )
+    field = tuple(size * step for size, step in zip(shape, spacing_mm, strict=True))
+    if max(field) > LARGEST_FIELD_MM:
+        return (
+            f"a field of view of {field[0]:.0f} x {field[1]:.0f} mm is larger than any scanner has "
+            f"({LARGEST_FIELD_MM:g} mm): is the spacing of {spacing_mm[0]:.4g} x {spacing_mm[1]:.4g} mm too large (a "
+            "doubled sform, that of an image before it was resampled)? Give --pixel-spacing"
+        )
     return None
+
+
+def _doubt_of_axes(train: NDArray[Any]) -> str | None:
+    thin = thinned(train)
+    thin -= thin.mean(axis=(1, 2), keepdims=True)
+    deviation = thin.std(axis=(1, 2), keepdims=True)
+    # Each frame counts alike: neither brightness nor a few faulty frames are structure.
+    alike = np.divide(thin, deviation, out=np.zeros_like(thin), where=deviation > 0)
+    over_time, *over_space = (kept_share(alike, axis) for axis in range(3))
+    if len(train) <= _PAIRS or max(over_space) < max(STRUCTURED, over_time + CLEARLY_MORE):
+        return None
+    axis = ("rows", "columns")[int(np.argmax(over_space))]
+    return (
+        f"averaged over its frames the sequence loses its structure, and averaged over its {axis} it keeps it: is that "
+        "axis the time? Give frames as (time, row, column)"
+    )
 
 
 def _doubt_of_motion(train: NDArray[Any], period_s: float, spacing_mm: tuple[float, float]) -> str | None:

@@ -40,6 +40,8 @@ class Source:
         Where the facts come from, by the names of the fields of `cinecast.sequence.Sequence`.
     lacking
         Why a fact is None, for the error message: ``{"frame_period_s": "its header gives no unit of time"}``.
+    step_without_unit
+        Step along time in the header, where it has no unit that would make times of it.
     instances
         `cinecast.sequence.instance_digest` of each frame; empty where frames are not of DICOM.
     """
@@ -52,6 +54,7 @@ class Source:
     split: Mapping[str, int] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
     lacking: Mapping[str, str] = field(default_factory=dict)
+    step_without_unit: float | None = None
     instances: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

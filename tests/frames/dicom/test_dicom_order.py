@@ -196,8 +196,16 @@ def test_a_frame_without_a_time_is_said(tmp_path: Path, caplog: pytest.LogCaptur
     [
         (0.25, (), ()),
         (0.2513, (), ()),
-        (0.3, (), ("--frame-period 0.3 s counts, and the acquisition times of the DICOM files say 0.2500 s",)),
-        (0.25, (7, 8), ("have 1 interval(s) of another length, up to 0.75 s; --frame-period counts as if all were",)),
+        (
+            0.3,
+            (),
+            ("--frame-period 0.3 s counts, and not 0.25 s, 17 % shorter (acquisition times of the DICOM files)",),
+        ),
+        (
+            0.25,
+            (7, 8),
+            ("has 1 interval(s) of another length, up to 0.75 s (acquisition times of the DICOM files)",),
+        ),
     ],
 )
 def test_a_given_period_that_the_clock_contradicts_is_said(

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence as SequenceOf
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
 from cinecast.frames.claims import GIGABYTE
@@ -16,17 +12,12 @@ from cinecast.frames.dicom.header import FrameHeader, read_headers
 from cinecast.frames.dicom.kind_choice import select_kind
 from cinecast.frames.dicom.order import natural_order, order_frames
 from cinecast.frames.dicom.pixels import read_pixels
-from cinecast.frames.dicom.planes import finest_spacing, has_spacing_of, plane_affine
-from cinecast.frames.dicom.select import select_plane, select_series, split_series, summarise
-from cinecast.frames.source import SeriesSummary, Source
-from cinecast.regular_clock import INTERVAL_TOLERANCE
+from cinecast.frames.dicom.planes import finest_spacing, has_spacing_of, plane_affine, split_planes
+from cinecast.frames.dicom.select import select_plane, select_series, split_series, summarise, without_scouts
+from cinecast.frames.source import PlaneSummary, SeriesSummary, Source
 from cinecast.sequence import instance_digest
 from cinecast.settings import FramesSettings
 
-_LOG = logging.getLogger(__name__)
-
-# A period that contradicts the clock by more than rounding is worth a word.
-_CONTRADICTION = 0.02
 # Contours in mm are placed by no other spacing than this one.
 DICOM_SPACING = "PixelSpacing of the DICOM files"
 
@@ -58,9 +49,6 @@ def read_dicom(path: Path, settings: FramesSettings) -> Source:
     headers = select_plane(kind.headers, settings.plane).headers
     _check_alike(headers)
     ordered, times, clock = order_frames(headers, counted=settings.frame_period_s is not None)
-    if settings.frame_period_s is not None and clock is not None and times is not None:
-        for remark in counted_remarks(times, clock, settings.frame_period_s):
-            _LOG.warning("%s", remark)
     affine = plane_affine(ordered)
     origins = {
         "frames": _series_name(ordered[0]) + ("" if len(kind.headers) == len(series) else f", {kind.name}"),
@@ -85,40 +73,6 @@ def read_dicom(path: Path, settings: FramesSettings) -> Source:
     )
 
 
-def counted_remarks(times_s: NDArray[np.float64], clock: str, period_s: float) -> list[str]:
-    """Return in words where a given frame period contradicts the clock of the frames that it counts.
-
-    Parameters
-    ----------
-    times_s
-        Times in s by the clock, shape (T,), in order.
-    clock
-        The clock in words.
-    period_s
-        The period given, in s.
-
-    Returns
-    -------
-    list[str]
-        None where the clock does not tell all frames apart, or agrees.
-    """
-    intervals = np.diff(times_s)
-    if len(intervals) == 0 or (intervals <= 0).any():
-        return []
-    usual = float(np.median(intervals))
-    regular = intervals[np.abs(intervals - usual) <= INTERVAL_TOLERANCE * usual]
-    mean = float(regular.mean())
-    remarks = []
-    if abs(mean - period_s) > _CONTRADICTION * period_s:
-        remarks.append(f"--frame-period {period_s:g} s counts, and the {clock} say {mean:.4f} s")
-    if len(regular) < len(intervals):
-        remarks.append(
-            f"the {clock} have {len(intervals) - len(regular)} interval(s) of another length, up to "
-            f"{intervals.max():.2f} s; --frame-period counts as if all were alike"
-        )
-    return remarks
-
-
 def list_dicom(path: Path) -> tuple[SeriesSummary, ...]:
     """Return every series of a DICOM folder or file with its planes.
 
@@ -128,6 +82,32 @@ def list_dicom(path: Path) -> tuple[SeriesSummary, ...]:
         If there is no DICOM image, or a file is cut short.
     """
     return tuple(summarise(frames) for frames in split_series(scan(path)))
+
+
+def list_dicom_planes(path: Path, settings: FramesSettings) -> tuple[PlaneSummary, ...]:
+    """Return the planes of one series and one kind of image that are each a sequence; scouts left out are said.
+
+    Parameters
+    ----------
+    path
+        A folder with DICOM files right in it, or one DICOM file.
+    settings
+        Series and kind of image where there are several.
+
+    Returns
+    -------
+    tuple of PlaneSummary
+        As `read_dicom` counts them.
+
+    Raises
+    ------
+    ReadError
+        If there is no DICOM image, or there are several series or kinds and none is chosen.
+    """
+    kind = select_kind(select_series(scan(path), settings.series), settings.kind)
+    planes = split_planes(kind.headers)
+    kept = without_scouts(planes)
+    return tuple(plane.summary(index) for index, plane in enumerate(planes) if plane in kept)
 
 
 def scan(path: Path) -> list[FrameHeader]:

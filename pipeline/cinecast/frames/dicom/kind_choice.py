@@ -68,7 +68,37 @@ def split_kinds(headers: SequenceOf[FrameHeader]) -> list[KindFrames]:
 
 
 def select_kind(headers: SequenceOf[FrameHeader], wanted: str | None) -> KindFrames:
-    """Return the frames of the kind that `wanted` names; what is left out is said.
+    """Return what `chosen_kind` does; what is left out is said.
+
+    Parameters
+    ----------
+    headers
+        Frames of one series.
+    wanted
+        As `chosen_kind` takes it.
+
+    Returns
+    -------
+    KindFrames
+        Its frames, in the order given.
+
+    Raises
+    ------
+    ReadError
+        If there is no such kind, or several are left.
+    """
+    chosen = chosen_kind(headers, wanted)
+    if wanted is None and len(chosen.headers) < len(headers):
+        _LOG.warning(
+            "the series has several kinds of image: %s is taken, and left out is %s; --kind takes another",
+            chosen,
+            listing([str(kind) for kind in split_kinds(headers) if kind.kind != chosen.kind]),
+        )
+    return chosen
+
+
+def chosen_kind(headers: SequenceOf[FrameHeader], wanted: str | None) -> KindFrames:
+    """Return the frames of the kind that `wanted` names.
 
     Parameters
     ----------
@@ -97,13 +127,6 @@ def select_kind(headers: SequenceOf[FrameHeader], wanted: str | None) -> KindFra
         raise ReadError(
             f"one kind of image must be chosen where a series has several, got {_listed(kinds)}; choose one with "
             "--kind: its number, or magnitude, phase, real or imaginary"
-        )
-    others = [str(kind) for kind in kinds if kind is not chosen]
-    if others and wanted is None:
-        _LOG.warning(
-            "the series has several kinds of image: %s is taken, and left out is %s; --kind takes another",
-            chosen,
-            listing(others),
         )
     return chosen
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence as SequenceOf
 
 from cinecast.errors import ReadError
 from cinecast.frames.dicom.header import FrameHeader
-from cinecast.frames.dicom.kind_choice import split_kinds
+from cinecast.frames.dicom.kind_choice import chosen_kind, split_kinds
 from cinecast.frames.dicom.planes import Plane, split_planes
 from cinecast.frames.source import SeriesSummary, listing, series_key, without_text
 
@@ -40,7 +40,7 @@ def summarise(headers: SequenceOf[FrameHeader]) -> SeriesSummary:
     """Return what `cinecast info` lists of one series."""
     first = headers[0]
     kinds = split_kinds(headers)
-    planes = tuple(plane.summary(index) for index, plane in enumerate(split_planes(headers)))
+    planes = tuple(plane.summary(index) for index, plane in enumerate(split_planes(_of_one_kind(headers))))
     return SeriesSummary(
         number=first.series_number,
         uid=first.series_uid if len({header.series_uid for header in headers}) == 1 else None,
@@ -51,6 +51,14 @@ def summarise(headers: SequenceOf[FrameHeader]) -> SeriesSummary:
         planes=planes,
         kinds=tuple(f"{index}: {kind}" for index, kind in enumerate(kinds)) if len(kinds) > 1 else (),
     )
+
+
+def _of_one_kind(headers: SequenceOf[FrameHeader]) -> SequenceOf[FrameHeader]:
+    # ``--plane`` counts the planes of the kind that is read: a scout of another plane is none of them.
+    try:
+        return chosen_kind(headers, None).headers
+    except ReadError:
+        return headers
 
 
 def select_series(headers: SequenceOf[FrameHeader], wanted: str | None) -> list[FrameHeader]:
@@ -118,29 +126,31 @@ def select_plane(headers: SequenceOf[FrameHeader], wanted: int | None) -> Plane:
     planes = split_planes(headers)
     if wanted is None and len(planes) == 1:
         return planes[0]
-    if wanted is None and (plane := _without_scouts(planes)) is not None:
-        return plane
+    if wanted is None and len(kept := without_scouts(planes)) == 1:
+        return kept[0]
     listed = listing([str(plane.summary(index)) for index, plane in enumerate(planes)])
     if wanted is None:
         raise ReadError(
-            f"one plane must be chosen where there are several, got {len(planes)} ({listed}); choose one with --plane"
+            f"one plane must be chosen where there are several, got {len(planes)} ({listed}); choose one with --plane "
+            "(run, batch and info also take --plane all)"
         )
     if wanted >= len(planes):
         raise ReadError(f"--plane must be one of the planes {listed}, got {wanted}; choose one of them")
     return planes[wanted]
 
 
-def _without_scouts(planes: SequenceOf[Plane]) -> Plane | None:
-    """Return the only plane that is more than a few images that the others were planned on."""
-    largest = max(planes, key=lambda plane: len(plane.headers))
-    others = [plane for plane in planes if plane is not largest]
-    if any(len(plane.headers) > min(_MOST_SCOUTS, len(largest.headers) // 10) for plane in others):
-        return None
-    _LOG.warning(
-        "the series has %d frame(s) of other planes, which are taken for scouts and left out; --plane takes another",
-        sum(len(plane.headers) for plane in others),
-    )
-    return largest
+def without_scouts(planes: SequenceOf[Plane]) -> list[Plane]:
+    """Return the planes that are more than a few images that the others were planned on; what is left out is said."""
+    most = min(_MOST_SCOUTS, max(len(plane.headers) for plane in planes) // 10)
+    kept = [plane for plane in planes if len(plane.headers) > most]
+    left_out = sum(len(plane.headers) for plane in planes) - sum(len(plane.headers) for plane in kept)
+    if left_out:
+        _LOG.warning(
+            "the series has %d frame(s) of other planes, which are taken for scouts and left out; --plane takes "
+            "another",
+            left_out,
+        )
+    return kept
 
 
 def _listed(series: SequenceOf[list[FrameHeader]]) -> str:
