@@ -177,6 +177,8 @@ def _unbroken_spans(truth: Truth) -> list[slice]:
 def _jitter(run: NDArray[np.float64], unbroken: list[slice]) -> float:
     """Return the mean distance between forecasts (test frames, K) of consecutive frames; NaN where none are."""
     parts = [run[span] for span in unbroken if span.stop - span.start > 1]
+    if len(parts) == 1:
+        return jitter(parts[0])  # to the bit
     steps = [len(part) - 1 for part in parts]
     return float(np.average([jitter(part) for part in parts], weights=steps)) if parts else float("nan")
 
