@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,8 +27,7 @@ def look_of(frame: NDArray[Any]) -> Double:
     rows, columns = frame.shape
     side = -(-max(rows, columns) // CELLS)
     rows, columns = rows // side, columns // side
-    cells = frame[: rows * side, : columns * side].reshape(rows, side, columns, side)
-    means = cells.mean(axis=(1, 3), dtype=np.float64)
+    means = _cell_means(frame[: rows * side, : columns * side], side)
     means -= means.mean()
     sigma = max(1.0, min(rows, columns) * _WINDOW)
     down, along = _gaussian_means(rows, sigma), _gaussian_means(columns, sigma).T
@@ -66,8 +66,23 @@ class Likeness:
         return float(np.fft.irfft2(spectrum, self._shape)[self._shifts].max())
 
 
+def _cell_means(frame: NDArray[Any], side: int) -> Double:
+    """Return the means of square cells; sums of every n-th line are several times as fast as a mean over two axes."""
+    grey = frame.astype(np.float64)
+    lines = grey[::side].copy()
+    for start in range(1, side):
+        lines += grey[start::side]
+    cells = lines[:, ::side].copy()
+    for start in range(1, side):
+        cells += lines[:, start::side]
+    return np.asarray(cells / side**2)
+
+
+@lru_cache(maxsize=8)  # of one sequence, two
 def _gaussian_means(size: int, sigma: float) -> Double:
     """Return the matrix (size, size) that averages a line with a Gaussian of sigma cells, cut off at its ends."""
     place = np.arange(size)
     weights = np.exp(-0.5 * ((place[:, np.newaxis] - place) / sigma) ** 2)
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+    weights /= weights.sum(axis=1, keepdims=True)
+    weights.flags.writeable = False  # shared by all callers
+    return np.asarray(weights)
