@@ -29,6 +29,7 @@ LAYERS = (
     *((stage,) for stage in reversed(STAGES)),
     ("settings",),
     (GROUND,),
+    ("clock",),
     (MODELS,),
 )
 START, END = "<!-- drawn by make_architecture.py -->", "<!-- end of what is drawn -->"

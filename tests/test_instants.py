@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cinecast.instants import NONE, Instants, follow_clock, instants_of, periods_before, scored_instants
-from cinecast.regular_clock import RegularClock, mean_regular_interval, most_lost_frames
+from cinecast.clock.instants import NONE, Instants, follow_clock, instants_of, periods_before, scored_instants
+from cinecast.clock.regular_clock import RegularClock, mean_regular_interval, most_lost_frames
 
 PERIOD = 0.25
 

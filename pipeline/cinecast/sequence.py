@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.clock.instants import Instants, instants_of, periods_before
+from cinecast.clock.longest_gap import LONGEST_GAP_S
+from cinecast.clock.regular_clock import INTERVAL_TOLERANCE, mean_regular_interval
 from cinecast.errors import ReadError
-from cinecast.instants import Instants, instants_of, periods_before
-from cinecast.regular_clock import INTERVAL_TOLERANCE, LONGEST_GAP_S, mean_regular_interval
 
 # Shares of intervals between frames that may be shorter than a period: after a late frame there is one.
 _MOST_SHORT = 0.1

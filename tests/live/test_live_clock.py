@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from cinecast.clock.regular_clock import RegularClock
 from cinecast.live.horizon_drivers import needed_horizons
-from cinecast.regular_clock import RegularClock
 
 
 def clock() -> RegularClock:

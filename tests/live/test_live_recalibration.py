@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from cinecast import LiveForecaster
+from cinecast.clock.regular_clock import Arrival
 from cinecast.live import LiveForecast
 from cinecast.live.calibrated_forecaster import CalibratedForecaster
 from cinecast.live.motion_change import MotionChangeDetector, residual_px, residual_threshold_px
@@ -18,7 +19,6 @@ from cinecast.live.recent_motion import RecentMotion
 from cinecast.live.refit import Refit
 from cinecast.motion import fit_motion_model
 from cinecast.phantom import PhantomSettings, make_phantom
-from cinecast.regular_clock import Arrival
 from cinecast.settings import FlowSettings, ForecastSettings, Settings
 
 TRAIN, PERIOD, MOVED = 24, 0.25, 40

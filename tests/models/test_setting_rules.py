@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import pytest
 
-from cinecast_models.setting_rules import FilePath, Range, check_settings, setting_rules
+from cinecast_models.setting_rules import _LONGEST_SHOWN, FilePath, Range, check_settings, setting_rules
 
 
 class _WrongError(Exception):
@@ -43,7 +43,12 @@ REFUSED: list[tuple[str, Any, str]] = [
     ),
     *(
         ("width", value, f"a number of pixels above 0 to 50, got {value!r}; 2 is wide")
-        for value in (0, 50.1, "wide", True, np.True_, None, NAN, INFINITE, -INFINITE, HUGE, 1j, (1.0,))
+        for value in (0, 50.1, "wide", True, np.True_, None, NAN, INFINITE, -INFINITE, 1j, (1.0,))
+    ),
+    (
+        "width",
+        HUGE,
+        f"a number of pixels above 0 to 50, got {str(HUGE)[:_LONGEST_SHOWN]}... (401 characters); 2 is wide",
     ),
     *(("level", value, f"a number above 0 to below 1, got {value!r}") for value in (0, 1, 0.0, 1.0)),
     *(

@@ -34,9 +34,9 @@ from cinecast.cli.series_options import (
     ValidWhenOption,
 )
 from cinecast.cli.tables import SERIES_COLUMNS, scores_table
+from cinecast.clock.longest_gap import LONGEST_GAP_S
 from cinecast.errors import SettingsError
 from cinecast.forecast import load_method_settings
-from cinecast.regular_clock import LONGEST_GAP_S
 from cinecast.series import (
     Grouping,
     Recording,

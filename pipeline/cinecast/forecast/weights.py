@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.clock.instants import Instants
 from cinecast.errors import SettingsError
-from cinecast.instants import Instants
 from cinecast.references import ORACLE, REFERENCES
 from cinecast.sequence import Split
 from cinecast.settings import ForecastSettings

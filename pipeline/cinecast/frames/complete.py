@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.clock.regular_clock import mean_regular_interval
 from cinecast.errors import ReadError
 from cinecast.frames.frame_faults import frame_faults
 from cinecast.frames.given_period import contradicted_period, contradicted_step, contradicted_times
@@ -16,7 +17,6 @@ from cinecast.frames.plausibility import doubts
 from cinecast.frames.sidecar import SPLIT_KEYS, Sidecar
 from cinecast.frames.source import Source, regular_times
 from cinecast.frames.spans import split_by_time
-from cinecast.regular_clock import mean_regular_interval
 from cinecast.sequence import Sequence, Split, check_frames, check_times
 from cinecast.settings import FramesSettings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.regular_clock import INTERVAL_TOLERANCE
+from cinecast.clock.regular_clock import INTERVAL_TOLERANCE
 
 # A period that contradicts the file by more than rounding is worth a word.
 _CONTRADICTION = 0.02

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from cinecast.clock.instants import NONE
 from cinecast.frames.frame_faults import frames_text
-from cinecast.instants import NONE
 from cinecast.sequence import Sequence
 
 _MOST_NAMED = 6

@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.clock.instants import instants_of, periods_before
+from cinecast.clock.regular_clock import mean_regular_interval
 from cinecast.errors import ReadError
 from cinecast.frames.sidecar import SPLIT_KEYS
-from cinecast.instants import instants_of, periods_before
-from cinecast.regular_clock import mean_regular_interval
 from cinecast.sequence import Split, default_split
 
 # A span of thirds by time must hold so large a share of the frames that a third of them would be.

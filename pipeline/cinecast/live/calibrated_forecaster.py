@@ -12,16 +12,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.clock.instants import NONE
+from cinecast.clock.regular_clock import Arrival
 from cinecast.forecast.modes import modes_at, settings_at
 from cinecast.horizon import whole_frames
-from cinecast.instants import NONE
 from cinecast.live.calibration import Calibration
 from cinecast.live.horizon_drivers import WHOLE, HorizonDrivers
 from cinecast.live.live_forecast import LiveForecast, StepTimes
 from cinecast.live.recent_motion import RecentMotion
 from cinecast.live.weight_bands import WeightBands
 from cinecast.motion.drift import DriftTracker
-from cinecast.regular_clock import Arrival
 from cinecast.settings import Settings
 from cinecast.warp import warp
 from cinecast_models import METHODS, DivergenceError, ForecastTask, MethodSettings, method_settings

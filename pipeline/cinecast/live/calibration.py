@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.clock.instants import Instants, follow_clock
+from cinecast.clock.longest_gap import LONGEST_GAP_S
+from cinecast.clock.regular_clock import RegularClock, mean_regular_interval
 from cinecast.flow import FlowEstimator, estimate_flow, reference_index, with_reference
 from cinecast.forecast.modes import fitted_modes
-from cinecast.instants import Instants, follow_clock
 from cinecast.live.first_frames import FrameLabel
 from cinecast.motion import MotionModel, fit_train_span
 from cinecast.motion.held import hold
-from cinecast.regular_clock import LONGEST_GAP_S, RegularClock, mean_regular_interval
 from cinecast.sequence import check_clock, check_frames, check_times
 from cinecast.settings import Settings
 

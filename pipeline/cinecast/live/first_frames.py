@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.regular_clock import INTERVAL_TOLERANCE, mean_regular_interval
+from cinecast.clock.regular_clock import INTERVAL_TOLERANCE, mean_regular_interval
 
 _LOG = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.regular_clock import Arrival
+from cinecast.clock.regular_clock import Arrival
 
 
 class RecentMotion:

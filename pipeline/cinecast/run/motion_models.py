@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.instants import Instants
+from cinecast.clock.instants import Instants
 from cinecast.motion import ForecastMotion, MotionModel
 from cinecast.run.step import Task
 from cinecast.store import RunFolder
@@ -47,6 +47,11 @@ class FittedMotion(NamedTuple):
             Method and horizon.
         instants
             Where the frames lie on the clock.
+
+        Returns
+        -------
+        ForecastMotion
+            On the modes that the task forecasts.
         """
         shown = self.model if task.modes is None else self.model.first(task.modes)
         drifts, horizon = self.drifts if task.follows_drift else None, task.horizon.frames

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.clock.instants import NONE
 from cinecast.frames.masks import Target
-from cinecast.instants import NONE
 from cinecast.motion.drift import ForecastMotion
 from cinecast.references import MEASURED, ORACLE, PERFECT
 from cinecast.run.own_targets import own_labels, own_targets

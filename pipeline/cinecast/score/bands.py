@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.instants import NONE, Instants
+from cinecast.clock.instants import NONE, Instants
 from cinecast.motion.drift import ForecastMotion
 from cinecast.score.geometric import forecast_distances
 from cinecast_models import IssuedRadii

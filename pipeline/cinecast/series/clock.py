@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.clock.regular_clock import INTERVAL_TOLERANCE
 from cinecast.errors import ReadError
-from cinecast.regular_clock import INTERVAL_TOLERANCE
 from cinecast.series.recording import Recording
 from cinecast.series.trace import Trace, regular_period
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.instants import scored_instants
+from cinecast.clock.instants import scored_instants
 from cinecast.sequence import Split, default_split
 from cinecast.series.trace import Trace
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.clock.longest_gap import LONGEST_GAP_S
 from cinecast.errors import SettingsError
-from cinecast.regular_clock import LONGEST_GAP_S
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.clock.regular_clock import INTERVAL_TOLERANCE, mean_regular_interval
 from cinecast.errors import ReadError
-from cinecast.regular_clock import INTERVAL_TOLERANCE, mean_regular_interval
 from cinecast_models.population.population import component_digests
 
 # Half a period is left over at most, and a long gap of two periods or more shares it.

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.clock.regular_clock import INTERVAL_TOLERANCE
 from cinecast.errors import ReadError
-from cinecast.regular_clock import INTERVAL_TOLERANCE
 from cinecast.series.csv_lines import Lines, read_numbers
 from cinecast.series.not_measured import without_codes
 from cinecast.series.recording import Recording, without_repeats

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Annotated, ClassVar, Literal
 
+from cinecast.clock.longest_gap import LONGEST_GAP_S
 from cinecast.errors import SettingsError
-from cinecast.regular_clock import LONGEST_GAP_S
 from cinecast.settings.stage_settings import CommandOption, StageSettings
 from cinecast_models import Protocol as Protocol
 from cinecast_models.setting_rules import FilePath, Range

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.clock.instants import Instants
 from cinecast.errors import SettingsError
 from cinecast.flow.registration import registration_nrmse
-from cinecast.instants import Instants
 from cinecast.motion import MotionModel
 from cinecast.settings import Protocol
 from cinecast.tuning.grid import Grid
@@ -85,7 +85,20 @@ class Problem:
         )
 
     def judged_frames(self, series: Series, protocol: Protocol) -> NDArray[Any]:
-        """Return the frames at the instants by which settings are judged, shape (n, H, W)."""
+        """Return the frames at the instants by which settings are judged.
+
+        Parameters
+        ----------
+        series
+            From `series`.
+        protocol
+            ``causal`` or ``published``.
+
+        Returns
+        -------
+        NDArray[Any]
+            Shape (n, H, W), in the order of `Series.judged`.
+        """
         judged = series.judged(protocol)
         return self.frames[judged if self.instants is None else self.instants.frame_at[judged]]
 

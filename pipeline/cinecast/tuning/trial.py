@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.instants import scored_instants
+from cinecast.clock.instants import scored_instants
 from cinecast.settings import Protocol
 from cinecast_models import DivergenceError, forecast_series, half_range_95, method_settings, nrmse
 

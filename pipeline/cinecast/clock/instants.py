@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.regular_clock import INTERVAL_TOLERANCE, RegularClock, most_lost_frames
+from cinecast.clock.regular_clock import INTERVAL_TOLERANCE, RegularClock, most_lost_frames
 
 NONE = -1
 
@@ -76,7 +76,20 @@ class Instants:
         return placed
 
     def by_frame(self, values: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
-        """Return values of N instants along an axis as those of T frames; NaN for a frame between two instants."""
+        """Return values of the instants as those of the frames.
+
+        Parameters
+        ----------
+        values
+            N of them along an axis.
+        axis
+            Which axis that is.
+
+        Returns
+        -------
+        NDArray[np.float64]
+            T along that axis; NaN for a frame between two instants.
+        """
         if self.regular:
             return values
         between = self.instant_of == NONE
@@ -85,7 +98,20 @@ class Instants:
         return taken
 
     def at_instants(self, values: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
-        """Return values of T frames along an axis as those of N instants; NaN where no frame came."""
+        """Return values of the frames as those of the instants.
+
+        Parameters
+        ----------
+        values
+            T of them along an axis.
+        axis
+            Which axis that is.
+
+        Returns
+        -------
+        NDArray[np.float64]
+            N along that axis; NaN where no frame came.
+        """
         if self.regular:
             return values
         taken = np.array(np.take(values, np.where(self.lost, 0, self.frame_at), axis=axis))
@@ -130,6 +156,11 @@ class Instants:
             In instants.
         history_length
             The longest history of the methods that are compared, in instants.
+
+        Returns
+        -------
+        NDArray[np.bool_]
+            As `scored_instants` has it; False for a frame between two instants.
         """
         there = self.instant_of != NONE
         can_be = scored_instants(self.lost, self.unknown, np.where(there, self.instant_of, 0), horizon, history_length)
@@ -198,7 +229,18 @@ def instants_of(times_s: NDArray[np.float64], period_s: float, longest_gap_s: fl
 
 
 def follow_clock(times_s: NDArray[np.float64], period_s: float, longest_gap_s: float) -> tuple[Instants, RegularClock]:
-    """Return what `instants_of` returns, and the clock as the last frame has left it."""
+    """Return where frames lie on a regular clock, and the clock to go on with.
+
+    Parameters
+    ----------
+    times_s, period_s, longest_gap_s
+        As `instants_of` takes them.
+
+    Returns
+    -------
+    tuple[Instants, RegularClock]
+        What `instants_of` returns, and the clock as the last frame has left it.
+    """
     clock = RegularClock(period_s, float(times_s[0]), most_lost_frames(longest_gap_s, period_s))
     frame_at, arrived, share, passed = [0], [0], [1.0], [1]
     for t in range(1, len(times_s)):

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 # Acquisition times jitter by rounding (2.5 ms on Siemens scanners); a lost frame shows as a whole period.
 INTERVAL_TOLERANCE = 0.25
-# Up to a gap of so many seconds lost frames are filled in, unless the user says otherwise.
-LONGEST_GAP_S = 1.0
 _ROUNDING = 1e-9
 
 
@@ -38,7 +36,20 @@ def mean_regular_interval(times_s: NDArray[np.float64]) -> float:
 
 
 def most_lost_frames(longest_gap_s: float, period_s: float) -> int:
-    """Return how many frames in a row may be lost and filled in: those that a gap of so many s holds."""
+    """Return how many frames in a row may be lost and filled in.
+
+    Parameters
+    ----------
+    longest_gap_s
+        Longest gap that is filled in, in s.
+    period_s
+        Time between frames in s.
+
+    Returns
+    -------
+    int
+        Those that such a gap holds, 0 or more.
+    """
     return math.floor(longest_gap_s / period_s + _ROUNDING)
 
 
