@@ -119,12 +119,12 @@ def calibrate(
         If frames or times break a rule of sequences, or a setting does not fit them.
     """
     from cinecast.frames.frame_faults import FrameJudge, faults_text  # with all readers, which streams do without
-    from cinecast.frames.plausibility import doubt_of_kinds
+    from cinecast.frames.plausibility import doubt_of_kinds, doubt_of_slices
 
     check_frames(frames)
     check_times(times_s, len(frames))
     check_clock(times_s, mean_regular_interval(times_s))
-    doubt = doubt_of_kinds(frames)
+    doubt = doubt_of_kinds(frames) or doubt_of_slices(frames, mean_regular_interval(times_s))
     if doubt is not None:
         _LOG.warning("calibration: %s", doubt)
     judge = FrameJudge(frames) if settings.flow.faulty_frames == "held" else None

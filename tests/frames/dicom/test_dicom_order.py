@@ -324,3 +324,19 @@ def test_a_decimal_comma_is_read(tmp_path: Path) -> None:
 def test_a_spacing_that_is_none_is_named(tmp_path: Path, text: bytes) -> None:
     with pytest.raises(ReadError, match=r"image1.dcm must have numbers as its PixelSpacing, and has other text there"):
         read_sequence(with_spacing(tmp_path / "cine", text))
+
+
+@pytest.mark.parametrize(
+    ("period_s", "said"), [(0.25, []), (0.5, ["--frame-period 0.5 s counts, and not 0.25 s, half"])]
+)
+def test_a_frame_period_that_the_clock_contradicts_is_said_of_a_stream_too(
+    tmp_path: Path, period_s: float, said: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    moments = [clock_text(36000 + 0.25 * t) for t in range(20)]
+    folder = save(tmp_path / "cine", every(cine(FRAMES), AcquisitionTime=moments))
+    with caplog.at_level(logging.WARNING, logger="cinecast"):
+        frames, _ = streamed(folder, FramesSettings(frame_period_s=period_s))
+    assert [frame.time_s for frame in frames] == pytest.approx([period_s * t for t in range(20)])
+    found = [record.getMessage() for record in caplog.records]
+    assert len(found) == len(said)
+    assert all(one.startswith(other[:50]) for one, other in zip(found, said, strict=True)), found

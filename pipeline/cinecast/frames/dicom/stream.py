@@ -16,10 +16,11 @@ from cinecast.frames.dicom.clocks import CLOCKS, WRAPPING
 from cinecast.frames.dicom.folder import DICOM_SPACING
 from cinecast.frames.dicom.header import FrameHeader
 from cinecast.frames.dicom.kind_choice import split_kinds, watched_kind
-from cinecast.frames.dicom.order import clock_contradiction, order_remarks
+from cinecast.frames.dicom.order import clock_contradiction, order_frames, order_remarks
 from cinecast.frames.dicom.planes import has_spacing_of, plane_affine, shift_mm, split_planes
 from cinecast.frames.dicom.select import is_named
 from cinecast.frames.folder_watch import FolderWatch, WatchedFrame
+from cinecast.frames.given_period import contradicted_times
 from cinecast.frames.sidecar import Sidecar, read_sidecar
 from cinecast.frames.streamed import Streamed, StreamedFault, StreamedFrame
 from cinecast.frames.timing import DAY, MICROSECONDS
@@ -30,6 +31,8 @@ _LOG = logging.getLogger(__name__)
 
 # So many frames without a clock that tells them apart, and there will be none.
 _MOST_WITHOUT_CLOCK = 8
+# So many of the first frames are held against a frame period that the user gives.
+_HELD_AGAINST_PERIOD = 12
 
 
 class DicomStream:
@@ -81,6 +84,7 @@ class DicomStream:
         self._newest: FrameHeader | None = None
         self._last: list[tuple[int, FrameHeader]] = []
         self._contradicted = False
+        self._first_counted: list[FrameHeader] = []
 
     @property
     def train_end(self) -> int | None:
@@ -241,7 +245,24 @@ class DicomStream:
         self._count += len(following)
         if following:
             self._newest = held[following[-1]].header
+            self._say_contradicted_period([held[i].header for i in following])
         return [*faults, *(_streamed(held[i], (first + n) * period_s) for n, i in enumerate(following))]
+
+    def _say_contradicted_period(self, headers: SequenceOf[FrameHeader]) -> None:
+        """Say once where the frame period of the user's is not that of the first frames' own clock."""
+        period_s, before = self._settings.frame_period_s, len(self._first_counted)
+        if period_s is None or before >= _HELD_AGAINST_PERIOD:
+            return
+        self._first_counted += headers
+        if len(self._first_counted) < _HELD_AGAINST_PERIOD:
+            return
+        try:
+            _, times_s, clock = order_frames(self._first_counted, counted=True)
+        except ReadError as error:
+            _LOG.warning("%s", error)
+            return
+        for remark in [] if times_s is None else contradicted_times(period_s, times_s, clock or "the files"):
+            _LOG.warning("%s", remark)
 
 
 def _leader(headers: SequenceOf[FrameHeader]) -> FrameHeader | None:
