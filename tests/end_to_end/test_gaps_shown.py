@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -198,3 +199,14 @@ def test_volumes_say_that_their_times_are_not_those_of_the_frames(run: Path, tmp
         assert f"{missing} frames are missing between these" in said
     masks = np.asarray(nibabel.load(tmp_path / "target-masks.nii.gz").dataobj)[:, :, 0]
     assert [t for t, mask in zip(TEST, np.moveaxis(masks, 2, 0), strict=True) if not mask.any()] == WITHOUT
+
+
+def test_live_scores_no_motion_that_stands_for_a_forecast(run: Path, tmp_path: Path) -> None:
+    options = ("--method", "rls", "--horizon", "3", "--calibration", "30", "--set", "forecast.rls.history_length=6")
+    succeed("live", run.parent / "broken.npz", "--out", tmp_path / "live", "--rate", "max", *options)
+    with (tmp_path / "live/frames.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    # A forecast of a frame was issued 3 instants before it, after a whole history.
+    forecast = {t for t in KEPT if t >= 32 and t - 3 in KEPT and not 70 <= t - 3 - 5 < 79 and not 70 <= t - 3 < 79}
+    for metric in ("error_mm", "landmark_error_mm"):
+        assert {t for t, row in zip(KEPT, rows, strict=True) if row[metric]} == forecast - set(range(70, 79)), metric
