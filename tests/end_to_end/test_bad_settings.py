@@ -45,6 +45,11 @@ BAD_OPTIONS = [
     (["--set", "motion.modes=20"], "motion.modes must be below the 20 frames", "got 20"),
     (["--set", "motion.offline_train_end=41"], "motion.offline_train_end must be 20 to 40 frames", "got 41"),
     (["--set", "frames.train_end=50"], "the split must satisfy", "got 50, 40, 60"),
+    (
+        ["--set", "frames.longest_gap_s=3601"],
+        "frames.longest_gap_s must be a number of seconds from 0 to 3600",
+        "got 3601",
+    ),
     (["--set", "forecast.runs=-1"], "forecast.runs must be a whole number from 1 to 1000", "got -1"),
     (["--workers", "0"], "--workers must be 1 or more", "got 0"),
     (["--workers", "many"], "Invalid value for '--workers'", "see 'cinecast run --help'"),

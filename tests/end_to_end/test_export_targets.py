@@ -165,7 +165,13 @@ def painter(real: NDArray[np.bool_], forecast: NDArray[np.bool_], *, known: bool
     both = [pack([mask, mask], (20, 30)) for mask in (real, forecast)]
     sequence = made_up()
     contours = Contours(both[0], np.array([known, known]), both[1], labelled=False)
-    return SideBySide(sequence, sequence.frames[4:], (contours,), "linear, 0.25 s ahead")
+    return SideBySide(
+        sequence,
+        sequence.frames[4:],
+        np.ones(len(sequence.frames) - 4, dtype=bool),
+        (contours,),
+        "linear, 0.25 s ahead",
+    )
 
 
 def test_a_film_has_square_mm_and_a_bar_that_is_as_long_as_it_says() -> None:

@@ -14,7 +14,8 @@ from cinecast.frames import read_sequence
 from cinecast.frames.block_shifts import block_shifts
 from cinecast.frames.frame_look import look_of
 from cinecast.frames.grey_codes import doubt_of_grey_codes
-from cinecast.frames.plausibility import doubts, motion_per_frame_mm
+from cinecast.frames.plausibility import doubt_of_rate, doubts, motion_per_frame_mm
+from cinecast.sequence import Split
 from helpers.cine_like import breathing
 
 FRAMES = breathing(0)
@@ -42,6 +43,16 @@ def test_the_bounds_themselves_are_plausible(period: float, spacing: tuple[float
     assert [
         each for each in doubts(FRAMES[:, :60, :60], period, spacing) if "beyond" in each or " than any " in each
     ] == []
+
+
+@pytest.mark.parametrize(("rate", "said"), [(0.8, True), (0.96, False), (1.04, False), (1.2, True), (2.0, False)])
+def test_another_rate_in_the_test_span_is_said(rate: float, said: bool) -> None:
+    # At twice the period every other frame is lost, and horizons stay what they are.
+    times = np.concatenate([[0.0], np.cumsum(np.where(np.arange(89) < 45, 0.25, 0.25 * rate))])
+    doubt = doubt_of_rate(times, Split(30, 60, 90))
+    assert (doubt is not None) == said
+    if doubt:
+        assert f"every {0.25 * rate:.4g} s, those of the train span every 0.25 s" in doubt
 
 
 def test_one_second_in_a_header_is_what_is_written_without_a_time() -> None:

@@ -52,6 +52,12 @@ def test_an_end_after_the_last_frame_is_refused() -> None:
         split_by_time(TIMES[kept(range(30, 33))], {"test_end": 499}, 1.0)
 
 
+def test_a_test_span_within_a_pause_is_refused_in_frame_periods() -> None:
+    ends = {"validation_end": 345, "test_end": 370}
+    with pytest.raises(ReadError, match=r"must hold frames, got none from frame period 345 to 370 of 0\.1669"):
+        split_by_time(TIMES[kept(range(340, 380))], ends, 1.0)
+
+
 def test_the_period_is_that_of_the_train_span() -> None:
     """A clock that runs slower later moves no end of the train span."""
     times = TIMES[kept(range(17, 498, 17))].copy()

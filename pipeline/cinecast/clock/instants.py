@@ -54,6 +54,11 @@ class Instants:
         """Those of them that nothing stands for, as the gap was too long, shape (N,)."""
         return np.isnan(self.share)
 
+    @property
+    def pauses_end(self) -> NDArray[np.int64]:
+        """The first frame after each gap that was too long to be filled in, shape (gaps,)."""
+        return np.asarray(self.arrived[self.unknown])
+
     @cached_property
     def regular(self) -> bool:
         """Whether every instant has its frame and every frame its instant."""

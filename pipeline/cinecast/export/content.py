@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cinecast.export.choice import OF_TARGETS, ExportChoice
 from cinecast.export.exported import Content as Content
 from cinecast.export.exported import Table as Table
-from cinecast.export.from_run import check_asked, check_whole, predicted_frames
+from cinecast.export.from_run import check_asked, check_whole, predicted_frames, unknown_words
 from cinecast.export.targets import target_content
 from cinecast.flow.reference import reference_index, settings_for
 from cinecast.flow.reliability import ReliabilityEstimator, static_reliability
@@ -60,7 +60,9 @@ def load_content(root: Path, choice: ExportChoice) -> Content | Table:
             check_asked(store, sequence, art.FLOW, settings)
             dvf = art.load_array(store.path(art.FLOW, "dvf.npy"))
             return _OF_FLOW[choice.what](sequence, dvf, settings)
-        return Content(predicted_frames(store, choice, sequence), sequence, sequence.split.test_frames.start)
+        predicted = predicted_frames(store, choice, sequence)
+        first, note = sequence.split.test_frames.start, unknown_words(predicted.known)
+        return Content(predicted.frames, sequence, first, note=note)
 
 
 def _dvf(sequence: Sequence, dvf: NDArray[Any], _: Settings) -> Content:

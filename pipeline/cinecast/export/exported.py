@@ -30,6 +30,8 @@ class Content:
         What the values of images are, in words.
     learned_from
         Number of frames, the first ones, that a single image is learned from; None where each image is of a frame.
+    note
+        What else should be known of them, in words that begin with a semicolon; empty for nothing.
     painted
         Makes the picture (rows, columns, 3) of each of the T frames, where a film shows more than the array.
     """
@@ -39,6 +41,7 @@ class Content:
     first: int = 0
     values: str = "grey values"
     learned_from: int | None = None
+    note: str = ""
     painted: Callable[[int], NDArray[np.uint8]] | None = None
 
     @property
@@ -50,6 +53,20 @@ class Content:
     def start_s(self) -> float:
         """Time of the first frame in s, counted from that of the sequence."""
         return float(self.sequence.times_s[self.first] - self.sequence.times_s[0])
+
+    @property
+    def steps(self) -> NDArray[np.int64]:
+        """Whole frame periods from each frame to the next, shape (T - 1,); all 1 where none is missing."""
+        if self.sequence.instants.regular:
+            return np.ones(len(self.array) - 1, dtype=np.int64)
+        times_s = self.sequence.times_s[self.first : self.first + len(self.array)]
+        return np.maximum(1, np.rint(np.diff(times_s) / self.sequence.frame_period_s)).astype(np.int64)
+
+    @property
+    def missing_words(self) -> str:
+        """What a file that has one period between all frames makes of missing ones, in words; empty without any."""
+        missing = int((self.steps - 1).sum())
+        return f"; {missing} frames are missing between these, which this file cannot say" if missing else ""
 
     @property
     def span(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from cinecast.pictures import WINDOW_PERCENTILES, Window, grey_window, to_levels
 
 # Small frames are enlarged, each pixel to a square, until their shorter side has this many.
 _SHORTEST_SIDE = 256
+# Where frames are missing the picture before them stays, for so many seconds at most.
+_LONGEST_HOLD_S = 2.0
 # x264: nearly without loss; one thread, so that the same frames give the same bytes.
 _QUALITY = {"crf": "12", "preset": "slow", "threads": "1"}
 
@@ -42,13 +44,13 @@ def write_mp4(path: Path, content: Content) -> str:
     with av.open(str(path), "w", format="mp4") as film:
         stream: Any = film.add_stream("libx264", rate=rate, options=_QUALITY)
         stream.pix_fmt = "yuv420p"
-        for number, picture in enumerate(map(_even, pictures)):
+        for number, picture in enumerate(_held(map(_even, pictures), content)):
             if number == 0:
                 stream.height, stream.width = picture.shape[:2]
             form = "gray" if picture.ndim == 2 else "rgb24"
             film.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format=form)))
         film.mux(stream.encode(None))
-    return f"{words}, {float(rate):.4g} frames per second"
+    return f"{words}, {float(rate):.4g} frames per second{_hold_words(content)}"
 
 
 def write_gif(path: Path, content: Content) -> str:
@@ -69,10 +71,31 @@ def write_gif(path: Path, content: Content) -> str:
     arrays, words = _pictures(content)
     pictures = [_with_palette(picture) for picture in arrays]
     hundredths = max(2, round(100 * content.sequence.frame_period_s))  # browsers play faster ones slowly
+    periods = [*_periods(content).tolist(), 1]
+    durations = [10 * hundredths * count for count in periods]
     pictures[0].save(
-        path, format="GIF", save_all=True, append_images=pictures[1:], duration=10 * hundredths, loop=0, optimize=False
+        path, format="GIF", save_all=True, append_images=pictures[1:], duration=durations, loop=0, optimize=False
     )
-    return f"{words}, {100 / hundredths:.4g} frames per second"
+    return f"{words}, {100 / hundredths:.4g} frames per second{_hold_words(content)}"
+
+
+def _periods(content: Content) -> NDArray[np.int64]:
+    """Return for how many periods each picture but the last is shown: until the next one, or a long gap's end."""
+    most = max(1, round(_LONGEST_HOLD_S / content.sequence.frame_period_s))
+    return np.minimum(content.steps, most)
+
+
+def _held(pictures: Iterable[NDArray[np.uint8]], content: Content) -> Iterator[NDArray[np.uint8]]:
+    """Yield each picture as often as it is shown."""
+    for picture, count in zip(pictures, [*_periods(content).tolist(), 1], strict=True):
+        for _ in range(count):
+            yield picture
+
+
+def _hold_words(content: Content) -> str:
+    if (content.steps == 1).all():
+        return ""
+    return f", a picture stays where frames are missing, {_LONGEST_HOLD_S:g} s at most"
 
 
 def _pictures(content: Content) -> tuple[Iterable[NDArray[np.uint8]], str]:

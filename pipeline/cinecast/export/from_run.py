@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from cinecast.horizon import parse_horizon
 from cinecast.references import ORACLE
 from cinecast.run.freshness import made_as_asked
 from cinecast.run.given_files import kept_given_files
-from cinecast.run.plan import make_plan
+from cinecast.run.plan import Plan, make_plan
 from cinecast.run.saved import saved_settings
 from cinecast.sequence import Sequence
 from cinecast.settings import Settings
@@ -23,7 +23,17 @@ from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
 
 
-def predicted_frames(store: RunFolder, choice: ExportChoice, sequence: Sequence) -> NDArray[Any]:
+class Predicted(NamedTuple):
+    """Predicted test frames, shape (test frames, H, W), and which of them there are, shape (test frames,).
+
+    Those that there are not, as frames are missing before them, are black.
+    """
+
+    frames: NDArray[Any]
+    known: NDArray[np.bool_]
+
+
+def predicted_frames(store: RunFolder, choice: ExportChoice, sequence: Sequence) -> Predicted:
     """Return the frames that one random run of a method predicted.
 
     Parameters
@@ -37,13 +47,13 @@ def predicted_frames(store: RunFolder, choice: ExportChoice, sequence: Sequence)
 
     Returns
     -------
-    NDArray[Any]
-        Shape (test frames, H, W), memory-mapped.
+    Predicted
+        The frames are memory-mapped.
 
     Raises
     ------
     StoreError
-        If the run does not hold them as its settings ask for them, or they are not of all test frames.
+        If the run does not hold them as its settings ask for them, or it diverged.
     """
     key = forecast_key(store, choice, sequence, "warp")
     if choice.run < 0 or art.predicted_name(choice.run) not in store.record(key)["files"]:
@@ -52,12 +62,12 @@ def predicted_frames(store: RunFolder, choice: ExportChoice, sequence: Sequence)
             "warp.image_runs says how many runs are kept as images"
         )
     check_whole(store, key, art.predicted_name(choice.run))
-    check_asked(store, sequence, key, with_forecast(saved_settings(store.root), choice))
+    plan = check_asked(store, sequence, key, with_forecast(saved_settings(store.root), choice))
     forecast = store.path(forecast_key(store, choice, sequence, "forecast"))
     forecasts = art.load_forecast(forecast, len(sequence.frames))
-    if not np.isfinite(forecasts[choice.run, sequence.split.test_frames]).all():
-        raise diverged(choice)
-    return art.load_predicted(store.path(key), choice.run)
+    known = np.asarray(np.isfinite(forecasts[choice.run, sequence.split.test_frames]).all(axis=1))
+    check_finished(known, choice, sequence, plan)
+    return Predicted(art.load_predicted(store.path(key), choice.run), known)
 
 
 def forecast_key(store: RunFolder, choice: ExportChoice, sequence: Sequence, stage: str) -> str:
@@ -97,12 +107,39 @@ def forecast_key(store: RunFolder, choice: ExportChoice, sequence: Sequence, sta
     return key
 
 
-def diverged(choice: ExportChoice) -> StoreError:
-    """Return what is said of a random run that has no forecast of some test frame."""
-    return StoreError(
-        f"a random run must have forecasts of all test frames to be exported, got run {choice.run} of {choice.method}, "
-        "which diverged; choose another --run"
-    )
+def check_finished(known: NDArray[np.bool_], choice: ExportChoice, sequence: Sequence, plan: Plan) -> None:
+    """Refuse a random run that diverged.
+
+    Parameters
+    ----------
+    known
+        Of which test frames it has a forecast, shape (test frames,).
+    choice
+        Method, horizon and random run.
+    sequence
+        The real frames, before some of which others may be missing.
+    plan
+        All steps of the run.
+
+    Raises
+    ------
+    StoreError
+        If it has none of a frame that every method has a forecast of.
+    """
+    frames = 0 if choice.method == ORACLE else parse_horizon(str(choice.horizon), sequence.frame_period_s).frames
+    history = max(task.compared_history for task in plan.tasks if task.horizon.frames == frames)
+    possible = sequence.instants.scored(frames, history)[sequence.split.test_frames]
+    if not known[possible].all():
+        raise StoreError(
+            f"a random run must have forecasts of all test frames to be exported, got run {choice.run} of "
+            f"{choice.method}, which diverged; choose another --run"
+        )
+
+
+def unknown_words(known: NDArray[np.bool_]) -> str:
+    """Return of how many test frames there is no forecast, in words; empty where there is one of all."""
+    count = int(np.count_nonzero(~known))
+    return f"; {count} of them have no forecast, as frames are missing before them, and are black" if count else ""
 
 
 def with_forecast(settings: Settings, choice: ExportChoice) -> Settings:
@@ -128,8 +165,8 @@ def with_forecast(settings: Settings, choice: ExportChoice) -> Settings:
     )
 
 
-def check_asked(store: RunFolder, sequence: Sequence, key: str, settings: Settings) -> None:
-    """Refuse what was not made with these settings, or from what was not.
+def check_asked(store: RunFolder, sequence: Sequence, key: str, settings: Settings) -> Plan:
+    """Return the plan of a run, and refuse what was not made with these settings, or from what was not.
 
     Parameters
     ----------
@@ -141,6 +178,11 @@ def check_asked(store: RunFolder, sequence: Sequence, key: str, settings: Settin
         The artifact that is exported.
     settings
         What it must have been made with.
+
+    Returns
+    -------
+    Plan
+        All steps that these settings ask for.
 
     Raises
     ------
@@ -154,6 +196,7 @@ def check_asked(store: RunFolder, sequence: Sequence, key: str, settings: Settin
             f"what is exported must be made with the settings that the run has now, got {key} made with others in "
             f"{store.root}; run the sequence again"
         )
+    return plan
 
 
 def check_whole(store: RunFolder, key: str, name: str) -> None:

@@ -60,6 +60,8 @@ class SideBySide:
         The real frames.
     predicted
         Predicted test frames, shape (F, H, W).
+    known
+        Which of them there are, shape (F,): before the others frames are missing.
     targets
         One or more.
     title
@@ -68,6 +70,7 @@ class SideBySide:
 
     sequence: Sequence
     predicted: NDArray[Any]
+    known: NDArray[np.bool_]
     targets: tuple[Contours, ...]
     title: str
 
@@ -152,6 +155,8 @@ class SideBySide:
             draw.text((x + 36, below), text, fill=ink, font=self._font)
 
     def _missed(self, number: int) -> str:
+        if not self.known[number]:
+            return ", no forecast: frames are missing"
         missed = sum(not target.forecast.mask(number).any() for target in self.targets)
         return ", target missed" if missed else ""
 

@@ -12,15 +12,17 @@ from cinecast.export.choice import CENTROIDS, TARGET_MASKS, ExportChoice
 from cinecast.export.exported import Content, Table
 from cinecast.export.from_run import (
     check_asked,
+    check_finished,
     check_whole,
-    diverged,
     forecast_key,
     predicted_frames,
+    unknown_words,
     with_forecast,
 )
 from cinecast.export.side_by_side import Contours, SideBySide
 from cinecast.motion.held import held_frames
 from cinecast.references import ORACLE, PERSISTENCE, REFERENCES
+from cinecast.run.plan import Plan
 from cinecast.run.saved import saved_settings
 from cinecast.sequence import Sequence
 from cinecast.store import RunFolder
@@ -89,14 +91,15 @@ def _masks(store: RunFolder, choice: ExportChoice, sequence: Sequence, name: str
     place = names.index(name)
     if choice.method is None:
         masks = _measured(store, sequence, place)
-        first, of = 0, "along the measured motion"
+        first, of, note = 0, "along the measured motion", ""
         if not masks.known.all():
             of += f", which is held in {np.count_nonzero(~masks.known)} of them"
     else:
         masks, first = _forecast(store, choice, sequence, place), sequence.split.test_frames.start
         of = f"as run {choice.run} of {choice.method} forecast it"
+        note = unknown_words(masks.known)
     array = np.stack([masks.series.mask(i) for i in range(len(masks.series.bits))]).astype(np.uint8)
-    return Content(array, sequence, first, f"mask of {name} {of}, 1 inside")
+    return Content(array, sequence, first, f"mask of {name} {of}, 1 inside", note=note)
 
 
 def _measured(store: RunFolder, sequence: Sequence, place: int) -> _Masks:
@@ -107,7 +110,7 @@ def _measured(store: RunFolder, sequence: Sequence, place: int) -> _Masks:
 
 
 def _forecast(store: RunFolder, choice: ExportChoice, sequence: Sequence, place: int) -> _Masks:
-    key = _checked_forecast(store, choice, sequence)
+    key, plan = _checked_forecast(store, choice, sequence)
     stored = art.load_masks(store.path(key))
     known = stored.known[place]
     if not 0 <= choice.run < len(known):
@@ -115,22 +118,20 @@ def _forecast(store: RunFolder, choice: ExportChoice, sequence: Sequence, place:
             f"--run must be 0 to {len(known) - 1} for {key}, got {choice.run}; warp.image_runs says how many runs are "
             "kept"
         )
-    if not known[choice.run].all():
-        raise diverged(choice)
+    check_finished(known[choice.run], choice, sequence, plan)
     return _Masks(stored.masks.part(place, choice.run), known[choice.run])
 
 
-def _checked_forecast(store: RunFolder, choice: ExportChoice, sequence: Sequence) -> str:
+def _checked_forecast(store: RunFolder, choice: ExportChoice, sequence: Sequence) -> tuple[str, Plan]:
     key = forecast_key(store, choice, sequence, "target")
     for name in art.FILES["target"]:
         check_whole(store, key, name)
-    check_asked(store, sequence, key, with_forecast(saved_settings(store.root), choice))
-    return key
+    return key, check_asked(store, sequence, key, with_forecast(saved_settings(store.root), choice))
 
 
 def _centroids(store: RunFolder, choice: ExportChoice, sequence: Sequence) -> Table:
     """Return the table of the run with places in mm in the image and, where its position is known, in the patient."""
-    key = art.MEASURED_TARGET if choice.method is None else _checked_forecast(store, choice, sequence)
+    key = art.MEASURED_TARGET if choice.method is None else _checked_forecast(store, choice, sequence)[0]
     rows = read_table(store.path(key, "centroids.csv"))
     if choice.target is not None:
         rows = [row for row in rows if row["target"] == choice.target]
@@ -166,11 +167,14 @@ def _film(store: RunFolder, choice: ExportChoice, sequence: Sequence, names: lis
         part = slice(test.start, test.stop)
         contours.append(
             Contours(
-                MaskSeries(real.series.bits[part], real.series.shape), real.known[part], forecast.series, name in labels
+                MaskSeries(real.series.bits[part], real.series.shape),
+                real.known[part],
+                forecast.series,
+                name in labels,
             )
         )
-    painter = SideBySide(sequence, predicted, tuple(contours), _title(store, choice, sequence))
-    return Content(predicted, sequence, test.start, painted=painter)
+    painter = SideBySide(sequence, predicted.frames, predicted.known, tuple(contours), _title(store, choice, sequence))
+    return Content(predicted.frames, sequence, test.start, note=unknown_words(predicted.known), painted=painter)
 
 
 def _title(store: RunFolder, choice: ExportChoice, sequence: Sequence) -> str:

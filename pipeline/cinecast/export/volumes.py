@@ -47,7 +47,7 @@ def write_nifti_volume(path: Path, content: Content) -> str:
             affine=sequence.affine,
             start_s=content.start_s,
         )
-        return content.values
+        return f"{content.values}{content.missing_words}"
     vectors = displacements_mm(content.array, _steps(sequence))
     image = nibabel.Nifti1Image(vectors.transpose(2, 1, 0, 3)[:, :, np.newaxis], sequence.affine)
     header: Any = image.header
@@ -60,7 +60,7 @@ def write_nifti_volume(path: Path, content: Content) -> str:
     content_bytes = image.to_bytes()
     path.write_bytes(zipped(content_bytes) if path.name.endswith(".gz") else content_bytes)
     along = "the columns and rows" if sequence.affine is None else "right, anterior, superior"
-    return f"displacements in mm along {along}"
+    return f"displacements in mm along {along}{content.missing_words}"
 
 
 def write_mha(path: Path, content: Content) -> str:
@@ -100,7 +100,9 @@ def write_mha(path: Path, content: Content) -> str:
     SimpleITK.WriteImage(image, str(path))
     if content.is_dvf:
         along = "the columns and rows" if sequence.affine is None else "left, posterior, superior"
-        return f"displacements in mm along {along}"
+        return f"displacements in mm along {along}{content.missing_words}"
+    if content.missing_words:
+        return f"{content.values}{content.missing_words}: it cannot be read with right times again"
     return (
         f"{content.values}; MHA has no time between frames: read it with --frame-period {sequence.frame_period_s:.9g}"
     )

@@ -66,4 +66,5 @@ def write_export(out: Path, content: Content | Table, kind: str) -> str:
         If it cannot be written.
     """
     with as_store_error(out.parent, "the export"), replacing(out) as temporary:
-        return f"{content.span}, {WRITERS[kind](temporary, content)}"
+        words = WRITERS[kind](temporary, content)
+        return f"{content.span}, {words}{content.note if isinstance(content, Content) else ''}"

@@ -64,6 +64,11 @@ class Shown:
         issued = None if instants.regular else instants.issued(horizon)
         return ForecastMotion(basis, horizon, model.drifts if entry.follows_drift else None, issued)
 
+    def lacks(self, frame: int) -> bool:
+        """Return whether no run has a forecast of a frame, as frames are missing before it."""
+        regular = self.data.sequence.instants.regular
+        return not regular and not np.isfinite(self.entry.forecasts[:, frame]).all(axis=1).any()
+
     def predicted(self, frame: int) -> NDArray[np.generic]:
         """Return the frame that the warp stage predicts.
 
@@ -122,13 +127,13 @@ def show(data: ReportData, choice: FigureChoice) -> Shown:
     return Shown(data, entry, run)
 
 
-def frame_of(data: ReportData, choice: FigureChoice) -> int:
-    """Return the chosen test frame, by default the one whose weights lie furthest from their mean.
+def frame_of(shown: Shown, choice: FigureChoice) -> int:
+    """Return the chosen test frame, by default the one with a forecast whose weights lie furthest from their mean.
 
     Parameters
     ----------
-    data
-        What the run measured.
+    shown
+        The forecast that is drawn.
     choice
         Its ``frame`` counts.
 
@@ -142,10 +147,11 @@ def frame_of(data: ReportData, choice: FigureChoice) -> int:
     ReportError
         If it is no test frame.
     """
-    span = data.sequence.split.test_frames
+    span = shown.data.sequence.split.test_frames
     if choice.frame is None:
-        weights = data.models[0].weights[span.start : span.stop]
-        return span[int(np.argmax(np.linalg.norm(weights - weights.mean(axis=0), axis=1)))]
+        weights = shown.data.models[0].weights[span.start : span.stop]
+        distances = np.linalg.norm(weights - weights.mean(axis=0), axis=1)
+        return span[int(np.argmax(np.where([shown.lacks(t) for t in span], -1.0, distances)))]
     if choice.frame not in span:
         raise ReportError(f"--frame must be a test frame, {span.start} to {span.stop - 1}, got {choice.frame}")
     return choice.frame

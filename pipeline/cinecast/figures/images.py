@@ -18,6 +18,8 @@ from cinecast.report.data import ReportData, ReportModel
 # Blue where the prediction is darker, orange-brown where it is brighter, white where they agree.
 DIFFERENCE_MAP = "PuOr_r"
 _ARROWS_ACROSS = 18
+# A frame stands for a column within so many periods of it.
+_NEAR = 0.75
 
 
 def frames(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
@@ -37,7 +39,8 @@ def frames(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
     Figure
         Three panels with one grey window; the difference has a scale of its own.
     """
-    shown, frame = show(data, choice), frame_of(data, choice)
+    shown = show(data, choice)
+    frame = frame_of(shown, choice)
     real, predicted = data.sequence.frames[frame].astype(float), shown.predicted(frame).astype(float)
     figure = new_figure(width_mm, width_mm / 3 / aspect_of(data) + 15)
     panels: NDArray[Any] = figure.subplots(1, 3)
@@ -68,13 +71,15 @@ def mmode(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
     Returns
     -------
     Figure
-        Three panels, time in s against mm along the column that moves most.
+        Three panels, time in s against mm along the column that moves most. Where frames are missing, or have no
+        forecast for that reason, they are white.
     """
     shown = show(data, choice)
     span = data.sequence.split.test_frames
     column = busiest_column(shown.model, data.sequence.roi)
     real = data.sequence.frames[span.start : span.stop, :, column].T.astype(float)
-    predicted = np.stack([shown.predicted(frame)[:, column] for frame in span], axis=1).astype(float)
+    predicted = np.stack([_predicted_column(shown, frame, column) for frame in span], axis=1)
+    real, predicted = (_by_time(picture, data) for picture in (real, predicted))
     figure = new_figure(width_mm, 0.95 * width_mm)
     panels: NDArray[Any] = figure.subplots(3, 1, sharex=True, sharey=True)
     window, limit = _scales(data)
@@ -95,6 +100,25 @@ def mmode(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
         axes.grid(visible=False)
     caption(figure, f"column {column}, {what_of(shown)}")
     return figure
+
+
+def _predicted_column(shown: Shown, frame: int, column: int) -> NDArray[np.float64]:
+    if shown.lacks(frame):
+        return np.full(shown.data.sequence.frames.shape[1], np.nan)
+    return shown.predicted(frame)[:, column].astype(float)
+
+
+def _by_time(picture: NDArray[np.float64], data: ReportData) -> NDArray[np.float64]:
+    """Return columns of the test frames as columns one period apart, NaN where no frame lies near."""
+    if data.sequence.instants.regular:
+        return picture
+    span, period_s = data.sequence.split.test_frames, data.sequence.frame_period_s
+    times_s = data.sequence.times_s[span.start : span.stop]
+    wanted_s = np.linspace(times_s[0], times_s[-1], 1 + round((times_s[-1] - times_s[0]) / period_s))
+    after = np.searchsorted(times_s, wanted_s).clip(1, len(times_s) - 1)
+    nearest = after - (wanted_s - times_s[after - 1] < times_s[after] - wanted_s)
+    far = np.abs(times_s[nearest] - wanted_s) > _NEAR * period_s
+    return np.where(far, np.nan, picture[:, nearest])
 
 
 def modes(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:

@@ -7,6 +7,7 @@ import textwrap
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from cinecast.errors import ReportError
 from cinecast.figures.choice import FigureChoice, region_of, show
@@ -77,24 +78,32 @@ def weights(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
     shown = show(data, choice)
     entry, model = shown.entry, shown.model
     span = data.sequence.split.test_frames
-    times = data.sequence.times_s[span.start : span.stop]
+    pauses = [t - span.start for t in data.sequence.instants.pauses_end if t in span[1:]]
+    times = _broken(data.sequence.times_s[span.start : span.stop], pauses)
     count = len(model.modes)
     drawn = finished_runs(entry.forecasts[:, span.start : span.stop], entry.last_scored)  # as scored
+    forecast = np.stack([_broken(run, pauses) for run in drawn]) if len(drawn) else drawn
+    measured = _broken(model.weights[span.start : span.stop], pauses)
     figure = new_figure(width_mm, 12 + 24 * count)
     look = line_style(data, entry.method)
     panels = np.atleast_1d(figure.subplots(count, 1, sharex=True))
     for k, axes in enumerate(panels):
-        forecasts = drawn[..., k]
+        forecasts = forecast[..., k]
         if len(forecasts) > 1:
             low, high = forecasts.min(axis=0), forecasts.max(axis=0)
             axes.fill_between(times, low, high, color=look.color, alpha=0.3, linewidth=0, label="range over runs")
-        axes.plot(times, model.weights[span.start : span.stop, k], color="black", linewidth=0.9, label="measured")
+        axes.plot(times, measured[:, k], color="black", linewidth=0.9, label="measured")
         if len(forecasts) > 0:
             axes.plot(times, forecasts.mean(axis=0), color=look.color, label=_forecast_name(entry, len(forecasts)))
         axes.set_ylabel(f"mode {k + 1} ({100 * model.explained_variance[k]:.0f} %)")
     panels[-1].set_xlabel("time (s)")
     figure.legend(*panels[-1].get_legend_handles_labels(), loc="outside upper left", ncols=3, handlelength=2)
     return figure
+
+
+def _broken(values: NDArray[np.float64], pauses: list[int]) -> NDArray[np.float64]:
+    """Return values of the test frames with NaN where the recording pauses: a line must not reach across."""
+    return np.insert(values, pauses, np.nan, axis=0) if pauses else values
 
 
 def _rows_in(region: str, rows: list[ScoreRow]) -> list[ScoreRow]:

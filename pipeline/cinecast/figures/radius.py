@@ -43,7 +43,8 @@ def radius(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
     Figure
         Four panels; radius and error share one scale in mm.
     """
-    shown, frame = show(data, choice), frame_of(data, choice)
+    shown = show(data, choice)
+    frame = frame_of(shown, choice)
     band = band_of(shown, frame)
     span = data.sequence.split.test_frames
     window = grey_window(data.sequence.frames[span.start : span.stop])

@@ -13,7 +13,7 @@ from cinecast.errors import ReadError
 from cinecast.frames.frame_faults import frame_faults
 from cinecast.frames.given_period import contradicted_period, contradicted_step, contradicted_times
 from cinecast.frames.missing_frames import missing_frames_text
-from cinecast.frames.plausibility import doubts
+from cinecast.frames.plausibility import doubt_of_rate, doubts
 from cinecast.frames.sidecar import SPLIT_KEYS, Sidecar
 from cinecast.frames.source import Source, regular_times
 from cinecast.frames.spans import split_by_time
@@ -88,6 +88,8 @@ def _with_doubts(sequence: Sequence) -> Sequence:
     of_header = "header" in sequence.origins.get("frame_period_s", "")
     train = sequence.frames[: sequence.split.train_end]
     found = doubts(train, sequence.frame_period_s, sequence.spacing_mm, of_header)
+    if (other_rate := doubt_of_rate(sequence.times_s, sequence.split)) is not None:
+        found = (*found, other_rate)
     for doubt in found:
         _LOG.warning("%s: %s", sequence.name, doubt)
     return replace(sequence, origins={**sequence.origins, "doubts": "; ".join(found)}) if found else sequence

@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.clock.regular_clock import INTERVAL_TOLERANCE, mean_regular_interval
 from cinecast.frames.block_shifts import block_shifts
 from cinecast.frames.frame_look import CELLS, look_of
 from cinecast.frames.grey_codes import doubt_of_grey_codes
 from cinecast.frames.kept_share import CLEARLY_MORE, STRUCTURED, kept_share, thinned
 from cinecast.frames.mixed_kinds import kinds_in_turn
 from cinecast.frames.slices_in_turn import slices_in_turn
+from cinecast.sequence import Split
 
 SHORTEST_PERIOD_S, LONGEST_PERIOD_S = 0.02, 3.0
 FINEST_SPACING_MM, COARSEST_SPACING_MM = 0.2, 10.0
@@ -25,6 +27,8 @@ LARGEST_FIELD_MM = 600.0
 # deep breaths by some times that.
 FASTEST_MM_PER_S, FARTHEST_MM_PER_FRAME = 60.0, 20.0
 _PAIRS = 5
+# Jitter and the ticks of a clock change the mean interval of a span by less.
+_SAME_RATE = 0.05
 # A step that is written where no time is known: of SimpleITK's JoinSeries, of vtk-dicom, of NIfTI tools.
 _UNSET_PERIOD_S = 1.0
 
@@ -56,6 +60,28 @@ def doubts(
     if not any(found):  # else motion in mm and s is off as well, and says nothing more
         found.append(_doubt_of_motion(train, period_s, spacing_mm))
     return tuple(each for each in found if each)
+
+
+def doubt_of_rate(times_s: NDArray[np.float64], split: Split) -> str | None:
+    """Return the doubt that frames of the test span come at another rate than those of the train span, or None.
+
+    Parameters
+    ----------
+    times_s
+        Times of the frames in s, shape (T,).
+    split
+        Its spans.
+    """
+    learned = mean_regular_interval(times_s[: split.train_end])
+    intervals = np.diff(times_s[split.validation_end : split.test_end])
+    counted = intervals[np.abs(intervals / learned - 1) <= INTERVAL_TOLERANCE]  # as one period each
+    own = float(counted.mean()) if len(counted) else learned
+    if abs(own / learned - 1) <= _SAME_RATE:
+        return None
+    return (
+        f"frames of the test span come every {own:.4g} s, those of the train span every {learned:.4g} s: a horizon "
+        "is so many frames, and in the test span another time than is said; read one scan alone"
+    )
 
 
 def doubt_of_kinds(train: NDArray[Any]) -> str | None:

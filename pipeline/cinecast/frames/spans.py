@@ -79,6 +79,11 @@ def _at_period(
         )
     asked = _filled_up(ends, total)
     split = Split(*np.searchsorted(numbers, [getattr(asked, name) for name in SPLIT_KEYS]).tolist())
+    if asked.validation_end < asked.test_end and split.validation_end == split.test_end:
+        raise ReadError(
+            f"a test span must hold frames, got none from frame period {asked.validation_end} to {asked.test_end} of "
+            f"{period_s:.4f} s: all of them are missing; move frames.validation_end or frames.test_end"
+        )
     spans = np.diff([0, split.train_end, split.validation_end, split.test_end])
     if ends.keys() & {"train_end", "validation_end"} or spans.min() >= _LEAST_SHARE * len(times_s) / 3:
         return TimedSplit(split, True)

@@ -92,13 +92,17 @@ class Inspection:
         self.landmarks = self._followed.landmarks
         self.summary: LandmarkSummary = summarise_landmarks(self.landmarks, spacing_mm, len(calibration.frames))
         self.errors = LandmarkError(self.landmarks.positions, spacing_mm, calibration.period_s)
-        self.errors.add(first)
+        self._remember(first)
         self._share = UnexplainedShare(calibration.reference)
         shares = unexplained_shares(calibration.reference, calibration.frames, calibration.dvf)
         self._limit = unexplained_limit(shares, calibration.faults)
         over = np.flatnonzero(shares > self._limit).tolist()
         self.unexplained = [calibration.labels[t].number for t in over if t not in calibration.faults]
         self._say_calibration(len(shares))
+
+    def _remember(self, forecast: LiveForecast) -> None:
+        if not forecast.without_history:  # the newest motion stands in its place, and is no forecast
+            self.errors.add(forecast)
 
     def inspect(
         self, number: int, frame: NDArray[Any], before: NDArray[Any] | None, forecast: LiveForecast
@@ -123,7 +127,7 @@ class Inspection:
         """
         found = None if forecast.held else self._followed.displacements(frame, number, before)
         errors = self.errors.observe(forecast.issued_s, found, forecast.measured)
-        self.errors.add(forecast)
+        self._remember(forecast)
         if found is None:
             return Inspected(*errors, np.full_like(self.landmarks.positions, np.nan), math.nan, False)
         share = self._share(frame, forecast.measured)

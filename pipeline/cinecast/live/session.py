@@ -169,7 +169,8 @@ class LiveSession:
         assert calibration is not None  # there is a forecast
         own = self._own_landmarks(calibration.reference_label.number)
         self.errors = RunningError(spacing_mm, self.forecaster.period_s)
-        self.errors.add(latest)
+        if not latest.without_history:
+            self.errors.add(latest)
         self.target_errors = TargetErrors(self.forecaster.period_s)
         self.calibration = calibration
         settings = self.forecaster.settings.landmarks

@@ -14,13 +14,15 @@ from cinecast.sequence import Roi
 _PROMINENCE = 0.3
 
 
-def breathing_phase(signal: NDArray[np.float64]) -> NDArray[np.float64]:
+def breathing_phase(signal: NDArray[np.float64], places: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
     """Return the phase of each sample, 0 to 1 from one maximum to the next, shape (T,).
 
     Parameters
     ----------
     signal
         Breathing signal of all frames, shape (T,): how far tissue lies down the image.
+    places
+        Where they lie in time, in frame periods, shape (T,); None: one after another, as no frame is missing.
 
     Returns
     -------
@@ -32,9 +34,10 @@ def breathing_phase(signal: NDArray[np.float64]) -> NDArray[np.float64]:
     phases = np.full(len(signal), np.nan)
     if not high > low:
         return phases
+    at = np.arange(len(signal)) if places is None else places
     peaks = find_peaks(signal, prominence=_PROMINENCE * (high - low))[0]
     for start, stop in pairwise(peaks):
-        phases[start : stop + 1] = np.arange(stop - start + 1) / (stop - start)
+        phases[start : stop + 1] = (at[start : stop + 1] - at[start]) / (at[stop] - at[start])
     phases[peaks[1:-1]] = 0.0  # the end of one breath is the start of the next
     return phases
 
@@ -67,8 +70,11 @@ def phases_of(data: ReportData) -> NDArray[np.float64]:
         return np.full(len(data.sequence.times_s), np.nan)
     signal = breathing_signal(data.models[0], data.sequence.roi, data.sequence.spacing_mm)
     instants = data.sequence.instants
-    pauses = instants.arrived[instants.unknown]  # no breath reaches across one
-    return np.concatenate([breathing_phase(part) for part in np.split(signal, pauses)])
+    if instants.regular:
+        return breathing_phase(signal)
+    places, pauses = data.sequence.times_s / data.sequence.frame_period_s, instants.pauses_end
+    parts = zip(np.split(signal, pauses), np.split(places, pauses), strict=True)  # no breath reaches across one
+    return np.concatenate([breathing_phase(*part) for part in parts])
 
 
 def busiest_column(model: ReportModel, roi: Roi | None) -> int:

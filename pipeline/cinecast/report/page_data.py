@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.clock.instants import NONE
 from cinecast.motion.drift import INTERVAL, STEP_PX, drift_row
 from cinecast.pictures import MILLIMETRES, difference_limit, error_limit_mm, grey_window
 from cinecast.report.breathing import busiest_column, phases_of
@@ -176,6 +177,7 @@ def _numbers(
     roi = sequence.roi and {"rows": list(sequence.roi.rows), "columns": list(sequence.roi.columns)}
     return {
         "times_s": rounded(sequence.times_s, 7),
+        "pauses_end": sequence.instants.pauses_end.tolist(),
         "period_s": sequence.frame_period_s,
         "split": [split.train_end, split.validation_end, split.test_end],
         "player_frames": [split.validation_end + position for position in positions],
@@ -201,11 +203,11 @@ def _numbers(
 
 def _drift_rows(data: ReportData, number: int) -> range:
     """Return the rows of a model's drifts that forecasts of test frames are made with."""
-    test = data.sequence.split.test_frames
+    test, instants = data.sequence.split.test_frames, data.sequence.instants
     horizons = [entry.horizon.frames for entry in data.entries if entry.model == number and entry.follows_drift]
-    if not horizons:
-        return range(0)
-    return range(drift_row(test.start - max(horizons)), drift_row(test[-1] - min(horizons)) + 1)
+    issued = np.array([instants.issued(horizon)[test.start : test.stop] for horizon in horizons], dtype=np.int64)
+    issued = issued[issued != NONE]
+    return range(drift_row(int(issued.min())), drift_row(int(issued.max())) + 1) if len(issued) else range(0)
 
 
 def _model_numbers(data: ReportData, number: int) -> dict[str, Any]:
@@ -224,7 +226,9 @@ def _issued(entry: ReportEntry, sequence: Sequence) -> list[int] | None:
     """Return the frame at which the forecast of each test frame was issued, -1 for none; None where none is missing."""
     if sequence.instants.regular:
         return None
-    return [int(sequence.instants.issued(entry.horizon.frames)[t]) for t in sequence.split.test_frames]
+    test = slice(sequence.split.test_frames.start, sequence.split.test_frames.stop)
+    forecast = np.isfinite(entry.forecasts[:, test]).all(axis=2).any(axis=0)  # after a pause a history comes first
+    return [int(t) for t in np.where(forecast, sequence.instants.issued(entry.horizon.frames)[test], NONE)]
 
 
 def _entry(number: int, entry: ReportEntry, data: ReportData) -> dict[str, Any]:
@@ -240,6 +244,7 @@ def _entry(number: int, entry: ReportEntry, data: ReportData) -> dict[str, Any]:
         "follows_drift": entry.follows_drift,
         "issued": _issued(entry, data.sequence),
         "runs": len(entry.forecasts),
+        "last_scored": data.sequence.split.test_frames[entry.last_scored],
         "splat": _splat(entry),
         "regions": list(entry.regions),
         "errors_mm": _errors_over_time(entry),

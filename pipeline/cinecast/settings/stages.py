@@ -61,7 +61,7 @@ class FramesSettings(StageSettings):
     train_end: Annotated[int | None, Range(2, unit="frames")] = None
     validation_end: Annotated[int | None, Range(2, unit="frames")] = None
     test_end: Annotated[int | None, Range(3, unit="frames")] = None
-    longest_gap_s: Annotated[float, Range(0, unit="seconds")] = LONGEST_GAP_S
+    longest_gap_s: Annotated[float, Range(0, 3600, unit="seconds")] = LONGEST_GAP_S
     memory_limit_gb: Annotated[float, Range(0, above=True, unit="GB"), CommandOption("--memory-limit")] = 4.0
 
 

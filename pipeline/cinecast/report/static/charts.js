@@ -87,13 +87,45 @@ const charts = (() => {
     document.head.append(script);
   }));
 
+  const pauseTimes = () => state.numbers.pauses_end.map((frame) => times()[frame]);
+
+  // Lines over time are broken where the recording pauses: nothing is known of what lies between.
+  function broken(trace) {
+    const { x, y, mode } = trace;
+    if (mode !== "lines" || trace.fill || x.length !== y.length || x.length < 3) return trace;
+    const pauses = pauseTimes();
+    const breaks = x.map((time, i) => i > 0 && pauses.some((pause) => x[i - 1] < pause && pause <= time));
+    const widened = (values, filler) => Array.from(values).flatMap((value, i) => (breaks[i] ? [filler(i), value] : [value]));
+    return { ...trace, x: widened(x, (i) => (x[i - 1] + x[i]) / 2), y: widened(y, () => null), connectgaps: false };
+  }
+
+  // The area between a line and the one before it, a patch for each stretch that both have: Plotly would fill the gaps.
+  function patches(trace, i, all) {
+    if (trace.fill !== "tonexty") return trace;
+    const pauses = pauseTimes();
+    const [low, high] = [all[i - 1].y, trace.y];
+    const parts = [];
+    trace.x.forEach((time, t) => {
+      if (low[t] === null || high[t] === null) return;
+      const part = parts.at(-1);
+      const follows = part?.at(-1) === t - 1 && !pauses.some((pause) => trace.x[t - 1] < pause && pause <= time);
+      if (follows) part.push(t);
+      else parts.push([t]);
+    });
+    const around = (of, there, back) => parts.flatMap((part) => [...part.map(there), ...part.toReversed().map(back), of]);
+    const at = (t) => trace.x[t];
+    return { ...trace, fill: "toself", x: around(null, at, at), y: around(null, (t) => high[t], (t) => low[t]) };
+  }
+
   const isDrawn = (chart) => chart.classList.contains("js-plotly-plot");
 
   async function draw(id, traces, shape) {
     const chart = element(id);
     const isNew = !isDrawn(chart);
-    await (await plotly()).react(chart, traces, shape, CONFIG);
-    if (!chart.nextElementSibling?.classList.contains("cursor")) return;
+    const overTime = chart.nextElementSibling?.classList.contains("cursor");
+    const drawn = overTime && cinecast.missesFrames() ? traces.map(patches).map(broken) : traces;
+    await (await plotly()).react(chart, drawn, shape, CONFIG);
+    if (!overTime) return;
     if (isNew) {
       chart.on("plotly_click", ({ points }) => cinecast.goToTime(points[0].x));
       chart.on("plotly_afterplot", () => moveCursor(chart)); // also after a zoom or another width of the window

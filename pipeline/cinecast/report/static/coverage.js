@@ -24,10 +24,12 @@
 
   // Over time ---------------------------------------------------------------------------------------------------------
 
-  // Mean over each frame and those before it, as many as the window holds.
+  // Mean over each frame and those before it that lie in the window.
   function runningMean(values) {
+    const x = testTimes();
     const length = Math.max(1, Math.round(WINDOW_S / state.numbers.period_s));
-    return values.map((_, i) => mean(values.slice(Math.max(0, i + 1 - length), i + 1)));
+    const window = (length - 0.5) * state.numbers.period_s;
+    return values.map((_, i) => mean(values.slice(x.findIndex((time) => x[i] - time < window), i + 1)));
   }
 
   function timeTraces({ entry, time }) {

@@ -72,9 +72,14 @@
       ticks.replaceChildren(...[0, 0.5, 1].map((share) => Object.assign(document.createElement("span"), { textContent: `${Math.round(share * length)}` })));
       ticks.title = `mm ${isColumn ? "down" : "to the right in"} the image`;
     }
-    const [first, last] = [times_s[player_frames[0]], times_s[player_frames.at(-1)]];
+    // Columns are frames: where some are missing, time does not run evenly along them.
+    const timeAt = (share) => {
+      const place = share * (player_frames.length - 1);
+      const [before, after] = [Math.floor(place), Math.ceil(place)].map((position) => times_s[player_frames[position]]);
+      return before + (place % 1) * (after - before);
+    };
     element("mmode-times").replaceChildren(...[0, 0.25, 0.5, 0.75, 1].map((share) =>
-      Object.assign(document.createElement("span"), { textContent: `${(first + share * (last - first)).toFixed(1)} s` })));
+      Object.assign(document.createElement("span"), { textContent: `${timeAt(share).toFixed(1)} s` })));
     element("mmode-error-words").textContent = built.isError
       ? `Geometric error: black 0 mm, lightest ${state.errorLimit} mm or more`
       : `Predicted − real: orange brighter, blue darker, to ± ${reach} grey levels`;

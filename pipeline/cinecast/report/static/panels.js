@@ -52,7 +52,9 @@ const panels = (() => {
     if (kind.startsWith("second") && !view.shown.other) return "choose a second method";
     if (KINDS[kind][1] === "error" && !(kind === "second-error" ? view.shown.otherMeasured : view.shown.measured)) return "no measured motion";
     if (!view.shown.main) return "no forecast in this run";
-    return "no forecast: this run diverged";
+    const { entry } = kind.startsWith("second") ? view.shown.other : view.shown.main;
+    const isMissing = cinecast.issuedAt(entry, state.numbers.player_frames[state.position]) < 0;
+    return isMissing ? "no forecast: frames are missing before this one" : "no forecast: this run diverged";
   }
 
   const black = () => colours.greyScale[0];

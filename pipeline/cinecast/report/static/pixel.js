@@ -73,7 +73,8 @@
     const { main, measured } = view.shown;
     if (!main || !measured) return null;
     const parts = [0, 1].map((number) => [measuredMotion(measured, number), forecastMotion(main, state.sample, number)]);
-    const squares = frames().map((_, i) => parts.reduce((sum, [a, b]) => sum + (b[i] === null ? NaN : (a[i] - b[i]) ** 2), 0));
+    const shown = frames().map((_, i) => i).filter((i) => cinecast.issuedAt(main.entry, frames()[i]) >= 0 || parts[0][1][i] !== null);
+    const squares = shown.map((i) => parts.reduce((sum, [a, b]) => sum + (b[i] === null ? NaN : (a[i] - b[i]) ** 2), 0));
     return Math.sqrt(squares.reduce((sum, value) => sum + value, 0) / squares.length);
   }
 

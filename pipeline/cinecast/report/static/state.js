@@ -22,6 +22,8 @@ const cinecast = (() => {
     return entry.issued ? entry.issued[frame - state.numbers.split[1]] : frame - entry.horizon_frames;
   }
 
+  const missesFrames = () => entries().some((entry) => entry.issued);
+
   // The entry of a method at the chosen horizon. The oracle has one entry, with a horizon of no frames, for all.
   function entryOf(method, horizon = state.horizon) {
     const own = entries().filter((entry) => entry.method === method);
@@ -121,5 +123,5 @@ const cinecast = (() => {
   // What is shown first is loaded while the rest of the page is still read.
   for (const id of document.currentScript.dataset.first.split(" ")) load(id).catch(() => {}); // said when it is shown
 
-  return { on, tell, change, state, element, entryOf, issuedAt, methods, horizons, setPosition, goToTime, load, receive, later, start };
+  return { on, tell, change, state, element, entryOf, issuedAt, missesFrames, methods, horizons, setPosition, goToTime, load, receive, later, start };
 })();

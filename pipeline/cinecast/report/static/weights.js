@@ -15,15 +15,14 @@
   }
 
   // Numbers of the runs that did not diverge: one that does has no weights from then on, and counts for nothing.
-  function finished({ runs, series }) {
-    const last = state.numbers.split[2] - 1;
+  function finished({ runs, series }, { last_scored: last }) {
     return Array.from({ length: runs }, (_, run) => run).filter((run) => Number.isFinite(series(run, 0)[last]));
   }
 
   // Mean and range over the runs that did not diverge; null where there is none.
-  function overRuns(own, mode) {
+  function overRuns(own, entry, mode) {
     const { length } = own;
-    const all = finished(own).map((run) => own.series(run, mode));
+    const all = finished(own, entry).map((run) => own.series(run, mode));
     const at = (t) => all.map((values) => values[t]).filter(Number.isFinite);
     const reduce = (of) => Array.from({ length }, (_, t) => (at(t).length ? of(at(t)) : null));
     return {
@@ -52,11 +51,12 @@
       const line = (y, name, more) => ({ ...common, y, name, ...more });
       const real = line(Array.from(measured), "measured", { line: { color: css("--text"), width: 1.2 }, legendgroup: "measured" });
       if (entry.protocol === "oracle") return [real];
-      const { mean, low, high } = overRuns(own, k);
+      const { mean, low, high } = overRuns(own, entry, k);
       const bounds = { line: { width: 0 }, hoverinfo: "skip", connectgaps: false, legendgroup: "band" };
-      const band = finished(own).length > 1 ? [
+      const kept = finished(own, entry).length;
+      const band = kept > 1 ? [
         line(low, "", { ...bounds, showlegend: false }),
-        line(high, `smallest to largest of ${finished(own).length} runs`, { ...bounds, fill: "tonexty", fillcolor: `${colour}55` }),
+        line(high, `smallest to largest of ${kept} runs`, { ...bounds, fill: "tonexty", fillcolor: `${colour}55` }),
       ] : [];
       return [...withRadius(colour, said, mean, k, line), ...band, real, line(mean, charts.nameOf(entry), { line: { color: colour, width: 1.8 }, legendgroup: "forecast" })];
     });
@@ -105,7 +105,7 @@
     if (!main) return;
     const { entry, own } = main;
     const said = await bands.of(entry);
-    const kept = finished(own).length;
+    const kept = finished(own, entry).length;
     const lost = kept < entry.runs ? ` ${entry.runs - kept} of ${entry.runs} random runs diverged and are left out.` : "";
     const over = (kept > 1 ? ` Line: mean over ${kept} random runs; band: smallest to largest.` : "") + lost;
     const { train_end: end } = state.numbers.models[entry.model];
