@@ -54,9 +54,7 @@ def test_an_end_after_the_last_frame_is_refused() -> None:
 
 def test_a_test_span_within_a_pause_is_refused_in_frame_periods() -> None:
     ends = {"validation_end": 345, "test_end": 370}
-    with pytest.raises(
-        ReadError, match=r"must hold frames, got none from frame period 345 to 370 of 0\.1669"
-    ):
+    with pytest.raises(ReadError, match=r"must hold frames, got none from frame period 345 to 370 of 0\.1669"):
         split_by_time(TIMES[kept(range(340, 380))], ends, 1.0)
 
 
