@@ -71,6 +71,11 @@ def doubt_of_rate(times_s: NDArray[np.float64], split: Split) -> str | None:
         Times of the frames in s, shape (T,).
     split
         Its spans.
+
+    Returns
+    -------
+    str or None
+        A sentence with both periods where they differ by more than 5 %.
     """
     learned = mean_regular_interval(times_s[: split.train_end])
     intervals = np.diff(times_s[split.validation_end : split.test_end])
