@@ -173,7 +173,7 @@ class Instants:
 
     @cached_property
     def _unknown_before(self) -> NDArray[np.int64]:
-        return np.cumsum(self.unknown)
+        return np.cumsum(self.unknown, dtype=np.int64)
 
 
 def scored_instants(
