@@ -95,7 +95,7 @@ def test_a_method_that_is_left_out_leaves_the_table_and_comes_back_for_nothing(p
     [
         ("flow.iterations=1", "flow"),
         ("flow.reference=3", "flow"),
-        ("motion.modes=2", "motion"),
+        ("motion.pixel_weights=uniform", "motion"),
         ("warp.sigma=0.6", "warp"),
         ("score.ssim_data_range=255", "score"),
         ("report.max_frames=5", "report"),

@@ -169,8 +169,10 @@ def _say_landmarks(work: Work, progress: Progress) -> None:
 
 
 def _waves(steps: tuple[Step, ...]) -> list[list[Step]]:
-    """Return the steps of a stage in two parts: what is made once a sequence is read by the steps of the tasks."""
-    waves = [[step for step in steps if step.task is None], [step for step in steps if step.task is not None]]
+    """Return the steps of a stage in two parts: what is made once a sequence is read by others of the same stage."""
+    keys = {step.key for step in steps}
+    later = [step for step in steps if any(key in keys for key, _ in step.inputs)]
+    waves = [[step for step in steps if step not in later], later]
     return [wave for wave in waves if wave]
 
 
