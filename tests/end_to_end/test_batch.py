@@ -125,9 +125,49 @@ def test_a_changed_forecaster_redoes_itself_alone(cohort: Path, address: str) ->
 
 
 def test_one_more_horizon_is_computed_alone(cohort: Path, address: str) -> None:
-    done = change(cohort, address, "--horizon", "1", "--horizon", "0.5s", "--horizon", "3")
+    done = change(cohort, address, "--horizon", "3")
     expected = {f"{stage}/{m}/h003" for stage in ("forecast", "warp", "score") for m in ("persistence", "linear")}
     assert done == dict.fromkeys(NAMES, expected | {"report"})
+
+
+def test_naming_a_method_adds_it_and_dropping_it_takes_it_out(cohort: Path, address: str) -> None:
+    done = change(cohort, address, "--method", "rls")
+    new = {f"{stage}/rls/h00{h}" for stage in ("forecast", "warp", "score") for h in (1, 2)}
+    assert done == dict.fromkeys(NAMES, new | {"report"})
+    assert {row["method"] for row in rows(cohort / "summary.csv")} >= {"persistence", "linear", "rls"}
+    dropped = change(cohort, address, "--drop", "rls", "--drop", "1")
+    assert dropped == {name: {"report"} for name in NAMES}
+    left = rows(cohort / "summary.csv")
+    assert {row["method"] for row in left} == {"measured", "oracle", "persistence", "linear"}
+    assert {row["horizon_frames"] for row in left} == {"2"}
+    assert "rls" not in (cohort / "index.html").read_text()
+    for name in NAMES:
+        assert not list((cohort / name).glob("*/rls"))
+        assert {path.name for path in (cohort / name).glob("*/*/h*")} == {"h000", "h002"}
+    assert change(cohort, address) == NOTHING
+
+
+def test_a_cohort_of_before_goes_on_with_the_methods_that_its_runs_have(cohort: Path, address: str) -> None:
+    """Older versions stated nothing that was not given; their defaults were others."""
+    (cohort / "settings.toml").write_text("")
+    assert change(cohort, address) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("snap1",), "what --drop takes out must be one of linear, 1, 0.5s, got 'snap1'; choose one of these"),
+        (("2",), "what --drop takes out must be one of linear, 1, 0.5s, got '2'; choose one of these"),
+        (("linear",), "--drop must leave one method or more, got all of them; add one with --method"),
+    ],
+)
+def test_what_cannot_be_dropped(cohort: Path, options: tuple[str, ...], sentence: str) -> None:
+    assert sentence in call_cli("batch", "--out", cohort, "--drop", *options).sentence
+
+
+def test_nothing_is_dropped_from_a_batch_that_is_not_there(sources: Path, tmp_path: Path) -> None:
+    sentence = call_cli("batch", sources, "--out", tmp_path / "new", "--drop", "linear").sentence
+    assert "--drop takes out of a batch that is there, got none in" in sentence
 
 
 @pytest.mark.parametrize(

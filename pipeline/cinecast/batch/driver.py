@@ -103,7 +103,7 @@ def run_batch(
             with connected(scheduler, min(workers, len(jobs) * 8), folder.root / LOGS, watcher.say) as client:
                 threads: Any = client.nthreads()
                 watcher.workers = sum(threads.values())
-                ticket, content = _begin(folder, cohort, scope)
+                ticket, content = _begin(folder, cohort, scope, request.named.drop)
                 log = BatchLog(folder)
                 log.say(
                     f"cinecast {__version__}: batch of {len(jobs)} sequences begins, {scheduler or 'local workers'}"
@@ -117,13 +117,13 @@ def run_batch(
         return result
 
 
-def _begin(folder: CohortFolder, cohort: Cohort, scope: Scope) -> tuple[Ticket, dict[str, Any]]:
+def _begin(folder: CohortFolder, cohort: Cohort, scope: Scope, drop: tuple[str, ...]) -> tuple[Ticket, dict[str, Any]]:
     """Take the folder over from earlier batches, whose tasks may still run somewhere."""
     scope, order = _ordered(scope, folder.read().get("order"))
     content = cohort.content(folder.root)
     token = folder.write(content | {"order": order})
     folder.write_file(SETTINGS_FILE, cohort.settings_text().encode())
-    return Ticket(folder.root, token, scope), content
+    return Ticket(folder.root, token, scope, drop=drop), content
 
 
 def _ordered(scope: Scope, unfinished: Any) -> tuple[Scope, dict[str, Any] | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cinecast.errors import SettingsError
@@ -13,6 +13,7 @@ from cinecast.forecast import load_method_settings
 from cinecast.frames import read_sequence, source_files
 from cinecast.landmarks.summary import summarise_landmarks
 from cinecast.progress import Progress
+from cinecast.run.dropping import remove_dropped, without_dropped
 from cinecast.run.freshness import concerned_keys
 from cinecast.run.maker import Maker, settings_saved
 from cinecast.run.own_targets import (
@@ -32,6 +33,8 @@ from cinecast.single_thread import single_threaded
 from cinecast.store import RunFolder, cohort_left_alone
 from cinecast.store import artifacts as art
 from cinecast.store.digests import source_digest
+from cinecast.store.kept_results import kept_results
+from cinecast.store.marker import saved_sequence
 
 _LOG = logging.getLogger(__name__)
 
@@ -67,6 +70,7 @@ def run_sequence(
     scope: Scope | None = None,
     progress: Progress | None = None,
     workers: int = 2,
+    drop: tuple[str, ...] = (),
 ) -> RunResult:
     """Forecast and score one sequence.
 
@@ -84,6 +88,8 @@ def run_sequence(
         Hears of the work.
     workers
         Threads.
+    drop
+        Methods and horizons that are taken out of the settings, and whose results are removed.
 
     Returns
     -------
@@ -98,6 +104,11 @@ def run_sequence(
     if workers < 1:
         raise SettingsError(f"--workers must be 1 or more, got {workers}; leave it out for one per processor")
     sequence = read_sequence(source, settings.frames)
+    if drop:
+        _check_run_to_drop_from(out)
+        kept = {result.method for result in kept_results(out)}
+        left = without_dropped(settings.forecast, drop, kept, sequence.frame_period_s)
+        settings = replace(settings, forecast=left)
     asked, settings = settings, with_found_target(source, settings)
     if settings is not asked:
         say_found_target(settings)
@@ -111,12 +122,18 @@ def run_sequence(
     with cohort_left_alone(out), RunFolder(out, sequence.name) as store:
         maker = Maker(store, scope)
         with settings_saved(store, settings):
+            remove_dropped(store, plan, drop, sequence.frame_period_s)
             if maker.needs(frames):
                 maker.make_frames(frames, sequence)
             scores = _run_stages(maker, Work(store, sequence, plan.settings, workers), plan, progress)
     _say_reference(plan, settings, progress)  # not where the run was refused
     report = out / art.REPORT / "index.html" if scores is not None and scope.reaches("report") else None
     return RunResult(tuple(maker.done), tuple(maker.kept), scores, report)
+
+
+def _check_run_to_drop_from(out: Path) -> None:
+    if saved_sequence(out) is None:
+        raise SettingsError(f"--drop takes out of a run that is there, got none in {out}; leave it out")
 
 
 def _say_untuned(plan: Plan, settings: Settings) -> None:
