@@ -38,6 +38,8 @@ class BatchResult:
         Reason of the first failed step of each failed sequence, by name.
     warnings
         How many warnings are in the log.
+    not_pooled
+        A sentence for each horizon that is not the same time in all sequences.
     """
 
     sequences: int
@@ -45,6 +47,7 @@ class BatchResult:
     kept: int
     failed: Mapping[str, str]
     warnings: int
+    not_pooled: tuple[str, ...] = ()
 
 
 def run_batch(
@@ -113,8 +116,8 @@ def run_batch(
             log.say(f"batch ends: {result.made} results made, {len(result.failed)} sequences failed")
             folder.write(content | {"order": None})
         scored = {job.name for job in jobs} if scope.reaches("score") else set[str]()
-        write_summary(folder, cohort.jobs(), failures.all(), up_to_date=scored)
-        return result
+        apart = write_summary(folder, cohort.jobs(), failures.all(), up_to_date=scored)
+        return replace(result, not_pooled=apart)
 
 
 def _begin(folder: CohortFolder, cohort: Cohort, scope: Scope, drop: tuple[str, ...]) -> tuple[Ticket, dict[str, Any]]:

@@ -9,7 +9,7 @@ import typer
 
 from cinecast.batch import Request
 from cinecast.cli.batch_display import BatchDisplay
-from cinecast.cli.console import output
+from cinecast.cli.console import output, say_error
 from cinecast.cli.options import (
     BatchMethodOption,
     DropOption,
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 # Failures are told from mistakes (2), faults of the program (1) and signals (above 125).
 FAILED_BASE, MOST_FAILED = 10, 100
+NOT_POOLED = 2
 
 
 def batch(
@@ -75,7 +76,8 @@ def batch(
     """Bring the runs of many sequences up to date, and write RUNS/summary.csv and RUNS/index.html.
 
     A sequence that cannot be done fails alone. The exit code is 0 when none failed, else 10 plus their number (110
-    for a hundred or more). RUNS keeps its settings unless --settings or --preset is given; options change them, --method and
+    for a hundred or more). It is 2 where a horizon is not the same time in all sequences, and so is in no table of
+    them together. RUNS keeps its settings unless --settings or --preset is given; options change them, --method and
     --horizon add to those that it has, --drop takes out.
     """
     from cinecast.batch.driver import run_batch  # dask takes half a second that no other command should wait for
@@ -101,8 +103,12 @@ def batch(
             watcher=display,
         )
     _print_result(result, out)
+    for sentence in result.not_pooled:
+        say_error(sentence)
     if result.failed:
         raise typer.Exit(FAILED_BASE + min(MOST_FAILED, len(result.failed)))
+    if result.not_pooled:
+        raise typer.Exit(NOT_POOLED)
 
 
 def _print_result(result: BatchResult, out: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from cinecast.errors import SettingsError
 from cinecast.forecast import load_method_settings
 from cinecast.frames import read_sequence, source_files
+from cinecast.horizon import horizon_seconds, parse_horizon
 from cinecast.landmarks.summary import summarise_landmarks
 from cinecast.progress import Progress
 from cinecast.run.dropping import remove_dropped, without_dropped
@@ -40,6 +41,9 @@ _LOG = logging.getLogger(__name__)
 
 # Stages whose steps run side by side; forecasts do not, so that their time per step is honest.
 _PARALLEL = ("warp", "target", "score")
+
+# A horizon in whole frames that is longer or shorter than was asked for by more than this ratio is said.
+_OTHER_TIME = 1.1
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,7 @@ def run_sequence(
             if maker.needs(frames):
                 maker.make_frames(frames, sequence)
             scores = _run_stages(maker, Work(store, sequence, plan.settings, workers), plan, progress)
+    _say_other_times(settings, sequence.frame_period_s, progress)
     _say_reference(plan, settings, progress)  # not where the run was refused
     report = out / art.REPORT / "index.html" if scores is not None and scope.reaches("report") else None
     return RunResult(tuple(maker.done), tuple(maker.kept), scores, report)
@@ -146,6 +151,17 @@ def _say_untuned(plan: Plan, settings: Settings) -> None:
                 "%s was not tuned for a horizon of %d frame(s): it is run there with its settings for all horizons",
                 task.method,
                 task.horizon.frames,
+            )
+
+
+def _say_other_times(settings: Settings, period_s: float, progress: Progress) -> None:
+    """Say which horizons in seconds are another time in whole frames, by more than a batch would pool."""
+    for text in settings.forecast.horizons:
+        horizon, asked_s = parse_horizon(text, period_s), horizon_seconds(text, period_s)
+        if not asked_s / _OTHER_TIME <= horizon.seconds <= asked_s * _OTHER_TIME:
+            progress.note(
+                f"A horizon of {asked_s:.4g} s is {horizon.seconds:.2f} s here: {horizon.frames} frame(s) of "
+                f"{period_s:.4g} s."
             )
 
 
