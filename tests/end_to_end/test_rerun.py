@@ -233,7 +233,7 @@ def test_only_refuses_inputs_that_are_not_up_to_date(phantom: Path, run: Path, s
 
 
 def test_only_refuses_inputs_that_are_missing(phantom: Path, tmp_path: Path) -> None:
-    sentence = call_cli("run", phantom, "--out", tmp_path / "new", "--only", "score").sentence
+    sentence = call_cli("run", phantom, "--out", tmp_path / "new", "--only", "score", *OPTIONS).sentence
     assert "--only score needs frames to be up to date, got it missing" in sentence
 
 
