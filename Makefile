@@ -26,9 +26,8 @@ $(VENV)/installed-test: $(VENV)/installed
 	touch $@
 
 demo: $(VENV)/installed
-	$(BIN)/cinecast phantom $(DEMO)/phantom.nii.gz
-	$(BIN)/cinecast run $(DEMO)/phantom.nii.gz --out $(DEMO)/run --method linear --method rls --method snap1 \
-		--horizon 0.4s --horizon 0.8s
+	$(BIN)/cinecast phantom $(DEMO)/phantom.nii.gz --frames 600
+	$(BIN)/cinecast run $(DEMO)/phantom.nii.gz --out $(DEMO)/run --horizon 0.4s --horizon 0.8s
 	@echo "Open $(DEMO)/run/report/index.html in a browser."
 
 # Debian's chromium opens the report in the tests; without it they are skipped, in CI they fail.

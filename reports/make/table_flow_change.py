@@ -57,7 +57,8 @@ def measure(source: Path, name: str, folders: dict[str, Path]) -> Iterator[Row]:
         run = runs / name
         motion = run / art.motion_key(end)
         dvf = np.load(run / "flow" / "dvf.npy", mmap_mode="r")
-        model, weights, drifts = art.load_motion_model(motion), art.load_weights(motion), art.load_drifts(motion)
+        model, weights = art.load_motion_model(motion), art.load_weights(motion)
+        drifts = art.load_drifts(run / art.drift_key(end))
         case = Case(sequence, dvf, model, weights, np.asarray(drifts), held, landmarks)
         for error in measured_errors(case, 0):
             yield Row(name, version, MEASURED, 0, error.span, error.mean_mm, error.p95_mm)

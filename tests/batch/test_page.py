@@ -12,6 +12,7 @@ import pytest
 from cinecast.batch.page import CohortData, SequenceScores, render_cohort, sequence_scores
 from cinecast.batch.page.chart import charts
 from cinecast.batch.page.data import Line, ScoredMethod
+from cinecast.batch.page.pooling import not_pooled, pooled
 from cinecast.batch.page.tables import horizons_of, method_rows, pair_rows, sequence_rows
 from cinecast.batch.page.targets import missing_targets, target_tables
 from cinecast.horizon import parse_horizons
@@ -55,6 +56,55 @@ def test_a_horizon_in_seconds_is_one_horizon_whatever_the_frame_period() -> None
     assert horizons_of(data) == ["0.5 s"]
     (only,) = method_rows(data, "image")
     assert only.points == {"fast": 1.0, "slow": 2.0}
+
+
+ETH, OVGU = 1 / 3.18, 1 / 5.97  # periods in s; 0.5 s are 2 and 3 frames
+
+
+def at_two_rates(*horizons: str) -> CohortData:
+    """Return a cohort of an ETH and an OvGU sequence, with scores of linear at horizons as asked for."""
+    rates = (("eth-1", ETH, 2.0), ("ovgu-1", OVGU, 1.0))
+    found = []
+    for name, period, error in rates:
+        own = parse_horizons(horizons, period)
+        rows = [row(m, h.frames, period, error) for h in own for m in (PERSISTENCE, LINEAR)]
+        found.append(sequence_scores(name, rows, horizons))
+    return cohort(*found)
+
+
+def test_times_that_differ_by_more_than_a_tenth_are_not_pooled() -> None:
+    data = at_two_rates("0.5s", "0.63s")
+    assert not_pooled(data) == (
+        "a horizon must be the same time in all sequences of a batch to be pooled, got 0.5 s as 0.50 s in ovgu-1 and "
+        "0.63 s in eth-1; --horizon 0.63s suits all, and --drop 0.5s takes this one out",
+    )
+    assert horizons_of(pooled(data)) == ["0.63 s"]
+    assert {r.horizon for r in method_rows(pooled(data), "image")} == {"0.63 s"}
+    page = render_cohort(data)
+    assert "Not in the tables: a horizon must be the same time" in page
+    assert "0.63 s (0.63 to 0.67 s)" in page
+    assert ">0.5 s" not in page
+
+
+def test_as_many_frames_are_another_time_at_another_rate() -> None:
+    (sentence,) = not_pooled(at_two_rates("3"))
+    assert "got 3 frames as 0.50 s in ovgu-1 and 0.94 s in eth-1" in sentence
+    assert sentence.endswith("--horizon 0.67s suits all, and --drop 3 takes this one out")
+    assert method_rows(pooled(at_two_rates("3")), "image") == []
+    assert "Not in the tables" in render_cohort(at_two_rates("3"))
+
+
+def test_rates_without_a_common_time_want_a_batch_each() -> None:
+    found = [sequence_scores(n, [row(RLS, 1, p, 1.0)], ["0.5s"]) for n, p in (("fast", 0.4), ("slow", 0.9))]
+    (sentence,) = not_pooled(cohort(*found))
+    assert sentence.endswith("; make a batch for each frame rate, or --drop 0.5s takes this one out")
+
+
+@pytest.mark.parametrize(("period", "apart"), [(0.2749, False), (0.2751, True)])
+def test_a_tenth_is_where_pooling_ends(period: float, apart: bool) -> None:
+    data = cohort(sequence("fast", {RLS: 1.0}, period=0.25), sequence("slow", {RLS: 2.0}, period=period))
+    assert bool(not_pooled(data)) == apart
+    assert (pooled(data) is data) != apart
 
 
 def test_a_horizon_in_frames_is_its_own_and_others_are_left_out() -> None:

@@ -62,6 +62,9 @@ BAD_OPTIONS = [
     (["--preset", "published"], "in the 'published' block of the sidecar", "got none in breathing.json"),
 ]
 
+# The phantom is too short for the default method.
+LINEAR = ("--method", "linear")
+
 
 @pytest.mark.parametrize(("options", "rule", "value"), BAD_OPTIONS, ids=lambda value: str(value)[:40])
 def test_a_bad_option_loses_nothing(
@@ -86,7 +89,7 @@ def test_a_setting_that_failed_is_not_kept(original_phantom: Path, run: Path, tm
     assert "flow.levels" in call_cli("run", original_phantom, "--out", run, "--set", "flow.levels=8").sentence
     assert "Nothing to do" in succeed("run", original_phantom, "--out", run)
     new = tmp_path / "new"
-    assert "flow.levels" in call_cli("run", original_phantom, "--out", new, "--set", "flow.levels=8").sentence
+    assert "flow.levels" in call_cli("run", original_phantom, *LINEAR, "--out", new, "--set", "flow.levels=8").sentence
     assert not (new / "settings.toml").exists()
 
 
@@ -130,7 +133,7 @@ def test_the_output_must_not_hold_other_files(original_phantom: Path, tmp_path: 
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis/chapter.tex").write_text("mine")
     before = digests(tmp_path)
-    sentence = call_cli("run", original_phantom, "--out", tmp_path / "thesis").sentence
+    sentence = call_cli("run", original_phantom, *LINEAR, "--out", tmp_path / "thesis").sentence
     assert "must be a run or an empty folder" in sentence
     assert digests(tmp_path) == before
     assert [path.name for path in tmp_path.iterdir()] == ["thesis"]
@@ -139,15 +142,17 @@ def test_the_output_must_not_hold_other_files(original_phantom: Path, tmp_path: 
 def test_the_output_must_be_a_folder(original_phantom: Path, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("mine")
-    assert f"must be a folder, got the file {file}" in call_cli("run", original_phantom, "--out", file).sentence
-    below = call_cli("run", original_phantom, "--out", file / "run").sentence
+    assert (
+        f"must be a folder, got the file {file}" in call_cli("run", original_phantom, *LINEAR, "--out", file).sentence
+    )
+    below = call_cli("run", original_phantom, *LINEAR, "--out", file / "run").sentence
     assert "choose another --out" in below
     assert file.read_text() == "mine"
 
 
 @pytest.mark.parametrize("place", ["/proc/run", "/sys/run"])
 def test_a_place_that_takes_no_files(original_phantom: Path, place: str) -> None:
-    sentence = call_cli("run", original_phantom, "--out", place).sentence
+    sentence = call_cli("run", original_phantom, *LINEAR, "--out", place).sentence
     assert place in sentence
     assert "choose another --out" in sentence
 
@@ -155,7 +160,7 @@ def test_a_place_that_takes_no_files(original_phantom: Path, place: str) -> None
 def test_a_run_of_another_sequence(phantom: Path, run: Path) -> None:
     before = digests(run)
     other = phantom.rename(phantom.with_name("other.nii.gz"))
-    sentence = call_cli("run", other, "--out", run).sentence
+    sentence = call_cli("run", other, *LINEAR, "--out", run).sentence
     assert f"a run holds one sequence, got 'other' for {run}, which holds 'breathing'" in sentence
     assert digests(run) == before
 
@@ -175,7 +180,7 @@ def test_a_run_of_another_sequence(phantom: Path, run: Path) -> None:
 def test_a_run_that_cannot_be_understood(original_phantom: Path, run: Path, content: str, rule: str) -> None:
     (run / "run.json").write_text(content)
     before = digests(run)
-    assert rule in call_cli("run", original_phantom, "--out", run).sentence
+    assert rule in call_cli("run", original_phantom, *LINEAR, "--out", run).sentence
     assert digests(run) == before
 
 

@@ -35,6 +35,7 @@ PER_STAGE = {
 # None of them has a target, so that none has the stage.
 ALL_DONE = ["done"] * 8
 
+METHOD = ("--method", "linear")
 NOTHING = {name: set[str]() for name in NAMES}
 
 
@@ -125,9 +126,49 @@ def test_a_changed_forecaster_redoes_itself_alone(cohort: Path, address: str) ->
 
 
 def test_one_more_horizon_is_computed_alone(cohort: Path, address: str) -> None:
-    done = change(cohort, address, "--horizon", "1", "--horizon", "0.5s", "--horizon", "3")
+    done = change(cohort, address, "--horizon", "3")
     expected = {f"{stage}/{m}/h003" for stage in ("forecast", "warp", "score") for m in ("persistence", "linear")}
     assert done == dict.fromkeys(NAMES, expected | {"report"})
+
+
+def test_naming_a_method_adds_it_and_dropping_it_takes_it_out(cohort: Path, address: str) -> None:
+    done = change(cohort, address, "--method", "rls")
+    new = {f"{stage}/rls/h00{h}" for stage in ("forecast", "warp", "score") for h in (1, 2)}
+    assert done == dict.fromkeys(NAMES, new | {"report"})
+    assert {row["method"] for row in rows(cohort / "summary.csv")} >= {"persistence", "linear", "rls"}
+    dropped = change(cohort, address, "--drop", "rls", "--drop", "1")
+    assert dropped == {name: {"report"} for name in NAMES}
+    left = rows(cohort / "summary.csv")
+    assert {row["method"] for row in left} == {"measured", "oracle", "persistence", "linear"}
+    assert {row["horizon_frames"] for row in left} == {"2"}
+    assert "rls" not in (cohort / "index.html").read_text()
+    for name in NAMES:
+        assert not list((cohort / name).glob("*/rls"))
+        assert {path.name for path in (cohort / name).glob("*/*/h*")} == {"h000", "h002"}
+    assert change(cohort, address) == NOTHING
+
+
+def test_a_cohort_of_before_goes_on_with_the_methods_that_its_runs_have(cohort: Path, address: str) -> None:
+    """Older versions stated nothing that was not given; their defaults were others."""
+    (cohort / "settings.toml").write_text("")
+    assert change(cohort, address) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("snap1",), "what --drop takes out must be one of linear, 1, 0.5s, got 'snap1'; choose one of these"),
+        (("2",), "what --drop takes out must be one of linear, 1, 0.5s, got '2'; choose one of these"),
+        (("linear",), "--drop must leave one method or more, got all of them; add one with --method"),
+    ],
+)
+def test_what_cannot_be_dropped(cohort: Path, options: tuple[str, ...], sentence: str) -> None:
+    assert sentence in call_cli("batch", "--out", cohort, "--drop", *options).sentence
+
+
+def test_nothing_is_dropped_from_a_batch_that_is_not_there(sources: Path, tmp_path: Path) -> None:
+    sentence = call_cli("batch", sources, "--out", tmp_path / "new", "--drop", "linear").sentence
+    assert "--drop takes out of a batch that is there, got none in" in sentence
 
 
 @pytest.mark.parametrize(
@@ -314,3 +355,33 @@ def test_scheduler_and_workers_that_cannot_load_the_package(cohort: Path, tmp_pa
         sentence = call_cli("batch", "--out", cohort, "--scheduler", cluster.address).sentence
     assert sentence.startswith("cinecast: scheduler and workers must be able to take the work, got ")
     assert sentence.endswith("; install the same cinecast on all of them")
+
+
+def test_a_horizon_that_is_two_times_is_not_pooled_and_what_is_proposed_is(address: str, tmp_path: Path) -> None:
+    """At 3.18 frames per second 0.5 s are 2 frames, 0.63 s; at 5.97 they are 3, 0.50 s."""
+    (tmp_path / "rates").mkdir()
+    for name, rate, count in (("slow", 3.18, 48), ("fast", 5.97, 60)):
+        settings = PhantomSettings(
+            rows=32, columns=32, pixel_spacing_mm=(8, 8), frame_count=count, frame_period_s=1 / rate
+        )
+        write_phantom(tmp_path / "rates" / f"{name}.nii.gz", make_phantom(settings))
+    out, command = tmp_path / "runs", ("--out", tmp_path / "runs", "--scheduler", address)
+    outcome = call_cli("batch", tmp_path / "rates", *command, "--method", "linear", "--horizon", "0.5s")
+    assert outcome.code == 2
+    sentence = (
+        "a horizon must be the same time in all sequences of a batch to be pooled, got 0.5 s as 0.50 s in fast and "
+        "0.63 s in slow; --horizon 0.63s suits all, and --drop 0.5s takes this one out"
+    )
+    assert outcome.errors == f"cinecast: {sentence}\n"
+    assert f"Summary: {out / 'index.html'}" in outcome.output
+    assert f"Not in the tables: {sentence}." in (out / "index.html").read_text()
+    times = {(row["sequence"], round(float(row["horizon_s"]), 2)) for row in rows(out / "summary.csv")}
+    assert times == {("fast", 0.50), ("slow", 0.63)}
+    assert call_cli("batch", *command).code == 2  # as long as it is so
+    mended = call_cli("batch", *command, "--horizon", "0.63s", "--drop", "0.5s")
+    assert (mended.code, mended.errors) == (0, "")
+    times = {(row["sequence"], round(float(row["horizon_s"]), 2)) for row in rows(out / "summary.csv")}
+    assert times == {("fast", 0.67), ("slow", 0.63)}
+    assert "0.63 s (0.63 to 0.67 s)" in (out / "index.html").read_text()
+    printed = succeed("run", tmp_path / "rates/slow.nii.gz", "--out", tmp_path / "run", *METHOD, "--horizon", "0.5s")
+    assert "A horizon of 0.5 s is 0.63 s here: 2 frame(s) of 0.3145 s." in printed.splitlines()

@@ -135,7 +135,7 @@ def test_replay_is_the_run_to_the_bit(broken: Path, finished: Path, method: str,
     bands = art.load_bands(finished / art.method_key("score", method, horizon), wanted.shape)
     predicted = art.load_predicted(finished / art.method_key("warp", method, horizon), 0)
     folder = finished / art.motion_key(split.train_end)
-    drifts = art.load_drifts(folder) if METHODS[method].follows_drift else None
+    drifts = art.load_drifts(finished / art.drift_key(split.train_end)) if METHODS[method].follows_drift else None
     issued = instants.issued(horizon)
     motion = ForecastMotion(art.load_motion_model(folder).first(wanted.shape[-1]), horizon, drifts, issued)
     compared = dict.fromkeys(("train", "test", "without"), 0)

@@ -127,6 +127,8 @@ def test_own_landmarks_that_do_not_fit_are_refused_before_anything_is_made(phant
         (MARKS.replace("dome,5", "dome,60"), "a landmark's frame must be 0 to 59, got 60 for dome"),
         ("a,b\n", "a list of landmarks needs the columns name, frame, row, column"),
     ):
-        sentence = call_cli("run", phantom, "--out", tmp_path / "run", "--landmarks", write(tmp_path, text)).sentence
+        sentence = call_cli(
+            "run", phantom, "--out", tmp_path / "run", "--method", "linear", "--landmarks", write(tmp_path, text)
+        ).sentence
         assert words in sentence
     assert not (tmp_path / "run").exists()

@@ -130,7 +130,18 @@ def test_a_users_own_landmarks_count_as_in_the_run(source: Path, tmp_path: Path)
 
 def test_own_landmarks_that_do_not_fit_are_refused(source: Path, tmp_path: Path) -> None:
     (tmp_path / "marks.csv").write_text(MARKS)
-    asked = ("live", source, "--out", tmp_path / "live", "--rate", "max", "--landmarks", tmp_path / "marks.csv")
+    asked = (
+        "live",
+        source,
+        "--out",
+        tmp_path / "live",
+        "--rate",
+        "max",
+        "--method",
+        "rls",
+        "--landmarks",
+        tmp_path / "marks.csv",
+    )
     sentence = call_cli(*asked, "--set", "flow.reference=3").sentence
     assert "every landmark must have a row for the reference frame, 3, got none for dome, vessel" in sentence
     (tmp_path / "marks.csv").unlink()

@@ -28,7 +28,7 @@ def _assert_replay_is_the_run(source: Path, run: Path, method: str, horizon_text
     wanted = art.load_forecast(run / art.method_key("forecast", method, horizon.frames), len(sequence.frames))
     predicted = art.load_predicted(run / art.method_key("warp", method, horizon.frames), 0)
     folder = run / art.motion_key(split.train_end)
-    drifts = art.load_drifts(folder) if METHODS[method].follows_drift else None
+    drifts = art.load_drifts(run / art.drift_key(split.train_end)) if METHODS[method].follows_drift else None
     model = art.load_motion_model(folder).first(wanted.shape[-1])
     motion = ForecastMotion(model, horizon.frames, drifts)
     measured = art.load_array(run / "flow" / "dvf.npy")

@@ -58,7 +58,7 @@ def test_frames_are_forecast_from_as_a_scanner_writes_them(
     folder.mkdir()
     writer = Thread(target=write_slowly, args=(folder, scan(frames), tmp_path / "made"))
     writer.start()
-    options = ("--watch", "--idle", "3", "--horizon", "0.5s", "--calibration", str(TRAIN))
+    options = ("--method", "rls", "--watch", "--idle", "3", "--horizon", "0.5s", "--calibration", str(TRAIN))
     outcome = call_cli("live", folder, "--out", out, *options)
     writer.join()
     assert outcome.code == 0
@@ -98,7 +98,7 @@ def test_a_folder_in_which_nothing_comes(tmp_path: Path) -> None:
 
 def test_a_stream_without_spacing_is_refused_in_one_sentence(frames: NDArray[np.generic], tmp_path: Path) -> None:
     folder = save(tmp_path / "scanner", cine(frames[:30], PixelSpacing=None))
-    options = ("--watch", "--idle", "3", "--calibration", "24")
+    options = ("--method", "rls", "--watch", "--idle", "3", "--calibration", "24")
     sentence = call_cli("live", folder, "--out", tmp_path / "live", *options).sentence
     assert "a stream needs a pixel spacing" in sentence
     assert "--pixel-spacing" in sentence
@@ -109,7 +109,7 @@ def test_counted_frames_are_forecast_from_in_the_order_of_a_recording(
 ) -> None:
     images = cine(frames[:40], period_s=None, PixelSpacing=[6, 6])
     folder = save(tmp_path / "scanner", images, [f"im{t}" for t in range(40)])
-    options = ("--frame-period", "0.25", "--horizon", "0.5s", "--calibration", str(TRAIN))
+    options = ("--method", "rls", "--frame-period", "0.25", "--horizon", "0.5s", "--calibration", str(TRAIN))
     assert call_cli("live", folder, "--out", tmp_path / "watched", "--watch", "--idle", "1", *options).code == 0
     assert call_cli("live", folder, "--out", tmp_path / "recorded", "--rate", "max", *options).code == 0
     watched, recorded = (rows(tmp_path / out / "forecasts.csv") for out in ("watched", "recorded"))

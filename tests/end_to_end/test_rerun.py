@@ -34,7 +34,7 @@ def of_methods(*names: str, stages: tuple[str, ...] = ("forecast", "warp", "scor
     return {key for stage in stages for key in PER_STAGE[stage] if key.split("/")[1] in names}
 
 
-def change(run: Path, phantom: Path, *options: str) -> set[str]:
+def change(run: Path, phantom: Path, *options: str | Path) -> set[str]:
     """Run again with options; return what was redone."""
     before = made_at(run)
     succeed("run", phantom, "--out", run, *options)
@@ -72,22 +72,87 @@ def test_random_runs_concern_only_methods_that_draw_random_numbers(phantom: Path
 
 
 def test_one_more_horizon_is_computed_alone(phantom: Path, run: Path) -> None:
-    done = change(run, phantom, "--horizon", "1", "--horizon", "2", "--horizon", "3")
+    done = change(run, phantom, "--horizon", "3")
     new = {f"{stage}/{m}/h003" for stage in ("forecast", "warp", "score") for m in ("linear", "persistence", "snap1")}
     assert done == new | {"report"}
-    assert {row["horizon_frames"] for row in scores(run) if row["method"] == "oracle"} == {"1", "2", "3"}
+    for method in ("oracle", "snap1"):
+        assert {row["horizon_frames"] for row in scores(run) if row["method"] == method} == {"1", "2", "3"}
 
 
-def test_one_more_method_is_computed_alone(phantom: Path, run: Path) -> None:
-    done = change(run, phantom, "--method", "linear", "--method", "snap1", "--method", "rls")
+def test_one_more_method_is_computed_alone_and_the_others_stay(phantom: Path, run: Path) -> None:
+    done = change(run, phantom, "--method", "rls", "--method", "linear")
     assert done == {f"{stage}/rls/h00{h}" for stage in ("forecast", "warp", "score") for h in (1, 2)} | {"report"}
+    methods = ["measured", "oracle", "persistence", "linear", "snap1", "rls"]
+    assert list(dict.fromkeys(row["method"] for row in scores(run) if row["horizon_frames"] == "2")) == methods
+    assert change(run, phantom) == set()
 
 
-def test_a_method_that_is_left_out_leaves_the_table_and_comes_back_for_nothing(phantom: Path, run: Path) -> None:
-    assert change(run, phantom, "--method", "linear") == {"report"}
-    assert "snap1" not in {row["method"] for row in scores(run)}
-    assert change(run, phantom, *OPTIONS) == {"report"}
-    assert "snap1" in {row["method"] for row in scores(run)}
+def test_a_method_of_more_modes_is_computed_alone_and_changes_no_bit_of_the_others(phantom: Path, run: Path) -> None:
+    before = {key: value for key, value in results(run).items() if not key.startswith("report")}
+    done = change(run, phantom, "--method", "mixture", "--set", "forecast.mixture.history_length=6")
+    new = {f"{stage}/mixture/h00{h}" for stage in ("forecast", "warp", "score") for h in (1, 2)}
+    assert done == new | {"motion/drift_0020", "report"}
+    after = results(run)
+    changed = {key for key, value in before.items() if after[key] != value}
+    assert changed <= {"settings.toml", "score/scores.csv"}
+
+
+def test_settings_of_a_file_state_the_whole(phantom: Path, run: Path, tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text("[forecast]\nmethods = ['linear']\nhorizons = ['1']\n")
+    assert change(run, phantom, "--settings", file) == {"report"}
+    assert {row["method"] for row in scores(run)} == {"measured", "oracle", "persistence", "linear"}
+    assert {row["horizon_frames"] for row in scores(run)} == {"1"}
+    assert change(run, phantom, *OPTIONS) == {"report"}  # nothing had been removed
+
+
+def test_a_dropped_method_leaves_tables_report_and_disk(phantom: Path, run: Path) -> None:
+    assert change(run, phantom, "--drop", "snap1") == {"report"}
+    assert {row["method"] for row in scores(run)} == {"measured", "oracle", "persistence", "linear"}
+    assert not list(run.glob("*/snap1"))
+    assert "snap1" not in (run / "report" / "index.html").read_text(encoding="utf-8")
+    assert change(run, phantom) == set()
+    assert change(run, phantom, "--method", "snap1") == of_methods("snap1") | {"report"}
+
+
+def test_a_dropped_horizon_is_the_same_in_seconds(phantom: Path, run: Path) -> None:
+    assert change(run, phantom, "--drop", "0.5s") == {"report"}  # asked for as 2 frames
+    assert {row["horizon_frames"] for row in scores(run)} == {"1"}
+    assert {path.name for path in run.glob("*/*/h*")} == {"h000", "h001"}
+
+
+def test_what_is_left_of_a_dropped_method_after_a_kill_can_be_dropped_again(phantom: Path, run: Path) -> None:
+    text = (run / "settings.toml").read_text()
+    (run / "settings.toml").write_text(text.replace('    "snap1",\n', ""))
+    assert change(run, phantom, "--drop", "snap1") == {"report"}
+    assert not list(run.glob("*/snap1"))
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("rls",), "what --drop takes out must be one of linear, snap1, 1, 2, got 'rls'; choose one of"),
+        (("3",), "what --drop takes out must be one of linear, snap1, 1, 2, got '3'; choose one of these"),
+        (("0.5x",), "a horizon must be a number of frames such as 3, or of seconds such as 0.5s, got '0.5x'"),
+        (("oracle",), "--drop must name a forecaster, got oracle, which stands beside all; leave it out"),
+        (("linear", "--drop", "snap1"), "--drop must leave one method or more, got all of them; add one with --method"),
+        (("1", "--drop", "2"), "--drop must leave one horizon or more, got all of them; add one with --horizon"),
+        (("linear", "--method", "linear"), "--drop must not name what --method or --horizon names, got 'linear' in"),
+        (("linear", "--preset", "default"), "--settings and --preset state the whole, got both; give one"),
+        (("linear", "--only", "score"), "--drop needs the whole run, got --only score with it; leave that out"),
+    ],
+)
+def test_what_cannot_be_dropped(phantom: Path, run: Path, options: tuple[str, ...], sentence: str) -> None:
+    before = digests(run)
+    assert sentence in call_cli("run", phantom, "--out", run, "--drop", *options).sentence
+    assert digests(run) == before
+
+
+def test_nothing_is_dropped_from_a_run_that_is_not_there(phantom: Path, tmp_path: Path) -> None:
+    sentence = call_cli("run", phantom, "--out", tmp_path / "new", "--drop", "linear").sentence
+    wanted = f"--drop takes out of a run that is there, got none in {tmp_path / 'new'}; leave it out"
+    assert sentence == f"cinecast: {wanted}"
+    assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.parametrize(
@@ -95,7 +160,7 @@ def test_a_method_that_is_left_out_leaves_the_table_and_comes_back_for_nothing(p
     [
         ("flow.iterations=1", "flow"),
         ("flow.reference=3", "flow"),
-        ("motion.modes=2", "motion"),
+        ("motion.pixel_weights=uniform", "motion"),
         ("warp.sigma=0.6", "warp"),
         ("score.ssim_data_range=255", "score"),
         ("report.max_frames=5", "report"),
@@ -168,7 +233,7 @@ def test_only_refuses_inputs_that_are_not_up_to_date(phantom: Path, run: Path, s
 
 
 def test_only_refuses_inputs_that_are_missing(phantom: Path, tmp_path: Path) -> None:
-    sentence = call_cli("run", phantom, "--out", tmp_path / "new", "--only", "score").sentence
+    sentence = call_cli("run", phantom, "--out", tmp_path / "new", "--only", "score", *OPTIONS).sentence
     assert "--only score needs frames to be up to date, got it missing" in sentence
 
 

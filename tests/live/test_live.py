@@ -28,6 +28,9 @@ SEQUENCE = make_phantom(
 FRAMES, TIMES = SEQUENCE.frames, SEQUENCE.times_s
 RUNS = Settings(forecast=ForecastSettings(runs=3))
 
+# That are forecast: `motion.modes`. More are fitted.
+MODES = 3
+
 
 class Started:
     """A forecaster that has seen the calibration span, and gives a forecast for every frame since."""
@@ -57,13 +60,14 @@ start = Started
 
 
 def weights_of(live: Started, t: int) -> NDArray[np.float64]:
-    return live.calibration.model.project(live.calibration.estimator.stored(FRAMES[t]))
+    """Return the measured weights of the modes that are forecast."""
+    return live.calibration.model.project(live.calibration.estimator.stored(FRAMES[t]))[:MODES]
 
 
 def driver(live: Started, horizon: int, method: str = "rls") -> OnlineDriver:
     """Return a driver of cinecast_models that has seen the calibration span."""
     made = OnlineDriver(method, components=3, horizon=horizon, train_end=TRAIN, runs=3, seed=0)
-    for sample in live.calibration.weights:
+    for sample in live.calibration.weights[:, :MODES]:
         made.push(sample)
     return made
 
@@ -109,7 +113,7 @@ def test_a_frame_between_instants_is_forecast_from_by_its_own_time() -> None:
     live = start(0.5)
     two, three = driver(live, 2), driver(live, 3)
     odd = TIMES[TRAIN] + 0.1  # 0.4 of a period after the instant of a frame that never came
-    last, new = live.calibration.weights[-1], weights_of(live, TRAIN)
+    last, new = live.calibration.weights[-1, :MODES], weights_of(live, TRAIN)
     got = live.push(FRAMES[TRAIN], odd)
     sample = last + (0.25 / 0.35) * (new - last)
     low, high = (each.push(sample, filled=True) for each in (two, three))
@@ -214,7 +218,7 @@ def test_a_forecaster_that_diverges_goes_on_from_its_calibration(caplog: pytest.
             if any("restarted from its calibration" in reason for reason in got.reasons):
                 restarted.append(t)
                 fresh = driver_of_wild(wild["lms"])
-                for sample in live.calibration.weights:
+                for sample in live.calibration.weights[:, :MODES]:
                     fresh.push(sample)
             if restarted:
                 wanted = fresh.push(weights_of(live, t), restart=t == restarted[0])
@@ -237,7 +241,7 @@ def test_a_run_that_diverged_is_not_shown() -> None:
     calibrated._drivers._forecasts[1][0] = np.nan
     got = calibrated._issue("frame", live.calibration.dvf[-1], [], [0.0] * 3, on_time=True)
     assert got.run == 1
-    np.testing.assert_array_equal(got.dvf, live.calibration.model.reconstruct(got.weights[1]))
+    np.testing.assert_array_equal(got.dvf, live.calibration.model.first(MODES).reconstruct(got.weights[1]))
     assert np.isfinite(got.half_range).all()
 
 
@@ -288,7 +292,7 @@ def test_a_horizon_that_nobody_asked_for_restarts_nothing() -> None:
 def test_bands_are_those_of_the_series(method: str) -> None:
     live = start(0.5, method)
     got = [live.latest, *(live.push(FRAMES[t], TIMES[t]) for t in range(TRAIN, 60))]
-    samples = np.stack([*live.calibration.weights, *(weights_of(live, t) for t in range(TRAIN, 60))])
+    samples = np.stack([*live.calibration.weights[:, :MODES], *(weights_of(live, t) for t in range(TRAIN, 60))])
     forecasts = np.full((len(live.latest.weights), 60, 3), np.nan)
     for t, forecast in zip(range(TRAIN + 1, 60), got, strict=False):
         forecasts[:, t] = forecast.weights
@@ -331,7 +335,7 @@ def test_lost_frames_do_no_harm_to_calibration() -> None:
     np.testing.assert_array_equal(live.calibration.times_s, TIMES[kept[:TRAIN]])
     instants = live.calibration.follow_clock()[0]
     other = OnlineDriver("rls", components=3, horizon=2, train_end=TRAIN + 3)
-    for t, sample in enumerate(instants.place(live.calibration.weights)):
+    for t, sample in enumerate(instants.place(live.calibration.weights[:, :MODES])):
         wanted = other.push(sample, filled=t in (7, 12, 13))
     assert got[-1] is not None
     np.testing.assert_array_equal(got[-1].weights, wanted)
@@ -455,7 +459,7 @@ def test_after_a_faulty_frame_the_motion_before_is_held_and_nothing_is_learned_f
 ) -> None:
     live, other = start(0.5), driver(start(0.5), 2)
     buffer = np.empty_like(FRAMES[0])  # a source may write every frame into the same memory
-    newest = live.calibration.weights[-1]
+    newest = live.calibration.weights[-1, :MODES]
     for t in range(TRAIN, 40):
         buffer[:] = spoil(t) if t == 30 else FRAMES[t]
         got = live.push(buffer, TIMES[t])

@@ -75,7 +75,7 @@ def test_the_threshold_is_learned_from_frames_that_a_model_has_not_seen() -> Non
     assert live.calibration is not None
     dvf, weights = live.calibration.dvf, live.calibration.model.pixel_weights
     assert weights is not None
-    first, second = (fit_motion_model(half, 3, pixel_weights=weights) for half in (dvf[:12], dvf[12:]))
+    first, second = (fit_motion_model(half, 12, 1, weights) for half in (dvf[:12], dvf[12:]))
     residuals = [residual_px(first, u, first.project(u)) for u in dvf[12:]]
     residuals += [residual_px(second, u, second.project(u)) for u in dvf[:12]]
     assert residual_threshold_px(live.calibration) == pytest.approx(1.5 * max(residuals))
@@ -182,7 +182,7 @@ def _fitted(live: LiveForecaster, newest: int) -> CalibratedForecaster:
     assert old is not None
     span = np.arange(newest + 1 - NEEDED, newest + 1)
     dvf = np.stack([old.estimator.stored(SHIFTED[t]) for t in span])
-    model = fit_motion_model(dvf, 3, pixel_weights=old.model.pixel_weights)
+    model = fit_motion_model(dvf, 12, pixel_weights=old.model.pixel_weights)
     new = replace(old, model=model, dvf=dvf, weights=model.project(dvf), times_s=PERIOD * span)
     return CalibratedForecaster(new, SETTINGS, method="rls", horizon_s=2 * PERIOD)
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from cinecast.errors import SettingsError
+from cinecast.forecast.modes import MODES_ALWAYS_FITTED
 from cinecast.run.freshness import concerned_keys
 from cinecast.run.given_files import GivenFiles
 from cinecast.run.plan import STAGE_VERSIONS, Plan, check_good_frames, make_plan
@@ -19,7 +20,7 @@ from cinecast.sequence import Sequence, Split
 from cinecast.settings import Settings
 from cinecast.settings.toml_file import build_settings
 from cinecast.store import artifacts as art
-from cinecast_models import ForecastingError
+from cinecast_models import METHODS, ForecastingError
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +78,7 @@ def test_uniform_weights_of_pixels_leave_the_motion_as_runs_before_them_made_it(
     assert uniform.settings == {"modes": 3, "train_end": 20, "reference": 3}
     assert uniform.inputs == ((art.FLOW, "dvf.npy"), (art.FRAMES, "times.csv"))
     (reliable,) = make_plan(sequence, settings(flow=flow, motion={"pixel_weights": "reliable"})).stages["motion"]
-    assert reliable.settings == {**uniform.settings, "pixel_weights": "reliable"}
+    assert reliable.settings == {**uniform.settings, "modes": 12, "at_least": 3, "pixel_weights": "reliable"}
     assert reliable.inputs == (*uniform.inputs, (art.FRAMES, "frames.npy"))
 
 
@@ -90,10 +91,28 @@ def test_a_method_made_for_more_modes_gets_them_and_the_others_what_was_asked_fo
         "linear": 3,
         "mixture": None,
     }
-    assert [step.settings["modes"] for step in plan.stages["motion"]] == [12]
+    assert [step.settings.get("modes") for step in plan.stages["motion"]] == [12, None]
     asked_for_more = make_plan(sequence, settings(forecast=forecast, motion={"modes": 15}))
     assert {task.modes for task in asked_for_more.tasks} == {None}
-    assert [step.settings["modes"] for step in asked_for_more.stages["motion"]] == [15]
+    assert [step.settings.get("modes") for step in asked_for_more.stages["motion"]] == [15, None]
+
+
+def test_as_many_modes_are_always_fitted_as_any_of_our_methods_forecasts() -> None:
+    assert max(method.modes or 0 for method in METHODS.values()) == MODES_ALWAYS_FITTED
+
+
+@pytest.mark.parametrize("added", sorted(set(METHODS) - {"linear", "persistence", "population_transformer"}))
+def test_one_more_method_changes_no_step_of_the_others(sequence: Sequence, added: str) -> None:
+    def planned(*methods: str) -> dict[str, Step]:
+        forecast = {"methods": list(methods), added: {"history_length": 6}}
+        return {step.key: step for step in steps(make_plan(sequence, settings(forecast=forecast)))}
+
+    before, after = planned("linear"), planned("linear", added)
+    assert {key for key in before if after[key] != before[key]} == {"report"}
+    drift = {art.drift_key(20)} if METHODS[added].follows_drift else set[str]()
+    assert after.keys() - before.keys() == drift | {
+        f"{stage}/{added}/h00{h}" for stage in ("forecast", "warp", "score") for h in (1, 2)
+    }
 
 
 def test_forecasts_beside_a_method_of_more_modes_depend_on_how_many_they_have(sequence: Sequence) -> None:
@@ -206,8 +225,8 @@ def test_a_run_without_workers(tmp_path: Any) -> None:
 def test_only_the_model_of_a_method_that_follows_drift_is_followed(sequence: Sequence) -> None:
     methods = {"forecast": {"methods": ["linear", "mixture"], "mixture": {"history_length": 6}}}
     plan = make_plan(sequence, settings(motion={"offline_train_end": 30}, **methods))
-    followed = {step.key: "drift_interval" in step.settings for step in plan.stages["motion"]}
-    assert followed == {art.motion_key(20): True, art.motion_key(30): False}
+    made = [step.key for step in plan.stages["motion"]]
+    assert made == [art.motion_key(20), art.motion_key(30), art.drift_key(20)]
     inputs = {step.key: art.DRIFTS_FILE in {name for _, name in step.inputs} for step in plan.stages["warp"]}
     assert {key for key, drift in inputs.items() if drift} == {k for k in inputs if "mixture" in k} != set()
 

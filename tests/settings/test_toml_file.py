@@ -56,7 +56,7 @@ def test_settings_written_and_read_are_the_same(settings: Settings) -> None:
 def test_the_defaults_are_written_out_in_full() -> None:
     tables = settings_tables(Settings())
     assert tables["flow"] == dataclasses.asdict(FlowSettings())
-    assert tables["forecast"]["methods"] == ["linear", "rls", "snap1"]
+    assert tables["forecast"]["methods"] == ["mixture", "linear"]
     assert "method_settings" not in tables["forecast"]
 
 

@@ -44,10 +44,10 @@ def test_they_are_laid_over_those_of_the_method_at_their_horizon_only(sequence: 
     tuned, other = (step_values(plan, f"forecast/rls/h{h:03d}") for h in (2, 1))
     assert (tuned["history_length"], tuned["ridge"], tuned["modes"]) == (5, 1.0, 1)
     assert (other["history_length"], other["ridge"]) == (8, 1.0)
-    assert "modes" not in other
+    assert other["modes"] == plan.settings.motion.modes > 1
     tasks = {(task.method, task.horizon.frames): task.modes for task in plan.tasks}
     assert tasks["rls", 2] == 1
-    assert tasks["linear", 2] is tasks["rls", 1] is None
+    assert tasks["linear", 2] == tasks["rls", 1] == plan.settings.motion.modes
 
 
 def test_what_is_not_tuned_stays_up_to_date(sequence: Sequence) -> None:

@@ -38,6 +38,8 @@ class BatchResult:
         Reason of the first failed step of each failed sequence, by name.
     warnings
         How many warnings are in the log.
+    not_pooled
+        A sentence for each horizon that is not the same time in all sequences.
     """
 
     sequences: int
@@ -45,6 +47,7 @@ class BatchResult:
     kept: int
     failed: Mapping[str, str]
     warnings: int
+    not_pooled: tuple[str, ...] = ()
 
 
 def run_batch(
@@ -103,7 +106,7 @@ def run_batch(
             with connected(scheduler, min(workers, len(jobs) * 8), folder.root / LOGS, watcher.say) as client:
                 threads: Any = client.nthreads()
                 watcher.workers = sum(threads.values())
-                ticket, content = _begin(folder, cohort, scope)
+                ticket, content = _begin(folder, cohort, scope, request.named.drop)
                 log = BatchLog(folder)
                 log.say(
                     f"cinecast {__version__}: batch of {len(jobs)} sequences begins, {scheduler or 'local workers'}"
@@ -113,17 +116,17 @@ def run_batch(
             log.say(f"batch ends: {result.made} results made, {len(result.failed)} sequences failed")
             folder.write(content | {"order": None})
         scored = {job.name for job in jobs} if scope.reaches("score") else set[str]()
-        write_summary(folder, cohort.jobs(), failures.all(), up_to_date=scored)
-        return result
+        apart = write_summary(folder, cohort.jobs(), failures.all(), up_to_date=scored)
+        return replace(result, not_pooled=apart)
 
 
-def _begin(folder: CohortFolder, cohort: Cohort, scope: Scope) -> tuple[Ticket, dict[str, Any]]:
+def _begin(folder: CohortFolder, cohort: Cohort, scope: Scope, drop: tuple[str, ...]) -> tuple[Ticket, dict[str, Any]]:
     """Take the folder over from earlier batches, whose tasks may still run somewhere."""
     scope, order = _ordered(scope, folder.read().get("order"))
     content = cohort.content(folder.root)
     token = folder.write(content | {"order": order})
     folder.write_file(SETTINGS_FILE, cohort.settings_text().encode())
-    return Ticket(folder.root, token, scope), content
+    return Ticket(folder.root, token, scope, drop=drop), content
 
 
 def _ordered(scope: Scope, unfinished: Any) -> tuple[Scope, dict[str, Any] | None]:

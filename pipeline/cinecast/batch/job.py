@@ -60,12 +60,15 @@ class Ticket:
         What is redone, and how far the batch goes.
     version
         Version of the program that started the batch.
+    drop
+        Methods and horizons whose results are removed.
     """
 
     root: Path
     token: str
     scope: Scope
     version: str = __version__
+    drop: tuple[str, ...] = ()
 
     def check(self) -> None:
         """Check that the batch still has the folder, so that a task of a killed one writes nothing.

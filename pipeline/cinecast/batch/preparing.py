@@ -10,6 +10,7 @@ from typing import Any
 
 import tomli_w
 
+from cinecast.batch.forecasts_named import name_forecasts
 from cinecast.batch.inputs import Entry, check_entries, find_entries
 from cinecast.batch.job import BatchError, Job
 from cinecast.batch.list_file import read_list
@@ -145,7 +146,7 @@ def prepare_cohort(folder: CohortFolder, inputs: Sequence[str], request: Request
         faults.append("no sequence is given, and the folder holds none yet; give files, folders, globs or a CSV list")
     cohort, recordings = saved, {entry.name for entry in given}
     try:
-        tables, preset = _changed(saved, request)
+        tables, preset = _changed(folder, saved, request)
         if request.each_plane:
             given = [each for entry in given for each in entries_by_plane(entry, tables)]
         names = {entry.name for entry in given}
@@ -173,13 +174,16 @@ def _given(inputs: Iterable[str], faults: list[str]) -> list[Entry]:
     return entries
 
 
-def _changed(saved: Cohort, request: Request) -> tuple[Mapping[str, Any], str | None]:
+def _changed(folder: CohortFolder, saved: Cohort, request: Request) -> tuple[Mapping[str, Any], str | None]:
     """Return the settings of the cohort, and the preset under them, as a command changes them."""
     tables, preset = saved.tables, saved.preset
-    if request.file is not None or request.preset is not None:
+    goes_on = request.file is None and request.preset is None
+    if not goes_on:
         tables, preset = {}, request.preset
     if request.file is not None:
         tables = with_absolute_paths(read_settings_file(request.file), request.file.parent)
+    known = [entry.name for entry in saved.entries] if goes_on else []
+    tables = name_forecasts(folder, tables, request.named, known, preset)
     for change in request.changes:
         tables = merge(tables, with_absolute_paths(change))
     return (without_plane(tables) if request.each_plane else tables), preset

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from cinecast.batch.job import Job
-from cinecast.batch.page import CohortData, SequenceScores, render_cohort, sequence_scores
+from cinecast.batch.page import CohortData, SequenceScores, not_pooled, render_cohort, sequence_scores
 from cinecast.batch.tasks import load_plan
 from cinecast.errors import CinecastError
 from cinecast.run.freshness import made_as_asked
@@ -24,7 +24,7 @@ def write_summary(
     jobs: list[Job],
     failures: Mapping[str, Mapping[str, str]],
     up_to_date: Collection[str] = (),
-) -> None:
+) -> tuple[str, ...]:
     """Write ``summary.csv`` of all sequences that have scores and did not fail, and ``index.html``.
 
     Scores that were made with other settings than the cohort has now are left out of both, and named on the page.
@@ -36,6 +36,11 @@ def write_summary(
     up_to_date
         Names of sequences whose scores have just been brought up to date, or failed: of these it is not found out
         again, since that reads the frames of each.
+
+    Returns
+    -------
+    tuple[str, ...]
+        A sentence for each horizon that is another time in some sequences than in others, and so not pooled.
     """
     jobs = sorted(jobs, key=lambda job: job.name)
     tables = {job.name: _scores(folder.run_folder(job.name)) for job in jobs if job.name not in failures}
@@ -54,6 +59,7 @@ def write_summary(
         outdated=outdated,
     )
     folder.write_file(PAGE_FILE, render_cohort(data).encode())
+    return not_pooled(data)
 
 
 def _as_asked(folder: CohortFolder, job: Job) -> bool:

@@ -9,13 +9,14 @@ import typer
 
 from cinecast.batch import Request
 from cinecast.cli.batch_display import BatchDisplay
-from cinecast.cli.console import output
+from cinecast.cli.console import output, say_error
 from cinecast.cli.options import (
+    BatchMethodOption,
+    DropOption,
     FromOption,
     HorizonOption,
     LatencyOption,
     MarginOption,
-    MethodOption,
     OnlyOption,
     PresetOption,
     SchedulerOption,
@@ -27,6 +28,7 @@ from cinecast.cli.options import (
     gating_table,
     processes,
 )
+from cinecast.run.naming import Named
 from cinecast.run.scope import Scope
 from cinecast.settings.toml_file import parse_assignment
 from cinecast.store.cohort import LOG_FILE, PAGE_FILE, SUMMARY_FILE
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 # Failures are told from mistakes (2), faults of the program (1) and signals (above 125).
 FAILED_BASE, MOST_FAILED = 10, 100
+NOT_POOLED = 2
 
 
 def batch(
@@ -48,8 +51,9 @@ def batch(
             show_default=False,
         ),
     ] = None,
-    method: MethodOption = None,
+    method: BatchMethodOption = None,
     horizon: HorizonOption = None,
+    drop: DropOption = None,
     settings: SettingsOption = None,
     preset: PresetOption = None,
     assignments: SetOption = None,
@@ -72,18 +76,21 @@ def batch(
     """Bring the runs of many sequences up to date, and write RUNS/summary.csv and RUNS/index.html.
 
     A sequence that cannot be done fails alone. The exit code is 0 when none failed, else 10 plus their number (110
-    for a hundred or more). RUNS keeps its settings unless --settings or --preset is given; options change them.
+    for a hundred or more). It is 2 where a horizon is not the same time in all sequences, and so is in no table of
+    them together. RUNS keeps its settings unless --settings or --preset is given; options change them, --method and
+    --horizon add to those that it has, --drop takes out.
     """
     from cinecast.batch.driver import run_batch  # dask takes half a second that no other command should wait for
 
     count = processes(workers, scheduler)
     scope = Scope(start_from, only)
-    options: dict[str, Any] = {"forecast": {}, "score": gating_table(margin, latency)}
-    options["forecast"] |= {name: given for name, given in (("methods", method), ("horizons", horizon)) if given}
+    named = Named(tuple(method or ()), tuple(horizon or ()), tuple(drop or ()))
+    named.check(states_whole=bool(settings or preset), only=only)
+    options: dict[str, Any] = {"score": gating_table(margin, latency)}
     every_plane = asks_for_all_planes(plane)
     options["frames"] = frames_table(None, None, None, None if every_plane else plane)
     changes = [options, *map(parse_assignment, assignments or [])]
-    request = Request(settings, preset, changes, every_plane)
+    request = Request(settings, preset, changes, every_plane, named)
     with BatchDisplay() as display:
         result = run_batch(
             out,
@@ -96,8 +103,12 @@ def batch(
             watcher=display,
         )
     _print_result(result, out)
+    for sentence in result.not_pooled:
+        say_error(sentence)
     if result.failed:
         raise typer.Exit(FAILED_BASE + min(MOST_FAILED, len(result.failed)))
+    if result.not_pooled:
+        raise typer.Exit(NOT_POOLED)
 
 
 def _print_result(result: BatchResult, out: Path) -> None:

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 def live(
     sequence: StreamArgument,
     out: LiveFolderOption,
-    method: OneMethodOption = "rls",
+    method: OneMethodOption = "mixture",
     horizon: OneHorizonOption = "0.5s",
     rate: RateOption = "real",
     watch: WatchOption = False,

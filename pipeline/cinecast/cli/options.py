@@ -26,7 +26,11 @@ PixelSpacingOption = Annotated[
 ]
 MethodOption = Annotated[
     list[str] | None,
-    typer.Option("--method", metavar="NAME", help="Forecaster; repeat for several. [default: linear, rls, snap1]"),
+    typer.Option("--method", metavar="NAME", help="Forecaster; repeat for several. [default: mixture, linear]"),
+]
+BatchMethodOption = Annotated[
+    list[str] | None,
+    typer.Option("--method", metavar="NAME", help="Forecaster; repeat for several. [default: mixture]"),
 ]
 HorizonOption = Annotated[
     list[str] | None,
@@ -35,6 +39,10 @@ HorizonOption = Annotated[
         metavar="0.5s|3",
         help="Seconds or frames; repeat for several. [default: 0.33s, 0.67s, 1.0s]",
     ),
+]
+DropOption = Annotated[
+    list[str] | None,
+    typer.Option("--drop", metavar="NAME|0.5s|3", help="Take a method or a horizon out, files included; repeat."),
 ]
 SettingsOption = Annotated[
     Path | None, typer.Option("--settings", metavar="FILE", help="Settings as TOML, such as a run's settings.toml.")

@@ -11,6 +11,7 @@ import typer
 from cinecast.cli.console import BarProgress, output
 from cinecast.cli.options import (
     AnyPlaneOption,
+    DropOption,
     FramePeriodOption,
     FromOption,
     HorizonOption,
@@ -37,10 +38,12 @@ from cinecast.cli.options import (
     gating_table,
     target_tables,
 )
+from cinecast.cli.outcome_sentences import outcome_sentences
 from cinecast.cli.planes import each_plane, known_run, plane_folder
 from cinecast.cli.tables import scores_table
 from cinecast.cli.target_tables import target_tables_of
 from cinecast.frames import list_planes
+from cinecast.run.naming import Named
 from cinecast.run.runner import RunResult, run_sequence
 from cinecast.run.scope import Scope
 from cinecast.run.settings_sources import resolve_settings
@@ -59,6 +62,7 @@ def run(
     ],
     method: MethodOption = None,
     horizon: HorizonOption = None,
+    drop: DropOption = None,
     settings: SettingsOption = None,
     preset: PresetOption = None,
     assignments: SetOption = None,
@@ -84,30 +88,30 @@ def run(
 
     What is up to date in RUN is kept; what a changed setting, a changed input or a damaged file makes stale is redone.
     An existing RUN keeps its own settings unless --settings or --preset is given; options change them one by one.
+    --method and --horizon add to those that it has, --drop takes out.
     With --plane all each plane has its run, RUN/plane_0 and so on. One that fails costs the others nothing; the exit
     code is then 10 plus the number of those.
     """
     every_plane = asks_for_all_planes(plane)
     options: dict[str, Any] = {
         "frames": frames_table(frame_period, pixel_spacing, series, None if every_plane else plane, kind, memory_limit),
-        "forecast": {},
     }
     options |= target_tables(target, target_label, target_name, target_frame, labels)
     options.setdefault("score", {}).update(gating_table(margin, latency))
-    if method:
-        options["forecast"]["methods"] = method
-    if horizon:
-        options["forecast"]["horizons"] = horizon
     if landmarks is not None:
         options["landmarks"] = {"file": str(landmarks)}
     scope = Scope(start_from, only)
+    named = Named(tuple(method or ()), tuple(horizon or ()), tuple(drop or ()))
+    named.check(states_whole=bool(settings or preset), only=only)
     changes = [options, *map(parse_assignment, assignments or [])]
 
     def resolved(folder: Path, *more: dict[str, Any]) -> Settings:
-        return resolve_settings(sequence, folder, settings, preset, [*changes, *more])
+        return resolve_settings(sequence, folder, settings, preset, [*changes, *more], named=named)
 
     def run_into(folder: Path, own: Settings) -> None:
-        result = run_sequence(sequence, folder, own, scope=scope, progress=BarProgress(), workers=workers)
+        result = run_sequence(
+            sequence, folder, own, scope=scope, progress=BarProgress(), workers=workers, drop=named.drop
+        )
         _print_result(result, folder, own)
 
     if not every_plane:
@@ -126,6 +130,8 @@ def _print_result(result: RunResult, out: Path, settings: Settings) -> None:
         output.print(scores_table(result.scores))
         for table in target_tables_of(result.scores, settings.score):
             output.print(table)
+        for sentence in outcome_sentences(result.scores):
+            output.print(sentence, highlight=False, soft_wrap=True)
     if result.done:
         output.print(f"{len(result.done)} results made, {len(result.kept)} were up to date.", highlight=False)
     else:

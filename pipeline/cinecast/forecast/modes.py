@@ -8,15 +8,21 @@ from cinecast.errors import SettingsError
 from cinecast.settings import Settings
 from cinecast_models import METHODS, MethodSettings
 
+# As many as any of our own methods is made to forecast. They are fitted whatever methods a run has: the last bits of
+# modes and weights depend on how many are fitted together, so one more method would make all others anew.
+MODES_ALWAYS_FITTED = 12
+
 
 def fitted_modes(settings: Settings) -> int:
     """Return how many modes the motion models of a run have, where the train span shows as many.
 
-    That is as many as were asked for, or more where a method is made to forecast more; all others forecast the first
-    ones, as asked for.
+    That is 12, or more where more are asked for or a method is made to forecast more. Methods that are made for no
+    number of their own forecast the first ones, as asked for. Where all pixels count alike, as in published tables,
+    no more are fitted than the methods forecast.
     """
     made_for = [METHODS[name].modes or 0 for name in settings.forecast.methods if name in METHODS]
-    return max(settings.motion.modes, *made_for)
+    always = 0 if settings.motion.pixel_weights == "uniform" else MODES_ALWAYS_FITTED
+    return max(settings.motion.modes, always, *made_for)
 
 
 def modes_at(method: str, horizon_frames: int, settings: Settings) -> int | None:

@@ -147,7 +147,8 @@ class Gathering:
         return tuple(end for end in ends if art.motion_key(end) in self.usable)
 
     def _can_show(self, task: Task) -> bool:
-        return task.train_end in self._train_ends and task.key("forecast") in self.usable
+        drift = not task.follows_drift or art.drift_key(task.train_end) in self.usable
+        return drift and task.train_end in self._train_ends and task.key("forecast") in self.usable
 
     def _flow(self) -> ReportFlow:
         span, flow = self.sequence.split.test_frames, self.settings.flow
@@ -177,9 +178,10 @@ class Gathering:
         return art.load_landmarks(self.store.path(art.LANDMARKS), len(self.sequence.frames))
 
     def _model(self, train_end: int) -> ReportModel:
-        model, weights, drifts = fitted_motion(self.store, train_end)
-        follows = drift_followed(self.plan.tasks, train_end)
-        shown = drifts if follows else None
+        fitted = fitted_motion(self.store, train_end)
+        model, weights = fitted.model, fitted.weights
+        follows = drift_followed(self.plan.tasks, train_end) and art.drift_key(train_end) in self.usable
+        shown = fitted.drifts() if follows else None
         shares, reliability = model.explained_variance, self._reliability(train_end)
         return ReportModel(0, train_end, model.mean, model.modes, shares, weights, shown, reliability)
 

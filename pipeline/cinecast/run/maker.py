@@ -11,7 +11,6 @@ from cinecast.errors import StoreError
 from cinecast.run.freshness import concerned_keys, step_fingerprint
 from cinecast.run.plan import Plan
 from cinecast.run.scope import Scope
-from cinecast.run.stage_steps import drift_followed
 from cinecast.run.stage_work import Advance, Work
 from cinecast.run.step import Step
 from cinecast.sequence import Sequence
@@ -109,7 +108,7 @@ class Maker:
         work
             The stages with the sequence and settings of the run.
         plan
-            The plan that the step belongs to: the report and the drifts of a motion model depend on all of its tasks.
+            The plan that the step belongs to: the report depends on all of its tasks.
         advance
             Called for each frame of the flow; other stages do not use it.
 
@@ -206,7 +205,8 @@ def _compute(step: Step, folder: Path, work: Work, plan: Plan, advance: Advance)
         work.labels(folder)
     elif step.stage == "motion":
         train_end = int(step.settings["train_end"])
-        work.motion(folder, train_end, follow=drift_followed(plan.tasks, train_end))
+        made = work.drifts if step.key == art.drift_key(train_end) else work.motion
+        made(folder, train_end)
     elif step.stage == "report":
         from cinecast.report import render_report
 

@@ -30,13 +30,17 @@ class FittedMotion(NamedTuple):
         All modes that are fitted.
     weights
         Weights of every frame on them, shape (T, K); read-only.
-    drifts
-        Drifts of the mean as they become known (`cinecast.motion.follow_drift`); None where nothing follows them.
+    drift_folder
+        Where the drifts of the mean lie, once a method follows them.
     """
 
     model: MotionModel
     weights: NDArray[np.float64]
-    drifts: NDArray[np.float32] | None
+    drift_folder: Path
+
+    def drifts(self) -> NDArray[np.float32]:
+        """Return the drifts of the mean as they become known (`cinecast.motion.drift.follow_drift`), memory-mapped."""
+        return art.load_drifts(self.drift_folder)
 
     def forecast_motion(self, task: Task, instants: Instants) -> ForecastMotion:
         """Return what turns a task's forecast weights into DVFs.
@@ -51,10 +55,10 @@ class FittedMotion(NamedTuple):
         Returns
         -------
         ForecastMotion
-            On the modes that the task forecasts.
+            Of the modes that the task forecasts; with the drifts of the mean where its method follows them.
         """
         shown = self.model if task.modes is None else self.model.first(task.modes)
-        drifts, horizon = self.drifts if task.follows_drift else None, task.horizon.frames
+        drifts, horizon = self.drifts() if task.follows_drift else None, task.horizon.frames
         return ForecastMotion(shown, horizon, drifts, None if instants.regular else instants.issued(horizon))
 
 
@@ -79,16 +83,20 @@ def fitted_motion(store: RunFolder, train_end: int) -> FittedMotion:
         If the run has no such model.
     """
     key = art.motion_key(train_end)
-    files = store.record(key).get("files", {})
-    names = [*art.FILES["motion"], *(name for name in files if name in (art.DRIFTS_FILE, art.PIXEL_WEIGHTS_FILE))]
+    own = store.record(key).get("files", {})
+    names = [*art.FILES["motion"], *(name for name in own if name == art.PIXEL_WEIGHTS_FILE)]
     with _LOADING:
-        return _load(store.path(key), tuple((name, store.digest(key, name)) for name in names))
+        return _load(
+            store.path(key),
+            store.path(art.drift_key(train_end)),
+            tuple((name, store.digest(key, name)) for name in names),
+        )
 
 
 @lru_cache(maxsize=_KEPT)
-def _load(folder: Path, digests: tuple[tuple[str, str], ...]) -> FittedMotion:
+def _load(folder: Path, drift_folder: Path, digests: tuple[tuple[str, str], ...]) -> FittedMotion:
     """Read a model; the digests of its files tell it from one that was there before."""
+    del digests
     weights = art.load_weights(folder)
     weights.flags.writeable = False
-    follows = any(name == art.DRIFTS_FILE for name, _ in digests)
-    return FittedMotion(art.load_motion_model(folder), weights, art.load_drifts(folder) if follows else None)
+    return FittedMotion(art.load_motion_model(folder), weights, drift_folder)

@@ -201,7 +201,7 @@ def _check_history(task: Task, sequence: Sequence) -> None:
         raise SettingsError(
             f"the history of {task.method} and the horizon must fit into the train span of {instants} frames, "
             f"got {own.history_length} + {ahead} frames; lower forecast.{task.method}.history_length, ask for a "
-            "shorter horizon, or raise frames.train_end"
+            "shorter horizon, raise frames.train_end, or name another method (--method)"
         )
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cinecast.errors import SettingsError
 from cinecast.forecast import load_method_settings
 from cinecast.frames import read_sequence, source_files
+from cinecast.horizon import horizon_seconds, parse_horizon
 from cinecast.landmarks.summary import summarise_landmarks
 from cinecast.progress import Progress
+from cinecast.run.dropping import remove_dropped, without_dropped
 from cinecast.run.freshness import concerned_keys
 from cinecast.run.maker import Maker, settings_saved
 from cinecast.run.own_targets import (
@@ -32,11 +34,16 @@ from cinecast.single_thread import single_threaded
 from cinecast.store import RunFolder, cohort_left_alone
 from cinecast.store import artifacts as art
 from cinecast.store.digests import source_digest
+from cinecast.store.kept_results import kept_results
+from cinecast.store.marker import saved_sequence
 
 _LOG = logging.getLogger(__name__)
 
 # Stages whose steps run side by side; forecasts do not, so that their time per step is honest.
 _PARALLEL = ("warp", "target", "score")
+
+# A horizon in whole frames that is longer or shorter than was asked for by more than this ratio is said.
+_OTHER_TIME = 1.1
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,7 @@ def run_sequence(
     scope: Scope | None = None,
     progress: Progress | None = None,
     workers: int = 2,
+    drop: tuple[str, ...] = (),
 ) -> RunResult:
     """Forecast and score one sequence.
 
@@ -84,6 +92,8 @@ def run_sequence(
         Hears of the work.
     workers
         Threads.
+    drop
+        Methods and horizons that are taken out of the settings, and whose results are removed.
 
     Returns
     -------
@@ -98,6 +108,11 @@ def run_sequence(
     if workers < 1:
         raise SettingsError(f"--workers must be 1 or more, got {workers}; leave it out for one per processor")
     sequence = read_sequence(source, settings.frames)
+    if drop:
+        _check_run_to_drop_from(out)
+        kept = {result.method for result in kept_results(out)}
+        left = without_dropped(settings.forecast, drop, kept, sequence.frame_period_s)
+        settings = replace(settings, forecast=left)
     asked, settings = settings, with_found_target(source, settings)
     if settings is not asked:
         say_found_target(settings)
@@ -111,12 +126,19 @@ def run_sequence(
     with cohort_left_alone(out), RunFolder(out, sequence.name) as store:
         maker = Maker(store, scope)
         with settings_saved(store, settings):
+            remove_dropped(store, plan, drop, sequence.frame_period_s)
             if maker.needs(frames):
                 maker.make_frames(frames, sequence)
             scores = _run_stages(maker, Work(store, sequence, plan.settings, workers), plan, progress)
+    _say_other_times(settings, sequence.frame_period_s, progress)
     _say_reference(plan, settings, progress)  # not where the run was refused
     report = out / art.REPORT / "index.html" if scores is not None and scope.reaches("report") else None
     return RunResult(tuple(maker.done), tuple(maker.kept), scores, report)
+
+
+def _check_run_to_drop_from(out: Path) -> None:
+    if saved_sequence(out) is None:
+        raise SettingsError(f"--drop takes out of a run that is there, got none in {out}; leave it out")
 
 
 def _say_untuned(plan: Plan, settings: Settings) -> None:
@@ -129,6 +151,17 @@ def _say_untuned(plan: Plan, settings: Settings) -> None:
                 "%s was not tuned for a horizon of %d frame(s): it is run there with its settings for all horizons",
                 task.method,
                 task.horizon.frames,
+            )
+
+
+def _say_other_times(settings: Settings, period_s: float, progress: Progress) -> None:
+    """Say which horizons in seconds are another time in whole frames, by more than a batch would pool."""
+    for text in settings.forecast.horizons:
+        horizon, asked_s = parse_horizon(text, period_s), horizon_seconds(text, period_s)
+        if not asked_s / _OTHER_TIME <= horizon.seconds <= asked_s * _OTHER_TIME:
+            progress.note(
+                f"A horizon of {asked_s:.4g} s is {horizon.seconds:.2f} s here: {horizon.frames} frame(s) of "
+                f"{period_s:.4g} s."
             )
 
 
@@ -169,8 +202,10 @@ def _say_landmarks(work: Work, progress: Progress) -> None:
 
 
 def _waves(steps: tuple[Step, ...]) -> list[list[Step]]:
-    """Return the steps of a stage in two parts: what is made once a sequence is read by the steps of the tasks."""
-    waves = [[step for step in steps if step.task is None], [step for step in steps if step.task is not None]]
+    """Return the steps of a stage in two parts: what is made once a sequence is read by others of the same stage."""
+    keys = {step.key for step in steps}
+    later = [step for step in steps if any(key in keys for key, _ in step.inputs)]
+    waves = [[step for step in steps if step not in later], later]
     return [wave for wave in waves if wave]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from cinecast.frames import read_sidecar
 from cinecast.frames.interface import name_series_for_keeping
 from cinecast.frames.series_names import may_be_kept
+from cinecast.run.naming import Named, with_named
 from cinecast.settings import Settings
 from cinecast.settings.preset import preset_tables
 from cinecast.settings.toml_file import build_settings, merge, read_settings_file, with_absolute_paths
@@ -28,6 +29,7 @@ def resolve_settings(
     preset: str | None,
     changes: list[dict[str, Any]],
     *,
+    named: Named | None = None,
     watched: bool = False,
 ) -> Settings:
     """Lay the sources of settings over one another: saved run or preset, then file, then options.
@@ -41,6 +43,9 @@ def resolve_settings(
         Settings file and name of a preset.
     changes
         Nested tables, laid over in order.
+    named
+        Methods and horizons: they add to those of the run's own settings. A file or a preset states the whole; what is
+        named takes the place of what these say.
     watched
         The sequence is yet to come: a series that is named by UID or description keeps that name.
 
@@ -59,13 +64,15 @@ def resolve_settings(
     """
     tables: dict[str, Any] = {}
     saved = out / art.SETTINGS_FILE
-    if settings is None and preset is None and saved_sequence(out) is not None and saved.is_file():
+    goes_on = settings is None and preset is None and saved_sequence(out) is not None and saved.is_file()
+    if goes_on:
         tables = read_settings_file(saved)
     if preset is not None:
         sidecar = read_sidecar(sequence)
         tables = preset_tables(preset, sidecar.published, sidecar.file_name)
     if settings is not None:
         tables = merge(tables, with_absolute_paths(read_settings_file(settings), settings.parent))
+    tables = with_named(tables, named or Named(), adds=goes_on)
     asked: dict[str, Any] = {}
     for change in changes:
         asked = merge(asked, with_absolute_paths(change))

@@ -81,7 +81,10 @@ def steps_of_stages(
     train_ends, left_out = sorted({task.train_end for task in tasks}), held.intersection(split.test_frames)
     return {
         "flow": (_flow_step(held, settings),),
-        "motion": tuple(_motion_step(end, tasks, settings, held) for end in train_ends),
+        "motion": (
+            *(_motion_step(end, settings, held) for end in train_ends),
+            *(_drift_step(end, held) for end in train_ends if drift_followed(tasks, end)),
+        ),
         "forecast": tuple(_forecast_step(task, settings, held, clock) for task in tasks),
         "warp": tuple(_warp_step(task, settings) for task in tasks),
         "landmarks": (_landmarks_step(settings, split.train_end, given.landmarks, held),),
@@ -110,20 +113,25 @@ def _noted(name: str, frames: Iterable[int]) -> dict[str, Any]:
     return {name: sorted(frames)} if frames else {}
 
 
-def _motion_step(train_end: int, tasks: tuple[Task, ...], settings: Settings, held: frozenset[int]) -> Step:
+def _motion_step(train_end: int, settings: Settings, held: frozenset[int]) -> Step:
     modes = fitted_modes(settings)
     values: dict[str, Any] = {"modes": modes, "train_end": train_end, "reference": settings.flow.reference}
     values |= _noted("left_out", held.intersection(range(train_end)))
     if modes > settings.motion.modes:
         values["at_least"] = settings.motion.modes
-    if drift_followed(tasks, train_end):
-        values |= {"drift_interval": INTERVAL, "drift_rate_px": RATE_PX, "drift_softening_px": SOFTENING_PX}
-        values |= _noted("held", held)
     inputs = [(art.FLOW, "dvf.npy"), (art.FRAMES, "times.csv")]
     if settings.motion.pixel_weights != "uniform":
         values["pixel_weights"] = settings.motion.pixel_weights
         inputs.append((art.FRAMES, "frames.npy"))
     return Step("motion", art.motion_key(train_end), values, tuple(inputs))
+
+
+def _drift_step(train_end: int, held: frozenset[int]) -> Step:
+    # Apart from the motion model, which stays as it is when a method comes that follows its drift.
+    values = {"train_end": train_end, "interval": INTERVAL, "rate_px": RATE_PX, "softening_px": SOFTENING_PX}
+    motion = art.motion_key(train_end)
+    inputs = ((art.FLOW, "dvf.npy"), *((motion, name) for name in ("mean.npy", "modes.npy", "weights.csv")))
+    return Step("motion", art.drift_key(train_end), values | _noted("held", held), inputs)
 
 
 def _forecast_step(task: Task, settings: Settings, held: frozenset[int], clock: dict[str, Any]) -> Step:
@@ -233,7 +241,7 @@ def _target_inputs(task: Task) -> tuple[tuple[str, str], ...]:
 
 
 def _drift_input(task: Task) -> tuple[tuple[str, str], ...]:
-    return ((art.motion_key(task.train_end), art.DRIFTS_FILE),) if task.follows_drift else ()
+    return ((art.drift_key(task.train_end), art.DRIFTS_FILE),) if task.follows_drift else ()
 
 
 def _report_step(tasks: tuple[Task, ...], settings: Settings, given: GivenFiles) -> Step:

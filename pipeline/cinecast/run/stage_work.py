@@ -95,7 +95,7 @@ class Work:
             shares = unexplained_shares(frames[reference_index(settings)], frames, measured, apply=pool.map)
         warn_of_unexplained(self.sequence, unexplained_frames(shares, self.sequence.split.train_end, self._held))
 
-    def motion(self, folder: Path, train_end: int, *, follow: bool) -> None:
+    def motion(self, folder: Path, train_end: int) -> None:
         """Fit the motion model to the train span, project every frame on it, and write both.
 
         Parameters
@@ -104,15 +104,23 @@ class Work:
             An existing folder, given by `RunFolder.commit`.
         train_end
             Number of frames that the model is fitted to, the first ones.
-        follow
-            Whether a method asks for the drifts of the mean, ``drifts.npy``.
         """
         dvf, frames, settings = self._dvf(), self.sequence.frames, self.settings
         model = fit_train_span(frames[:train_end], dvf[:train_end], settings, fitted_modes(settings), self._held)
-        weights = model.project(dvf)
-        art.save_motion(folder, model, weights, self.sequence.times_s)
-        if follow:
-            art.save_drifts(folder, follow_drift(dvf, model, weights, self._held))
+        art.save_motion(folder, model, model.project(dvf), self.sequence.times_s)
+
+    def drifts(self, folder: Path, train_end: int) -> None:
+        """Write the drifts of the mean of a motion model, ``drifts.npy``.
+
+        Parameters
+        ----------
+        folder
+            An existing folder, given by `RunFolder.commit`.
+        train_end
+            Number of frames that the model was fitted to; it must have been made.
+        """
+        fitted = fitted_motion(self.store, train_end)
+        art.save_drifts(folder, follow_drift(self._dvf(), fitted.model, fitted.weights, self._held))
 
     def forecast(self, folder: Path, task: Task) -> None:
         """Write the weights that one method forecasts at one horizon, ``weights.csv`` and ``step_times.csv``.

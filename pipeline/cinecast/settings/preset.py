@@ -25,6 +25,8 @@ _PUBLISHED_FLOW: dict[str, Any] = {
     "faulty_frames": "measured",
 }
 PUBLISHED_SSIM_RANGE = 255.0
+# Forecast where no method is named: those of the papers, of each kind one.
+PUBLISHED_METHODS = ("linear", "rls", "snap1")
 
 
 def preset_tables(preset: str, published: Mapping[str, Any], sidecar: str) -> dict[str, Any]:
@@ -62,7 +64,7 @@ def preset_tables(preset: str, published: Mapping[str, Any], sidecar: str) -> di
     tables: dict[str, Any] = {
         "flow": {ours: flow[theirs] for theirs, ours in _FLOW_NAMES.items()} | _PUBLISHED_FLOW,
         "motion": {"pixel_weights": "uniform"},
-        "forecast": {"protocol": "published"},
+        "forecast": {"protocol": "published", "methods": list(PUBLISHED_METHODS)},
         "warp": {"arithmetic": "published"},
         "score": {"ssim_data_range": PUBLISHED_SSIM_RANGE},
     }

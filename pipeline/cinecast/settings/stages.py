@@ -318,7 +318,8 @@ class ForecastSettings(StageSettings):
     Parameters
     ----------
     methods
-        Names of forecasters, as `cinecast methods` lists them.
+        Names of forecasters, as `cinecast methods` lists them. By default the best causal one, with a simple one beside
+        it.
     horizons
         Horizons as people give them: ``"3"`` frames or ``"0.5s"``.
     protocol
@@ -335,7 +336,7 @@ class ForecastSettings(StageSettings):
     """
 
     stage: ClassVar[str] = "forecast"
-    methods: Annotated[tuple[str, ...], CommandOption("--method")] = ("linear", "rls", "snap1")
+    methods: Annotated[tuple[str, ...], CommandOption("--method")] = ("mixture", "linear")
     horizons: Annotated[tuple[str, ...], CommandOption("--horizon")] = ("0.33s", "0.67s", "1.0s")
     protocol: Protocol = "causal"
     runs: Annotated[int, Range(1, 1000)] = 5

@@ -62,6 +62,11 @@ def motion_key(train_end: int) -> str:
     return f"motion/train_{train_end:04d}"
 
 
+def drift_key(train_end: int) -> str:
+    """Return the key of the drifts of the motion model that is fitted to the first ``train_end`` frames."""
+    return f"motion/drift_{train_end:04d}"
+
+
 def method_key(stage: str, method: str, horizon: int) -> str:
     """Return the key of one method at one horizon (frames) in ``forecast``, ``warp``, ``target`` or ``score``.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from cinecast.store.disk_errors import as_store_error
 from cinecast.store.locked_folder import LockedFolder
 from cinecast.store.marker import check_run, claim
 from cinecast.store.record import read_record, write_record
-from cinecast.store.replacing import put_in_place, recover, temporary_folder
+from cinecast.store.replacing import put_away, put_in_place, recover, temporary_folder
 
 
 class Status(Enum):
@@ -205,6 +205,23 @@ class RunFolder(LockedFolder):
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)
             raise
+
+    def remove(self, key: str) -> None:
+        """Remove an artifact at once, and the folder that it lay in where nothing else does; a missing one is no fault.
+
+        Raises
+        ------
+        StoreError
+            If the disk cannot be written.
+        """
+        target = self.root / key
+        with as_store_error(self.root):
+            if self._guard is not None:
+                self._guard()
+            if target.is_dir():
+                put_away(target)
+            with suppress(OSError):  # others lie there
+                target.parent.rmdir()
 
     def _matches(self, key: str, name: str, digest: str) -> bool:
         path = self.root / key / name

@@ -67,7 +67,7 @@ def save_drifts(folder: Path, drifts: NDArray[np.float32]) -> None:
     Parameters
     ----------
     folder
-        The folder that `save_motion` writes to as well.
+        An existing folder.
     drifts
         Shape (J, H, W, 2), pixels, last axis (x = column, y = row).
     """

@@ -51,6 +51,13 @@ def put_in_place(temporary: Path, target: Path) -> None:
     _remove(replaced)
 
 
+def put_away(target: Path) -> None:
+    """Remove a folder: at once under its name, so that a kill leaves no half of it there."""
+    temporary = target.parent / f"{TEMPORARY}{_owner()}"
+    target.rename(temporary)
+    _remove(temporary)
+
+
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
     """Give the path of a temporary file to write, with the ending of ``target``; it replaces ``target`` at the end.

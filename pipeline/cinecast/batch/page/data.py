@@ -64,11 +64,14 @@ class SequenceScores:
         Values by line and metric.
     seconds
         What each horizon is on this sequence, in s.
+    period_s
+        Time between two of its frames in s; NaN where it has no scores.
     """
 
     name: str
     values: Mapping[Line, Mapping[str, float]]
     seconds: Mapping[str, float]
+    period_s: float = np.nan
 
     @property
     def regions(self) -> set[str]:
@@ -128,17 +131,19 @@ def sequence_scores(name: str, rows: Iterable[Mapping[str, str]], horizons: Iter
     """
     values: dict[Line, dict[str, float]] = {}
     lengths: dict[str, float] = {}
+    period_s = np.nan
     asked = tuple(horizons)
     for row in rows:
         frames, seconds = int(row["horizon_frames"]), float(row["horizon_s"])
+        period_s = seconds / frames
         for text in asked:
-            if parse_horizon(text, seconds / frames).frames == frames:
+            if parse_horizon(text, period_s).frames == frames:
                 horizon = _title(text)
                 lengths[horizon] = seconds
                 against = row["against"] if row["region"].startswith(TARGET_REGION) else ""
                 line = Line(horizon, ScoredMethod(row["method"], row["protocol"]), row["region"], against)
                 values.setdefault(line, {})[row["metric"]] = float(row["value"]) if row["value"] else np.nan
-    return SequenceScores(name, values, lengths)
+    return SequenceScores(name, values, lengths, period_s)
 
 
 def _title(text: str) -> str:

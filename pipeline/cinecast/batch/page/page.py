@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from cinecast.batch.page import chart
 from cinecast.batch.page.data import CohortData
+from cinecast.batch.page.pooling import not_pooled, pooled, realised_horizons
 from cinecast.batch.page.statistics import FEWEST_FOR_TEST, Spread
 from cinecast.batch.page.tables import horizons_of, method_rows, pair_rows, sequence_rows
 from cinecast.batch.page.targets import TARGET_COLUMNS, TARGET_METRIC, missing_targets, target_tables
@@ -37,7 +38,8 @@ COLUMNS = (
 
 
 def render_cohort(data: CohortData) -> str:
-    """Return ``index.html`` of a cohort."""
+    """Return ``index.html`` of a cohort; scores at a horizon that is not one time in all sequences are left out."""
+    realised, together = realised_horizons(data.sequences), pooled(data)
     environment = Environment(
         loader=PackageLoader("cinecast.batch.page"),
         autoescape=True,
@@ -51,10 +53,12 @@ def render_cohort(data: CohortData) -> str:
         "p_value": _p_value,
         "link": _link,
         "sentence": _sentence,
+        "realised": lambda horizon: realised[horizon].title if horizon in realised else horizon,
     }
     region = main_region(each.regions for each in data.sequences)
     metric = main_metric(each.regions for each in data.sequences)
-    rows = method_rows(data, region, metric)
+    rows = method_rows(together, region, metric)
+    others = {other: method_rows(together, other, metric) for other in _other_regions(together, region)}
     return environment.get_template("cohort.html").render(
         data=data,
         styles=Markup(_styles()),  # our own files; what comes from inputs is escaped
@@ -65,16 +69,17 @@ def render_cohort(data: CohortData) -> str:
         error=_error_in(metric, region),
         without_landmarks=[each.name for each in data.sequences if LANDMARKS not in each.regions],
         region_titles=REGION_TITLES,
-        tables={region: rows} | {other: method_rows(data, other, metric) for other in _other_regions(data, region)},
-        horizons=horizons_of(data),
-        pairs=pair_rows(data, region, metric),
-        sequences=sequence_rows(data, region, metric),
-        targets=target_tables(data),
-        missing_targets=missing_targets(data),
+        tables={region: rows} | others,
+        horizons=horizons_of(together),
+        pairs=pair_rows(together, region, metric),
+        sequences=sequence_rows(together, region, metric),
+        targets=target_tables(together),
+        missing_targets=missing_targets(together),
         target_columns=TARGET_COLUMNS,
         target_metric=TARGET_METRIC,
         fewest=FEWEST_FOR_TEST,
         protocols=_protocols(data),
+        not_pooled=not_pooled(data),
     )
 
 
