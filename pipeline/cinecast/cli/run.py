@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cinecast.cli.console import BarProgress, output
+from cinecast.cli.console import BarProgress, output, print_table
 from cinecast.cli.options import (
     AnyPlaneOption,
     FramePeriodOption,
@@ -32,6 +32,7 @@ from cinecast.cli.options import (
     TargetLabelOption,
     TargetNameOption,
     TargetOption,
+    WideOption,
     asks_for_all_planes,
     frames_table,
     gating_table,
@@ -79,6 +80,7 @@ def run(
     margin: MarginOption = None,
     latency: LatencyOption = None,
     workers: Annotated[int, typer.Option("--workers", help="Threads.")] = os.cpu_count() or 1,
+    wide: WideOption = False,
 ) -> None:
     """Forecast the frames of a sequence, score them in mm and write a report.
 
@@ -108,7 +110,7 @@ def run(
 
     def run_into(folder: Path, own: Settings) -> None:
         result = run_sequence(sequence, folder, own, scope=scope, progress=BarProgress(), workers=workers)
-        _print_result(result, folder, own)
+        _print_result(result, folder, own, wide)
 
     if not every_plane:
         run_into(out, resolved(out))
@@ -121,9 +123,9 @@ def run(
     each_plane(list_planes(sequence, resolved(known_run(out)).frames), run_plane)
 
 
-def _print_result(result: RunResult, out: Path, settings: Settings) -> None:
+def _print_result(result: RunResult, out: Path, settings: Settings, wide: bool) -> None:
     if result.scores:
-        output.print(scores_table(result.scores))
+        print_table(scores_table(result.scores, wide=wide))
         for table in target_tables_of(result.scores, settings.score):
             output.print(table)
     if result.done:

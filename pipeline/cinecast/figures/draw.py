@@ -14,6 +14,7 @@ from cinecast.figures.choice import FigureChoice
 from cinecast.figures.radius import radius
 from cinecast.figures.style import COLUMN_MM, PAGE_MM, RESOLUTION_DPI, style
 from cinecast.report.data import ReportData
+from cinecast_models.errors import spelling_hint
 
 
 class Kind(NamedTuple):
@@ -71,7 +72,7 @@ def draw_figure(
         If the kind, the format, the width or something chosen does not exist, or the kind has no such choice.
     """
     if kind not in KINDS:
-        raise ReportError(f"--what must be one of {', '.join(KINDS)}, got {kind!r}")
+        raise ReportError(f"--what must be one of {', '.join(KINDS)}, got {kind!r}; {spelling_hint(kind, KINDS)}")
     if file_format not in FORMATS:
         raise ReportError(f"a figure must end in {', '.join(f'.{f}' for f in FORMATS)}, got {file_format!r}")
     chosen = choice or FigureChoice()
