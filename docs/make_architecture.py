@@ -23,7 +23,7 @@ LAYERS = (
     ("reproduce",),
     ("tuning",),
     ("trackrad",),
-    ("batch", "export", "live", "phantom", "series"),
+    ("batch", "export", "live", "phantom", "series", "workbench"),
     ("run",),
     ("figures", "store"),
     *((stage,) for stage in reversed(STAGES)),

@@ -30,8 +30,7 @@ _METHODS = """\
 
 `cinecast methods` prints this page. A setting is given in one of two ways:
 
-- as `--set forecast.METHOD.NAME=VALUE`, such as `--set forecast.snap1.hidden_units=60`; in `cinecast series` without
-  `forecast.`;
+- as `--set METHOD.NAME=VALUE`, such as `--set snap1.hidden_units=60`; `forecast.` may stand before it;
 - in a settings file (`--settings FILE`, TOML) as `NAME = VALUE` below `[forecast.METHOD]`.
 
 Settings of the stages are in [settings.md](settings.md).

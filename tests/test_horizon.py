@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -25,6 +27,25 @@ NO_HORIZONS = ["-1", "abc", "", "s", "0.5", "1e3", "-0.5s", "0.5 ms", "3 frames"
 @pytest.mark.parametrize("text", [*NO_HORIZONS, "9" * 5000, "9" * 5000 + "s"])
 def test_what_is_no_horizon(text: str) -> None:
     with pytest.raises(SettingsError, match=r"must be a number of frames such as 3, or of seconds such as 0\.5s, got"):
+        parse_horizon(text, 0.25)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("500ms", "0.5s"), ("500 ms", "0.5s"), ("0.5", "0.5s"), ("0,5", "0.5s"), ("1,5s", "1.5s"), (".5 sec", "0.5s"),
+        ("2 Seconds", "2s"), ("0.5S", "0.5s"), ("3f", "3"), ("3 frames", "3"), ("4 samples", "4"),
+    ],
+)  # fmt: skip
+def test_near_misses_get_a_hint_that_is_a_horizon(text: str, meant: str) -> None:
+    with pytest.raises(SettingsError, match=rf"got '{re.escape(text)}'; did you mean {re.escape(meant)}\?$"):
+        parse_horizon(text, 0.25)
+    parse_horizon(meant, 0.25)
+
+
+@pytest.mark.parametrize("text", ["soon", "1.5 frames", "3 apples", "0ms", "99999999h"])
+def test_what_nobody_can_have_meant_gets_none(text: str) -> None:
+    with pytest.raises(SettingsError, match=rf"got '{text}'$"):
         parse_horizon(text, 0.25)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pkgutil import resolve_name
 
-from cinecast_models.errors import ForecastingError
+from cinecast_models.errors import ForecastingError, spelling_hint
 from cinecast_models.forecaster import Forecaster
 from cinecast_models.kernel.kernel_ridge import KernelRidgeSettings
 from cinecast_models.kernel.svr import SvrSettings
@@ -239,7 +239,9 @@ def find_method(name: str) -> Method:
         If no method has this name; the sentence lists those that exist.
     """
     if name not in METHODS:
-        raise ForecastingError(f"a method must be one of {', '.join(METHODS)}, got {name!r}; choose one of these")
+        raise ForecastingError(
+            f"a method must be one of {', '.join(METHODS)}, got {name!r}; {spelling_hint(name, METHODS)}"
+        )
     return METHODS[name]
 
 
@@ -268,7 +270,8 @@ def method_settings(name: str, overrides: Mapping[str, object] | None = None) ->
     for setting in overrides or {}:
         if setting not in known:
             raise ForecastingError(
-                f"a setting of {name} must be one of {', '.join(known)}, got {setting!r}; choose one of these"
+                f"a setting of {name} must be one of {', '.join(known)}, got {setting!r}; "
+                f"{spelling_hint(setting, known)}"
             )
     values: dict[str, object] = dict(overrides or {})
     return settings(**values)  # type: ignore[arg-type]  # the class itself checks every value

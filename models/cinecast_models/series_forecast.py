@@ -57,6 +57,11 @@ class SeriesForecast:
     calibration_ms: float
     diverged: NDArray[np.bool_]
 
+    def __repr__(self) -> str:
+        runs, samples, components = self.forecasts.shape
+        size = f"{runs} run(s), {samples} samples of {components}, {self.diverged_runs} diverged"
+        return f"<SeriesForecast {self.method} {self.horizon} ahead, {self.protocol}: {size}>"
+
     @property
     def runs(self) -> int:
         """Number R of runs."""

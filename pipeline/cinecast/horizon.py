@@ -11,6 +11,11 @@ from cinecast.errors import SettingsError
 # No sequence is longer, and more digits would overflow.
 _FRAMES = re.compile(r"[0-9]{1,9}")
 _SECONDS = re.compile(r"([0-9]{1,9}(?:\.[0-9]*)?|\.[0-9]+)\s*s")
+# What people write where they mean a horizon.
+_ANY_UNIT = re.compile(r"([0-9]{1,9}(?:[.,][0-9]{0,9})?|[.,][0-9]{1,9})\s*([a-zµ]*)\.?")
+_TIME_UNITS = {"": 1.0, "s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0, "ms": 1e-3, "msec": 1e-3}
+_FRAME_UNITS = ("f", "fr", "frame", "frames", "sample", "samples")
+_LONGEST_MEANT_S = 1e6
 
 
 class Horizon(NamedTuple):
@@ -119,4 +124,20 @@ def horizon_seconds(text: str, frame_period_s: float) -> float:
         return int(cleaned) * frame_period_s
     if match := _SECONDS.fullmatch(cleaned):
         return float(match[1])
-    raise SettingsError(f"a horizon must be a number of frames such as 3, or of seconds such as 0.5s, got {text!r}")
+    hint = _meant(cleaned)
+    raise SettingsError(
+        f"a horizon must be a number of frames such as 3, or of seconds such as 0.5s, got {text!r}"
+        + (f"; did you mean {hint}?" if hint else "")
+    )
+
+
+def _meant(text: str) -> str:
+    """Return the horizon that a text with another unit, or with none, was most likely meant to be; empty for none."""
+    match = _ANY_UNIT.fullmatch(text.casefold())
+    if match is None:
+        return ""
+    number, unit = float(match[1].replace(",", ".")), match[2]
+    if unit in _FRAME_UNITS:
+        return f"{number:g}" if number.is_integer() else ""
+    scale = _TIME_UNITS.get(unit)
+    return f"{number * scale:g}s" if scale and 0 < number * scale < _LONGEST_MEANT_S else ""

@@ -119,6 +119,12 @@ class Sequence:
     instances: tuple[str, ...] = ()
     longest_gap_s: float = LONGEST_GAP_S
 
+    def __repr__(self) -> str:
+        frames, rows, columns = self.frames.shape
+        size = f"{frames} frames of {rows} x {columns} pixels, {self.frames.dtype}"
+        spacing = " x ".join(f"{step:.4g}" for step in self.spacing_mm)
+        return f"<Sequence {self.name}: {size}, {self.frame_period_s:.4g} s apart, {spacing} mm>"
+
     def __post_init__(self) -> None:
         check_frames(self.frames)
         check_times(self.times_s, len(self.frames))

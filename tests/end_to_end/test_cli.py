@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import inspect
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from pkgutil import resolve_name
 
@@ -11,7 +14,7 @@ import pytest
 
 from cinecast import __version__
 from cinecast.cli.app import COMMANDS as REGISTERED
-from helpers.command_line import OPTIONS, call_cli, on_terminal, run_cli, succeed
+from helpers.command_line import OPTIONS, call_cli, environment, on_terminal, run_cli, succeed
 
 SUMMARIES = {
     "run": "Forecast the frames of a sequence, score them in mm and write a report.",
@@ -89,6 +92,36 @@ def test_bars_on_a_terminal(original_phantom: Path, tmp_path: Path) -> None:
         assert re.search(rf"{stage} .*{total}/{total}", shown), stage
     assert "\x1b[" in shown
     assert "results made, 0 were up to date" in shown
+
+
+def test_the_table_fits_a_terminal_of_80_columns(original_run: Path, original_phantom: Path, tmp_path: Path) -> None:
+    run = shutil.copytree(original_run, tmp_path / "run")
+    code, shown = on_terminal("run", str(original_phantom), "--out", str(run), *OPTIONS, columns=80)
+    assert code == 0
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
+    table = text[text.index("breathing: test span") : text.index("Nothing to do")].splitlines()
+    assert max(map(len, table)) <= 80
+    assert table[1].split() == ["horizon", "landmarks", "image", "ROI"]
+    assert {len(line.split()) for line in table if "persistence" in line} == {4}
+    assert "…" not in text
+
+
+COMPLETIONS = [
+    ("cinecast ru", 1, ["run"]),
+    ("cinecast run x --method sn", 4, ["snap1"]),
+    ("cinecast run x --meth", 3, ["--method"]),
+    ("cinecast run x --from fo", 4, ["forecast"]),
+    ("cinecast run x --only nothing", 4, []),
+]
+
+
+@pytest.mark.parametrize(("words", "place", "completed"), COMPLETIONS)
+def test_the_shell_completes(words: str, place: int, completed: list[str]) -> None:
+    asked = {"_CINECAST_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(place)}
+    done = subprocess.run(
+        [sys.executable, "-m", "cinecast"], capture_output=True, text=True, check=True, env=environment() | asked
+    )
+    assert done.stdout.split() == completed
 
 
 def test_info_tells_what_was_understood(original_phantom: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 import tomllib
 from pathlib import Path
@@ -13,6 +14,8 @@ import pytest
 
 from cinecast.frames import read_sequence
 from cinecast.reproduce.published import IRREGULAR, MarkerKey, read_markers
+from cinecast.store.artifacts import load_weights
+from cinecast_models import forecast_series, nrmse
 from helpers.command_line import call_cli, made_at, run_cli, scores, succeed
 
 GRID = ("--method", "rls", "--method", "snap1", "--horizon", "1", "--horizon", "2", "--thin", "1", "--runs", "1")
@@ -30,7 +33,7 @@ def test_a_search_writes_settings_that_run_takes(
     tuned: tuple[Path, str], original_phantom: Path, tmp_path: Path
 ) -> None:
     out, printed = tuned
-    assert "4 searches done, 0 were up to date." in printed
+    assert re.search(r"4 searches done in \d+ s, 0 were up to date\.", printed)
     entries = tomllib.loads((out / "tuned.toml").read_text())["forecast"]["tuned"]
     assert {(e["method"], e["horizon_frames"]) for e in entries} == {(m, h) for m in ("rls", "snap1") for h in (1, 2)}
     succeed("run", original_phantom, "--out", tmp_path / "run", "--settings", out / "tuned.toml")
@@ -42,6 +45,47 @@ def test_a_search_writes_settings_that_run_takes(
         assert {name: made_with[name] for name in entry["settings"]} == entry["settings"]
         header = (folder / "weights.csv").read_text().splitlines()[0].split(",")
         assert len([name for name in header if name.startswith("weight_")]) == entry["modes"]
+
+
+def test_the_table_shows_seconds_error_and_gain(tuned: tuple[Path, str]) -> None:
+    out, printed = tuned
+    line = re.compile(r"^(rls|snap1) +(\d\.\d\d) s \((\d)\) +(\d) +(\d\.\d{3}) +(-?\d+\.\d)$", re.MULTILINE)
+    lines = line.findall(printed)
+    assert [(method, seconds, horizon) for method, seconds, horizon, *_ in lines] == [
+        (method, seconds, horizon) for method in ("rls", "snap1") for seconds, horizon in (("0.25", "1"), ("0.50", "2"))
+    ]
+    for method, _, horizon, modes, error, gain in lines:
+        choice = json.loads((out / f"tune/causal/{method}/h00{horizon}/choice.json").read_text())
+        assert (int(modes), float(error)) == (choice["modes"], round(choice["validation_nrmse"], 3))
+        assert float(gain) == round(100 * (1 - choice["validation_nrmse"] / choice["default_nrmse"]), 1)
+    assert "expect less on the test span" in " ".join(printed.split())
+
+
+def test_the_error_of_the_defaults_is_that_of_the_grid_of_the_defaults_alone(
+    tuned: tuple[Path, str], original_phantom: Path
+) -> None:
+    choice = json.loads((tuned[0] / "tune/causal/rls/h002/choice.json").read_text())
+    sequence = read_sequence(original_phantom)
+    weights = load_weights(tuned[0] / "motion/train_0020")[: sequence.split.validation_end, : choice["modes"]]
+    forecasts = forecast_series(weights, method="rls", horizon=2, train_end=20).forecasts[0]
+    first = 20 - 1 + 2
+    assert nrmse(forecasts[first:], weights[first:]) == pytest.approx(choice["default_nrmse"])
+
+
+def test_what_has_nothing_to_tune_is_named_and_left_as_it_is(
+    tuned: tuple[Path, str], original_phantom: Path, tmp_path: Path
+) -> None:
+    out = Path(shutil.copytree(tuned[0], tmp_path / "run"))
+    others = [part for name in ("mixture", "population_transformer", "persistence") for part in ("--method", name)]
+    modes = ("--modes", "1", "--modes", "2", "--workers", "1")
+    printed = succeed("tune", original_phantom, "--out", out, *modes, *GRID, *others)
+    assert "mixture is left as it is: it weighs several settings itself." in printed
+    assert "population_transformer is left as it is: its settings come with the file" in printed
+    assert "persistence is left as it is: it learns nothing." in printed
+    assert re.search("0 searches done in .*, 4 were up to date", printed)
+    forecast = tomllib.loads((out / "tuned.toml").read_text())["forecast"]
+    assert forecast["methods"] == ["rls", "snap1", "mixture", "population_transformer", "persistence"]
+    assert {entry["method"] for entry in forecast["tuned"]} == {"rls", "snap1"}
 
 
 def test_a_horizon_that_was_not_tuned_is_said(
@@ -58,7 +102,7 @@ def test_the_same_search_again_does_nothing(tuned: tuple[Path, str], original_ph
     out, _ = tuned
     before = made_at(out)
     printed = succeed("tune", original_phantom, "--out", out, "--modes", "1", "--modes", "2", "--workers", "1", *GRID)
-    assert "0 searches done, 4 were up to date." in printed
+    assert re.search(r"0 searches done in \d+ s, 4 were up to date\.", printed)
     assert made_at(out) == before
 
 
@@ -97,7 +141,7 @@ def test_optuna_searches_in_place_of_a_grid(original_phantom: Path, tmp_path: Pa
         (("--trials", "0"), "--trials must be 1 or more, got 0"),
         (("--trials", "3", "--thin", "2"), "--trials and --thin exclude each other"),
         (("--workers", "2", "--scheduler", "tcp://x:1"), "--workers and --scheduler exclude each other"),
-        (("--method", "population_transformer"), "population_transformer needs a trained model, got none"),
+        (("--method", "population_transformer"), "tune needs a method with settings to choose, got population_"),
     ],
 )
 def test_a_search_that_makes_no_sense_is_refused(

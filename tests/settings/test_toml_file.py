@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,8 @@ def test_nothing_given_is_the_defaults() -> None:
         ('forecast.horizons=["1", "0.5s"]', {"forecast": {"horizons": ["1", "0.5s"]}}),
         ("frames.series=a=b", {"frames": {"series": "a=b"}}),
         ("frames.series=", {"frames": {"series": ""}}),
+        ("rls.ridge=3", {"forecast": {"rls": {"ridge": 3}}}),
+        ("forecast.rls.ridge=3", {"forecast": {"rls": {"ridge": 3}}}),
     ],
 )
 def test_assignments(text: str, tables: dict[str, Any]) -> None:
@@ -83,7 +86,25 @@ def test_assignments(text: str, tables: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("text", ["", "flow.levels", "levels=3", ".levels=3", "flow.=3", "flow..levels=3", "=3"])
 def test_what_is_no_assignment(text: str) -> None:
-    with pytest.raises(SettingsError, match=r"--set takes STAGE.NAME=VALUE, such as flow.levels=3, got"):
+    with pytest.raises(
+        SettingsError, match=r"--set takes STAGE.NAME=VALUE or METHOD.NAME=VALUE, such as flow.levels=3 or"
+    ):
+        parse_assignment(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("levels=3", "; did you mean flow.levels=3?"),
+        ("forgetting=1", "; did you mean rls.forgetting=1?"),
+        ("history_length=9", "; did you mean persistence.history_length=9, linear.history_length=9, lms.history_"),
+        ("RLS.ridge=3", "got 'RLS'; did you mean rls?"),
+        ("forcast.runs=3", "got 'forcast'; did you mean forecast?"),
+        ("xyz.runs=3", "got 'xyz'; choose one of these"),
+    ],
+)
+def test_near_misses_of_an_assignment_get_a_hint(text: str, hint: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(hint)):
         parse_assignment(text)
 
 

@@ -128,7 +128,6 @@ app = typer.Typer(
     help="Forecast the frames of a cine-MR sequence, causally, with the error in millimetres.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
 )
 
 

@@ -20,10 +20,12 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.progress import Progress as Bars
+from rich.table import Table
 
 from cinecast.progress import Progress
 
 _ERRORS = 2
+_WIDEST = 10_000
 # Longer than any path that people write.
 _TOO_LONG = re.compile(r"[^\s'\";:,()]{500,}")
 # A pipe or a file has no width of its own; a table must not be cut to fit one.
@@ -32,6 +34,12 @@ _WIDTH = None if sys.stdout.isatty() else max(160, shutil.get_terminal_size().co
 # Names of files and targets may have brackets, which are no markup.
 output = Console(width=_WIDTH, soft_wrap=False, markup=False)
 errors = Console(stderr=True, markup=False)
+
+
+def print_table(table: Table) -> None:
+    """Print a table without cutting a word: where the terminal is too narrow for it, its lines are longer."""
+    needed = output.measure(table, options=output.options.update(width=_WIDEST)).maximum
+    Console(width=max(output.width, needed), markup=False).print(table)
 
 
 def _shortened(text: str) -> str:

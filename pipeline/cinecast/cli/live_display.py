@@ -7,8 +7,10 @@ from time import perf_counter
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from rich.console import Group
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from cinecast.cli.console import errors, output
 from cinecast.live.gate import gate_words
@@ -79,16 +81,14 @@ class LiveDisplay:
         output.print(sentence, highlight=False, markup=False, soft_wrap=True)
 
 
-def live_table(session: LiveSession, title: str) -> Table:
-    """Return the figures of a session as a table of one line."""
-    table = Table(title=title, title_justify="left")
-    figures = _figures(session)
-    for heading in figures:
-        table.add_column(heading, justify="right")
-    table.add_row(*figures.values())
-    if lines := target_lines(session):
-        table.caption, table.caption_justify = "\n".join(lines), "left"
-    return table
+def live_table(session: LiveSession, title: str) -> Group:
+    """Return the figures of a session below a title, one a line, and what is said of targets below them."""
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column()
+    table.add_column(justify="right")
+    for heading, figure in _figures(session).items():
+        table.add_row(heading, figure)
+    return Group(Text(title, style="table.title"), table, *map(Text, target_lines(session)))
 
 
 def plain_line(session: LiveSession) -> str:
@@ -105,9 +105,9 @@ def _figures(session: LiveSession) -> dict[str, str]:
         "skipped": str(session.skipped),
         "late": str(session.late),
         "latency median, ms": _number(latencies.percentile(50), 2),
-        "95 %": _number(latencies.percentile(95), 2),
-        "99 %": _number(latencies.percentile(99), 2),
-        "worst": _number(latencies.worst, 2),
+        "latency 95 %, ms": _number(latencies.percentile(95), 2),
+        "latency 99 %, ms": _number(latencies.percentile(99), 2),
+        "latency worst, ms": _number(latencies.worst, 2),
         "error, mm": _number(error, 3),
         **_inspected_figures(session.inspection),
     }
@@ -134,9 +134,9 @@ def _inspected_figures(inspection: Inspection | None) -> dict[str, str]:
     if inspection is None:
         return {}
     return {
-        "at landmarks, mm": _number(inspection.errors.forecast.mean, 3),
-        "measured there, mm": _number(inspection.errors.measured.mean, 3),
-        "not explained": str(len(inspection.unexplained)),
+        "error at landmarks, mm": _number(inspection.errors.forecast.mean, 3),
+        "measured motion there, mm": _number(inspection.errors.measured.mean, 3),
+        "frames not explained": str(len(inspection.unexplained)),
     }
 
 

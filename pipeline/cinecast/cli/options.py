@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +11,22 @@ import typer
 
 from cinecast.errors import SettingsError
 from cinecast.run.scope import STAGES
+
+
+def beginning(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
+    """Return what completes a word on a shell: the names that begin with it, asked for when they are needed."""
+
+    def complete(incomplete: str) -> list[str]:
+        return [name for name in names() if name.startswith(incomplete)]
+
+    return complete
+
+
+def _method_names() -> Iterable[str]:
+    from cinecast_models import METHODS
+
+    return METHODS
+
 
 SequenceArgument = Annotated[
     Path,
@@ -26,11 +43,21 @@ PixelSpacingOption = Annotated[
 ]
 MethodOption = Annotated[
     list[str] | None,
-    typer.Option("--method", metavar="NAME", help="Forecaster; repeat for several. [default: mixture, linear]"),
+    typer.Option(
+        "--method",
+        metavar="NAME",
+        help="Forecaster; repeat for several. [default: mixture, linear]",
+        autocompletion=beginning(_method_names),
+    ),
 ]
 BatchMethodOption = Annotated[
     list[str] | None,
-    typer.Option("--method", metavar="NAME", help="Forecaster; repeat for several. [default: mixture]"),
+    typer.Option(
+        "--method",
+        metavar="NAME",
+        help="Forecaster; repeat for several. [default: mixture]",
+        autocompletion=beginning(_method_names),
+    ),
 ]
 HorizonOption = Annotated[
     list[str] | None,
@@ -53,7 +80,9 @@ PresetOption = Annotated[
 ]
 SetOption = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="STAGE.NAME=VALUE", help="Change one setting, such as flow.levels=3; repeat."),
+    typer.Option(
+        "--set", metavar="STAGE.NAME=VALUE", help="Change one setting, such as flow.levels=3 or rls.ridge=3; repeat."
+    ),
 ]
 SeriesOption = Annotated[
     str | None,
@@ -118,10 +147,20 @@ LatencyOption = Annotated[
     float | None,
     typer.Option("--latency", metavar="SECONDS", help="From a frame to the beam. [default: the horizon]"),
 ]
+WideOption = Annotated[bool, typer.Option("--wide", help="Show all columns of scores, not five.")]
 FromOption = Annotated[
-    str | None, typer.Option("--from", metavar="STAGE", help=f"Redo this stage and all after it: {', '.join(STAGES)}.")
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="STAGE",
+        help=f"Redo this stage and all after it: {', '.join(STAGES)}.",
+        autocompletion=beginning(lambda: STAGES),
+    ),
 ]
-OnlyOption = Annotated[str | None, typer.Option("--only", metavar="STAGE", help="Redo this stage alone.")]
+OnlyOption = Annotated[
+    str | None,
+    typer.Option("--only", metavar="STAGE", help="Redo this stage alone.", autocompletion=beginning(lambda: STAGES)),
+]
 WorkersOption = Annotated[
     int | None, typer.Option("--workers", help="Processes on this machine. [default: one per processor]")
 ]

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cinecast.cli.console import BarProgress, output
+from cinecast.cli.console import BarProgress, output, print_table
 from cinecast.cli.options import (
     AnyPlaneOption,
     DropOption,
@@ -33,6 +33,7 @@ from cinecast.cli.options import (
     TargetLabelOption,
     TargetNameOption,
     TargetOption,
+    WideOption,
     asks_for_all_planes,
     frames_table,
     gating_table,
@@ -83,6 +84,7 @@ def run(
     margin: MarginOption = None,
     latency: LatencyOption = None,
     workers: Annotated[int, typer.Option("--workers", help="Threads.")] = os.cpu_count() or 1,
+    wide: WideOption = False,
 ) -> None:
     """Forecast the frames of a sequence, score them in mm and write a report.
 
@@ -112,7 +114,7 @@ def run(
         result = run_sequence(
             sequence, folder, own, scope=scope, progress=BarProgress(), workers=workers, drop=named.drop
         )
-        _print_result(result, folder, own)
+        _print_result(result, folder, own, wide)
 
     if not every_plane:
         run_into(out, resolved(out))
@@ -125,9 +127,9 @@ def run(
     each_plane(list_planes(sequence, resolved(known_run(out)).frames), run_plane)
 
 
-def _print_result(result: RunResult, out: Path, settings: Settings) -> None:
+def _print_result(result: RunResult, out: Path, settings: Settings, wide: bool) -> None:
     if result.scores:
-        output.print(scores_table(result.scores))
+        print_table(scores_table(result.scores, wide=wide))
         for table in target_tables_of(result.scores, settings.score):
             output.print(table)
         for sentence in outcome_sentences(result.scores):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
 import typer
 
-from cinecast.cli.console import BarProgress, output
-from cinecast.cli.options import MethodOption
+from cinecast.cli.console import BarProgress, output, print_table
+from cinecast.cli.options import MethodOption, WideOption
 from cinecast.cli.series_options import (
     ArrayOption,
     AssignmentsOption,
@@ -58,7 +57,6 @@ from cinecast.settings import ForecastSettings
 from cinecast.settings.toml_file import build_settings, merge, parse_assignment
 
 _DEFAULT = ForecastSettings()
-_ASSIGNMENT = re.compile(r"\s*\w+\.\w+\s*=.*", re.DOTALL)
 
 
 def series(
@@ -90,6 +88,7 @@ def series(
     runs: RunsOption = _DEFAULT.runs,
     seed: SeedOption = _DEFAULT.seed,
     assignments: AssignmentsOption = None,
+    wide: WideOption = False,
 ) -> None:
     """Forecast any multivariate trace, such as external markers, and score it in its own unit.
 
@@ -117,18 +116,20 @@ def series(
     plan = plan_series(trace, objects, forecast, spans, load_method_settings(forecast))
     with BarProgress().working("series", len(plan.tasks)) as advance:
         rows = write_series(out, plan, advance)
-    _print_result(plan, rows, out)
+    _print_result(plan, rows, out, wide)
 
 
 def _forecast_settings(options: dict[str, Any], assignments: list[str]) -> ForecastSettings:
-    tables: dict[str, Any] = {}
+    tables: dict[str, Any] = {"forecast": options}
     for text in assignments:
-        if not _ASSIGNMENT.fullmatch(text):
+        change = parse_assignment(text)
+        if "forecast" not in change:
             raise SettingsError(
-                f"--set takes METHOD.NAME=VALUE, such as rls.ridge=3, got {text!r}; see 'cinecast methods' for all"
+                f"--set changes settings of methods and of forecast in a series, such as rls.ridge=3, got {text!r}; a "
+                "series has no other stage"
             )
-        tables = merge(tables, parse_assignment(text))
-    return build_settings({"forecast": merge(tables, options)}).forecast
+        tables = merge(tables, change)
+    return build_settings(tables).forecast
 
 
 def _missing(given: list[str] | None) -> tuple[float, ...] | None:
@@ -171,7 +172,7 @@ def _at_rate(
     return trace if rate is None else resample(trace, rate)
 
 
-def _print_result(plan: SeriesPlan, rows: list[dict[str, str]], out: Path) -> None:
+def _print_result(plan: SeriesPlan, rows: list[dict[str, str]], out: Path, wide: bool) -> None:
     trace = plan.trace
     for sentence in trace.history:
         output.print(sentence, highlight=False, markup=False, soft_wrap=True)
@@ -179,7 +180,7 @@ def _print_result(plan: SeriesPlan, rows: list[dict[str, str]], out: Path) -> No
     output.print(facts, highlight=False, markup=False, soft_wrap=True)
     if trace.lost.any():
         _print_scored(plan)
-    output.print(scores_table(rows, SERIES_COLUMNS))
+    print_table(scores_table(rows, SERIES_COLUMNS, wide=wide))
     output.print(f"Scores: {out / SCORES_FILE}", highlight=False, soft_wrap=True)
 
 

@@ -93,5 +93,6 @@ ProtocolOption = Annotated[
 RunsOption = Annotated[int, typer.Option("--runs", help="Random runs of methods that draw numbers.")]
 SeedOption = Annotated[int, typer.Option("--seed", help="Seed of the random runs.")]
 AssignmentsOption = Annotated[
-    list[str] | None, typer.Option("--set", metavar="METHOD.NAME=VALUE", help="Change one setting of a method; repeat.")
+    list[str] | None,
+    typer.Option("--set", metavar="METHOD.NAME=VALUE", help="Change one setting, such as rls.ridge=3; repeat."),
 ]

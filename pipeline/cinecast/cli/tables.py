@@ -1,43 +1,71 @@
-"""The table of scores on a terminal."""
+"""The table of scores on a terminal: five columns that fit 80 characters, or all of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
+from rich import box
 from rich.table import Table
 
 from cinecast.references import FLOORS
 from cinecast.score.main_metric import LANDMARK_METRIC, LANDMARKS
 
-# Columns of a table: heading, region and metric of the scores.
-Columns = Sequence[tuple[str, str, str]]
 
-RUN_COLUMNS: Columns = (
-    ("landmark error, mm", LANDMARKS, LANDMARK_METRIC),
-    ("error, mm", "image", "dvf_error_mean_mm"),
-    ("ROI error, mm", "roi", "dvf_error_mean_mm"),
-    ("SSIM", "image", "ssim"),
-    ("image nRMSE", "image", "nrmse"),
-    ("weights nRMSE", "image", "weights_nrmse"),
-    ("inside", "image", "pixels_inside"),
-    ("ms/step", "image", "step_time_ms"),
+class Column(NamedTuple):
+    """A column: heading with its unit in the second line, region and metric of the scores, and digits shown."""
+
+    heading: str
+    region: str
+    metric: str
+    digits: int = 3
+
+
+class Columns(NamedTuple):
+    """Columns of a table, the most wanted first, what is said of them below it, and what a horizon is counted in."""
+
+    all: Sequence[Column]
+    meaning: str
+    steps: str = "frames"
+
+
+RUN_COLUMNS = Columns(
+    (
+        Column("landmarks\nmm", LANDMARKS, LANDMARK_METRIC, 2),
+        Column("image\nmm", "image", "dvf_error_mean_mm", 2),
+        Column("ROI\nmm", "roi", "dvf_error_mean_mm", 2),
+        Column("SSIM", "image", "ssim"),
+        Column("image\nnRMSE", "image", "nrmse"),
+        Column("weights\nnRMSE", "image", "weights_nrmse"),
+        Column("inside\nradius", "image", "pixels_inside"),
+        Column("step\nms", "image", "step_time_ms"),
+    ),
+    "Mean distance of forecast and real place: at landmarks, and from the measured motion in image and ROI.",
 )
+SERIES_COLUMNS = Columns(
+    (
+        Column("RMSE", "series", "rmse"),
+        Column("largest\nerror", "series", "max_error"),
+        Column("nRMSE", "series", "nrmse"),
+        Column("MAE", "series", "mae"),
+        Column("jitter", "series", "jitter"),
+        Column("step\nms", "series", "step_time_ms"),
+    ),
+    "Errors in the unit of the series; nRMSE is their share of its spread: at 1 its mean does as well.",
+    "samples",
+)
+# Beside horizon and method.
+_NARROW = 3
+MORE = "All columns: --wide."
+RUNS = "±: 95 % half range over random runs."
 NO_LANDMARKS = (
     "No landmarks were followed in the test span: errors are those against the measured motion, which cannot see where "
     "it is wrong itself."
 )
 NO_NUMBER = "\N{EN DASH}"
-SERIES_COLUMNS: Columns = (
-    ("RMSE", "series", "rmse"),
-    ("MAE", "series", "mae"),
-    ("max error", "series", "max_error"),
-    ("nRMSE", "series", "nrmse"),
-    ("jitter", "series", "jitter"),
-    ("ms/step", "series", "step_time_ms"),
-)
 
 
-def scores_table(rows: list[dict[str, str]], columns: Columns = RUN_COLUMNS) -> Table:
+def scores_table(rows: list[dict[str, str]], columns: Columns = RUN_COLUMNS, *, wide: bool = False) -> Table:
     """Return the main scores, one line per horizon and method, the smallest first number of a horizon in bold.
 
     Parameters
@@ -46,6 +74,8 @@ def scores_table(rows: list[dict[str, str]], columns: Columns = RUN_COLUMNS) -> 
         Rows of a table of scores.
     columns
         What is shown of them; a column without any number is left out, but for errors at landmarks, which are missed.
+    wide
+        Whether all columns are shown, and not the first ones alone, which fit a terminal of 80 characters.
 
     Returns
     -------
@@ -53,29 +83,40 @@ def scores_table(rows: list[dict[str, str]], columns: Columns = RUN_COLUMNS) -> 
         With a dash where there is no number.
     """
     protocols = {row["protocol"] for row in rows}
-    table = Table(title=f"{rows[0]['sequence']}: test span, {_protocol_title(protocols)}", title_justify="left")
+    table = Table(
+        title=f"{rows[0]['sequence']}: test span, {_protocol_title(protocols)}", title_justify="left",
+        caption_justify="left", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0),
+    )  # fmt: skip
     values = {(*_identity(row), row["region"], row["metric"]): row for row in rows}
-    known = [column for column in columns if any(key[2:] == column[1:] for key in values)]
+    known = [column for column in columns.all if any(key[2:] == column[1:3] for key in values)]
     # Targets have tables of their own.
-    rows = [row for row in rows if any((row["region"], row["metric"]) == column[1:] for column in known)] or rows
-    shown = [column for column in columns if column in known or column[1] == LANDMARKS]
-    if len(shown) > len(known):
-        table.caption, table.caption_justify = NO_LANDMARKS, "left"
-    table.add_column("horizon")
-    table.add_column("method")
-    for heading, _, _ in shown:
-        table.add_column(heading, justify="right")
+    rows = [row for row in rows if any((row["region"], row["metric"]) == column[1:3] for column in known)] or rows
+    shown = [column for column in columns.all if column in known or column.region == LANDMARKS]
+    shown = shown if wide else shown[:_NARROW]
+    table.add_column(f"horizon\n({columns.steps})")
+    table.add_column("method", overflow="fold")
+    for column in shown:
+        table.add_column(column.heading, justify="right")
     lines = sorted_lines(rows)
-    best = {horizon: _best(values, lines, horizon, known[0][1:]) for horizon, _ in lines} if known else {}
+    best = {horizon: _best(values, lines, horizon, known[0]) for horizon, _ in lines} if known else {}
     last = ""
+    cells: list[str] = []
     for horizon, method in lines:
-        cells = [_cell(values.get((horizon, method, region, metric))) for _, region, metric in shown]
+        own = [_cell(values.get((horizon, method, column.region, column.metric)), column) for column in shown]
         seconds = next(float(row["horizon_s"]) for row in rows if row["horizon_frames"] == horizon)
         if last and horizon != last:
             table.add_section()
         label = f"{seconds:.2f} s ({horizon})" if horizon != last else ""
-        table.add_row(label, method, *cells, style="bold" if method == best.get(horizon) else None)
+        table.add_row(label, method, *own, style="bold" if method == best.get(horizon) else None)
+        cells += own
         last = horizon
+    said = {
+        columns.meaning: True,
+        RUNS: any("±" in cell for cell in cells),
+        MORE: len(shown) < len(known),
+        NO_LANDMARKS: any(column not in known for column in shown),
+    }
+    table.caption = " ".join(sentence for sentence, applies in said.items() if applies)
     return table
 
 
@@ -126,17 +167,18 @@ def _protocol_title(protocols: set[str]) -> str:
 
 
 def _best(
-    values: dict[tuple[str, str, str, str], dict[str, str]],
-    lines: list[tuple[str, str]],
-    horizon: str,
-    column: tuple[str, str],
+    values: dict[tuple[str, str, str, str], dict[str, str]], lines: list[tuple[str, str]], horizon: str, column: Column
 ) -> str:
-    found = {method: values.get((h, method, *column)) for h, method in lines if h == horizon}
+    found = {method: values.get((h, method, column.region, column.metric)) for h, method in lines if h == horizon}
     return best_method({method: row for method, row in found.items() if row})
 
 
-def _cell(row: dict[str, str] | None) -> str:
+def _cell(row: dict[str, str] | None, column: Column) -> str:
     if row is None or not row["value"]:
         return NO_NUMBER
-    half_range = f" ± {float(row['half_range_95']):.3f}" if row["half_range_95"] else ""
-    return f"{float(row['value']):.3f}{half_range}"
+    value = f"{float(row['value']):.{column.digits}f}"
+    if not row["half_range_95"]:
+        return value
+    half, smallest = float(row["half_range_95"]), 10.0**-column.digits
+    # A half range is never shown as a false zero.
+    return f"{value} ±<{smallest:g}" if 0 < half < smallest / 2 else f"{value} ±{half:.{column.digits}f}"

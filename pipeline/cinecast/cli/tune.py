@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import perf_counter
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
-from cinecast.cli.console import BarProgress, output
+from cinecast.cli.console import BarProgress, output, print_table
 from cinecast.cli.options import (
     FramePeriodOption,
     HorizonOption,
@@ -27,8 +27,8 @@ from cinecast.cli.options import (
     frames_table,
     processes,
 )
+from cinecast.cli.tuned_table import tuned_table
 from cinecast.run.settings_sources import resolve_settings
-from cinecast.settings import TunedSettings
 from cinecast.settings.toml_file import parse_assignment
 
 
@@ -64,7 +64,8 @@ def tune(
 
     Settings are chosen by the nRMSE of the weights, modes by how well the predicted motion carries frames back to the
     reference. RUN/tuned.toml is what 'cinecast run SEQUENCE --out RUN --settings RUN/tuned.toml' takes. The same
-    command again goes on where it was stopped.
+    command again goes on where it was stopped. A method with nothing to tune, such as mixture, is named and left as
+    it is.
     """
     # dask and optuna take a second that no other command should wait for
     from cinecast.tuning.tune import TuneRequest, tune_sequence
@@ -77,15 +78,9 @@ def tune(
     options["forecast"] |= {name: given for name, given in (("methods", method), ("horizons", horizon)) if given}
     resolved = resolve_settings(sequence, out, settings, preset, [options, *map(parse_assignment, assignments or [])])
     request = TuneRequest(tuple(dict.fromkeys(modes or (1, 2, 3, 4))), runs, thin, trials)
+    begun = perf_counter()
     result = tune_sequence(sequence, out, resolved, request, progress=BarProgress(), workers=count, scheduler=scheduler)
-    output.print(_table(result.chosen))
-    output.print(f"{result.done} searches done, {result.kept} were up to date.", highlight=False)
+    seconds = perf_counter() - begun
+    print_table(tuned_table(result))
+    output.print(f"{result.done} searches done in {seconds:.0f} s, {result.kept} were up to date.", highlight=False)
     output.print(f"Settings: {result.file}", highlight=False, soft_wrap=True)
-
-
-def _table(chosen: tuple[TunedSettings, ...]) -> Table:
-    table = Table("method", "horizon", "modes", "settings")
-    for each in chosen:
-        values = ", ".join(f"{name} {value}" for name, value in each.settings.items())
-        table.add_row(each.method, str(each.horizon_frames), str(each.modes), values)
-    return table

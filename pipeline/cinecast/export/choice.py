@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cinecast.errors import SettingsError
 from cinecast.references import ORACLE
+from cinecast_models.errors import spelling_hint
 
 TARGET, TARGET_MASKS, CENTROIDS = "target", "target-masks", "target-centroids"
 OF_TARGETS = (TARGET, TARGET_MASKS, CENTROIDS)
@@ -41,7 +42,8 @@ class ExportChoice:
 
     def __post_init__(self) -> None:
         if self.what not in WHATS:
-            raise SettingsError(f"--what must be one of {', '.join(WHATS)}, got {self.what!r}; choose one of these")
+            hint = spelling_hint(self.what, WHATS)
+            raise SettingsError(f"--what must be one of {', '.join(WHATS)}, got {self.what!r}; {hint}")
         if self.what not in OF_TARGETS and self.target is not None:
             raise SettingsError(
                 f"--target belongs to --what {', '.join(OF_TARGETS)}, got --what {self.what}; leave it out"

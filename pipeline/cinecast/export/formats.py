@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cinecast.errors import SettingsError
+from cinecast_models.errors import spelling_hint
 
 FORMATS = ("nifti", "mha", "mp4", "gif", "csv")
 _ENDINGS = {".nii.gz": "nifti", ".nii": "nifti", ".mha": "mha", ".mp4": "mp4", ".gif": "gif", ".csv": "csv"}
@@ -44,7 +45,9 @@ def export_format(out: Path, wanted: str | None, what: str) -> str:
         If the format is unknown, does not go with the ending, or cannot hold what is exported.
     """
     if wanted is not None and wanted not in FORMATS:
-        raise SettingsError(f"--format must be one of {', '.join(FORMATS)}, got {wanted!r}; choose one of these")
+        raise SettingsError(
+            f"--format must be one of {', '.join(FORMATS)}, got {wanted!r}; {spelling_hint(wanted, FORMATS)}"
+        )
     by_ending = next((name for ending, name in _ENDINGS.items() if out.name.lower().endswith(ending)), None)
     if by_ending is None or (wanted is not None and wanted != by_ending):
         endings = ", ".join(ending for ending, name in _ENDINGS.items() if wanted in (None, name))

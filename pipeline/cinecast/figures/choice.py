@@ -15,6 +15,7 @@ from cinecast.report.random_runs import mean_over_runs
 from cinecast.score.frame_scores import FRAME_METRICS
 from cinecast.score.main_metric import MAIN_METRIC, main_region
 from cinecast.warp import warp
+from cinecast_models.errors import spelling_hint
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,8 @@ def show(data: ReportData, choice: FigureChoice) -> Shown:
     entry = next((entry for entry in at_horizon if entry.method == method), None)
     if entry is None:
         known_methods = dict.fromkeys(entry.method for entry in data.entries)
-        raise ReportError(f"--method must be one of {', '.join(known_methods)}, got {method!r}")
+        hint = spelling_hint(method, known_methods)
+        raise ReportError(f"--method must be one of {', '.join(known_methods)}, got {method!r}; {hint}")
     run = choice.run or 0
     if not 0 <= run < len(entry.forecasts):
         raise ReportError(f"--run must be 0 to {len(entry.forecasts) - 1} for {method}, got {run}")
@@ -180,7 +182,8 @@ def region_of(data: ReportData, choice: FigureChoice) -> str:
     regions = dict.fromkeys(row["region"] for row in data.scores)
     region = choice.region or main_region([regions])
     if region not in regions:
-        raise ReportError(f"--region must be one of {', '.join(regions) or 'none (no scores)'}, got {region!r}")
+        hint = spelling_hint(region, regions)
+        raise ReportError(f"--region must be one of {', '.join(regions) or 'none (no scores)'}, got {region!r}; {hint}")
     return region
 
 

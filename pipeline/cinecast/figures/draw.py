@@ -14,6 +14,7 @@ from cinecast.figures.choice import FigureChoice
 from cinecast.figures.radius import radius
 from cinecast.figures.style import COLUMN_MM, PAGE_MM, RESOLUTION_DPI, style
 from cinecast.report.data import ReportData
+from cinecast_models.errors import spelling_hint
 
 
 class Kind(NamedTuple):
@@ -70,20 +71,50 @@ def draw_figure(
     ReportError
         If the kind, the format, the width or something chosen does not exist, or the kind has no such choice.
     """
-    if kind not in KINDS:
-        raise ReportError(f"--what must be one of {', '.join(KINDS)}, got {kind!r}")
     if file_format not in FORMATS:
         raise ReportError(f"a figure must end in {', '.join(f'.{f}' for f in FORMATS)}, got {file_format!r}")
+    out = io.BytesIO()
+    figure = make_figure(data, kind, choice, width_mm=width_mm)
+    with style():
+        figure.savefig(out, format=file_format, dpi=RESOLUTION_DPI, metadata=FORMATS[file_format])
+    return out.getvalue()
+
+
+def make_figure(
+    data: ReportData, kind: str, choice: FigureChoice | None = None, *, width_mm: float | None = None
+) -> Figure:
+    """Return one figure of a run, to be shown or written.
+
+    Parameters
+    ----------
+    data
+        What the run measured.
+    kind
+        A name in `KINDS`.
+    choice
+        What to show; by default the best forecaster at the shortest horizon.
+    width_mm
+        Width in mm; by default one or two columns of a journal.
+
+    Returns
+    -------
+    Figure
+        Of matplotlib.
+
+    Raises
+    ------
+    ReportError
+        If the kind, the width or something chosen does not exist, or the kind has no such choice.
+    """
+    if kind not in KINDS:
+        raise ReportError(f"--what must be one of {', '.join(KINDS)}, got {kind!r}; {spelling_hint(kind, KINDS)}")
     chosen = choice or FigureChoice()
     _check_used(kind, chosen)
     width = KINDS[kind].width_mm if width_mm is None else width_mm
     if not _NARROWEST_MM <= width <= _WIDEST_MM:
         raise ReportError(f"--width must be {_NARROWEST_MM:g} to {_WIDEST_MM:g} mm, got {width:g}")
-    out = io.BytesIO()
     with style():
-        figure = KINDS[kind].draw(data, chosen, width)
-        figure.savefig(out, format=file_format, dpi=RESOLUTION_DPI, metadata=FORMATS[file_format])
-    return out.getvalue()
+        return KINDS[kind].draw(data, chosen, width)
 
 
 def _check_used(kind: str, choice: FigureChoice) -> None:

@@ -9,6 +9,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cinecast.figures.shown import ShownFigure
 from cinecast.references import MEASURED, ORACLE
 from cinecast.report.data import ReportData, ReportEntry, is_reference
 
@@ -126,7 +127,7 @@ def new_figure(width_mm: float, height_mm: float) -> Figure:
     Figure
         Without axes, on no screen.
     """
-    return Figure(figsize=(width_mm / MM_PER_INCH, height_mm / MM_PER_INCH))
+    return ShownFigure(figsize=(width_mm / MM_PER_INCH, height_mm / MM_PER_INCH))
 
 
 def style() -> Any:

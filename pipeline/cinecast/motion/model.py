@@ -50,6 +50,11 @@ class MotionModel:
         """
         return replace(self, mean=self.mean[box], modes=self.modes[:, box[0], box[1]], pixel_weights=None)
 
+    def __repr__(self) -> str:
+        shares = ", ".join(f"{100 * share:.1f}" for share in self.explained_variance)
+        rows, columns = self.mean.shape[:2]
+        return f"<MotionModel: {len(self.modes)} modes of {rows} x {columns} pixels, which explain {shares} %>"
+
     def project(self, dvf: NDArray[Any]) -> NDArray[np.float64]:
         """Return the weights of one DVF (H, W, 2), shape (K,), or of many (T, H, W, 2), shape (T, K).
 

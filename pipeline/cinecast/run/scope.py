@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cinecast.errors import SettingsError
+from cinecast_models.errors import spelling_hint
 
 # The order in which data flows; known in `cinecast.run` alone.
 STAGES: tuple[str, ...] = ("frames", "flow", "motion", "forecast", "warp", "landmarks", "target", "score", "report")
@@ -36,7 +37,8 @@ class Scope:
         for option, stage in (("--from", self.start_from), ("--only", self.only)):
             if stage is not None and stage not in STAGES:
                 raise SettingsError(
-                    f"{option} must name one of the stages {', '.join(STAGES)}, got {stage!r}; choose one of these"
+                    f"{option} must name one of the stages {', '.join(STAGES)}, got {stage!r}; "
+                    f"{spelling_hint(stage, STAGES)}"
                 )
         if self.start_from and self.only:
             raise SettingsError("--from and --only exclude each other, got both; give one of them")

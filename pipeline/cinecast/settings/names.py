@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 from cinecast.errors import SettingsError
+from cinecast_models.errors import spelling_hint
 
 
 def check_names(what: str, given: Iterable[str], known: Iterable[str]) -> None:
@@ -26,6 +26,6 @@ def check_names(what: str, given: Iterable[str], known: Iterable[str]) -> None:
     choices = list(known)
     for name in given:
         if name not in choices:
-            near = difflib.get_close_matches(name, choices, 1)
-            hint = f"did you mean {near[0]}?" if near else "choose one of these"
-            raise SettingsError(f"{what} must be one of {', '.join(choices)}, got {name!r}; {hint}")
+            raise SettingsError(
+                f"{what} must be one of {', '.join(choices)}, got {name!r}; {spelling_hint(name, choices)}"
+            )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cinecast.errors import SettingsError
+from cinecast_models.errors import spelling_hint
 
 PRESETS = ("default", "published")
 
@@ -52,7 +53,9 @@ def preset_tables(preset: str, published: Mapping[str, Any], sidecar: str) -> di
         If the preset is unknown, or ``published`` is asked of a sequence whose sidecar has no such block.
     """
     if preset not in PRESETS:
-        raise SettingsError(f"a preset must be one of {', '.join(PRESETS)}, got {preset!r}; choose one of these")
+        raise SettingsError(
+            f"a preset must be one of {', '.join(PRESETS)}, got {preset!r}; {spelling_hint(preset, PRESETS)}"
+        )
     if preset == "default":
         return {}
     flow = published.get("flow") if isinstance(published, Mapping) else None

@@ -18,12 +18,15 @@ from cinecast.settings.names import check_names as check_names
 from cinecast.settings.stage_settings import StageSettings
 from cinecast.settings.stages import ForecastSettings, Settings, TunedSettings
 from cinecast_models import METHODS, method_settings
+from cinecast_models.errors import spelling_hint
 from cinecast_models.setting_rules import FilePath, setting_rules
 
 # Forecast settings that are no plain values: the tables of the methods, and the list of tuned ones.
 _METHOD_TABLE, _TUNED = "method_settings", "tuned"
 # Of the name in an assignment; no setting lies deeper.
 _MOST_PARTS = 8
+# Settings of one name that an error suggests.
+_MOST_MEANT = 3
 
 
 def read_settings_file(path: Path) -> dict[str, Any]:
@@ -47,15 +50,31 @@ def read_settings_file(path: Path) -> dict[str, Any]:
 def parse_assignment(text: str) -> dict[str, Any]:
     """Return ``{"flow": {"levels": 3}}`` for ``flow.levels=3``; a value that is not TOML is taken as text.
 
+    A method may stand in the place of a stage: ``rls.ridge=3`` is ``forecast.rls.ridge=3``.
+
     Raises
     ------
     SettingsError
-        If there is no equals sign or no stage, or if the value is a number of thousands of digits or nested too deep.
+        If there is no equals sign, no stage or method or an unknown one, or if the value is a number of thousands of
+        digits or nested too deep.
     """
     name, equals, value = text.partition("=")
     parts = name.strip().split(".")
     if not equals or not 2 <= len(parts) <= _MOST_PARTS or not all(parts):
-        raise SettingsError(f"--set takes STAGE.NAME=VALUE, such as flow.levels=3, got {text!r}")
+        hint = _full_names(parts[0], value) if equals and len(parts) == 1 else ""
+        raise SettingsError(
+            "--set takes STAGE.NAME=VALUE or METHOD.NAME=VALUE, such as flow.levels=3 or rls.ridge=3, got "
+            f"{text!r}{hint}"
+        )
+    stages = get_type_hints(Settings)
+    if parts[0] in METHODS:
+        parts.insert(0, "forecast")
+    elif parts[0] not in stages:
+        hint = spelling_hint(parts[0], [*stages, *METHODS])
+        raise SettingsError(
+            f"--set begins with a stage ({', '.join(stages)}) or a method, such as flow.levels=3 or rls.ridge=3, got "
+            f"{parts[0]!r}; {hint}"
+        )
     try:
         parsed = parse_toml(f"value = {value.strip()}")["value"]
     except ValueError as error:
@@ -66,6 +85,15 @@ def parse_assignment(text: str) -> dict[str, Any]:
     for part in reversed(parts[:-1]):
         table = {part: table}
     return table
+
+
+def _full_names(name: str, value: str) -> str:
+    """Return which settings one without stage or method may be: empty where there is none of this name."""
+    own = {stage: setting_rules(kind) for stage, kind in get_type_hints(Settings).items()}
+    own |= {method: setting_rules(each.settings) for method, each in METHODS.items()}
+    found = [f"{owner}.{name}={value}" for owner, rules in own.items() if name in rules]
+    more = ", ..." if len(found) > _MOST_MEANT else ""
+    return f"; did you mean {', '.join(found[:_MOST_MEANT])}{more}?" if found else ""
 
 
 def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

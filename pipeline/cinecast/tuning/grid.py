@@ -8,6 +8,7 @@ from itertools import product
 from typing import Literal, TypeAlias
 
 from cinecast.errors import SettingsError
+from cinecast.references import ORACLE
 
 Values: TypeAlias = tuple[float | int, ...]
 DataKind = Literal["cine", "markers"]
@@ -32,6 +33,18 @@ _OWN: dict[str, dict[str, Values]] = {
     "rls": {"forgetting": (0.98, 0.99, 0.995, 1.0), "ridge": (0.3, 3.0, 30.0)},
     "kernel_ridge": {"relative_scale": (1.0, 2.0, 4.0), "ridge": (0.01, 0.1, 1.0)},
 }
+# Methods that a search passes over, and why.
+_AS_THEY_ARE = {
+    "persistence": "it learns nothing",
+    "mixture": "it weighs several settings itself",
+    "population_transformer": "its settings come with the file that it was trained into",
+    ORACLE: "it forecasts nothing",
+}
+
+
+def why_not_tuned(method: str) -> str:
+    """Return why a method has nothing to tune; empty where it has."""
+    return _AS_THEY_ARE.get(method, "")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from cinecast.store import artifacts as art
 from cinecast.tuning.grid import Grid
 from cinecast.tuning.search import Problem, Search, SearchResult, choose, grid_search, optuna_search
 from cinecast.tuning.space import longest_history
-from cinecast.tuning.trial import Evaluation
+from cinecast.tuning.trial import Evaluation, judge
 from cinecast_models import method_settings
 
 
@@ -121,6 +121,13 @@ def load_problem(run: Path, task: SearchTask) -> Problem:
     )
 
 
+class Tuned(NamedTuple):
+    """What a search found, and nRMSE over the validation span without it: NaN where the defaults cannot be run."""
+
+    choice: SearchResult
+    default_nrmse: float
+
+
 def run_search(run: Path, task: SearchTask) -> SearchResult:
     """Run a search on one processor, so that it gives the same bits on any machine.
 
@@ -146,3 +153,32 @@ def run_search(run: Path, task: SearchTask) -> SearchResult:
     # machine into each other's way.
     with threadpool_limits(1):
         return choose(load_problem(run, task), task.method, task.horizon, task.search, task.evaluation)
+
+
+def run_search_and_defaults(run: Path, task: SearchTask) -> Tuned:
+    """Run a search as `run_search` does, then the settings that the user would have without it.
+
+    Parameters
+    ----------
+    run
+        A run folder with frames and motion models, finished up to the stage ``motion``.
+    task
+        The search.
+
+    Returns
+    -------
+    The choice, and the nRMSE of the other settings with the same number of modes over the same frames.
+
+    Raises
+    ------
+    SettingsError
+        If every run of every setting diverged.
+    """
+    from threadpoolctl import threadpool_limits
+
+    choice = run_search(run, task)
+    series = load_problem(run, task).series(choice.best.modes, task.horizon)
+    if method_settings(task.method, task.fixed).history_length > series.longest_history:
+        return Tuned(choice, float("nan"))
+    with threadpool_limits(1):
+        return Tuned(choice, judge(series, task.method, task.fixed, task.evaluation).nrmse)

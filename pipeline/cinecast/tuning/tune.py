@@ -23,9 +23,16 @@ from cinecast.settings.toml_file import settings_text
 from cinecast.store import RunFolder, Status
 from cinecast.store import artifacts as art
 from cinecast.store.digests import fingerprint
-from cinecast.tuning.grid import paper_grid
-from cinecast.tuning.result import TUNED_FILE, read_choice, tuned_settings, write_choice
-from cinecast.tuning.search_task import SearchSpan, SearchTask, run_search
+from cinecast.tuning.grid import paper_grid, why_not_tuned
+from cinecast.tuning.result import (
+    TUNED_FILE,
+    ValidationErrors,
+    read_choice,
+    read_errors,
+    tuned_settings,
+    write_choice,
+)
+from cinecast.tuning.search_task import SearchSpan, SearchTask, run_search_and_defaults
 from cinecast.tuning.trial import Evaluation
 
 if TYPE_CHECKING:
@@ -69,12 +76,17 @@ class TuneRequest:
 
 @dataclass(frozen=True)
 class TuneResult:
-    """What was chosen, how many searches were done and kept, and where the settings file is."""
+    """What was chosen, with its errors; how many searches were done and kept, where the settings file is.
+
+    The frame period in s turns horizons into seconds.
+    """
 
     chosen: tuple[TunedSettings, ...]
+    errors: tuple[ValidationErrors, ...]
     done: int
     kept: int
     file: Path
+    frame_period_s: float
 
 
 def tune_sequence(
@@ -90,7 +102,8 @@ def tune_sequence(
     """Choose settings for every method and horizon of `settings` on the validation span of a sequence.
 
     Nothing after the validation span is read by a search. Each search is kept in the run folder as it ends; the same
-    command again does what is missing.
+    command again does what is missing. Methods with nothing to tune are named and passed over; the settings file
+    runs them as they are.
 
     Parameters
     ----------
@@ -119,6 +132,7 @@ def tune_sequence(
         If the input, a setting, the folder or the scheduler breaks a rule; what was finished is kept.
     """
     progress = progress or Progress()
+    asked, settings = settings, _tunable(settings, progress)
     settings = replace(settings, motion=replace(settings.motion, modes=max(request.modes)))
     run_sequence(source, out, settings, scope=Scope(until="motion"), progress=progress, workers=workers)
     sequence = art.load_sequence(out / art.FRAMES)
@@ -131,8 +145,25 @@ def tune_sequence(
                     del task
                     advance()
         chosen = tuple(read_choice(store.path(task.key), task.method, task.horizon) for task in tasks)
-        store.write_file(TUNED_FILE, settings_text(tuned_settings(settings, chosen)).encode())
-    return TuneResult(chosen, len(stale), len(tasks) - len(stale), out / TUNED_FILE)
+        errors = tuple(read_errors(store.path(task.key)) for task in tasks)
+        as_they_are = [method for method in asked.forecast.methods if why_not_tuned(method)]
+        store.write_file(TUNED_FILE, settings_text(tuned_settings(settings, chosen, as_they_are)).encode())
+    kept = len(tasks) - len(stale)
+    return TuneResult(chosen, errors, len(stale), kept, out / TUNED_FILE, sequence.frame_period_s)
+
+
+def _tunable(settings: Settings, progress: Progress) -> Settings:
+    """Return the settings with the methods that have something to tune; the others are named."""
+    reasons = {method: why_not_tuned(method) for method in settings.forecast.methods}
+    tunable = tuple(method for method, reason in reasons.items() if not reason)
+    if not tunable:
+        raise SettingsError(
+            f"tune needs a method with settings to choose, got {', '.join(reasons)}; give one, such as --method rls"
+        )
+    for method, reason in reasons.items():
+        if reason:
+            progress.note(f"{method} is left as it is: {reason}.")
+    return settings.with_methods(tunable)
 
 
 def search_tasks(sequence: Sequence, settings: Settings, request: TuneRequest) -> list[SearchTask]:
@@ -193,12 +224,12 @@ def _searched(client: Client, store: RunFolder, tasks: list[SearchTask]) -> Iter
     from distributed import as_completed
 
     run = store.root.absolute()
-    futures = {client.submit(run_search, run, task, pure=False): task for task in tasks}
+    futures = {client.submit(run_search_and_defaults, run, task, pure=False): task for task in tasks}
     for future in as_completed(list(futures), loop=client.loop):
         task = futures[future]
-        choice = future.result()
+        tuned = future.result()
         with store.commit(task.key, _mark(store, task), task.values()) as folder:
-            write_choice(folder, choice)
+            write_choice(folder, tuned.choice, tuned.default_nrmse)
         yield task
 
 

@@ -1,0 +1,23 @@
+"""Forecasters of the user's own, registered for as long as the program or notebook lasts."""
+
+from __future__ import annotations
+
+from cinecast_models import METHODS, ForecastingError, Method
+
+_OWN: set[str] = set()
+
+
+def register_method(method: Method) -> None:
+    """Let a forecaster be used by its name in this program, such as in `run_sequence` and `forecast_weights`.
+
+    A name may be registered again, as happens when a cell of a notebook is run again.
+
+    Raises
+    ------
+    ForecastingError
+        If the name is that of a method that comes with cinecast or with a plug-in.
+    """
+    if method.name in METHODS and method.name not in _OWN:
+        raise ForecastingError(f"a method of your own needs a name of its own, got {method.name!r}; choose another")
+    METHODS[method.name] = method
+    _OWN.add(method.name)

@@ -1,0 +1,178 @@
+"""The stages, one by one, as functions of arrays; settings are plain values by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cinecast.frames import read_sequence as read_validated
+from cinecast.motion import MotionModel
+from cinecast.score import pixel_distance_mm
+from cinecast.sequence import Sequence
+from cinecast.settings import FlowSettings, FramesSettings, WarpSettings
+from cinecast_models import forecast_series, method_settings
+
+
+def read_sequence(path: str | Path, **facts: Any) -> Sequence:
+    """Read a cine-MR sequence from files.
+
+    Parameters
+    ----------
+    path
+        DICOM folder or file, NIfTI, MHA/MHD, NRRD or NPZ.
+    **facts
+        Settings of the stage ``frames``, such as ``frame_period_s=0.25``, which win over the file.
+
+    Returns
+    -------
+    Sequence
+        Frames (T, H, W), times in s, spacing in mm along (rows, columns), ROI and split.
+
+    Raises
+    ------
+    cinecast.errors.CinecastError
+        If the files are no sequence, or lack a fact that is not given.
+    """
+    return read_validated(Path(path), FramesSettings(**facts))
+
+
+def estimate_flow(
+    frames: NDArray[Any], *, reference: int, settings: Mapping[str, Any] | None = None
+) -> NDArray[np.float32]:
+    """Measure how far the tissue at each pixel of the reference frame has moved in each frame.
+
+    Parameters
+    ----------
+    frames
+        Grey values in any unit, shape (T, H, W).
+    reference
+        Index of the reference frame. So that nothing looks ahead, choose it in the train span, as
+        `cinecast.choose_reference` does.
+    settings
+        Settings of the stage ``flow`` that differ from their defaults, such as ``{"levels": 3}``.
+
+    Returns
+    -------
+    NDArray[np.float32]
+        DVFs, shape (T, H, W, 2), pixels, last axis (x = column, y = row): the tissue at pixel ``p`` of the reference
+        frame is at ``p + dvf[t, p]`` in frame ``t``. Faulty frames are measured like all others.
+
+    Raises
+    ------
+    cinecast.errors.CinecastError
+        If the reference is no frame, a pixel is not finite, or a setting is wrong.
+    """
+    from cinecast.flow import estimate_flow as estimated
+
+    return np.stack(list(estimated(frames, FlowSettings(**{**(settings or {}), "reference": reference}))))
+
+
+def forecast_weights(
+    weights: ArrayLike,
+    *,
+    method: str,
+    horizon: int,
+    train_end: int,
+    runs: int = 1,
+    seed: int = 0,
+    settings: Mapping[str, Any] | None = None,
+) -> NDArray[np.float64]:
+    """Forecast weights, or any other series, causally: what is learned from has been seen.
+
+    Parameters
+    ----------
+    weights
+        Shape (T, K), in any unit; a regular clock, without gaps.
+    method
+        Name of a method, as `cinecast methods` lists them, or of one that was registered.
+    horizon
+        Frames between the newest sample and the forecast one.
+    train_end
+        Frames in the train span.
+    runs, seed
+        Random runs of a method that draws numbers, and the seed of their generators.
+    settings
+        Settings of the method that differ from its defaults, such as ``{"history_length": 8}``.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Shape (R, T, K): the forecast of frame t was issued at frame t - horizon; NaN where none was.
+
+    Raises
+    ------
+    cinecast_models.ForecastingError
+        If method or settings are unknown, or the series is too short.
+    """
+    own = method_settings(method, settings).loaded()
+    return forecast_series(
+        weights, method=method, settings=own, horizon=horizon, train_end=train_end, runs=runs, seed=seed
+    ).forecasts
+
+
+def push_forward(
+    reference_frame: NDArray[Any], dvf: NDArray[Any], settings: Mapping[str, Any] | None = None
+) -> NDArray[Any]:
+    """Push the reference frame forward along a DVF into the frame that the DVF predicts.
+
+    Parameters
+    ----------
+    reference_frame
+        Shape (H, W), any unit.
+    dvf
+        Shape (H, W, 2), pixels, last axis (x = column, y = row).
+    settings
+        Settings of the stage ``warp`` that differ from their defaults, such as ``{"sigma": 0.4}``.
+
+    Returns
+    -------
+    NDArray[Any]
+        Shape (H, W), type and unit of the reference; 0 where no pixel lands.
+
+    Raises
+    ------
+    cinecast.errors.CinecastError
+        If a setting is wrong.
+    """
+    from cinecast.warp import warp
+
+    return warp(np.asarray(reference_frame), np.asarray(dvf), WarpSettings(**(settings or {})))
+
+
+def forecast_errors_mm(
+    model: MotionModel,
+    forecasts: NDArray[np.float64],
+    dvf: NDArray[Any],
+    *,
+    spacing_mm: tuple[float, float],
+    pixels: tuple[slice, slice] | NDArray[np.bool_] | None = None,
+) -> NDArray[np.float64]:
+    """Return how many mm lie, on average, between the measured and the forecast motion of each frame.
+
+    Parameters
+    ----------
+    model
+        Turns weights into DVFs.
+    forecasts
+        Forecast weights, shape (R, T, K).
+    dvf
+        Measured DVFs, shape (T, H, W, 2), pixels, last axis (x = column, y = row).
+    spacing_mm
+        Pixel spacing along (rows, columns) in mm.
+    pixels
+        Which pixels count, such as ``sequence.roi.slices()`` or a mask (H, W); None for all.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Shape (R, T), mm; NaN where there is no forecast.
+    """
+    errors = np.full(forecasts.shape[:2], np.nan)
+    for run, t in zip(*np.nonzero(np.isfinite(forecasts).all(axis=2)), strict=True):
+        distance = pixel_distance_mm(model.reconstruct(forecasts[run, t]), dvf[t], spacing_mm=spacing_mm)
+        errors[run, t] = (distance if pixels is None else distance[pixels]).mean()
+    return errors
