@@ -11,6 +11,8 @@ import typer
 from cinecast.cli.console import BarProgress, output
 from cinecast.cli.options import (
     AnyPlaneOption,
+    DvfOption,
+    DvfReferenceOption,
     FramePeriodOption,
     FromOption,
     HorizonOption,
@@ -33,6 +35,7 @@ from cinecast.cli.options import (
     TargetNameOption,
     TargetOption,
     asks_for_all_planes,
+    dvf_table,
     frames_table,
     gating_table,
     target_tables,
@@ -70,6 +73,8 @@ def run(
     plane: AnyPlaneOption = None,
     kind: KindOption = None,
     memory_limit: MemoryLimitOption = None,
+    dvf: DvfOption = None,
+    dvf_reference: DvfReferenceOption = None,
     landmarks: LandmarksOption = None,
     target: TargetOption = None,
     target_label: TargetLabelOption = None,
@@ -91,6 +96,7 @@ def run(
     options: dict[str, Any] = {
         "frames": frames_table(frame_period, pixel_spacing, series, None if every_plane else plane, kind, memory_limit),
         "forecast": {},
+        **dvf_table(dvf, dvf_reference),
     }
     options |= target_tables(target, target_label, target_name, target_frame, labels)
     options.setdefault("score", {}).update(gating_table(margin, latency))
