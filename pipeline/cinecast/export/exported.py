@@ -32,6 +32,8 @@ class Content:
         Number of frames, the first ones, that a single image is learned from; None where each image is of a frame.
     painted
         Makes the picture (rows, columns, 3) of each of the T frames, where a film shows more than the array.
+    single
+        It is of one frame alone, in space without time.
     """
 
     array: NDArray[Any]
@@ -40,6 +42,7 @@ class Content:
     values: str = "grey values"
     learned_from: int | None = None
     painted: Callable[[int], NDArray[np.uint8]] | None = None
+    single: bool = False
 
     @property
     def is_dvf(self) -> bool:
@@ -56,6 +59,8 @@ class Content:
         """Which frames of the sequence these are, or are learned from, in words, counted from 0."""
         if self.learned_from is not None:
             return f"one map, learned from frames 0 to {self.learned_from - 1} (counted from 0)"
+        if self.is_dvf and self.single:
+            return f"frame {self.first} (counted from 0) of {len(self.sequence.frames)}"
         last = self.first + len(self.array) - 1
         return f"frames {self.first} to {last} (counted from 0) of {len(self.sequence.frames)}"
 
