@@ -107,7 +107,7 @@ def test_json_is_the_same_facts() -> None:
 def test_the_options_exist() -> None:
     printed = succeed("run", "--help")
     options = [option for kind in STAGES.values() for option in command_options(kind).values()]
-    assert len(options) == 16
+    assert len(options) == 17
     assert all(option in printed for option in options)
 
 

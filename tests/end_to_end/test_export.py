@@ -296,17 +296,17 @@ def test_an_export_changes_nothing_in_the_run(original_run: Path, tmp_path: Path
         (("--what", "predicted", "--method", "rls", "--out", "a.nii"), "--what predicted needs --method and --horizon"),
         (
             ("--what", "frames", "--format", "avi", "--out", "a.avi"),
-            "--format must be one of nifti, mha, mp4, gif, csv, got",
+            "--format must be one of nifti, mha, nrrd, h5, mp4, gif, csv, got",
         ),
         (
             ("--what", "frames", "--out", "a.avi"),
-            "the file must end with .nii.gz, .nii, .mha, .mp4, .gif, .csv, got a.avi",
+            "the file must end with .nii.gz, .nii, .mha, .nrrd, .h5, .mp4, .gif, .csv, got a.avi",
         ),
         (
             ("--what", "frames", "--format", "mha", "--out", "a.gif"),
             "the file must end with .mha for --format mha, got",
         ),
-        (("--what", "dvf", "--out", "a.mp4"), "a DVF is exported as nifti or mha, got mp4"),
+        (("--what", "dvf", "--out", "a.mp4"), "a DVF of all frames is exported as nifti or mha, got mp4"),
         (
             ("--what", "static-reliability", "--out", "a.mp4"),
             "a map of reliability is exported as nifti or mha, got mp4",

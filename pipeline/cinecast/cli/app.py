@@ -52,7 +52,7 @@ COMMANDS: dict[str, CommandEntry] = {
     ),
     "export": CommandEntry(
         "cinecast.cli.export:export",
-        "Write frames, DVFs, their reliability, predicted frames or targets as NIfTI, MHA, MP4, GIF or CSV.",
+        "Write frames, DVFs, their reliability, predicted frames or targets as files for other programs.",
     ),
     "score-masks": CommandEntry(
         "cinecast.cli.score_masks:score_masks",

@@ -17,7 +17,9 @@ def export(
     out: Annotated[
         Path,
         typer.Option(
-            "--out", metavar="FILE", help="Its ending tells the format: .nii.gz, .nii, .mha, .mp4, .gif or .csv."
+            "--out",
+            metavar="FILE",
+            help="Its ending tells the format: .nii.gz, .nii, .mha, .nrrd, .h5, .mp4, .gif or .csv.",
         ),
     ],
     kind: Annotated[
@@ -25,21 +27,27 @@ def export(
     ] = None,
     method: Annotated[
         str | None,
-        typer.Option("--method", metavar="NAME", help="Of predicted frames, and of a target as it was forecast."),
+        typer.Option(
+            "--method", metavar="NAME", help="Of predicted frames, and of DVFs or a target as they were forecast."
+        ),
     ] = None,
     horizon: Annotated[
         str | None, typer.Option("--horizon", metavar="0.5s|3", help="Of what was forecast: seconds or frames.")
     ] = None,
     random_run: Annotated[int, typer.Option("--run", help="Which random run of the method, counted from 0.")] = 0,
+    frame: Annotated[
+        int | None, typer.Option("--frame", help="The DVF of this frame alone, counted from 0, as a transform of ITK.")
+    ] = None,
     target: Annotated[
         str | None, typer.Option("--target", metavar="NAME", help="Which target. [default: the only one, or all]")
     ] = None,
 ) -> None:
-    """Write frames, DVFs, their reliability, predicted frames or targets as NIfTI, MHA, MP4, GIF or CSV.
+    """Write frames, DVFs, their reliability, predicted frames or targets as files for other programs.
 
-    DVFs are displacements in mm in patient space; reliability says how far the vector of each pixel and frame can be
-    trusted, 0 to 1, static-reliability how far those of the train span can. Films, of frames alone, have one grey
-    window for all of them, which is printed.
+    DVFs are displacements in mm in patient space, measured, or as --method forecast them at --horizon. With --frame it
+    is that of one frame as MHA, NRRD or ITK's .h5, which SimpleITK and 3D Slicer take as a transform. Reliability says
+    how far the vector of each pixel and frame can be trusted, 0 to 1, static-reliability how far those of the train
+    span can. Films, of frames alone, have one grey window for all of them, which is printed.
 
     Of a run with a target: target is a film of real and predicted frames side by side with the contours of both;
     target-masks are its masks, 1 inside, target-centroids a table of where it is, in pixels and mm: along the measured
@@ -48,7 +56,7 @@ def export(
     from cinecast.export.content import load_content
     from cinecast.export.writing import write_export
 
-    choice = ExportChoice(what, method, horizon, random_run, target)
-    chosen = export_format(out, kind, what)
+    choice = ExportChoice(what, method, horizon, random_run, target, frame)
+    chosen = export_format(out, kind, choice.kind)
     words = write_export(out, load_content(run, choice), chosen)
     output.print(f"Wrote {out}: {words}.", highlight=False, markup=False, soft_wrap=True)

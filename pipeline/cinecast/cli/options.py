@@ -108,6 +108,15 @@ MemoryLimitOption = Annotated[
     float | None,
     typer.Option("--memory-limit", metavar="GB", help="Refuse files that unfold to more. [default: 4]"),
 ]
+DvfOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--dvf", metavar="FILE", help="Your own DVFs in the place of the flow: NPY, NIfTI, MHA, NRRD, folder."
+    ),
+]
+DvfReferenceOption = Annotated[
+    int | None, typer.Option("--dvf-reference", metavar="FRAME", help="The frame that they are measured from.")
+]
 LandmarksOption = Annotated[
     Path | None,
     typer.Option(
@@ -168,6 +177,13 @@ SchedulerOption = Annotated[
     str | None,
     typer.Option("--scheduler", metavar="ADDRESS", help="A running dask scheduler, such as tcp://host:8786."),
 ]
+
+
+def dvf_table(file: Path | None, reference: int | None) -> dict[str, Any]:
+    """Return the settings of ``flow`` that the options of a user's own DVFs give; no table where none is given."""
+    given = {"dvf": None if file is None else str(file), "reference": reference}
+    table = {name: value for name, value in given.items() if value is not None}
+    return {"flow": table} if table else {}
 
 
 def target_tables(

@@ -12,6 +12,8 @@ from cinecast.cli.console import BarProgress, output, print_table
 from cinecast.cli.options import (
     AnyPlaneOption,
     DropOption,
+    DvfOption,
+    DvfReferenceOption,
     FramePeriodOption,
     FromOption,
     HorizonOption,
@@ -35,6 +37,7 @@ from cinecast.cli.options import (
     TargetOption,
     WideOption,
     asks_for_all_planes,
+    dvf_table,
     frames_table,
     gating_table,
     target_tables,
@@ -75,6 +78,8 @@ def run(
     plane: AnyPlaneOption = None,
     kind: KindOption = None,
     memory_limit: MemoryLimitOption = None,
+    dvf: DvfOption = None,
+    dvf_reference: DvfReferenceOption = None,
     landmarks: LandmarksOption = None,
     target: TargetOption = None,
     target_label: TargetLabelOption = None,
@@ -97,6 +102,7 @@ def run(
     every_plane = asks_for_all_planes(plane)
     options: dict[str, Any] = {
         "frames": frames_table(frame_period, pixel_spacing, series, None if every_plane else plane, kind, memory_limit),
+        **dvf_table(dvf, dvf_reference),
     }
     options |= target_tables(target, target_label, target_name, target_frame, labels)
     options.setdefault("score", {}).update(gating_table(margin, latency))

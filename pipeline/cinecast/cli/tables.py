@@ -163,6 +163,8 @@ def _protocol_title(protocols: set[str]) -> str:
         return (
             "protocol published: NON-CAUSAL, learns from targets before they exist; only for comparison with the papers"
         )
+    if "unknown" in protocols:
+        return "causality NOT KNOWN (DVFs given with --dvf)"
     return "protocol causal"
 
 

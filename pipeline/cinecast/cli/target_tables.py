@@ -69,7 +69,8 @@ def _caption(settings: ScoreSettings) -> str:
 
 def _table(rows: list[dict[str, str]], region: str, against: str, caption: str) -> Table:
     title = f"Target {region.removeprefix(TARGET_REGION)} against {_RULERS.get(against, against)}"
-    title += ", NON-CAUSAL" if any(row["protocol"] == "published" for row in rows) else ""
+    protocols = {row["protocol"] for row in rows}
+    title += ", NON-CAUSAL" if "published" in protocols else ", CAUSALITY NOT KNOWN" if "unknown" in protocols else ""
     table = Table(
         title=Text(title, style="table.title"), title_justify="left", caption=caption, caption_justify="left",
         box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0),

@@ -1,4 +1,4 @@
-"""Results of a run as files for other programs: NIfTI, MHA, MP4, GIF.
+"""Results of a run as files for other programs: NIfTI, MHA, NRRD, transforms of ITK, MP4, GIF, CSV.
 
 `export_format` checks what is asked for and loads nothing heavy. `cinecast.export.content.load_content` then reads it
 from the run, and `cinecast.export.writing.write_export` writes it; both are not imported here, since libraries of four

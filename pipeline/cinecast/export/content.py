@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.export.choice import OF_TARGETS, ExportChoice
+from cinecast.export.choice import DVF, OF_TARGETS, ExportChoice
+from cinecast.export.dvfs import dvf_content
 from cinecast.export.exported import Content as Content
 from cinecast.export.exported import Table as Table
-from cinecast.export.from_run import check_asked, check_whole, predicted_frames, unknown_words
+from cinecast.export.from_run import check_asked, check_made, check_whole, predicted_frames, unknown_words
 from cinecast.export.targets import target_content
 from cinecast.flow.reference import reference_index, settings_for
 from cinecast.flow.reliability import ReliabilityEstimator, static_reliability
@@ -53,7 +54,10 @@ def load_content(root: Path, choice: ExportChoice) -> Content | Table:
             return Content(sequence.frames, sequence)
         if choice.what in OF_TARGETS:
             return target_content(store, choice, sequence)
+        if choice.what == DVF:
+            return dvf_content(store, choice, sequence)
         if choice.what != "predicted":
+            check_made(store, art.FLOW)
             check_whole(store, art.FLOW, "dvf.npy")
             # The flow depends on no method: a model file of one that is gone must not be missed.
             settings = saved_settings(root).with_methods((PERSISTENCE,))
@@ -63,10 +67,6 @@ def load_content(root: Path, choice: ExportChoice) -> Content | Table:
         predicted = predicted_frames(store, choice, sequence)
         first, note = sequence.split.test_frames.start, unknown_words(predicted.known)
         return Content(predicted.frames, sequence, first, note=note)
-
-
-def _dvf(sequence: Sequence, dvf: NDArray[Any], _: Settings) -> Content:
-    return Content(dvf, sequence)
 
 
 def _reliability(sequence: Sequence, dvf: NDArray[Any], settings: Settings) -> Content:
@@ -84,7 +84,6 @@ def _static_reliability(sequence: Sequence, dvf: NDArray[Any], settings: Setting
 
 
 _OF_FLOW: dict[str, Callable[[Sequence, NDArray[Any], Settings], Content]] = {
-    "dvf": _dvf,
     "reliability": _reliability,
     "static-reliability": _static_reliability,
 }

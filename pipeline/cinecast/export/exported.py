@@ -34,6 +34,8 @@ class Content:
         What else should be known of them, in words that begin with a semicolon; empty for nothing.
     painted
         Makes the picture (rows, columns, 3) of each of the T frames, where a film shows more than the array.
+    single
+        It is of one frame alone, in space without time.
     """
 
     array: NDArray[Any]
@@ -43,6 +45,7 @@ class Content:
     learned_from: int | None = None
     note: str = ""
     painted: Callable[[int], NDArray[np.uint8]] | None = None
+    single: bool = False
 
     @property
     def is_dvf(self) -> bool:
@@ -73,6 +76,8 @@ class Content:
         """Which frames of the sequence these are, or are learned from, in words, counted from 0."""
         if self.learned_from is not None:
             return f"one map, learned from frames 0 to {self.learned_from - 1} (counted from 0)"
+        if self.is_dvf and self.single:
+            return f"frame {self.first} (counted from 0) of {len(self.sequence.frames)}"
         last = self.first + len(self.array) - 1
         return f"frames {self.first} to {last} (counted from 0) of {len(self.sequence.frames)}"
 

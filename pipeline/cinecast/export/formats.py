@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from cinecast.errors import SettingsError
+from cinecast.export.choice import DVF, DVF_OF_FRAME
 from cinecast_models.errors import spelling_hint
 
-FORMATS = ("nifti", "mha", "mp4", "gif", "csv")
-_ENDINGS = {".nii.gz": "nifti", ".nii": "nifti", ".mha": "mha", ".mp4": "mp4", ".gif": "gif", ".csv": "csv"}
+FORMATS = ("nifti", "mha", "nrrd", "h5", "mp4", "gif", "csv")
+_ENDINGS = {".nii.gz": "nifti", ".nii": "nifti"} | {f".{name}": name for name in FORMATS if name != "nifti"}
 _VOLUMES, _FILMS = ("nifti", "mha"), ("mp4", "gif")
 # What each is called, and the formats that hold it.
 _HELD_BY = {
-    "dvf": ("a DVF", _VOLUMES),
+    DVF: ("a DVF of all frames", _VOLUMES),
+    # ITK takes a NIfTI image of one slice for one of two axes, which is no transform of space.
+    DVF_OF_FRAME: ("a DVF of one frame", ("mha", "nrrd", "h5")),
     "reliability": ("a map of reliability", _VOLUMES),
     "static-reliability": ("a map of reliability", _VOLUMES),
     "target": ("a film of targets", _FILMS),
@@ -32,7 +35,7 @@ def export_format(out: Path, wanted: str | None, what: str) -> str:
     wanted
         What ``--format`` names; None where it was left out.
     what
-        A name in `cinecast.export.WHATS`.
+        A name in `cinecast.export.WHATS`, or `ExportChoice.kind`.
 
     Returns
     -------

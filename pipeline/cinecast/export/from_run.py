@@ -199,6 +199,28 @@ def check_asked(store: RunFolder, sequence: Sequence, key: str, settings: Settin
     return plan
 
 
+def check_made(store: RunFolder, key: str) -> None:
+    """Say so where a stage has not made yet what is exported.
+
+    Parameters
+    ----------
+    store
+        The run folder.
+    key
+        The artifact.
+
+    Raises
+    ------
+    StoreError
+        If the run has no record of it.
+    """
+    if not store.record(key):
+        raise StoreError(
+            f"what is exported must have been made, got no {key} yet in {store.root}: its stage has not run; run the "
+            "sequence again"
+        )
+
+
 def check_whole(store: RunFolder, key: str, name: str) -> None:
     """Refuse a file that is not as it was written.
 

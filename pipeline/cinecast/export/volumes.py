@@ -82,11 +82,7 @@ def write_mha(path: Path, content: Content) -> str:
         What the values are, in words.
     """
     sequence = content.sequence
-    placed = np.eye(4)
-    placed[:3, :3] = _steps(sequence)
-    if sequence.affine is not None:
-        placed[:3, 3] = sequence.affine[:3, 3]
-        placed = _RAS_TO_LPS @ placed
+    placed = placed_in_lps(sequence)
     if content.is_dvf:
         array = displacements_mm(content.array, placed[:3, :3])
         image = SimpleITK.GetImageFromArray(np.ascontiguousarray(np.moveaxis(array, 0, 2)), isVector=True)
@@ -124,6 +120,19 @@ def displacements_mm(dvf: NDArray[Any], steps: NDArray[np.float64]) -> NDArray[n
         mm along the axes of the space that ``steps`` are given in.
     """
     return np.asarray(dvf @ steps[:, :2].T.astype(np.float32), dtype=np.float32)
+
+
+def placed_in_lps(sequence: Sequence) -> NDArray[np.float64]:
+    """Return the matrix (4, 4) from (column, row, plane) to mm along left, posterior, superior, as ITK has them.
+
+    Without a position in the patient the axes are the columns, the rows and the third.
+    """
+    placed = np.eye(4)
+    placed[:3, :3] = _steps(sequence)
+    if sequence.affine is None:
+        return placed
+    placed[:3, 3] = sequence.affine[:3, 3]
+    return np.asarray(_RAS_TO_LPS @ placed)
 
 
 def _steps(sequence: Sequence) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from cinecast.export.exported import Content, Table
 from cinecast.export.films import write_gif, write_mp4
+from cinecast.export.transforms import write_field, write_transform
 from cinecast.export.volumes import write_mha, write_nifti_volume
 from cinecast.store.disk_errors import as_store_error
 from cinecast.store.replacing import replacing
@@ -36,7 +37,9 @@ def write_csv(path: Path, table: Table) -> str:
 # Each takes what `cinecast.export.formats` lets it have: a table goes to CSV alone.
 WRITERS: dict[str, Callable[[Path, Any], str]] = {
     "nifti": write_nifti_volume,
-    "mha": write_mha,
+    "mha": lambda path, content: (write_field if content.single else write_mha)(path, content),
+    "nrrd": write_field,
+    "h5": write_transform,
     "mp4": write_mp4,
     "gif": write_gif,
     "csv": write_csv,

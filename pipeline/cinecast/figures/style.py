@@ -90,26 +90,27 @@ def line_style(data: ReportData, method: str) -> LineStyle:
 
 
 def name_of(entry: ReportEntry) -> str:
-    """Return what a legend calls a method; one of the published protocol is flagged."""
+    """Return what a legend calls a method; one that is not known to be causal is flagged."""
     return flagged(entry.title, entry.protocol)
 
 
 def flagged(name: str, protocol: str) -> str:
-    """Return a name with a flag for the published protocol.
+    """Return a name with a flag for protocols that are not known to be causal.
 
     Parameters
     ----------
     name
         What a legend calls the method.
     protocol
-        ``causal``, ``published`` or ``oracle``.
+        ``causal``, ``published``, ``unknown`` or ``oracle``.
 
     Returns
     -------
     str
-        The name itself for the other protocols.
+        The name itself for the others.
     """
-    return f"{name} (non-causal)" if protocol == "published" else name
+    said = {"published": " (non-causal)", "unknown": " (causality not known)"}
+    return f"{name}{said.get(protocol, '')}"
 
 
 def new_figure(width_mm: float, height_mm: float) -> Figure:

@@ -38,9 +38,19 @@ def with_reference(settings: Settings, train: NDArray[Any], faulty: Collection[i
     -------
     Settings
         The same where ``flow.reference`` is a number already.
+
+    Raises
+    ------
+    SettingsError
+        If it is none, and the DVFs are the user's own: those are measured from a frame already.
     """
     if settings.flow.reference != "auto":
         return settings
+    if settings.flow.dvf:
+        raise SettingsError(
+            "flow.reference (--dvf-reference) must be the number of the frame that your own DVFs (--dvf) are measured "
+            "from, got 'auto'; give it, counted from 0"
+        )
     return replace(settings, flow=replace(settings.flow, reference=choose_reference(train, faulty)))
 
 

@@ -40,6 +40,29 @@ def translate(frame: NDArray[Any], dvf: NDArray[Any]) -> NDArray[np.float64]:
     return out
 
 
+def pulled_inside(frame: NDArray[Any], dvf: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the frame sampled at ``p + dvf[p]``, or at the nearest pixel of its border: the 0 beyond would be an edge.
+
+    Parameters
+    ----------
+    frame
+        Shape (H, W).
+    dvf
+        Shape (H, W, 2), pixels, last axis (x, y).
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Shape (H, W), in the unit of the frame.
+    """
+    rows, columns = dvf.shape[:2]
+    x, y = np.arange(columns), np.arange(rows)[:, np.newaxis]
+    inside = np.empty(dvf.shape)
+    inside[..., 0] = np.clip(dvf[..., 0], -x, columns - 1 - x)
+    inside[..., 1] = np.clip(dvf[..., 1], -y, rows - 1 - y)
+    return translate(frame, inside)
+
+
 def registration_nrmse(reference: NDArray[Any], frame: NDArray[Any], dvf: NDArray[Any]) -> float:
     """Return ``|reference - frame(p + dvf)| / |reference - mean|`` over the image.
 

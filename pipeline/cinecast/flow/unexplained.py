@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.flow.filters import smooth
-from cinecast.flow.registration import translate
+from cinecast.flow.registration import pulled_inside
 
 Double = NDArray[np.float64]
 
@@ -56,7 +56,7 @@ class UnexplainedShare:
         """
         if not self._textured.any():
             return 0.0
-        moved, energy = _detail(_halved(translate(frame, _kept_inside(dvf))))
+        moved, energy = _detail(_halved(pulled_inside(frame, dvf)))
         product = smooth(self._detail * moved, WINDOW_PX / 2)
         lost = product < SMALLEST_CORRELATION * np.sqrt(self._energy * energy)
         return float(lost[self._textured].mean())
@@ -133,16 +133,6 @@ def unexplained_frames(shares: Double, train_end: int, left_out: Collection[int]
     """
     limit = unexplained_limit(shares[:train_end], left_out)
     return [t for t, share in enumerate(shares) if share > limit and t not in left_out]
-
-
-def _kept_inside(dvf: NDArray[Any]) -> Double:
-    """Return a DVF (H, W, 2) that stays within the frame: the 0 beyond would be an edge that an offset draws."""
-    rows, columns = dvf.shape[:2]
-    x, y = np.arange(columns), np.arange(rows)[:, np.newaxis]
-    inside = np.empty(dvf.shape)
-    inside[..., 0] = np.clip(dvf[..., 0], -x, columns - 1 - x)
-    inside[..., 1] = np.clip(dvf[..., 1], -y, rows - 1 - y)
-    return inside
 
 
 def _halved(image: Double) -> Double:

@@ -292,6 +292,11 @@ def _check(settings: Settings, horizon: str, calibration_frames: int) -> None:
             f"live forecasting needs forecast.protocol to be causal, got {settings.forecast.protocol!r}: no system "
             "learns from frames that do not exist yet; leave it out"
         )
+    if settings.flow.dvf:
+        raise SettingsError(
+            f"live forecasting measures the motion itself, got flow.dvf (--dvf) {settings.flow.dvf}: frames that "
+            "have not come have no DVF yet; leave it out"
+        )
     reference = settings.flow.reference
     needed = 1 + max(1, 0 if reference == "auto" else reference, settings.motion.modes)
     if calibration_frames < needed:

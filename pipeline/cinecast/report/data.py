@@ -101,7 +101,7 @@ class ReportEntry:
     method, title
         Name in commands and tables, and for people; in a comparison of runs with the name of the run before it.
     protocol
-        ``causal``, ``published`` (non-causal) or ``oracle``.
+        ``causal``, ``published`` (non-causal), ``unknown`` (with DVFs that were given) or ``oracle``.
     horizon
         Frames and seconds between the newest frame and the forecast one.
     model

@@ -31,7 +31,12 @@ from cinecast.score.main_metric import (
 from cinecast.sequence import Sequence
 
 MEASURED_TITLE = "Measured motion"
-PROTOCOL_TITLES = {"causal": "causal", "published": "non-causal (published)", "oracle": "oracle"}
+PROTOCOL_TITLES = {
+    "causal": "causal",
+    "published": "non-causal (published)",
+    "unknown": "causality not known",
+    "oracle": "oracle",
+}
 # What the readers call a fact, and what people call it. Other origins may quote free text of the source (a series
 # description, say), which has no place in a folder that is mailed.
 _FACTS = {"spacing_mm": "pixel spacing", "frame_period_s": "frame period", "split": "split", "roi": "ROI"}
@@ -191,6 +196,7 @@ def _outcome(data: ReportData, rows: list[ScoreRow]) -> dict[str, Any]:
         "region_places": REGION_PLACES,
         "protocol_titles": PROTOCOL_TITLES,
         "published": "published" in protocols,
+        "unknown": "unknown" in protocols,
         "mixed": {"published", "causal"} <= {entry.protocol for entry in data.entries if not entry.is_reference},
     }
 

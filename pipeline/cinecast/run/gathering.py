@@ -48,11 +48,13 @@ def protocol_of(task: Task, settings: Settings) -> str:
     -------
     str
         ``oracle`` for the oracle, ``causal`` for persistence, which learns nothing. Else that of the run: ``causal``
-        or ``published`` (non-causal).
+        or ``published`` (non-causal). Where DVFs of the user's own are taken, nothing is known to be ``causal``: it is
+        ``unknown``.
     """
     if task.method == ORACLE:
         return ORACLE
-    return "causal" if task.method in REFERENCES else settings.forecast.protocol
+    protocol = "causal" if task.method in REFERENCES else settings.forecast.protocol
+    return "unknown" if protocol == "causal" and settings.flow.dvf else protocol
 
 
 def combined_scores(

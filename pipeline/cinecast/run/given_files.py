@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cinecast.run.own_dvf import own_dvf_digest
 from cinecast.run.own_landmarks import own_landmarks_digest
 from cinecast.run.own_targets import labels_digest, own_labels, own_targets, targets_digest
 from cinecast.sequence import Sequence
@@ -24,11 +25,14 @@ class GivenFiles:
         Of the targets.
     labels
         Of the reference masks.
+    dvf
+        Of the user's own DVFs.
     """
 
     landmarks: str = ""
     targets: str = ""
     labels: str = ""
+    dvf: str = ""
 
 
 def read_given_files(sequence: Sequence, settings: Settings) -> GivenFiles:
@@ -56,6 +60,7 @@ def read_given_files(sequence: Sequence, settings: Settings) -> GivenFiles:
         own_landmarks_digest(sequence, settings),
         targets_digest(targets),
         labels_digest(own_labels(sequence, settings, targets)),
+        own_dvf_digest(sequence, settings),
     )
 
 
@@ -82,4 +87,5 @@ def kept_given_files(store: RunFolder, settings: Settings) -> GivenFiles:
         kept(art.LANDMARKS),
         kept(art.MEASURED_TARGET) if settings.target.files else "",
         kept(art.LABELS) if settings.score.labels else "",
+        kept(art.FLOW) if settings.flow.dvf else "",
     )

@@ -80,7 +80,7 @@ def steps_of_stages(
     split, clock = sequence.split, _clock(sequence)
     train_ends, left_out = sorted({task.train_end for task in tasks}), held.intersection(split.test_frames)
     return {
-        "flow": (_flow_step(held, settings),),
+        "flow": (_flow_step(held, settings, given.dvf),),
         "motion": (
             *(_motion_step(end, settings, held) for end in train_ends),
             *(_drift_step(end, held) for end in train_ends if drift_followed(tasks, end)),
@@ -104,8 +104,12 @@ def _clock(sequence: Sequence) -> dict[str, Any]:
     return {"clock_period_s": sequence.frame_period_s, "longest_gap_s": sequence.longest_gap_s}
 
 
-def _flow_step(held: frozenset[int], settings: Settings) -> Step:
-    return Step("flow", art.FLOW, asdict(settings.flow) | _noted("held", held), ((art.FRAMES, "frames.npy"),))
+def _flow_step(held: frozenset[int], settings: Settings, own: str) -> Step:
+    values = asdict(settings.flow)
+    del values["dvf"]  # what the file says counts, not where it lies; without one, runs stay up to date
+    if own:
+        values = {"file": own, "reference": settings.flow.reference}
+    return Step("flow", art.FLOW, values | _noted("held", held), ((art.FRAMES, "frames.npy"),))
 
 
 def _noted(name: str, frames: Iterable[int]) -> dict[str, Any]:

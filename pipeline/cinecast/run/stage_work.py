@@ -27,6 +27,7 @@ from cinecast.report.data import ReportData
 from cinecast.run.faults import warn_of_brightness, warn_of_clipping, warn_of_faults, warn_of_unexplained
 from cinecast.run.gathering import combined_scores, whole_run
 from cinecast.run.motion_models import FittedMotion, fitted_motion
+from cinecast.run.own_dvf import CAUSALITY_UNKNOWN, own_dvf
 from cinecast.run.own_landmarks import own_landmarks
 from cinecast.run.plan import Plan
 from cinecast.run.step import Task
@@ -88,7 +89,11 @@ class Work:
                 yield field
 
         with ThreadPoolExecutor(self.workers) as pool:
-            fields = estimate_flow(frames, settings, apply=pool.map)
+            if settings.dvf:
+                _LOG.warning("%s: DVFs of your own are taken, so %s", self.sequence.name, CAUSALITY_UNKNOWN)
+                fields: Iterable[NDArray[np.float32]] = own_dvf(self.sequence, self.settings)
+            else:
+                fields = estimate_flow(frames, settings, apply=pool.map)
             held = hold(counted(fields), self._held)
             art.save_dvf(folder, held, (len(frames), *frames.shape[1:]))
             measured = art.load_array(folder / "dvf.npy")

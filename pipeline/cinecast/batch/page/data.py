@@ -14,7 +14,7 @@ from cinecast.score.main_metric import TARGET_REGION
 
 
 class ScoredMethod(NamedTuple):
-    """A method under one protocol: ``causal``, ``published`` (non-causal), ``oracle``, ``measured`` or ``perfect``."""
+    """A method under one protocol: ``causal``, ``published``, ``unknown``, ``oracle``, ``measured`` or ``perfect``."""
 
     name: str
     protocol: str

@@ -34,7 +34,8 @@ const charts = (() => {
     };
   }
 
-  const nameOf = ({ title, protocol }) => plain(title) + (protocol === "published" ? " – non-causal" : "");
+  const SAID = { published: " – non-causal", unknown: " – causality not known" };
+  const nameOf = ({ title, protocol }) => plain(title) + (SAID[protocol] ?? "");
 
   // Persistence first, the oracle last, the forecasters in their order between.
   function inOrder() {

@@ -28,7 +28,9 @@
     // One frame ahead, the published protocol hands over nothing early.
     const known = entry.protocol === "published" && horizon > 1
       ? `by a method that was given every frame to learn from ${plural(horizon - 1)} before it existed (non-causal).`
-      : `when frame ${issued} had arrived and nothing later was known.`;
+      : entry.protocol === "unknown"
+        ? `when frame ${issued} had arrived; the DVFs were given, and nothing says which frames they were made from.`
+        : `when frame ${issued} had arrived and nothing later was known.`;
     const run = entry.runs > 1 ? ` Shown is run ${state.sample + 1} of ${entry.runs} random runs.` : "";
     return `What is shown as predicted for frame ${frame} (${time}) was forecast ${ahead} earlier, ${known}${run}`;
   }
