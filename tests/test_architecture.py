@@ -102,8 +102,9 @@ _FILE_CALLS = re.compile(
     r"open|(read|write)_(text|bytes|table|numbers)|np\.(save|load|savez|memmap)|mkdir|unlink|rmtree|rename|fsync|touch"
     r"|iterdir|glob|rglob|scandir|savefig|TemporaryDirectory"
 )
-# The report reads the scripts and styles that are part of the program; compiled code is named after the files it is of.
-_EXCEPT = {"cinecast.report.render", "cinecast_models.compiled"}
+# The report reads the scripts and styles that are part of the program; compiled code is named after the files it is of;
+# the laws write states into memory, as a file has them.
+_EXCEPT = {"cinecast.report.render", "cinecast_models.compiled", "cinecast_models.check.laws"}
 # Of the models, the files of trained populations.
 _MODEL_FILES = "cinecast_models.population.file"
 

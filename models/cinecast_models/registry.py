@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pkgutil import resolve_name
 
+from cinecast_models.check.plugins import load_plugins
 from cinecast_models.errors import ForecastingError, spelling_hint
 from cinecast_models.forecaster import Forecaster
 from cinecast_models.kernel.kernel_ridge import KernelRidgeSettings
@@ -47,6 +49,8 @@ class Method:
         Number of modes of a motion model that it is made to forecast; None for as many as the user asks for.
     follows_drift
         Its forecasts of motion are made with the mean DVF as it has drifted since the train span.
+    source
+        Name and version of the package that adds it; empty for those of cinecast.
     """
 
     title: str
@@ -57,6 +61,7 @@ class Method:
     standardised: bool
     modes: int | None = None
     follows_drift: bool = False
+    source: str = ""
 
     @property
     def name(self) -> str:
@@ -275,3 +280,43 @@ def method_settings(name: str, overrides: Mapping[str, object] | None = None) ->
             )
     values: dict[str, object] = dict(overrides or {})
     return settings(**values)  # type: ignore[arg-type]  # the class itself checks every value
+
+
+# Where other packages name theirs, and what a forecaster must have.
+GROUP = "cinecast.methods"
+_CONTRACT = ("fit", "predict", "learn", "skip", "restart", "state", "restore")
+# What stands beside methods in tables, and beside their tables in settings.
+_TAKEN = (
+    "oracle",
+    "measured",
+    "perfect",
+    "methods",
+    "horizons",
+    "protocol",
+    "runs",
+    "seed",
+    "tuned",
+    "method_settings",
+)
+
+
+def _fault_of(name: str, value: object) -> str:
+    """Return which rule a method of another package breaks, in words; empty for none."""
+    if name in METHODS or name in _TAKEN:
+        return "have a name of its own, got one that exists"
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        return "have a name of small letters, digits and underscores"
+    if not isinstance(value, Method):
+        return f"be a cinecast_models.Method, got {type(value).__name__}"
+    if not (isinstance(value.settings, type) and issubclass(value.settings, MethodSettings)):
+        return f"have settings that extend MethodSettings, got {value.settings!r}"
+    if value.name != name:
+        return f"have its name as `method` of its settings, got {value.name!r}"
+    value.settings()  # its defaults keep their own ranges, or this says which does not
+    lacking = [each for each in _CONTRACT if isinstance(value.forecaster, type) and not hasattr(value.forecaster, each)]
+    return f"keep the contract of Forecaster, got none of {', '.join(lacking)}" if lacking else ""
+
+
+for _name, _plugin in load_plugins(GROUP, _fault_of).items():
+    if isinstance(_plugin.value, Method):
+        METHODS[_name] = replace(_plugin.value, source=_plugin.source)

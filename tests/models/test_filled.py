@@ -8,17 +8,9 @@ import numpy as np
 import pytest
 
 from cinecast_models import METHODS, ForecastingError, OnlineDriver, forecast_series
+from cinecast_models.check.laws import FRAMES, TRAIN_END, breathing, through_a_file
 from cinecast_models.forecaster import Array, Pair
-from models.test_contract import (
-    FRAMES,
-    TRAIN_END,
-    breathing,
-    every_method,
-    run,
-    small,
-    small_forecaster,
-    through_a_file,
-)
+from models.test_contract import every_method, run, small, small_forecaster
 
 HORIZON = 3
 # One in the train span that is a target there, one that is the last of it, two in a row after it.

@@ -8,17 +8,9 @@ import numpy as np
 import pytest
 
 from cinecast_models import METHODS, ForecastingError, OnlineDriver, forecast_series
+from cinecast_models.check.laws import LENGTH, assert_same_bits, breathing, through_a_file
 from cinecast_models.forecaster import Array, Pair
-from models.test_contract import (
-    LENGTH,
-    assert_same_bits,
-    breathing,
-    every_method,
-    run,
-    small,
-    small_forecaster,
-    through_a_file,
-)
+from models.test_contract import every_method, run, small, small_forecaster
 from models.test_filled import learned
 
 FRAMES, TRAIN_END, HORIZON = 110, 45, 3

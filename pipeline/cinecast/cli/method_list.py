@@ -28,6 +28,8 @@ class MethodFacts:
         It is fitted once on the train span and learns nothing afterwards.
     settings
         Its settings, in the order of their definition.
+    source
+        Name and version of the package that adds it; empty for those of cinecast.
     """
 
     name: str
@@ -36,12 +38,14 @@ class MethodFacts:
     random_runs: bool
     offline: bool
     settings: tuple[SettingFacts, ...]
+    source: str = ""
 
     @property
     def heading(self) -> str:
         """Name, title and kind in one line."""
         runs = "random runs" if self.random_runs else "deterministic"
-        return f"{self.name}: {self.title} ({runs}, {'offline' if self.offline else 'online'})"
+        added = f", of {self.source}" if self.source else ""
+        return f"{self.name}: {self.title} ({runs}, {'offline' if self.offline else 'online'}{added})"
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -73,4 +77,5 @@ def _method_facts(method: Method) -> MethodFacts:
         random_runs=not method.deterministic,
         offline=method.offline,
         settings=setting_facts(method.settings),
+        source=method.source,
     )

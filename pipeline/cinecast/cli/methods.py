@@ -18,6 +18,7 @@ def methods(
     """List every forecaster with its settings, their ranges and defaults."""
     from cinecast.cli.method_list import list_methods, methods_json
     from cinecast.cli.setting_table import settings_table
+    from cinecast.flow.other_flows import other_flows
 
     if as_json:
         typer.echo(json.dumps(methods_json(), indent=1))
@@ -25,3 +26,6 @@ def methods(
     for facts in list_methods():
         output.print(facts.heading, style="bold", markup=False, highlight=False, soft_wrap=True)
         output.print(settings_table(facts.rows))
+    for name, plugin in other_flows().items():
+        words = f"{name}: flow, of {plugin.source} (--set flow.estimator={name})"
+        output.print(words, style="bold", markup=False, highlight=False, soft_wrap=True)

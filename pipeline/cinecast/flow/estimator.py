@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from cinecast.errors import ReadError, SettingsError
 from cinecast.flow.lucas_kanade import CellFlow
+from cinecast.flow.other_flows import other_flow
 from cinecast.flow.published import PublishedFlow
 from cinecast.flow.reference import reference_index
 from cinecast.settings import FlowSettings
+from cinecast.settings.flow_settings import OWN_FLOW
 
 # The coarsest level of a pyramid has at least so many pixels along each side, and so many where nobody says how many
 # levels there are.
@@ -33,14 +35,18 @@ class FlowEstimator:
     Raises
     ------
     SettingsError
-        If the coarsest pyramid level would be smaller than 4 pixels.
+        If the coarsest pyramid level would be smaller than 4 pixels, or no package adds the flow.
     """
 
     def __init__(self, reference: NDArray[Any], settings: FlowSettings) -> None:
-        levels = pyramid_levels(reference.shape, settings)
         self._shape = reference.shape
+        self._estimate: Callable[[NDArray[Any]], NDArray[Any]]
+        if settings.estimator != OWN_FLOW:
+            self._estimate = other_flow(reference, settings)
+            return
+        levels = pyramid_levels(reference.shape, settings)
         if settings.arithmetic == "published":
-            self._estimate: Callable[[NDArray[Any]], NDArray[Any]] = PublishedFlow(reference, settings, levels).estimate
+            self._estimate = PublishedFlow(reference, settings, levels).estimate
         else:
             self._estimate = CellFlow(reference, settings, levels).estimate
 
@@ -145,4 +151,6 @@ def estimate_flow(
             return np.zeros((*frames.shape[1:], 2), dtype=np.float32)
         return estimator.stored(frames[t])
 
+    if settings.estimator != OWN_FLOW:
+        apply = map  # nothing says that another package's flow may be asked by several threads
     return apply(flow_of, range(len(frames)))

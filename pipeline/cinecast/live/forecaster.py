@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cinecast.errors import SettingsError
+from cinecast.flow.other_flows import flow_source
 from cinecast.horizon import horizon_seconds
 from cinecast.live.calibrated_forecaster import CalibratedForecaster
 from cinecast.live.calibration import Calibration, calibrate
@@ -297,6 +298,7 @@ def _check(settings: Settings, horizon: str, calibration_frames: int) -> None:
             f"live forecasting measures the motion itself, got flow.dvf (--dvf) {settings.flow.dvf}: frames that "
             "have not come have no DVF yet; leave it out"
         )
+    flow_source(settings.flow)  # said before the first frame comes
     reference = settings.flow.reference
     needed = 1 + max(1, 0 if reference == "auto" else reference, settings.motion.modes)
     if calibration_frames < needed:

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from cinecast.flow.other_flows import flow_source
 from cinecast.forecast.modes import fitted_modes
 from cinecast.motion.drift import INTERVAL, RATE_PX, SOFTENING_PX
 from cinecast.run.given_files import GivenFiles
 from cinecast.run.step import Step, Task
 from cinecast.sequence import Sequence
 from cinecast.settings import Settings
+from cinecast.settings.flow_settings import OWN_FLOW
 from cinecast.store import artifacts as art
 from cinecast_models import METHODS
 
@@ -107,6 +109,11 @@ def _clock(sequence: Sequence) -> dict[str, Any]:
 def _flow_step(held: frozenset[int], settings: Settings, own: str) -> Step:
     values = asdict(settings.flow)
     del values["dvf"]  # what the file says counts, not where it lies; without one, runs stay up to date
+    if values["estimator"] == OWN_FLOW:
+        del values["estimator"]  # runs of before there were others stay up to date
+    else:  # another version of the package may measure otherwise
+        names = ("estimator", "reference", "faulty_frames")
+        values = {name: values[name] for name in names} | {"plugin": flow_source(settings.flow)}
     if own:
         values = {"file": own, "reference": settings.flow.reference}
     return Step("flow", art.FLOW, values | _noted("held", held), ((art.FRAMES, "frames.npy"),))
@@ -148,6 +155,8 @@ def _forecast_step(task: Task, settings: Settings, held: frozenset[int], clock: 
         if not METHODS[task.method].deterministic:
             values |= {"runs": forecast.runs, "seed": forecast.seed}
         values |= _noted("held", held) | clock
+        if METHODS[task.method].source:  # another version of the package may forecast otherwise
+            values["plugin"] = METHODS[task.method].source
     return Step("forecast", task.key("forecast"), values, ((art.motion_key(task.train_end), "weights.csv"),), task)
 
 

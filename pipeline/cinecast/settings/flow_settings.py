@@ -8,6 +8,8 @@ from typing import Annotated, ClassVar, Literal
 from cinecast.settings.stage_settings import CommandOption, StageSettings
 from cinecast_models.setting_rules import FilePath, Range
 
+# The flow of cinecast itself, beside those that other packages add.
+OWN_FLOW = "lucas_kanade"
 Arithmetic = Literal["unit_free", "published"]
 
 
@@ -50,6 +52,9 @@ class FlowSettings(StageSettings):
         What becomes of frames that are frozen, nearly black, flipped, mirrored or of something else. ``held``: theirs
         is the motion of the frame before, no motion model is fitted to them, and they are not scored. ``measured``:
         they are named, and taken like all others, as in the published tables.
+    estimator
+        Which flow: ``lucas_kanade``, or the name of one that an installed package adds (see docs/plugins.md); then only
+        ``reference`` and ``faulty_frames`` of the others count.
     dvf
         A file or folder with DVFs of your own, which are taken in the place of the flow; see docs/dvf.md. ``reference``
         (``--dvf-reference``) is then the frame that they are measured from, and of the others ``faulty_frames`` counts.
@@ -68,9 +73,12 @@ class FlowSettings(StageSettings):
     ridge: Annotated[float, Range(0, 100)] = 0.02
     arithmetic: Arithmetic = "unit_free"
     faulty_frames: Literal["held", "measured"] = "held"
+    estimator: str = OWN_FLOW
     dvf: Annotated[str, FilePath("the path of a file or folder of DVFs"), CommandOption("--dvf")] = ""
 
     @property
     def takes_brightness_for_motion(self) -> bool:
         """Whether a change of brightness moves vectors, as it does in the published arithmetic."""
-        return not self.dvf and (self.arithmetic == "published" or self.normalisation == 0)
+        if self.dvf or self.estimator != OWN_FLOW:
+            return False  # nothing is known of it
+        return self.arithmetic == "published" or self.normalisation == 0
