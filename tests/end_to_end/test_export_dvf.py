@@ -128,7 +128,7 @@ def test_formats_that_do_not_hold_it_are_refused(original_run: Path, tmp_path: P
 
 
 def test_a_flow_that_was_not_made_yet_is_said_so(phantom: Path, tmp_path: Path) -> None:
-    succeed("run", phantom, "--out", tmp_path / "run", "--only", "frames")
+    succeed("run", phantom, "--out", tmp_path / "run", "--method", "linear", "--only", "frames")
     sentence = call_cli("export", tmp_path / "run", "--what", "dvf", "--out", tmp_path / "f.nii.gz").sentence
     assert "got no flow yet in" in sentence
     assert "its stage has not run" in sentence

@@ -107,6 +107,7 @@ def test_the_last_picture_has_the_drift_of_when_it_was_forecast(
     succeed("run", run.parent / "broken.npz", *options)
     page = open_page(tmp_path / "run/report/index.html")
     wait_for_pictures(page)
+    choose(page, "horizon", "3")
     choose(page, "method", "mixture")
     page.evaluate(f"cinecast.setPosition({len(TEST) - 1})")
     predicted = art.load_predicted(run / art.method_key("warp", "mixture", 3), 0)[-1].astype(float)

@@ -189,7 +189,7 @@ def test_the_published_protocol_is_labelled_non_causal_everywhere(phantom: Path,
 
 def test_the_terminal_shows_each_horizon_with_its_references(original_phantom: Path, original_run: Path) -> None:
     printed = succeed("run", original_phantom, "--out", original_run)
-    table = printed.split("Nothing to do")[0]
+    table = printed.split("Mean distance of forecast")[0]
     assert "protocol causal" in table
     places = [table.index(text) for text in ("0.25 s (1)", "0.50 s (2)")]
     for start, stop in pairwise([*places, len(table)]):

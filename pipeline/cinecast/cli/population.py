@@ -17,7 +17,7 @@ from cinecast.errors import SettingsError
 from cinecast.horizon import Horizon, parse_horizons
 from cinecast.series import TraceSource
 from cinecast.series.training import read_training_series
-from cinecast.settings.toml_file import check_names, merge, parse_assignment
+from cinecast.settings.toml_file import check_names, parse_value
 from cinecast.store.single_file import make_folder, write_whole
 from cinecast_models import setting_ranges
 from cinecast_models.population.file import SUFFIX, population_bytes
@@ -96,7 +96,8 @@ def _training_tables(assignments: list[str]) -> dict[str, Any]:
     for text in assignments:
         if not _ASSIGNMENT.fullmatch(text):
             raise SettingsError(f"--set takes NAME=VALUE, such as epochs=100, got {text!r}; see --help for all")
-        tables = merge(tables, parse_assignment(f"population.{text.strip()}")["population"])
+        name, _, value = text.partition("=")
+        tables[name.strip()] = parse_value(name.strip(), value)
     check_names("a setting of the training", tables, _TRAINING)
     return tables
 

@@ -139,7 +139,7 @@ def _print_result(result: RunResult, out: Path, settings: Settings, wide: bool) 
         for table in target_tables_of(result.scores, settings.score):
             output.print(table)
         for sentence in outcome_sentences(result.scores):
-            output.print(sentence, highlight=False, soft_wrap=True)
+            output.print(sentence, highlight=False)
     if result.done:
         output.print(f"{len(result.done)} results made, {len(result.kept)} were up to date.", highlight=False)
     else:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from cinecast.errors import SettingsError
-from cinecast.settings.toml_file import merge
 
 
 @dataclass(frozen=True)
@@ -78,6 +77,8 @@ def with_named(tables: Mapping[str, Any], named: Named, *, adds: bool) -> dict[s
         for name, given in (("methods", named.methods), ("horizons", named.horizons))
         if given
     }
+    from cinecast.settings.toml_file import merge  # knows all methods, which a batch need not load
+
     return merge(tables, {"forecast": lists}) if lists else dict(tables)
 
 

@@ -75,16 +75,38 @@ def parse_assignment(text: str) -> dict[str, Any]:
             f"--set begins with a stage ({', '.join(stages)}) or a method, such as flow.levels=3 or rls.ridge=3, got "
             f"{parts[0]!r}; {hint}"
         )
-    try:
-        parsed = parse_toml(f"value = {value.strip()}")["value"]
-    except ValueError as error:
-        if not isinstance(error, tomllib.TOMLDecodeError):
-            raise SettingsError(f"--set takes a value that can be read, got one for {name} where {error}") from None
-        parsed = value.strip()
-    table: dict[str, Any] = {parts[-1]: parsed}
+    table: dict[str, Any] = {parts[-1]: parse_value(name, value)}
     for part in reversed(parts[:-1]):
         table = {part: table}
     return table
+
+
+def parse_value(name: str, text: str) -> Any:
+    """Return the value of ``--set NAME=VALUE``: as TOML has it, or the text itself where it is none.
+
+    Parameters
+    ----------
+    name
+        What it is given for, for the sentence.
+    text
+        The value as typed.
+
+    Returns
+    -------
+    Any
+        A plain value.
+
+    Raises
+    ------
+    SettingsError
+        If it is a number of thousands of digits or nested too deep.
+    """
+    try:
+        return parse_toml(f"value = {text.strip()}")["value"]
+    except ValueError as error:
+        if not isinstance(error, tomllib.TOMLDecodeError):
+            raise SettingsError(f"--set takes a value that can be read, got one for {name} where {error}") from None
+        return text.strip()
 
 
 def _full_names(name: str, value: str) -> str:
