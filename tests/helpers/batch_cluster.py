@@ -25,7 +25,7 @@ def write_sequences(folder: Path) -> Path:
     """Write three small phantoms that differ."""
     for seed, name in enumerate(NAMES):
         settings = PhantomSettings(
-            rows=32, columns=32, pixel_spacing_mm=(8, 8), frame_count=48, frame_period_s=0.25, seed=seed
+            rows=56, columns=56, pixel_spacing_mm=(4.6, 4.6), frame_count=48, frame_period_s=0.25, seed=seed
         )
         write_phantom(folder / f"{name}.nii.gz", make_phantom(settings))
     return folder
