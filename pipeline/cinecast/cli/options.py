@@ -41,24 +41,19 @@ PixelSpacingOption = Annotated[
         "--pixel-spacing", metavar="MM[,MM]", help="Pixel spacing, or row,column spacing, whatever the file says."
     ),
 ]
-MethodOption = Annotated[
-    list[str] | None,
-    typer.Option(
+
+
+def _methods_named(default: str) -> Any:
+    return typer.Option(
         "--method",
         metavar="NAME",
-        help="Forecaster; repeat for several. [default: mixture, linear]",
+        help=f"Forecaster; repeat for several. [default: {default}]",
         autocompletion=beginning(_method_names),
-    ),
-]
-BatchMethodOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--method",
-        metavar="NAME",
-        help="Forecaster; repeat for several. [default: mixture]",
-        autocompletion=beginning(_method_names),
-    ),
-]
+    )
+
+
+MethodOption = Annotated[list[str] | None, _methods_named("mixture, linear")]
+BatchMethodOption = Annotated[list[str] | None, _methods_named("mixture")]
 HorizonOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -30,9 +30,27 @@ def mean_regular_interval(times_s: NDArray[np.float64]) -> float:
     """
     intervals = np.diff(times_s)
     median = float(np.median(intervals))
-    regular = np.abs(intervals - median) <= INTERVAL_TOLERANCE * median
+    regular = regular_intervals(intervals, median)
     mean = float(intervals[regular].mean()) if regular.any() else median
     return median if abs(mean - median) <= _ROUNDING * median else mean
+
+
+def regular_intervals(intervals_s: NDArray[np.float64], period_s: float) -> NDArray[np.bool_]:
+    """Return which intervals are one period, within a quarter of it.
+
+    Parameters
+    ----------
+    intervals_s
+        Times between frames in s, shape (n,).
+    period_s
+        The period in s.
+
+    Returns
+    -------
+    NDArray[np.bool_]
+        Shape (n,).
+    """
+    return np.asarray(np.abs(intervals_s - period_s) <= INTERVAL_TOLERANCE * period_s)
 
 
 def most_lost_frames(longest_gap_s: float, period_s: float) -> int:

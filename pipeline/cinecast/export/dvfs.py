@@ -10,7 +10,15 @@ from numpy.typing import NDArray
 from cinecast.errors import SettingsError, StoreError
 from cinecast.export.choice import ExportChoice
 from cinecast.export.exported import Content
-from cinecast.export.from_run import check_asked, check_finished, check_made, check_whole, forecast_key, with_forecast
+from cinecast.export.from_run import (
+    check_asked,
+    check_finished,
+    check_made,
+    check_whole,
+    forecast_key,
+    unknown_words,
+    with_forecast,
+)
 from cinecast.forecast import load_method_settings
 from cinecast.motion import ForecastMotion
 from cinecast.references import PERSISTENCE
@@ -80,7 +88,7 @@ def _forecast(store: RunFolder, choice: ExportChoice, sequence: Sequence) -> Con
         known = np.asarray(np.isfinite(weights[test]).all(axis=1))
         check_finished(known, choice, sequence, plan)
         fields = np.stack([motion.dvf(t, weights[t]) for t in test])
-        return Content(fields, sequence, test.start, note=_unknown_words(known))
+        return Content(fields, sequence, test.start, note=unknown_words(known, "NaN"))
     _check_frame(choice.frame, test)
     return Content(_one(motion, weights, choice), sequence, choice.frame, single=True)
 
@@ -93,11 +101,6 @@ def _one(motion: ForecastMotion, weights: NDArray[np.float64], choice: ExportCho
             f"{choice.method}: it diverged, or frames are missing before; choose another --frame or --run"
         )
     return motion.dvf(frame, weights[frame])[np.newaxis]
-
-
-def _unknown_words(known: NDArray[np.bool_]) -> str:
-    count = int(np.count_nonzero(~known))
-    return f"; {count} of them have no forecast, as frames are missing before them, and are NaN" if count else ""
 
 
 def _motion(store: RunFolder, task: Task, sequence: Sequence) -> ForecastMotion:

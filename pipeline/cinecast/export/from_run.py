@@ -136,10 +136,23 @@ def check_finished(known: NDArray[np.bool_], choice: ExportChoice, sequence: Seq
         )
 
 
-def unknown_words(known: NDArray[np.bool_]) -> str:
-    """Return of how many test frames there is no forecast, in words; empty where there is one of all."""
+def unknown_words(known: NDArray[np.bool_], shown: str = "black") -> str:
+    """Return of how many test frames there is no forecast, in words.
+
+    Parameters
+    ----------
+    known
+        Of which there is one, shape (test frames,).
+    shown
+        What stands in the place of the others.
+
+    Returns
+    -------
+    str
+        Empty where there is one of all.
+    """
     count = int(np.count_nonzero(~known))
-    return f"; {count} of them have no forecast, as frames are missing before them, and are black" if count else ""
+    return f"; {count} of them have no forecast, as frames are missing before them, and are {shown}" if count else ""
 
 
 def with_forecast(settings: Settings, choice: ExportChoice) -> Settings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.clock.regular_clock import INTERVAL_TOLERANCE
+from cinecast.clock.regular_clock import mean_regular_interval, regular_intervals
 
 # A period that contradicts the file by more than rounding is worth a word.
 _CONTRADICTION = 0.02
@@ -37,12 +37,11 @@ def contradicted_times(period_s: float, times_s: NDArray[np.float64], origin: st
         return []
     if not intervals.all():
         return _of_coarse_times(period_s, intervals, origin)
-    usual = float(np.median(intervals))
-    regular = intervals[np.abs(intervals - usual) <= INTERVAL_TOLERANCE * usual]
-    remarks = contradicted_period(period_s, float(regular.mean()), origin)
-    if len(regular) < len(intervals):
+    others = int(np.count_nonzero(~regular_intervals(intervals, float(np.median(intervals)))))
+    remarks = contradicted_period(period_s, mean_regular_interval(times_s), origin)
+    if others:
         remarks.append(
-            f"the file has {len(intervals) - len(regular)} interval(s) of another length, up to "
+            f"the file has {others} interval(s) of another length, up to "
             f"{intervals.max():.2f} s ({origin}); --frame-period counts as if all were alike"
         )
     return remarks

@@ -33,7 +33,7 @@ def missing_frames_text(sequence: Sequence) -> str:
     if filled:
         before = frames_text(sorted({*filled}), _MOST_NAMED)
         parts.append(f"{_counted(len(filled), 'frame')} lost (before {before}), filled in from the frames around")
-    pauses = instants.arrived[instants.unknown]
+    pauses = instants.pauses_end
     if len(pauses):
         named = [f"{sequence.times_s[t] - sequence.times_s[t - 1]:.4g} s before frame {t}" for t in pauses]
         more = ["and more"] if len(named) > _MOST_NAMED else []

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.clock.regular_clock import INTERVAL_TOLERANCE, mean_regular_interval
+from cinecast.clock.regular_clock import mean_regular_interval, regular_intervals
 
 _LOG = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ class FirstFrames:
     def _drop_irregular(self, name: str) -> None:
         intervals = np.diff(self.times_s)
         period = mean_regular_interval(self.times_s)
-        wrong = np.flatnonzero(np.abs(intervals - period) > INTERVAL_TOLERANCE * period)
+        wrong = np.flatnonzero(~regular_intervals(intervals, period))
         if 2 * len(wrong) > len(intervals):
             kept = int(wrong[-1]) + 1
             _LOG.warning(
