@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast_models.errors import ForecastingError
+from cinecast_models.settings import SetParameters
 
 Array: TypeAlias = NDArray[np.float64]
 State: TypeAlias = dict[str, NDArray[Any]]
@@ -142,7 +143,7 @@ class ArrayState:
             np.copyto(getattr(self, name), state[name])
 
 
-class ArrayForecaster(ArrayState):
+class ArrayForecaster(SetParameters, ArrayState):
     """A forecaster with such a state that learns nothing, unless a method says when and what.
 
     Attributes

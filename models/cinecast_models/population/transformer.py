@@ -103,6 +103,11 @@ class PopulationTransformer(NetworkForecaster):
         from cinecast_models.population.network import new_network
 
         (population,) = settings.populations
+        if settings.history_length not in (0, population.settings.history_length):
+            raise ForecastingError(
+                f"history_length must be that of the model, {population.settings.history_length}, got "
+                f"{settings.history_length}; choose another model"
+            )
         models = len(population.parameters)
         own = generators if settings.fine_tune_epochs else generators[:models]
         super().__init__([new_network(population.settings, components) for _ in own], own)
