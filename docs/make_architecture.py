@@ -23,7 +23,7 @@ LAYERS = (
     ("reproduce",),
     ("tuning",),
     ("trackrad",),
-    ("batch", "export", "live", "phantom", "series", "workbench"),
+    ("batch", "export", "live", "phantom", "series", "viewer", "workbench"),
     ("run",),
     ("figures", "store"),
     *((stage,) for stage in reversed(STAGES)),
