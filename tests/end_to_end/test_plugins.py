@@ -93,6 +93,11 @@ def test_it_keeps_the_contract(installed: Path) -> None:
     assert re.search(r"^trend keeps all \d+ laws\.$", printed, re.MULTILINE)
 
 
+def test_its_flow_keeps_the_laws_of_flows(installed: Path) -> None:
+    printed = succeed(installed, "dis", module="cinecast_models.check")
+    assert re.search(r"^dis keeps all \d+ laws\.$", printed, re.MULTILINE)
+
+
 def test_it_forecasts_what_it_says(finished: Path) -> None:
     """The plain form: the slope over the history, times what it led to in the train span."""
     forecasts = art.load_forecast(finished / "forecast/trend/h002", 60)[0]

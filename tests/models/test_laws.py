@@ -168,8 +168,10 @@ def test_the_check_names_each_broken_law(monkeypatch: pytest.MonkeyPatch, capsys
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], "a check needs the name of a method"),
-        (["lineer"], "a method must be one of persistence, linear"),
+        ([], "a check needs the name of a method or flow"),
+        (["lineer"], "got 'lineer'; did you mean linear?"),
+        (["lucas"], "or of a flow, lucas_kanade"),
+        (["lucas_kanade", "levels=3"], "a flow is checked without settings, got levels=3; leave them out"),
         (["linear", "history_length"], "a setting is given as NAME=VALUE"),
         (["linear", "history_length=0"], "linear.history_length must be a whole number"),
     ],

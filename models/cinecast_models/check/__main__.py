@@ -1,4 +1,4 @@
-"""Hold a method against the contract of all forecasters.
+"""Hold a method against the contract of all forecasters, or a flow against that of all flows.
 
     python -m cinecast_models.check NAME [SETTING=VALUE ...]
 
@@ -10,16 +10,22 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
+from pkgutil import resolve_name
+from typing import Any
 
 from cinecast_models.check.laws import LAWS, Case
-from cinecast_models.errors import ForecastingError
+from cinecast_models.errors import ForecastingError, spelling_hint
+from cinecast_models.registry import METHODS
 
+# The application knows flows. It is asked by name, as it is above this library, which works without it.
+_FLOWS = "cinecast.flow.laws"
 BROKEN, USER_ERROR = 1, 2
 _LONGEST = 200
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Check one method.
+    """Check one method or flow.
 
     Parameters
     ----------
@@ -35,22 +41,47 @@ def main(arguments: Sequence[str]) -> int:
         print("cinecast: laws are assertions, got a Python that leaves them out; check without -O", file=sys.stderr)
         return USER_ERROR
     if not arguments:
-        print("cinecast: a check needs the name of a method; python -m cinecast_models.check NAME", file=sys.stderr)
+        print(
+            "cinecast: a check needs the name of a method or flow; python -m cinecast_models.check NAME",
+            file=sys.stderr,
+        )
         return USER_ERROR
     name, *given = arguments
     try:
-        case = Case(name, dict(_setting(text) for text in given))
-        case.settings()
+        checks = _checks(name, given)
     except ForecastingError as error:
         print(f"cinecast: {error}", file=sys.stderr)
         return USER_ERROR
-    faults = [_fault(law, case) for law in LAWS]
-    for law, fault in zip(LAWS, faults, strict=True):
-        words = law.__name__.replace("_", " ")
+    faults = {words: _fault(check) for words, check in checks.items()}
+    for words, fault in faults.items():
         print(f"BROKEN  {words}: {fault}" if fault else f"kept    {words}")
-    broken = sum(bool(fault) for fault in faults)
-    print(f"{name} breaks {broken} of {len(LAWS)} laws." if broken else f"{name} keeps all {len(LAWS)} laws.")
+    broken = sum(map(bool, faults.values()))
+    print(f"{name} breaks {broken} of {len(faults)} laws." if broken else f"{name} keeps all {len(faults)} laws.")
     return BROKEN if broken else 0
+
+
+def _checks(name: str, given: Sequence[str]) -> dict[str, Callable[[], None]]:
+    """Return the laws of a name, in words, each ready to be called; both kinds where a method and a flow have it."""
+    flows: dict[str, Any] = resolve_name(f"{_FLOWS}:flow_cases")()
+    if name not in METHODS and name not in flows:
+        raise ForecastingError(
+            f"a name must be that of a method, {', '.join(METHODS)}, or of a flow, {', '.join(flows)}, got {name!r}; "
+            f"{spelling_hint(name, [*METHODS, *flows])}"
+        )
+    if name not in METHODS and given:
+        raise ForecastingError(f"a flow is checked without settings, got {' '.join(given)}; leave them out")
+    checks: dict[str, Callable[[], None]] = {}
+    if name in METHODS:
+        case = Case(name, dict(_setting(text) for text in given))
+        case.settings()
+        checks |= {_words(law): partial(law, case) for law in LAWS}
+    if name in flows:
+        checks |= {_words(law): partial(law, flows[name]) for law in resolve_name(f"{_FLOWS}:FLOW_LAWS")}
+    return checks
+
+
+def _words(law: Callable[..., None]) -> str:
+    return law.__name__.replace("_", " ")
 
 
 def _setting(text: str) -> tuple[str, object]:
@@ -63,11 +94,11 @@ def _setting(text: str) -> tuple[str, object]:
         return name, value
 
 
-def _fault(law: Callable[[Case], None], case: Case) -> str:
+def _fault(check: Callable[[], None]) -> str:
     """Return what is wrong in one line; empty where the law is kept."""
     try:
-        law(case)
-    except Exception as error:  # whatever the method raises breaks the law
+        check()
+    except Exception as error:  # whatever the method or flow raises breaks the law
         said = " ".join(str(error).split())
         return f"{type(error).__name__}: {said}"[:_LONGEST]
     return ""
