@@ -90,14 +90,11 @@ class ConformalTracker:
         self._sum: Errors = np.zeros(())
         self._largest: Errors = np.zeros(())
         self._factor: Errors = np.ones(())
+        self._radius: Errors = np.full((), np.nan)
 
     def radius(self) -> Errors:
         """Return the radius of a forecast issued now, of the shape and unit of the errors; NaN before the first."""
-        if self._count == 0:
-            return np.full((), np.nan)
-        if self._count < WARM_UP:
-            return np.asarray(MARGIN * self._largest)
-        return np.asarray(float(self._start / self._weight) * self._factor * self._sum)
+        return self._radius
 
     def observe(self, errors: Errors, radius: Errors) -> None:
         """Learn from the errors of a forecast whose target has arrived.
@@ -114,19 +111,40 @@ class ConformalTracker:
             return
         if self._count == 0:
             self._sum, self._largest, self._factor = np.zeros_like(errors), np.zeros_like(errors), np.ones_like(errors)
-        kind = errors.dtype.type
-        decay = 1 - 1 / MEMORY
-        counted = np.minimum(errors, kind(_LARGEST_SHARE) * np.finfo(errors.dtype).max)
-        self._largest = np.maximum(self._largest, counted)
-        if self._count >= WARM_UP:
-            limit = kind(_LARGEST_RADII) * self.radius()
-            counted = np.where(limit > 0, np.minimum(counted, limit), counted)
         if np.isfinite(radius).all():
-            moved = self._factor * np.where(errors > radius, kind(self._widening), kind(self._narrowing))
-            self._factor = np.clip(moved, kind(1 / LARGEST_FACTOR), kind(LARGEST_FACTOR))
-        self._sum = np.asarray(kind(decay) * self._sum + counted)
-        self._weight = decay * self._weight + 1
+            self._move(errors, np.ascontiguousarray(radius))
+        self._add(errors)
         self._count += 1
+        self._radius = self._next_radius()
+
+    def _move(self, errors: Errors, radius: Errors) -> None:
+        from cinecast_models.conformal_kernels import move_factors  # compiled, which a plan can do without
+
+        kind = errors.dtype.type
+        steps = kind(self._widening), kind(self._narrowing)
+        move_factors(*_rows(self._factor, errors, radius), *steps, kind(1 / LARGEST_FACTOR), kind(LARGEST_FACTOR))
+
+    def _add(self, errors: Errors) -> None:
+        from cinecast_models.conformal_kernels import add_errors
+
+        kind = errors.dtype.type
+        decay, limit = 1 - 1 / MEMORY, _LARGEST_RADII if self._count >= WARM_UP else 0.0
+        largest = kind(_LARGEST_SHARE) * np.finfo(errors.dtype).max
+        if self._count < WARM_UP:
+            self._largest = np.maximum(self._largest, np.minimum(errors, largest))
+        add_errors(*_rows(self._sum, errors, self._radius), kind(decay), kind(largest), kind(limit))
+        self._weight = decay * self._weight + 1
+
+    def _next_radius(self) -> Errors:
+        if self._count < WARM_UP:
+            return np.asarray(MARGIN * self._largest)
+        return np.asarray(float(self._start / self._weight) * self._factor * self._sum)
+
+
+def _rows(changed: Errors, errors: Errors, radius: Errors) -> tuple[Errors, Errors, Errors]:
+    """Return all as rows of numbers of one kind, the first as a view of what is changed in place."""
+    rows = np.ascontiguousarray(errors).reshape(-1), np.broadcast_to(radius, errors.shape).reshape(-1)
+    return changed.reshape(-1), *(row.astype(errors.dtype, copy=False) for row in rows)
 
 
 class IssuedRadii:
