@@ -46,7 +46,7 @@ class PixelBand(NamedTuple):
         return self.inside_and_radius(region)[0]
 
     def inside_and_radius(self, region: tuple[slice, slice]) -> tuple[float, float]:
-        """Return `share_inside` of a region, and the mean radius of all of its pixels in mm, NaN where there is none."""
+        """Return `share_inside` of a region, and the mean radius of all of its pixels in mm; NaN where one is."""
         from cinecast.score.band_kernels import count_inside  # compiled, which a plan can do without
 
         radius = self.radius_mm[region]

@@ -40,8 +40,8 @@ def pixel_distance_mm(
 
     if forecast.shape != truth.shape:
         forecast, truth = np.broadcast_arrays(forecast, truth)
-    flat = (np.ascontiguousarray(dvf).reshape(-1, 2) for dvf in (forecast, truth))
-    found = distances(*flat, *map(float, spacing_mm))
+    one, other = (np.ascontiguousarray(dvf).reshape(-1, 2) for dvf in (forecast, truth))
+    found = distances(one, other, float(spacing_mm[0]), float(spacing_mm[1]))
     if not np.isfinite(found.max(initial=0)):  # rare: NaN, or numbers whose squares are beyond the largest there is
         difference = np.subtract(truth, forecast, dtype=np.float64)
         return np.asarray(np.hypot(difference[..., 0] * spacing_mm[1], difference[..., 1] * spacing_mm[0]))
@@ -101,14 +101,6 @@ def geometric_error(distance_mm: NDArray[np.float64]) -> GeometricError:
     """
     if not distance_mm.size:
         return GeometricError(np.nan, np.nan, np.nan)
-    mean, largest = float(distance_mm.mean()), float(distance_mm.max())
-    return GeometricError(mean, _percentile(distance_mm.ravel(), 0.95) if np.isfinite(largest) else largest, largest)
+    from cinecast.score.geometric_kernels import mean_percentile_and_largest
 
-
-def _percentile(values: NDArray[np.float64], share: float) -> float:
-    """Return what `numpy.percentile` does of finite values, interpolated linearly, at a third of its time."""
-    place = share * (len(values) - 1)
-    below = int(place)
-    above = min(below + 1, len(values) - 1)
-    lower, upper = np.partition(values, (below, above))[[below, above]].tolist()
-    return float(lower + (upper - lower) * (place - below))
+    return GeometricError(*mean_percentile_and_largest(np.ascontiguousarray(distance_mm).ravel(), 0.95))

@@ -103,9 +103,8 @@ def _similarity(a: NDArray[np.float64], b: NDArray[np.float64], data_range: floa
     from cinecast.score.similarity_kernels import similarity_of_windows  # compiled, which a plan can do without
 
     window = np.exp(-0.5 * ((np.arange(SSIM_WINDOW) - SSIM_WINDOW // 2) / _SIGMA) ** 2)
-    constants = ((share * data_range) ** 2 for share in _SHARES)
-    images = (np.ascontiguousarray(image) for image in (a, b))
-    return similarity_of_windows(*images, window / window.sum(), *constants)
+    c1, c2 = ((share * data_range) ** 2 for share in _SHARES)
+    return similarity_of_windows(np.ascontiguousarray(a), np.ascontiguousarray(b), window / window.sum(), c1, c2)
 
 
 def _nrmse_and_correlation(predicted: NDArray[Any], real: NDArray[Any]) -> tuple[float, float]:

@@ -80,10 +80,20 @@ def _filter_row(
 def _filter_columns(
     rows: NDArray[np.float64], oldest: int, window: NDArray[np.float64], out: NDArray[np.float64]
 ) -> None:  # pragma: no cover - compiled
-    """Write the weighted means over rows, a ring of shape (11, 4 W) whose row ``oldest % 11`` is the oldest, to (4 W,)."""
+    """Write the weighted means over rows to (4 W,). The rows are a ring (11, 4 W); ``oldest % 11`` is the oldest."""
     w0, w1, w2, w3, w4, w5 = window[0], window[1], window[2], window[3], window[4], window[5]
-    r0, r1, r2, r3 = rows[oldest % SIZE], rows[(oldest + 1) % SIZE], rows[(oldest + 2) % SIZE], rows[(oldest + 3) % SIZE]
-    r4, r5, r6, r7 = rows[(oldest + 4) % SIZE], rows[(oldest + 5) % SIZE], rows[(oldest + 6) % SIZE], rows[(oldest + 7) % SIZE]
+    r0, r1, r2, r3 = (
+        rows[oldest % SIZE],
+        rows[(oldest + 1) % SIZE],
+        rows[(oldest + 2) % SIZE],
+        rows[(oldest + 3) % SIZE],
+    )
+    r4, r5, r6, r7 = (
+        rows[(oldest + 4) % SIZE],
+        rows[(oldest + 5) % SIZE],
+        rows[(oldest + 6) % SIZE],
+        rows[(oldest + 7) % SIZE],
+    )
     r8, r9, r10 = rows[(oldest + 8) % SIZE], rows[(oldest + 9) % SIZE], rows[(oldest + 10) % SIZE]
     for i in range(len(out)):
         outer = w0 * (r0[i] + r10[i]) + w1 * (r1[i] + r9[i]) + w2 * (r2[i] + r8[i])
