@@ -1,10 +1,10 @@
-from .conformal import Bands as Bands
-from .conformal import ConformalTracker as ConformalTracker
-from .conformal import IssuedRadii as IssuedRadii
-from .conformal import TrackedErrors as TrackedErrors
-from .conformal import conformal_bands as conformal_bands
-from .conformal import inside as inside
-from .conformal import track_errors as track_errors
+from .conformal.bands import Bands as Bands
+from .conformal.bands import conformal_bands as conformal_bands
+from .conformal.bands import inside as inside
+from .conformal.tracking import ConformalTracker as ConformalTracker
+from .conformal.tracking import IssuedRadii as IssuedRadii
+from .conformal.tracking import TrackedErrors as TrackedErrors
+from .conformal.tracking import track_errors as track_errors
 from .errors import DivergenceError as DivergenceError
 from .errors import ForecastingError as ForecastingError
 from .forecast_task import ForecastTask as ForecastTask

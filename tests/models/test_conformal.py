@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cinecast_models import Bands, ForecastingError, conformal_bands, forecast_series, inside
-from cinecast_models.conformal import LARGEST_FACTOR, MARGIN, STEP, WARM_UP, ConformalTracker, track_errors
+from cinecast_models.conformal.tracking import (
+    LARGEST_FACTOR,
+    LARGEST_SWING,
+    MARGIN,
+    MEMORY,
+    STEP,
+    WARM_UP,
+    ConformalTracker,
+    track_errors,
+)
 from cinecast_models.forecaster import Array
 
 FIRST = 20
@@ -33,6 +42,44 @@ def covered(samples: Array, forecasts: Array, *, horizon: int, level: float = 0.
 
 def radii_of(errors: Array, *, horizon: int, level: float) -> Array:
     return np.array([tracked.radius for tracked in track_errors(errors, horizon=horizon, level=level)])
+
+
+def plain_radii(errors: Array, *, horizon: int, level: float) -> Array:
+    """Return the radii by the formulas, one operation after the other, in the precision of the errors."""
+    kind = errors.dtype.type
+    step = min(STEP, LARGEST_SWING / horizon)
+    start = np.sqrt(-np.log1p(-level) * 4 / np.pi)
+    count, weight = 0, 0.0
+    total, largest, factor = np.zeros_like(errors[0]), np.zeros_like(errors[0]), np.ones_like(errors[0])
+    radius = np.full_like(errors[0], np.nan)
+    waiting, issued = [radius] * horizon, []
+    for error in errors:
+        own = waiting.pop(0)
+        issued.append(own)
+        if np.isfinite(error).all():
+            largest = np.maximum(largest, error)
+            counted = error
+            if count >= WARM_UP:
+                counted = np.where(radius > 0, np.minimum(error, kind(4) * radius), error)
+            if np.isfinite(own).all():
+                moved = factor * np.where(error > own, kind(np.exp(step * level)), kind(np.exp(-step * (1 - level))))
+                factor = np.clip(moved, kind(1 / LARGEST_FACTOR), kind(LARGEST_FACTOR))
+            total = kind(1 - 1 / MEMORY) * total + counted
+            weight = (1 - 1 / MEMORY) * weight + 1
+            count += 1
+            radius = kind(MARGIN) * largest if count < WARM_UP else kind(start / weight) * factor * total
+        waiting.append(radius)
+    return np.array(issued)
+
+
+@given(seed=seeds, horizon=horizons, level=st.sampled_from([0.5, 0.9]), kind=st.sampled_from(["f4", "f8"]))
+def test_radii_are_those_of_the_formulas_to_the_bit(seed: int, horizon: int, level: float, kind: str) -> None:
+    rng = np.random.default_rng(seed)
+    errors = np.abs(rng.standard_t(2, size=(90, 3, 4))).astype(kind)
+    errors[:, 0] = 0  # pixels that never move
+    errors[rng.integers(0, 90, 4)] = np.nan
+    found = np.array([tracked.radius.astype(kind) for tracked in track_errors(errors, horizon=horizon, level=level)])
+    assert found.tobytes() == plain_radii(errors, horizon=horizon, level=level).tobytes()
 
 
 # Causality

@@ -108,6 +108,17 @@ def test_pixels_that_never_move_do_not_count_as_inside() -> None:
     assert np.isnan(band.share_inside((slice(0, 1), slice(0, 1))))
 
 
+def test_share_inside_and_mean_radius_are_those_of_numpy(rng: np.random.Generator) -> None:
+    distance, radius = rng.integers(0, 4, (2, 30, 20)).astype(np.float32)
+    region = (slice(2, 25), slice(3, 19))
+    d, r = distance[region], radius[region]
+    share, mean = PixelBand(0, distance, radius).inside_and_radius(region)
+    assert share == pytest.approx((d <= r)[(d > 0) | (r > 0)].mean(), rel=1e-14)
+    assert mean == pytest.approx(r.mean(dtype=np.float64), rel=1e-14)
+    radius[4, 5] = np.nan
+    assert np.isnan(PixelBand(0, distance, radius).inside_and_radius(region)).all()
+
+
 def test_scores_are_of_the_test_span_and_of_each_region() -> None:
     truth, forecasts = truth_and_forecasts(runs=2)
     scores = pixel_band_scores(truth, forecasts, level=0.9)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from cinecast.score import (
     cross_correlation,
@@ -16,6 +17,7 @@ from cinecast.score import (
     pixel_distance_mm,
     structural_similarity,
 )
+from cinecast.score.image import likeness_in_rectangles
 from helpers import oracles
 
 REAL = np.array([[1.0, 2.0], [3.0, 6.0]])  # mean 3, squared distances from it 4 + 1 + 0 + 9 = 14
@@ -110,6 +112,59 @@ def test_geometric_error_gives_mean_95th_percentile_and_maximum() -> None:
     error = geometric_error(np.arange(101.0).reshape(1, 101))
     assert error == (50.0, 95.0, 100.0)
     assert (error.mean, error.p95, error.max) == (50.0, 95.0, 100.0)
+
+
+def nasty_distances(count: int, rng: np.random.Generator) -> list[NDArray[np.float64]]:
+    some = rng.random(count - 1)
+    return [
+        np.sqrt(rng.chisquare(2, count)),
+        np.zeros(count),
+        np.ones(count),
+        rng.integers(0, 3, count).astype(float),
+        np.append(np.zeros(count - 1), 5.0),
+        np.append(some, 1e200),  # all others are in one bin
+        np.append(some * 1e-200, 1.0),
+        some.mean() * np.full(count, 1e-310),
+        np.append(some, np.inf),
+    ]
+
+
+@pytest.mark.parametrize("count", [2, 3, 16, 17, 40, 999, 5000])
+def test_geometric_error_is_numpys_of_any_distances(count: int, rng: np.random.Generator) -> None:
+    for values in nasty_distances(count, rng):
+        error = geometric_error(rng.permutation(values))
+        with np.errstate(invalid="ignore"):
+            expected = np.percentile(values, 95)
+        if np.isfinite(expected):
+            assert error.p95 == pytest.approx(expected, rel=1e-14, abs=0)
+        assert error.mean == pytest.approx(values.mean(), rel=1e-13)
+        assert error.max == values.max()
+
+
+def test_geometric_error_of_one_pixel_of_none_and_of_what_is_no_number() -> None:
+    assert geometric_error(np.array([2.5])) == (2.5, 2.5, 2.5)
+    assert np.isnan(geometric_error(np.array([]))).all()
+    assert np.isnan(geometric_error(np.array([1.0, np.nan, 2.0] * 20))).all()
+
+
+def test_distance_of_wild_vectors_is_their_length() -> None:
+    forecast = np.array([[[3e200, 4e200], [1.0, np.nan], [3.0, 4.0]]])
+    distance = pixel_distance_mm(forecast, np.zeros((1, 3, 2)), spacing_mm=(1.0, 1.0))
+    np.testing.assert_allclose(distance, [[5e200, np.nan, 5.0]])
+
+
+def test_rectangles_are_scored_as_if_each_were_an_image_of_its_own(rng: np.random.Generator) -> None:
+    real = rng.integers(0, 900, (60, 50)).astype(np.uint16)
+    predicted = (real + rng.integers(0, 90, real.shape)).astype(np.uint16)
+    rectangles = [(slice(0, 60), slice(0, 50)), (slice(7, 31), slice(9, 44)), (slice(3, 13), slice(0, 50))]
+    found = likeness_in_rectangles(predicted, real, rectangles, data_range=900)
+    for rectangle, (similarity, nrmse, correlation) in zip(rectangles, found, strict=True):
+        a, b = predicted[rectangle].astype(float), real[rectangle].astype(float)
+        whole = min(a.shape) >= 11
+        expected = oracles.ssim(a, b, data_range=900) if whole else np.nan
+        assert similarity == pytest.approx(expected, abs=1e-10, nan_ok=True)
+        assert nrmse == pytest.approx(np.linalg.norm(a - b) / np.linalg.norm(b - b.mean()), rel=1e-12)
+        assert correlation == pytest.approx(np.corrcoef(a.ravel(), b.ravel())[0, 1], rel=1e-12)
 
 
 @pytest.mark.parametrize("score", [image_nrmse, cross_correlation])

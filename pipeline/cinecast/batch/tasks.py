@@ -14,12 +14,13 @@ from cinecast.batch.job import BatchError, Job, Outcome, State, SupersededError,
 from cinecast.batch.task_log import listening
 from cinecast.errors import CinecastError, StoreError
 from cinecast.forecast import load_method_settings
-from cinecast.frames import read_sequence, read_sidecar, source_files
+from cinecast.frames import read_sidecar, source_files
 from cinecast.frames.detect import sequence_name
 from cinecast.run.dropping import remove_dropped
 from cinecast.run.maker import Maker, settings_saved
 from cinecast.run.own_targets import own_targets, say_found_target, with_reference_of_target
 from cinecast.run.plan import Plan, check_good_frames, make_plan
+from cinecast.run.source_frames import read_source
 from cinecast.run.stage_steps import frames_step
 from cinecast.run.stage_work import Work
 from cinecast.sequence import Sequence
@@ -66,7 +67,7 @@ def open_sequence(job: Job, ticket: Ticket) -> Outcome:
             maker = Maker(store, ticket.scope)
             with settings_saved(store, job.settings):
                 if maker.needs(step):
-                    maker.make_frames(step, read_sequence(job.source, job.settings.frames))
+                    maker.make_frames(read_source(step, job.source, job.settings))
                 sequence, plan = load_plan(store, job)
                 remove_dropped(store, plan, ticket.drop, sequence.frame_period_s)
                 if ticket.scope.reaches("score"):

@@ -188,6 +188,8 @@ class Gathering:
         return ReportModel(0, train_end, model.mean, model.modes, shares, weights, shown, reliability)
 
     def _entry(self, task: Task) -> ReportEntry:
+        scored = task.key("score") in self.usable
+        rows = read_table(self.store.path(task.key("score"), "per_frame.csv")) if scored else []
         return ReportEntry(
             method=task.method,
             title="Oracle (measured weights)" if task.method == ORACLE else METHODS[task.method].title,
@@ -197,9 +199,9 @@ class Gathering:
             forecasts=self._forecasts(task),
             warp=self.settings.warp,
             regions=region_names(self.sequence),
-            frame_scores=self._per_frame(task, FRAME_METRICS) if task.key("score") in self.usable else None,
-            landmark_errors=self._at_landmarks(task) if task.key("score") in self.usable else None,
-            bands=self._bands(task) if task.key("score") in self.usable and task.method != ORACLE else None,
+            frame_scores=self._per_frame(rows, FRAME_METRICS) if scored else None,
+            landmark_errors=self._at_landmarks(rows) if scored else None,
+            bands=self._bands(task, rows) if scored and task.method != ORACLE else None,
             follows_drift=task.follows_drift,
             targets=self._targets.of_entry(task),
             last_scored=self._last_scored(task),
@@ -220,25 +222,23 @@ class Gathering:
     def _modes(self, task: Task) -> int:
         return len(fitted_motion(self.store, task.train_end).model.modes)
 
-    def _per_frame(self, task: Task, metrics: tuple[str, ...]) -> NDArray[Any]:
-        rows = read_table(self.store.path(task.key("score"), "per_frame.csv"))
+    def _per_frame(self, rows: list[dict[str, str]], metrics: tuple[str, ...]) -> NDArray[Any]:
         regions = region_names(self.sequence)
         numbers = [[float(row[metric] or "nan") for metric in metrics] for row in rows if row["region"] in regions]
         shape = (-1, len(self.sequence.split.test_frames), len(regions), len(metrics))
         return np.array(numbers).reshape(shape)
 
-    def _at_landmarks(self, task: Task) -> NDArray[Any] | None:
-        rows = read_table(self.store.path(task.key("score"), "per_frame.csv"))
+    def _at_landmarks(self, rows: list[dict[str, str]]) -> NDArray[Any] | None:
         errors = [float(row[LANDMARK_METRIC] or "nan") for row in rows if row["region"] == LANDMARKS]
         return np.array(errors).reshape(-1, len(self.sequence.split.test_frames)) if errors else None
 
-    def _bands(self, task: Task) -> ReportBands:
+    def _bands(self, task: Task, rows: list[dict[str, str]]) -> ReportBands:
         forecasts = art.load_forecast(self.store.path(task.key("forecast")), len(self.sequence.frames))
         runs, frames, modes = forecasts.shape
         bands = art.load_bands(self.store.path(task.key("score")), (runs, frames, modes))
         left_out = self._modes(task) - modes
         radius = np.pad((bands.high - bands.low) / 2, ((0, 0), (0, 0), (0, left_out)), constant_values=np.nan)
-        return ReportBands(self.settings.score.level, self._per_frame(task, BAND_METRICS), radius)
+        return ReportBands(self.settings.score.level, self._per_frame(rows, BAND_METRICS), radius)
 
 
 def versions_of(records: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:

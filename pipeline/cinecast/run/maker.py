@@ -11,9 +11,9 @@ from cinecast.errors import StoreError
 from cinecast.run.freshness import concerned_keys, step_fingerprint
 from cinecast.run.plan import Plan
 from cinecast.run.scope import Scope
+from cinecast.run.source_frames import SourceFrames
 from cinecast.run.stage_work import Advance, Work
 from cinecast.run.step import Step
-from cinecast.sequence import Sequence
 from cinecast.settings import Settings
 from cinecast.settings.toml_file import settings_text
 from cinecast.store import RunFolder, Status
@@ -120,23 +120,22 @@ class Maker:
         with self._commit(step) as folder:
             _compute(step, folder, work, plan, advance)
 
-    def make_frames(self, step: Step, sequence: Sequence) -> None:
+    def make_frames(self, source: SourceFrames) -> None:
         """Keep the sequence as the run's frames, and note their key in ``done``.
 
         Parameters
         ----------
-        step
-            From `cinecast.run.plan.frames_step`.
-        sequence
-            The sequence as it was read from its source with the settings of the step.
+        source
+            The sequence as its source has it.
 
         Raises
         ------
         StoreError
             If the disk is full or cannot be written.
         """
-        with self._commit(step) as folder:
-            art.save_sequence(folder, sequence)
+        with self._commit(source.step) as folder:
+            art.save_sequence(folder, source.sequence)
+            art.save_warnings(folder, source.warnings)
 
     @contextmanager
     def _commit(self, step: Step) -> Iterator[Path]:

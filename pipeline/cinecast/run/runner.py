@@ -10,7 +10,6 @@ from pathlib import Path
 
 from cinecast.errors import SettingsError
 from cinecast.forecast import load_method_settings
-from cinecast.frames import read_sequence, source_files
 from cinecast.horizon import horizon_seconds, parse_horizon
 from cinecast.landmarks.summary import summarise_landmarks
 from cinecast.progress import Progress
@@ -26,14 +25,13 @@ from cinecast.run.own_targets import (
 )
 from cinecast.run.plan import Plan, check_good_frames, make_plan
 from cinecast.run.scope import STAGES, Scope
-from cinecast.run.stage_steps import frames_step
+from cinecast.run.source_frames import source_frames
 from cinecast.run.stage_work import Work
 from cinecast.run.step import Step
 from cinecast.settings import Settings
 from cinecast.single_thread import single_threaded
 from cinecast.store import RunFolder, cohort_left_alone
 from cinecast.store import artifacts as art
-from cinecast.store.digests import source_digest
 from cinecast.store.kept_results import kept_results
 from cinecast.store.marker import saved_sequence
 
@@ -107,7 +105,8 @@ def run_sequence(
     scope, progress = scope or Scope(), progress or Progress()
     if workers < 1:
         raise SettingsError(f"--workers must be 1 or more, got {workers}; leave it out for one per processor")
-    sequence = read_sequence(source, settings.frames)
+    found = source_frames(source, out, settings, scope)
+    sequence = found.sequence
     if drop:
         _check_run_to_drop_from(out)
         kept = {result.method for result in kept_results(out)}
@@ -122,13 +121,12 @@ def run_sequence(
     if scope.reaches("score"):  # before the flow has cost its minutes
         check_good_frames(sequence, settings, "test", sequence.split.test_frames, 1)
     _say_untuned(plan, settings)
-    frames = frames_step(settings, source_digest(source_files(source)))
     with cohort_left_alone(out), RunFolder(out, sequence.name) as store:
         maker = Maker(store, scope)
         with settings_saved(store, settings):
             remove_dropped(store, plan, drop, sequence.frame_period_s)
-            if maker.needs(frames):
-                maker.make_frames(frames, sequence)
+            if maker.needs(found.step):
+                maker.make_frames(found)
             scores = _run_stages(maker, Work(store, sequence, plan.settings, workers), plan, progress)
     _say_other_times(settings, sequence.frame_period_s, progress)
     _say_reference(plan, settings, progress)  # not where the run was refused

@@ -43,11 +43,16 @@ class PixelBand(NamedTuple):
         Left out are pixels where nothing has moved yet, nor was forecast to, such as the border and air: they would
         count as inside. NaN where no pixel is left or there is no radius.
         """
-        distance, radius = self.distance_mm[region], self.radius_mm[region]
-        counted = (distance > 0) | (radius > 0)
-        if not counted.any() or np.isnan(radius).any():
-            return float("nan")
-        return float((distance <= radius)[counted].mean())
+        return self.inside_and_radius(region)[0]
+
+    def inside_and_radius(self, region: tuple[slice, slice]) -> tuple[float, float]:
+        """Return `share_inside` of a region, and the mean radius of all of its pixels in mm; NaN where one is."""
+        from cinecast.score.band_kernels import count_inside  # compiled, which a plan can do without
+
+        radius = self.radius_mm[region]
+        inside, counted, total = count_inside(self.distance_mm[region], radius)
+        known = np.isfinite(total) or not np.isnan(radius).any()
+        return inside / counted if counted and known else float("nan"), total / radius.size
 
 
 class PixelBands:
@@ -93,11 +98,10 @@ class PixelBands:
             issued. So it is for a frame between two instants.
         """
         errors = np.minimum(distance_mm, _LARGEST_DISTANCE_MM).astype(np.float32)
-        unknown = np.full_like(errors, np.nan)
         for _ in range(self._lost_before(frame)):  # their radii were issued, and never checked
-            self._issued.observe(unknown)
+            self._issued.observe(np.full_like(errors, np.nan))
         if self._instants is not None and self._instants.instant_of[frame] == NONE:
-            return PixelBand(frame, errors, unknown)
+            return PixelBand(frame, errors, np.full_like(errors, np.nan))
         tracked = self._issued.observe(errors)
         return PixelBand(frame, errors, np.asarray(tracked.radius))
 

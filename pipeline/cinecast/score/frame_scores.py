@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cinecast.score.bands import BAND_METRICS, PixelBand, PixelBands
 from cinecast.score.geometric import forecast_dvfs, geometric_error, pixel_distance_mm
-from cinecast.score.image import cross_correlation, image_nrmse, structural_similarity
+from cinecast.score.image import likeness_in_rectangles
 from cinecast.score.landmark_scores import landmark_differences
 from cinecast.score.scoring import Score, Truth, summarise_runs
 
@@ -118,24 +118,17 @@ def _score_run(
 
 
 def _frame_errors(truth: Truth, t: int, distance: NDArray[np.float64], predicted: NDArray[Any]) -> list[list[float]]:
-    real, rectangles = truth.sequence.frames[t], truth.rectangles
-    rows = []
-    for name, region in truth.regions.items():
-        likeness = _likeness(truth, predicted[region], real[region]) if name in rectangles else (np.nan,) * 3
-        rows.append([*geometric_error(distance[region]), *likeness])
-    return rows
-
-
-def _likeness(truth: Truth, predicted: NDArray[Any], real: NDArray[Any]) -> tuple[float, float, float]:
-    return (
-        structural_similarity(predicted, real, data_range=truth.data_range),
-        image_nrmse(predicted, real),
-        cross_correlation(predicted, real),
+    rectangles, regions = truth.rectangles, truth.regions
+    likeness = likeness_in_rectangles(
+        predicted, truth.sequence.frames[t], rectangles.values(), data_range=truth.data_range
     )
+    unlike = [(np.nan,) * 3] * (len(regions) - len(rectangles))
+    errors = (geometric_error(distance[region]) for region in regions.values())
+    return [[*error, *alike] for error, alike in zip(errors, [*likeness, *unlike], strict=True)]
 
 
 def _band_scores(truth: Truth, band: PixelBand) -> list[tuple[float, float]]:
-    return [(band.share_inside(region), float(band.radius_mm[region].mean())) for region in truth.rectangles.values()]
+    return [band.inside_and_radius(region) for region in truth.rectangles.values()]
 
 
 def summarise_frames(truth: Truth, errors: NDArray[np.float64]) -> list[Score]:

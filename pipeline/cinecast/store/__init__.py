@@ -8,3 +8,4 @@ from cinecast.store.cohort import CohortFolder as CohortFolder
 from cinecast.store.cohort import cohort_left_alone as cohort_left_alone
 from cinecast.store.folder import RunFolder as RunFolder
 from cinecast.store.folder import Status as Status
+from cinecast.store.folder import artifact_status as artifact_status

@@ -31,8 +31,11 @@ from cinecast.store.predicted_files import load_predicted as load_predicted
 from cinecast.store.predicted_files import predicted_name as predicted_name
 from cinecast.store.predicted_files import save_predicted as save_predicted
 from cinecast.store.predicted_files import viewable as viewable
+from cinecast.store.sequence_files import WARNINGS_FILE as WARNINGS_FILE
 from cinecast.store.sequence_files import load_sequence as load_sequence
+from cinecast.store.sequence_files import load_warnings as load_warnings
 from cinecast.store.sequence_files import save_sequence as save_sequence
+from cinecast.store.sequence_files import save_warnings as save_warnings
 
 FRAMES = "frames"
 FLOW = "flow"

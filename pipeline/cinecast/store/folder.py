@@ -28,6 +28,38 @@ class Status(Enum):
     DAMAGED = "damaged"
 
 
+def artifact_status(root: Path, key: str, fingerprint: str) -> Status:
+    """Return the status of an artifact of a run folder, which need not be locked for it; see `RunFolder.status`.
+
+    Parameters
+    ----------
+    root
+        The run folder; it may be missing.
+    key, fingerprint
+        Path of the artifact relative to the run, and what it would be made with now.
+
+    Returns
+    -------
+    Status
+
+    Raises
+    ------
+    StoreError
+        If the disk cannot be read.
+    """
+    with as_store_error(root):
+        record = read_record(root / key)
+        if record is None:
+            return Status.DAMAGED if (root / key).is_dir() else Status.MISSING
+        if any(not _matches(root / key / name, digest) for name, digest in record["files"].items()):
+            return Status.DAMAGED
+        return Status.FRESH if record["fingerprint"] == fingerprint else Status.STALE
+
+
+def _matches(path: Path, digest: str) -> bool:
+    return path.is_file() and file_digest(path) == digest
+
+
 class RunFolder(LockedFolder):
     """The folder of one run; use it in a ``with`` statement.
 
@@ -90,13 +122,7 @@ class RunFolder(LockedFolder):
         Status
             ``DAMAGED`` also where a file is not as it was written, which takes its digest: seconds for large ones.
         """
-        with as_store_error(self.root):
-            record = read_record(self.root / key)
-            if record is None:
-                return Status.DAMAGED if (self.root / key).is_dir() else Status.MISSING
-            if any(not self._matches(key, name, digest) for name, digest in record["files"].items()):
-                return Status.DAMAGED
-            return Status.FRESH if record["fingerprint"] == fingerprint else Status.STALE
+        return artifact_status(self.root, key, fingerprint)
 
     def path(self, key: str, name: str = "") -> Path:
         """Return the path of an artifact's folder, or of one of its files.
@@ -224,5 +250,4 @@ class RunFolder(LockedFolder):
                 target.parent.rmdir()
 
     def _matches(self, key: str, name: str, digest: str) -> bool:
-        path = self.root / key / name
-        return path.is_file() and file_digest(path) == digest
+        return _matches(self.root / key / name, digest)

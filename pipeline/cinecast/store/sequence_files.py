@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from cinecast.parsed_text import parse_json
 from cinecast.sequence import Roi, Sequence, Split
 from cinecast.store.arrays import load_array
 from cinecast.store.tables import read_numbers, write_table
+
+# What was said when the sequence was read; nothing is made from it.
+WARNINGS_FILE = "warnings.json"
 
 
 def save_sequence(folder: Path, sequence: Sequence) -> None:
@@ -43,6 +47,25 @@ def save_sequence(folder: Path, sequence: Sequence) -> None:
     if sequence.faults:
         rest["faults"] = {str(frame): fault for frame, fault in sequence.faults.items()}
     (folder / "sequence.json").write_text(json.dumps(rest, indent=1), encoding="utf-8")
+
+
+def save_warnings(folder: Path, warnings: Iterable[str]) -> None:
+    """Write what was said when a sequence was read, as JSON.
+
+    Parameters
+    ----------
+    folder
+        An existing folder, given by `cinecast.store.RunFolder.commit`.
+    warnings
+        Sentences, which name no file of a patient.
+    """
+    (folder / WARNINGS_FILE).write_text(json.dumps(list(warnings), indent=1), encoding="utf-8")
+
+
+def load_warnings(folder: Path) -> tuple[str, ...] | None:
+    """Return what was said when a sequence was read; None where that was not kept."""
+    path = folder / WARNINGS_FILE
+    return tuple(map(str, parse_json(path.read_text(encoding="utf-8")))) if path.is_file() else None
 
 
 def load_sequence(folder: Path) -> Sequence:

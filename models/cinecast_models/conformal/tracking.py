@@ -22,7 +22,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast_models.errors import ForecastingError
-from cinecast_models.forecaster import Array
 
 # Chosen on motion weights and pixels of recorded cine sequences. A smaller step follows changes too late for spans of a
 # hundred frames, a larger one makes radii uneven; memory and warm-up matter little.
@@ -42,13 +41,6 @@ _LARGEST_SHARE = 1e-5
 
 
 Errors: TypeAlias = NDArray[np.floating]
-
-
-class Bands(NamedTuple):
-    """Lower and upper limits of forecasts, shape (R, T, K) each, NaN where there is none."""
-
-    low: Array
-    high: Array
 
 
 class TrackedErrors(NamedTuple):
@@ -90,14 +82,11 @@ class ConformalTracker:
         self._sum: Errors = np.zeros(())
         self._largest: Errors = np.zeros(())
         self._factor: Errors = np.ones(())
+        self._radius: Errors = np.full((), np.nan)
 
     def radius(self) -> Errors:
         """Return the radius of a forecast issued now, of the shape and unit of the errors; NaN before the first."""
-        if self._count == 0:
-            return np.full((), np.nan)
-        if self._count < WARM_UP:
-            return np.asarray(MARGIN * self._largest)
-        return np.asarray(float(self._start / self._weight) * self._factor * self._sum)
+        return self._radius
 
     def observe(self, errors: Errors, radius: Errors) -> None:
         """Learn from the errors of a forecast whose target has arrived.
@@ -114,19 +103,40 @@ class ConformalTracker:
             return
         if self._count == 0:
             self._sum, self._largest, self._factor = np.zeros_like(errors), np.zeros_like(errors), np.ones_like(errors)
-        kind = errors.dtype.type
-        decay = 1 - 1 / MEMORY
-        counted = np.minimum(errors, kind(_LARGEST_SHARE) * np.finfo(errors.dtype).max)
-        self._largest = np.maximum(self._largest, counted)
-        if self._count >= WARM_UP:
-            limit = kind(_LARGEST_RADII) * self.radius()
-            counted = np.where(limit > 0, np.minimum(counted, limit), counted)
         if np.isfinite(radius).all():
-            moved = self._factor * np.where(errors > radius, kind(self._widening), kind(self._narrowing))
-            self._factor = np.clip(moved, kind(1 / LARGEST_FACTOR), kind(LARGEST_FACTOR))
-        self._sum = np.asarray(kind(decay) * self._sum + counted)
-        self._weight = decay * self._weight + 1
+            self._move(errors, np.ascontiguousarray(radius))
+        self._add(errors)
         self._count += 1
+        self._radius = self._next_radius()
+
+    def _move(self, errors: Errors, radius: Errors) -> None:
+        from cinecast_models.conformal.kernels import move_factors  # compiled, which a plan can do without
+
+        kind = errors.dtype.type
+        steps = kind(self._widening), kind(self._narrowing)
+        move_factors(*_rows(self._factor, errors, radius), *steps, kind(1 / LARGEST_FACTOR), kind(LARGEST_FACTOR))
+
+    def _add(self, errors: Errors) -> None:
+        from cinecast_models.conformal.kernels import add_errors
+
+        kind = errors.dtype.type
+        decay, limit = 1 - 1 / MEMORY, _LARGEST_RADII if self._count >= WARM_UP else 0.0
+        largest = kind(_LARGEST_SHARE) * np.finfo(errors.dtype).max
+        if self._count < WARM_UP:
+            self._largest = np.maximum(self._largest, np.minimum(errors, largest))
+        add_errors(*_rows(self._sum, errors, self._radius), kind(decay), kind(largest), kind(limit))
+        self._weight = decay * self._weight + 1
+
+    def _next_radius(self) -> Errors:
+        if self._count < WARM_UP:
+            return np.asarray(MARGIN * self._largest)
+        return np.asarray(float(self._start / self._weight) * self._factor * self._sum)
+
+
+def _rows(changed: Errors, errors: Errors, radius: Errors) -> tuple[Errors, Errors, Errors]:
+    """Return all as rows of numbers of one kind, the first as a view of what is changed in place."""
+    spread = np.broadcast_to(radius, errors.shape).astype(errors.dtype, copy=False)
+    return changed.reshape(-1), np.ascontiguousarray(errors).reshape(-1), spread.reshape(-1)
 
 
 class IssuedRadii:
@@ -187,68 +197,3 @@ def track_errors(errors: Iterable[Errors], *, horizon: int, level: float) -> Ite
     """
     issued = IssuedRadii(horizon=horizon, level=level)
     yield from map(issued.observe, errors)
-
-
-def conformal_bands(samples: Array, forecasts: Array, *, horizon: int, level: float = 0.9) -> Bands:
-    """Return the band of every forecast, as it was known when the forecast was issued.
-
-    Parameters
-    ----------
-    samples
-        The series, shape (T, K), any unit.
-    forecasts
-        Shape (R, T, K), same unit: ``forecasts[r, t]`` is the forecast of sample t issued at ``t - horizon``; NaN
-        where there is none.
-    horizon
-        Frames between the newest sample and the forecast one, 1 or more.
-    level
-        Probability that a sample lies in its band, for each component.
-
-    Returns
-    -------
-    Bands
-        NaN where there is no forecast, and for the first `horizon` forecasts of a run: no error is known before.
-
-    Raises
-    ------
-    ForecastingError
-        If shapes do not fit, samples are not finite, or horizon or level are out of range.
-    """
-    _check(samples, forecasts)
-    radii = np.array([_radii(np.abs(run - samples), horizon, level) for run in forecasts])
-    return Bands(forecasts - radii, forecasts + radii)
-
-
-def _radii(errors: Array, horizon: int, level: float) -> list[Errors]:
-    return [tracked.radius for tracked in track_errors(errors, horizon=horizon, level=level)]
-
-
-def inside(samples: Array, bands: Bands) -> Array:
-    """Return 1 where a sample lies in its band, 0 where not, NaN where there is no band.
-
-    Parameters
-    ----------
-    samples
-        Shape (T, K).
-    bands
-        Of forecasts of these samples, shape (R, T, K) each, same unit.
-
-    Returns
-    -------
-    Array
-        Shape (R, T, K).
-    """
-    within = (bands.low <= samples) & (samples <= bands.high)
-    return np.where(np.isnan(bands.low), np.nan, within)
-
-
-def _check(samples: Array, forecasts: Array) -> None:
-    if samples.ndim != 2 or forecasts.ndim != 3 or forecasts.shape[1:] != samples.shape:
-        raise ForecastingError(
-            f"bands need samples (T, K) and forecasts (R, T, K) of them, got {samples.shape} and {forecasts.shape}; "
-            "give forecasts by the frame that they are of"
-        )
-    if len(forecasts) == 0:
-        raise ForecastingError(f"bands need forecasts of 1 run or more, got shape {forecasts.shape}; give a run")
-    if not np.isfinite(samples).all():
-        raise ForecastingError("samples must be finite, got NaN or infinity; leave frames out that were not measured")

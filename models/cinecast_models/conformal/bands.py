@@ -1,0 +1,83 @@
+"""Bands of forecasts: the limits within which each component lies with a probability asked for."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from cinecast_models.conformal.tracking import Errors, track_errors
+from cinecast_models.errors import ForecastingError
+from cinecast_models.forecaster import Array
+
+
+class Bands(NamedTuple):
+    """Lower and upper limits of forecasts, shape (R, T, K) each, NaN where there is none."""
+
+    low: Array
+    high: Array
+
+
+def conformal_bands(samples: Array, forecasts: Array, *, horizon: int, level: float = 0.9) -> Bands:
+    """Return the band of every forecast, as it was known when the forecast was issued.
+
+    Parameters
+    ----------
+    samples
+        The series, shape (T, K), any unit.
+    forecasts
+        Shape (R, T, K), same unit: ``forecasts[r, t]`` is the forecast of sample t issued at ``t - horizon``; NaN
+        where there is none.
+    horizon
+        Frames between the newest sample and the forecast one, 1 or more.
+    level
+        Probability that a sample lies in its band, for each component.
+
+    Returns
+    -------
+    Bands
+        NaN where there is no forecast, and for the first `horizon` forecasts of a run: no error is known before.
+
+    Raises
+    ------
+    ForecastingError
+        If shapes do not fit, samples are not finite, or horizon or level are out of range.
+    """
+    _check(samples, forecasts)
+    radii = np.array([_radii(np.abs(run - samples), horizon, level) for run in forecasts])
+    return Bands(forecasts - radii, forecasts + radii)
+
+
+def _radii(errors: Array, horizon: int, level: float) -> list[Errors]:
+    return [tracked.radius for tracked in track_errors(errors, horizon=horizon, level=level)]
+
+
+def inside(samples: Array, bands: Bands) -> Array:
+    """Return 1 where a sample lies in its band, 0 where not, NaN where there is no band.
+
+    Parameters
+    ----------
+    samples
+        Shape (T, K).
+    bands
+        Of forecasts of these samples, shape (R, T, K) each, same unit.
+
+    Returns
+    -------
+    Array
+        Shape (R, T, K).
+    """
+    within = (bands.low <= samples) & (samples <= bands.high)
+    return np.where(np.isnan(bands.low), np.nan, within)
+
+
+def _check(samples: Array, forecasts: Array) -> None:
+    if samples.ndim != 2 or forecasts.ndim != 3 or forecasts.shape[1:] != samples.shape:
+        raise ForecastingError(
+            f"bands need samples (T, K) and forecasts (R, T, K) of them, got {samples.shape} and {forecasts.shape}; "
+            "give forecasts by the frame that they are of"
+        )
+    if len(forecasts) == 0:
+        raise ForecastingError(f"bands need forecasts of 1 run or more, got shape {forecasts.shape}; give a run")
+    if not np.isfinite(samples).all():
+        raise ForecastingError("samples must be finite, got NaN or infinity; leave frames out that were not measured")

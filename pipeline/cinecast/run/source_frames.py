@@ -1,0 +1,103 @@
+"""The frames of a run: read from their source, or taken from the run where it was read before and has not changed."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from cinecast.frames import read_sequence, source_files
+from cinecast.frames.heard_warnings import heard_warnings
+from cinecast.run.plan import STAGE_VERSIONS
+from cinecast.run.scope import Scope
+from cinecast.run.stage_steps import frames_step
+from cinecast.run.step import Step
+from cinecast.sequence import Sequence
+from cinecast.settings import Settings
+from cinecast.store import Status, artifact_status
+from cinecast.store import artifacts as art
+from cinecast.store.digests import fingerprint, source_digest
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class SourceFrames:
+    """A sequence as its source has it now.
+
+    Parameters
+    ----------
+    step
+        The step that keeps it in the run.
+    sequence
+        The sequence; its frames are memory-mapped where they come from the run.
+    warnings
+        What was said when it was read.
+    """
+
+    step: Step
+    sequence: Sequence
+    warnings: tuple[str, ...]
+
+
+def source_frames(source: Path, out: Path, settings: Settings, scope: Scope) -> SourceFrames:
+    """Return the sequence of a source.
+
+    The run's own copy serves where it was made from the same bytes with the same settings: to read 500 DICOM files
+    takes longer than all the rest of a run in which nothing is to be done. What was said of them then is said again.
+
+    Parameters
+    ----------
+    source
+        File or folder of the sequence.
+    out
+        The run folder; it may be missing.
+    settings
+        Of which those of ``frames`` count.
+    scope
+        Has the source read again where it forces ``frames``.
+
+    Returns
+    -------
+    SourceFrames
+
+    Raises
+    ------
+    ReadError
+        If the files are not a usable sequence.
+    """
+    step = frames_step(settings, source_digest(source_files(source)))
+    own = fingerprint(step.stage, STAGE_VERSIONS[step.stage], step.settings, {})
+    if not scope.forces(step.stage) and artifact_status(out, step.key, own) is Status.FRESH:
+        warnings = art.load_warnings(out / step.key)
+        if warnings is not None:
+            for warning in warnings:
+                _LOG.warning("%s", warning)
+            return SourceFrames(step, art.load_sequence(out / step.key), warnings)
+    return read_source(step, source, settings)
+
+
+def read_source(step: Step, source: Path, settings: Settings) -> SourceFrames:
+    """Read the sequence of a source.
+
+    Parameters
+    ----------
+    step
+        The step that keeps it in the run, `cinecast.run.stage_steps.frames_step`.
+    source
+        File or folder of the sequence.
+    settings
+        Of which those of ``frames`` count.
+
+    Returns
+    -------
+    SourceFrames
+
+    Raises
+    ------
+    ReadError
+        If the files are not a usable sequence.
+    """
+    with heard_warnings() as heard:
+        sequence = read_sequence(source, settings.frames)
+    return SourceFrames(step, sequence, tuple(heard))
