@@ -27,11 +27,12 @@ include_patterns = ["CHANGELOG.md", "CONTRIBUTING.md", "docs/*.md", "data/*.md",
 exclude_patterns = [".*", "build", "demo", "dist", "run"]
 source_suffix = {".md": "markdown", ".ipynb": "notebook"}
 myst_heading_anchors = 4
-myst_links_external_new_tab = False
+smartquotes = False  # they make one dash of the two of an option
 suppress_warnings = ["myst.header"]  # reports begin some sections a level further down
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # numpydoc shows the types that a docstring gives; the signature of a file reader is long
 numpydoc_show_class_members = False
+highlight_language = "none"  # blocks without a language are commands and files
 
 html_title = "cinecast"
 html_theme = "pydata_sphinx_theme"

@@ -74,7 +74,7 @@ def _argument(parameter: Any) -> str:
 
 def _names(parameter: Any) -> str:
     if parameter.param_type_name == "argument":
-        return f"`{_argument(parameter).strip('[]')}`"
+        return f"`{_argument(parameter).strip('[]')}`".replace("|", r"\|")
     flag = "" if parameter.is_flag else f" {parameter.metavar or parameter.name.upper()}"
     names = "<br>".join(f"`{name}{flag}`" for name in (*parameter.opts, *parameter.secondary_opts))
     return names.replace("|", r"\|") + (" (required)" if parameter.required else "")

@@ -57,6 +57,11 @@ def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
         assert re.findall(r"(?:@import|url\()\s*[\"']?(?:https?:)?//", style.read_text(encoding="utf-8")) == []
 
 
+def test_options_keep_their_two_dashes(site: Path) -> None:
+    page = (site / "docs" / "commands.html").read_text(encoding="utf-8")
+    assert "unless --settings or --preset is given" in page
+
+
 def test_the_first_page_leads_to_the_index(site: Path) -> None:
     (address,) = re.findall(r"url=([^\"]+)", (site / "index.html").read_text(encoding="utf-8"))
     assert (site / address).is_file()
