@@ -25,11 +25,11 @@ _COMMANDS = """\
 _SETTINGS = """\
 # Settings
 
-`cinecast settings` prints this page, `cinecast settings flow` one stage of it. A setting is given in one of three ways:
+`cinecast settings` prints this page, `cinecast settings flow` one stage of it. Give a setting in one of three ways:
 
 - as `--set STAGE.NAME=VALUE`, such as `--set flow.levels=4`;
 - in a settings file (`--settings FILE`, TOML) as `NAME = VALUE` below `[STAGE]`;
-- by the option that stands below its name.
+- by the option below its name, if there is one.
 
 A run keeps all of them in its `settings.toml`. Settings of the methods are in [methods.md](methods.md).
 
@@ -37,9 +37,9 @@ A run keeps all of them in its `settings.toml`. Settings of the methods are in [
 _METHODS = """\
 # Methods
 
-`cinecast methods` prints this page. A setting is given in one of two ways:
+`cinecast methods` prints this page. Give a setting in one of two ways:
 
-- as `--set METHOD.NAME=VALUE`, such as `--set snap1.hidden_units=60`; `forecast.` may stand before it;
+- as `--set METHOD.NAME=VALUE`, such as `--set snap1.hidden_units=60`; you may also write `forecast.` before it;
 - in a settings file (`--settings FILE`, TOML) as `NAME = VALUE` below `[forecast.METHOD]`.
 
 Settings of the stages are in [settings.md](settings.md).

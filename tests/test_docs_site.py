@@ -62,6 +62,14 @@ def test_options_keep_their_two_dashes(site: Path) -> None:
     assert "unless --settings or --preset is given" in page
 
 
+def test_readme_leads_to_sections_that_exist(site: Path) -> None:
+    """README itself is no page of the site, so the build does not check its links."""
+    links = re.findall(r"\]\((docs/\w+)\.md#([\w-]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert links
+    for page, section in links:
+        assert f'id="{section}"' in (site / f"{page}.html").read_text(encoding="utf-8"), (page, section)
+
+
 def test_the_first_page_leads_to_the_index(site: Path) -> None:
     (address,) = re.findall(r"url=([^\"]+)", (site / "index.html").read_text(encoding="utf-8"))
     assert (site / address).is_file()

@@ -50,7 +50,9 @@ def population(
     ],
     rate: Annotated[
         float,
-        typer.Option("--rate", metavar="HZ", help="Samples per second of what is to be forecast.", show_default=False),
+        typer.Option(
+            "--rate", metavar="HZ", help="Samples per second of the series to be forecast.", show_default=False
+        ),
     ],
     components: Annotated[
         int | None,
