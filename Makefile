@@ -4,16 +4,18 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 LOWEST := .venv-lowest
 DEMO := demo
+SITE := build/docs
 
-.PHONY: help demo test test-lowest lint bench clean
+.PHONY: help demo docs test test-lowest lint bench clean
 
 help:
 	@echo "make demo   install, make a phantom, forecast it, score it, write a report ($(DEMO)/run/report/index.html)"
+	@echo "make docs   install, then the site of the docs ($(SITE)/index.html); broken links are errors"
 	@echo "make test   install, then ruff, mypy, pyright and all tests"
 	@echo "make test-lowest  install the lowest version that pyproject.toml declares of each package, then all tests;"
 	@echo "            torch alone keeps the version in .ci/constraints.txt: its lowest is not tried"
 	@echo "make bench  install, then the benchmarks side by side with their alternatives"
-	@echo "make clean  remove the virtual environments and the demo"
+	@echo "make clean  remove the virtual environments, the demo and the site"
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cinecast needs Python 3.11 or newer")'
@@ -22,13 +24,21 @@ $(VENV)/installed: pyproject.toml
 	touch $@
 
 $(VENV)/installed-test: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs,test]'
+	touch $@
+
+$(VENV)/installed-docs: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
 	touch $@
 
 demo: $(VENV)/installed
 	$(BIN)/cinecast phantom $(DEMO)/phantom.nii.gz --frames 600
 	$(BIN)/cinecast run $(DEMO)/phantom.nii.gz --out $(DEMO)/run --horizon 0.4s --horizon 0.8s
 	@echo "Open $(DEMO)/run/report/index.html in a browser."
+
+docs: $(VENV)/installed-docs
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -c docs . $(SITE)
+	@echo "Open $(SITE)/index.html in a browser."
 
 # Debian's chromium opens the report in the tests; without it they are skipped, in CI they fail.
 .PHONY: browser
@@ -54,7 +64,7 @@ $(LOWEST)/installed: pyproject.toml .ci/constraints.txt .ci/lowest.py
 	$(PYTHON) -m venv --clear $(LOWEST)
 	$(PYTHON) .ci/lowest.py pyproject.toml .ci/constraints.txt > $(LOWEST)/constraints.txt
 	PIP_CONSTRAINT=$(CURDIR)/$(LOWEST)/constraints.txt \
-		$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+		$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[docs,test]'
 	touch $@
 
 test-lowest: $(LOWEST)/installed browser
@@ -69,4 +79,4 @@ bench: $(VENV)/installed-test
 	$(BIN)/python tests/benchmarks/bench_live.py
 
 clean:
-	rm -rf $(VENV) $(LOWEST) $(DEMO)
+	rm -rf $(VENV) $(LOWEST) $(DEMO) $(SITE)

@@ -1,4 +1,4 @@
-"""What README says is what happens: its command prints its table, its Python runs, the sample is what it says it is."""
+"""What README and its pages say is what happens: commands print what is shown, Python runs, the sample is as said."""
 
 from __future__ import annotations
 
@@ -16,6 +16,20 @@ from cinecast.phantom.files import write_phantom
 from helpers.command_line import ROOT, run_cli
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+BATCH, LIVE, SERIES, FIGURES, CHOOSING, FIRST, EXPORT = (
+    (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    for name in ("batch", "live", "series", "figures", "choosing", "first_forecast", "export")
+)
+
+
+def test_readme_is_short() -> None:
+    assert len(README.split()) <= 900
+
+
+def test_readme_leads_to_every_task() -> None:
+    """What people come with, and the page that each finds it on."""
+    for page in ("own_sequence", "runs", "plugins", "dvf", "figures", "batch", "live", "targets", "series", "terminal"):
+        assert f"](docs/{page}.md" in README, page
 
 
 def _block(language: str) -> str:
@@ -69,7 +83,25 @@ def test_where_another_method_is_nearer_on_the_phantom_is_said(printed: tuple[st
     outcome = run_cli("run", "phantom.nii.gz", "--out", "run", "--method", "kernel_ridge", cwd=folder)
     errors = {line: numbers[0] for line, numbers in _scores(outcome.output).items()}
     assert errors["0.80 s (4)", "kernel_ridge"] < errors["0.80 s (4)", "mixture"] < errors["0.80 s (4)", "linear"]
-    assert f"`mixture` here at 0.8 s ({errors['0.80 s (4)', 'kernel_ridge']:.2f} mm)" in README
+    error = f"{errors['0.80 s (4)', 'kernel_ridge']:.2f} mm"
+    assert f"`mixture` here at 0.8 s ({error})" in README
+    assert f"nearer than `mixture` at 0.8 s\n({error})" in CHOOSING
+
+
+def test_the_commands_of_the_tasks_work_on_its_run(printed: tuple[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The forecast DVF for SimpleITK and the figure from Python, as README has them."""
+    (export,) = re.findall(r"`cinecast (export .*?)`", README)
+    assert run_cli(*shlex.split(export), cwd=printed[1]).code == 0
+    (figure,) = re.findall(r"`(cinecast\.open_run.*?)`", README)
+    monkeypatch.chdir(printed[1])
+    exec(f"import cinecast; {figure}", {})
+    assert (printed[1] / "figure.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_the_tutorial_shows_the_same_table() -> None:
+    (shown,) = re.findall(r"```\n(horizon .*?)```", FIRST, re.DOTALL)
+    assert shown in _block("console")
+    assert all(line.removeprefix("$ ") in FIRST for line in _block("console").splitlines() if line.startswith("$ "))
 
 
 def test_the_report_is_where_it_says(printed: tuple[str, Path]) -> None:
@@ -78,7 +110,7 @@ def test_the_report_is_where_it_says(printed: tuple[str, Path]) -> None:
 
 
 def test_the_batch_prints_what_is_shown(tmp_path: Path) -> None:
-    (shown,) = re.findall(r"```console\n(\$ cinecast batch .*?)```", README, re.DOTALL)
+    (shown,) = re.findall(r"```console\n(\$ cinecast batch .*?)```", BATCH, re.DOTALL)
     (tmp_path / "sequences").mkdir()
     for seed in (1, 2, 3):
         settings = PhantomSettings(rows=32, columns=32, pixel_spacing_mm=(8, 8), frame_count=48, seed=seed)
@@ -91,12 +123,12 @@ def test_the_batch_prints_what_is_shown(tmp_path: Path) -> None:
             outcome = run_cli(*shlex.split(line)[2:], cwd=tmp_path)
             printed += f"{line}\n{outcome.errors}{outcome.output}"
     assert printed == shown
-    (export,) = re.findall(r"`cinecast (export .*?)`", README)
+    (export,) = re.findall(r"`cinecast (export runs/p1 .*?)`", EXPORT)
     assert run_cli(*shlex.split(export), cwd=tmp_path).code == 0
 
 
 def test_the_live_command_prints_what_is_shown(printed: tuple[str, Path]) -> None:
-    (shown,) = re.findall(r"```console\n(\$ cinecast live .*?)```", README, re.DOTALL)
+    (shown,) = re.findall(r"```console\n(\$ cinecast live .*?)```", LIVE, re.DOTALL)
     outcome = run_cli(*shlex.split(shown.splitlines()[0])[2:], cwd=printed[1])
     assert outcome.errors == ""
     untimed = [
@@ -110,16 +142,18 @@ def _words(text: str) -> list[str]:
     return re.sub(r"[^\w\s.:,%]", "", text).split()
 
 
-@pytest.mark.parametrize("code", re.findall(r"```python\n(.*?)```", README, re.DOTALL))
-def test_the_python_examples_run(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-    exec(compile(code, "README.md", "exec"), {})
+@pytest.mark.parametrize("page", [LIVE, SERIES, FIGURES], ids=["live", "series", "figures"])
+def test_the_python_examples_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "data", tmp_path / "data")
+    monkeypatch.chdir(tmp_path)
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    exec(compile(code, "page", "exec"), {})
 
 
 def test_links_lead_somewhere() -> None:
     links = re.findall(r"\]\((?!http)([^)]+)\)", README)
     assert links
-    assert [link for link in links if not (ROOT / link).is_file()] == []
+    assert [link for link in links if not (ROOT / link.partition("#")[0]).is_file()] == []
 
 
 def test_the_sample_is_the_phantom_that_its_readme_says() -> None:

@@ -237,8 +237,9 @@ def _numbers(text: str) -> list[list[str]]:
 
 
 @pytest.mark.shared
-def test_readme_shows_what_is_printed(shared: Path, tmp_path: Path) -> None:
-    blocks = re.findall(r"```console\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+def test_the_pages_show_what_is_printed(shared: Path, tmp_path: Path) -> None:
+    text = "".join((ROOT / "docs" / page).read_text(encoding="utf-8") for page in ("series.md", "runs.md"))
+    blocks = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
     command, shown = next(block for block in blocks if block.startswith("$ cinecast series ")).split("\n", maxsplit=1)
     shutil.copy(shared / "data" / "markers" / "markers-5.npz", tmp_path)
     outcome = run_cli(*shlex.split(command)[2:], cwd=tmp_path)

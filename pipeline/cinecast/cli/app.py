@@ -40,7 +40,7 @@ COMMANDS: dict[str, CommandEntry] = {
     ),
     "report": CommandEntry(
         "cinecast.cli.report:report",
-        "Write the report of a run again, finished or not: what is missing or damaged is named and left out.",
+        "Write the report of a run again, finished or not; missing or damaged parts are named and left out.",
     ),
     "compare": CommandEntry(
         "cinecast.cli.report:compare",

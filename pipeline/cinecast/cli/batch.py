@@ -64,7 +64,7 @@ def batch(
         typer.Option(
             "--plane",
             metavar="NUMBER|all",
-            help="Which plane of each; all: each plane as a sequence of its own, NAME_plane_NUMBER.",
+            help="Which plane of each recording; all: each plane as its own sequence, NAME_plane_NUMBER.",
         ),
     ] = None,
     margin: MarginOption = None,
@@ -75,10 +75,10 @@ def batch(
 ) -> None:
     """Bring the runs of many sequences up to date, and write RUNS/summary.csv and RUNS/index.html.
 
-    A sequence that cannot be done fails alone. The exit code is 0 when none failed, else 10 plus their number (110
-    for a hundred or more). It is 2 where a horizon is not the same time in all sequences, and so is in no table of
-    them together. RUNS keeps its settings unless --settings or --preset is given; options change them, --method and
-    --horizon add to those that it has, --drop takes out.
+    If a sequence fails, the others continue. The exit code is 0 when none failed, else 10 plus the number of failed
+    sequences (110 for a hundred or more). It is 2 if a horizon is not the same time in all sequences; no table then
+    pools it. RUNS keeps its settings unless --settings or --preset is given; options change them. --method and
+    --horizon add to what RUNS has, and --drop removes.
     """
     from cinecast.batch.driver import run_batch  # dask takes half a second that no other command should wait for
 

@@ -28,11 +28,11 @@ def export(
     method: Annotated[
         str | None,
         typer.Option(
-            "--method", metavar="NAME", help="Of predicted frames, and of DVFs or a target as they were forecast."
+            "--method", metavar="NAME", help="Method of what was forecast: predicted frames, DVFs or a target."
         ),
     ] = None,
     horizon: Annotated[
-        str | None, typer.Option("--horizon", metavar="0.5s|3", help="Of what was forecast: seconds or frames.")
+        str | None, typer.Option("--horizon", metavar="0.5s|3", help="Horizon of what was forecast: seconds or frames.")
     ] = None,
     random_run: Annotated[int, typer.Option("--run", help="Which random run of the method, counted from 0.")] = 0,
     frame: Annotated[
@@ -44,14 +44,14 @@ def export(
 ) -> None:
     """Write frames, DVFs, their reliability, predicted frames or targets as files for other programs.
 
-    DVFs are displacements in mm in patient space, measured, or as --method forecast them at --horizon. With --frame it
-    is that of one frame as MHA, NRRD or ITK's .h5, which SimpleITK and 3D Slicer take as a transform. Reliability says
-    how far the vector of each pixel and frame can be trusted, 0 to 1, static-reliability how far those of the train
-    span can. Films, of frames alone, have one grey window for all of them, which is printed.
+    DVFs are displacements in mm in patient space. They are measured, or forecast with --method and --horizon.
+    --frame writes one frame as MHA, NRRD or ITK's .h5, which SimpleITK and 3D Slicer accept as a transform.
+    reliability says how far the vector of each pixel and frame can be trusted, 0 to 1; static-reliability says it for
+    the train span as a whole. Films have one grey window for all frames, which is printed.
 
-    Of a run with a target: target is a film of real and predicted frames side by side with the contours of both;
-    target-masks are its masks, 1 inside, target-centroids a table of where it is, in pixels and mm: along the measured
-    motion, or as --method forecast it at --horizon.
+    For a run with a target, target is a film of real and predicted frames side by side with both contours.
+    target-masks are its masks, 1 inside. target-centroids is a table of its places in pixels and mm. Both are measured,
+    or forecast with --method and --horizon.
     """
     from cinecast.export.content import load_content
     from cinecast.export.writing import write_export

@@ -83,8 +83,8 @@ def live(
 ) -> None:
     """Forecast each frame before the next one arrives: calibrate on the first frames, then forecast from every frame.
 
-    Forecasts are written to LIVE as they are made. Ctrl-C ends the session; its results are complete. The file of a
-    target may come later: it is awaited once the stream is calibrated.
+    Forecasts are written to LIVE as they are made. Ctrl-C ends the session and leaves complete results. The file of a
+    target may come later: the session waits for it after the calibration.
     """
     from cinecast.live import LiveForecaster, LiveSession
     from cinecast.run.own_targets import check_target_options, with_found_target

@@ -20,12 +20,13 @@ OneMethodOption = Annotated[str, typer.Option("--method", metavar="NAME", help="
 OneHorizonOption = Annotated[
     str, typer.Option("--horizon", metavar="0.5s|3", help="Seconds, kept as given, or frames.")
 ]
-RateOption = Annotated[str, typer.Option("--rate", help="real: frames come at their times; max: one after another.")]
+RateOption = Annotated[str, typer.Option("--rate", help="real: at the times of the frames; max: as fast as possible.")]
 WatchOption = Annotated[
     bool, typer.Option("--watch", help="Wait for DICOM files that a scanner writes into FOLDER; Ctrl-C ends.")
 ]
 IdleOption = Annotated[
-    float | None, typer.Option("--idle", metavar="SECONDS", help="With --watch, end when nothing came for so long.")
+    float | None,
+    typer.Option("--idle", metavar="SECONDS", help="With --watch, end after this time without a new file."),
 ]
 CalibrationOption = Annotated[
     int | None,
@@ -36,7 +37,7 @@ CalibrationOption = Annotated[
     ),
 ]
 RecalibrateOption = Annotated[
-    bool, typer.Option("--recalibrate", help="Fit anew from recent frames when the motion is no longer explained.")
+    bool, typer.Option("--recalibrate", help="Fit again from recent frames when modes no longer explain the motion.")
 ]
 PageOption = Annotated[
     int | None,
@@ -51,7 +52,7 @@ MarginOption = Annotated[
     typer.Option(
         "--margin",
         metavar="MM",
-        help="Beam on while the forecast centroid of the target is within so many mm of its place in the mask. "
+        help="The beam is on while the forecast centroid of the target is within this distance of that of the mask. "
         "[default: 3]",
     ),
 ]

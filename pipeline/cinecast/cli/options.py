@@ -33,12 +33,13 @@ SequenceArgument = Annotated[
     typer.Argument(metavar="SEQUENCE", help="DICOM folder or file, NIfTI, MHA/MHD, NRRD or NPZ.", show_default=False),
 ]
 FramePeriodOption = Annotated[
-    float | None, typer.Option("--frame-period", metavar="SECONDS", help="Time between frames, whatever the file says.")
+    float | None,
+    typer.Option("--frame-period", metavar="SECONDS", help="Time between frames; replaces that in the file."),
 ]
 PixelSpacingOption = Annotated[
     str | None,
     typer.Option(
-        "--pixel-spacing", metavar="MM[,MM]", help="Pixel spacing, or row,column spacing, whatever the file says."
+        "--pixel-spacing", metavar="MM[,MM]", help="Pixel spacing, or row,column spacing; replaces that in the file."
     ),
 ]
 
@@ -47,7 +48,7 @@ def _methods_named(default: str) -> Any:
     return typer.Option(
         "--method",
         metavar="NAME",
-        help=f"Forecaster; repeat for several. [default: {default}]",
+        help=f"Method that forecasts; repeat for several. [default: {default}]",
         autocompletion=beginning(_method_names),
     )
 
@@ -64,7 +65,9 @@ HorizonOption = Annotated[
 ]
 DropOption = Annotated[
     list[str] | None,
-    typer.Option("--drop", metavar="NAME|0.5s|3", help="Take a method or a horizon out, files included; repeat."),
+    typer.Option(
+        "--drop", metavar="NAME|0.5s|3", help="Remove a method or a horizon, with its files; repeat for several."
+    ),
 ]
 SettingsOption = Annotated[
     Path | None, typer.Option("--settings", metavar="FILE", help="Settings as TOML, such as a run's settings.toml.")
@@ -76,12 +79,14 @@ PresetOption = Annotated[
 SetOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--set", metavar="STAGE.NAME=VALUE", help="Change one setting, such as flow.levels=3 or rls.ridge=3; repeat."
+        "--set",
+        metavar="STAGE.NAME=VALUE",
+        help="Change one setting, such as flow.levels=3 or rls.ridge=3; repeat for several.",
     ),
 ]
 SeriesOption = Annotated[
     str | None,
-    typer.Option("--series", help="Which series of a folder that holds several: number, UID or description."),
+    typer.Option("--series", help="Which series, if a folder holds several: number, UID or description."),
 ]
 PlaneOption = Annotated[
     str | None, typer.Option("--plane", metavar="NUMBER", help="Which of several planes, counted from 0.")
@@ -91,7 +96,7 @@ AnyPlaneOption = Annotated[
     typer.Option(
         "--plane",
         metavar="NUMBER|all",
-        help="Which of several planes, counted from 0; all: each as a sequence of its own.",
+        help="Which of several planes, counted from 0; all: each as its own sequence.",
     ),
 ]
 _ALL_PLANES = "all"
@@ -101,16 +106,14 @@ KindOption = Annotated[
 ]
 MemoryLimitOption = Annotated[
     float | None,
-    typer.Option("--memory-limit", metavar="GB", help="Refuse files that unfold to more. [default: 4]"),
+    typer.Option("--memory-limit", metavar="GB", help="Refuse compressed files that expand to more. [default: 4]"),
 ]
 DvfOption = Annotated[
     Path | None,
-    typer.Option(
-        "--dvf", metavar="FILE", help="Your own DVFs in the place of the flow: NPY, NIfTI, MHA, NRRD, folder."
-    ),
+    typer.Option("--dvf", metavar="FILE", help="Your own DVFs, instead of the flow: NPY, NIfTI, MHA, NRRD, folder."),
 ]
 DvfReferenceOption = Annotated[
-    int | None, typer.Option("--dvf-reference", metavar="FRAME", help="The frame that they are measured from.")
+    int | None, typer.Option("--dvf-reference", metavar="FRAME", help="The frame that your DVFs are measured from.")
 ]
 LandmarksOption = Annotated[
     Path | None,
@@ -128,11 +131,15 @@ TargetOption = Annotated[
 ]
 TargetLabelOption = Annotated[
     list[str] | None,
-    typer.Option("--target-label", metavar="LABEL", help="Which of several labels: number or name; repeat; or all."),
+    typer.Option(
+        "--target-label", metavar="LABEL", help="Which of several labels: number, name, or all; repeat for several."
+    ),
 ]
 TargetNameOption = Annotated[
     list[str] | None,
-    typer.Option("--target-name", metavar="NAME", help="Which structure by its name, or how to call a label; repeat."),
+    typer.Option(
+        "--target-name", metavar="NAME", help="Which structure by its name, or a name for a label; repeat for several."
+    ),
 ]
 TargetFrameOption = Annotated[
     int | None, typer.Option("--target-frame", help="Frame of the mask, in the train span. [default: the first]")
@@ -144,14 +151,14 @@ LabelsOption = Annotated[
 MarginOption = Annotated[
     float | None,
     typer.Option(
-        "--margin", metavar="MM", help="Beam on while the forecast target is at most so far off. [default: 3]"
+        "--margin", metavar="MM", help="The beam is on while the forecast target is within this distance. [default: 3]"
     ),
 ]
 LatencyOption = Annotated[
     float | None,
-    typer.Option("--latency", metavar="SECONDS", help="From a frame to the beam. [default: the horizon]"),
+    typer.Option("--latency", metavar="SECONDS", help="Time from a frame to the beam. [default: the horizon]"),
 ]
-WideOption = Annotated[bool, typer.Option("--wide", help="Show all columns of scores, not five.")]
+WideOption = Annotated[bool, typer.Option("--wide", help="Show all columns of scores.")]
 FromOption = Annotated[
     str | None,
     typer.Option(
@@ -163,7 +170,7 @@ FromOption = Annotated[
 ]
 OnlyOption = Annotated[
     str | None,
-    typer.Option("--only", metavar="STAGE", help="Redo this stage alone.", autocompletion=beginning(lambda: STAGES)),
+    typer.Option("--only", metavar="STAGE", help="Redo only this stage.", autocompletion=beginning(lambda: STAGES)),
 ]
 WorkersOption = Annotated[
     int | None, typer.Option("--workers", help="Processes on this machine. [default: one per processor]")

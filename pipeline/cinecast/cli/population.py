@@ -50,7 +50,9 @@ def population(
     ],
     rate: Annotated[
         float,
-        typer.Option("--rate", metavar="HZ", help="Samples per second of what is to be forecast.", show_default=False),
+        typer.Option(
+            "--rate", metavar="HZ", help="Samples per second of the series to be forecast.", show_default=False
+        ),
     ],
     components: Annotated[
         int | None,
@@ -69,8 +71,8 @@ def population(
 ) -> None:
     """Train transformers on recorded sequences, for others at a rate and a horizon (arXiv 2410.05882).
 
-    Every sequence is resampled to the rate and split 4 to 1 in time, to learn from and to judge by. Forecast with
-    --method population_transformer --set forecast.population_transformer.model=MODEL.
+    Every sequence is resampled to the rate. The first four fifths are for training, the last fifth is for
+    validation. Forecast with --method population_transformer --set forecast.population_transformer.model=MODEL.
     """
     require_torch("cinecast population")
     require_torch("cinecast population", package="safetensors")

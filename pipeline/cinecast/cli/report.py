@@ -20,7 +20,7 @@ def report(
         typer.Option("--out", metavar="FOLDER", help="Where to write it. [default: RUN/report]", show_default=False),
     ] = None,
 ) -> None:
-    """Write the report of a run again, finished or not: what is missing or damaged is named and left out."""
+    """Write the report of a run again, finished or not; missing or damaged parts are named and left out."""
     _print(report_run(run, out))
 
 

@@ -35,15 +35,15 @@ def reproduce(
         list[str] | None, typer.Option("--rate", metavar="HZ", help="Markers: 3.33, 10 or 30; repeat. [default: all]")
     ] = None,
     budget: Annotated[
-        str, typer.Option("--budget", metavar="90m|4h", help="Time that grids and runs are thinned to.")
+        str, typer.Option("--budget", metavar="90m|4h", help="Time limit; grids and runs are thinned to it.")
     ] = "80m",
     workers: WorkersOption = None,
     scheduler: SchedulerOption = None,
 ) -> None:
     """Choose settings as the papers do, forecast, and put our figures beside the published ones.
 
-    Every finished cell is kept: the same command again goes on where it was stopped. Pages say what was tried of the
-    papers' grids and runs.
+    Finished results are kept: the same command again continues where it was stopped. The page says which part of the
+    papers' grids and runs was tried.
     """
     # dask, optuna and matplotlib take seconds that no other command should wait for
     from cinecast.reproduce.markers import RATES

@@ -93,11 +93,11 @@ def run(
 ) -> None:
     """Forecast the frames of a sequence, score them in mm and write a report.
 
-    What is up to date in RUN is kept; what a changed setting, a changed input or a damaged file makes stale is redone.
-    An existing RUN keeps its own settings unless --settings or --preset is given; options change them one by one.
-    --method and --horizon add to those that it has, --drop takes out.
-    With --plane all each plane has its run, RUN/plane_0 and so on. One that fails costs the others nothing; the exit
-    code is then 10 plus the number of those.
+    Results in RUN that are up to date are kept. Results that a changed setting, a changed input or a damaged file makes
+    stale are redone. An existing RUN keeps its settings unless --settings or --preset is given; options change them one
+    by one. --method and --horizon add to what RUN has, and --drop removes. With --plane all each plane gets its own
+    run, RUN/plane_0 and so on. If a plane fails, the others continue; the exit code is then 10 plus the number of
+    failed planes.
     """
     every_plane = asks_for_all_planes(plane)
     options: dict[str, Any] = {

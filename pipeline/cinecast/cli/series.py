@@ -93,7 +93,7 @@ def series(
     """Forecast any multivariate trace, such as external markers, and score it in its own unit.
 
     Nothing is resampled unless --every, --rate or --causal-rate is given. Short gaps are filled in and not scored;
-    after long ones the history begins anew. What is up to date in FOLDER is kept.
+    after long gaps the history begins anew. Results in FOLDER that are up to date are kept.
     """
     source = TraceSource(
         time_column,

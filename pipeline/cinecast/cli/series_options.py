@@ -26,7 +26,7 @@ ArrayOption = Annotated[
 ]
 SampleRateOption = Annotated[
     float | None,
-    typer.Option("--sample-rate", metavar="HZ", help="Samples per second of the file, whatever it says itself."),
+    typer.Option("--sample-rate", metavar="HZ", help="Samples per second; replaces the times in the file."),
 ]
 TimeUnitOption = Annotated[
     str | None,
@@ -37,7 +37,7 @@ MissingOption = Annotated[
     typer.Option(
         "--missing",
         metavar="VALUE|none",
-        help="Value that means no sample, such as -9999; repeat for several. none: no value does.",
+        help="Value that stands for a missing sample, such as -9999; repeat for several. none: there is no such value.",
     ),
 ]
 ValidWhenOption = Annotated[
@@ -61,7 +61,7 @@ CausalRateOption = Annotated[
     ),
 ]
 EveryOption = Annotated[
-    int | None, typer.Option("--every", metavar="N", help="Keep every N-th sample alone, unfiltered.")
+    int | None, typer.Option("--every", metavar="N", help="Keep only every N-th sample, unfiltered.")
 ]
 RateOption = Annotated[
     float | None,

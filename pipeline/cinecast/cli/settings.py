@@ -18,7 +18,7 @@ def settings(
 ) -> None:
     """List every setting of every stage with its range, default and meaning.
 
-    A setting is given as --set STAGE.NAME=VALUE, in a settings file under [STAGE], or by its option where it has one.
+    Give a setting as --set STAGE.NAME=VALUE, in a settings file under [STAGE], or by its option if it has one.
     """
     from cinecast.cli.setting_list import list_stages
     from cinecast.cli.setting_table import settings_table

@@ -79,8 +79,8 @@ def track(
     """Follow a target through its frames as they come: each mask is made before the next frame is looked at.
 
     Motion is measured from the target's own frame. Masks go to FOLDER/CASE/CASE_tracked.mha in the layout of the
-    TrackRAD2025 challenge. The labels of a case are never read unasked. Of a folder of cases, one that fails fails
-    alone; the exit code is then 10 plus their number.
+    TrackRAD2025 challenge. The labels of a case are read only with --labels. If a case in a folder fails, the others
+    continue; the exit code is then 10 plus the number of failed cases.
     """
     from cinecast.settings import FramesSettings
     from cinecast.trackrad.case import TrackRequest

@@ -46,7 +46,9 @@ def tune(
     ] = None,
     trials: Annotated[
         int | None,
-        typer.Option("--trials", metavar="N", help="Search a larger space by optuna, N settings each, without grids."),
+        typer.Option(
+            "--trials", metavar="N", help="Search a larger space with optuna, N settings each, instead of the grids."
+        ),
     ] = None,
     settings: SettingsOption = None,
     preset: PresetOption = None,
@@ -62,10 +64,10 @@ def tune(
 ) -> None:
     """Choose settings and modes for each method and horizon; nothing after the validation span is looked at.
 
-    Settings are chosen by the nRMSE of the weights, modes by how well the predicted motion carries frames back to the
-    reference. RUN/tuned.toml is what 'cinecast run SEQUENCE --out RUN --settings RUN/tuned.toml' takes. The same
-    command again goes on where it was stopped. A method with nothing to tune, such as mixture, is named and left as
-    it is.
+    Settings are chosen by the nRMSE of the weights. The number of modes is chosen by how well the predicted motion
+    warps frames back onto the reference frame. Use the result with 'cinecast run SEQUENCE --out RUN --settings
+    RUN/tuned.toml'. The same command again continues where it was stopped. A method with nothing to tune, such as
+    mixture, is named and left as it is.
     """
     # dask and optuna take a second that no other command should wait for
     from cinecast.tuning.tune import TuneRequest, tune_sequence

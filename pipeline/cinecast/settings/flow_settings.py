@@ -25,15 +25,15 @@ class FlowSettings(StageSettings):
     levels
         Levels of the pyramid, each half as wide as the one below. ``auto``: as many as leave 8 pixels on the coarsest.
     iterations
-        Warp-and-solve iterations on each level; unless ``published``, on all but the finest.
+        Warp-and-solve iterations on each level. Without ``published`` arithmetic, the finest level has its own number.
     finest_iterations
-        Those on the finest level, which cost most; unused by ``published`` arithmetic.
+        Iterations on the finest level, which take most time. Unused by ``published`` arithmetic.
     normalisation
-        Width in pixels of the Gaussian in which frames are freed of brightness before all. Their local mean is removed
-        and what is left is divided by its local deviation. 0 for none: then a gain or an offset of a frame counts as
-        motion. Unused by ``published`` arithmetic, which brightness does move.
+        Width in pixels of the Gaussian that removes brightness from the frames as the first step. The local mean is
+        subtracted, and the result is divided by its local deviation. 0 for none: then a gain or an offset of a frame
+        counts as motion. Unused by ``published`` arithmetic, whose motion does depend on brightness.
     sigma_init
-        Gaussian smoothing of the frames before all, in pixels.
+        Gaussian smoothing of the frames before the pyramid is made, in pixels.
     sigma_subsampling
         Gaussian smoothing of a level before every 2nd pixel is taken, in pixels.
     sigma_window
@@ -49,15 +49,16 @@ class FlowSettings(StageSettings):
         made: frames and pyramid levels are floored and the determinant threshold is in 8-bit units. Frames of 16-bit
         integers are smoothed and interpolated in whole numbers, an artefact that the OvGU tables contain.
     faulty_frames
-        What becomes of frames that are frozen, nearly black, flipped, mirrored or of something else. ``held``: theirs
-        is the motion of the frame before, no motion model is fitted to them, and they are not scored. ``measured``:
-        they are named, and taken like all others, as in the published tables.
+        What to do with frames that are frozen, nearly black, flipped, mirrored or show something else. ``held``: they
+        get the motion of the frame before, no motion model is fitted to them, and they are not scored. ``measured``:
+        they are named, and treated like all others, as in the published tables.
     estimator
-        Which flow: ``lucas_kanade``, or the name of one that an installed package adds (see docs/plugins.md); then only
-        ``reference`` and ``faulty_frames`` of the others count.
+        Which flow: ``lucas_kanade``, or the name of one that an installed package adds (see docs/plugins.md). With
+        another flow, only ``reference`` and ``faulty_frames`` of these settings are used.
     dvf
-        A file or folder with DVFs of your own, which are taken in the place of the flow; see docs/dvf.md. ``reference``
-        (``--dvf-reference``) is then the frame that they are measured from, and of the others ``faulty_frames`` counts.
+        A file or folder with your own DVFs, which replace the flow; see docs/dvf.md. ``reference``
+        (``--dvf-reference``) is then the frame that they are measured from. Of the other settings only
+        ``faulty_frames`` is used.
     """
 
     stage: ClassVar[str] = "flow"

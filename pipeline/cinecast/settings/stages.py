@@ -20,35 +20,36 @@ GateByRadius = Literal["ignore", "narrow", "widen"]
 
 @dataclass(frozen=True)
 class FramesSettings(StageSettings):
-    """How a sequence is read; what is not given comes from the file, then from its sidecar.
+    """How a sequence is read. What you do not set comes from the file, then from its sidecar.
 
     Parameters
     ----------
     frame_period_s
-        Time between frames in s; when given, frame times are counted with it, whatever the file says.
+        Time between frames in s. If given, it replaces the times in the file.
     pixel_spacing_mm
-        Distance of pixel centres in mm along (rows, columns), whatever the file says.
+        Distance of pixel centres in mm along (rows, columns). If given, it replaces that in the file.
     series
-        Which series of a folder that holds several: its number; UID or description, as `cinecast info --identifying`
-        lists them, become the number, or a digest of the UID where numbers are not enough, before they are kept.
+        Which series, if a folder holds several: its number, or its UID or description as `cinecast info --identifying`
+        lists them. A UID or description is not kept: it is stored as the number, or as a digest of the UID where
+        numbers are not enough.
     plane
         Which plane of interleaved or stacked planes, 0-based, as `cinecast info` lists them.
     kind
         Which kind of image of a DICOM series that holds several: ``magnitude``, ``phase``, ``real`` or ``imaginary``,
         or its number as `cinecast info` lists them. By default magnitude images, without scouts.
     train_end
-        Number of frames of the train span, the first; by default a third of the sequence. Spans are kept by time: where
-        frames are missing, these and those of pauses are counted too.
+        Number of frames of the train span, the first; by default a third of the sequence. Spans are kept by time, so
+        missing frames and those of pauses are counted too.
     validation_end
         Frame that the validation span, the second, ends before; by default two thirds of the sequence.
     test_end
         Frame that the test span, the third, ends before; by default all frames.
     longest_gap_s
-        Up to a gap of so many seconds lost frames are filled in, once the frame after them has come: nothing is learned
-        from them as targets, and they are not scored. After a longer gap histories begin anew.
+        The longest gap in s in which lost frames are filled in, after the next frame has come. Filled-in frames are
+        never targets and are not scored. After a longer gap histories begin anew.
     memory_limit_gb
-        A file that must be unfolded at once to more than so many GB (of 10^9 bytes) is refused before it is. Files
-        whose pixels lie uncompressed, such as ``.nii``, have no such limit. It changes no result.
+        Compressed files that expand to more GB (of 10^9 bytes) than this are refused before they are read. Uncompressed
+        files, such as ``.nii``, have no limit. It changes no result.
     """
 
     stage: ClassVar[str] = "frames"
@@ -78,9 +79,9 @@ class MotionSettings(StageSettings):
         Train end in frames for methods fitted once (the published evaluation gives them more frames than online
         ones); by default the train end of the sequence.
     pixel_weights
-        How much each pixel counts in the PCA and in the weights of frames. ``reliable``: by the square of how far its
-        vectors can be trusted, learned from the train span, so that modes describe tissue and not the noise of air.
-        ``uniform``: all alike.
+        How much each pixel counts in the PCA and in the weights of frames. ``reliable``: by the square of its
+        reliability in the train span, so that modes describe tissue and not the noise of air. ``uniform``: all pixels
+        equally.
     """
 
     stage: ClassVar[str] = "motion"
@@ -114,31 +115,31 @@ class WarpSettings(StageSettings):
 
 @dataclass(frozen=True)
 class LandmarksSettings(StageSettings):
-    """Places followed in the frames by template matching, which looks at no flow.
+    """Places followed in the frames by template matching, without the flow.
 
     Parameters
     ----------
     patch_mm
         Width of the patch around a landmark.
     search_mm
-        How far from its place in the reference frame a landmark is looked for, along rows and columns.
+        How far a landmark is searched for from its place in the reference frame, along rows and columns.
     most
-        At most this many are chosen.
+        Largest number of landmarks.
     quality
         Least normalised cross-correlation of a match.
     distinctness
         How much better a match must be than the best one elsewhere.
     return_mm
-        A match that is looked for in the reference frame must come back to within this distance, or to within a
-        quarter of a pixel where that is more.
+        Largest distance between a landmark and the place that the search back in the reference frame finds. A quarter
+        of a pixel is always allowed.
     share
-        Least share of the good frames of the train span in which a landmark is found; where fewer than six are, down to
-        0.1 less.
+        Least share of the good frames of the train span in which a landmark is found. If fewer than six landmarks reach
+        it, the limit is up to 0.1 lower.
     amplitude_mm
         Landmarks that move less than this in the train span are chosen only where fewer than six move more.
     file
-        CSV file with the columns name, frame, row and column: these landmarks are taken instead. Every one needs a row
-        for the reference frame.
+        CSV file of your own landmarks, which replace those found, with the columns name, frame, row and column. Each
+        needs a row for the reference frame.
     """
 
     stage: ClassVar[str] = "landmarks"
@@ -162,12 +163,12 @@ class TargetSettings(StageSettings):
     files
         Label maps or RTSTRUCT files.
     labels
-        Numbers or names of the structures that are meant; ``all`` for every one. Needed where a file holds several.
+        Numbers or names of the structures to take; ``all`` for every one. Needed if a file holds several.
     names
         Names of the structures to take, or, with labels, the names to give to them.
     frame
-        Index of the frame in which the masks hold, 0-based, in the train span; by default the first frame, or that
-        which an RTSTRUCT names.
+        Index of the frame that the masks belong to, 0-based, in the train span; by default the first frame, or the one
+        that an RTSTRUCT names.
     """
 
     stage: ClassVar[str] = "target"
@@ -184,21 +185,22 @@ class ScoreSettings(StageSettings):
     Parameters
     ----------
     labels
-        A file with reference masks of many frames: what a forecast target is held against, beside the measured motion.
-        Nothing before the scores sees it.
+        A file with reference masks of many frames. Forecast targets are compared with them, and with the measured
+        motion. Only the scores use it.
     ssim_data_range
         Range of grey values in SSIM; by default that of the real frames of the test span (255 in the published tables,
         whatever the data).
     level
-        Probability with which bands of weights and radii of pixels are to hold what comes.
+        Probability with which bands of weights and radii of pixels should hold what is measured later.
     margin_mm
-        The beam is on while the forecast centroid of the target lies within this distance of that of its given mask.
+        The beam is on while the forecast centroid of the target is within this distance of that of its given mask.
     latency_s
-        Time from a frame to the beam that acts on it; by default the horizon. Where it is longer than the horizon, the
-        beam acts on the forecast of an earlier frame; where it is shorter, it waits.
+        Time from a frame to the beam that acts on it; by default the horizon. If it is longer than the horizon, the
+        beam acts on the forecast of an earlier frame. If it is shorter, the beam waits.
     gate_by_radius
-        What the radius of a forecast, its mean over the target's pixels, does to the margin. ``ignore``: nothing.
-        ``narrow``: it is less by the radius, and the beam is off without one. ``widen``: it is more by the radius.
+        How the radius of a forecast (its mean over the target's pixels) changes the margin. ``ignore``: not at all.
+        ``narrow``: the margin is reduced by the radius, and without a radius the beam is off. ``widen``: the margin is
+        increased by the radius.
     """
 
     stage: ClassVar[str] = "score"
@@ -217,7 +219,7 @@ class ReportSettings(StageSettings):
     Parameters
     ----------
     max_frames
-        At most this many test frames go into the player, evenly spaced.
+        Largest number of test frames in the player, evenly spaced.
     """
 
     stage: ClassVar[str] = "report"
@@ -261,10 +263,10 @@ class ForecastSettings(StageSettings):
         Names of forecasters, as `cinecast methods` lists them. By default the best causal one, with a simple one beside
         it.
     horizons
-        Horizons as people give them: ``"3"`` frames or ``"0.5s"``.
+        Horizons in frames, such as ``"3"``, or in seconds, such as ``"0.5s"``.
     protocol
-        ``causal``: learn from a target only once it has been seen. ``published``: the target is handed over at once;
-        non-causal, only for comparison with published tables.
+        ``causal``: a method learns from a target only after its frame has arrived. ``published``: it gets the target at
+        once, which is non-causal, and only for comparison with published tables.
     runs
         Random runs of methods that draw random numbers.
     seed
