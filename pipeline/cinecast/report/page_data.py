@@ -15,6 +15,7 @@ from cinecast.report.coverage import coverage_of
 from cinecast.report.data import ReportBands, ReportData, ReportEntry
 from cinecast.report.headline import headlines
 from cinecast.report.landmark_tracks import followed_landmarks, track_content
+from cinecast.report.method_look import looks
 from cinecast.report.packing import (
     Grey,
     dvf_step_mm,
@@ -191,6 +192,7 @@ def _numbers(
         "flows": [{"reference": flow.reference, "has_dvf": flow.dvf is not None} for flow in data.flows],
         "models": [_model_numbers(data, i) for i in range(len(data.models))],
         "entries": [_entry(number, entry, data) for number, entry in enumerate(data.entries)],
+        "looks": looks(data),
         "horizon_errors": _horizon_errors(rows),
         "start": _start(data, rows),
         "has_tracks": followed_landmarks(data) is not None,

@@ -9,8 +9,6 @@ const charts = (() => {
     plotlyServerURL: "",
     modeBarButtons: [["toImage", "zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]],
   };
-  const SYMBOLS = ["circle", "square", "diamond", "triangle-up", "cross", "x", "star"];
-  const SERIES = 7;
 
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   // Plotly reads some HTML in texts.
@@ -26,12 +24,8 @@ const charts = (() => {
       return method.endsWith("oracle") ? { colour: css("--text"), dash: "dot", symbol: "line-ew-open" }
         : { colour: css("--muted"), dash: "dash", symbol: "circle-open" };
     }
-    const place = all.filter(({ reference }) => !reference).indexOf(own);
-    return {
-      colour: css(`--series-${(place % SERIES) + 1}`),
-      dash: ["solid", "dashdot", "longdash"][Math.floor(place / SERIES) % 3],
-      symbol: SYMBOLS[place % SYMBOLS.length],
-    };
+    const { series, dash, symbol } = state.numbers.looks[method]; // the same in every report and figure
+    return { colour: css(`--series-${series}`), dash, symbol };
   }
 
   const SAID = { published: " – non-causal", unknown: " – causality not known" };
