@@ -70,6 +70,7 @@ SCRIPTS = (
     "errors.js",
     "coverage.js",
     "table.js",
+    "address.js",
     "numbers.js",
 )
 

@@ -118,7 +118,10 @@ const panels = (() => {
   // arranged the panels otherwise.
   const ONE = ["reference", "real", "predicted"];
   const TWO = ["real", "predicted", "second"];
+  let hadSecond = false;
   function followSecond() {
+    if (Boolean(state.second) === hadSecond) return;
+    hadSecond = Boolean(state.second);
     const selects = ONE.map((_, i) => element(`panel-${i + 1}`).querySelector("select"));
     const [from, to] = state.second ? [ONE, TWO] : [TWO, ONE];
     if (selects.every((select, i) => select.value === from[i])) selects.forEach((select, i) => { select.value = to[i]; });
