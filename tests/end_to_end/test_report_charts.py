@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from helpers.browser import (
     wait_until_idle,
     window_of,
 )
-from helpers.report_data import Simulated, field_of, runs_measured_apart, simulated_report
+from helpers.report_data import Simulated, field_of, runs_measured_apart, simulated_report, with_modes
 
 pytestmark = pytest.mark.browser
 
@@ -68,8 +69,9 @@ def test_the_m_mode_shows_either_error(rng: np.random.Generator, open_report: Op
     page = open_report(simulated_report(rng))
     wait_until_idle(page)
     before = pixels(page, "#mmode-error")
-    page.select_option("#mmode-map", "error")
-    page.wait_for_function("document.getElementById('mmode-error-words').textContent.includes('mm or more')")
+    assert "mm or more" in page.locator("#mmode-error-words").inner_text()
+    page.select_option("#mmode-map", "difference")
+    page.wait_for_function("document.getElementById('mmode-error-words').textContent.includes('grey levels')")
     assert (pixels(page, "#mmode-error") != before).any()
 
 
@@ -325,9 +327,23 @@ def test_modes_say_what_they_hold_and_what_they_leave(rng: np.random.Generator, 
     longest = 2 * data.models[0].weights[:10, 0].std() * 2.0 * np.abs(data.models[0].modes[0, ..., 1]).max()
     assert f"up to {longest:.1f} mm" in captions[0]
     floor = next(float(s["value"]) for s in data.scores if s["method"] == "oracle" and s["region"] == "roi")
-    assert f"off by {floor:.2f} mm in the ROI" in page.locator("#modes-words").inner_text()
+    assert f"is {floor:.2f} mm in the ROI" in page.locator("#modes-words").inner_text()
     page.select_option("#mode-scale", "4")
     page.wait_for_function("document.querySelector('#modes figcaption').innerText.includes('drawn 4 \u00d7')")
+
+
+def test_modes_beyond_the_few_that_matter_are_folded(rng: np.random.Generator, open_report: Open) -> None:
+    page = open_report(with_modes(simulated_report(rng), 5))
+    wait_until_idle(page)
+    assert page.locator("#modes figure").count() == 2
+    assert page.locator("#more-modes").inner_text() == "3 more modes"
+    assert len([trace for trace in traces(page, "weights-chart") if trace["name"] == "measured"]) == 2
+    page.locator("#more-modes").click()
+    page.wait_for_function("document.querySelectorAll('#modes figure').length === 5")
+    page.wait_for_selector("#weights-chart[data-modes='5']")
+    assert len([trace for trace in traces(page, "weights-chart") if trace["name"] == "measured"]) == 5
+    page.locator("#more-weights").click()
+    page.wait_for_function("document.querySelectorAll('#modes figure').length === 2")
 
 
 def test_the_floor_is_that_of_the_run_shown(rng: np.random.Generator, open_report: Open) -> None:
@@ -337,7 +353,7 @@ def test_the_floor_is_that_of_the_run_shown(rng: np.random.Generator, open_repor
     for method, number in [("a \N{MIDDLE DOT} linear", 0), ("b \N{MIDDLE DOT} linear", 1)]:
         choose(page, "method", method)
         page.wait_for_selector(f"#modes[data-model='{number}']")
-        assert ("off by 7.89 mm" in page.locator("#modes-words").inner_text()) == bool(number)
+        assert ("is 7.89 mm" in page.locator("#modes-words").inner_text()) == bool(number)
 
 
 # Tables and texts
@@ -479,3 +495,13 @@ def test_every_control_has_a_name_and_is_reached_with_the_keyboard(rng: np.rando
         "previous",
         "play",
     } <= reached
+
+
+def test_the_text_for_a_paper_is_copied_as_it_is_in_the_file(
+    rng: np.random.Generator, open_report: Open, tmp_path: Path
+) -> None:
+    page = open_report(simulated_report(rng))
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("button[data-copies='methods']").click()
+    page.wait_for_function("document.querySelector('#methods-section [role=status]').textContent.includes('copied')")
+    assert page.evaluate("navigator.clipboard.readText()") == (tmp_path / "methods.txt").read_text(encoding="utf-8")

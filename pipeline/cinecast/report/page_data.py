@@ -13,6 +13,7 @@ from cinecast.pictures import MILLIMETRES, difference_limit, error_limit_mm, gre
 from cinecast.report.breathing import busiest_column, phases_of
 from cinecast.report.coverage import coverage_of
 from cinecast.report.data import ReportBands, ReportData, ReportEntry
+from cinecast.report.few_modes import few_modes
 from cinecast.report.headline import headlines
 from cinecast.report.landmark_tracks import followed_landmarks, track_content
 from cinecast.report.method_look import looks
@@ -219,6 +220,7 @@ def _model_numbers(data: ReportData, number: int) -> dict[str, Any]:
         "flow": model.flow,
         "train_end": model.train_end,
         "modes": len(model.modes),
+        "few": few_modes(model.explained_variance),
         "explained_variance": rounded(model.explained_variance),
         "spread": rounded(model.weights[: model.train_end].std(axis=0)),
     }

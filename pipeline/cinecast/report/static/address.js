@@ -51,6 +51,13 @@
     set: (text) => cinecast.setPosition(frames().indexOf(Number(text))),
   };
 
+  const unfolded = {
+    isThere: () => Boolean(find("#more-modes")),
+    read: () => (state.allModes ? "all" : "few"),
+    isValid: (text) => text === "all" || text === "few",
+    set: (text) => cinecast.change("look", { allModes: text === "all" }),
+  };
+
   // In the order in which they are set: what a list offers depends on those before it.
   const CONTROLS = {
     method: select("#method"), horizon: select("#horizon"), run: select("#sample"), second: select("#second"), region: select("#region"),
@@ -59,7 +66,7 @@
     arrows: box("#show-arrows"), grid: box("#show-grid"),
     row: number("#pixel-row"), column: number("#pixel-column"), landmark: select("#landmark"),
     target: select("#target"), ruler: select("#target-ruler"),
-    along: select("#line-along"), line: number("#line-at", "input"), map: select("#mmode-map"),
+    along: select("#line-along"), line: number("#line-at", "input"), map: select("#mmode-map"), modes: unfolded,
   };
   const ALWAYS = ["method", "horizon", "frame"];
   let defaults = null;
@@ -118,7 +125,7 @@
     if (isChoice()) apply({});
     document.addEventListener("click", goTo);
     addEventListener("hashchange", () => { if (isChoice()) apply(defaults); });
-    for (const event of ["change", "input"]) document.addEventListener(event, later);
+    for (const event of ["change", "input", "click"]) document.addEventListener(event, later);
   });
   for (const event of ["choice", "frame", "pixel", "line", "landmark", "target"]) cinecast.on(event, later);
 })();

@@ -112,6 +112,13 @@ const charts = (() => {
     return { ...trace, fill: "toself", x: around(null, at, at), y: around(null, (t) => high[t], (t) => low[t]) };
   }
 
+  // A printer gets the chart as it is on the screen, scaled to the paper.
+  function sizeForPrint(chart) {
+    const { width, height } = chart._fullLayout;
+    chart.style.setProperty("--drawn", `${width} / ${height}`);
+    for (const drawing of chart.querySelectorAll(".main-svg")) drawing.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  }
+
   const isDrawn = (chart) => chart.classList.contains("js-plotly-plot");
 
   async function draw(id, traces, shape) {
@@ -120,6 +127,8 @@ const charts = (() => {
     const overTime = chart.nextElementSibling?.classList.contains("cursor");
     const drawn = overTime && cinecast.missesFrames() ? traces.map(patches).map(broken) : traces;
     await (await plotly()).react(chart, drawn, shape, CONFIG);
+    sizeForPrint(chart);
+    if (isNew) chart.on("plotly_afterplot", () => sizeForPrint(chart));
     if (!overTime) return;
     if (isNew) {
       chart.on("plotly_click", ({ points }) => cinecast.goToTime(points[0].x));

@@ -5,6 +5,8 @@
   const { css, times, axis, label } = charts;
   if (!element("weights-chart")) return; // a run without forecasts
 
+  const modesOf = (entry) => shownModes.count(state.numbers.models[entry.model]);
+
   function spans() {
     const [train, validation, test] = state.numbers.split;
     const edge = (frame) => times()[Math.min(frame, times().length - 1)];
@@ -46,7 +48,7 @@
 
   function traces({ entry, own, basis }, said) {
     const { colour } = charts.styleOf(entry.method);
-    return basis.weights.flatMap((measured, k) => {
+    return basis.weights.slice(0, modesOf(entry)).flatMap((measured, k) => {
       const common = { x: times(), yaxis: k ? `y${k + 1}` : "y", mode: "lines", showlegend: k === 0 };
       const line = (y, name, more) => ({ ...common, y, name, ...more });
       const real = line(Array.from(measured), "measured", { line: { color: css("--text"), width: 1.2 }, legendgroup: "measured" });
@@ -63,13 +65,14 @@
   }
 
   function layout({ entry }) {
-    const { modes, explained_variance: shares } = state.numbers.models[entry.model];
+    const { explained_variance: shares } = state.numbers.models[entry.model];
+    const modes = modesOf(entry);
     const inner = 150 * modes;
     const axes = {};
     const notes = Array.from({ length: modes }, (_, k) => {
       const top = 1 - k / modes;
       axes[k ? `yaxis${k + 1}` : "yaxis"] = axis({ domain: [1 - (k + 1) / modes + (k < modes - 1 ? 6 : 0) / inner, top - 22 / inner], nticks: 5 });
-      const text = `<b>Mode ${k + 1}</b> – explains ${(100 * shares[k]).toFixed(1)} % of the train span's motion variance`;
+      const text = `<b>Mode ${k + 1}</b>: ${(100 * shares[k]).toFixed(1)} % of the variance in the train span`;
       return { text, xref: "paper", yref: "paper", x: 0, xanchor: "left", y: top, yanchor: "top", showarrow: false };
     });
     const shaded = spans();
@@ -114,7 +117,8 @@
       : `Weights as measured on the real frames, and as forecast ${entry.horizon_s.toFixed(2)} s ahead, each drawn at the time it ` +
         `was forecast for.${over}${radiusWords(kept, said)} Modes come from frames 0 to ${end - 1} alone; a click moves the player to that time.`;
     await charts.draw("weights-chart", traces(main, said), layout(main));
-    element("weights-chart").dataset.entry = entry.id;
+    shownModes.label("more-weights", state.numbers.models[entry.model]);
+    Object.assign(element("weights-chart").dataset, { entry: entry.id, modes: modesOf(entry) });
   }
 
   function showSpan(whole) {
@@ -128,5 +132,9 @@
   element("span-all").addEventListener("click", () => showSpan(true));
   element("span-test").addEventListener("click", () => showSpan(false));
   cinecast.on("theme", redraw);
-  cinecast.on("look", () => { if (element("weights-chart").dataset.entry !== view.shown.main?.entry.id) redraw(); });
+  cinecast.on("look", () => {
+    const { entry, modes } = element("weights-chart").dataset;
+    const own = view.shown.main?.entry;
+    if (entry !== own?.id || (own && Number(modes) !== modesOf(own))) redraw();
+  });
 })();
