@@ -123,6 +123,7 @@ const panels = (() => {
   function prepare() {
     const [rows, columns] = state.numbers.shape;
     setWindow();
+    element("pictures").classList.toggle("tall", columns * state.numbers.spacing_mm[1] < 1.1 * rows * state.numbers.spacing_mm[0]);
     for (const canvas of document.querySelectorAll("#pictures .base, #locator .base")) {
       [canvas.width, canvas.height] = [columns, rows];
       setAspect(canvas.closest("figure"));
