@@ -116,7 +116,7 @@ def test_the_motion_of_a_pixel_is_drawn_in_mm(rng: np.random.Generator, open_rep
     for trace, axis, expected in [(0, 1, measured), (1, 1, forecast), (2, 0, measured), (3, 0, forecast)]:
         np.testing.assert_allclose(drawn[trace]["y"], expected[:, axis] * (1.5, 2.0)[axis], atol=0.011)
     distance = np.hypot(*((measured - forecast) * (1.5, 2.0)).T)
-    assert f"off by {np.sqrt((distance**2).mean()):.1f}" in page.locator("#pixel-words").inner_text()
+    assert f"error of the forecast is {np.sqrt((distance**2).mean()):.1f}" in page.locator("#pixel-words").inner_text()
 
 
 def test_the_motion_of_a_pixel_is_that_of_each_run_compared(rng: np.random.Generator, open_report: Open) -> None:
@@ -239,9 +239,12 @@ def test_the_radius_is_shown_over_time_and_by_phase(
     np.testing.assert_allclose(shares["y"], 100 * by_phase[0], rtol=1e-4)
     np.testing.assert_allclose(radii["y"], by_phase[1], rtol=1e-4)
     said = page.locator("#coverage-words").inner_text()
-    assert f"asked 90 %, got {100 * inside.mean():.1f} % of the pixels {words} over the test span" in said
-    assert f"in the worst quarter of the breathing cycle {100 * by_phase[0].min():.1f} %" in said
-    assert f"Mean radius {radius.mean():.2f} mm (mean over random runs)" in said
+    assert (
+        f"{100 * inside.mean():.1f} % of the pixels {words} lie within the radius over the test span; "
+        "90 % are required." in said
+    )
+    assert f"In the worst quarter of the breathing cycle it is {100 * by_phase[0].min():.1f} %" in said
+    assert f"The mean radius is {radius.mean():.2f} mm (mean over random runs)" in said
     page.select_option("#rows", "chosen")
     page.select_option("#columns", "all")
     assert f"{by_phase[0].min():.3f}" in column(page, "pixels_inside_worst_phase")
@@ -253,7 +256,7 @@ def test_the_radius_of_a_second_method_stands_beside(rng: np.random.Generator, o
     choose(page, "second", "persistence")
     wait_until_idle(page)
     names = [trace["name"] for trace in traces(page, "coverage-chart")]
-    assert names.count("asked: 90 %") == 1
+    assert names.count("required: 90 %") == 1
     assert {"Linear regression: each frame", "Persistence: each frame"} < set(names)
     assert [trace["name"] for trace in traces(page, "coverage-phase-chart")] == ["Linear regression"] * 2 + [
         "Persistence"
@@ -275,7 +278,7 @@ def test_without_a_whole_breath_the_radius_has_no_phases(rng: np.random.Generato
     page = open_report(simulated_report(rng, Simulated(frame_count=16, test_count=3)))
     wait_until_idle(page)
     assert page.locator("#coverage-phases").is_hidden()
-    assert "no whole breath lies in the test span" in page.locator("#coverage-words").inner_text()
+    assert "No whole breath lies in the test span" in page.locator("#coverage-words").inner_text()
 
 
 def test_a_run_without_bands_leaves_their_section_out(rng: np.random.Generator, open_report: Open) -> None:

@@ -234,10 +234,10 @@ def test_words_say_when_the_forecast_was_made(rng: np.random.Generator, open_rep
     choose(page, "horizon", "3")
     choose(page, "sample", "1")
     words = page.locator("#player-words").inner_text()
-    assert "for frame 21 (5.25 s) was forecast 3 frames (0.75 s) earlier, when frame 18 had arrived" in words
+    assert "frame 21 (5.25 s) was forecast 3 frames (0.75 s) earlier, when frame 18 had arrived" in words
     assert "run 2 of 3 random runs" in words
     choose(page, "method", "oracle")
-    assert "Not a forecast" in page.locator("#player-words").inner_text()
+    assert "It is no forecast" in page.locator("#player-words").inner_text()
 
 
 def test_scores_of_the_frame_follow_slider_and_run(rng: np.random.Generator, open_report: Open) -> None:

@@ -170,18 +170,18 @@ def _facts(sequence: Sequence) -> dict[str, Any]:
 def _grey_words(data: ReportData) -> str:
     grey = grey_scale([data.sequence.frames])
     if grey.step == 1:
-        return "grey values are exact"
-    return f"grey values are stored in steps of {grey.step:.3g}"
+        return "Grey values are exact."
+    return f"Grey values are stored in steps of {grey.step:.3g}."
 
 
 def _dvf_words(data: ReportData) -> str:
     measured = [flow.dvf for flow in data.flows if flow.dvf is not None]
     if not measured:
-        return "this run holds no measured motion"
+        return "This run holds no measured motion."
     step = max(dvf_step_mm(dvf, data.sequence.spacing_mm) for dvf in measured)
     # Each of two components is off by half a step at most.
     off = step / math.sqrt(2)
-    return f"the measured motion is stored in steps of {step:.2g} mm, so errors of pixels are right to {off:.2g} mm"
+    return f"The measured motion is stored in steps of {step:.2g} mm, so errors of pixels are exact to {off:.2g} mm."
 
 
 def _outcome(data: ReportData, rows: list[ScoreRow]) -> dict[str, Any]:

@@ -100,7 +100,7 @@
 
   function radiusWords(runs, said) {
     if (!said) return "";
-    return ` Light band: said with each forecast to hold the measured weight with ${bands.percent(said.level)}${runs > 1 ? " (mean radius of the runs)" : ""}.`;
+    return ` The light band should hold the measured weight with a probability of ${bands.percent(said.level)}${runs > 1 ? " (mean radius of the runs)" : ""}.`;
   }
 
   async function draw() {
@@ -110,12 +110,12 @@
     const said = await bands.of(entry);
     const kept = finished(own, entry).length;
     const lost = kept < entry.runs ? ` ${entry.runs - kept} of ${entry.runs} random runs diverged and are left out.` : "";
-    const over = (kept > 1 ? ` Line: mean over ${kept} random runs; band: smallest to largest.` : "") + lost;
+    const over = (kept > 1 ? ` The line is the mean over ${kept} random runs, and the band goes from the smallest to the largest.` : "") + lost;
     const { train_end: end } = state.numbers.models[entry.model];
     element("weights-words").textContent = entry.protocol === "oracle"
-      ? "Weights as measured on the real frames, which the oracle takes as they are."
-      : `Weights as measured on the real frames, and as forecast ${entry.horizon_s.toFixed(2)} s ahead, each drawn at the time it ` +
-        `was forecast for.${over}${radiusWords(kept, said)} Modes come from frames 0 to ${end - 1} alone; a click moves the player to that time.`;
+      ? "The chart shows the weights as measured on the real frames. The oracle takes them as they are."
+      : `The chart shows the weights as measured on the real frames, and as forecast ${entry.horizon_s.toFixed(2)} s before. Each forecast is drawn at the time ` +
+        `for which it was made.${over}${radiusWords(kept, said)} Modes come from frames 0 to ${end - 1} only. Click on the chart to move the player to that time.`;
     await charts.draw("weights-chart", traces(main, said), layout(main));
     shownModes.label("more-weights", state.numbers.models[entry.model]);
     Object.assign(element("weights-chart").dataset, { entry: entry.id, modes: modesOf(entry) });
