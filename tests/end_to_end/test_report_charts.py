@@ -484,7 +484,7 @@ def test_every_control_has_a_name_and_is_reached_with_the_keyboard(rng: np.rando
     assert nameless == []
     page.locator("#theme").focus()
     reached = set()
-    for _ in range(25):
+    for _ in range(30):
         page.keyboard.press("Tab")
         reached.add(page.evaluate("document.activeElement.id"))
     assert {

@@ -22,7 +22,7 @@ def box(page: Page, selector: str) -> dict[str, float]:
     """Return left, top, width and height of an element."""
     found = page.locator(selector).first.bounding_box()
     assert found is not None, selector
-    return dict(found)
+    return {"x": found["x"], "y": found["y"], "width": found["width"], "height": found["height"]}
 
 
 def at(page: Page, width: int, height: int) -> Page:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from importlib.resources import files
 from itertools import combinations
 
-import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 from cinecast.figures.style import line_style
 from cinecast.references import PERSISTENCE
@@ -24,7 +24,7 @@ FORECASTERS = [name for name, method in METHODS.items() if name != PERSISTENCE a
 
 def lightness_and_hue(colour: str, matrix: list[list[float]]) -> np.ndarray:
     """Return a colour as it looks through a matrix of linear RGB, in CIELAB."""
-    linear = np.array(mpl.colors.to_rgb(colour))
+    linear = np.array(to_rgb(colour))
     linear = np.where(linear <= 0.04045, linear / 12.92, ((linear + 0.055) / 1.055) ** 2.4)
     seen = np.clip(np.array(matrix) @ linear, 0, 1)
     to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
