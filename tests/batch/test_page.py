@@ -16,6 +16,7 @@ from cinecast.batch.page.pooling import not_pooled, pooled
 from cinecast.batch.page.tables import horizons_of, method_rows, pair_rows, sequence_rows
 from cinecast.batch.page.targets import missing_targets, target_tables
 from cinecast.horizon import parse_horizons
+from cinecast.report.palette import look_of
 from cinecast.score.main_metric import LANDMARK_METRIC, main_metric, main_region, metric_in
 
 ORACLE, PERSISTENCE = ScoredMethod("oracle", "oracle"), ScoredMethod("persistence", "causal")
@@ -70,6 +71,13 @@ def at_two_rates(*horizons: str) -> CohortData:
         rows = [row(m, h.frames, period, error) for h in own for m in (PERSISTENCE, LINEAR)]
         found.append(sequence_scores(name, rows, horizons))
     return cohort(*found)
+
+
+def test_dots_have_the_colour_that_the_method_has_on_every_page() -> None:
+    page = render_cohort(cohort(sequence("one", {RLS: 1.0, PERSISTENCE: 2.0}), sequence("two", {RLS: 1.0})))
+    (group,) = re.findall(r'<g style="--dot: var\(--series-(\d)\)">', page)
+    assert int(group) == look_of("rls").colour + 1
+    assert page.count('<g class="reference">') == 1
 
 
 def test_times_that_differ_by_more_than_a_tenth_are_not_pooled() -> None:

@@ -80,7 +80,7 @@ def test_a_gap_at_the_end_is_no_divergence(page: Page) -> None:
     assert said["predicted"] == "no forecast: frames are missing before this one"
     page.evaluate(f"cinecast.setPosition({list(TEST).index(80)})")  # no history yet
     assert "frames are missing before it" in page.inner_text("#player-words")
-    assert "the forecast is off by" in page.inner_text("#pixel-words")
+    assert "The error of the forecast is" in page.inner_text("#pixel-words")
 
 
 def test_lines_and_bands_end_where_the_recording_pauses(page: Page) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from helpers.browser import (
     wait_until_idle,
     window_of,
 )
-from helpers.report_data import Simulated, field_of, runs_measured_apart, simulated_report
+from helpers.report_data import Simulated, field_of, runs_measured_apart, simulated_report, with_modes
 
 pytestmark = pytest.mark.browser
 
@@ -68,8 +69,9 @@ def test_the_m_mode_shows_either_error(rng: np.random.Generator, open_report: Op
     page = open_report(simulated_report(rng))
     wait_until_idle(page)
     before = pixels(page, "#mmode-error")
-    page.select_option("#mmode-map", "error")
-    page.wait_for_function("document.getElementById('mmode-error-words').textContent.includes('mm or more')")
+    assert "mm or more" in page.locator("#mmode-error-words").inner_text()
+    page.select_option("#mmode-map", "difference")
+    page.wait_for_function("document.getElementById('mmode-error-words').textContent.includes('grey levels')")
     assert (pixels(page, "#mmode-error") != before).any()
 
 
@@ -114,7 +116,7 @@ def test_the_motion_of_a_pixel_is_drawn_in_mm(rng: np.random.Generator, open_rep
     for trace, axis, expected in [(0, 1, measured), (1, 1, forecast), (2, 0, measured), (3, 0, forecast)]:
         np.testing.assert_allclose(drawn[trace]["y"], expected[:, axis] * (1.5, 2.0)[axis], atol=0.011)
     distance = np.hypot(*((measured - forecast) * (1.5, 2.0)).T)
-    assert f"off by {np.sqrt((distance**2).mean()):.1f}" in page.locator("#pixel-words").inner_text()
+    assert f"error of the forecast is {np.sqrt((distance**2).mean()):.1f}" in page.locator("#pixel-words").inner_text()
 
 
 def test_the_motion_of_a_pixel_is_that_of_each_run_compared(rng: np.random.Generator, open_report: Open) -> None:
@@ -237,9 +239,12 @@ def test_the_radius_is_shown_over_time_and_by_phase(
     np.testing.assert_allclose(shares["y"], 100 * by_phase[0], rtol=1e-4)
     np.testing.assert_allclose(radii["y"], by_phase[1], rtol=1e-4)
     said = page.locator("#coverage-words").inner_text()
-    assert f"asked 90 %, got {100 * inside.mean():.1f} % of the pixels {words} over the test span" in said
-    assert f"in the worst quarter of the breathing cycle {100 * by_phase[0].min():.1f} %" in said
-    assert f"Mean radius {radius.mean():.2f} mm (mean over random runs)" in said
+    assert (
+        f"{100 * inside.mean():.1f} % of the pixels {words} lie within the radius over the test span; "
+        "90 % are required." in said
+    )
+    assert f"In the worst quarter of the breathing cycle it is {100 * by_phase[0].min():.1f} %" in said
+    assert f"The mean radius is {radius.mean():.2f} mm (mean over random runs)" in said
     page.select_option("#rows", "chosen")
     page.select_option("#columns", "all")
     assert f"{by_phase[0].min():.3f}" in column(page, "pixels_inside_worst_phase")
@@ -251,7 +256,7 @@ def test_the_radius_of_a_second_method_stands_beside(rng: np.random.Generator, o
     choose(page, "second", "persistence")
     wait_until_idle(page)
     names = [trace["name"] for trace in traces(page, "coverage-chart")]
-    assert names.count("asked: 90 %") == 1
+    assert names.count("required: 90 %") == 1
     assert {"Linear regression: each frame", "Persistence: each frame"} < set(names)
     assert [trace["name"] for trace in traces(page, "coverage-phase-chart")] == ["Linear regression"] * 2 + [
         "Persistence"
@@ -273,7 +278,7 @@ def test_without_a_whole_breath_the_radius_has_no_phases(rng: np.random.Generato
     page = open_report(simulated_report(rng, Simulated(frame_count=16, test_count=3)))
     wait_until_idle(page)
     assert page.locator("#coverage-phases").is_hidden()
-    assert "no whole breath lies in the test span" in page.locator("#coverage-words").inner_text()
+    assert "No whole breath lies in the test span" in page.locator("#coverage-words").inner_text()
 
 
 def test_a_run_without_bands_leaves_their_section_out(rng: np.random.Generator, open_report: Open) -> None:
@@ -325,9 +330,23 @@ def test_modes_say_what_they_hold_and_what_they_leave(rng: np.random.Generator, 
     longest = 2 * data.models[0].weights[:10, 0].std() * 2.0 * np.abs(data.models[0].modes[0, ..., 1]).max()
     assert f"up to {longest:.1f} mm" in captions[0]
     floor = next(float(s["value"]) for s in data.scores if s["method"] == "oracle" and s["region"] == "roi")
-    assert f"off by {floor:.2f} mm in the ROI" in page.locator("#modes-words").inner_text()
+    assert f"is {floor:.2f} mm in the ROI" in page.locator("#modes-words").inner_text()
     page.select_option("#mode-scale", "4")
     page.wait_for_function("document.querySelector('#modes figcaption').innerText.includes('drawn 4 \u00d7')")
+
+
+def test_modes_beyond_the_few_that_matter_are_folded(rng: np.random.Generator, open_report: Open) -> None:
+    page = open_report(with_modes(simulated_report(rng), 5))
+    wait_until_idle(page)
+    assert page.locator("#modes figure").count() == 2
+    assert page.locator("#more-modes").inner_text() == "3 more modes"
+    assert len([trace for trace in traces(page, "weights-chart") if trace["name"] == "measured"]) == 2
+    page.locator("#more-modes").click()
+    page.wait_for_function("document.querySelectorAll('#modes figure').length === 5")
+    page.wait_for_selector("#weights-chart[data-modes='5']")
+    assert len([trace for trace in traces(page, "weights-chart") if trace["name"] == "measured"]) == 5
+    page.locator("#more-weights").click()
+    page.wait_for_function("document.querySelectorAll('#modes figure').length === 2")
 
 
 def test_the_floor_is_that_of_the_run_shown(rng: np.random.Generator, open_report: Open) -> None:
@@ -337,7 +356,7 @@ def test_the_floor_is_that_of_the_run_shown(rng: np.random.Generator, open_repor
     for method, number in [("a \N{MIDDLE DOT} linear", 0), ("b \N{MIDDLE DOT} linear", 1)]:
         choose(page, "method", method)
         page.wait_for_selector(f"#modes[data-model='{number}']")
-        assert ("off by 7.89 mm" in page.locator("#modes-words").inner_text()) == bool(number)
+        assert ("is 7.89 mm" in page.locator("#modes-words").inner_text()) == bool(number)
 
 
 # Tables and texts
@@ -465,7 +484,7 @@ def test_every_control_has_a_name_and_is_reached_with_the_keyboard(rng: np.rando
     assert nameless == []
     page.locator("#theme").focus()
     reached = set()
-    for _ in range(25):
+    for _ in range(30):
         page.keyboard.press("Tab")
         reached.add(page.evaluate("document.activeElement.id"))
     assert {
@@ -479,3 +498,13 @@ def test_every_control_has_a_name_and_is_reached_with_the_keyboard(rng: np.rando
         "previous",
         "play",
     } <= reached
+
+
+def test_the_text_for_a_paper_is_copied_as_it_is_in_the_file(
+    rng: np.random.Generator, open_report: Open, tmp_path: Path
+) -> None:
+    page = open_report(simulated_report(rng))
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("button[data-copies='methods']").click()
+    page.wait_for_function("document.querySelector('#methods-section [role=status]').textContent.includes('copied')")
+    assert page.evaluate("navigator.clipboard.readText()") == (tmp_path / "methods.txt").read_text(encoding="utf-8")

@@ -141,7 +141,7 @@ def test_the_chart_draws_what_was_followed_measured_and_forecast(rng: np.random.
     off = np.nanmean(np.hypot(*(forecast - followed).T))
     words = page.locator("#landmark-words").inner_text()
     assert "L01: found well enough in 8 of 9 test frames." in words
-    assert f"Recurrent net (run 2) by {off:.2f} mm; the measured motion by " in words
+    assert f"Recurrent net (run 2) {off:.2f} mm; the measured motion " in words
 
 
 def test_the_chart_shows_all_test_frames_of_a_thinned_player(rng: np.random.Generator, open_report: Open) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -113,10 +114,10 @@ def test_a_second_method_stands_beside_the_first(rng: np.random.Generator, open_
     choose(page, "second", "persistence")
     expected = screen(predicted(data, "persistence", 1, 0), window_of(data))
     kinds = "all => all.map(panel => panel.dataset.kind)"
-    assert page.eval_on_selector_all(".panel", kinds) == ["real", "predicted", "second", "difference"]
+    assert page.eval_on_selector_all(".panel", kinds) == ["real", "predicted", "second", "error"]
     assert_grey(page, "#panel-3 .base", expected, tolerance=1)
     choose(page, "second", "")
-    assert page.eval_on_selector_all(".panel", kinds) == ["reference", "real", "predicted", "difference"]
+    assert page.eval_on_selector_all(".panel", kinds) == ["reference", "real", "predicted", "error"]
 
 
 def test_errors_of_a_second_method_are_those_against_its_own_runs_motion(
@@ -161,14 +162,47 @@ def test_the_difference_is_signed_and_scaled(rng: np.random.Generator, open_repo
     data = simulated_report(rng)
     page = open_report(data)
     choose(page, "method", "linear")
+    show(page, 4, "difference")
     difference = predicted(data, "linear", 1, 0).astype(int) - real(data, 0)
+    low, high = window_of(data)
     for percent in ("100", "20"):
         page.select_option("#difference-scale", percent)
         red, _, blue = np.moveaxis(pixels(page, MAP).astype(int), -1, 0)
         assert (red > blue)[difference > 10].all()
         assert (blue > red)[difference < -10].all()
         assert (red + blue)[difference == 0].max(initial=0) < 60
-        assert f"+{percent} %" in page.locator("#panel-4 .ticks").inner_text()
+        ticks = page.locator("#panel-4 .ticks").inner_text().split("\n")
+        reach = math.floor((high - low) * int(percent) / 100 + 0.5)
+        assert ticks == [f"\u2264 \N{MINUS SIGN}{reach}", "grey levels", f"\u2265 +{reach}"]
+
+
+def test_the_value_below_the_pointer_has_its_unit(rng: np.random.Generator, open_report: Open) -> None:
+    data = simulated_report(rng)
+    page = open_report(data)
+    choose(page, "method", "linear")
+    row, column = 13, 4
+    difference = int(predicted(data, "linear", 1, 0)[row, column]) - int(real(data, 0)[row, column])
+    error = values(page, "view.errors('error')").reshape(24, 16)[row, column]
+    expected = {
+        "real": f"grey level {real(data, 0)[row, column]}",
+        "difference": f"{difference:+d} grey levels".replace("-", "\N{MINUS SIGN}"),
+        "error": f"{error:.2f} mm",
+    }
+    for kind, value in expected.items():
+        show(page, 4, kind)
+        box = page.locator("#panel-4 .over").bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + box["width"] * (column + 0.5) / 16, box["y"] + box["height"] * (row + 0.5) / 24)
+        assert page.locator("#panel-4 .reading").inner_text() == f"row {row}, column {column}: {value}"
+    page.mouse.move(1, 1)
+    assert page.locator("#panel-4 .reading").inner_text().strip() == ""
+
+
+def test_without_measured_motion_the_map_is_that_of_grey_levels(rng: np.random.Generator, open_report: Open) -> None:
+    data = simulated_report(rng)
+    page = open_report(replace(data, flows=(replace(data.flows[0], dvf=None),)))
+    assert page.input_value("#panel-4 select") == "difference"
+    assert page.input_value("#mmode-map") == "difference"
 
 
 def test_error_maps_are_in_mm_and_agree_with_the_scores(rng: np.random.Generator, open_report: Open) -> None:
@@ -200,10 +234,10 @@ def test_words_say_when_the_forecast_was_made(rng: np.random.Generator, open_rep
     choose(page, "horizon", "3")
     choose(page, "sample", "1")
     words = page.locator("#player-words").inner_text()
-    assert "for frame 21 (5.25 s) was forecast 3 frames (0.75 s) earlier, when frame 18 had arrived" in words
+    assert "frame 21 (5.25 s) was forecast 3 frames (0.75 s) earlier, when frame 18 had arrived" in words
     assert "run 2 of 3 random runs" in words
     choose(page, "method", "oracle")
-    assert "Not a forecast" in page.locator("#player-words").inner_text()
+    assert "It is no forecast" in page.locator("#player-words").inner_text()
 
 
 def test_scores_of_the_frame_follow_slider_and_run(rng: np.random.Generator, open_report: Open) -> None:

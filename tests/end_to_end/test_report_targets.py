@@ -212,7 +212,7 @@ def test_errors_over_time_are_the_scores_and_a_missed_frame_has_no_distance(
     assert line(traces, SNAP1, "y3")[MISSED] == 0
     words = page.locator("#target-words").inner_text()
     mean = own.scores["measured"][2].mean(axis=0)
-    assert f"{SNAP1} (run 3): centroid off by {mean[0]:.2f} mm, HD95 {mean[1]:.2f} mm, DSC {mean[2]:.3f}" in words
+    assert f"{SNAP1} (run 3): error of the centroid {mean[0]:.2f} mm, HD95 {mean[1]:.2f} mm, DSC {mean[2]:.3f}" in words
     assert "missed in 1 of 9 frames" in words
 
 

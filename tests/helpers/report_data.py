@@ -106,6 +106,24 @@ def runs_measured_apart(rng: np.random.Generator) -> tuple[ReportData, ReportDat
     )
 
 
+def with_modes(data: ReportData, count: int) -> ReportData:
+    """Return a run whose model has more modes, which explain little and which no method forecasts."""
+    (model,) = data.models
+    more = count - len(model.modes)
+    shares = np.concatenate([model.explained_variance, np.full(more, 0.001)])
+    weights = np.pad(model.weights, ((0, 0), (0, more)))
+    modes = np.concatenate([model.modes, np.repeat(model.modes[-1:], more, axis=0)])
+    entries = tuple(replace(e, forecasts=_padded(e.forecasts, more), bands=None) for e in data.entries)
+    wider = replace(model, modes=modes, explained_variance=shares, weights=weights)
+    return replace(data, models=(wider,), entries=entries)
+
+
+def _padded(forecasts: NDArray[np.float64], more: int) -> NDArray[np.float64]:
+    padded = np.pad(forecasts, ((0, 0), (0, 0), (0, more)))
+    padded[np.isnan(forecasts).any(axis=2)] = np.nan
+    return padded
+
+
 def field_of(model: ReportModel, weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the DVF (H, W, 2) in pixels of one set of weights (K,)."""
     return np.asarray(model.mean + np.tensordot(weights, model.modes, axes=1))

@@ -66,7 +66,7 @@ def test_every_file_that_the_page_refers_to_is_in_the_folder(rng: np.random.Gene
 def test_every_link_and_label_has_its_target(rng: np.random.Generator) -> None:
     page = Page(render_report(simulated_report(rng)))
     targets = {reference[1:] for reference in page.references if reference.startswith("#")}
-    assert len(targets) == 10
+    assert len(targets) == 11
     assert targets <= page.identities
 
 
@@ -113,7 +113,7 @@ def test_header_states_the_facts(rng: np.random.Generator) -> None:
 def test_the_published_protocol_is_labelled_and_only_it(rng: np.random.Generator) -> None:
     causal = render_report(simulated_report(rng))
     published = render_report(simulated_report(rng, Simulated(protocol="published")))
-    sentence = "NON-CAUSAL: learns from targets before they exist, only for comparison with published tables."
+    sentence = "NON-CAUSAL: the methods learned from targets before they existed."
     assert sentence in " ".join(Page(published).text.split())
     assert "non-causal" not in Page(causal).text.lower()
     assert sum("non-causal (published)" in row for row in table_rows(published)) == 8  # 2 methods, horizons, regions
@@ -145,7 +145,7 @@ def with_errors(rng: np.random.Generator, errors: dict[str, float]) -> dict[str,
 def test_the_outcome_names_the_best_method(rng: np.random.Generator) -> None:
     files = with_errors(rng, {"oracle": 0.5, "persistence": 2.0, "linear": 1.25, "snap1": 1.0})
     text = " ".join(Page(files).text.split())
-    assert "Recurrent net is best, off by 1.00 mm; persistence by 2.00 mm; oracle floor 0.50 mm." in text
+    assert "Recurrent net is best, with an error of 1.00 mm; persistence 2.00 mm; oracle 0.50 mm." in text
     assert numbers(files)["start"] == {"method": "snap1", "horizon_frames": 2}
 
 
@@ -153,7 +153,9 @@ def test_the_outcome_says_when_persistence_wins(rng: np.random.Generator) -> Non
     text = " ".join(
         Page(with_errors(rng, {"oracle": 0.5, "persistence": 0.9, "linear": 1.25, "snap1": 1.0})).text.split()
     )
-    assert "No method beats persistence; the nearest, Recurrent net, is off by 1.00 mm; persistence by 0.90 mm" in text
+    assert (
+        "No method beats persistence. The nearest, Recurrent net, has an error of 1.00 mm; persistence 0.90 mm" in text
+    )
 
 
 def test_missing_scores_are_dashes(rng: np.random.Generator) -> None:
@@ -212,7 +214,7 @@ def test_diverged_runs_are_counted_in_the_outcome_and_in_the_table(rng: np.rando
     main = [s for s in data.scores if s["metric"] == "dvf_error_mean_mm"]
     files = render_report(replace(data, scores=[s | {"value": errors[s["method"]]} for s in main]))
     text = " ".join(Page(files).text.split())
-    assert "is best, off by 1.00 mm (1 of 3 runs diverged and count for nothing); persistence by 2.00 mm" in text
+    assert "is best, with an error of 1.00 mm (1 of 3 runs diverged and are left out); persistence 2.00 mm" in text
     (row,) = (r for r in table_rows(files) if 'data-method="snap1"' in r)
     assert '<td data-value="2">2 <small>(1 of 3 diverged)</small></td>' in row
     assert sum("diverged)" in r for r in table_rows(files)) == 1
@@ -242,7 +244,7 @@ def test_what_is_missing_is_said_and_the_rest_is_drawn(rng: np.random.Generator)
 
 
 def test_the_best_of_an_incomplete_run_is_said_to_be_the_best_of_what_is_there(rng: np.random.Generator) -> None:
-    words = "results that are missing may be better"
+    words = "Results are missing, and one of them may be better"
     assert words in Page(render_report(simulated_report(rng, missing=("score/rls/h003: not made yet",)))).text
     assert words not in Page(render_report(simulated_report(rng))).text
 

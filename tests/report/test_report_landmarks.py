@@ -102,11 +102,14 @@ def outcome(rng: np.random.Generator, persistence_mm: float) -> str:
 
 
 def test_the_outcome_tells_both_rulers_apart(rng: np.random.Generator) -> None:
-    best = "Linear regression is best, at the landmarks off by 1.25 mm (1.00 mm)"
-    rest = "oracle floor 0.60 mm; the measured motion itself 0.40 mm."
-    assert f"{best}; persistence by 3.00 mm; {rest}" in outcome(rng, 3.0)
-    lost = "No method beats persistence; the nearest, Linear regression, is at the landmarks off by 1.25 mm (1.00 mm)"
-    assert f"{lost}; persistence by 1.20 mm; {rest}" in outcome(rng, 1.2)
+    best = "Linear regression is best, with an error at the landmarks of 1.25 mm (1.00 mm)"
+    rest = "oracle 0.60 mm; the measured motion itself 0.40 mm."
+    assert f"{best}; persistence 3.00 mm; {rest}" in outcome(rng, 3.0)
+    lost = (
+        "No method beats persistence. "
+        "The nearest, Linear regression, has an error at the landmarks of 1.25 mm (1.00 mm)"
+    )
+    assert f"{lost}; persistence 1.20 mm; {rest}" in outcome(rng, 1.2)
 
 
 def test_charts_have_them_too(rng: np.random.Generator) -> None:
@@ -134,7 +137,7 @@ def test_a_last_frame_without_landmarks_loses_no_other(rng: np.random.Generator)
 
 def test_without_landmarks_there_is_a_dash_and_a_sentence(rng: np.random.Generator) -> None:
     files = render_report(simulated_report(rng))
-    assert "No landmarks were followed in the test span: nothing here says how far that motion is" in words(files)
+    assert "No landmarks were followed in the test span. So nothing here says how large the error of" in words(files)
     rows = re.findall(r"<tr data-region.*?</tr>", files["index.html"].decode(), re.DOTALL)
     assert all('<td data-value="nan" class="">\N{EN DASH}</td>' in row for row in rows)
     assert "Measured motion" not in files["index.html"].decode()

@@ -12,14 +12,16 @@ from matplotlib.figure import Figure
 from cinecast.figures.shown import ShownFigure
 from cinecast.references import MEASURED, ORACLE
 from cinecast.report.data import ReportData, ReportEntry, is_reference
+from cinecast.report.method_look import method_look
+from cinecast.report.palette import LIGHT
 
 # Widths of one and of two columns of most journals.
 COLUMN_MM, PAGE_MM = 85.0, 175.0
 MM_PER_INCH = 25.4
 RESOLUTION_DPI = 600
 
-# Okabe and Ito's palette, which tells apart without full colour vision; black and grey are kept for references.
-_SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c7a00")
+# What `palette.DASHES` and `palette.MARKERS` are in matplotlib.
+_DASHES = ("-", "-.", (0, (6, 2)), (0, (6, 2, 1, 2)), (0, (5, 1.5, 1, 1.5, 1, 1.5)), (0, (1.5, 1)))
 _MARKERS = ("o", "s", "D", "^", "P", "X", "*")
 
 # Letters stay letters: fonts are embedded in PDF (TrueType) and named in SVG, so that both can be edited and searched.
@@ -64,29 +66,26 @@ class LineStyle:
 
 
 def line_style(data: ReportData, method: str) -> LineStyle:
-    """Return the look of a method: references in black and grey, forecasters in colours, in their order.
+    """Return the look of a method: references in black and grey, forecasters in the colours of the palette.
 
     Parameters
     ----------
     data
-        The run: the order of its forecasters decides on the colours.
+        The run, or the runs compared.
     method
         One of its methods or references.
 
     Returns
     -------
     LineStyle
-        The same in every figure of the run.
+        The same in every figure and report.
     """
     if is_reference(method):
         if method.endswith(MEASURED):
             return LineStyle("#808080", ":", "None")
         return LineStyle("#000000", ":", "None") if method.endswith(ORACLE) else LineStyle("#808080", "--", "o")
-    methods = [*(entry.method for entry in data.entries), *(score["method"] for score in data.scores)]
-    forecasters = list(dict.fromkeys(each for each in methods if not is_reference(each)))
-    place = forecasters.index(method)
-    dash = ("-", "-.", (0, (6, 2)))[place // len(_SERIES) % 3]
-    return LineStyle(_SERIES[place % len(_SERIES)], dash, _MARKERS[place % len(_MARKERS)])  # type: ignore[arg-type]
+    look = method_look(data, method)
+    return LineStyle(LIGHT[look.colour], _DASHES[look.dash], _MARKERS[look.marker])  # type: ignore[arg-type]
 
 
 def name_of(entry: ReportEntry) -> str:

@@ -13,8 +13,10 @@ from cinecast.frames.frame_faults import faults_text
 from cinecast.frames.missing_frames import missing_frames_text
 from cinecast.references import MEASURED
 from cinecast.report.data import RUN_SEPARATOR, ReportData
+from cinecast.report.few_modes import oracle_words
 from cinecast.report.headline import at_landmarks, headlines
 from cinecast.report.landmark_tracks import first_shown, followed_landmarks
+from cinecast.report.methods_text import methods_text
 from cinecast.report.packing import dvf_step_mm, grey_scale
 from cinecast.report.page_data import first_data, player_positions
 from cinecast.report.score_table import ScoreCell, ScoreRow, best_values, format_cell, shown_columns
@@ -58,6 +60,7 @@ SCRIPTS = (
     "player.js",
     "choices.js",
     "mmode.js",
+    "shown_modes.js",
     "modes.js",
     "charts.js",
     "target_places.js",
@@ -70,6 +73,7 @@ SCRIPTS = (
     "errors.js",
     "coverage.js",
     "table.js",
+    "address.js",
     "numbers.js",
 )
 
@@ -123,6 +127,8 @@ def render_page(data: ReportData, rows: list[ScoreRow]) -> str:
         | {"columns": shown_columns(rows), "no_cell": ScoreCell()}
         | {"grey_words": _grey_words(data), "dvf_words": _dvf_words(data), "scripts": SCRIPTS}
         | {"first_data": first_data(data, rows)}
+        | {"has_measured": any(flow.dvf is not None for flow in data.flows), "oracle_words": oracle_words(data)}
+        | {"methods": methods_text(data, rows)}
         | {"references": list(dict.fromkeys(flow.reference for flow in data.flows))}
         | {"flow_count": len(data.flows), "missing": data.missing, "runs": data.runs, "entries": data.entries}
         | {"has_reliability": any(model.reliability is not None for model in data.models)}
@@ -164,18 +170,18 @@ def _facts(sequence: Sequence) -> dict[str, Any]:
 def _grey_words(data: ReportData) -> str:
     grey = grey_scale([data.sequence.frames])
     if grey.step == 1:
-        return "grey values are exact"
-    return f"grey values are stored in steps of {grey.step:.3g}"
+        return "Grey values are exact."
+    return f"Grey values are stored in steps of {grey.step:.3g}."
 
 
 def _dvf_words(data: ReportData) -> str:
     measured = [flow.dvf for flow in data.flows if flow.dvf is not None]
     if not measured:
-        return "this run holds no measured motion"
+        return "This run holds no measured motion."
     step = max(dvf_step_mm(dvf, data.sequence.spacing_mm) for dvf in measured)
     # Each of two components is off by half a step at most.
     off = step / math.sqrt(2)
-    return f"the measured motion is stored in steps of {step:.2g} mm, so errors of pixels are right to {off:.2g} mm"
+    return f"The measured motion is stored in steps of {step:.2g} mm, so errors of pixels are exact to {off:.2g} mm."
 
 
 def _outcome(data: ReportData, rows: list[ScoreRow]) -> dict[str, Any]:
@@ -190,7 +196,6 @@ def _outcome(data: ReportData, rows: list[ScoreRow]) -> dict[str, Any]:
         "best": best_values(rows),
         "headlines": [] if data.runs else headlines(rows),
         "main_region": main_region([{row.region for row in rows}]),
-        "modes": len(data.models[0].modes) if data.models else 0,
         "regions": (list(dict.fromkeys(row.region for row in rows)) or [IMAGE]) + [LANDMARKS] * at_landmarks(rows),
         "region_titles": REGION_TITLES,
         "region_places": REGION_PLACES,

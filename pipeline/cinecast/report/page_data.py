@@ -13,8 +13,10 @@ from cinecast.pictures import MILLIMETRES, difference_limit, error_limit_mm, gre
 from cinecast.report.breathing import busiest_column, phases_of
 from cinecast.report.coverage import coverage_of
 from cinecast.report.data import ReportBands, ReportData, ReportEntry
+from cinecast.report.few_modes import few_modes
 from cinecast.report.headline import headlines
 from cinecast.report.landmark_tracks import followed_landmarks, track_content
+from cinecast.report.method_look import looks
 from cinecast.report.packing import (
     Grey,
     dvf_step_mm,
@@ -191,6 +193,7 @@ def _numbers(
         "flows": [{"reference": flow.reference, "has_dvf": flow.dvf is not None} for flow in data.flows],
         "models": [_model_numbers(data, i) for i in range(len(data.models))],
         "entries": [_entry(number, entry, data) for number, entry in enumerate(data.entries)],
+        "looks": looks(data),
         "horizon_errors": _horizon_errors(rows),
         "start": _start(data, rows),
         "has_tracks": followed_landmarks(data) is not None,
@@ -217,6 +220,7 @@ def _model_numbers(data: ReportData, number: int) -> dict[str, Any]:
         "flow": model.flow,
         "train_end": model.train_end,
         "modes": len(model.modes),
+        "few": few_modes(model.explained_variance),
         "explained_variance": rounded(model.explained_variance),
         "spread": rounded(model.weights[: model.train_end].std(axis=0)),
     }

@@ -6,6 +6,7 @@ from importlib.resources import files
 
 from cinecast.report.coverage import with_worst_phase
 from cinecast.report.data import ReportData
+from cinecast.report.methods_text import methods_text
 from cinecast.report.page import render_page
 from cinecast.report.page_data import data_scripts
 from cinecast.report.score_table import score_rows, with_diverged_runs
@@ -26,9 +27,13 @@ def render_report(data: ReportData) -> dict[str, bytes]:
     """
     rows = with_worst_phase(with_diverged_runs(score_rows(data.scores), data), data)
     assets = page_assets() | data_scripts(data, rows)
-    return {"index.html": render_page(data, rows).encode()} | {
-        f"assets/{name}": content for name, content in assets.items()
-    }
+    text = methods_text(data, rows)
+    plain = {} if text is None else {"methods.txt": text.plain.encode()}
+    return (
+        {"index.html": render_page(data, rows).encode()}
+        | plain
+        | {f"assets/{name}": content for name, content in assets.items()}
+    )
 
 
 def page_assets() -> dict[str, bytes]:

@@ -15,6 +15,7 @@ from cinecast.batch.page.pooling import not_pooled, pooled, realised_horizons
 from cinecast.batch.page.statistics import FEWEST_FOR_TEST, Spread
 from cinecast.batch.page.tables import horizons_of, method_rows, pair_rows, sequence_rows
 from cinecast.batch.page.targets import TARGET_COLUMNS, TARGET_METRIC, missing_targets, target_tables
+from cinecast.report.palette import look_of
 from cinecast.score.main_metric import (
     LANDMARK_METRIC,
     LANDMARKS,
@@ -53,6 +54,7 @@ def render_cohort(data: CohortData) -> str:
         "p_value": _p_value,
         "link": _link,
         "sentence": _sentence,
+        "series": lambda method: look_of(method).colour + 1,
         "realised": lambda horizon: realised[horizon].title if horizon in realised else horizon,
     }
     region = main_region(each.regions for each in data.sequences)

@@ -9,8 +9,6 @@ const charts = (() => {
     plotlyServerURL: "",
     modeBarButtons: [["toImage", "zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]],
   };
-  const SYMBOLS = ["circle", "square", "diamond", "triangle-up", "cross", "x", "star"];
-  const SERIES = 7;
 
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   // Plotly reads some HTML in texts.
@@ -26,12 +24,8 @@ const charts = (() => {
       return method.endsWith("oracle") ? { colour: css("--text"), dash: "dot", symbol: "line-ew-open" }
         : { colour: css("--muted"), dash: "dash", symbol: "circle-open" };
     }
-    const place = all.filter(({ reference }) => !reference).indexOf(own);
-    return {
-      colour: css(`--series-${(place % SERIES) + 1}`),
-      dash: ["solid", "dashdot", "longdash"][Math.floor(place / SERIES) % 3],
-      symbol: SYMBOLS[place % SYMBOLS.length],
-    };
+    const { series, dash, symbol } = state.numbers.looks[method]; // the same in every report and figure
+    return { colour: css(`--series-${series}`), dash, symbol };
   }
 
   const SAID = { published: " – non-causal", unknown: " – causality not known" };
@@ -118,6 +112,13 @@ const charts = (() => {
     return { ...trace, fill: "toself", x: around(null, at, at), y: around(null, (t) => high[t], (t) => low[t]) };
   }
 
+  // A printer gets the chart as it is on the screen, scaled to the paper.
+  function sizeForPrint(chart) {
+    const { width, height } = chart._fullLayout;
+    chart.style.setProperty("--drawn", `${width} / ${height}`);
+    for (const drawing of chart.querySelectorAll(".main-svg")) drawing.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  }
+
   const isDrawn = (chart) => chart.classList.contains("js-plotly-plot");
 
   async function draw(id, traces, shape) {
@@ -126,6 +127,8 @@ const charts = (() => {
     const overTime = chart.nextElementSibling?.classList.contains("cursor");
     const drawn = overTime && cinecast.missesFrames() ? traces.map(patches).map(broken) : traces;
     await (await plotly()).react(chart, drawn, shape, CONFIG);
+    sizeForPrint(chart);
+    if (isNew) chart.on("plotly_afterplot", () => sizeForPrint(chart));
     if (!overTime) return;
     if (isNew) {
       chart.on("plotly_click", ({ points }) => cinecast.goToTime(points[0].x));

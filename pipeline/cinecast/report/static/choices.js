@@ -35,6 +35,13 @@
     onChange("region", (region) => cinecast.change("choice", { region }));
   }
 
+  // On a phone all but method and horizon lie behind a button: the bar stays above everything else.
+  element("more-choices").addEventListener("click", () => {
+    const button = element("more-choices");
+    button.setAttribute("aria-expanded", button.getAttribute("aria-expanded") !== "true");
+  });
+  element("choices-rest").querySelector("nav").addEventListener("click", () => element("more-choices").setAttribute("aria-expanded", "false"));
+
   // Grey window -----------------------------------------------------------------------------------------------------
 
   function showWindow() {
@@ -67,7 +74,7 @@
     });
     const percents = [5, 10, 15, 20, 25, 30, 40, 50, 75, 100].concat(state.differencePercent);
     const ordered = [...new Set(percents)].sort((a, b) => a - b);
-    fill(element("difference-scale"), ordered.map((value) => ({ value, text: `± ${value} % of the window` })), state.differencePercent);
+    fill(element("difference-scale"), ordered.map((value) => ({ value, text: `± ${value} % of the grey window` })), state.differencePercent);
     fill(element("error-scale"), state.numbers.limits_mm.map((value) => ({ value, text: `0 to ${value} mm` })), state.errorLimit);
     onChange("difference-scale", (value) => cinecast.change("look", { differencePercent: Number(value) }));
     onChange("error-scale", (value) => cinecast.change("look", { errorLimit: Number(value) }));
@@ -96,6 +103,13 @@
   element("theme").addEventListener("change", (event) => setTheme(event.target.value));
   dark.addEventListener("change", () => setTheme(element("theme").value));
   setTheme(element("theme").value);
+
+  // Paper cannot be unfolded.
+  const opened = [];
+  addEventListener("beforeprint", () => {
+    for (const part of document.querySelectorAll("details:not([open])")) { part.open = true; opened.push(part); }
+  });
+  addEventListener("afterprint", () => { for (const part of opened.splice(0)) part.open = false; });
 
   cinecast.on("start", () => {
     fillLists();

@@ -48,7 +48,7 @@
   const askedLine = () => ({ color: css("--text"), width: 1.2, dash: "dash" });
   function askedTrace(level) {
     const x = testTimes();
-    return { x: [x[0], x.at(-1)], y: [100 * level, 100 * level], name: `asked: ${bands.percent(level)}`, mode: "lines", line: askedLine(), hoverinfo: "skip" };
+    return { x: [x[0], x.at(-1)], y: [100 * level, 100 * level], name: `required: ${bands.percent(level)}`, mode: "lines", line: askedLine(), hoverinfo: "skip" };
   }
   const levels = (all) => [...new Set(all.map(({ level }) => level))];
   const note = (text, y, x = 0) => ({ text: `<b>${text}</b>`, xref: "paper", yref: "paper", x, xanchor: "left", y, yanchor: "bottom", showarrow: false });
@@ -61,7 +61,7 @@
       xaxis: axis({ title: label("time (s)"), anchor: "y2", ...(x.length > 1 && { range: [x[0], x.at(-1)] }) }),
       yaxis: axis({ domain: [0.5, 0.95], title: label("pixels inside (%)"), range: [range(all), 101] }),
       yaxis2: axis({ domain: [0, 0.4], title: label("mm"), rangemode: "tozero" }),
-      annotations: [note("Share of pixels inside the radius", 0.955), note("Mean radius, and dotted the mean error", 0.405)],
+      annotations: [note("Share of pixels inside the radius", 0.955), note("Mean radius (dotted: mean error)", 0.405)],
       legend: { orientation: "h", x: 0, xanchor: "left", y: 1.03, yanchor: "bottom" },
       hovermode: "x unified",
     }));
@@ -99,7 +99,7 @@
       xaxis2: axis({ domain: [0.535, 1], anchor: "y2", title: label("breathing cycle") }),
       yaxis: axis({ anchor: "x", title: label("pixels inside (%)"), range: [0, 103], tickvals: [0, 25, 50, 75, 100] }),
       yaxis2: axis({ anchor: "x2", title: label("mm"), rangemode: "tozero" }),
-      annotations: [note("Share of pixels inside the radius, and broken the level asked for", 1.02), note("Mean radius", 1.02, 0.535)],
+      annotations: [note("Share of pixels inside the radius (dashed: required)", 1.02), note("Mean radius", 1.02, 0.535)],
       shapes: levels(all).map((level) => ({ type: "line", xref: "x domain", yref: "y", x0: 0, x1: 1, y0: 100 * level, y1: 100 * level, line: askedLine() })),
       showlegend: all.length > 1,
       legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom" },
@@ -111,19 +111,19 @@
   function sentence({ entry, level, time, phase }) {
     const got = mean(time.inside);
     const worst = Math.min(...phase.inside.filter((share) => share !== null));
-    const parts = Number.isFinite(worst) ? `; in the worst quarter of the breathing cycle ${(100 * worst).toFixed(1)} %` : "; no whole breath lies in the test span";
+    const parts = Number.isFinite(worst) ? ` In the worst quarter of the breathing cycle it is ${(100 * worst).toFixed(1)} %.` : " No whole breath lies in the test span.";
     const runs = entry.runs > 1 ? " (mean over random runs)" : "";
-    return `${entry.title}, ${entry.horizon_s.toFixed(2)} s ahead: asked ${bands.percent(level)}, got ${(100 * got).toFixed(1)} % of the pixels ` +
-      `${inRegion()} over the test span${parts}. Mean radius ${mean(time.radius_mm).toFixed(2)} mm${runs}.`;
+    return `${entry.title}, ${entry.horizon_s.toFixed(2)} s ahead: ${(100 * got).toFixed(1)} % of the pixels ${inRegion()} lie within the radius over the test span; ` +
+      `${bands.percent(level)} are required.${parts} The mean radius is ${mean(time.radius_mm).toFixed(2)} mm${runs}.`;
   }
 
   async function draw() {
     const all = await chosen();
     element("coverage-body").hidden = !all.length;
     element("coverage-words").textContent = all.length ? all.map(sentence).join(" ")
-      : cinecast.entryOf(state.method)?.protocol === "oracle" ? "The oracle takes the measured weights as they are: it forecasts nothing, so it has no radius."
+      : cinecast.entryOf(state.method)?.protocol === "oracle" ? "The oracle takes the measured weights as they are. It forecasts nothing, so it has no radius."
         : ["image", "roi"].includes(state.region) ? "This run holds no radius for this method and horizon within its test span."
-          : "Radii are scored over the whole image and in the ROI alone: choose one of them as region.";
+          : "Radii are scored only over the whole image and in the ROI. Choose one of them as the region.";
     if (!all.length) return;
     await drawTimes(all);
     await drawPhases(all);

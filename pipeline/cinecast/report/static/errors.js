@@ -92,8 +92,8 @@
   async function drawTimes() {
     const [, start, end] = state.numbers.split;
     const seconds = cinecast.horizons().find(({ frames }) => frames === state.horizon)?.s ?? 0;
-    element("time-words").textContent = `Mean geometric error of each test frame ${inRegion()}, forecast ${seconds.toFixed(2)} s ahead ` +
-      "(mean over random runs). The chosen method is drawn thicker; a click moves the player to that time.";
+    element("time-words").textContent = `The chart shows the mean geometric error of each test frame ${inRegion()}, forecast ${seconds.toFixed(2)} s ahead, as a mean over random runs. ` +
+      "The chosen method has a thicker line. Click on the chart to move the player to that time.";
     const traces = perFrame().map((each) => lineTrace(each, times().slice(start, end), each.errors, { hovertemplate: "%{y:.2f} mm" }));
     await charts.draw("time-chart", traces, charts.layout({
       height: 360,
@@ -122,9 +122,9 @@
     const known = state.numbers.phases.slice(start, end).filter((phase) => phase !== null).length;
     element("phase-chart").hidden = known === 0;
     element("phase-words").textContent = known === 0
-      ? "No whole breath was found in the test span, so errors cannot be laid over the breathing cycle."
-      : `Mean error in ${BINS} parts of the cycle, from the tissue's lowest place in the image (0 %, end of inhalation where the head is on top) ` +
-        `to the next; ${known} of ${end - start} test frames lie in whole breaths. Breaths are found on the measured motion.`;
+      ? "No whole breath was found in the test span, so there is no chart of errors over the breathing cycle."
+      : `The chart shows the mean error in ${BINS} parts of the cycle. A cycle runs from one lowest place of the tissue in the image (0 %) to the next. ` +
+        `With the head on top, that is the end of inhalation. ${known} of ${end - start} test frames lie in whole breaths, which are found on the measured motion.`;
     if (!known) return;
     const percent = Array.from({ length: BINS }, (_, bin) => (100 * (bin + 0.5)) / BINS);
     const traces = perFrame().map((each) => lineTrace(each, percent, byPhase(each.errors), {

@@ -48,8 +48,8 @@
       [main && `${main.entry.title}${runOf(main, state.sample)}`, main && meanError(forecast(main, state.sample))],
       [other && `${other.entry.title}${runOf(other, view.secondSample())}`, other && meanError(forecast(other, view.secondSample()))],
       ["the measured motion", meanError(measuredBy(view.flowNumber()))],
-    ].filter(([name, error]) => name && error !== null).map(([name, error]) => `${name} by ${error.toFixed(2)} mm`);
-    const off = errors.length ? ` Off there on average: ${errors.join("; ")}.` : "";
+    ].filter(([name, error]) => name && error !== null).map(([name, error]) => `${name} ${error.toFixed(2)} mm`);
+    const off = errors.length ? ` Mean errors: ${errors.join("; ")}.` : "";
     return `${landmarks.nameOf(state.landmark)}: found well enough in ${found} of ${testFrames().length} test frames.${off}`;
   }
 

@@ -81,8 +81,8 @@
     element("mmode-times").replaceChildren(...[0, 0.25, 0.5, 0.75, 1].map((share) =>
       Object.assign(document.createElement("span"), { textContent: `${timeAt(share).toFixed(1)} s` })));
     element("mmode-error-words").textContent = built.isError
-      ? `Geometric error: black 0 mm, lightest ${state.errorLimit} mm or more`
-      : `Predicted − real: orange brighter, blue darker, to ± ${reach} grey levels`;
+      ? `Geometric error in mm: black 0 mm, lightest ${state.errorLimit} mm or more`
+      : `Predicted − real in grey levels: orange brighter, blue darker, to ± ${reach} grey levels`;
   }
 
   // Where the line lies in the image ---------------------------------------------------------------------------------

@@ -2,8 +2,10 @@
 // The modes of the motion model as arrows over the reference frame, how much of the motion they hold, and how far it can be trusted.
 (() => {
   const { element, state } = cinecast;
-  let drawn = -1;
+  let drawn = "";
   let current = null;
+
+  const count = () => shownModes.count(current.numbers);
 
   function figureOf(k) {
     const figure = document.createElement("figure");
@@ -72,9 +74,10 @@
     const oracle = own && state.numbers.horizon_errors.find(({ method, region }) => method === own.method && region === state.region);
     const where = state.numbers.region_places[state.region];
     const floor = oracle && oracle.value !== null
-      ? ` Even with the true weights the motion is off by ${oracle.value.toFixed(2)} mm ${where} on average over the test frames: the floor of every forecast that does not follow the drift of the mean.` : "";
-    element("modes-words").textContent = `${numbers.modes} mode${numbers.modes === 1 ? "" : "s"} explain ${(100 * total).toFixed(1)} % of the variance of the motion ` +
-      `in frames 0 to ${numbers.train_end - 1}.${floor} Arrows: where two standard deviations of the weight move the tissue; no other frame entered the modes.`;
+      ? ` With the true weights of all ${numbers.modes} modes, the oracle, the mean error over the test frames is ${oracle.value.toFixed(2)} mm ${where}.` : "";
+    const few = numbers.few < numbers.modes ? ` The first ${numbers.few === 1 ? "mode holds" : `${numbers.few} modes hold`} 95 % of that; the others are folded.` : "";
+    element("modes-words").textContent = `${numbers.modes === 1 ? "One mode explains" : `${numbers.modes} modes explain`} ${(100 * total).toFixed(1)} % of the variance of the motion ` +
+      `in frames 0 to ${numbers.train_end - 1}, the train span. No other frame was used.${few}${floor} Arrows show where two standard deviations of the weight move the tissue.`;
   }
 
   async function show() {
@@ -82,9 +85,11 @@
     element("modes-section").hidden = !state.numbers.models.length;
     if (!state.numbers.models.length) return;
     current = { number, basis: await motion.model(number), numbers: state.numbers.models[number], flowNumber: state.numbers.models[number].flow };
-    if (drawn !== number) element("modes").replaceChildren(...current.basis.modes.map((_, k) => figureOf(k)));
-    drawn = number;
+    const now = `${number} ${count()}`;
+    if (drawn !== now) element("modes").replaceChildren(...Array.from({ length: count() }, (_, k) => figureOf(k)));
+    drawn = now;
     words();
+    shownModes.label("more-modes", current.numbers);
     reliabilityScale();
     drawAll();
     Object.assign(element("modes").dataset, { model: number, reliability: showsReliability() });
@@ -92,7 +97,7 @@
 
   let shown = "";
   function redraw() {
-    const now = JSON.stringify([view.shown.main?.entry.model, state.region, state.window, element("mode-scale").value, element("show-reliability")?.checked]);
+    const now = JSON.stringify([view.shown.main?.entry.model, state.region, state.window, state.allModes, element("mode-scale").value, element("show-reliability")?.checked]);
     if (!view.shown.pictures || now === shown) return;
     shown = now;
     cinecast.later("modes", show);

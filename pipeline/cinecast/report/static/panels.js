@@ -7,10 +7,10 @@ const panels = (() => {
     real: ["Real frame", "grey"],
     predicted: ["Predicted frame", "grey"],
     second: ["Predicted, second method", "grey"],
-    difference: ["Predicted − real", "difference"],
-    "second-difference": ["Second method − real", "difference"],
-    error: ["Geometric error", "error"],
-    "second-error": ["Geometric error, second method", "error"],
+    error: ["Geometric error (mm)", "error"],
+    "second-error": ["Geometric error, second method (mm)", "error"],
+    difference: ["Predicted − real (grey levels)", "difference"],
+    "second-difference": ["Second method − real (grey levels)", "difference"],
   };
   let greys = null;
 
@@ -74,11 +74,10 @@ const panels = (() => {
 
   function legend(figure, type) {
     const [low, high] = state.window;
-    const percent = state.differencePercent;
-    const reach = ((high - low) * percent) / 100;
+    const reach = ((high - low) * state.differencePercent) / 100;
     const texts = {
       grey: [`≤ ${grey(low)}`, "grey level", `≥ ${grey(high)}`],
-      difference: [`−${percent} % (${grey(-reach)})`, "0", `+${percent} % (+${grey(reach)})`],
+      difference: [`≤ ${grey(-reach)}`, "grey levels", `≥ +${grey(reach)}`],
       error: ["0 mm", `${state.errorLimit / 2} mm`, `≥ ${state.errorLimit} mm`],
     }[type];
     const text = texts.join();
@@ -87,6 +86,31 @@ const panels = (() => {
     figure.querySelector(".bar").style.background = colours.gradient(type);
     figure.querySelector(".ticks").replaceChildren(
       ...texts.map((each) => Object.assign(document.createElement("span"), { textContent: each })));
+  }
+
+  // The value below the pointer, with its unit; empty where there is none.
+  function reading(kind, row, column) {
+    const i = row * state.numbers.shape[1] + column;
+    const { low, step } = state.numbers.grey;
+    const type = KINDS[kind][1];
+    if (type === "error") {
+      const errors = view.errors(kind);
+      return errors ? `${errors[i].toFixed(2)} mm` : "";
+    }
+    const levels = view.levels(type === "grey" ? kind : kind === "difference" ? "predicted" : "second");
+    if (!levels) return "";
+    if (type === "grey") return `grey level ${grey(low + step * levels[i])}`;
+    const difference = step * (levels[i] - view.levels("real")[i]);
+    return `${difference > 0 ? "+" : ""}${grey(difference)} grey levels`;
+  }
+
+  function readBelow(figure, event) {
+    const [rows, columns] = state.numbers.shape;
+    const { left, top, width, height } = event.currentTarget.getBoundingClientRect();
+    const within = (share, count) => Math.min(Math.max(Math.floor(share * count), 0), count - 1);
+    const [row, column] = [within((event.clientY - top) / height, rows), within((event.clientX - left) / width, columns)];
+    const value = view.shown.pictures && reading(figure.querySelector("select").value, row, column);
+    figure.querySelector(".reading").textContent = value ? `row ${row}, column ${column}: ${value}` : "\u00a0";
   }
 
   function setWindow() {
@@ -99,11 +123,17 @@ const panels = (() => {
   function prepare() {
     const [rows, columns] = state.numbers.shape;
     setWindow();
+    element("pictures").classList.toggle("tall", columns * state.numbers.spacing_mm[1] < 1.1 * rows * state.numbers.spacing_mm[0]);
     for (const canvas of document.querySelectorAll("#pictures .base, #locator .base")) {
       [canvas.width, canvas.height] = [columns, rows];
       setAspect(canvas.closest("figure"));
     }
-    for (const figure of all()) figure.querySelector("select").addEventListener("change", draw);
+    for (const figure of all()) {
+      figure.querySelector("select").addEventListener("change", draw);
+      const over = figure.querySelector(".over");
+      over.addEventListener("pointermove", (event) => readBelow(figure, event));
+      over.addEventListener("pointerleave", () => { figure.querySelector(".reading").textContent = "\u00a0"; });
+    }
   }
 
   function draw() {
@@ -118,7 +148,10 @@ const panels = (() => {
   // arranged the panels otherwise.
   const ONE = ["reference", "real", "predicted"];
   const TWO = ["real", "predicted", "second"];
+  let hadSecond = false;
   function followSecond() {
+    if (Boolean(state.second) === hadSecond) return;
+    hadSecond = Boolean(state.second);
     const selects = ONE.map((_, i) => element(`panel-${i + 1}`).querySelector("select"));
     const [from, to] = state.second ? [ONE, TWO] : [TWO, ONE];
     if (selects.every((select, i) => select.value === from[i])) selects.forEach((select, i) => { select.value = to[i]; });

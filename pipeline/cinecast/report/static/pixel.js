@@ -82,8 +82,8 @@
     if (!state.pixel || !view.shown.pictures) return;
     const [x, y] = state.pixel;
     const error = rmsError();
-    element("pixel-words").textContent = `Tissue that the reference frame shows at row ${y}, column ${x}` +
-      (error === null || Number.isNaN(error) ? "." : `: the forecast is off by ${error.toFixed(2)} mm (root mean square over the frames shown).`);
+    element("pixel-words").textContent = `This is the tissue at row ${y}, column ${x} of the reference frame` +
+      (error === null || Number.isNaN(error) ? "." : `. The error of the forecast is ${error.toFixed(2)} mm (root mean square over the frames shown).`);
     const note = (text, top) => ({ text: `<b>${text}</b>`, xref: "paper", yref: "paper", x: 0, xanchor: "left", y: top, yanchor: "top", showarrow: false });
     await charts.draw("pixel-chart", traces(), charts.layout({
       height: 380,

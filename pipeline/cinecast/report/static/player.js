@@ -18,8 +18,8 @@
 
   function words(entry, frame, time) {
     if (entry.protocol === "oracle") {
-      return `Oracle: the reference frame warped with the weights measured on frame ${frame} (${time}) itself. ` +
-        "Not a forecast, but the best that any forecast of these weights could show.";
+      return `The oracle is the reference frame, moved with the weights measured on frame ${frame} (${time}) itself. ` +
+        "It is no forecast. It is the best that any forecast of these weights could show.";
     }
     const horizon = entry.horizon_frames;
     const issued = cinecast.issuedAt(entry, frame);
@@ -29,10 +29,10 @@
     const known = entry.protocol === "published" && horizon > 1
       ? `by a method that was given every frame to learn from ${plural(horizon - 1)} before it existed (non-causal).`
       : entry.protocol === "unknown"
-        ? `when frame ${issued} had arrived; the DVFs were given, and nothing says which frames they were made from.`
+        ? `when frame ${issued} had arrived. The DVFs were given, and it is not known from which frames they were made.`
         : `when frame ${issued} had arrived and nothing later was known.`;
-    const run = entry.runs > 1 ? ` Shown is run ${state.sample + 1} of ${entry.runs} random runs.` : "";
-    return `What is shown as predicted for frame ${frame} (${time}) was forecast ${ahead} earlier, ${known}${run}`;
+    const run = entry.runs > 1 ? ` This is run ${state.sample + 1} of ${entry.runs} random runs.` : "";
+    return `The predicted frame ${frame} (${time}) was forecast ${ahead} earlier, ${known}${run}`;
   }
 
   function fillScores() {

@@ -6,6 +6,7 @@
 
   // As spreadsheets take it: cells apart by tabs, what is hidden left out.
   function asText(source) {
+    if (!source.rows) return element(`${source.id}-plain`).textContent;
     const shown = (node) => node.offsetParent !== null;
     return [...source.rows].filter(shown).map((row) => [...row.cells].filter(shown)
       .map((cell) => cell.innerText.replace(/\s+/g, " ").trim()).join("\t")).join("\n");

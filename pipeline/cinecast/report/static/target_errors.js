@@ -46,7 +46,7 @@
     const missed = scored.filter((i) => isMissed(own, i)).length;
     const [centroid, hd95, dice] = PANELS.map(({ metric, digits }) => mean(scored.map((i) => own.scores[metric][i])).toFixed(digits));
     const run = of.entry.runs > 1 ? ` (run ${own.run + 1})` : "";
-    return ` ${of.entry.title}${run}: centroid off by ${centroid} mm, HD95 ${hd95} mm, DSC ${dice}` + (missed ? `, missed in ${missed} of ${scored.length} frames.` : ".");
+    return ` ${of.entry.title}${run}: error of the centroid ${centroid} mm, HD95 ${hd95} mm, DSC ${dice}` + (missed ? `, missed in ${missed} of ${scored.length} frames.` : ".");
   }
 
   function words() {
@@ -60,7 +60,7 @@
     const x = targets.testFrames().map((frame) => times()[frame]);
     const seconds = cinecast.horizons().find(({ frames }) => frames === state.horizon)?.s ?? 0;
     element("target-words").textContent = words();
-    element("target-times-words").textContent = `Of the chosen run, forecast ${seconds.toFixed(2)} s ahead. Crosses: the target was missed, so no distance is known. A click moves the player to that time.`;
+    element("target-times-words").textContent = `The chart shows the chosen run, forecast ${seconds.toFixed(2)} s ahead. Crosses mark frames in which the target was missed, so that no distance is known. Click on the chart to move the player to that time.`;
     const panels = PANELS.map(({ title, unit, metric }) => ({ title, unit, ...(metric === "dice" ? { rangemode: "normal" } : { rangemode: "tozero" }) }));
     await charts.draw("target-time-chart", timeTraces(x), charts.stacked(panels, x));
     element("target-time-chart").dataset.shows = shownNow();

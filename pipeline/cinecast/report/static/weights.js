@@ -5,6 +5,8 @@
   const { css, times, axis, label } = charts;
   if (!element("weights-chart")) return; // a run without forecasts
 
+  const modesOf = (entry) => shownModes.count(state.numbers.models[entry.model]);
+
   function spans() {
     const [train, validation, test] = state.numbers.split;
     const edge = (frame) => times()[Math.min(frame, times().length - 1)];
@@ -46,7 +48,7 @@
 
   function traces({ entry, own, basis }, said) {
     const { colour } = charts.styleOf(entry.method);
-    return basis.weights.flatMap((measured, k) => {
+    return basis.weights.slice(0, modesOf(entry)).flatMap((measured, k) => {
       const common = { x: times(), yaxis: k ? `y${k + 1}` : "y", mode: "lines", showlegend: k === 0 };
       const line = (y, name, more) => ({ ...common, y, name, ...more });
       const real = line(Array.from(measured), "measured", { line: { color: css("--text"), width: 1.2 }, legendgroup: "measured" });
@@ -63,13 +65,14 @@
   }
 
   function layout({ entry }) {
-    const { modes, explained_variance: shares } = state.numbers.models[entry.model];
+    const { explained_variance: shares } = state.numbers.models[entry.model];
+    const modes = modesOf(entry);
     const inner = 150 * modes;
     const axes = {};
     const notes = Array.from({ length: modes }, (_, k) => {
       const top = 1 - k / modes;
       axes[k ? `yaxis${k + 1}` : "yaxis"] = axis({ domain: [1 - (k + 1) / modes + (k < modes - 1 ? 6 : 0) / inner, top - 22 / inner], nticks: 5 });
-      const text = `<b>Mode ${k + 1}</b> – explains ${(100 * shares[k]).toFixed(1)} % of the train span's motion variance`;
+      const text = `<b>Mode ${k + 1}</b>: ${(100 * shares[k]).toFixed(1)} % of the variance in the train span`;
       return { text, xref: "paper", yref: "paper", x: 0, xanchor: "left", y: top, yanchor: "top", showarrow: false };
     });
     const shaded = spans();
@@ -97,7 +100,7 @@
 
   function radiusWords(runs, said) {
     if (!said) return "";
-    return ` Light band: said with each forecast to hold the measured weight with ${bands.percent(said.level)}${runs > 1 ? " (mean radius of the runs)" : ""}.`;
+    return ` The light band should hold the measured weight with a probability of ${bands.percent(said.level)}${runs > 1 ? " (mean radius of the runs)" : ""}.`;
   }
 
   async function draw() {
@@ -107,14 +110,15 @@
     const said = await bands.of(entry);
     const kept = finished(own, entry).length;
     const lost = kept < entry.runs ? ` ${entry.runs - kept} of ${entry.runs} random runs diverged and are left out.` : "";
-    const over = (kept > 1 ? ` Line: mean over ${kept} random runs; band: smallest to largest.` : "") + lost;
+    const over = (kept > 1 ? ` The line is the mean over ${kept} random runs, and the band goes from the smallest to the largest.` : "") + lost;
     const { train_end: end } = state.numbers.models[entry.model];
     element("weights-words").textContent = entry.protocol === "oracle"
-      ? "Weights as measured on the real frames, which the oracle takes as they are."
-      : `Weights as measured on the real frames, and as forecast ${entry.horizon_s.toFixed(2)} s ahead, each drawn at the time it ` +
-        `was forecast for.${over}${radiusWords(kept, said)} Modes come from frames 0 to ${end - 1} alone; a click moves the player to that time.`;
+      ? "The chart shows the weights as measured on the real frames. The oracle takes them as they are."
+      : `The chart shows the weights as measured on the real frames, and as forecast ${entry.horizon_s.toFixed(2)} s before. Each forecast is drawn at the time ` +
+        `for which it was made.${over}${radiusWords(kept, said)} Modes come from frames 0 to ${end - 1} only. Click on the chart to move the player to that time.`;
     await charts.draw("weights-chart", traces(main, said), layout(main));
-    element("weights-chart").dataset.entry = entry.id;
+    shownModes.label("more-weights", state.numbers.models[entry.model]);
+    Object.assign(element("weights-chart").dataset, { entry: entry.id, modes: modesOf(entry) });
   }
 
   function showSpan(whole) {
@@ -128,5 +132,9 @@
   element("span-all").addEventListener("click", () => showSpan(true));
   element("span-test").addEventListener("click", () => showSpan(false));
   cinecast.on("theme", redraw);
-  cinecast.on("look", () => { if (element("weights-chart").dataset.entry !== view.shown.main?.entry.id) redraw(); });
+  cinecast.on("look", () => {
+    const { entry, modes } = element("weights-chart").dataset;
+    const own = view.shown.main?.entry;
+    if (entry !== own?.id || (own && Number(modes) !== modesOf(own))) redraw();
+  });
 })();

@@ -1,0 +1,99 @@
+"""The report on screens of all sizes, and on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page
+
+from cinecast.report import ReportData
+from helpers.browser import wait_until_idle
+from helpers.report_data import Simulated, simulated_report
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[[ReportData], Page]
+A4_WIDTH, A4_HEIGHT = 718, 1027  # in CSS pixels, within margins of 10 mm
+
+
+def box(page: Page, selector: str) -> dict[str, float]:
+    """Return left, top, width and height of an element."""
+    found = page.locator(selector).first.bounding_box()
+    assert found is not None, selector
+    return {"x": found["x"], "y": found["y"], "width": found["width"], "height": found["height"]}
+
+
+def at(page: Page, width: int, height: int) -> Page:
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_timeout(300)  # charts take the new width
+    return page
+
+
+@pytest.mark.parametrize("width", [360, 390, 600, 800, 1280, 1699, 1700, 1920, 2560])
+def test_no_page_is_wider_than_its_screen(rng: np.random.Generator, open_report: Open, width: int) -> None:
+    page = open_report(simulated_report(rng, Simulated(landmarks=3)))
+    wait_until_idle(page)
+    assert at(page, width, 900).evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 640), (390, 844), (844, 390)])
+def test_the_bar_of_a_phone_is_small(rng: np.random.Generator, open_report: Open, width: int, height: int) -> None:
+    page = at(open_report(simulated_report(rng)), width, height)
+    assert box(page, ".choices")["height"] <= 0.15 * height
+    assert not page.locator("#region").is_visible()
+    page.locator("#more-choices").click()
+    page.select_option("#region", "image")
+    page.locator("nav a[href='#scores-heading']").click()
+    assert not page.locator("#region").is_visible()
+    assert box(page, ".choices")["height"] <= box(page, "#scores-heading")["y"] + 1  # not under the bar
+
+
+@pytest.mark.parametrize("width", [1920, 2560])
+def test_a_wide_screen_has_pictures_beside_charts(rng: np.random.Generator, open_report: Open, width: int) -> None:
+    page = at(open_report(simulated_report(rng, Simulated(landmarks=3))), width, 1080)
+    wait_until_idle(page)
+    player, chart = box(page, "section[aria-labelledby='player-heading']"), box(page, "#landmark-chart")
+    assert player["x"] + player["width"] < chart["x"]
+    assert box(page, ".page")["width"] >= 0.95 * width
+    page.locator("#time-chart").scroll_into_view_if_needed()
+    assert 0 <= box(page, "#pictures")["y"] < 1080  # the pictures stay
+    assert box(page, "#scores-section")["width"] > 0.9 * width
+
+
+def test_charts_fit_the_paper_and_lie_on_no_border(rng: np.random.Generator, open_report: Open) -> None:
+    page = open_report(simulated_report(rng, Simulated(landmarks=3)))
+    wait_until_idle(page)
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": A4_WIDTH, "height": A4_HEIGHT})
+    page.wait_for_timeout(300)
+    charts = page.locator(".js-plotly-plot")
+    assert charts.count() >= 7
+    for chart in charts.all():
+        drawn = chart.locator(".main-svg").first
+        assert drawn.get_attribute("viewBox") is not None
+        area = drawn.bounding_box()
+        assert area is not None
+        assert area["x"] >= 0
+        assert area["x"] + area["width"] <= A4_WIDTH
+        assert area["height"] < A4_HEIGHT
+        assert chart.evaluate("chart => getComputedStyle(chart).breakInside") == "avoid"
+    for selector in ("tr", "figure"):
+        style = "all => new Set(all.map((one) => getComputedStyle(one).breakInside)).has('auto')"
+        assert not page.eval_on_selector_all(selector, style)
+
+
+def test_paper_has_what_the_screen_folds(rng: np.random.Generator, open_report: Open) -> None:
+    data = simulated_report(rng, Simulated(horizons=(1, 2, 3, 4, 5)))
+    page = open_report(data)
+    wait_until_idle(page)
+    folded = "document.querySelectorAll('details:not([open])').length"
+    assert page.evaluate(folded) == 1
+    page.evaluate("window.addEventListener('beforeprint', () => { window.foldedOnPaper = " + folded + "; })")
+    page.pdf()
+    assert page.evaluate("window.foldedOnPaper") == 0
+    assert page.evaluate(folded) == 1
+    page.emulate_media(media="print")
+    assert page.locator("#method").is_visible()  # what is shown is told
+    assert page.eval_on_selector("pre[role=region]", "pre => getComputedStyle(pre).maxHeight") == "none"
