@@ -89,7 +89,7 @@ class Followed(NamedTuple):
     share: float
 
 
-def render_page(data: ReportData, rows: list[ScoreRow]) -> str:
+def render_page(data: ReportData, rows: list[ScoreRow], charts: str) -> str:
     """Return ``index.html``.
 
     Parameters
@@ -98,6 +98,8 @@ def render_page(data: ReportData, rows: list[ScoreRow]) -> str:
         What the run, or the runs, measured.
     rows
         The rows of its table of scores.
+    charts
+        Path of the script that draws charts, relative to the page.
 
     Returns
     -------
@@ -121,7 +123,7 @@ def render_page(data: ReportData, rows: list[ScoreRow]) -> str:
         | target_facts(data)
         | {"player_step": player_positions(data).step, "player_count": len(player_positions(data))}
         | {"columns": shown_columns(rows), "no_cell": ScoreCell()}
-        | {"grey_words": _grey_words(data), "dvf_words": _dvf_words(data), "scripts": SCRIPTS}
+        | {"grey_words": _grey_words(data), "dvf_words": _dvf_words(data), "scripts": SCRIPTS, "charts": charts}
         | {"first_data": first_data(data, rows)}
         | {"references": list(dict.fromkeys(flow.reference for flow in data.flows))}
         | {"flow_count": len(data.flows), "missing": data.missing, "runs": data.runs, "entries": data.entries}
