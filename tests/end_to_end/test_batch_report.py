@@ -5,7 +5,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import nibabel as nib
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page
 
@@ -106,3 +109,24 @@ def test_a_batch_mends_the_script_and_sweeps_what_a_kill_left_of_it(cohort: Path
     assert (cohort / CHARTS).stat().st_size > 4e6
     # The first report that is made brings the script back for all.
     assert set().union(*(redone(before[name], cohort / name) for name in NAMES)) == {"report"}
+
+
+def test_brightness_is_warned_of_also_where_what_was_said_is_lost(sources: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    for suffix in (".nii.gz", ".json"):
+        shutil.copy(sources / f"one{suffix}", data)
+    image: Any = nib.load(data / "one.nii.gz")
+    gains = np.where(np.arange(image.shape[-1]) % 2, 0.8, 1.0)
+    nib.save(nib.Nifti1Image(image.get_fdata() * gains, image.affine, image.header), data / "one.nii.gz")
+    out = tmp_path / "runs"
+    succeed("batch", data, "--out", out, "--workers", "1", *OPTIONS, "--set", "flow.normalisation=0")
+    said = "the brightness of whole frames varies by"
+    assert "1 of 1 sequences has warnings:" in (out / "index.html").read_text()
+    assert (out / "index.html").read_text().count(said) == 1
+    (out / "warnings.json").unlink()
+    succeed("batch", "--out", out, "--workers", "1")
+    assert said in (out / "index.html").read_text()
+    succeed("batch", "--out", out, "--workers", "1", "--set", "flow.normalisation=10")
+    assert said not in (out / "index.html").read_text()
+    assert "the flow of cinecast does not take that for motion by default" in (out / "index.html").read_text()
