@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cinecast.workbench.runs import OpenedRun as OpenedRun
     from cinecast.workbench.runs import open_run as open_run
     from cinecast.workbench.runs import run_sequence as run_sequence
+    from cinecast.workbench.series_results import series_scores as series_scores
     from cinecast.workbench.stages import estimate_flow as estimate_flow
     from cinecast.workbench.stages import forecast_errors_mm as forecast_errors_mm
     from cinecast.workbench.stages import forecast_weights as forecast_weights
@@ -46,12 +47,13 @@ _MODULES = {
     "read_sequence": "cinecast.workbench.stages",
     "register_method": "cinecast.workbench.own_methods",
     "run_sequence": "cinecast.workbench.runs",
+    "series_scores": "cinecast.workbench.series_results",
 }
 __all__ = [  # noqa: RUF022  # what a newcomer wants first
     "read_sequence", "run_sequence", "open_run", "OpenedRun",
     "choose_reference", "estimate_flow", "fit_motion_model", "MotionModel", "forecast_weights", "push_forward",
     "forecast_errors_mm", "pixel_distance_mm", "draw_pictures", "draw_weights",
-    "register_method", "LiveForecaster", "__version__",
+    "register_method", "series_scores", "LiveForecaster", "__version__",
 ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -50,6 +51,24 @@ def sequence(
 
 def cohort(*sequences: SequenceScores, failures: Mapping[str, Mapping[str, str]] | None = None) -> CohortData:
     return CohortData("cohort", sequences, failures or {}, (), "1.2.3")
+
+
+def test_warnings_are_counted_and_the_sequences_named() -> None:
+    said = ("the flow does not explain 3 of 40 frames <b>", "2 of 5 random runs of snap1 diverged")
+    warned = replace(sequence("warned", {RLS: 1.0}), brightness=0.12, warnings=said)
+    page = render_cohort(cohort(warned, replace(sequence("calm", {RLS: 2.0}), brightness=0.01)))
+    assert "1 of 2 sequences has warnings:" in page
+    assert "the flow does not explain 3 of 40 frames &lt;b&gt;" in page
+    assert '<a href="#warnings">2</a>' in page
+    assert '<td class="non-causal">12 %</td>' in page
+    assert "<td>1 %</td>" in page
+    assert "warnings:" not in render_cohort(cohort(sequence("calm", {RLS: 2.0})))
+
+
+def test_brightness_alone_is_a_warning_above_what_is_trusted() -> None:
+    bright, calm = (replace(sequence(n, {RLS: 1.0}), brightness=b) for n, b in (("bright", 0.051), ("calm", 0.049)))
+    page = render_cohort(cohort(bright, calm))
+    assert "1 of 2 sequences has warnings:</strong>\nbright. They" in page
 
 
 def test_a_horizon_in_seconds_is_one_horizon_whatever_the_frame_period() -> None:

@@ -42,11 +42,17 @@ def test_what_the_folder_holds(markers: Path, tmp_path: Path) -> None:
     assert "150 samples at 10 Hz, 3 marker(s) in 3D: marker 1, marker 2, marker 3" in printed
     assert "belt: test span, protocol causal" in printed
     folders = [f"forecast/{name}/h00{h}" for name in ("persistence", "rls", "snap1") for h in (3, 5)]
-    files = [f"{folder}/{name}" for folder in folders for name in ("forecasts.csv", "scores.csv", "stage.json")]
+    files = [
+        f"{folder}/{name}" for folder in folders for name in ("bands.csv", "forecasts.csv", "scores.csv", "stage.json")
+    ]
     means = [f"forecast/snap1/h00{h}/mean.csv" for h in (3, 5)]
-    assert sorted(digests(out)) == sorted([*files, *means, "run.json", "scores.csv", "settings.toml"])
+    pages = {name for name in digests(out) if name.startswith("report/")}
+    assert {"report/index.html", "report/stage.json", "report/assets/plotly.min.js"} <= pages
+    assert sorted(digests(out).keys() - pages) == sorted([*files, *means, "run.json", "scores.csv", "settings.toml"])
     rows = _rows(out)
-    assert [row["metric"] for row in rows[:6]] == ["rmse", "mae", "max_error", "nrmse", "jitter", "step_time_ms"]
+    assert [row["metric"] for row in rows[:8]] == [
+        *("rmse", "mae", "max_error", "nrmse", "jitter", "step_time_ms", "inside", "radius")
+    ]
     assert {(row["method"], row["horizon_frames"], row["horizon_s"], row["runs"]) for row in rows} == {
         (name, h, seconds, runs)
         for name, runs in (("persistence", "1"), ("rls", "1"), ("snap1", "3"))
@@ -89,11 +95,11 @@ def test_what_is_up_to_date_is_kept(markers: Path, tmp_path: Path) -> None:
     assert succeed("series", markers, "--out", out, *SMALL, *NET) == first
     assert made_at(out) == before
     succeed("series", markers, "--out", out, *SMALL, *NET, "--set", "rls.ridge=1")
-    assert redone(before, out) == {"forecast/rls/h003", "forecast/rls/h005"}
+    assert redone(before, out) == {"forecast/rls/h003", "forecast/rls/h005", "report"}
     (out / "forecast" / "snap1" / "h003" / "forecasts.csv").write_text("damaged")
     before = made_at(out)
     succeed("series", markers, "--out", out, *SMALL, *NET, "--set", "rls.ridge=1")
-    assert redone(before, out) == {"forecast/snap1/h003"}
+    assert redone(before, out) - {"report"} == {"forecast/snap1/h003"}  # its times per step may be others
 
 
 def test_another_series_is_not_mixed_in(markers: Path, tmp_path: Path) -> None:
@@ -273,7 +279,7 @@ def test_real_markers(shared: Path, tmp_path: Path, array: str, rate: str, scale
         options += [f"--offline-train-end={180 * scale}"]
         succeed("series", shared / "data" / "markers" / f"markers-{number}.npz", "--out", out, *options)
         rows += _rows(out)
-    assert len(rows) == 6 * 7 * 4 * 6
+    assert len(rows) == 6 * 7 * 4 * 8
     # Averages over nine recordings: arXiv 2106.01100 at 10 Hz, horizons 0.1 to 2 s; ours are over six, 0.3 to 2.1 s.
     assert _mean(rows, "persistence", "rmse") == pytest.approx(4.243, rel=0.05)
     assert _mean(rows, "persistence", "mae") == pytest.approx(3.27, rel=0.1)

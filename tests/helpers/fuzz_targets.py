@@ -212,11 +212,15 @@ def _artifacts(work: Path) -> list[FuzzTarget]:
     entry = {"name": "run", "path": "one.nii", "settings": {}}
     (folder / "batch.json").write_text(json.dumps({"format": 1, "token": "", "preset": None, "sequences": [entry]}))
     (folder / "failures.json").write_text(json.dumps({"run": {"flow": "it failed"}}))
+    (folder / "warnings.json").write_text(json.dumps({"run": {"flow": ["it is not explained"]}}))
     shutil.copy(folder / "run/settings.toml", folder / "settings.toml")
     files = [path.relative_to(folder).as_posix() for path in sorted((folder / "run").rglob("*")) if path.is_file()]
     kept = [name for name in files if name != "run/.lock"]
     status = command("status", "FOLDER")
-    cohort = [FuzzTarget("cohort", folder, name, status) for name in ("batch.json", "failures.json", "settings.toml")]
+    cohort = [
+        FuzzTarget("cohort", folder, name, status)
+        for name in ("batch.json", "failures.json", "warnings.json", "settings.toml")
+    ]
     return cohort + [FuzzTarget(f"artifact {Path(n).name}", folder, n, _read_run(folder, n)) for n in kept]
 
 

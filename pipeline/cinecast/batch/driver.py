@@ -16,6 +16,7 @@ from cinecast.batch.log import BatchLog
 from cinecast.batch.preparing import Cohort, prepare_cohort
 from cinecast.batch.request import Request
 from cinecast.batch.summary import write_summary
+from cinecast.batch.warnings_said import WarningsSaid
 from cinecast.batch.watching import Watcher
 from cinecast.errors import SettingsError
 from cinecast.run.scope import Scope
@@ -97,7 +98,7 @@ def run_batch(
     watcher = watcher or Watcher()
     with CohortFolder(out.absolute()) as folder:
         cohort = prepare_cohort(folder, inputs, request)
-        failures = Failures(folder)
+        failures, said = Failures(folder), WarningsSaid(folder)
         jobs = [job for job in cohort.jobs() if job.name in cohort.given]
         if retry_failed:
             jobs = [job for job in jobs if failures.of(job.name)]
@@ -111,12 +112,12 @@ def run_batch(
                 log.say(
                     f"cinecast {__version__}: batch of {len(jobs)} sequences begins, {scheduler or 'local workers'}"
                 )
-                ended = _follow(outcomes(client, jobs, ticket, watcher.expect), failures, log, watcher)
+                ended = _follow(outcomes(client, jobs, ticket, watcher.expect), failures, said, log, watcher)
             result = _result(jobs, ended, failures, log)
             log.say(f"batch ends: {result.made} results made, {len(result.failed)} sequences failed")
             folder.write(content | {"order": None})
         scored = {job.name for job in jobs} if scope.reaches("score") else set[str]()
-        apart = write_summary(folder, cohort.jobs(), failures.all(), up_to_date=scored)
+        apart = write_summary(folder, cohort.jobs(), failures.all(), said, up_to_date=scored)
         return replace(result, not_pooled=apart)
 
 
@@ -141,7 +142,7 @@ def _ordered(scope: Scope, unfinished: Any) -> tuple[Scope, dict[str, Any] | Non
     return replace(scope, order=name), wanted | {"name": name}
 
 
-def _follow(stream: Any, failures: Failures, log: BatchLog, watcher: Watcher) -> list[Outcome]:
+def _follow(stream: Any, failures: Failures, said: WarningsSaid, log: BatchLog, watcher: Watcher) -> list[Outcome]:
     ended = []
     for outcome in stream:
         if outcome.state == "superseded":
@@ -152,6 +153,7 @@ def _follow(stream: Any, failures: Failures, log: BatchLog, watcher: Watcher) ->
         if outcome.state == "failed" and not failures.of(outcome.name):
             watcher.say(f"{outcome.name} failed in {outcome.key}: {outcome.reason}")
         failures.note(outcome)
+        said.note(outcome)
         log.add(outcome)
         watcher.end(outcome)
         ended.append(replace(outcome, log=(), todo=()))

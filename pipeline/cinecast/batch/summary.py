@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from cinecast.batch.job import Job
 from cinecast.batch.page import CohortData, SequenceScores, not_pooled, render_cohort, sequence_scores
 from cinecast.batch.tasks import load_plan
+from cinecast.batch.warnings_said import WarningsSaid
 from cinecast.errors import CinecastError
+from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
+from cinecast.run.faults import frame_warnings
 from cinecast.run.freshness import made_as_asked
 from cinecast.score.scoring import SCORE_COLUMNS
 from cinecast.store import CohortFolder, RunFolder
@@ -18,11 +22,16 @@ from cinecast.store.tables import read_table, table_text
 from cinecast.version import __version__
 from cinecast_models import ForecastingError
 
+_BRIGHTNESS_IS_NO_MOTION = (
+    "the brightness of whole frames varies: the flow of cinecast does not take that for motion by default, another may"
+)
+
 
 def write_summary(
     folder: CohortFolder,
     jobs: list[Job],
     failures: Mapping[str, Mapping[str, str]],
+    said: WarningsSaid,
     up_to_date: Collection[str] = (),
 ) -> tuple[str, ...]:
     """Write ``summary.csv`` of all sequences that have scores and did not fail, and ``index.html``.
@@ -31,8 +40,8 @@ def write_summary(
 
     Parameters
     ----------
-    folder, jobs, failures
-        The cohort, all its sequences, and why steps failed.
+    folder, jobs, failures, said
+        The cohort, all its sequences, why steps failed, and what was warned of.
     up_to_date
         Names of sequences whose scores have just been brought up to date, or failed: of these it is not found out
         again, since that reads the frames of each.
@@ -52,7 +61,11 @@ def write_summary(
     scored = {job.name: _by_horizon(job, tables[job.name]) for job in jobs if job.name in tables}
     data = CohortData(
         title=folder.root.name,
-        sequences=tuple(scores for scores in scored.values() if scores),
+        sequences=tuple(
+            _with_warnings(scored_job, job, folder.run_folder(job.name), said)
+            for job in jobs
+            if (scored_job := scored.get(job.name))
+        ),
         failures={job.name: failures[job.name] for job in jobs if job.name in failures},
         unfinished=tuple(name for name, scores in scored.items() if not scores),
         version=__version__,
@@ -60,6 +73,23 @@ def write_summary(
     )
     folder.write_file(PAGE_FILE, render_cohort(data).encode())
     return not_pooled(data)
+
+
+def _with_warnings(scores: SequenceScores, job: Job, run: Path, said: WarningsSaid) -> SequenceScores:
+    """Return scores with what is to be known of their frames, and what was said of results that are still there.
+
+    The frames are looked at again: what was said of them may have been lost with a killed batch, or come from an
+    earlier version, and scores without it would look better than they are.
+    """
+    try:
+        sequence = art.load_sequence(run / art.FRAMES)
+        spread, of_frames = brightness_spread(sequence.frames), frame_warnings(sequence, job.settings.flow)
+    except (CinecastError, OSError, ValueError):
+        spread, of_frames = float("nan"), ["its frames cannot be read, so nothing is known of their brightness"]
+    if spread > LARGEST_TRUSTED_SPREAD and not job.settings.flow.takes_brightness_for_motion:
+        of_frames.append(_BRIGHTNESS_IS_NO_MOTION)
+    noted = [text for key, texts in said.of(job.name).items() if (run / key).is_dir() for text in texts]
+    return replace(scores, brightness=spread, warnings=tuple(dict.fromkeys([*of_frames, *noted])))
 
 
 def _as_asked(folder: CohortFolder, job: Job) -> bool:

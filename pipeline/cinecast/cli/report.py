@@ -38,4 +38,7 @@ def compare(
 def _print(written: WrittenReport) -> None:
     for sentence in written.missing:
         output.print(f"Left out: {sentence}", highlight=False, markup=False, soft_wrap=True)
+    if written.shares_charts:
+        said = "This report shares the script of its charts with its batch; --out FOLDER makes one that stands alone."
+        output.print(said, highlight=False, markup=False, soft_wrap=True)
     output.print(f"Report: {written.page}", highlight=False, markup=False, soft_wrap=True)

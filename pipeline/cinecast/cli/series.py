@@ -15,8 +15,10 @@ from cinecast.cli.series_options import (
     CausalRateOption,
     ColumnOption,
     EveryOption,
+    FigureOption,
     FileArgument,
     GroupOption,
+    LevelOption,
     LongestGapOption,
     MissingOption,
     OfflineTrainEndOption,
@@ -29,10 +31,11 @@ from cinecast.cli.series_options import (
     TimeColumnOption,
     TimeUnitOption,
     TrainEndOption,
+    UnitOption,
     ValidationEndOption,
     ValidWhenOption,
 )
-from cinecast.cli.tables import SERIES_COLUMNS, scores_table
+from cinecast.cli.tables import scores_table, series_columns
 from cinecast.clock.longest_gap import LONGEST_GAP_S
 from cinecast.errors import SettingsError
 from cinecast.forecast import load_method_settings
@@ -52,7 +55,8 @@ from cinecast.series import (
     resample_causally,
     write_series,
 )
-from cinecast.series.writer import SCORES_FILE
+from cinecast.series.plan import DEFAULT_LEVEL
+from cinecast.series.writer import REPORT, SCORES_FILE, check_figure
 from cinecast.settings import ForecastSettings
 from cinecast.settings.toml_file import build_settings, merge, parse_assignment
 
@@ -80,6 +84,7 @@ def series(
     every: EveryOption = None,
     rate: RateOption = None,
     causal_rate: CausalRateOption = None,
+    unit: UnitOption = None,
     group: GroupOption = "auto",
     train_end: TrainEndOption = None,
     validation_end: ValidationEndOption = None,
@@ -87,13 +92,16 @@ def series(
     protocol: ProtocolOption = _DEFAULT.protocol,
     runs: RunsOption = _DEFAULT.runs,
     seed: SeedOption = _DEFAULT.seed,
+    level: LevelOption = DEFAULT_LEVEL,
     assignments: AssignmentsOption = None,
+    figure: FigureOption = None,
     wide: WideOption = False,
 ) -> None:
     """Forecast any multivariate trace, such as external markers, and score it in its own unit.
 
     Nothing is resampled unless --every, --rate or --causal-rate is given. Short gaps are filled in and not scored;
     after long gaps the history begins anew. Results in FOLDER that are up to date are kept.
+    FOLDER/report/index.html shows traces, forecasts with bands, errors and gaps.
     """
     source = TraceSource(
         time_column,
@@ -104,7 +112,10 @@ def series(
         _missing(missing),
         _valid_when(valid_when),
         longest_gap,
+        unit,
     )
+    if figure is not None:
+        check_figure(figure)
     options = {"protocol": protocol, "runs": runs, "seed": seed}
     options |= {name: value for name, value in (("methods", method), ("horizons", horizon)) if value}
     forecast = _forecast_settings(options, assignments or [])
@@ -113,10 +124,12 @@ def series(
         raise SettingsError(f"--group must be one of {', '.join(get_args(Grouping))}, got {group!r}; choose one")
     objects = group_columns(trace.columns, group, named=trace.named)  # type: ignore[arg-type]  # checked just above
     spans = Spans(train_end, validation_end, offline_train_end)
-    plan = plan_series(trace, objects, forecast, spans, load_method_settings(forecast))
+    plan = plan_series(trace, objects, forecast, spans, load_method_settings(forecast), level)
     with BarProgress().working("series", len(plan.tasks)) as advance:
-        rows = write_series(out, plan, advance)
+        rows = write_series(out, plan, advance, figure)
     _print_result(plan, rows, out, wide)
+    if figure is not None:
+        output.print(f"Figure: {figure}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _forecast_settings(options: dict[str, Any], assignments: list[str]) -> ForecastSettings:
@@ -180,8 +193,9 @@ def _print_result(plan: SeriesPlan, rows: list[dict[str, str]], out: Path, wide:
     output.print(facts, highlight=False, markup=False, soft_wrap=True)
     if trace.lost.any():
         _print_scored(plan)
-    print_table(scores_table(rows, SERIES_COLUMNS, wide=wide))
+    print_table(scores_table(rows, series_columns(trace.unit), wide=wide))
     output.print(f"Scores: {out / SCORES_FILE}", highlight=False, soft_wrap=True)
+    output.print(f"Report: {out / REPORT / 'index.html'}", highlight=False, soft_wrap=True)
 
 
 def _print_scored(plan: SeriesPlan) -> None:

@@ -87,6 +87,23 @@ ValidationEndOption = Annotated[
 OfflineTrainEndOption = Annotated[
     int | None, typer.Option("--offline-train-end", help="Train end of offline methods. [default: --train-end]")
 ]
+UnitOption = Annotated[
+    str | None,
+    typer.Option(
+        "--unit", metavar="mm", help="Unit of the values, for tables, page and figure. [default: as the file]"
+    ),
+]
+LevelOption = Annotated[
+    float, typer.Option("--level", metavar="SHARE", help="Probability with which a sample lies in its band.")
+]
+FigureOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--figure",
+        metavar="FILE.pdf|.svg|.png",
+        help="Draw the best method at the shortest horizon. [default: no figure]",
+    ),
+]
 ProtocolOption = Annotated[
     str, typer.Option("--protocol", help="causal, or published (non-causal, only for comparison with the papers).")
 ]

@@ -49,11 +49,15 @@ SERIES_COLUMNS = Columns(
         Column("nRMSE", "series", "nrmse"),
         Column("MAE", "series", "mae"),
         Column("jitter", "series", "jitter"),
+        Column("inside\nband", "series", "inside"),
+        Column("half width\nof band", "series", "radius"),
         Column("step\nms", "series", "step_time_ms"),
     ),
     "Errors in the unit of the series; nRMSE is their share of its spread: at 1 its mean does as well.",
     "samples",
 )
+# Of a series, those that have its unit.
+_WITH_UNIT = ("rmse", "max_error", "mae", "jitter", "radius")
 # Beside horizon and method.
 _NARROW = 3
 MORE = "All columns: --wide."
@@ -63,6 +67,19 @@ NO_LANDMARKS = (
     "it is wrong itself."
 )
 NO_NUMBER = "\N{EN DASH}"
+
+
+def series_columns(unit: str) -> Columns:
+    """Return the columns of a series with their unit in the headings; those without where it is empty, not known."""
+    if not unit:
+        return SERIES_COLUMNS
+    named = [
+        column._replace(heading=f"{column.heading.replace(chr(10), ' ')}\n{unit}")
+        if column.metric in _WITH_UNIT
+        else column
+        for column in SERIES_COLUMNS.all
+    ]
+    return SERIES_COLUMNS._replace(all=named, meaning=SERIES_COLUMNS.meaning.replace("the unit of the series", unit))
 
 
 def scores_table(rows: list[dict[str, str]], columns: Columns = RUN_COLUMNS, *, wide: bool = False) -> Table:

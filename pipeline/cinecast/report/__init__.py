@@ -8,6 +8,6 @@ What a run lacks is left out of the page and named there; numbers that are not k
 
 from cinecast.report.comparison import compare_runs
 from cinecast.report.data import ReportData
-from cinecast.report.render import page_assets, render_report
+from cinecast.report.render import chart_library, page_assets, render_report
 
-__all__ = ["ReportData", "compare_runs", "page_assets", "render_report"]
+__all__ = ["ReportData", "chart_library", "compare_runs", "page_assets", "render_report"]

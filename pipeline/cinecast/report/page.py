@@ -93,7 +93,7 @@ class Followed(NamedTuple):
     share: float
 
 
-def render_page(data: ReportData, rows: list[ScoreRow]) -> str:
+def render_page(data: ReportData, rows: list[ScoreRow], charts: str) -> str:
     """Return ``index.html``.
 
     Parameters
@@ -102,6 +102,8 @@ def render_page(data: ReportData, rows: list[ScoreRow]) -> str:
         What the run, or the runs, measured.
     rows
         The rows of its table of scores.
+    charts
+        Path of the script that draws charts, relative to the page.
 
     Returns
     -------
@@ -125,7 +127,7 @@ def render_page(data: ReportData, rows: list[ScoreRow]) -> str:
         | target_facts(data)
         | {"player_step": player_positions(data).step, "player_count": len(player_positions(data))}
         | {"columns": shown_columns(rows), "no_cell": ScoreCell()}
-        | {"grey_words": _grey_words(data), "dvf_words": _dvf_words(data), "scripts": SCRIPTS}
+        | {"grey_words": _grey_words(data), "dvf_words": _dvf_words(data), "scripts": SCRIPTS, "charts": charts}
         | {"first_data": first_data(data, rows)}
         | {"has_measured": any(flow.dvf is not None for flow in data.flows), "oracle_words": oracle_words(data)}
         | {"methods": methods_text(data, rows)}

@@ -19,6 +19,24 @@ _BECOMES = {
 }
 
 
+def frame_warnings(sequence: Sequence, settings: FlowSettings) -> list[str]:
+    """Return what is to be known of the frames of a sequence before errors in mm are believed, one sentence each.
+
+    Parameters
+    ----------
+    sequence
+        The sequence with its faults.
+    settings
+        Settings of the flow: the reference frame, what becomes of faulty frames, whether brightness counts as motion.
+
+    Returns
+    -------
+    list[str]
+        On faulty frames, brightness and grey values that are cut off; empty where there is nothing to say.
+    """
+    return [*_of_faults(sequence, settings), *_of_brightness(sequence, settings), *_of_clipping(sequence)]
+
+
 def warn_of_faults(sequence: Sequence, settings: FlowSettings) -> None:
     """Name the faulty frames of a sequence, and the reference frame once more where it is one of them.
 
@@ -29,18 +47,7 @@ def warn_of_faults(sequence: Sequence, settings: FlowSettings) -> None:
     settings
         Settings of the flow: the reference frame, and what becomes of faulty frames.
     """
-    if not sequence.faults:
-        return
-    found = faults_text(sequence.faults, most=_MOST_SPANS)
-    _LOG.warning("%s: %s: %s", sequence.name, found, _BECOMES[settings.faulty_frames])
-    reference = settings.reference
-    if reference != "auto" and reference in sequence.faults:
-        _LOG.warning(
-            "%s: the reference frame, flow.reference = %d, is itself %s: motion is measured from it; choose another",
-            sequence.name,
-            reference,
-            sequence.faults[reference],
-        )
+    _warn(sequence, _of_faults(sequence, settings))
 
 
 def warn_of_brightness(sequence: Sequence, settings: FlowSettings) -> None:
@@ -53,15 +60,7 @@ def warn_of_brightness(sequence: Sequence, settings: FlowSettings) -> None:
     settings
         Settings of the flow.
     """
-    spread = brightness_spread(sequence.frames)
-    if settings.takes_brightness_for_motion and spread > LARGEST_TRUSTED_SPREAD:
-        _LOG.warning(
-            "%s: the brightness of whole frames varies by %.0f %%, which this flow takes for motion, above all at "
-            "strong edges: trust errors in mm only where you have seen the motion to be right; with flow.arithmetic = "
-            '"unit_free" and flow.normalisation = 10 brightness moves nothing',
-            sequence.name,
-            100 * spread,
-        )
+    _warn(sequence, _of_brightness(sequence, settings))
 
 
 def warn_of_clipping(sequence: Sequence) -> None:
@@ -72,16 +71,47 @@ def warn_of_clipping(sequence: Sequence) -> None:
     sequence
         The sequence with its faults.
     """
-    clipped = clipped_frames(sequence.frames, sequence.faults)
-    if clipped:
-        _LOG.warning(
-            "%s: the brightest grey values of %d of %d frames (%s) are cut off: many pixels share the largest one, and "
-            "no motion is seen there; export the sequence again without a grey window",
-            sequence.name,
-            len(clipped),
-            len(sequence.frames),
-            frames_text(clipped, most=_MOST_SPANS),
+    _warn(sequence, _of_clipping(sequence))
+
+
+def _warn(sequence: Sequence, sentences: list[str]) -> None:
+    for sentence in sentences:
+        _LOG.warning("%s: %s", sequence.name, sentence)
+
+
+def _of_faults(sequence: Sequence, settings: FlowSettings) -> list[str]:
+    if not sequence.faults:
+        return []
+    said = [f"{faults_text(sequence.faults, most=_MOST_SPANS)}: {_BECOMES[settings.faulty_frames]}"]
+    reference = settings.reference
+    if reference != "auto" and reference in sequence.faults:
+        said.append(
+            f"the reference frame, flow.reference = {reference}, is itself {sequence.faults[reference]}: motion is "
+            "measured from it; choose another"
         )
+    return said
+
+
+def _of_brightness(sequence: Sequence, settings: FlowSettings) -> list[str]:
+    spread = brightness_spread(sequence.frames)
+    if not (settings.takes_brightness_for_motion and spread > LARGEST_TRUSTED_SPREAD):
+        return []
+    return [
+        f"the brightness of whole frames varies by {100 * spread:.0f} %, which this flow takes for motion, above all "
+        "at strong edges: trust errors in mm only where you have seen the motion to be right; with flow.arithmetic = "
+        '"unit_free" and flow.normalisation = 10 brightness moves nothing'
+    ]
+
+
+def _of_clipping(sequence: Sequence) -> list[str]:
+    clipped = clipped_frames(sequence.frames, sequence.faults)
+    if not clipped:
+        return []
+    return [
+        f"the brightest grey values of {len(clipped)} of {len(sequence.frames)} frames "
+        f"({frames_text(clipped, most=_MOST_SPANS)}) are cut off: many pixels share the largest one, and no motion is "
+        "seen there; export the sequence again without a grey window"
+    ]
 
 
 def warn_of_unexplained(sequence: Sequence, frames: list[int]) -> None:

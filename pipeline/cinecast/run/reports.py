@@ -12,6 +12,7 @@ from cinecast.report import compare_runs, render_report
 from cinecast.run.freshness import step_fingerprint
 from cinecast.run.gathering import Gathering, combined_scores
 from cinecast.run.saved import saved_run
+from cinecast.run.shared_charts import SHARED_CHARTS, charts_of
 from cinecast.store import artifacts as art
 from cinecast.store.pages import prepare_pages_folder, write_files, write_pages
 
@@ -26,10 +27,13 @@ class WrittenReport:
         Path of the page to open.
     missing
         Sentences on what of the run is not in it.
+    shares_charts
+        Whether it shares the script of its charts with the other reports of its batch.
     """
 
     page: Path
     missing: tuple[str, ...]
+    shares_charts: bool = False
 
 
 def report_run(run: Path, out: Path | None = None) -> WrittenReport:
@@ -56,12 +60,12 @@ def report_run(run: Path, out: Path | None = None) -> WrittenReport:
         prepare_pages_folder(out)
     with saved_run(run) as gathering:
         data = gathering.report_data(scores_of(gathering))
-        files = render_report(data)
-        if out is None:
-            _commit(gathering, files)
-        else:
-            write_pages(out, files)
-        return WrittenReport((out or run / art.REPORT) / "index.html", data.missing)
+        if out is not None:
+            write_pages(out, render_report(data))
+            return WrittenReport(out / "index.html", data.missing)
+        charts = charts_of(run)
+        _commit(gathering, render_report(data, charts))
+        return WrittenReport(run / art.REPORT / "index.html", data.missing, charts == SHARED_CHARTS)
 
 
 def report_comparison(runs: Sequence[Path], out: Path) -> WrittenReport:

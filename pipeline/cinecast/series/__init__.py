@@ -2,8 +2,8 @@
 
 In: a CSV, VXP or NPZ file of samples of K columns; three columns x, y, z may be one marker in 3D. A `Recording` is
 what the file holds, a `Trace` what stands on a regular clock: T instants, those that no sample came for among them.
-Out: forecasts, shape (R, T, K), NaN where a sample has none, and their scores over the test span, both in the unit of
-the file; a folder with both.
+Out: forecasts, shape (R, T, K), NaN where a sample has none, their bands, and their scores over the test span, all in
+the unit of the file; a folder with them and with a report.
 Short gaps are filled in once the sample after them has come; after long ones the history begins anew. What is missing
 is neither learned from as a target nor scored. An irregular clock, values far outside all others, or a test span in
 which nothing changes is an error, said with what to do; columns that never change are accepted with a warning.

@@ -77,5 +77,13 @@ def resample_causally(recording: Recording, rate_hz: float, longest_gap_s: float
     )
     history = (*recording.history, note)
     return Trace(
-        recording.name, recording.columns, new, clock, recording.named, history, recording.recorded, lost=lost
+        recording.name,
+        recording.columns,
+        new,
+        clock,
+        recording.named,
+        history,
+        recording.recorded,
+        lost=lost,
+        unit=recording.unit,
     ).with_gaps_noted()

@@ -77,6 +77,7 @@ def _spread(
         recording.history,
         recording.recorded,
         lost=lost,
+        unit=recording.unit,
     ).with_gaps_noted()
 
 

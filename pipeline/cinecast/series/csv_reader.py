@@ -14,7 +14,7 @@ from cinecast.series.csv_lines import read_lines, read_numbers
 from cinecast.series.not_measured import FLAG_NAMES, flagged_by, without_codes
 from cinecast.series.recording import Recording, without_repeats
 from cinecast.series.source import TraceSource, counted_times
-from cinecast.series.units import in_seconds, is_time, split_unit
+from cinecast.series.units import column_unit, common_unit, in_seconds, is_time, split_unit
 
 _LOG = logging.getLogger(__name__)
 TIME_NAMES = ("time_s", "time", "t")
@@ -66,7 +66,21 @@ def read_csv_recording(path: Path, source: TraceSource) -> Recording:
         clock = f"times from column {time_column!r}" + ("" if unit == "s" else f" in {unit}")
         samples, times, said = without_repeats(samples, times, places, "line")
         notes += said
-    return Recording(path.stem, tuple(columns), samples, times, history=(f"{path.name}: {clock}", *notes))
+    units = {name: _value_unit(name, lines.units.get(name), path) for name in columns}
+    unit = common_unit(units, source.unit, path.name)
+    history = (f"{path.name}: {clock}", *notes)
+    return Recording(path.stem, tuple(columns), samples, times, history=history, unit=unit)
+
+
+def _value_unit(name: str, in_line: str | None, path: Path) -> str | None:
+    """Return the unit of a column, from the line below the header or from its name; None where neither says one."""
+    in_name, in_line = column_unit(name), None if in_line in (None, "", "-") else in_line
+    if in_name and in_line and in_name.casefold() != in_line.casefold():
+        raise ReadError(
+            f"a column has one unit, got {in_line} in the line below the header for column {name!r} of {path.name}; "
+            "correct one of them"
+        )
+    return in_line or in_name
 
 
 def _time_column(header: list[str], source: TraceSource, path: Path) -> str | None:

@@ -39,3 +39,9 @@ def scored_samples(trace: Trace, test: range, horizon: int, history_length: int)
     """
     targets = np.arange(test.start, test.stop)
     return scored_instants(trace.lost, trace.unknown, targets, horizon, history_length)
+
+
+def stretches(marked: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return the stretches of marked instants as (first, one after the last)."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], marked, [False]]).astype(np.int8)))
+    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]

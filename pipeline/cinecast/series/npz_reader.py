@@ -14,7 +14,7 @@ from cinecast.frames.npz_archive import load_archive
 from cinecast.series.not_measured import without_codes
 from cinecast.series.recording import Recording, without_repeats
 from cinecast.series.source import TraceSource, counted_times
-from cinecast.series.units import in_seconds
+from cinecast.series.units import column_unit, common_unit, in_seconds
 
 SERIES, TIMES, RATE, COLUMNS = "series", "times_s", "rate_hz", "columns"
 
@@ -55,7 +55,8 @@ def read_npz_recording(path: Path, source: TraceSource) -> Recording:
     samples, notes = without_codes(samples[:, chosen], names, source.missing, places, "sample")
     samples, times, said = without_repeats(samples, times, places, "sample")
     history = (f"{path.name}: array {name!r}, {layout}; {clock}", *notes, *said)
-    return Recording(title, names, samples, times, named, history)
+    unit = common_unit({column: column_unit(column) for column in names}, source.unit, path.name)
+    return Recording(title, names, samples, times, named, history, unit=unit)
 
 
 def _array_name(arrays: dict[str, NDArray[Any]], source: TraceSource, path: Path) -> str:

@@ -18,10 +18,11 @@ from cinecast.sequence import Split
 from cinecast.series.gaps import scored_samples, split_of
 from cinecast.series.grouping import Objects
 from cinecast.series.trace import Trace
-from cinecast.settings import ForecastSettings
+from cinecast.settings import ForecastSettings, ScoreSettings
 from cinecast_models import ForecastTask, MethodSettings, method_settings
 
 _LOG = logging.getLogger(__name__)
+DEFAULT_LEVEL = ScoreSettings().level
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,8 @@ class SeriesPlan:
         Methods, horizons, protocol, runs and seed.
     tasks
         Every method at every horizon, persistence first.
+    level
+        Probability with which a sample lies in the band of its forecast.
     """
 
     trace: Trace
@@ -83,6 +86,7 @@ class SeriesPlan:
     offline_train_end: int
     forecast: ForecastSettings
     tasks: tuple[SeriesTask, ...]
+    level: float = DEFAULT_LEVEL
 
     def scored(self, horizon: int) -> NDArray[np.bool_]:
         """Return which test samples are scored at a horizon, shape (T_test,): the same for every method."""
@@ -107,6 +111,7 @@ class SeriesPlan:
             "protocol": self.forecast.protocol,
             "runs": self.forecast.runs,
             "seed": self.forecast.seed,
+            "level": self.level,
         }
 
 
@@ -116,6 +121,7 @@ def plan_series(
     forecast: ForecastSettings,
     spans: Spans | None = None,
     own: Mapping[str, MethodSettings] | None = None,
+    level: float = DEFAULT_LEVEL,
 ) -> SeriesPlan:
     """Return the plan of a trace.
 
@@ -132,6 +138,8 @@ def plan_series(
         Ends of its spans; None for a third each.
     own
         Settings of the methods, with the files that they name read in; those left out are as in `forecast`.
+    level
+        Probability with which a sample lies in the band of its forecast, above 0 and below 1.
 
     Returns
     -------
@@ -140,10 +148,12 @@ def plan_series(
     Raises
     ------
     SettingsError
-        If a span, a horizon or a method does not fit the trace.
+        If a span, a horizon, a method or the level does not fit the trace.
     cinecast_models.ForecastingError
         If the model of a method does not serve the trace.
     """
+    if not 0 < level < 1:
+        raise SettingsError(f"--level must be above 0 and below 1, got {level:g}; such as {DEFAULT_LEVEL:g}")
     spans = spans or Spans()
     default = split_of(trace)
     train_end = default.train_end if spans.train_end is None else spans.train_end
@@ -168,7 +178,7 @@ def plan_series(
     # What the user asked for comes first, the persistence beside it last.
     for task in sorted(tasks, key=lambda each: each.method == PERSISTENCE):
         _check_task(task, split)
-    plan = SeriesPlan(trace, objects, split, offline_end, forecast, tasks)
+    plan = SeriesPlan(trace, objects, split, offline_end, forecast, tasks, level)
     for horizon in horizons:
         _check_scored(plan, horizon)
     return plan

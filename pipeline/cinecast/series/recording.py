@@ -36,6 +36,8 @@ class Recording:
         One sentence for each thing that was decided or done on the way from the file, in order.
     recorded
         Digests of the components by which the series is known again; left out, they are those of `samples`.
+    unit
+        Unit of the values of all columns; empty where it is not known or not the same.
 
     Raises
     ------
@@ -50,6 +52,7 @@ class Recording:
     named: bool = True
     history: tuple[str, ...] = ()
     recorded: frozenset[str] = frozenset()
+    unit: str = ""
 
     def __post_init__(self) -> None:
         _check_infinite(self)

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from cinecast.clock.longest_gap import LONGEST_GAP_S
 from cinecast.errors import SettingsError
 
+_LONGEST_UNIT = 12
+
 
 @dataclass(frozen=True)
 class TraceSource:
@@ -34,6 +36,8 @@ class TraceSource:
         validflag, by the convention of RPM.
     longest_gap_s
         Time in s without samples up to which a gap is filled in; after a longer one the history begins anew.
+    unit
+        Unit of the values, such as ``mm``; None: as the file says. It changes no number.
     """
 
     time_column: str | None = None
@@ -44,6 +48,7 @@ class TraceSource:
     missing: tuple[float, ...] | None = None
     valid_when: tuple[str, float] | None = None
     longest_gap_s: float = LONGEST_GAP_S
+    unit: str | None = None
 
     def __post_init__(self) -> None:
         rate = self.sample_rate_hz
@@ -53,6 +58,9 @@ class TraceSource:
             raise SettingsError(
                 f"--longest-gap must be a number of seconds, 0 or more, got {self.longest_gap_s}; such as 1"
             )
+        unit = self.unit
+        if unit is not None and not (0 < len(unit) <= _LONGEST_UNIT and unit.isprintable() and unit == unit.strip()):
+            raise SettingsError(f"--unit must be 1 to {_LONGEST_UNIT} letters or signs, got {unit!r}; such as mm")
 
 
 def counted_times(samples: int, rate_hz: float) -> NDArray[np.float64]:

@@ -39,6 +39,8 @@ class Trace:
         are those of `samples`.
     lost
         Instants that no sample came for, shape (T,): interpolated, or unknown in long gaps. Left out, there are none.
+    unit
+        Unit of the values of all columns; empty where it is not known or not the same.
 
     Raises
     ------
@@ -54,6 +56,7 @@ class Trace:
     history: tuple[str, ...] = ()
     recorded: frozenset[str] = frozenset()
     lost: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    unit: str = ""
 
     def __post_init__(self) -> None:
         if len(self.samples) < 2:

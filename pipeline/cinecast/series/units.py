@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ _SECONDS = {
     60.0: ("min", "mins", "minute", "minutes"),
 }
 TIME_UNITS = {name: seconds for seconds, names in _SECONDS.items() for name in names}
+# A column called x_mm holds mm; x_m may hold anything.
+_LENGTH_SUFFIXES = ("mm", "cm", "um", "\u00b5m", "\u03bcm")
 _TIME_BASES = ("time", "t", "timestamp", "times")
 _BRACKETED = re.compile(r"(.*?)\s*[(\[]\s*([^()\[\]]*?)\s*[)\]]")
 _SUFFIXED = re.compile(r"(.+?)[ _.-]([^ _.-]+)")
@@ -32,6 +35,64 @@ def split_unit(name: str) -> tuple[str, str | None]:
         return match[1], match[2]
     match = _SUFFIXED.fullmatch(name.strip())
     return (match[1], match[2]) if match and match[2].lower() in TIME_UNITS else (name.strip(), None)
+
+
+def column_unit(name: str) -> str | None:
+    """Return the unit of values that stands in a column's name, as in ``x_mm`` or ``Amplitude [a.u.]``; else None."""
+    if match := _BRACKETED.fullmatch(name.strip()):
+        return match[2] or None
+    match = _SUFFIXED.fullmatch(name.strip())
+    return match[2] if match and match[2].lower() in _LENGTH_SUFFIXES else None
+
+
+def with_unit(name: str, unit: str) -> str:
+    """Return the name of a column with its unit in brackets.
+
+    Parameters
+    ----------
+    name
+        Name of the column.
+    unit
+        Unit of its values; empty where it is not known.
+
+    Returns
+    -------
+    The name alone where it holds its unit already, or none is known.
+    """
+    return f"{name} ({unit})" if unit and column_unit(name) is None else name
+
+
+def common_unit(units: Mapping[str, str | None], given: str | None, path_name: str) -> str:
+    """Return the unit of the values of all columns.
+
+    Parameters
+    ----------
+    units
+        Unit by name of the column, as the file says it; None where it says none.
+    given
+        Unit that the user names; None: none.
+    path_name
+        The file, for sentences.
+
+    Returns
+    -------
+    The unit, as the user or the file spells it; empty where it is not known, or not the same for all columns.
+
+    Raises
+    ------
+    ReadError
+        If the user names another unit than the file.
+    """
+    if given is None:
+        found = set(units.values())
+        return found.pop() or "" if len(found) == 1 else ""
+    for column, unit in units.items():
+        if unit is not None and unit.casefold() != given.casefold():
+            raise ReadError(
+                f"--unit must be what {path_name} says itself, got {given} where column {column!r} is in {unit}; leave "
+                "--unit out, convert the column, or choose others with --column"
+            )
+    return given
 
 
 def is_time(name: str) -> bool:

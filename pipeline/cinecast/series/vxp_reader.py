@@ -19,7 +19,7 @@ from cinecast.series.csv_lines import Lines, read_numbers
 from cinecast.series.not_measured import without_codes
 from cinecast.series.recording import Recording, without_repeats
 from cinecast.series.source import TraceSource, counted_times
-from cinecast.series.units import in_seconds
+from cinecast.series.units import column_unit, common_unit, in_seconds
 
 _LOG = logging.getLogger(__name__)
 HEAD = b"[header]"
@@ -72,7 +72,11 @@ def read_vxp_recording(path: Path, source: TraceSource) -> Recording:
         samples, times, said = without_repeats(samples, times, places, "line")
         notes += said
         _check_rate(times, facts, path)
-    return Recording(path.stem, tuple(columns), samples, times, history=(f"{path.name}: RPM, {clock}", *notes))
+    scaled = _positive(facts, "scale_factor") is not None
+    units = {name: "mm" if name == AMPLITUDE and scaled else column_unit(name) for name in columns}
+    unit = common_unit(units, source.unit, path.name)
+    history = (f"{path.name}: RPM, {clock}", *notes)
+    return Recording(path.stem, tuple(columns), samples, times, history=history, unit=unit)
 
 
 def _check_source(source: TraceSource, path: Path) -> None:

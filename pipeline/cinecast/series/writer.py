@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tomli_w
-from numpy.typing import NDArray
 
+from cinecast.errors import ReportError
 from cinecast.score.scoring import SCORE_COLUMNS
+from cinecast.series.bands import score_bands, trace_bands
 from cinecast.series.plan import SeriesPlan, SeriesTask
 from cinecast.series.run import SeriesResult, run_task
+from cinecast.series.shown import ShownSeries
+from cinecast.series.task_files import read_forecasts, write_forecasts
 from cinecast.settings import Settings
 from cinecast.settings.toml_file import settings_tables
 from cinecast.store import RunFolder, Status
 from cinecast.store.digests import fingerprint, json_digest
-from cinecast.store.tables import Cell, read_table, table_text, write_table
+from cinecast.store.pages import write_files, write_one_file
+from cinecast.store.tables import read_table, table_text, write_table
 from cinecast.version import __version__
-from cinecast_models.ensemble import ensemble_mean
 
-SETTINGS_FILE, SCORES_FILE, FORECASTS_FILE, MEAN_FILE = "settings.toml", "scores.csv", "forecasts.csv", "mean.csv"
+SETTINGS_FILE, SCORES_FILE, REPORT = "settings.toml", "scores.csv", "report"
+FIGURE_ENDINGS = (".pdf", ".svg", ".png")
 # Raised when a task gives other results for the same samples and settings.
-TASK_VERSION = 2
+TASK_VERSION = 3
 
 
-def write_series(out: Path, plan: SeriesPlan, advance: Callable[[], None] = lambda: None) -> list[dict[str, str]]:
+def write_series(
+    out: Path, plan: SeriesPlan, advance: Callable[[], None] = lambda: None, figure: Path | None = None
+) -> list[dict[str, str]]:
     """Forecast every task of a plan that is not up to date in a folder, and write all scores together.
 
-    The folder gets ``forecast/METHOD/hNNN/`` with ``forecasts.csv``, ``scores.csv``, for several runs ``mean.csv``, and
-    ``stage.json``; ``scores.csv`` of all tasks; and ``settings.toml``.
+    The folder gets ``forecast/METHOD/hNNN/`` with ``forecasts.csv``, ``bands.csv``, ``scores.csv``, for several runs
+    ``mean.csv``, and ``stage.json``; ``scores.csv`` of all tasks; ``settings.toml``; and ``report/index.html``.
 
     Parameters
     ----------
@@ -40,6 +47,8 @@ def write_series(out: Path, plan: SeriesPlan, advance: Callable[[], None] = lamb
         What to forecast.
     advance
         Called after each task.
+    figure
+        File to draw the forecasts of the best method in; its ending says the format. None: none.
 
     Returns
     -------
@@ -50,7 +59,11 @@ def write_series(out: Path, plan: SeriesPlan, advance: Callable[[], None] = lamb
     ------
     StoreError
         If the folder holds something else, is in use, or cannot be written.
+    ReportError
+        If the figure has no ending that says a known format.
     """
+    if figure is not None:
+        check_figure(figure)
     rows: list[dict[str, str]] = []
     # Named unlike any sequence of images, so that the two never share a folder.
     with RunFolder(out, f"series {plan.trace.name}") as folder:
@@ -66,7 +79,29 @@ def write_series(out: Path, plan: SeriesPlan, advance: Callable[[], None] = lamb
         folder.write_file(SETTINGS_FILE, _settings_text(plan).encode())
         text = table_text(SCORE_COLUMNS, ([row[name] for name in SCORE_COLUMNS] for row in rows))
         folder.write_file(SCORES_FILE, text.encode())
+
+        @cache
+        def shown() -> ShownSeries:
+            return ShownSeries(plan, rows, tuple(read_forecasts(folder.path(t.key), plan, t) for t in plan.tasks))
+
+        _write_page(folder, plan, rows, shown)
+        if figure is not None:
+            from cinecast.series.figure import draw_series
+
+            write_one_file(figure, draw_series(shown(), figure.suffix[1:].lower()))
     return rows
+
+
+def check_figure(figure: Path) -> None:
+    """Check that the ending of a figure says a known format, before anything is forecast.
+
+    Raises
+    ------
+    ReportError
+        If it does not.
+    """
+    if figure.suffix.lower() not in FIGURE_ENDINGS:
+        raise ReportError(f"a figure must end in {', '.join(FIGURE_ENDINGS)}, got {figure.name!r}; give another name")
 
 
 def _samples_digest(plan: SeriesPlan) -> str:
@@ -77,30 +112,29 @@ def _samples_digest(plan: SeriesPlan) -> str:
 
 
 def _write_task(folder: Path, plan: SeriesPlan, task: SeriesTask, result: SeriesResult) -> None:
-    forecasts, columns = result.forecast.forecasts, plan.objects.columns
-    write_table(folder / FORECASTS_FILE, ("run", "sample", "time_s", *columns), _forecast_rows(plan, forecasts))
-    if len(forecasts) > 1:
-        spread = [f"{name}_half_range_95" for name in columns]
-        write_table(folder / MEAN_FILE, ("sample", "time_s", *columns, *spread, "runs"), _mean_rows(plan, forecasts))
+    bands = trace_bands(plan, result.forecast)
+    write_forecasts(folder, plan, result.forecast.forecasts, bands)
     identity = (plan.trace.name, task.method, plan.forecast.protocol, task.horizon.frames, task.horizon.seconds)
-    write_table(folder / SCORES_FILE, SCORE_COLUMNS, [(*identity, *score) for score in result.scores])
+    scores = [*result.scores, *score_bands(plan, result.forecast, bands)]
+    write_table(folder / SCORES_FILE, SCORE_COLUMNS, [(*identity, *score) for score in scores])
 
 
-def _forecast_rows(plan: SeriesPlan, forecasts: NDArray[np.float64]) -> Iterator[list[Cell]]:
-    """Yield one row per run and sample, for the samples that any run has a forecast of."""
-    for run, series in enumerate(forecasts):
-        for t in _forecast_samples(forecasts):
-            yield [run, t, float(plan.trace.times_s[t]), *series[t].tolist()]
+def _write_page(
+    folder: RunFolder, plan: SeriesPlan, rows: list[dict[str, str]], shown: Callable[[], ShownSeries]
+) -> None:
+    """Write the report where it is not that of what the folder holds now."""
+    from cinecast.series.page import PAGE_VERSION, render_series
 
-
-def _mean_rows(plan: SeriesPlan, forecasts: NDArray[np.float64]) -> Iterator[list[Cell]]:
-    mean, half_range, runs = ensemble_mean(forecasts)
-    for t in _forecast_samples(forecasts):
-        yield [t, float(plan.trace.times_s[t]), *mean[t].tolist(), *half_range[t].tolist(), int(runs[t])]
-
-
-def _forecast_samples(forecasts: NDArray[np.float64]) -> list[int]:
-    return [int(t) for t in np.flatnonzero(np.isfinite(forecasts).all(axis=2).any(axis=0))]
+    inputs = {
+        "settings": json_digest(_settings_text(plan)),
+        "scores": json_digest(rows),
+        "samples": _samples_digest(plan),
+    }
+    inputs |= {task.key: str(folder.record(task.key).get("fingerprint")) for task in plan.tasks}
+    mark = fingerprint("series report", PAGE_VERSION, {}, inputs)
+    if folder.status(REPORT, mark) is not Status.FRESH:
+        with folder.commit(REPORT, mark, {}) as temporary:
+            write_files(temporary, render_series(shown()))
 
 
 def _settings_text(plan: SeriesPlan) -> str:
@@ -115,6 +149,8 @@ def _settings_text(plan: SeriesPlan) -> str:
         "scored_samples": {str(h): int(plan.scored(h).sum()) for h in sorted({t.horizon.frames for t in plan.tasks})},
         "rate_hz": round(1 / trace.period_s, 9),
         "columns": list(plan.objects.columns),
+        "unit": trace.unit,
+        "level": plan.level,
         "objects": str(plan.objects),
         "train_end": split.train_end,
         "validation_end": split.validation_end,

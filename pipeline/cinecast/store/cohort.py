@@ -11,19 +11,22 @@ from typing import Any
 
 from cinecast.errors import StoreError
 from cinecast.parsed_text import parse_json
+from cinecast.store.disk_errors import as_store_error
 from cinecast.store.lock import FolderLock
 from cinecast.store.locked_folder import LockedFolder
 from cinecast.store.marker import RUN_FILE
-from cinecast.store.replacing import TEMPORARY, recover_here
+from cinecast.store.replacing import TEMPORARY, recover_here, replacing
 from cinecast.version import __version__
 
 COHORT_FILE = "batch.json"
-FAILURES_FILE = "failures.json"
+FAILURES_FILE, WARNINGS_FILE = "failures.json", "warnings.json"
 SUMMARY_FILE, PAGE_FILE = "summary.csv", "index.html"
 SETTINGS_FILE = "settings.toml"
 LOG_FILE, LOGS = "batch.log", "logs"
+# What the pages of all sequences share.
+SHARED = "assets"
 # No sequence may be called like one of these.
-RESERVED = (COHORT_FILE, FAILURES_FILE, SUMMARY_FILE, PAGE_FILE, SETTINGS_FILE, LOG_FILE, LOGS)
+RESERVED = (COHORT_FILE, FAILURES_FILE, WARNINGS_FILE, SUMMARY_FILE, PAGE_FILE, SETTINGS_FILE, LOG_FILE, LOGS, SHARED)
 # Raised when a folder written by this version cannot be understood by older ones.
 FORMAT = 1
 
@@ -48,6 +51,7 @@ class CohortFolder(LockedFolder):
         def claim_cohort() -> None:
             _check_content(root)
             recover_here(root)
+            recover_here(root / SHARED)
 
         super().__init__(root, claim_cohort)
 
@@ -88,6 +92,22 @@ class CohortFolder(LockedFolder):
         """Replace the table of failures; sequences without any are left out."""
         content = {name: reasons for name, reasons in sorted(failures.items()) if reasons}
         self.write_file(FAILURES_FILE, json.dumps(content, indent=1).encode())
+
+    def read_warnings(self) -> dict[str, dict[str, tuple[str, ...]]]:
+        """Return what was warned of: sentences by key of the artifact, by name of the sequence."""
+        try:
+            content = parse_json((self.root / WARNINGS_FILE).read_text(encoding="utf-8"))
+            return {
+                str(name): {str(key): tuple(map(str, said)) for key, said in each.items()}
+                for name, each in content.items()
+            }
+        except (OSError, ValueError, TypeError, AttributeError):
+            return {}
+
+    def write_warnings(self, said: Mapping[str, Mapping[str, tuple[str, ...]]]) -> None:
+        """Replace what was warned of; sequences without any are left out."""
+        content = {name: each for name, each in sorted(said.items()) if each}
+        self.write_file(WARNINGS_FILE, json.dumps(content, indent=1).encode())
 
     def append(self, name: str, lines: str) -> None:
         """Append lines to a log; a log that cannot be written stops nothing.
@@ -152,6 +172,41 @@ def cohort_left_alone(run: Path) -> Iterator[None]:
         yield
     finally:
         lock.close()
+
+
+def share_file(run: Path, name: str, content: bytes) -> bool:
+    """Write a file once for all runs of a batch, where a run lies in the folder of one; an unchanged one is left alone.
+
+    Parameters
+    ----------
+    run
+        The run folder.
+    name
+        Name in the folder `SHARED` of the batch.
+    content
+        The whole file.
+
+    Returns
+    -------
+    bool
+        Whether the run lies in the folder of a batch.
+
+    Raises
+    ------
+    StoreError
+        If the file cannot be written.
+    """
+    cohort = run.absolute().parent
+    if not (cohort / COHORT_FILE).is_file():
+        return False
+    target = cohort / SHARED / name
+    with as_store_error(cohort, "the batch"):
+        if target.is_file() and target.read_bytes() == content:
+            return True
+        target.parent.mkdir(exist_ok=True)
+        with replacing(target) as temporary:
+            temporary.write_bytes(content)
+    return True
 
 
 def _check_content(root: Path) -> None:

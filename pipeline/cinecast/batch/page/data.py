@@ -54,7 +54,7 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class SequenceScores:
-    """The scores of one sequence.
+    """The scores of one sequence, and what is to be known before they are believed.
 
     Parameters
     ----------
@@ -66,12 +66,18 @@ class SequenceScores:
         What each horizon is on this sequence, in s.
     period_s
         Time between two of its frames in s; NaN where it has no scores.
+    brightness
+        How far the brightness of its frames spreads, as a share of their median; NaN where it is not known.
+    warnings
+        What was warned of, one sentence each.
     """
 
     name: str
     values: Mapping[Line, Mapping[str, float]]
     seconds: Mapping[str, float]
     period_s: float = np.nan
+    brightness: float = np.nan
+    warnings: tuple[str, ...] = ()
 
     @property
     def regions(self) -> set[str]:

@@ -15,6 +15,7 @@ from cinecast.batch.page.pooling import not_pooled, pooled, realised_horizons
 from cinecast.batch.page.statistics import FEWEST_FOR_TEST, Spread
 from cinecast.batch.page.tables import horizons_of, method_rows, pair_rows, sequence_rows
 from cinecast.batch.page.targets import TARGET_COLUMNS, TARGET_METRIC, missing_targets, target_tables
+from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD
 from cinecast.report.palette import look_of
 from cinecast.score.main_metric import (
     LANDMARK_METRIC,
@@ -53,6 +54,7 @@ def render_cohort(data: CohortData) -> str:
         "spread": _spread,
         "p_value": _p_value,
         "link": _link,
+        "breakable": _breakable,
         "sentence": _sentence,
         "series": lambda method: look_of(method).colour + 1,
         "realised": lambda horizon: realised[horizon].title if horizon in realised else horizon,
@@ -82,6 +84,9 @@ def render_cohort(data: CohortData) -> str:
         fewest=FEWEST_FOR_TEST,
         protocols=_protocols(data),
         not_pooled=not_pooled(data),
+        warned=[each for each in data.sequences if each.warnings or each.brightness > LARGEST_TRUSTED_SPREAD],
+        known={each.name: each for each in data.sequences},
+        trusted_spread=LARGEST_TRUSTED_SPREAD,
     )
 
 
@@ -125,6 +130,11 @@ def _p_value(value: float) -> str:
     if not np.isfinite(value):
         return "\N{EN DASH}"
     return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _breakable(name: str) -> Markup:
+    """Return a name that a line may break after its underscores, so that a column need not be as wide as it."""
+    return Markup("_<wbr>").join(name.split("_"))
 
 
 def _link(name: str) -> str:

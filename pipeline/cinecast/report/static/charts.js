@@ -76,9 +76,13 @@ const charts = (() => {
   // Loaded with the first chart: compiling it would keep the first pictures waiting.
   let library = null;
   const plotly = () => (library ??= new Promise((resolve, reject) => {
-    const script = Object.assign(document.createElement("script"), { src: "assets/plotly.min.js" });
+    const src = document.querySelector("script[data-charts]").dataset.charts;
+    const script = Object.assign(document.createElement("script"), { src });
+    const remedy = src.startsWith("..")
+      ? 'open this page in the folder of its batch, or make one that stands alone: cinecast report RUN --out FOLDER'
+      : 'keep the folder "assets" beside this page';
     script.onload = () => resolve(window.Plotly);
-    script.onerror = () => reject(new Error('assets/plotly.min.js is missing: keep the folder "assets" beside this page'));
+    script.onerror = () => reject(new Error(`${src} is missing: ${remedy}`));
     document.head.append(script);
   }));
 

@@ -1,0 +1,71 @@
+"""The band of every forecast of a trace: limits that were known when the forecast was issued."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.score.scoring import Score, summarise_runs
+from cinecast.series.plan import SeriesPlan
+from cinecast.series.scores import REGION
+from cinecast_models import Bands, SeriesForecast, conformal_bands, inside
+
+# Share of samples in their band, 0 to 1, and half the mean width of a band in the unit of the trace.
+BAND_METRICS = ("inside", "radius")
+
+
+def trace_bands(plan: SeriesPlan, forecast: SeriesForecast) -> Bands:
+    """Return the band of every forecast, each column on its own.
+
+    Nothing is learned from instants that no sample came for.
+
+    Parameters
+    ----------
+    plan
+        The trace, and the probability asked for.
+    forecast
+        Forecasts of this trace.
+
+    Returns
+    -------
+    Limits of shape (R, T, K) each, in the unit of the trace; NaN where there is no forecast, no sample came, or no
+    error was known yet.
+    """
+    trace = plan.trace
+    forecasts = forecast.forecasts.copy()
+    forecasts[:, trace.lost] = np.nan
+    samples = np.where(trace.lost[:, np.newaxis], 0.0, trace.samples)  # not looked at
+    return conformal_bands(samples, forecasts, horizon=forecast.horizon, level=plan.level)
+
+
+def score_bands(plan: SeriesPlan, forecast: SeriesForecast, bands: Bands) -> list[Score]:
+    """Return how often the scored samples lay in their bands and how wide these were, over runs that did not diverge.
+
+    Parameters
+    ----------
+    plan
+        The trace and its test span.
+    forecast
+        Forecasts of this trace.
+    bands
+        Their bands, from `trace_bands`.
+
+    Returns
+    -------
+    One score for each of `BAND_METRICS`, means over samples that have a band, and over columns.
+    """
+    test = slice(plan.split.validation_end, plan.split.test_end)
+    scored = plan.scored(forecast.horizon)
+    kept = ~forecast.diverged
+    truth = plan.trace.samples[test][scored]
+    own = Bands(bands.low[kept, test][:, scored], bands.high[kept, test][:, scored])
+    hits, radii = inside(truth, own), (own.high - own.low) / 2
+    return [
+        summarise_runs(REGION, metric, np.array([_mean(run) for run in values]))
+        for metric, values in zip(BAND_METRICS, (hits, radii), strict=True)
+    ]
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    finite = values[np.isfinite(values)]
+    return float(finite.mean()) if len(finite) else np.nan

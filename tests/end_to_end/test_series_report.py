@@ -1,0 +1,133 @@
+"""The report and the figure of a series: what they show of forecasts, bands, gaps and units, in a real browser."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page
+
+from cinecast.store.tables import read_numbers, write_table
+from helpers.browser import traces
+from helpers.command_line import call_cli, made_at, redone, succeed
+
+OPTIONS = ("--method", "rls", "--method", "linear", "--horizon", "0.3s", "--horizon", "5", "--unit", "mm")
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A trace of two columns at 10 Hz with a short and a long gap in its test span, one name of which is markup."""
+    path = tmp_path_factory.mktemp("series") / "belt.csv"
+    times = np.arange(300) / 10
+    noise = np.random.default_rng(3).normal(0, 0.1, (300, 2))
+    samples = np.stack([4 * np.sin(1.6 * times), np.cos(1.6 * times)], axis=1) + noise
+    kept = np.r_[0:220, 223:240, 260:300]
+    write_table(path, ("time_s", "<b>up</b>", "side"), np.column_stack([times, samples])[kept].tolist())
+    return path
+
+
+@pytest.fixture(scope="module")
+def finished(recording: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("finished") / "out"
+    succeed("series", recording, "--out", out, *OPTIONS, "--figure", out.parent / "figure.svg")
+    return out
+
+
+@pytest.fixture
+def page(finished: Path, tmp_path: Path, chromium: Browser) -> Iterator[Page]:
+    """The report alone, at another place; errors and requests to a network fail the test."""
+    shutil.copytree(finished / "report", tmp_path / "report")
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    faults: list[str] = []
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda request: None if request.url.startswith("file:") else faults.append(request.url))
+    page.goto((tmp_path / "report" / "index.html").as_uri())
+    page.wait_for_selector("#trace-chart[data-shown]")
+    yield page
+    page.close()
+    assert faults == []
+
+
+def table(finished: Path, key: str, name: str) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+    columns, numbers = read_numbers(finished / key / name)
+    return dict(zip(columns, numbers.T, strict=True))
+
+
+@pytest.mark.browser
+def test_the_chart_draws_samples_forecasts_and_bands(finished: Path, page: Page) -> None:
+    page.select_option("#method", "linear")
+    page.select_option("#horizon", "5")
+    page.select_option("#object", "1")
+    page.wait_for_selector("#trace-chart[data-shown='linear 5 1']")
+    band, recorded, forecast, filled = traces(page, "trace-chart")
+    own = table(finished, "forecast/linear/h005", "forecasts.csv")
+    first = round(forecast["x"][0] * 10)
+    expected = {int(t): value for t, value in zip(own["sample"], own["side"], strict=True) if t >= first}
+    drawn = {first + i: value for i, value in enumerate(forecast["y"]) if value is not None}
+    assert drawn.keys() == expected.keys()
+    np.testing.assert_allclose([drawn[t] for t in expected], list(expected.values()), rtol=1e-4)
+    limits = table(finished, "forecast/linear/h005", "bands.csv")
+    inside = limits["sample"] >= first
+    edges = sorted(value for value in band["y"] if value is not None)
+    stated = sorted([*limits["side_low"][inside], *limits["side_high"][inside]])
+    assert edges[0] == pytest.approx(stated[0], rel=1e-4)
+    assert edges[-1] == pytest.approx(stated[-1], rel=1e-4)
+    assert [i for i, value in enumerate(recorded["y"]) if value is None] == [*range(220, 223), *range(240, 260)]
+    assert [i for i, value in enumerate(filled["y"]) if value is not None] == [*range(219, 224)]
+
+
+@pytest.mark.browser
+def test_the_page_fits_a_screen_and_a_phone(page: Page) -> None:
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_function(f"document.documentElement.scrollWidth === {width}")  # charts follow a moment later
+
+
+@pytest.mark.browser
+def test_the_tables_are_those_of_the_scores(finished: Path, page: Page) -> None:
+    with (finished / "scores.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    (stated,) = [r for r in rows if (r["method"], r["horizon_frames"], r["metric"]) == ("linear", "5", "inside")]
+    headings = page.locator("#scores thead th").all_inner_texts()
+    lines = [line.locator("th, td").all_inner_texts() for line in page.locator("#scores tbody tr").all()]
+    shown = lines[[line[1] for line in lines].index("linear", 3)][headings.index("Inside band")]
+    assert float(shown) == pytest.approx(float(stated["value"]), abs=5e-4)
+    assert [heading.split() for heading in headings if "RMSE" in heading] == [["RMSE", "mm"], ["nRMSE"]]
+
+
+def test_gaps_and_clock_are_said(finished: Path) -> None:
+    text = (finished / "report" / "index.html").read_text()
+    assert "23 samples: 3 filled in, 20 in 1 long gap<" in text
+    assert "<tr><td>23.900</td><td>26.000</td><td>20</td></tr>" in text
+    assert "belt.csv: times from column" in text
+    assert "<b>up</b>" not in text
+
+
+def test_the_figure_has_the_unit_and_is_the_same_twice(recording: Path, finished: Path, tmp_path: Path) -> None:
+    drawn = (finished.parent / "figure.svg").read_bytes()
+    assert b"side (mm)" in drawn
+    assert b"0.30 s ahead" in drawn
+    before = made_at(finished)
+    succeed("series", recording, "--out", finished, *OPTIONS, "--figure", tmp_path / "again.svg")
+    assert (tmp_path / "again.svg").read_bytes() == drawn
+    assert redone(before, finished) == set()
+
+
+def test_a_figure_of_an_unknown_kind_is_refused_before_anything_is_done(recording: Path, tmp_path: Path) -> None:
+    outcome = call_cli("series", recording, "--out", tmp_path / "out", *OPTIONS, "--figure", tmp_path / "figure.doc")
+    assert outcome.code == 2
+    assert "a figure must end in .pdf, .svg, .png, got 'figure.doc'" in outcome.sentence
+    assert not (tmp_path / "out").exists()
+
+
+def test_another_unit_is_another_page_and_no_other_forecast(recording: Path, finished: Path, tmp_path: Path) -> None:
+    out = Path(shutil.copytree(finished, tmp_path / "out"))
+    before = made_at(out)
+    printed = succeed("series", recording, "--out", out, *OPTIONS[:-1], "cm")
+    assert "Errors in cm" in printed
+    assert redone(before, out) == {"report"}

@@ -1,0 +1,74 @@
+"""Bands of a series: known when the forecast is issued, learned from measured samples alone, scored as they are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from cinecast.errors import SettingsError
+from cinecast.series import SeriesPlan, Trace, group_columns, plan_series, run_task
+from cinecast.series.bands import score_bands, trace_bands
+from cinecast.settings import ForecastSettings
+from cinecast_models import conformal_bands
+
+HORIZON, COUNT = 3, 300
+FORECAST = ForecastSettings(methods=("rls",), horizons=(str(HORIZON),))
+
+
+def plan_of(samples: np.ndarray, lost: np.ndarray | None = None, level: float = 0.9) -> SeriesPlan:  # type: ignore[type-arg]
+    """Return the plan of a trace at 10 Hz; lost instants are interpolated."""
+    gaps = {} if lost is None else {"lost": lost}
+    trace = Trace("belt", ("a", "b"), samples, np.arange(len(samples)) / 10, **gaps)
+    return plan_series(trace, group_columns(trace.columns), FORECAST, level=level)
+
+
+@pytest.fixture
+def samples(rng: np.random.Generator) -> np.ndarray:  # type: ignore[type-arg]
+    times = np.arange(COUNT) / 10
+    return np.stack([np.sin(1.6 * times), 3 * np.cos(1.6 * times)], axis=1) + rng.normal(0, 0.1, (COUNT, 2))
+
+
+def test_bands_are_those_of_the_library_and_scored_by_hand(samples: np.ndarray) -> None:  # type: ignore[type-arg]
+    plan = plan_of(samples)
+    forecast = run_task(plan, plan.tasks[1]).forecast
+    bands = trace_bands(plan, forecast)
+    expected = conformal_bands(samples, forecast.forecasts, horizon=HORIZON, level=0.9)
+    np.testing.assert_array_equal(bands.low, expected.low)
+    np.testing.assert_array_equal(bands.high, expected.high)
+    hits, radius = score_bands(plan, forecast, bands)
+    low, high = (limits[0, plan.split.validation_end :] for limits in bands)
+    truth = samples[plan.split.validation_end :]
+    assert (hits.metric, radius.metric) == ("inside", "radius")
+    assert hits.value == pytest.approx(((low <= truth) & (truth <= high)).mean())
+    assert radius.value == pytest.approx((high - low).mean() / 2)
+    assert 0.8 < hits.value < 0.98
+
+
+def test_a_band_knows_nothing_later_than_its_forecast(samples: np.ndarray) -> None:  # type: ignore[type-arg]
+    changed = samples.copy()
+    at = 220
+    changed[at:] += 5
+    found = [trace_bands(p, run_task(p, p.tasks[1]).forecast) for p in (plan_of(samples), plan_of(changed))]
+    issued = at - 1 + HORIZON  # the last forecast that was issued before the change
+    np.testing.assert_array_equal(found[0].high[:, : issued + 1], found[1].high[:, : issued + 1])
+    assert not np.array_equal(found[0].high[:, issued + 1 :], found[1].high[:, issued + 1 :])
+
+
+def test_nothing_is_learned_from_instants_without_a_sample(samples: np.ndarray) -> None:  # type: ignore[type-arg]
+    lost = np.zeros(COUNT, dtype=bool)
+    lost[210:214] = True
+    plan = plan_of(samples, lost)
+    forecast = run_task(plan, plan.tasks[1]).forecast
+    other = replace(plan, trace=replace(plan.trace, samples=np.where(lost[:, np.newaxis], 99.0, samples)))
+    bands = trace_bands(plan, forecast)
+    np.testing.assert_array_equal(bands.low, trace_bands(other, forecast).low)
+    assert np.isnan(bands.low[:, 210:214]).all()
+    assert np.isfinite(bands.low[0, 214 + HORIZON + 1 :]).all()
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, 1.5, float("nan")])
+def test_a_level_is_a_probability(samples: np.ndarray, level: float) -> None:  # type: ignore[type-arg]
+    with pytest.raises(SettingsError, match="--level must be above 0 and below 1, got"):
+        plan_of(samples, level=level)
