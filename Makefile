@@ -72,6 +72,7 @@ test-lowest: $(LOWEST)/installed browser
 
 bench: $(VENV)/installed-test
 	$(BIN)/python tests/benchmarks/bench_start.py
+	$(BIN)/python tests/benchmarks/bench_run.py
 	$(BIN)/python tests/benchmarks/bench_flow.py
 	$(BIN)/python tests/benchmarks/bench_landmarks.py
 	$(BIN)/python tests/benchmarks/bench_recurrent.py
