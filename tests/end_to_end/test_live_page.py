@@ -120,7 +120,7 @@ def test_frames_and_figures_come_to_the_browser(
 
 def predicted(live: Path, aim: int) -> NDArray[np.generic]:
     """Return the forecast frame of an index, from the files of 32 that forecasts lie in."""
-    place = aim - (TRAIN + 1)
+    place = aim - (FRAMES + 2)  # from the end: how many were passed over at the beginning is a matter of time
     volumes = sorted((live / "predicted").iterdir())
     data = np.concatenate([np.asarray(nibabel.load(path).dataobj) for path in volumes], axis=3)  # type: ignore[attr-defined]
     return data[:, :, 0, place].T

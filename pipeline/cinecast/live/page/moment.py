@@ -123,7 +123,7 @@ class Notes:
 
     def add(self, taken: Taken) -> tuple[Note, ...]:
         """Return the notes after an arrival."""
-        unusual = bool(taken.reason) or taken.state == "recalibrated"
+        unusual = (bool(taken.reason) and taken.state != "passed over") or taken.state == "recalibrated"
         note = Note(taken.name, taken.state, taken.reason) if unusual else None
         goes_on = note is not None and self._last is not None and note[1:] == self._last[1:]
         if note is not None and not goes_on:
