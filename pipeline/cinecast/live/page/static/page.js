@@ -152,6 +152,7 @@
 
   const STATES = {
     collected: ["collecting frames to calibrate on", "neutral"],
+    "passed over": ["calibrating", "neutral"],
     calibrated: ["calibrated", "causal"],
     recalibrated: ["fitted anew", "causal"],
     forecast: ["forecasting", "causal"],
