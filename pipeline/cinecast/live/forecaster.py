@@ -75,6 +75,8 @@ class LiveForecaster:
         Whether the calibration goes on beside the stream.
     calibration_s
         How long the calibration took, in s, with the frames that were pushed meanwhile; NaN until it has ended.
+    refitting
+        Whether motion model and method are being fitted anew beside the stream.
     settings
         Settings of all stages, ``forecast.methods`` with the method among them.
     targets
@@ -139,6 +141,11 @@ class LiveForecaster:
     def calibrating(self) -> bool:
         """Whether the calibration goes on beside the stream, or has ended there since the newest frame came."""
         return self._fit is not None
+
+    @property
+    def refitting(self) -> bool:
+        """Whether motion model and method are being fitted anew beside the stream."""
+        return self._supervision is not None and self._supervision.refit is not None
 
     @property
     def latest(self) -> LiveForecast | None:
