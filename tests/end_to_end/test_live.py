@@ -185,7 +185,9 @@ def test_at_real_rate_the_calibration_goes_on_beside_the_stream(original_phantom
     assert len(got) == 30 - len(passed) < len(wanted) == 31
     for own, other in zip(got, wanted[-len(got) :], strict=True):
         assert own.keys() == other.keys()
-        assert all(own[name] == other[name] for name in own if name not in ("file", "index"))
+        assert all(own[name] == other[name] for name in own if name not in ("file", "index", "drift"))
+        drifts = [np.load(tmp_path / rate / row["drift"]) for rate, row in (("real", own), ("max", other))]
+        np.testing.assert_array_equal(*drifts)
         np.testing.assert_array_equal(predicted(tmp_path / "real", own), predicted(tmp_path / "max", other))
 
 
