@@ -64,7 +64,8 @@ class KernelRidge(ArrayForecaster):
     targets
         Their targets, shape (window, outputs).
     kernel
-        Kernel between the histories in the ring, shape (window, window).
+        Kernel between each history in the ring and those that were there when it came, shape (window, window). When
+        the ring has gone round, what lies below the diagonal is that of the pairs that are there now.
     factor, solved
         See `cinecast_models.kernel.sliding_factor`; shapes (window, window) and (window, outputs), oldest pair first.
     count
@@ -132,12 +133,13 @@ class KernelRidge(ArrayForecaster):
             self._factorise()
 
     def _note(self, slot: int, similarity: Array) -> None:
-        """Write the row and the column of a place of the ring, from similarities to the oldest pair and so on."""
+        """Write the row of a place of the ring, from similarities to the oldest pair and so on."""
         row = np.roll(similarity, slot + 1 - len(similarity)) if len(similarity) == len(self.inputs) else similarity
-        self.kernel[slot, : len(row)] = self.kernel[: len(row), slot] = row
+        self.kernel[slot, : len(row)] = row
 
     def _factorise(self) -> None:
         """Make the factor anew, when the oldest pair lies in the first place."""
+        # Of which only what lies below the diagonal is looked at.
         matrix = self.kernel + self._settings.ridge * np.eye(len(self.kernel))
         self.factor[...] = np.linalg.cholesky(matrix).T
         self.solved[...] = np.linalg.solve(self.factor.T, self.targets)
