@@ -67,6 +67,8 @@ class LiveSession:
         How many came later than the next frame was due.
     skipped
         How many arrivals were no usable frame.
+    passed_over
+        How many frames came while the calibration went on beside the stream: learned from, not forecast from.
     errors
         The running error; None until calibration.
     target_errors
@@ -94,7 +96,7 @@ class LiveSession:
         self.target_errors: TargetErrors | None = None
         self.measured_targets: tuple[MeasuredTarget, ...] = ()
         self.latencies = Latencies()
-        self.late = self.skipped = 0
+        self.late = self.skipped = self.passed_over = 0
         self.calibration: Calibration | None = None
         self._before: NDArray[Any] | None = None
         self._follow_up: FollowUp | None = None
@@ -113,6 +115,7 @@ class LiveSession:
             If the stream cannot be calibrated on; afterwards nothing that arrives raises.
         """
         before, learned = self.forecaster.latest, self.forecaster.calibration
+        beside = self.forecaster.calibrating
         if isinstance(arrived, StreamedFault):
             latest = self.forecaster.skip(arrived.name, math.nan, arrived.fault)
         else:
@@ -124,10 +127,13 @@ class LiveSession:
         if before is None and self.intake is not None:
             self._instances[self.forecaster.arrived - 1] = arrived.instance
         if latest is None:
-            return self._taken(arrived, "collected")
-        if before is None:
-            return self._taken(arrived, "calibrated", self._begin(latest), latest)
+            return self._before_forecasts(arrived, beside)
         latency_ms = 1e3 * (perf_counter() - arrived.seen_s)
+        if before is None:
+            if not beside:  # this frame has waited for the calibration: that is no latency of a forecast
+                return self._taken(arrived, "calibrated", self._begin(latest), latest)
+            self._count(latency_ms)
+            return self._taken(arrived, "calibrated", self._begin(latest), latest, latency_ms)
         renewed = self.forecaster.calibration is not learned
         return self._score(arrived, latest, latency_ms, "recalibrated" if renewed else "forecast")
 
@@ -158,7 +164,14 @@ class LiveSession:
         return self._follow_up.take(taken, self._before if inspected else None, before)
 
     def finish(self) -> list[Taken]:
-        """Return the arrivals that are left when the stream has ended, inspected like all others."""
+        """Return the arrivals that are left when the stream has ended, inspected like all others.
+
+        Raises
+        ------
+        ReadError, SettingsError, cinecast_models.ForecastingError
+            If the stream has ended during the calibration, and cannot be calibrated on.
+        """
+        self.forecaster.finish_calibration()
         if self.intake is not None:
             self.intake.finish()
         return self._follow_up.finish() if self._follow_up else []
@@ -182,10 +195,21 @@ class LiveSession:
         faults = {calibration.labels[t].number: fault for t, fault in calibration.faults.items()}
         return f"calibration: {faults_text(faults)}" if faults else ""
 
-    def _score(self, arrived: StreamedFrame, latest: LiveForecast, latency_ms: float, state: State) -> Taken:
-        assert self.errors is not None  # made by the calibration
+    def _before_forecasts(self, arrived: StreamedFrame, beside: bool) -> Taken:
+        if not beside:
+            if self.forecaster.calibrating:
+                self._spacing_mm()  # what lacks is said before the calibration, not after it
+            return self._taken(arrived, "collected")
+        self.passed_over += 1
+        return self._taken(arrived, "passed over", "it came during the calibration: learned from, not forecast from")
+
+    def _count(self, latency_ms: float) -> None:
         self.latencies.add(latency_ms)
         self.late += latency_ms > 1e3 * self.forecaster.period_s
+
+    def _score(self, arrived: StreamedFrame, latest: LiveForecast, latency_ms: float, state: State) -> Taken:
+        assert self.errors is not None  # made by the calibration
+        self._count(latency_ms)
         error_mm = self.errors.observe(arrived.time_s, None if latest.held else latest.measured)
         if not latest.without_history:
             self.errors.add(latest)
