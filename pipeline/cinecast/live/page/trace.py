@@ -16,7 +16,7 @@ from cinecast.live.session import LiveSession
 from cinecast.live.taken import Taken
 from cinecast.live.target_cells import offsets_along
 from cinecast.score.landmark_scores import sample_dvf
-from cinecast_models.conformal import ConformalTracker
+from cinecast_models import ConformalTracker
 
 Axes: TypeAlias = Mapping[str, NDArray[np.float64]]
 
