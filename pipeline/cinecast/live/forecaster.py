@@ -142,7 +142,9 @@ class LiveForecaster:
         """Time between frames in s, NaN until calibration."""
         return self._calibrated.period_s if self._calibrated else math.nan
 
-    def push(self, frame: ArrayLike, time_s: float, name: str = "") -> LiveForecast | None:
+    def push(
+        self, frame: ArrayLike, time_s: float, name: str = "", *, passed_over: bool = False
+    ) -> LiveForecast | None:
         """Take in the next frame.
 
         Parameters
@@ -153,6 +155,9 @@ class LiveForecaster:
             Its time in s, on any clock.
         name
             What it is called in reports; its time by default.
+        passed_over
+            Whether a newer frame has come already. Then all is learned from this one, and the latest forecast comes
+            back, marked stale; no later forecast moves by a bit.
 
         Returns
         -------
@@ -178,8 +183,9 @@ class LiveForecaster:
             if self._supervision is None:
                 return self._collect(frame, time_s, name)
             judge = self._supervision.forecaster.calibration.judge
-            forecast = self._supervision.push(frame, time_s, name, judge.observe(frame) if judge else None)
-            return self._follow_targets(self._supervision, forecast)
+            found = judge.observe(frame) if judge else None
+            forecast = self._supervision.push(frame, time_s, name, found, passed_over=passed_over)
+            return forecast if passed_over else self._follow_targets(self._supervision, forecast)
 
     def set_target(
         self,

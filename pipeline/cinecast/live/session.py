@@ -67,6 +67,8 @@ class LiveSession:
         How many came later than the next frame was due.
     skipped
         How many arrivals were no usable frame.
+    passed_over
+        How many frames were learned from without a forecast, because a newer one had come.
     errors
         The running error; None until calibration.
     target_errors
@@ -94,8 +96,9 @@ class LiveSession:
         self.target_errors: TargetErrors | None = None
         self.measured_targets: tuple[MeasuredTarget, ...] = ()
         self.latencies = Latencies()
-        self.late = self.skipped = 0
+        self.late = self.skipped = self.passed_over = 0
         self.calibration: Calibration | None = None
+        self._learned: Calibration | None = None  # what the newest forecast was made with
         self._before: NDArray[Any] | None = None
         self._follow_up: FollowUp | None = None
 
@@ -112,11 +115,11 @@ class LiveSession:
         ReadError, SettingsError, cinecast_models.ForecastingError
             If the stream cannot be calibrated on; afterwards nothing that arrives raises.
         """
-        before, learned = self.forecaster.latest, self.forecaster.calibration
+        before = self.forecaster.latest
         if isinstance(arrived, StreamedFault):
             latest = self.forecaster.skip(arrived.name, math.nan, arrived.fault)
         else:
-            latest = self.forecaster.push(arrived.frame, arrived.time_s, arrived.name)
+            latest = self.forecaster.push(arrived.frame, arrived.time_s, arrived.name, passed_over=arrived.passed_over)
         if self.forecaster.fault is not None:
             self.skipped += 1
             return self._taken(arrived, "skipped", self.forecaster.fault, latest)
@@ -127,8 +130,10 @@ class LiveSession:
             return self._taken(arrived, "collected")
         if before is None:
             return self._taken(arrived, "calibrated", self._begin(latest), latest)
+        if arrived.passed_over:
+            return self._pass_over(arrived, latest)
         latency_ms = 1e3 * (perf_counter() - arrived.seen_s)
-        renewed = self.forecaster.calibration is not learned
+        renewed, self._learned = self.forecaster.calibration is not self._learned, self.forecaster.calibration
         return self._score(arrived, latest, latency_ms, "recalibrated" if renewed else "forecast")
 
     def follow_up(self, arrived: Streamed, taken: Taken) -> list[Taken]:
@@ -172,7 +177,7 @@ class LiveSession:
         if not latest.without_history:
             self.errors.add(latest)
         self.target_errors = TargetErrors(self.forecaster.period_s)
-        self.calibration = calibration
+        self.calibration = self._learned = calibration
         settings = self.forecaster.settings.landmarks
         self._follow_up = FollowUp(
             lambda: Inspection(calibration, latest, spacing_mm, settings, own), wait=not self._hurried
@@ -181,6 +186,13 @@ class LiveSession:
             self.intake.begin(self.forecaster, calibration, spacing_mm, self._instances)
         faults = {calibration.labels[t].number: fault for t, fault in calibration.faults.items()}
         return f"calibration: {faults_text(faults)}" if faults else ""
+
+    def _pass_over(self, arrived: StreamedFrame, latest: LiveForecast) -> Taken:
+        """Score the forecasts whose time has come with a frame that nothing is forecast from."""
+        assert self.errors is not None  # made by the calibration
+        self.passed_over += 1
+        error_mm = self.errors.observe(arrived.time_s, None if latest.held else latest.measured)
+        return self._taken(arrived, "passed over", "; ".join(latest.reasons), latest, error_mm=error_mm)
 
     def _score(self, arrived: StreamedFrame, latest: LiveForecast, latency_ms: float, state: State) -> Taken:
         assert self.errors is not None  # made by the calibration

@@ -49,7 +49,9 @@ class Supervision:
         self._missed = RecentMotion(frames)
         self.refit: Refit | None = None
 
-    def push(self, frame: NDArray[Any], time_s: float, name: str, fault: str | None = None) -> LiveForecast:
+    def push(
+        self, frame: NDArray[Any], time_s: float, name: str, fault: str | None = None, *, passed_over: bool = False
+    ) -> LiveForecast:
         """Take in the next frame, a usable one, later than all before it or of a clock that was set back.
 
         Parameters
@@ -62,13 +64,15 @@ class Supervision:
             What it is called in reports.
         fault
             What is wrong with what it shows; None for a good frame.
+        passed_over
+            Whether a newer frame has come already: it is learned from, and the forecast before comes back.
 
         Returns
         -------
         The forecast issued at the frame, stale also where the motion is not that of the calibration.
         """
         self._replace_forecaster()
-        result = self.forecaster.push(frame, time_s, name, fault)
+        result = self.forecaster.push(frame, time_s, name, fault, stands=self.latest if passed_over else None)
         self.latest = result.forecast
         if fault is None:
             self._detect_change(result)

@@ -12,7 +12,7 @@ from cinecast.live.target_place import MeasuredTarget
 if TYPE_CHECKING:
     from cinecast.live.inspection import Inspected
 
-State = Literal["collected", "calibrated", "recalibrated", "forecast", "stale", "skipped"]
+State = Literal["collected", "calibrated", "recalibrated", "forecast", "stale", "skipped", "passed over"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +26,7 @@ class Taken:
     state
         ``collected`` for calibration, ``calibrated`` by the last frame of it, ``forecast``; ``recalibrated`` where it
         is the first of a model fitted anew, ``stale`` where it is less than a regular one, ``skipped`` where it is
-        the one before.
+        the one before, ``passed over`` where a newer frame had come: learned from alone.
     reason
         What was unusual.
     forecast
