@@ -101,7 +101,9 @@ def live(
     from cinecast.run.own_targets import check_target_options, with_found_target
     from cinecast.run.settings_sources import resolve_settings
     from cinecast.settings.toml_file import parse_assignment
+    from cinecast.single_thread import hold_opencv
 
+    hold_opencv()  # the process is ours; `LiveForecaster` leaves that of its host alone
     frames = frames_table(frame_period, pixel_spacing, series, plane, kind, memory_limit)
     if calibration is not None:
         frames["train_end"] = calibration

@@ -40,6 +40,9 @@ class LiveForecaster:
     brings a forecast. Weights, DVF and frame are those of a run, bit for bit, with the settings of the run, as many
     frames to calibrate on as its train span has, and a horizon of whole frames.
 
+    Threads and signal handling of the program that it is part of stay as they are: BLAS is held to one thread during
+    `push` alone, and OpenCV is not touched.
+
     Parameters
     ----------
     settings

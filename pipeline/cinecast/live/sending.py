@@ -49,10 +49,10 @@ class ForecastSender:
             The session, and what became of the arrival.
         """
         forecast = taken.forecast
-        if forecast is None:
+        if forecast is None or taken.state == "passed over":  # the forecast of a newer frame is made at this moment
             return
         at_ns = self._ns(forecast.time_s, forecast)
-        if taken.state in ("skipped", "passed over"):
+        if taken.state == "skipped":
             self._server.send(b"".join(_gate(forecast, at_ns)))
             return
         affine = _place(self._source)

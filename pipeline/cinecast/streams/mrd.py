@@ -19,7 +19,7 @@ _FACTS = struct.Struct("<HHQI3H3fH3f3f3f3f3f6HI3IHHH8i8fI")
 _WAVEFORM_FACTS = struct.Struct("<HxxxxxxQIIIHHfH2x")
 _TYPES = {1: "u2", 2: "i2", 3: "u4", 4: "i4", 5: "f4", 6: "f8", 7: "c8", 8: "c16"}
 _MAGNITUDE_LIKE = (0, 1, 3)  # not said, magnitude, real part
-LARGEST_TEXT, LARGEST_IMAGE = 16 << 20, 256 << 20
+LARGEST_TEXT, LARGEST_IMAGE = 16 << 20, 128 << 20
 
 
 class MrdReader:

@@ -13,8 +13,8 @@ _HEADER = struct.Struct(">H12s20sIIQQ")
 _EXTENDED = struct.Struct(">HHII")
 _KEY = struct.Struct(">HHI")
 HEADER_SIZE = _HEADER.size
-# The body of a message that is believed: a frame of 4096 x 4096 doubles is half of it.
-LARGEST_BODY = 256 << 20
+# The largest body that is believed: a frame of 4096 x 4096 pixels in single precision is half of it.
+LARGEST_BODY = 128 << 20
 _VERSIONS = (1, 2)
 _ASCII, _UTF8 = 3, 106
 _SECOND_NS = 1_000_000_000
@@ -105,6 +105,11 @@ def unpack_header(header: bytes | bytearray) -> Header:
     header
         Its 58 bytes.
 
+    Returns
+    -------
+    Header
+        What it says.
+
     Raises
     ------
     StreamBrokenError
@@ -134,6 +139,11 @@ def unpack_body(header: Header, body: bytes | bytearray) -> Body:
         The header before it.
     body
         As many bytes as that announces.
+
+    Returns
+    -------
+    Body
+        The content of its type, and metadata.
 
     Raises
     ------
