@@ -205,6 +205,7 @@ def served(
         for t in range(TRAIN, TRAIN + 30):
             time.sleep(0.15)
             connected.sendall(message(recorded, t))
+        connected.sendall(message(recorded, t)[:-1] + b"\xff")  # its checksum is wrong
 
     with in_thread(listen):
         asked = (*STREAMED, "--send", str(port), "--target", str(folder / "plan.npy"), "--idle", "4")
@@ -269,8 +270,8 @@ def test_the_target_is_served_where_the_table_has_it(served: tuple[Path, list[An
     forecasts = [row for row in rows(out / "forecasts.csv") if row.get("target_1_row")]
     places, positions = of(found, "TRANSFORM", "Target1"), of(found, "POSITION", "Target1")
     contours, gates = of(found, "POLYDATA", "Contour1"), of(found, "STRING", "Gate1")
-    assert len(places) == len(positions) == len(contours) == len(gates) == len(forecasts) > 2
-    for row, place, position, contour, gate in zip(forecasts, places, positions, contours, gates, strict=True):
+    assert len(places) == len(positions) == len(contours) == len(gates) - 1 == len(forecasts) > 2
+    for row, place, position, contour, gate in zip(forecasts, places, positions, contours, gates[:-1], strict=True):
         centre = understood(pyigtl.TransformMessage, place).matrix[:3, 3]
         wanted = (
             float(row["target_1_column"]) * recorded.spacing_mm[1],
@@ -284,6 +285,14 @@ def test_the_target_is_served_where_the_table_has_it(served: tuple[Path, list[An
         area = 0.5 * abs(np.sum(points[:, 0] * np.roll(points[:, 1], -1) - np.roll(points[:, 0], -1) * points[:, 1]))
         pixel_mm2 = recorded.spacing_mm[0] * recorded.spacing_mm[1]
         assert area == pytest.approx(int(row["target_1_pixels"]) * pixel_mm2, rel=1e-4)
+
+
+def test_a_frame_that_cannot_be_used_turns_the_gate_off(served: tuple[Path, list[Any]]) -> None:
+    out, found = served
+    assert rows(out / "frames.csv")[-1]["state"] == "skipped"
+    header, content = found[-1]
+    assert (header["message_type"], header["device_name"]) == ("STRING", "Gate1")
+    assert understood(pyigtl.StringMessage, (header, content)).string == "off"
 
 
 def test_the_radius_is_served(served: tuple[Path, list[Any]]) -> None:

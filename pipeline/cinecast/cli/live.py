@@ -54,7 +54,6 @@ from cinecast.errors import CinecastError, SettingsError
 if TYPE_CHECKING:
     from cinecast.live import FrameSource, LiveSession
     from cinecast.live.page import LivePage
-    from cinecast.live.sending import ForecastSender
     from cinecast.live.target_intake import TargetIntake
     from cinecast.settings import Settings, TargetSettings
     from cinecast.store.live_folder import LiveFolder
@@ -135,9 +134,9 @@ def live(
         with (
             once_per_wording(streamed),
             _live_folder(out, resolved, session, source, method, horizon) as folder,
-            forecast_sender(send, bind, source) as sender,
+            forecast_sender(send, bind, source, session),
         ):
-            _forecast(source, session, folder, title, shown, sender)
+            _forecast(source, session, folder, title, shown)
     _print_result(session, folder, title, source.train_end)
     if stop.is_set():
         raise typer.Abort
@@ -216,15 +215,12 @@ def _forecast(
     folder: LiveFolder,
     title: str,
     page: LivePage | None,
-    sender: ForecastSender | None,
 ) -> None:
     from cinecast.live import record_arrivals, record_forecast
 
     with LiveDisplay(session, title) as display:
         for arrived in source.arrivals():
             taken = session.take(arrived)
-            if sender is not None:
-                sender.send(session, taken)
             record_forecast(folder, session, source, taken)
             known = session.follow_up(arrived, taken)
             record_arrivals(folder, session, known)

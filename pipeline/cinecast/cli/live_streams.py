@@ -12,9 +12,8 @@ from cinecast.cli.console import output
 from cinecast.errors import SettingsError
 
 if TYPE_CHECKING:
-    from cinecast.live import FrameSource
+    from cinecast.live import FrameSource, LiveSession
     from cinecast.live.received import ReceivedSource
-    from cinecast.live.sending import ForecastSender
     from cinecast.settings import FramesSettings
 
 _TICK_NS = {"us": 1e3, "ms": 1e6, "s": 1e9}
@@ -120,15 +119,19 @@ def once_per_wording(streamed: bool) -> Iterator[None]:
 
 
 @contextmanager
-def forecast_sender(port: int | None, bind: str | None, source: FrameSource) -> Iterator[ForecastSender | None]:
-    """Give what serves forecasts while the block runs; None without a port."""
+def forecast_sender(port: int | None, bind: str | None, source: FrameSource, session: LiveSession) -> Iterator[None]:
+    """Serve the forecasts of a session while the block runs; nothing without a port."""
     if port is None:
-        yield None
+        yield
         return
     from cinecast.live.sending import ForecastSender
     from cinecast.streams.serving import LOCAL, MessageServer
 
     with MessageServer(port, bind or LOCAL) as server:
         output.print(f"Forecasts are served at igtl://{bind or LOCAL}:{server.port}", highlight=False, soft_wrap=True)
-        yield ForecastSender(server, source)
+        session.announce = ForecastSender(server, source, session.forecaster).send
+        try:
+            yield
+        finally:
+            session.announce = None
         server.flush(1.0)

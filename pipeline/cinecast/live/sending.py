@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.live.forecaster import LiveForecaster
 from cinecast.live.gate import beam_state
 from cinecast.live.live_forecast import LiveForecast
-from cinecast.live.session import LiveSession
 from cinecast.live.sources import FrameSource
-from cinecast.live.taken import Taken
 from cinecast.live.target_contour import contours
 from cinecast.live.target_place import ForecastTarget
 from cinecast.streams.contents import pack_polydata, pack_position, pack_string, pack_transform
@@ -34,25 +33,26 @@ class ForecastSender:
         Who sends.
     source
         Where the frames come from: their place, and the clock of their times where they have one.
+    forecaster
+        What makes the forecasts.
     """
 
-    def __init__(self, server: MessageServer, source: FrameSource) -> None:
-        self._server, self._source = server, source
+    def __init__(self, server: MessageServer, source: FrameSource, forecaster: LiveForecaster) -> None:
+        self._server, self._source, self._forecaster = server, source, forecaster
         self._epoch_ns: int | None = None
 
-    def send(self, session: LiveSession, taken: Taken) -> None:
-        """Send what an arrival brought.
+    def send(self, forecast: LiveForecast, skipped: bool) -> None:
+        """Send a forecast.
 
         Parameters
         ----------
-        session, taken
-            The session, and what became of the arrival.
+        forecast
+            The newest.
+        skipped
+            Whether it is only the one before, because a frame could not be used: then its gate alone is sent again.
         """
-        forecast = taken.forecast
-        if forecast is None or taken.state == "passed over":  # the forecast of a newer frame is made at this moment
-            return
         at_ns = self._ns(forecast.time_s, forecast)
-        if taken.state == "skipped":
+        if skipped:
             self._server.send(b"".join(_gate(forecast, at_ns)))
             return
         affine = _place(self._source)
@@ -60,7 +60,7 @@ class ForecastSender:
             pack_message("IMAGE", "Forecast", at_ns, pack_image(forecast.frame, affine)),
             *_targets(forecast, at_ns, affine),
             *_gate(forecast, at_ns),
-            *self._radius(session, forecast, at_ns),
+            *self._radius(forecast, at_ns),
             self._acquisition(forecast, at_ns),
         ]
         self._server.send(b"".join(parts), repeat=True)
@@ -79,14 +79,16 @@ class ForecastSender:
         facts = {"frame": forecast.name, "acquired_ns": issued_ns, "forecast_ns": at_ns}
         return pack_message("STRING", "Acquisition", issued_ns, pack_string(json.dumps(facts)))
 
-    def _radius(self, session: LiveSession, forecast: LiveForecast, at_ns: int) -> Iterator[bytes]:
+    def _radius(self, forecast: LiveForecast, at_ns: int) -> Iterator[bytes]:
         """Yield how far off the forecast may be: of each weight, and of each target, in mm, if all weights are so."""
-        level = session.forecaster.settings.score.level
         radius = forecast.radius[forecast.run]
-        facts: dict[str, Any] = {"level": level, "weights": [_number(each) for each in radius]}
-        model = None if session.forecaster.calibration is None else session.forecaster.calibration.model
-        if model is not None:
-            modes, spacing = model.first(len(radius)).modes, np.array(self._source.spacing_mm())[::-1]
+        facts: dict[str, Any] = {
+            "level": self._forecaster.settings.score.level,
+            "weights": [_number(each) for each in radius],
+        }
+        calibration = self._forecaster.calibration
+        if forecast.targets and calibration is not None:
+            modes, spacing = calibration.model.modes[: len(radius)], np.array(self._source.spacing_mm())[::-1]
             facts["targets_mm"] = {each.name: _radius_mm(each, modes, radius, spacing) for each in forecast.targets}
         yield pack_message("STRING", "Radius", at_ns, pack_string(json.dumps(facts)))
 

@@ -77,6 +77,9 @@ class LiveSession:
         Where the measured motion has the targets in the newest frame that was forecast from; none where it is faulty.
     calibration
         What was learned from the first frames; None until then.
+    announce
+        Called with each forecast as soon as it is made, before anything is scored, and whether it is only the one
+        before because a frame could not be used; None for nobody.
     """
 
     def __init__(
@@ -98,6 +101,7 @@ class LiveSession:
         self.latencies = Latencies()
         self.late = self.skipped = self.passed_over = 0
         self.calibration: Calibration | None = None
+        self.announce: Callable[[LiveForecast, bool], None] | None = None
         self._learned: Calibration | None = None  # what the newest forecast was made with
         self._before: NDArray[Any] | None = None
         self._follow_up: FollowUp | None = None
@@ -120,9 +124,13 @@ class LiveSession:
             latest = self.forecaster.skip(arrived.name, math.nan, arrived.fault)
         else:
             latest = self.forecaster.push(arrived.frame, arrived.time_s, arrived.name, passed_over=arrived.passed_over)
-        if self.forecaster.fault is not None:
+        latency_ms = 1e3 * (perf_counter() - arrived.seen_s) if isinstance(arrived, StreamedFrame) else math.nan
+        skipped = self.forecaster.fault is not None
+        if latest is not None and self.announce is not None and (skipped or not _passed_over(arrived)):
+            self.announce(latest, skipped)
+        if skipped:
             self.skipped += 1
-            return self._taken(arrived, "skipped", self.forecaster.fault, latest)
+            return self._taken(arrived, "skipped", self.forecaster.fault or "", latest)
         assert isinstance(arrived, StreamedFrame)  # anything else is a fault
         if before is None and self.intake is not None:
             self._instances[self.forecaster.arrived - 1] = arrived.instance
@@ -132,7 +140,6 @@ class LiveSession:
             return self._taken(arrived, "calibrated", self._begin(latest), latest)
         if arrived.passed_over:
             return self._pass_over(arrived, latest)
-        latency_ms = 1e3 * (perf_counter() - arrived.seen_s)
         renewed, self._learned = self.forecaster.calibration is not self._learned, self.forecaster.calibration
         return self._score(arrived, latest, latency_ms, "recalibrated" if renewed else "forecast")
 
@@ -216,3 +223,7 @@ class LiveSession:
         time_s = arrived.time_s if isinstance(arrived, StreamedFrame) else math.nan
         number = self.forecaster.arrived - isinstance(arrived, StreamedFrame)
         return Taken(arrived.name, time_s, state, reason, forecast, latency_ms, error_mm, number)
+
+
+def _passed_over(arrived: Streamed) -> bool:
+    return isinstance(arrived, StreamedFrame) and arrived.passed_over

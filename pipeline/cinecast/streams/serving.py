@@ -17,6 +17,8 @@ LOCAL = "127.0.0.1"
 _LOOK_EVERY_S = 0.1
 # So much waits for one receiver, and so many receivers there may be.
 _MOST_BYTES, _MOST_CLIENTS = 64 << 20, 16
+# What the system takes without waiting: a forecast of usual size.
+_AT_ONCE_BYTES = 2 << 20
 
 
 class _Client:
@@ -35,19 +37,34 @@ class _Client:
         return len(self._waiting)
 
     def put(self, content: bytes, stop: Event) -> None:
-        """Add what is to be sent; where there is no place the oldest makes place, or it is waited for."""
+        """Send at once what the socket takes; the rest waits, and where there is no place older ones make place."""
         with self._changed:
-            while self._waiting and self._bytes + len(content) > _MOST_BYTES and not (self.gone or stop.is_set()):
+            rest = content if self._waiting else self._send_now(content)
+            if not rest:
+                return
+            # The oldest may be on its way already: half a message would break the stream.
+            while len(self._waiting) > 1 and self._bytes + len(rest) > _MOST_BYTES and not (self.gone or stop.is_set()):
                 if self._keep_all:
                     self._changed.wait(_LOOK_EVERY_S)
                     continue
                 if not self.dropped:
                     _LOG.warning("%s is slow: the oldest that waits for it is left out", self.name)
-                self._bytes -= len(self._waiting.popleft())
+                self._bytes -= len(self._waiting[1])
+                del self._waiting[1]
                 self.dropped += 1
-            self._waiting.append(content)
-            self._bytes += len(content)
+            self._waiting.append(rest)
+            self._bytes += len(rest)
             self._changed.notify_all()
+
+    def _send_now(self, content: bytes) -> bytes:
+        """Send without waiting, nor for the interpreter's lock as another thread would; return what is left."""
+        try:
+            return content[self._socket.send(content, socket.MSG_DONTWAIT) :]
+        except BlockingIOError:
+            return content
+        except OSError:
+            self.gone = True
+            return b""
 
     def close(self) -> None:
         with self._changed:
@@ -194,6 +211,7 @@ class MessageServer:
             return
         connected.settimeout(None)
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _AT_ONCE_BYTES)
         client = _Client(connected, name, self._keep_all)
         with self._changed:
             if self._latest:
