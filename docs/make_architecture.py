@@ -27,7 +27,7 @@ LAYERS = (
     ("run",),
     ("figures", "store"),
     *((stage,) for stage in reversed(STAGES)),
-    ("settings",),
+    ("settings", "streams"),
     (GROUND,),
     ("clock",),
     (MODELS,),

@@ -14,20 +14,30 @@ if TYPE_CHECKING:
 
 
 def thread_pools() -> ThreadpoolController:
-    """Return the thread pools of all libraries that results are computed with; OpenCV is held to one thread for good.
+    """Return the thread pools of all libraries whose results hang on them; nothing is changed yet.
 
-    scipy brings a BLAS of its own beside numpy's. It is loaded here, since a limit reaches only what is loaded.
+    scipy brings a BLAS of its own beside numpy's. It is loaded here, since a limit reaches only what is loaded. OpenCV
+    has a pool of its own kind: see `hold_opencv`.
     """
-    import cv2
     import scipy.linalg  # type: ignore[import-untyped]  # noqa: F401
     from threadpoolctl import ThreadpoolController
 
-    cv2.setNumThreads(1)
     return ThreadpoolController()
+
+
+def hold_opencv() -> None:
+    """Hold OpenCV to one thread for good: for whoever owns the process.
+
+    Its threads change no result. They only compete with what runs beside them.
+    """
+    import cv2
+
+    cv2.setNumThreads(1)
 
 
 @contextmanager
 def single_threaded() -> Iterator[None]:
-    """Hold all libraries to one thread while the block runs."""
+    """Hold all libraries to one thread while the block runs, and OpenCV for good."""
+    hold_opencv()
     with thread_pools().limit(limits=1):
         yield

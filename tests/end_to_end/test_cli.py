@@ -20,6 +20,7 @@ SUMMARIES = {
     "run": "Forecast the frames of a sequence, score them in mm and write a report.",
     "batch": "Bring the runs of many sequences up to date",
     "live": "Forecast each frame before the next one arrives: calibrate on the first frames",
+    "stream": "Send a recorded sequence as OpenIGTLink",
     "status": "Print each sequence and stage of a cohort: done",
     "report": "Write the report of a run again, finished or not",
     "compare": "Write one report of several runs of one sequence",

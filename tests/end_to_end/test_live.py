@@ -272,9 +272,9 @@ def test_without_space_the_stream_goes_on_and_what_is_missing_is_counted(
         (("--calibration", "3"), "the frames to calibrate on must be 4 or more, for the reference frame and 3 modes"),
         (("--set", "forecast.protocol=published"), "live forecasting needs forecast.protocol to be causal"),
         (("--set", "flow.levels=6"), "flow.levels must leave 4 pixels or more on the coarsest level"),
-        (("--idle", "3"), "--idle takes a positive number of seconds, with --watch, got 3"),
+        (("--idle", "3"), "--idle takes a positive number of seconds, with --watch or a stream, got 3"),
         (("--watch",), "a folder to watch must exist"),
-        (("--watch", "--rate", "max"), "--rate must be left out with --watch, got max"),
+        (("--watch", "--rate", "max"), "--rate must be left out with --watch or a stream, got max"),
     ],
 )
 def test_mistakes_are_answered_in_one_sentence(

@@ -153,4 +153,4 @@ def test_own_landmarks_that_do_not_fit_are_refused(source: Path, tmp_path: Path)
 def test_frames_that_are_still_to_come_have_no_marks(tmp_path: Path) -> None:
     (tmp_path / "marks.csv").write_text(MARKS)
     asked = ("live", tmp_path, "--watch", "--out", tmp_path / "live", "--landmarks", tmp_path / "marks.csv")
-    assert "landmarks.file (--landmarks) must be left out with --watch, got " in call_cli(*asked).sentence
+    assert "landmarks.file (--landmarks) must be left out with --watch or a stream, got " in call_cli(*asked).sentence

@@ -24,7 +24,7 @@ from cinecast.run.source_frames import read_source
 from cinecast.run.stage_steps import frames_step
 from cinecast.run.stage_work import Work
 from cinecast.sequence import Sequence
-from cinecast.single_thread import thread_pools
+from cinecast.single_thread import hold_opencv, thread_pools
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
 from cinecast.store.digests import source_digest
@@ -210,6 +210,7 @@ def _prepare(ticket: Ticket) -> None:
 
 @cache
 def _hold_to_one_thread() -> None:
+    hold_opencv()
     thread_pools().limit(limits=1)
 
 

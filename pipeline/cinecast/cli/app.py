@@ -33,6 +33,10 @@ COMMANDS: dict[str, CommandEntry] = {
         "Forecast each frame before the next one arrives: calibrate on the first frames, then forecast from every "
         "frame.",
     ),
+    "stream": CommandEntry(
+        "cinecast.cli.stream:stream",
+        "Send a recorded sequence as OpenIGTLink, in its own time, once somebody receives; Ctrl-C ends.",
+    ),
     "status": CommandEntry(
         "cinecast.cli.status:status",
         "Print each sequence and stage of a cohort: done, stale, failed (why) or missing, as the next batch would "

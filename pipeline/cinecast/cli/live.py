@@ -17,7 +17,9 @@ import typer
 from cinecast.cli.console import output
 from cinecast.cli.live_display import LiveDisplay, live_table
 from cinecast.cli.live_options import (
+    BindOption,
     CalibrationOption,
+    ClockOption,
     IdleOption,
     LiveFolderOption,
     MarginOption,
@@ -26,7 +28,9 @@ from cinecast.cli.live_options import (
     PageOption,
     RateOption,
     RecalibrateOption,
+    SendOption,
     StreamArgument,
+    TickOption,
     WatchOption,
 )
 from cinecast.cli.options import (
@@ -86,31 +90,41 @@ def live(
     target_name: TargetNameOption = None,
     target_frame: TargetFrameOption = None,
     margin: MarginOption = None,
+    clock: ClockOption = "message",
+    tick: TickOption = None,
+    send: SendOption = None,
+    bind: BindOption = None,
 ) -> None:
     """Forecast each frame before the next one arrives: calibrate on the first frames, then forecast from every frame.
 
     Forecasts are written to LIVE as they are made. Ctrl-C ends the session and leaves complete results. The file of a
     target may come later: the session waits for it after the calibration.
     """
+    from cinecast.cli.live_streams import check_stream_options, forecast_sender, once_per_wording
     from cinecast.live import LiveForecaster, LiveSession
+    from cinecast.live.stream_address import is_stream
     from cinecast.run.own_targets import check_target_options, with_found_target
     from cinecast.run.settings_sources import resolve_settings
     from cinecast.settings.toml_file import parse_assignment
+    from cinecast.single_thread import hold_opencv
 
+    hold_opencv()  # the process is ours; `LiveForecaster` leaves that of its host alone
     frames = frames_table(frame_period, pixel_spacing, series, plane, kind, memory_limit)
     if calibration is not None:
         frames["train_end"] = calibration
     options = {"frames": frames} | ({} if landmarks is None else {"landmarks": {"file": str(landmarks)}})
     options |= target_tables(target, target_label, target_name, target_frame, None)
     changes = [options, *map(parse_assignment, assignments or [])]
-    resolved = resolve_settings(sequence, out, settings, None, changes, watched=watch)
-    resolved = resolved if watch else with_found_target(sequence, resolved)
+    streamed = is_stream(str(sequence))
+    check_stream_options(streamed, watch, clock, tick, send, bind)
+    resolved = resolve_settings(sequence, out, settings, None, changes, watched=watch or streamed)
+    resolved = resolved if watch or streamed else with_found_target(sequence, resolved)
     check_target_options(resolved.target)
-    _check_options(rate, watch, idle, resolved.landmarks.file)
+    _check_options(rate, watch or streamed, idle, resolved.landmarks.file)
     _check_target(resolved.target, margin)
     title = f"{sequence.name}, {method} {horizon} ahead"
-    with _until_interrupted() as stop, _live_page(page, sequence.name, method, horizon) as shown:
-        source = _source(sequence, resolved, rate, watch, idle, stop)
+    with until_interrupted() as stop, _live_page(page, sequence.name, method, horizon) as shown:
+        source = _source(sequence, resolved, rate, watch, idle, stop, clock, tick)
         forecaster = LiveForecaster(
             resolved,
             method=method,
@@ -124,17 +138,35 @@ def live(
         margin_mm = resolved.score.margin_mm if margin is None else margin
         intake = _intake(resolved.target, margin_mm, source, hurried)
         session = LiveSession(forecaster, source.spacing_mm, source.own_landmarks, hurried=hurried, intake=intake)
-        with _short_turns(), _live_folder(out, resolved, session, method, horizon) as folder:
+        with (
+            _short_turns(),
+            once_per_wording(streamed),
+            _live_folder(out, resolved, session, source, method, horizon) as folder,
+            forecast_sender(send, bind, source, session),
+        ):
             _forecast(source, session, folder, title, shown)
     _print_result(session, folder, title, source.train_end)
     if stop.is_set():
         raise typer.Abort
 
 
-def _source(sequence: Path, resolved: Settings, rate: str, watch: bool, idle: float | None, stop: Event) -> FrameSource:
+def _source(
+    sequence: Path,
+    resolved: Settings,
+    rate: str,
+    watch: bool,
+    idle: float | None,
+    stop: Event,
+    clock: str,
+    tick: str | None,
+) -> FrameSource:
+    from cinecast.cli.live_streams import stream_source
     from cinecast.frames.landmark_list import read_landmark_list
     from cinecast.live import RecordedSource, WatchedSource
+    from cinecast.live.stream_address import is_stream
 
+    if is_stream(str(sequence)):
+        return stream_source(str(sequence), resolved.frames, idle, stop, clock, tick)
     if watch:
         return WatchedSource(sequence, resolved.frames, idle, stop)
     file = resolved.landmarks.file
@@ -162,7 +194,7 @@ def _live_page(port: int | None, name: str, method: str, horizon: str) -> Abstra
 
 @contextmanager
 def _live_folder(
-    out: Path, resolved: Settings, session: LiveSession, method: str, horizon: str
+    out: Path, resolved: Settings, session: LiveSession, source: FrameSource, method: str, horizon: str
 ) -> Iterator[LiveFolder]:
     """Give the folder of a session, which is closed with its summary."""
     from cinecast.frames.series_names import may_be_kept
@@ -181,10 +213,17 @@ def _live_folder(
             folder.discard()
         raise
     finally:
-        folder.close(summary_of(session, method, horizon))
+        facts = getattr(source, "facts", None)
+        folder.close(summary_of(session, method, horizon) | ({"stream": facts()} if facts else {}))
 
 
-def _forecast(source: FrameSource, session: LiveSession, folder: LiveFolder, title: str, page: LivePage | None) -> None:
+def _forecast(
+    source: FrameSource,
+    session: LiveSession,
+    folder: LiveFolder,
+    title: str,
+    page: LivePage | None,
+) -> None:
     from cinecast.live import record_arrivals, record_forecast
 
     with LiveDisplay(session, title) as display:
@@ -205,13 +244,16 @@ def _check_options(rate: str, watch: bool, idle: float | None, marked: str) -> N
     if rate not in ("real", "max"):
         raise SettingsError(f"--rate must be real or max, got {rate!r}; choose one of these")
     if watch and rate == "max":
-        raise SettingsError("--rate must be left out with --watch, got max: frames come when the scanner writes them")
+        raise SettingsError("--rate must be left out with --watch or a stream, got max: frames come when they come")
     if watch and marked:
         raise SettingsError(
-            f"landmarks.file (--landmarks) must be left out with --watch, got {marked}: it marks frames of a recording"
+            f"landmarks.file (--landmarks) must be left out with --watch or a stream, got {marked}: it marks "
+            "a recording"
         )
     if idle is not None and not (watch and 0 < idle < math.inf):
-        raise SettingsError(f"--idle takes a positive number of seconds, with --watch, got {idle:g}; change it")
+        raise SettingsError(
+            f"--idle takes a positive number of seconds, with --watch or a stream, got {idle:g}; change it"
+        )
 
 
 def _check_target(own: TargetSettings, margin: float | None) -> None:
@@ -227,7 +269,7 @@ def _check_target(own: TargetSettings, margin: float | None) -> None:
 
 
 @contextmanager
-def _until_interrupted() -> Iterator[Event]:
+def until_interrupted() -> Iterator[Event]:
     """Give an event that the first Ctrl-C sets, so that no result is cut short; a second one ends the program."""
     stop = Event()
 

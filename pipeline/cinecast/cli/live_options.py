@@ -10,7 +10,9 @@ import typer
 StreamArgument = Annotated[
     Path,
     typer.Argument(
-        metavar="SEQUENCE|FOLDER", help="A sequence to replay, or with --watch a folder.", show_default=False
+        metavar="SEQUENCE|FOLDER|STREAM",
+        help="A sequence to replay, with --watch a folder, or a stream: igtl://HOST:PORT/DEVICE or mrd://HOST:PORT.",
+        show_default=False,
     ),
 ]
 LiveFolderOption = Annotated[
@@ -26,14 +28,14 @@ WatchOption = Annotated[
 ]
 IdleOption = Annotated[
     float | None,
-    typer.Option("--idle", metavar="SECONDS", help="With --watch, end after this time without a new file."),
+    typer.Option("--idle", metavar="SECONDS", help="With --watch or a stream, end if nothing arrives for so long."),
 ]
 CalibrationOption = Annotated[
     int | None,
     typer.Option(
         "--calibration",
         metavar="FRAMES",
-        help="Frames to calibrate on. [default: the train span of the sequence; 90 of a watched folder]",
+        help="Frames to calibrate on. [default: the train span of the sequence; 90 of a watched folder or a stream]",
     ),
 ]
 RecalibrateOption = Annotated[
@@ -54,5 +56,33 @@ MarginOption = Annotated[
         metavar="MM",
         help="The beam is on while the forecast centroid of the target is within this distance of that of the mask. "
         "[default: 3]",
+    ),
+]
+ClockOption = Annotated[
+    str,
+    typer.Option("--clock", help="The time of a stream's frames: message (its time stamp), arrival, or acquisition."),
+]
+TickOption = Annotated[
+    str | None,
+    typer.Option(
+        "--tick",
+        metavar="2.5ms",
+        help="What the time stamps of MRD images count in, as the vendor has it: us, ms or s. [default: 2.5ms]",
+        show_default=False,
+    ),
+]
+SendOption = Annotated[
+    int | None,
+    typer.Option(
+        "--send", metavar="PORT", help="Serve the forecasts as OpenIGTLink at this port; 0 for any free port."
+    ),
+]
+BindOption = Annotated[
+    str | None,
+    typer.Option(
+        "--bind",
+        metavar="ADDRESS",
+        help="Where to serve, for other machines to connect. [default: 127.0.0.1]",
+        show_default=False,
     ),
 ]

@@ -24,6 +24,8 @@ class StreamedFrame:
         When it was seen, as `time.perf_counter` counts: from here on latency runs.
     instance
         `cinecast.sequence.instance_digest` of its DICOM image, by which contours find it; empty where it is of none.
+    passed_over
+        Whether a newer frame has come already: then that is forecast from, and this one is only learned from.
     """
 
     name: str
@@ -31,6 +33,7 @@ class StreamedFrame:
     frame: NDArray[Any]
     seen_s: float
     instance: str = ""
+    passed_over: bool = False
 
 
 @dataclass(frozen=True)

@@ -127,7 +127,15 @@ class CalibratedForecaster:
         """The fewest frames that it could have been calibrated on."""
         return self._drivers.history_length + self._drivers.longest
 
-    def push(self, frame: NDArray[Any], time_s: float, name: str, fault: str | None = None) -> PushResult:
+    def push(
+        self,
+        frame: NDArray[Any],
+        time_s: float,
+        name: str,
+        fault: str | None = None,
+        *,
+        stands: LiveForecast | None = None,
+    ) -> PushResult:
         """Take in the next frame, a usable one, later than all before it or of a clock that was set back.
 
         Parameters
@@ -140,6 +148,9 @@ class CalibratedForecaster:
             What it is called in reports.
         fault
             What is wrong with what it shows; the motion of the frame before is held then. None for a good frame.
+        stands
+            The forecast before, where a newer frame has come already: all is learned from this one, but that forecast
+            comes back. No later forecast moves by a bit.
 
         Returns
         -------
@@ -161,7 +172,12 @@ class CalibratedForecaster:
             reasons.append(f"it is {fault}: the motion of the frame before is held")
         if arrival.on_time:
             self._bands.observe(self._clock.number, None if held else weights)
-        forecast = self._issue(name, measured, reasons, moments, held=held, on_time=arrival.on_time)
+        if stands is None:
+            forecast = self._issue(name, measured, reasons, moments, held=held, on_time=arrival.on_time)
+        else:
+            self._pass_over(on_time=arrival.on_time)
+            why = *reasons, f"{name} was passed over: a newer frame had come"
+            forecast = replace(stands, measured=measured, held=held, stale=True, reasons=why)
         for reason in reasons:
             _LOG.warning("%s (%.4f s): %s", name, time_s, reason)
         return PushResult(forecast, arrival, all_weights)
@@ -223,6 +239,22 @@ class CalibratedForecaster:
             for field, field_weights, field_held in zip(fields, weights, held, strict=True):
                 self._drift.observe(field, field_weights, held=field_held)
 
+    def _ahead(self) -> tuple[float, float]:
+        """Return how many instants ahead is to be forecast, and how many can be."""
+        clock = self._clock
+        ahead = (clock.frame_s + self.horizon_s - clock.instant_s) / clock.period_s
+        return ahead, min(ahead, float(self._drivers.longest))
+
+    def _radius(self, weights: NDArray[np.float64], ahead: float, on_time: bool) -> NDArray[np.float64]:
+        if self._drivers.awaited:
+            return np.full_like(weights, np.nan)
+        return self._bands.issue(self._clock.number if on_time else None, ahead, weights)
+
+    def _pass_over(self, *, on_time: bool) -> None:
+        """Remember the weights that would be forecast, so that bands are what they would be."""
+        ahead, reached = self._ahead()
+        self._radius(self._drivers.at(reached), ahead, on_time)
+
     def _issue(
         self,
         name: str,
@@ -235,8 +267,7 @@ class CalibratedForecaster:
     ) -> LiveForecast:
         """Forecast, reconstruct and warp; ``moments`` has the times before and after the flow and the projection."""
         clock, settings, calibration = self._clock, self._settings, self.calibration
-        ahead = (clock.frame_s + self.horizon_s - clock.instant_s) / clock.period_s
-        reached = min(ahead, float(self._drivers.longest))
+        ahead, reached = self._ahead()
         reasons = list(reasons)  # what follows is repeated with every forecast, so it is not logged
         if ahead - reached > WHOLE:
             reasons.append(f"the forecast is of {(ahead - reached) * clock.period_s:.3f} s before the horizon")
@@ -259,9 +290,7 @@ class CalibratedForecaster:
             issued_s=clock.frame_s,
             time_s=time_s,
             weights=weights,
-            radius=self._bands.issue(clock.number if on_time else None, ahead, weights)
-            if not awaited
-            else np.full_like(weights, np.nan),
+            radius=self._radius(weights, ahead, on_time),
             run=run,
             dvf=dvf,
             frame=frame,

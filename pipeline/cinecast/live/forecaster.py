@@ -41,6 +41,9 @@ class LiveForecaster:
     brings a forecast. Weights, DVF and frame are those of a run, bit for bit, with the settings of the run, as many
     frames to calibrate on as its train span has, and a horizon of whole frames.
 
+    Threads and signal handling of the program that it is part of stay as they are: BLAS is held to one thread during
+    `push` alone, and OpenCV is not touched.
+
     Parameters
     ----------
     settings
@@ -166,7 +169,9 @@ class LiveForecaster:
         """Time between frames in s, NaN until calibration."""
         return self._calibrated.period_s if self._calibrated else math.nan
 
-    def push(self, frame: ArrayLike, time_s: float, name: str = "") -> LiveForecast | None:
+    def push(
+        self, frame: ArrayLike, time_s: float, name: str = "", *, passed_over: bool = False
+    ) -> LiveForecast | None:
         """Take in the next frame.
 
         Parameters
@@ -177,6 +182,9 @@ class LiveForecaster:
             Its time in s, on any clock.
         name
             What it is called in reports; its time by default.
+        passed_over
+            Whether a newer frame has come already. Then all is learned from this one, and the latest forecast comes
+            back, marked stale; no later forecast moves by a bit.
 
         Returns
         -------
@@ -200,12 +208,13 @@ class LiveForecaster:
             return self.skip(name, time_s, fault)
         self._size_contradictions, self._time_contradictions = Contradictions(), Contradictions()
         self.fault, self._shape, self._newest_s = None, frame.shape, time_s
-        if self._fit is not None and self._fit.done:
+        if self._fit is not None and self._fit.done and not passed_over:  # else it is one more to catch up with
             self.finish_calibration()
         if self._supervision is None:
             return self._before_forecasts(frame, time_s, name)
         with self._threads.limit(limits=1):
-            return self._follow_targets(self._supervision, self._supervision.push(frame, time_s, name))
+            forecast = self._supervision.push(frame, time_s, name, passed_over=passed_over)
+            return forecast if passed_over else self._follow_targets(self._supervision, forecast)
 
     def finish_calibration(self) -> None:
         """Wait for a calibration that goes on beside the stream, if there is one.

@@ -34,7 +34,7 @@ def record_forecast(folder: LiveFolder, session: LiveSession, source: FrameSourc
         folder.calibrated(learned.reference, learned.model, learned.weights, learned.times_s, **picture)
     for target in session.forecaster.targets:
         folder.add_target(target.target)
-    if forecast is not None and taken.state != "skipped":
+    if forecast is not None and taken.state not in ("skipped", "passed over"):
         targets = forecast_cells(session, forecast, source.axes()) if session.intake else []
         folder.add_forecast(
             forecast.name,

@@ -68,7 +68,8 @@ class LiveSession:
     skipped
         How many arrivals were no usable frame.
     passed_over
-        How many frames came while the calibration went on beside the stream: learned from, not forecast from.
+        How many frames were learned from without a forecast, because they came during the calibration beside the
+        stream, or because a newer one had come.
     errors
         The running error; None until calibration.
     target_errors
@@ -77,6 +78,9 @@ class LiveSession:
         Where the measured motion has the targets in the newest frame that was forecast from; none where it is faulty.
     calibration
         What was learned from the first frames; None until then.
+    announce
+        Called with each forecast as soon as it is made, before anything is scored, and whether it is only the one
+        before because a frame could not be used; None for nobody.
     """
 
     def __init__(
@@ -98,6 +102,8 @@ class LiveSession:
         self.latencies = Latencies()
         self.late = self.skipped = self.passed_over = 0
         self.calibration: Calibration | None = None
+        self.announce: Callable[[LiveForecast, bool], None] | None = None
+        self._learned: Calibration | None = None  # what the newest forecast was made with
         self._before: NDArray[Any] | None = None
         self._follow_up: FollowUp | None = None
 
@@ -114,27 +120,31 @@ class LiveSession:
         ReadError, SettingsError, cinecast_models.ForecastingError
             If the stream cannot be calibrated on; afterwards nothing that arrives raises.
         """
-        before, learned = self.forecaster.latest, self.forecaster.calibration
-        beside = self.forecaster.calibrating
+        before, beside = self.forecaster.latest, self.forecaster.calibrating
         if isinstance(arrived, StreamedFault):
             latest = self.forecaster.skip(arrived.name, math.nan, arrived.fault)
         else:
-            latest = self.forecaster.push(arrived.frame, arrived.time_s, arrived.name)
-        if self.forecaster.fault is not None:
+            latest = self.forecaster.push(arrived.frame, arrived.time_s, arrived.name, passed_over=arrived.passed_over)
+        latency_ms = 1e3 * (perf_counter() - arrived.seen_s) if isinstance(arrived, StreamedFrame) else math.nan
+        skipped = self.forecaster.fault is not None
+        if latest is not None and self.announce is not None and (skipped or not _passed_over(arrived)):
+            self.announce(latest, skipped)
+        if skipped:
             self.skipped += 1
-            return self._taken(arrived, "skipped", self.forecaster.fault, latest)
+            return self._taken(arrived, "skipped", self.forecaster.fault or "", latest)
         assert isinstance(arrived, StreamedFrame)  # anything else is a fault
         if before is None and self.intake is not None:
             self._instances[self.forecaster.arrived - 1] = arrived.instance
         if latest is None:
             return self._before_forecasts(arrived, beside)
-        latency_ms = 1e3 * (perf_counter() - arrived.seen_s)
         if before is None:
             if not beside:  # this frame has waited for the calibration: that is no latency of a forecast
                 return self._taken(arrived, "calibrated", self._begin(latest), latest)
             self._count(latency_ms)
             return self._taken(arrived, "calibrated", self._begin(latest), latest, latency_ms)
-        renewed = self.forecaster.calibration is not learned
+        if arrived.passed_over:
+            return self._pass_over(arrived, latest)
+        renewed, self._learned = self.forecaster.calibration is not self._learned, self.forecaster.calibration
         return self._score(arrived, latest, latency_ms, "recalibrated" if renewed else "forecast")
 
     def follow_up(self, arrived: Streamed, taken: Taken) -> list[Taken]:
@@ -185,7 +195,7 @@ class LiveSession:
         if not latest.without_history:
             self.errors.add(latest)
         self.target_errors = TargetErrors(self.forecaster.period_s)
-        self.calibration = calibration
+        self.calibration = self._learned = calibration
         settings = self.forecaster.settings.landmarks
         self._follow_up = FollowUp(
             lambda: Inspection(calibration, latest, spacing_mm, settings, own), wait=not self._hurried
@@ -202,6 +212,13 @@ class LiveSession:
             return self._taken(arrived, "collected")
         self.passed_over += 1
         return self._taken(arrived, "passed over", "it came during the calibration: learned from, not forecast from")
+
+    def _pass_over(self, arrived: StreamedFrame, latest: LiveForecast) -> Taken:
+        """Score the forecasts whose time has come with a frame that nothing is forecast from."""
+        assert self.errors is not None  # made by the calibration
+        self.passed_over += 1
+        error_mm = self.errors.observe(arrived.time_s, None if latest.held else latest.measured)
+        return self._taken(arrived, "passed over", "; ".join(latest.reasons), latest, error_mm=error_mm)
 
     def _count(self, latency_ms: float) -> None:
         self.latencies.add(latency_ms)
@@ -228,3 +245,7 @@ class LiveSession:
         time_s = arrived.time_s if isinstance(arrived, StreamedFrame) else math.nan
         number = self.forecaster.arrived - isinstance(arrived, StreamedFrame)
         return Taken(arrived.name, time_s, state, reason, forecast, latency_ms, error_mm, number)
+
+
+def _passed_over(arrived: Streamed) -> bool:
+    return isinstance(arrived, StreamedFrame) and arrived.passed_over

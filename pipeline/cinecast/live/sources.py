@@ -11,19 +11,18 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.errors import ReadError
 from cinecast.frames import read_sequence
-from cinecast.frames.complete import affine_with_spacing
 from cinecast.frames.dicom.stream import DicomStream
 from cinecast.frames.landmark_list import ListedPlace
 from cinecast.frames.streamed import Streamed
 from cinecast.landmarks import Landmarks
 from cinecast.landmarks.listed import listed_landmarks
 from cinecast.live.calibration import Calibration
+from cinecast.live.drawn_calibration import drawn_on_calibration
 from cinecast.live.replay import replay
 from cinecast.live.target_intake import Drawn
 from cinecast.score.patient_axes import axes_of_plane
-from cinecast.sequence import Sequence, Split, frames_digest
+from cinecast.sequence import frames_digest
 from cinecast.settings import FramesSettings
 
 # Frames to calibrate on where a watched folder has no sidecar to say it.
@@ -244,24 +243,10 @@ class WatchedSource:
         ReadError
             If they are too few to make a sequence.
         """
-        numbers, count = tuple(label.number for label in calibration.labels), len(calibration.frames)
-        if count < 3:
-            raise ReadError(
-                f"a target needs a calibration of 3 frames or more, got {count}; give a longer --calibration"
-            )
-        digests = tuple(instances.get(number, "") for number in numbers)
-        affine, spacing_mm = self._stream.affine, self._stream.spacing_mm
-        sequence = Sequence(
-            name=self._name,
-            frames=calibration.frames,
-            times_s=calibration.times_s,
-            spacing_mm=spacing_mm,
-            split=Split(2, 2, count),  # of which nothing is used
-            affine=None if affine is None else affine_with_spacing(affine, spacing_mm),
-            origins={"spacing_mm": self._stream.spacing_origin},
-            instances=digests if all(digests) else (),
+        stream = self._stream
+        return drawn_on_calibration(
+            self._name, calibration, instances, stream.affine, stream.spacing_mm, stream.spacing_origin
         )
-        return Drawn(sequence, numbers)
 
     def own_landmarks(self, reference: int) -> None:
         """Return nothing: nobody can have marked frames that are still to come.

@@ -48,7 +48,7 @@ class Supervision:
         self._recent = RecentMotion(frames)
         self.refit: Refit | None = None
 
-    def push(self, frame: NDArray[Any], time_s: float, name: str) -> LiveForecast:
+    def push(self, frame: NDArray[Any], time_s: float, name: str, *, passed_over: bool = False) -> LiveForecast:
         """Take in the next frame, a usable one, later than all before it or of a clock that was set back.
 
         Parameters
@@ -59,6 +59,8 @@ class Supervision:
             Its time in s, on the clock of the calibration.
         name
             What it is called in reports.
+        passed_over
+            Whether a newer frame has come already: it is learned from, and the forecast before comes back.
 
         Returns
         -------
@@ -67,7 +69,7 @@ class Supervision:
         judge = self.forecaster.calibration.judge
         fault = judge.observe(frame) if judge else None
         self._replace_forecaster()
-        result = self.forecaster.push(frame, time_s, name, fault)
+        result = self.forecaster.push(frame, time_s, name, fault, stands=self.latest if passed_over else None)
         self.latest = result.forecast
         if fault is None:
             self._detect_change(result)

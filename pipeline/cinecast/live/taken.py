@@ -24,10 +24,10 @@ class Taken:
     name, time_s
         What arrived, and its time in s; NaN where it has none.
     state
-        ``collected`` for calibration, ``passed over`` where it came while that went on: learned from, not forecast
-        from; ``calibrated`` by the last frame of it, or where it is the first that is forecast from after that;
-        ``forecast``; ``recalibrated`` where it is the first of a model fitted anew, ``stale`` where it is less than a
-        regular one, ``skipped`` where it is the one before.
+        ``collected`` for calibration, ``passed over`` where it came while that went on, or where a newer frame had
+        come: learned from, not forecast from; ``calibrated`` by the last frame of it, or where it is the first that is
+        forecast from after that; ``forecast``; ``recalibrated`` where it is the first of a model fitted anew, ``stale``
+        where it is less than a regular one, ``skipped`` where it is the one before.
     reason
         What was unusual.
     forecast

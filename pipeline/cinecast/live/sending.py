@@ -1,0 +1,137 @@
+"""Forecasts as messages of OpenIGTLink, for all who connect."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from itertools import pairwise
+from time import time_ns
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.live.forecaster import LiveForecaster
+from cinecast.live.gate import beam_state
+from cinecast.live.live_forecast import LiveForecast
+from cinecast.live.sources import FrameSource
+from cinecast.live.target_contour import contours
+from cinecast.live.target_place import ForecastTarget
+from cinecast.streams.contents import pack_polydata, pack_position, pack_string, pack_transform
+from cinecast.streams.image import pack_image
+from cinecast.streams.openigtlink import pack_message
+from cinecast.streams.serving import MessageServer
+
+
+class ForecastSender:
+    """Sends each forecast, and the gate again where a frame brings none.
+
+    Parameters
+    ----------
+    server
+        Who sends.
+    source
+        Where the frames come from: their place, and the clock of their times where they have one.
+    forecaster
+        What makes the forecasts.
+    """
+
+    def __init__(self, server: MessageServer, source: FrameSource, forecaster: LiveForecaster) -> None:
+        self._server, self._source, self._forecaster = server, source, forecaster
+        self._epoch_ns: int | None = None
+
+    def send(self, forecast: LiveForecast, skipped: bool) -> None:
+        """Send a forecast.
+
+        Parameters
+        ----------
+        forecast
+            The newest.
+        skipped
+            Whether it is only the one before, because a frame could not be used: then its gate alone is sent again.
+        """
+        at_ns = self._ns(forecast.time_s, forecast)
+        if skipped:
+            self._server.send(b"".join(_gate(forecast, at_ns)))
+            return
+        affine = _place(self._source)
+        parts = [
+            pack_message("IMAGE", "Forecast", at_ns, pack_image(forecast.frame, affine)),
+            *_targets(forecast, at_ns, affine),
+            *_gate(forecast, at_ns),
+            *self._radius(forecast, at_ns),
+            self._acquisition(forecast, at_ns),
+        ]
+        self._server.send(b"".join(parts), repeat=True)
+
+    def _ns(self, time_s: float, forecast: LiveForecast) -> int:
+        """Return a time of the stream in ns since 1970; a recording is taken to go on now."""
+        own = getattr(getattr(self._source, "clock", None), "epoch_ns", None)
+        if own is not None:
+            self._epoch_ns = own
+        if self._epoch_ns is None:
+            self._epoch_ns = time_ns() - round(forecast.issued_s * 1e9)
+        return self._epoch_ns + round(time_s * 1e9)
+
+    def _acquisition(self, forecast: LiveForecast, at_ns: int) -> bytes:
+        issued_ns = self._ns(forecast.issued_s, forecast)
+        facts = {"frame": forecast.name, "acquired_ns": issued_ns, "forecast_ns": at_ns}
+        return pack_message("STRING", "Acquisition", issued_ns, pack_string(json.dumps(facts)))
+
+    def _radius(self, forecast: LiveForecast, at_ns: int) -> Iterator[bytes]:
+        """Yield how far off the forecast may be: of each weight, and of each target, in mm, if all weights are so."""
+        radius = forecast.radius[forecast.run]
+        facts: dict[str, Any] = {
+            "level": self._forecaster.settings.score.level,
+            "weights": [_number(each) for each in radius],
+        }
+        calibration = self._forecaster.calibration
+        if forecast.targets and calibration is not None:
+            modes, spacing = calibration.model.modes[: len(radius)], np.array(self._source.spacing_mm())[::-1]
+            facts["targets_mm"] = {each.name: _radius_mm(each, modes, radius, spacing) for each in forecast.targets}
+        yield pack_message("STRING", "Radius", at_ns, pack_string(json.dumps(facts)))
+
+
+def _gate(forecast: LiveForecast, at_ns: int) -> Iterator[bytes]:
+    for number, place in enumerate(forecast.targets, 1):
+        yield pack_message("STRING", f"Gate{number}", at_ns, pack_string(beam_state(place, forecast.stale)))
+
+
+def _targets(forecast: LiveForecast, at_ns: int, affine: NDArray[np.float64]) -> Iterator[bytes]:
+    for number, place in enumerate(forecast.targets, 1):
+        if not place.mask.any():  # it has left the image: there is nowhere to show it, and the gate is off
+            continue
+        row, column = place.centroid.tolist()
+        centre = np.eye(4)
+        centre[:3, 3] = (affine @ np.array([column, row, 0, 1]))[:3]
+        loops = contours(place.mask)
+        corners = np.concatenate(loops)
+        points = (affine @ np.column_stack([corners, np.zeros(len(corners)), np.ones(len(corners))]).T)[:3].T
+        starts = np.cumsum([0, *map(len, loops)]).tolist()
+        polygons = [range(start, end) for start, end in pairwise(starts)]
+        yield pack_message("TRANSFORM", f"Target{number}", at_ns, pack_transform(centre))
+        yield pack_message("POSITION", f"Target{number}", at_ns, pack_position(centre[:3, 3]))
+        yield pack_message("POLYDATA", f"Contour{number}", at_ns, pack_polydata(points, polygons))
+
+
+def _place(source: FrameSource) -> NDArray[np.float64]:
+    """Return the place of the frames; where that is unknown, their spacing alone."""
+    affine = source.affine()
+    if affine is not None:
+        return affine
+    rows, columns = source.spacing_mm()
+    return np.diag([columns, rows, 1.0, 1.0])
+
+
+def _radius_mm(
+    place: ForecastTarget, modes: NDArray[np.float64], radius: NDArray[np.float64], spacing: NDArray[np.float64]
+) -> float | None:
+    if not place.mask.any() or not np.isfinite(radius).all():
+        return None
+    inside = np.tensordot(radius, np.abs(modes[:, place.mask]), axes=1) * spacing
+    return float(np.hypot(*inside.T).mean())
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)

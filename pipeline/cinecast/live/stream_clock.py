@@ -1,0 +1,124 @@
+"""Which clock counts for the frames of a stream, and whether it keeps step with their arrival."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.errors import SettingsError
+from cinecast.streams.arrivals import ArrivedFrame
+
+_LOG = logging.getLogger(__name__)
+
+Clock = Literal["message", "arrival", "acquisition"]
+CLOCKS: tuple[Clock, ...] = get_args(Clock)
+
+_LACKS = {
+    "message": "it has no time stamp; --clock arrival counts frames by their arrival",
+    "acquisition": "it does not say when it was acquired; --clock message takes its time stamp, --clock arrival none",
+}
+# So many frames in a row, off by more than this against those before them and by the same: a clock has jumped. A frame
+# that is late on its way is followed by others that are less and less so.
+_SAME_FRAMES, _JUMP_S, _ALIKE_S = 4, 0.5, 0.05
+# Intervals are held against those of arrival once so many frames came in so long.
+_HELD_FRAMES, _HELD_S, _HELD_SHARE = 12, 1.0, 1.3
+# Frames that were held up come all at once: only where most arrive regularly do they say anything of a rate.
+_SHORTEST_S, _REGULAR_SHARE = 0.01, 0.3
+
+
+class StreamClock:
+    """Gives frames their times in s, which begin with 0.
+
+    Parameters
+    ----------
+    choice
+        The clock: the time stamp of the message, its arrival, or when the frame was acquired.
+
+    Attributes
+    ----------
+    epoch_ns
+        The time of the first frame in ns, on the clock that counts.
+    jumps
+        How often it jumped against arrival.
+    rate
+        How many seconds of it pass in one second of arrival; None while too few frames have come to say.
+
+    Raises
+    ------
+    SettingsError
+        If there is no such clock.
+    """
+
+    def __init__(self, choice: str) -> None:
+        if choice not in CLOCKS:
+            raise SettingsError(f"--clock must be {', '.join(CLOCKS[:-1])} or {CLOCKS[-1]}, got {choice!r}; choose one")
+        self.choice, self.epoch_ns = choice, 0
+        self.jumps, self.rate = 0, None if choice != "arrival" else 1.0
+        self._begun = False
+        self._first: tuple[int, int] | None = None
+        self._newest: deque[tuple[float, float]] = deque(maxlen=2 * _HELD_FRAMES)
+        self._usual: deque[float] = deque(maxlen=32)
+        self._unusual: list[float] = []
+
+    def time_s(self, arrived: ArrivedFrame, name: str) -> float | str:
+        """Return the time of a frame.
+
+        Parameters
+        ----------
+        arrived
+            The frame, in the order of arrival.
+        name
+            What it is called in reports.
+
+        Returns
+        -------
+        float or str
+            Time in s since the first frame; a part of a sentence about the frame where it has none.
+        """
+        own = {"message": arrived.stamp_ns, "arrival": arrived.arrived_ns, "acquisition": arrived.acquired_ns}
+        now_ns = own[self.choice]
+        if now_ns is None:
+            return _LACKS[self.choice]
+        if not self._begun:
+            self.epoch_ns, self._begun = now_ns, True
+        if self.choice != "arrival":
+            self._compare(now_ns, arrived.arrived_ns, name)
+        return (now_ns - self.epoch_ns) / 1e9
+
+    def _compare(self, now_ns: int, arrived_ns: int, name: str) -> None:
+        """Say a jump, and learn the rate from the first frames."""
+        if self._first is None:
+            self._first = now_ns, arrived_ns
+        own_s, arrival_s = ((at - first) / 1e9 for at, first in zip((now_ns, arrived_ns), self._first, strict=True))
+        self._newest.append((own_s, arrival_s))
+        if self.rate is None and len(self._newest) >= _HELD_FRAMES and arrival_s >= _HELD_S:
+            self.rate = _rate(np.diff(np.array(self._newest), axis=0))
+        ahead_s = own_s - arrival_s
+        if not self._usual or abs(ahead_s - float(np.median(self._usual))) <= _JUMP_S:
+            self._usual.append(ahead_s)
+            self._unusual = []
+            return
+        self._unusual.append(ahead_s)
+        newest = self._unusual[-_SAME_FRAMES:]
+        if len(newest) == _SAME_FRAMES and max(newest) - min(newest) <= _ALIKE_S:
+            jump_s = float(np.median(newest) - np.median(self._usual))
+            _LOG.warning("%s: the clock of the frames has jumped by %+.3f s against their arrival", name, jump_s)
+            self.jumps += 1
+            self._usual = deque(newest, maxlen=32)
+            self._unusual = []
+
+    @property
+    def keeps_step(self) -> bool:
+        """Whether seconds of it are those of arrival, as far as is known."""
+        return self.rate is None or 1 / _HELD_SHARE <= self.rate <= _HELD_SHARE
+
+
+def _rate(intervals: NDArray[np.float64]) -> float | None:
+    """Return how many seconds of the clock pass in one of arrival, from intervals of both, (N, 2); None: unknown."""
+    own, arrival = np.median(intervals, axis=0).tolist()
+    regular = np.abs(intervals[:, 1] - arrival) <= _REGULAR_SHARE * arrival
+    return own / arrival if arrival >= _SHORTEST_S and 2 * regular.sum() > len(regular) else None

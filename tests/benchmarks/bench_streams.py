@@ -1,0 +1,120 @@
+"""What a stream adds to a forecast: from the frame being sent to its forecast being received, on loopback.
+
+Run from the repository: ``python tests/benchmarks/bench_streams.py``. This process is the scanner and the receiver, and
+`cinecast live` is one of its own. Frames are of 270 x 270 pixels. What is added is the time from stream to stream less
+that of the steps of the forecast, which the session keeps; looking at the frame and its times is part of what is added.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "pipeline"), str(ROOT / "models"), str(ROOT / "tests")]
+
+from cinecast.phantom import PhantomSettings, make_phantom  # noqa: E402 - found through the path above
+from cinecast.streams.image import pack_image  # noqa: E402
+from cinecast.streams.openigtlink import HEADER_SIZE, pack_message, unpack_header  # noqa: E402
+from helpers.command_line import environment  # noqa: E402
+from helpers.killed_streams import free_port  # noqa: E402
+
+CALIBRATION, PERIOD_S, HORIZON = 90, 0.15, 3
+STEPS = ("flow", "projection", "forecast", "reconstruction", "warp")
+
+
+def received(port: int, arrived: dict[int, float]) -> None:
+    """Write down when the forecast of each instant, in ns, has come whole."""
+    while True:
+        try:
+            connected = socket.create_connection(("127.0.0.1", port))
+            break
+        except OSError:
+            time.sleep(0.05)
+    with connected, connected.makefile("rb") as stream:
+        while len(header := stream.read(HEADER_SIZE)) == HEADER_SIZE:
+            facts = unpack_header(header)
+            stream.read(facts.body_size)
+            if facts.kind == "IMAGE":
+                arrived[facts.time_ns] = time.perf_counter()
+
+
+def measure(method: str, count: int, size: int, work: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return of every frame, in ms, the latency from stream to stream, of the steps alone, and within the session."""
+    settings = PhantomSettings(
+        rows=size, columns=size, pixel_spacing_mm=(1.3, 1.3), frame_count=150, frame_period_s=PERIOD_S
+    )
+    contents = [pack_image(frame, np.diag([1.3, 1.3, 1.0, 1.0])) for frame in make_phantom(settings).sequence.frames]
+    order = [*range(len(contents)), *range(len(contents) - 2, 0, -1)]
+    ports = free_port(), free_port()
+    asked = ["--method", method, "--horizon", str(HORIZON), "--calibration", str(CALIBRATION)]
+    address = f"igtl://127.0.0.1:{ports[0]}/Scan"
+    command = [sys.executable, "-m", "cinecast", "live", address, *asked, "--send", str(ports[1])]
+    arrived: dict[int, float] = {}
+    sent: dict[int, float] = {}
+    with socket.create_server(("127.0.0.1", ports[0])) as scanner:
+        session = subprocess.Popen([*command, "--out", str(work / method)], env=environment())
+        threading.Thread(target=received, args=(ports[1], arrived), daemon=True).start()
+        connected, _ = scanner.accept()
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        epoch_ns = time.time_ns()
+        with connected:
+            for t in range(CALIBRATION + count):
+                at_ns = epoch_ns + round(t * PERIOD_S * 1e9)
+                message = pack_message("IMAGE", "Scan", at_ns, contents[order[t % len(order)]])
+                # The calibration needs no time of its own; what follows comes as from a scanner.
+                if t == CALIBRATION:
+                    time.sleep(30.0)
+                time.sleep(0.0 if t < CALIBRATION else PERIOD_S)
+                sent[at_ns + round(HORIZON * PERIOD_S * 1e9)] = time.perf_counter()
+                connected.sendall(message)
+            time.sleep(2.0)
+        session.send_signal(signal.SIGINT)
+        session.wait(60)
+    with (work / method / "frames.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["state"] == "forecast"]
+    kept = {round(float(row["time_s"]) / PERIOD_S): float(row["latency_ms"]) for row in rows}
+    steps = {round(float(row["time_s"]) / PERIOD_S): sum(float(row[f"{name}_ms"]) for name in STEPS) for row in rows}
+    whole, alone, within = [], [], []
+    for at_ns, came in arrived.items():
+        # Times are rounded to ns on their way.
+        near = min(sent, key=lambda each: abs(each - at_ns))
+        number = round((near - epoch_ns) / 1e9 / PERIOD_S) - HORIZON
+        if number in steps and number > CALIBRATION + 10:  # warmed up
+            whole.append(1e3 * (came - sent[near]))
+            alone.append(steps[number])
+            within.append(kept[number])
+    return np.array(whole), np.array(alone), np.array(within)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--method", action="append", default=None)
+    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--size", type=int, default=270)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as work:
+        for method in asked.method or ("persistence", "mixture"):
+            whole, alone, within = measure(method, asked.count, asked.size, Path(work))
+            added = whole - alone
+            print(
+                f"{method}: {len(whole)} frames of {asked.size} x {asked.size}, stream to stream "
+                f"{np.median(whole):.2f} ms (99 % {np.percentile(whole, 99):.2f}), the forecast alone "
+                f"{np.median(alone):.2f} ms, added {np.median(added):.2f} ms (99 % {np.percentile(added, 99):.2f}), of "
+                f"which {np.median(within - alone):.2f} ms between arrival and forecast"
+            )
+
+
+if __name__ == "__main__":
+    main()

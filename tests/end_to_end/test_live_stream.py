@@ -1,0 +1,406 @@
+"""`cinecast live` takes frames from a stream and serves forecasts: what a run has, whatever comes with them."""
+
+from __future__ import annotations
+
+import csv
+import json
+import socket
+import struct
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import ismrmrd
+import numpy as np
+import pyigtl
+import pytest
+from numpy.typing import NDArray
+from pyigtl.messages import MessageBase
+
+from cinecast.cli.stream import send_sequence
+from cinecast.frames import read_sequence
+from cinecast.sequence import Sequence
+from cinecast.settings import FramesSettings
+from cinecast.streams.image import pack_image
+from cinecast.streams.openigtlink import HEADER_SIZE, pack_message
+from cinecast.streams.serving import MessageServer
+from helpers.command_line import Outcome, call_cli, run_cli, succeed
+from helpers.stream_server import EPOCH_NS, Talk, server
+
+TRAIN, FRAMES = 20, 60
+OPTIONS = ("--method", "snap1", "--horizon", "2", "--set", "forecast.runs=3")
+STREAMED = (*OPTIONS, "--calibration", str(TRAIN), "--idle", "1.5")
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def summary(out: Path) -> dict[str, Any]:
+    return dict(json.loads((out / "summary.json").read_text()))
+
+
+@pytest.fixture(scope="module")
+def recorded(original_phantom: Path) -> Sequence:
+    return read_sequence(original_phantom, FramesSettings())
+
+
+@pytest.fixture(scope="module")
+def replayed(original_phantom: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("replayed") / "live"
+    succeed("live", original_phantom, "--out", out, *OPTIONS, "--rate", "max")
+    return out
+
+
+@contextmanager
+def in_thread(run: Callable[[], object]) -> Iterator[None]:
+    thread = Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join(60)
+
+
+def by_frame(out: Path) -> dict[tuple[str, str], dict[str, str]]:
+    return {(row["issued_at"], row["run"]): row for row in rows(out / "forecasts.csv")}
+
+
+def assert_same_forecasts(out: Path, replayed: Path) -> int:
+    """Check that weights and radii are those of the replay wherever there is a forecast; return how many there are."""
+    wanted, got = by_frame(replayed), by_frame(out)
+    assert set(got) <= set(wanted)
+    for key, row in got.items():
+        for name, cell in row.items():
+            if name.startswith(("weight_", "radius_")):
+                assert cell == wanted[key][name], (key, name)
+    return len(got) // 3
+
+
+def test_a_stream_gives_the_forecasts_of_the_recording(recorded: Sequence, replayed: Path, tmp_path: Path) -> None:
+    out = tmp_path / "live"
+    stop = Event()
+    with MessageServer(0) as scanner:
+
+        def send() -> None:
+            if scanner.wait_for_receiver(stop):
+                send_sequence(recorded, scanner, "Scan", stop, real_time=True, loops=1)
+
+        with in_thread(send):
+            outcome = call_cli("live", f"igtl://127.0.0.1:{scanner.port}/Scan", "--out", out, *STREAMED)
+    assert outcome.code == 0, outcome
+    assert "times of the message" in outcome.output
+    assert assert_same_forecasts(out, replayed) > 5
+    frames, facts = rows(out / "frames.csv"), summary(out)
+    assert [row["name"] for row in frames] == [f"frame {t}" for t in range(FRAMES)]
+    assert facts["stream"]["frames"] == FRAMES
+    passed_over = [row for row in frames if row["state"] == "passed over"]
+    assert all(row["reason"].endswith("a newer frame had come") for row in passed_over)
+    assert len(passed_over) == facts["passed_over"] == facts["stream"]["passed_over"]
+    assert abs(facts["stream"]["epoch_ns"] - time.time_ns()) < 300e9
+
+
+def test_frames_that_come_all_at_once_are_learned_from_and_the_newest_is_forecast(
+    recorded: Sequence, replayed: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "live"
+    messages = b"".join(message(recorded, t) for t in range(FRAMES))
+    outcome = streamed(out, lambda connected: connected.sendall(messages))
+    assert outcome.code == 0, outcome
+    assert assert_same_forecasts(out, replayed) >= 1
+    newest = rows(out / "frames.csv")[-1]
+    assert (newest["name"], newest["state"]) == (f"frame {FRAMES - 1}", "forecast")
+    assert summary(out)["passed_over"] > 20
+
+
+def message(recorded: Sequence, t: int, *, frame: NDArray[Any] | None = None, at_ns: int | None = None) -> bytes:
+    affine = np.diag([recorded.spacing_mm[1], recorded.spacing_mm[0], 1.0, 1.0])
+    stamp = EPOCH_NS + round(float(recorded.times_s[t] - recorded.times_s[0]) * 1e9) if at_ns is None else at_ns
+    return pack_message("IMAGE", "Scan", stamp, pack_image(recorded.frames[t] if frame is None else frame, affine))
+
+
+def streamed(out: Path, *talks: Talk, options: tuple[str, ...] = STREAMED, scheme: str = "igtl") -> Outcome:
+    with server(talks) as port:
+        return call_cli("live", f"{scheme}://127.0.0.1:{port}", "--out", out, *options)
+
+
+def test_each_fault_is_counted_named_once_and_survived(
+    recorded: Sequence, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    out = tmp_path / "live"
+    good = [message(recorded, t) for t in range(FRAMES)]
+    changed = bytearray(good[30])
+    changed[300] ^= 1
+    elsewhere = pack_message("IMAGE", "Scan", EPOCH_NS, pack_image(recorded.frames[0], np.diag([3.0, 3.0, 1.0, 1.0])))
+    wrong = {
+        "checksum": bytes(changed),
+        "size": message(recorded, 30, frame=recorded.frames[30][:-2]),
+        "geometry": elsewhere,
+        "time": message(recorded, 30, at_ns=0),
+        "past": message(recorded, 10),
+        "twice": good[29],
+        "shape": pyigtl.ImageMessage(recorded.frames[30].astype(np.float32), device_name="Scan").pack(),
+    }
+
+    def talk(connected: socket.socket) -> None:
+        connected.sendall(b"".join(good[:30]))
+        for each in wrong.values():
+            connected.sendall(each * 2)
+        connected.sendall(good[30][:200])
+
+    def again(connected: socket.socket) -> None:
+        connected.sendall(b"".join(good[30:]))
+
+    outcome = streamed(out, talk, again)
+    assert outcome.code == 0, outcome
+    facts, frames = summary(out), rows(out / "frames.csv")
+    assert facts["stream"]["faults"] == {"checksum": 2, "geometry": 2, "half": 1, "shape": 2, "time": 2}
+    assert facts["stream"]["connections"] == 2
+    assert facts["skipped"] == 15
+    skipped = [row["reason"] for row in frames if row["state"] == "skipped"]
+    for words in ("checksum", "pixels instead of", "lies elsewhere", "has no time stamp", "from the past", "repeats"):
+        assert sum(words in reason for reason in skipped) == 2, (words, skipped)
+        assert sum(words in line for line in caplog.messages) == 1, (words, caplog.messages)
+    assert "2 times: " in outcome.output
+    assert any("is there again (connection 2): the session goes on" in each for each in caplog.messages)
+    assert [row["name"] for row in frames if row["state"] != "skipped"][-1].startswith("frame ")
+    last = by_frame(out)[max(by_frame(out))]
+    assert all(last[f"weight_{k}"] for k in (1, 2, 3))
+
+
+@pytest.fixture(scope="module")
+def served(
+    recorded: Sequence, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, list[MessageBase | tuple[dict[str, Any], bytes]]]:
+    """Return the folder of a session with a target whose forecasts were served, and all that came."""
+    folder = tmp_path_factory.mktemp("served")
+    mask = np.zeros(recorded.frames.shape[1:], dtype=np.uint8)
+    mask[27:33, 14:18] = 1
+    np.save(folder / "plan.npy", mask, allow_pickle=False)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    got: list[bytes] = []
+    listening, taken = Event(), Event()
+
+    def listen() -> None:
+        while True:
+            try:
+                connected = socket.create_connection(("127.0.0.1", port))
+                break
+            except OSError:
+                time.sleep(0.02)
+        listening.set()
+        with connected:
+            while part := connected.recv(1 << 16):
+                got.append(part)
+        taken.set()
+
+    def talk(connected: socket.socket) -> None:
+        assert listening.wait(60)
+        connected.sendall(b"".join(message(recorded, t) for t in range(TRAIN)))
+        for t in range(TRAIN, TRAIN + 30):
+            time.sleep(0.15)
+            connected.sendall(message(recorded, t))
+        connected.sendall(message(recorded, t)[:-1] + b"\xff")  # its checksum is wrong
+
+    with in_thread(listen):
+        asked = (*STREAMED, "--send", str(port), "--target", str(folder / "plan.npy"), "--idle", "4")
+        outcome = streamed(folder / "live", talk, options=asked)
+        assert outcome.code == 0, outcome
+        assert taken.wait(10)
+    assert f"Forecasts are served at igtl://127.0.0.1:{port}" in outcome.output
+    return folder / "live", list(parsed(b"".join(got)))
+
+
+def parsed(content: bytes) -> Iterator[tuple[dict[str, Any], bytes]]:
+    while content:
+        header = MessageBase.parse_header(content[:HEADER_SIZE])
+        end = HEADER_SIZE + header["body_size"]
+        assert pyigtl.messages.CRC64(content[HEADER_SIZE:end]) == struct.unpack(">Q", content[50:58])[0]
+        yield header, content[HEADER_SIZE:end]
+        content = content[end:]
+
+
+def of(found: list[Any], kind: str, device: str) -> list[Any]:
+    return [each for each in found if (each[0]["message_type"], each[0]["device_name"]) == (kind, device)]
+
+
+def understood(kind: type[MessageBase], each: tuple[dict[str, Any], bytes]) -> Any:
+    made = kind()
+    made.unpack(*each)
+    return made
+
+
+def test_each_forecast_is_served_with_the_instant_that_it_is_of(served: tuple[Path, list[Any]]) -> None:
+    out, found = served
+    forecasts = [row for row in rows(out / "forecasts.csv") if row["run"] == "0"]
+    images = of(found, "IMAGE", "Forecast")
+    assert len(images) == len(forecasts) > 3
+    for row, each in zip(forecasts, images, strict=True):
+        assert each[0]["timestamp"] == pytest.approx(EPOCH_NS / 1e9 + float(row["time_s"]), abs=1e-6)
+    acquired = of(found, "STRING", "Acquisition")
+    for row, each in zip(forecasts, acquired, strict=True):
+        assert each[0]["timestamp"] == pytest.approx(EPOCH_NS / 1e9 + float(row["issued_s"]), abs=1e-6)
+        facts = json.loads(understood(pyigtl.StringMessage, each).string)
+        assert facts["frame"] == row["issued_at"]
+        assert facts["forecast_ns"] - facts["acquired_ns"] == round(
+            1e9 * (float(row["time_s"]) - float(row["issued_s"]))
+        )
+
+
+def test_the_frame_that_is_served_is_the_one_that_is_kept(served: tuple[Path, list[Any]], recorded: Sequence) -> None:
+    import nibabel
+
+    out, found = served
+    kept = np.asarray(nibabel.load(out / "predicted/predicted_000000.nii").dataobj)  # type: ignore[attr-defined]
+    for index, each in enumerate(of(found, "IMAGE", "Forecast")):
+        image = understood(pyigtl.ImageMessage, each)
+        np.testing.assert_array_equal(image.image[0], kept[:, :, 0, index].T)
+        np.testing.assert_allclose(
+            image.ijk_to_world_matrix, np.diag([recorded.spacing_mm[1], recorded.spacing_mm[0], 1, 1]), atol=1e-4
+        )
+
+
+def test_the_target_is_served_where_the_table_has_it(served: tuple[Path, list[Any]], recorded: Sequence) -> None:
+    out, found = served
+    forecasts = [row for row in rows(out / "forecasts.csv") if row.get("target_1_row")]
+    places, positions = of(found, "TRANSFORM", "Target1"), of(found, "POSITION", "Target1")
+    contours, gates = of(found, "POLYDATA", "Contour1"), of(found, "STRING", "Gate1")
+    assert len(places) == len(positions) == len(contours) == len(gates) - 1 == len(forecasts) > 2
+    for row, place, position, contour, gate in zip(forecasts, places, positions, contours, gates[:-1], strict=True):
+        centre = understood(pyigtl.TransformMessage, place).matrix[:3, 3]
+        wanted = (
+            float(row["target_1_column"]) * recorded.spacing_mm[1],
+            float(row["target_1_row"]) * recorded.spacing_mm[0],
+        )
+        np.testing.assert_allclose(centre, [*wanted, 0], atol=1e-3)
+        np.testing.assert_allclose(struct.unpack(">3f", position[1][:12]), centre, atol=1e-6)
+        assert understood(pyigtl.StringMessage, gate).string == row["target_1_beam"]
+        count = struct.unpack(">I", contour[1][:4])[0]
+        points = np.frombuffer(contour[1][40 : 40 + 12 * count], ">f4").reshape(-1, 3)
+        area = 0.5 * abs(np.sum(points[:, 0] * np.roll(points[:, 1], -1) - np.roll(points[:, 0], -1) * points[:, 1]))
+        pixel_mm2 = recorded.spacing_mm[0] * recorded.spacing_mm[1]
+        assert area == pytest.approx(int(row["target_1_pixels"]) * pixel_mm2, rel=1e-4)
+
+
+def test_a_frame_that_cannot_be_used_turns_the_gate_off(served: tuple[Path, list[Any]]) -> None:
+    out, found = served
+    assert rows(out / "frames.csv")[-1]["state"] == "skipped"
+    header, content = found[-1]
+    assert (header["message_type"], header["device_name"]) == ("STRING", "Gate1")
+    assert understood(pyigtl.StringMessage, (header, content)).string == "off"
+
+
+def test_the_radius_is_served(served: tuple[Path, list[Any]]) -> None:
+    out, found = served
+    forecasts = [row for row in rows(out / "forecasts.csv") if row["run"] == "0"]
+    for row, each in zip(forecasts, of(found, "STRING", "Radius"), strict=True):
+        facts = json.loads(understood(pyigtl.StringMessage, each).string)
+        radii = [row[f"radius_{k}"] for k in (1, 2, 3)]
+        assert facts["level"] == 0.9
+        assert facts["weights"] == [float(cell) if cell else None for cell in radii]
+
+
+def mrd(recorded: Sequence, tick_s: float, count: int, pause_s: float = 0.0) -> Talk:
+    def talk(connected: socket.socket) -> None:
+        for t in range(count):
+            frame = recorded.frames[t].astype(np.float32)
+            height, width = frame.shape
+            stamp = 1000 + round(float(recorded.times_s[t]) / tick_s)
+            facts = {
+                "field_of_view": (3.0 * width, 3.0 * height, 5.0),
+                "read_dir": (1.0, 0, 0),
+                "phase_dir": (0, 1.0, 0),
+            }
+            image = ismrmrd.Image.from_array(frame, acquisition_time_stamp=stamp, image_type=1, **facts)
+            connected.sendall(struct.pack("<H", 1022) + image.to_bytes())
+            time.sleep(pause_s)
+        connected.sendall(struct.pack("<H", 4))
+
+    return talk
+
+
+def test_images_of_mrd_are_forecast_from(recorded: Sequence, tmp_path: Path) -> None:
+    out = tmp_path / "live"
+    outcome = streamed(out, mrd(recorded, 0.001, FRAMES), options=(*STREAMED, "--tick", "1ms"), scheme="mrd")
+    assert outcome.code == 0, outcome
+    frames = rows(out / "frames.csv")
+    assert float(frames[-1]["time_s"]) == pytest.approx(float(recorded.times_s[-1] - recorded.times_s[0]), abs=2e-3)
+    assert frames[-1]["state"] in ("forecast", "stale")
+
+
+def test_a_tick_that_arrival_contradicts_is_refused(recorded: Sequence, tmp_path: Path) -> None:
+    period = float(recorded.times_s[1] - recorded.times_s[0])
+    talk = mrd(recorded, 0.001, TRAIN, pause_s=period)
+    outcome = streamed(tmp_path / "live", talk, scheme="mrd")
+    assert outcome.code == 2
+    assert (
+        "the frames' clock must keep step with their arrival, got 2.4" in outcome.errors or "got 2.5" in outcome.errors
+    )
+    assert "--tick" in outcome.errors
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("igtl://h:1/A", "--watch"), "--watch is for folders, got a stream"),
+        (("igtl://h:1/A", "--clock", "sun"), "--clock must be message, arrival or acquisition, got 'sun'"),
+        (("igtl://h:1/A", "--tick", "1ms"), "--tick is for MRD"),
+        (("igtl://h:x/A",), "a stream must be igtl://HOST:PORT/DEVICE"),
+        (("mrd://h:1", "--tick", "fast"), "--tick must be a time such as 2.5ms, in us, ms or s, got 'fast'"),
+        (("mrd://h:1", "--tick", "0ms"), "--tick must be a time such as 2.5ms"),
+        (("igtl://h:1/A", "--bind", "0.0.0.0"), "--bind is where forecasts are served, got 0.0.0.0 and no port"),
+        (("igtl://h:1/A", "--send", "70000"), "--send must be a port of 0 to 65535, got 70000"),
+        (("igtl://h:1/A", "--frame-period", "0.3"), "--frame-period must be left out with a stream, got 0.3"),
+        (("igtl://h:1/A", "--rate", "max"), "--rate must be left out with --watch or a stream"),
+        (("file.nii", "--clock", "arrival"), "--clock and --tick are for streams, got --clock arrival"),
+    ],
+)
+def test_options_that_a_stream_cannot_have_are_refused(options: tuple[str, ...], sentence: str, tmp_path: Path) -> None:
+    found = call_cli("live", *options, "--out", tmp_path / "live")
+    assert found.code == 2
+    assert sentence in found.errors
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--device", "x" * 21), "--device must be a name of 1 to 20 ASCII letters"),
+        (("--device", "Gerät"), "--device must be a name of 1 to 20 ASCII letters"),
+        (("--rate", "slow"), "--rate must be real or max, got 'slow'"),
+        (("--loops", "0"), "--loops must be 1 or more, got 0"),
+        (("--port", "70000"), "--port must be a port of 0 to 65535, got 70000"),
+    ],
+)
+def test_options_that_a_sender_cannot_have_are_refused(
+    options: tuple[str, ...], sentence: str, original_phantom: Path
+) -> None:
+    assert sentence in call_cli("stream", original_phantom, *options).sentence
+
+
+def test_a_recorded_sequence_is_sent_to_pyigtl(original_phantom: Path, recorded: Sequence) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    got: dict[float, NDArray[Any]] = {}
+
+    def listen() -> None:
+        theirs = pyigtl.OpenIGTLinkClient(port=port)
+        while (found := theirs.wait_for_message("Scan", timeout=15)) is not None:
+            got[found.timestamp] = found.image[0]
+            if len(got) >= 3:
+                break
+        theirs.stop()
+
+    with in_thread(listen):
+        done = run_cli("stream", original_phantom, "--port", str(port), "--device", "Scan", timeout=120)
+    assert done.code == 0, done
+    assert f"Sent {FRAMES} frames" in done.output
+    begun = min(got)
+    for stamp, image in got.items():
+        at = np.flatnonzero([np.array_equal(image, frame) for frame in recorded.frames])
+        assert len(at)
+        assert stamp - begun <= recorded.times_s[-1] - recorded.times_s[0]

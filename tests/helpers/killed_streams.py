@@ -1,0 +1,187 @@
+"""A scanner, a session and a receiver of its forecasts, each a process that is killed at any moment and started again.
+
+The law: a session's table has every frame that was handed to its connection, in order, up to the last that it has.
+"""
+
+from __future__ import annotations
+
+import csv
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from cinecast.phantom import PhantomSettings, make_phantom
+from cinecast.streams.image import pack_image
+from cinecast.streams.openigtlink import pack_message
+from helpers.command_line import environment
+
+PERIOD_S, CALIBRATION = 0.03, 20
+
+# Sends the messages of a file in turn, stamped with the time, and writes down each stamp once it has been handed over.
+_SCANNER = """
+import os, socket, struct, sys, time
+port, pool, log, period = int(sys.argv[1]), open(sys.argv[2], "rb").read(), sys.argv[3], float(sys.argv[4])
+size = 58 + struct.unpack(">Q", pool[42:50])[0]
+log = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+listener = socket.create_server(("127.0.0.1", port))
+number = 0
+while True:
+    connected, _ = listener.accept()
+    try:
+        while True:
+            start = number * size % len(pool)
+            nanoseconds = time.time_ns()
+            seconds, rest = divmod(nanoseconds, 10**9)
+            stamp = struct.pack(">II", seconds, ((rest << 32) + 5 * 10**8) // 10**9)
+            connected.sendall(pool[start : start + 34] + stamp + pool[start + 42 : start + size])
+            os.write(log, b"%d\\n" % nanoseconds)
+            number += 1
+            time.sleep(period)
+    except OSError:
+        connected.close()
+"""
+_LISTENER = """
+import os, socket, sys, time
+while True:
+    try:
+        connected = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+        while part := connected.recv(1 << 16):
+            if b"IMAGE" in part:
+                open(sys.argv[2], "a").write("got\\n")
+    except OSError:
+        time.sleep(0.02)
+"""
+
+
+def free_port() -> int:
+    """Return a port that nobody has."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+class KilledStreams:
+    """The three processes; `kill` kills one, `end` ends all and says what was wrong."""
+
+    def __init__(self, work: Path, seed: int) -> None:
+        self._work, self._chance = work, random.Random(seed)
+        self._ports = free_port(), free_port()
+        settings = PhantomSettings(
+            rows=48, columns=40, pixel_spacing_mm=(6, 6), frame_count=100, frame_period_s=PERIOD_S
+        )
+        frames = make_phantom(settings).sequence.frames
+        content = (pack_message("IMAGE", "Scan", 1, pack_image(frame, np.diag([6.0, 6, 1, 1]))) for frame in frames)
+        (work / "pool").write_bytes(b"".join(content))
+        self._sessions = 0
+        self._errors: list[Path] = []
+        self.wrong: list[str] = []
+        self.killed = {"scanner": 0, "session": 0, "listener": 0}
+        self._processes = {name: self._started(name) for name in self.killed}
+
+    @property
+    def out(self) -> Path:
+        """The folder of the newest session."""
+        return self._work / f"live_{self._sessions}"
+
+    def _started(self, name: str) -> subprocess.Popen[bytes]:
+        arguments = {
+            "scanner": ["-c", _SCANNER, str(self._ports[0]), self._work / "pool", self._work / "sent", str(PERIOD_S)],
+            "listener": ["-c", _LISTENER, str(self._ports[1]), self._work / "got"],
+        }
+        if name == "session":
+            self._sessions += 1
+            options = ("--method", "linear", "--horizon", "2", "--calibration", str(CALIBRATION))
+            served = ("--send", str(self._ports[1]), "--out", self.out)
+            address = f"igtl://127.0.0.1:{self._ports[0]}/Scan"
+            arguments[name] = ["-m", "cinecast", "live", address, *options, *served]
+        with (self._work / f"{name}_{self._sessions}.err").open("ab") as errors:
+            command = [sys.executable, *map(str, arguments[name])]
+            return subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL, stderr=errors)
+
+    def wait_for_forecasts(self, timeout_s: float = 120.0) -> None:
+        """Wait until the newest session forecasts."""
+        end = time.monotonic() + timeout_s
+        while time.monotonic() < end:
+            table = self.out / "forecasts.csv"
+            if table.is_file() and len(table.read_text().splitlines()) > 2:
+                return
+            time.sleep(0.02)
+        self.wrong.append(f"session {self._sessions} came to no forecast")
+
+    def kill(self, name: str) -> None:
+        """Kill one at a random moment and start it again a little later."""
+        time.sleep(self._chance.uniform(0.0, 0.4))
+        victim = self._processes[name]
+        victim.send_signal(signal.SIGKILL)
+        victim.wait()
+        self.killed[name] += 1
+        if name == "session":
+            self._check(ended=False)
+        time.sleep(self._chance.choice((0.0, 0.01, 0.2)))
+        self._processes[name] = self._started(name)
+
+    def end(self) -> list[str]:
+        """End all; return what was wrong."""
+        got = (self._work / "got").stat().st_size if (self._work / "got").is_file() else 0
+        self.wait_for_forecasts()
+        time.sleep(1.0)
+        if self._processes["session"].poll() is not None:
+            self.wrong.append(f"session {self._sessions} ended by itself")
+        self._processes["scanner"].kill()
+        time.sleep(1.0)  # what is on its way is taken
+        self._processes["session"].send_signal(signal.SIGINT)
+        code = self._processes["session"].wait(60)
+        if code != 130:
+            self.wrong.append(f"session {self._sessions} ended with {code}")
+        self._processes["listener"].kill()
+        self._check(ended=True)
+        if not (self._work / "got").is_file() or (self._work / "got").stat().st_size <= got:
+            self.wrong.append("the listener got nothing after it had come back")
+        for path in self._work.glob("session_*.err"):
+            said = path.read_text()
+            if "Traceback" in said or "fault of the program" in said:
+                self.wrong.append(f"{path.name}: {said[-400:]}")
+        return self.wrong
+
+    def said(self) -> str:
+        """Return what the newest session said on its standard error."""
+        return (self._work / f"session_{self._sessions}.err").read_text()
+
+    def _check(self, *, ended: bool) -> None:
+        """Hold the table of the newest session against what was sent."""
+        table = self.out / "frames.csv"
+        if not table.is_file():
+            return
+        with table.open(newline="") as file:
+            text = file.read()
+        lines = text.splitlines(keepends=True)
+        if lines and not lines[-1].endswith("\n"):  # killed while it was written
+            lines.pop()
+        found = list(csv.DictReader(lines))
+        times = [round(float(row["time_s"]) * 1e9) for row in found if row["time_s"] and row["state"] != "skipped"]
+        sent = [int(line) for line in (self._work / "sent").read_text().splitlines()]
+        if len(times) < 2:
+            return
+        known = set(sent)
+        begun = next((each for each in sent if each + times[1] in known), None)
+        if begun is None:
+            self.wrong.append(f"session {self._sessions}: its first frames were never sent")
+            return
+        taken = {begun + each for each in times}
+        lost = [each for each in sent if begun <= each <= begun + times[-1] and each not in taken]
+        if lost:
+            self.wrong.append(f"session {self._sessions}: {len(lost)} of {len(times)} frames were lost")
+        if ended and (left := [each for each in sent if each > begun + times[-1]]):
+            self.wrong.append(f"session {self._sessions}: {len(left)} frames at its end were lost")
+
+
+def kill_all(streams: KilledStreams) -> None:
+    """Kill whatever still runs."""
+    for process in streams._processes.values():
+        process.kill()
+        process.wait()

@@ -1,0 +1,94 @@
+"""Which clock counts in a stream, and what is said where it does not keep step with arrival."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cinecast.errors import SettingsError
+from cinecast.live.stream_clock import StreamClock
+from cinecast.streams.arrivals import ArrivedFrame
+
+SECOND = 1_000_000_000
+
+
+def arrived(stamp_s: float | None, arrival_s: float, acquired_s: float | None = None) -> ArrivedFrame:
+    stamp, acquired = (None if each is None else round(each * SECOND) for each in (stamp_s, acquired_s))
+    return ArrivedFrame(np.zeros((8, 8)), None, stamp, acquired, round(arrival_s * SECOND), arrival_s)
+
+
+def times(clock: StreamClock, frames: list[ArrivedFrame]) -> list[float | str]:
+    return [clock.time_s(each, f"frame {t}") for t, each in enumerate(frames)]
+
+
+@pytest.mark.parametrize(("choice", "second"), [("message", 0.25), ("arrival", 0.3), ("acquisition", 0.5)])
+def test_times_are_those_of_the_clock_that_counts(choice: str, second: float) -> None:
+    clock = StreamClock(choice)
+    assert times(clock, [arrived(100, 1000, 50), arrived(100.25, 1000.3, 50.5)]) == [0.0, second]
+    assert clock.epoch_ns == {"message": 100, "arrival": 1000, "acquisition": 50}[choice] * SECOND
+
+
+def test_a_time_is_exact_to_the_nanosecond_after_half_a_century() -> None:
+    clock = StreamClock("message")
+    begun = 1_700_000_000 * SECOND
+    for ns in (0, 1, 166_900_001):
+        frame = ArrivedFrame(np.zeros((8, 8)), None, begun + ns, None, begun, 0.0)
+        assert clock.time_s(frame, "") == ns / 1e9
+
+
+@pytest.mark.parametrize(
+    ("choice", "sentence"),
+    [("message", "it has no time stamp; --clock arrival"), ("acquisition", "when it was acquired")],
+)
+def test_a_frame_without_the_time_that_counts_has_none(choice: str, sentence: str) -> None:
+    found = StreamClock(choice).time_s(arrived(None, 1.0), "frame 0")
+    assert isinstance(found, str)
+    assert sentence in found
+
+
+def test_a_jump_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    frames = [arrived(100 + 0.25 * t + (3600 if t >= 20 else 0), 7 + 0.25 * t) for t in range(40)]
+    clock = StreamClock("message")
+    times(clock, frames)
+    said = [each for each in caplog.messages if "has jumped" in each]
+    assert said == ["frame 23: the clock of the frames has jumped by +3600.000 s against their arrival"]
+    assert clock.jumps == 1
+
+
+def test_frames_that_are_late_on_their_way_are_no_jump(caplog: pytest.LogCaptureFixture) -> None:
+    # Ten frames were held up, and come at once.
+    frames = [arrived(100 + 0.25 * t, 7 + max(0.25 * t, 7.5 if t >= 20 else 0)) for t in range(60)]
+    clock = StreamClock("message")
+    times(clock, frames)
+    assert clock.jumps == 0
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize(("rate", "keeps_step"), [(1.0, True), (1.05, True), (2.5, False), (0.4, False), (1e6, False)])
+def test_a_clock_of_another_unit_does_not_keep_step(rate: float, keeps_step: bool) -> None:
+    clock = StreamClock("message")
+    times(clock, [arrived(rate * 0.25 * t, 7 + 0.25 * t) for t in range(20)])
+    assert clock.keeps_step is keeps_step
+    assert clock.rate == pytest.approx(rate)
+
+
+def test_frames_that_all_come_at_once_say_nothing_of_a_rate() -> None:
+    clock = StreamClock("message")
+    times(clock, [arrived(0.25 * t, 7 + 0.001 * t) for t in range(20)])
+    assert clock.rate is None
+    assert clock.keeps_step
+
+
+def test_frames_that_were_held_up_say_nothing_of_a_rate() -> None:
+    clock = StreamClock("message")
+    times(clock, [arrived(0.25 * t, 7 + (8 if t >= 10 else 0) + 0.001 * t) for t in range(20)])
+    assert clock.keeps_step
+
+
+def test_arrival_always_keeps_step() -> None:
+    assert StreamClock("arrival").keeps_step
+
+
+def test_another_clock_is_refused() -> None:
+    with pytest.raises(SettingsError, match="--clock must be message, arrival or acquisition, got 'sun'"):
+        StreamClock("sun")
