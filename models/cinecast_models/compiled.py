@@ -73,3 +73,50 @@ def _content(file: str) -> str:
         return hashlib.sha256(Path(file).read_bytes()).hexdigest()
     except OSError:  # in an archive, where nobody edits it
         return ""
+
+
+# Sums may be reordered, which vectorises them; NaN and infinity keep their meaning, by which divergence is noticed.
+# No result may depend on where arrays lie: the compiler makes a loop twice, for arrays that overlap and for others, and
+# may take either. So products and sums are not fused into one rounding, and no loop that sums also stores.
+compiled_loop: Callable[[Any], Any] = compiled(error_model="numpy", fastmath={"reassoc", "nsz"})
+
+
+# The functions of rows are functions for the sake of speed: a loop over the rows of an array of runs is not vectorised
+# where the elements are written as ``array[run, i, j]``, and runs three times as fast on rows handed over.
+
+
+@compiled_loop
+def add(row, factor, other):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Add ``factor * other`` to a row.
+
+    Parameters
+    ----------
+    row
+        Changed in place, shape (n,).
+    factor
+        A number.
+    other
+        Shape (n,).
+    """
+    for j in range(len(row)):
+        row[j] += factor * other[j]
+
+
+@compiled_loop
+def dot(first, second):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Return the inner product.
+
+    Parameters
+    ----------
+    first, second
+        Shape (n,).
+
+    Returns
+    -------
+    float
+        Summed in any order.
+    """
+    total = 0.0
+    for i in range(len(first)):
+        total += first[i] * second[i]
+    return total

@@ -63,11 +63,15 @@ class Stream:
 
     def push(self) -> float:
         """Push the next frame; return the latency in ms."""
+        return self.timed_push()[0]
+
+    def timed_push(self) -> tuple[float, float]:
+        """Push the next frame; return the latency and the processor time in ms."""
         frame = self._frames[self._order[self._count % len(self._order)]]
         self._count += 1
-        start = time.perf_counter()
+        start, used = time.perf_counter(), time.thread_time()
         self.live.push(frame, PERIOD_S * self._count)
-        return 1e3 * (time.perf_counter() - start)
+        return 1e3 * (time.perf_counter() - start), 1e3 * (time.thread_time() - used)
 
 
 def latencies(frames: NDArray[Any], count: int, settings: Settings) -> Table:
@@ -79,24 +83,28 @@ def latencies(frames: NDArray[Any], count: int, settings: Settings) -> Table:
                 streams[method] = Stream(frames, method, settings)
             except ForecastingError as error:
                 print(f"{method}: {error}", file=sys.stderr)
-    found: dict[str, list[float]] = {method: [] for method in streams}
+    found: dict[str, list[tuple[float, float]]] = {method: [] for method in streams}
     steps: dict[str, list[tuple[float, ...]]] = {method: [] for method in streams}
     for turn in range(count + 10):
         for method, stream in streams.items():
-            latency = stream.push()
+            times = stream.timed_push()
             latest = stream.live.latest
             if turn >= 10 and latest is not None:  # warmed up
-                found[method].append(latency)
+                found[method].append(times)
                 steps[method].append(latest.steps)
     runs = settings.forecast.runs
     size = f"{frames.shape[1]} x {frames.shape[2]}"
     table = Table(title=f"{size}, {count} frames per method, {runs} random run(s), horizon 3 frames, one thread: ms")
-    for column in ("method", "median", "95 %", "99 %", "worst", "99 % / median", *STEPS):
+    columns = ("median", "above persistence", "99 %", "worst", "99 % / median", "processor", "above", "99 %")
+    for column in ("method", *columns, *STEPS):
         table.add_column(column, justify="left" if column == "method" else "right")
-    for method, values in found.items():
-        median, p95, p99 = (float(np.percentile(values, share)) for share in (50, 95, 99))
-        parts = [f"{part:.2f}" for part in np.median(steps[method], axis=0)]
-        table.add_row(method, *(f"{x:.2f}" for x in (median, p95, p99, max(values), p99 / median)), *parts)
+    base = np.array(found["persistence"])
+    for method, pairs in found.items():
+        # Both of a turn met the same machine.
+        (median, used), (more, used_more) = np.median(pairs, axis=0), np.median(np.array(pairs) - base, axis=0)
+        p99, used_p99 = np.percentile(pairs, 99, axis=0)
+        figures = (median, more, p99, np.max(pairs, axis=0)[0], p99 / median, used, used_more, used_p99)
+        table.add_row(method, *(f"{x:.2f}" for x in (*figures, *np.median(steps[method], axis=0))))
     return table
 
 
@@ -213,7 +221,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=1, help="random runs")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    console = Console(width=160)
+    console = Console(width=200)
     frames, only = sequence_of(120, arguments.size), arguments.only
     settings = Settings(forecast=ForecastSettings(runs=arguments.runs))
     if only in (None, "latency"):

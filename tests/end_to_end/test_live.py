@@ -160,13 +160,43 @@ def test_real_rate_takes_the_time_of_the_sequence(original_phantom: Path, tmp_pa
     options = ("--frame-period", "0.01", "--horizon", "2", "--calibration", "30")
     succeed("live", original_phantom, "--out", tmp_path / "live", *options)
     assert time.monotonic() - began > 0.59
-    assert len(rows(tmp_path / "live" / "forecasts.csv")) == 31
+    states = [row["state"] for row in rows(tmp_path / "live" / "frames.csv")]
+    assert states[:30] == ["collected"] * 30
+    assert len(states) == 60
 
 
-def _interrupted(source: Path, out: Path, after_rows: int, *options: str) -> subprocess.CompletedProcess[str]:
+def test_at_real_rate_the_calibration_goes_on_beside_the_stream(original_phantom: Path, tmp_path: Path) -> None:
+    options = ("--method", "mixture", "--horizon", "2", "--calibration", "30")
+    printed = succeed("live", original_phantom, "--out", tmp_path / "real", *options, "--frame-period", "0.1")
+    succeed("live", original_phantom, "--out", tmp_path / "max", *options, "--frame-period", "0.1", "--rate", "max")
+    told = rows(tmp_path / "real" / "frames.csv")
+    passed = [row for row in told if row["state"] == "passed over"]
+    states = ["collected"] * 30 + ["passed over"] * len(passed) + ["calibrated"] + ["forecast"] * (29 - len(passed))
+    assert [row["state"] for row in told] == states
+    assert {row["reason"] for row in passed} <= {"it came during the calibration: learned from, not forecast from"}
+    assert {bool(row["latency_ms"]) for row in told[:30] + passed} == {False}
+    assert all(row["latency_ms"] for row in told[30 + len(passed) :])
+    summary = json.loads((tmp_path / "real" / "summary.json").read_text())
+    assert summary["passed_over"] == len(passed)
+    assert summary["forecasts"] == 30 - len(passed)
+    assert 0 < summary["calibration_s"] < 3.0
+    assert f"calibrated at frame {30 + len(passed)}: forecasts begin" in printed
+    got, wanted = (rows(tmp_path / rate / "forecasts.csv") for rate in ("real", "max"))
+    assert len(got) == 30 - len(passed) < len(wanted) == 31
+    for own, other in zip(got, wanted[-len(got) :], strict=True):
+        assert own.keys() == other.keys()
+        assert all(own[name] == other[name] for name in own if name not in ("file", "index", "drift"))
+        drifts = [np.load(tmp_path / rate / row["drift"]) for rate, row in (("real", own), ("max", other))]
+        np.testing.assert_array_equal(*drifts)
+        np.testing.assert_array_equal(predicted(tmp_path / "real", own), predicted(tmp_path / "max", other))
+
+
+def _interrupted(
+    source: Path, out: Path, after_rows: int, *options: str, name: str = "frames.csv"
+) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "cinecast", "live", str(source), "--out", str(out), *options]
     process = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    table = out / "frames.csv"
+    table = out / name
     while process.poll() is None and (not table.exists() or table.read_bytes().count(b"\n") <= after_rows):
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
@@ -176,18 +206,19 @@ def _interrupted(source: Path, out: Path, after_rows: int, *options: str) -> sub
 
 def test_ctrl_c_leaves_complete_results(original_phantom: Path, replayed: tuple[Path, str], tmp_path: Path) -> None:
     out = tmp_path / "live"
-    done = _interrupted(original_phantom, out, TRAIN + 5, *OPTIONS, "--frame-period", "0.25")
+    done = _interrupted(original_phantom, out, 3 * 5, *OPTIONS, "--frame-period", "0.25", name="forecasts.csv")
     assert done.returncode == 130
     assert done.stderr == "cinecast: interrupted; what is finished is kept\n"
     assert "latency median, ms" in done.stdout
     forecasts = rows(out / "forecasts.csv")
     whole = rows(replayed[0] / "forecasts.csv")
     assert 3 * 5 <= len(forecasts) < len(whole)
-    for got, wanted in zip(forecasts, whole, strict=False):
+    first = next(i for i, row in enumerate(whole) if row["issued_s"] == forecasts[0]["issued_s"])
+    for got, wanted in zip(forecasts, whole[first:], strict=False):
         np.testing.assert_array_equal(weights(got), weights(wanted))
         if got["run"] == "0":
             np.testing.assert_array_equal(predicted(out, got), predicted(replayed[0], wanted))
-    assert json.loads((out / "summary.json").read_text())["forecasts"] == len(forecasts) // 3 - 1
+    assert json.loads((out / "summary.json").read_text())["forecasts"] == len(forecasts) // 3 - (not first)
 
 
 def test_ctrl_c_before_the_first_forecast(original_phantom: Path, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def served(source: Path, out: Path, *options: str) -> Iterator[tuple[subprocess.
     process = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
-        found = re.fullmatch(r"Page: (http://127\.0\.0\.1:\d+/)\n", process.stdout.readline())
+        found = re.fullmatch(r"Page: (http://127\.0\.0\.1:\d+/[\w-]{22}/)\n", process.stdout.readline())
         assert found, process.communicate()
         yield process, found[1]
     finally:
@@ -105,7 +105,7 @@ def test_frames_and_figures_come_to_the_browser(
         summary = json.loads((tmp_path / "live" / "summary.json").read_text())
         figures = dict(zip(*(page.locator(f"#figures {tag}").all_inner_texts() for tag in ("dt", "dd")), strict=True))
         assert figures["Newest"] == "frame 59"
-        assert figures["Forecasts"] == str(summary["forecasts"]) == str(FRAMES - TRAIN)
+        assert figures["Forecasts"] == str(summary["forecasts"]) == str(FRAMES - TRAIN - summary["passed_over"])
         assert figures["Late"] == str(summary["late"])
         assert figures["worst"] == f"{summary['latency_worst_ms']:.2f} ms"
         assert figures[f"Error so far ({summary['error_forecasts']} forecasts)"] == f"{summary['error_mm']:.3f} mm"
@@ -120,7 +120,7 @@ def test_frames_and_figures_come_to_the_browser(
 
 def predicted(live: Path, aim: int) -> NDArray[np.generic]:
     """Return the forecast frame of an index, from the files of 32 that forecasts lie in."""
-    place = aim - (TRAIN + 1)
+    place = aim - (FRAMES + 2)  # from the end: how many were passed over at the beginning is a matter of time
     volumes = sorted((live / "predicted").iterdir())
     data = np.concatenate([np.asarray(nibabel.load(path).dataobj) for path in volumes], axis=3)  # type: ignore[attr-defined]
     return data[:, :, 0, place].T
@@ -146,6 +146,9 @@ def test_a_target_is_outlined_and_the_gate_is_a_word_in_a_colour(
         assert gate.inner_text() == f"tumour: beam {beam}, {distance:.2f} mm from its plan"
         green = "rgb(28, 124, 60)"
         assert (gate.evaluate("each => getComputedStyle(each).backgroundColor") == green) == (beam == "on")
+        assert page.locator("#traces h3").inner_text() == "tumour, SI in mm, gating window ±3 mm of its plan"
+        assert page.locator("#traces .window").count() == 1
+        _assert_trace_is_drawn_to_scale(page, tmp_path / "live")
         assert page.locator("#panel-real .outlines path").count() == 3
         assert page.locator("#panel-forecast .outlines path").count() == 1
         assert page.locator("#panel-ahead .outlines path").count() == 2
@@ -170,6 +173,68 @@ def test_a_target_is_outlined_and_the_gate_is_a_word_in_a_colour(
         assert so_far == f"{target['centroid_error_mm']:.2f} mm"
 
 
+def _assert_trace_is_drawn_to_scale(page: Page, live: Path) -> None:
+    """Compare the line of what was real, and the gating window, with what lies in the folder."""
+    with (live / "frames.csv").open(newline="") as file:
+        told = [row for row in csv.DictReader(file) if row["target_1_measured_row"]]
+    planned, along_rows_mm, margin_mm = 30.0, -6.0, 3.0  # rows go down, SI goes up
+    wanted = np.array(
+        [(float(row["time_s"]), (float(row["target_1_measured_row"]) - planned) * along_rows_mm) for row in told]
+    )
+    line = page.locator("#traces path.real").last.get_attribute("d")
+    assert line
+    drawn = np.array([[float(part) for part in each.split()] for each in line.removeprefix("M").split("L")])
+    wanted = wanted[-len(drawn) :]
+    assert len(drawn) > 5
+    window = page.locator("#traces .window")
+    top, height = (float(window.get_attribute(name) or "nan") for name in ("y", "height"))
+    per_mm, middle = height / (2 * margin_mm), top + height / 2
+    np.testing.assert_allclose(drawn[:, 1], middle - per_mm * wanted[:, 1], atol=0.2)
+    per_s = np.ptp(drawn[:, 0]) / np.ptp(wanted[:, 0])
+    np.testing.assert_allclose(drawn[:, 0] - drawn[0, 0], per_s * (wanted[:, 0] - wanted[0, 0]), atol=0.2)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [360, 768, 1280, 2560])
+def test_from_a_phone_to_a_screen_at_the_wall(
+    original_phantom: Path, tmp_path: Path, chromium: Browser, width: int
+) -> None:
+    mask = np.zeros((48, 40), dtype=np.uint8)
+    mask[26:35, 11:20] = 1
+    np.save(tmp_path / "tumour.npy", mask, allow_pickle=False)
+    own = ("--target", str(tmp_path / "tumour.npy"), "--frame-period", "0.1")
+    with served(original_phantom, tmp_path / "live", *own) as (_, url):
+        page = chromium.new_page(viewport={"width": width, "height": 800})
+        page.goto(url)
+        page.wait_for_selector("#traces path.forecast", state="attached", timeout=60_000)
+        page.wait_for_selector("html[data-ended]", state="attached", timeout=60_000)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        for part in ("#gates p", "#traces svg", "#budget-whole", "#panel-real canvas", "#panel-ahead canvas"):
+            box = page.locator(part).first.bounding_box()
+            assert box is not None
+            assert box["width"] > min(width, 640) / 4
+            assert box["x"] + box["width"] <= width
+        light = page.locator("#gates p").bounding_box()
+        assert light is not None
+        assert light["y"] + light["height"] < 400  # seen without scrolling
+        page.close()
+
+
+@pytest.mark.browser
+def test_without_the_token_a_browser_is_told_so(original_phantom: Path, tmp_path: Path, chromium: Browser) -> None:
+    with served(original_phantom, tmp_path / "live") as (_, url):
+        page = chromium.new_page()
+        answer = page.goto(url.rsplit("/", 2)[0] + "/")
+        assert answer is not None
+        assert answer.status == 403
+        said = "this page needs its whole address, with the token, as the session printed it"
+        assert page.locator("body").inner_text().strip() == said
+        answer = page.goto(url.rstrip("/"))  # without the last stroke it is found all the same
+        assert answer is not None
+        assert (answer.status, page.url) == (200, url)
+        page.close()
+
+
 @pytest.mark.browser
 def test_a_patient_who_moved_is_marked_and_differences_have_the_colours_of_the_report(
     original_phantom: Path, tmp_path: Path, open_live: Callable[[str], Page]
@@ -183,9 +248,8 @@ def test_a_patient_who_moved_is_marked_and_differences_have_the_colours_of_the_r
         page.wait_for_selector("#stale", timeout=60_000)
         assert "the motion is not explained by the motion model" in page.locator("#reasons").inner_text()
         row = page.locator("#notes tbody tr").last
-        assert re.fullmatch(
-            r"frame 3\d\s+stale\s+the motion is not explained by the motion model", row.inner_text().strip()
-        )
+        said = r"\d\d:\d\d:\d\d\s+3\.\d\d s\s+frame 3\d\s+stale\s+the motion is not explained by the motion model"
+        assert re.fullmatch(said, row.inner_text().strip())
         # The picture stands still by now, and its forecast with it.
         while int(page.locator("html").get_attribute("data-number") or 0) < 90:
             page.wait_for_timeout(50)

@@ -19,10 +19,10 @@ class Answer(NamedTuple):
 
 
 def get(url: str, path: str, **headers: str) -> tuple[int, bytes]:
-    """Return status and content of one path of a server."""
+    """Return status and content of one path below an address, which ends with its token."""
     connection = HTTPConnection(urlsplit(url).netloc, timeout=20)
     try:
-        connection.request("GET", path, headers=headers)
+        connection.request("GET", urlsplit(url).path.rstrip("/") + path, headers=headers)
         response = connection.getresponse()
         return response.status, response.read()
     finally:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import re
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,10 +25,13 @@ from cinecast.flow import choose_reference
 from cinecast.frames.masks import make_target
 from cinecast.frames.streamed import StreamedFault, StreamedFrame
 from cinecast.live.live_forecast import LiveForecast, StepTimes
-from cinecast.live.page import LivePage
-from cinecast.live.page.moment import Moment, Notes, Pairing
+from cinecast.live.page import LivePage, server
+from cinecast.live.page.model_words import ModelWords
+from cinecast.live.page.moment import Moment, Notes, Pairing, budget_of
 from cinecast.live.page.newest import Newest
 from cinecast.live.page.outline import outline
+from cinecast.live.page.server import MOST_CONNECTIONS, PageServer, refusal
+from cinecast.live.page.trace import _Line
 from cinecast.live.session import LiveSession, Taken
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.pictures import difference_limit, grey_window, to_levels
@@ -98,7 +102,12 @@ def test_what_goes_on_is_noted_once_and_noted_again_after_a_pause() -> None:
     stale = [Taken(f"frame {t}", float(t), "stale", "unexplained") for t in range(4)]
     for taken in (stale[0], stale[1], Taken("frame 2", 2.0, "forecast"), stale[3]):
         found = notes.add(taken)
-    assert [tuple(note) for note in found] == [("frame 0", "stale", "unexplained"), ("frame 3", "stale", "unexplained")]
+    assert [note[1:] for note in found] == [
+        (0.0, "frame 0", "stale", "unexplained"),
+        (3.0, "frame 3", "stale", "unexplained"),
+    ]
+    assert all(abs(note.noted_s - time.time()) < 60 for note in found)
+    assert notes.add(Taken("notes", math.nan, "skipped", "it is no image"))[-1].time_s is None
 
 
 # The stream and its readers
@@ -232,6 +241,107 @@ def test_targets_are_outlined_and_the_gate_is_a_word() -> None:
         assert stale["gate"] == {"words": "beam off: the forecast is stale", "state": "stale"}
 
 
+def request_for(url: str, path: str) -> bytes:
+    """Return the bytes of a request for a path below an address."""
+    return f"GET {urlsplit(url).path}{path} HTTP/1.0\r\nHost: {urlsplit(url).netloc}\r\n\r\n".encode()
+
+
+def test_the_trace_of_a_target_has_what_was_measured_and_forecast_and_how_far_that_may_be_off() -> None:
+    with phantom_session() as (page, sequence, push):
+        session = push.session  # type: ignore[attr-defined]
+        for t in range(CALIBRATION):
+            push(streamed(sequence, t))
+        mask = np.zeros((48, 40), dtype=bool)
+        mask[26:35, 11:20] = True
+        session.forecaster.set_target(make_target("tumour", mask, 3), spacing_mm=sequence.spacing_mm, margin_mm=8)
+        taken = [push(streamed(sequence, t)) for t in range(CALIBRATION, 40)]
+        (trace,) = newest(page.url).facts["traces"]
+        assert (trace["name"], trace["axis"], trace["margin_mm"]) == ("tumour", "rows", 8)
+        real = [[each.time_s, each.measured_targets[0].offset_mm[0]] for each in taken]
+        np.testing.assert_allclose(trace["real"], real, atol=6e-4)
+        made = [each.forecast for each in taken if each.forecast is not None]
+        ahead = [[each.time_s, each.targets[0].offset_mm[0]] for each in made]
+        np.testing.assert_allclose([point[:2] for point in trace["forecast"]], ahead, atol=6e-4)
+        # The first radius that there is: of the only error that is known when the third forecast is made.
+        radii = [point[2] for point in trace["forecast"]]
+        assert radii[:2] == [None, None]
+        assert radii[2] == pytest.approx(1.5 * abs(ahead[0][1] - real[2][1]), abs=2e-3)
+        assert all(radius > 0 for radius in radii[3:])
+        push(StreamedFault("notes.txt", "it is no DICOM image"))
+        assert newest(page.url, after=39).facts["traces"] == [trace]
+
+
+def test_without_a_target_the_trace_is_that_of_the_landmark_that_is_found_and_moves_most() -> None:
+    with phantom_session() as (page, sequence, push):
+        taken = [push(streamed(sequence, t)) for t in range(40)][CALIBRATION:]
+        inspection = push.session.inspection  # type: ignore[attr-defined]
+        best = int(np.argmax(inspection.summary.kept * inspection.summary.amplitude_mm))
+        (trace,) = newest(page.url).facts["traces"]
+        assert trace["name"] == f"landmark {inspection.landmarks.names[best]}"
+        assert trace["margin_mm"] is None
+        position = inspection.landmarks.positions[best]
+        for each, (time_s, mm) in zip(taken[::-1], trace["real"][::-1], strict=False):
+            assert time_s == each.time_s
+            assert each.inspected is not None
+            found = 6 * (each.inspected.places[best] - position)[1]  # 6 mm along the rows
+            assert mm is None if np.isnan(found) else mm == pytest.approx(found, abs=6e-4)
+        assert np.ptp([mm for _, mm in trace["real"] if mm is not None]) > 5
+
+
+def test_a_trace_keeps_30_s_and_begins_anew_where_the_clock_was_set_back() -> None:
+    line = _Line("a", "rows", 3.0, 0.25, 2, 0.9)
+    for t in range(400):
+        line.observe(0.25 * t, float(t % 7))
+        line.forecast(0.25 * t, 0.25 * (t + 2), float((t + 2) % 7))
+    trace = line.trace()
+    assert (trace.real[0].time_s, trace.real[-1].time_s) == (69.75, 99.75)
+    assert trace.forecast[0].time_s >= 69.75
+    assert trace.forecast[-1].time_s == 100.25
+    line.observe(3.0, 1.0)
+    assert line.trace().real == ((3.0, 1.0),)
+    assert line.trace().forecast == ()
+
+
+def test_a_trace_does_not_grow_with_the_rate_of_a_stream() -> None:
+    line = _Line("a", "rows", math.nan, 1e-3, 2, 0.9)
+    for t in range(5000):
+        line.observe(1e-3 * t, 0.0)
+        line.forecast(1e-3 * t, 1e-3 * (t + 2), math.nan)
+    assert len(line.trace().real) == len(line.trace().forecast) == 1200
+    assert len(line._pending._waiting) == 0
+
+
+def test_the_parts_of_a_budget_are_the_latency() -> None:
+    taken = Taken("", 0.0, "forecast", forecast=forecast(0.5), latency_ms=7.5)
+    budget = budget_of(taken, 0.125)
+    assert budget is not None
+    assert sum(ms for _, ms in budget.parts) == pytest.approx(7.5)
+    assert budget.parts[0] == ("receiving and checks", 2.5)
+    assert (budget.period_ms, budget.horizon_ms) == (125, 500)
+    assert budget_of(Taken("", 0.0, "skipped", forecast=forecast(0.5)), 0.125) is None
+
+
+def test_the_state_of_the_model_is_a_sentence() -> None:
+    with phantom_session() as (page, sequence, push):
+        push(streamed(sequence, 0))
+        assert newest(page.url).facts["model"] == "1 of 20 frames collected"
+        for t in range(1, 25):
+            push(streamed(sequence, t))
+        assert re.fullmatch(r"fitted to 20 frames in \d+\.\d s", newest(page.url, after=0).facts["model"])
+    session: Any = SimpleNamespace(
+        passed_over=4,
+        forecaster=SimpleNamespace(calibrating=True, calibration=None, calibration_s=2.5, refitting=True),
+    )
+    words = ModelWords()
+    said = words.after(Taken("frame 9", 0.0, "passed over"), session, 90)
+    assert said == "being fitted to 90 frames; 4 passed over so far"
+    session.forecaster.calibrating, session.forecaster.calibration = False, object()
+    assert words.after(Taken("frame 30", 0.0, "recalibrated"), session, 90) == (
+        "fitted to 90 frames in 2.5 s; 4 passed over meanwhile; fitted anew 1 time(s), last at frame 30; "
+        "being fitted anew now"
+    )
+
+
 def newest_at_once(page: LivePage) -> int:
     """Return the number of the newest moment, also where there is none: -2 is older than nothing."""
     return int(newest(page.url, after=-2).facts["number"])
@@ -247,7 +357,7 @@ def test_what_cannot_be_used_is_said_and_the_last_frame_stays() -> None:
         assert (facts["name"], facts["state"]) == ("notes.txt", "skipped")
         assert facts["stale"]
         assert facts["reasons"] == ["notes.txt was skipped: it is no DICOM image"]
-        assert facts["notes"][-1] == ["notes.txt", "skipped", "it is no DICOM image"]
+        assert facts["notes"][-1][1:] == [None, "notes.txt", "skipped", "it is no DICOM image"]
         np.testing.assert_array_equal(pictures["real"], before.pictures["real"])
 
 
@@ -271,7 +381,7 @@ def test_the_stream_does_not_wait_for_a_browser_that_does_not_read() -> None:
         pushed = [StreamedFrame(f"frame {t}", t * 0.25, large[t], time.perf_counter()) for t in range(3)]
         asking = socket.create_connection((urlsplit(page.url).hostname, urlsplit(page.url).port))
         push(pushed[0])
-        asking.sendall(f"GET /newest?after=-1 HTTP/1.0\r\nHost: {urlsplit(page.url).netloc}\r\n\r\n".encode())
+        asking.sendall(request_for(page.url, "newest?after=-1"))
         assert asking.recv(1) == b"H"  # the answer has begun, and is never taken
         began = time.monotonic()
         push(pushed[1])
@@ -304,35 +414,147 @@ def test_a_reader_gets_the_end() -> None:
 def test_only_this_machine_and_pages_from_here() -> None:
     with phantom_session() as (page, _, _):
         port = urlsplit(page.url).port
-        assert page.url == f"http://127.0.0.1:{port}/"
+        assert re.fullmatch(rf"http://127\.0\.0\.1:{port}/[\w-]{{22}}/", page.url)
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.2", port), timeout=5)
         assert get(page.url, "/newest?after=-2")[0] == 200
         assert get(page.url, "/", Host=f"localhost:{port}")[0] == 200
         assert get(page.url, "/newest?after=-2", Host=f"evil.example:{port}")[0] == 403
+        assert get(page.url, "/newest?after=-2", Host="127.0.0.1")[0] == 403  # which is port 80
         for path in ("/etc/passwd", "/../../pyproject.toml", "/newest?after=x", "/static/page.js"):
             assert get(page.url, path)[0] == 404
+
+
+def test_without_the_token_nothing_is_shown() -> None:
+    with phantom_session() as (page, sequence, push):
+        push(streamed(sequence, 0))
+        port, token = urlsplit(page.url).port, urlsplit(page.url).path.strip("/")
+        assert port
+        sentence = b"this page needs its whole address, with the token, as the session printed it\n"
+        wrong = token[:-1] + ("A" if token[-1] != "A" else "B")
+        own = f"http://127.0.0.1:{port}"
+        asked = ["", "/", "/newest?after=-1", "/page.js", f"/{wrong}/", f"/{token[:-1]}/newest?after=-1"]
+        for path in [*asked, f"/{token}A/", f"/{token.lower()}/" if token != token.lower() else "/"]:
+            assert get(own, path) == (403, sentence)
+        assert get(own, f"/{token}/newest?after=-1")[0] == 200
+        assert get(own, f"/{token}") == (308, b"")
+    with phantom_session() as (other, _, _):
+        assert urlsplit(other.url).path.strip("/") != token
+
+
+def test_port_80_is_asked_for_without_a_number() -> None:
+    page = SimpleNamespace(server_port=80)
+    assert PageServer.hosts.fget(page)[2:] == ["127.0.0.1", "localhost"]  # type: ignore[attr-defined]
+    page.server_port = 81
+    assert PageServer.hosts.fget(page) == ["127.0.0.1:81", "localhost:81"]  # type: ignore[attr-defined]
+
+
+def test_a_port_that_is_for_root_is_refused_with_a_way_out() -> None:
+    said = refusal(80, PermissionError(errno.EACCES, "Permission denied"))
+    assert said.startswith("--page must be a port that this account may open, got 80 (permission denied): ports below")
+    assert "root and for programs with the capability CAP_NET_BIND_SERVICE; choose 1024 or more" in said
+
+
+def test_more_connections_than_enough_are_turned_away_and_places_come_back() -> None:
+    with LivePage(0, "phantom", "linear", "0.5s") as page:
+        at = (urlsplit(page.url).hostname, urlsplit(page.url).port)
+        waiting = [socket.create_connection(at, timeout=20) for _ in range(MOST_CONNECTIONS)]
+        with socket.create_connection(at, timeout=20) as one_more:
+            assert one_more.recv(100).startswith(b"HTTP/1.0 503 ")
+        for each in waiting[:5]:
+            each.sendall(request_for(page.url, ""))
+            assert each.makefile("rb").read().startswith(b"HTTP/1.0 200 ")
+        until_answered(lambda: get(page.url, "/")[0] == 200)
+        for each in waiting:
+            each.close()
+
+
+def until_answered(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            if condition():
+                return
+        except ConnectionError:
+            pass
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_who_says_nothing_or_a_byte_now_and_then_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "_PATIENCE_S", 0.5)
+    with LivePage(0, "phantom", "linear", "0.5s") as page:
+        at = (urlsplit(page.url).hostname, urlsplit(page.url).port)
+        with socket.create_connection(at, timeout=20) as slow:
+            slow.settimeout(0.05)
+            began, ended = time.monotonic(), False
+            while not ended:
+                assert time.monotonic() - began < 20
+                try:
+                    slow.sendall(b"G")
+                    ended = slow.recv(1) == b""
+                except TimeoutError:
+                    continue
+                except ConnectionError:
+                    ended = True
+        assert get(page.url, "/")[0] == 200
 
 
 @pytest.mark.parametrize(
     ("asked", "status"),
     [
-        (b"/newest?after=" + b"9" * 5000, b"404"),
-        (b"/newest?" + b"&".join([b"after=1"] * 5000), b"400"),
-        (b"http://[/", b"400"),
-        (b"/" + b"a" * 70_000, b"414"),
-        (b"/\xff\x00", b"404"),
+        (b"newest?after=" + b"9" * 5000, b"404"),
+        (b"newest?" + b"&".join([b"after=1"] * 5000), b"400"),
+        (b"/[/", b"400"),
+        (b"a" * 70_000, b"414"),
+        (b"\xff\x00", b"404"),
+        (b"newest?after=%D9%A1", b"200"),  # a digit all the same
+        (b"newest?after=--1", b"404"),
     ],
 )
 def test_an_absurd_request_is_answered_and_nothing_is_printed(
-    asked: bytes, status: bytes, capfd: pytest.CaptureFixture[str]
+    asked: bytes, status: bytes, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with phantom_session() as (page, sequence, push):
+        for t in range(3):
+            push(streamed(sequence, t))
+        port, below = urlsplit(page.url).port, urlsplit(page.url).path.encode()
+        assert port
+        answers = [_answer(port, below + asked), _answer(port, b"/" + asked), _answer(port, below)]
+    denied = status if status == b"414" else b"403"
+    assert [answer.split()[1] for answer in answers] == [status, denied, b"200"]
+    assert capfd.readouterr() == ("", "")
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"\r\n\r\n",
+        b"GET\r\n\r\n",
+        b"GET /\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",  # a browser that speaks TLS
+        b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 500 + b"\r\n",
+        b"GET / HTTP/1.1\r\nHost: " + b"\xff" * 70_000,
+    ],
+)
+def test_what_is_no_request_is_borne_and_nothing_is_printed(
+    sent: bytes, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     with LivePage(0, "phantom", "linear", "0.5s") as page:
-        port = urlsplit(page.url).port
-        assert port
-        answers = [_answer(port, asked), _answer(port, b"/")]
-    assert [answer.split()[1] for answer in answers] == [status, b"200"]
+        with socket.create_connection((urlsplit(page.url).hostname, urlsplit(page.url).port), timeout=10) as browser:
+            browser.sendall(sent)
+            browser.shutdown(socket.SHUT_WR)
+            with suppress(ConnectionError):
+                answer = browser.makefile("rb").read()
+                assert b"200 OK" not in answer
+                assert b"Traceback" not in answer
+        assert get(page.url, "/")[0] == 200
     assert capfd.readouterr() == ("", "")
+    assert caplog.records == []
 
 
 def _answer(port: int, path: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Kernel ridge regression on a sliding window of the pairs seen last, solved anew for every forecast."""
+"""Kernel ridge regression on a sliding window of the pairs seen last."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class KernelRidgeSettings(MethodSettings):
     history_length
         Number L of newest samples that a forecast is made from, 1 to 100 000, default 6.
     window
-        Number of newest pairs that a forecast is made from, 1 to 2000, default 250. Time grows with its cube.
+        Number of newest pairs that a forecast is made from, 1 to 2000, default 250. Time grows with its square.
     relative_scale
         Scale of the kernel over the median distance of two histories of the train span, above 0 to 1000, default 2.
     ridge
@@ -42,8 +42,9 @@ class KernelRidgeSettings(MethodSettings):
 class KernelRidge(ArrayForecaster):
     """Forecast ``sum_i c_i exp(-|x - x_i|^2 / scale^2)`` with ``(kernel + ridge I) c = y`` over the window.
 
-    The pairs lie in a ring: a new one takes the place of the oldest, which changes one row and one column of the
-    kernel matrix. Where nothing like the newest history is in the window, the forecast is the mean of the train span.
+    The pairs lie in a ring: a new one takes the place of the oldest. A Cholesky factor of the matrix slides with them.
+    It is made anew from the kernel whenever the ring has gone round, so that rounding adds up over one window at most.
+    Where nothing like the newest history is in the window, the forecast is the mean of the train span.
 
     Parameters
     ----------
@@ -64,11 +65,13 @@ class KernelRidge(ArrayForecaster):
         Their targets, shape (window, outputs).
     kernel
         Kernel between the histories in the ring, shape (window, window).
+    factor, solved
+        See `cinecast_models.kernel.sliding_factor`; shapes (window, window) and (window, outputs), oldest pair first.
     count
         Number of pairs learned so far, shape ().
     """
 
-    learned = ("scale", "inputs", "targets", "kernel", "count")
+    learned = ("scale", "inputs", "targets", "kernel", "factor", "solved", "count")
 
     def __init__(self, settings: KernelRidgeSettings, components: int, outputs: int | None = None) -> None:
         size = settings.history_length * components
@@ -77,6 +80,8 @@ class KernelRidge(ArrayForecaster):
         self.inputs: Array = np.zeros((settings.window, size))
         self.targets: Array = np.zeros((settings.window, outputs or components))
         self.kernel: Array = np.zeros((settings.window, settings.window))
+        self.factor: Array = np.zeros((settings.window, settings.window))
+        self.solved: Array = np.zeros(self.targets.shape)
         self.count = np.zeros((), dtype=np.int64)
         self._settings = settings
 
@@ -100,27 +105,49 @@ class KernelRidge(ArrayForecaster):
 
     def predict(self, pending: Array) -> Array:
         """Forecast from the newest history, shape (1, K); 0 before any pair was learned."""
-        from scipy.linalg import cho_factor, cho_solve  # type: ignore[import-untyped]  # scipy ships no types
+        # numba takes longer to load than all else here, which those who only list the methods should not pay
+        from cinecast_models.kernel.sliding_factor import forecast_from
 
-        filled = min(int(self.count), len(self.inputs))
-        if filled == 0:
-            return np.zeros((1, self.targets.shape[1]))
-        matrix = self.kernel[:filled, :filled] + self._settings.ridge * np.eye(filled)
-        factor = cho_factor(matrix, lower=True, overwrite_a=True, check_finite=False)
-        similarity = self._similarity(pending[-1].ravel())[:filled]
-        weights = cho_solve(factor, similarity, check_finite=False)
-        forecast: Array = weights @ self.targets[:filled]
-        return forecast[np.newaxis]
+        forecast = np.zeros((1, self.targets.shape[1]))
+        similarity = self._similarity(np.ascontiguousarray(pending[-1]).ravel(), min(int(self.count), len(self.inputs)))
+        forecast_from(self.factor, self.solved, similarity, forecast[0])
+        return forecast
 
     def learn(self, pair: Pair) -> None:
         """Put one pair in the place of the oldest."""
-        slot = int(self.count) % len(self.inputs)
+        from cinecast_models.kernel.sliding_factor import append_newest, drop_oldest
+
+        window = len(self.inputs)
+        filled, slot = min(int(self.count), window), int(self.count) % window
+        if filled == window:
+            drop_oldest(self.factor, self.solved, window)
         self.inputs[slot] = pair.history.ravel()
         self.targets[slot] = pair.target
-        self.kernel[slot] = self.kernel[:, slot] = self._similarity(self.inputs[slot])
         self.count += 1
+        # The newest is the last of those from the oldest on, wherever in the ring that lies.
+        similarity = self._similarity(self.inputs[slot], min(filled + 1, window))
+        self._note(slot, similarity)
+        append_newest(self.factor, self.solved, similarity[:-1], self.targets[slot], self._settings.ridge)
+        if int(self.count) % window == 0:
+            self._factorise()
 
-    def _similarity(self, inputs: Array) -> Array:
-        """Return the kernel between `inputs` and every place of the ring, shape (window,)."""
-        squared: Array = (((self.inputs - inputs) / self.scale) ** 2).sum(axis=1)
-        return np.exp(-squared)
+    def _note(self, slot: int, similarity: Array) -> None:
+        """Write the row and the column of a place of the ring, from similarities to the oldest pair and so on."""
+        row = np.roll(similarity, slot + 1 - len(similarity)) if len(similarity) == len(self.inputs) else similarity
+        self.kernel[slot, : len(row)] = self.kernel[: len(row), slot] = row
+
+    def _factorise(self) -> None:
+        """Make the factor anew, when the oldest pair lies in the first place."""
+        matrix = self.kernel + self._settings.ridge * np.eye(len(self.kernel))
+        self.factor[...] = np.linalg.cholesky(matrix).T
+        self.solved[...] = np.linalg.solve(self.factor.T, self.targets)
+
+    def _similarity(self, inputs: Array, filled: int) -> Array:
+        """Return the kernel between `inputs` and so many pairs, the oldest first."""
+        from cinecast_models.kernel.sliding_factor import squared_distances
+
+        first = int(self.count) % len(self.inputs) if filled == len(self.inputs) else 0
+        similarity: Array = np.empty(filled)
+        squared_distances(self.inputs, inputs, first, similarity)
+        similarity /= -(self.scale**2)
+        return np.exp(similarity, out=similarity)

@@ -83,3 +83,15 @@ class Rls(AffineForecaster):
         self.weights += np.outer(target - self.weights @ inputs, gain)
         self.root -= np.outer(gain, projected * (spread / (spread + np.sqrt(forgetting * spread))))
         self.root /= np.sqrt(forgetting)
+
+
+class CompiledRls(Rls):
+    """The same with compiled steps: several times as fast, and another rounding.
+
+    `Rls` itself keeps its rounding: published settings give the same bits for ever.
+    """
+
+    def _observe(self, inputs: Array, target: Array, forgetting: float) -> None:
+        from cinecast_models.linear.potter import observe  # numba, which those who only list the methods do not need
+
+        observe(self.weights, self.root, inputs, target, forgetting)

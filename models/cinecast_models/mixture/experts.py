@@ -10,7 +10,7 @@ from cinecast_models.forecaster import Array, ArrayForecaster, Pair
 from cinecast_models.kernel.kernel_ridge import KernelRidge, KernelRidgeSettings
 from cinecast_models.linear.base import AffineForecaster
 from cinecast_models.linear.persistence import Persistence, PersistenceSettings
-from cinecast_models.linear.rls import Rls, RlsSettings
+from cinecast_models.linear.rls import CompiledRls, RlsSettings
 
 
 class Expert(NamedTuple):
@@ -92,7 +92,7 @@ def make_experts(history_length: int, components: int) -> list[Expert]:
     def rls(looks_at: int, length: int, forgetting: float, ridge: float = 1.0) -> Expert:
         length, width = min(length, history_length), min(looks_at, components)
         settings = RlsSettings(history_length=length, forgetting=forgetting, ridge=ridge)
-        return Expert(Rls(settings, width, components), length, width)
+        return Expert(CompiledRls(settings, width, components), length, width)
 
     def kernel(looks_at: int, length: int, ridge: float) -> Expert:
         length, width = min(length, history_length), min(looks_at, components)

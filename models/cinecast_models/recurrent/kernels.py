@@ -6,38 +6,11 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
-from cinecast_models.compiled import compiled
-
-# Sums may be reordered, which vectorises them; NaN and infinity keep their meaning, by which divergence is noticed.
-# No result may depend on where arrays lie: the compiler makes a loop twice, for arrays that overlap and for others, and
-# may take either. So products and sums are not fused into one rounding, and no loop that sums also stores.
-compiled_loop: Callable[[Any], Any] = compiled(error_model="numpy", fastmath={"reassoc", "nsz"})
-
-
-# The functions of rows are functions for the sake of speed: a loop over the rows of an array of runs is not vectorised
-# where the elements are written as ``array[run, i, j]``, and runs three times as fast on rows handed over.
-
-
-@compiled_loop
-def add(row, factor, other):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Add ``factor * other`` to a row.
-
-    Parameters
-    ----------
-    row
-        Changed in place, shape (n,).
-    factor
-        A number.
-    other
-        Shape (n,).
-    """
-    for j in range(len(row)):
-        row[j] += factor * other[j]
+from cinecast_models.compiled import add as add
+from cinecast_models.compiled import compiled_loop as compiled_loop
+from cinecast_models.compiled import dot as dot
 
 
 @compiled_loop
@@ -55,26 +28,6 @@ def decay_and_add(row, decay, factor, other):  # type: ignore[no-untyped-def]  #
     """
     for j in range(len(row)):
         row[j] = decay * row[j] + factor * other[j]
-
-
-@compiled_loop
-def dot(first, second):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Return the inner product.
-
-    Parameters
-    ----------
-    first, second
-        Shape (n,).
-
-    Returns
-    -------
-    float
-        Summed in any order.
-    """
-    total = 0.0
-    for i in range(len(first)):
-        total += first[i] * second[i]
-    return total
 
 
 @compiled_loop

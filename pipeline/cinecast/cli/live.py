@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
@@ -57,6 +58,11 @@ if TYPE_CHECKING:
     from cinecast.live.target_intake import TargetIntake
     from cinecast.settings import Settings, TargetSettings
     from cinecast.store.live_folder import LiveFolder
+
+
+# A thread that fits a model holds back the one that forecasts for so many seconds at most, each time that it wants to
+# go on; the interpreter's own 5 ms would add up to more than a frame period.
+_SWITCH_S = 2e-4
 
 
 def live(
@@ -125,6 +131,7 @@ def live(
             horizon=horizon,
             calibration_frames=source.train_end,
             recalibrate=recalibrate,
+            beside=rate == "real",
             digests=source.digests,
         )
         hurried = rate == "real"
@@ -132,6 +139,7 @@ def live(
         intake = _intake(resolved.target, margin_mm, source, hurried)
         session = LiveSession(forecaster, source.spacing_mm, source.own_landmarks, hurried=hurried, intake=intake)
         with (
+            _short_turns(),
             once_per_wording(streamed),
             _live_folder(out, resolved, session, source, method, horizon) as folder,
             forecast_sender(send, bind, source, session),
@@ -277,12 +285,25 @@ def until_interrupted() -> Iterator[Event]:
             signal.signal(number, handler)
 
 
+@contextmanager
+def _short_turns() -> Iterator[None]:
+    """Have threads take short turns while the block runs."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
+
+
 def _print_result(session: LiveSession, folder: LiveFolder, title: str, wanted: int) -> None:
     if session.forecaster.calibration is None:
         output.print(
             f"no forecast: {session.forecaster.collected} of {wanted} frames to calibrate on came",
             highlight=False,
         )
+    elif session.calibration is None:
+        output.print("no forecast: the stream ended during the calibration", highlight=False)
     else:
         output.print(live_table(session, title))
     if folder.unwritten:

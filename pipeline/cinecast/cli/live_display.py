@@ -56,9 +56,11 @@ class LiveDisplay:
         now = perf_counter()
         calibration = self._session.calibration
         if taken.state == "calibrated" and calibration is not None:
-            self._say(f"calibrated at {taken.name}: forecasts begin")
+            self._say(f"calibrated at {taken.name}: forecasts begin{_meanwhile(self._session)}")
             self._say(f"Reference: motion is measured from {calibration.reference_label.text}.")
         self.say_found()
+        if taken.state == "passed over" and self._session.passed_over == 1:
+            self._say(f"the calibration goes on while frames come, from {taken.name} on")
         if self._live is not None and now - self._shown_s > 0.2:
             self._live.update(live_table(self._session, f"{self._title}: {taken.name}, {taken.state}"), refresh=True)
             self._shown_s = now
@@ -79,6 +81,14 @@ class LiveDisplay:
 
     def _say(self, sentence: str) -> None:
         output.print(sentence, highlight=False, markup=False, soft_wrap=True)
+
+
+def _meanwhile(session: LiveSession) -> str:
+    count = session.passed_over
+    if not count:
+        return ""
+    frames, seconds = f"{count} frame{'s' if count > 1 else ''}", f"{session.forecaster.calibration_s:.1f} s"
+    return f" ({frames} came in the {seconds} of calibration: learned from, not forecast from)"
 
 
 def live_table(session: LiveSession, title: str) -> Group:
@@ -103,6 +113,8 @@ def _figures(session: LiveSession) -> dict[str, str]:
     return {
         "forecasts": str(latencies.count),
         "skipped": str(session.skipped),
+        "passed over": str(session.passed_over),
+        "calibration, s": _number(session.forecaster.calibration_s, 1),
         "late": str(session.late),
         "latency median, ms": _number(latencies.percentile(50), 2),
         "latency 95 %, ms": _number(latencies.percentile(95), 2),

@@ -46,7 +46,7 @@ PageOption = Annotated[
     typer.Option(
         "--page",
         metavar="PORT",
-        help="Show frames and figures in a browser at http://127.0.0.1:PORT; 0 for any free port.",
+        help="Show traces, frames and figures in a browser on this machine; its address is printed. 0: any free port.",
     ),
 ]
 MarginOption = Annotated[

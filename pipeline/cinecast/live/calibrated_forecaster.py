@@ -182,24 +182,30 @@ class CalibratedForecaster:
             _LOG.warning("%s (%.4f s): %s", name, time_s, reason)
         return PushResult(forecast, arrival, all_weights)
 
-    def take_over(self, before: CalibratedForecaster, missed: RecentMotion, newest: NDArray[np.float32]) -> None:
-        """Go on in the place of another forecaster of the same stream.
+    def learn_missed(self, missed: RecentMotion) -> None:
+        """Learn from motion that another forecaster of the same stream has measured since the calibration.
+
+        Parameters
+        ----------
+        missed
+            The motion of the instants that follow.
+        """
+        weights = [self.calibration.model.project(field) for field in missed.fields]
+        restarts = [i == 0 and missed.begins_anew for i in range(len(weights))]
+        self._push([each[: self._modes] for each in weights], missed.held, restarts)
+        self._follow(missed.fields, weights, missed.held)
+
+    def take_over(self, before: CalibratedForecaster, newest: NDArray[np.float32]) -> None:
+        """Go on in the place of another forecaster of the same stream, all of whose motion has been learned from.
 
         Parameters
         ----------
         before
             The other one.
-        missed
-            The motion of the instants since the calibration.
         newest
-            DVF of the newest frame, which may lie after the last of these instants, shape (H, W, 2), pixels.
+            DVF of the newest frame, which may lie after the last of its instants, shape (H, W, 2), pixels.
         """
-        project = self.calibration.model.project
-        weights = [project(field) for field in missed.fields]
-        restarts = [i == 0 and missed.begins_anew for i in range(len(weights))]
-        self._push([each[: self._modes] for each in weights], missed.held, restarts)
-        self._follow(missed.fields, weights, missed.held)
-        self._clock, self._newest = before._clock, project(newest)[: self._modes]
+        self._clock, self._newest = before._clock, self.calibration.model.project(newest)[: self._modes]
         self._newest_dvf = newest
 
     def _learn(self, weights: NDArray[np.float64], arrival: Arrival, held: bool) -> list[str]:

@@ -17,6 +17,7 @@ from cinecast.horizon import horizon_seconds
 from cinecast.live.calibrated_forecaster import CalibratedForecaster
 from cinecast.live.calibration import Calibration, calibrate
 from cinecast.live.contradictions import Contradictions
+from cinecast.live.first_fit import FirstFit, Waiting
 from cinecast.live.first_frames import FirstFrames, FrameLabel
 from cinecast.live.frame_faults import fault_of_frame, fault_of_time
 from cinecast.live.gate import DEFAULT_MARGIN_MM
@@ -56,6 +57,10 @@ class LiveForecaster:
     recalibrate
         Whether motion model and method are fitted anew, beside the stream, from recent frames when the motion is no
         longer explained; that it is not explained is said in any case.
+    beside
+        Whether the calibration goes on in a thread while frames are pushed, as it takes seconds; else the `push` of its
+        last frame takes as long. There is no forecast of a frame that is pushed meanwhile: it is learned from, so that
+        those after it are what they would have been.
     digests
         Gives the digests that a recorded sequence is known by, for models that must not have been trained on it.
 
@@ -69,6 +74,12 @@ class LiveForecaster:
         The newest forecast; None until calibration.
     fault
         What was wrong with what arrived last, in words; None if nothing was.
+    calibrating
+        Whether the calibration goes on beside the stream.
+    calibration_s
+        How long the calibration took, in s, with the frames that were pushed meanwhile; NaN until it has ended.
+    refitting
+        Whether motion model and method are being fitted anew beside the stream.
     settings
         Settings of all stages, ``forecast.methods`` with the method among them.
     targets
@@ -102,6 +113,7 @@ class LiveForecaster:
         horizon: str,
         calibration_frames: int,
         recalibrate: bool = False,
+        beside: bool = False,
         digests: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         # As in a run of these settings: its motion model has as many modes as the most demanding of its methods wants.
@@ -110,7 +122,9 @@ class LiveForecaster:
         method_settings(method, settings.forecast.method_settings.get(method))  # said before the first frame comes
         self.settings, self._method, self._horizon, self._digests = settings, method, horizon, digests
         self._first = FirstFrames(calibration_frames)
-        self._recalibrate = recalibrate
+        self._recalibrate, self._beside = recalibrate, beside
+        self._fit: FirstFit | None = None
+        self.calibration_s = math.nan
         self._supervision: Supervision | None = None
         self._first_calibration: Calibration | None = None
         self.targets: tuple[LiveTarget, ...] = ()
@@ -125,6 +139,16 @@ class LiveForecaster:
     def collected(self) -> int:
         """Number of frames to calibrate on that have come and are still of use."""
         return len(self._first)
+
+    @property
+    def calibrating(self) -> bool:
+        """Whether the calibration goes on beside the stream, or has ended there since the newest frame came."""
+        return self._fit is not None
+
+    @property
+    def refitting(self) -> bool:
+        """Whether motion model and method are being fitted anew beside the stream."""
+        return self._supervision is not None and self._supervision.refit is not None
 
     @property
     def latest(self) -> LiveForecast | None:
@@ -165,14 +189,16 @@ class LiveForecaster:
         Returns
         -------
         LiveForecast or None
-            Of ``time_s`` + horizon; None until the last frame of the calibration. A frame that cannot be used
-            (another size, no image, NaN, from the past) is skipped: the latest forecast comes back, marked stale. After
-            a faulty one (frozen, nearly black, flipped) the motion of the frame before is held; stale as well.
+            Of ``time_s`` + horizon; None until the last frame of the calibration, and while that goes on. A frame that
+            cannot be used (another size, no image, NaN, from the past) is skipped: the latest forecast comes back,
+            marked stale. After a faulty one (frozen, nearly black, flipped) the motion of the frame before is held;
+            stale as well.
 
         Raises
         ------
         ReadError, SettingsError, cinecast_models.ForecastingError
-            By the last frame of the calibration alone: if what came cannot be calibrated on with these settings.
+            By the last frame of the calibration alone, or the first once it has ended beside the stream: if what came
+            cannot be calibrated on with these settings.
         """
         name = name or f"the frame at {time_s:.4f} s"
         self.arrived += 1
@@ -182,13 +208,28 @@ class LiveForecaster:
             return self.skip(name, time_s, fault)
         self._size_contradictions, self._time_contradictions = Contradictions(), Contradictions()
         self.fault, self._shape, self._newest_s = None, frame.shape, time_s
+        if self._fit is not None and self._fit.done:
+            self.finish_calibration()
+        if self._supervision is None:
+            return self._before_forecasts(frame, time_s, name)
         with self._threads.limit(limits=1):
-            if self._supervision is None:
-                return self._collect(frame, time_s, name)
-            judge = self._supervision.forecaster.calibration.judge
-            found = judge.observe(frame) if judge else None
-            forecast = self._supervision.push(frame, time_s, name, found, passed_over=passed_over)
+            forecast = self._supervision.push(frame, time_s, name, passed_over=passed_over)
             return forecast if passed_over else self._follow_targets(self._supervision, forecast)
+
+    def finish_calibration(self) -> None:
+        """Wait for a calibration that goes on beside the stream, if there is one.
+
+        Raises
+        ------
+        ReadError, SettingsError, cinecast_models.ForecastingError
+            If what came cannot be calibrated on with these settings.
+        """
+        if self._fit is None:
+            return
+        self._supervision = self._fit.result()
+        self._first_calibration = self._supervision.forecaster.calibration
+        self.calibration_s, self._fit = self._fit.seconds, None
+        self._first = FirstFrames(self._first.wanted)
 
     def set_target(
         self,
@@ -264,7 +305,7 @@ class LiveForecaster:
         if fault_of_frame(frame, None) is not None or not math.isfinite(time_s):
             return False
         if frame.shape != self._shape:
-            if self._supervision is not None or not self._size_contradictions.observe(frame.shape):
+            if self._supervision is not None or self.calibrating or not self._size_contradictions.observe(frame.shape):
                 return False
             _LOG.warning("%s: frames have become %d x %d pixels large; collecting begins anew", name, *frame.shape)
             self._first = FirstFrames(self._first.wanted)
@@ -274,15 +315,26 @@ class LiveForecaster:
         _LOG.warning("%s: the clock of the frames was set back by %.4f s", name, self._newest_s - time_s)
         return True
 
-    def _collect(self, frame: NDArray[Any], time_s: float, name: str) -> LiveForecast | None:
-        self._first.add(np.array(frame), time_s, FrameLabel(self.arrived - 1, name))
+    def _before_forecasts(self, frame: NDArray[Any], time_s: float, name: str) -> LiveForecast | None:
+        """Take in a frame to calibrate on, or one that comes while that goes on."""
+        own = np.array(frame)  # a caller may write on it
+        if self._fit is not None:
+            self._fit.add(Waiting(own, time_s, name))
+            return None
+        self._first.add(own, time_s, FrameLabel(self.arrived - 1, name))
         if len(self._first) < self._first.wanted:
             return None
-        calibration = calibrate(self._first.frames, self._first.times_s, self.settings, self._first.labels)
-        self._supervision = Supervision(self._made(calibration), self._made, self._recalibrate)
-        self._first_calibration = calibration
-        self._first = FirstFrames(self._first.wanted)
+        self._fit = FirstFit(self._calibrated_on(self._first), self._threads, beside=self._beside)
+        if not self._beside:
+            self.finish_calibration()
         return self.latest
+
+    def _calibrated_on(self, first: FirstFrames) -> Callable[[], Supervision]:
+        def make() -> Supervision:
+            calibration = calibrate(first.frames, first.times_s, self.settings, first.labels)
+            return Supervision(self._made(calibration), self._made, self._recalibrate)
+
+        return make
 
     def _made(self, calibration: Calibration) -> CalibratedForecaster:
         return CalibratedForecaster(

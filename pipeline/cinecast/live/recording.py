@@ -67,7 +67,7 @@ def record_arrivals(folder: LiveFolder, session: LiveSession, arrivals: Iterable
         folder.add_landmarks(inspection.landmarks, inspection.summary, calibration.times_s)
     for taken in arrivals:
         forecast, found = taken.forecast, taken.inspected
-        timed = forecast is not None and taken.state in ("forecast", "recalibrated", "stale")
+        timed = forecast is not None and not math.isnan(taken.latency_ms)
         steps = forecast.steps if forecast is not None and timed else (None,) * 5
         targets = measured_cells(session, taken.measured_targets)
         start = taken.name, taken.time_s, taken.state, taken.latency_ms, *steps, taken.error_mm
@@ -103,6 +103,7 @@ def summary_of(session: LiveSession, method: str, horizon: str) -> dict[str, Any
         "forecasts": latencies.count,
         "skipped": session.skipped,
         "passed_over": session.passed_over,
+        "calibration_s": session.forecaster.calibration_s,
         "late": session.late,
         "latency_median_ms": latencies.percentile(50),
         "latency_p95_ms": latencies.percentile(95),

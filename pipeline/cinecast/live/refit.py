@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import sys
+import math
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from threading import Thread
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.clock.regular_clock import Arrival
 from cinecast.errors import CinecastError
 from cinecast.live.calibrated_forecaster import CalibratedForecaster
 from cinecast.live.calibration import Calibration
@@ -19,18 +22,23 @@ from cinecast.motion import fit_motion_model
 from cinecast.motion.held import without_held
 from cinecast_models import ForecastingError
 
-# A thread that computes in Python holds back the one that forecasts for so many seconds at most, each time that it
-# wants to go on; the interpreter's own 5 ms would add up to more than a frame period.
-_SWITCH_S = 2e-4
-
 MakeForecaster = Callable[[Calibration], CalibratedForecaster]
+
+
+class _Missed(NamedTuple):
+    arrival: Arrival
+    dvf: NDArray[np.float32]
+    held: bool
 
 
 class Refit:
     """Fits a successor to a forecaster in a thread of its own.
 
     The reference frame stays: what is forecast keeps its meaning. Only the motion model and the forecasters are made
-    anew, as the calibration made them.
+    anew, as the calibration made them. The thread also has the successor learn from the frames that arrive meanwhile.
+
+    A thread that computes in Python holds back the one that forecasts, for `sys.getswitchinterval` each time that it
+    wants to go on. Whoever owns the process may want to shorten that.
 
     Parameters
     ----------
@@ -57,6 +65,9 @@ class Refit:
         self._make, self._modes = make, modes
         self._old, self._period_s = before.calibration, before.period_s
         self._successor: CalibratedForecaster | None = None
+        self._waiting: deque[_Missed] = deque()
+        self._missed = recent.copy()
+        self._missed.clear()
         self._thread = Thread(
             target=self._fit, args=(recent.copy(), before.instant_s), name="cinecast refit", daemon=True
         )
@@ -71,17 +82,27 @@ class Refit:
         """Wait for the thread to end."""
         self._thread.join()
 
-    def successor(
-        self, before: CalibratedForecaster, missed: RecentMotion, newest: NDArray[np.float32]
-    ) -> CalibratedForecaster | None:
+    def add(self, arrival: Arrival, dvf: NDArray[np.float32], *, held: bool) -> None:
+        """Keep the motion of a frame that the successor has to learn from.
+
+        Parameters
+        ----------
+        arrival
+            What the frame means for the regular clock.
+        dvf
+            Its DVF, shape (H, W, 2), pixels.
+        held
+            Whether that is the DVF of the frame before.
+        """
+        self._waiting.append(_Missed(arrival, dvf, held))
+
+    def successor(self, before: CalibratedForecaster, newest: NDArray[np.float32]) -> CalibratedForecaster | None:
         """Return the new forecaster, brought up to date once the thread has ended.
 
         Parameters
         ----------
         before
             The forecaster that went on meanwhile.
-        missed
-            The motion of the instants since the fit began.
         newest
             DVF of the newest frame, shape (H, W, 2), pixels.
 
@@ -90,12 +111,11 @@ class Refit:
         The forecaster to go on with; None where the fit failed, and `fault` says why.
         """
         if self._successor is not None:
-            self._successor.take_over(before, missed, newest)
+            self._learn(self._successor, len(self._waiting))
+            self._successor.take_over(before, newest)
         return self._successor
 
     def _fit(self, recent: RecentMotion, instant_s: float) -> None:
-        interval = sys.getswitchinterval()
-        sys.setswitchinterval(_SWITCH_S)
         try:
             dvf, held = np.stack(recent.fields), frozenset(np.flatnonzero(recent.held).tolist())
             # The reference frame stays, and so does what of it can be trusted.
@@ -105,8 +125,22 @@ class Refit:
             weights = model.project(dvf)
             calibration = replace(self._old, model=model, dvf=dvf, weights=weights, times_s=times_s, held=held)
             self.threshold_px = residual_threshold_px(calibration)
-            self._successor = self._make(calibration)
+            successor = self._make(calibration)
+            self._catch_up(successor)
+            self._successor = successor
         except (CinecastError, ForecastingError) as error:
             self.fault = str(error)
-        finally:
-            sys.setswitchinterval(interval)
+
+    def _catch_up(self, successor: CalibratedForecaster) -> None:
+        """Learn in rounds from what has come, as long as each round has fewer frames than the one before."""
+        before = math.inf
+        while 0 < (count := len(self._waiting)) < before:
+            self._learn(successor, count)
+            before = count
+
+    def _learn(self, successor: CalibratedForecaster, count: int) -> None:
+        for _ in range(count):
+            arrival, dvf, held = self._waiting.popleft()
+            self._missed.add(arrival, dvf, held=held)
+        successor.learn_missed(self._missed)
+        self._missed.clear()

@@ -68,7 +68,7 @@ class LiveSession:
     skipped
         How many arrivals were no usable frame.
     passed_over
-        How many frames were learned from without a forecast, because a newer one had come.
+        How many frames were learned from and not forecast from: a newer one had come, or the calibration went on.
     errors
         The running error; None until calibration.
     target_errors
@@ -119,7 +119,7 @@ class LiveSession:
         ReadError, SettingsError, cinecast_models.ForecastingError
             If the stream cannot be calibrated on; afterwards nothing that arrives raises.
         """
-        before = self.forecaster.latest
+        before, beside = self.forecaster.latest, self.forecaster.calibrating
         if isinstance(arrived, StreamedFault):
             latest = self.forecaster.skip(arrived.name, math.nan, arrived.fault)
         else:
@@ -135,9 +135,12 @@ class LiveSession:
         if before is None and self.intake is not None:
             self._instances[self.forecaster.arrived - 1] = arrived.instance
         if latest is None:
-            return self._taken(arrived, "collected")
+            return self._before_forecasts(arrived, beside)
         if before is None:
-            return self._taken(arrived, "calibrated", self._begin(latest), latest)
+            if not beside:  # this frame has waited for the calibration: that is no latency of a forecast
+                return self._taken(arrived, "calibrated", self._begin(latest), latest)
+            self._count(latency_ms)
+            return self._taken(arrived, "calibrated", self._begin(latest), latest, latency_ms)
         if arrived.passed_over:
             return self._pass_over(arrived, latest)
         renewed, self._learned = self.forecaster.calibration is not self._learned, self.forecaster.calibration
@@ -170,7 +173,14 @@ class LiveSession:
         return self._follow_up.take(taken, self._before if inspected else None, before)
 
     def finish(self) -> list[Taken]:
-        """Return the arrivals that are left when the stream has ended, inspected like all others."""
+        """Return the arrivals that are left when the stream has ended, inspected like all others.
+
+        Raises
+        ------
+        ReadError, SettingsError, cinecast_models.ForecastingError
+            If the stream has ended during the calibration, and cannot be calibrated on.
+        """
+        self.forecaster.finish_calibration()
         if self.intake is not None:
             self.intake.finish()
         return self._follow_up.finish() if self._follow_up else []
@@ -201,10 +211,21 @@ class LiveSession:
         error_mm = self.errors.observe(arrived.time_s, None if latest.held else latest.measured)
         return self._taken(arrived, "passed over", "; ".join(latest.reasons), latest, error_mm=error_mm)
 
-    def _score(self, arrived: StreamedFrame, latest: LiveForecast, latency_ms: float, state: State) -> Taken:
-        assert self.errors is not None  # made by the calibration
+    def _before_forecasts(self, arrived: StreamedFrame, beside: bool) -> Taken:
+        if not beside:
+            if self.forecaster.calibrating:
+                self._spacing_mm()  # what lacks is said before the calibration, not after it
+            return self._taken(arrived, "collected")
+        self.passed_over += 1
+        return self._taken(arrived, "passed over", "it came during the calibration: learned from, not forecast from")
+
+    def _count(self, latency_ms: float) -> None:
         self.latencies.add(latency_ms)
         self.late += latency_ms > 1e3 * self.forecaster.period_s
+
+    def _score(self, arrived: StreamedFrame, latest: LiveForecast, latency_ms: float, state: State) -> Taken:
+        assert self.errors is not None  # made by the calibration
+        self._count(latency_ms)
         error_mm = self.errors.observe(arrived.time_s, None if latest.held else latest.measured)
         if not latest.without_history:
             self.errors.add(latest)

@@ -46,12 +46,9 @@ class Supervision:
         self._detector = MotionChangeDetector(residual_threshold_px(forecaster.calibration))
         self._needed = max(frames // 2, self._modes + 2, forecaster.shortest_train_span)
         self._recent = RecentMotion(frames)
-        self._missed = RecentMotion(frames)
         self.refit: Refit | None = None
 
-    def push(
-        self, frame: NDArray[Any], time_s: float, name: str, fault: str | None = None, *, passed_over: bool = False
-    ) -> LiveForecast:
+    def push(self, frame: NDArray[Any], time_s: float, name: str, *, passed_over: bool = False) -> LiveForecast:
         """Take in the next frame, a usable one, later than all before it or of a clock that was set back.
 
         Parameters
@@ -62,8 +59,6 @@ class Supervision:
             Its time in s, on the clock of the calibration.
         name
             What it is called in reports.
-        fault
-            What is wrong with what it shows; None for a good frame.
         passed_over
             Whether a newer frame has come already: it is learned from, and the forecast before comes back.
 
@@ -71,6 +66,8 @@ class Supervision:
         -------
         The forecast issued at the frame, stale also where the motion is not that of the calibration.
         """
+        judge = self.forecaster.calibration.judge
+        fault = judge.observe(frame) if judge else None
         self._replace_forecaster()
         result = self.forecaster.push(frame, time_s, name, fault, stands=self.latest if passed_over else None)
         self.latest = result.forecast
@@ -92,7 +89,7 @@ class Supervision:
         if self.refit is None or not self.refit.done:
             return
         refit, self.refit = self.refit, None
-        successor = refit.successor(self.forecaster, self._missed, self.latest.measured)
+        successor = refit.successor(self.forecaster, self.latest.measured)
         if successor is None:
             _LOG.warning("the motion model could not be fitted anew, the old one stays: %s", refit.fault)
         else:
@@ -118,10 +115,10 @@ class Supervision:
     def _collect(self, result: PushResult) -> None:
         """Keep the motion since it changed, and fit a successor once there is enough of it."""
         forecast = result.forecast
-        self._missed.add(result.arrival, forecast.measured, held=forecast.held)
+        if self.refit is not None:
+            self.refit.add(result.arrival, forecast.measured, held=forecast.held)
         self._recent.add(result.arrival, forecast.measured, held=forecast.held)
         if not (self._detector.changed or self._detector.above):
             self._recent.clear()
         if self._detector.changed and self.refit is None and self._recent.measured >= self._needed:
-            self._missed.clear()
             self.refit = Refit(self.forecaster, self._recent, self._make, self._modes)

@@ -12,7 +12,7 @@ from cinecast.live.target_place import MeasuredTarget
 if TYPE_CHECKING:
     from cinecast.live.inspection import Inspected
 
-State = Literal["collected", "calibrated", "recalibrated", "forecast", "stale", "skipped", "passed over"]
+State = Literal["collected", "passed over", "calibrated", "recalibrated", "forecast", "stale", "skipped"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,9 +24,11 @@ class Taken:
     name, time_s
         What arrived, and its time in s; NaN where it has none.
     state
-        ``collected`` for calibration, ``calibrated`` by the last frame of it, ``forecast``; ``recalibrated`` where it
-        is the first of a model fitted anew, ``stale`` where it is less than a regular one, ``skipped`` where it is
-        the one before, ``passed over`` where a newer frame had come: learned from alone.
+        ``collected`` for calibration, ``passed over`` where it came while that went on: learned from, not forecast
+        from; ``calibrated`` by the last frame of it, or where it is the first that is forecast from after that;
+        ``forecast``; ``recalibrated`` where it is the first of a model fitted anew, ``stale`` where it is less than a
+        regular one, ``skipped`` where it is the one before, and ``passed over`` too where a newer frame
+        had come.
     reason
         What was unusual.
     forecast

@@ -23,7 +23,13 @@ from cinecast.settings import Settings
 from cinecast_models import ForecastTask, MethodSettings, method_settings
 
 # Raised when a stage gives other results for the same settings and inputs.
-STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {"frames": 5, "flow": 3, "score": 4, "report": 9}
+STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {
+    "frames": 5,
+    "flow": 3,
+    "forecast": 2,
+    "score": 4,
+    "report": 9,
+}
 
 # Scores of series need so many samples.
 _FEWEST_SCORED = 2

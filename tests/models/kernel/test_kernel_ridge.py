@@ -48,6 +48,73 @@ def test_it_is_ridge_regression_on_the_newest_pairs(rng: np.random.Generator, se
     )
 
 
+def plain_forecast(forecaster: KernelRidge, newest: Array, ridge: float) -> Array:
+    """Solve for the pairs of the window, in whatever order they lie."""
+    filled = min(int(forecaster.count), len(forecaster.inputs))
+    inputs, targets = forecaster.inputs[:filled], forecaster.targets[:filled]
+
+    def kernel(first: Array, second: Array) -> Array:
+        squared = ((first[:, np.newaxis] - second[np.newaxis]) ** 2).sum(axis=2)
+        return np.asarray(np.exp(-squared / forecaster.scale**2))
+
+    weights = np.linalg.solve(kernel(inputs, inputs) + ridge * np.eye(filled), targets)
+    return np.asarray(kernel(newest.reshape(1, -1), inputs) @ weights)
+
+
+# An error of rounding is a few times 1e-16 times the condition of the matrix: window / ridge at most.
+@pytest.mark.parametrize(("ridge", "tolerance"), [(0.03, 1e-10), (1e-6, 1e-6)])
+def test_the_sliding_factor_stays_that_of_the_window_over_10_000_steps(
+    rng: np.random.Generator, ridge: float, tolerance: float
+) -> None:
+    # Breathing that stops for long, so that all pairs of the window are nearly equal, and goes on.
+    phase = np.cumsum(np.where(np.arange(10_040) % 400 < 250, 0.3, 0.0))
+    series = np.stack([np.sin(phase), np.cos(phase)], axis=1) + 1e-3 * rng.normal(size=(10_040, 2))
+    windows, targets = histories(series, LENGTH)[:-2], series[LENGTH + 1 :]
+    window = 90
+    forecaster = kernel_ridge(ridge=ridge, window=window)
+    forecaster.fit(windows[:100], targets[:100])
+    compared = 0
+    for t in range(10_000):
+        forecaster.learn(pair(windows[t], targets[t]))
+        # Before the factor is made anew, when most has added up; right after it; and in between.
+        if t % window in (window - 2, window - 1, 31) or t < 2:
+            got, wanted = forecaster.predict(windows[t + 1 : t + 2]), plain_forecast(forecaster, windows[t + 1], ridge)
+            np.testing.assert_allclose(got, wanted, rtol=tolerance, atol=tolerance)
+            compared += 1
+    assert compared > 300
+
+
+def test_the_factor_is_made_anew_when_the_ring_has_gone_round(rng: np.random.Generator) -> None:
+    windows, targets = pairs(rng)
+    forecaster, spoiled = kernel_ridge(), kernel_ridge()
+    for t in range(60):
+        for each in (forecaster, spoiled):
+            each.learn(pair(windows[t], targets[t]))
+        if t == 26:
+            spoiled.factor *= 1.01
+            assert not np.allclose(forecaster.predict(windows[:1]), spoiled.predict(windows[:1]), rtol=1e-3)
+        if t >= 49:
+            np.testing.assert_allclose(forecaster.predict(windows[:1]), spoiled.predict(windows[:1]), rtol=1e-9)
+
+
+@pytest.mark.parametrize("window", [1, 2])
+def test_a_window_of_one_or_two_pairs(rng: np.random.Generator, window: int) -> None:
+    windows, targets = pairs(rng)
+    forecaster = kernel_ridge(window=window, ridge=0.2)
+    for t in range(7):
+        forecaster.learn(pair(windows[t], targets[t]))
+        got = forecaster.predict(windows[t + 1 : t + 2])
+        np.testing.assert_allclose(got, plain_forecast(forecaster, windows[t + 1], 0.2), rtol=1e-12)
+
+
+def test_pairs_that_are_all_the_same_are_learned_from(rng: np.random.Generator) -> None:
+    windows, targets = pairs(rng)
+    forecaster = kernel_ridge(ridge=1e-8)
+    for _ in range(80):
+        forecaster.learn(pair(windows[0], targets[0]))
+    np.testing.assert_allclose(forecaster.predict(windows[:1])[0], targets[0], rtol=1e-4)
+
+
 def test_the_scale_is_a_multiple_of_the_median_distance_in_the_train_span(rng: np.random.Generator) -> None:
     windows, targets = pairs(rng, 12)
     forecaster = kernel_ridge(relative_scale=3)

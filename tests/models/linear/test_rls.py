@@ -7,7 +7,7 @@ import pytest
 
 from cinecast_models import METHODS, method_settings
 from cinecast_models.forecaster import Array
-from cinecast_models.linear.rls import Rls
+from cinecast_models.linear.rls import CompiledRls, Rls, RlsSettings
 from cinecast_models.windows import histories, input_vectors
 from helpers.pairs import pair
 
@@ -44,6 +44,19 @@ def test_it_solves_the_weighted_ridge_problem(rng: np.random.Generator, forgetti
         forecaster.learn(pair(history, target))
     expected = batch_solution(input_vectors(windows), targets, forgetting, ridge)
     np.testing.assert_allclose(forecaster.weights, expected, rtol=1e-8, atol=1e-10)
+
+
+@pytest.mark.parametrize("forgetting", [0.95, 1.0])
+def test_the_compiled_steps_are_the_plain_ones(rng: np.random.Generator, forgetting: float) -> None:
+    settings = RlsSettings(history_length=4, forgetting=forgetting, ridge=0.3)
+    plain, compiled = Rls(settings, 3, 5), CompiledRls(settings, 3, 5)
+    for _ in range(400):
+        learned = pair(rng.normal(size=(4, 3)), rng.normal(size=5))
+        plain.learn(learned)
+        compiled.learn(learned)
+    np.testing.assert_allclose(compiled.weights, plain.weights, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(compiled.root, plain.root, rtol=1e-9, atol=1e-12)
+    assert (compiled.turn, compiled.root.any()) == (plain.turn, True)
 
 
 def test_it_stays_exact_over_100_000_steps_most_of_them_a_breath_hold(rng: np.random.Generator) -> None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from cinecast.live.inspection import Inspected
 from cinecast.live.page.moment import Moment
 from cinecast.live.page.target_facts import target_facts
+from cinecast.live.page.trace import Trace
 from cinecast.pictures import Window, difference_limit, grey_window, to_levels
 
 # Frames before calibration that window and scale are taken from: about a breath.
@@ -121,7 +122,22 @@ def _facts(moment: Moment) -> dict[str, Any]:
         "notes": moment.notes,
         "figures": dict(moment.figures),
         "targets": target_facts(moment),
+        "traces": [_trace_facts(trace) for trace in moment.traces],
+        "budget": moment.budget and moment.budget._asdict(),
+        "model": moment.model,
     }
+
+
+def _trace_facts(trace: Trace) -> dict[str, Any]:
+    """Return a trace as numbers that are short, to a millisecond and a hundredth of a mm."""
+    margin_mm = _finite(trace.margin_mm)
+    points = {"real": trace.real, "forecast": trace.forecast}
+    rounded = {name: [[_rounded(each) for each in point] for point in line] for name, line in points.items()}
+    return {"name": trace.name, "axis": trace.axis, "margin_mm": margin_mm, "level": trace.level, **rounded}
+
+
+def _rounded(value: float) -> float | None:
+    return round(float(value), 3) if math.isfinite(value) else None
 
 
 def _inspected_facts(found: Inspected | None) -> dict[str, Any]:

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from cinecast.frames.streamed import Streamed, StreamedFrame
 from cinecast.live.live_forecast import LiveForecast
 from cinecast.live.page.drawing import Drawing
-from cinecast.live.page.moment import Moment, Notes, Pairing
+from cinecast.live.page.model_words import ModelWords
+from cinecast.live.page.moment import Budget, Moment, Notes, Pairing, budget_of
 from cinecast.live.page.newest import Newest
 from cinecast.live.page.server import PageServer
+from cinecast.live.page.trace import Traces
 from cinecast.live.recording import summary_of
 from cinecast.live.session import LiveSession
 from cinecast.live.sources import FrameSource
@@ -48,6 +50,8 @@ class LivePage:
         self._title = f"{name}, {method} {horizon} ahead"
         self._newest, self._drawing = Newest(), Drawing()
         self._pairing, self._notes = Pairing(), Notes()
+        self._traces, self._model = Traces(), ModelWords()
+        self._budget: Budget | None = None
         self._number = 0
         self._real: NDArray[Any] | None = None
         self._real_s = math.nan
@@ -89,6 +93,7 @@ class LivePage:
                 self._drawing.see(arrived.frame)
             else:
                 self._pairing.add(taken.forecast)
+        self._budget = budget_of(taken, session.forecaster.period_s) or self._budget
         learned, targets = session.forecaster.calibration, session.forecaster.targets
         moment = Moment(
             title=self._title,
@@ -105,6 +110,9 @@ class LivePage:
             targets=targets,
             measured=session.measured_targets,
             axes=source.axes() if targets else {},
+            traces=() if learned is None else self._traces.observe(taken, session, source.axes(), self._spacing_mm),
+            budget=self._budget,
+            model=self._model.after(taken, session, source.train_end),
         )
         self._number += 1
         self._newest.put(moment)

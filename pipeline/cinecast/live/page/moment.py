@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 
 from cinecast.live.live_forecast import LiveForecast
 from cinecast.live.live_target import LiveTarget
+from cinecast.live.page.trace import Trace
 from cinecast.live.taken import Taken
 from cinecast.live.target_place import MeasuredTarget
 
@@ -22,11 +25,34 @@ _NOTES = 20
 
 
 class Note(NamedTuple):
-    """Something unusual about an arrival."""
+    """Something unusual about an arrival.
 
+    It begins with when it was noted, in s since 1970, and with the time of the frame in s, None where it has none.
+    """
+
+    noted_s: float
+    time_s: float | None
     name: str
     state: str
     reason: str
+
+
+class Budget(NamedTuple):
+    """What a forecast took, in ms, and what there is.
+
+    Parameters
+    ----------
+    parts
+        Names and ms of the steps in their order; together they are the latency.
+    period_ms
+        Time between frames.
+    horizon_ms
+        From the frame to the time that is forecast.
+    """
+
+    parts: tuple[tuple[str, float], ...]
+    period_ms: float
+    horizon_ms: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +87,12 @@ class Moment:
         Where the measured motion has them in the real frame.
     axes
         Along which their places are told: `cinecast.score.patient_axes.axes_of_plane`.
+    traces
+        Where targets, or the best landmark, were and were forecast to be.
+    budget
+        What the newest forecast took; None before there is one.
+    model
+        The state of the motion model, in a sentence.
     """
 
     title: str
@@ -77,6 +109,33 @@ class Moment:
     targets: tuple[LiveTarget, ...] = ()
     measured: tuple[MeasuredTarget, ...] = ()
     axes: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    traces: tuple[Trace, ...] = ()
+    budget: Budget | None = None
+    model: str = ""
+
+
+def budget_of(taken: Taken, period_s: float) -> Budget | None:
+    """Say what the forecast of an arrival took.
+
+    Parameters
+    ----------
+    taken
+        What became of the arrival.
+    period_s
+        Time between frames in s.
+
+    Returns
+    -------
+    Budget or None
+        None where no forecast was made, or its latency says nothing.
+    """
+    forecast = taken.forecast
+    if forecast is None or math.isnan(taken.latency_ms):
+        return None
+    steps = forecast.steps._asdict()
+    # Waiting, reading, and looking at whether the frame is a good one and its motion explained.
+    parts = {"receiving and checks": max(0.0, taken.latency_ms - forecast.steps.total), **steps}
+    return Budget(tuple(parts.items()), 1e3 * period_s, 1e3 * (forecast.time_s - forecast.issued_s))
 
 
 class Pairing:
@@ -123,9 +182,10 @@ class Notes:
 
     def add(self, taken: Taken) -> tuple[Note, ...]:
         """Return the notes after an arrival."""
-        unusual = bool(taken.reason) or taken.state == "recalibrated"
-        note = Note(taken.name, taken.state, taken.reason) if unusual else None
-        goes_on = note is not None and self._last is not None and note[1:] == self._last[1:]
+        unusual = (bool(taken.reason) and taken.state != "passed over") or taken.state == "recalibrated"
+        time_s = float(taken.time_s) if math.isfinite(taken.time_s) else None
+        note = Note(time.time(), time_s, taken.name, taken.state, taken.reason) if unusual else None
+        goes_on = note is not None and self._last is not None and note[3:] == self._last[3:]
         if note is not None and not goes_on:
             self._notes.append(note)
         self._last = note

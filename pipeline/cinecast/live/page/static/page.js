@@ -152,6 +152,7 @@
 
   const STATES = {
     collected: ["collecting frames to calibrate on", "neutral"],
+    "passed over": ["calibrating", "neutral"],
     calibrated: ["calibrated", "causal"],
     recalibrated: ["fitted anew", "causal"],
     forecast: ["forecasting", "causal"],
@@ -187,6 +188,8 @@
       ["Error", `${number(error, 3)} mm`],
       [`Error so far (${figures.error_forecasts} forecasts)`, `${number(figures.error_mm, 3)} mm`],
     ];
+    rows.splice(3, 0, ["Passed over", figures.passed_over]);
+    rows.push(["Motion model", facts.model]);
     if (figures.reference_frame !== null) rows.push(["Measured from", `frame ${figures.reference_frame}`]);
     if (figures.landmarks !== null) rows.push([`Error at ${figures.landmarks} landmarks`, atLandmarks(facts)]);
     if (figures.unexplained_frames !== null) rows.push(["Not explained by the flow", `${figures.unexplained_frames.length} frames`]);
@@ -209,7 +212,9 @@
     element("notes").hidden = notes.length === 0;
     element("notes").tBodies[0].replaceChildren(...[...notes].reverse().map((note) => {
       const row = document.createElement("tr");
-      row.append(...note.map((text, i) => Object.assign(document.createElement(i ? "td" : "th"), { className: "text", textContent: text })));
+      const [noted, time, ...said] = note;
+      const texts = [new Date(1000 * noted).toLocaleTimeString("en-GB"), time === null ? "–" : `${number(time)} s`, ...said];
+      row.append(...texts.map((text, i) => Object.assign(document.createElement(i ? "td" : "th"), { className: "text", textContent: text })));
       return row;
     }));
   }
@@ -228,6 +233,8 @@
     drawMarks(facts);
     drawOutlines(facts);
     drawGates(facts);
+    traces.draw(facts);
+    traces.drawBudget(facts);
     drawFigures(facts);
     drawNotes(facts);
     document.documentElement.dataset.number = facts.number;

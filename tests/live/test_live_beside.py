@@ -1,0 +1,271 @@
+"""The calibration goes on beside the stream: what comes meanwhile is learned from, and forecasts are as ever."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable, Iterator
+from threading import Event
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from cinecast import LiveForecaster
+from cinecast.errors import SettingsError
+from cinecast.frames.masks import make_target
+from cinecast.frames.streamed import StreamedFault, StreamedFrame
+from cinecast.live import LiveForecast, forecaster
+from cinecast.live.calibration import Calibration
+from cinecast.live.first_fit import FirstFit, Waiting
+from cinecast.live.session import LiveSession
+from cinecast.live.supervision import Supervision
+from cinecast.phantom import PhantomSettings, make_phantom
+from cinecast.settings import ForecastSettings, Settings
+from cinecast.single_thread import thread_pools
+
+TRAIN, PERIOD, MEANWHILE = 30, 0.25, 9
+FRAMES = make_phantom(
+    PhantomSettings(rows=48, columns=40, pixel_spacing_mm=(6, 6), frame_count=60, frame_period_s=PERIOD)
+).sequence.frames
+TIMES = PERIOD * np.arange(len(FRAMES))
+SETTINGS = Settings(forecast=ForecastSettings(runs=2))
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
+    """An event that calibrations wait for."""
+    opened = Event()
+
+    def calibrate(*arguments: Any) -> Calibration:
+        assert opened.wait(60)
+        return real(*arguments)
+
+    real = forecaster.calibrate
+    monkeypatch.setattr(forecaster, "calibrate", calibrate)
+    yield opened
+    opened.set()
+
+
+def made(method: str = "rls", *, beside: bool = True, horizon: str = "2") -> LiveForecaster:
+    return LiveForecaster(SETTINGS, method=method, horizon=horizon, calibration_frames=TRAIN, beside=beside)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def caught_up(live: LiveForecaster) -> bool:
+    assert live._fit is not None
+    return live._fit.done
+
+
+def assert_same(got: LiveForecast | None, wanted: LiveForecast | None) -> None:
+    assert got is not None
+    assert wanted is not None
+    for name in ("weights", "radius", "dvf", "frame", "measured"):
+        np.testing.assert_array_equal(getattr(got, name), getattr(wanted, name))
+    if wanted.drift is None:
+        assert got.drift is None
+    else:
+        np.testing.assert_array_equal(got.drift, wanted.drift)
+    for name in ("name", "issued_s", "time_s", "run", "stale", "reasons", "held", "without_history"):
+        assert getattr(got, name) == getattr(wanted, name)
+
+
+@pytest.mark.parametrize("method", ["persistence", "linear", "rls", "snap1", "mixture"])
+@pytest.mark.parametrize("horizon", ["2", "0.6s"])
+def test_forecasts_are_those_of_a_stream_that_waited(gate: Event, method: str, horizon: str) -> None:
+    frames, times = FRAMES.copy(), TIMES.copy()
+    frames[TRAIN + 2] = frames[TRAIN + 1]  # frozen
+    times[TRAIN + 5 :] += PERIOD  # one is lost
+    live = made(method, horizon=horizon)
+    buffer = np.empty_like(frames[0])
+    for t in range(TRAIN + MEANWHILE):
+        np.copyto(buffer, frames[t])  # a caller that has one frame's room alone
+        assert live.push(buffer, float(times[t])) is None
+        assert live.calibrating == (t >= TRAIN - 1)
+    assert (live.collected, live.latest, live.calibration) == (TRAIN, None, None)
+    gate.set()
+    until(lambda: caught_up(live))
+    waited = made(method, beside=False, horizon=horizon)
+    for t in range(len(frames)):
+        wanted = waited.push(frames[t], float(times[t]))
+        if t >= TRAIN + MEANWHILE:
+            assert_same(live.push(frames[t], float(times[t])), wanted)
+    assert not live.calibrating
+    assert live.calibration_s > 0
+
+
+def test_a_stream_that_waits_has_its_first_forecast_with_the_last_frame_of_the_calibration() -> None:
+    live = made(beside=False)
+    assert [live.push(FRAMES[t], TIMES[t]) is None for t in range(TRAIN + 1)] == [True] * (TRAIN - 1) + [False] * 2
+    assert live.calibration_s > 0
+
+
+def test_what_cannot_be_calibrated_on_is_said_with_the_next_frame() -> None:
+    live = made()
+    for t in range(TRAIN):
+        live.push(FRAMES[0], TIMES[t])
+    until(lambda: caught_up(live))
+    with pytest.raises(SettingsError, match="the train span must show motion"):
+        live.push(FRAMES[1], TIMES[TRAIN])
+
+
+def test_what_cannot_be_calibrated_on_is_said_when_the_stream_ends() -> None:
+    session = LiveSession(made(), lambda: (6.0, 6.0), hurried=True)
+    for t in range(TRAIN):
+        session.take(StreamedFrame("", float(TIMES[t]), FRAMES[0], 0.0))
+    with pytest.raises(SettingsError, match="the train span must show motion"):
+        session.finish()
+
+
+def test_a_frame_of_another_size_is_skipped_meanwhile(gate: Event, caplog: pytest.LogCaptureFixture) -> None:
+    live = made()
+    for t in range(TRAIN):
+        live.push(FRAMES[t], TIMES[t])
+    with caplog.at_level(logging.WARNING):
+        for t in range(TRAIN, TRAIN + 8):
+            assert live.push(FRAMES[t, :20], TIMES[t]) is None
+    assert len(caplog.records) == 8
+    assert all("instead of 48 x 40" in record.getMessage() for record in caplog.records)
+    gate.set()
+    until(lambda: caught_up(live))
+    assert live.push(FRAMES[TRAIN + 8], TIMES[TRAIN + 8]) is not None
+
+
+def test_a_target_cannot_be_set_meanwhile(gate: Event) -> None:
+    live = made()
+    for t in range(TRAIN):
+        live.push(FRAMES[t], TIMES[t])
+    target = make_target("target", FRAMES[0] > FRAMES[0].mean(), 0)
+    with pytest.raises(SettingsError, match="a target can be set once the stream is calibrated"):
+        live.set_target(target, spacing_mm=(6.0, 6.0))
+    assert not gate.is_set()
+
+
+def test_a_session_counts_and_names_what_it_passes_over(gate: Event) -> None:
+    session = LiveSession(made(), lambda: (6.0, 6.0), hurried=True)
+
+    def take(t: int, seen_s: float) -> tuple[str, str]:
+        arrived = StreamedFrame(f"frame {t}", float(TIMES[t]), FRAMES[t], seen_s)
+        taken = session.take(arrived)
+        assert session.follow_up(arrived, taken) == [taken] or taken.forecast is not None
+        return taken.state, taken.reason
+
+    for t in range(TRAIN):
+        assert take(t, 0.0) == ("collected", "")
+    said = "it came during the calibration: learned from, not forecast from"
+    for t in range(TRAIN, TRAIN + 3):
+        assert take(t, 0.0) == ("passed over", said)
+    assert session.take(StreamedFault("notes", "it is no image")).state == "skipped"
+    gate.set()
+    until(lambda: caught_up(session.forecaster))
+    assert (session.late, session.latencies.count, session.passed_over) == (0, 0, 3)
+    assert take(TRAIN + 3, time.perf_counter()) == ("calibrated", "")
+    assert take(TRAIN + 4, time.perf_counter() - 2 * PERIOD) == ("forecast", "")
+    assert (session.late, session.latencies.count, session.passed_over) == (1, 2, 3)
+    assert session.latencies.percentile(1) < 1e3 * PERIOD
+
+
+def test_a_stream_that_ends_meanwhile_has_no_forecast_but_a_calibration(gate: Event) -> None:
+    session = LiveSession(made(), lambda: (6.0, 6.0), hurried=True)
+    for t in range(TRAIN + 2):
+        session.take(StreamedFrame("", float(TIMES[t]), FRAMES[t], 0.0))
+    assert math.isnan(session.forecaster.calibration_s)
+    gate.set()
+    assert session.finish() == []
+    assert session.calibration is None
+    assert session.forecaster.calibration is not None
+    assert session.forecaster.calibration_s > 0
+
+
+class Pushed(Supervision):
+    """Notes the frames that it is given, while ever more of them come."""
+
+    def __init__(self, more: Callable[[int], None]) -> None:
+        self.seen: list[float] = []
+        self._more = more
+
+    def push(self, frame: NDArray[Any], time_s: float, name: str) -> LiveForecast:
+        del frame, name
+        self.seen.append(time_s)
+        self._more(len(self.seen))
+        return None  # type: ignore[return-value]  # nobody looks at it
+
+
+def test_a_stream_faster_than_it_can_be_learned_from_is_held_back() -> None:
+    frame = np.zeros((2, 2))
+    fits: list[FirstFit] = []
+    begun = Event()
+
+    def come(count: int) -> None:
+        if count <= 50:
+            fits[0].add(Waiting(frame, float(count + 2), ""))
+
+    def make() -> Supervision:
+        assert begun.wait(60)
+        return pushed
+
+    pushed = Pushed(come)
+    fits.append(FirstFit(make, thread_pools(), beside=True))
+    for t in range(3):
+        fits[0].add(Waiting(frame, float(t), ""))
+    begun.set()
+    until(lambda: fits[0].done)
+    assert pushed.seen == [0.0, 1.0, 2.0]  # as many have come meanwhile: the thread gives up
+    for _ in range(50):
+        fits[0].result()
+    assert pushed.seen == [float(t) for t in range(53)]
+
+
+def renewed(monkeypatch: pytest.MonkeyPatch, *, meanwhile: bool) -> tuple[list[LiveForecast], int]:
+    """Return the forecasts of a stream whose model is fitted anew, and how many frames were left to learn from then.
+
+    Six frames come before the fit begins in earnest, or after it has ended and before anybody looks.
+    """
+    moved = np.concatenate([FRAMES[:40], np.roll(FRAMES[40:], 3, axis=1)])
+    moved = np.concatenate([moved, moved[40:-1][::-1]])
+    opened = Event()
+    live = LiveForecaster(SETTINGS, method="rls", horizon="2", calibration_frames=TRAIN, recalibrate=True)
+    forecasts, began, left = [], len(moved), -1
+    for t, frame in enumerate(moved):
+        forecast = live.push(frame, PERIOD * t)
+        supervision = live._supervision
+        if supervision is None or forecast is None:
+            continue
+        forecasts.append(forecast)
+        if t == TRAIN:
+            real = supervision._make
+
+            def gated(calibration: Calibration, real: Any = real) -> Any:
+                assert opened.wait(60)
+                return real(calibration)
+
+            monkeypatch.setattr(supervision, "_make", gated)
+        if (refit := supervision.refit) is None:
+            continue
+        if t < began:
+            began = t
+            monkeypatch.setattr(supervision, "_replace_forecaster", lambda: None)
+        if t == began + 6 * meanwhile:
+            opened.set()
+            refit.wait()
+        if t == began + 6:
+            left = len(refit._waiting)
+            monkeypatch.undo()
+    return forecasts, left
+
+
+def test_a_model_fitted_anew_catches_up_in_its_own_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    got, none_left = renewed(monkeypatch, meanwhile=True)
+    wanted, all_left = renewed(monkeypatch, meanwhile=False)
+    assert (none_left, all_left, len(got)) == (0, 6, len(wanted))
+    for each, other in zip(got, wanted, strict=True):
+        assert_same(each, other)
+    assert {each.stale for each in got[-10:]} == {False}
