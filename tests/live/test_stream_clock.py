@@ -79,6 +79,12 @@ def test_frames_that_all_come_at_once_say_nothing_of_a_rate() -> None:
     assert clock.keeps_step
 
 
+def test_frames_that_were_held_up_say_nothing_of_a_rate() -> None:
+    clock = StreamClock("message")
+    times(clock, [arrived(0.25 * t, 7 + (8 if t >= 10 else 0) + 0.001 * t) for t in range(20)])
+    assert clock.keeps_step
+
+
 def test_arrival_always_keeps_step() -> None:
     assert StreamClock("arrival").keeps_step
 

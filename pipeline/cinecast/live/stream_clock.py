@@ -7,6 +7,7 @@ from collections import deque
 from typing import Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cinecast.errors import SettingsError
 from cinecast.streams.arrivals import ArrivedFrame
@@ -25,6 +26,8 @@ _LACKS = {
 _SAME_FRAMES, _JUMP_S, _ALIKE_S = 4, 0.5, 0.05
 # Intervals are held against those of arrival once so many frames came in so long.
 _HELD_FRAMES, _HELD_S, _HELD_SHARE = 12, 1.0, 1.3
+# Frames that were held up come all at once: only where most arrive regularly do they say anything of a rate.
+_SHORTEST_S, _REGULAR_SHARE = 0.01, 0.3
 
 
 class StreamClock:
@@ -57,7 +60,7 @@ class StreamClock:
         self.jumps, self.rate = 0, None if choice != "arrival" else 1.0
         self._begun = False
         self._first: tuple[int, int] | None = None
-        self._count = 0
+        self._newest: deque[tuple[float, float]] = deque(maxlen=2 * _HELD_FRAMES)
         self._usual: deque[float] = deque(maxlen=32)
         self._unusual: list[float] = []
 
@@ -91,9 +94,9 @@ class StreamClock:
         if self._first is None:
             self._first = now_ns, arrived_ns
         own_s, arrival_s = ((at - first) / 1e9 for at, first in zip((now_ns, arrived_ns), self._first, strict=True))
-        self._count += 1
-        if self.rate is None and self._count >= _HELD_FRAMES and arrival_s >= _HELD_S:
-            self.rate = own_s / arrival_s
+        self._newest.append((own_s, arrival_s))
+        if self.rate is None and len(self._newest) >= _HELD_FRAMES and arrival_s >= _HELD_S:
+            self.rate = _rate(np.diff(np.array(self._newest), axis=0))
         ahead_s = own_s - arrival_s
         if not self._usual or abs(ahead_s - float(np.median(self._usual))) <= _JUMP_S:
             self._usual.append(ahead_s)
@@ -112,3 +115,10 @@ class StreamClock:
     def keeps_step(self) -> bool:
         """Whether seconds of it are those of arrival, as far as is known."""
         return self.rate is None or 1 / _HELD_SHARE <= self.rate <= _HELD_SHARE
+
+
+def _rate(intervals: NDArray[np.float64]) -> float | None:
+    """Return how many seconds of the clock pass in one of arrival, from intervals of both, (N, 2); None: unknown."""
+    own, arrival = np.median(intervals, axis=0).tolist()
+    regular = np.abs(intervals[:, 1] - arrival) <= _REGULAR_SHARE * arrival
+    return own / arrival if arrival >= _SHORTEST_S and 2 * regular.sum() > len(regular) else None
