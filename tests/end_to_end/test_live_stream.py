@@ -99,8 +99,7 @@ def test_a_stream_gives_the_forecasts_of_the_recording(recorded: Sequence, repla
     assert [row["name"] for row in frames] == [f"frame {t}" for t in range(FRAMES)]
     assert facts["stream"]["frames"] == FRAMES
     passed_over = [row for row in frames if row["state"] == "passed over"]
-    assert all(row["reason"].endswith("a newer frame had come") for row in passed_over)
-    assert len(passed_over) == facts["passed_over"] == facts["stream"]["passed_over"]
+    assert len(passed_over) == facts["passed_over"]
     assert abs(facts["stream"]["epoch_ns"] - time.time_ns()) < 300e9
 
 
@@ -108,8 +107,14 @@ def test_frames_that_come_all_at_once_are_learned_from_and_the_newest_is_forecas
     recorded: Sequence, replayed: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "live"
-    messages = b"".join(message(recorded, t) for t in range(FRAMES))
-    outcome = streamed(out, lambda connected: connected.sendall(messages))
+    messages = [message(recorded, t) for t in range(FRAMES)]
+
+    def talk(connected: socket.socket) -> None:
+        connected.sendall(b"".join(messages[:TRAIN]))
+        time.sleep(8.0)  # the calibration goes on beside the stream
+        connected.sendall(b"".join(messages[TRAIN:]))
+
+    outcome = streamed(out, talk, options=(*STREAMED, "--idle", "10"))
     assert outcome.code == 0, outcome
     assert assert_same_forecasts(out, replayed) >= 1
     newest = rows(out / "frames.csv")[-1]
@@ -147,7 +152,9 @@ def test_each_fault_is_counted_named_once_and_survived(
     }
 
     def talk(connected: socket.socket) -> None:
-        connected.sendall(b"".join(good[:30]))
+        connected.sendall(b"".join(good[:TRAIN]))
+        time.sleep(8.0)  # the calibration goes on beside the stream
+        connected.sendall(b"".join(good[TRAIN:30]))
         for each in wrong.values():
             connected.sendall(each * 2)
         connected.sendall(good[30][:200])
@@ -155,7 +162,7 @@ def test_each_fault_is_counted_named_once_and_survived(
     def again(connected: socket.socket) -> None:
         connected.sendall(b"".join(good[30:]))
 
-    outcome = streamed(out, talk, again)
+    outcome = streamed(out, talk, again, options=(*STREAMED, "--idle", "10"))
     assert outcome.code == 0, outcome
     facts, frames = summary(out), rows(out / "frames.csv")
     assert facts["stream"]["faults"] == {"checksum": 2, "geometry": 2, "half": 1, "shape": 2, "time": 2}
@@ -203,12 +210,12 @@ def served(
         assert listening.wait(60)
         connected.sendall(b"".join(message(recorded, t) for t in range(TRAIN)))
         for t in range(TRAIN, TRAIN + 30):
-            time.sleep(0.15)
+            time.sleep(6.0 if t == TRAIN else 0.15)  # the calibration goes on beside the stream
             connected.sendall(message(recorded, t))
         connected.sendall(message(recorded, t)[:-1] + b"\xff")  # its checksum is wrong
 
     with in_thread(listen):
-        asked = (*STREAMED, "--send", str(port), "--target", str(folder / "plan.npy"), "--idle", "4")
+        asked = (*STREAMED, "--send", str(port), "--target", str(folder / "plan.npy"), "--idle", "10")
         outcome = streamed(folder / "live", talk, options=asked)
         assert outcome.code == 0, outcome
         assert taken.wait(10)
@@ -318,7 +325,7 @@ def mrd(recorded: Sequence, tick_s: float, count: int, pause_s: float = 0.0) -> 
             }
             image = ismrmrd.Image.from_array(frame, acquisition_time_stamp=stamp, image_type=1, **facts)
             connected.sendall(struct.pack("<H", 1022) + image.to_bytes())
-            time.sleep(pause_s)
+            time.sleep(8.0 if count > TRAIN and t == TRAIN - 1 else pause_s)
         connected.sendall(struct.pack("<H", 4))
 
     return talk
@@ -326,7 +333,9 @@ def mrd(recorded: Sequence, tick_s: float, count: int, pause_s: float = 0.0) -> 
 
 def test_images_of_mrd_are_forecast_from(recorded: Sequence, tmp_path: Path) -> None:
     out = tmp_path / "live"
-    outcome = streamed(out, mrd(recorded, 0.001, FRAMES), options=(*STREAMED, "--tick", "1ms"), scheme="mrd")
+    outcome = streamed(
+        out, mrd(recorded, 0.001, FRAMES), options=(*STREAMED, "--idle", "10", "--tick", "1ms"), scheme="mrd"
+    )
     assert outcome.code == 0, outcome
     frames = rows(out / "frames.csv")
     assert float(frames[-1]["time_s"]) == pytest.approx(float(recorded.times_s[-1] - recorded.times_s[0]), abs=2e-3)
