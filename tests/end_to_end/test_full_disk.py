@@ -54,7 +54,7 @@ def test_a_full_disk_keeps_what_is_finished_and_the_same_command_goes_on(
     assert f"the run needs space on the disk of {out}, got No space left on device; free some space" in sentence
     assert "start the same command again: what is finished is kept" in sentence
     finished = digests(out / "frames")
-    assert set(finished) == {"frames.npy", "sequence.json", "stage.json", "times.csv"}
+    assert set(finished) == {"frames.npy", "sequence.json", "stage.json", "times.csv", "warnings.json"}
     assert not list(out.rglob(".tmp-*"))
     filler.unlink()
     subprocess.run(["mount", "-o", "remount,size=20m", small_disk], check=True)
