@@ -82,6 +82,13 @@ def test_radii_are_those_of_the_formulas_to_the_bit(seed: int, horizon: int, lev
     assert found.tobytes() == plain_radii(errors, horizon=horizon, level=level).tobytes()
 
 
+def test_a_single_number_is_tracked_like_a_row_of_one() -> None:
+    errors = np.abs(np.random.default_rng(3).standard_t(2, size=40))
+    alone = [float(tracked.radius) for tracked in track_errors((np.asarray(e) for e in errors), horizon=2, level=0.9)]
+    row = radii_of(errors[:, np.newaxis], horizon=2, level=0.9)[:, 0]
+    np.testing.assert_array_equal(alone, row)
+
+
 # Causality
 
 

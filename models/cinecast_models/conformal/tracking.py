@@ -104,7 +104,7 @@ class ConformalTracker:
         if self._count == 0:
             self._sum, self._largest, self._factor = np.zeros_like(errors), np.zeros_like(errors), np.ones_like(errors)
         if np.isfinite(radius).all():
-            self._move(errors, np.ascontiguousarray(radius))
+            self._move(errors, radius)
         self._add(errors)
         self._count += 1
         self._radius = self._next_radius()

@@ -20,6 +20,7 @@ from cinecast.run.dropping import remove_dropped
 from cinecast.run.maker import Maker, settings_saved
 from cinecast.run.own_targets import own_targets, say_found_target, with_reference_of_target
 from cinecast.run.plan import Plan, check_good_frames, make_plan
+from cinecast.run.same_recording import check_same_recording
 from cinecast.run.source_frames import read_source
 from cinecast.run.stage_steps import frames_step
 from cinecast.run.stage_work import Work
@@ -67,7 +68,10 @@ def open_sequence(job: Job, ticket: Ticket) -> Outcome:
             maker = Maker(store, ticket.scope)
             with settings_saved(store, job.settings):
                 if maker.needs(step):
-                    maker.make_frames(read_source(step, job.source, job.settings))
+                    found = read_source(step, job.source, job.settings)
+                    if not ticket.scope.forces(step.stage):
+                        check_same_recording(folder, found)
+                    maker.make_frames(found)
                 sequence, plan = load_plan(store, job)
                 remove_dropped(store, plan, ticket.drop, sequence.frame_period_s)
                 if ticket.scope.reaches("score"):

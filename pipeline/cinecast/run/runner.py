@@ -24,6 +24,7 @@ from cinecast.run.own_targets import (
     with_reference_of_target,
 )
 from cinecast.run.plan import Plan, check_good_frames, make_plan
+from cinecast.run.same_recording import check_same_recording
 from cinecast.run.scope import STAGES, Scope
 from cinecast.run.source_frames import source_frames
 from cinecast.run.stage_work import Work
@@ -126,6 +127,8 @@ def run_sequence(
         with settings_saved(store, settings):
             remove_dropped(store, plan, drop, sequence.frame_period_s)
             if maker.needs(found.step):
+                if not scope.forces(found.step.stage):
+                    check_same_recording(out, found)
                 maker.make_frames(found)
             scores = _run_stages(maker, Work(store, sequence, plan.settings, workers), plan, progress)
     _say_other_times(settings, sequence.frame_period_s, progress)
