@@ -185,7 +185,7 @@ def test_a_series_is_forecast_and_a_series_of_the_training_refused(tmp_path: Pat
     before = made_at(tmp_path / "out")
     succeed("population", seen, "--out", out, "--horizon", "1", "--rate", "2", *TRAIN, "--seed", "3")
     succeed("series", new, "--out", tmp_path / "out", *options, "--every", "2")
-    assert redone(before, tmp_path / "out") == {"forecast/population_transformer/h001"}
+    assert redone(before, tmp_path / "out") == {"forecast/population_transformer/h001", "report"}
     shutil.copy(seen, tmp_path / "copy.csv")
     columns = [part for name in ("c2", "c0", "c1") for part in ("--column", name)]
     sentence = call_cli(
