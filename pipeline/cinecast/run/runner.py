@@ -125,6 +125,8 @@ def run_sequence(
         maker = Maker(store, scope)
         with settings_saved(store, settings):
             remove_dropped(store, plan, drop, sequence.frame_period_s)
+            if drop:
+                progress.note(f"Removed, with its files: {', '.join(drop)}.")
             if maker.needs(found.step):
                 maker.make_frames(found)
             scores = _run_stages(maker, Work(store, sequence, plan.settings, workers), plan, progress)
