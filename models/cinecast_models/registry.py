@@ -18,6 +18,7 @@ from cinecast_models.linear.nlms import NlmsSettings
 from cinecast_models.linear.persistence import PersistenceSettings
 from cinecast_models.linear.rls import RlsSettings
 from cinecast_models.mixture.mixture import MixtureSettings
+from cinecast_models.other_code import ForecasterOfPackage
 from cinecast_models.population.transformer import PopulationTransformerSettings
 from cinecast_models.randomness import run_generators
 from cinecast_models.recurrent.settings import DniSettings, FixedSettings, RtrlSettings, Snap1Settings, UoroSettings
@@ -98,12 +99,16 @@ class Method:
         Raises
         ------
         ForecastingError
-            If `runs` or `seed` is out of range, or a package that the method needs is not installed.
+            If `runs` or `seed` is out of range, a package that the method needs is not installed, or another package
+            whose method it is fails.
         """
         generators = run_generators(seed, runs)
-        if self.deterministic:
-            return self.forecaster(settings, components)
-        return self.forecaster(settings, components, generators)
+        given = () if self.deterministic else (generators,)
+
+        def make() -> Forecaster:
+            return self.forecaster(settings, components, *given)
+
+        return ForecasterOfPackage(make, self.name, self.source, components) if self.source else make()
 
 
 METHODS: dict[str, Method] = {

@@ -8,6 +8,6 @@ ORACLE = "oracle"
 MEASURED = "measured"
 # Perfect knowledge, which has scores of gating alone: the beam is gated by where the target really is.
 PERFECT = "perfect"
-# What forecasts nothing: no forecast can be expected to go below.
+# What forecasts nothing, and knows the frame itself. Only a method that follows the drift can be below the oracle.
 FLOORS = (ORACLE, MEASURED, PERFECT)
 REFERENCES = (PERSISTENCE, *FLOORS)

@@ -143,3 +143,9 @@ def test_no_word_is_cut_on_a_narrow_terminal(columns: int, monkeypatch: pytest.M
         console.print_table(scores_table(rows, wide=True))
     assert "…" not in printed.getvalue()
     assert all(name in printed.getvalue().split() for name in names.values())
+
+
+def test_the_caption_names_the_roi_only_where_there_is_one() -> None:
+    roi = score("linear", "roi", "dvf_error_mean_mm", 1.0)
+    assert "from the measured motion in the image." in plain(shown([*AGAINST_MOTION, *AT_LANDMARKS]))
+    assert "from the measured motion in image and ROI." in plain(shown([*AGAINST_MOTION, roi, *AT_LANDMARKS]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from cinecast.sequence import Sequence
 from cinecast.settings import WarpSettings
 from cinecast.store import artifacts as art
 from cinecast.warp import warp
-from helpers.command_line import ROOT, call_cli, succeed
+from helpers.command_line import call_cli, succeed
 
 FRAME = 47
 FORECAST = ("--method", "snap1", "--horizon", "2", "--run", "1")
@@ -132,18 +131,3 @@ def test_a_flow_that_was_not_made_yet_is_said_so(phantom: Path, tmp_path: Path) 
     sentence = call_cli("export", tmp_path / "run", "--what", "dvf", "--out", tmp_path / "f.nii.gz").sentence
     assert "got no flow yet in" in sentence
     assert "its stage has not run" in sentence
-
-
-def test_the_example_of_the_page_runs(
-    original_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    page = (ROOT / "docs" / "dvf.md").read_text()
-    (command,) = re.findall(r"^    cinecast export (RUN .*) --method rls .*$", page, re.MULTILINE)
-    assert command == "RUN --what dvf --frame 50 --out field.mha"
-    (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    monkeypatch.chdir(tmp_path)
-    succeed("export", original_run, "--what", "frames", "--out", "frames.nii.gz")
-    succeed("export", original_run, "--what", "dvf", "--frame", "50", "--out", "field.mha", *FORECAST)
-    exec(compile(example, "docs/dvf.md", "exec"), {})
-    printed = capsys.readouterr().out
-    assert re.fullmatch(r"\(-?\d.*\)\n", printed)

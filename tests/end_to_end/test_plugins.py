@@ -217,3 +217,67 @@ def test_a_flow_that_returns_something_else_is_named(source: Path, tmp_path: Pat
     outcome = call(tmp_path, "run", source, "--out", tmp_path / "run", "--set", "flow.estimator=bad", *LINEAR)
     assert outcome.code == 2
     assert words in outcome.errors
+
+
+def test_a_flow_that_fails_is_named(source: Path, tmp_path: Path) -> None:
+    code = "def bad(reference):\n    return lambda frame: reference[1000, 0]\n"
+    add(tmp_path, "bad_flow", code, "[cinecast.flows]\nbad = bad_flow:bad\n")
+    for command in (("run",), ("live", "--rate", "max")):
+        out = tmp_path / command[0]
+        outcome = call(tmp_path, *command, source, "--out", out, "--set", "flow.estimator=bad", *LINEAR)
+        assert outcome.code == 2
+        assert "a flow must measure every frame of a sequence, got IndexError: " in outcome.sentence
+        assert "(bad_flow line 2) in bad of bad_flow 1.0; choose another flow.estimator" in outcome.sentence
+
+
+@pytest.fixture(scope="module")
+def failing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a package whose forecaster fails on histories of one sample, and otherwise in its shape."""
+    folder = tmp_path_factory.mktemp("failing")
+    slope = FORECASTER.replace('"trend"', '"slope"').replace("histories[:, 0]", "histories[:, -2]")
+    shape = FORECASTER.replace('"trend"', '"shape"').replace("[np.newaxis]", "")
+    for name, code in (("slope", slope), ("shape", shape)):
+        add(folder, f"my_{name}", code, f"[cinecast.methods]\n{name} = my_{name}:trend\n")
+    return folder
+
+
+def test_a_forecaster_that_fails_is_named_and_the_rest_is_kept(failing: Path, source: Path, tmp_path: Path) -> None:
+    options = ("--out", tmp_path / "run", "--method", "slope", "--horizon", "2")
+    assert call(failing, "run", source, *options).code == 0
+    kept = {file: file.read_bytes() for file in (tmp_path / "run/forecast").rglob("*") if file.is_file()}
+    assert kept
+    outcome = call(failing, "run", source, *options, "--method", "shape")
+    assert outcome.code == 2
+    assert "got shape (3,) from shape of my_shape 1.0; leave it out" in outcome.sentence
+    assert {file: file.read_bytes() for file in kept} == kept
+
+
+@pytest.mark.parametrize("command", ["run", "live", "series", "tune"])
+def test_every_command_names_the_package_of_a_fault(failing: Path, source: Path, tmp_path: Path, command: str) -> None:
+    short = ("--method", "slope", "--set", "slope.history_length=1", "--horizon", "2")
+    if command == "series":
+        source = tmp_path / "trace.csv"
+        source.write_text("x\n" + "".join(f"{np.sin(t)}\n" for t in range(90)))
+        short += ("--sample-rate", "10")
+    if command == "live":
+        short += ("--rate", "max")
+    outcome = call(failing, command, source, "--out", tmp_path / "out", *short)
+    assert outcome.code == 2
+    words = r"got IndexError: .* \(my_slope line \d+\) in fit of slope of my_slope 1\.0; change the settings of slope, "
+    assert re.fullmatch(f"cinecast: a method must .*{words}.*\n", outcome.errors)
+
+
+def test_a_least_history_is_asked_for_as_the_page_says(source: Path, tmp_path: Path) -> None:
+    (least,) = re.findall(r"`(history_length: Annotated\[int, Range\(2\)\] = 12)`", PAGE)
+    code = FORECASTER.replace('    method: ClassVar[str] = "trend"', f'    method: ClassVar[str] = "long"\n    {least}')
+    imports = "from typing import Annotated\nfrom cinecast_models.setting_rules import Range\n"
+    add(tmp_path, "my_long", imports + code, "[cinecast.methods]\nlong = my_long:trend\n")
+    options = ("--method", "long", "--horizon", "2", "--set", "long.history_length=1")
+    outcome = call(tmp_path, "run", source, "--out", tmp_path / "run", *options)
+    assert outcome.code == 2
+    assert re.search(r"history_length.* must be .*2.*, got 1", outcome.sentence)
+
+
+def test_the_check_prints_help(tmp_path: Path) -> None:
+    printed = succeed(tmp_path, "--help", module="cinecast_models.check")
+    assert "python -m cinecast_models.check NAME" in printed

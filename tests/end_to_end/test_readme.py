@@ -6,9 +6,11 @@ import re
 import shlex
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import SimpleITK
 
 from cinecast.frames import read_sequence
 from cinecast.phantom import PhantomSettings, make_phantom
@@ -16,9 +18,9 @@ from cinecast.phantom.files import write_phantom
 from helpers.command_line import ROOT, run_cli
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BATCH, LIVE, SERIES, FIGURES, CHOOSING, FIRST, EXPORT = (
+BATCH, LIVE, SERIES, FIGURES, CHOOSING, FIRST, EXPORT, DVF = (
     (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
-    for name in ("batch", "live", "series", "figures", "choosing", "first_forecast", "export")
+    for name in ("batch", "live", "series", "figures", "choosing", "first_forecast", "export", "dvf")
 )
 
 
@@ -96,6 +98,48 @@ def test_the_commands_of_the_tasks_work_on_its_run(printed: tuple[str, Path], mo
     monkeypatch.chdir(printed[1])
     exec(f"import cinecast; {figure}", {})
     assert (printed[1] / "figure.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.fixture(scope="module")
+def dvf_page(printed: tuple[str, Path]) -> dict[str, np.ndarray]:
+    """Run what the page on DVFs shows on README's run; return its images and, to compare, the frames of the run."""
+    folder = printed[1]
+    exports = re.findall(r"^    cinecast export RUN (.*)$", DVF, re.MULTILINE)
+    predicted = "--what predicted --method mixture --horizon 0.4s --out predicted.nii.gz"
+    assert [run_cli("export", "run", *shlex.split(line), cwd=folder).code for line in (*exports, predicted)] == [0] * 4
+    onto_reference, to_predicted = re.findall(r"```python\n(.*?)```", DVF, re.DOTALL)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        names: dict[str, Any] = {}
+        for example in (onto_reference, to_predicted):
+            exec(compile(example, "docs/dvf.md", "exec"), names)
+        ours = SimpleITK.ReadImage("predicted.nii.gz")[:, :, 0, 505 - 400]
+        wrong = SimpleITK.Resample(names["reference"], SimpleITK.DisplacementFieldTransform(names["plane"]))
+    frames = SimpleITK.GetArrayFromImage(names["frames"])
+    assert "motion is measured from frame 94," in printed[0]
+    images = {"ours": ours, "made": names["predicted"], "wrong": wrong, "onto": names["on_reference"][:, :, 0]}
+    found = {name: SimpleITK.GetArrayFromImage(image) for name, image in images.items()}
+    return found | {"reference": frames[94, 0], "frame": frames[505, 0]}
+
+
+def _likeness(one: np.ndarray, other: np.ndarray) -> float:
+    """Return the correlation of two frames inside the ROI of README's phantom."""
+    return float(np.corrcoef(one[30:58, 10:42].ravel(), other[30:58, 10:42].ravel())[0, 1])
+
+
+def test_the_page_on_dvfs_makes_the_predicted_frame(dvf_page: dict[str, np.ndarray]) -> None:
+    assert _likeness(dvf_page["made"], dvf_page["ours"]) > 0.99
+    assert _likeness(dvf_page["reference"], dvf_page["ours"]) < 0.9  # it is not so without the field
+
+
+def test_the_field_the_wrong_way_round_is_worse_than_none(dvf_page: dict[str, np.ndarray]) -> None:
+    unmoved = _likeness(dvf_page["reference"], dvf_page["ours"])
+    assert _likeness(dvf_page["wrong"], dvf_page["ours"]) < unmoved
+
+
+def test_the_page_on_dvfs_brings_a_frame_onto_the_reference(dvf_page: dict[str, np.ndarray]) -> None:
+    unmoved = _likeness(dvf_page["frame"], dvf_page["reference"])
+    assert _likeness(dvf_page["onto"], dvf_page["reference"]) > max(unmoved, 0.97)
 
 
 def test_the_tutorial_shows_the_same_table() -> None:

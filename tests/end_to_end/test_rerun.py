@@ -115,6 +115,10 @@ def test_a_dropped_method_leaves_tables_report_and_disk(phantom: Path, run: Path
     assert change(run, phantom, "--method", "snap1") == of_methods("snap1") | {"report"}
 
 
+def test_what_was_removed_is_said(phantom: Path, run: Path) -> None:
+    assert "Removed, with its files: snap1.\n" in succeed("run", phantom, "--out", run, "--drop", "snap1")
+
+
 def test_a_dropped_horizon_is_the_same_in_seconds(phantom: Path, run: Path) -> None:
     assert change(run, phantom, "--drop", "0.5s") == {"report"}  # asked for as 2 frames
     assert {row["horizon_frames"] for row in scores(run)} == {"1"}

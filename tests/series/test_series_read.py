@@ -238,3 +238,11 @@ def test_facts_of_a_trace() -> None:
     trace = Trace("a", ("b", "c"), np.array([[1.0, 2], [1, 3], [1, 2]]), np.array([0, 0.5, 1.01]))
     assert trace.period_s == pytest.approx(0.505)
     assert trace.constant_columns == ("b",)
+
+
+def test_array_and_rate_are_asked_for_at_once(tmp_path: Path) -> None:
+    other = {"hz_10": np.ones((9, 2))}
+    with pytest.raises(ReadError, match=r"choose one with --array, and give the rate with --sample-rate$"):
+        read_trace(_npz(tmp_path, **other))
+    with pytest.raises(ReadError, match=r"choose one with --array$"):
+        read_trace(_npz(tmp_path, times_s=np.arange(9.0), **other))

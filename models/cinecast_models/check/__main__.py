@@ -40,6 +40,9 @@ def main(arguments: Sequence[str]) -> int:
     if not __debug__:
         print("cinecast: laws are assertions, got a Python that leaves them out; check without -O", file=sys.stderr)
         return USER_ERROR
+    if {"--help", "-h"} & set(arguments):
+        print(__doc__.strip())
+        return 0
     if not arguments:
         print(
             "cinecast: a check needs the name of a method or flow; python -m cinecast_models.check NAME",

@@ -70,7 +70,9 @@ def series(
     horizon: Annotated[
         list[str] | None,
         typer.Option(
-            "--horizon", metavar="0.5s|3", help="Seconds or samples; repeat for several. [default: 0.33s, 0.67s, 1.0s]"
+            "--horizon",
+            metavar="0.5s|3",
+            help="Seconds or samples; all that shall be in FOLDER; repeat. [default: 0.33s, 0.67s, 1.0s]",
         ),
     ] = None,
     time_column: TimeColumnOption = None,

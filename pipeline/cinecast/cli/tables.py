@@ -127,8 +127,9 @@ def scores_table(rows: list[dict[str, str]], columns: Columns = RUN_COLUMNS, *, 
         table.add_row(label, method, *own, style="bold" if method == best.get(horizon) else None)
         cells += own
         last = horizon
+    has_roi = any(column.region == "roi" for column in known)
     said = {
-        columns.meaning: True,
+        columns.meaning if has_roi else columns.meaning.replace("in image and ROI", "in the image"): True,
         RUNS: any("±" in cell for cell in cells),
         MORE: len(shown) < len(known),
         NO_LANDMARKS: any(column not in known for column in shown),

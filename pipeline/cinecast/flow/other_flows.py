@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.errors import ReadError, SettingsError
+from cinecast.errors import CinecastError, ReadError, SettingsError
 from cinecast.settings import FlowSettings
 from cinecast.settings.flow_settings import OWN_FLOW
 from cinecast_models.check.plugins import Plugin, load_plugins
+from cinecast_models.other_code import fault_words
 
 GROUP = "cinecast.flows"
 Estimate = Callable[[NDArray[Any]], NDArray[Any]]
@@ -58,19 +60,23 @@ def other_flow(reference: NDArray[Any], settings: FlowSettings) -> Estimate:
     -------
     Estimate
         Returns the DVF of a frame, shape (H, W, 2), pixels, last axis (x = column, y = row). It raises ReadError where
-        the package returns something else.
+        the package fails or returns something else.
 
     Raises
     ------
     SettingsError
         If no package adds such a flow.
+    ReadError
+        If the package fails at once.
     """
     source = flow_source(settings)
     make: Any = other_flows()[settings.estimator].value
-    estimate = make(reference)
+    with _named_fault(settings.estimator, source):
+        estimate = make(reference)
 
     def checked(frame: NDArray[Any]) -> NDArray[Any]:
-        dvf = np.asarray(estimate(frame))
+        with _named_fault(settings.estimator, source):
+            dvf = np.asarray(estimate(frame))
         if dvf.shape != (*reference.shape, 2) or not np.isfinite(dvf).all():
             got = "numbers that are not finite" if dvf.shape == (*reference.shape, 2) else f"shape {dvf.shape}"
             raise ReadError(
@@ -80,6 +86,20 @@ def other_flow(reference: NDArray[Any], settings: FlowSettings) -> Estimate:
         return dvf
 
     return checked
+
+
+@contextmanager
+def _named_fault(name: str, source: str) -> Iterator[None]:
+    """Turn a fault of the block into a sentence that names the flow and the package it is of."""
+    try:
+        yield
+    except (CinecastError, MemoryError):
+        raise
+    except Exception as error:  # other people's code may raise anything
+        raise ReadError(
+            f"a flow must measure every frame of a sequence, got {fault_words(error)} in {name} of {source}; choose "
+            "another flow.estimator, or have that package mended"
+        ) from error
 
 
 def _fault_of(name: str, value: object) -> str:

@@ -126,6 +126,8 @@ def run_sequence(
         maker = Maker(store, scope)
         with settings_saved(store, settings):
             remove_dropped(store, plan, drop, sequence.frame_period_s)
+            if drop:
+                progress.note(f"Removed, with its files: {', '.join(drop)}.")
             if maker.needs(found.step):
                 if not scope.forces(found.step.stage):
                     check_same_recording(out, found)

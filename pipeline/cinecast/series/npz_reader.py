@@ -65,7 +65,14 @@ def _array_name(arrays: dict[str, NDArray[Any]], source: TraceSource, path: Path
         return name
     listed = ", ".join(f"{key} {array.shape}" for key, array in arrays.items()) or "nothing"
     wanted = f"the array {name!r}" if source.array else f"an array {SERIES!r} or one that --array names"
-    raise ReadError(f"an NPZ file must hold {wanted}, got {listed} in {path.name}; choose one with --array")
+    remedy = f"choose one with --array{_rate_too(arrays, source)}"
+    raise ReadError(f"an NPZ file must hold {wanted}, got {listed} in {path.name}; {remedy}")
+
+
+def _rate_too(arrays: dict[str, NDArray[Any]], source: TraceSource) -> str:
+    """Return the end of a refusal where the rate is missing as well, so that both are asked for at once."""
+    known = source.sample_rate_hz is not None or TIMES in arrays or RATE in arrays
+    return "" if known else ", and give the rate with --sample-rate"
 
 
 def _time_array(arrays: dict[str, NDArray[Any]], path: Path) -> NDArray[np.float64] | None:

@@ -26,7 +26,7 @@ class ScoredMethod(NamedTuple):
 
     @property
     def is_oracle(self) -> bool:
-        """Whether it is the oracle, the floor that no forecast goes below."""
+        """Whether it is the oracle, the floor that the motion model leaves."""
         return self.name == ORACLE
 
     @property
