@@ -63,7 +63,7 @@ def test_the_report_says_what_is_not_known(finished: Path, open_page: object, ch
     assert "CAUSALITY NOT KNOWN: the DVFs were given" in page.locator("#unknown").inner_text()
     assert page.locator(".badge-causal").count() == 0
     assert "causality not known" in page.locator(".badge-published").inner_text()
-    assert "nothing says which frames they were made from" in page.locator("body").inner_text()
+    assert "Nothing says which frames they were made from" in page.locator("body").inner_text()
 
 
 def test_a_run_of_our_own_flow_does_not_say_so(original_run: Path) -> None:
