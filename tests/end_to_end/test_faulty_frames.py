@@ -36,7 +36,11 @@ def test_info_names_them(faulty_phantom: Path, original_phantom: Path) -> None:
 
 def test_a_run_names_them_and_its_report_too(faulty_phantom: Path, faulty_run: Path, tmp_path: Path) -> None:
     outcome = run_cli("run", faulty_phantom, "--out", tmp_path / "run", "--method", "linear", "--horizon", "2")
-    assert f"faulty: {FAULTS_TEXT}: theirs is the motion of the frame before" in " ".join(outcome.errors.split())
+    said = f"faulty: {FAULTS_TEXT}: theirs is the motion of the frame before"
+    assert said in " ".join(outcome.errors.split())
+    again = run_cli("run", faulty_phantom, "--out", tmp_path / "run")
+    assert "Nothing to do" in again.output
+    assert " ".join(again.errors.split()).count(said) == 1
     assert FAULTS_TEXT in (faulty_run / "report" / "index.html").read_text(encoding="utf-8")
     assert art.load_sequence(faulty_run / "frames").faults == FAULTS
 

@@ -27,6 +27,7 @@ RUNS = {"snap1": 3}
 
 def test_the_folder_holds_what_the_registry_lists(original_run: Path) -> None:
     expected = {"run.json", "settings.toml", "score/scores.csv", f"frames/{art.WARNINGS_FILE}"}
+    expected.add(f"flow/{art.UNEXPLAINED_FILE}")
     keys = ["frames", "flow", "landmarks", "motion/train_0020"]
     keys += (f"{s}/{t}" for s in ("forecast", "warp", "score") for t in TASKS)
     for key in keys:

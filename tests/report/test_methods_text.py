@@ -51,6 +51,14 @@ def test_it_tells_the_numbers_of_the_run(rng: np.random.Generator) -> None:
     assert "cinecast [5], version 0.1.0." in text
 
 
+def test_it_tells_how_many_frames_the_flow_does_not_explain(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    assert "explain " not in text_of(data)
+    flow = replace(data.flows[0], unexplained=(4, 21, 22))
+    text = text_of(replace(data, flows=(flow,)))
+    assert "The flow did not explain 3 of 30 frames, 2 of them in the test span: brought back" in text
+
+
 def test_every_source_that_is_cited_is_listed_and_none_else(rng: np.random.Generator) -> None:
     for simulated in (Simulated(), Simulated(methods=("oracle", "linear")), Simulated(landmarks=3)):
         text, _, listed = words_of(rng, simulated=simulated).partition("References")

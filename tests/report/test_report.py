@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from cinecast.report import render_report
-from cinecast.report.data import ReportFlow
+from cinecast.report.data import ReportFlow, ReportWarning
 from helpers.report_data import UNUSUAL, Simulated, simulated_report
 
 EVIL = "</script><script>alert(1)</script>"
@@ -61,6 +61,27 @@ def test_every_file_that_the_page_refers_to_is_in_the_folder(rng: np.random.Gene
     own = {reference for reference in Page(files).references if not reference.startswith("#")}
     assert {*own, *(f"assets/{entry['id']}.js" for entry in entries)} <= files.keys()
     assert {"assets/frames.js", "assets/flow_0.js", "assets/model_0.js", "assets/plotly.min.js"} <= files.keys()
+
+
+def test_warnings_stand_in_the_head_with_long_lists_folded(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    assert "warnings" not in Page(render_report(data)).identities
+    warnings = (ReportWarning(f"read {EVIL}"), ReportWarning("the flow does not", "frames 1, 3, 5"))
+    html = render_report(replace(data, warnings=warnings))["index.html"].decode()
+    (block,) = re.findall(r'<div class="banner" id="warnings">.*?</div>', html, re.DOTALL)
+    assert html.index(block) < html.index("</header>")
+    assert block.count("<li>") == 2
+    assert "<script>" not in block
+    assert re.findall("<details>.*?</details>", block) == [
+        "<details><summary>All of these frames</summary>frames 1, 3, 5</details>"
+    ]
+
+
+def test_the_head_tells_the_levels_of_the_pyramid(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    assert "pyramid of" not in Page(render_report(data)).text
+    flow = replace(data.flows[0], levels=5)
+    assert "(pyramid of 5 levels)" in Page(render_report(replace(data, flows=(flow,)))).text
 
 
 def test_every_link_and_label_has_its_target(rng: np.random.Generator) -> None:

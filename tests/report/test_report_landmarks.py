@@ -49,6 +49,7 @@ MIXED = [
     score("rls", "landmarks", "landmark_error_mean_mm", 1.5),
     score("rls", "image", "dvf_error_mean_mm", 0.9),
     score("linear", "landmarks", "landmark_error_mean_mm", 1.25),
+    score("linear", "landmarks", "landmark_error_p95_mm", 2.75),
     score("linear", "image", "dvf_error_mean_mm", 1.0),
 ]
 
@@ -56,10 +57,10 @@ MIXED = [
 def test_the_best_is_the_best_at_the_landmarks() -> None:
     (line,) = headlines(score_rows(MIXED))
     assert (line.method, line.error_mm, line.motion_mm, line.at_landmarks) == ("linear", 1.25, 1.0, True)
-    assert (line.persistence_mm, line.oracle_mm, line.measured_mm) == (3.0, 0.6, 0.4)
+    assert (line.persistence_mm, line.oracle_mm, line.measured_mm, line.p95_mm) == (3.0, 0.6, 0.4, 2.75)
     (bare,) = headlines(score_rows([row for row in MIXED if row["region"] != "landmarks"]))
     assert (bare.method, bare.error_mm, bare.at_landmarks) == ("rls", 0.9, False)
-    assert np.isnan(bare.measured_mm)
+    assert np.isnan([bare.measured_mm, bare.p95_mm]).all()
 
 
 def test_errors_at_landmarks_stand_in_the_rows_of_every_region() -> None:
@@ -103,13 +104,14 @@ def outcome(rng: np.random.Generator, persistence_mm: float) -> str:
 
 def test_the_outcome_tells_both_rulers_apart(rng: np.random.Generator) -> None:
     best = "Linear regression is best, with an error at the landmarks of 1.25 mm (1.00 mm)"
+    spread = "with a 95th percentile of 2.75 mm"
     rest = "oracle 0.60 mm; the measured motion itself 0.40 mm."
-    assert f"{best}; persistence 3.00 mm; {rest}" in outcome(rng, 3.0)
+    assert f"{best}, {spread}; persistence 3.00 mm; {rest}" in outcome(rng, 3.0)
     lost = (
         "No method beats persistence. "
         "The nearest, Linear regression, has an error at the landmarks of 1.25 mm (1.00 mm)"
     )
-    assert f"{lost}; persistence 1.20 mm; {rest}" in outcome(rng, 1.2)
+    assert f"{lost}, {spread}; persistence 1.20 mm; {rest}" in outcome(rng, 1.2)
 
 
 def test_charts_have_them_too(rng: np.random.Generator) -> None:

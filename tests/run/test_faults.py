@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from cinecast.run.faults import warn_of_clipping, warn_of_faults, warn_of_unexplained
+from cinecast.run.faults import flow_warnings, warn_of_clipping, warn_of_faults, warn_of_unexplained
+from cinecast.run.stage_work import Work
 from cinecast.sequence import Sequence, Split
-from cinecast.settings import FlowSettings
+from cinecast.settings import FlowSettings, Settings
+from cinecast.store import RunFolder
+from cinecast.store import artifacts as art
+
+
+def noise(shape: tuple[int, int, int]) -> NDArray[np.int64]:
+    """Return frames without a fault, and with fewer brightest pixels than frames that are cut off have."""
+    return np.random.default_rng(1).integers(0, 60000, shape)
 
 
 def messages(caplog: pytest.LogCaptureFixture, settings: FlowSettings, faults: dict[int, str]) -> list[str]:
@@ -17,7 +28,7 @@ def messages(caplog: pytest.LogCaptureFixture, settings: FlowSettings, faults: d
     sequence = Sequence("lung", frames, 0.25 * np.arange(9), (1.0, 1.0), Split(3, 6, 9), faults=faults)
     with caplog.at_level(logging.WARNING):
         warn_of_faults(sequence, settings)
-        warn_of_unexplained(sequence, [t for t in faults if t > 4])
+        warn_of_unexplained(sequence, settings, [t for t in faults if t > 4])
     return [record.getMessage() for record in caplog.records]
 
 
@@ -44,7 +55,9 @@ def test_a_faulty_reference_frame_is_said_once_more(caplog: pytest.LogCaptureFix
 
 def test_frames_that_are_not_explained_are_named(caplog: pytest.LogCaptureFixture) -> None:
     (_, message) = messages(caplog, FlowSettings(), {5: "frozen", 6: "frozen", 7: "frozen"})
-    assert message.startswith("lung: the flow does not explain 3 of 9 frames (frames 5 to 7): ")
+    assert message.startswith(
+        "lung: the flow does not explain 3 of 9 frames (frames 5 to 7; 2 of them in the test span): "
+    )
 
 
 def test_frames_that_are_cut_off_are_named_but_for_faulty_ones(caplog: pytest.LogCaptureFixture) -> None:
@@ -58,6 +71,48 @@ def test_frames_that_are_cut_off_are_named_but_for_faulty_ones(caplog: pytest.Lo
     assert record.getMessage().startswith(
         "lung: the brightest grey values of 2 of 9 frames (frames 2, 5) are cut off: many pixels share the largest one"
     )
+
+
+@pytest.mark.parametrize(
+    ("settings", "helps"),
+    [
+        (FlowSettings(), False),
+        (FlowSettings(levels=3), False),
+        (FlowSettings(levels=2), True),
+        (FlowSettings(levels=2, dvf="own.npy"), False),
+        (FlowSettings(levels=2, estimator="other"), False),
+    ],
+)
+def test_more_levels_are_advised_only_where_they_can_help(settings: FlowSettings, helps: bool) -> None:
+    sequence = Sequence("lung", noise((9, 40, 32)), 0.25 * np.arange(9), (1.0, 1.0), Split(3, 6, 9))
+    (said,) = flow_warnings(sequence, settings, (5,))
+    assert ('a larger flow.levels helps ("auto" takes 3 here)' in said.sentence) == helps
+    assert ("trust errors in mm there only where" in said.sentence) != helps
+    assert said.sentence.startswith("the DVFs that were given do not" if settings.dvf else "the flow does not")
+
+
+def test_all_frames_are_told_where_the_sentence_names_some() -> None:
+    faults = dict.fromkeys(range(3, 60, 2), "frozen")
+    sequence = Sequence("lung", noise((60, 8, 8)), np.arange(60.0), (1.0, 1.0), Split(20, 40, 60), faults=faults)
+    faulty, unexplained = flow_warnings(sequence, FlowSettings(), tuple(range(2, 60, 4)))
+    assert faulty.sentence.endswith("not scored; 10 of them in the test span")
+    assert faulty.all_frames == f"frames {', '.join(map(str, range(3, 60, 2)))} frozen"
+    assert "26, 30 and more; 5 of them in the test span)" in unexplained.sentence
+    assert unexplained.all_frames == f"frames {', '.join(map(str, range(2, 60, 4)))}"
+    (few,) = flow_warnings(replace(sequence, faults={}), FlowSettings(), (41,))
+    assert "(frame 41, in the test span)" in few.sentence
+    assert not few.all_frames
+
+
+def test_what_was_said_of_a_flow_that_is_kept_is_said_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    sequence = Sequence("lung", noise((9, 8, 8)), 0.25 * np.arange(9), (1.0, 1.0), Split(3, 6, 9))
+    with RunFolder(tmp_path / "run", "lung") as store:
+        with store.commit(art.FLOW, "", {}) as folder:
+            art.save_unexplained(folder, [2, 7])
+        Work(store, sequence, Settings(flow=FlowSettings(dvf="own.npy", reference=0)), 1).say_of_kept_flow()
+    given, unexplained = (record.getMessage() for record in caplog.records)
+    assert given.startswith("lung: DVFs of your own are taken")
+    assert unexplained.startswith("lung: the DVFs that were given do not explain 2 of 9 frames (frames 2, 7; 1 of them")
 
 
 def test_nothing_is_said_of_good_frames(caplog: pytest.LogCaptureFixture) -> None:

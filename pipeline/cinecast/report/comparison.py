@@ -10,7 +10,15 @@ import numpy as np
 
 from cinecast.errors import ReportError
 from cinecast.parsed_text import parse_toml
-from cinecast.report.data import RUN_SEPARATOR, ReportData, ReportEntry, ReportFlow, ReportModel, ReportRun
+from cinecast.report.data import (
+    RUN_SEPARATOR,
+    ReportData,
+    ReportEntry,
+    ReportFlow,
+    ReportModel,
+    ReportRun,
+    ReportWarning,
+)
 from cinecast.report.target_comparison import scores_shown, shared_targets, targets_of_entry
 
 
@@ -57,6 +65,11 @@ def compare_runs(labels: Sequence[str], runs: Sequence[ReportData]) -> ReportDat
             for label, run in zip(labels, runs, strict=True)
             for score in scores_shown(run, runs[0])
         ],
+        warnings=tuple(
+            ReportWarning(f"{label}: {sentence}", every)
+            for label, run in zip(labels, runs, strict=True)
+            for sentence, every in run.warnings
+        ),
         missing=tuple(f"{label}: {each}" for label, run in zip(labels, runs, strict=True) for each in run.missing),
         max_frames=min(run.max_frames for run in runs),
         runs=_differences(labels, runs),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,10 @@ class ReportFlow:
         Whether a change of brightness moved vectors.
     held
         Indices of frames whose motion was not measured but held.
+    unexplained
+        Indices of frames that it does not explain.
+    levels
+        Levels of its pyramid; None for motion that was not measured with one.
     """
 
     reference: int
@@ -40,6 +44,8 @@ class ReportFlow:
     all_dvf: NDArray[Any] | None = None
     takes_brightness_for_motion: bool = False
     held: frozenset[int] = frozenset()
+    unexplained: tuple[int, ...] = ()
+    levels: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,6 +153,13 @@ class ReportEntry:
         return is_reference(self.method)
 
 
+class ReportWarning(NamedTuple):
+    """What was warned of while a run was made, and all frames that it speaks of where it names only some of them."""
+
+    sentence: str
+    all_frames: str = ""
+
+
 @dataclass(frozen=True)
 class ReportRun:
     """One run of a comparison.
@@ -187,6 +200,8 @@ class ReportData:
         At most this many test frames go into the player.
     missing
         What the run lacks, one sentence each; empty for a run that is whole.
+    warnings
+        What was said when the sequence was read, and what is to be known of the motion of its frames.
     runs
         The runs that are compared; empty for one run.
     landmarks
@@ -208,6 +223,7 @@ class ReportData:
     versions: Mapping[str, str]
     max_frames: int
     missing: tuple[str, ...] = ()
+    warnings: tuple[ReportWarning, ...] = ()
     runs: tuple[ReportRun, ...] = field(default=())
     landmarks: Landmarks | None = None
     targets: tuple[ReportTarget, ...] = ()

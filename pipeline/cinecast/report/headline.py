@@ -8,6 +8,7 @@ import numpy as np
 
 from cinecast.references import MEASURED, ORACLE, PERSISTENCE
 from cinecast.report.score_table import ScoreRow
+from cinecast.score.landmark_scores import P95_METRIC
 from cinecast.score.main_metric import LANDMARK_METRIC, MAIN_METRIC, main_region
 
 
@@ -30,6 +31,8 @@ class Headline:
         Whether the errors are those at landmarks.
     motion_mm
         Mean error of that forecaster against the measured motion, in mm; NaN where there is none.
+    p95_mm
+        95th percentile of the errors of that forecaster at the landmarks, in mm; NaN where there is none.
     """
 
     horizon_frames: int
@@ -43,6 +46,7 @@ class Headline:
     at_landmarks: bool = False
     measured_mm: float = np.nan
     motion_mm: float = np.nan
+    p95_mm: float = np.nan
 
     @property
     def beats_persistence(self) -> bool:
@@ -76,6 +80,7 @@ def _headline(rows: list[ScoreRow], frames: int, seconds: float) -> Headline:
         metric == LANDMARK_METRIC,
         errors.get(MEASURED, np.nan) if metric == LANDMARK_METRIC else np.nan,
         row_of_best.value(MAIN_METRIC) if row_of_best else np.nan,
+        row_of_best.value(P95_METRIC) if row_of_best else np.nan,
     )
 
 

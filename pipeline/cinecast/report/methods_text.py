@@ -120,6 +120,8 @@ def _motion_words(data: ReportData, settings: Settings, cite: _Citations) -> str
         )
         if settings.flow.arithmetic == "published":
             words += " The arithmetic was that of the published tables."
+    if flow.unexplained:
+        words += _unexplained_words(data, flow.unexplained, given=bool(settings.flow.dvf))
     share = 100 * float(model.explained_variance.sum())
     count = len(model.modes)
     named = "Its one mode explained" if count == 1 else f"Its {count} modes explained"
@@ -130,6 +132,14 @@ def _motion_words(data: ReportData, settings: Settings, cite: _Citations) -> str
     if settings.motion.pixel_weights == "reliable" and model.reliability is not None:
         words += " Pixels were weighted by how far their motion could be trusted."
     return words
+
+
+def _unexplained_words(data: ReportData, frames: tuple[int, ...], *, given: bool) -> str:
+    in_test = sum(t in data.sequence.split.test_frames for t in frames)
+    return (
+        f" The {'DVFs' if given else 'flow'} did not explain {len(frames)} of {len(data.sequence.frames)} frames, "
+        f"{in_test} of them in the test span: brought back onto that frame, they were far less like it than the others."
+    )
 
 
 def _forecast_words(data: ReportData, settings: Settings, cite: _Citations) -> str:

@@ -132,7 +132,9 @@ def render_page(data: ReportData, rows: list[ScoreRow], charts: str) -> str:
         | {"has_measured": any(flow.dvf is not None for flow in data.flows), "oracle_words": oracle_words(data)}
         | {"methods": methods_text(data, rows)}
         | {"references": list(dict.fromkeys(flow.reference for flow in data.flows))}
-        | {"flow_count": len(data.flows), "missing": data.missing, "runs": data.runs, "entries": data.entries}
+        | {"levels": sorted({flow.levels for flow in data.flows if flow.levels is not None})}
+        | {"flow_count": len(data.flows), "missing": data.missing, "warnings": data.warnings}
+        | {"runs": data.runs, "entries": data.entries}
         | {"has_reliability": any(model.reliability is not None for model in data.models)}
         | {"has_bands": any(entry.bands is not None for entry in data.entries)}
         | {"settings_names": list(dict.fromkeys(name for run in data.runs for name in run.settings))}

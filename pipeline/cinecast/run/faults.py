@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from typing import NamedTuple
 
+from cinecast.flow.pyramid import pyramid_levels
 from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread, clipped_frames
 from cinecast.frames.frame_faults import faults_text, frames_text
 from cinecast.sequence import Sequence
 from cinecast.settings import FlowSettings
+from cinecast.settings.flow_settings import OWN_FLOW
 
 _LOG = logging.getLogger(__name__)
 
@@ -17,6 +20,13 @@ _BECOMES = {
     "held": "theirs is the motion of the frame before, nothing is learned from them and they are not scored",
     "measured": 'they are taken like all others, as flow.faulty_frames = "measured" asks',
 }
+
+
+class Said(NamedTuple):
+    """One sentence, and in words all the frames that it speaks of, where it names only some of them."""
+
+    sentence: str
+    all_frames: str = ""
 
 
 def frame_warnings(sequence: Sequence, settings: FlowSettings) -> list[str]:
@@ -34,7 +44,29 @@ def frame_warnings(sequence: Sequence, settings: FlowSettings) -> list[str]:
     list[str]
         On faulty frames, brightness and grey values that are cut off; empty where there is nothing to say.
     """
-    return [*_of_faults(sequence, settings), *_of_brightness(sequence, settings), *_of_clipping(sequence)]
+    said = [*_of_faults(sequence, settings), *_of_brightness(sequence, settings), *_of_clipping(sequence)]
+    return [each.sentence for each in said]
+
+
+def flow_warnings(sequence: Sequence, settings: FlowSettings, unexplained: tuple[int, ...]) -> list[Said]:
+    """Return what is to be known of the frames of a run that has its flow, but for their brightness.
+
+    Parameters
+    ----------
+    sequence
+        The sequence with its faults.
+    settings
+        Settings of the flow.
+    unexplained
+        Indices of the frames that the flow does not explain.
+
+    Returns
+    -------
+    list[Said]
+        On faulty frames, grey values that are cut off and frames that are not explained.
+    """
+    own = _of_unexplained(sequence, settings, list(unexplained))
+    return [*_of_faults(sequence, settings), *_of_clipping(sequence), *own]
 
 
 def warn_of_faults(sequence: Sequence, settings: FlowSettings) -> None:
@@ -74,63 +106,105 @@ def warn_of_clipping(sequence: Sequence) -> None:
     _warn(sequence, _of_clipping(sequence))
 
 
-def _warn(sequence: Sequence, sentences: list[str]) -> None:
-    for sentence in sentences:
-        _LOG.warning("%s: %s", sequence.name, sentence)
-
-
-def _of_faults(sequence: Sequence, settings: FlowSettings) -> list[str]:
-    if not sequence.faults:
-        return []
-    said = [f"{faults_text(sequence.faults, most=_MOST_SPANS)}: {_BECOMES[settings.faulty_frames]}"]
-    reference = settings.reference
-    if reference != "auto" and reference in sequence.faults:
-        said.append(
-            f"the reference frame, flow.reference = {reference}, is itself {sequence.faults[reference]}: motion is "
-            "measured from it; choose another"
-        )
-    return said
-
-
-def _of_brightness(sequence: Sequence, settings: FlowSettings) -> list[str]:
-    spread = brightness_spread(sequence.frames)
-    if not (settings.takes_brightness_for_motion and spread > LARGEST_TRUSTED_SPREAD):
-        return []
-    return [
-        f"the brightness of whole frames varies by {100 * spread:.0f} %, which this flow takes for motion, above all "
-        "at strong edges: trust errors in mm only where you have seen the motion to be right; with flow.arithmetic = "
-        '"unit_free" and flow.normalisation = 10 brightness moves nothing'
-    ]
-
-
-def _of_clipping(sequence: Sequence) -> list[str]:
-    clipped = clipped_frames(sequence.frames, sequence.faults)
-    if not clipped:
-        return []
-    return [
-        f"the brightest grey values of {len(clipped)} of {len(sequence.frames)} frames "
-        f"({frames_text(clipped, most=_MOST_SPANS)}) are cut off: many pixels share the largest one, and no motion is "
-        "seen there; export the sequence again without a grey window"
-    ]
-
-
-def warn_of_unexplained(sequence: Sequence, frames: list[int]) -> None:
-    """Name the frames whose motion the flow has not caught.
+def warn_of_unexplained(sequence: Sequence, settings: FlowSettings, frames: list[int]) -> None:
+    """Name the frames whose motion the flow has not caught, with what can help.
 
     Parameters
     ----------
     sequence
         The sequence.
+    settings
+        Settings of the flow: whose motion it is, and whether its pyramid can have more levels.
     frames
         Their indices, from `cinecast.flow.unexplained.unexplained_frames`.
     """
-    if frames:
-        _LOG.warning(
-            "%s: the flow does not explain %d of %d frames (%s): brought back onto the reference frame, they are far "
-            "less like it than the others; where motion is too large for the pyramid a larger flow.levels helps, where "
-            "tissue leaves the plane nothing does",
-            sequence.name,
-            len(frames),
-            len(sequence.frames),
-            frames_text(frames, most=_MOST_SPANS),
+    _warn(sequence, _of_unexplained(sequence, settings, frames))
+
+
+def _warn(sequence: Sequence, said: list[Said]) -> None:
+    for each in said:
+        _LOG.warning("%s: %s", sequence.name, each.sentence)
+
+
+def _of_faults(sequence: Sequence, settings: FlowSettings) -> list[Said]:
+    if not sequence.faults:
+        return []
+    named, every = faults_text(sequence.faults, most=_MOST_SPANS), faults_text(sequence.faults)
+    words = f"{named}: {_BECOMES[settings.faulty_frames]}{_in_test_span(sequence, list(sequence.faults))}"
+    said = [Said(words, every if named != every else "")]
+    reference = settings.reference
+    if reference != "auto" and reference in sequence.faults:
+        said.append(
+            Said(
+                f"the reference frame, flow.reference = {reference}, is itself {sequence.faults[reference]}: motion is "
+                "measured from it; choose another"
+            )
         )
+    return said
+
+
+def _of_brightness(sequence: Sequence, settings: FlowSettings) -> list[Said]:
+    spread = brightness_spread(sequence.frames)
+    if not (settings.takes_brightness_for_motion and spread > LARGEST_TRUSTED_SPREAD):
+        return []
+    return [
+        Said(
+            f"the brightness of whole frames varies by {100 * spread:.0f} %, which this flow takes for motion, above "
+            "all at strong edges: trust errors in mm only where you have seen the motion to be right; with "
+            'flow.arithmetic = "unit_free" and flow.normalisation = 10 brightness moves nothing'
+        )
+    ]
+
+
+def _of_clipping(sequence: Sequence) -> list[Said]:
+    clipped = clipped_frames(sequence.frames, sequence.faults)
+    if not clipped:
+        return []
+    return [
+        _of_frames(
+            sequence,
+            clipped,
+            "the brightest grey values of",
+            " are cut off: many pixels share the largest one, and no motion is seen there; export the sequence again "
+            "without a grey window",
+        )
+    ]
+
+
+def _of_unexplained(sequence: Sequence, settings: FlowSettings, frames: list[int]) -> list[Said]:
+    if not frames:
+        return []
+    subject = "the DVFs that were given do not explain" if settings.dvf else "the flow does not explain"
+    found = "brought back onto the reference frame, they are far less like it than the others"
+    return [_of_frames(sequence, frames, subject, f": {found}; {_advice(sequence, settings)}")]
+
+
+def _of_frames(sequence: Sequence, frames: list[int], subject: str, rest: str) -> Said:
+    """Return a sentence that names frames after its subject."""
+    named, every = frames_text(frames, most=_MOST_SPANS), frames_text(frames)
+    counted = f"{len(frames)} of {len(sequence.frames)} frames ({named}{_in_test_span(sequence, frames)})"
+    return Said(f"{subject} {counted}{rest}", every if named != every else "")
+
+
+def _in_test_span(sequence: Sequence, frames: list[int]) -> str:
+    count = sum(t in sequence.split.test_frames for t in frames)
+    if not count:
+        return ""
+    if len(frames) == 1:
+        return ", in the test span"
+    return f"; {count} of them in the test span"
+
+
+def _advice(sequence: Sequence, settings: FlowSettings) -> str:
+    """Return what can be done about frames that are not explained; nothing that the settings do not allow."""
+    trust = "trust errors in mm there only where you have seen the motion to be right"
+    if settings.dvf or settings.estimator != OWN_FLOW:
+        return trust
+    shape, largest = sequence.frames.shape[1:], FlowSettings(levels="auto")
+    most, levels = pyramid_levels(shape, largest), pyramid_levels(shape, settings)
+    if levels < most:
+        return (
+            f"where motion is too large for a pyramid of {levels} level{'s' * (levels > 1)}, a larger flow.levels "
+            f'helps ("auto" takes {most} here), where tissue leaves the plane nothing does'
+        )
+    return f"{trust}, as more levels of the pyramid than its {levels} do not help"

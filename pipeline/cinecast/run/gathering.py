@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.flow.pyramid import pyramid_levels
 from cinecast.flow.reference import reference_index
 from cinecast.landmarks.landmarks import Landmarks
 from cinecast.motion.held import held_frames
 from cinecast.references import MEASURED, ORACLE, PERFECT, REFERENCES
-from cinecast.report.data import ReportBands, ReportData, ReportEntry, ReportFlow, ReportModel
+from cinecast.report.data import ReportBands, ReportData, ReportEntry, ReportFlow, ReportModel, ReportWarning
+from cinecast.run.faults import flow_warnings
 from cinecast.run.motion_models import fitted_motion
 from cinecast.run.plan import Plan
 from cinecast.run.stage_steps import drift_followed
@@ -27,6 +29,7 @@ from cinecast.score.regions import region_names
 from cinecast.score.scoring import SCORE_COLUMNS
 from cinecast.sequence import Sequence
 from cinecast.settings import Settings
+from cinecast.settings.flow_settings import OWN_FLOW
 from cinecast.settings.toml_file import settings_text
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
@@ -134,6 +137,7 @@ class Gathering:
             landmarks=self._landmarks(),
             max_frames=self.settings.report.max_frames,
             missing=self.missing,
+            warnings=self._warnings(),
             targets=self._targets.targets(),
             margin_mm=self._targets.margin_mm(),
         )
@@ -158,7 +162,21 @@ class Gathering:
         if art.FLOW not in self.usable:
             return ReportFlow(reference, None, takes_brightness_for_motion=moved, held=self._held)
         dvf = art.load_array(self.store.path(art.FLOW, "dvf.npy"))
-        return ReportFlow(reference, dvf[span.start : span.stop], dvf, moved, self._held)
+        own = flow.estimator == OWN_FLOW and not flow.dvf
+        levels = pyramid_levels(self.sequence.frames.shape[1:], flow) if own else None
+        return ReportFlow(
+            reference, dvf[span.start : span.stop], dvf, moved, self._held, self._unexplained, levels=levels
+        )
+
+    @cached_property
+    def _unexplained(self) -> tuple[int, ...]:
+        return art.load_unexplained(self.store.path(art.FLOW)) if art.FLOW in self.usable else ()
+
+    def _warnings(self) -> tuple[ReportWarning, ...]:
+        """Return what was said of the source when it was read, and what is to be known of its motion."""
+        read = art.load_warnings(self.store.path(art.FRAMES)) or ()
+        of_flow = flow_warnings(self.sequence, self.settings.flow, self._unexplained)
+        return (*map(ReportWarning, read), *(ReportWarning(*said) for said in of_flow))
 
     @cached_property
     def _held(self) -> frozenset[int]:

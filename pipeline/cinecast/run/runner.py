@@ -182,6 +182,8 @@ def _run_stages(maker: Maker, work: Work, plan: Plan, progress: Progress) -> lis
             break
         asked = tuple(step for step in plan.stages[stage] if step.key in concerned)
         made = [_run_steps(maker, steps, work, plan, progress) for steps in _waves(asked)]
+        if stage == "flow" and asked and not any(made):
+            work.say_of_kept_flow()
         if stage == "landmarks" and any(made):
             _say_landmarks(work, progress)
         if stage == "target" and any(made):

@@ -64,6 +64,8 @@ class Work:
     def flow(self, folder: Path, advance: Advance) -> None:
         """Write the DVF of every frame against the reference frame, ``dvf.npy``; warn of what it cannot be right for.
 
+        Which frames it does not explain is written beside it, ``unexplained.json``.
+
         Warnings name frames that are faulty, cut off at their brightest or not explained, and say that brightness
         flickers.
 
@@ -78,9 +80,7 @@ class Work:
         from cinecast.flow import estimate_flow
         from cinecast.flow.unexplained import unexplained_frames, unexplained_shares
 
-        warn_of_faults(self.sequence, self.settings.flow)
-        warn_of_brightness(self.sequence, self.settings.flow)
-        warn_of_clipping(self.sequence)
+        self._say_of_frames()
         frames, settings = self.sequence.frames, self.settings.flow
 
         def counted(fields: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
@@ -90,7 +90,6 @@ class Work:
 
         with ThreadPoolExecutor(self.workers) as pool:
             if settings.dvf:
-                _LOG.warning("%s: DVFs of your own are taken, so %s", self.sequence.name, CAUSALITY_UNKNOWN)
                 fields: Iterable[NDArray[np.float32]] = own_dvf(self.sequence, self.settings)
             else:
                 fields = estimate_flow(frames, settings, apply=pool.map)
@@ -98,7 +97,24 @@ class Work:
             art.save_dvf(folder, held, (len(frames), *frames.shape[1:]))
             measured = art.load_array(folder / "dvf.npy")
             shares = unexplained_shares(frames[reference_index(settings)], frames, measured, apply=pool.map)
-        warn_of_unexplained(self.sequence, unexplained_frames(shares, self.sequence.split.train_end, self._held))
+        unexplained = unexplained_frames(shares, self.sequence.split.train_end, self._held)
+        art.save_unexplained(folder, unexplained)
+        warn_of_unexplained(self.sequence, settings, unexplained)
+
+    def say_of_kept_flow(self) -> None:
+        """Say again what was said when the flow was made, which is kept; it must have been made."""
+        self._say_of_frames()
+        unexplained = art.load_unexplained(self.store.path(art.FLOW))
+        warn_of_unexplained(self.sequence, self.settings.flow, list(unexplained))
+
+    def _say_of_frames(self) -> None:
+        """Say what is known of a flow by its frames and settings alone."""
+        sequence, settings = self.sequence, self.settings.flow
+        warn_of_faults(sequence, settings)
+        warn_of_brightness(sequence, settings)
+        warn_of_clipping(sequence)
+        if settings.dvf:
+            _LOG.warning("%s: DVFs of your own are taken, so %s", sequence.name, CAUSALITY_UNKNOWN)
 
     def motion(self, folder: Path, train_end: int) -> None:
         """Fit the motion model to the train span, project every frame on it, and write both.

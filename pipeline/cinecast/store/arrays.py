@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from cinecast.parsed_text import parse_json
+
+# The frames that the flow does not explain, which warnings name; nothing is made from it.
+UNEXPLAINED_FILE = "unexplained.json"
 
 
 def load_array(path: Path) -> NDArray[Any]:
@@ -35,3 +41,22 @@ def save_dvf(folder: Path, fields: Iterable[NDArray[np.float32]], shape: tuple[i
         np.lib.format.write_array_header_1_0(file, header)
         for field in fields:
             file.write(np.ascontiguousarray(field, dtype="<f4").data)
+
+
+def save_unexplained(folder: Path, frames: Iterable[int]) -> None:
+    """Write which frames the flow does not explain, as JSON.
+
+    Parameters
+    ----------
+    folder
+        An existing folder, given by `cinecast.store.RunFolder.commit`.
+    frames
+        Their indices, ascending.
+    """
+    (folder / UNEXPLAINED_FILE).write_text(json.dumps([int(t) for t in frames]), encoding="utf-8")
+
+
+def load_unexplained(folder: Path) -> tuple[int, ...]:
+    """Return the frames that the flow does not explain; none where that was not kept, as in older runs."""
+    path = folder / UNEXPLAINED_FILE
+    return tuple(map(int, parse_json(path.read_text(encoding="utf-8")))) if path.is_file() else ()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from cinecast.store.arrays import UNEXPLAINED_FILE as UNEXPLAINED_FILE
 from cinecast.store.arrays import load_array as load_array
+from cinecast.store.arrays import load_unexplained as load_unexplained
 from cinecast.store.arrays import save_dvf as save_dvf
+from cinecast.store.arrays import save_unexplained as save_unexplained
 from cinecast.store.forecast_files import load_bands as load_bands
 from cinecast.store.forecast_files import load_forecast as load_forecast
 from cinecast.store.forecast_files import load_step_times as load_step_times
