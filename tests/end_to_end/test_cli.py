@@ -113,6 +113,7 @@ COMPLETIONS = [
     ("cinecast run x --meth", 3, ["--method"]),
     ("cinecast run x --from fo", 4, ["forecast"]),
     ("cinecast run x --only nothing", 4, []),
+    ("cinecast figure x --what m", 4, ["mmode", "modes"]),
 ]
 
 

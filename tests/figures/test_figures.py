@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
 from cinecast.errors import ReportError
 from cinecast.figures import FORMATS, KINDS, FigureChoice, draw_figure
 from cinecast.figures.choice import frame_of, show
+from cinecast.figures.draw import make_figure
 from cinecast.figures.images import frames, mmode, modes
 from cinecast.figures.lines import horizons, weights
 from cinecast.figures.radius import radius
+from cinecast.figures.shares import share_text
+from cinecast.figures.style import style
 from cinecast.report.breathing import busiest_column
 from cinecast.report.data import ReportFlow
 from cinecast.run.figures import FIGURE_KINDS
 from cinecast.score import pixel_distance_mm
-from helpers.report_data import UNUSUAL, Simulated, field_of, simulated_report
+from helpers.report_data import UNUSUAL, Simulated, field_of, simulated_report, with_modes
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
@@ -80,7 +85,7 @@ def test_errors_at_landmarks_are_drawn_with_that_of_the_measured_motion(rng: np.
     assert list(drawn) == ["Oracle", "Persistence", "Linear regression", "Recurrent net", "measured"]
     assert drawn["measured"][0].get_ydata().tolist() == [0.5, 0.5]
     assert drawn["Recurrent net"][0].get_ydata().tolist() == [2.0, 2.0]
-    assert axes.get_ylabel() == "mean geometric error at the landmarks (mm)"
+    assert axes.get_ylabel() == "mean geometric error\nat the landmarks (mm)"
 
 
 @pytest.mark.parametrize(("protocol", "name"), [("causal", "linear"), ("published", "linear (non-causal)")])
@@ -101,7 +106,89 @@ def test_weights_are_drawn_with_their_range(rng: np.random.Generator) -> None:
     np.testing.assert_allclose(
         drawn["Recurrent net, 0.75 s ahead, mean of 3 runs"], entry.forecasts[:, 21:, 0].mean(axis=0)
     )
-    assert len(figure.axes[0].collections) == 1
+    assert [each.get_label() for each in figure.axes[0].collections] == ["band of 90 %", "range over runs"]
+
+
+@pytest.mark.parametrize("method", ["linear", "snap1"])
+def test_weights_are_drawn_with_the_bands_that_were_issued(rng: np.random.Generator, method: str) -> None:
+    data = simulated_report(rng)
+    axes = weights(data, FigureChoice(method=method, horizon_frames=1), 175).axes[1]
+    entry = next(e for e in data.entries if e.method == method and e.horizon.frames == 1)
+    assert entry.bands is not None
+    band = next(each for each in axes.collections if each.get_label() == "band of 90 %")
+    radius_mean = entry.bands.weight_radius[:, -1, 1].mean()
+    edges = [y for x, y in band.get_paths()[-1].vertices if x == data.sequence.times_s[-1]]  # type: ignore[misc]
+    middle = entry.forecasts[:, -1, 1].mean()
+    assert (min(edges), max(edges)) == pytest.approx((middle - radius_mean, middle + radius_mean))
+
+
+def test_a_mode_that_is_not_forecast_has_no_line_of_a_forecast(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    for entry in data.entries:
+        entry.forecasts[..., 1][np.isfinite(entry.forecasts[..., 1])] = 0.0
+    figure = weights(data, FigureChoice(method="linear"), 175)
+    assert set(lines_of(figure, 0)) == {"measured", "Linear regression, 0.25 s ahead"}
+    assert set(lines_of(figure, 1)) == {"measured"}
+    assert not figure.axes[1].collections
+    assert [axes.get_title(loc="right") for axes in figure.axes] == ["", "not forecast"]
+
+
+@pytest.mark.parametrize("draw", [weights, modes])
+def test_the_modes_shown_are_few_and_it_is_said_of_how_many(
+    rng: np.random.Generator, draw: Callable[..., Figure]
+) -> None:
+    figure = draw(with_modes(simulated_report(rng), 12), FigureChoice(method="linear"), 175)
+    assert sum(bool(axes.get_title() or axes.get_ylabel()) for axes in figure.axes) == 2
+    assert caption_of(figure) == "the first 2 of 12 modes, with 99 % of the variance that all of them explain"
+
+
+@pytest.mark.parametrize(
+    ("share", "digits", "text"),
+    [(0.004, 0, "<1 %"), (0.0, 0, "<1 %"), (0.01, 0, "1 %"), (0.906, 1, "90.6 %"), (0.0004, 1, "<0.1 %")],
+)
+def test_a_small_share_is_not_called_none(share: float, digits: int, text: str) -> None:
+    assert share_text(share, digits) == text
+
+
+@pytest.mark.parametrize("landmarks", [0, 4])
+def test_the_default_errors_are_those_that_runs_are_judged_by(rng: np.random.Generator, landmarks: int) -> None:
+    axes = horizons(simulated_report(rng, Simulated(landmarks=landmarks)), FigureChoice(), 85).axes[0]
+    where = "at the landmarks" if landmarks else "in the ROI"
+    assert axes.get_ylabel() == f"mean geometric error\n{where} (mm)"
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_no_word_is_cut_and_the_legend_stands_apart(rng: np.random.Generator, kind: str) -> None:
+    data = simulated_report(rng, Simulated(landmarks=4, protocol="published", shape=(48, 16)))
+    titles = {entry.method: f"{entry.title} of a name that is rather long" for entry in data.entries}
+    long = replace(data, entries=tuple(replace(entry, title=titles[entry.method]) for entry in data.entries))
+    choice = FigureChoice(method="snap1") if "--method" in KINDS[kind].options else FigureChoice()
+    figure = make_figure(long, kind, choice)
+    with style():
+        renderer = FigureCanvasAgg(figure).get_renderer()
+        figure.draw(renderer)
+        texts = [axes.title for axes in figure.axes] + [axes.yaxis.label for axes in figure.axes]
+        texts += [text for text in (figure._supxlabel,) if text is not None]  # type: ignore[attr-defined]
+        texts += [text for legend in figure.legends for text in legend.get_texts()]
+        tops = [axes.get_tightbbox(renderer).y1 for axes in figure.axes]  # type: ignore[union-attr]
+        gaps = [(legend.get_window_extent(renderer).y0, max(tops)) for legend in figure.legends]
+        boxes = {text.get_text(): text.get_window_extent(renderer) for text in texts if text.get_text()}
+    outside = [
+        words
+        for words, box in boxes.items()
+        if box.x0 < 0 or box.y0 < 0 or box.x1 > figure.bbox.width or box.y1 > figure.bbox.height
+    ]
+    assert outside == []
+    assert all(lowest > highest for lowest, highest in gaps)
+
+
+def test_a_figure_is_saved_from_python_as_the_command_writes_it(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    png, svg = io.BytesIO(), io.BytesIO()
+    make_figure(data, "radius").savefig(png, format="png", dpi=600)
+    make_figure(data, "radius").savefig(svg, format="svg")
+    assert png.getvalue() == draw_figure(data, "radius", "png")
+    assert svg.getvalue().count(b"<text") > 2
 
 
 def test_a_run_that_diverged_half_way_is_no_part_of_a_figure(rng: np.random.Generator) -> None:
@@ -205,6 +292,22 @@ def test_the_default_frame_has_the_largest_motion(rng: np.random.Generator) -> N
     data = simulated_report(rng)
     data.models[0].weights[24] = 500
     assert frame_of(show(data, FigureChoice()), FigureChoice()) == 24
+
+
+@pytest.mark.parametrize(("change", "left_out"), [("none", False), ("held", True), ("not explained", True)])
+def test_the_default_frame_is_one_whose_motion_was_measured(
+    rng: np.random.Generator, change: str, left_out: bool
+) -> None:
+    data = simulated_report(rng)
+    data.models[0].weights[24] = 500
+    frames = np.repeat(rng.normal(100, 20, (1, *data.sequence.frames.shape[1:])), len(data.sequence.frames), axis=0)
+    if change == "not explained":
+        frames[24] = frames[24, ::-1]
+    flow = ReportFlow(
+        0, None, np.zeros((*frames.shape, 2), np.float32), held=frozenset({24} if change == "held" else ())
+    )
+    still = replace(data, sequence=replace(data.sequence, frames=frames), flows=(flow,))
+    assert (frame_of(show(still, FigureChoice()), FigureChoice()) != 24) == left_out
 
 
 @pytest.mark.parametrize(

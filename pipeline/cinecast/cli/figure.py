@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cinecast.cli.console import output
+from cinecast.cli.options import beginning
 from cinecast.cli.report import RunArgument
 from cinecast.run.figures import FIGURE_KINDS, write_figure
 
@@ -15,7 +16,14 @@ from cinecast.run.figures import FIGURE_KINDS, write_figure
 def figure(
     run: RunArgument,
     what: Annotated[
-        str, typer.Option("--what", metavar="KIND", help=f"One of {', '.join(FIGURE_KINDS)}.", show_default=False)
+        str,
+        typer.Option(
+            "--what",
+            metavar="KIND",
+            help=f"One of {', '.join(FIGURE_KINDS)}.",
+            show_default=False,
+            autocompletion=beginning(lambda: FIGURE_KINDS),
+        ),
     ],
     out: Annotated[
         Path, typer.Option("--out", metavar="FILE.pdf|.svg|.png", help="File to write.", show_default=False)
@@ -41,7 +49,7 @@ def figure(
         typer.Option(
             "--region",
             metavar="NAME",
-            help="Region of the errors: image, roi, body, textured, landmarks. [default: the ROI]",
+            help="Region of the errors: image, roi, body, textured, landmarks. [default: the landmarks, else the ROI]",
         ),
     ] = None,
     width: Annotated[

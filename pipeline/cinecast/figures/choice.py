@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import ReportError
+from cinecast.flow.unexplained import UnexplainedShare, unexplained_limit
 from cinecast.motion import MotionModel
 from cinecast.motion.drift import ForecastMotion
 from cinecast.report.data import ReportData, ReportEntry, ReportModel
 from cinecast.report.random_runs import mean_over_runs
 from cinecast.score.frame_scores import FRAME_METRICS
-from cinecast.score.main_metric import MAIN_METRIC, main_region
+from cinecast.score.main_metric import LANDMARK_METRIC, LANDMARKS, MAIN_METRIC, main_metric, main_region
 from cinecast.warp import warp
 from cinecast_models.errors import spelling_hint
 
@@ -31,9 +33,9 @@ class FigureChoice:
     run
         Random run, 0-based; None for the first.
     frame
-        Index of a test frame; None for the test frame with the largest motion.
+        Index of a test frame; None for that of the largest motion which the flow explains.
     region
-        A region of the scores, such as ``image`` or ``landmarks``; None for the ROI where there is one.
+        A region of the scores, such as ``image`` or ``roi``; None for the landmarks where there are some, else the ROI.
     """
 
     method: str | None = None
@@ -132,6 +134,9 @@ def show(data: ReportData, choice: FigureChoice) -> Shown:
 def frame_of(shown: Shown, choice: FigureChoice) -> int:
     """Return the chosen test frame, by default the one with a forecast whose weights lie furthest from their mean.
 
+    Left out by default are frames whose motion was not measured but held, and those that the flow does not explain:
+    there the measured motion is wrong, and may look like the largest. They count where there are no others.
+
     Parameters
     ----------
     shown
@@ -153,7 +158,10 @@ def frame_of(shown: Shown, choice: FigureChoice) -> int:
     if choice.frame is None:
         weights = shown.data.models[0].weights[span.start : span.stop]
         distances = np.linalg.norm(weights - weights.mean(axis=0), axis=1)
-        return span[int(np.argmax(np.where([shown.lacks(t) for t in span], -1.0, distances)))]
+        largest_first = [span[int(place)] for place in np.argsort(-distances, kind="stable")]
+        wanted = [t for t in largest_first if not shown.lacks(t)] or largest_first
+        measured = _measured_well(shown.data)
+        return next((t for t in wanted if measured(t)), wanted[0])
     if choice.frame not in span:
         raise ReportError(f"--frame must be a test frame, {span.start} to {span.stop - 1}, got {choice.frame}")
     return choice.frame
@@ -180,11 +188,24 @@ def region_of(data: ReportData, choice: FigureChoice) -> str:
         If the run was not scored in it.
     """
     regions = dict.fromkeys(row["region"] for row in data.scores)
-    region = choice.region or main_region([regions])
+    main = LANDMARKS if main_metric([regions]) == LANDMARK_METRIC else main_region([regions])
+    region = choice.region or main
     if region not in regions:
         hint = spelling_hint(region, regions)
         raise ReportError(f"--region must be one of {', '.join(regions) or 'none (no scores)'}, got {region!r}; {hint}")
     return region
+
+
+def _measured_well(data: ReportData) -> Callable[[int], bool]:
+    """Return what says of a frame whether its motion was measured and is explained, as the flow stage judges it."""
+    model = data.models[0]
+    flow, frames, train_end = data.flows[model.flow], data.sequence.frames, data.sequence.split.train_end
+    dvf = flow.all_dvf
+    if dvf is None:
+        return lambda t: t not in flow.held
+    share = UnexplainedShare(frames[flow.reference])
+    limit = unexplained_limit(np.array([share(frames[t], dvf[t]) for t in range(train_end)]), flow.held)
+    return lambda t: t not in flow.held and share(frames[t], dvf[t]) <= limit
 
 
 def _main_errors(entry: ReportEntry, scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,10 +10,12 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from cinecast.figures.choice import FigureChoice, Shown, frame_of, show
+from cinecast.figures.shares import share_text, shown_of_all
 from cinecast.figures.style import bare, name_of, new_figure
 from cinecast.pictures import Window, difference_limit, grey_window
 from cinecast.report.breathing import busiest_column
 from cinecast.report.data import ReportData, ReportModel
+from cinecast.report.few_modes import few_modes
 
 # Blue where the prediction is darker, orange-brown where it is brighter, white where they agree.
 DIFFERENCE_MAP = "PuOr_r"
@@ -122,7 +124,9 @@ def _by_time(picture: NDArray[np.float64], data: ReportData) -> NDArray[np.float
 
 
 def modes(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
-    """Draw the modes of the motion model as arrows of two standard deviations over the reference frame.
+    """Draw the first modes of the motion model as arrows of two standard deviations over the reference frame.
+
+    Shown are the fewest modes that hold 95 % of the variance that the model explains.
 
     Parameters
     ----------
@@ -139,15 +143,17 @@ def modes(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
         A panel for each mode, with its share of the variance and its longest arrow in mm.
     """
     model = show(data, choice).model
-    count = len(model.modes)
+    count = few_modes(model.explained_variance)
     columns = min(count, 3)
     lines = -(-count // columns)
-    figure = new_figure(width_mm, lines * (width_mm / columns / aspect_of(data) + 9))
+    figure = new_figure(width_mm, lines * (width_mm / columns / aspect_of(data) + 9) + 4)
     panels = np.atleast_1d(figure.subplots(lines, columns)).ravel()
     for axes in panels:
         bare(axes)
     for k, axes in enumerate(panels[:count]):
         _draw_mode(axes, data, model, k)
+    if said := shown_of_all(model):
+        caption(figure, said)
     return figure
 
 
@@ -169,7 +175,8 @@ def _draw_mode(axes: Axes, data: ReportData, model: ReportModel, k: int) -> None
         columns, rows, x, y, angles="xy", scale_units="xy", scale=1, color="#56b4e9", width=0.007, headwidth=3.5
     )
     enlarged = "" if times == 1 else f", arrows {times}\N{MULTIPLICATION SIGN}"
-    axes.set_title(f"mode {k + 1}: {100 * model.explained_variance[k]:.1f} %\nto {lengths.max():.1f} mm{enlarged}")
+    share = share_text(model.explained_variance[k], digits=1)
+    axes.set_title(f"mode {k + 1}: {share}\nto {lengths.max():.1f} mm{enlarged}")
 
 
 def grey(axes: Axes, data: ReportData, picture: NDArray[Any], window: Window) -> None:
@@ -212,16 +219,16 @@ def what_of(shown: Shown) -> str:
 
 
 def caption(figure: Figure, text: str) -> None:
-    """Write a line below all panels.
+    """Write a sentence below all panels, on several lines where one would be cut.
 
     Parameters
     ----------
     figure
         A figure with all its panels.
     text
-        One line.
+        The sentence.
     """
-    figure.supxlabel(text, fontsize=7, color="#444444")
+    figure.supxlabel(text, fontsize=7, color="#444444", wrap=True)
 
 
 def pixel_aspect(data: ReportData) -> float:

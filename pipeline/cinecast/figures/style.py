@@ -19,6 +19,8 @@ from cinecast.report.palette import LIGHT
 COLUMN_MM, PAGE_MM = 85.0, 175.0
 MM_PER_INCH = 25.4
 RESOLUTION_DPI = 600
+# So much room a name takes in a legend, with its line.
+LEGEND_COLUMN_MM = 42.0
 
 # What `palette.DASHES` and `palette.MARKERS` are in matplotlib.
 _DASHES = ("-", "-.", (0, (6, 2)), (0, (6, 2, 1, 2)), (0, (5, 1.5, 1, 1.5, 1, 1.5)), (0, (1.5, 1)))
@@ -127,7 +129,25 @@ def new_figure(width_mm: float, height_mm: float) -> Figure:
     Figure
         Without axes, on no screen.
     """
-    return ShownFigure(figsize=(width_mm / MM_PER_INCH, height_mm / MM_PER_INCH))
+    return ShownFigure(style=STYLE, figsize=(width_mm / MM_PER_INCH, height_mm / MM_PER_INCH))
+
+
+def legend_columns(width_mm: float, most: int) -> int:
+    """Return how many columns of names a legend has beside each other, so that none is cut.
+
+    Parameters
+    ----------
+    width_mm
+        Width of the figure.
+    most
+        The largest number.
+
+    Returns
+    -------
+    int
+        1 or more.
+    """
+    return max(1, min(most, int(width_mm // LEGEND_COLUMN_MM)))
 
 
 def style() -> Any:
@@ -136,9 +156,11 @@ def style() -> Any:
 
 
 def bare(axes: Axes) -> None:
-    """Take ticks, grid and frame from axes that show a picture."""
+    """Take ticks, grid and frame from axes that show a picture, and keep it below its title."""
     axes.set_xticks([])
     axes.set_yticks([])
     axes.grid(visible=False)
+    # The layout leaves room above the place of the axes. A picture in the middle of it can still rise to its top.
+    axes.set_anchor("N")
     for spine in axes.spines.values():
         spine.set_visible(False)

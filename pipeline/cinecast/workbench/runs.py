@@ -147,7 +147,8 @@ class OpenedRun:
         kind
             ``horizons``, ``weights``, ``mmode``, ``frames``, ``modes`` or ``radius``.
         method, horizon, sample, frame, region
-            What to show: by default the best forecaster at the shortest horizon.
+            What to show: by default the best forecaster at the shortest horizon, and the error at the landmarks, or
+            in the ROI where there are none.
         width_mm
             Width in mm; by default one or two columns of a journal.
 
