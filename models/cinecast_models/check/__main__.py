@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
         print("cinecast: laws are assertions, got a Python that leaves them out; check without -O", file=sys.stderr)
         return USER_ERROR
     if {"--help", "-h"} & set(arguments):
-        print(__doc__.strip())
+        print((__doc__ or "").strip())
         return 0
     if not arguments:
         print(
