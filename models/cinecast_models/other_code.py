@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +32,15 @@ def fault_words(error: BaseException) -> str:
 
 
 @contextmanager
-def named_fault(name: str, source: str, doing: str) -> Iterator[None]:
-    """Turn a fault of the block into a sentence that names the method and the package it is of.
+def faults_as(make: Callable[[str], Exception], passed_on: type[Exception]) -> Iterator[None]:
+    """Turn a fault of the block, which runs code of another package, into an error that names it.
 
     Parameters
     ----------
-    name, source
-        The method, and name and version of its package.
-    doing
-        What was asked of it, such as ``predict``.
+    make
+        Makes the error from `fault_words`.
+    passed_on
+        Errors of our own, which are sentences already.
 
     Yields
     ------
@@ -49,18 +49,39 @@ def named_fault(name: str, source: str, doing: str) -> Iterator[None]:
 
     Raises
     ------
-    ForecastingError
-        In the place of any other exception but want of memory, which is nobody's fault.
+    Exception
+        What `make` returns, in the place of any other exception but want of memory, which is nobody's fault.
     """
     try:
         yield
-    except (ForecastingError, MemoryError):
+    except (passed_on, MemoryError):
         raise
     except Exception as error:  # other people's code may raise anything
-        raise ForecastingError(
-            f"a method must forecast with the settings it was given, got {fault_words(error)} in {doing} of {name} of "
+        raise make(fault_words(error)) from error
+
+
+def named_fault(name: str, source: str, doing: str) -> AbstractContextManager[None]:
+    """Return what turns a fault of a block into a sentence that names the method and the package it is of.
+
+    Parameters
+    ----------
+    name, source
+        The method, and name and version of its package.
+    doing
+        What was asked of it, such as ``predict``.
+
+    Returns
+    -------
+    AbstractContextManager[None]
+        It raises ForecastingError for such a fault.
+    """
+    return faults_as(
+        lambda words: ForecastingError(
+            f"a method must forecast with the settings it was given, got {words} in {doing} of {name} of "
             f"{source}; change the settings of {name}, leave it out, or have that package mended"
-        ) from error
+        ),
+        ForecastingError,
+    )
 
 
 class ForecasterOfPackage:

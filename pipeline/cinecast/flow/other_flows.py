@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any
 
@@ -15,7 +15,7 @@ from cinecast.errors import CinecastError, ReadError, SettingsError
 from cinecast.settings import FlowSettings
 from cinecast.settings.flow_settings import OWN_FLOW
 from cinecast_models.check.plugins import Plugin, load_plugins
-from cinecast_models.other_code import fault_words
+from cinecast_models.other_code import faults_as
 
 GROUP = "cinecast.flows"
 Estimate = Callable[[NDArray[Any]], NDArray[Any]]
@@ -88,18 +88,15 @@ def other_flow(reference: NDArray[Any], settings: FlowSettings) -> Estimate:
     return checked
 
 
-@contextmanager
-def _named_fault(name: str, source: str) -> Iterator[None]:
-    """Turn a fault of the block into a sentence that names the flow and the package it is of."""
-    try:
-        yield
-    except (CinecastError, MemoryError):
-        raise
-    except Exception as error:  # other people's code may raise anything
-        raise ReadError(
-            f"a flow must measure every frame of a sequence, got {fault_words(error)} in {name} of {source}; choose "
+def _named_fault(name: str, source: str) -> AbstractContextManager[None]:
+    """Return what turns a fault of a block into a sentence that names the flow and the package it is of."""
+    return faults_as(
+        lambda words: ReadError(
+            f"a flow must measure every frame of a sequence, got {words} in {name} of {source}; choose "
             "another flow.estimator, or have that package mended"
-        ) from error
+        ),
+        CinecastError,
+    )
 
 
 def _fault_of(name: str, value: object) -> str:
