@@ -1,0 +1,259 @@
+"""A second opinion on a run: where its forecasts are worth little, or the motion is not what was learned, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sized
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.horizon import Horizon
+from cinecast.references import PERSISTENCE
+from cinecast.report.breathing import breathing_phase, breathing_signal
+from cinecast.report.data import ReportData, ReportEntry, ReportModel, is_reference
+from cinecast.report.headline import Headline, headlines
+from cinecast.report.random_runs import mean_over_runs
+from cinecast.report.score_table import ScoreRow
+from cinecast.score.frame_scores import FRAME_METRICS
+from cinecast.score.main_metric import MAIN_METRIC, main_region
+from cinecast.score.paired_difference import FEWEST_BATCHES, PairedDifference, paired_difference
+
+Array = NDArray[np.float64]
+
+# Breaths are another kind of breathing when they are so many times deeper or longer, or as many times less.
+CHANGED_RATIO = 1.5
+# The same when the middle of a breath has moved by this share of its depth.
+CHANGED_LEVEL = 0.5
+# A model explains less when what it leaves of the motion is so many times as large as in the train span. It was fitted
+# there, so that some more elsewhere is no change.
+LEFT_RATIO = 2.0
+# Less than this, in pixels, is noise.
+LEAST_LEFT_PX = 0.05
+# The measured motion dominates from this share of an error on: half of its square.
+FLOOR_SHARE = 0.7
+# So many frames of a span are looked at for what a model leaves.
+_LOOKED_AT = 60
+# The breath of a series in which none is seen, in s; most breaths are shorter.
+_BREATH_S = 5.0
+
+
+class Finding(NamedTuple):
+    """What stands out, and the numbers that show it, a sentence each."""
+
+    sentence: str
+    evidence: str
+
+
+class Breaths(NamedTuple):
+    """Of a span: depth and middle of its motion in mm, and the median length of its breaths in s; NaN where unknown."""
+
+    depth_mm: float
+    middle_mm: float
+    length_s: float
+
+
+def second_opinion(data: ReportData, rows: list[ScoreRow]) -> tuple[Finding, ...]:
+    """Return what a reader should know before the forecasts of one run are trusted.
+
+    Parameters
+    ----------
+    data
+        What the run holds.
+    rows
+        The rows of its table of scores.
+
+    Returns
+    -------
+    tuple of Finding
+        Empty where nothing stands out, and for a comparison of several runs.
+    """
+    if data.runs:
+        return ()
+    found = [*_short_test_span(data), *_no_better_than_none(data), *_floor_dominates(headlines(rows))]
+    if data.models:
+        found += [*_breathing_changed(data, data.models[0]), *_model_explains_less(data, data.models[0])]
+    return tuple(found)
+
+
+def _no_better_than_none(data: ReportData) -> Iterator[Finding]:
+    """Yield one finding for each horizon at which methods were not shown to be nearer than the latest frame."""
+    by_horizon: dict[Horizon, list[ReportEntry]] = {}
+    for entry in data.entries:
+        by_horizon.setdefault(entry.horizon, []).append(entry)
+    for horizon, entries in by_horizon.items():
+        none = next((entry for entry in entries if entry.method == PERSISTENCE), None)
+        compared = {} if none is None else dict(_compared(data, none, entries))
+        doubtful = {title: each for title, each in compared.items() if each.mean >= 0 or each.high >= 0}
+        if doubtful:
+            who = "no method is" if len(doubtful) == len(compared) else f"{_listed(list(doubtful))} {_is(doubtful)} not"
+            words = "; ".join(f"{title} {_difference_text(each)}" for title, each in doubtful.items())
+            yield Finding(
+                f"{horizon.seconds:.2f} s ahead, {who} shown to be better than no forecast (persistence).",
+                f"Error less that of persistence: {words}.",
+            )
+
+
+def _short_test_span(data: ReportData) -> Iterator[Finding]:
+    frames, breath = len(data.sequence.split.test_frames), _breath_frames(data)
+    if frames < FEWEST_BATCHES * breath:
+        period = data.sequence.frame_period_s
+        yield Finding(
+            "The test span is short: its scores say little of other breaths.",
+            f"It has {frames} frames ({frames * period:.1f} s), {frames / breath:.1f} times a breath of "
+            f"{breath * period:.1f} s.",
+        )
+
+
+def _compared(
+    data: ReportData, none: ReportEntry, entries: list[ReportEntry]
+) -> Iterator[tuple[str, PairedDifference]]:
+    """Yield the title of each forecaster, with its error less that of persistence over the frames that both have."""
+    breath = _breath_frames(data)
+    at_landmarks = none.landmark_errors is not None
+    reference = frame_errors(none, at_landmarks)
+    for entry in entries:
+        errors = None if is_reference(entry.method) else frame_errors(entry, at_landmarks)
+        if errors is not None and reference is not None:
+            yield entry.title, paired_difference(errors - reference, max(breath, entry.horizon.frames))
+
+
+def frame_errors(entry: ReportEntry, at_landmarks: bool) -> Array | None:
+    """Return the error of each test frame that a method is judged by, in mm, the mean over its random runs.
+
+    Parameters
+    ----------
+    entry
+        One method at one horizon.
+    at_landmarks
+        Whether that is the error at landmarks; else against the measured motion, in the ROI where there is one.
+
+    Returns
+    -------
+    Array or None
+        Shape (test frames,), NaN where a frame has none; None where the run has no scores of it.
+    """
+    if at_landmarks:
+        return None if entry.landmark_errors is None else mean_over_runs(entry.landmark_errors, entry.last_scored)
+    if entry.frame_scores is None:
+        return None
+    region = entry.regions.index(main_region([set(entry.regions)]))
+    return mean_over_runs(entry.frame_scores[:, :, region, FRAME_METRICS.index(MAIN_METRIC)], entry.last_scored)
+
+
+def _difference_text(difference: PairedDifference) -> str:
+    if not np.isfinite(difference.low):
+        return f"{difference.mean:+.2f} mm (the test span is too short to say how sure that is)"
+    return f"{difference.mean:+.2f} mm (95 % interval {difference.low:+.2f} to {difference.high:+.2f})"
+
+
+def _floor_dominates(lines: list[Headline]) -> Iterator[Finding]:
+    shares = {line.horizon_s: line for line in lines if line.measured_mm >= FLOOR_SHARE * line.error_mm}
+    if shares:
+        words = "; ".join(
+            f"{seconds:.2f} s ahead {line.measured_mm:.2f} of {line.error_mm:.2f} mm"
+            for seconds, line in shares.items()
+        )
+        yield Finding(
+            f"Most of the error at the landmarks is that of the measured motion ({_seconds(list(shares))} ahead): a "
+            "better forecast can hardly lower it.",
+            f"Error of the measured motion itself, of the best method's: {words}.",
+        )
+
+
+def _breathing_changed(data: ReportData, model: ReportModel) -> Iterator[Finding]:
+    signal = breathing_signal(model, data.sequence.roi, data.sequence.spacing_mm)
+    test = data.sequence.split.test_frames
+    learned = breaths(signal[: model.train_end], data.sequence.times_s[: model.train_end])
+    tested = breaths(signal[test.start : test.stop], data.sequence.times_s[test.start : test.stop])
+    changes = []
+    if _other(tested.depth_mm, learned.depth_mm):
+        changes.append(("depth", f"depth {learned.depth_mm:.1f} and {tested.depth_mm:.1f} mm"))
+    if _other(tested.length_s, learned.length_s):
+        changes.append(("length", f"length of a breath {learned.length_s:.1f} and {tested.length_s:.1f} s"))
+    if abs(tested.middle_mm - learned.middle_mm) > CHANGED_LEVEL * learned.depth_mm:
+        changes.append(("level", f"its middle {learned.middle_mm:.1f} and {tested.middle_mm:.1f} mm down the image"))
+    if changes:
+        low, high = signal[: model.train_end].min(), signal[: model.train_end].max()
+        outside = np.mean([not low <= value <= high for value in signal[test.start : test.stop]])
+        yield Finding(
+            "The breathing of the test span is not that of the train span: another "
+            f"{_listed([name for name, _ in changes])}.",
+            f"In the train and the test span: {'; '.join(words for _, words in changes)}; "
+            f"{100 * outside:.0f} % of the test frames lie outside all that was seen in the train span.",
+        )
+
+
+def breaths(signal: Array, times_s: Array) -> Breaths:
+    """Return how deep and how long the breaths of a span are.
+
+    Parameters
+    ----------
+    signal
+        Breathing signal, shape (T,), mm.
+    times_s
+        Times of its frames in s, shape (T,).
+
+    Returns
+    -------
+    Breaths
+        Depth from the 5th to the 95th percentile; the middle is half way between.
+    """
+    low, high = np.percentile(signal, (5, 95))
+    starts = np.flatnonzero(breathing_phase(signal) == 0.0)
+    lengths = [times_s[stop] - times_s[start] for start, stop in pairwise(starts)]
+    return Breaths(float(high - low), float(low + high) / 2, float(np.median(lengths)) if lengths else np.nan)
+
+
+def _other(value: float, learned: float) -> bool:
+    return value > CHANGED_RATIO * learned or value * CHANGED_RATIO < learned
+
+
+def _breath_frames(data: ReportData) -> int:
+    """Return the length of a breath in frames: of the test span, or of all frames where it shows none."""
+    period = data.sequence.frame_period_s
+    test, times = data.sequence.split.test_frames, data.sequence.times_s
+    seconds = [_BREATH_S]
+    if data.models:
+        signal = breathing_signal(data.models[0], data.sequence.roi, data.sequence.spacing_mm)
+        inside = breaths(signal[test.start : test.stop], times[test.start : test.stop])
+        seconds = [inside.length_s, breaths(signal, times).length_s, _BREATH_S]
+    return max(1, round(next(each for each in seconds if np.isfinite(each)) / period))
+
+
+def _model_explains_less(data: ReportData, model: ReportModel) -> Iterator[Finding]:
+    flow = data.flows[model.flow]
+    if flow.all_dvf is None:
+        return
+    test = data.sequence.split.test_frames
+    kept = [[t for t in span if t not in flow.held] for span in (range(model.train_end), test)]
+    if not all(kept):
+        return
+    learned, tested = (_left_px(model, flow.all_dvf, frames) for frames in kept)
+    if tested > max(LEFT_RATIO * learned, LEAST_LEFT_PX):
+        yield Finding(
+            "The motion model explains less of the motion of the test span than of the train span.",
+            f"What {len(model.modes)} modes leave of the motion (root mean square over the pixels, median over frames) "
+            f"is {learned:.2f} pixels in the train span, {tested:.2f} in the test span.",
+        )
+
+
+def _left_px(model: ReportModel, dvf: NDArray[np.float32], frames: list[int]) -> float:
+    """Return the motion that the modes leave: root mean square over the pixels, median over frames of a span."""
+    looked_at = frames[:: -(-len(frames) // _LOOKED_AT)]
+    modes = model.modes.reshape(len(model.modes), -1)
+    left = [dvf[t].ravel() - model.mean.ravel() - model.weights[t] @ modes for t in looked_at]
+    return float(np.median([np.sqrt(2 * np.mean(each**2)) for each in left]))
+
+
+def _is(names: Sized) -> str:
+    return "is" if len(names) == 1 else "are"
+
+
+def _seconds(values: list[float]) -> str:
+    return f"{_listed([f'{value:.2f}' for value in values])} s"
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,178 @@
+"""What the report warns of before forecasts are trusted, each finding provoked by what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from cinecast.report.data import ReportData, ReportEntry, ReportRun
+from cinecast.report.page import render_page
+from cinecast.report.score_table import score_rows
+from cinecast.report.second_opinion import Finding, breaths, second_opinion
+from cinecast.score.frame_scores import FRAME_METRICS
+from cinecast.score.main_metric import LANDMARK_METRIC, LANDMARKS, MAIN_METRIC
+from helpers.report_data import PERIOD_S, Simulated, field_of, simulated_report
+
+# 12 frames a breath (`helpers.report_data`): the test span holds 5 of them, the train span as many.
+LONG = Simulated(frame_count=180, test_count=60, methods=("oracle", "persistence", "linear"), horizons=(2,))
+ERROR = FRAME_METRICS.index(MAIN_METRIC)
+
+
+def opinion(data: ReportData) -> tuple[Finding, ...]:
+    return second_opinion(data, score_rows(data.scores))
+
+
+def with_errors(data: ReportData, errors: dict[str, NDArray[np.float64]]) -> ReportData:
+    """Return the run with these errors against the measured motion, of each test frame, in all regions."""
+
+    def changed(entry: ReportEntry) -> ReportEntry:
+        assert entry.frame_scores is not None
+        if entry.method not in errors:
+            return entry
+        scores = entry.frame_scores.copy()
+        scores[..., ERROR] = errors[entry.method][:, np.newaxis]
+        return replace(entry, frame_scores=scores)
+
+    return replace(data, entries=tuple(map(changed, data.entries)))
+
+
+@pytest.fixture
+def clean(rng: np.random.Generator) -> ReportData:
+    """A run whose forecasts are better than none."""
+    noise = 0.1 * rng.standard_normal(60)
+    return with_errors(simulated_report(rng, LONG), {"linear": 1.0 + noise, "persistence": 2.0 + noise})
+
+
+def test_nothing_is_said_where_nothing_stands_out(clean: ReportData) -> None:
+    assert opinion(clean) == ()
+
+
+def test_a_forecast_that_is_not_surely_better_than_none_is_named(clean: ReportData, rng: np.random.Generator) -> None:
+    by_breath = np.repeat(rng.standard_normal(5), 12)
+    data = with_errors(clean, {"linear": 1.99 + by_breath, "persistence": np.full(60, 2.0)})
+    (finding,) = opinion(data)
+    assert finding.sentence == "0.50 s ahead, no method is shown to be better than no forecast (persistence)."
+    mean = by_breath.mean() - 0.01
+    assert f"Linear regression {mean:+.2f} mm (95 % interval " in finding.evidence
+
+
+def test_one_of_two_methods_is_named(rng: np.random.Generator) -> None:
+    data = simulated_report(rng, replace(LONG, methods=("oracle", "persistence", "linear", "snap1")))
+    noise = 0.1 * rng.standard_normal(60)
+    data = with_errors(data, {"linear": 1 + noise, "snap1": 3 + noise, "persistence": np.full(60, 2.0)})
+    (finding,) = opinion(data)
+    assert finding.sentence.startswith("0.50 s ahead, Recurrent net is not shown to be better")
+    assert "Linear" not in finding.evidence
+
+
+def test_landmarks_decide_where_there_are_some(clean: ReportData) -> None:
+    at_landmarks = {"linear": 3.0, "persistence": 2.0}
+    entries = tuple(
+        replace(e, landmark_errors=np.full((1, 60), at_landmarks[e.method])) if e.method in at_landmarks else e
+        for e in clean.entries
+    )
+    (finding,) = opinion(replace(clean, entries=entries))
+    assert "Linear regression +1.00 mm (95 % interval +1.00 to +1.00)" in finding.evidence
+
+
+def test_a_method_that_diverged_in_all_runs_is_not_judged(clean: ReportData) -> None:
+    data = with_errors(clean, {"linear": np.full(60, np.nan)})
+    assert opinion(data) == ()
+
+
+def test_a_test_span_of_few_breaths_is_named(rng: np.random.Generator) -> None:
+    data = simulated_report(rng, replace(LONG, frame_count=150, test_count=30))
+    data = with_errors(data, {"linear": np.full(30, 1.0), "persistence": np.full(30, 2.0)})
+    (finding,) = opinion(data)
+    assert finding.sentence == "The test span is short: its scores say little of other breaths."
+    assert finding.evidence == "It has 30 frames (7.5 s), 2.5 times a breath of 3.0 s."
+
+
+def changed_in_test(data: ReportData, change: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> ReportData:
+    """Return the run with other weights in its test span, and the motion that belongs to them."""
+    (model,), (flow,) = data.models, data.flows
+    assert flow.all_dvf is not None
+    start, weights = data.sequence.split.validation_end, model.weights.copy()
+    weights[start:] = change(weights[start:])
+    dvf = flow.all_dvf.copy()
+    dvf[start:] = [field_of(model, each) for each in weights[start:]]
+    flow = replace(flow, dvf=dvf[start:], all_dvf=dvf)
+    return replace(data, models=(replace(model, weights=weights),), flows=(flow,))
+
+
+def test_deeper_breaths_are_named(clean: ReportData) -> None:
+    (finding,) = opinion(changed_in_test(clean, lambda weights: 2.0 * weights))
+    assert finding.sentence == "The breathing of the test span is not that of the train span: another depth."
+    assert "of the test frames lie outside all that was seen in the train span." in finding.evidence
+
+
+def test_faster_breaths_are_named(clean: ReportData) -> None:
+    (finding,) = opinion(changed_in_test(clean, lambda weights: np.concatenate([weights[::2], weights[::2]])))
+    assert "another length" in finding.sentence
+    assert "length of a breath 3.0 and 1.5 s" in finding.evidence
+
+
+def test_a_moved_middle_is_named(clean: ReportData) -> None:
+    (finding,) = opinion(changed_in_test(clean, lambda weights: weights + np.array([150.0, 0.0])))
+    assert "another level" in finding.sentence
+
+
+def test_motion_that_the_model_does_not_explain_is_named(clean: ReportData, rng: np.random.Generator) -> None:
+    (flow,) = clean.flows
+    assert flow.all_dvf is not None
+    dvf = flow.all_dvf.copy()
+    dvf[120:] += rng.standard_normal(dvf[120:].shape)  # the simulated noise of the train span is 0.2
+    (finding,) = opinion(replace(clean, flows=(replace(flow, dvf=dvf[120:], all_dvf=dvf),)))
+    assert finding.sentence == ("The motion model explains less of the motion of the test span than of the train span.")
+    # Of two components: sqrt(2) * 0.2, and sqrt(2) * sqrt(0.2^2 + 1).
+    assert "0.28 pixels in the train span, 1.44 in the test span." in finding.evidence
+
+
+def test_a_floor_that_dominates_is_named(clean: ReportData) -> None:
+    def row(method: str, value: float) -> dict[str, str]:
+        own = next(score for score in clean.scores if score["method"] == "linear")
+        return own | {"method": method, "region": LANDMARKS, "metric": LANDMARK_METRIC, "value": str(value)}
+
+    data = replace(clean, scores=[*clean.scores, row("linear", 1.0), row("measured", 0.8)])
+    (finding,) = opinion(data)
+    assert finding.sentence.startswith(
+        "Most of the error at the landmarks is that of the measured motion (0.50 s ahead)"
+    )
+    assert "0.50 s ahead 0.80 of 1.00 mm" in finding.evidence
+    assert opinion(replace(clean, scores=[*clean.scores, row("linear", 1.0), row("measured", 0.6)])) == ()
+
+
+@pytest.mark.parametrize("lacking", ["models", "scores", "entries", "DVF"])
+def test_an_unfinished_run_is_judged_by_what_it_has(clean: ReportData, lacking: str) -> None:
+    fields = {
+        "models": {"models": (), "entries": ()},
+        "scores": {"scores": [], "entries": tuple(replace(e, frame_scores=None) for e in clean.entries)},
+        "entries": {"entries": ()},
+        "DVF": {"flows": tuple(replace(f, dvf=None, all_dvf=None) for f in clean.flows)},
+    }
+    assert opinion(replace(clean, **fields[lacking])) == ()
+
+
+def test_runs_compared_have_no_second_opinion(clean: ReportData) -> None:
+    data = changed_in_test(clean, lambda weights: 2.0 * weights)
+    assert opinion(replace(data, runs=(ReportRun("a", {}), ReportRun("b", {})))) == ()
+
+
+def test_the_page_shows_the_findings(clean: ReportData) -> None:
+    deeper = changed_in_test(clean, lambda weights: 2.0 * weights)
+    page = render_page(deeper, score_rows(deeper.scores), "assets/plotly.min.js")
+    assert 'id="second-opinion"' in page
+    assert "another depth" in page
+    assert 'id="second-opinion"' not in render_page(clean, score_rows(clean.scores), "assets/plotly.min.js")
+
+
+def test_breaths_of_a_sine() -> None:
+    times = PERIOD_S * np.arange(200)
+    found = breaths(5.0 * np.cos(2 * np.pi * times / 4.0) + 1.0, times)
+    assert found.length_s == 4.0
+    assert found.depth_mm == pytest.approx(10.0, rel=0.02)
+    assert found.middle_mm == pytest.approx(1.0, abs=0.05)
