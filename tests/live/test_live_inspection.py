@@ -172,7 +172,8 @@ def test_frames_that_the_flow_does_not_explain_are_those_of_a_run_and_said_once(
 
 
 def forecast(issued_s: float, time_s: float, x: float) -> Any:
-    return SimpleNamespace(issued_s=issued_s, time_s=time_s, dvf=np.full((8, 9, 2), (x, 0.0)))
+    still = np.zeros((8, 9, 2))
+    return SimpleNamespace(issued_s=issued_s, time_s=time_s, dvf=still + np.array([x, 0.0]), measured=still)
 
 
 def test_errors_are_in_mm_and_over_the_landmarks_that_were_found() -> None:
@@ -180,9 +181,9 @@ def test_errors_are_in_mm_and_over_the_landmarks_that_were_found() -> None:
     errors.add(forecast(0.0, 0.5, 1.0))
     still = np.zeros((8, 9, 2), dtype=np.float32)
     found = np.array([(0.0, 1.0), (np.nan, np.nan)])
-    assert errors.observe(0.5, found, still) == pytest.approx((math.hypot(2, 3), 3.0))
+    assert errors.observe(0.5, found, still) == pytest.approx((math.hypot(2, 3), 3.0, 3.0))
     errors.add(forecast(0.5, 1.0, 1.0))
-    assert errors.observe(1.0, np.zeros((2, 2)), still) == pytest.approx((2.0, 0.0))
+    assert errors.observe(1.0, np.zeros((2, 2)), still) == pytest.approx((2.0, 0.0, 0.0))
     assert (errors.forecast.count, errors.measured.count) == (3, 3)
     assert errors.forecast.mean == pytest.approx((math.hypot(2, 3) + 2 + 2) / 3)
     assert errors.measured.mean == pytest.approx(1.0)

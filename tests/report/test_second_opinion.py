@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from cinecast.report.breathing import breaths
 from cinecast.report.data import ReportData, ReportEntry, ReportRun
 from cinecast.report.page import render_page
 from cinecast.report.score_table import score_rows
-from cinecast.report.second_opinion import Finding, breaths, second_opinion
+from cinecast.report.second_opinion import Finding, second_opinion
 from cinecast.score.frame_scores import FRAME_METRICS
 from cinecast.score.main_metric import LANDMARK_METRIC, LANDMARKS, MAIN_METRIC
 from helpers.report_data import PERIOD_S, Simulated, field_of, simulated_report

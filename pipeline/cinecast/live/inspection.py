@@ -15,8 +15,9 @@ from cinecast.landmarks import Landmarks, LandmarkSummary, summarise_landmarks
 from cinecast.live.calibration import Calibration
 from cinecast.live.first_frames import FrameLabel
 from cinecast.live.followed_landmarks import landmarks_to_follow
-from cinecast.live.landmark_error import LandmarkError
+from cinecast.live.landmark_error import LandmarkError, LandmarkErrors
 from cinecast.live.live_forecast import LiveForecast
+from cinecast.live.second_opinion import SecondOpinion, mean_motion_mm
 from cinecast.settings import LandmarksSettings
 
 _LOG = logging.getLogger(__name__)
@@ -92,6 +93,8 @@ class Inspection:
         self.landmarks = self._followed.landmarks
         self.summary: LandmarkSummary = summarise_landmarks(self.landmarks, spacing_mm, len(calibration.frames))
         self.errors = LandmarkError(self.landmarks.positions, spacing_mm, calibration.period_s)
+        self._row_mm = spacing_mm[0]
+        self._opinion = SecondOpinion.after(calibration, spacing_mm[0])
         self._remember(first)
         self._share = UnexplainedShare(calibration.reference)
         shares = unexplained_shares(calibration.reference, calibration.frames, calibration.dvf)
@@ -127,9 +130,10 @@ class Inspection:
         """
         found = None if forecast.held else self._followed.displacements(frame, number, before)
         errors = self.errors.observe(forecast.issued_s, found, forecast.measured)
+        self._give_opinion(number, forecast, errors)
         self._remember(forecast)
         if found is None:
-            return Inspected(*errors, np.full_like(self.landmarks.positions, np.nan), math.nan, False)
+            return Inspected(*errors[:2], np.full_like(self.landmarks.positions, np.nan), math.nan, False)
         share = self._share(frame, forecast.measured)
         if unexplained := share > self._limit:
             self.unexplained.append(number)
@@ -141,7 +145,13 @@ class Inspection:
                 100 * share,
                 100 * self._limit,
             )
-        return Inspected(*errors, self.landmarks.positions + found, share, unexplained)
+        return Inspected(*errors[:2], self.landmarks.positions + found, share, unexplained)
+
+    def _give_opinion(self, number: int, forecast: LiveForecast, errors: LandmarkErrors) -> None:
+        signal = math.nan if forecast.held else mean_motion_mm(forecast.measured, self._row_mm)
+        for sentence in self._opinion.observe(forecast.issued_s, errors, signal):
+            label = FrameLabel(number, forecast.name).text
+            _LOG.warning("%s (%.4f s): second opinion: %s", label, forecast.issued_s, sentence)
 
     def _say_calibration(self, count: int) -> None:
         if not self.landmarks.names:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,24 @@ class RunningMean:
         return float(per_frame_errors(differences_mm[np.newaxis, np.newaxis])[0, 0])
 
 
+class LandmarkErrors(NamedTuple):
+    """Mean errors over the landmarks of one frame in mm; NaN where there is none.
+
+    Parameters
+    ----------
+    forecast
+        Of the newest forecast whose time came with the frame.
+    measured
+        Of the measured motion of the frame.
+    without_forecast
+        Of the motion measured when that forecast was issued: of no forecast (persistence).
+    """
+
+    forecast: float
+    measured: float
+    without_forecast: float
+
+
 class LandmarkError:
     """Errors at landmarks of forecasts, and of the measured motion, against where the landmarks were found.
 
@@ -53,20 +72,21 @@ class LandmarkError:
 
     Attributes
     ----------
-    forecast, measured
-        The running means of both.
+    forecast, measured, without_forecast
+        The running means of all three.
     """
 
     def __init__(self, positions: Array, spacing_mm: tuple[float, float], period_s: float) -> None:
         self._positions, self._scale = positions, np.array(spacing_mm[::-1])
         self._pending: PendingForecasts[Array] = PendingForecasts(period_s)
-        self.forecast, self.measured = RunningMean(), RunningMean()
+        self.forecast, self.measured, self.without_forecast = RunningMean(), RunningMean(), RunningMean()
 
     def add(self, forecast: LiveForecast) -> None:
         """Remember a new forecast until its time has come."""
-        self._pending.add(forecast.issued_s, forecast.time_s, sample_dvf(forecast.dvf, self._positions))
+        places = [sample_dvf(dvf, self._positions) for dvf in (forecast.dvf, forecast.measured)]
+        self._pending.add(forecast.issued_s, forecast.time_s, np.stack(places))
 
-    def observe(self, time_s: float, found: Array | None, measured: NDArray[np.float32]) -> tuple[float, float]:
+    def observe(self, time_s: float, found: Array | None, measured: NDArray[np.float32]) -> LandmarkErrors:
         """Return the errors that became known with a frame.
 
         Parameters
@@ -81,13 +101,14 @@ class LandmarkError:
 
         Returns
         -------
-        tuple[float, float]
-            Mean over the landmarks in mm: of the newest forecast whose time has come, and of the measured motion. NaN
-            where there is none.
+        LandmarkErrors
+            Of this frame.
         """
-        error = math.nan
-        for forecast, then in self._pending.observe(time_s, found):
+        error = without = math.nan
+        for (forecast, latest), then in self._pending.observe(time_s, found):
             error = self.forecast.add((forecast - then) * self._scale)
+            without = self.without_forecast.add((latest - then) * self._scale)
         if found is None:
-            return error, math.nan
-        return error, self.measured.add((sample_dvf(measured, self._positions) - found) * self._scale)
+            return LandmarkErrors(error, math.nan, without)
+        own = self.measured.add((sample_dvf(measured, self._positions) - found) * self._scale)
+        return LandmarkErrors(error, own, without)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,14 @@ from cinecast.sequence import Roi
 
 # A breath moves the tissue by at least this share of the signal's spread; anything smaller is noise.
 _PROMINENCE = 0.3
+
+
+class Breaths(NamedTuple):
+    """Of a span: depth and middle of its motion in mm, and the median length of its breaths in s; NaN where unknown."""
+
+    depth_mm: float
+    middle_mm: float
+    length_s: float
 
 
 def breathing_phase(signal: NDArray[np.float64], places: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
@@ -75,6 +84,27 @@ def phases_of(data: ReportData) -> NDArray[np.float64]:
     places, pauses = data.sequence.times_s / data.sequence.frame_period_s, instants.pauses_end
     parts = zip(np.split(signal, pauses), np.split(places, pauses), strict=True)  # no breath reaches across one
     return np.concatenate([breathing_phase(*part) for part in parts])
+
+
+def breaths(signal: NDArray[np.float64], times_s: NDArray[np.float64]) -> Breaths:
+    """Return how deep and how long the breaths of a span are.
+
+    Parameters
+    ----------
+    signal
+        Breathing signal, shape (T,), mm.
+    times_s
+        Times of its frames in s, shape (T,).
+
+    Returns
+    -------
+    Breaths
+        Depth from the 5th to the 95th percentile; the middle is half way between.
+    """
+    low, high = np.percentile(signal, (5, 95))
+    starts = np.flatnonzero(breathing_phase(signal) == 0.0)
+    lengths = [times_s[stop] - times_s[start] for start, stop in pairwise(starts)]
+    return Breaths(float(high - low), float(low + high) / 2, float(np.median(lengths)) if lengths else np.nan)
 
 
 def busiest_column(model: ReportModel, roi: Roi | None) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sized
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from cinecast.horizon import Horizon
 from cinecast.references import PERSISTENCE
-from cinecast.report.breathing import breathing_phase, breathing_signal
+from cinecast.report.breathing import breathing_signal, breaths
 from cinecast.report.data import ReportData, ReportEntry, ReportModel, is_reference
 from cinecast.report.headline import Headline, headlines
 from cinecast.report.random_runs import mean_over_runs
@@ -44,14 +43,6 @@ class Finding(NamedTuple):
 
     sentence: str
     evidence: str
-
-
-class Breaths(NamedTuple):
-    """Of a span: depth and middle of its motion in mm, and the median length of its breaths in s; NaN where unknown."""
-
-    depth_mm: float
-    middle_mm: float
-    length_s: float
 
 
 def second_opinion(data: ReportData, rows: list[ScoreRow]) -> tuple[Finding, ...]:
@@ -168,9 +159,9 @@ def _breathing_changed(data: ReportData, model: ReportModel) -> Iterator[Finding
     learned = breaths(signal[: model.train_end], data.sequence.times_s[: model.train_end])
     tested = breaths(signal[test.start : test.stop], data.sequence.times_s[test.start : test.stop])
     changes = []
-    if _other(tested.depth_mm, learned.depth_mm):
+    if is_other(tested.depth_mm, learned.depth_mm):
         changes.append(("depth", f"depth {learned.depth_mm:.1f} and {tested.depth_mm:.1f} mm"))
-    if _other(tested.length_s, learned.length_s):
+    if is_other(tested.length_s, learned.length_s):
         changes.append(("length", f"length of a breath {learned.length_s:.1f} and {tested.length_s:.1f} s"))
     if abs(tested.middle_mm - learned.middle_mm) > CHANGED_LEVEL * learned.depth_mm:
         changes.append(("level", f"its middle {learned.middle_mm:.1f} and {tested.middle_mm:.1f} mm down the image"))
@@ -185,28 +176,19 @@ def _breathing_changed(data: ReportData, model: ReportModel) -> Iterator[Finding
         )
 
 
-def breaths(signal: Array, times_s: Array) -> Breaths:
-    """Return how deep and how long the breaths of a span are.
+def is_other(value: float, learned: float) -> bool:
+    """Return whether a depth or a length is that of another kind of breathing than what was learned.
 
     Parameters
     ----------
-    signal
-        Breathing signal, shape (T,), mm.
-    times_s
-        Times of its frames in s, shape (T,).
+    value, learned
+        Depths or lengths of breaths, of one unit, above 0; NaN where unknown.
 
     Returns
     -------
-    Breaths
-        Depth from the 5th to the 95th percentile; the middle is half way between.
+    bool
+        False where one of them is unknown.
     """
-    low, high = np.percentile(signal, (5, 95))
-    starts = np.flatnonzero(breathing_phase(signal) == 0.0)
-    lengths = [times_s[stop] - times_s[start] for start, stop in pairwise(starts)]
-    return Breaths(float(high - low), float(low + high) / 2, float(np.median(lengths)) if lengths else np.nan)
-
-
-def _other(value: float, learned: float) -> bool:
     return value > CHANGED_RATIO * learned or value * CHANGED_RATIO < learned
 
 
