@@ -1,6 +1,9 @@
 from .conformal.bands import Bands as Bands
 from .conformal.bands import conformal_bands as conformal_bands
 from .conformal.bands import inside as inside
+from .conformal.difficulty import ForecastDifficulty as ForecastDifficulty
+from .conformal.difficulty import forecast_difficulty as forecast_difficulty
+from .conformal.difficulty import lost_held as lost_held
 from .conformal.tracking import ConformalTracker as ConformalTracker
 from .conformal.tracking import IssuedRadii as IssuedRadii
 from .conformal.tracking import TrackedErrors as TrackedErrors

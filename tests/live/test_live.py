@@ -19,7 +19,14 @@ from cinecast.live.calibrated_forecaster import CalibratedForecaster
 from cinecast.live.calibration import Calibration
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.settings import FlowSettings, ForecastSettings, Settings
-from cinecast_models import DivergenceError, ForecastingError, OnlineDriver, conformal_bands, method_settings
+from cinecast_models import (
+    DivergenceError,
+    ForecastingError,
+    OnlineDriver,
+    conformal_bands,
+    forecast_difficulty,
+    method_settings,
+)
 
 TRAIN, PERIOD = 24, 0.25
 SEQUENCE = make_phantom(
@@ -296,7 +303,8 @@ def test_bands_are_those_of_the_series(method: str) -> None:
     forecasts = np.full((len(live.latest.weights), 60, 3), np.nan)
     for t, forecast in zip(range(TRAIN + 1, 60), got, strict=False):
         forecasts[:, t] = forecast.weights
-    wanted = conformal_bands(samples, forecasts, horizon=2, level=0.9)
+    difficulty = forecast_difficulty(samples, forecasts, horizon=2)
+    wanted = conformal_bands(samples, forecasts, horizon=2, level=0.9, difficulty=difficulty)
     for t, forecast in zip(range(TRAIN + 1, 60), got, strict=False):
         np.testing.assert_array_equal(forecast.weights + forecast.radius, wanted.high[:, t])
     known = [bool(np.isfinite(forecast.radius).all()) for forecast in got]
@@ -469,12 +477,21 @@ def test_after_a_faulty_frame_the_motion_before_is_held_and_nothing_is_learned_f
         assert (got.stale, got.held, said in got.reasons) == (t == 30,) * 3
         if t == 30:
             np.testing.assert_array_equal(got.measured, live.calibration.estimator.stored(FRAMES[29]))
-            radius_before = got.radius
+            learned_after = [each.copy() for each in learned_of(live)]
             assert live.forecaster.fault is None  # it was not skipped
         if t == 29:
             np.testing.assert_array_less(0, got.radius)
-            radius = got.radius
-    np.testing.assert_array_equal(radius, radius_before)
+            learned = [each.copy() for each in learned_of(live)]
+    for before, after in zip(learned, learned_after, strict=True):
+        np.testing.assert_array_equal(before, after)
+
+
+def learned_of(live: Started) -> list[NDArray[Any]]:
+    """Return what the bands have learned: radii of forecasts of mean difficulty, and the errors that tell it."""
+    calibrated = live.forecaster._calibrated
+    assert calibrated is not None
+    bands = calibrated._bands
+    return [bands._trackers[0].radius(), bands._difficulty._errors]
 
 
 def test_faulty_frames_can_be_measured_as_all_others_are() -> None:

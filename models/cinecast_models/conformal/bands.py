@@ -18,7 +18,9 @@ class Bands(NamedTuple):
     high: Array
 
 
-def conformal_bands(samples: Array, forecasts: Array, *, horizon: int, level: float = 0.9) -> Bands:
+def conformal_bands(
+    samples: Array, forecasts: Array, *, horizon: int, level: float = 0.9, difficulty: Array | None = None
+) -> Bands:
     """Return the band of every forecast, as it was known when the forecast was issued.
 
     Parameters
@@ -32,6 +34,9 @@ def conformal_bands(samples: Array, forecasts: Array, *, horizon: int, level: fl
         Frames between the newest sample and the forecast one, 1 or more.
     level
         Probability that a sample lies in its band, for each component.
+    difficulty
+        How hard each forecast is beside others, shape (R, T), above 0, from `forecast_difficulty`: bands are wider by
+        it; None: all alike.
 
     Returns
     -------
@@ -44,12 +49,18 @@ def conformal_bands(samples: Array, forecasts: Array, *, horizon: int, level: fl
         If shapes do not fit, samples are not finite, or horizon or level are out of range.
     """
     _check(samples, forecasts)
-    radii = np.array([_radii(np.abs(run - samples), horizon, level) for run in forecasts])
+    scales = np.ones(forecasts.shape[:2]) if difficulty is None else difficulty
+    radii = np.array(
+        [
+            _radii(np.abs(run - samples) / scale[:, np.newaxis], horizon, level) * scale[:, np.newaxis]
+            for run, scale in zip(forecasts, scales, strict=True)
+        ]
+    )
     return Bands(forecasts - radii, forecasts + radii)
 
 
-def _radii(errors: Array, horizon: int, level: float) -> list[Errors]:
-    return [tracked.radius for tracked in track_errors(errors, horizon=horizon, level=level)]
+def _radii(errors: Array, horizon: int, level: float) -> Errors:
+    return np.array([tracked.radius for tracked in track_errors(errors, horizon=horizon, level=level)])
 
 
 def inside(samples: Array, bands: Bands) -> Array:

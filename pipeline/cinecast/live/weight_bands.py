@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.live.pending import PendingForecasts
-from cinecast_models import ConformalTracker
+from cinecast_models import ConformalTracker, ForecastDifficulty, lost_held
 
 Array = NDArray[np.float64]
 
 
+class _Pending(NamedTuple):
+    """Forecasts of every run (R, K), their radii and difficulties (R, 1), and their places (R, 3)."""
+
+    forecast: Array
+    radius: Array
+    scale: Array
+    place: Array
+
+
 class WeightBands:
     """Conformal radii of the weights of every run, as `cinecast_models.conformal_bands` gives them for a series.
+
+    They are wider where forecasts are harder, as `cinecast_models.forecast_difficulty` says.
 
     Parameters
     ----------
@@ -20,15 +33,21 @@ class WeightBands:
         Probability that a weight lies in its band.
     horizon
         Instants between the newest one and the forecast one, 1 or more.
+    known
+        Weights of the instants of the calibration, shape (N, K), on the modes that are forecast; NaN where lost. N is
+        2 or more.
     """
 
-    def __init__(self, *, level: float, horizon: int) -> None:
+    def __init__(self, *, level: float, horizon: int, known: Array) -> None:
         self._level, self._horizon = level, horizon
+        known = lost_held(known)
+        self._difficulty = ForecastDifficulty(known)
+        self._before, self._newest = known[-2], known[-1]
         self._begin()
         self._trackers: list[ConformalTracker] = []
 
     def _begin(self) -> None:
-        self._pending: PendingForecasts[tuple[Array, Array]] = PendingForecasts(1.0)
+        self._pending: PendingForecasts[_Pending] = PendingForecasts(1.0)
 
     def restart(self) -> None:
         """Forget the forecasts that are pending: a long gap lies between them and what comes."""
@@ -53,10 +72,12 @@ class WeightBands:
         if not self._trackers:
             self._trackers = [ConformalTracker(level=self._level, horizon=self._horizon) for _ in forecast]
         radii = [np.broadcast_to(tracker.radius(), forecast.shape[1:]) for tracker in self._trackers]
+        difficulty, place = self._difficulty.issue(self._before, self._newest, forecast)
         radius = np.where(np.isfinite(forecast), np.array(radii), np.nan)
+        scale = difficulty[:, np.newaxis]
         if instant is not None:
-            self._pending.add(instant, instant + ahead, (forecast, radius))
-        return radius
+            self._pending.add(instant, instant + ahead, _Pending(forecast, radius, scale, place))
+        return radius * scale
 
     def observe(self, instant: int, weights: Array | None) -> None:
         """Learn from the errors of the forecasts whose time has come with a frame.
@@ -68,6 +89,9 @@ class WeightBands:
         weights
             Its weights, shape (K,), on the modes that are forecast; None where they were not measured.
         """
-        for (forecast, radius), measured in self._pending.observe(instant, weights):
-            for tracker, run_weights, run_radius in zip(self._trackers, forecast, radius, strict=True):
-                tracker.observe(np.abs(run_weights - measured), run_radius)
+        for pending, measured in self._pending.observe(instant, weights):
+            errors = np.abs(pending.forecast - measured)
+            self._difficulty.observe(pending.place, np.sqrt((errors**2).sum(axis=1)))
+            for tracker, own, radius in zip(self._trackers, errors / pending.scale, pending.radius, strict=True):
+                tracker.observe(own, radius)
+        self._before, self._newest = self._newest, self._newest if weights is None else weights

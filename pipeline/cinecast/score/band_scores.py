@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from cinecast.score.bands import BAND_METRICS
 from cinecast.score.scoring import Score, Truth, summarise_runs
-from cinecast_models import Bands, conformal_bands, inside
+from cinecast_models import Bands, conformal_bands, forecast_difficulty, inside
 
 WEIGHT_BAND_METRICS = ("weights_inside", "weights_radius")
 
@@ -37,8 +37,9 @@ def weight_bands(truth: Truth, forecasts: NDArray[np.float64], *, level: float) 
     known[:, sorted(truth.left_out)] = np.nan  # nothing is learned from what was not measured
     instants, horizon = truth.sequence.instants, truth.motion.horizon
     # At lost instants nothing is known of a forecast, so that what stands there does not count.
-    samples = np.nan_to_num(instants.place(truth.weights))
-    bands = conformal_bands(samples, instants.at_instants(known, 1), horizon=horizon, level=level)
+    samples, issued = instants.place(truth.weights), instants.at_instants(known, 1)
+    difficulty = forecast_difficulty(samples, issued, horizon=horizon)
+    bands = conformal_bands(np.nan_to_num(samples), issued, horizon=horizon, level=level, difficulty=difficulty)
     return Bands(instants.by_frame(bands.low, 1), instants.by_frame(bands.high, 1))
 
 

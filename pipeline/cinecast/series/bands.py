@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 from cinecast.score.scoring import Score, summarise_runs
 from cinecast.series.plan import SeriesPlan
 from cinecast.series.scores import REGION
-from cinecast_models import Bands, SeriesForecast, conformal_bands, inside
+from cinecast_models import Bands, SeriesForecast, conformal_bands, forecast_difficulty, inside
 
 # Share of samples in their band, 0 to 1, and half the mean width of a band in the unit of the trace.
 BAND_METRICS = ("inside", "radius")
 
 
 def trace_bands(plan: SeriesPlan, forecast: SeriesForecast) -> Bands:
-    """Return the band of every forecast, each column on its own.
+    """Return the band of every forecast, each column on its own but for how hard a forecast is, which all tell.
 
     Nothing is learned from instants that no sample came for.
 
@@ -34,8 +34,10 @@ def trace_bands(plan: SeriesPlan, forecast: SeriesForecast) -> Bands:
     trace = plan.trace
     forecasts = forecast.forecasts.copy()
     forecasts[:, trace.lost] = np.nan
-    samples = np.where(trace.lost[:, np.newaxis], 0.0, trace.samples)  # not looked at
-    return conformal_bands(samples, forecasts, horizon=forecast.horizon, level=plan.level)
+    samples = np.where(trace.lost[:, np.newaxis], np.nan, trace.samples)
+    difficulty = forecast_difficulty(samples, forecasts, horizon=forecast.horizon)
+    samples = np.nan_to_num(samples)  # of a lost instant there is no error
+    return conformal_bands(samples, forecasts, horizon=forecast.horizon, level=plan.level, difficulty=difficulty)
 
 
 def score_bands(plan: SeriesPlan, forecast: SeriesForecast, bands: Bands) -> list[Score]:

@@ -1,0 +1,141 @@
+"""How hard forecasts are: by the formula, causal, and worth its while where errors follow the breath."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cinecast_models import conformal_bands, forecast_difficulty, inside, lost_held
+from cinecast_models.conformal.difficulty import LARGEST, MEMORY, PRIOR, WIDTH
+from cinecast_models.forecaster import Array
+
+FIRST = 40
+BREATH = 25
+
+
+def breathing(seed: int, frames: int = 400, runs: int = 2) -> tuple[Array, Array]:
+    """Return a breath with noise (T, 2), and forecasts (R, T, 2) that are worst where it is fastest."""
+    rng = np.random.default_rng(seed)
+    phase = 2 * np.pi * np.arange(frames) / BREATH
+    samples = np.stack([10 * np.sin(phase), 3 * np.cos(phase)], axis=1) + 0.1 * rng.standard_normal((frames, 2))
+    size = 0.2 + 2 * np.cos(phase)[:, np.newaxis] ** 2
+    forecasts = samples + size * rng.standard_normal((runs, frames, 2))
+    forecasts[:, :FIRST] = np.nan
+    return samples, forecasts
+
+
+def plain_difficulty(samples: Array, forecasts: Array, horizon: int) -> Array:
+    """Return the difficulties of one run by the formula, one number after the other."""
+    known = samples[: FIRST - horizon + 1]
+    leading = int(np.argmax(known.std(axis=0)))
+    x, first = samples[:, leading], known[:, leading]
+    places, errors = {}, {}
+    found = np.ones(len(samples))
+    for target in range(FIRST, len(samples)):
+        now = target - horizon
+        places[target] = np.array(
+            [
+                (forecasts[target, leading] - first.mean()) / first.std(),
+                (forecasts[target, leading] - x[now]) / first.std(),
+                (x[now] - x[now - 1]) / np.diff(first).std(),
+            ]
+        )
+        errors[target] = float(np.linalg.norm(forecasts[target] - samples[target]))
+        past = list(range(FIRST, now + 1))[-MEMORY:]
+        if len(past) < 5:
+            continue
+        mean = sum(errors[t] for t in past) / len(past)
+        weights = [float(np.exp(-sum((places[t] - places[target]) ** 2) / (2 * WIDTH**2))) for t in past]
+        near = sum(weight * errors[t] for weight, t in zip(weights, past, strict=True))
+        found[target] = min(max((near + PRIOR * mean) / (sum(weights) + PRIOR) / mean, 1 / LARGEST), LARGEST)
+    return found
+
+
+@pytest.mark.parametrize("horizon", [1, 4])
+def test_it_is_the_formula(horizon: int) -> None:
+    samples, forecasts = breathing(0)
+    found = forecast_difficulty(samples, forecasts, horizon=horizon)
+    for own, run in zip(found, forecasts, strict=True):
+        np.testing.assert_allclose(own, plain_difficulty(samples, run, horizon), rtol=1e-12)
+
+
+@given(st.integers(0, 1000), st.integers(1, 6), st.integers(FIRST, 150))
+def test_what_comes_later_changes_nothing(seed: int, horizon: int, at: int) -> None:
+    samples, forecasts = breathing(seed, frames=160)
+    before = forecast_difficulty(samples, forecasts, horizon=horizon)
+    samples[at:] += 7
+    forecasts[:, at + horizon :] -= 3
+    after = forecast_difficulty(samples, forecasts, horizon=horizon)
+    np.testing.assert_array_equal(before[:, : at + horizon], after[:, : at + horizon])
+    assert not np.array_equal(before, after)
+
+
+@given(st.floats(1e-6, 1e6))
+def test_the_unit_does_not_count(unit: float) -> None:
+    samples, forecasts = breathing(3, frames=120)
+    plain = forecast_difficulty(samples, forecasts, horizon=2)
+    np.testing.assert_allclose(forecast_difficulty(unit * samples, unit * forecasts, horizon=2), plain, rtol=1e-9)
+
+
+def test_a_run_is_judged_by_itself_and_one_that_diverged_by_nothing() -> None:
+    samples, forecasts = breathing(4, runs=3)
+    forecasts[1, 200:] = np.nan
+    found = forecast_difficulty(samples, forecasts, horizon=3)
+    for r in (0, 2):
+        alone = forecast_difficulty(samples, forecasts[[r]], horizon=3)[0]
+        np.testing.assert_allclose(found[r], alone, rtol=1e-12)
+    assert np.isfinite(found).all()
+
+
+@pytest.mark.parametrize("samples", [np.zeros((80, 2)), np.full((80, 1), 5.0)])
+def test_a_series_that_does_not_move_has_forecasts_that_are_alike(samples: Array) -> None:
+    forecasts = np.full((1, *samples.shape), 5.0)
+    np.testing.assert_array_equal(forecast_difficulty(samples, forecasts, horizon=2), np.ones((1, 80)))
+
+
+@pytest.mark.parametrize("first", [0, 1, 2, 3])
+def test_forecasts_from_the_start_need_no_history(first: int) -> None:
+    samples, forecasts = breathing(5)
+    forecasts[:] = samples + 1.0
+    forecasts[:, :first] = np.nan
+    assert (forecast_difficulty(samples, forecasts, horizon=2) > 0).all()
+
+
+def test_perfect_forecasts_are_alike() -> None:
+    samples, _ = breathing(6)
+    np.testing.assert_array_equal(forecast_difficulty(samples, samples[np.newaxis], horizon=2), np.ones((1, 400)))
+
+
+def test_a_series_without_forecasts_has_none_that_is_hard() -> None:
+    samples, forecasts = breathing(7)
+    np.testing.assert_array_equal(forecast_difficulty(samples, np.full_like(forecasts, np.nan), horizon=2), 1.0)
+
+
+def test_for_a_lost_sample_the_one_before_stands() -> None:
+    samples = np.array([[np.nan, 1.0], [1.0, 2.0], [np.nan, np.nan], [3.0, 4.0]])
+    np.testing.assert_array_equal(lost_held(samples), [[0.0, 1.0], [1.0, 2.0], [1.0, 2.0], [3.0, 4.0]])
+    series, forecasts = breathing(8)
+    forecasts[:, 200:204] = np.nan
+    held = series.copy()
+    held[200:204], series[200:204] = series[199], np.nan
+    np.testing.assert_array_equal(
+        forecast_difficulty(series, forecasts, horizon=2), forecast_difficulty(held, forecasts, horizon=2)
+    )
+
+
+def test_bands_hold_alike_over_the_breath() -> None:
+    """Errors are largest where motion is fastest: without the difficulty bands there hold too seldom."""
+    samples, forecasts = breathing(9, frames=3000)
+    difficulty = forecast_difficulty(samples, forecasts, horizon=3)
+    quarters = np.arange(3000) % BREATH * 8 // BREATH
+    deviations, widths = {}, {}
+    for name, own in {"alike": None, "by difficulty": difficulty}.items():
+        bands = conformal_bands(samples, forecasts, horizon=3, difficulty=own)
+        held = inside(samples, bands)[:, 500:].mean(axis=(0, 2))
+        parts = np.array([held[quarters[500:] == quarter].mean() for quarter in range(8)])
+        deviations[name] = float(np.abs(parts - 0.9).max())
+        widths[name] = float((bands.high - bands.low)[:, 500:].mean())
+    assert deviations["by difficulty"] < 0.8 * deviations["alike"]
+    assert widths["by difficulty"] < 0.8 * widths["alike"]
