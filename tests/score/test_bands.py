@@ -15,7 +15,7 @@ from cinecast.motion import MotionModel
 from cinecast.motion.drift import ForecastMotion
 from cinecast.score import mean_by_phase
 from cinecast.score.band_scores import summarise_bands, weight_bands
-from cinecast.score.bands import BAND_METRICS, PixelBand, pixel_bands
+from cinecast.score.bands import BAND_METRICS, PixelBand, frame_difficulty, pixel_bands
 from cinecast.score.frame_scores import score_frames
 from cinecast.score.scoring import Score, Truth
 from cinecast.sequence import Roi, Sequence, Split
@@ -46,7 +46,9 @@ def truth_and_forecasts(seed: int = 0, runs: int = 1) -> tuple[Truth, Array]:
 
 def bands_of(truth: Truth, forecast: Array, level: float = 0.9, horizon: int = HORIZON) -> list[PixelBand]:
     motion = replace(truth.motion, horizon=horizon)
-    return list(pixel_bands(truth.dvf, motion, forecast, spacing_mm=SPACING, level=level))
+    instants = truth.sequence.instants
+    (difficulty,) = frame_difficulty(truth.weights, forecast[np.newaxis], horizon=horizon, instants=instants)
+    return list(pixel_bands(truth.dvf, motion, forecast, spacing_mm=SPACING, level=level, difficulty=difficulty))
 
 
 def pixel_band_scores(truth: Truth, forecasts: Array, *, level: float) -> Array:

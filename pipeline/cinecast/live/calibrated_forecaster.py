@@ -93,17 +93,17 @@ class CalibratedForecaster:
         nearest = max(1, whole_frames(horizon_s, period))
         self._modes = modes_at(method, nearest, settings) or len(calibration.model.modes)
         task = ForecastTask(1, self._modes, 1 / period, digests=digests)
-        known = instants.place(calibration.weights[:, : self._modes])
+        known = calibration.weights[:, : self._modes]
         self._drivers = HorizonDrivers(
             method,
             _settings_by_horizon(method, nearest, settings, task),
-            known,
+            instants.place(known),
             horizon_s / period,
             runs=settings.forecast.runs,
             seed=settings.forecast.seed,
             held=instants.filled(calibration.held) | set(np.flatnonzero(instants.lost).tolist()),
         )
-        self._bands = WeightBands(level=settings.score.level, horizon=nearest, known=known)
+        self._bands = WeightBands(level=settings.score.level, horizon=nearest, known=instants.at_instants(known, 0))
         self._drift = DriftTracker(calibration.model) if METHODS[method].follows_drift else None
         held = [t in calibration.held for t in range(len(times_s))]
         self._follow(calibration.dvf, calibration.weights, held)

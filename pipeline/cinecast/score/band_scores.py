@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.score.bands import BAND_METRICS
+from cinecast.score.bands import BAND_METRICS, frame_difficulty
 from cinecast.score.scoring import Score, Truth, summarise_runs
-from cinecast_models import Bands, conformal_bands, forecast_difficulty, inside
+from cinecast_models import Bands, conformal_bands, inside
 
 WEIGHT_BAND_METRICS = ("weights_inside", "weights_radius")
 
@@ -37,9 +37,11 @@ def weight_bands(truth: Truth, forecasts: NDArray[np.float64], *, level: float) 
     known[:, sorted(truth.left_out)] = np.nan  # nothing is learned from what was not measured
     instants, horizon = truth.sequence.instants, truth.motion.horizon
     # At lost instants nothing is known of a forecast, so that what stands there does not count.
-    samples, issued = instants.place(truth.weights), instants.at_instants(known, 1)
-    difficulty = forecast_difficulty(samples, issued, horizon=horizon)
-    bands = conformal_bands(np.nan_to_num(samples), issued, horizon=horizon, level=level, difficulty=difficulty)
+    samples = np.nan_to_num(instants.place(truth.weights))
+    harder = frame_difficulty(truth.weights, forecasts, horizon=horizon, instants=instants, left_out=truth.left_out)
+    difficulty = np.nan_to_num(instants.at_instants(harder, 1), nan=1.0)
+    issued = instants.at_instants(known, 1)
+    bands = conformal_bands(samples, issued, horizon=horizon, level=level, difficulty=difficulty)
     return Bands(instants.by_frame(bands.low, 1), instants.by_frame(bands.high, 1))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cinecast.clock.instants import NONE, Instants
 from cinecast.motion.drift import ForecastMotion
 from cinecast.score.geometric import forecast_distances
-from cinecast_models import IssuedRadii
+from cinecast_models import IssuedRadii, forecast_difficulty
 
 # Columns of the scores of bands: share of pixels within their radius, 0 to 1, and mean radius.
 BAND_METRICS = ("pixels_inside", "radius_mm")
@@ -69,6 +69,9 @@ class PixelBands:
         Probability asked for, above 0 and below 1.
     instants
         Where the frames lie on the clock; None where no frame is missing.
+    difficulty
+        How hard the forecast of each frame is, shape (T,), from `frame_difficulty`: radii are larger by it; None: all
+        alike.
 
     Raises
     ------
@@ -76,9 +79,16 @@ class PixelBands:
         If horizon or level is out of range.
     """
 
-    def __init__(self, *, horizon: int, level: float, instants: Instants | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        horizon: int,
+        level: float,
+        instants: Instants | None = None,
+        difficulty: NDArray[np.float64] | None = None,
+    ) -> None:
         self._issued = IssuedRadii(horizon=horizon, level=level)
-        self._instants = instants
+        self._instants, self._difficulty = instants, difficulty
         self._before: int | None = None
 
     def observe(self, frame: int, distance_mm: NDArray[np.float64]) -> PixelBand:
@@ -102,8 +112,10 @@ class PixelBands:
             self._issued.observe(np.full_like(errors, np.nan))
         if self._instants is not None and self._instants.instant_of[frame] == NONE:
             return PixelBand(frame, errors, np.full_like(errors, np.nan))
-        tracked = self._issued.observe(errors)
-        return PixelBand(frame, errors, np.asarray(tracked.radius))
+        if self._difficulty is None:
+            return PixelBand(frame, errors, np.asarray(self._issued.observe(errors).radius))
+        harder = np.float32(self._difficulty[frame])
+        return PixelBand(frame, errors, np.asarray(self._issued.observe(errors / harder).radius) * harder)
 
     def _lost_before(self, frame: int) -> int:
         """Return how many instants have passed without a frame of their own since the frame before."""
@@ -122,6 +134,7 @@ def pixel_bands(
     spacing_mm: tuple[float, float],
     level: float,
     instants: Instants | None = None,
+    difficulty: NDArray[np.float64] | None = None,
 ) -> Iterator[PixelBand]:
     """Yield each frame from the first to the last that has a forecast, with the radius of each pixel.
 
@@ -140,6 +153,8 @@ def pixel_bands(
         Probability asked for, above 0 and below 1.
     instants
         Where the frames lie on the clock; None where no frame is missing.
+    difficulty
+        How hard the forecast of each frame is, shape (T,), from `frame_difficulty`; None: all alike.
 
     Yields
     ------
@@ -151,6 +166,42 @@ def pixel_bands(
     cinecast_models.ForecastingError
         If horizon or level is out of range.
     """
-    bands = PixelBands(horizon=motion.horizon, level=level, instants=instants)
+    bands = PixelBands(horizon=motion.horizon, level=level, instants=instants, difficulty=difficulty)
     for frame, distance in forecast_distances(dvf, motion, forecasts, spacing_mm=spacing_mm):
         yield bands.observe(frame, distance)
+
+
+def frame_difficulty(
+    weights: NDArray[np.float64],
+    forecasts: NDArray[np.float64],
+    *,
+    horizon: int,
+    instants: Instants,
+    left_out: Collection[int] = (),
+) -> NDArray[np.float64]:
+    """Return how hard the forecast of every frame is beside others of its method, by where in a breath it was issued.
+
+    Parameters
+    ----------
+    weights
+        Measured weights of all frames, shape (T, K), pixels.
+    forecasts
+        Forecast weights, shape (R, T, K), pixels; NaN where there are none.
+    horizon
+        Frames between the newest one and the forecast one, 1 or more.
+    instants
+        Where the frames lie on the clock.
+    left_out
+        Frames whose motion was not measured, from which nothing is learned.
+
+    Returns
+    -------
+    Array
+        Shape (R, T), above 0, about 1 in the mean, from `cinecast_models.forecast_difficulty`; 1 where there is no
+        forecast, and for a frame between two instants.
+    """
+    known, measured, lost = forecasts.copy(), weights.copy(), sorted(left_out)
+    known[:, lost], measured[lost] = np.nan, np.nan
+    samples, issued = instants.at_instants(measured, 0), instants.at_instants(known, 1)
+    found = forecast_difficulty(samples, issued, horizon=horizon)
+    return np.nan_to_num(instants.by_frame(found, 1), nan=1.0)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.score.bands import BAND_METRICS, PixelBand, PixelBands
+from cinecast.score.bands import BAND_METRICS, PixelBand, PixelBands, frame_difficulty
 from cinecast.score.geometric import forecast_dvfs, geometric_error, pixel_distance_mm
 from cinecast.score.image import likeness_in_rectangles
 from cinecast.score.landmark_scores import landmark_differences
@@ -90,13 +90,20 @@ def _without_scores(truth: Truth, runs: int) -> FrameScores:
     return FrameScores(*(np.full((runs, len(truth.test_frames), *shape), np.nan) for shape in shapes))
 
 
+def _of_bands(truth: Truth, forecast: NDArray[np.float64]) -> dict[str, Any]:
+    """Return what the bands of one run need to know beforehand; how hard a forecast is, by what was known then."""
+    horizon, instants = truth.motion.horizon, truth.sequence.instants
+    runs = forecast[np.newaxis]
+    (difficulty,) = frame_difficulty(truth.weights, runs, horizon=horizon, instants=instants, left_out=truth.left_out)
+    return {"horizon": horizon, "instants": instants, "difficulty": difficulty}
+
+
 def _score_run(
     truth: Truth, forecast: NDArray[np.float64], images: NDArray[Any], level: float | None, scores: FrameScores
 ) -> None:
     """Write the scores of one run, whose forecast has the shape (T, K), into ``scores``."""
     test = truth.test_frames
-    instants = truth.sequence.instants
-    bands = None if level is None else PixelBands(horizon=truth.motion.horizon, level=level, instants=instants)
+    bands = None if level is None else PixelBands(**_of_bands(truth, forecast), level=level)
     known = np.where(np.arange(len(forecast))[:, np.newaxis] < (0 if bands else test.start), np.nan, forecast)
     spacing_mm = truth.sequence.spacing_mm
     for t, dvf in forecast_dvfs(truth.motion, known[: test.stop]):
