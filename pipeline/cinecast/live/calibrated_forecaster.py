@@ -40,11 +40,14 @@ class PushResult(NamedTuple):
         What the frame meant for the regular clock.
     weights
         Weights of the frame on all modes of the motion model, those too that are not forecast, shape (K,).
+    squared
+        How far its motion is from the mean: see `cinecast.motion.MotionModel.project_one`.
     """
 
     forecast: LiveForecast
     arrival: Arrival
     weights: NDArray[np.float64]
+    squared: float
 
 
 class CalibratedForecaster:
@@ -163,7 +166,7 @@ class CalibratedForecaster:
         measured = self.calibration.estimator.stored(frame) if fault is None else self._newest_dvf
         self._newest_dvf, held = measured, fault is not None
         moments.append(perf_counter())
-        all_weights = self.calibration.model.project(measured)
+        all_weights, squared = self.calibration.model.project_one(measured)
         self._unfollowed = measured, all_weights, held
         if self._drift is not None and self._drift.due:
             self._follow_newest()
@@ -185,7 +188,7 @@ class CalibratedForecaster:
             forecast = replace(stands, measured=measured, held=held, stale=True, reasons=why)
         for reason in reasons:
             _LOG.warning("%s (%.4f s): %s", name, time_s, reason)
-        return PushResult(forecast, arrival, all_weights)
+        return PushResult(forecast, arrival, all_weights, squared)
 
     def settle(self) -> None:
         """Do what later forecasts alone need: otherwise the next frame has to wait for it."""

@@ -103,8 +103,8 @@ class Supervision:
         self._recent.clear()
 
     def _detect_change(self, result: PushResult, time_s: float, name: str) -> None:
-        forecast, model = result.forecast, self.forecaster.calibration.model
-        change = self._detector.observe(residual_px(model, forecast.measured, result.weights))
+        model = self.forecaster.calibration.model
+        change = self._detector.observe(residual_px(model, result.weights, result.squared))
         if change == "changed":
             _LOG.warning(
                 "%s (%.4f s): the motion model has stopped explaining the frames: it leaves more than %.3g pixels of "
