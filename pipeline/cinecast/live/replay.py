@@ -14,7 +14,7 @@ _PAUSE_S = 0.02
 
 
 def replay(sequence: Sequence, *, real_time: bool, stop: Event) -> Iterator[StreamedFrame]:
-    """Yield the frames of a recorded sequence, in its own time or faster.
+    """Return the frames of a recorded sequence, in its own time or faster.
 
     Parameters
     ----------
@@ -25,9 +25,10 @@ def replay(sequence: Sequence, *, real_time: bool, stop: Event) -> Iterator[Stre
     stop
         Once it is set, no more frames come.
 
-    Yields
-    ------
-    Frames named by their index, with the time that the sequence gives them.
+    Returns
+    -------
+    Iterator[StreamedFrame]
+        Frames named by their index, with the time that the sequence gives them.
     """
     return (each for each in replay_with_pauses(sequence, real_time=real_time, stop=stop) if each is not None)
 
