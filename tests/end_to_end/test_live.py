@@ -299,12 +299,13 @@ def test_a_patient_who_moved_is_fitted_anew(original_phantom: Path, tmp_path: Pa
     frames = np.concatenate([still.frames, still.frames[-2::-1], still.frames[1:]])  # no frame comes twice
     frames[80:] = np.roll(frames[80:], 3, axis=1)
     np.savez(tmp_path / "moved.npz", frames=frames)
-    facts = ("--frame-period", "0.02", "--pixel-spacing", "6", "--calibration", "40", "--horizon", "2")
+    # Time for the calibration before the patient moves, on a slow machine, too.
+    facts = ("--frame-period", "0.06", "--pixel-spacing", "6", "--calibration", "40", "--horizon", "2")
     outcome = call_cli("live", tmp_path / "moved.npz", "--out", tmp_path / "live", "--recalibrate", *facts)
     assert outcome.code == 0
     table = rows(tmp_path / "live" / "frames.csv")
     states = [row["state"] for row in table]
-    assert states.index("stale") == max(84, states.index("calibrated") + 1)  # a slow machine may still calibrate
+    assert states.index("stale") == 84
     renewed = states.index("recalibrated")
     assert renewed >= 80 + 20
     forecasts = rows(tmp_path / "live" / "forecasts.csv")
