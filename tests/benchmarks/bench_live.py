@@ -175,16 +175,16 @@ def resident_mb() -> float:
 
 
 def soak(frames: NDArray[Any], count: int, method: str, settings: Settings) -> Table:
-    """Push many frames and print the memory held after each tenth of them."""
+    """Push many frames and print the memory held after each twentieth of them."""
     stream = Stream(frames, method, settings)
     table = Table(title=f"{method}: {count} frames of {frames.shape[1]} x {frames.shape[2]}")
     for column in ("frames", "memory, MB", "median ms", "99 %"):
         table.add_column(column, justify="right")
     table.add_row("0", f"{resident_mb():.2f}", "", "")
-    for tenth in range(1, 11):
-        values = [stream.push() for _ in range(count // 10)]
+    for part in range(1, 21):
+        values = [stream.push() for _ in range(count // 20)]
         row = (resident_mb(), statistics.median(values), float(np.percentile(values, 99)))
-        table.add_row(str(tenth * (count // 10)), *(f"{x:.2f}" for x in row))
+        table.add_row(str(part * (count // 20)), *(f"{x:.2f}" for x in row))
     return table
 
 
