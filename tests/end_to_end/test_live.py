@@ -138,7 +138,7 @@ def test_every_frame_has_its_row_and_its_times(replayed: tuple[Path, str]) -> No
     assert {name: summary[name] for name in ("method", "horizon", "forecasts", "skipped", "unwritten")} == {
         "method": "snap1",
         "horizon": "2",
-        "forecasts": FRAMES - TRAIN,
+        "forecasts": FRAMES - TRAIN + 1,
         "skipped": 0,
         "unwritten": 0,
     }
@@ -171,18 +171,20 @@ def test_at_real_rate_the_calibration_goes_on_beside_the_stream(original_phantom
     succeed("live", original_phantom, "--out", tmp_path / "max", *options, "--frame-period", "0.1", "--rate", "max")
     told = rows(tmp_path / "real" / "frames.csv")
     passed = [row for row in told if row["state"] == "passed over"]
-    states = ["collected"] * 30 + ["passed over"] * len(passed) + ["calibrated"] + ["forecast"] * (29 - len(passed))
-    assert [row["state"] for row in told] == states
+    first = next(t for t, row in enumerate(told) if row["state"] == "calibrated")
+    assert 29 <= first < 59
+    states = ["collected"] * 30 + ["passed over"] * (first - 30)
+    assert [row["state"] for row in told] == [*states[:first], "calibrated", *["forecast"] * (59 - first)]
     assert {row["reason"] for row in passed} <= {"it came during the calibration: learned from, not forecast from"}
-    assert {bool(row["latency_ms"]) for row in told[:30] + passed} == {False}
-    assert all(row["latency_ms"] for row in told[30 + len(passed) :])
+    assert {bool(row["latency_ms"]) for row in told[:first]} == {False}
+    assert all(row["latency_ms"] for row in told[first + 1 :])  # the first may have waited
     summary = json.loads((tmp_path / "real" / "summary.json").read_text())
     assert summary["passed_over"] == len(passed)
-    assert summary["forecasts"] == 30 - len(passed)
+    assert summary["forecasts"] == 60 - first
     assert 0 < summary["calibration_s"] < 3.0
-    assert f"calibrated at frame {30 + len(passed)}: forecasts begin" in printed
+    assert f"calibrated at frame {first}: forecasts begin" in printed
     got, wanted = (rows(tmp_path / rate / "forecasts.csv") for rate in ("real", "max"))
-    assert len(got) == 30 - len(passed) < len(wanted) == 31
+    assert len(got) == 60 - first <= len(wanted) == 31
     for own, other in zip(got, wanted[-len(got) :], strict=True):
         assert own.keys() == other.keys()
         assert all(own[name] == other[name] for name in own if name not in ("file", "index", "drift"))
@@ -218,7 +220,7 @@ def test_ctrl_c_leaves_complete_results(original_phantom: Path, replayed: tuple[
         np.testing.assert_array_equal(weights(got), weights(wanted))
         if got["run"] == "0":
             np.testing.assert_array_equal(predicted(out, got), predicted(replayed[0], wanted))
-    assert json.loads((out / "summary.json").read_text())["forecasts"] == len(forecasts) // 3 - (not first)
+    assert json.loads((out / "summary.json").read_text())["forecasts"] == len(forecasts) // 3
 
 
 def test_ctrl_c_before_the_first_forecast(original_phantom: Path, tmp_path: Path) -> None:
@@ -297,7 +299,8 @@ def test_a_patient_who_moved_is_fitted_anew(original_phantom: Path, tmp_path: Pa
     frames = np.concatenate([still.frames, still.frames[-2::-1], still.frames[1:]])  # no frame comes twice
     frames[80:] = np.roll(frames[80:], 3, axis=1)
     np.savez(tmp_path / "moved.npz", frames=frames)
-    facts = ("--frame-period", "0.02", "--pixel-spacing", "6", "--calibration", "40", "--horizon", "2")
+    # Time for the calibration before the patient moves, on a slow machine, too.
+    facts = ("--frame-period", "0.06", "--pixel-spacing", "6", "--calibration", "40", "--horizon", "2")
     outcome = call_cli("live", tmp_path / "moved.npz", "--out", tmp_path / "live", "--recalibrate", *facts)
     assert outcome.code == 0
     table = rows(tmp_path / "live" / "frames.csv")

@@ -22,10 +22,10 @@ from pyigtl.messages import MessageBase
 
 from cinecast.cli.stream import send_sequence
 from cinecast.frames import read_sequence
-from cinecast.sequence import Sequence
+from cinecast.sequence import Sequence, Split
 from cinecast.settings import FramesSettings
 from cinecast.streams.image import pack_image
-from cinecast.streams.openigtlink import HEADER_SIZE, pack_message
+from cinecast.streams.openigtlink import HEADER_SIZE, pack_message, unpack_header
 from cinecast.streams.serving import MessageServer
 from helpers.command_line import Outcome, call_cli, run_cli, succeed
 from helpers.stream_server import EPOCH_NS, Talk, server
@@ -414,3 +414,25 @@ def test_a_recorded_sequence_is_sent_to_pyigtl(original_phantom: Path, recorded:
         at = np.flatnonzero([np.array_equal(image, frame) for frame in recorded.frames])
         assert len(at)
         assert stamp - begun <= recorded.times_s[-1] - recorded.times_s[0]
+
+
+def test_no_stamp_of_a_sequence_that_is_sent_again_is_of_the_future(recorded: Sequence) -> None:
+    count, loops, period_s = 4, 3, 0.05
+    times_s = period_s * np.arange(float(count))
+    short = Sequence("short", recorded.frames[:count], times_s, recorded.spacing_mm, Split(2, 3, count))
+    stamps: list[tuple[int, int]] = []
+    pack_message("IMAGE", "Scan", 1, pack_image(short.frames[0], np.eye(4)))  # compiled before time counts
+    with MessageServer(0) as served:
+
+        def listen() -> None:
+            with socket.create_connection(("127.0.0.1", served.port)) as connected, connected.makefile("rb") as stream:
+                while len(stamps) < count * loops:
+                    header = unpack_header(stream.read(HEADER_SIZE))
+                    stream.read(header.body_size)
+                    stamps.append((header.time_ns, time.time_ns()))
+
+        with in_thread(listen):
+            assert served.wait_for_receiver(Event())
+            send_sequence(short, served, "Scan", Event(), real_time=True, loops=loops)
+    assert all(stamp <= arrived for stamp, arrived in stamps)
+    np.testing.assert_allclose(np.diff([stamp for stamp, _ in stamps]) / 1e9, period_s, atol=1e-6)

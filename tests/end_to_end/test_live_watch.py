@@ -40,14 +40,11 @@ def scan(frames: NDArray[np.generic]) -> list[Dataset | None]:
 
 
 def until_calibrated(out: Path) -> None:
-    """Wait until all frames of the calibration have been taken, and it has ended beside the stream."""
-    table, deadline = out / "frames.csv", time.monotonic() + 120
-    while not table.exists() or table.read_bytes().count(b"\n") <= TRAIN:
+    """Wait until there is a first forecast, of the newest frame that has come."""
+    table, deadline = out / "forecasts.csv", time.monotonic() + 120
+    while not table.exists() or table.read_bytes().count(b"\n") < 2:
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    for thread in threading.enumerate():
-        if thread.name == "cinecast calibration":
-            thread.join()
 
 
 def write_slowly(folder: Path, images: list[Dataset | None], made: Path, out: Path) -> None:
@@ -89,7 +86,8 @@ def test_frames_are_forecast_from_as_a_scanner_writes_them(
         if t in (BLACK, SMALL, LOST):
             continue
         wanted = live.push(frames[t], 0.25 * t)
-        if t >= TRAIN:
+        passed_over = table[f"{t:03d}.dcm"]["state"] == "passed over"  # by a session that others hold up
+        if t >= TRAIN - 1 and not passed_over:  # the first though no further frame has come
             assert wanted is not None
             row = next(shown)
             assert float(row["time_s"]) == wanted.time_s
@@ -97,9 +95,11 @@ def test_frames_are_forecast_from_as_a_scanner_writes_them(
             np.testing.assert_array_equal(predicted(out, row), wanted.frame)
     assert next(shown, None) is None
     summary = json.loads((out / "summary.json").read_text())
-    assert (summary["skipped"], summary["forecasts"]) == (2, 60 - TRAIN - 3)
+    assert summary["skipped"] == 2
+    assert summary["forecasts"] + summary["passed_over"] == 60 - TRAIN - 2
+    assert table[f"{TRAIN - 1:03d}.dcm"]["state"] == "calibrated"
     for t in (BLACK + 1, SMALL + 1, LOST + 1):
-        assert table[f"{t:03d}.dcm"]["reason"] == "1 frame(s) lost before it, filled by interpolation"
+        assert table[f"{t:03d}.dcm"]["reason"].startswith("1 frame(s) lost before it, filled by interpolation")
 
 
 def test_a_folder_in_which_nothing_comes(tmp_path: Path) -> None:
@@ -136,6 +136,63 @@ def test_counted_frames_are_forecast_from_in_the_order_of_a_recording(
     assert call_cli("live", folder, "--out", tmp_path / "recorded", "--rate", "max", *options).code == 0
     watched, recorded = (rows(tmp_path / out / "forecasts.csv") for out in ("watched", "recorded"))
     assert len(recorded) == 40 - TRAIN + 1
-    recorded = recorded[1:]  # that of the last frame of the calibration would have come too late
+    told = rows(tmp_path / "watched" / "frames.csv")
+    passed_over = {f"frame {t}" for t, row in enumerate(told) if row["state"] == "passed over"}
+    recorded = [row for row in recorded if row["issued_at"] not in passed_over]
     assert [row["time_s"] for row in watched] == [row["time_s"] for row in recorded]
     np.testing.assert_array_equal([weights(row) for row in watched], [weights(row) for row in recorded])
+
+
+@pytest.mark.parametrize("count", [TRAIN, 40])
+def test_a_folder_that_is_full_already_has_its_forecast(
+    frames: NDArray[np.generic], tmp_path: Path, count: int
+) -> None:
+    folder = save(tmp_path / "scanner", cine(frames[:count], PixelSpacing=[6, 6]))
+    options = ("--method", "rls", "--horizon", "0.5s", "--calibration", str(TRAIN))
+    # Nothing more comes, and the session may end before its calibration does.
+    out = tmp_path / "watched"
+    assert call_cli("live", folder, "--out", out, "--watch", "--idle", "0.5", *options).code == 0
+    live = LiveForecaster(Settings(), method="rls", horizon="0.5s", calibration_frames=TRAIN)
+    wanted = [live.push(frames[t], 0.25 * t) for t in range(count)][-1]
+    assert wanted is not None
+    (watched,) = rows(out / "forecasts.csv")
+    assert float(watched["time_s"]) == wanted.time_s
+    np.testing.assert_array_equal(weights(watched), wanted.weights[0])
+    np.testing.assert_array_equal(predicted(out, watched), wanted.frame)
+    table = rows(out / "frames.csv")
+    states = [*["collected"] * TRAIN, *["passed over"] * (count - TRAIN)]
+    assert [row["state"] for row in table] == [*states[:-1], "calibrated"]
+    assert [float(row["time_s"]) for row in table] == [0.25 * t for t in range(count)]
+    summary = json.loads((out / "summary.json").read_text())
+    assert (summary["forecasts"], summary["passed_over"]) == (1, max(0, count - TRAIN - 1))
+
+
+def test_a_folder_that_is_behind_passes_over_all_but_the_newest(frames: NDArray[np.generic], tmp_path: Path) -> None:
+    images = cine(frames[:44], PixelSpacing=[6, 6])
+    folder = save(tmp_path / "scanner", images[:TRAIN], [f"im{t:02d}" for t in range(TRAIN)])
+
+    def write_the_others() -> None:
+        until_calibrated(tmp_path / "watched")
+        for first in (TRAIN, 34):  # each time ten at once
+            made = save(tmp_path / f"made_{first}", images[first : first + 10], [f"im{first + n}" for n in range(10)])
+            for n in range(10):
+                (made / f"im{first + n}").rename(folder / f"im{first + n}")
+            time.sleep(0.7)
+
+    writer = threading.Thread(target=write_the_others)
+    writer.start()
+    options = ("--method", "rls", "--horizon", "0.5s", "--calibration", str(TRAIN))
+    assert call_cli("live", folder, "--out", tmp_path / "watched", "--watch", "--idle", "3", *options).code == 0
+    writer.join()
+    assert call_cli("live", folder, "--out", tmp_path / "recorded", "--rate", "max", *options).code == 0
+    told = rows(tmp_path / "watched" / "frames.csv")
+    passed_over = {t for t, row in enumerate(told) if row["state"] == "passed over"}
+    assert 10 <= len(passed_over) <= 18  # a look may fall between two files
+    assert passed_over.isdisjoint({TRAIN - 1, 33, 43})
+    assert json.loads((tmp_path / "watched" / "summary.json").read_text())["passed_over"] == len(passed_over)
+    recorded = rows(tmp_path / "recorded" / "forecasts.csv")
+    recorded = [row for row in recorded if int(row["issued_at"].removeprefix("frame ")) not in passed_over]
+    watched = rows(tmp_path / "watched" / "forecasts.csv")
+    assert [row["time_s"] for row in watched] == [row["time_s"] for row in recorded]
+    np.testing.assert_array_equal([weights(row) for row in watched], [weights(row) for row in recorded])
+    assert [row["radius_1"] for row in watched] == [row["radius_1"] for row in recorded]

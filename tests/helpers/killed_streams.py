@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -61,8 +62,14 @@ while True:
 
 def free_port() -> int:
     """Return a port that nobody has."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
+    return free_ports(1)[0]
+
+
+def free_ports(count: int) -> list[int]:
+    """Return as many ports that nobody has, no two of them the same."""
+    with ExitStack() as held:
+        free = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [int(each.getsockname()[1]) for each in free]
 
 
 class KilledStreams:
@@ -70,7 +77,7 @@ class KilledStreams:
 
     def __init__(self, work: Path, seed: int) -> None:
         self._work, self._chance = work, random.Random(seed)
-        self._ports = free_port(), free_port()
+        self._ports = free_ports(2)
         settings = PhantomSettings(
             rows=48, columns=40, pixel_spacing_mm=(6, 6), frame_count=100, frame_period_s=PERIOD_S
         )

@@ -149,13 +149,69 @@ def test_a_target_cannot_be_set_meanwhile(gate: Event) -> None:
     assert not gate.is_set()
 
 
+@pytest.mark.parametrize("after", [0, 1, MEANWHILE])
+def test_the_first_forecast_is_of_the_newest_frame_though_no_other_comes(gate: Event, after: int) -> None:
+    live, waited = made("mixture"), made("mixture", beside=False)
+    for t in range(TRAIN + after):
+        assert live.push(FRAMES[t], TIMES[t]) is None
+        assert live.finish_calibration(wait=False) is None
+    gate.set()
+    until(lambda: caught_up(live))
+    wanted = [waited.push(FRAMES[t], TIMES[t]) for t in range(TRAIN + after)][-1]
+    assert_same(live.finish_calibration(wait=False), wanted)
+    assert live.finish_calibration() is None  # it is given once
+    for t in range(TRAIN + after, len(FRAMES)):
+        assert_same(live.push(FRAMES[t], TIMES[t]), waited.push(FRAMES[t], TIMES[t]))
+
+
+def frame(t: int, seen_s: float) -> StreamedFrame:
+    return StreamedFrame(f"frame {t}", float(TIMES[t]), FRAMES[t], seen_s)
+
+
+@pytest.mark.parametrize("waited_s", [0.0, 4.0])
+def test_a_session_gives_its_first_forecast_when_its_calibration_ends(gate: Event, waited_s: float) -> None:
+    session = LiveSession(made(), lambda: (6.0, 6.0), hurried=True)
+    announced: list[tuple[str, bool, bool]] = []
+    session.announce = lambda forecast, skipped: announced.append((forecast.name, forecast.stale, skipped))
+    known = []
+    for t in range(TRAIN + 3):
+        arrived = frame(t, 0.0)
+        known += session.follow_up(arrived, session.take(arrived))
+        assert session.first_forecast() is None
+    notes = StreamedFault("notes", "it is no image")
+    known += session.follow_up(notes, session.take(notes))
+    assert [row.state for row in known] == ["collected"] * TRAIN + ["passed over"] * 2  # the newest is held back
+    gate.set()
+    until(lambda: caught_up(session.forecaster))
+    assert session._newest is not None
+    seen_s = time.perf_counter() - waited_s
+    session._newest = session._newest._replace(arrived=frame(TRAIN + 2, seen_s))
+    first = session.first_forecast()
+    assert first is not None
+    arrived, taken = first
+    assert (arrived.name, taken.state, taken.number, session.passed_over) == ("frame 32", "calibrated", TRAIN + 2, 2)
+    assert math.isnan(taken.latency_ms)
+    assert session.latencies.count == session.late == 0  # what waited for the calibration has no latency
+    assert announced == [("frame 32", waited_s > 0, False)]
+    assert (f"it waited {waited_s:.2f} s for the calibration" in taken.reason) == (waited_s > 0)
+    assert session.first_forecast(wait=True) is None
+    known += session.follow_up(arrived, taken)
+    following = frame(TRAIN + 3, time.perf_counter())
+    known += session.follow_up(following, session.take(following))
+    known += session.finish()
+    states = ["collected"] * TRAIN + ["passed over"] * 2 + ["calibrated", "skipped", "forecast"]
+    assert [row.state for row in known] == states
+    assert [row.name for row in known] == [f"frame {t}" for t in range(TRAIN + 3)] + ["notes", f"frame {TRAIN + 3}"]
+
+
 def test_a_session_counts_and_names_what_it_passes_over(gate: Event) -> None:
     session = LiveSession(made(), lambda: (6.0, 6.0), hurried=True)
+    rows: list[str] = []
 
     def take(t: int, seen_s: float) -> tuple[str, str]:
-        arrived = StreamedFrame(f"frame {t}", float(TIMES[t]), FRAMES[t], seen_s)
+        arrived = frame(t, seen_s)
         taken = session.take(arrived)
-        assert session.follow_up(arrived, taken) == [taken] or taken.forecast is not None
+        rows.extend(row.state for row in session.follow_up(arrived, taken))
         return taken.state, taken.reason
 
     for t in range(TRAIN):
@@ -168,20 +224,26 @@ def test_a_session_counts_and_names_what_it_passes_over(gate: Event) -> None:
     until(lambda: caught_up(session.forecaster))
     assert (session.late, session.latencies.count, session.passed_over) == (0, 0, 3)
     assert take(TRAIN + 3, time.perf_counter()) == ("calibrated", "")
+    assert rows[: TRAIN + 3] == ["collected"] * TRAIN + ["passed over"] * 3
     assert take(TRAIN + 4, time.perf_counter() - 2 * PERIOD) == ("forecast", "")
     assert (session.late, session.latencies.count, session.passed_over) == (1, 2, 3)
     assert session.latencies.percentile(1) < 1e3 * PERIOD
 
 
-def test_a_stream_that_ends_meanwhile_has_no_forecast_but_a_calibration(gate: Event) -> None:
+def test_a_stream_that_ends_meanwhile_has_the_forecast_of_its_newest_frame(gate: Event) -> None:
     session = LiveSession(made(), lambda: (6.0, 6.0), hurried=True)
     for t in range(TRAIN + 2):
-        session.take(StreamedFrame("", float(TIMES[t]), FRAMES[t], 0.0))
+        session.take(frame(t, 0.0))
     assert math.isnan(session.forecaster.calibration_s)
     gate.set()
-    assert session.finish() == []
-    assert session.calibration is None
-    assert session.forecaster.calibration is not None
+    first = session.first_forecast(wait=True)
+    assert first is not None
+    arrived, taken = first
+    assert taken.forecast is not None
+    assert (taken.forecast.name, taken.forecast.stale) == (f"frame {TRAIN + 1}", True)  # it comes late
+    known = [*session.follow_up(arrived, taken), *session.finish()]
+    assert [row.state for row in known] == ["calibrated"]
+    assert session.calibration is not None
     assert session.forecaster.calibration_s > 0
 
 
@@ -192,8 +254,8 @@ class Pushed(Supervision):
         self.seen: list[float] = []
         self._more = more
 
-    def push(self, frame: NDArray[Any], time_s: float, name: str) -> LiveForecast:
-        del frame, name
+    def push(self, frame: NDArray[Any], time_s: float, name: str, *, passed_over: bool = False) -> LiveForecast:
+        del frame, name, passed_over
         self.seen.append(time_s)
         self._more(len(self.seen))
         return None  # type: ignore[return-value]  # nobody looks at it

@@ -164,8 +164,23 @@ def test_frames_that_the_flow_does_not_explain_are_those_of_a_run_and_said_once(
         assert ("the flow does not explain its motion" in taken.reason) == (taken.number in named)
     said = [record.getMessage() for record in caplog.records if "does not explain" in record.getMessage()]
     assert said[0].startswith(f"calibration: the flow does not explain {len(named) - len(later)} of {TRAIN} frames (")
+    assert said[0].endswith(
+        'where motion is too large for a pyramid of 2 levels, a larger flow.levels helps ("auto" takes 5 here), '
+        "where tissue leaves the plane nothing does"
+    )
     assert [message.split(" (")[0] for message in said[1:]] == [f"frame {t}" for t in later]
     assert f"does not explain {100 * shares[later[0]]:.0f} % of its tissue" in said[1]
+
+
+def test_no_levels_are_advised_that_cannot_help(caplog: pytest.LogCaptureFixture) -> None:
+    frames = np.array(DEEP.sequence.frames)
+    for t in range(3, TRAIN, 2):  # another slice: every second line of it is out of place
+        frames[t] = np.roll(frames[t], 20, axis=1)[::-1]
+    with caplog.at_level(logging.WARNING, "cinecast.live"):
+        replayed(frames, Settings(flow=FlowSettings(reference=0, faulty_frames="measured")))
+    (said,) = [each.getMessage() for each in caplog.records if each.getMessage().startswith("calibration: the flow")]
+    assert "a larger flow.levels" not in said
+    assert said.endswith("as more levels of the pyramid than its 5 do not help")
 
 
 # Errors by hand

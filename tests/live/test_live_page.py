@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from types import SimpleNamespace
@@ -197,7 +198,7 @@ def test_pictures_are_those_of_the_report() -> None:
         assert facts["forecast_s"] == [27 * 0.25, 29 * 0.25]
         assert facts["ahead_s"] == [29 * 0.25, 31 * 0.25]
         assert facts["spacing_mm"] == [6, 5]
-        assert facts["figures"]["forecasts"] == 10
+        assert facts["figures"]["forecasts"] == 11
         assert facts["figures"]["error_mm"] > 0
         assert facts["figures"]["reference_frame"] == chosen
         found = taken.inspected
@@ -317,8 +318,27 @@ def test_the_parts_of_a_budget_are_the_latency() -> None:
     assert budget is not None
     assert sum(ms for _, ms in budget.parts) == pytest.approx(7.5)
     assert budget.parts[0] == ("receiving and checks", 2.5)
-    assert (budget.period_ms, budget.horizon_ms) == (125, 500)
+    assert (budget.next_ms, budget.horizon_ms, budget.begins) == (125, 500, "arrival")
     assert budget_of(Taken("", 0.0, "skipped", forecast=forecast(0.5)), 0.125) is None
+
+
+def test_a_budget_begins_with_acquisition_where_a_clock_tells_how_long_the_frame_was_on_its_way() -> None:
+    taken = Taken("", 0.0, "forecast", forecast=forecast(0.5), latency_ms=7.5)
+    budget = budget_of(taken, 0.125, 0.0625, "message")
+    assert budget is not None
+    assert budget.parts[:2] == (("way", 62.5), ("receiving and checks", 2.5))
+    assert sum(ms for _, ms in budget.parts) == pytest.approx(70)
+    assert (budget.next_ms, budget.horizon_ms, budget.begins) == (187.5, 500, "message")
+
+
+def test_the_page_shows_where_the_budget_begins() -> None:
+    with phantom_session() as (page, sequence, push):
+        for t in range(CALIBRATION + 2):
+            push(replace(streamed(sequence, t), way_s=0.03 if t == CALIBRATION else None))
+            budget = newest(page.url, after=t - 1).facts["budget"]
+            if t >= CALIBRATION:
+                assert budget["begins"] == ("acquisition" if t == CALIBRATION else "arrival")
+                assert [name for name, _ in budget["parts"]][-5:] == list(StepTimes._fields)
 
 
 def test_the_state_of_the_model_is_a_sentence() -> None:

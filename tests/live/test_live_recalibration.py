@@ -65,9 +65,9 @@ def test_the_residual_is_what_the_modes_leave(weights: NDArray[np.float64] | Non
     measured = push(live, TRAIN, FRAMES).measured
     left = measured - model.reconstruct(model.project(measured))
     wanted = np.sqrt(np.average((left**2).sum(axis=-1), weights=weights))
-    assert residual_px(model, measured, model.project(measured)) == pytest.approx(wanted, rel=1e-9)
+    assert residual_px(model, *model.project_one(measured)) == pytest.approx(wanted, rel=1e-9)
     explained = model.reconstruct(np.array([3.0, -2.0, 1.0])).astype(np.float32)
-    assert residual_px(model, explained, model.project(explained)) < 1e-4
+    assert residual_px(model, *model.project_one(explained)) < 1e-4
 
 
 def test_the_threshold_is_learned_from_frames_that_a_model_has_not_seen() -> None:
@@ -76,8 +76,8 @@ def test_the_threshold_is_learned_from_frames_that_a_model_has_not_seen() -> Non
     dvf, weights = live.calibration.dvf, live.calibration.model.pixel_weights
     assert weights is not None
     first, second = (fit_motion_model(half, 12, 1, weights) for half in (dvf[:12], dvf[12:]))
-    residuals = [residual_px(first, u, first.project(u)) for u in dvf[12:]]
-    residuals += [residual_px(second, u, second.project(u)) for u in dvf[:12]]
+    residuals = [residual_px(first, *first.project_one(u)) for u in dvf[12:]]
+    residuals += [residual_px(second, *second.project_one(u)) for u in dvf[:12]]
     assert residual_threshold_px(live.calibration) == pytest.approx(1.5 * max(residuals))
 
 

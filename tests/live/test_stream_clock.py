@@ -55,6 +55,15 @@ def test_a_jump_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
     assert clock.jumps == 1
 
 
+@pytest.mark.parametrize(("late", "said"), [(8, 0), (20, 1)])
+def test_first_frames_that_are_taken_late_are_no_jump(late: int, said: int, caplog: pytest.LogCaptureFixture) -> None:
+    # Whoever receives has just been started; later on, nobody knows whether frames or clock were late.
+    frames = [arrived(100 + 0.25 * t, 7 + 0.25 * t + (0.6 if t < late else 0)) for t in range(40)]
+    clock = StreamClock("message")
+    times(clock, frames)
+    assert clock.jumps == len([each for each in caplog.messages if "has jumped" in each]) == said
+
+
 def test_frames_that_are_late_on_their_way_are_no_jump(caplog: pytest.LogCaptureFixture) -> None:
     # Ten frames were held up, and come at once.
     frames = [arrived(100 + 0.25 * t, 7 + max(0.25 * t, 7.5 if t >= 20 else 0)) for t in range(60)]
@@ -92,3 +101,21 @@ def test_arrival_always_keeps_step() -> None:
 def test_another_clock_is_refused() -> None:
     with pytest.raises(SettingsError, match="--clock must be message, arrival or acquisition, got 'sun'"):
         StreamClock("sun")
+
+
+@pytest.mark.parametrize(
+    ("choice", "arrival_s", "way_s"),
+    [
+        ("message", 100.25, 0.25),
+        ("acquisition", 100.25, 1.25),
+        ("arrival", 100.25, None),  # begins with itself
+        ("message", 99.9, None),  # the sender's clock is ahead
+        ("message", 106.0, None),  # or far behind
+    ],
+)
+def test_how_long_a_frame_was_on_its_way(choice: str, arrival_s: float, way_s: float | None) -> None:
+    assert StreamClock(choice).way_s(arrived(100, arrival_s, 99)) == way_s
+
+
+def test_a_frame_without_the_time_that_counts_was_on_its_way_for_an_unknown_time() -> None:
+    assert StreamClock("acquisition").way_s(arrived(100, 100.25)) is None

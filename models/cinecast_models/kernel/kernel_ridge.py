@@ -98,6 +98,10 @@ class KernelRidge(ArrayForecaster):
         # scipy takes longer to load than all else here, which those who only list the methods should not pay
         from scipy.spatial.distance import pdist  # type: ignore[import-untyped]  # scipy ships no types
 
+        from cinecast_models.kernel.sliding_factor import drop_oldest
+
+        # Compiled here, as the window first slides in the middle of a stream, where it would hold up a frame.
+        drop_oldest(np.eye(2), np.zeros((2, 1)), 2)
         flat = histories.reshape(len(histories), -1)
         distance = np.median(pdist(flat)) if len(flat) > 1 else 0.0
         # A train span that stands still has no scale of its own.

@@ -3,19 +3,8 @@
 from __future__ import annotations
 
 import math
-import signal
-import sys
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import replace
-from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING
 
-import typer
-
-from cinecast.cli.console import output
-from cinecast.cli.live_display import LiveDisplay, live_table
 from cinecast.cli.live_options import (
     BindOption,
     CalibrationOption,
@@ -50,19 +39,10 @@ from cinecast.cli.options import (
     frames_table,
     target_tables,
 )
-from cinecast.errors import CinecastError, SettingsError
+from cinecast.errors import SettingsError
 
 if TYPE_CHECKING:
-    from cinecast.live import FrameSource, LiveSession
-    from cinecast.live.page import LivePage
-    from cinecast.live.target_intake import TargetIntake
-    from cinecast.settings import Settings, TargetSettings
-    from cinecast.store.live_folder import LiveFolder
-
-
-# A thread that fits a model holds back the one that forecasts for so many seconds at most, each time that it wants to
-# go on; the interpreter's own 5 ms would add up to more than a frame period.
-_SWITCH_S = 2e-4
+    from cinecast.settings import TargetSettings
 
 
 def live(
@@ -100,15 +80,13 @@ def live(
     Forecasts are written to LIVE as they are made. Ctrl-C ends the session and leaves complete results. The file of a
     target may come later: the session waits for it after the calibration.
     """
-    from cinecast.cli.live_streams import check_stream_options, forecast_sender, once_per_wording
-    from cinecast.live import LiveForecaster, LiveSession
+    from cinecast.cli.live_run import LiveRequest, run_live
+    from cinecast.cli.live_streams import check_stream_options
     from cinecast.live.stream_address import is_stream
     from cinecast.run.own_targets import check_target_options, with_found_target
     from cinecast.run.settings_sources import resolve_settings
     from cinecast.settings.toml_file import parse_assignment
-    from cinecast.single_thread import hold_opencv
 
-    hold_opencv()  # the process is ours; `LiveForecaster` leaves that of its host alone
     frames = frames_table(frame_period, pixel_spacing, series, plane, kind, memory_limit)
     if calibration is not None:
         frames["train_end"] = calibration
@@ -122,122 +100,25 @@ def live(
     check_target_options(resolved.target)
     _check_options(rate, watch or streamed, idle, resolved.landmarks.file)
     _check_target(resolved.target, margin)
-    title = f"{sequence.name}, {method} {horizon} ahead"
-    with until_interrupted() as stop, _live_page(page, sequence.name, method, horizon) as shown:
-        source = _source(sequence, resolved, rate, watch, idle, stop, clock, tick)
-        forecaster = LiveForecaster(
-            resolved,
+    run_live(
+        LiveRequest(
+            sequence=sequence,
+            out=out,
+            settings=resolved,
             method=method,
             horizon=horizon,
-            calibration_frames=source.train_end,
+            hurried=rate == "real",
+            watch=watch,
+            idle_s=idle,
             recalibrate=recalibrate,
-            beside=rate == "real",
-            digests=source.digests,
+            page=page,
+            margin_mm=resolved.score.margin_mm if margin is None else margin,
+            clock=clock,
+            tick=tick,
+            send=send,
+            bind=bind,
         )
-        hurried = rate == "real"
-        margin_mm = resolved.score.margin_mm if margin is None else margin
-        intake = _intake(resolved.target, margin_mm, source, hurried)
-        session = LiveSession(forecaster, source.spacing_mm, source.own_landmarks, hurried=hurried, intake=intake)
-        with (
-            _short_turns(),
-            once_per_wording(streamed),
-            _live_folder(out, resolved, session, source, method, horizon) as folder,
-            forecast_sender(send, bind, source, session),
-        ):
-            _forecast(source, session, folder, title, shown)
-    _print_result(session, folder, title, source.train_end)
-    if stop.is_set():
-        raise typer.Abort
-
-
-def _source(
-    sequence: Path,
-    resolved: Settings,
-    rate: str,
-    watch: bool,
-    idle: float | None,
-    stop: Event,
-    clock: str,
-    tick: str | None,
-) -> FrameSource:
-    from cinecast.cli.live_streams import stream_source
-    from cinecast.frames.landmark_list import read_landmark_list
-    from cinecast.live import RecordedSource, WatchedSource
-    from cinecast.live.stream_address import is_stream
-
-    if is_stream(str(sequence)):
-        return stream_source(str(sequence), resolved.frames, idle, stop, clock, tick)
-    if watch:
-        return WatchedSource(sequence, resolved.frames, idle, stop)
-    file = resolved.landmarks.file
-    marked = read_landmark_list(Path(file)) if file else ()
-    return RecordedSource(sequence, resolved.frames, rate == "real", stop, marked)
-
-
-def _intake(own: TargetSettings, margin_mm: float, source: FrameSource, hurried: bool) -> TargetIntake | None:
-    if not own.files:
-        return None
-    from cinecast.live.target_intake import TargetIntake
-
-    return TargetIntake(own, margin_mm, source.drawn_on, wait=not hurried)
-
-
-def _live_page(port: int | None, name: str, method: str, horizon: str) -> AbstractContextManager[LivePage | None]:
-    if port is None:
-        return nullcontext()
-    from cinecast.live.page import LivePage
-
-    page = LivePage(port, name, method, horizon)
-    output.print(f"Page: {page.url}", highlight=False, soft_wrap=True)
-    return page
-
-
-@contextmanager
-def _live_folder(
-    out: Path, resolved: Settings, session: LiveSession, source: FrameSource, method: str, horizon: str
-) -> Iterator[LiveFolder]:
-    """Give the folder of a session, which is closed with its summary."""
-    from cinecast.frames.series_names import may_be_kept
-    from cinecast.live import summary_of
-    from cinecast.settings.toml_file import settings_text
-    from cinecast.store.live_folder import LiveFolder
-    from cinecast_models import ForecastingError
-
-    if not may_be_kept(resolved.frames.series):  # of a scanner's folder that is watched
-        resolved = replace(resolved, frames=replace(resolved.frames, series=None))
-    folder = LiveFolder(out, settings_text(resolved), 0 if session.intake is None else session.intake.slots)
-    try:
-        yield folder
-    except (CinecastError, ForecastingError):
-        if session.calibration is None:  # a mistake to be mended: the same --out can be given again
-            folder.discard()
-        raise
-    finally:
-        facts = getattr(source, "facts", None)
-        folder.close(summary_of(session, method, horizon) | ({"stream": facts()} if facts else {}))
-
-
-def _forecast(
-    source: FrameSource,
-    session: LiveSession,
-    folder: LiveFolder,
-    title: str,
-    page: LivePage | None,
-) -> None:
-    from cinecast.live import record_arrivals, record_forecast
-
-    with LiveDisplay(session, title) as display:
-        for arrived in source.arrivals():
-            taken = session.take(arrived)
-            record_forecast(folder, session, source, taken)
-            known = session.follow_up(arrived, taken)
-            record_arrivals(folder, session, known)
-            newest = known[-1] if known and known[-1].is_of(taken) else taken
-            if page is not None:
-                page.show(arrived, newest, session, source)
-            display.show(newest)
-        record_arrivals(folder, session, session.finish())
-        display.say_found()
+    )
 
 
 def _check_options(rate: str, watch: bool, idle: float | None, marked: str) -> None:
@@ -266,46 +147,3 @@ def _check_target(own: TargetSettings, margin: float | None) -> None:
             "--target-label must name each structure live, got all: how many there are must be known before their file "
             "is; repeat the option"
         )
-
-
-@contextmanager
-def until_interrupted() -> Iterator[Event]:
-    """Give an event that the first Ctrl-C sets, so that no result is cut short; a second one ends the program."""
-    stop = Event()
-
-    def interrupt(*_: object) -> None:
-        stop.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _short_turns() -> Iterator[None]:
-    """Have threads take short turns while the block runs."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(_SWITCH_S)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
-
-
-def _print_result(session: LiveSession, folder: LiveFolder, title: str, wanted: int) -> None:
-    if session.forecaster.calibration is None:
-        output.print(
-            f"no forecast: {session.forecaster.collected} of {wanted} frames to calibrate on came",
-            highlight=False,
-        )
-    elif session.calibration is None:
-        output.print("no forecast: the stream ended during the calibration", highlight=False)
-    else:
-        output.print(live_table(session, title))
-    if folder.unwritten:
-        output.print(f"{folder.unwritten} results found no place on the disk", highlight=False)
-    output.print(f"Forecasts: {folder.root}", highlight=False, soft_wrap=True)

@@ -111,7 +111,7 @@ def _figures(session: LiveSession) -> dict[str, str]:
     latencies = session.latencies
     error = session.errors.mean_mm if session.errors else math.nan
     return {
-        "forecasts": str(latencies.count),
+        "forecasts": str(session.forecasts),
         "skipped": str(session.skipped),
         "passed over": str(session.passed_over),
         "calibration, s": _number(session.forecaster.calibration_s, 1),

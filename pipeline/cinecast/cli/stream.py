@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from threading import Event
-from time import time_ns
+from time import perf_counter, time_ns
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,7 +37,7 @@ def stream(
     plane: PlaneOption = None,
 ) -> None:
     """Send a recorded sequence as OpenIGTLink, in its own time, once somebody receives; Ctrl-C ends."""
-    from cinecast.cli.live import until_interrupted
+    from cinecast.cli.live_run import until_interrupted
     from cinecast.frames import read_sequence
     from cinecast.settings.toml_file import build_settings
     from cinecast.streams.serving import MessageServer
@@ -86,8 +86,11 @@ def send_sequence(
     affine = np.diag([columns, rows, 1.0, 1.0]) if recorded.affine is None else recorded.affine
     times_s = recorded.times_s - recorded.times_s[0]
     length_s = float(times_s[-1] * len(times_s) / (len(times_s) - 1))
-    epoch_ns, count = time_ns(), 0
+    epoch_ns, begun_s, count = time_ns(), perf_counter(), 0
     for loop in range(loops):
+        # The last frame of the loop before has its interval, too: else stamps would run ahead of the clock.
+        while real_time and not stop.is_set() and (left_s := begun_s + loop * length_s - perf_counter()) > 0:
+            stop.wait(left_s)
         for t, each in enumerate(replay(recorded, real_time=real_time, stop=stop)):
             at_ns = epoch_ns + round((loop * length_s + float(times_s[t])) * 1e9)
             content = pack_image(each.frame, affine)

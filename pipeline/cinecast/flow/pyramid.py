@@ -6,6 +6,7 @@ import math
 
 from cinecast.errors import SettingsError
 from cinecast.settings import FlowSettings
+from cinecast.settings.flow_settings import OWN_FLOW
 
 # The coarsest level of a pyramid has at least so many pixels along each side, and so many where nobody says how many
 # levels there are.
@@ -44,3 +45,35 @@ def pyramid_levels(shape: tuple[int, ...], settings: FlowSettings) -> int:
             f"of {shape[0]} x {shape[1]}; lower flow.levels"
         )
     return settings.levels
+
+
+def unexplained_advice(shape: tuple[int, ...], settings: FlowSettings) -> str:
+    """Return what can be done about frames whose motion is not explained; nothing that the settings do not allow.
+
+    Parameters
+    ----------
+    shape
+        Rows and columns of the frames.
+    settings
+        Settings of the stage.
+
+    Returns
+    -------
+    str
+        The end of a sentence.
+
+    Raises
+    ------
+    SettingsError
+        If `pyramid_levels` raises it.
+    """
+    trust = "trust errors in mm there only where you have seen the motion to be right"
+    if settings.dvf or settings.estimator != OWN_FLOW:
+        return trust
+    most, levels = pyramid_levels(shape, FlowSettings(levels="auto")), pyramid_levels(shape, settings)
+    if levels < most:
+        return (
+            f"where motion is too large for a pyramid of {levels} level{'s' * (levels > 1)}, a larger flow.levels "
+            f'helps ("auto" takes {most} here), where tissue leaves the plane nothing does'
+        )
+    return f"{trust}, as more levels of the pyramid than its {levels} do not help"

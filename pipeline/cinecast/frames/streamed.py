@@ -26,6 +26,8 @@ class StreamedFrame:
         `cinecast.sequence.instance_digest` of its DICOM image, by which contours find it; empty where it is of none.
     passed_over
         Whether a newer frame has come already: then that is forecast from, and this one is only learned from.
+    way_s
+        How long it was on its way before it was seen, in s, by the clock of its sender; None where that is unknown.
     """
 
     name: str
@@ -34,6 +36,7 @@ class StreamedFrame:
     seen_s: float
     instance: str = ""
     passed_over: bool = False
+    way_s: float | None = None
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from cinecast.live.calibration import Calibration
 from cinecast.live.horizon_drivers import WHOLE, HorizonDrivers
 from cinecast.live.live_forecast import LiveForecast, StepTimes
 from cinecast.live.recent_motion import RecentMotion
-from cinecast.live.weight_bands import WeightBands
+from cinecast.live.weight_bands import WeightBands, compile_bands
 from cinecast.motion.drift import DriftTracker
 from cinecast.settings import Settings
 from cinecast.warp import warp
@@ -40,11 +40,14 @@ class PushResult(NamedTuple):
         What the frame meant for the regular clock.
     weights
         Weights of the frame on all modes of the motion model, those too that are not forecast, shape (K,).
+    squared
+        How far its motion is from the mean: see `cinecast.motion.MotionModel.project_one`.
     """
 
     forecast: LiveForecast
     arrival: Arrival
     weights: NDArray[np.float64]
+    squared: float
 
 
 class CalibratedForecaster:
@@ -103,8 +106,10 @@ class CalibratedForecaster:
             seed=settings.forecast.seed,
             held=instants.filled(calibration.held) | set(np.flatnonzero(instants.lost).tolist()),
         )
+        compile_bands(self._modes)
         self._bands = WeightBands(level=settings.score.level, horizon=nearest, known=instants.at_instants(known, 0))
         self._drift = DriftTracker(calibration.model) if METHODS[method].follows_drift else None
+        self._unfollowed: tuple[NDArray[np.float32], NDArray[np.float64], bool] | None = None
         held = [t in calibration.held for t in range(len(times_s))]
         self._follow(calibration.dvf, calibration.weights, held)
         self._newest = calibration.weights[-1, : self._modes]
@@ -157,12 +162,15 @@ class CalibratedForecaster:
         -------
         The forecast, and what the frame was found to be.
         """
+        self.settle()
         moments = [perf_counter()]
         measured = self.calibration.estimator.stored(frame) if fault is None else self._newest_dvf
         self._newest_dvf, held = measured, fault is not None
         moments.append(perf_counter())
-        all_weights = self.calibration.model.project(measured)
-        self._follow([measured], [all_weights], [held])
+        all_weights, squared = self.calibration.model.project_one(measured)
+        self._unfollowed = measured, all_weights, held
+        if self._drift is not None and self._drift.due:
+            self._follow_newest()
         weights = all_weights[: self._modes]
         moments.append(perf_counter())
         arrival = self._clock.observe(time_s)
@@ -181,7 +189,17 @@ class CalibratedForecaster:
             forecast = replace(stands, measured=measured, held=held, stale=True, reasons=why)
         for reason in reasons:
             _LOG.warning("%s (%.4f s): %s", name, time_s, reason)
-        return PushResult(forecast, arrival, all_weights)
+        return PushResult(forecast, arrival, all_weights, squared)
+
+    def settle(self) -> None:
+        """Do what later forecasts alone need: otherwise the next frame has to wait for it."""
+        self._follow_newest()
+        self._drivers.settle()
+
+    def _follow_newest(self) -> None:
+        if self._unfollowed is not None:
+            (measured, weights, held), self._unfollowed = self._unfollowed, None
+            self._follow([measured], [weights], [held])
 
     def learn_missed(self, missed: RecentMotion) -> None:
         """Learn from motion that another forecaster of the same stream has measured since the calibration.
@@ -191,6 +209,7 @@ class CalibratedForecaster:
         missed
             The motion of the instants that follow.
         """
+        self.settle()
         weights = [self.calibration.model.project(field) for field in missed.fields]
         restarts = [i == 0 and missed.begins_anew for i in range(len(weights))]
         self._push([each[: self._modes] for each in weights], missed.held, restarts)
@@ -244,7 +263,7 @@ class CalibratedForecaster:
         """Return how many instants ahead is to be forecast, and how many can be."""
         clock = self._clock
         ahead = (clock.frame_s + self.horizon_s - clock.instant_s) / clock.period_s
-        return ahead, min(ahead, float(self._drivers.longest))
+        return ahead, self._drivers.reached(ahead)
 
     def _radius(self, weights: NDArray[np.float64], ahead: float, on_time: bool) -> NDArray[np.float64]:
         if self._drivers.awaited:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from numpy.typing import NDArray
 
 from cinecast.live.supervision import Supervision
+from cinecast.single_thread import one_thread
 
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
@@ -38,8 +39,8 @@ class Waiting(NamedTuple):
 class FirstFit:
     """Calibrates, and has the result learn from the frames that arrive meanwhile.
 
-    They are pushed as all others are, in their order, so that what is learned is what it would be without a wait. Their
-    forecasts are nobody's: they would come too late.
+    They are learned from in their order, so that what is learned is what it would be without a wait. Only the newest
+    is forecast from: forecasts of the others would come too late.
 
     Parameters
     ----------
@@ -78,8 +79,18 @@ class FirstFit:
         """Keep a frame that is to be learned from."""
         self._waiting.append(waiting)
 
-    def result(self) -> Supervision:
+    def result(self, *, newer: bool = False) -> Supervision:
         """Return what forecasts from now on, once it has learned from all frames that waited.
+
+        Parameters
+        ----------
+        newer
+            Whether a newer frame than these has come, which is forecast from next: then none of them is.
+
+        Returns
+        -------
+        Supervision
+            Its latest forecast is that of the newest frame that waited.
 
         Raises
         ------
@@ -91,14 +102,14 @@ class FirstFit:
         if self._error is not None:
             raise self._error
         assert self._made is not None  # the thread has ended without an error
-        with self._threads.limit(limits=1):
-            self._learn(self._made, len(self._waiting))
+        with one_thread(self._threads):
+            self._learn(self._made, len(self._waiting), newer=newer)
         return self._made
 
     def _run(self) -> None:
         start = perf_counter()
         try:
-            with self._threads.limit(limits=1):
+            with one_thread(self._threads):
                 self._made = self._make()
                 self._catch_up(self._made)
         except BaseException as error:  # raised again where the next frame is pushed
@@ -116,6 +127,6 @@ class FirstFit:
             self._learn(made, count)
             before = count
 
-    def _learn(self, made: Supervision, count: int) -> None:
+    def _learn(self, made: Supervision, count: int, *, newer: bool = False) -> None:
         for _ in range(count):
-            made.push(*self._waiting.popleft())
+            made.push(*self._waiting.popleft(), passed_over=newer or bool(self._waiting))

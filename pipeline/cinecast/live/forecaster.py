@@ -25,7 +25,7 @@ from cinecast.live.live_forecast import LiveForecast
 from cinecast.live.live_target import LiveTarget
 from cinecast.live.supervision import Supervision
 from cinecast.settings import Settings
-from cinecast.single_thread import thread_pools
+from cinecast.single_thread import one_thread, thread_pools
 from cinecast_models import method_settings
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class LiveForecaster:
     frames to calibrate on as its train span has, and a horizon of whole frames.
 
     Threads and signal handling of the program that it is part of stay as they are: BLAS is held to one thread during
-    `push` alone, and OpenCV is not touched.
+    `push`, and while a calibration goes on beside the stream. OpenCV is not touched.
 
     Parameters
     ----------
@@ -60,7 +60,8 @@ class LiveForecaster:
     beside
         Whether the calibration goes on in a thread while frames are pushed, as it takes seconds; else the `push` of its
         last frame takes as long. There is no forecast of a frame that is pushed meanwhile: it is learned from, so that
-        those after it are what they would have been.
+        those after it are what they would have been. Once it has ended, the next `push` brings the first forecast, or
+        `finish_calibration` that of the newest frame.
     digests
         Gives the digests that a recorded sequence is known by, for models that must not have been trained on it.
 
@@ -209,26 +210,49 @@ class LiveForecaster:
         self._size_contradictions, self._time_contradictions = Contradictions(), Contradictions()
         self.fault, self._shape, self._newest_s = None, frame.shape, time_s
         if self._fit is not None and self._fit.done and not passed_over:  # else it is one more to catch up with
-            self.finish_calibration()
+            self._end_fit(self._fit, newer=True)
         if self._supervision is None:
             return self._before_forecasts(frame, time_s, name)
-        with self._threads.limit(limits=1):
+        with one_thread(self._threads):
             forecast = self._supervision.push(frame, time_s, name, passed_over=passed_over)
             return forecast if passed_over else self._follow_targets(self._supervision, forecast)
 
-    def finish_calibration(self) -> None:
-        """Wait for a calibration that goes on beside the stream, if there is one.
+    def settle(self) -> None:
+        """Do what only later forecasts need, while no frame waits; else the next `push` does it first.
+
+        No forecast moves by a bit. It is to be called by the thread that pushes, once the forecast has been used.
+        """
+        if self._supervision is not None:
+            with one_thread(self._threads):
+                self._supervision.settle()
+
+    def finish_calibration(self, *, wait: bool = True) -> LiveForecast | None:
+        """End a calibration that goes on beside the stream, so that no further frame is needed for the first forecast.
+
+        Parameters
+        ----------
+        wait
+            Whether to wait for it; else nothing is done while it goes on.
+
+        Returns
+        -------
+        LiveForecast or None
+            The first forecast, of the newest frame that has come; None where there is no calibration to end.
 
         Raises
         ------
         ReadError, SettingsError, cinecast_models.ForecastingError
             If what came cannot be calibrated on with these settings.
         """
-        if self._fit is None:
-            return
-        self._supervision = self._fit.result()
+        if self._fit is None or not (wait or self._fit.done):
+            return None
+        self._end_fit(self._fit, newer=False)
+        return self.latest
+
+    def _end_fit(self, fit: FirstFit, *, newer: bool) -> None:
+        self._supervision = fit.result(newer=newer)
         self._first_calibration = self._supervision.forecaster.calibration
-        self.calibration_s, self._fit = self._fit.seconds, None
+        self.calibration_s, self._fit = fit.seconds, None
         self._first = FirstFrames(self._first.wanted)
 
     def set_target(
@@ -298,7 +322,11 @@ class LiveForecaster:
         self.fault = fault
         when = f" ({time_s:.4f} s)" if math.isfinite(time_s) else ""
         _LOG.warning("%s%s is skipped: %s", name, when, fault)
-        return self._supervision.mark_stale(f"{name} was skipped: {fault}") if self._supervision else None
+        return self.mark_stale(f"{name} was skipped: {fault}")
+
+    def mark_stale(self, *reasons: str) -> LiveForecast | None:
+        """Return the latest forecast, marked stale for these reasons; None until calibration."""
+        return self._supervision.mark_stale(*reasons) if self._supervision else None
 
     def _accept_contradiction(self, frame: NDArray[Any], time_s: float, name: str) -> bool:
         """Return whether a frame is right that contradicts those before it, and begin anew in size or time then."""

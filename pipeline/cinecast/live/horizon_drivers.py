@@ -23,6 +23,9 @@ class HorizonDrivers:
     two instants needs; where that one cannot be made, or diverges, forecasts reach less far. Between two of them the
     forecast is interpolated linearly; horizon 0 is the newest sample itself.
 
+    The next one learns a sample when it is asked for, with `settle`, or with the next sample: most forecasts need not
+    wait for it.
+
     Parameters
     ----------
     method
@@ -97,11 +100,30 @@ class HorizonDrivers:
         self.awaited = max(0, self.history_length - since)
         self._forecasts = self._usable({h: self._or_newest(forecast) for h, (_, forecast) in ready.items()})
         self._calibrated_states = {horizon: driver.state() for horizon, driver in self._drivers.items()}
+        # What the next horizon has still to learn: sample, whether it is held, and whether histories begin with it.
+        self._unlearned: tuple[Array, bool, bool] | None = None
 
     @property
     def longest(self) -> int:
         """The longest horizon in periods."""
+        self.settle()
         return max(self._forecasts)
+
+    def reached(self, ahead: float) -> float:
+        """Return how many periods ahead of the newest instant can be forecast, where so many are wanted."""
+        return ahead if ahead <= self._needed[-1] + WHOLE else min(ahead, float(self.longest))
+
+    def settle(self) -> None:
+        """Have the next horizon learn the newest sample."""
+        if self._unlearned is None:
+            return
+        (sample, held, restart), self._unlearned = self._unlearned, None
+        if self._spare not in self._forecasts:  # it has diverged, and comes back with `go_back`
+            return
+        needed = {horizon: self._forecasts[horizon] for horizon in self._needed}
+        self._forecasts = needed
+        with suppress(DivergenceError):
+            self._forecasts = self._usable(needed | {self._spare: self._pushed(self._spare, sample, held, restart)})
 
     def push(self, sample: Array, *, held: bool = False, restart: bool = False) -> None:
         """Take in the sample of the next instant.
@@ -120,13 +142,12 @@ class HorizonDrivers:
         cinecast_models.DivergenceError
             If no run has a forecast at all horizons that are needed; `restart` brings them back.
         """
+        self.settle()
         self._newest = sample
         self.awaited = max(0, (self.history_length if restart else self.awaited) - 1)
-        forecasts = {horizon: self._pushed(horizon, sample, held, restart) for horizon in self._needed}
-        if self._spare in self._forecasts:  # where it has diverged, it comes back with `go_back`
-            with suppress(DivergenceError):
-                forecasts[self._spare] = self._pushed(self._spare, sample, held, restart)
-        self._forecasts = self._usable(forecasts)
+        needed = self._usable({horizon: self._pushed(horizon, sample, held, restart) for horizon in self._needed})
+        self._forecasts |= needed  # with that of the next horizon until it has learned the sample, too
+        self._unlearned = sample, held, restart
 
     def _pushed(self, horizon: int, sample: Array, held: bool, restart: bool) -> Array:
         return self._or_newest(self._drivers[horizon].push(sample, filled=held, restart=restart))
@@ -147,7 +168,7 @@ class HorizonDrivers:
             driver.restore(self._calibrated_states[horizon])
             with suppress(DivergenceError):  # the sample itself is what it cannot bear
                 driver.push(sample, restart=True)
-        self._newest, self.awaited = sample, self.history_length - 1
+        self._newest, self.awaited, self._unlearned = sample, self.history_length - 1, None
         self._forecasts = {horizon: self._or_newest(None) for horizon in self._drivers}
 
     def _usable(self, forecasts: dict[int, Array]) -> dict[int, Array]:
@@ -175,6 +196,8 @@ class HorizonDrivers:
     def _whole(self, horizon: int) -> Array:
         if horizon == 0:
             return np.tile(self._newest, (self.runs, 1))
+        if horizon == self._spare:
+            self.settle()
         return self._forecasts[horizon]
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.flow.pyramid import unexplained_advice
 from cinecast.flow.unexplained import UnexplainedShare, unexplained_limit, unexplained_shares
 from cinecast.frames.frame_faults import frames_text
 from cinecast.landmarks import Landmarks, LandmarkSummary, summarise_landmarks
@@ -18,7 +19,7 @@ from cinecast.live.followed_landmarks import landmarks_to_follow
 from cinecast.live.landmark_error import LandmarkError, LandmarkErrors
 from cinecast.live.live_forecast import LiveForecast
 from cinecast.live.second_opinion import SecondOpinion, mean_motion_mm
-from cinecast.settings import LandmarksSettings
+from cinecast.settings import Settings
 
 _LOG = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ class Inspection:
     spacing_mm
         Pixel spacing along (rows, columns) in mm.
     settings
-        How landmarks are found.
+        Of all stages: how motion is measured, and how landmarks are found.
     own
         A user's own landmarks, by the numbers of frames in the stream; None: they are found.
 
@@ -86,10 +87,10 @@ class Inspection:
         calibration: Calibration,
         first: LiveForecast,
         spacing_mm: tuple[float, float],
-        settings: LandmarksSettings,
+        settings: Settings,
         own: Landmarks | None = None,
     ) -> None:
-        self._followed = landmarks_to_follow(calibration, spacing_mm, settings, own)
+        self._followed = landmarks_to_follow(calibration, spacing_mm, settings.landmarks, own)
         self.landmarks = self._followed.landmarks
         self.summary: LandmarkSummary = summarise_landmarks(self.landmarks, spacing_mm, len(calibration.frames))
         self.errors = LandmarkError(self.landmarks.positions, spacing_mm, calibration.period_s)
@@ -101,7 +102,7 @@ class Inspection:
         self._limit = unexplained_limit(shares, calibration.faults)
         over = np.flatnonzero(shares > self._limit).tolist()
         self.unexplained = [calibration.labels[t].number for t in over if t not in calibration.faults]
-        self._say_calibration(len(shares))
+        self._say_calibration(len(shares), unexplained_advice(calibration.reference.shape, settings.flow))
 
     def _remember(self, forecast: LiveForecast) -> None:
         if not forecast.without_history:  # the newest motion stands in its place, and is no forecast
@@ -153,15 +154,15 @@ class Inspection:
             label = FrameLabel(number, forecast.name).text
             _LOG.warning("%s (%.4f s): second opinion: %s", label, forecast.issued_s, sentence)
 
-    def _say_calibration(self, count: int) -> None:
+    def _say_calibration(self, count: int, advice: str) -> None:
         if not self.landmarks.names:
             _LOG.warning("%s", self.summary.sentence)
         if self.unexplained:
             _LOG.warning(
                 "calibration: the flow does not explain %d of %d frames (%s): brought back onto the reference frame, "
-                "they are far less like it than the others; where motion is too large for the pyramid a larger "
-                "flow.levels helps, where tissue leaves the plane nothing does",
+                "they are far less like it than the others; %s",
                 len(self.unexplained),
                 count,
                 frames_text(self.unexplained, most=8),
+                advice,
             )

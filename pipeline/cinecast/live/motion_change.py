@@ -21,7 +21,7 @@ SMALLEST_PX = 0.05
 Change = Literal["changed", "returned"]
 
 
-def residual_px(model: MotionModel, measured: NDArray[np.float32], weights: NDArray[np.float64]) -> float:
+def residual_px(model: MotionModel, weights: NDArray[np.float64], squared: float) -> float:
     """Return the residual: the root mean square over the pixels of the motion that the modes do not explain.
 
     Where pixels have weights, it is their weighted mean.
@@ -30,19 +30,17 @@ def residual_px(model: MotionModel, measured: NDArray[np.float32], weights: NDAr
     ----------
     model
         The motion model.
-    measured
-        DVF of one frame, shape (H, W, 2), pixels.
-    weights
-        Its weights on all modes of the model, shape (K,), as `MotionModel.project` gives them.
+    weights, squared
+        Weights of one frame on all modes of the model, shape (K,), and its distance from the mean, as
+        `MotionModel.project_one` gives them.
 
     Returns
     -------
     Length in pixels, 0 or more; 0 where the modes leave nothing.
     """
-    centred = measured - model.mean
     # The modes are orthonormal as pixels count, so that what they explain need not be formed.
-    left = float(model.weighted(centred).ravel() @ centred.ravel()) - float(weights @ weights)
-    pixels = centred.size / 2 if model.pixel_weights is None else float(model.pixel_weights.sum())
+    left = squared - float(weights @ weights)
+    pixels = model.mean.size / 2 if model.pixel_weights is None else float(model.pixel_weights.sum())
     return math.sqrt(max(0.0, left) / pixels)
 
 
@@ -55,7 +53,7 @@ def residual_threshold_px(calibration: Calibration) -> float:
     dvf, model_of_all = without_held(calibration.dvf, calibration.held), calibration.model
     half = len(dvf) // 2
     residuals = [
-        residual_px(model, field, model.project(field))
+        residual_px(model, *model.project_one(field))
         for seen, unseen in ((dvf[:half], dvf[half:]), (dvf[half:], dvf[:half]))
         for model in [_model_of(seen, model_of_all)]
         for field in unseen

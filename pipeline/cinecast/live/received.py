@@ -29,7 +29,7 @@ _LOG = logging.getLogger(__name__)
 
 # Frames to calibrate on where nobody says how many.
 STREAM_TRAIN_END = 90
-_LOOK_EVERY_S = 0.1
+_LOOK_EVERY_S = 0.02
 # Spacings and places come in single precision; a patient that has moved is moved by more than this, in mm.
 _SAME_PLACE_MM = 0.01
 
@@ -90,8 +90,10 @@ class ReceivedSource:
         self.faults: Counter[str] = Counter()
         self.train_end = settings.train_end or STREAM_TRAIN_END
 
-    def arrivals(self) -> Iterator[Streamed]:
+    def arrivals(self) -> Iterator[Streamed | None]:
         """Yield what arrives, when it arrives; a frame behind which a newer one waits is marked as passed over.
+
+        While nothing arrives there is None now and then.
 
         Raises
         ------
@@ -103,9 +105,11 @@ class ReceivedSource:
             last = perf_counter()
             while not self._stop.is_set() and (self._idle_s is None or perf_counter() - last < self._idle_s):
                 taken = self._arrivals.take(_LOOK_EVERY_S)
-                if taken is not None:
-                    yield self._streamed(*taken)
-                    last = perf_counter()
+                if taken is None:
+                    yield None
+                    continue
+                yield self._streamed(*taken)
+                last = perf_counter()
         finally:
             self._receiver.stop()
 
@@ -187,7 +191,8 @@ class ReceivedSource:
         self._check_step(name)
         self._count += 1
         self.passed_over += newer_waits
-        return StreamedFrame(name, time_s, arrived.frame, arrived.seen_s, passed_over=newer_waits)
+        way_s = self.clock.way_s(arrived)
+        return StreamedFrame(name, time_s, arrived.frame, arrived.seen_s, passed_over=newer_waits, way_s=way_s)
 
     def _check_step(self, name: str) -> None:
         """Refuse MRD in a tick that cannot be; other clocks have a unit, and one that runs fast is only said."""

@@ -100,7 +100,7 @@ def summary_of(session: LiveSession, method: str, horizon: str) -> dict[str, Any
     found = {
         "method": method,
         "horizon": horizon,
-        "forecasts": latencies.count,
+        "forecasts": session.forecasts,
         "skipped": session.skipped,
         "passed_over": session.passed_over,
         "calibration_s": session.forecaster.calibration_s,

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from cinecast.frames.frame_faults import faults_text
 from cinecast.frames.streamed import Streamed, StreamedFault, StreamedFrame
 from cinecast.landmarks import Landmarks
+from cinecast.live.awaited_rows import AwaitedRows, Newest
 from cinecast.live.calibration import Calibration
 from cinecast.live.follow_up import FollowUp
 from cinecast.live.forecaster import LiveForecaster
@@ -61,8 +62,10 @@ class LiveSession:
 
     Attributes
     ----------
+    forecasts
+        How many forecasts were made.
     latencies
-        Of all forecasts since calibration.
+        Of all of these, but not of a first one whose frame has waited for the calibration.
     late
         How many came later than the next frame was due.
     skipped
@@ -100,12 +103,14 @@ class LiveSession:
         self.target_errors: TargetErrors | None = None
         self.measured_targets: tuple[MeasuredTarget, ...] = ()
         self.latencies = Latencies()
-        self.late = self.skipped = self.passed_over = 0
+        self.forecasts = self.late = self.skipped = self.passed_over = 0
         self.calibration: Calibration | None = None
         self.announce: Callable[[LiveForecast, bool], None] | None = None
         self._learned: Calibration | None = None  # what the newest forecast was made with
         self._before: NDArray[Any] | None = None
         self._follow_up: FollowUp | None = None
+        self._newest: Newest | None = None
+        self._awaited = AwaitedRows()
 
     @property
     def inspection(self) -> Inspection | None:
@@ -139,7 +144,7 @@ class LiveSession:
             return self._before_forecasts(arrived, beside)
         if before is None:
             if not beside:  # this frame has waited for the calibration: that is no latency of a forecast
-                return self._taken(arrived, "calibrated", self._begin(latest), latest)
+                latency_ms = math.nan
             self._count(latency_ms)
             return self._taken(arrived, "calibrated", self._begin(latest), latest, latency_ms)
         if arrived.passed_over:
@@ -161,17 +166,53 @@ class LiveSession:
             The arrivals of which all is known now, in their order. While landmarks are found there is none; later ones
             come with those that waited.
         """
+        if self.forecaster.calibrating:
+            return self._awaited.add(taken)
+        self.forecaster.settle()
+        earlier, later = self._awaited.released(taken)
         before = self._before
         if isinstance(arrived, StreamedFrame):
             self._before = np.array(arrived.frame)  # a caller may write on it
         if self._follow_up is None:
-            return [taken]
+            return [*earlier, taken]
         inspected = taken.state in ("forecast", "recalibrated", "stale")
         if inspected and taken.forecast is not None and self.target_errors is not None:
             measured = self.target_errors.observe(self.forecaster.targets, taken.forecast)
             self.measured_targets = measured
             taken = replace(taken, measured_targets=measured)
-        return self._follow_up.take(taken, self._before if inspected else None, before)
+        known = self._follow_up.take(taken, self._before if inspected else None, before)
+        return [*earlier, *known, *(each for other in later for each in self._follow_up.take(other, None, None))]
+
+    def first_forecast(self, *, wait: bool = False) -> tuple[StreamedFrame, Taken] | None:
+        """Give the first forecast once a calibration beside the stream has ended, though no further frame has come.
+
+        Parameters
+        ----------
+        wait
+            Whether to wait for that: after the end of the stream.
+
+        Returns
+        -------
+        tuple of StreamedFrame and Taken, or None
+            The newest frame and what became of it, to be handed to `follow_up`; None where no calibration has ended.
+
+        Raises
+        ------
+        ReadError, SettingsError, cinecast_models.ForecastingError
+            If the stream cannot be calibrated on.
+        """
+        latest, newest = self.forecaster.finish_calibration(wait=wait), self._newest
+        if latest is None or newest is None:
+            return None
+        waited_s = perf_counter() - newest.arrived.seen_s
+        if waited_s > self.forecaster.period_s:
+            latest = self.forecaster.mark_stale(*latest.reasons, f"it waited {waited_s:.2f} s for the calibration")
+            assert latest is not None  # it is the one just made
+        if self.announce is not None:
+            self.announce(latest, False)
+        self.passed_over -= newest.taken.state == "passed over"
+        self._count(math.nan)
+        return newest.arrived, replace(newest.taken, state="calibrated", reason=self._begin(latest), forecast=latest)
 
     def finish(self) -> list[Taken]:
         """Return the arrivals that are left when the stream has ended, inspected like all others.
@@ -184,7 +225,8 @@ class LiveSession:
         self.forecaster.finish_calibration()
         if self.intake is not None:
             self.intake.finish()
-        return self._follow_up.finish() if self._follow_up else []
+        known = self._follow_up.finish() if self._follow_up else []
+        return [*self._awaited.rest(), *known]
 
     def _begin(self, latest: LiveForecast) -> str:
         """Begin to score, and have made what frames are inspected with; return what was unusual in the calibration."""
@@ -196,22 +238,26 @@ class LiveSession:
             self.errors.add(latest)
         self.target_errors = TargetErrors(self.forecaster.period_s)
         self.calibration = self._learned = calibration
-        settings = self.forecaster.settings.landmarks
+        settings = self.forecaster.settings
         self._follow_up = FollowUp(
             lambda: Inspection(calibration, latest, spacing_mm, settings, own), wait=not self._hurried
         )
         if self.intake is not None:
             self.intake.begin(self.forecaster, calibration, spacing_mm, self._instances)
         faults = {calibration.labels[t].number: fault for t, fault in calibration.faults.items()}
-        return f"calibration: {faults_text(faults)}" if faults else ""
+        return "; ".join(filter(None, (f"calibration: {faults_text(faults)}" if faults else "", *latest.reasons)))
 
     def _before_forecasts(self, arrived: StreamedFrame, beside: bool) -> Taken:
         if not beside:
             if self.forecaster.calibrating:
                 self._spacing_mm()  # what lacks is said before the calibration, not after it
-            return self._taken(arrived, "collected")
-        self.passed_over += 1
-        return self._taken(arrived, "passed over", "it came during the calibration: learned from, not forecast from")
+            taken = self._taken(arrived, "collected")
+        else:
+            self.passed_over += 1
+            reason = "it came during the calibration: learned from, not forecast from"
+            taken = self._taken(arrived, "passed over", reason)
+        self._newest = Newest(arrived, taken)
+        return taken
 
     def _pass_over(self, arrived: StreamedFrame, latest: LiveForecast) -> Taken:
         """Score the forecasts whose time has come with a frame that nothing is forecast from."""
@@ -221,6 +267,9 @@ class LiveSession:
         return self._taken(arrived, "passed over", "; ".join(latest.reasons), latest, error_mm=error_mm)
 
     def _count(self, latency_ms: float) -> None:
+        self.forecasts += 1
+        if math.isnan(latency_ms):
+            return
         self.latencies.add(latency_ms)
         self.late += latency_ms > 1e3 * self.forecaster.period_s
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from time import perf_counter
@@ -14,12 +15,12 @@ from numpy.typing import NDArray
 from cinecast.frames import read_sequence
 from cinecast.frames.dicom.stream import DicomStream
 from cinecast.frames.landmark_list import ListedPlace
-from cinecast.frames.streamed import Streamed
+from cinecast.frames.streamed import Streamed, StreamedFrame
 from cinecast.landmarks import Landmarks
 from cinecast.landmarks.listed import listed_landmarks
 from cinecast.live.calibration import Calibration
 from cinecast.live.drawn_calibration import drawn_on_calibration
-from cinecast.live.replay import replay
+from cinecast.live.replay import replay_with_pauses
 from cinecast.live.target_intake import Drawn
 from cinecast.score.patient_axes import axes_of_plane
 from cinecast.sequence import frames_digest
@@ -41,8 +42,8 @@ class FrameSource(Protocol):
 
     train_end: int
 
-    def arrivals(self) -> Iterator[Streamed]:
-        """Yield what arrives, when it arrives."""
+    def arrivals(self) -> Iterator[Streamed | None]:
+        """Yield what arrives, when it arrives; now and then None while nothing does."""
         ...
 
     def spacing_mm(self) -> tuple[float, float]:
@@ -118,9 +119,9 @@ class RecordedSource:
         self._real_time, self._stop, self._marked = real_time, stop, marked
         self.train_end = self._sequence.split.train_end
 
-    def arrivals(self) -> Iterator[Streamed]:
-        """Yield the frames."""
-        return replay(self._sequence, real_time=self._real_time, stop=self._stop)
+    def arrivals(self) -> Iterator[Streamed | None]:
+        """Yield the frames; in their own time, also None while the next one is waited for."""
+        return replay_with_pauses(self._sequence, real_time=self._real_time, stop=self._stop)
 
     def spacing_mm(self) -> tuple[float, float]:
         """Return the pixel spacing of the sequence."""
@@ -196,15 +197,16 @@ class WatchedSource:
         self._idle_s, self._stop = idle_s, stop
         self.train_end = self._stream.train_end or WATCHED_TRAIN_END
 
-    def arrivals(self) -> Iterator[Streamed]:
-        """Yield what the scanner has finished."""
+    def arrivals(self) -> Iterator[Streamed | None]:
+        """Yield what the scanner has finished; a frame behind which a newer one was found is marked as passed over."""
         last = perf_counter()
         while not self._stop.is_set() and (self._idle_s is None or perf_counter() - last < self._idle_s):
-            for arrived in self._stream.look(perf_counter()):
+            for arrived in behind_the_newest(self._stream.look(perf_counter())):
                 yield arrived
                 if self._stop.is_set():
                     return
                 last = perf_counter()
+            yield None
             self._stop.wait(_LOOK_EVERY_S)
 
     def spacing_mm(self) -> tuple[float, float]:
@@ -257,3 +259,20 @@ class WatchedSource:
             Number of the reference frame.
         """
         del reference
+
+
+def behind_the_newest(arrived: list[Streamed]) -> list[Streamed]:
+    """Return what was found at one look, with all frames but the newest marked as passed over.
+
+    Parameters
+    ----------
+    arrived
+        Frames in the order of their times, and faults.
+
+    Returns
+    -------
+    list[Streamed]
+        The same in the same order.
+    """
+    frames = [each for each in arrived if isinstance(each, StreamedFrame)]
+    return [replace(each, passed_over=True) if each in frames[:-1] else each for each in arrived]

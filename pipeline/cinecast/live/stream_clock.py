@@ -24,8 +24,12 @@ _LACKS = {
 # So many frames in a row, off by more than this against those before them and by the same: a clock has jumped. A frame
 # that is late on its way is followed by others that are less and less so.
 _SAME_FRAMES, _JUMP_S, _ALIKE_S = 4, 0.5, 0.05
+# Among so many first frames, those before may have been the late ones.
+_FIRST_FRAMES = 16
 # Intervals are held against those of arrival once so many frames came in so long.
 _HELD_FRAMES, _HELD_S, _HELD_SHARE = 12, 1.0, 1.3
+# A frame is not on its way for less than nothing, or longer than this: a clock that says so is not set like ours.
+_LONGEST_WAY_S = 5.0
 # Frames that were held up come all at once: only where most arrive regularly do they say anything of a rate.
 _SHORTEST_S, _REGULAR_SHARE = 0.01, 0.3
 
@@ -59,6 +63,7 @@ class StreamClock:
         self.choice, self.epoch_ns = choice, 0
         self.jumps, self.rate = 0, None if choice != "arrival" else 1.0
         self._begun = False
+        self._compared = 0
         self._first: tuple[int, int] | None = None
         self._newest: deque[tuple[float, float]] = deque(maxlen=2 * _HELD_FRAMES)
         self._usual: deque[float] = deque(maxlen=32)
@@ -89,8 +94,28 @@ class StreamClock:
             self._compare(now_ns, arrived.arrived_ns, name)
         return (now_ns - self.epoch_ns) / 1e9
 
+    def way_s(self, arrived: ArrivedFrame) -> float | None:
+        """Return how long a frame was on its way: from its time to its arrival, in s since 1970 by either clock.
+
+        Parameters
+        ----------
+        arrived
+            The frame.
+
+        Returns
+        -------
+        float or None
+            0 to 5 s; None where arrival itself is its time, and where the clocks cannot both be right.
+        """
+        own_ns = {"message": arrived.stamp_ns, "acquisition": arrived.acquired_ns}.get(self.choice)
+        if own_ns is None:
+            return None
+        way_s = (arrived.arrived_ns - own_ns) / 1e9
+        return way_s if 0 <= way_s <= _LONGEST_WAY_S else None
+
     def _compare(self, now_ns: int, arrived_ns: int, name: str) -> None:
         """Say a jump, and learn the rate from the first frames."""
+        self._compared += 1
         if self._first is None:
             self._first = now_ns, arrived_ns
         own_s, arrival_s = ((at - first) / 1e9 for at, first in zip((now_ns, arrived_ns), self._first, strict=True))
@@ -106,10 +131,15 @@ class StreamClock:
         newest = self._unusual[-_SAME_FRAMES:]
         if len(newest) == _SAME_FRAMES and max(newest) - min(newest) <= _ALIKE_S:
             jump_s = float(np.median(newest) - np.median(self._usual))
-            _LOG.warning("%s: the clock of the frames has jumped by %+.3f s against their arrival", name, jump_s)
-            self.jumps += 1
+            if not self._was_late(jump_s):
+                _LOG.warning("%s: the clock of the frames has jumped by %+.3f s against their arrival", name, jump_s)
+                self.jumps += 1
             self._usual = deque(newest, maxlen=32)
             self._unusual = []
+
+    def _was_late(self, jump_s: float) -> bool:
+        """Return whether the first frames were late, as a program that has just been started takes them late."""
+        return self._compared <= _FIRST_FRAMES and 0 < jump_s <= _LONGEST_WAY_S
 
     @property
     def keeps_step(self) -> bool:

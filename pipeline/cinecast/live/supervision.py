@@ -72,12 +72,16 @@ class Supervision:
         result = self.forecaster.push(frame, time_s, name, fault, stands=self.latest if passed_over else None)
         self.latest = result.forecast
         if fault is None:
-            self._detect_change(result)
+            self._detect_change(result, time_s, name)
         if self._recalibrate:
             self._collect(result)
         if self._detector.changed:
             self.mark_stale("the motion is not explained by the motion model", *result.forecast.reasons)
         return self.latest
+
+    def settle(self) -> None:
+        """Do what later forecasts alone need."""
+        self.forecaster.settle()
 
     def mark_stale(self, *reasons: str) -> LiveForecast:
         """Return the latest forecast, marked stale for these reasons."""
@@ -98,19 +102,19 @@ class Supervision:
             self._detector = MotionChangeDetector(refit.threshold_px)
         self._recent.clear()
 
-    def _detect_change(self, result: PushResult) -> None:
-        forecast, model = result.forecast, self.forecaster.calibration.model
-        change = self._detector.observe(residual_px(model, forecast.measured, result.weights))
+    def _detect_change(self, result: PushResult, time_s: float, name: str) -> None:
+        model = self.forecaster.calibration.model
+        change = self._detector.observe(residual_px(model, result.weights, result.squared))
         if change == "changed":
             _LOG.warning(
                 "%s (%.4f s): the motion model has stopped explaining the frames: it leaves more than %.3g pixels of "
                 "their motion",
-                forecast.name,
-                forecast.issued_s,
+                name,
+                time_s,
                 self._detector.threshold_px,
             )
         elif change == "returned":
-            _LOG.warning("%s (%.4f s): the motion model explains the frames again", forecast.name, forecast.issued_s)
+            _LOG.warning("%s (%.4f s): the motion model explains the frames again", name, time_s)
 
     def _collect(self, result: PushResult) -> None:
         """Keep the motion since it changed, and fit a successor once there is enough of it."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.live.pixel_sides import pixel_sides
+
 
 def contours(mask: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
     """Return the outlines of a mask.
@@ -21,15 +23,13 @@ def contours(mask: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
         edge of the image counts as outside. None for an empty mask.
     """
     next_of: dict[tuple[int, int], list[tuple[int, int]]] = {}
-    padded = np.pad(mask, 1).astype(np.int8)
-    for row, column in np.argwhere(np.diff(padded, axis=0)[:, 1:-1]).tolist():
-        inside_below = bool(padded[row + 1, column + 1])
+    sides = pixel_sides(mask)
+    for row, column in np.argwhere(sides.flat).tolist():
         ends = (column, row), (column + 1, row)
-        _add(next_of, *(ends if inside_below else ends[::-1]))
-    for row, column in np.argwhere(np.diff(padded, axis=1)[1:-1]).tolist():
-        inside_right = bool(padded[row + 1, column + 1])
+        _add(next_of, *(ends if sides.flat[row, column] > 0 else ends[::-1]))
+    for row, column in np.argwhere(sides.upright).tolist():
         ends = (column, row + 1), (column, row)
-        _add(next_of, *(ends if inside_right else ends[::-1]))
+        _add(next_of, *(ends if sides.upright[row, column] > 0 else ends[::-1]))
     found = []
     while next_of:
         found.append(_loop(next_of))

@@ -95,3 +95,17 @@ class WeightBands:
             for tracker, own, radius in zip(self._trackers, errors / pending.scale, pending.radius, strict=True):
                 tracker.observe(own, radius)
         self._before, self._newest = self._newest, self._newest if weights is None else weights
+
+
+def compile_bands(components: int) -> None:
+    """Have all compiled that bands need: in the middle of a stream it would hold up frames by tenths of a second.
+
+    Parameters
+    ----------
+    components
+        Number K of weights.
+    """
+    bands, zeros = WeightBands(level=0.5, horizon=1, known=np.zeros((2, components))), np.zeros(components)
+    for instant in range(4):  # the first radii are none, then one is known when its error is
+        bands.observe(instant, zeros)
+        bands.issue(instant, 1.0, zeros[np.newaxis])

@@ -48,6 +48,11 @@ class DriftTracker:
         self._seen = 0
         self.known: NDArray[np.float32] = np.zeros(model.mean.shape, dtype=np.float32)
 
+    @property
+    def due(self) -> bool:
+        """Whether another drift is known once the next frame has been taken in."""
+        return (self._seen + 1) % INTERVAL == 0
+
     def observe(self, dvf: NDArray[np.float32], weights: NDArray[np.float64], *, held: bool = False) -> None:
         """Take in the next frame.
 

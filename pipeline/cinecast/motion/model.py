@@ -60,10 +60,29 @@ class MotionModel:
 
         Each DVF is projected on its own, so weights of a frame do not depend on which frames come with it.
         """
-        modes = self.modes.reshape(len(self.modes), self.mean.size)  # also where there are none
         if dvf.ndim == 3:
-            return np.asarray(modes @ self.weighted(dvf - self.mean).ravel())
-        return np.stack([modes @ self.weighted(field - self.mean).ravel() for field in dvf])
+            return self.project_one(dvf)[0]
+        return np.stack([self.project_one(field)[0] for field in dvf])
+
+    def project_one(self, dvf: NDArray[Any]) -> tuple[NDArray[np.float64], float]:
+        """Return the weights of one DVF, and how far it is from the mean.
+
+        Parameters
+        ----------
+        dvf
+            Shape (H, W, 2), pixels.
+
+        Returns
+        -------
+        weights
+            Shape (K,), pixels.
+        squared
+            Sum over the pixels of the squared length of the motion, each counting by its weight.
+        """
+        modes = self.modes.reshape(len(self.modes), self.mean.size)  # also where there are none
+        centred = dvf - self.mean
+        weighted = self.weighted(centred).ravel()
+        return np.asarray(modes @ weighted), float(weighted @ centred.ravel())
 
     def weighted(self, field: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return a field (H, W, 2) with each vector multiplied by the weight of its pixel."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 from typing import NamedTuple
 
-from cinecast.flow.pyramid import pyramid_levels
+from cinecast.flow.pyramid import unexplained_advice
 from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread, clipped_frames
 from cinecast.frames.frame_faults import faults_text, frames_text
 from cinecast.sequence import Sequence
 from cinecast.settings import FlowSettings
-from cinecast.settings.flow_settings import OWN_FLOW
 
 _LOG = logging.getLogger(__name__)
 
@@ -176,7 +175,9 @@ def _of_unexplained(sequence: Sequence, settings: FlowSettings, frames: list[int
         return []
     subject = "the DVFs that were given do not explain" if settings.dvf else "the flow does not explain"
     found = "brought back onto the reference frame, they are far less like it than the others"
-    return [_of_frames(sequence, frames, subject, f": {found}; {_advice(sequence, settings)}")]
+    return [
+        _of_frames(sequence, frames, subject, f": {found}; {unexplained_advice(sequence.frames.shape[1:], settings)}")
+    ]
 
 
 def _of_frames(sequence: Sequence, frames: list[int], subject: str, rest: str) -> Said:
@@ -193,18 +194,3 @@ def _in_test_span(sequence: Sequence, frames: list[int]) -> str:
     if len(frames) == 1:
         return ", in the test span"
     return f"; {count} of them in the test span"
-
-
-def _advice(sequence: Sequence, settings: FlowSettings) -> str:
-    """Return what can be done about frames that are not explained; nothing that the settings do not allow."""
-    trust = "trust errors in mm there only where you have seen the motion to be right"
-    if settings.dvf or settings.estimator != OWN_FLOW:
-        return trust
-    shape, largest = sequence.frames.shape[1:], FlowSettings(levels="auto")
-    most, levels = pyramid_levels(shape, largest), pyramid_levels(shape, settings)
-    if levels < most:
-        return (
-            f"where motion is too large for a pyramid of {levels} level{'s' * (levels > 1)}, a larger flow.levels "
-            f'helps ("auto" takes {most} here), where tissue leaves the plane nothing does'
-        )
-    return f"{trust}, as more levels of the pyramid than its {levels} do not help"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from cinecast.store import artifacts as art
 from cinecast.store.disk_errors import as_store_error
 from cinecast.store.growing_table import GrowingTable
 from cinecast.store.live_masks import MaskFiles
+from cinecast.store.live_writing import LiveWriting
 from cinecast.store.nifti import write_nifti
 from cinecast.store.replacing import replacing
 from cinecast.store.tables import Cell
@@ -26,10 +26,8 @@ if TYPE_CHECKING:
     from cinecast.landmarks import Landmarks, LandmarkSummary
     from cinecast.motion import MotionModel
 
-_LOG = logging.getLogger(__name__)
-
 FRAMES_FILE, FORECASTS_FILE, SUMMARY_FILE = "frames.csv", "forecasts.csv", "summary.json"
-# Predicted frames in one file: a kill costs no more than these.
+# Predicted frames in one file: a kill costs no more than these and the file that is being written.
 CHUNK = 32
 _STEPS = ("flow_ms", "projection_ms", "forecast_ms", "reconstruction_ms", "warp_ms")
 _INSPECTED = ("landmark_error_mm", "measured_landmark_error_mm", "landmarks_found", "unexplained_share")
@@ -63,8 +61,6 @@ class LiveFolder:
 
     Attributes
     ----------
-    unwritten
-        How many rows of tables and predicted frames found no place on the disk.
     has_landmarks
         Whether landmarks were added, on the disk or not.
 
@@ -75,7 +71,8 @@ class LiveFolder:
     """
 
     def __init__(self, root: Path, settings: str, targets: int = 0) -> None:
-        self.root, self.unwritten, self.has_landmarks = root, 0, False
+        self.root, self.has_landmarks = root, False
+        self._writing = LiveWriting(root)
         with as_store_error(root, "the live session"):
             self._made_root = not root.exists()
             root.mkdir(parents=True, exist_ok=True)
@@ -97,6 +94,11 @@ class LiveFolder:
         self._masks = [self._mask_files(number) for number in range(1, targets + 1)]
         self._picture: dict[str, Any] = {}
         self._discarded = False
+
+    @property
+    def unwritten(self) -> int:
+        """How many rows of tables and predicted frames found no place on the disk."""
+        return self._writing.unwritten
 
     def calibrated(
         self,
@@ -129,7 +131,7 @@ class LiveFolder:
             art.save_motion(folder, model, weights, times_s)
 
         self._picture = picture
-        self._attempt(write, 1)
+        self._writing.at_once(write, 1)
         self._drift, self._drifts = None, 0
         self._calibrations += 1
 
@@ -152,11 +154,11 @@ class LiveFolder:
             art.save_landmarks(folder, landmarks, summary, times_s)
 
         self.has_landmarks = True
-        self._attempt(write, 1)
+        self._writing.at_once(write, 1)
 
     def add_frame(self, row: Sequence[Cell]) -> None:
         """Add the row of something that arrived: values of `frame_columns`."""
-        self._attempt(lambda: self._frames.add([row]), 1)
+        self._writing.at_once(lambda: self._frames.add([row]), 1)
 
     def add_target(self, target: Target) -> None:
         """Write a target as it was given, beside the one whose place it took; nothing where it is there already."""
@@ -171,7 +173,7 @@ class LiveFolder:
             folder.mkdir(parents=True, exist_ok=True)
             art.save_targets(folder, [target])
 
-        self._attempt(write, 1)
+        self._writing.at_once(write, 1)
 
     def add_forecast(
         self,
@@ -225,7 +227,7 @@ class LiveFolder:
             )
             for r, each in enumerate(weights)
         ]
-        self._attempt(lambda: self._table(weights.shape[1], drift is not None, tuple(own)).add(rows), len(rows))
+        self._writing.at_once(lambda: self._table(weights.shape[1], drift is not None, tuple(own)).add(rows), len(rows))
         self._chunk.append(frame)
         if len(self._chunk) == CHUNK:
             self._write_chunk()
@@ -238,13 +240,14 @@ class LiveFolder:
             self._write_chunk()
         for masks in self._masks:
             masks.flush(self._picture)
+        self._writing.close()
         content = json.dumps(summary | {"unwritten": self.unwritten}, indent=1)
 
         def write() -> None:
             with replacing(self.root / SUMMARY_FILE) as temporary:
                 temporary.write_text(content, encoding="utf-8")
 
-        self._attempt(write, 1)
+        self._writing.at_once(write, 1)
         for table in (self._frames, self._forecasts):
             if table is not None:
                 table.close()
@@ -252,6 +255,7 @@ class LiveFolder:
     def discard(self) -> None:
         """Take back what was written of a session that came to no forecast."""
         self._frames.close()
+        self._writing.close()
         self._discarded = True
         with suppress(OSError):
             (self.root / "predicted").rmdir()
@@ -264,7 +268,7 @@ class LiveFolder:
         return self.root / "targets" / f"target_{number}"
 
     def _mask_files(self, number: int) -> MaskFiles:
-        return MaskFiles(self._target_folder(number), CHUNK, self._attempt)
+        return MaskFiles(self._target_folder(number), CHUNK, self._writing.beside)
 
     def _target_cells(
         self, targets: Sequence[Mapping[str, Cell]], masks: Sequence[NDArray[np.bool_]]
@@ -292,30 +296,20 @@ class LiveFolder:
         self._drift, self._drifts = drift, self._drifts + new
         name = f"calibration_{self._calibrations - 1:03d}/drift_{self._drifts - 1:05d}.npy"
         if new:
-            self._attempt(lambda: np.save(self.root / name, drift, allow_pickle=False), 1)
+            self._writing.at_once(lambda: np.save(self.root / name, drift, allow_pickle=False), 1)
         return name
 
     def _chunk_name(self) -> str:
         return f"predicted_{self._written:06d}.nii"
 
     def _write_chunk(self) -> None:
-        frames = np.stack(self._chunk)
+        frames, picture = np.stack(self._chunk), self._picture
         target = self.root / "predicted" / self._chunk_name()
 
         def write() -> None:
             with replacing(target) as temporary:
-                write_nifti(temporary, art.viewable(frames), **self._picture)
+                write_nifti(temporary, art.viewable(frames), **picture)
 
-        self._attempt(write, len(frames))
+        self._writing.beside(write, len(frames))
         self._written += 1
         self._chunk = []
-
-    def _attempt(self, write: Callable[[], None], pieces: int) -> None:
-        """Write, or count what was not written; the first failure is said."""
-        try:
-            with as_store_error(self.root, "the live session", "end it and choose another --out"):
-                write()
-        except StoreError as error:
-            if self.unwritten == 0:
-                _LOG.warning("%s (the stream goes on; what is not written is counted)", error)
-            self.unwritten += pieces

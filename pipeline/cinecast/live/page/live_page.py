@@ -93,7 +93,9 @@ class LivePage:
                 self._drawing.see(arrived.frame)
             else:
                 self._pairing.add(taken.forecast)
-        self._budget = budget_of(taken, session.forecaster.period_s) or self._budget
+        way_s = arrived.way_s if isinstance(arrived, StreamedFrame) else None
+        clock = getattr(getattr(source, "clock", None), "choice", "acquisition")  # streams alone have one
+        self._budget = budget_of(taken, session.forecaster.period_s, way_s, clock) or self._budget
         learned, targets = session.forecaster.calibration, session.forecaster.targets
         moment = Moment(
             title=self._title,

@@ -43,16 +43,19 @@ class Budget(NamedTuple):
     Parameters
     ----------
     parts
-        Names and ms of the steps in their order; together they are the latency.
-    period_ms
-        Time between frames.
+        Names and ms of the steps in their order, from where it begins to the forecast.
+    next_ms
+        When the next frame comes, from where it begins.
     horizon_ms
-        From the frame to the time that is forecast.
+        From the time of the frame to the time that is forecast.
+    begins
+        Where it begins: ``acquisition``, the time stamp of the ``message``, or ``arrival``.
     """
 
     parts: tuple[tuple[str, float], ...]
-    period_ms: float
+    next_ms: float
     horizon_ms: float
+    begins: str = "arrival"
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +117,7 @@ class Moment:
     model: str = ""
 
 
-def budget_of(taken: Taken, period_s: float) -> Budget | None:
+def budget_of(taken: Taken, period_s: float, way_s: float | None = None, clock: str = "acquisition") -> Budget | None:
     """Say what the forecast of an arrival took.
 
     Parameters
@@ -123,6 +126,10 @@ def budget_of(taken: Taken, period_s: float) -> Budget | None:
         What became of the arrival.
     period_s
         Time between frames in s.
+    way_s
+        How long the frame was on its way, in s; None where that is unknown: then it begins at arrival.
+    clock
+        The clock that says so, ``acquisition`` or ``message``.
 
     Returns
     -------
@@ -135,7 +142,10 @@ def budget_of(taken: Taken, period_s: float) -> Budget | None:
     steps = forecast.steps._asdict()
     # Waiting, reading, and looking at whether the frame is a good one and its motion explained.
     parts = {"receiving and checks": max(0.0, taken.latency_ms - forecast.steps.total), **steps}
-    return Budget(tuple(parts.items()), 1e3 * period_s, 1e3 * (forecast.time_s - forecast.issued_s))
+    horizon_ms, way_ms = 1e3 * (forecast.time_s - forecast.issued_s), 1e3 * (way_s or 0.0)
+    if way_s is None:
+        return Budget(tuple(parts.items()), 1e3 * period_s, horizon_ms)
+    return Budget(tuple({"way": way_ms, **parts}.items()), way_ms + 1e3 * period_s, horizon_ms, clock)
 
 
 class Pairing:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.live.pixel_sides import pixel_sides
+
 
 def outline(mask: NDArray[np.bool_]) -> str:
     """Return the outline of a mask.
@@ -24,10 +26,9 @@ def outline(mask: NDArray[np.bool_]) -> str:
     """
     if not mask.any():
         return ""
-    padded = np.pad(mask, 1).astype(np.int8)
-    flat, upright = np.diff(padded, axis=0)[:, 1:-1] != 0, np.diff(padded, axis=1)[1:-1] != 0
-    lines = [f"M{start - 0.5:g} {at - 0.5:g}H{stop - 0.5:g}" for at, start, stop in _runs(flat)]
-    lines += [f"M{at - 0.5:g} {start - 0.5:g}V{stop - 0.5:g}" for at, start, stop in _runs(upright.T)]
+    sides = pixel_sides(mask)
+    lines = [f"M{start - 0.5:g} {at - 0.5:g}H{stop - 0.5:g}" for at, start, stop in _runs(sides.flat != 0)]
+    lines += [f"M{at - 0.5:g} {start - 0.5:g}V{stop - 0.5:g}" for at, start, stop in _runs(sides.upright.T != 0)]
     return "".join(lines)
 
 

@@ -4,7 +4,10 @@ const traces = (() => {
   const SVG = document.getElementById("marks").namespaceURI;
   const SHOWN_S = 30;
   const [LEFT, RIGHT, TOP, BOTTOM] = [46, 8, 8, 22];
-  const PARTS = { flow: "flow", projection: "projection onto the model", forecast: "forecast", reconstruction: "reconstruction", warp: "warp" };
+  // In the order of their colours.
+  const PARTS = { "receiving and checks": "receiving and checks", flow: "flow", projection: "projection onto the model", forecast: "forecast", reconstruction: "reconstruction", warp: "warp", way: "on its way here, by the sender’s clock" };
+  const BEGINS = { acquisition: "acquisition", message: "the time stamp of the message", arrival: "arrival" };
+  const colour = (name) => Object.keys(PARTS).indexOf(name);
   const element = (id) => document.getElementById(id);
   const minus = (text) => text.replace("-", "−");
 
@@ -96,17 +99,17 @@ const traces = (() => {
     element("budget").hidden = budget === null;
     element("no-budget").hidden = budget !== null;
     if (budget === null) return;
-    const { parts, period_ms: period, horizon_ms: horizon } = budget;
+    const { parts, next_ms: next, horizon_ms: horizon, begins } = budget;
     const total = parts.reduce((sum, [, ms]) => sum + ms, 0);
-    const late = total > period ? " – late: the next frame was due before it" : "";
-    element("budget-words").textContent = `${total.toFixed(1)} ms of the ${horizon.toFixed(0)} ms that are forecast ahead; the next frame comes after ${period.toFixed(0)} ms (mark)${late}. Below, its parts.`;
-    bar(element("budget-whole"), parts.map(([, ms], i) => [i, ms]), Math.max(horizon, total), [period].filter((ms) => ms < Math.max(horizon, total)));
-    bar(element("budget-parts"), parts.map(([, ms], i) => [i, ms]), total || 1, []);
+    const late = total > next ? " – late: the next frame was due before it" : "";
+    element("budget-words").textContent = `${total.toFixed(1)} ms from ${BEGINS[begins]} to the forecast, of the ${horizon.toFixed(0)} ms that are forecast ahead; the next frame comes after ${next.toFixed(0)} ms (mark)${late}. Below, its parts.`;
+    bar(element("budget-whole"), parts.map(([name, ms]) => [colour(name), ms]), Math.max(horizon, total), [next].filter((ms) => ms < Math.max(horizon, total)));
+    bar(element("budget-parts"), parts.map(([name, ms]) => [colour(name), ms]), total || 1, []);
     element("budget-whole").setAttribute("aria-label", `${total.toFixed(1)} of ${horizon.toFixed(0)} ms`);
     element("budget-parts").setAttribute("aria-label", "parts of it");
-    element("budget-names").replaceChildren(...parts.map(([name, ms], i) => {
+    element("budget-names").replaceChildren(...parts.map(([name, ms]) => {
       const word = document.createElement("span");
-      word.append(Object.assign(document.createElement("b"), { className: `part-${i}` }), `${PARTS[name] ?? name} ${ms.toFixed(2)} ms`);
+      word.append(Object.assign(document.createElement("b"), { className: `part-${colour(name)}` }), `${PARTS[name]} ${ms.toFixed(2)} ms`);
       return word;
     }));
   }
