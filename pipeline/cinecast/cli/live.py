@@ -124,7 +124,7 @@ def live(
     _check_target(resolved.target, margin)
     title = f"{sequence.name}, {method} {horizon} ahead"
     with until_interrupted() as stop, _live_page(page, sequence.name, method, horizon) as shown:
-        source = _source(sequence, resolved, rate, watch, idle, stop, clock, tick)
+        source = _source(sequence, out, resolved, rate, watch, idle, stop, clock, tick)
         forecaster = LiveForecaster(
             resolved,
             method=method,
@@ -152,6 +152,7 @@ def live(
 
 def _source(
     sequence: Path,
+    out: Path,
     resolved: Settings,
     rate: str,
     watch: bool,
@@ -171,7 +172,7 @@ def _source(
         return WatchedSource(sequence, resolved.frames, idle, stop)
     file = resolved.landmarks.file
     marked = read_landmark_list(Path(file)) if file else ()
-    return RecordedSource(sequence, resolved.frames, rate == "real", stop, marked)
+    return RecordedSource(sequence, resolved.frames, rate == "real", stop, marked, out)
 
 
 def _intake(own: TargetSettings, margin_mm: float, source: FrameSource, hurried: bool) -> TargetIntake | None:
