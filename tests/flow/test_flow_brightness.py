@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from cinecast.flow import FlowEstimator, choose_reference
+from cinecast.flow import FlowEstimator, choose_reference, reference
 from cinecast.flow.normalisation import normalise
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.settings import FlowSettings
@@ -143,3 +143,12 @@ def test_blank_frames_are_no_reference_and_of_equals_the_earliest_is() -> None:
 
 def test_a_frame_of_a_few_columns_has_a_reference(rng: np.random.Generator) -> None:
     assert 0 <= choose_reference(rng.random((5, 4000, 3))) < 5
+
+
+@pytest.mark.parametrize("together", [1, 7])
+def test_the_reference_of_more_frames_than_are_kept_together_is_the_same(
+    together: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = choose_reference(FRAMES), choose_reference(FRAMES, {2, 3})
+    monkeypatch.setattr(reference, "_TOGETHER", together)
+    assert (choose_reference(FRAMES), choose_reference(FRAMES, {2, 3})) == chosen

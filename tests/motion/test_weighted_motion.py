@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-import cinecast.motion.model as model_module
 from cinecast.errors import SettingsError
-from cinecast.motion import fit_motion_model, follow_drift
+from cinecast.motion import fit_motion_model, follow_drift, leading_directions, train_fields
 
 T, SHAPE = 9, (6, 5)
 Array = NDArray[np.float64]
@@ -37,11 +36,14 @@ def inner(a: Array, b: Array, pixel_weights: Array) -> Array:
     return np.einsum("khwc,jhwc,hw->kj", a, b, pixel_weights)
 
 
+@pytest.mark.parametrize("exact", [True, False])
 @pytest.mark.parametrize("together", [7, 1 << 15])
 def test_it_is_the_singular_value_decomposition_of_weighted_fields(
-    together: int, monkeypatch: pytest.MonkeyPatch
+    exact: bool, together: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(model_module, "_TOGETHER", together)
+    monkeypatch.setattr(train_fields, "_TOGETHER", together)
+    monkeypatch.setattr(train_fields, "MOST_NUMBERS", together * T)
+    monkeypatch.setattr(leading_directions, "MOST_FRAMES_EXACT", 1024 if exact else 1)
     dvf, pixel_weights = fields(), some_weights()
     model = fit_motion_model(dvf, 4, pixel_weights=pixel_weights)
     rows = dvf.reshape(T, -1) - dvf.reshape(T, -1).mean(axis=0)

@@ -9,15 +9,17 @@ import numpy as np
 import pytest
 
 from cinecast.errors import CinecastError, StoreError
-from cinecast.frames import read_sequence
+from cinecast.frames import read_sequence, spool
 from cinecast.phantom import Phantom, PhantomSettings, make_phantom
-from cinecast.phantom.files import write_phantom
+from cinecast.phantom.files import write_new_phantom, write_phantom
 from helpers.command_line import digests
+
+SETTINGS = PhantomSettings(rows=48, columns=40, pixel_spacing_mm=(6, 5), frame_count=12)
 
 
 @pytest.fixture(scope="module")
 def phantom() -> Phantom:
-    return make_phantom(PhantomSettings(rows=48, columns=40, pixel_spacing_mm=(6, 5), frame_count=12))
+    return make_phantom(SETTINGS)
 
 
 @pytest.mark.parametrize("name", ["made.nii", "made.nii.gz"])
@@ -48,6 +50,16 @@ def test_the_same_phantom_gives_the_same_bytes(tmp_path: Path, phantom: Phantom)
     for folder in ("one", "two"):
         write_phantom(tmp_path / folder / "made.nii.gz", phantom, with_dvf=True)
     assert digests(tmp_path / "one") == digests(tmp_path / "two")
+
+
+@pytest.mark.parametrize("name", ["made.nii", "made.nii.gz"])
+def test_one_that_memory_does_not_hold_has_the_same_bytes(
+    tmp_path: Path, phantom: Phantom, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool, "MOST_IN_MEMORY", 0)
+    write_new_phantom(tmp_path / "new" / name, SETTINGS, with_dvf=True)
+    write_phantom(tmp_path / "old" / name, phantom, with_dvf=True)
+    assert digests(tmp_path / "new") == digests(tmp_path / "old")
 
 
 def test_the_dvf_of_another_phantom_does_not_stay_beside_it(tmp_path: Path, phantom: Phantom) -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from cinecast.errors import SettingsError
-from cinecast.phantom import PhantomSettings
+from cinecast.phantom import PhantomSettings, make_phantom
 
 
 @pytest.mark.parametrize(
@@ -43,9 +43,17 @@ def test_spacing_must_be_two_sensible_numbers(spacing):
         PhantomSettings(pixel_spacing_mm=spacing)
 
 
-def test_a_phantom_that_would_fill_the_memory_is_refused():
-    with pytest.raises(SettingsError, match=r"at most 134217728, got 251658240; .* ask for 128 frames or fewer"):
-        PhantomSettings(rows=1024, columns=1024, frame_count=240)
+def test_a_phantom_that_would_fill_the_disk_is_refused():
+    with pytest.raises(SettingsError, match=r"at most 2147483648, got 2149580800; .* ask for 2048 frames or fewer"):
+        PhantomSettings(rows=1024, columns=1024, frame_count=2050, drift_mm_per_min=0)
+
+
+def test_a_phantom_that_would_fill_the_memory_is_for_the_disk():
+    settings = PhantomSettings(rows=1024, columns=1024, frame_count=240)
+    with pytest.raises(
+        SettingsError, match=r"at most 134217728 grey values, got 251658240; .* with 'cinecast phantom'"
+    ):
+        make_phantom(settings)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from hypothesis.extra.numpy import arrays
 
 from cinecast.errors import StoreError
 from cinecast.frames import read_sequence
-from cinecast.store.nifti import write_nifti
+from cinecast.store import nifti
+from cinecast.store.nifti import TYPES, write_nifti, zipped
 
 FRAMES = np.random.default_rng(6).integers(0, 200, (6, 9, 10)).astype(np.uint8)
 
@@ -123,3 +124,23 @@ def test_an_export_maps_pixels_to_the_patient_as_dicom_does(shared: Path, tmp_pa
         + np.array(source.ImageOrientationPatient[3:]) * source.PixelSpacing[0] * row
     )
     np.testing.assert_allclose(exported.affine @ [column, row, 0, 1], [-lps[0], -lps[1], lps[2], 1], atol=1e-4)
+
+
+@pytest.mark.parametrize("ending", [".nii", ".nii.gz"])
+@pytest.mark.parametrize("kind", TYPES)
+def test_written_block_by_block_it_is_what_nibabel_writes(
+    kind: str, ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nifti, "_AT_ONCE", 2 * 90 * np.dtype(kind).itemsize)
+    frames, affine = np.concatenate([FRAMES, FRAMES[:1]])[::-1].astype(kind), np.diag((1.5, 2.5, 4.0, 1.0))
+    data = frames.transpose(2, 1, 0)[:, :, np.newaxis, :]
+    image: Any = nibabel.Nifti1Image(data, affine, dtype=frames.dtype)
+    image.header.set_sform(affine, code=1)
+    image.header.set_qform(None, code=0)
+    image.header.set_zooms((1.5, 2.5, 4.0, 0.25))
+    image.header.set_xyzt_units("mm", "sec")
+    image.header["toffset"] = 7.5
+    path = tmp_path / f"cine{ending}"
+    write_nifti(path, frames, spacing_mm=(2.5, 1.5), frame_period_s=0.25, affine=affine, start_s=7.5)
+    wanted = image.to_bytes()
+    assert path.read_bytes() == (zipped(wanted) if ending == ".nii.gz" else wanted)

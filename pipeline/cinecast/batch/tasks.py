@@ -68,7 +68,7 @@ def open_sequence(job: Job, ticket: Ticket) -> Outcome:
             maker = Maker(store, ticket.scope)
             with settings_saved(store, job.settings):
                 if maker.needs(step):
-                    found = read_source(step, job.source, job.settings)
+                    found = read_source(step, job.source, job.settings, folder)
                     if not ticket.scope.forces(step.stage):
                         check_same_recording(folder, found)
                     maker.make_frames(found)

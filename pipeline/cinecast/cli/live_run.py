@@ -139,7 +139,7 @@ def _source(asked: LiveRequest, stop: Event) -> FrameSource:
         return WatchedSource(asked.sequence, frames, asked.idle_s, stop)
     file = asked.settings.landmarks.file
     marked = read_landmark_list(Path(file)) if file else ()
-    return RecordedSource(asked.sequence, frames, asked.hurried, stop, marked)
+    return RecordedSource(asked.sequence, frames, asked.hurried, stop, marked, asked.out)
 
 
 def _intake(asked: LiveRequest, source: FrameSource) -> TargetIntake | None:

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from cinecast.cli.console import output
-from cinecast.phantom import PhantomSettings, make_phantom
-from cinecast.phantom.files import write_phantom
+from cinecast.phantom import PhantomSettings
+from cinecast.phantom.files import write_new_phantom
 
 _DEFAULT = PhantomSettings()
 
@@ -28,6 +28,9 @@ def phantom(
     amplitude: Annotated[
         float, typer.Option("--amplitude", metavar="MM", help="Mean excursion of the diaphragm.")
     ] = _DEFAULT.amplitude_mm,
+    drift: Annotated[
+        float, typer.Option("--drift", metavar="MM/MIN", help="Steady drift of the diaphragm, towards the feet.")
+    ] = _DEFAULT.drift_mm_per_min,
     out_of_plane: Annotated[
         float, typer.Option("--out-of-plane", help="Share of texture that leaves the plane with breathing, 0 to 1.")
     ] = _DEFAULT.out_of_plane,
@@ -42,6 +45,7 @@ def phantom(
         rows=rows,
         columns=columns,
         amplitude_mm=amplitude,
+        drift_mm_per_min=drift,
         pixel_spacing_mm=(pixel_spacing, pixel_spacing),
         frame_count=frames,
         frame_period_s=frame_period,
@@ -49,5 +53,5 @@ def phantom(
         noise_level=noise,
         seed=seed,
     )
-    for path in write_phantom(out, make_phantom(settings), with_dvf=dvf):
+    for path in write_new_phantom(out, settings, with_dvf=dvf):
         output.print(f"Wrote {path}", highlight=False, soft_wrap=True)

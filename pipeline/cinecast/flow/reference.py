@@ -20,6 +20,8 @@ _LONGEST = 64
 _LOCAL = 0.08
 # Resemblances are told apart to so many decimals: rounding of sums must not choose.
 _DECIMALS = 9
+# Small pictures that are kept at a time: 16 MB of the largest.
+_TOGETHER = 512
 
 
 def with_reference(settings: Settings, train: NDArray[Any], faulty: Collection[int] = ()) -> Settings:
@@ -107,13 +109,27 @@ def choose_reference(train: NDArray[Any], faulty: Collection[int] = ()) -> int:
     int
         The first candidate where no frame shows anything.
     """
-    from cinecast.frames.steady_state import steady_frames  # with all readers, which streams do without
+    from cinecast.frames.steady_state import first_settled  # with all readers, which streams do without
 
     good = [t for t in range(len(train)) if t not in faulty] or list(range(len(train)))
-    pictures = np.stack([_small(train[t]) for t in good])
-    resemblance = np.round((pictures @ pictures.sum(axis=0)) / len(pictures), _DECIMALS)
-    first = steady_frames(train[good], len(good))
+    resemblance = np.round(_products_with_sum(train, good) / len(good), _DECIMALS)
+    first = first_settled(np.array([train[t].std(dtype=np.float64) for t in good]))
     return good[first + int(np.argmax(resemblance[first:]))]
+
+
+def _products_with_sum(train: NDArray[Any], good: list[int]) -> NDArray[np.float64]:
+    """Return the product of the small picture of each good frame with the sum of those of all.
+
+    More frames than are kept together are looked at twice, so that memory does not grow with their number.
+    """
+    parts = [good[start : start + _TOGETHER] for start in range(0, len(good), _TOGETHER)]
+    pictures = np.stack([_small(train[t]) for t in parts[0]])
+    total = pictures.sum(axis=0)
+    if len(parts) == 1:
+        return np.asarray(pictures @ total)
+    for part in parts[1:]:
+        total += np.stack([_small(train[t]) for t in part]).sum(axis=0)
+    return np.concatenate([np.stack([_small(train[t]) for t in part]) @ total for part in parts])
 
 
 def _small(frame: NDArray[Any]) -> NDArray[np.float64]:

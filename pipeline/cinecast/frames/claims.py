@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import math
+import mmap
 import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
 from cinecast.errors import ReadError
+from cinecast.frames.spool import MEMORY, Spool
 
 GIGABYTE = 10**9
 DEFAULT_LIMIT_GB = 4.0
@@ -17,6 +19,8 @@ DEFAULT_LIMIT_GB = 4.0
 _LARGEST_DEFLATE_RATIO = 1032
 # What may follow the last pixel; more of it is not read, as it could go on for ever.
 _LONGEST_REST = 1 << 20
+# A stream is unfolded by so many bytes.
+_STEP = 1 << 20
 _MOST = 10**30
 
 
@@ -106,7 +110,7 @@ def check_deflated(name: str, kind: str, claimed: int, packed: int) -> None:
     check_held(name, kind, claimed, _LARGEST_DEFLATE_RATIO * packed)
 
 
-def read_claimed(name: str, kind: str, stream: IO[bytes], claimed: int) -> bytearray:
+def read_claimed(name: str, kind: str, stream: IO[bytes], claimed: int, spool: Spool = MEMORY) -> bytearray | mmap.mmap:
     """Return the claimed bytes of a stream and read on to its end, so that its checksum is tested.
 
     Parameters
@@ -117,10 +121,12 @@ def read_claimed(name: str, kind: str, stream: IO[bytes], claimed: int) -> bytea
         Unfolds as it is read.
     claimed
         Bytes that the header claims, checked against the limit before.
+    spool
+        Where they go.
 
     Returns
     -------
-    bytearray
+    bytearray or mmap.mmap
         As many bytes.
 
     Raises
@@ -128,16 +134,16 @@ def read_claimed(name: str, kind: str, stream: IO[bytes], claimed: int) -> bytea
     ReadError
         If there are fewer, or far more than the header says.
     """
-    content = bytearray(claimed)
-    view, filled = memoryview(content), 0
-    while filled < claimed and (got := stream.readinto(view[filled : filled + (1 << 24)])):  # type: ignore[attr-defined]
+    sink, part, filled = spool.sink(claimed), memoryview(bytearray(min(claimed, _STEP))), 0
+    while filled < claimed and (got := stream.readinto(part[: claimed - filled])):  # type: ignore[attr-defined]
+        sink.write(part[:got])
         filled += got
     check_held(name, kind, claimed, filled)
     if len(stream.read(_LONGEST_REST)) == _LONGEST_REST:
         raise ReadError(
             f"{name} holds far more than the {claimed} bytes of pixels that its header claims; export it again"
         )
-    return content
+    return sink.content()
 
 
 def open_gzip(file: IO[bytes]) -> IO[bytes]:

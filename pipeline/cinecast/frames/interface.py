@@ -16,6 +16,7 @@ from cinecast.frames.detect import Format, detect_format, sequence_name
 from cinecast.frames.series_names import may_be_kept, with_kept_series
 from cinecast.frames.sidecar import read_sidecar, sidecar_path
 from cinecast.frames.source import PlaneSummary, SeriesSummary, Source, without_text
+from cinecast.frames.spool import MEMORY, Spool
 from cinecast.sequence import Sequence
 from cinecast.settings import FramesSettings
 
@@ -23,7 +24,7 @@ from cinecast.settings import FramesSettings
 class _Reader(NamedTuple):
     """How one format answers both questions."""
 
-    read: Callable[[Path, FramesSettings], Source]
+    read: Callable[[Path, FramesSettings, Spool], Source]
     list_series: Callable[[Path], tuple[SeriesSummary, ...]]
 
 
@@ -53,7 +54,7 @@ def _reader(kind: Format, limit_gb: float = DEFAULT_LIMIT_GB) -> _Reader:
     return _Reader(read_mha, partial(list_mha, limit_gb=limit_gb))
 
 
-def read_sequence(path: Path, settings: FramesSettings | None = None) -> Sequence:
+def read_sequence(path: Path, settings: FramesSettings | None = None, spool: Spool = MEMORY) -> Sequence:
     """Read a DICOM folder or file, NIfTI, MHA, NRRD or NPZ as one validated sequence.
 
     Each fact comes from the settings, else from the file itself, else from the sidecar ``NAME.json`` beside it.
@@ -64,11 +65,13 @@ def read_sequence(path: Path, settings: FramesSettings | None = None) -> Sequenc
         File or folder; the format is told by its content.
     settings
         Series, plane, and facts that win over the file.
+    spool
+        Where frames of more than 32 MB go; into memory, unless it has a disk for them.
 
     Returns
     -------
     Sequence
-        Frames (T, H, W) in the type of the source, held in memory.
+        Frames (T, H, W) in the type of the source: in memory, or memory-mapped where they are on the disk.
 
     Raises
     ------
@@ -81,7 +84,7 @@ def read_sequence(path: Path, settings: FramesSettings | None = None) -> Sequenc
         kind = detect_format(path)
         _check_series(kind, settings)
         sidecar = read_sidecar(path)
-        return complete(sequence_name(path), _reader(kind).read(path, settings), sidecar, settings)
+        return complete(sequence_name(path), _reader(kind).read(path, settings, spool), sidecar, settings)
 
 
 def source_files(path: Path) -> list[Path]:

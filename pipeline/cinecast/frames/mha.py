@@ -20,7 +20,8 @@ from cinecast.frames.detect import mha_files
 from cinecast.frames.mha_header import check_mha_header, mha_data_file
 from cinecast.frames.mha_layout import MhaLayout, layout_of
 from cinecast.frames.sidecar import positive, read_json
-from cinecast.frames.source import PlaneSummary, SeriesSummary, Source, native, regular_times
+from cinecast.frames.source import PlaneSummary, SeriesSummary, Source, regular_times
+from cinecast.frames.spool import MEMORY, Spool
 from cinecast.settings import FramesSettings
 
 _LOG = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ _CIRCUMSTANCES = {
 }
 
 
-def read_mha(path: Path, settings: FramesSettings) -> Source:
+def read_mha(path: Path, settings: FramesSettings, spool: Spool = MEMORY) -> Source:
     """Read an MHA or MHD file, or a patient folder whose `images` holds one.
 
     Parameters
@@ -41,6 +42,8 @@ def read_mha(path: Path, settings: FramesSettings) -> Source:
         ``.mha`` or ``.mhd``, or a patient folder of TrackRAD2025.
     settings
         ``plane``, where there are several, and ``memory_limit_gb``; all else is not of the file.
+    spool
+        Where large frames go once the file has been unfolded, which SimpleITK does in memory.
 
     Returns
     -------
@@ -56,7 +59,7 @@ def read_mha(path: Path, settings: FramesSettings) -> Source:
     file = _scan(path)
     image, layout = _image(file, settings.memory_limit_gb)
     plane = _checked_plane(settings.plane, layout)
-    frames = native(layout.frames(SimpleITK.GetArrayFromImage(image), plane))
+    frames = spool.native(layout.frames(SimpleITK.GetArrayViewFromImage(image), plane))
     rate_file = _companion(file, "frame-rate")
     rate = None if rate_file is None else positive(read_json(rate_file), f"the frame rate in Hz in {rate_file.name}")
     origins = {
@@ -152,7 +155,7 @@ def read_mha_values(file: Path) -> MhaValues:
     if image.GetDimension() != 3:
         raise ReadError(f"{file.name} must have 3 axes (time, column, row), got size {image.GetSize()}; convert it")
     layout = MhaLayout(0, 1, 2, None, image.GetSize())
-    values = native(layout.frames(SimpleITK.GetArrayFromImage(image), 0))
+    values = MEMORY.native(layout.frames(SimpleITK.GetArrayViewFromImage(image), 0))
     return MhaValues(values, layout.spacing_mm(image), layout.affine(image, 0))
 
 

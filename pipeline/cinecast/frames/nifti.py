@@ -28,6 +28,7 @@ from cinecast.frames.converter_json import converter_times
 from cinecast.frames.detect import read_head
 from cinecast.frames.nifti_layout import NiftiLayout
 from cinecast.frames.source import PlaneSummary, SeriesSummary, Source, listing, regular_times
+from cinecast.frames.spool import MEMORY, Spool, parts
 from cinecast.settings import FramesSettings
 
 _LOG = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ _GZIP = b"\x1f\x8b"
 _DAMAGE = (OSError, EOFError, ValueError, OverflowError, zlib.error, HeaderDataError, WrapStructError)
 
 
-def read_nifti(path: Path, settings: FramesSettings) -> Source:
+def read_nifti(path: Path, settings: FramesSettings, spool: Spool = MEMORY) -> Source:
     """Read one plane of a NIfTI file.
 
     The integer type is kept where slope and intercept are identity or not set.
@@ -49,6 +50,8 @@ def read_nifti(path: Path, settings: FramesSettings) -> Source:
         ``.nii`` or ``.nii.gz``.
     settings
         ``plane``, where there are several; ``memory_limit_gb``.
+    spool
+        Where large frames go.
 
     Returns
     -------
@@ -65,7 +68,8 @@ def read_nifti(path: Path, settings: FramesSettings) -> Source:
     header = _header(path)
     layout = NiftiLayout(path.name, header)
     plane = _chosen_plane(layout, settings.plane)
-    frames = layout.frames(_grey_values(path, header, settings.memory_limit_gb), plane)
+    stored = layout.frames(_stored_values(path, header, settings.memory_limit_gb, spool), plane)
+    frames = _grey_values(path, header, stored, spool)
     geometry = layout.geometry
     origins = {"frames": "NIfTI", "spacing_mm": geometry.spacing_origin, "affine": geometry.affine_origin}
     lacking = {} if geometry.spacing_mm is not None else {"spacing_mm": geometry.why_no_spacing}
@@ -136,7 +140,8 @@ def read_nifti_volume(
     if not 2 <= len(shape) <= 4:
         raise ReadError(f"{path.name} must have 2 to 4 axes, got shape {tuple(shape)}; convert it")
     shape += [1] * (4 - len(shape))
-    values = _grey_values(path, header, DEFAULT_LIMIT_GB).reshape(shape)
+    stored = _stored_values(path, header, DEFAULT_LIMIT_GB, MEMORY)
+    values = _scaled(path, header, stored).reshape(shape)
     # With three axes a layout leaves them in the order of the file.
     header.set_data_shape(shape[:3])
     geometry = NiftiLayout(path.name, header).geometry
@@ -173,23 +178,18 @@ def _claimed(header: Any) -> int:
     return -1 if min(pixels, offset) < 0 else offset + pixels
 
 
-def _grey_values(path: Path, header: Any, limit_gb: float) -> NDArray[Any]:
+def _stored_values(path: Path, header: Any, limit_gb: float, spool: Spool) -> NDArray[Any]:
     kind = header.get_data_dtype()
     if kind.kind not in "iuf":
         raise ReadError(f"{path.name} must hold one grey value per pixel, got {kind} (colour or complex); convert it")
     try:
         with path.open("rb") as file:
-            stored = _stored(path, file, header, limit_gb)
-        slope, inter = header.get_slope_inter()
-        if (slope, inter) in ((None, None), (1.0, 0.0)):
-            return stored
-        scale: Any = apply_read_scaling
-        return np.asarray(scale(stored, slope, inter), dtype=np.float32)
+            return _stored(path, file, header, limit_gb, spool)
     except _DAMAGE as error:
         raise _damaged(path) from error
 
 
-def _stored(path: Path, file: IO[bytes], header: Any, limit_gb: float) -> NDArray[Any]:
+def _stored(path: Path, file: IO[bytes], header: Any, limit_gb: float, spool: Spool) -> NDArray[Any]:
     """Return the values as they are stored; those of an uncompressed file stay on the disk until they are used."""
     shape, kind, offset = header.get_data_shape(), header.get_data_dtype(), int(header.get_data_offset())
     if file.read(2) != _GZIP:
@@ -197,8 +197,37 @@ def _stored(path: Path, file: IO[bytes], header: Any, limit_gb: float) -> NDArra
     claimed = _claimed(header)
     check_limit(path.name, claimed, limit_gb)
     file.seek(0)
-    content = read_claimed(path.name, "NIfTI", open_gzip(file), claimed)
+    content = read_claimed(path.name, "NIfTI", open_gzip(file), claimed, spool)
     return np.frombuffer(content, kind, offset=offset).reshape(shape, order="F")
+
+
+def _grey_values(path: Path, header: Any, stored: NDArray[Any], spool: Spool) -> NDArray[Any]:
+    """Return stored frames (T, H, W) in grey values, contiguous and in the byte order of this machine."""
+    if _scaling(path, header) is None:
+        return spool.native(stored)
+    scaled = (_scaled(path, header, part) for part in parts(stored))
+    return spool.frames(scaled, stored.shape, np.dtype(np.float32))
+
+
+def _scaling(path: Path, header: Any) -> tuple[float, float] | None:
+    """Return slope and intercept; None where they change nothing."""
+    try:
+        slope, inter = header.get_slope_inter()
+    except _DAMAGE as error:
+        raise _damaged(path) from error
+    return None if (slope, inter) in ((None, None), (1.0, 0.0)) else (slope, inter)
+
+
+def _scaled(path: Path, header: Any, stored: NDArray[Any]) -> NDArray[Any]:
+    """Return stored values of any shape in grey values."""
+    scaling = _scaling(path, header)
+    if scaling is None:
+        return stored
+    scale: Any = apply_read_scaling
+    try:
+        return np.asarray(scale(stored, *scaling), dtype=np.float32)
+    except _DAMAGE as error:
+        raise _damaged(path) from error
 
 
 def _damaged(path: Path) -> ReadError:

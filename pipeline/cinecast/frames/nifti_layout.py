@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
 from cinecast.frames.nifti_geometry import NiftiGeometry, decimal
-from cinecast.frames.source import PlaneSummary, native
+from cinecast.frames.source import PlaneSummary
 
 # Codes of xyzt_units in the standard.
 _SECONDS_PER_UNIT = {8: 1.0, 16: 1e-3, 24: 1e-6}
@@ -71,12 +71,12 @@ class NiftiLayout:
         Returns
         -------
         NDArray
-            Shape (T, H, W).
+            Shape (T, H, W); a view.
         """
         data = data.reshape(self.shape, order="A")
         if self.has_plane_axis:
             data = data[(slice(None),) * self.plane_axis + (plane,)]
-        return native(data.transpose(2, 1, 0))
+        return data.transpose(2, 1, 0)
 
     def period_s(self) -> float | None:
         """Return the time between frames in s, or None if the header does not say."""

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from cinecast.errors import ReadError
 from cinecast.frames.npz_archive import load_archive
 from cinecast.frames.sidecar import SPLIT_KEYS
-from cinecast.frames.source import PlaneSummary, SeriesSummary, Source, listing, native, regular_times
+from cinecast.frames.source import PlaneSummary, SeriesSummary, Source, listing, regular_times
+from cinecast.frames.spool import MEMORY, Spool
 from cinecast.sequence import Roi
 from cinecast.settings import FramesSettings
 
@@ -30,7 +31,7 @@ ARRAYS: dict[str, tuple[tuple[int | str, ...], str]] = {
 }
 
 
-def read_npz(path: Path, settings: FramesSettings) -> Source:
+def read_npz(path: Path, settings: FramesSettings, spool: Spool = MEMORY) -> Source:
     """Read a NumPy archive with the arrays of `ARRAYS`, of which only `frames` must be there.
 
     Parameters
@@ -39,6 +40,8 @@ def read_npz(path: Path, settings: FramesSettings) -> Source:
         ``.npz``.
     settings
         ``plane`` may be 0; ``memory_limit_gb``; all else is not of the file.
+    spool
+        Where large frames go.
 
     Returns
     -------
@@ -53,13 +56,13 @@ def read_npz(path: Path, settings: FramesSettings) -> Source:
     """
     if settings.plane not in (None, 0):
         raise ReadError(f"--plane must be 0 for NPZ, which holds one plane, got {settings.plane}; leave it out")
-    arrays = _load(path, settings.memory_limit_gb)
+    arrays = _load(path, settings.memory_limit_gb, spool)
     if {"times_s", "frame_period_s"} <= arrays.keys():
         raise ReadError(f"{path.name} must hold either times_s or frame_period_s, got both; remove one")
     for key in ("roi", "split"):
         if key in arrays and arrays[key].dtype.kind not in "iu":
             raise ReadError(f"{key} of {path.name} must be whole numbers, got {arrays[key].dtype}; convert it")
-    frames = native(arrays["frames"])
+    frames = spool.native(arrays["frames"])
     spacing, roi = arrays.get("pixel_spacing_mm"), arrays.get("roi")
     return Source(
         frames=frames,
@@ -100,8 +103,8 @@ def list_npz(path: Path, limit_gb: float) -> tuple[SeriesSummary, ...]:
     return (SeriesSummary(None, None, None, count, rows, columns, (PlaneSummary(0, count),)),)
 
 
-def _load(path: Path, limit_gb: float) -> dict[str, NDArray[Any]]:
-    arrays, unknown = load_archive(path, limit_gb, ARRAYS)
+def _load(path: Path, limit_gb: float, spool: Spool = MEMORY) -> dict[str, NDArray[Any]]:
+    arrays, unknown = load_archive(path, limit_gb, ARRAYS, spool)
     for name, array in arrays.items():
         wanted, meaning = ARRAYS[name]
         if not _fits(array, wanted):

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from cinecast.errors import ReadError
 from cinecast.frames.claims import check_deflated, check_held, check_limit, claimed_bytes, read_claimed
 from cinecast.frames.detect import read_head
+from cinecast.frames.spool import MEMORY, Spool
 
 # All that a damaged zip or the text of an array's header can raise.
 _DAMAGE = (
@@ -54,7 +55,12 @@ class Archive(NamedTuple):
     left_out: tuple[str, ...]
 
 
-def load_archive(path: Path, limit_gb: float = sys.float_info.max, wanted: Container[str] | None = None) -> Archive:
+def load_archive(
+    path: Path,
+    limit_gb: float = sys.float_info.max,
+    wanted: Container[str] | None = None,
+    spool: Spool = MEMORY,
+) -> Archive:
     """Read the arrays of an archive.
 
     Parameters
@@ -65,6 +71,8 @@ def load_archive(path: Path, limit_gb: float = sys.float_info.max, wanted: Conta
         What compressed arrays may unfold to together, in GB of 10^9 bytes.
     wanted
         Names of the arrays that are read; None for all.
+    spool
+        Where they go.
 
     Returns
     -------
@@ -83,7 +91,7 @@ def load_archive(path: Path, limit_gb: float = sys.float_info.max, wanted: Conta
             left_out = tuple(sorted(name for name in members if wanted is not None and name not in wanted))
             chosen = {name: member for name, member in members.items() if name not in left_out}
             _check_sizes(path, list(chosen.values()), limit_gb)
-            arrays = {name: _array(archive, member, name, path) for name, member in chosen.items()}
+            arrays = {name: _array(archive, member, name, path, spool) for name, member in chosen.items()}
     except _DAMAGE as error:
         raise ReadError(
             f"{path.name} cannot be read as NPZ: it is cut short or damaged; copy or export it again"
@@ -102,7 +110,7 @@ def _check_sizes(path: Path, members: list[zipfile.ZipInfo], limit_gb: float) ->
             check_held(path.name, "NPZ", each.file_size, path.stat().st_size)
 
 
-def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, path: Path) -> NDArray[Any]:
+def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, path: Path, spool: Spool) -> NDArray[Any]:
     with archive.open(member) as stream:
         shape, order, kind = _npy_header(stream)
         if kind.hasobject:
@@ -112,7 +120,7 @@ def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, path: P
             )
         claimed = claimed_bytes(shape, kind.itemsize)
         check_held(path.name, "NPZ", claimed, member.file_size)
-        content = read_claimed(path.name, "NPZ", stream, claimed)
+        content = read_claimed(path.name, "NPZ", stream, claimed, spool)
     if (
         kind.kind == "U"
         and (np.frombuffer(content, np.dtype("u4").newbyteorder(kind.byteorder)) > sys.maxunicode).any()

@@ -20,13 +20,14 @@ from cinecast.frames.claims import check_deflated, check_held, check_limit, open
 from cinecast.frames.converter_json import converter_times
 from cinecast.frames.nrrd_header import NrrdHeader, read_nrrd_header
 from cinecast.frames.nrrd_layout import NrrdLayout
-from cinecast.frames.source import PlaneSummary, SeriesSummary, Source, native
+from cinecast.frames.source import PlaneSummary, SeriesSummary, Source
+from cinecast.frames.spool import MEMORY, Spool
 from cinecast.settings import FramesSettings
 
 _LOG = logging.getLogger(__name__)
 
 
-def read_nrrd(path: Path, settings: FramesSettings) -> Source:
+def read_nrrd(path: Path, settings: FramesSettings, spool: Spool = MEMORY) -> Source:
     """Read one plane of an NRRD file.
 
     Parameters
@@ -35,6 +36,8 @@ def read_nrrd(path: Path, settings: FramesSettings) -> Source:
         ``.nrrd`` or ``.seq.nrrd``.
     settings
         ``plane``, where there are several; ``memory_limit_gb``.
+    spool
+        Where large frames go.
 
     Returns
     -------
@@ -50,7 +53,7 @@ def read_nrrd(path: Path, settings: FramesSettings) -> Source:
     header = _header(path)
     layout = NrrdLayout(header)
     plane = _chosen_plane(layout, settings.plane)
-    frames = native(layout.frames(_values(path, header, settings.memory_limit_gb), plane))
+    frames = spool.native(layout.frames(_values(path, header, settings.memory_limit_gb, spool), plane))
     beside = converter_times(path, len(frames), layout.period_s(), "NRRD header")
     if settings.frame_period_s is None:
         for doubt in beside.doubts:
@@ -102,7 +105,7 @@ def _header(path: Path) -> NrrdHeader:
     return header
 
 
-def _values(path: Path, header: NrrdHeader, limit_gb: float) -> NDArray[Any]:
+def _values(path: Path, header: NrrdHeader, limit_gb: float, spool: Spool) -> NDArray[Any]:
     """Return the values, the first axis of the header first; those of an uncompressed file stay on the disk."""
     kind = header.kind
     try:
@@ -112,7 +115,7 @@ def _values(path: Path, header: NrrdHeader, limit_gb: float) -> NDArray[Any]:
             check_limit(path.name, header.claimed, limit_gb)
             file.seek(header.data_start)
             stream: IO[bytes] = open_gzip(file) if header.encoding == "gzip" else bz2.BZ2File(file)
-            content = read_claimed(path.name, "NRRD", stream, header.claimed)
+            content = read_claimed(path.name, "NRRD", stream, header.claimed, spool)
             return np.frombuffer(content, kind).reshape(header.sizes, order="F")
     except (OSError, EOFError, ValueError, OverflowError, MemoryError, zlib.error) as error:
         raise ReadError(

@@ -31,7 +31,11 @@ def steady_frames(frames: NDArray[Any], train_end: int) -> int:
     int
         Index below `train_end`: from this frame on the recording is in steady state; 0 where it is from the beginning.
     """
-    contrasts = np.array([frame.std(dtype=np.float64) for frame in frames[:train_end]])
+    return first_settled(np.array([frame.std(dtype=np.float64) for frame in frames[:train_end]]))
+
+
+def first_settled(contrasts: NDArray[np.float64]) -> int:
+    """Return `steady_frames` by the standard deviation of the grey values of each frame of the train span, (T,)."""
     usual = float(np.median(contrasts))
     distances = np.abs(contrasts - usual)
     tolerance = max(SETTLED * usual, DEVIATIONS * _NORMAL * float(np.median(distances)))

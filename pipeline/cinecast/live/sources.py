@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from cinecast.frames import read_sequence
 from cinecast.frames.dicom.stream import DicomStream
 from cinecast.frames.landmark_list import ListedPlace
+from cinecast.frames.spool import Spool
 from cinecast.frames.streamed import Streamed, StreamedFrame
 from cinecast.landmarks import Landmarks
 from cinecast.landmarks.listed import listed_landmarks
@@ -105,6 +106,8 @@ class RecordedSource:
         Once it is set, no more frames come.
     marked
         Rows of a user's list of landmarks; none where there is no list.
+    place
+        A folder on a disk that has room for frames that are large; it may be missing. None: they are held in memory.
     """
 
     def __init__(
@@ -114,8 +117,9 @@ class RecordedSource:
         real_time: bool,
         stop: Event,
         marked: tuple[ListedPlace, ...] = (),
+        place: Path | None = None,
     ) -> None:
-        self._sequence = read_sequence(path, settings)
+        self._sequence = read_sequence(path, settings, Spool(place))
         self._real_time, self._stop, self._marked = real_time, stop, marked
         self.train_end = self._sequence.split.train_end
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -80,10 +80,10 @@ class DriftTracker:
         follow(self._drift, residual.reshape(-1, 2), np.float32(RATE_PX), np.float32(SOFTENING_PX))
 
 
-def follow_drift(
+def each_drift(
     dvf: NDArray[Any], model: MotionModel, weights: NDArray[np.float64], held: Collection[int] = ()
-) -> NDArray[np.float32]:
-    """Return the drifts to forecast with, as they become known frame by frame.
+) -> Iterator[NDArray[np.float32]]:
+    """Yield the drifts to forecast with, one after another, as they become known frame by frame.
 
     Parameters
     ----------
@@ -96,17 +96,42 @@ def follow_drift(
     held
         Frames whose motion was not measured but held: the drift does not move with them.
 
-    Returns
-    -------
-    Array of shape (1 + T // INTERVAL, H, W, 2), pixels: row j is known once ``j * INTERVAL`` frames have come.
+    Yields
+    ------
+    NDArray[np.float32]
+        1 + T // INTERVAL drifts of shape (H, W, 2), pixels: number j is known once ``j * INTERVAL`` frames have come.
     """
     tracker = DriftTracker(model)
-    drifts = [tracker.known]
+    newest = tracker.known
+    yield newest
     for t, (field, own) in enumerate(zip(dvf, weights, strict=True)):
         tracker.observe(field, own, held=t in held)
-        if tracker.known is not drifts[-1]:
-            drifts.append(tracker.known)
-    return np.stack(drifts)
+        if tracker.known is not newest:
+            newest = tracker.known
+            yield newest
+
+
+def drift_shape(dvf: NDArray[Any]) -> tuple[int, int, int]:
+    """Return number, rows and columns of the drifts of DVFs (T, H, W, 2)."""
+    return 1 + len(dvf) // INTERVAL, dvf.shape[1], dvf.shape[2]
+
+
+def follow_drift(
+    dvf: NDArray[Any], model: MotionModel, weights: NDArray[np.float64], held: Collection[int] = ()
+) -> NDArray[np.float32]:
+    """Return all drifts of `each_drift` together.
+
+    Parameters
+    ----------
+    dvf, model, weights, held
+        As `each_drift` takes them.
+
+    Returns
+    -------
+    NDArray[np.float32]
+        Shape (1 + T // INTERVAL, H, W, 2), pixels.
+    """
+    return np.stack(list(each_drift(dvf, model, weights, held)))
 
 
 def drift_row(issued: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,11 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import SettingsError
-
-# Vector components whose products are formed at a time: a weighted copy of them all would double the memory.
-_TOGETHER = 1 << 15
-# Eigenvalues of the temporal Gram matrix below this fraction of the largest are rounding, not motion.
-RANK_TOLERANCE = 1e-12
+from cinecast.motion.leading_directions import combined, leading_directions
+from cinecast.motion.train_fields import TrainFields
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,13 +112,14 @@ def fit_motion_model(
     modes: int,
     at_least: int | None = None,
     pixel_weights: NDArray[np.float64] | None = None,
+    left_out: Collection[int] = (),
 ) -> MotionModel:
-    """Fit the PCA to the DVFs of the train span.
+    """Fit the PCA to the DVFs of the train span, which may be more than memory holds.
 
     Parameters
     ----------
     dvf_train
-        DVFs of the train span only, shape (train_end, H, W, 2), pixels.
+        DVFs of the train span only, shape (train_end, H, W, 2), pixels; may be memory-mapped.
     modes
         Number K of modes.
     at_least
@@ -128,6 +127,8 @@ def fit_motion_model(
     pixel_weights
         How much each pixel counts, shape (H, W), 0 or more; None for all alike. Pixels that count little do not shape
         the weights of frames; in the modes they move as they moved, on average, with those weights.
+    left_out
+        Indices of frames that nothing is learned from; later frames than those of the train span may be among them.
 
     Returns
     -------
@@ -142,26 +143,21 @@ def fit_motion_model(
     ValueError
         If the pixel weights do not fit the DVFs.
     """
-    frames, shape = len(dvf_train), dvf_train.shape[1:]
-    centred = dvf_train.reshape(frames, -1).astype(np.float64)
-    mean = centred.mean(axis=0)
-    centred -= mean
-    gram = centred @ centred.T if pixel_weights is None else _weighted_gram(centred, pixel_weights, shape[:2])
-    eigenvalues, temporal = np.linalg.eigh(gram)  # (T, T): far smaller than pixels x pixels
-    eigenvalues, temporal = eigenvalues[::-1], temporal[:, ::-1]
-    rank = min(frames - 1, int((eigenvalues > RANK_TOLERANCE * max(eigenvalues[0], np.finfo(float).tiny)).sum()))
-    _check_rank(rank, modes if at_least is None else at_least, frames)
-    modes = min(modes, rank)
-    temporal = temporal[:, :modes] * _signs(temporal[:, :modes])
-    spatial = (temporal / np.sqrt(eigenvalues[:modes])).T @ centred
-    share = eigenvalues[:modes] / eigenvalues[:rank].sum()
-    return MotionModel(mean.reshape(shape), spatial.reshape(modes, *shape), share, pixel_weights)
+    shape = dvf_train.shape[1:]
+    if pixel_weights is not None:
+        _check_weights(pixel_weights, shape[:2])
+    fields = TrainFields(dvf_train, left_out)
+    weights = None if pixel_weights is None else np.repeat(pixel_weights.ravel(), 2)  # of both components of a vector
+    found = leading_directions(fields, modes, weights)
+    _check_rank(found.rank, modes if at_least is None else at_least, fields.count)
+    modes = min(modes, found.rank)
+    values, temporal = found.values[:modes], found.temporal[:, :modes] * _signs(found.temporal[:, :modes])
+    spatial = combined(fields, (temporal / np.sqrt(values)).T, weights)
+    mean = fields.mean.reshape(shape)
+    return MotionModel(mean, spatial.reshape(modes, *shape), values / found.total, pixel_weights)
 
 
-def _weighted_gram(
-    centred: NDArray[np.float64], pixel_weights: NDArray[np.float64], shape: tuple[int, ...]
-) -> NDArray[np.float64]:
-    """Return the inner products of all pairs of frames, shape (T, T), pixels counting by their weights."""
+def _check_weights(pixel_weights: NDArray[np.float64], shape: tuple[int, ...]) -> None:
     if pixel_weights.shape != shape:
         raise ValueError(f"pixel weights must have shape {shape} like the DVFs, got {pixel_weights.shape}")
     if not (np.isfinite(pixel_weights).all() and pixel_weights.min() >= 0 and pixel_weights.max() > 0):
@@ -169,12 +165,6 @@ def _weighted_gram(
             "pixel weights must be finite, 0 or more, and not all 0, got "
             f"{pixel_weights.min()} to {pixel_weights.max()}; leave them out for weights all alike"
         )
-    roots = np.repeat(np.sqrt(pixel_weights).ravel(), 2)  # of both components of a vector
-    gram = np.zeros((len(centred), len(centred)))
-    for start in range(0, centred.shape[1], _TOGETHER):
-        part = centred[:, start : start + _TOGETHER] * roots[start : start + _TOGETHER]
-        gram += part @ part.T
-    return gram
 
 
 def _check_rank(rank: int, modes: int, frames: int) -> None:

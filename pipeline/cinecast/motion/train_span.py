@@ -7,7 +7,6 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from cinecast.motion.held import without_held
 from cinecast.motion.model import MotionModel, fit_motion_model
 from cinecast.motion.pixel_weights import train_pixel_weights
 from cinecast.settings import Settings
@@ -42,4 +41,4 @@ def fit_train_span(
         As `fit_motion_model`.
     """
     pixel_weights = train_pixel_weights(frames, dvf, settings, held)
-    return fit_motion_model(without_held(dvf, held), modes, settings.motion.modes, pixel_weights)
+    return fit_motion_model(dvf, modes, settings.motion.modes, pixel_weights, left_out=held)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -195,9 +196,11 @@ class MotionField:
 
     def sample(self, signals_mm: Floats) -> NDArray[np.float32]:
         """Return the DVF on the pixel grid for all samples (T, M) of the signals, shape (T, H, W, 2), in pixels."""
+        return np.stack(list(self.samples(signals_mm)))
+
+    def samples(self, signals_mm: Floats) -> Iterator[NDArray[np.float32]]:
+        """Yield the DVF on the pixel grid for each sample (T, M) of the signals, shape (H, W, 2), in pixels."""
         x, y = np.moveaxis(to_atlas(self.settings, pixel_grid(self.settings)), -1, 0)
         shapes = np.stack([mode.across(x)[0] * mode.along(y)[0] for mode in MODES]).astype(np.float32)
-        dvf = np.empty((len(signals_mm), *x.shape, 2), dtype=np.float32)
-        for t, drives in enumerate(self._drives(signals_mm).astype(np.float32)):
-            dvf[t] = np.tensordot(shapes, drives, axes=(0, 0))
-        return dvf
+        for drives in self._drives(signals_mm).astype(np.float32):
+            yield np.tensordot(shapes, drives, axes=(0, 0))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.errors import SettingsError
+from cinecast.frames.spool import MEMORY, Spool
 from cinecast.phantom.anatomy import make_anatomy
 from cinecast.phantom.atlas import region_of_interest, sagittal_affine
 from cinecast.phantom.breathing import driving_signals
@@ -14,6 +16,9 @@ from cinecast.phantom.motion_field import MotionField
 from cinecast.phantom.render import render
 from cinecast.phantom.settings import PhantomSettings
 from cinecast.sequence import Sequence, default_split
+
+MOST_IN_MEMORY = 2**27
+"""Grey values of a phantom that is held in memory: its true DVF then takes 1 GiB."""
 
 # One generator each, so that a change of one kind of setting leaves the other draws as they are.
 _BREATHING, _ANATOMY, _NEIGHBOUR, _NOISE = range(4)
@@ -52,6 +57,37 @@ def make_phantom(settings: PhantomSettings) -> Phantom:
     ----------
     settings
         Image, breathing and image faults.
+
+    Raises
+    ------
+    SettingsError
+        If it is too large for memory: `cinecast.phantom.files.write_new_phantom` writes one of any size.
+    """
+    count = settings.rows * settings.columns * settings.frame_count
+    if count > MOST_IN_MEMORY:
+        raise SettingsError(
+            f"a phantom in memory must have at most {MOST_IN_MEMORY} grey values, got {count}; at this frame size ask "
+            f"for {MOST_IN_MEMORY // (settings.rows * settings.columns)} frames or fewer, or write it with "
+            "'cinecast phantom'"
+        )
+    sequence, signals = make_sequence(settings, MEMORY)
+    return Phantom(sequence, MotionField(settings).sample(signals), signals)
+
+
+def make_sequence(settings: PhantomSettings, spool: Spool) -> tuple[Sequence, NDArray[np.float64]]:
+    """Return the sequence of a phantom and its driving signals, as `Phantom` has them.
+
+    Parameters
+    ----------
+    settings
+        Image, breathing and image faults.
+    spool
+        Where large frames go.
+
+    Returns
+    -------
+    tuple
+        The sequence, and the signals, shape (T, 4), in mm.
     """
     signals = driving_signals(settings, _generator(settings, _BREATHING))
     neighbour = make_anatomy(settings, _generator(settings, _NEIGHBOUR)) if settings.out_of_plane > 0 else None
@@ -62,7 +98,9 @@ def make_phantom(settings: PhantomSettings) -> Phantom:
         neighbour=neighbour,
         rng=_generator(settings, _NOISE),
     )
-    return Phantom(_sequence(settings, frames), MotionField(settings).sample(signals), signals)
+    shape = settings.frame_count, settings.rows, settings.columns
+    kept = spool.frames((frame[np.newaxis] for frame in frames), shape, np.dtype(np.uint16))
+    return _sequence(settings, kept), signals
 
 
 def _generator(settings: PhantomSettings, purpose: int) -> np.random.Generator:

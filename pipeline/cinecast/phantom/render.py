@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,8 +25,8 @@ def render(
     in_plane: Anatomy,
     neighbour: Anatomy | None,
     rng: np.random.Generator,
-) -> NDArray[np.uint16]:
-    """Return the frames of a breathing anatomy, as a scanner would give them.
+) -> Iterator[NDArray[np.uint16]]:
+    """Yield the frames of a breathing anatomy, as a scanner would give them.
 
     Parameters
     ----------
@@ -39,23 +41,21 @@ def render(
     rng
         Generator of the noise.
 
-    Returns
-    -------
+    Yields
+    ------
     NDArray[np.uint16]
-        Shape (T, H, W), 0 to 4095.
+        T frames of shape (H, W), 0 to 4095.
     """
     motion = MotionField(settings)
     shading = coil_shading(settings)
     share = entering_share(settings, signals_mm)
-    frames = np.empty((len(signals_mm), settings.rows, settings.columns), dtype=np.uint16)
     tissue: Singles | None = None
     for t, sample in enumerate(signals_mm):
         tissue = motion.inverse(sample, start=tissue)
         clean = in_plane(*tissue)
         if neighbour is not None:
             clean += share[t] * motion.plateau(*tissue) * (neighbour(*tissue) - clean)
-        frames[t] = _detect(clean * shading, settings.noise_level * LIVER, rng)
-    return frames
+        yield _detect(clean * shading, settings.noise_level * LIVER, rng)
 
 
 def coil_shading(settings: PhantomSettings) -> Singles:

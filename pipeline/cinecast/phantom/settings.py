@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from cinecast.errors import SettingsError
 
-MAX_GREY_VALUES = 2**27
-"""Rows x columns x frames allowed: the true DVF then takes 1 GiB."""
+MAX_GREY_VALUES = 2**31
+"""Rows x columns x frames allowed: a file of 4 GiB, and one of 16 GiB with the true DVF."""
 
 # Cycles are drawn within two standard deviations, so that the greatest excursion is known beforehand.
 DRAW_LIMIT = 2.0
@@ -61,7 +61,7 @@ class PhantomSettings:
     pixel_spacing_mm
         Distance of pixel centres in mm along (rows, columns), 0.2 to 20 each.
     frame_count
-        Number T of frames, 6 to 20000; rows x columns x frames at most 2^27.
+        Number T of frames, 6 to 20000; rows x columns x frames at most 2^31.
     frame_period_s
         Time between frames in s, 0.01 to 2.
     breathing_period_s

@@ -132,6 +132,8 @@ def run_sequence(
                 if not scope.forces(found.step.stage):
                     check_same_recording(out, found)
                 maker.make_frames(found)
+                sequence = replace(sequence, frames=art.load_array(out / art.FRAMES / "frames.npy"))
+            del found  # and with it what was read: from here on frames are those of the run, memory-mapped
             scores = _run_stages(maker, Work(store, sequence, plan.settings, workers), plan, progress)
     _say_other_times(settings, sequence.frame_period_s, progress)
     _say_reference(plan, settings, progress)  # not where the run was refused

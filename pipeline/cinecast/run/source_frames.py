@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cinecast.frames import read_sequence, source_files
 from cinecast.frames.heard_warnings import heard_warnings
+from cinecast.frames.spool import Spool
 from cinecast.run.plan import STAGE_VERSIONS
 from cinecast.run.scope import Scope
 from cinecast.run.stage_steps import frames_step
@@ -30,7 +31,7 @@ class SourceFrames:
     step
         The step that keeps it in the run.
     sequence
-        The sequence; its frames are memory-mapped where they come from the run.
+        The sequence; its frames are memory-mapped where they come from the run, or are large.
     warnings
         What was said when it was read.
     """
@@ -74,10 +75,10 @@ def source_frames(source: Path, out: Path, settings: Settings, scope: Scope) -> 
             for warning in warnings:
                 _LOG.warning("%s", warning)
             return SourceFrames(step, art.load_sequence(out / step.key), warnings)
-    return read_source(step, source, settings)
+    return read_source(step, source, settings, out)
 
 
-def read_source(step: Step, source: Path, settings: Settings) -> SourceFrames:
+def read_source(step: Step, source: Path, settings: Settings, out: Path) -> SourceFrames:
     """Read the sequence of a source.
 
     Parameters
@@ -88,6 +89,8 @@ def read_source(step: Step, source: Path, settings: Settings) -> SourceFrames:
         File or folder of the sequence.
     settings
         Of which those of ``frames`` count.
+    out
+        The run folder, which may be missing: frames that are large wait on its disk until they are kept.
 
     Returns
     -------
@@ -99,5 +102,5 @@ def read_source(step: Step, source: Path, settings: Settings) -> SourceFrames:
         If the files are not a usable sequence.
     """
     with heard_warnings() as heard:
-        sequence = read_sequence(source, settings.frames)
+        sequence = read_sequence(source, settings.frames, Spool(out))
     return SourceFrames(step, sequence, tuple(heard))

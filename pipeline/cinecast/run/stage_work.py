@@ -20,7 +20,7 @@ from cinecast.landmarks.finding import find_landmarks
 from cinecast.landmarks.landmarks import Landmarks
 from cinecast.landmarks.summary import summarise_landmarks
 from cinecast.motion import fit_train_span
-from cinecast.motion.drift import ForecastMotion, follow_drift
+from cinecast.motion.drift import ForecastMotion, drift_shape, each_drift
 from cinecast.motion.held import held_frames, hold
 from cinecast.references import MEASURED, ORACLE
 from cinecast.report.data import ReportData
@@ -30,6 +30,7 @@ from cinecast.run.motion_models import FittedMotion, fitted_motion
 from cinecast.run.own_dvf import CAUSALITY_UNKNOWN, own_dvf
 from cinecast.run.own_landmarks import own_landmarks
 from cinecast.run.plan import Plan
+from cinecast.run.side_by_side import side_by_side
 from cinecast.run.step import Task
 from cinecast.run.target_work import TargetWork
 from cinecast.score.band_scores import summarise_bands, weight_bands
@@ -92,11 +93,13 @@ class Work:
             if settings.dvf:
                 fields: Iterable[NDArray[np.float32]] = own_dvf(self.sequence, self.settings)
             else:
-                fields = estimate_flow(frames, settings, apply=pool.map)
+                fields = estimate_flow(frames, settings, apply=side_by_side(pool, self.workers))
             held = hold(counted(fields), self._held)
             art.save_dvf(folder, held, (len(frames), *frames.shape[1:]))
             measured = art.load_array(folder / "dvf.npy")
-            shares = unexplained_shares(frames[reference_index(settings)], frames, measured, apply=pool.map)
+            shares = unexplained_shares(
+                frames[reference_index(settings)], frames, measured, apply=side_by_side(pool, self.workers)
+            )
         unexplained = unexplained_frames(shares, self.sequence.split.train_end, self._held)
         art.save_unexplained(folder, unexplained)
         warn_of_unexplained(self.sequence, settings, unexplained)
@@ -141,7 +144,8 @@ class Work:
             Number of frames that the model was fitted to; it must have been made.
         """
         fitted = fitted_motion(self.store, train_end)
-        art.save_drifts(folder, follow_drift(self._dvf(), fitted.model, fitted.weights, self._held))
+        dvf = self._dvf()
+        art.save_drifts(folder, each_drift(dvf, fitted.model, fitted.weights, self._held), drift_shape(dvf))
 
     def forecast(self, folder: Path, task: Task) -> None:
         """Write the weights that one method forecasts at one horizon, ``weights.csv`` and ``step_times.csv``.
@@ -217,8 +221,9 @@ class Work:
         else:
             reference, own = reference_index(settings.flow), settings.landmarks
             with ThreadPoolExecutor(self.workers) as pool:
+                apply = side_by_side(pool, self.workers)
                 landmarks = find_landmarks(
-                    sequence.frames, sequence.spacing_mm, reference, train_end, own, apply=pool.map, faulty=self._held
+                    sequence.frames, sequence.spacing_mm, reference, train_end, own, apply=apply, faulty=self._held
                 )
         summary = summarise_landmarks(landmarks, sequence.spacing_mm, train_end)
         art.save_landmarks(folder, landmarks, summary, sequence.times_s)

@@ -22,25 +22,40 @@ def load_array(path: Path) -> NDArray[Any]:
     return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
 
 
-def save_dvf(folder: Path, fields: Iterable[NDArray[np.float32]], shape: tuple[int, int, int]) -> None:
-    """Write DVFs (H, W, 2) one after another as one float32 .npy array (T, H, W, 2).
+def save_fields(path: Path, fields: Iterable[NDArray[np.float32]], shape: tuple[int, int, int]) -> None:
+    """Write vector fields (H, W, 2) one after another as one float32 .npy array (T, H, W, 2).
 
     Written as a stream: a memory map of a file on a full disk would kill the process instead of raising.
+
+    Parameters
+    ----------
+    path
+        In an existing folder.
+    fields
+        T arrays of shape (H, W, 2); taken one at a time.
+    shape
+        (T, H, W), known before the first of them is.
+    """
+    with path.open("wb") as file:
+        header = {"descr": "<f4", "fortran_order": False, "shape": (*shape, 2)}
+        np.lib.format.write_array_header_1_0(file, header)
+        for field in fields:
+            file.write(np.ascontiguousarray(field, dtype="<f4").data)
+
+
+def save_dvf(folder: Path, fields: Iterable[NDArray[np.float32]], shape: tuple[int, int, int]) -> None:
+    """Write DVFs, as `save_fields` does.
 
     Parameters
     ----------
     folder
         An existing folder, given by `cinecast.store.RunFolder.commit`.
     fields
-        T arrays of shape (H, W, 2), pixels, last axis (x = column, y = row); taken one at a time.
+        T arrays of shape (H, W, 2), pixels, last axis (x = column, y = row).
     shape
-        (T, H, W), known before the first of them is.
+        (T, H, W).
     """
-    with (folder / "dvf.npy").open("wb") as file:
-        header = {"descr": "<f4", "fortran_order": False, "shape": (*shape, 2)}
-        np.lib.format.write_array_header_1_0(file, header)
-        for field in fields:
-            file.write(np.ascontiguousarray(field, dtype="<f4").data)
+    save_fields(folder / "dvf.npy", fields, shape)
 
 
 def save_unexplained(folder: Path, frames: Iterable[int]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.store.tables import read_table, write_table
+from cinecast.store.tables import read_number_columns, read_table, write_table
 
 if TYPE_CHECKING:
     from cinecast.landmarks import Landmarks, LandmarkSummary
@@ -32,13 +32,11 @@ def save_landmarks(folder: Path, landmarks: Landmarks, summary: LandmarkSummary,
     numbers = (column.tolist() for column in summary)
     columns = ["name", "row", "column", "quality", "amplitude_mm", "kept"]
     write_table(folder / "landmarks.csv", columns, zip(landmarks.names, y, x, *numbers, strict=True))
-    rows = [
+    rows = (
         (name, t, times_s[t], *place, quality)
-        for name, track, qualities in zip(
-            landmarks.names, landmarks.displacements.tolist(), landmarks.quality.tolist(), strict=True
-        )
-        for t, (place, quality) in enumerate(zip(track, qualities, strict=True))
-    ]
+        for name, track, qualities in zip(landmarks.names, landmarks.displacements, landmarks.quality, strict=True)
+        for t, (place, quality) in enumerate(zip(track.tolist(), qualities.tolist(), strict=True))
+    )
     write_table(folder / "tracks.csv", ["name", "frame", "time_s", "dx_px", "dy_px", "quality"], rows)
 
 
@@ -61,11 +59,8 @@ def load_landmarks(folder: Path, frame_count: int) -> Landmarks:
 
     places = read_table(folder / "landmarks.csv")
     positions = [(float(place["column"]), float(place["row"])) for place in places]
-    cells = [
-        [float(row[name] or "nan") for name in ("dx_px", "dy_px", "quality")]
-        for row in read_table(folder / "tracks.csv")
-    ]
-    tracks = np.array(cells, dtype=np.float64).reshape(len(places), frame_count, 3)
+    cells = read_number_columns(folder / "tracks.csv", ("dx_px", "dy_px", "quality"))
+    tracks = cells.reshape(len(places), frame_count, 3)
     return Landmarks(
         tuple(place["name"] for place in places),
         np.array(positions, dtype=np.float64).reshape(-1, 2),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.store.arrays import load_array
+from cinecast.store.arrays import load_array, save_fields
 from cinecast.store.tables import read_numbers, write_table
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def save_motion(folder: Path, model: MotionModel, weights: NDArray[np.float64], 
     if model.pixel_weights is not None:
         np.save(folder / PIXEL_WEIGHTS_FILE, model.pixel_weights, allow_pickle=False)
     names = [f"weight_{k + 1}" for k in range(weights.shape[1])]
-    rows = [(t, times_s[t], *row) for t, row in enumerate(weights.tolist())]
+    rows = ((t, times_s[t], *row.tolist()) for t, row in enumerate(weights))
     write_table(folder / "weights.csv", ["frame", "time_s", *names], rows)
     shares = [(k + 1, share) for k, share in enumerate(model.explained_variance.tolist())]
     write_table(folder / "variance.csv", ["mode", "explained_variance"], shares)
@@ -61,17 +62,19 @@ def load_weights(folder: Path) -> NDArray[np.float64]:
     return np.ascontiguousarray(read_numbers(folder / "weights.csv")[1][:, 2:])
 
 
-def save_drifts(folder: Path, drifts: NDArray[np.float32]) -> None:
-    """Write the drifts (J, H, W, 2) of a motion model's mean, `cinecast.motion.drift.follow_drift`.
+def save_drifts(folder: Path, drifts: Iterable[NDArray[np.float32]], shape: tuple[int, int, int]) -> None:
+    """Write the drifts of a motion model's mean, `cinecast.motion.drift.each_drift`, one after another.
 
     Parameters
     ----------
     folder
         An existing folder.
     drifts
-        Shape (J, H, W, 2), pixels, last axis (x = column, y = row).
+        J arrays of shape (H, W, 2), pixels, last axis (x = column, y = row); taken one at a time.
+    shape
+        (J, H, W).
     """
-    np.save(folder / DRIFTS_FILE, drifts, allow_pickle=False)
+    save_fields(folder / DRIFTS_FILE, drifts, shape)
 
 
 def load_drifts(folder: Path) -> NDArray[np.float32]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import io
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,8 @@ from cinecast.errors import StoreError
 # What NIfTI viewers show.
 TYPES = ("uint8", "int16", "uint16", "int32", "float32", "float64")
 _NOT_SET, _SCANNER = 0, 1
+# So many bytes are written at a time.
+_AT_ONCE = 1 << 24
 
 
 def write_nifti(
@@ -55,10 +59,32 @@ def write_nifti(
         raise StoreError(f"frames must have shape (T, H, W), got {frames.shape}; give one 2D grey image per frame")
     if frames.dtype.name not in TYPES:
         raise StoreError(f"frames must be of a type among {', '.join(TYPES)}, got {frames.dtype}; convert them")
-    image = _image(frames, spacing_mm, frame_period_s, affine)
+    head = _head(frames, spacing_mm, frame_period_s, affine, start_s)
+    with path.open("wb") as file, _zipping(file) if path.name.endswith(".gz") else nullcontext(file) as stream:
+        stream.write(head)
+        for block in _blocks(frames):  # the order of an array (column, row, 1, time) whose first axis runs fastest
+            stream.write(np.ascontiguousarray(block).reshape(-1).view(np.uint8).data)
+
+
+def _head(
+    frames: NDArray[Any],
+    spacing_mm: tuple[float, float],
+    frame_period_s: float,
+    affine: NDArray[np.float64] | None,
+    start_s: float,
+) -> bytes:
+    """Return all that comes before the grey values, as nibabel writes it before those of one frame."""
+    image = _image(frames[:1], spacing_mm, frame_period_s, affine)
     image.header["toffset"] = start_s
-    content = image.to_bytes()
-    path.write_bytes(zipped(content) if path.name.endswith(".gz") else content)
+    content: bytes = image.to_bytes()[: -frames[0].nbytes]
+    header: Any = type(image.header)(content[: image.header.sizeof_hdr])
+    header.set_data_shape((frames.shape[2], frames.shape[1], 1, len(frames)))
+    return bytes(header.binaryblock) + content[image.header.sizeof_hdr :]
+
+
+def _blocks(frames: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    together = max(1, _AT_ONCE // frames[0].nbytes)
+    return (frames[start : start + together] for start in range(0, len(frames), together))
 
 
 def _image(
@@ -80,6 +106,10 @@ def _image(
 def zipped(content: bytes) -> bytes:
     """Return bytes as gzip has them, without time and file name: the same content gives the same bytes."""
     stream = io.BytesIO()
-    with gzip.GzipFile(filename="", mode="wb", fileobj=stream, compresslevel=6, mtime=0) as zipped:
+    with _zipping(stream) as zipped:
         zipped.write(content)
     return stream.getvalue()
+
+
+def _zipping(stream: BinaryIO) -> gzip.GzipFile:
+    return gzip.GzipFile(filename="", mode="wb", fileobj=stream, compresslevel=6, mtime=0)

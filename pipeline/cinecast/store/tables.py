@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +31,8 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell
     rows
         Cells in the order of the columns; a float is written so that it reads back to the same bits.
     """
-    path.write_text(table_text(columns, rows), encoding="utf-8", newline="")
+    with path.open("w", encoding="utf-8", newline="") as file:
+        _write_rows(file, chain([columns], rows))
 
 
 def table_text(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
@@ -52,7 +56,7 @@ def table_text(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 def rows_text(rows: Iterable[Sequence[Cell]]) -> str:
     """Return the text of rows without a header."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([_text(cell) for cell in row] for row in rows)
+    _write_rows(text, rows)
     return text.getvalue()
 
 
@@ -75,10 +79,32 @@ def read_table(path: Path) -> list[dict[str, str]]:
 def read_numbers(path: Path) -> tuple[list[str], NDArray[np.float64]]:
     """Return the column names and the numbers, shape (rows, columns); an empty cell is NaN."""
     with path.open(newline="", encoding="utf-8") as file, _whole():
-        columns, *rows = list(csv.reader(file))
-    columns = list(map(as_given, columns))
-    numbers = [[float(cell) if cell else np.nan for cell in row] for row in rows]
-    return columns, np.array(numbers, dtype=np.float64).reshape(len(rows), len(columns))
+        rows = csv.reader(file)
+        columns = list(map(as_given, next(rows)))
+        numbers = _numbers(rows, len(columns))
+    return columns, numbers
+
+
+def read_number_columns(path: Path, names: Sequence[str]) -> NDArray[np.float64]:
+    """Return the numbers of some columns of a table that also holds text.
+
+    Parameters
+    ----------
+    path
+        The table.
+    names
+        Names of the columns.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Shape (rows, len(names)); an empty cell is NaN.
+    """
+    with path.open(newline="", encoding="utf-8") as file, _whole():
+        rows = csv.reader(file)
+        columns = list(map(as_given, next(rows)))
+        places = [columns.index(name) for name in names]
+        return _numbers(([row[place] for place in places] for row in rows), len(names))
 
 
 @contextmanager
@@ -87,6 +113,20 @@ def _whole() -> Iterator[None]:
         yield
     except csv.Error as error:  # as little a table as one whose text cannot be decoded
         raise ValueError(str(error)) from error
+
+
+def _numbers(rows: Iterable[Sequence[str]], width: int) -> NDArray[np.float64]:
+    """Return cells as numbers, shape (rows, width), of which only these are held at any time."""
+    numbers = array("d")
+    for row in rows:
+        if len(row) != width:
+            raise ValueError(f"a row of {len(row)} cells under {width} columns")
+        numbers.extend(float(cell) if cell else np.nan for cell in row)
+    return np.array(numbers, dtype=np.float64).reshape(-1, width)
+
+
+def _write_rows(file: TextIO, rows: Iterable[Sequence[Cell]]) -> None:
+    csv.writer(file, lineterminator="\n").writerows([_text(cell) for cell in row] for row in rows)
 
 
 def _text(cell: Cell) -> str:

@@ -15,6 +15,7 @@ from cinecast.frames.dicom.pixels import read_pixels
 from cinecast.frames.dicom.planes import finest_spacing, has_spacing_of, plane_affine, split_planes
 from cinecast.frames.dicom.select import select_plane, select_series, split_series, summarise, without_scouts
 from cinecast.frames.source import PlaneSummary, SeriesSummary, Source
+from cinecast.frames.spool import MEMORY, Spool
 from cinecast.sequence import instance_digest
 from cinecast.settings import FramesSettings
 
@@ -22,7 +23,7 @@ from cinecast.settings import FramesSettings
 DICOM_SPACING = "PixelSpacing of the DICOM files"
 
 
-def read_dicom(path: Path, settings: FramesSettings) -> Source:
+def read_dicom(path: Path, settings: FramesSettings, spool: Spool = MEMORY) -> Source:
     """Read one plane and one kind of image of one series of a DICOM folder or file.
 
     Parameters
@@ -32,6 +33,8 @@ def read_dicom(path: Path, settings: FramesSettings) -> Source:
     settings
         Series, kind of image and plane where there are several, a frame period that has times counted, and
         ``memory_limit_gb``, which the frames may take.
+    spool
+        Where large frames go.
 
     Returns
     -------
@@ -60,7 +63,7 @@ def read_dicom(path: Path, settings: FramesSettings) -> Source:
     if clock is not None:
         origins["frame_period_s"] = clock
     return Source(
-        frames=read_pixels(ordered, int(settings.memory_limit_gb * GIGABYTE)),
+        frames=read_pixels(ordered, int(settings.memory_limit_gb * GIGABYTE), spool),
         times_s=times,
         spacing_mm=finest_spacing(ordered),
         affine=affine,

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 import pydicom
 from pydicom.dataset import Dataset, FileDataset
@@ -24,6 +25,7 @@ from cinecast.frames.dicom.clocks import clocks_of, steady_clocks, temporal_posi
 from cinecast.frames.dicom.deflated import HEADER_BYTES, inflated, is_deflated
 from cinecast.frames.dicom.enhanced import Groups, frame_groups
 from cinecast.frames.dicom.kinds import GE_COMPONENT, GE_CREATOR, ImageKind, image_kind
+from cinecast.frames.dicom.raw_pixels import RawPixels, raw_pixels
 from cinecast.frames.dicom.values import ODD, OddValueError, number_of, numbers_of, text_of
 
 _LOG = logging.getLogger(__name__)
@@ -32,7 +34,8 @@ _LOG = logging.getLogger(__name__)
 _ELEMENTS = (
     *("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "SeriesNumber", "SeriesDescription", "InstanceNumber"),
     *("NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation", "Rows", "Columns"),
-    *("BitsAllocated", "PixelRepresentation", "PixelSpacing", "SliceThickness", "SpacingBetweenSlices"),
+    *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation"),
+    *("PixelSpacing", "SliceThickness", "SpacingBetweenSlices"),
     *("ImagePositionPatient", "ImageOrientationPatient", "SliceLocation", "MRAcquisitionType"),
     *("AcquisitionDateTime", "AcquisitionDate", "AcquisitionTime", "TriggerTime"),
     *("FrameTime", "FrameTimeVector", "FrameIncrementPointer"),
@@ -80,6 +83,8 @@ class FrameHeader:
         Rescaling of stored values.
     clocks
         Microseconds by a key of `cinecast.frames.dicom.clocks.CLOCKS`, of those that can be parsed.
+    raw
+        Where its file holds grey values as plain numbers; None where it has to be parsed for them.
     """
 
     path: Path
@@ -102,6 +107,7 @@ class FrameHeader:
     slope: float
     intercept: float
     clocks: Mapping[str, int]
+    raw: RawPixels | None = None
 
 
 @contextmanager
@@ -143,13 +149,14 @@ def read_headers(path: Path) -> list[FrameHeader]:
 
 def _image_headers(path: Path, head: bytes) -> list[FrameHeader]:
     force = not has_dicom_magic(head)
-    source = inflated(path, HEADER_BYTES)[0] if is_deflated(head) else path
-    dataset = pydicom.dcmread(source, stop_before_pixels=True, specific_tags=list(_TAGS), force=force)
+    with inflated(path, HEADER_BYTES)[0] if is_deflated(head) else path.open("rb") as source:
+        dataset = pydicom.dcmread(source, stop_before_pixels=True, specific_tags=list(_TAGS), force=force)
+        raw = None if is_deflated(head) else _raw_pixels(source, dataset)
     if not _is_image(dataset, path):
         _LOG.info("%s holds no DICOM image and is left out", path.name)
         return []
     check_frame_count(dataset, path)
-    frames = [_frame(dataset, groups, path) for groups in frame_groups(dataset)]
+    frames = [_frame(dataset, groups, path, raw) for groups in frame_groups(dataset)]
     count = frame_count(dataset)
     if count > 1 and len(frames) == 1:
         frames = [_numbered(frames[0], dataset, index) for index in range(count)]
@@ -160,6 +167,13 @@ def _image_headers(path: Path, head: bytes) -> list[FrameHeader]:
         replace(frame, clocks={**frame.clocks, **{key: times[frame.index] for key, times in steady.items()}})
         for frame in frames
     ]
+
+
+def _raw_pixels(file: BinaryIO, dataset: FileDataset) -> RawPixels | None:
+    try:
+        return raw_pixels(file, dataset)
+    except UNREADABLE:  # said where the pixels are read
+        return None
 
 
 def _numbered(first: FrameHeader, dataset: Dataset, index: int) -> FrameHeader:
@@ -194,7 +208,7 @@ def _is_image(dataset: FileDataset, path: Path) -> bool:
     return complete
 
 
-def _frame(dataset: FileDataset, groups: Groups, path: Path) -> FrameHeader:
+def _frame(dataset: FileDataset, groups: Groups, path: Path, raw: RawPixels | None) -> FrameHeader:
     spacing = _numbers(groups, "PixelMeasuresSequence", "PixelSpacing", 2)
     thickness = _number(groups, "PixelMeasuresSequence", "SpacingBetweenSlices", 0.0) or _number(
         groups, "PixelMeasuresSequence", "SliceThickness", 0.0
@@ -221,6 +235,7 @@ def _frame(dataset: FileDataset, groups: Groups, path: Path) -> FrameHeader:
         slope=_number(groups, "PixelValueTransformationSequence", "RescaleSlope", 1.0),
         intercept=_number(groups, "PixelValueTransformationSequence", "RescaleIntercept", 0.0),
         clocks=clocks_of(dataset, groups, position),
+        raw=raw,
     )
 
 

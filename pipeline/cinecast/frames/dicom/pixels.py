@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Sequence as SequenceOf
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from cinecast.frames.dicom.claims import MEMORY_LIMIT_BYTES, check_memory, claim
 from cinecast.frames.dicom.deflated import HEADER_BYTES, inflated, is_deflated
 from cinecast.frames.dicom.header import UNREADABLE, FrameHeader, quiet
 from cinecast.frames.source import native
+from cinecast.frames.spool import MEMORY, Spool, parts
 
 _ELEMENTS = (
     *("SamplesPerPixel", "PhotometricInterpretation", "NumberOfFrames", "Rows", "Columns", "PlanarConfiguration"),
@@ -29,7 +32,9 @@ _ELEMENTS = (
 _TAGS = [Tag(element) for element in _ELEMENTS]
 
 
-def read_pixels(headers: SequenceOf[FrameHeader], memory_limit: int = MEMORY_LIMIT_BYTES) -> NDArray[Any]:
+def read_pixels(
+    headers: SequenceOf[FrameHeader], memory_limit: int = MEMORY_LIMIT_BYTES, spool: Spool = MEMORY
+) -> NDArray[Any]:
     """Return the grey values of the frames in the order given, shape (T, H, W).
 
     The integer type is kept unless a frame is rescaled by more than the identity; then all are float32.
@@ -37,9 +42,11 @@ def read_pixels(headers: SequenceOf[FrameHeader], memory_limit: int = MEMORY_LIM
     Parameters
     ----------
     headers
-        Frames of one size.
+        One or more frames of one size.
     memory_limit
         Bytes that all grey values, and those of one file, may take.
+    spool
+        Where they go.
 
     Returns
     -------
@@ -51,21 +58,48 @@ def read_pixels(headers: SequenceOf[FrameHeader], memory_limit: int = MEMORY_LIM
     ReadError
         If a file is cut short, or compressed in a way that cannot be decoded here, or there is too much for memory.
     """
-    if headers:
-        # One byte a pixel is the least: whether it is more is checked with each file.
-        first = headers[0].path
-        least = sum(header.rows * header.columns for header in headers)
-        check_memory(least, first.name if len(headers) == 1 else first.parent.name, memory_limit)
+    # One byte a pixel is the least: whether it is more is checked with each file.
+    first = headers[0].path
+    least = sum(header.rows * header.columns for header in headers)
+    check_memory(least, first.name if len(headers) == 1 else first.parent.name, memory_limit)
+    runs: list[NDArray[Any]] = []
+    alike = groupby(_frames(headers, memory_limit), key=lambda frame: (frame.dtype, frame.shape))
+    for (kind, shape), frames in alike:
+        left = len(headers) - sum(map(len, runs))
+        runs.append(spool.frames((frame[np.newaxis] for frame in frames), (left, *shape), kind))
+    if len(runs) == 1:
+        return runs[0]
+    common = np.result_type(*(run.dtype for run in runs))
+    return spool.frames((part for run in runs for part in parts(run)), (len(headers), *runs[0].shape[1:]), common)
+
+
+def _frames(headers: SequenceOf[FrameHeader], memory_limit: int) -> Iterator[NDArray[Any]]:
     multi_frame: dict[Path, NDArray[Any]] = {}
-    frames = []
     for header in headers:
-        stored = multi_frame.get(header.path)
-        if stored is None:
-            stored = _stored_values(header.path, memory_limit)
-            if len(stored) > 1:
-                multi_frame[header.path] = stored
-        frames.append(_rescaled(stored[header.index], header))
-    return np.stack(frames)
+        frame = _raw_frame(header, memory_limit)
+        if frame is None:
+            stored = multi_frame.get(header.path)
+            if stored is None:
+                stored = _stored_values(header.path, memory_limit)
+                if len(stored) > 1:
+                    multi_frame[header.path] = stored
+            frame = stored[header.index]
+        yield _rescaled(frame, header)
+
+
+def _raw_frame(header: FrameHeader, memory_limit: int) -> NDArray[Any] | None:
+    """Return the grey values of a frame that lie as plain numbers in its file; None where it has to be parsed."""
+    raw = header.raw
+    if raw is None:
+        return None
+    check_memory(raw.claimed, header.path.name, memory_limit)
+    try:
+        values = raw.frame(header.path, header.index, (header.rows, header.columns))
+    except OSError:  # said where it is parsed
+        return None
+    if values is None or not raw.inverted:
+        return values
+    return _inverted(values, raw.bits_stored)
 
 
 def _stored_values(path: Path, memory_limit: int) -> NDArray[Any]:
@@ -81,7 +115,7 @@ def _stored_values(path: Path, memory_limit: int) -> NDArray[Any]:
             "or remove it"
         ) from error
     if dataset.PhotometricInterpretation == "MONOCHROME1":
-        pixels = _inverted(pixels, dataset)
+        pixels = _inverted(pixels, int(dataset.get("BitsStored") or 0))
     return pixels if pixels.ndim == 3 else pixels[np.newaxis]
 
 
@@ -117,14 +151,14 @@ def _check_decoder(dataset: Any, path: Path) -> None:
         )
 
 
-def _inverted(pixels: NDArray[Any], dataset: Any) -> NDArray[Any]:
+def _inverted(pixels: NDArray[Any], bits_stored: int) -> NDArray[Any]:
     # Lowest value shown white: mirror within the stored range, the same for all files of a series.
     if pixels.dtype.kind == "f":
         mirrored = np.negative(pixels)
-    elif dataset.PixelRepresentation == 1:
+    elif pixels.dtype.kind == "i":
         mirrored = np.invert(pixels)
     else:
-        mirrored = np.array((1 << int(dataset.BitsStored)) - 1, dtype=pixels.dtype) - pixels
+        mirrored = np.array((1 << bits_stored) - 1, dtype=pixels.dtype) - pixels
     return np.asarray(mirrored)
 
 
