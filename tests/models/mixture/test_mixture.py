@@ -41,17 +41,18 @@ def turned_mixture(series: Array, horizon: int) -> Array:
             then = now - horizon
             history = expert.view(samples[then - LENGTH + 1 : then + 1])
             expert.forecaster.learn(Pair(history, samples[now], then, now))
-            # The first L targets are all that the mixture can make its own history of.
-            if now - (LENGTH - 1 + horizon) >= LENGTH - 1 and now + horizon < len(samples):
+            # A history is known from the pairs once as many targets have come as lie between it and its own.
+            known = now - (LENGTH - 1 + horizon) + 1 >= min(LENGTH, horizon)
+            if known and now + horizon < len(samples):
                 table[row, now + horizon] = expert.forecaster.predict(
                     expert.view(samples[now - LENGTH + 1 : now + 1])[np.newaxis]
                 )[0]
-    losses = ((table - samples) ** 2).sum(axis=2)
+    losses = np.linalg.norm(table - samples, axis=2)
     mixed = np.full_like(samples, np.nan)
     for now in range(TRAIN_END - 1, len(samples) - horizon):
         known = losses[:, : now + 1][:, ~np.isnan(losses[0, : now + 1])]
         ages = 0.99 ** np.arange(known.shape[1])[::-1]
-        exponents = -0.2 * (known @ ages) * ages.sum() / (np.median(known, axis=0) @ ages)
+        exponents = -0.1 * (known @ ages) * ages.sum() / (np.median(known, axis=0) @ ages)
         weights = np.exp(exponents - exponents.max())
         mixed[now + horizon] = weights / weights.sum() @ table[:, now + horizon]
     return mixed @ axes * scale + mean
@@ -117,7 +118,7 @@ def test_a_queue_of_other_samples_is_refused() -> None:
 
     state = driver(2).state()
     state["forecaster.waiting issued"] = np.zeros(1, dtype=np.int64)
-    state["forecaster.waiting forecasts"] = np.zeros((1, 17, 3))
+    state["forecaster.waiting forecasts"] = np.zeros((1, 13, 3))
     with pytest.raises(ForecastingError, match="`waiting forecasts` of Mixture must be float64"):
         driver(2).restore(state)
 
