@@ -75,8 +75,8 @@ class Analogue(ArrayForecaster):
             return np.array(pending[-1, -1:])
         distances: Array = np.empty(filled)
         squared_distances(self.inputs, self._input(pending[-1]), 0, distances)
-        nearest = np.argsort(distances, kind="stable")[: self._neighbours]
-        furthest = distances[nearest[-1]]
+        nearest = np.argpartition(distances, min(self._neighbours, filled) - 1)[: self._neighbours]
+        furthest = distances[nearest].max()
         # Where all of them are the very same history, they weigh alike.
         relative = distances[nearest] / furthest if furthest > 0 else np.zeros(len(nearest))
         weights = np.exp(-2 * relative)

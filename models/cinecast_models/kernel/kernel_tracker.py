@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cinecast_models.forecaster import Array, ArrayForecaster, Pair
 from cinecast_models.settings import MethodSettings, Range
@@ -79,8 +81,6 @@ class KernelTracker(ArrayForecaster):
         Their targets, shape (window, outputs).
     times
         Index of the newest sample of each history, shape (window,).
-    kernel
-        Between each pair and those before it, shape (window, window).
     factor, solved
         See `cinecast_models.kernel.growing_factor`; shapes (window, window) and (window, outputs).
     count
@@ -89,7 +89,7 @@ class KernelTracker(ArrayForecaster):
         Index of the newest target, shape ().
     """
 
-    learned = ("scale", "inputs", "targets", "times", "kernel", "factor", "solved", "count", "clock")
+    learned = ("scale", "inputs", "targets", "times", "factor", "solved", "count", "clock")
 
     def __init__(self, settings: KernelTrackerSettings, components: int, outputs: int | None = None) -> None:
         size, window = settings.history_length * components, settings.window
@@ -100,12 +100,14 @@ class KernelTracker(ArrayForecaster):
         self.inputs: Array = np.zeros((window, size))
         self.targets: Array = np.zeros((window, outputs or components))
         self.times = np.zeros(window, dtype=np.int64)
-        self.kernel: Array = np.zeros((window, window))
         self.factor: Array = np.zeros((window, window))
         self.solved: Array = np.zeros(self.targets.shape)
         self.count = np.zeros((), dtype=np.int64)
         self.clock = np.zeros((), dtype=np.int64)
         self._settings = settings
+        # By the index of a history that was forecast from: what its similarities to the pairs known then solve to. When
+        # its target comes, only the pairs since are left to solve for, which halves the time of a step.
+        self._answers: dict[int, tuple[Array, Array]] = {}
 
     def fit(self, histories: Array, targets: Array) -> None:
         """Set the scale of the kernel by the train span; the pairs themselves are learned one by one.
@@ -129,30 +131,57 @@ class KernelTracker(ArrayForecaster):
     def predict(self, pending: Array) -> Array:
         """Forecast from the newest history, shape (1, K); 0 before any pair was learned."""
         # numba takes longer to load than all else here, which those who only list the methods should not pay
-        from cinecast_models.kernel.sliding_factor import forecast_from
+        from cinecast_models.kernel.growing_factor import combine, solve_on
 
+        inputs, time = pending[-1].ravel() * self._roots, int(self.clock)
+        answer = self._similarity(inputs, time)
+        solve_on(self.factor, answer, 0)
+        self._answers[time] = inputs, answer
         forecast = np.zeros((1, self.targets.shape[1]))
-        similarity = self._similarity(pending[-1].ravel() * self._roots, int(self.clock))
-        forecast_from(self.factor, self.solved, similarity, forecast[0])
+        combine(self.solved, answer, forecast[0])
         return forecast
 
     def learn(self, pair: Pair) -> None:
         """Put one pair behind the others, where the oldest have made room for it."""
-        from cinecast_models.kernel.sliding_factor import append_newest
+        from cinecast_models.kernel.growing_factor import append_solved
 
         if int(self.count) == len(self.inputs):
             self._drop_oldest()
         n, inputs = int(self.count), pair.history.ravel() * self._roots
-        similarity = self._similarity(inputs, pair.issued)
+        similarity, answer = self._solved_for(inputs, pair.issued)
         self.inputs[n], self.targets[n], self.times[n] = inputs, pair.target, pair.issued
-        self.kernel[n, :n] = similarity
-        append_newest(self.factor, self.solved, similarity, self.targets[n], self._settings.ridge)
+        self.factor[n, :n] = similarity
+        append_solved(self.factor, self.solved, answer, self.targets[n], self._settings.ridge)
         self.count += 1
         self.clock[...] = pair.arrived
+
+    def _solved_for(self, inputs: Array, time: int) -> tuple[Array, Array]:
+        """Return the kernel between a weighted history and all pairs kept, shape (n,), and what it solves to."""
+        from cinecast_models.kernel.growing_factor import solve_on
+
+        similarity = self._similarity(inputs, time)
+        answer = similarity.copy()
+        asked = self._answers.get(time)
+        self._drop_answers(time)
+        done = len(asked[1]) if asked is not None and np.array_equal(asked[0], inputs) else 0
+        if asked is not None and done:
+            answer[:done] = asked[1]
+        solve_on(self.factor, answer, done)
+        return similarity, answer
 
     def skip(self, pair: Pair) -> None:
         """Let time pass."""
         self.clock[...] = pair.arrived
+        self._drop_answers(pair.issued)
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Take over what `state` returned, after checking names, shapes and types."""
+        super().restore(state)
+        self._answers.clear()
+
+    def _drop_answers(self, time: int) -> None:
+        """Forget what forecasts up to an index were made from: their targets have come."""
+        self._answers = {later: kept for later, kept in self._answers.items() if later > time}
 
     def _drop_oldest(self) -> None:
         """Forget the oldest pairs, and make the factor of the others anew, which the rounding of the old one leaves."""
@@ -162,9 +191,10 @@ class KernelTracker(ArrayForecaster):
         n = len(self.inputs) - dropped
         for kept in (self.inputs, self.targets, self.times):
             kept[:n] = kept[dropped:].copy()
-        self.kernel[:n, :n] = self.kernel[dropped:, dropped:].copy()
-        factorise(self.kernel[:n, :n], self.targets[:n], self._settings.ridge, self.factor[:n, :n], self.solved[:n])
+        self.factor[:n, :n] = self.factor[dropped:, dropped:].copy()
+        factorise(self.factor[:n, :n], self.solved[:n], self.targets[:n], self._settings.ridge)
         self.count[...] = n
+        self._answers.clear()
 
     def _similarity(self, inputs: Array, time: int) -> Array:
         """Return the kernel between a weighted history, whose newest sample has an index, and all pairs kept."""

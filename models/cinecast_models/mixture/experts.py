@@ -99,9 +99,14 @@ def make_experts(history_length: int, components: int) -> list[Expert]:
         settings = RlsSettings(history_length=length, forgetting=forgetting, ridge=ridge)
         return Expert(CompiledRls(settings, width, components), length, width)
 
+    # Windows differ, so that no two of them make room in the same step.
+    windows = iter(range(500, 0, -20))
+
     def kernel(looks_at: int, length: int, ridge: float, lag_decay: float = 1.0, forgetting: float = 1.0) -> Expert:
         length, width = min(length, history_length), min(looks_at, components)
-        settings = KernelTrackerSettings(history_length=length, ridge=ridge, lag_decay=lag_decay, forgetting=forgetting)
+        settings = KernelTrackerSettings(
+            history_length=length, window=next(windows), ridge=ridge, lag_decay=lag_decay, forgetting=forgetting
+        )
         return Expert(KernelTracker(settings, width, components), length, width)
 
     def analogue(looks_at: int, length: int) -> Expert:

@@ -106,6 +106,40 @@ def test_it_is_nearly_as_good_as_the_best_of_its_kind() -> None:
     assert errors["mixture"] < 1.05 * min(errors.values())
 
 
+@pytest.mark.parametrize(("train_end", "horizon"), [(14, 2), (13, 1), (20, 6)])
+def test_a_train_span_of_a_few_pairs_is_enough(train_end: int, horizon: int) -> None:
+    # As few as `linear` needs: experts that fit too much are found out as soon as their forecasts are answered.
+    series, first = coupled_oscillators(3 * train_end + 20, 12, seed=6), train_end - 1 + horizon
+    errors = {
+        method: nrmse(
+            forecast_series(series, method=method, horizon=horizon, train_end=train_end).forecasts[0, first:],
+            series[first:],
+        )
+        for method in ("mixture", "persistence")
+    }
+    assert errors["mixture"] < 0.8 * errors["persistence"]
+
+
+@pytest.mark.parametrize("components", [1, 200])
+def test_any_number_of_components_is_forecast(components: int) -> None:
+    series = coupled_oscillators(160, components, seed=7)
+    errors = {
+        method: nrmse(forecast_series(series, method=method, horizon=4, train_end=60).forecasts[0, 80:], series[80:])
+        for method in ("mixture", "persistence")
+    }
+    assert errors["mixture"] < 0.6 * errors["persistence"]
+
+
+def test_a_baseline_that_jumps_is_followed() -> None:
+    series = coupled_oscillators(300, 3, seed=8)
+    series[150:] += 30.0
+    errors = {
+        method: np.abs(forecast_series(series, method=method, horizon=4, train_end=90).forecasts[0] - series)
+        for method in ("mixture", "persistence")
+    }
+    assert errors["mixture"][200:].mean() < 0.6 * errors["persistence"][200:].mean()
+
+
 def test_a_constant_series_is_forecast_as_it_is() -> None:
     series = np.full((80, 2), 3.5)
     forecasts = forecast_series(series, method="mixture", horizon=2, train_end=40).forecasts
