@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pkgutil import resolve_name
 
+from cinecast_models.analogue.analogue import AnalogueSettings
 from cinecast_models.check.plugins import load_plugins
 from cinecast_models.errors import ForecastingError, spelling_hint
 from cinecast_models.forecaster import Forecaster
 from cinecast_models.kernel.kernel_ridge import KernelRidgeSettings
+from cinecast_models.kernel.kernel_tracker import KernelTrackerSettings
 from cinecast_models.kernel.svr import SvrSettings
 from cinecast_models.linear.linear import LinearSettings
 from cinecast_models.linear.lms import LmsSettings
@@ -158,6 +160,22 @@ METHODS: dict[str, Method] = {
             "Kernel ridge regression, sliding window",
             KernelRidgeSettings,
             "cinecast_models.kernel.kernel_ridge:KernelRidge",
+            deterministic=True,
+            offline=False,
+            standardised=True,
+        ),
+        Method(
+            "Kernel regression on all past, rational quadratic",
+            KernelTrackerSettings,
+            "cinecast_models.kernel.kernel_tracker:KernelTracker",
+            deterministic=True,
+            offline=False,
+            standardised=True,
+        ),
+        Method(
+            "Analogues (most similar histories)",
+            AnalogueSettings,
+            "cinecast_models.analogue.analogue:Analogue",
             deterministic=True,
             offline=False,
             standardised=True,

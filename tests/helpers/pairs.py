@@ -6,5 +6,5 @@ from cinecast_models.forecaster import Array, Pair
 
 
 def pair(history: Array, target: Array, issued: int = 0, horizon: int = 1) -> Pair:
-    """Return a pair whose history ends with sample `issued`; methods but the mixture do not look at indices."""
+    """Return a pair whose history ends with sample `issued`; few methods look at indices."""
     return Pair(history, target, issued, issued + horizon)

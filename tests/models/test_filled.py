@@ -21,6 +21,7 @@ FOLLOWS = (
     "influence",
     "past_",
     "count",
+    "clock",
     "walked",
     "cut_off_error",
     "signal",

@@ -49,6 +49,7 @@ def test_no_history_and_no_pair_reaches_across_a_long_gap(method: str, horizon: 
     if not METHODS[method].standardised:
         mean, scale = np.zeros(2), np.ones(2)
     samples = (series - mean) / scale
+    pushed = np.cumsum([t not in UNKNOWN for t in range(FRAMES)]) - 1
 
     def known(first: int, last: int) -> bool:
         return first >= 0 and not any(t in UNKNOWN for t in range(first, last + 1))
@@ -67,8 +68,9 @@ def test_no_history_and_no_pair_reaches_across_a_long_gap(method: str, horizon: 
         if t - 1 in UNKNOWN:
             forecaster.restart()
         if known(t - horizon - length + 1, t):
-            # Only the mixture looks at the indices, to know which forecast a target answers.
-            pair = Pair(history(t - horizon), samples[t], t - horizon, t)
+            # Indices are those of a driver, for which a long gap counts for none: by them the mixture knows which
+            # forecast a target answers, and a kernel how old a pair is.
+            pair = Pair(history(t - horizon), samples[t], int(pushed[t - horizon]), int(pushed[t]))
             (forecaster.skip if t in lost else forecaster.learn)(pair)
         ends = [s for s in range(t - horizon + 1, t + 1) if known(s - length + 1, t)]
         if t >= calibrated and t not in lost and ends and t + horizon < FRAMES and known(t, t + horizon):

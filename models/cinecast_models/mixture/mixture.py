@@ -23,27 +23,28 @@ class MixtureSettings(MethodSettings):
     Parameters
     ----------
     history_length
-        Number L of newest samples that an expert may look at, 1 to 100 000, default 24.
+        Number L of newest samples that an expert may look at, 1 to 100 000, default 12.
     rate
-        How strongly past losses of an expert weigh, above 0 to 100, default 0.2.
+        How strongly past losses of an expert weigh, above 0 to 100, default 0.1.
     discount
         Weight of a loss relative to the one after it, above 0.5 to 1, default 0.99: the last 100 frames count.
     """
 
     method: ClassVar[str] = "mixture"
-    history_length: Annotated[int, Range(1, 100_000)] = 24
-    rate: Annotated[float, Range(0, 100, above=True)] = 0.2
+    history_length: Annotated[int, Range(1, 100_000)] = 12
+    rate: Annotated[float, Range(0, 100, above=True)] = 0.1
     discount: Annotated[float, Range(0.5, 1, above=True)] = 0.99
 
 
 class Mixture(ArrayForecaster):
-    """Forecast ``sum_i w_i f_i``: the experts' forecasts weighted by their past squared errors.
+    """Forecast ``sum_i w_i f_i``: the experts' forecasts weighted by how far off they were.
 
     Samples are turned to the principal axes of the train span (its first history and its targets: the few samples in
     between are not looked at) and divided by its largest standard deviation; turning
     keeps distances, so for the weights of orthonormal modes the squared error is that of the motion, summed over the
-    pixels, and for markers it is that of their positions. Nothing is divided component by component, which would have
-    faint components count as much as the breathing.
+    pixels, and for markers it is that of their positions. Experts are judged by its root: of squares, few breaths that
+    none of them foresees would be the most part. Nothing is divided component by component, which would have faint
+    components count as much as the breathing.
 
     The experts' forecasts are kept until their targets arrive. They are issued when a pair is learned, from the
     history that ends with its target: that sample is the newest there is.
@@ -107,7 +108,7 @@ class Mixture(ArrayForecaster):
         turned = pair._replace(history=self._turned(pair.history), target=self._turned(pair.target))
         answered = self._waiting.pop(pair.issued, None)
         if answered is not None:
-            self._weights.observe(((answered - turned.target) ** 2).sum(axis=1))
+            self._weights.observe(np.linalg.norm(answered - turned.target, axis=1))
         for expert in self._experts:
             expert.forecaster.learn(turned._replace(history=expert.view(turned.history)))
         self._forecast_from(pair)
@@ -126,6 +127,10 @@ class Mixture(ArrayForecaster):
         """Keep what the experts forecast from the history whose newest sample is the target of a pair."""
         self.newest[:-1] = self.newest[1:]
         self.newest[-1] = pair.target
+        # What the history holds of the samples before: so there is one to forecast from once as many targets have come
+        # as the horizon is long.
+        known = pair.history[pair.arrived - pair.issued :]
+        self.newest[: len(known)] = known
         if not np.isnan(self.newest).any():
             self._waiting[pair.arrived] = self._forecasts(self.newest.copy())
 

@@ -33,6 +33,14 @@ SOURCES: dict[str, str] = {
     "haykin2002": "Haykin S. Adaptive Filter Theory, 4th edition. Prentice Hall, 2002.",
     "saunders1998": "Saunders C, Gammerman A, Vovk V. Ridge regression learning algorithm in dual variables. "
     "Proc. 15th International Conference on Machine Learning, 1998, 515-521.",
+    "rasmussen2006": "Rasmussen CE, Williams CKI. Gaussian Processes for Machine Learning. MIT Press, 2006.",
+    "vanvaerenbergh2012": "Van Vaerenbergh S, Santamaría I, Lázaro-Gredilla M. Estimation of the forgetting factor in "
+    "kernel recursive least squares. IEEE International Workshop on Machine Learning for Signal "
+    "Processing, 2012.",
+    "lorenz1969": "Lorenz EN. Atmospheric predictability as revealed by naturally occurring analogues. Journal of the "
+    "Atmospheric Sciences 26(4), 1969, 636-646.",
+    "lguensat2017": "Lguensat R, Tandeo P, Ailliot P, Pulido M, Fablet R. The Analog Data Assimilation. Monthly "
+    "Weather Review 145(10), 2017, 4093-4107. doi:10.1175/MWR-D-16-0441.1.",
     "smola2004": "Smola AJ, Schölkopf B. A tutorial on support vector regression. Statistics and Computing 14, "
     "2004, 199-222. doi:10.1023/B:STCO.0000035301.49549.88.",
     "vaswani2017": "Vaswani A, Shazeer N, Parmar N, Uszkoreit J, Jones L, Gomez AN, Kaiser Ł, Polosukhin I. "
@@ -57,6 +65,8 @@ METHOD_SOURCES: dict[str, tuple[str, ...]] = {
     "nlms": ("nagumo1967",),
     "rls": ("haykin2002",),
     "kernel_ridge": ("saunders1998",),
+    "kernel_tracker": ("rasmussen2006", "vanvaerenbergh2012"),
+    "analogue": ("lorenz1969", "lguensat2017"),
     "mixture": ("cesa2006",),
     "svr": ("smola2004",),
     "transformer": ("vaswani2017", "pohl2026"),

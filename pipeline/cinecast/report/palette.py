@@ -31,9 +31,11 @@ _PLACES = (
     "lms",
     "nlms",
     "fixed",
+    "kernel_tracker",
+    "analogue",
 )
 # Rounds of the colours that the methods above may fill; those of other packages come behind them.
-_OWN_ROUNDS, _OTHER_ROUNDS = 2, 3
+_OWN_ROUNDS, _OTHER_ROUNDS = 3, 3
 
 
 class Look(NamedTuple):

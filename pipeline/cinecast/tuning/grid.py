@@ -32,6 +32,8 @@ _OWN: dict[str, dict[str, Values]] = {
     "nlms": {"learning_rate": (0.05, 0.1, 0.2, 0.5)},
     "rls": {"forgetting": (0.98, 0.99, 0.995, 1.0), "ridge": (0.3, 3.0, 30.0)},
     "kernel_ridge": {"relative_scale": (1.0, 2.0, 4.0), "ridge": (0.01, 0.1, 1.0)},
+    "kernel_tracker": {"ridge": (0.01, 0.03, 0.1, 0.3), "forgetting": (0.99, 0.997, 1.0)},
+    "analogue": {"neighbours": (5, 10, 20, 40)},
 }
 # Methods that a search passes over, and why.
 _AS_THEY_ARE = {

@@ -26,6 +26,8 @@ _SPACES: dict[str, dict[str, SearchRange]] = {
     "nlms": {"learning_rate": SearchRange(0.01, 1.0)},
     "rls": {"forgetting": SearchRange(0.95, 1.0), "ridge": SearchRange(0.01, 300.0)},
     "kernel_ridge": {"relative_scale": SearchRange(0.3, 10.0), "ridge": SearchRange(1e-4, 10.0)},
+    "kernel_tracker": {"ridge": SearchRange(1e-4, 10.0), "forgetting": SearchRange(0.98, 1.0)},
+    "analogue": {"neighbours": SearchRange(3, 100)},
     "svr": {
         "kernel_scale": SearchRange(1.0, 1000.0),
         "epsilon": SearchRange(0.001, 0.3),

@@ -41,17 +41,18 @@ def turned_mixture(series: Array, horizon: int) -> Array:
             then = now - horizon
             history = expert.view(samples[then - LENGTH + 1 : then + 1])
             expert.forecaster.learn(Pair(history, samples[now], then, now))
-            # The first L targets are all that the mixture can make its own history of.
-            if now - (LENGTH - 1 + horizon) >= LENGTH - 1 and now + horizon < len(samples):
+            # A history is known from the pairs once as many targets have come as lie between it and its own.
+            known = now - (LENGTH - 1 + horizon) + 1 >= min(LENGTH, horizon)
+            if known and now + horizon < len(samples):
                 table[row, now + horizon] = expert.forecaster.predict(
                     expert.view(samples[now - LENGTH + 1 : now + 1])[np.newaxis]
                 )[0]
-    losses = ((table - samples) ** 2).sum(axis=2)
+    losses = np.linalg.norm(table - samples, axis=2)
     mixed = np.full_like(samples, np.nan)
     for now in range(TRAIN_END - 1, len(samples) - horizon):
         known = losses[:, : now + 1][:, ~np.isnan(losses[0, : now + 1])]
         ages = 0.99 ** np.arange(known.shape[1])[::-1]
-        exponents = -0.2 * (known @ ages) * ages.sum() / (np.median(known, axis=0) @ ages)
+        exponents = -0.1 * (known @ ages) * ages.sum() / (np.median(known, axis=0) @ ages)
         weights = np.exp(exponents - exponents.max())
         mixed[now + horizon] = weights / weights.sum() @ table[:, now + horizon]
     return mixed @ axes * scale + mean
@@ -105,6 +106,40 @@ def test_it_is_nearly_as_good_as_the_best_of_its_kind() -> None:
     assert errors["mixture"] < 1.05 * min(errors.values())
 
 
+@pytest.mark.parametrize(("train_end", "horizon"), [(14, 2), (13, 1), (20, 6)])
+def test_a_train_span_of_a_few_pairs_is_enough(train_end: int, horizon: int) -> None:
+    # As few as `linear` needs: experts that fit too much are found out as soon as their forecasts are answered.
+    series, first = coupled_oscillators(3 * train_end + 20, 12, seed=6), train_end - 1 + horizon
+    errors = {
+        method: nrmse(
+            forecast_series(series, method=method, horizon=horizon, train_end=train_end).forecasts[0, first:],
+            series[first:],
+        )
+        for method in ("mixture", "persistence")
+    }
+    assert errors["mixture"] < 0.8 * errors["persistence"]
+
+
+@pytest.mark.parametrize("components", [1, 200])
+def test_any_number_of_components_is_forecast(components: int) -> None:
+    series = coupled_oscillators(160, components, seed=7)
+    errors = {
+        method: nrmse(forecast_series(series, method=method, horizon=4, train_end=60).forecasts[0, 80:], series[80:])
+        for method in ("mixture", "persistence")
+    }
+    assert errors["mixture"] < 0.6 * errors["persistence"]
+
+
+def test_a_baseline_that_jumps_is_followed() -> None:
+    series = coupled_oscillators(300, 3, seed=8)
+    series[150:] += 30.0
+    errors = {
+        method: np.abs(forecast_series(series, method=method, horizon=4, train_end=90).forecasts[0] - series)
+        for method in ("mixture", "persistence")
+    }
+    assert errors["mixture"][200:].mean() < 0.6 * errors["persistence"][200:].mean()
+
+
 def test_a_constant_series_is_forecast_as_it_is() -> None:
     series = np.full((80, 2), 3.5)
     forecasts = forecast_series(series, method="mixture", horizon=2, train_end=40).forecasts
@@ -117,7 +152,7 @@ def test_a_queue_of_other_samples_is_refused() -> None:
 
     state = driver(2).state()
     state["forecaster.waiting issued"] = np.zeros(1, dtype=np.int64)
-    state["forecaster.waiting forecasts"] = np.zeros((1, 17, 3))
+    state["forecaster.waiting forecasts"] = np.zeros((1, 13, 3))
     with pytest.raises(ForecastingError, match="`waiting forecasts` of Mixture must be float64"):
         driver(2).restore(state)
 

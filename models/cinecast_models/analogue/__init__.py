@@ -1,0 +1,1 @@
+"""Forecasts by what followed the most similar histories."""

@@ -1,0 +1,117 @@
+"""The kernel tracker against scikit-learn's Gaussian process, fitted anew on all pairs seen so far."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RationalQuadratic
+
+from cinecast_models import METHODS, forecast_series, method_settings
+from cinecast_models.forecaster import Array, Pair
+from cinecast_models.kernel.kernel_tracker import KernelTracker
+from cinecast_models.windows import histories
+
+LENGTH, HORIZON, WINDOW = 4, 2, 25
+
+
+def kernel_tracker(**overrides: object) -> KernelTracker:
+    settings = method_settings("kernel_tracker", {"history_length": LENGTH, "window": WINDOW, **overrides})
+    forecaster = METHODS["kernel_tracker"].create(settings, components=2, runs=1, seed=0)
+    assert isinstance(forecaster, KernelTracker)
+    return forecaster
+
+
+def breathing_pairs(rng: np.random.Generator, frames: int = 90) -> list[Pair]:
+    series = np.sin(np.arange(frames)[:, None] / [3.0, 5.0]) + 0.1 * rng.normal(size=(frames, 2))
+    windows, first = histories(series, LENGTH), LENGTH - 1
+    return [Pair(windows[i], series[first + i + HORIZON], first + i, first + i + HORIZON) for i in range(frames - 6)]
+
+
+def fitted(pairs: list[Pair], **overrides: object) -> KernelTracker:
+    forecaster = kernel_tracker(**overrides)
+    forecaster.fit(np.stack([pair.history for pair in pairs[:20]]), np.stack([pair.target for pair in pairs[:20]]))
+    return forecaster
+
+
+def plain_forecast(forecaster: KernelTracker, known: list[Pair], newest: Pair, **settings: float) -> Array:
+    """The mean of the process by its formula, from the pairs themselves."""
+    roots = np.repeat(settings["lag_decay"] ** (np.arange(LENGTH)[::-1] / 2), 2)
+    inputs = np.stack([pair.history.ravel() * roots for pair in [*known, newest]])
+    times = np.array([pair.issued for pair in [*known, newest]])
+    squared = ((inputs[:, np.newaxis] - inputs) ** 2).sum(axis=2)
+    kernel = settings["forgetting"] ** np.abs(times[:, np.newaxis] - times) / (1 + squared / forecaster.scale**2)
+    matrix = kernel[:-1, :-1] + settings["ridge"] * np.eye(len(known))
+    return np.asarray(kernel[-1, :-1] @ np.linalg.solve(matrix, np.stack([pair.target for pair in known])))
+
+
+@pytest.mark.parametrize("seen", [1, 24, 25])
+@pytest.mark.parametrize("ridge", [1e-4, 0.3])
+def test_it_is_the_mean_of_a_gaussian_process(rng: np.random.Generator, seen: int, ridge: float) -> None:
+    pairs = breathing_pairs(rng)
+    forecaster = fitted(pairs, ridge=ridge, lag_decay=1.0)
+    for pair in pairs[:seen]:
+        forecaster.learn(pair)
+    process = GaussianProcessRegressor(
+        RationalQuadratic(float(forecaster.scale) / np.sqrt(2), alpha=1), alpha=ridge, optimizer=None
+    )
+    process.fit([pair.history.ravel() for pair in pairs[:seen]], [pair.target for pair in pairs[:seen]])
+    newest = pairs[seen + HORIZON - 1].history
+    np.testing.assert_allclose(
+        forecaster.predict(newest[np.newaxis])[0], process.predict(newest.reshape(1, -1))[0], rtol=1e-6
+    )
+
+
+def test_pairs_fade_by_their_age_and_samples_by_theirs(rng: np.random.Generator) -> None:
+    settings = {"ridge": 0.05, "lag_decay": 0.7, "forgetting": 0.9}
+    pairs = breathing_pairs(rng)
+    forecaster = fitted(pairs, **settings)
+    # Two targets were filled in: nothing is learned, and time passes.
+    for i, pair in enumerate(pairs[:22]):
+        (forecaster.skip if i in (9, 21) else forecaster.learn)(pair)
+    known = [pair for i, pair in enumerate(pairs[:22]) if i not in (9, 21)]
+    newest = pairs[21 + HORIZON]
+    np.testing.assert_allclose(
+        forecaster.predict(newest.history[np.newaxis])[0],
+        plain_forecast(forecaster, known, newest, **settings),
+        rtol=1e-9,
+    )
+
+
+@pytest.mark.parametrize("forgetting", [1.0, 0.97])
+def test_where_the_window_is_full_the_oldest_fifth_goes(rng: np.random.Generator, forgetting: float) -> None:
+    settings = {"ridge": 0.05, "lag_decay": 0.8, "forgetting": forgetting}
+    pairs = breathing_pairs(rng)
+    forecaster = fitted(pairs, **settings)
+    kept: list[Pair] = []
+    for pair, newest in zip(pairs, pairs[HORIZON:], strict=False):
+        kept = [*(kept[WINDOW // 5 :] if len(kept) == WINDOW else kept), pair]
+        forecaster.learn(pair)
+        np.testing.assert_allclose(
+            forecaster.predict(newest.history[np.newaxis])[0],
+            plain_forecast(forecaster, kept, newest, **settings),
+            rtol=1e-8,
+        )
+    assert len(kept) < WINDOW < len(pairs)
+
+
+def test_a_window_of_one_pair_holds_the_newest(rng: np.random.Generator) -> None:
+    pairs = breathing_pairs(rng)
+    many, one = fitted(pairs, window=1), fitted(pairs, window=1)
+    for pair in pairs[:5]:
+        many.learn(pair)
+    one.learn(pairs[4])
+    newest = pairs[6].history[np.newaxis]
+    np.testing.assert_array_equal(many.predict(newest), one.predict(newest))
+
+
+def test_after_breathing_has_changed_one_that_forgets_is_nearer() -> None:
+    phase = np.arange(700) / 4
+    series = np.stack([np.sin(phase), np.cos(phase)], axis=1)
+    series[350:, 1] *= -1  # the same samples are followed by others from now on
+    errors = {}
+    for forgetting in (0.99, 1.0):
+        settings = method_settings("kernel_tracker", {"forgetting": forgetting, "history_length": 1})
+        got = forecast_series(series, method="kernel_tracker", settings=settings, horizon=4, train_end=150)
+        errors[forgetting] = np.abs(got.forecasts[0, 400:600] - series[400:600]).mean()
+    assert errors[0.99] < 0.7 * errors[1.0]
