@@ -127,14 +127,14 @@ def test_an_export_maps_pixels_to_the_patient_as_dicom_does(shared: Path, tmp_pa
 
 
 @pytest.mark.parametrize("ending", [".nii", ".nii.gz"])
-@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize("kind", [*TYPES, ">i2", ">f4"])
 def test_written_block_by_block_it_is_what_nibabel_writes(
     kind: str, ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(nifti, "_AT_ONCE", 2 * 90 * np.dtype(kind).itemsize)
     frames, affine = np.concatenate([FRAMES, FRAMES[:1]])[::-1].astype(kind), np.diag((1.5, 2.5, 4.0, 1.0))
     data = frames.transpose(2, 1, 0)[:, :, np.newaxis, :]
-    image: Any = nibabel.Nifti1Image(data, affine, dtype=frames.dtype)
+    image: Any = nibabel.Nifti1Image(data, affine, dtype=frames.dtype.newbyteorder("="))
     image.header.set_sform(affine, code=1)
     image.header.set_qform(None, code=0)
     image.header.set_zooms((1.5, 2.5, 4.0, 0.25))

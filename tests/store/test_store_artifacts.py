@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from cinecast.motion import MotionModel, fit_motion_model
 from cinecast.sequence import Roi, Sequence, Split
+from cinecast.store import arrays
 from cinecast.store import artifacts as art
 from cinecast_models import Bands
 
@@ -164,3 +166,24 @@ def test_frames_that_are_not_explained_and_a_run_that_did_not_keep_them(tmp_path
 def test_keys_sort_as_numbers() -> None:
     assert art.method_key("warp", "rls", 7) < art.method_key("warp", "rls", 12) == "warp/rls/h012"
     assert art.motion_key(90) < art.motion_key(160) == "motion/train_0160"
+
+
+@pytest.mark.parametrize("kind", ["<u2", ">i2", "<f4", "u1"])
+def test_an_array_in_parts_has_the_bytes_of_numpy(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    array = np.random.default_rng(0).integers(0, 200, (7, 5, 3)).astype(kind)
+    monkeypatch.setattr(arrays, "_AT_ONCE", 2 * array[0].nbytes)
+    arrays.save_array(tmp_path / "parts.npy", array)
+    np.save(tmp_path / "whole.npy", array, allow_pickle=False)
+    assert (tmp_path / "parts.npy").read_bytes() == (tmp_path / "whole.npy").read_bytes()
+
+
+@pytest.mark.parametrize("missing", [1, 78, 4000, 20_000])
+def test_a_disk_on_which_the_last_bytes_find_no_room_is_full(missing: int, tmp_path: Path) -> None:
+    array = np.zeros((60, 48, 40), dtype=np.uint16)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (array.nbytes + 128 - missing, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            arrays.save_array(tmp_path / "array.npy", array)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from cinecast.parsed_text import parse_json
 
+# So many bytes are written at a time.
+_AT_ONCE = 1 << 24
 # The frames that the flow does not explain, which warnings name; nothing is made from it.
 UNEXPLAINED_FILE = "unexplained.json"
 
@@ -20,6 +22,26 @@ def load_array(path: Path) -> NDArray[Any]:
     """Memory-map an .npy file; never unpickles."""
     # As a plain array on the mapped file: the class of memory maps makes each small operation twice as slow.
     return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+
+
+def save_array(path: Path, array: NDArray[Any]) -> None:
+    """Write an array as .npy, in parts.
+
+    NumPy's own writing leaves the last bytes in a buffer of the C library, and says nothing where they find no room.
+
+    Parameters
+    ----------
+    path
+        In an existing folder.
+    array
+        Shape (T, ...); it may be memory-mapped.
+    """
+    together = max(1, _AT_ONCE // max(1, array[:1].nbytes))
+    with path.open("wb") as file:
+        header = {"descr": np.lib.format.dtype_to_descr(array.dtype), "fortran_order": False, "shape": array.shape}
+        np.lib.format.write_array_header_1_0(file, header)
+        for start in range(0, len(array), together):
+            file.write(np.ascontiguousarray(array[start : start + together]).data)
 
 
 def save_fields(path: Path, fields: Iterable[NDArray[np.float32]], shape: tuple[int, int, int]) -> None:

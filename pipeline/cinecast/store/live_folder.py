@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from cinecast.errors import StoreError
 from cinecast.store import artifacts as art
+from cinecast.store.arrays import save_array
 from cinecast.store.disk_errors import as_store_error
 from cinecast.store.growing_table import GrowingTable
 from cinecast.store.live_masks import MaskFiles
@@ -127,7 +128,7 @@ class LiveFolder:
         def write() -> None:
             folder = self.root / f"calibration_{self._calibrations:03d}"
             folder.mkdir()
-            np.save(folder / "reference.npy", reference, allow_pickle=False)
+            save_array(folder / "reference.npy", reference)
             art.save_motion(folder, model, weights, times_s)
 
         self._picture = picture
@@ -296,7 +297,7 @@ class LiveFolder:
         self._drift, self._drifts = drift, self._drifts + new
         name = f"calibration_{self._calibrations - 1:03d}/drift_{self._drifts - 1:05d}.npy"
         if new:
-            self._writing.at_once(lambda: np.save(self.root / name, drift, allow_pickle=False), 1)
+            self._writing.at_once(lambda: save_array(self.root / name, drift), 1)
         return name
 
     def _chunk_name(self) -> str:

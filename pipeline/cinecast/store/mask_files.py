@@ -80,19 +80,25 @@ def save_masks(
     times_s
         Time of every frame of the sequence in s, shape (T,).
     """
-    series = [[run.masks for run in runs] for runs in followed]
+    first = followed[0][0].masks
+    if len(followed) == len(followed[0]) == 1:  # nearly always, and then nothing is copied
+        bits = first.bits[np.newaxis, np.newaxis]
+    else:
+        bits = np.empty((len(followed), len(followed[0]), *first.bits.shape), dtype=np.uint8)
+        for n, r in np.ndindex(bits.shape[:2]):
+            bits[n, r] = followed[n][r].masks.bits
     np.savez_compressed(
         folder / MASKS_FILE,
-        bits=np.stack([np.stack([run.bits for run in runs]) for runs in series]),
-        shape=np.array(series[0][0].shape),
+        bits=bits,
+        shape=np.array(first.shape),
         known=np.array([[run.known for run in runs] for runs in followed]),
     )
-    rows = [
+    rows = (
         (name, run, t, times_s[t], *_place(each, i))
         for name, runs in zip(names, followed, strict=True)
         for run, each in enumerate(runs)
         for i, t in enumerate(frames)
-    ]
+    )
     columns = ["target", "run", "frame", "time_s", "row", "column", "pixels", "folded_pixels"]
     write_table(folder / "centroids.csv", columns, rows)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.store.arrays import load_array, save_fields
+from cinecast.store.arrays import load_array, save_array, save_fields
 from cinecast.store.tables import read_numbers, write_table
 
 if TYPE_CHECKING:
@@ -35,10 +35,10 @@ def save_motion(folder: Path, model: MotionModel, weights: NDArray[np.float64], 
     times_s
         Time of each frame in s, shape (T,), a column beside the weights.
     """
-    np.save(folder / "mean.npy", model.mean, allow_pickle=False)
-    np.save(folder / "modes.npy", model.modes, allow_pickle=False)
+    save_array(folder / "mean.npy", model.mean)
+    save_array(folder / "modes.npy", model.modes)
     if model.pixel_weights is not None:
-        np.save(folder / PIXEL_WEIGHTS_FILE, model.pixel_weights, allow_pickle=False)
+        save_array(folder / PIXEL_WEIGHTS_FILE, model.pixel_weights)
     names = [f"weight_{k + 1}" for k in range(weights.shape[1])]
     rows = ((t, times_s[t], *row.tolist()) for t, row in enumerate(weights))
     write_table(folder / "weights.csv", ["frame", "time_s", *names], rows)

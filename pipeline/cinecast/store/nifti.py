@@ -63,7 +63,8 @@ def write_nifti(
     with path.open("wb") as file, _zipping(file) if path.name.endswith(".gz") else nullcontext(file) as stream:
         stream.write(head)
         for block in _blocks(frames):  # the order of an array (column, row, 1, time) whose first axis runs fastest
-            stream.write(np.ascontiguousarray(block).reshape(-1).view(np.uint8).data)
+            native = np.ascontiguousarray(block, dtype=frames.dtype.newbyteorder("="))
+            stream.write(native.reshape(-1).view(np.uint8).data)
 
 
 def _head(

@@ -12,7 +12,7 @@ import numpy as np
 
 from cinecast.parsed_text import parse_json
 from cinecast.sequence import Roi, Sequence, Split
-from cinecast.store.arrays import load_array
+from cinecast.store.arrays import load_array, save_array
 from cinecast.store.tables import read_numbers, write_table
 
 # What was said when the sequence was read; nothing is made from it.
@@ -29,7 +29,7 @@ def save_sequence(folder: Path, sequence: Sequence) -> None:
     sequence
         What is written; `load_sequence` gives back the same.
     """
-    np.save(folder / "frames.npy", sequence.frames, allow_pickle=False)
+    save_array(folder / "frames.npy", sequence.frames)
     write_table(folder / "times.csv", ["frame", "time_s"], list(enumerate(sequence.times_s)))
     rest: dict[str, Any] = {
         "name": sequence.name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -73,11 +73,12 @@ def follow_measured(propagator: MaskPropagator, dvf: NDArray[Any]) -> FollowedTa
     FollowedTarget
         In all T frames.
     """
-    return _followed((propagator.propagate(field[propagator.box]) for field in dvf), propagator.shape)
+    carried = (propagator.propagate(field[propagator.box]) for field in dvf)
+    return _followed(carried, len(dvf), propagator.shape)
 
 
 def follow_forecast(
-    propagator: MaskPropagator, motion: ForecastMotion, forecast: NDArray[np.float64], frames: Iterable[int]
+    propagator: MaskPropagator, motion: ForecastMotion, forecast: NDArray[np.float64], frames: Sequence[int]
 ) -> FollowedTarget:
     """Follow a target along a forecast motion, which is rebuilt around the target alone.
 
@@ -102,15 +103,13 @@ def follow_forecast(
     def carried(t: int) -> Propagated | None:
         return propagator.propagate(around.dvf(t, forecast[t])) if np.isfinite(forecast[t]).all() else None
 
-    return _followed((carried(t) for t in frames), propagator.shape)
+    return _followed((carried(t) for t in frames), len(frames), propagator.shape)
 
 
-def _followed(found: Iterable[Propagated | None], shape: tuple[int, int]) -> FollowedTarget:
-    nowhere = Propagated(np.zeros(shape, dtype=bool), 0)
-    bits, folds, known = [], [], []
-    for each in found:
-        mask, folded = each or nowhere
-        bits.append(np.packbits(mask))
-        folds.append(folded)
-        known.append(each is not None)
-    return FollowedTarget(MaskSeries(np.stack(bits), shape), np.array(folds), np.array(known))
+def _followed(found: Iterable[Propagated | None], count: int, shape: tuple[int, int]) -> FollowedTarget:
+    bits = np.zeros((count, -(-shape[0] * shape[1] // 8)), dtype=np.uint8)
+    folds, known = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=bool)
+    for i, each in enumerate(found):
+        if each is not None:
+            bits[i], folds[i], known[i] = np.packbits(each.mask), each.folded, True
+    return FollowedTarget(MaskSeries(bits, shape), folds, known)
