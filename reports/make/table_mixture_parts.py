@@ -12,7 +12,7 @@ from cinecast.landmarks import Landmarks
 from cinecast.motion import MotionModel
 from cinecast.sequence import Sequence
 from cinecast_models import Pair, forecast_series
-from cinecast_models.kernel.kernel_ridge import KernelRidge
+from cinecast_models.kernel.kernel_tracker import KernelTracker
 from cinecast_models.linear.rls import Rls
 from cinecast_models.mixture.expert_weights import ExpertWeights
 from cinecast_models.mixture.experts import Expert, make_experts
@@ -24,6 +24,8 @@ METHODS = (
     "nlms",
     "rls",
     "kernel_ridge",
+    "kernel_tracker",
+    "analogue",
     "svr",
     "fixed",
     "rtrl",
@@ -32,7 +34,7 @@ METHODS = (
     "dni",
 )
 NETWORKS = ("rtrl", "snap1", "uoro")
-HISTORY, MODES, FEW = 24, 12, 3
+HISTORY, MODES, FEW = 12, 12, 3
 Array = NDArray[np.float64]
 ExpertFilter = Callable[[int, Expert], bool]
 
@@ -89,42 +91,67 @@ def expert_forecasts(case: Case, samples: Array, horizon: int) -> tuple[list[Exp
             if now not in case.held:
                 history = expert.view(samples[then - HISTORY + 1 : then + 1])
                 expert.forecaster.learn(Pair(history, samples[now], then, now))
-            if now >= 2 * HISTORY + horizon - 2:
+            # The mixture knows its history by as many targets as lie between it and that of the first pair.
+            if now >= HISTORY + horizon + min(HISTORY, horizon) - 2:
                 history = samples[now - HISTORY + 1 : now + 1]
                 table[row, now + horizon] = expert.forecaster.predict(expert.view(history)[np.newaxis])[0]
     return experts, table
-
-
-def mixed(case: Case, table: Array, samples: Array, horizon: int, rate: float, discount: float) -> Array:
-    """Return the mixture of the experts in a table, weighted by losses that have arrived."""
-    tracker, out = ExpertWeights(len(table), rate, discount), np.full_like(samples, np.nan)
-    for now in range(len(samples) - horizon):
-        if now not in case.held and np.isfinite(table[0, now, 0]):
-            tracker.observe(((table[:, now] - samples[now]) ** 2).sum(axis=1))
-        if np.isfinite(table[0, now + horizon, 0]):
-            out[now + horizon] = tracker.weights() @ table[:, now + horizon]
-    return out
-
-
-def _is_kernel(expert: Expert) -> bool:
-    return isinstance(expert.forecaster, KernelRidge)
 
 
 def _is_rls(expert: Expert) -> bool:
     return isinstance(expert.forecaster, Rls)
 
 
-ABLATIONS: Mapping[str, tuple[ExpertFilter, float, float]] = {
-    "as it is": (lambda i, e: True, 0.2, 0.99),
-    "without kernel ridge": (lambda i, e: not _is_kernel(e), 0.2, 0.99),
-    "without recursive least squares": (lambda i, e: not _is_rls(e), 0.2, 0.99),
-    "without persistence and means": (lambda i, e: _is_rls(e) or _is_kernel(e), 0.2, 0.99),
-    "without histories above 8": (lambda i, e: e.history_length <= 8, 0.2, 0.99),
-    "without short memories": (lambda i, e: i not in (3, 6, 9), 0.2, 0.99),
-    "without discount": (lambda i, e: True, 0.2, 1.0),
-    "equal weights": (lambda i, e: True, 1e-9, 0.99),
-    "crude: 6 rls, 3 kernels, no discount": (lambda i, e: i in (3, 4, 5, 6, 7, 8) or _is_kernel(e), 1.0, 1.0),
+class Ablation(NamedTuple):
+    """Which experts the mixture has, how strongly their losses weigh and for how long, and the power of a distance."""
+
+    chosen: ExpertFilter = lambda i, e: True
+    rate: float = 0.1
+    discount: float = 0.99
+    power: float = 1.0
+
+
+# Places of the experts that are left out one at a time: numbers of modes and of frames that they look at.
+ALONE = {
+    3: "rls 3 x 8, forgetting fast",
+    4: "rls 3 x 8",
+    5: "rls 6 x 3",
+    6: "rls 3 x 12",
+    7: "analogues 3 x 12",
+    8: "kernel 6 x 2",
+    9: "kernel 3 x 4",
+    10: "kernel 12 x 8",
+    11: "kernel 12 x 8, forgetting",
+    12: "kernel 6 x 12, forgetting",
 }
+
+
+def _without(left_out: int) -> Ablation:
+    return Ablation(lambda i, e: i != left_out)
+
+
+ABLATIONS: Mapping[str, Ablation] = {
+    "as it is": Ablation(),
+    "without kernels": Ablation(lambda i, e: not isinstance(e.forecaster, KernelTracker)),
+    "without recursive least squares": Ablation(lambda i, e: not _is_rls(e)),
+    "without persistence and means": Ablation(lambda i, e: i > 2),
+    "without kernels that forget": Ablation(lambda i, e: i not in (11, 12)),
+    **{f"without {name}": _without(place) for place, name in ALONE.items()},
+    "without discount": Ablation(discount=1.0),
+    "weighed by squares": Ablation(power=2.0),
+    "equal weights": Ablation(rate=1e-9),
+}
+
+
+def mixed(case: Case, table: Array, samples: Array, horizon: int, parts: Ablation) -> Array:
+    """Return the mixture of the experts in a table, weighted by losses that have arrived."""
+    tracker, out = ExpertWeights(len(table), parts.rate, parts.discount), np.full_like(samples, np.nan)
+    for now in range(len(samples) - horizon):
+        if now not in case.held and np.isfinite(table[0, now, 0]):
+            tracker.observe(np.linalg.norm(table[:, now] - samples[now], axis=1) ** parts.power)
+        if np.isfinite(table[0, now + horizon, 0]):
+            out[now + horizon] = tracker.weights() @ table[:, now + horizon]
+    return out
 
 
 def network_forecasts(case: Case, axes: Axes, horizon: int) -> Iterator[Array]:
@@ -170,11 +197,11 @@ def ablations(case: Case, others: list[Case], horizon: int) -> Iterator[Forecast
     axes = Axes.of(case.weights[:train_end][case.learned_from(0, train_end)])
     samples = (case.weights - axes.mean) @ axes.turn / axes.scale
     experts, table = expert_forecasts(case, samples, horizon)
-    for name, (chosen, rate, discount) in ABLATIONS.items():
-        kept = [i for i, expert in enumerate(experts) if chosen(i, expert)]
-        mixture = mixed(case, table[kept], samples, horizon, rate, discount)
+    for name, parts in ABLATIONS.items():
+        kept = [i for i, expert in enumerate(experts) if parts.chosen(i, expert)]
+        mixture = mixed(case, table[kept], samples, horizon, parts)
         forecasts = _as_weights(mixture, axes, train_end, horizon)
-        yield Forecast(f"ablation: {name}", forecasts, follows_drift=not name.startswith("crude"))
+        yield Forecast(f"ablation: {name}", forecasts, follows_drift=True)
         if name == "as it is":
             yield Forecast("ablation: without following the drift", forecasts)
     usable = np.isfinite(table[0, :, :1])
@@ -183,7 +210,7 @@ def ablations(case: Case, others: list[Case], horizon: int) -> Iterator[Forecast
     for name, more in (("recurrent nets", networks), ("a population filter", [population])):
         # A net forecasts from the end of the train span on, the experts from before it: until then it says the mean.
         added = np.concatenate([table, np.where(usable & np.isnan(more), 0.0, more)])
-        forecasts = _as_weights(mixed(case, added, samples, horizon, 0.2, 0.99), axes, train_end, horizon)
+        forecasts = _as_weights(mixed(case, added, samples, horizon, Ablation()), axes, train_end, horizon)
         yield Forecast(f"ablation: with {name} as experts", forecasts, follows_drift=True)
 
 
