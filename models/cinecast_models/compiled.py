@@ -9,6 +9,7 @@ numbers the compiled code has taken in. So a digest of these is part of the name
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -56,7 +57,8 @@ def _digest(function: Any) -> str:
 def _taken_in(function: Any, known: set[str]) -> Iterator[tuple[str, str]]:
     """Yield the content of each file whose compiled functions are imported, by these in turn too, and all numbers.
 
-    Looked at are all names of the file so far, not those of the function alone: it may call functions that follow.
+    Looked at are all names of the file so far, not those of the function alone: it may call functions that follow. A
+    module that says ``WRITES_CODE`` of itself has plain functions that compiled ones are written by.
     """
     for name, value in function.__globals__.items():
         if isinstance(value, int | float):
@@ -66,6 +68,15 @@ def _taken_in(function: Any, known: set[str]) -> Iterator[tuple[str, str]]:
             known.add(file)
             yield Path(file).name, _content(file)
             yield from _taken_in(value.py_func, known)
+        elif (file := _writer(value)) not in ("", *known):
+            known.add(file)
+            yield Path(file).name, _content(file)
+
+
+def _writer(value: Any) -> str:
+    """Return the file of a plain function or class of a module that writes compiled code; empty for any other."""
+    module = sys.modules.get(str(getattr(value, "__module__", "")))
+    return str(module.__file__) if getattr(module, "WRITES_CODE", False) and module is not None else ""
 
 
 def _content(file: str) -> str:

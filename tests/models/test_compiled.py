@@ -15,11 +15,26 @@ OURS = ("from cinecast_models.compiled import compiled", "@compiled()")
 PLAIN = ("from numba import njit", "@njit(cache=True)")
 SOURCES = {
     "constants": "OFFSET = 0.5\n",
+    "writer": """WRITES_CODE = True
+
+def addend():
+    return 0.0
+""",
     "innermost": """{imported}
+
+from numba import types
+from numba.extending import intrinsic
+from writer import addend
+
+@intrinsic
+def written(context, x):
+    def generate(context, builder, signature, arguments):
+        return builder.fadd(arguments[0], arguments[0].type(addend()))
+    return types.float64(types.float64), generate
 
 {decorator}
 def shifted(x):
-    return x + 1.0
+    return written(x) + 1.0
 """,
     "inner": """{imported}
 from innermost import shifted
@@ -71,6 +86,7 @@ EDITS = [
     ("inner.py", "3.0", "5.0", 10.5),
     ("innermost.py", "1.0", "2.0", 9.5),
     ("constants.py", "0.5", "0.25", 6.25),
+    ("writer.py", "0.0", "1.0", 9.5),
 ]
 
 

@@ -14,6 +14,15 @@ Number = np.floating[Any]
 
 
 @compiled(error_model="numpy")
+def all_finite(numbers: Errors) -> bool:  # pragma: no cover - compiled
+    """Return whether no number of a row (N,) is NaN or infinite."""
+    count = 0
+    for i in range(len(numbers)):
+        count += numbers[i] - numbers[i] == 0
+    return count == len(numbers)
+
+
+@compiled(error_model="numpy")
 def move_factors(
     factors: Errors,
     errors: Errors,
@@ -53,3 +62,25 @@ def add_errors(
     for i in range(len(sums)):
         counted, most = min(errors[i], largest), limit * radii[i]
         sums[i] = decay * sums[i] + (min(counted, most) if most > 0 else counted)
+
+
+@compiled(error_model="numpy")
+def scaled_products(scale: Number, factors: Errors, sums: Errors) -> Errors:  # pragma: no cover - compiled
+    """Return ``scale * factors * sums``.
+
+    Parameters
+    ----------
+    scale
+        A number of the dtype of the others.
+    factors, sums
+        Shape (N,), one dtype.
+
+    Returns
+    -------
+    Errors
+        Shape (N,), of that dtype.
+    """
+    out = np.empty_like(sums)
+    for i in range(len(out)):
+        out[i] = scale * factors[i] * sums[i]
+    return out

@@ -79,14 +79,16 @@ class ConformalTracker:
         self._start = np.sqrt(-np.log1p(-level) * 4 / np.pi)
         self._count = 0
         self._weight = 0.0
-        self._sum: Errors = np.zeros(())
-        self._largest: Errors = np.zeros(())
-        self._factor: Errors = np.ones(())
-        self._radius: Errors = np.full((), np.nan)
+        # Rows of numbers, whatever the shape of the errors.
+        self._shape: tuple[int, ...] = ()
+        self._sum: Errors = np.zeros(1)
+        self._largest: Errors = np.zeros(1)
+        self._factor: Errors = np.ones(1)
+        self._current: Errors = np.full(1, np.nan)
 
     def radius(self) -> Errors:
         """Return the radius of a forecast issued now, of the shape and unit of the errors; NaN before the first."""
-        return self._radius
+        return self._current.reshape(self._shape)
 
     def observe(self, errors: Errors, radius: Errors) -> None:
         """Learn from the errors of a forecast whose target has arrived.
@@ -99,22 +101,26 @@ class ConformalTracker:
         radius
             What `radius` returned when the forecast was issued.
         """
-        if not np.isfinite(errors).all():
+        from cinecast_models.conformal.kernels import all_finite  # compiled, which a plan can do without
+
+        own = np.ascontiguousarray(errors).reshape(-1)
+        if not all_finite(own):
             return
         if self._count == 0:
-            self._sum, self._largest, self._factor = np.zeros_like(errors), np.zeros_like(errors), np.ones_like(errors)
-        if np.isfinite(radius).all():
-            self._move(errors, radius)
-        self._add(errors)
+            self._shape, self._largest, self._current = errors.shape, np.zeros_like(own), np.full_like(own, np.nan)
+            self._sum, self._factor = np.zeros_like(own), np.ones_like(own)
+        if radius.shape == errors.shape and all_finite(issued := _row(radius, own)):
+            self._move(own, issued)
+        self._add(own)
         self._count += 1
-        self._radius = self._next_radius()
+        self._current = self._next_radius()
 
     def _move(self, errors: Errors, radius: Errors) -> None:
-        from cinecast_models.conformal.kernels import move_factors  # compiled, which a plan can do without
+        from cinecast_models.conformal.kernels import move_factors
 
         kind = errors.dtype.type
         steps = kind(self._widening), kind(self._narrowing)
-        move_factors(*_rows(self._factor, errors, radius), *steps, kind(1 / LARGEST_FACTOR), kind(LARGEST_FACTOR))
+        move_factors(self._factor, errors, radius, *steps, kind(1 / LARGEST_FACTOR), kind(LARGEST_FACTOR))
 
     def _add(self, errors: Errors) -> None:
         from cinecast_models.conformal.kernels import add_errors
@@ -124,19 +130,21 @@ class ConformalTracker:
         largest = kind(_LARGEST_SHARE) * np.finfo(errors.dtype).max
         if self._count < WARM_UP:
             self._largest = np.maximum(self._largest, np.minimum(errors, largest))
-        add_errors(*_rows(self._sum, errors, self._radius), kind(decay), kind(largest), kind(limit))
+        add_errors(self._sum, errors, self._current, kind(decay), kind(largest), kind(limit))
         self._weight = decay * self._weight + 1
 
     def _next_radius(self) -> Errors:
+        from cinecast_models.conformal.kernels import scaled_products
+
         if self._count < WARM_UP:
             return np.asarray(MARGIN * self._largest)
-        return np.asarray(float(self._start / self._weight) * self._factor * self._sum)
+        kind = self._sum.dtype.type
+        return np.asarray(scaled_products(kind(self._start / self._weight), self._factor, self._sum))
 
 
-def _rows(changed: Errors, errors: Errors, radius: Errors) -> tuple[Errors, Errors, Errors]:
-    """Return all as rows of numbers of one kind, the first as a view of what is changed in place."""
-    spread = np.broadcast_to(radius, errors.shape).astype(errors.dtype, copy=False)
-    return changed.reshape(-1), np.ascontiguousarray(errors).reshape(-1), spread.reshape(-1)
+def _row(numbers: Errors, like: Errors) -> Errors:
+    """Return numbers as a row of the type of another."""
+    return np.ascontiguousarray(numbers, dtype=like.dtype).reshape(-1)
 
 
 class IssuedRadii:
@@ -170,7 +178,7 @@ class IssuedRadii:
         radius = self._waiting.popleft()
         self._tracker.observe(errors, radius)
         self._waiting.append(self._tracker.radius())
-        return TrackedErrors(errors, np.broadcast_to(radius, errors.shape))
+        return TrackedErrors(errors, radius if radius.shape == errors.shape else np.broadcast_to(radius, errors.shape))
 
 
 def track_errors(errors: Iterable[Errors], *, horizon: int, level: float) -> Iterator[TrackedErrors]:

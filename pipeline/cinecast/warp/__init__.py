@@ -6,5 +6,6 @@ forecast that diverged.
 """
 
 from cinecast.warp.push_forward import NARROWEST_SIGMA as NARROWEST_SIGMA
+from cinecast.warp.push_forward import PushForward as PushForward
 from cinecast.warp.push_forward import splat as splat
 from cinecast.warp.push_forward import warp as warp
