@@ -278,5 +278,9 @@ def behind_the_newest(arrived: list[Streamed]) -> list[Streamed]:
     list[Streamed]
         The same in the same order.
     """
-    frames = [each for each in arrived if isinstance(each, StreamedFrame)]
-    return [replace(each, passed_over=True) if each in frames[:-1] else each for each in arrived]
+    newest = next((each for each in reversed(arrived) if isinstance(each, StreamedFrame)), None)
+
+    return [
+        replace(each, passed_over=True) if isinstance(each, StreamedFrame) and each is not newest else each
+        for each in arrived
+    ]

@@ -38,7 +38,15 @@ class LiveWriting:
         self._pending: list[Future[None]] = []
 
     def at_once(self, write: Callable[[], None], pieces: int) -> None:
-        """Write so many pieces before going on."""
+        """Write before going on.
+
+        Parameters
+        ----------
+        write
+            Writes.
+        pieces
+            What it counts for where it finds no place.
+        """
         try:
             with as_store_error(self._root, "the live session", "end it and choose another --out"):
                 write()
@@ -49,9 +57,14 @@ class LiveWriting:
                 _LOG.warning("%s (the stream goes on; what is not written is counted)", error)
 
     def beside(self, write: Callable[[], None], pieces: int) -> None:
-        """Write so many pieces in a thread of its own: a disk may take longer than frames can wait.
+        """Write in a thread of its own: a disk may take longer than frames can wait.
 
         A few files wait for a disk that is slow; behind these the stream waits, too, so that memory does not grow.
+
+        Parameters
+        ----------
+        write, pieces
+            As for `at_once`.
         """
         while self._pending and (len(self._pending) >= _MOST_WAITING or self._pending[0].done()):
             self._pending.pop(0).result()
