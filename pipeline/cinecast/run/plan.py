@@ -27,7 +27,7 @@ STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {
     "frames": 5,
     "flow": 3,
     "motion": 2,
-    "forecast": 2,
+    "forecast": 3,
     "score": 5,
     "report": 11,
 }
