@@ -10,6 +10,9 @@ import numpy as np
 from cinecast_models.forecaster import Array, ArrayForecaster, Pair
 from cinecast_models.settings import MethodSettings, Range
 
+# Histories of the train span whose distances are measured, evenly spaced: all pairs of a long one would be too many.
+_MOST_COMPARED = 1024
+
 
 @dataclass(frozen=True)
 class KernelRidgeSettings(MethodSettings):
@@ -103,6 +106,8 @@ class KernelRidge(ArrayForecaster):
         # Compiled here, as the window first slides in the middle of a stream, where it would hold up a frame.
         drop_oldest(np.eye(2), np.zeros((2, 1)), 2)
         flat = histories.reshape(len(histories), -1)
+        if len(flat) > _MOST_COMPARED:
+            flat = flat[np.linspace(0, len(flat) - 1, _MOST_COMPARED).round().astype(int)]
         distance = np.median(pdist(flat)) if len(flat) > 1 else 0.0
         # A train span that stands still has no scale of its own.
         if distance > 0:

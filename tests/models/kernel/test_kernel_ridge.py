@@ -10,6 +10,7 @@ from sklearn.kernel_ridge import KernelRidge as SklearnKernelRidge
 
 from cinecast_models import METHODS, method_settings
 from cinecast_models.forecaster import Array
+from cinecast_models.kernel import kernel_ridge as kernel_ridge_module
 from cinecast_models.kernel.kernel_ridge import KernelRidge
 from cinecast_models.windows import histories
 from helpers.pairs import pair
@@ -121,6 +122,17 @@ def test_the_scale_is_a_multiple_of_the_median_distance_in_the_train_span(rng: n
     forecaster.fit(windows, targets)
     distances = [np.linalg.norm(windows[i] - windows[j]) for i in range(len(windows)) for j in range(i)]
     assert float(forecaster.scale) == pytest.approx(3 * np.median(distances), rel=1e-12)
+
+
+def test_of_a_long_train_span_histories_evenly_spaced_set_the_scale(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train = rng.normal(size=(61, LENGTH, 2))
+    chosen, whole = (kernel_ridge() for _ in range(2))
+    whole.fit(train[::3], train[::3, 0])
+    monkeypatch.setattr(kernel_ridge_module, "_MOST_COMPARED", 21)
+    chosen.fit(train, train[:, 0])
+    assert float(chosen.scale) == float(whole.scale)
 
 
 def test_without_a_scale_in_the_train_span_unrelated_samples_set_it() -> None:
