@@ -117,7 +117,7 @@ class Mixture(ArrayForecaster):
             samples = np.full_like(self.newest, np.nan)
             samples[-self._length :] = pending[-1]
             forecasts = self._forecasts(samples)
-        awake = ~np.isnan(forecasts).any(axis=1)
+        awake = np.asarray(~np.isnan(forecasts).any(axis=1))
         weights = self._weights.weights() * awake
         mixed: Array = weights / weights.sum() @ np.where(awake[:, np.newaxis], forecasts, 0.0)
         return (mixed @ self.axes * self.scale + self.mean)[np.newaxis]

@@ -150,6 +150,22 @@ def test_a_constant_series_is_forecast_as_it_is() -> None:
     np.testing.assert_allclose(forecasts[0, 41:], 3.5)
 
 
+def test_an_expert_that_looks_far_back_sleeps_until_its_samples_have_come_after_a_gap() -> None:
+    series, gap, horizon = coupled_oscillators(220, 3, seed=9), 150, 3
+    experts = make_experts(12, 3)
+    (far,) = (i for i, expert in enumerate(experts) if expert.history_length > 12)
+    driver, asleep = OnlineDriver("mixture", components=3, horizon=horizon, train_end=60), []
+    for t, sample in enumerate(series):
+        forecast = driver.push(sample, restart=t == gap)
+        issued = driver.state()["forecaster.waiting forecasts"]
+        assert forecast is None or np.isfinite(forecast).all()
+        assert not np.isnan(np.delete(issued, far, axis=1)).any()
+        if len(issued) and np.isnan(issued[-1, far]).all():
+            asleep.append(t)
+    # From the first forecasts that a target will answer until there are 24 samples since the gap.
+    assert asleep == list(range(gap + 12 + 2 * horizon - 2, gap + 23))
+
+
 def test_a_queue_of_other_samples_is_refused() -> None:
     def driver(components: int) -> OnlineDriver:
         return OnlineDriver("mixture", components=components, horizon=2, train_end=60)
