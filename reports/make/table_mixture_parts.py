@@ -84,17 +84,18 @@ def expert_forecasts(case: Case, samples: Array, horizon: int) -> tuple[list[Exp
     windows = np.array([samples[t - HISTORY + 1 : t + 1] for t in range(HISTORY - 1, train_end - horizon)])
     targets, good = samples[HISTORY - 1 + horizon : train_end], case.learned_from(HISTORY - 1 + horizon, train_end)
     table = np.full((len(experts), *samples.shape), np.nan)
+    # The mixture knows its history by as many targets as lie between it and that of the first pair.
+    first = HISTORY + horizon + min(HISTORY, horizon) - 2
     for row, expert in enumerate(experts):
-        expert.forecaster.fit(expert.view(windows[good]), targets[good])
+        asleep = expert.history_length > HISTORY
+        if not asleep:
+            expert.forecaster.fit(expert.view(windows[good]), targets[good])
         for now in range(HISTORY - 1 + horizon, len(samples) - horizon):
-            then = now - horizon
-            if now not in case.held:
-                history = expert.view(samples[then - HISTORY + 1 : then + 1])
-                expert.forecaster.learn(Pair(history, samples[now], then, now))
-            # The mixture knows its history by as many targets as lie between it and that of the first pair.
-            if now >= HISTORY + horizon + min(HISTORY, horizon) - 2:
-                history = samples[now - HISTORY + 1 : now + 1]
-                table[row, now + horizon] = expert.forecaster.predict(expert.view(history)[np.newaxis])[0]
+            then, awake = now - horizon, max(first, expert.history_length - 1)
+            if now not in case.held and (not asleep or then >= awake):
+                expert.forecaster.learn(Pair(expert.view(samples[: then + 1]), samples[now], then, now))
+            if now >= awake:
+                table[row, now + horizon] = expert.forecaster.predict(expert.view(samples[: now + 1])[np.newaxis])[0]
     return experts, table
 
 
@@ -117,12 +118,13 @@ ALONE = {
     4: "rls 3 x 8",
     5: "rls 6 x 3",
     6: "rls 3 x 12",
-    7: "analogues 3 x 12",
-    8: "kernel 6 x 2",
-    9: "kernel 3 x 4",
-    10: "kernel 12 x 8",
-    11: "kernel 12 x 8, forgetting",
-    12: "kernel 6 x 12, forgetting",
+    7: "rls 3 x 24",
+    8: "analogues 3 x 12",
+    9: "kernel 6 x 2",
+    10: "kernel 3 x 4",
+    11: "kernel 12 x 8",
+    12: "kernel 12 x 8, forgetting",
+    13: "kernel 6 x 12, forgetting",
 }
 
 
@@ -135,7 +137,7 @@ ABLATIONS: Mapping[str, Ablation] = {
     "without kernels": Ablation(lambda i, e: not isinstance(e.forecaster, KernelTracker)),
     "without recursive least squares": Ablation(lambda i, e: not _is_rls(e)),
     "without persistence and means": Ablation(lambda i, e: i > 2),
-    "without kernels that forget": Ablation(lambda i, e: i not in (11, 12)),
+    "without kernels that forget": Ablation(lambda i, e: i not in (12, 13)),
     **{f"without {name}": _without(place) for place, name in ALONE.items()},
     "without discount": Ablation(discount=1.0),
     "weighed by squares": Ablation(power=2.0),
@@ -148,9 +150,12 @@ def mixed(case: Case, table: Array, samples: Array, horizon: int, parts: Ablatio
     tracker, out = ExpertWeights(len(table), parts.rate, parts.discount), np.full_like(samples, np.nan)
     for now in range(len(samples) - horizon):
         if now not in case.held and np.isfinite(table[0, now, 0]):
-            tracker.observe(np.linalg.norm(table[:, now] - samples[now], axis=1) ** parts.power)
+            losses = np.linalg.norm(table[:, now] - samples[now], axis=1) ** parts.power
+            tracker.observe(np.where(np.isnan(losses), np.nanmedian(losses), losses))
         if np.isfinite(table[0, now + horizon, 0]):
-            out[now + horizon] = tracker.weights() @ table[:, now + horizon]
+            awake = np.isfinite(table[:, now + horizon, 0])
+            weights = tracker.weights()[awake]
+            out[now + horizon] = weights / weights.sum() @ table[awake, now + horizon]
     return out
 
 

@@ -52,7 +52,7 @@ def test_a_disc_in_the_phantom_is_where_the_known_motion_carries_it(tmp_path: Pa
     assert found["measured", "2", "hd95_mm"] < 0.70
     assert found["measured", "2", "centroid_mm"] < 0.15
     centroids = {(m, h): value for (m, h, metric), value in found.items() if metric == "centroid_mm"}
-    most = {"mixture": (0.60, 1.25), "linear": (0.73, 2.44), "rls": (1.09, 1.82)}
+    most = {"mixture": (0.61, 1.25), "linear": (0.73, 2.44), "rls": (1.09, 1.82)}
     for method, (soon, later) in most.items():
         assert centroids[method, "2"] < soon, method
         assert centroids[method, "4"] < later, method

@@ -13,6 +13,8 @@ from cinecast_models.linear.base import AffineForecaster
 from cinecast_models.linear.persistence import Persistence, PersistenceSettings
 from cinecast_models.linear.rls import CompiledRls, RlsSettings
 
+# Experts may look at so many times the samples that histories have.
+REMEMBERED = 2
 # Similarity falls to a third in 300 frames.
 SLOWLY = 0.9967
 
@@ -37,6 +39,10 @@ class Expert(NamedTuple):
     def view(self, histories: Array) -> Array:
         """Return what it looks at of histories (..., L, K)."""
         return histories[..., -self.history_length :, : self.components]
+
+    def sleeps(self, samples: Array) -> bool:
+        """Return whether it lacks some of the newest samples, shape (n, K), that it looks at; unknown ones are NaN."""
+        return len(samples) < self.history_length or bool(np.isnan(self.view(samples)).any())
 
 
 class RunningMean(ArrayForecaster):
@@ -75,7 +81,7 @@ class RunningMean(ArrayForecaster):
 
 
 def make_experts(history_length: int, components: int) -> list[Expert]:
-    """Return new experts that look back `history_length` samples at most.
+    """Return new experts; none looks back further than the mixture remembers.
 
     Which ones, and their settings, were chosen by the error at landmarks of six cine sequences at 5 or 6 horizons each,
     over validation and test spans, and by the nRMSE of the first minute and a half of six marker recordings at 10 and
@@ -84,7 +90,7 @@ def make_experts(history_length: int, components: int) -> list[Expert]:
     Parameters
     ----------
     history_length
-        Number L of newest samples that are handed to the experts.
+        Number L of samples of a history; twice as many are remembered.
     components
         Number K of components of a sample.
 
@@ -95,7 +101,7 @@ def make_experts(history_length: int, components: int) -> list[Expert]:
     """
 
     def rls(looks_at: int, length: int, forgetting: float, ridge: float = 1.0) -> Expert:
-        length, width = min(length, history_length), min(looks_at, components)
+        length, width = min(length, REMEMBERED * history_length), min(looks_at, components)
         settings = RlsSettings(history_length=length, forgetting=forgetting, ridge=ridge)
         return Expert(CompiledRls(settings, width, components), length, width)
 
@@ -123,6 +129,7 @@ def make_experts(history_length: int, components: int) -> list[Expert]:
         rls(3, 8, 0.999),
         rls(6, 3, 0.999),
         rls(3, 12, 0.998, ridge=0.1),
+        rls(3, 24, 0.999),
         analogue(3, 12),
         kernel(6, 2, 0.01),
         kernel(3, 4, 0.03),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cinecast_models.errors import ForecastingError
 from cinecast_models.forecaster import Array, ArrayForecaster, Pair, State, check_array
 from cinecast_models.mixture.expert_weights import ExpertWeights
-from cinecast_models.mixture.experts import make_experts
+from cinecast_models.mixture.experts import REMEMBERED, make_experts
 from cinecast_models.settings import MethodSettings, Range
 
 
@@ -36,6 +36,13 @@ class MixtureSettings(MethodSettings):
     discount: Annotated[float, Range(0.5, 1, above=True)] = 0.99
 
 
+class Issued(NamedTuple):
+    """What the experts forecast, shape (E, K), in the mixture's axes, and the samples it was from, shape (2 L, K)."""
+
+    forecasts: Array
+    samples: Array
+
+
 class Mixture(ArrayForecaster):
     """Forecast ``sum_i w_i f_i``: the experts' forecasts weighted by how far off they were.
 
@@ -49,6 +56,10 @@ class Mixture(ArrayForecaster):
     The experts' forecasts are kept until their targets arrive. They are issued when a pair is learned, from the
     history that ends with its target: that sample is the newest there is.
 
+    An expert may look at more samples than histories have: twice as many are remembered. Until they have come it
+    sleeps: the others' forecasts are mixed without it, and its loss counts as their median (experts that sleep: Freund,
+    Schapire, Singer and Warmuth, STOC 1997). So a short series has fewer experts.
+
     Parameters
     ----------
     settings
@@ -61,7 +72,7 @@ class Mixture(ArrayForecaster):
     mean, axes, scale
         Of the train span: shapes (K,), (K, K) with one axis a row, and ().
     newest
-        The newest targets, NaN before there are L, shape (L, K).
+        The newest samples, NaN where they are not known, shape (2 L, K).
     """
 
     learned = ("mean", "axes", "scale", "newest")
@@ -70,12 +81,13 @@ class Mixture(ArrayForecaster):
         self.mean: Array = np.zeros(components)
         self.axes: Array = np.eye(components)
         self.scale: Array = np.ones(())
-        self.newest: Array = np.full((settings.history_length, components), np.nan)
+        self.newest: Array = np.full((REMEMBERED * settings.history_length, components), np.nan)
         self._experts = make_experts(settings.history_length, components)
         self._weights = ExpertWeights(len(self._experts), settings.rate, settings.discount)
-        # Forecasts (E, K) whose targets have not arrived, by the index of the sample that was the newest when they were
-        # issued; those issued last come last.
-        self._waiting: dict[int, Array] = {}
+        self._length = settings.history_length
+        # Forecasts whose targets have not arrived, by the index of what was the newest sample when they were issued.
+        # Those issued last come last.
+        self._waiting: dict[int, Issued] = {}
 
     def fit(self, histories: Array, targets: Array) -> None:
         """Find the principal axes of the train span, and the kernels' scales.
@@ -93,24 +105,35 @@ class Mixture(ArrayForecaster):
             self.scale[...] = np.sqrt(variances[-1])
         turned, turned_targets = self._turned(histories), self._turned(targets)
         for expert in self._experts:
-            expert.forecaster.fit(expert.view(turned), turned_targets)
+            if expert.history_length <= self._length:  # the others have nothing to fit
+                expert.forecaster.fit(expert.view(turned), turned_targets)
 
     def predict(self, pending: Array) -> Array:
         """Forecast from the newest history, shape (1, K)."""
         # Nothing was learned since the last forecasts were issued: those of an equal history are the same.
-        known = self._waiting and np.array_equal(self.newest, pending[-1])
-        forecasts = next(reversed(self._waiting.values())) if known else self._forecasts(pending[-1])
-        mixed: Array = self._weights.weights() @ forecasts
+        if self._waiting and np.array_equal(self.newest[-self._length :], pending[-1]):
+            forecasts = next(reversed(self._waiting.values())).forecasts
+        else:
+            samples = np.full_like(self.newest, np.nan)
+            samples[-self._length :] = pending[-1]
+            forecasts = self._forecasts(samples)
+        awake = np.asarray(~np.isnan(forecasts).any(axis=1))
+        weights = self._weights.weights() * awake
+        mixed: Array = weights / weights.sum() @ np.where(awake[:, np.newaxis], forecasts, 0.0)
         return (mixed @ self.axes * self.scale + self.mean)[np.newaxis]
 
     def learn(self, pair: Pair) -> None:
         """Weigh the experts by what they forecast of this target, have them learn the pair, and forecast anew."""
         turned = pair._replace(history=self._turned(pair.history), target=self._turned(pair.target))
-        answered = self._waiting.pop(pair.issued, None)
+        answered, remembered = self._waiting.pop(pair.issued, None), turned.history
         if answered is not None:
-            self._weights.observe(np.linalg.norm(answered - turned.target, axis=1))
+            losses = np.linalg.norm(answered.forecasts - turned.target, axis=1)
+            self._weights.observe(np.where(np.isnan(losses), np.median(losses[~np.isnan(losses)]), losses))
+            remembered = self._turned(answered.samples)
         for expert in self._experts:
-            expert.forecaster.learn(turned._replace(history=expert.view(turned.history)))
+            known = turned.history if expert.history_length <= self._length else remembered
+            if not expert.sleeps(known):
+                expert.forecaster.learn(turned._replace(history=expert.view(known)))
         self._forecast_from(pair)
 
     def skip(self, pair: Pair) -> None:
@@ -129,10 +152,12 @@ class Mixture(ArrayForecaster):
         self.newest[-1] = pair.target
         # What the history holds of the samples before: so there is one to forecast from once as many targets have come
         # as the horizon is long.
-        known = pair.history[pair.arrived - pair.issued :]
-        self.newest[: len(known)] = known
-        if not np.isnan(self.newest).any():
-            self._waiting[pair.arrived] = self._forecasts(self.newest.copy())
+        end = len(self.newest) - (pair.arrived - pair.issued)
+        if end > 0:
+            self.newest[max(0, end - self._length) : end] = pair.history[-min(end, self._length) :]
+        if not np.isnan(self.newest[-self._length :]).any():
+            samples = self.newest.copy()
+            self._waiting[pair.arrived] = Issued(self._forecasts(samples), samples)
 
     def state(self) -> State:
         """Return what was learned, also of the experts, and the forecasts that wait for their targets."""
@@ -146,7 +171,8 @@ class Mixture(ArrayForecaster):
         for index, expert in enumerate(self._experts):
             expert.forecaster.restore({name: state[f"expert {index} {name}"] for name in expert.forecaster.learned})
         self._weights.restore({name: state[f"weights {name}"] for name in self._weights.learned})
-        self._waiting = dict(zip(state["waiting issued"].tolist(), np.array(state["waiting forecasts"]), strict=True))
+        issued = map(Issued, np.array(state["waiting forecasts"]), np.array(state["waiting samples"]))
+        self._waiting = dict(zip(state["waiting issued"].tolist(), issued, strict=True))
 
     def _parts(self) -> State:
         parts = {
@@ -157,17 +183,28 @@ class Mixture(ArrayForecaster):
         return parts | {f"weights {name}": array for name, array in self._weights.state().items()}
 
     def _queue(self) -> State:
-        forecasts = np.array(list(self._waiting.values())).reshape(-1, len(self._experts), self.newest.shape[1])
-        return {"waiting issued": np.array(list(self._waiting), dtype=np.int64), "waiting forecasts": forecasts}
+        waiting = self._waiting.values()
+        forecasts = np.array([each.forecasts for each in waiting])
+        samples = np.array([each.samples for each in waiting])
+        return {
+            "waiting issued": np.array(list(self._waiting), dtype=np.int64),
+            "waiting forecasts": forecasts.reshape(-1, len(self._experts), self.newest.shape[1]),
+            "waiting samples": samples.reshape(-1, *self.newest.shape),
+        }
 
     def _turned(self, samples: Array) -> Array:
         turned: Array = (samples - self.mean) @ self.axes.T / self.scale
         return turned
 
-    def _forecasts(self, history: Array) -> Array:
-        """Return what the experts forecast (E, K) from a history (L, K)."""
-        turned = self._turned(history)
-        return np.stack([expert.forecaster.predict(expert.view(turned)[np.newaxis])[0] for expert in self._experts])
+    def _forecasts(self, samples: Array) -> Array:
+        """Return what the experts forecast (E, K) from the newest samples (2 L, K); NaN where one sleeps."""
+        turned, asleep = self._turned(samples), np.full(samples.shape[1], np.nan)
+        return np.stack(
+            [
+                asleep if expert.sleeps(turned) else expert.forecaster.predict(expert.view(turned)[np.newaxis])[0]
+                for expert in self._experts
+            ]
+        )
 
 
 def _check(state: Mapping[str, NDArray[Any]], own: State, queue: State) -> None:

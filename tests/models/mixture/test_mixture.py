@@ -35,26 +35,30 @@ def turned_mixture(series: Array, horizon: int) -> Array:
     windows = np.array([samples[t - LENGTH + 1 : t + 1] for t in range(LENGTH - 1, TRAIN_END - horizon)])
     targets = samples[LENGTH - 1 + horizon : TRAIN_END]
     table = np.full((len(experts), *samples.shape), np.nan)
+    # A history is known from the pairs once as many targets have come as lie between it and its own.
+    first = LENGTH - 1 + horizon + min(LENGTH, horizon) - 1
     for row, expert in enumerate(experts):
-        expert.forecaster.fit(expert.view(windows), targets)
+        seen, asleep = expert.history_length, expert.history_length > LENGTH
+        if not asleep:
+            expert.forecaster.fit(expert.view(windows), targets)
         for now in range(LENGTH - 1 + horizon, len(samples)):
             then = now - horizon
-            history = expert.view(samples[then - LENGTH + 1 : then + 1])
-            expert.forecaster.learn(Pair(history, samples[now], then, now))
-            # A history is known from the pairs once as many targets have come as lie between it and its own.
-            known = now - (LENGTH - 1 + horizon) + 1 >= min(LENGTH, horizon)
-            if known and now + horizon < len(samples):
-                table[row, now + horizon] = expert.forecaster.predict(
-                    expert.view(samples[now - LENGTH + 1 : now + 1])[np.newaxis]
-                )[0]
+            # One that looks further back learns from what the mixture itself remembered when it forecast.
+            if not asleep or then >= max(first, seen - 1):
+                expert.forecaster.learn(Pair(expert.view(samples[: then + 1]), samples[now], then, now))
+            if now >= max(first, seen - 1) and now + horizon < len(samples):
+                history = expert.view(samples[: now + 1])[np.newaxis]
+                table[row, now + horizon] = expert.forecaster.predict(history)[0]
     losses = np.linalg.norm(table - samples, axis=2)
+    losses = np.where(np.isnan(losses), np.nanmedian(losses, axis=0), losses)
     mixed = np.full_like(samples, np.nan)
     for now in range(TRAIN_END - 1, len(samples) - horizon):
         known = losses[:, : now + 1][:, ~np.isnan(losses[0, : now + 1])]
         ages = 0.99 ** np.arange(known.shape[1])[::-1]
         exponents = -0.1 * (known @ ages) * ages.sum() / (np.median(known, axis=0) @ ages)
         weights = np.exp(exponents - exponents.max())
-        mixed[now + horizon] = weights / weights.sum() @ table[:, now + horizon]
+        awake = np.isfinite(table[:, now + horizon, 0])
+        mixed[now + horizon] = weights[awake] / weights[awake].sum() @ table[awake, now + horizon]
     return mixed @ axes * scale + mean
 
 
@@ -146,13 +150,29 @@ def test_a_constant_series_is_forecast_as_it_is() -> None:
     np.testing.assert_allclose(forecasts[0, 41:], 3.5)
 
 
+def test_an_expert_that_looks_far_back_sleeps_until_its_samples_have_come_after_a_gap() -> None:
+    series, gap, horizon = coupled_oscillators(220, 3, seed=9), 150, 3
+    experts = make_experts(12, 3)
+    (far,) = (i for i, expert in enumerate(experts) if expert.history_length > 12)
+    driver, asleep = OnlineDriver("mixture", components=3, horizon=horizon, train_end=60), []
+    for t, sample in enumerate(series):
+        forecast = driver.push(sample, restart=t == gap)
+        issued = driver.state()["forecaster.waiting forecasts"]
+        assert forecast is None or np.isfinite(forecast).all()
+        assert not np.isnan(np.delete(issued, far, axis=1)).any()
+        if len(issued) and np.isnan(issued[-1, far]).all():
+            asleep.append(t)
+    # From the first forecasts that a target will answer until there are 24 samples since the gap.
+    assert asleep == list(range(gap + 12 + 2 * horizon - 2, gap + 23))
+
+
 def test_a_queue_of_other_samples_is_refused() -> None:
     def driver(components: int) -> OnlineDriver:
         return OnlineDriver("mixture", components=components, horizon=2, train_end=60)
 
     state = driver(2).state()
     state["forecaster.waiting issued"] = np.zeros(1, dtype=np.int64)
-    state["forecaster.waiting forecasts"] = np.zeros((1, 13, 3))
+    state["forecaster.waiting forecasts"] = np.zeros((1, 14, 3))
     with pytest.raises(ForecastingError, match="`waiting forecasts` of Mixture must be float64"):
         driver(2).restore(state)
 
