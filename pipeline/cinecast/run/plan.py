@@ -27,7 +27,7 @@ STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {
     "frames": 5,
     "flow": 3,
     "forecast": 2,
-    "score": 5,
+    "score": 6,
     "report": 11,
 }
 
