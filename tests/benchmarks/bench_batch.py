@@ -56,7 +56,7 @@ from cinecast.score.frame_scores import score_frames, summarise_frames  # noqa: 
 from cinecast.score.scoring import Score, Truth, grey_range_of_test_span, score_series  # noqa: E402
 from cinecast.settings import Settings  # noqa: E402
 from cinecast.settings.toml_file import build_settings  # noqa: E402
-from cinecast.warp import warp  # noqa: E402
+from cinecast.warp import PushForward  # noqa: E402
 
 FORECAST = {"methods": ["linear", "rls", "snap1"], "horizons": ["0.5s", "1s"]}
 LONG = PhantomSettings(rows=192, columns=168, pixel_spacing_mm=(1.8, 1.8), frame_count=200, frame_period_s=0.25)
@@ -153,13 +153,9 @@ def _task_in_memory(truth: Truth, task: Task, settings: Settings) -> tuple[Repor
         train_end=task.train_end,
         settings=settings.forecast,
     )
-    reference = sequence.frames[settings.flow.reference]
-    predicted = [
-        np.stack([warp(reference, model.reconstruct(run[t]), settings.warp) for t in sequence.split.test_frames])
-        for run in result.forecasts
-    ]
+    warp = PushForward(sequence.frames[settings.flow.reference], settings.warp)
     level = settings.score.level
-    frames = score_frames(truth, result.forecasts, predicted, level=level)
+    frames = score_frames(truth, result.forecasts, lambda run, t, dvf: warp.grey_values(dvf), level=level)
     bands = weight_bands(truth, result.forecasts, level=level)
     scores = [
         *summarise_frames(truth, frames.errors),

@@ -26,7 +26,7 @@ PER_STAGE = {
     **{
         stage: {f"{stage}/{task}" for task in ("oracle/h000", *(f"{m}/h00{h}" for m in METHODS for h in (1, 2)))}
         for METHODS in [("persistence", "linear")]
-        for stage in ("forecast", "warp", "score")
+        for stage in ("forecast", "score")
     },
     "landmarks": {"landmarks"},
     "report": {"report"},
@@ -88,7 +88,7 @@ def test_a_batch_says_what_it_made_and_nothing_else(finished: tuple[Path, Outcom
     assert outcome.code == 0
     assert outcome.errors == ""
     assert outcome.output.splitlines() == [
-        f"3 sequences: {3 * (5 + 3 * 5)} results made.",
+        f"3 sequences: {3 * (5 + 2 * 5)} results made.",
         f"Scores: {out / 'summary.csv'}",
         f"Summary: {out / 'index.html'}",
     ]
@@ -127,13 +127,13 @@ def test_a_changed_forecaster_redoes_itself_alone(cohort: Path, address: str) ->
 
 def test_one_more_horizon_is_computed_alone(cohort: Path, address: str) -> None:
     done = change(cohort, address, "--horizon", "3")
-    expected = {f"{stage}/{m}/h003" for stage in ("forecast", "warp", "score") for m in ("persistence", "linear")}
+    expected = {f"{stage}/{m}/h003" for stage in ("forecast", "score") for m in ("persistence", "linear")}
     assert done == dict.fromkeys(NAMES, expected | {"report"})
 
 
 def test_naming_a_method_adds_it_and_dropping_it_takes_it_out(cohort: Path, address: str) -> None:
     done = change(cohort, address, "--method", "rls")
-    new = {f"{stage}/rls/h00{h}" for stage in ("forecast", "warp", "score") for h in (1, 2)}
+    new = {f"{stage}/rls/h00{h}" for stage in ("forecast", "score") for h in (1, 2)}
     assert done == dict.fromkeys(NAMES, new | {"report"})
     assert {row["method"] for row in rows(cohort / "summary.csv")} >= {"persistence", "linear", "rls"}
     dropped = change(cohort, address, "--drop", "rls", "--drop", "1")
@@ -172,7 +172,8 @@ def test_nothing_is_dropped_from_a_batch_that_is_not_there(sources: Path, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("option", "stages"), [(("--from", "score"), ("score", "report")), (("--only", "warp"), ("warp",))]
+    ("option", "stages"),
+    [(("--from", "score"), ("score", "report")), (("--only", "forecast"), ("forecast",)), (("--only", "warp"), ())],
 )
 def test_from_and_only_mean_what_they_mean_for_a_run(
     cohort: Path, address: str, option: tuple[str, ...], stages: tuple[str, ...]
@@ -230,7 +231,7 @@ def test_a_lost_table_of_scores_is_gathered_again(cohort: Path, address: str, fi
 
 
 def test_the_status_of_what_is_stale_or_missing(cohort: Path, sources: Path, tmp_path: Path) -> None:
-    shutil.rmtree(cohort / "one" / "warp" / "linear" / "h001")
+    shutil.rmtree(cohort / "one" / "score" / "linear" / "h001")
     content = json.loads((cohort / "batch.json").read_text())
     content["sequences"][0]["settings"] = {"flow": {"levels": 2}}
     (cohort / "batch.json").write_text(json.dumps(content))

@@ -67,7 +67,7 @@ def test_a_worker_and_the_client_killed_in_mid_stage(
     os.kill(writer_of(runs / "two"), signal.SIGKILL)  # the flow is the first that is written after the frames
     assert not (runs / "two" / "flow").exists()
     wait_until((runs / "two" / "flow").is_dir)  # another worker has made it
-    writer_of(runs / "two" / "warp" / "linear")
+    writer_of(runs / "two" / "score" / "linear")
     batch.kill()
     assert batch.wait() == -signal.SIGKILL
     finished = {name: made_at(runs / name) for name in NAMES}

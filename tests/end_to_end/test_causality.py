@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import nibabel
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from cinecast_models import METHODS
 from cinecast_models.population.file import save_population
 from helpers.command_line import succeed
 from helpers.populations import tiny_population
+from helpers.predicted import predicted_of
 
 HORIZONS = (1, 3)
 FIRST_TEST_FRAME = 40
@@ -54,8 +54,7 @@ def _forecasts(run: Path, method: str, horizon: int, upto: int) -> NDArray[np.fl
 
 
 def _predicted(run: Path, method: str, horizon: int) -> NDArray[np.uint16]:
-    path = run / art.method_key("warp", method, horizon) / art.predicted_name(0)
-    return np.asanyarray(nibabel.load(path).dataobj)[:, :, 0]  # type: ignore[attr-defined]
+    return predicted_of(run, method, horizon)
 
 
 @pytest.fixture(scope="module")

@@ -89,7 +89,7 @@ def test_no_control_characters_where_nobody_watches(original_phantom: Path, tmp_
 def test_bars_on_a_terminal(original_phantom: Path, tmp_path: Path) -> None:
     code, shown = on_terminal("run", str(original_phantom), "--out", str(tmp_path / "run"), *OPTIONS)
     assert code == 0
-    for stage, total in (("flow", 60), ("motion", 1), ("forecast", 7), ("warp", 7), ("score", 7), ("report", 1)):
+    for stage, total in (("flow", 60), ("motion", 1), ("forecast", 7), ("score", 7), ("report", 1)):
         assert re.search(rf"{stage} .*{total}/{total}", shown), stage
     assert "\x1b[" in shown
     assert "results made, 0 were up to date" in shown

@@ -22,7 +22,6 @@ KEYS = (
     "flow",
     "motion/train_0020",
     "forecast/snap1/h002",
-    "warp/linear/h001",
     "landmarks",
     "score/oracle/h000",
     "report",

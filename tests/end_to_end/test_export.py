@@ -23,8 +23,11 @@ from cinecast.motion.pixel_weights import train_pixel_weights, weights_of
 from cinecast.pictures import grey_window, to_levels
 from cinecast.sequence import Sequence, Split
 from cinecast.settings.toml_file import build_settings
+from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
+from cinecast.store.digests import file_digest, json_digest
 from helpers.command_line import call_cli, made_at, succeed
+from helpers.predicted import predicted_of
 
 PREDICTED = ("--what", "predicted", "--method", "linear", "--horizon", "0.5s")
 
@@ -67,7 +70,7 @@ def test_frames_as_mha_are_read_as_the_same_sequence(original_run: Path, sequenc
 
 
 def test_predicted_frames_are_those_of_the_run(original_run: Path, tmp_path: Path) -> None:
-    expected = art.load_predicted(original_run / "warp" / "linear" / "h002", 0)
+    expected = predicted_of(original_run, "linear", 2)
     nifti = nibabel.load(export(original_run, tmp_path / "p.nii.gz", *PREDICTED))
     np.testing.assert_array_equal(np.asarray(nifti.dataobj)[:, :, 0].transpose(2, 1, 0), expected)
     mha = SimpleITK.ReadImage(str(export(original_run, tmp_path / "p.mha", *PREDICTED)))
@@ -91,7 +94,7 @@ def test_results_of_other_settings_are_not_exported(run: Path, tmp_path: Path) -
     for name, options in (
         ("sigma_motion", ("--what", "dvf")),
         ("ridge", ("--what", "reliability")),
-        ("half_window", PREDICTED),
+        ("modes", PREDICTED),
     ):
         line = next(line for line in text.splitlines() if line.startswith(f"{name} = "))
         settings.write_text(text.replace(line, f"{name} = 5"))
@@ -99,6 +102,25 @@ def test_results_of_other_settings_are_not_exported(run: Path, tmp_path: Path) -
         assert "what is exported must be made with the settings that the run has now, got" in sentence
     settings.write_text(text)
     export(run, tmp_path / "a.nii", *PREDICTED)
+
+
+def test_predicted_frames_are_made_with_the_settings_that_the_run_has_now(run: Path, tmp_path: Path) -> None:
+    before = predicted_of(run, "linear", 2)
+    settings = run / "settings.toml"
+    settings.write_text(settings.read_text().replace("sigma = 0.5", "sigma = 1.5"))
+    after = predicted_of(run, "linear", 2)
+    assert not np.array_equal(after, before)
+    nifti = nibabel.load(export(run, tmp_path / "p.nii.gz", *PREDICTED))
+    np.testing.assert_array_equal(np.asarray(nifti.dataobj)[:, :, 0].transpose(2, 1, 0), after)
+
+
+@pytest.mark.parametrize("file", ["motion/train_0020/modes.npy", "forecast/linear/h002/weights.csv"])
+def test_predicted_frames_of_what_is_damaged(run: Path, tmp_path: Path, file: str) -> None:
+    content = (run / file).read_bytes()
+    (run / file).write_bytes(content[:-3] + b"9" + content[-2:])
+    sentence = call_cli("export", run, "--out", tmp_path / "a.nii", *PREDICTED).sentence
+    assert f"{file} must be as it was written, got a damaged or missing file in" in sentence
+    assert not (tmp_path / "a.nii").exists()
 
 
 def test_a_method_that_left_the_settings_is_still_exported(phantom: Path, run: Path, tmp_path: Path) -> None:
@@ -111,6 +133,9 @@ def test_a_run_that_diverged_is_not_exported(run: Path, tmp_path: Path) -> None:
     lines = file.read_text().splitlines()
     cells = lines[-1].split(",")
     file.write_text("\n".join([*lines[:-1], ",".join([*cells[:-1], "nan"])]) + "\n")
+    record = dict(RunFolder.view(run).record("forecast/linear/h002"))
+    record["files"] = {**record["files"], file.name: file_digest(file)}
+    (file.parent / "stage.json").write_text(json.dumps({**record, "digest": json_digest(record)}))
     sentence = call_cli("export", run, "--out", tmp_path / "a.nii", *PREDICTED).sentence
     assert "got run 0 of linear, which diverged" in sentence
 
@@ -121,7 +146,7 @@ def test_another_random_run_and_the_oracle(original_run: Path, tmp_path: Path) -
     )
     np.testing.assert_array_equal(
         np.asarray(nibabel.load(out).dataobj)[:, :, 0].transpose(2, 1, 0),
-        art.load_predicted(original_run / "warp" / "snap1" / "h001", 2),
+        predicted_of(original_run, "snap1", 1, 2),
     )
     assert export(original_run, tmp_path / "o.nii", "--what", "predicted", "--method", "oracle").is_file()
 
@@ -313,8 +338,8 @@ def test_an_export_changes_nothing_in_the_run(original_run: Path, tmp_path: Path
         ),
         (("--what", "reliability", "--out", "a.gif"), "a map of reliability is exported as nifti or mha, got gif"),
         ((*PREDICTED[:4], "--horizon", "9", "--out", "a.nii"), "got linear at 9 frame(s); "),
-        ((*PREDICTED, "--run", "1", "--out", "a.nii"), "--run must be 0 to 0 for warp/linear/h002, got 1"),
-        ((*PREDICTED, "--run", "-1", "--out", "a.nii"), "--run must be 0 to 0 for warp/linear/h002, got -1"),
+        ((*PREDICTED, "--run", "1", "--out", "a.nii"), "--run must be 0 to 0 for forecast/linear/h002, got 1"),
+        ((*PREDICTED, "--run", "-1", "--out", "a.nii"), "--run must be 0 to 0 for forecast/linear/h002, got -1"),
         (("--what", "frames", "--out", "nowhere/a.nii"), "the export needs a usable folder, got"),
     ],
 )

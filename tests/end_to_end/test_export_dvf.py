@@ -18,6 +18,7 @@ from cinecast.settings import WarpSettings
 from cinecast.store import artifacts as art
 from cinecast.warp import warp
 from helpers.command_line import call_cli, succeed
+from helpers.predicted import predicted_of
 
 FRAME = 47
 FORECAST = ("--method", "snap1", "--horizon", "2", "--run", "1")
@@ -85,7 +86,7 @@ def test_a_forecast_is_what_the_predicted_frame_was_made_of(
     pixels = vectors @ np.linalg.pinv(steps).T
     number = json.loads((original_run / "flow/stage.json").read_text())["settings"]["reference"]
     made = warp(sequence.frames[number], pixels, WarpSettings())
-    kept = art.load_predicted(original_run / "warp/snap1/h002", 1)[FRAME - sequence.split.test_frames.start]
+    kept = predicted_of(original_run, "snap1", 2, 1)[FRAME - sequence.split.test_frames.start]
     assert np.abs(made.astype(float) - kept).max() <= 1  # a grey value, by the rounding of the file
 
 

@@ -17,6 +17,7 @@ from cinecast.settings.toml_file import build_settings, read_settings_file
 from cinecast.store import artifacts as art
 from cinecast_models import METHODS, forecast_series, method_settings
 from helpers.command_line import run_cli, succeed
+from helpers.predicted import predicted_of
 from helpers.report_targets import disc
 
 COUNT, PERIOD = 170, 0.25
@@ -133,7 +134,7 @@ def test_replay_is_the_run_to_the_bit(broken: Path, finished: Path, method: str,
     live = LiveForecaster(settings, method=method, horizon=str(horizon), calibration_frames=split.train_end)
     wanted = art.load_forecast(finished / art.method_key("forecast", method, horizon), len(KEPT))
     bands = art.load_bands(finished / art.method_key("score", method, horizon), wanted.shape)
-    predicted = art.load_predicted(finished / art.method_key("warp", method, horizon), 0)
+    predicted = predicted_of(finished, method, horizon)
     folder = finished / art.motion_key(split.train_end)
     drifts = art.load_drifts(finished / art.drift_key(split.train_end)) if METHODS[method].follows_drift else None
     issued = instants.issued(horizon)

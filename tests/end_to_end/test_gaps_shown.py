@@ -25,10 +25,10 @@ from cinecast.report.data import ReportData
 from cinecast.run.figures import FIGURE_KINDS
 from cinecast.run.reports import scores_of
 from cinecast.run.saved import saved_run
-from cinecast.store import artifacts as art
 from helpers.browser import choose, pixels, traces, wait_for_pictures, wait_until_idle
 from helpers.browser import show as show_panel
 from helpers.command_line import succeed
+from helpers.predicted import predicted_of
 from helpers.report_targets import disc
 
 COUNT, PERIOD = 93, 0.25
@@ -110,7 +110,7 @@ def test_the_last_picture_has_the_drift_of_when_it_was_forecast(
     choose(page, "horizon", "3")
     choose(page, "method", "mixture")
     page.evaluate(f"cinecast.setPosition({len(TEST) - 1})")
-    predicted = art.load_predicted(run / art.method_key("warp", "mixture", 3), 0)[-1].astype(float)
+    predicted = predicted_of(tmp_path / "run", "mixture", 3)[-1].astype(float)
     low, high = page.evaluate("cinecast.state.window")
     shown = pixels(page, show_panel(page, 1, "predicted"))[..., 0].astype(float)
     expected = 255 * np.clip((predicted - low) / (high - low), 0, 1)

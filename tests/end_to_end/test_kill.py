@@ -44,7 +44,7 @@ def finish(source: Path, out: Path) -> dict[str, str]:
     return results(out)
 
 
-@pytest.mark.parametrize("appears", ["run.json", "flow", "warp", "report"])
+@pytest.mark.parametrize("appears", ["run.json", "flow", "score", "report"])
 def test_killed_when_a_folder_appears(
     original_phantom: Path, tmp_path: Path, undisturbed: dict[str, str], appears: str
 ) -> None:

@@ -68,7 +68,7 @@ def test_own_landmarks_are_taken_instead(phantom: Path, original_run: Path, run:
     assert "Landmarks: 1 landmark(s), found in 3 % of the frames" in printed
     done = redone(before, run)
     assert done >= {"landmarks", "report"}
-    assert not {key for key in done if key.split("/")[0] in ("flow", "motion", "forecast", "warp")}
+    assert not {key for key in done if key.split("/")[0] in ("flow", "motion", "forecast")}
     own = art.load_landmarks(run / "landmarks", 60)
     assert json.loads((run / "flow/stage.json").read_text())["settings"]["reference"] == REFERENCE
     assert own.names == ("dome",)

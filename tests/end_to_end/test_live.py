@@ -24,6 +24,7 @@ from cinecast.settings import WarpSettings
 from cinecast.store import artifacts as art
 from cinecast.warp import warp
 from helpers.command_line import call_cli, digests, environment, on_terminal, run_cli, succeed
+from helpers.predicted import predicted_of
 
 TRAIN, FRAMES = 20, 60
 OPTIONS = ("--method", "snap1", "--horizon", "2", "--set", "forecast.runs=3")
@@ -52,7 +53,7 @@ def replayed(original_phantom: Path, tmp_path_factory: pytest.TempPathFactory) -
 def test_what_is_written_is_what_the_run_has(original_run: Path, replayed: tuple[Path, str]) -> None:
     live, _ = replayed
     wanted = art.load_forecast(original_run / "forecast/snap1/h002", FRAMES)
-    frames = art.load_predicted(original_run / "warp/snap1/h002", 0)
+    frames = predicted_of(original_run, "snap1", 2)
     forecasts = rows(live / "forecasts.csv")
     assert len(forecasts) == 3 * (FRAMES - TRAIN + 1)
     for i, row in enumerate(forecasts):

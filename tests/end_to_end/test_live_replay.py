@@ -15,6 +15,7 @@ from cinecast.settings.toml_file import build_settings, read_settings_file
 from cinecast.store import artifacts as art
 from cinecast_models import METHODS
 from helpers.command_line import succeed
+from helpers.predicted import predicted_of
 
 PHANTOM_METHODS = ("persistence", "linear", "lms", "nlms", "rls", "svr", "kernel_ridge", "fixed", "rtrl", "snap1")
 
@@ -26,7 +27,7 @@ def _assert_replay_is_the_run(source: Path, run: Path, method: str, horizon_text
     split = sequence.split
     live = LiveForecaster(settings, method=method, horizon=horizon_text, calibration_frames=split.train_end)
     wanted = art.load_forecast(run / art.method_key("forecast", method, horizon.frames), len(sequence.frames))
-    predicted = art.load_predicted(run / art.method_key("warp", method, horizon.frames), 0)
+    predicted = predicted_of(run, method, horizon.frames)
     folder = run / art.motion_key(split.train_end)
     drifts = art.load_drifts(run / art.drift_key(split.train_end)) if METHODS[method].follows_drift else None
     model = art.load_motion_model(folder).first(wanted.shape[-1])

@@ -29,11 +29,10 @@ def test_the_folder_holds_what_the_registry_lists(original_run: Path) -> None:
     expected = {"run.json", "settings.toml", "score/scores.csv", f"frames/{art.WARNINGS_FILE}"}
     expected.add(f"flow/{art.UNEXPLAINED_FILE}")
     keys = ["frames", "flow", "landmarks", "motion/train_0020"]
-    keys += (f"{s}/{t}" for s in ("forecast", "warp", "score") for t in TASKS)
+    keys += (f"{s}/{t}" for s in ("forecast", "score") for t in TASKS)
     for key in keys:
         expected |= {f"{key}/{name}" for name in ("stage.json", *art.FILES[key.split("/")[0]])}
     expected.add(f"motion/train_0020/{art.PIXEL_WEIGHTS_FILE}")
-    expected |= {f"warp/snap1/h00{h}/predicted_run00{run}.nii" for h in (1, 2) for run in (1, 2)}
     found = set(digests(original_run))
     assert {name for name in found if not name.startswith("report/")} == expected
     assert {"report/stage.json", "report/index.html"} <= found
@@ -143,9 +142,10 @@ def test_methods_of_more_modes_are_compared_by_those_that_all_forecast(phantom: 
     assert float(_row(out, "mixture", "image", "weights_inside")["value"]) == pytest.approx(np.mean(held))
 
 
-def test_predicted_frames_overlay_their_source(original_phantom: Path, original_run: Path) -> None:
+def test_predicted_frames_overlay_their_source(original_phantom: Path, original_run: Path, tmp_path: Path) -> None:
     source = nibabel.load(original_phantom)
-    predicted = nibabel.load(original_run / "warp/oracle/h000/predicted_run000.nii")
+    succeed("export", original_run, "--what", "predicted", "--method", "oracle", "--out", tmp_path / "oracle.nii")
+    predicted = nibabel.load(tmp_path / "oracle.nii")
     np.testing.assert_allclose(predicted.affine, source.affine)
     assert predicted.shape == (40, 48, 1, 20)
     assert predicted.header.get_zooms() == source.header.get_zooms()

@@ -17,11 +17,11 @@ from cinecast.figures.choice import Shown
 from cinecast.figures.radius import band_of
 from cinecast.run.saved import saved_run
 from cinecast.store import RunFolder
-from cinecast.store import artifacts as art
 from cinecast.store.digests import json_digest
 from cinecast.store.tables import read_table
 from helpers.browser import choose, values, wait_until_idle
 from helpers.command_line import call_cli, digests, made_at, redone, succeed
+from helpers.predicted import predicted_of
 
 Open = Callable[[Path], Page]
 
@@ -42,11 +42,11 @@ def test_the_report_of_a_whole_run_is_the_same_again(run: Path, phantom: Path) -
 
 
 def test_a_run_that_stopped_half_way_shows_what_is_there(run: Path, phantom: Path, tmp_path: Path) -> None:
-    for stage in ("warp", "score", "report", "forecast/snap1"):
+    for stage in ("score", "report", "forecast/snap1"):
         shutil.rmtree(run / stage)
     printed = succeed("report", run, "--out", tmp_path / "page")
     assert left_out(printed)[0] == "forecast/snap1/h001, forecast/snap1/h002: not made yet"
-    assert left_out(printed)[1].startswith("warp/oracle/h000, warp/persistence/h001, warp/persistence/h002, ")
+    assert left_out(printed)[1].startswith("score/oracle/h000, score/persistence/h001, score/persistence/h002, ")
     page = (tmp_path / "page/index.html").read_text()
     assert "forecast/snap1/h001, forecast/snap1/h002: not made yet" in page
     assert 'id="scores"' not in page
@@ -84,7 +84,7 @@ def test_the_report_names_the_versions_that_made_scores_and_forecasts(run: Path,
     record = {**frames, "versions": {**frames["versions"], "cinecast": "0.0.1"}}
     (run / "frames/stage.json").write_text(json.dumps({**record, "digest": json_digest(record)}))
     succeed("report", run, "--out", tmp_path / "page")
-    later = "flow, motion, forecast, warp, landmarks, score"
+    later = "flow, motion, forecast, landmarks, score"
     assert f">0.0.1 (frames); {__version__} ({later})<" in (tmp_path / "page/index.html").read_text()
 
 
@@ -174,7 +174,7 @@ def test_a_run_is_not_compared_with_itself(run: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
-def test_the_page_predicts_what_the_warp_stage_stored(original_run: Path, open_page: Open) -> None:
+def test_the_page_predicts_what_the_warp_stage_makes(original_run: Path, open_page: Open) -> None:
     page = open_page(original_run / "report/index.html")
     for method, horizon, run, position in [("snap1", 2, 2, 5), ("linear", 1, 0, 19), ("persistence", 2, 0, 0)]:
         choose(page, "method", method)
@@ -184,7 +184,7 @@ def test_the_page_predicts_what_the_warp_stage_stored(original_run: Path, open_p
         page.locator("#slider").fill(str(position))
         levels = values(page, "view.levels('predicted')").reshape(48, 40)
         low = page.evaluate("cinecast.state.numbers.grey.low")
-        stored = art.load_predicted(original_run / art.method_key("warp", method, horizon), run)[position]
+        stored = predicted_of(original_run, method, horizon, run)[position]
         assert np.abs(low + levels - stored).max() <= 1  # one grey level of the source, of more than a thousand
 
 

@@ -84,7 +84,7 @@ def test_a_saved_file_that_was_broken_by_hand(phantom: Path, run: Path) -> None:
 
 
 def test_a_run_killed_at_its_start_goes_on_with_its_settings(phantom: Path, run: Path, tmp_path: Path) -> None:
-    for stage in ("flow", "motion", "forecast", "warp", "score", "report"):
+    for stage in ("flow", "motion", "forecast", "score", "report"):
         (run / stage).rename(tmp_path / stage)
     succeed("run", phantom, "--out", run)
     assert {row["method"] for row in scores(run)} == {"measured", "oracle", "persistence", "linear", "snap1"}

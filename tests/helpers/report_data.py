@@ -15,10 +15,11 @@ from cinecast.motion.drift import INTERVAL, STEP_PX, ForecastMotion
 from cinecast.report.data import ReportBands, ReportData, ReportEntry, ReportFlow, ReportModel
 from cinecast.score import geometric_error, pixel_distance_mm
 from cinecast.score.band_scores import weight_bands
-from cinecast.score.frame_scores import FRAME_METRICS, score_frames
+from cinecast.score.frame_scores import FRAME_METRICS
 from cinecast.score.scoring import SCORE_COLUMNS, Truth
 from cinecast.sequence import Roi, Sequence, Split
 from cinecast.settings import WarpSettings
+from helpers.scored_images import score_images
 
 PERIOD_S, LEVEL = 0.25, 0.9
 TITLES = {"persistence": "Persistence", "linear": "Linear regression", "snap1": "Recurrent net", "oracle": "Oracle"}
@@ -222,7 +223,7 @@ def _bands(
     limits = weight_bands(truth, forecasts, level=LEVEL)
     span = sequence.split.test_frames
     pictures = sequence.frames[span.start : span.stop]  # any will do
-    pixels = score_frames(truth, forecasts, [pictures] * len(forecasts), level=LEVEL).bands
+    pixels = score_images(truth, forecasts, [pictures] * len(forecasts), level=LEVEL).bands
     return ReportBands(LEVEL, pixels, (limits.high - limits.low) / 2)
 
 

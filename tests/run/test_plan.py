@@ -111,7 +111,7 @@ def test_one_more_method_changes_no_step_of_the_others(sequence: Sequence, added
     assert {key for key in before if after[key] != before[key]} == {"report"}
     drift = {art.drift_key(20)} if METHODS[added].follows_drift else set[str]()
     assert after.keys() - before.keys() == drift | {
-        f"{stage}/{added}/h00{h}" for stage in ("forecast", "warp", "score") for h in (1, 2)
+        f"{stage}/{added}/h00{h}" for stage in ("forecast", "score") for h in (1, 2)
     }
 
 
@@ -198,13 +198,10 @@ def test_a_stage_concerns_what_its_inputs_name(sequence: Sequence) -> None:
     plan = make_plan(sequence, settings())
     assert concerned_keys(plan, "landmarks") == {"landmarks"}
     assert concerned_keys(plan, "flow") == {"flow"}
-    warped = concerned_keys(plan, "warp")
-    assert {key.split("/")[0] for key in warped} == {"flow", "motion", "forecast", "warp"}
-    assert (
-        concerned_keys(plan, None)
-        == {step.key for step in plan.steps()}
-        == concerned_keys(plan, "report") | {key for key in concerned_keys(plan, None) if key.startswith("warp/")}
-    )
+    forecast = concerned_keys(plan, "forecast")
+    assert {key.split("/")[0] for key in forecast} == {"flow", "motion", "forecast"}
+    assert concerned_keys(plan, None) == {step.key for step in plan.steps()} == concerned_keys(plan, "report")
+    assert concerned_keys(plan, "warp") == set()
 
 
 def test_a_scope_of_no_stage() -> None:
@@ -227,7 +224,7 @@ def test_only_the_model_of_a_method_that_follows_drift_is_followed(sequence: Seq
     plan = make_plan(sequence, settings(motion={"offline_train_end": 30}, **methods))
     made = [step.key for step in plan.stages["motion"]]
     assert made == [art.motion_key(20), art.motion_key(30), art.drift_key(20)]
-    inputs = {step.key: art.DRIFTS_FILE in {name for _, name in step.inputs} for step in plan.stages["warp"]}
+    inputs = {step.key: art.DRIFTS_FILE in {name for _, name in step.inputs} for step in plan.stages["score"]}
     assert {key for key, drift in inputs.items() if drift} == {k for k in inputs if "mixture" in k} != set()
 
 

@@ -16,11 +16,11 @@ from cinecast.motion.drift import ForecastMotion
 from cinecast.score import mean_by_phase
 from cinecast.score.band_scores import summarise_bands, weight_bands
 from cinecast.score.bands import BAND_METRICS, PixelBand, frame_difficulty, pixel_bands
-from cinecast.score.frame_scores import score_frames
 from cinecast.score.scoring import Score, Truth
 from cinecast.sequence import Roi, Sequence, Split
 from cinecast.settings import ScoreSettings
 from cinecast_models import ForecastingError
+from helpers.scored_images import score_images
 
 Array = NDArray[np.float64]
 T, H, W, FIRST, HORIZON = 400, 8, 9, 100, 3
@@ -52,9 +52,9 @@ def bands_of(truth: Truth, forecast: Array, level: float = 0.9, horizon: int = H
 
 
 def pixel_band_scores(truth: Truth, forecasts: Array, *, level: float) -> Array:
-    """Return what `score_frames` says of the bands; the real frames stand for the predicted ones."""
+    """Return what `score_images` says of the bands; the real frames stand for the predicted ones."""
     real = truth.sequence.frames[SPLIT.validation_end :]
-    return score_frames(truth, forecasts, [real] * len(forecasts), level=level).bands
+    return score_images(truth, forecasts, [real] * len(forecasts), level=level).bands
 
 
 def value(rows: list[Score], region: str, metric: str) -> Score:
@@ -240,7 +240,7 @@ def test_the_radius_at_a_target_is_the_mean_over_its_pixels_and_knows_nothing_of
     masks[0, 2:5, 3:7] = masks[1, 0, 8] = True
     watched = replace(truth, targets=tuple(masks))
     real = [truth.sequence.frames[SPLIT.validation_end :]] * 2
-    radii = score_frames(watched, forecasts, real, level=0.9).target_radii
+    radii = score_images(watched, forecasts, real, level=0.9).target_radii
     assert radii.shape == (2, T - SPLIT.validation_end, 2)
     for run in range(2):
         expected = [[b.radius_mm[mask].mean() for mask in masks] for b in bands_of(truth, forecasts[run])]
@@ -248,14 +248,14 @@ def test_the_radius_at_a_target_is_the_mean_over_its_pixels_and_knows_nothing_of
     known = SPLIT.validation_end + 50
     dvf = truth.dvf.copy()
     dvf[known - HORIZON + 1 :] += 7.0
-    other = score_frames(replace(watched, dvf=dvf), forecasts, real, level=0.9).target_radii
+    other = score_images(replace(watched, dvf=dvf), forecasts, real, level=0.9).target_radii
     np.testing.assert_array_equal(other[:, :51], radii[:, :51])
     assert (other[:, 51:] != radii[:, 51:]).any()
     held = replace(watched, left_out=frozenset({known}))
-    assert np.isfinite(score_frames(held, forecasts, real, level=0.9).target_radii).all()
+    assert np.isfinite(score_images(held, forecasts, real, level=0.9).target_radii).all()
 
 
 def test_radii_are_of_nothing_where_no_target_is_watched() -> None:
     truth, forecasts = truth_and_forecasts()
     real = [truth.sequence.frames[SPLIT.validation_end :]]
-    assert score_frames(truth, forecasts, real, level=0.9).target_radii.shape == (1, T - SPLIT.validation_end, 0)
+    assert score_images(truth, forecasts, real, level=0.9).target_radii.shape == (1, T - SPLIT.validation_end, 0)

@@ -15,7 +15,7 @@ from scipy.ndimage import map_coordinates
 from cinecast.landmarks.landmarks import Landmarks
 from cinecast.motion import MotionModel
 from cinecast.motion.drift import ForecastMotion
-from cinecast.score.frame_scores import score_frames, summarise_frames
+from cinecast.score.frame_scores import summarise_frames
 from cinecast.score.landmark_scores import (
     landmark_differences,
     measured_differences,
@@ -26,6 +26,7 @@ from cinecast.score.landmark_scores import (
 from cinecast.score.patient_axes import axes_in_plane, is_placeholder
 from cinecast.score.scoring import Score, Truth
 from cinecast.sequence import Sequence, Split
+from helpers.scored_images import score_images
 
 H, W, T = 16, 20, 10
 SPACING = (2.0, 0.5)  # a row is four times as high as a column is wide
@@ -63,7 +64,7 @@ def truth_of(rng: np.random.Generator, affine: NDArray[np.float64] | None = None
 
 def scored(truth: Truth, forecasts: NDArray[np.float64]) -> list[Score]:
     images = [truth.sequence.frames[TEST]] * len(forecasts)
-    return summarise_errors(truth, score_frames(truth, forecasts, images).landmarks)
+    return summarise_errors(truth, score_images(truth, forecasts, images).landmarks)
 
 
 def values(rows: list[Score]) -> dict[str, float]:
@@ -126,7 +127,7 @@ def test_frames_in_which_a_landmark_was_not_followed_count_for_no_method(rng: np
     forecasts = truth.weights[np.newaxis] + 0.5
     assert values(scored(lost, forecasts)) == pytest.approx(values(scored(truth, forecasts)))
     assert values(scored(wrong, forecasts)) != pytest.approx(values(scored(truth, forecasts)))
-    per_frame = per_frame_errors(score_frames(lost, forecasts, [truth.sequence.frames[TEST]]).landmarks)
+    per_frame = per_frame_errors(score_images(lost, forecasts, [truth.sequence.frames[TEST]]).landmarks)
     assert np.isnan(per_frame).tolist() == [[False, True, False, False]]
     assert per_frame[0, 0] == pytest.approx(np.hypot(0.25, 8.0))
 
@@ -168,8 +169,8 @@ def test_nothing_is_made_up_where_no_landmark_was_followed(rng: np.random.Genera
 def test_errors_at_landmarks_change_no_other_score(rng: np.random.Generator) -> None:
     truth = truth_of(rng)
     forecasts, images = truth.weights[np.newaxis] + 0.1, [truth.sequence.frames[TEST]]
-    bare = score_frames(replace(truth, landmarks=None), forecasts, images, level=0.9)
-    whole = score_frames(truth, forecasts, images, level=0.9)
+    bare = score_images(replace(truth, landmarks=None), forecasts, images, level=0.9)
+    whole = score_images(truth, forecasts, images, level=0.9)
     assert whole.errors.tobytes() == bare.errors.tobytes()
     assert whole.bands.tobytes() == bare.bands.tobytes()
 
@@ -181,7 +182,7 @@ def test_a_mask_has_the_geometric_error_of_its_pixels_and_no_image_scores(rng: n
     dvf[:, mask] -= 10.0  # right within the mask alone
     masks = {"body": mask, "textured": np.zeros((H, W), dtype=bool)}
     truth = replace(truth, dvf=dvf, masks=masks, landmarks=None)
-    scores = score_frames(truth, truth.weights[np.newaxis], [truth.sequence.frames[TEST]], level=0.9)
+    scores = score_images(truth, truth.weights[np.newaxis], [truth.sequence.frames[TEST]], level=0.9)
     rows = {(row.region, row.metric): row.value for row in summarise_frames(truth, scores.errors)}
     assert rows["body", "dvf_error_max_mm"] < 1e-12 < rows["image", "dvf_error_mean_mm"]
     assert {metric for region, metric in rows if region == "body"} == {

@@ -17,7 +17,7 @@ from cinecast.score import (
     pixel_distance_mm,
     structural_similarity,
 )
-from cinecast.score.image import likeness_in_rectangles
+from cinecast.score.image import LikenessTo
 from helpers import oracles
 
 REAL = np.array([[1.0, 2.0], [3.0, 6.0]])  # mean 3, squared distances from it 4 + 1 + 0 + 9 = 14
@@ -157,7 +157,7 @@ def test_rectangles_are_scored_as_if_each_were_an_image_of_its_own(rng: np.rando
     real = rng.integers(0, 900, (60, 50)).astype(np.uint16)
     predicted = (real + rng.integers(0, 90, real.shape)).astype(np.uint16)
     rectangles = [(slice(0, 60), slice(0, 50)), (slice(7, 31), slice(9, 44)), (slice(3, 13), slice(0, 50))]
-    found = likeness_in_rectangles(predicted, real, rectangles, data_range=900)
+    found = LikenessTo(real, rectangles, data_range=900)(predicted)
     for rectangle, (similarity, nrmse, correlation) in zip(rectangles, found, strict=True):
         a, b = predicted[rectangle].astype(float), real[rectangle].astype(float)
         whole = min(a.shape) >= 11

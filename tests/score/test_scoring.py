@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from cinecast.motion import MotionModel
 from cinecast.motion.drift import ForecastMotion
-from cinecast.score.frame_scores import FRAME_METRICS, score_frames, summarise_frames
+from cinecast.score.frame_scores import FRAME_METRICS, summarise_frames
 from cinecast.score.scoring import Score, Truth, grey_range_of_test_span, score_series
 from cinecast.sequence import Roi, Sequence, Split
+from helpers.scored_images import score_images
 
 H, W = 16, 20
 SPACING = (2.0, 0.5)
@@ -48,7 +49,7 @@ def value(rows: list[Score], region: str, metric: str) -> Score:
 
 def test_the_truth_itself_scores_perfectly(truth: Truth) -> None:
     forecasts = truth.weights[np.newaxis]
-    rows = summarise_frames(truth, score_frames(truth, forecasts, [predicted(truth)]).errors)
+    rows = summarise_frames(truth, score_images(truth, forecasts, [predicted(truth)]).errors)
     for region in ("image", "roi"):
         for metric in FRAME_METRICS:
             expected = 1.0 if metric in ("ssim", "cross_correlation") else 0.0
@@ -65,8 +66,8 @@ def test_a_frame_that_is_left_out_counts_in_no_score(truth: Truth) -> None:
     wild = replace(truth, dvf=truth.dvf.copy(), weights=truth.weights.copy(), left_out=frozenset({1, 8}))
     wild.dvf[8] += 1000.0
     wild.weights[8] += 1000.0
-    errors = score_frames(wild, forecasts, images).errors
-    plain = score_frames(truth, forecasts, images).errors
+    errors = score_images(wild, forecasts, images).errors
+    plain = score_images(truth, forecasts, images).errors
     assert np.isnan(errors[:, 2]).all()
     np.testing.assert_array_equal(np.delete(errors, 2, axis=1), np.delete(plain, 2, axis=1))
     for row in summarise_frames(wild, errors):
@@ -78,7 +79,7 @@ def test_a_frame_that_is_left_out_counts_in_no_score(truth: Truth) -> None:
 
 def test_the_geometric_error_is_in_mm_of_each_axis(truth: Truth) -> None:
     forecasts = truth.weights[np.newaxis] + 1.0  # off by (3, 4) pixels = (1.5, 8) mm everywhere
-    rows = summarise_frames(truth, score_frames(truth, forecasts, [predicted(truth)]).errors)
+    rows = summarise_frames(truth, score_images(truth, forecasts, [predicted(truth)]).errors)
     for region in ("image", "roi"):
         for metric in ("dvf_error_mean_mm", "dvf_error_p95_mm", "dvf_error_max_mm"):
             assert value(rows, region, metric).value == pytest.approx(np.hypot(1.5, 8.0), rel=1e-12)
@@ -87,7 +88,7 @@ def test_the_geometric_error_is_in_mm_of_each_axis(truth: Truth) -> None:
 
 def test_runs_are_averaged_with_their_half_range(truth: Truth) -> None:
     forecasts = truth.weights[np.newaxis] + np.array([0.5, 1.0, 1.5])[:, None, None]
-    scores = score_frames(truth, forecasts, [predicted(truth)] * 3).errors
+    scores = score_images(truth, forecasts, [predicted(truth)] * 3).errors
     row = value(summarise_frames(truth, scores), "image", "dvf_error_mean_mm")
     length = np.hypot(1.5, 8.0)
     assert row.value == pytest.approx(length)
@@ -98,7 +99,7 @@ def test_runs_are_averaged_with_their_half_range(truth: Truth) -> None:
 def test_a_run_that_diverged_is_left_out_and_counted(truth: Truth) -> None:
     forecasts = truth.weights[np.newaxis] + np.array([1.0, 0.0])[:, None, None]
     forecasts[1, 8:] = np.nan
-    scores = score_frames(truth, forecasts, [predicted(truth)] * 2).errors
+    scores = score_images(truth, forecasts, [predicted(truth)] * 2).errors
     assert np.isnan(scores[1, 2:]).all()
     assert np.isfinite(scores[1, :2]).all()
     row = value(summarise_frames(truth, scores), "image", "dvf_error_mean_mm")
@@ -117,7 +118,7 @@ def test_the_time_per_step_is_the_median_of_the_steps_taken(truth: Truth) -> Non
 def test_only_the_test_span_counts(truth: Truth) -> None:
     forecasts = truth.weights[np.newaxis].copy()
     forecasts[:, :6] = 1e6
-    rows = summarise_frames(truth, score_frames(truth, forecasts, [predicted(truth)]).errors)
+    rows = summarise_frames(truth, score_images(truth, forecasts, [predicted(truth)]).errors)
     assert value(rows, "image", "dvf_error_max_mm").value == 0
     assert value(score_series(truth, forecasts, np.ones(10)), "image", "weights_jitter").value < 100
 
@@ -127,7 +128,7 @@ def test_a_sequence_without_roi_has_one_region(truth: Truth) -> None:
     plain = Sequence("lung", source.frames, source.times_s, SPACING, source.split)
     without = Truth(plain, truth.dvf, truth.motion, truth.weights, truth.data_range)
     assert list(without.regions) == ["image"]
-    scores = score_frames(without, truth.weights[np.newaxis], [predicted(truth)]).errors
+    scores = score_images(without, truth.weights[np.newaxis], [predicted(truth)]).errors
     assert scores.shape == (1, 4, 1, len(FRAME_METRICS))
 
 

@@ -21,7 +21,9 @@ from cinecast.phantom import Phantom, PhantomSettings, make_phantom
 from cinecast.phantom.files import write_phantom
 from cinecast.store import artifacts as art
 from cinecast.viewer.reader import get_reader
+from cinecast.warp.predicted import PredictedFrames
 from helpers.command_line import ROOT, environment, succeed
+from helpers.predicted import predicted_of
 
 SIZE = PhantomSettings(rows=80, columns=64, pixel_spacing_mm=(3.6, 4.5), frame_count=45, frame_period_s=0.25, seed=3)
 METHODS = ("--method", "linear", "--method", "snap1", "--horizon", "2", "--set", "forecast.runs=2")
@@ -141,15 +143,23 @@ def test_axes_are_in_s_and_mm(run: Path) -> None:
     assert np.allclose(viewer.layers["predicted, linear 0.50 s"].extent.world[:, 0], [30 * 0.25, 44 * 0.25])
 
 
-def test_frames_and_predicted_frames_stay_on_the_disk_and_are_those_of_the_run(run: Path) -> None:
+def test_frames_stay_on_the_disk_and_predicted_frames_are_made_when_they_are_shown(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+    plain = PredictedFrames.frame
+    monkeypatch.setattr(PredictedFrames, "frame", lambda own, t: (made.append(t), plain(own, t))[1])
     viewer = opened(run)
-    frames, predicted = viewer.layers["frames"].data, viewer.layers["predicted, linear 0.50 s"].data
-    for array in (frames, predicted):
-        while not isinstance(array, np.memmap):
-            assert array is not None, "the pictures are in memory"
-            array = array.base
+    array = frames = viewer.layers["frames"].data
+    while not isinstance(array, np.memmap):
+        assert array is not None, "the pictures are in memory"
+        array = array.base
     np.testing.assert_array_equal(frames, np.load(run / "frames" / "frames.npy"))
-    stored = art.load_predicted(run / "warp/linear/h002", 0)
+    before = len(made)
+    assert before <= 2 * len([layer for layer in viewer.layers if layer.name.startswith("predicted")])
+    np.asarray(viewer.layers["predicted, linear 0.50 s"].data[3])
+    assert made[before:] == [33]
+    stored = predicted_of(run, "linear", 2)
     for t in range(45):
         shown = grey(viewer, "predicted, linear 0.50 s", t)
         assert (shown is None) == (t not in TEST)
@@ -160,7 +170,7 @@ def test_frames_and_predicted_frames_stay_on_the_disk_and_are_those_of_the_run(r
 def test_what_is_under_the_pointer_is_the_pixel_there(run: Path) -> None:
     """By napari's own slicing: s and mm in, grey value out."""
     viewer, frames = opened(run), np.load(run / "frames" / "frames.npy")
-    stored = art.load_predicted(run / "warp/snap1/h002", 0)
+    stored = predicted_of(run, "snap1", 2)
     viewer.layers["predicted, snap1 0.50 s, run 0 of 2"].visible = True
     for t, row, column in ((0, 40, 30), (33, 71, 12), (44, 20, 50)):
         viewer.dims.set_point(0, t * 0.25)
@@ -238,7 +248,7 @@ def test_a_lost_frame_is_an_empty_picture_and_later_frames_keep_their_time(broke
         assert (len(points(viewer, "landmarks", t)) == 0) == (t in LOST)
     vectors = viewer.layers["motion, measured"].data
     assert set(vectors[:, 0, 0]) == set(range(45)) - set(LOST)
-    stored = art.load_predicted(broken / "warp/linear/h002", 0)
+    stored = predicted_of(broken, "linear", 2)
     last = grey(viewer, "predicted, linear 0.50 s", 44)
     np.testing.assert_array_equal(last, stored[-1])
     assert not grey(viewer, "predicted, linear 0.50 s", 36).any()
@@ -255,7 +265,7 @@ def test_what_is_no_run_is_left_to_other_readers(run: Path, tmp_path: Path) -> N
 
 def test_an_unfinished_run_opens_and_says_in_one_sentence_what_it_lacks(run: Path, tmp_path: Path) -> None:
     own = shutil.copytree(run, tmp_path / "run")
-    shutil.rmtree(own / "warp/linear")
+    shutil.rmtree(own / "forecast/linear")
     shutil.rmtree(own / "landmarks")
     with pytest.warns(UserWarning, match=r"opens without what it lacks: .*landmarks: not made yet") as warned:
         names = [said["name"] for _, said, _ in read([str(own)], stack=False, plugin_name="cinecast")]

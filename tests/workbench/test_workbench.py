@@ -12,11 +12,12 @@ from matplotlib.figure import Figure
 
 import cinecast
 from cinecast.errors import CinecastError
-from cinecast.store.artifacts import load_array, load_predicted
+from cinecast.store.artifacts import load_array
 from cinecast.workbench.score_rows import as_columns, typed_rows
 from cinecast_models import METHODS, ForecastingError, Method, forecast_series
 from cinecast_models.linear.persistence import Persistence, PersistenceSettings
 from helpers.command_line import ROOT
+from helpers.predicted import predicted_of
 
 PHANTOM = ROOT / "data" / "phantom.nii.gz"
 SETTINGS = {"motion": {"modes": 2, "pixel_weights": "uniform"}, "flow": {"levels": 2}}
@@ -113,7 +114,7 @@ def test_an_opened_run_gives_out_what_lies_on_the_disk(run: cinecast.OpenedRun) 
     np.testing.assert_array_equal(again.dvf, load_array(run.path / "flow" / "dvf.npy"))
     assert again.forecasts("snap1", "0.8s").shape == (2, 80, 2)
     frame = again.sequence.split.test_frames[4]
-    written = load_predicted(run.path / "warp" / "rls" / "h002", run=0)[4]
+    written = predicted_of(run.path, "rls", 2)[4]
     np.testing.assert_array_equal(again.predicted(frame, "rls", "2"), written)
 
 

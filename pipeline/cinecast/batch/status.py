@@ -13,7 +13,7 @@ from cinecast.batch.tasks import load_plan
 from cinecast.errors import CinecastError
 from cinecast.frames import source_files
 from cinecast.run.maker import Maker
-from cinecast.run.scope import STAGES, Scope
+from cinecast.run.scope import KEPT_STAGES, Scope
 from cinecast.run.stage_steps import frames_step
 from cinecast.store import CohortFolder, RunFolder, Status
 from cinecast.store import artifacts as art
@@ -62,7 +62,7 @@ def cohort_status(root: Path) -> list[SequenceStatus]:
 def _status(folder: CohortFolder, job: Job, failures: Mapping[str, str]) -> SequenceStatus:
     run = folder.run_folder(job.name)
     reasons = dict(failures)
-    states: dict[str, dict[str, str]] = {stage: {} for stage in STAGES}
+    states: dict[str, dict[str, str]] = {stage: {} for stage in KEPT_STAGES}
     if (run / RUN_FILE).is_file():
         try:
             states |= _states(RunFolder.view(run), job)
@@ -73,7 +73,7 @@ def _status(folder: CohortFolder, job: Job, failures: Mapping[str, str]) -> Sequ
     known = {key: why for key, why in reasons.items() if key.split("/")[0] in states}
     reasons = {key: why for key, why in known.items() if states[key.split("/")[0]].get(key) != DONE}
     failed = {key.split("/")[0] for key in reasons}
-    asked = [stage for stage in STAGES if stage != "target" or job.settings.target.files]
+    asked = [stage for stage in KEPT_STAGES if stage != "target" or job.settings.target.files]
     return SequenceStatus(
         job.name, {stage: FAILED if stage in failed else _word(states[stage]) for stage in asked}, reasons
     )

@@ -16,7 +16,7 @@ from cinecast.errors import CinecastError, StoreError
 from cinecast.forecast import load_method_settings
 from cinecast.frames import read_sidecar, source_files
 from cinecast.frames.detect import sequence_name
-from cinecast.run.dropping import remove_dropped
+from cinecast.run.dropping import remove_dropped, remove_kept_frames
 from cinecast.run.maker import Maker, settings_saved
 from cinecast.run.own_targets import own_targets, say_found_target, with_reference_of_target
 from cinecast.run.plan import Plan, check_good_frames, make_plan
@@ -74,6 +74,7 @@ def open_sequence(job: Job, ticket: Ticket) -> Outcome:
                     maker.make_frames(found)
                 sequence, plan = load_plan(store, job)
                 remove_dropped(store, plan, ticket.drop, sequence.frame_period_s)
+                remove_kept_frames(store)
                 if ticket.scope.reaches("score"):
                     check_good_frames(sequence, job.settings, "test", sequence.split.test_frames, 1)
                 todo = _todo(maker, plan)

@@ -16,6 +16,8 @@ from cinecast.references import ORACLE
 from cinecast.run.freshness import made_as_asked
 from cinecast.run.given_files import kept_given_files
 from cinecast.run.plan import Plan, make_plan
+from cinecast.run.predicted import inputs_of_predicted
+from cinecast.run.predicted import predicted_frames as frames_of_forecast
 from cinecast.run.saved import saved_settings
 from cinecast.sequence import Sequence
 from cinecast.settings import Settings
@@ -48,26 +50,24 @@ def predicted_frames(store: RunFolder, choice: ExportChoice, sequence: Sequence)
     Returns
     -------
     Predicted
-        The frames are memory-mapped.
+        The frames are made of what the run holds, in a type that viewers know.
 
     Raises
     ------
     StoreError
-        If the run does not hold them as its settings ask for them, or it diverged.
+        If the run does not hold what they are made from as its settings ask for it, or it diverged.
     """
-    key = forecast_key(store, choice, sequence, "warp")
-    if choice.run < 0 or art.predicted_name(choice.run) not in store.record(key)["files"]:
-        raise StoreError(
-            f"--run must be 0 to {len(store.record(key)['files']) - 1} for {key}, got {choice.run}; "
-            "warp.image_runs says how many runs are kept as images"
-        )
-    check_whole(store, key, art.predicted_name(choice.run))
-    plan = check_asked(store, sequence, key, with_forecast(saved_settings(store.root), choice))
-    forecast = store.path(forecast_key(store, choice, sequence, "forecast"))
-    forecasts = art.load_forecast(forecast, len(sequence.frames))
-    known = np.asarray(np.isfinite(forecasts[choice.run, sequence.split.test_frames]).all(axis=1))
-    check_finished(known, choice, sequence, plan)
-    return Predicted(art.load_predicted(store.path(key), choice.run), known)
+    key = forecast_key(store, choice, sequence, "forecast")
+    settings = with_forecast(saved_settings(store.root), choice)
+    plan = check_asked(store, sequence, key, settings)
+    task = next(task for task in plan.tasks if task.key("forecast") == key)
+    for needed, name in inputs_of_predicted(task):
+        check_made(store, needed)
+        check_whole(store, needed, name)
+        check_asked(store, sequence, needed, settings)
+    predicted = frames_of_forecast(store, sequence, plan.settings, task, choice.run)
+    check_finished(predicted.known, choice, sequence, plan)
+    return Predicted(art.viewable(predicted.stacked(), like=sequence.frames), predicted.known)
 
 
 def forecast_key(store: RunFolder, choice: ExportChoice, sequence: Sequence, stage: str) -> str:

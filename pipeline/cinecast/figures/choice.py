@@ -16,7 +16,7 @@ from cinecast.report.data import ReportData, ReportEntry, ReportModel
 from cinecast.report.random_runs import mean_over_runs
 from cinecast.score.frame_scores import FRAME_METRICS
 from cinecast.score.main_metric import LANDMARK_METRIC, LANDMARKS, MAIN_METRIC, main_metric, main_region
-from cinecast.warp import warp
+from cinecast.warp.predicted import PredictedFrames
 from cinecast_models.errors import spelling_hint
 
 
@@ -87,9 +87,11 @@ class Shown:
                 f"{self.entry.method}, which diverged or misses frames before it; choose another --frame, --run or "
                 "--method"
             )
-        dvf = self.motion.dvf(frame, weights)
-        reference = self.data.sequence.frames[self.data.flows[self.model.flow].reference]
-        return np.asarray(warp(reference, dvf, self.entry.warp))
+        sequence, forecasts = self.data.sequence, self.entry.forecasts[self.run]
+        reference = sequence.frames[self.data.flows[self.model.flow].reference]
+        return PredictedFrames(reference, self.motion, forecasts, sequence.split.test_frames, self.entry.warp).frame(
+            frame
+        )
 
 
 def show(data: ReportData, choice: FigureChoice) -> Shown:

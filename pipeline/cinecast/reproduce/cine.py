@@ -28,7 +28,7 @@ from cinecast.store import artifacts as art
 from cinecast.tuning.grid import Grid, paper_grid
 from cinecast.tuning.search_task import SearchSpan, SearchTask, run_search
 from cinecast.tuning.trial import Series
-from cinecast.warp import warp
+from cinecast.warp import PushForward
 from cinecast_models import forecast_series, method_settings
 
 # Forecasts are judged with other random draws than the settings were chosen with.
@@ -211,13 +211,11 @@ class CineCell:
             runs=self.effort.test_runs,
             seed=_TEST_SEED,
         ).forecasts
-        reference = sequence.frames[reference_index(subject.settings.flow)]
+        warp = PushForward(sequence.frames[reference_index(subject.settings.flow)], subject.settings.warp)
         shape = (len(forecasts), len(truth.test_frames), len(regions_of(sequence)), len(FRAME_METRICS))
         scores = np.full(shape, np.nan)
         for run, forecast in enumerate(forecasts):
             if np.isfinite(forecast[list(truth.test_frames)]).all():
-                predicted = [
-                    warp(reference, motion.dvf(t, forecast[t]), subject.settings.warp) for t in truth.test_frames
-                ]
-                scores[run] = score_frames(truth, forecasts[run : run + 1], [np.stack(predicted)]).errors[0]
+                own = forecasts[run : run + 1]
+                scores[run] = score_frames(truth, own, lambda _run, _t, dvf: warp.grey_values(dvf)).errors[0]
         return summarise_frames(truth, scores)

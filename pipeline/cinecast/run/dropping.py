@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from dataclasses import replace
 
@@ -13,6 +14,10 @@ from cinecast.settings import ForecastSettings
 from cinecast.settings.names import check_names
 from cinecast.store import RunFolder
 from cinecast.store.kept_results import kept_results
+
+_LOG = logging.getLogger(__name__)
+# Where earlier versions kept predicted frames.
+_WARP = "warp"
 
 
 def without_dropped(
@@ -85,6 +90,25 @@ def remove_dropped(store: RunFolder, plan: Plan, drop: tuple[str, ...], period_s
     for result in kept_results(store.root):
         if (result.method in methods or result.horizon_frames in frames - {0}) and result.key not in planned:
             store.remove(result.key)
+
+
+def remove_kept_frames(store: RunFolder) -> None:
+    """Remove the predicted frames that runs kept once, and say so; nothing reads them any more.
+
+    Raises
+    ------
+    cinecast.errors.StoreError
+        If the disk cannot be written.
+    """
+    kept = [result.key for result in kept_results(store.root) if result.key.startswith(f"{_WARP}/")]
+    for key in kept:
+        store.remove(key)
+    if kept:
+        _LOG.warning(
+            "the predicted frames that an earlier version kept in %s are removed: they are made when they are needed, "
+            "and 'cinecast export' writes them",
+            _WARP,
+        )
 
 
 def _is_horizon(text: str) -> bool:

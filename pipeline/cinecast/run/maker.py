@@ -195,7 +195,7 @@ def settings_saved(store: RunFolder, settings: Settings) -> Iterator[None]:
 
 def _compute(step: Step, folder: Path, work: Work, plan: Plan, advance: Advance) -> None:
     """Write one step's artifact into a folder."""
-    per_task = {"forecast": work.forecast, "warp": work.warp, "score": work.score}
+    per_task = {"forecast": work.forecast, "score": work.score}
     if step.stage in per_task and step.task is not None:
         per_task[step.stage](folder, step.task)
     elif step.stage == "flow":

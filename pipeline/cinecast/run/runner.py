@@ -13,7 +13,7 @@ from cinecast.forecast import load_method_settings
 from cinecast.horizon import horizon_seconds, parse_horizon
 from cinecast.landmarks.summary import summarise_landmarks
 from cinecast.progress import Progress
-from cinecast.run.dropping import remove_dropped, without_dropped
+from cinecast.run.dropping import remove_dropped, remove_kept_frames, without_dropped
 from cinecast.run.freshness import concerned_keys
 from cinecast.run.maker import Maker, settings_saved
 from cinecast.run.own_targets import (
@@ -25,7 +25,7 @@ from cinecast.run.own_targets import (
 )
 from cinecast.run.plan import Plan, check_good_frames, make_plan
 from cinecast.run.same_recording import check_same_recording
-from cinecast.run.scope import STAGES, Scope
+from cinecast.run.scope import KEPT_STAGES, STAGES, Scope
 from cinecast.run.source_frames import source_frames
 from cinecast.run.stage_work import Work
 from cinecast.run.step import Step
@@ -39,7 +39,7 @@ from cinecast.store.marker import saved_sequence
 _LOG = logging.getLogger(__name__)
 
 # Stages whose steps run side by side; forecasts do not, so that their time per step is honest.
-_PARALLEL = ("warp", "target", "score")
+_PARALLEL = ("target", "score")
 
 # A horizon in whole frames that is longer or shorter than was asked for by more than this ratio is said.
 _OTHER_TIME = 1.1
@@ -126,6 +126,7 @@ def run_sequence(
         maker = Maker(store, scope)
         with settings_saved(store, settings):
             remove_dropped(store, plan, drop, sequence.frame_period_s)
+            remove_kept_frames(store)
             if drop:
                 progress.note(f"Removed, with its files: {', '.join(drop)}.")
             if maker.needs(found.step):
@@ -137,6 +138,8 @@ def run_sequence(
             scores = _run_stages(maker, Work(store, sequence, plan.settings, workers), plan, progress)
     _say_other_times(settings, sequence.frame_period_s, progress)
     _say_reference(plan, settings, progress)  # not where the run was refused
+    if scope.only is not None and scope.only not in KEPT_STAGES:
+        progress.note(f"Of the stage {scope.only} nothing is kept: predicted frames are made when they are needed.")
     report = out / art.REPORT / "index.html" if scores is not None and scope.reaches("report") else None
     return RunResult(tuple(maker.done), tuple(maker.kept), scores, report)
 
@@ -233,8 +236,11 @@ def _make_steps(maker: Maker, steps: list[Step], work: Work, plan: Plan, advance
         if step.stage != "flow":  # it counts frames, not steps
             advance()
 
-    with ThreadPoolExecutor(work.workers if steps[0].stage in _PARALLEL else 1) as pool:
-        futures = [pool.submit(make, step) for step in steps]
+    side_by_side = steps[0].stage in _PARALLEL
+    # The longest first: else a thread would work on it at the end, and the others wait.
+    ordered = sorted(steps, key=lambda step: not (step.task and step.task.has_random_runs)) if side_by_side else steps
+    with ThreadPoolExecutor(work.workers if side_by_side else 1) as pool:
+        futures = [pool.submit(make, step) for step in ordered]
         try:
             for future in futures:
                 future.result()

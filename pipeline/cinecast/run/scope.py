@@ -9,6 +9,8 @@ from cinecast_models.errors import spelling_hint
 
 # The order in which data flows; known in `cinecast.run` alone.
 STAGES: tuple[str, ...] = ("frames", "flow", "motion", "forecast", "warp", "landmarks", "target", "score", "report")
+# Of the warp a run keeps nothing: predicted frames are made whenever they are needed (`cinecast.run.predicted`).
+KEPT_STAGES = tuple(stage for stage in STAGES if stage != "warp")
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ def steps_of_stages(
             *(_drift_step(end, held) for end in train_ends if drift_followed(tasks, end)),
         ),
         "forecast": tuple(_forecast_step(task, settings, held, clock) for task in tasks),
-        "warp": tuple(_warp_step(task, settings) for task in tasks),
+        "warp": (),  # predicted frames are made whenever they are needed
         "landmarks": (_landmarks_step(settings, split.train_end, given.landmarks, held),),
         "target": _target_steps(tasks, settings, given),
         "score": (
@@ -160,20 +160,6 @@ def _forecast_step(task: Task, settings: Settings, held: frozenset[int], clock: 
     return Step("forecast", task.key("forecast"), values, ((art.motion_key(task.train_end), "weights.csv"),), task)
 
 
-def _warp_step(task: Task, settings: Settings) -> Step:
-    motion = art.motion_key(task.train_end)
-    inputs = (
-        (art.FRAMES, "frames.npy"),
-        (art.FRAMES, "sequence.json"),
-        (motion, "mean.npy"),
-        (motion, "modes.npy"),
-        *_drift_input(task),
-        (task.key("forecast"), "weights.csv"),
-    )
-    values = asdict(settings.warp) | {"reference": settings.flow.reference}
-    return Step("warp", task.key("warp"), values, inputs, task)
-
-
 def _landmarks_step(settings: Settings, train_end: int, file: str, held: frozenset[int]) -> Step:
     # Only what is marked counts where a user has marked it, not what is good enough to be found.
     values: dict[str, Any] = {"file": file}
@@ -225,12 +211,9 @@ def _score_step(
         *_drift_input(task),
         *((art.LANDMARKS, name) for name in art.FILES["landmarks"]),
         *((task.key("forecast"), name) for name in art.FILES["forecast"]),
-        (task.key("warp"), art.FILES["warp"][0]),
         *(_target_inputs(task) if given.targets else ()),
         *(((art.LABELS, art.LABELS_FILE),) if given.labels else ()),
     )
-    # The images of the first run do not stand for those of the others: it may have diverged, and be black whatever the
-    # warp does.
     own = asdict(settings.score)
     del own["labels"]  # what the file says counts, not where it lies
     if not given.targets:

@@ -45,7 +45,7 @@ from cinecast.settings import Settings
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
 from cinecast.store.tables import Cell, table_text, write_table
-from cinecast.warp import warp
+from cinecast.warp import PushForward
 from cinecast_models import Bands
 
 _LOG = logging.getLogger(__name__)
@@ -182,28 +182,6 @@ class Work:
                 task.horizon.frames,
             )
 
-    def warp(self, folder: Path, task: Task) -> None:
-        """Write the predicted test frames, one NIfTI for each random run that is warped.
-
-        Parameters
-        ----------
-        folder
-            An existing folder, given by `RunFolder.commit`.
-        task
-            Method and horizon, of which the motion model and the forecast must have been made. A frame without
-            forecast is black.
-        """
-        motion = self._motion(task)
-        forecasts = self._forecasts(task)
-        reference = self.sequence.frames[reference_index(self.settings.flow)]
-        span = self.sequence.split.test_frames
-        for run in range(self._image_runs(forecasts)):
-            frames = np.zeros((len(span), *reference.shape), dtype=reference.dtype)
-            for i, t in enumerate(span):
-                if np.isfinite(forecasts[run, t]).all():
-                    frames[i] = warp(reference, motion.dvf(t, forecasts[run, t]), self.settings.warp)
-            art.save_predicted(folder, run, frames, self.sequence)
-
     def landmarks(self, folder: Path) -> None:
         """Write landmarks and their tracks, ``landmarks.csv`` and ``tracks.csv``: the user's own, or what is found.
 
@@ -263,10 +241,11 @@ class Work:
         """
         truth = self._truth(task)
         forecasts = self._forecasts(task)
-        warped = self.store.path(task.key("warp"))
-        predicted = [art.load_predicted(warped, run) for run in range(self._image_runs(forecasts))]
         level = self.settings.score.level
-        scores = score_frames(truth, forecasts, predicted, level=level)
+        # Warped here and now, and not kept: the forecast says them to the bit (`cinecast.run.predicted`).
+        warp = PushForward(self.sequence.frames[reference_index(self.settings.flow)], self.settings.warp)
+        warped = forecasts[: self._image_runs(forecasts)]
+        scores = score_frames(truth, warped, lambda run, t, dvf: warp.grey_values(dvf), level=level)
         step_times = art.load_step_times(self.store.path(task.key("forecast")))
         bands = weight_bands(truth, forecasts, level=level)
         # Methods that forecast more modes than were asked for are compared by those that all of them forecast.

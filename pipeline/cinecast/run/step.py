@@ -44,6 +44,11 @@ class Task:
         """Whether forecasts are made with the mean DVF as it has drifted."""
         return self.method in METHODS and METHODS[self.method].follows_drift
 
+    @property
+    def has_random_runs(self) -> bool:
+        """Whether there are several runs of it, so that there is more to do."""
+        return self.method in METHODS and not METHODS[self.method].deterministic
+
     def key(self, stage: str) -> str:
         """Return the key of this task's artifact of a stage."""
         return art.method_key(stage, self.method, self.horizon.frames)

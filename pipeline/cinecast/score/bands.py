@@ -107,7 +107,10 @@ class PixelBands:
             The radius is NaN for the first frames, `horizon` or more: no forecast had been checked when theirs were
             issued. So it is for a frame between two instants.
         """
-        errors = np.minimum(distance_mm, _LARGEST_DISTANCE_MM).astype(np.float32)
+        from cinecast.score.band_kernels import single_precision  # compiled, which a plan can do without
+
+        flat = np.ascontiguousarray(distance_mm, dtype=np.float64).reshape(-1)
+        errors = np.asarray(single_precision(flat, _LARGEST_DISTANCE_MM)).reshape(distance_mm.shape)
         for _ in range(self._lost_before(frame)):  # their radii were issued, and never checked
             self._issued.observe(np.full_like(errors, np.nan))
         if self._instants is not None and self._instants.instant_of[frame] == NONE:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.score.bands import BAND_METRICS, PixelBand, PixelBands, frame_difficulty
-from cinecast.score.geometric import forecast_dvfs, geometric_error, pixel_distance_mm
-from cinecast.score.image import likeness_in_rectangles
-from cinecast.score.landmark_scores import landmark_differences
+from cinecast.score.bands import BAND_METRICS
+from cinecast.score.frame_pass import FrameErrors, Picture, RunOfFrames
 from cinecast.score.scoring import Score, Truth, summarise_runs
 
 FRAME_METRICS = (
@@ -49,13 +49,11 @@ class FrameScores(NamedTuple):
 
 
 def score_frames(
-    truth: Truth,
-    forecasts: NDArray[np.float64],
-    predicted: list[NDArray[Any]],
-    *,
-    level: float | None = None,
+    truth: Truth, forecasts: NDArray[np.float64], picture: Picture, *, level: float | None = None
 ) -> FrameScores:
-    """Score every predicted test frame of every warped run; each forecast DVF is rebuilt once.
+    """Score every predicted test frame of every run; each forecast DVF is rebuilt once, for all that needs it.
+
+    Frames are taken one after another, all runs of a frame together: of a frame nothing is kept but its scores.
 
     Parameters
     ----------
@@ -64,21 +62,25 @@ def score_frames(
     forecasts
         Forecast weights, shape (R, T, K); for the bands all frames count that have one, since they learn from those
         before the test span.
-    predicted
-        Predicted test frames (test frames, H, W) of the first runs.
+    picture
+        Makes the predicted frame of a run, a test frame and its forecast DVF.
     level
         Probability asked of the bands; None for no bands.
 
     Returns
     -------
     FrameScores
-        Of the runs that have predicted frames.
+        Of all runs given.
     """
-    scores = _without_scores(truth, len(predicted))
+    scores = _without_scores(truth, len(forecasts))
     asked = level if truth.motion.horizon else None  # the oracle forecasts nothing
-    for run, images in enumerate(predicted):
-        own = FrameScores(*(each[run] for each in scores))
-        _score_run(truth, forecasts[run], images, asked, own)
+    runs = [RunOfFrames(truth, forecast, asked) for forecast in forecasts]
+    errors = FrameErrors(truth)
+    for t in range(min((run.frames.start for run in runs), default=0), truth.test_frames.stop):
+        for number, run in enumerate(runs):
+            if t in run.frames:
+                own = FrameScores(*(each[number] for each in scores))
+                _score_frame(truth, errors, run, t, partial(picture, number, t), own)
     return scores
 
 
@@ -90,52 +92,31 @@ def _without_scores(truth: Truth, runs: int) -> FrameScores:
     return FrameScores(*(np.full((runs, len(truth.test_frames), *shape), np.nan) for shape in shapes))
 
 
-def _of_bands(truth: Truth, forecast: NDArray[np.float64]) -> dict[str, Any]:
-    """Return what the bands of one run need to know beforehand; how hard a forecast is, by what was known then."""
-    horizon, instants = truth.motion.horizon, truth.sequence.instants
-    runs = forecast[np.newaxis]
-    (difficulty,) = frame_difficulty(truth.weights, runs, horizon=horizon, instants=instants, left_out=truth.left_out)
-    return {"horizon": horizon, "instants": instants, "difficulty": difficulty}
-
-
-def _score_run(
-    truth: Truth, forecast: NDArray[np.float64], images: NDArray[Any], level: float | None, scores: FrameScores
+def _score_frame(
+    truth: Truth,
+    errors: FrameErrors,
+    run: RunOfFrames,
+    t: int,
+    picture: Callable[[NDArray[np.float64]], NDArray[Any]],
+    scores: FrameScores,
 ) -> None:
-    """Write the scores of one run, whose forecast has the shape (T, K), into ``scores``."""
-    test = truth.test_frames
-    bands = None if level is None else PixelBands(**_of_bands(truth, forecast), level=level)
-    known = np.where(np.arange(len(forecast))[:, np.newaxis] < (0 if bands else test.start), np.nan, forecast)
-    spacing_mm = truth.sequence.spacing_mm
-    for t, dvf in forecast_dvfs(truth.motion, known[: test.stop]):
-        distance = pixel_distance_mm(dvf, truth.dvf[t], spacing_mm=spacing_mm)
-        left_out = t in truth.left_out
-        # Nothing is learned from what is not a number.
-        band = bands.observe(t, np.full_like(distance, np.nan) if left_out else distance) if bands else None
-        if band is not None and t in test:
-            scores.target_radii[t - test.start] = [float(band.radius_mm[each].mean()) for each in truth.targets]
-        if t not in test or left_out or t in truth.without_forecast:
-            continue
-        if np.isfinite(forecast[t]).all():
-            scores.errors[t - test.start] = _frame_errors(truth, t, distance, images[t - test.start])
-            if truth.landmarks is not None:
-                off = landmark_differences(dvf, truth.landmarks, t, spacing_mm=spacing_mm)
-                scores.landmarks[t - test.start] = off
-        if band is not None:
-            scores.bands[t - test.start, : len(truth.rectangles)] = _band_scores(truth, band)
-
-
-def _frame_errors(truth: Truth, t: int, distance: NDArray[np.float64], predicted: NDArray[Any]) -> list[list[float]]:
-    rectangles, regions = truth.rectangles, truth.regions
-    likeness = likeness_in_rectangles(
-        predicted, truth.sequence.frames[t], rectangles.values(), data_range=truth.data_range
-    )
-    unlike = [(np.nan,) * 3] * (len(regions) - len(rectangles))
-    errors = (geometric_error(distance[region]) for region in regions.values())
-    return [[*error, *alike] for error, alike in zip(errors, [*likeness, *unlike], strict=True)]
-
-
-def _band_scores(truth: Truth, band: PixelBand) -> list[tuple[float, float]]:
-    return [band.inside_and_radius(region) for region in truth.rectangles.values()]
+    """Write the scores of one frame of one run into those of the run."""
+    place, left_out = t - truth.test_frames.start, t in truth.left_out
+    # Also where a forecast is missing between two frames that have one: NaN throughout.
+    dvf = truth.motion.dvf(t, run.forecast[t])
+    distance = errors.distance(t, dvf)
+    # Nothing is learned from what is not a number.
+    band = run.band(t, np.full_like(distance, np.nan) if left_out else distance)
+    if band is not None and place >= 0:
+        scores.target_radii[place] = [float(band.radius_mm[each].mean()) for each in truth.targets]
+    if place < 0 or left_out or t in truth.without_forecast:
+        return
+    if run.known[t]:
+        scores.errors[place] = errors.of_frame(t, distance, picture(dvf))
+        if truth.landmarks is not None:
+            scores.landmarks[place] = errors.at_landmarks(t, dvf)
+    if band is not None:
+        scores.bands[place, : len(truth.rectangles)] = errors.of_band(band)
 
 
 def summarise_frames(truth: Truth, errors: NDArray[np.float64]) -> list[Score]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.motion.drift import ForecastMotion
+from cinecast.score.regions import Region
+
+_PERCENTILE = 0.95
 
 
 class GeometricError(NamedTuple):
@@ -40,7 +43,7 @@ def pixel_distance_mm(
 
     if forecast.shape != truth.shape:
         forecast, truth = np.broadcast_arrays(forecast, truth)
-    one, other = (np.ascontiguousarray(dvf).reshape(-1, 2) for dvf in (forecast, truth))
+    one, other = (np.ascontiguousarray(dvf).reshape(-1) for dvf in (forecast, truth))
     found = distances(one, other, float(spacing_mm[0]), float(spacing_mm[1]))
     if not np.isfinite(found.max(initial=0)):  # rare: NaN, or numbers whose squares are beyond the largest there is
         difference = np.subtract(truth, forecast, dtype=np.float64)
@@ -103,4 +106,39 @@ def geometric_error(distance_mm: NDArray[np.float64]) -> GeometricError:
         return GeometricError(np.nan, np.nan, np.nan)
     from cinecast.score.geometric_kernels import mean_percentile_and_largest
 
-    return GeometricError(*mean_percentile_and_largest(np.ascontiguousarray(distance_mm).ravel(), 0.95))
+    return GeometricError(*mean_percentile_and_largest(np.ascontiguousarray(distance_mm).ravel(), _PERCENTILE))
+
+
+class RegionErrors:
+    """The geometric error in each of several regions.
+
+    Parameters
+    ----------
+    regions
+        What picks the pixels of each out of an array (H, W).
+    shape
+        H and W.
+    """
+
+    def __init__(self, regions: Iterable[Region], shape: tuple[int, ...]) -> None:
+        pixels = np.arange(np.prod(shape), dtype=np.int32).reshape(shape)
+        own = [pixels[region].ravel() for region in regions]
+        self._pixels = np.concatenate([np.zeros(0, np.int32), *own])
+        self._ends = np.cumsum([0, *map(len, own)])
+
+    def __call__(self, distance_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return mean, 95th percentile and maximum of one frame's distances.
+
+        Parameters
+        ----------
+        distance_mm
+            Shape (H, W), mm.
+
+        Returns
+        -------
+        NDArray[np.float64]
+            Shape (regions, 3), mm, as `geometric_error` has it of each region; NaN of no pixels.
+        """
+        from cinecast.score.geometric_kernels import errors_of_parts  # compiled, which a plan can do without
+
+        return np.asarray(errors_of_parts(distance_mm.reshape(-1), self._pixels, self._ends, _PERCENTILE))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ def image_nrmse(predicted: NDArray[Any], real: NDArray[Any]) -> float:
     float
         0 or more, without unit. NaN where the real image is constant: there is nothing to compare the error with.
     """
-    return _nrmse_and_correlation(predicted, real)[0]
+    return float(LikenessTo(real, [_whole(real)], data_range=1.0)(predicted)[0, 1])
 
 
 def cross_correlation(predicted: NDArray[Any], real: NDArray[Any]) -> float:
@@ -44,7 +44,7 @@ def cross_correlation(predicted: NDArray[Any], real: NDArray[Any]) -> float:
     float
         -1 to 1; NaN where either image is constant.
     """
-    return _nrmse_and_correlation(predicted, real)[1]
+    return float(LikenessTo(real, [_whole(real)], data_range=1.0)(predicted)[0, 2])
 
 
 def structural_similarity(predicted: NDArray[Any], real: NDArray[Any], *, data_range: float) -> float:
@@ -62,57 +62,67 @@ def structural_similarity(predicted: NDArray[Any], real: NDArray[Any], *, data_r
     float
         -1 to 1; NaN where the region is smaller than the window.
     """
-    if min(real.shape) < SSIM_WINDOW:
-        return math.nan
-    return float(_similarity(predicted.astype(np.float64), real.astype(np.float64), data_range).mean())
+    return float(LikenessTo(real, [_whole(real)], data_range=data_range)(predicted)[0, 0])
 
 
-def likeness_in_rectangles(
-    predicted: NDArray[Any], real: NDArray[Any], rectangles: Iterable[tuple[slice, slice]], *, data_range: float
-) -> list[tuple[float, float, float]]:
-    """Return how alike two images are in each of several rectangles; windows of SSIM are filtered once for all.
+class LikenessTo:
+    """How alike images are to a real one in each of several rectangles; what the real one alone says is computed once.
 
     Parameters
     ----------
-    predicted, real
+    real
         Grey values, shape (H, W).
     rectangles
         Rows and columns of each rectangle, slices with a start and a stop.
     data_range
         Range of grey values, of `structural_similarity`.
-
-    Returns
-    -------
-    list
-        `structural_similarity`, `image_nrmse` and `cross_correlation` of each rectangle on its own.
     """
-    a, b = predicted.astype(np.float64), real.astype(np.float64)
-    similarity = _similarity(a, b, data_range) if min(real.shape) >= SSIM_WINDOW else None
-    rows = []
-    for rectangle in rectangles:
-        # Windows that lie in the rectangle as a whole do not know what is around it.
-        whole = tuple(slice(side.start, side.stop - SSIM_WINDOW + 1) for side in rectangle)
-        fits = similarity is not None and all(side.stop > side.start for side in whole)
-        mean = float(similarity[whole].mean()) if similarity is not None and fits else math.nan
-        rows.append((mean, *_nrmse_and_correlation(a[rectangle], b[rectangle])))
-    return rows
+
+    def __init__(self, real: NDArray[Any], rectangles: Iterable[tuple[slice, slice]], *, data_range: float) -> None:
+        from cinecast.score.likeness_kernels import mean_and_squares  # compiled, which a plan can do without
+        from cinecast.score.similarity_kernels import means_of_windows
+
+        self._real = np.ascontiguousarray(real, dtype=np.float64)
+        corners = [[rows.start, rows.stop, columns.start, columns.stop] for rows, columns in rectangles]
+        self._rectangles = np.array(corners, dtype=np.int64).reshape(-1, 4)
+        self._of_real = mean_and_squares(self._real, self._rectangles)
+        self._constants = (_SHARES[0] * data_range) ** 2, (_SHARES[1] * data_range) ** 2
+        self._windows = means_of_windows(self._real, _window()) if min(real.shape) >= SSIM_WINDOW else None
+        self._similarity = np.empty_like(self._windows) if self._windows is not None else None
+
+    def __call__(self, predicted: NDArray[Any]) -> NDArray[np.float64]:
+        """Return how alike an image is.
+
+        Parameters
+        ----------
+        predicted
+            Grey values, shape (H, W).
+
+        Returns
+        -------
+        NDArray[np.float64]
+            Shape (rectangles, 3): `structural_similarity`, `image_nrmse` and `cross_correlation` of each on its own.
+        """
+        from cinecast.score.likeness_kernels import likeness_of_rectangles, means_of_parts
+        from cinecast.score.similarity_kernels import similarity_of_windows
+
+        image, real = np.ascontiguousarray(predicted, dtype=np.float64), self._real
+        out = np.full((len(self._rectangles), 3), np.nan)
+        likeness_of_rectangles(image, real, self._rectangles, self._of_real, out[:, 1:])
+        if self._windows is not None and self._similarity is not None:
+            similarity_of_windows(image, real, self._windows, _window(), *self._constants, self._similarity)
+            # Windows that lie in the rectangle as a whole do not know what is around it.
+            means_of_parts(self._similarity, self._rectangles, SSIM_WINDOW - 1, out[:, 0])
+        return out
 
 
-def _similarity(a: NDArray[np.float64], b: NDArray[np.float64], data_range: float) -> NDArray[np.float64]:
-    """Return the SSIM of each whole window, shape (H - 10, W - 10)."""
-    from cinecast.score.similarity_kernels import similarity_of_windows  # compiled, which a plan can do without
-
+@cache
+def _window() -> NDArray[np.float64]:
+    """Return the weights of the window of SSIM along one direction."""
     window = np.exp(-0.5 * ((np.arange(SSIM_WINDOW) - SSIM_WINDOW // 2) / _SIGMA) ** 2)
-    c1, c2 = ((share * data_range) ** 2 for share in _SHARES)
-    return similarity_of_windows(np.ascontiguousarray(a), np.ascontiguousarray(b), window / window.sum(), c1, c2)
+    return np.asarray(window / window.sum())
 
 
-def _nrmse_and_correlation(predicted: NDArray[Any], real: NDArray[Any]) -> tuple[float, float]:
-    from cinecast.score.likeness_kernels import likeness_sums  # compiled, which a plan can do without
-
-    a, b = (np.ascontiguousarray(image, dtype=np.float64) for image in (predicted, real))
-    error, of_predicted, of_real, product = likeness_sums(a, b)
-    if not of_real:
-        return math.nan, math.nan
-    correlation = product / math.sqrt(of_predicted * of_real) if of_predicted else math.nan
-    return math.sqrt(error / of_real), correlation
+def _whole(image: NDArray[Any]) -> tuple[slice, slice]:
+    rows, columns = image.shape
+    return slice(0, rows), slice(0, columns)

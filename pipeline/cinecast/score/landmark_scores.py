@@ -18,6 +18,33 @@ PART_METRICS = {axis: f"landmark_error_{axis}_mm" for axis in ("si", "ap", "lr",
 LANDMARK_METRICS = (LANDMARK_METRIC, P95_METRIC, *PART_METRICS.values())
 
 
+class DvfSampler:
+    """DVFs at places between their pixels, interpolated bilinearly: what hangs on the places alone is computed once.
+
+    Parameters
+    ----------
+    positions
+        Shape (N, 2), pixels, (x, y); beyond the outermost pixels theirs are taken.
+    shape
+        Rows and columns of the DVFs.
+    """
+
+    def __init__(self, positions: NDArray[np.float64], shape: tuple[int, ...]) -> None:
+        last = np.array(shape[1::-1]) - 1
+        places = np.clip(positions, 0, last)
+        x, y = np.minimum(places.astype(int), np.maximum(last - 1, 0)).T
+        self._right, self._down = (places - np.stack([x, y], axis=1)).T[:, :, np.newaxis]
+        self._left, self._up = 1 - self._right, 1 - self._down
+        self._columns = np.stack([x, np.minimum(x + 1, last[0])])
+        self._rows = np.stack([y, np.minimum(y + 1, last[1])])[:, np.newaxis]
+
+    def __call__(self, dvf: NDArray[Any]) -> NDArray[np.float64]:
+        """Return a DVF (H, W, 2), last axis (x = column, y = row), at the places: shape (N, 2), pixels, (x, y)."""
+        corners = dvf[self._rows, self._columns]
+        above, below = self._left * corners[:, 0] + self._right * corners[:, 1]
+        return np.asarray(self._up * above + self._down * below, dtype=np.float64)
+
+
 def sample_dvf(dvf: NDArray[Any], positions: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return a DVF at places between its pixels, interpolated bilinearly.
 
@@ -33,14 +60,7 @@ def sample_dvf(dvf: NDArray[Any], positions: NDArray[np.float64]) -> NDArray[np.
     NDArray[np.float64]
         Shape (N, 2), pixels, (x, y).
     """
-    last = np.array(dvf.shape[1::-1]) - 1
-    places = np.clip(positions, 0, last)
-    x, y = np.minimum(places.astype(int), np.maximum(last - 1, 0)).T
-    right, down = (places - np.stack([x, y], axis=1)).T[:, :, np.newaxis]
-    above = (1 - right) * dvf[y, x] + right * dvf[y, np.minimum(x + 1, last[0])]
-    y_below = np.minimum(y + 1, last[1])
-    below = (1 - right) * dvf[y_below, x] + right * dvf[y_below, np.minimum(x + 1, last[0])]
-    return np.asarray((1 - down) * above + down * below, dtype=np.float64)
+    return DvfSampler(positions, dvf.shape[:2])(dvf)
 
 
 def landmark_differences(

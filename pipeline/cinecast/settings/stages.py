@@ -103,7 +103,7 @@ class WarpSettings(StageSettings):
     arithmetic
         ``published`` floors the grey values; ``unit_free`` rounds them where the source has integers.
     image_runs
-        How many random runs of a method are warped, scored as images and stored.
+        How many random runs of a method are warped and scored as images.
     """
 
     stage: ClassVar[str] = "warp"

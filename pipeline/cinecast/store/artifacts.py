@@ -30,10 +30,7 @@ from cinecast.store.motion_files import load_motion_model as load_motion_model
 from cinecast.store.motion_files import load_weights as load_weights
 from cinecast.store.motion_files import save_drifts as save_drifts
 from cinecast.store.motion_files import save_motion as save_motion
-from cinecast.store.predicted_files import load_predicted as load_predicted
-from cinecast.store.predicted_files import predicted_name as predicted_name
-from cinecast.store.predicted_files import save_predicted as save_predicted
-from cinecast.store.predicted_files import viewable as viewable
+from cinecast.store.nifti import viewable as viewable
 from cinecast.store.sequence_files import WARNINGS_FILE as WARNINGS_FILE
 from cinecast.store.sequence_files import load_sequence as load_sequence
 from cinecast.store.sequence_files import load_warnings as load_warnings
@@ -55,7 +52,6 @@ FILES = {
     "flow": ("dvf.npy",),
     "motion": ("mean.npy", "modes.npy", "weights.csv", "variance.csv"),
     "forecast": ("weights.csv", "step_times.csv"),
-    "warp": ("predicted_run000.nii",),
     "landmarks": ("landmarks.csv", "tracks.csv"),
     "target": ("masks.npz", "centroids.csv"),
     "score": ("scores.csv", "per_frame.csv", "bands.csv"),
@@ -74,12 +70,12 @@ def drift_key(train_end: int) -> str:
 
 
 def method_key(stage: str, method: str, horizon: int) -> str:
-    """Return the key of one method at one horizon (frames) in ``forecast``, ``warp``, ``target`` or ``score``.
+    """Return the key of one method at one horizon (frames) in ``forecast``, ``target`` or ``score``.
 
     Parameters
     ----------
     stage
-        ``forecast``, ``warp``, ``target`` or ``score``.
+        ``forecast``, ``target`` or ``score``.
     method
         Name of a method or of a reference.
     horizon

@@ -233,7 +233,7 @@ class RunFolder(LockedFolder):
             raise
 
     def remove(self, key: str) -> None:
-        """Remove an artifact at once, and the folder that it lay in where nothing else does; a missing one is no fault.
+        """Remove an artifact at once, and folders that it lay in where nothing else does; a missing one is no fault.
 
         Raises
         ------
@@ -247,7 +247,8 @@ class RunFolder(LockedFolder):
             if target.is_dir():
                 put_away(target)
             with suppress(OSError):  # others lie there
-                target.parent.rmdir()
+                for folder in list(target.parents)[: len(Path(key).parts) - 1]:
+                    folder.rmdir()
 
     def _matches(self, key: str, name: str, digest: str) -> bool:
         return _matches(self.root / key / name, digest)

@@ -114,3 +114,31 @@ def zipped(content: bytes) -> bytes:
 
 def _zipping(stream: BinaryIO) -> gzip.GzipFile:
     return gzip.GzipFile(filename="", mode="wb", fileobj=stream, compresslevel=6, mtime=0)
+
+
+def viewable(frames: NDArray[Any], like: NDArray[Any] | None = None) -> NDArray[Any]:
+    """Return frames in a type that NIfTI viewers know and that holds the grey values of ``like``, or their own.
+
+    Parameters
+    ----------
+    frames
+        Shape (T, H, W).
+    like
+        Frames whose range decides on the type: the real ones, so that predicted frames get the same.
+
+    Returns
+    -------
+    NDArray[Any]
+        The frames themselves where viewers know their type, else in int16, int32, float32 or float64.
+    """
+    return frames.astype(_viewable_type(frames if like is None else like), copy=False)
+
+
+def _viewable_type(frames: NDArray[Any]) -> np.dtype[Any]:
+    if frames.dtype.name in TYPES:
+        return frames.dtype
+    for wider in ("int16", "int32") if frames.dtype.kind in "iu" else ("float32",):
+        limits = np.iinfo(wider) if frames.dtype.kind in "iu" else np.finfo(wider)
+        if limits.min <= frames.min() and frames.max() <= limits.max:
+            return np.dtype(wider)
+    return np.dtype("float64")

@@ -14,6 +14,7 @@ from cinecast.report.data import ReportData, ReportEntry
 from cinecast.score.landmark_scores import sample_dvf
 from cinecast.target import MaskSeries
 from cinecast.viewer.time_axis import AXES, UNITS, TimeAxis
+from cinecast.warp.predicted import PredictedFrames
 
 # What napari takes: data, what is said of them, and the kind of the layer.
 LayerData: TypeAlias = tuple[Any, dict[str, Any], str]
@@ -24,7 +25,9 @@ _VECTORS = 24
 _LOOKED_AT, _PERCENT = 20, (0.5, 99.5)
 
 
-def run_layers(data: ReportData, predicted: Mapping[tuple[str, int], NDArray[Any]], axis: TimeAxis) -> list[LayerData]:
+def run_layers(
+    data: ReportData, predicted: Mapping[tuple[str, int], PredictedFrames], axis: TimeAxis
+) -> list[LayerData]:
     """Return the layers of a run, the lowest first; frames and landmarks are shown, all others begin hidden.
 
     Parameters
@@ -32,7 +35,7 @@ def run_layers(data: ReportData, predicted: Mapping[tuple[str, int], NDArray[Any
     data
         What the run measured and forecast.
     predicted
-        Predicted test frames (F, H, W) of the first random run, by method and horizon in frames.
+        Predicted test frames of the first random run, by method and horizon in frames; each is made when it is shown.
     axis
         Where frames lie.
 
@@ -60,7 +63,7 @@ def _grey_limits(frames: NDArray[Any]) -> tuple[float, float]:
 
 def _image(
     name: str,
-    pictures: NDArray[Any],
+    pictures: NDArray[Any] | PredictedFrames,
     frames: NDArray[np.int64],
     axis: TimeAxis,
     limits: tuple[float, float],
@@ -70,21 +73,20 @@ def _image(
 ) -> LayerData:
     """Return a layer of pictures (F, H, W) of F frames; ``has`` tells which of them there are."""
     there = np.ones(len(frames), dtype=bool) if has is None else has
-    if there.all() and axis.regular(frames):
+    if isinstance(pictures, np.ndarray) and there.all() and axis.regular(frames):
         stacked, first = pictures, int(axis.instant_of[frames[0]])  # as they lie on the disk
     else:
         start = int(frames[0])
-        stacked, first = axis.stack(lambda t: np.asarray(pictures[t - start]), frames[there], pictures[0])
+        stacked, first = axis.stack(lambda t: np.asarray(pictures[t - start]), frames[there], pictures)
     said = {"name": name, "colormap": "gray", "contrast_limits": limits, "visible": shown}
     return stacked, said | axis.said(first), "image"
 
 
 def _predicted(
-    data: ReportData, entry: ReportEntry, pictures: NDArray[Any], axis: TimeAxis, limits: tuple[float, float]
+    data: ReportData, entry: ReportEntry, pictures: PredictedFrames, axis: TimeAxis, limits: tuple[float, float]
 ) -> LayerData:
     frames = np.array(data.sequence.split.test_frames)
-    has = np.isfinite(entry.forecasts[0, frames]).all(axis=1)
-    return _image(f"predicted, {_named(entry)}", pictures, frames, axis, limits, has=has)
+    return _image(f"predicted, {_named(entry)}", pictures, frames, axis, limits, has=pictures.known)
 
 
 def _named(entry: ReportEntry) -> str:

@@ -25,20 +25,20 @@ def read_run(path: str | list[str]) -> list[LayerData]:
     cinecast.errors.CinecastError
         If it is no run, one of a newer version, or one without frames.
     """
+    from cinecast.run.predicted import predicted_frames
     from cinecast.run.reports import scores_of
     from cinecast.run.saved import saved_run
-    from cinecast.store import artifacts as art
 
     root = _single(path) or Path()
     check_run(root)
     with saved_run(root) as gathering:
         data = gathering.report_data(scores_of(gathering))
-        folders = {
-            (entry.method, entry.horizon.frames): gathering.store.path(key)
-            for entry in data.entries
-            if (key := art.method_key("warp", entry.method, entry.horizon.frames)) in gathering.usable
+        shown = {(entry.method, entry.horizon.frames) for entry in data.entries}
+        predicted = {
+            key: predicted_frames(gathering.store, gathering.sequence, gathering.settings, task, 0)
+            for task in gathering.plan.tasks
+            if (key := (task.method, task.horizon.frames)) in shown
         }
-        predicted = {key: art.load_predicted(folder, 0) for key, folder in folders.items()}
     if data.missing:
         warnings.warn(f"{root} opens without what it lacks: {'; '.join(data.missing)}", stacklevel=2)
     return run_layers(data, predicted, TimeAxis.of(data.sequence))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cinecast.clock.instants import NONE
 from cinecast.sequence import Sequence
+from cinecast.warp.predicted import PredictedFrames
 
 AXES, UNITS = ("time", "row", "column"), ("s", "mm", "mm")
 
@@ -46,7 +47,7 @@ class TimeAxis:
         }
 
     def stack(
-        self, read: Callable[[int], NDArray[Any]], frames: NDArray[np.int64], like: NDArray[Any]
+        self, read: Callable[[int], NDArray[Any]], frames: NDArray[np.int64], like: NDArray[Any] | PredictedFrames
     ) -> tuple[Any, int]:
         """Return pictures at their instants, none of them read before it is shown.
 
@@ -57,7 +58,7 @@ class TimeAxis:
         frames
             Indices of the frames that have one.
         like
-            Any picture, for shape and type.
+            Any picture or pictures, for the shape of one, and for the type.
 
         Returns
         -------
@@ -71,9 +72,10 @@ class TimeAxis:
 
         there = {int(self.instant_of[t]): int(t) for t in frames if self.instant_of[t] != NONE}
         first, last = (min(there), max(there)) if there else (0, 0)
-        one, empty = delayed(read, pure=False), da.zeros(like.shape, dtype=like.dtype, chunks=like.shape)
+        one, shape = delayed(read, pure=False), like.shape[-2:]
+        empty = da.zeros(shape, dtype=like.dtype, chunks=shape)
         pictures = [
-            da.from_delayed(one(there[instant]), shape=like.shape, dtype=like.dtype) if instant in there else empty
+            da.from_delayed(one(there[instant]), shape=shape, dtype=like.dtype) if instant in there else empty
             for instant in range(first, last + 1)
         ]
         return da.stack(pictures), first

@@ -1,0 +1,164 @@
+"""One pass over the frames of a method at a horizon: a forecast DVF is rebuilt once, for all that is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.score.bands import PixelBand, PixelBands, frame_difficulty
+from cinecast.score.geometric import RegionErrors, pixel_distance_mm
+from cinecast.score.image import LikenessTo
+from cinecast.score.landmark_scores import DvfSampler
+from cinecast.score.scoring import Truth
+
+# Makes the predicted frame, shape (H, W), of a run and a frame t from its forecast DVF, shape (H, W, 2).
+Picture = Callable[[int, int, NDArray[np.float64]], NDArray[Any]]
+
+
+class FrameErrors:
+    """What is known of the frames before any forecast: regions, landmarks, and one real frame at a time.
+
+    Parameters
+    ----------
+    truth
+        What to compare with.
+    """
+
+    def __init__(self, truth: Truth) -> None:
+        self._truth = truth
+        self._rectangles = list(truth.rectangles.values())
+        self._likeness: tuple[int, LikenessTo] | None = None
+
+    def distance(self, t: int, dvf: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the distance of a forecast DVF from the measured one.
+
+        Parameters
+        ----------
+        t
+            Index of the frame.
+        dvf
+            Its forecast DVF, shape (H, W, 2), pixels.
+
+        Returns
+        -------
+        NDArray[np.float64]
+            Shape (H, W), mm.
+        """
+        return pixel_distance_mm(dvf, self._truth.dvf[t], spacing_mm=self._truth.sequence.spacing_mm)
+
+    def of_frame(self, t: int, distance: NDArray[np.float64], predicted: NDArray[Any]) -> NDArray[np.float64]:
+        """Return the scores of a predicted frame.
+
+        Parameters
+        ----------
+        t
+            Index of the frame.
+        distance
+            From `distance`, mm.
+        predicted
+            The predicted frame, shape (H, W).
+
+        Returns
+        -------
+        NDArray[np.float64]
+            Shape (regions, 6): three of `RegionErrors`, and of a rectangle three of `LikenessTo`.
+        """
+        geometric = self._regions(distance)
+        alike = np.full_like(geometric, np.nan)
+        alike[: len(self._rectangles)] = self._likeness_to(t)(predicted)
+        return np.concatenate([geometric, alike], axis=1)
+
+    def at_landmarks(self, t: int, dvf: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how far a DVF is off at each of N landmarks.
+
+        Parameters
+        ----------
+        t
+            Index of the frame.
+        dvf
+            Its forecast DVF, shape (H, W, 2), pixels.
+
+        Returns
+        -------
+        NDArray[np.float64]
+            Shape (N, 2), mm, (x, y); NaN where the landmark was not followed.
+        """
+        landmarks, spacing_mm = self._truth.landmarks, self._truth.sequence.spacing_mm
+        if landmarks is None:
+            return np.empty((0, 2))
+        return np.asarray((self._sampler(dvf) - landmarks.displacements[:, t]) * np.array(spacing_mm[::-1]))
+
+    def of_band(self, band: PixelBand) -> list[tuple[float, float]]:
+        """Return share of pixels within their radius, and mean radius in mm, of each rectangle."""
+        return [band.inside_and_radius(region) for region in self._rectangles]
+
+    @cached_property
+    def _regions(self) -> RegionErrors:
+        return RegionErrors(self._truth.regions.values(), self._truth.sequence.frames.shape[1:])
+
+    @cached_property
+    def _sampler(self) -> DvfSampler:
+        assert self._truth.landmarks is not None
+        return DvfSampler(self._truth.landmarks.positions, self._truth.sequence.frames.shape[1:])
+
+    def _likeness_to(self, t: int) -> LikenessTo:
+        """Return what all runs compare their images of a frame with; that of the frame before is forgotten."""
+        if self._likeness is None or self._likeness[0] != t:
+            real, data_range = self._truth.sequence.frames[t], self._truth.data_range
+            self._likeness = t, LikenessTo(real, self._rectangles, data_range=data_range)
+        return self._likeness[1]
+
+
+class RunOfFrames:
+    """One random run on its way through the frames, which learns its bands from those that are past.
+
+    Parameters
+    ----------
+    truth
+        What to compare with.
+    forecast
+        Its forecast weights, shape (T, K).
+    level
+        Probability asked of its bands; None for none.
+
+    Attributes
+    ----------
+    frames
+        From the first to the last frame that has a forecast, of the test span alone where there are no bands.
+    known
+        Which frames have one, shape (T,).
+    """
+
+    def __init__(self, truth: Truth, forecast: NDArray[np.float64], level: float | None) -> None:
+        test, horizon, instants = truth.test_frames, truth.motion.horizon, truth.sequence.instants
+        self.forecast = forecast
+        self.known: NDArray[np.bool_] = np.asarray(np.isfinite(forecast).all(axis=1))
+        self._bands = None
+        if level is not None:
+            runs = forecast[np.newaxis]
+            harder = frame_difficulty(truth.weights, runs, horizon=horizon, instants=instants, left_out=truth.left_out)
+            self._bands = PixelBands(horizon=horizon, level=level, instants=instants, difficulty=harder[0])
+        start = test.start if level is None else 0
+        found = start + np.flatnonzero(self.known[start : test.stop])
+        self.frames = range(found[0], found[-1] + 1) if len(found) else range(0)
+
+    def band(self, t: int, distance: NDArray[np.float64]) -> PixelBand | None:
+        """Learn from the next frame, and return its band.
+
+        Parameters
+        ----------
+        t
+            Index of the frame.
+        distance
+            Of its forecast DVF from the measured one, shape (H, W), mm.
+
+        Returns
+        -------
+        PixelBand or None
+            None where there are no bands.
+        """
+        return self._bands.observe(t, distance) if self._bands else None
