@@ -26,7 +26,7 @@ from cinecast_models import ForecastTask, MethodSettings, method_settings
 STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {
     "frames": 5,
     "flow": 3,
-    "forecast": 2,
+    "forecast": 3,
     "score": 5,
     "report": 11,
 }
