@@ -112,8 +112,6 @@ def run_batch(
                 log.say(
                     f"cinecast {__version__}: batch of {len(jobs)} sequences begins, {scheduler or 'local workers'}"
                 )
-                if request.named.drop:
-                    watcher.say(f"Removed from every run, with its files: {', '.join(request.named.drop)}.")
                 ended = _follow(outcomes(client, jobs, ticket, watcher.expect), failures, said, log, watcher)
             result = _result(jobs, ended, failures, log)
             log.say(f"batch ends: {result.made} results made, {len(result.failed)} sequences failed")
