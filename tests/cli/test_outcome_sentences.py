@@ -21,6 +21,15 @@ def test_the_first_method_stands_beside_no_forecast_and_the_floor() -> None:
     assert outcome_sentences(table) == [wanted]
 
 
+def test_the_95th_percentile_stands_beside_the_mean() -> None:
+    p95 = AT_LANDMARKS | {"metric": "landmark_error_p95_mm"}
+    table = rows(AT_LANDMARKS, oracle="0.417", persistence="2.345", mixture="1.2345")
+    table += rows(p95, oracle="0.9", persistence="", mixture="3.02")
+    assert outcome_sentences(table) == [
+        "0.50 s ahead, at the landmarks: mixture 1.2 mm (95th percentile 3.0 mm), no forecast 2.3 mm; floor 0.42 mm."
+    ]
+
+
 @pytest.mark.parametrize(("linear", "named"), [("1.1", ", linear 1.1 mm"), ("1.2", "")])
 def test_a_method_that_is_nearer_is_named_where_it_makes_a_difference(linear: str, named: str) -> None:
     table = rows(AT_LANDMARKS, persistence="2.3", mixture="1.2345", linear=linear, rls="1.4")

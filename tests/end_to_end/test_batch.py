@@ -136,8 +136,10 @@ def test_naming_a_method_adds_it_and_dropping_it_takes_it_out(cohort: Path, addr
     new = {f"{stage}/rls/h00{h}" for stage in ("forecast", "score") for h in (1, 2)}
     assert done == dict.fromkeys(NAMES, new | {"report"})
     assert {row["method"] for row in rows(cohort / "summary.csv")} >= {"persistence", "linear", "rls"}
-    dropped = change(cohort, address, "--drop", "rls", "--drop", "1")
-    assert dropped == {name: {"report"} for name in NAMES}
+    before = {name: made_at(cohort / name) for name in NAMES}
+    said = succeed("batch", "--drop", "rls", "--drop", "1", "--out", cohort, "--scheduler", address)
+    assert "Removed from every run, with its files: rls, 1." in " ".join(said.split())
+    assert {name: redone(before[name], cohort / name) for name in NAMES} == {name: {"report"} for name in NAMES}
     left = rows(cohort / "summary.csv")
     assert {row["method"] for row in left} == {"measured", "oracle", "persistence", "linear"}
     assert {row["horizon_frames"] for row in left} == {"2"}

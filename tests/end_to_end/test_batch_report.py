@@ -17,7 +17,7 @@ from helpers.browser import wait_until_idle
 from helpers.command_line import made_at, owner_of, redone, succeed
 
 Open = Callable[[Path], Page]
-CHARTS = "assets/plotly.min.js"
+CHARTS = "assets/plotly.packed.js"
 SHARES = "This report shares the script of its charts with its batch"
 
 
@@ -49,7 +49,7 @@ def test_the_script_of_the_charts_is_there_once(finished: Path) -> None:
     assert [path.relative_to(finished) for path in finished.rglob("plotly*")] == [Path(CHARTS)]
     for name in NAMES:
         whole = sum(path.stat().st_size for path in (finished / name / "report").rglob("*") if path.is_file())
-        assert whole < 2e6 < (finished / CHARTS).stat().st_size
+        assert whole < 1.5e6 < (finished / CHARTS).stat().st_size
 
 
 @pytest.mark.browser
@@ -100,13 +100,13 @@ def test_the_report_of_one_run_in_a_batch(cohort: Path, tmp_path: Path) -> None:
 
 
 def test_a_batch_mends_the_script_and_sweeps_what_a_kill_left_of_it(cohort: Path) -> None:
-    left = cohort / "assets" / f".tmp-{owner_of(999_999_999)}~plotly.min.js"
+    left = cohort / "assets" / f".tmp-{owner_of(999_999_999)}~plotly.packed.js"
     left.write_bytes(b"half")
     (cohort / CHARTS).unlink()
     before = {name: made_at(cohort / name) for name in NAMES}
     succeed("batch", "--out", cohort, "--workers", "1")
     assert not left.exists()
-    assert (cohort / CHARTS).stat().st_size > 4e6
+    assert (cohort / CHARTS).stat().st_size > 1.5e6
     # The first report that is made brings the script back for all.
     assert set().union(*(redone(before[name], cohort / name) for name in NAMES)) == {"report"}
 

@@ -17,6 +17,7 @@ from cinecast.report.data import ReportFlow
 from cinecast.score import mean_by_phase
 from helpers.browser import (
     assert_grey,
+    assert_predicted,
     choose,
     pixels,
     predicted,
@@ -62,7 +63,7 @@ def assert_strips(page: Page, data: ReportData, line_of: Callable[[np.ndarray], 
     reals = np.stack([screen(line_of(real(data, i)), window) for i in range(9)], axis=1)
     forecasts = np.stack([screen(line_of(predicted(data, "linear", 1, i)), window) for i in range(9)], axis=1)
     assert_grey(page, "#mmode-real", reals)
-    assert_grey(page, "#mmode-predicted", forecasts, tolerance=1)
+    assert_predicted(page, "#mmode-predicted", forecasts)
 
 
 def test_the_m_mode_shows_either_error(rng: np.random.Generator, open_report: Open) -> None:

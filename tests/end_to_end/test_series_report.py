@@ -15,6 +15,7 @@ from cinecast.store.tables import read_numbers, write_table
 from helpers.browser import traces
 from helpers.command_line import call_cli, made_at, redone, succeed
 
+LOCAL = ("file:", "data:", "blob:")
 OPTIONS = ("--method", "rls", "--method", "linear", "--horizon", "0.3s", "--horizon", "5", "--unit", "mm")
 
 
@@ -45,7 +46,7 @@ def page(finished: Path, tmp_path: Path, chromium: Browser) -> Iterator[Page]:
     faults: list[str] = []
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("request", lambda request: None if request.url.startswith("file:") else faults.append(request.url))
+    page.on("request", lambda request: None if request.url.startswith(LOCAL) else faults.append(request.url))
     page.goto((tmp_path / "report" / "index.html").as_uri())
     page.wait_for_selector("#trace-chart[data-shown]")
     yield page

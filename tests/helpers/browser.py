@@ -82,6 +82,18 @@ def assert_grey(page: Page, selector: str, expected: NDArray[np.int64], toleranc
     assert np.abs(shown[..., 0] - expected).max() <= tolerance
 
 
+def assert_predicted(page: Page, selector: str, expected: NDArray[np.int64], level: int = 5) -> None:
+    """Check a predicted frame, which the page makes of modes and weights of 16 binary digits.
+
+    Where a grey value lies on the edge between two, in a pixel of fifty at most, it may be the next one.
+    """
+    shown = pixels(page, selector).astype(int)
+    assert (shown == shown[..., :1]).all()
+    off = np.abs(shown[..., 0] - expected)
+    assert off.max() <= level
+    assert np.mean(off > 1) <= 0.02
+
+
 def values(page: Page, expression: str) -> NDArray[np.float64]:
     """Return an array that a script of the page holds."""
     return np.array(page.evaluate(f"[...{expression}]"), dtype=float)

@@ -33,6 +33,8 @@ def test_rows_become_tracks_from_the_reference_frame() -> None:
     assert summary.kept.tolist() == [0.4, 0.6]
     assert np.isnan(summary.quality).all()
     assert summary.sentence.startswith("2 landmark(s), found in 50 % of the frames, moving ")
+    assert summary.sentence.endswith(", 0 of them 5 mm or more")
+    assert summarise_landmarks(marked, (3.8, 3.8), 5).sentence.endswith(", 1 of them 5 mm or more")
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_every_file_that_the_page_refers_to_is_in_the_folder(rng: np.random.Gene
     entries = numbers(files)["entries"]
     own = {reference for reference in Page(files).references if not reference.startswith("#")}
     assert {*own, *(f"assets/{entry['id']}.js" for entry in entries)} <= files.keys()
-    assert {"assets/frames.js", "assets/flow_0.js", "assets/model_0.js", "assets/plotly.min.js"} <= files.keys()
+    assert {"assets/frames.js", "assets/flow_0.js", "assets/model_0.js", "assets/plotly.packed.js"} <= files.keys()
 
 
 def test_warnings_stand_in_the_head_with_long_lists_folded(rng: np.random.Generator) -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import math
-import zlib
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,25 +13,23 @@ from numpy.typing import NDArray
 
 from cinecast.pictures import Window, difference_limit, error_limit_mm, grey_window
 from cinecast.report.breathing import breathing_phase, breathing_signal, busiest_column
-from cinecast.report.packing import dvf_step_mm, grey_scale, pack_floats, pack_integers, quantise_dvf, quantise_grey
+from cinecast.report.packing import (
+    dvf_step_mm,
+    grey_scale,
+    pack_floats,
+    pack_integers,
+    pack_shortened,
+    pack_steps,
+    quantise_dvf,
+    quantise_grey,
+)
 from cinecast.report.page_data import player_positions
 from cinecast.report.score_table import ScoreCell, best_values, format_cell, score_rows
 from cinecast.report.scripts import call_script, rounded
+from cinecast.report.text_of_bytes import text_of
 from cinecast.sequence import Roi
+from helpers import packed_form
 from helpers.report_data import Simulated, field_of, simulated_report
-
-
-def inflated(packed: dict[str, Any]) -> NDArray[np.uint8]:
-    """Return the bytes of a packed array, one row for each byte of its numbers."""
-    content = zlib.decompress(base64.b64decode(packed["data"]))
-    return np.frombuffer(content, np.uint8).reshape(-1, int(np.prod(packed["shape"])))
-
-
-def unpacked_integers(packed: dict[str, Any]) -> NDArray[Any]:
-    """Undo the prediction as the page does."""
-    folded = np.ascontiguousarray(inflated(packed).T).view("<u2")[:, 0].astype(np.int64)
-    rest = ((folded >> 1) ^ -(folded & 1)).reshape(packed["shape"])
-    return rest.cumsum(axis=-1).cumsum(axis=-2).astype(np.uint16).view(packed["kind"])
 
 
 @pytest.mark.parametrize("kind", ["uint16", "int16"])
@@ -43,19 +38,57 @@ def test_packed_pictures_are_the_same_whatever_their_values(rng: np.random.Gener
     values = rng.integers(limits.min, limits.max + 1, (3, 2, 21, 13)).astype(kind)
     packed = pack_integers(values)
     assert packed["kind"] == kind
-    np.testing.assert_array_equal(unpacked_integers(packed), values)
+    np.testing.assert_array_equal(packed_form.integers(packed), values)
 
 
 def test_packed_floats_are_the_same(rng: np.random.Generator) -> None:
     values = rng.standard_normal((3, 5)).astype(np.float32)
     values[0, 0], values[1, 1] = np.nan, np.inf
     packed = pack_floats(values)
-    np.testing.assert_array_equal(np.ascontiguousarray(inflated(packed).T).view("<f4").reshape(3, 5), values)
+    np.testing.assert_array_equal(packed_form.floats(packed), values)
 
 
 def test_weights_that_overflow_become_infinite() -> None:
     packed = pack_floats(np.array([1e300, -1e300]))
-    assert np.ascontiguousarray(inflated(packed).T).view("<f4").ravel().tolist() == [math.inf, -math.inf]
+    assert packed_form.floats(packed).tolist() == [math.inf, -math.inf]
+
+
+def test_small_differences_share_a_byte_and_large_ones_follow(rng: np.random.Generator) -> None:
+    values = rng.integers(-2, 3, (3, 2, 21, 13)).cumsum(axis=-1).cumsum(axis=-2).astype(np.int16)
+    values[1, 0, 4, 5] = -32768
+    packed = pack_integers(values)
+    assert "data" not in packed
+    np.testing.assert_array_equal(packed_form.integers(packed), values)
+    smooth = pack_integers(np.zeros((1, 3, 3), np.uint16))  # an odd number, none of them large
+    np.testing.assert_array_equal(packed_form.integers(smooth), 0)
+
+
+@pytest.mark.parametrize("length", range(9))
+def test_text_holds_any_number_of_bytes(rng: np.random.Generator, length: int) -> None:
+    content = rng.bytes(length)
+    assert packed_form.bytes_of(text_of(content)) == content
+    assert packed_form.bytes_of(text_of(b"\xff" * length)) == b"\xff" * length
+
+
+def test_shortened_floats_keep_16_binary_digits(rng: np.random.Generator) -> None:
+    values = rng.standard_normal((50, 40)) * 10.0 ** rng.integers(-9, 9, (50, 40))
+    values[0, :4] = np.nan, np.inf, -1e300, 3.4028235e38
+    found = packed_form.floats(pack_shortened(values))
+    assert np.isnan(found[0, 0])
+    assert found[0, 1:4].tolist() == [math.inf, -math.inf, math.inf]
+    np.testing.assert_allclose(found[1:], values[1:], rtol=2.0**-16)
+    whole = np.arange(0, 65536.0).reshape(2, -1)
+    np.testing.assert_array_equal(packed_form.floats(pack_shortened(whole)), whole)
+
+
+def test_steps_are_those_of_each_picture(rng: np.random.Generator) -> None:
+    values = rng.standard_normal((3, 2, 9, 7)) * np.array([1e-3, 1, 1e3]).reshape(3, 1, 1, 1)
+    values[1] = 0
+    packed = pack_steps(values)
+    found = packed_form.integers(packed["values"]) * np.reshape(packed["steps"], (3, 1, 1, 1))
+    for k in (0, 2):
+        assert np.abs(found[k] - values[k]).max() <= np.abs(values[k]).max() / 65534 * (1 + 1e-9)
+    assert not found[1].any()
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "int16", "uint16", "int64"])

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
-import zlib
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +16,7 @@ from cinecast.report.mask_packing import MaskBox, box_of, pack_masks
 from cinecast.report.page_data import data_scripts
 from cinecast.report.score_table import score_rows
 from cinecast.report.target_table import target_rows
+from helpers import packed_form
 from helpers.report_data import Simulated, simulated_report
 from helpers.report_targets import LABELLED, MISSED, NAME, OFF, REAL, WITHOUT_LABEL, forecast_masks, with_target
 
@@ -28,16 +27,13 @@ MM = np.array([1.5, 2.0])  # of a column and a row
 def masks_of(packed: dict[str, Any]) -> NDArray[np.bool_]:
     """Return masks in their box, (..., N, rows, columns)."""
     shape = packed["shape"]
-    deflated = np.frombuffer(zlib.decompress(base64.b64decode(packed["data"])), np.uint8)
+    deflated = np.frombuffer(packed_form.inflated(packed["data"]), np.uint8)
     changed = np.unpackbits(deflated)[: int(np.prod(shape))].reshape(shape)
     return np.asarray(changed.cumsum(axis=-3) % 2 == 1)
 
 
 def numbers_of(packed: dict[str, Any]) -> NDArray[np.int64]:
-    planes = np.frombuffer(zlib.decompress(base64.b64decode(packed["data"])), np.uint8).reshape(2, -1)
-    folded = planes[0].astype(np.int64) | (planes[1].astype(np.int64) << 8)
-    rest = ((folded >> 1) ^ -(folded & 1)).reshape(packed["shape"])
-    return np.asarray(rest.cumsum(axis=-1).cumsum(axis=-2).astype(np.int16).astype(np.int64))
+    return packed_form.integers(packed).astype(np.int64)
 
 
 def received(files: dict[str, bytes], name: str) -> dict[str, Any]:

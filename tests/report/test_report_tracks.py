@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
-import zlib
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +15,7 @@ from cinecast.landmarks.landmarks import Landmarks
 from cinecast.report import ReportData, compare_runs, render_report
 from cinecast.report.data import ReportFlow
 from cinecast.report.landmark_tracks import first_shown, shown_axes, track_content
+from helpers import packed_form
 from helpers.report_data import Simulated, simulated_report
 
 FIRST, COUNT = 21, 30  # test frames of the simulated run
@@ -45,10 +44,7 @@ def content(data: ReportData) -> dict[str, Any]:
 
 def unpacked(packed: dict[str, Any], step_mm: float) -> NDArray[np.float64]:
     """Return displacements in mm, (N, 2, test frames), as the page unpacks them; NaN for no number."""
-    planes = np.frombuffer(zlib.decompress(base64.b64decode(packed["data"])), np.uint8).reshape(2, -1)
-    folded = planes[0].astype(np.int64) | (planes[1].astype(np.int64) << 8)
-    rest = ((folded >> 1) ^ -(folded & 1)).reshape(packed["shape"])
-    steps = rest.cumsum(axis=-1).cumsum(axis=-2).astype(np.int16)
+    steps = packed_form.integers(packed)
     return np.where(steps == -32768, np.nan, steps * step_mm)
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cinecast.store.tables import read_numbers, read_table, table_text, write_table
+from cinecast.store.tables import read_columns, read_numbers, read_table, table_text, write_table
 
 ANY_FLOAT = st.floats(allow_nan=True, allow_infinity=True, allow_subnormal=True, width=64)
 
@@ -50,6 +50,7 @@ def test_text_and_whole_numbers_round_trip(
     path = tmp_path_factory.mktemp("tables") / "text.csv"
     write_table(path, ["name", "count"], rows)
     assert read_table(path) == [{"name": name, "count": str(count)} for name, count in rows]
+    assert read_columns(path) == {"name": [name for name, _ in rows], "count": [str(count) for _, count in rows]}
 
 
 def test_what_is_unknown_is_an_empty_cell() -> None:
@@ -60,3 +61,11 @@ def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one.csv", "two.csv"):
         write_table(tmp_path / name, ["a", "b"], [["x,y", 1.5], ["\n", np.float64(2)]])
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes() == b'a,b\n"x,y",1.5\n"\n",2.0\n'
+
+
+def test_columns_of_a_table_without_rows_are_empty_and_rows_are_of_one_length(tmp_path: Path) -> None:
+    write_table(tmp_path / "empty.csv", ["one", "two"], [])
+    assert read_columns(tmp_path / "empty.csv") == {"one": [], "two": []}
+    (tmp_path / "cut.csv").write_text("one,two\n1,2\n3\n")
+    with pytest.raises(ValueError, match="zip"):
+        read_columns(tmp_path / "cut.csv")

@@ -91,10 +91,11 @@ def _assign(weights, credit, signal, new_signal, slope, state_gradient, assigned
     residual += assigned - state_gradient
     for i in range(units):
         back[i] = slope[i] * dot(weights[i, :units], residual)
-    assigned[:] = 0.0
     for i in range(len(signal)):
         _descend_credit(credit[i], credit_rate * signal[i], residual, credit_rate * new_signal[i], back)
-        add(assigned, signal[i], credit[i])
+    # What the change of A changes, without one more product with it.
+    add(assigned, -credit_rate * square(signal), residual)
+    add(assigned, credit_rate * dot(signal, new_signal), back)
 
 
 @compiled_loop

@@ -30,6 +30,9 @@ def over_runs(work: Callable[..., None], runs: int, weights: int, *arguments: An
     *arguments
         What the work takes beside its span.
     """
+    if runs == 1 or weights < 2 * _WORTH_A_THREAD:  # soon said: the work may take no longer than the rest of this
+        work(0, runs, *arguments)
+        return
     threads = max(1, min(runs, _processors(), weights // _WORTH_A_THREAD))
     bounds = [runs * i // threads for i in range(threads + 1)]
     own, *others = pairwise(bounds)

@@ -25,6 +25,7 @@ from cinecast_models.recurrent.settings import UoroSettings
 
 # Step of the finite difference and floor of the scales, as published.
 _TINY = 1e-7
+_SIGNS = np.array([-1.0, 1.0])
 
 
 class Uoro(RecurrentForecaster):
@@ -64,7 +65,7 @@ class Uoro(RecurrentForecaster):
         units = self.hidden.shape[1]
         words = np.array([g.bit_generator.random_raw(-(-units // 64)) for g in self._generators], dtype="<u8")
         bits = np.unpackbits(words.view(np.uint8), axis=1, count=units, bitorder="little")
-        return 2.0 * bits.astype(np.float64) - 1.0
+        return _SIGNS[bits]
 
     def restart(self) -> None:
         """Set state and influence to zeros: no weight had a part in a state of zeros."""

@@ -102,6 +102,9 @@ def batch(
             workers=count,
             watcher=display,
         )
+    if named.drop:
+        said = f"Removed from every run, with its files: {', '.join(named.drop)}."
+        output.print(said, highlight=False, markup=False, soft_wrap=True)
     _print_result(result, out)
     for sentence in result.not_pooled:
         say_error(sentence)

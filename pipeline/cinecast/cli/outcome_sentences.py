@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from cinecast.cli.tables import best_method
 from cinecast.references import ORACLE, PERSISTENCE, REFERENCES
+from cinecast.score.landmark_scores import P95_METRIC
 from cinecast.score.main_metric import IMAGE, LANDMARK_METRIC, LANDMARKS, MAIN_METRIC, REGION_PLACES, ROI
 
 Row = dict[str, str]
@@ -44,7 +45,8 @@ def _sentence(rows: list[Row], horizon: _Horizon) -> str:
     for region, metric in _JUDGED:
         errors = {r["method"]: r for r in rows if (r["region"], r["metric"]) == (region, metric) and r["value"]}
         if set(errors) - set(REFERENCES):
-            return f"{horizon.seconds:.2f} s ahead, {_place(region)}: {_errors(errors, _first_method(rows))}."
+            p95 = {r["method"]: r for r in rows if (region, r["metric"]) == (LANDMARKS, P95_METRIC) and r["value"]}
+            return f"{horizon.seconds:.2f} s ahead, {_place(region)}: {_errors(errors, p95, _first_method(rows))}."
     return ""
 
 
@@ -56,21 +58,26 @@ def _first_method(rows: Iterable[Row]) -> str:
     return next(row["method"] for row in rows if row["method"] not in REFERENCES)
 
 
-def _errors(errors: Mapping[str, Row], first: str) -> str:
+def _errors(errors: Mapping[str, Row], p95: Mapping[str, Row], first: str) -> str:
+    """Return mean errors, each with its 95th percentile behind it where there is one: a mean hides the worst."""
     best = best_method({name: row for name, row in errors.items() if name not in REFERENCES})
-    parts = [_part(first, errors.get(first))]
+    parts = [_part(first, errors.get(first), p95.get(first))]
     if best != first and (first not in errors or _mm(errors[best]) != _mm(errors[first])):
-        parts.append(_part(best, errors[best]))
+        parts.append(_part(best, errors[best], p95.get(best)))
     if PERSISTENCE in errors:
-        parts.append(f"no forecast {_mm(errors[PERSISTENCE])}")
+        parts.append(f"no forecast {_mm(errors[PERSISTENCE])}{_worst(p95.get(PERSISTENCE))}")
     floor = f"; floor {_mm(errors[ORACLE])}" if ORACLE in errors else ""
     return ", ".join(parts) + floor
 
 
-def _part(method: str, row: Row | None) -> str:
+def _part(method: str, row: Row | None, p95: Row | None) -> str:
     if row is None:
         return f"{method} without a score"
-    return f"{method}{' (non-causal)' if row['protocol'] == 'published' else ''} {_mm(row)}"
+    return f"{method}{' (non-causal)' if row['protocol'] == 'published' else ''} {_mm(row)}{_worst(p95)}"
+
+
+def _worst(p95: Row | None) -> str:
+    return "" if p95 is None else f" (95th percentile {_mm(p95)})"
 
 
 def _mm(row: Row) -> str:

@@ -24,7 +24,7 @@ LEGEND_COLUMN_MM = 42.0
 
 # What `palette.DASHES` and `palette.MARKERS` are in matplotlib.
 _DASHES = ("-", "-.", (0, (6, 2)), (0, (6, 2, 1, 2)), (0, (5, 1.5, 1, 1.5, 1, 1.5)), (0, (1.5, 1)))
-_MARKERS = ("o", "s", "D", "^", "P", "X", "*")
+MARKERS = ("o", "s", "D", "^", "P", "X", "*")
 
 # Letters stay letters: fonts are embedded in PDF (TrueType) and named in SVG, so that both can be edited and searched.
 STYLE: Any = {  # matplotlib types the names of all its settings
@@ -87,7 +87,7 @@ def line_style(data: ReportData, method: str) -> LineStyle:
             return LineStyle("#808080", ":", "None")
         return LineStyle("#000000", ":", "None") if method.endswith(ORACLE) else LineStyle("#808080", "--", "o")
     look = method_look(data, method)
-    return LineStyle(LIGHT[look.colour], _DASHES[look.dash], _MARKERS[look.marker])  # type: ignore[arg-type]
+    return LineStyle(LIGHT[look.colour], _DASHES[look.dash], MARKERS[look.marker])  # type: ignore[arg-type]
 
 
 def name_of(entry: ReportEntry) -> str:

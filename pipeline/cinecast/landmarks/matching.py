@@ -51,18 +51,20 @@ def find_peak(patch: NDArray[np.float32], frame: Prepared, place: tuple[int, int
     """
     import cv2
 
-    (top, bottom), (left, right) = (
-        (max(0, c - p - s), min(n, c + p + s + 1))
-        for c, p, s, n in zip(place, reach.patch, reach.search, frame.grey.shape, strict=True)
-    )
-    rows, columns = reach.patch
+    # Some 40,000 patches are looked for in a sequence: what is not OpenCV's is kept short.
+    (rows, columns), (height, width) = reach.patch, frame.grey.shape
+    down, aside = rows + reach.search[0], columns + reach.search[1]
+    top, bottom = max(0, place[0] - down), min(height, place[0] + down + 1)
+    left, right = max(0, place[1] - aside), min(width, place[1] + aside + 1)
     if bottom - top < patch.shape[0] or right - left < patch.shape[1]:
         return None
     score: NDArray[Any] = cv2.matchTemplate(frame.grey[top:bottom, left:right], patch, cv2.TM_CCOEFF_NORMED)
-    score[frame.flat[top + rows : bottom - rows, left + columns : right - columns]] = -1
-    row, column = divmod(int(score.argmax()), score.shape[1])
+    if frame.has_flat:
+        score[frame.flat[top + rows : bottom - rows, left + columns : right - columns]] = -1
+    last_row, last_column = score.shape[0] - 1, score.shape[1] - 1
+    row, column = divmod(int(score.argmax()), last_column + 1)
     quality, x, y = float(score[row, column]), np.nan, np.nan
-    if 0 < row < score.shape[0] - 1 and 0 < column < score.shape[1] - 1:
+    if 0 < row < last_row and 0 < column < last_column:
         beyond_x, beyond_y = _vertex(score[row - 1 : row + 2, column - 1 : column + 2])
         x = left + columns + column - place[1] + beyond_x
         y = top + rows + row - place[0] + beyond_y
@@ -76,7 +78,7 @@ def _vertex(nine: NDArray[Any]) -> tuple[float, float]:
 
     Its axes may be oblique, as those of an oblique edge are; along rows and columns alone the vertex is elsewhere.
     """
-    (a, b, c), (d, e, f), (g, h, i) = nine.astype(np.float64).tolist()
+    (a, b, c), (d, e, f), (g, h, i) = nine.tolist()
     slope_x, slope_y = (f - d) / 2, (h - b) / 2
     xx, yy, xy = d - 2 * e + f, b - 2 * e + h, (a + i - c - g) / 4
     determinant = xx * yy - xy * xy

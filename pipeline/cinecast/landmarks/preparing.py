@@ -75,10 +75,13 @@ class Prepared:
         Shape (H, W), mean 0 and standard deviation 1.
     flat
         Shape (H, W): whether a patch around this pixel would have no contrast.
+    has_flat
+        Whether there is any such pixel.
     """
 
     grey: NDArray[np.float32]
     flat: NDArray[np.bool_]
+    has_flat: bool
 
     def patch(self, row: int, column: int, reach: Reach) -> NDArray[np.float32] | None:
         """Return a patch.
@@ -126,4 +129,5 @@ def prepare(frame: NDArray[Any], reach: Reach) -> Prepared | None:
     grey /= grey.std()
     size = reach.size[::-1]
     mean, square = cv2.blur(grey, size), cv2.blur(grey * grey, size)
-    return Prepared(grey.astype(np.float32), square - mean * mean < _FLAT**2)
+    flat = square - mean * mean < _FLAT**2
+    return Prepared(grey.astype(np.float32), flat, bool(flat.any()))

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from cinecast.landmarks.choosing import judge
 from cinecast.landmarks.landmarks import Landmarks
 
+# A mean over landmarks hides that some of them hardly move.
+FAR_MM = 5.0
+
 
 class LandmarkSummary(NamedTuple):
     """One number of each landmark.
@@ -33,9 +36,10 @@ class LandmarkSummary(NamedTuple):
         """How many there are, how often they are found and how far they move."""
         if not len(self.kept):
             return "no landmark is good enough: nothing independent of the flow says how good it is"
+        far = int((self.amplitude_mm >= FAR_MM).sum())
         return (
             f"{len(self.kept)} landmark(s), found in {100 * self.kept.mean():.0f} % of the frames, moving "
-            f"{self.amplitude_mm.mean():.1f} mm on average"
+            f"{self.amplitude_mm.mean():.1f} mm on average, {far} of them {FAR_MM:.0f} mm or more"
         )
 
 

@@ -6,8 +6,31 @@ Out: the content of each file by its name relative to the report folder, as byte
 What a run lacks is left out of the page and named there; numbers that are not known are dashes, never zeros.
 """
 
-from cinecast.report.comparison import compare_runs
-from cinecast.report.data import ReportData
-from cinecast.report.render import chart_library, page_assets, render_report
+from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cinecast.report.comparison import compare_runs as compare_runs
+    from cinecast.report.data import ReportData as ReportData
+    from cinecast.report.render import chart_library as chart_library
+    from cinecast.report.render import page_assets as page_assets
+    from cinecast.report.render import render_report as render_report
+
+# Imported when they are first asked for: a run in which nothing is to be done draws nothing.
+_MODULES = {
+    "ReportData": "cinecast.report.data",
+    "chart_library": "cinecast.report.render",
+    "compare_runs": "cinecast.report.comparison",
+    "page_assets": "cinecast.report.render",
+    "render_report": "cinecast.report.render",
+}
 __all__ = ["ReportData", "chart_library", "compare_runs", "page_assets", "render_report"]
+
+
+def __getattr__(name: str) -> object:
+    if name in _MODULES:
+        from importlib import import_module
+
+        return getattr(import_module(_MODULES[name]), name)
+    raise AttributeError(f"module 'cinecast.report' has no attribute {name!r}")

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.report.data import ReportData, ReportModel
+from cinecast.report.peaks import find_peaks
 from cinecast.sequence import Roi
 
 # A breath moves the tissue by at least this share of the signal's spread; anything smaller is noise.
@@ -37,14 +38,12 @@ def breathing_phase(signal: NDArray[np.float64], places: NDArray[np.float64] | N
     -------
     Phases; NaN before the first and after the last maximum, and everywhere where there are fewer than two.
     """
-    from scipy.signal import find_peaks  # type: ignore[import-untyped]  # scipy ships no types
-
     low, high = np.percentile(signal, (5, 95))
     phases = np.full(len(signal), np.nan)
     if not high > low:
         return phases
     at = np.arange(len(signal)) if places is None else places
-    peaks = find_peaks(signal, prominence=_PROMINENCE * (high - low))[0]
+    peaks = find_peaks(signal, prominence=_PROMINENCE * (high - low))
     for start, stop in pairwise(peaks):
         phases[start : stop + 1] = (at[start : stop + 1] - at[start]) / (at[stop] - at[start])
     phases[peaks[1:-1]] = 0.0  # the end of one breath is the start of the next

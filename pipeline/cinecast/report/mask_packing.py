@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import zlib
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.report.text_of_bytes import deflated_text
 from cinecast.target import MaskSeries
 
 
@@ -69,10 +68,9 @@ def pack_masks(masks: NDArray[np.bool_], box: MaskBox) -> dict[str, Any]:
     -------
     dict
         ``shape`` of the masks in the box, (..., N, rows, columns), and ``data``: bits in their order, eight to a byte,
-        the first in the highest place, deflated, in base64.
+        the first in the highest place, deflated, in printable characters.
     """
     cut = masks[(..., *box.slices())]
     changed = cut.copy()
     changed[..., 1:, :, :] ^= cut[..., :-1, :, :]
-    deflated = zlib.compress(np.packbits(changed).tobytes(), 9)
-    return {"shape": list(cut.shape), "data": base64.b64encode(deflated).decode("ascii")}
+    return {"shape": list(cut.shape), "data": deflated_text(np.packbits(changed).tobytes(), level=9)}

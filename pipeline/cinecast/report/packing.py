@@ -1,21 +1,22 @@
-"""Arrays as text that a page unpacks to the very same numbers: predicted, deflated, in base64."""
+"""Arrays as text that a page unpacks to the same numbers: predicted, deflated, in printable characters."""
 
 from __future__ import annotations
 
-import base64
-import zlib
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-# Deflating harder than this takes several times as long for one byte in fifty.
-_LEVEL = 6
+from cinecast.report.text_of_bytes import deflated_text
+
 _LARGEST_INT16 = 32767
 # A vector component is stored to half of this, in mm, unless motion is so wild that 16 bits do not hold it.
 DVF_STEP_MM = 0.02
 # Grey values that are no whole numbers, or span more than 16 bits, are stored in this many steps.
 GREY_STEPS = 4095
+# Differences from here on stand apart from those that share a byte, where they are this part of all at most.
+_LARGE, _FEW = 15, 0.1
+_EXPONENT = np.uint32(0x7F800000)
 
 
 class Grey(NamedTuple):
@@ -90,33 +91,75 @@ def quantise_dvf(dvf: NDArray[Any], spacing_mm: tuple[float, float], step_mm: fl
     Shape (N, 2, H, W), x first.
     """
     to_steps = np.array([spacing_mm[1], spacing_mm[0]]) / step_mm
-    return np.moveaxis(np.rint(dvf * to_steps).astype(np.int16), -1, -3)
+    steps = np.empty((len(dvf), 2, *dvf.shape[1:3]), np.int16)
+    for field, out in zip(dvf, steps, strict=True):  # one by one: each fits into the cache
+        for axis in (0, 1):
+            out[axis] = np.rint(field[..., axis] * to_steps[axis])
+    return steps
 
 
 def pack_integers(values: NDArray[np.int16] | NDArray[np.uint16]) -> dict[str, Any]:
     """Return 16-bit pictures (..., H, W) as text.
 
     Every value is predicted from its left, upper and upper left neighbour (left + upper - upper left) and stored as
-    what it differs by, modulo 65536: smooth pictures become small numbers, and nothing is lost.
+    what it differs by, modulo 65536: smooth pictures become small numbers, and nothing is lost. Where most are below
+    15, two of them share a byte, and the others follow.
     """
-    rest = values.view(np.uint16).copy()
-    rest[..., 1:, :] -= values.view(np.uint16)[..., :-1, :]
-    rest[..., 1:] = np.diff(rest, axis=-1)
+    pictures = values.reshape(-1, *values.shape[-2:])
+    folded = np.empty(pictures.shape, np.uint16)
+    for picture, out in zip(pictures, folded, strict=True):  # one by one: each fits into the cache
+        _fold(picture.view(np.uint16), out)
+    packed = {"kind": values.dtype.name, "shape": list(values.shape)}
+    large = folded >= _LARGE
+    if np.count_nonzero(large) > _FEW * folded.size:
+        return packed | {"data": _planes(folded, "differences")}
+    return packed | {"small": _pairs(folded), "large": _planes(folded[large] - np.uint16(_LARGE), "any")}
+
+
+def _fold(picture: NDArray[np.uint16], out: NDArray[np.uint16]) -> None:
+    rest = picture.copy()
+    rest[1:] -= picture[:-1]
+    rest[:, 1:] = np.diff(rest, axis=-1)
     signed = rest.view(np.int16)
-    folded = np.asarray(((signed << 1) ^ (signed >> 15)).view(np.uint16))  # 0, -1, 1, -2, ... become 0, 1, 2, 3, ...
-    return {"kind": values.dtype.name, "shape": list(values.shape), "data": _deflated(folded)}
+    np.bitwise_xor(signed << 1, signed >> 15, out=out.view(np.int16))  # 0, -1, 1, -2, ... become 0, 1, 2, 3, ...
+
+
+def _pairs(folded: NDArray[np.uint16]) -> str:
+    """Return numbers up to 15 as text, the first of two in the lower half of a byte; 15 stands for any larger one."""
+    small = np.zeros(folded.size + folded.size % 2, np.uint8)
+    np.minimum(folded.ravel(), _LARGE, out=small[: folded.size], casting="unsafe")
+    return deflated_text((small[::2] | small[1::2] << 4).tobytes(), "differences")
+
+
+def pack_steps(values: NDArray[Any]) -> dict[str, Any]:
+    """Return pictures (N, ..., H, W) as text, the values of each of the N in steps of its own.
+
+    The largest value is 32767 steps.
+    """
+    largest = np.abs(values.reshape(len(values), -1)).max(axis=1)
+    steps = np.where(largest > 0, largest, 1.0).astype(np.float64) / _LARGEST_INT16
+    whole = np.rint(values / steps.reshape(-1, *[1] * (values.ndim - 1))).astype(np.int16)
+    return {"steps": steps.tolist(), "values": pack_integers(whole)}
 
 
 def pack_floats(values: NDArray[Any]) -> dict[str, Any]:
     """Return numbers as text with the precision of 32-bit floats; NaN stays NaN, what overflows becomes infinite."""
     with np.errstate(over="ignore"):  # weights of a run that diverges; the page takes them for no forecast
         narrow = values.astype("<f4")
-    return {"kind": "float32", "shape": list(values.shape), "data": _deflated(narrow)}
+    return {"kind": "float32", "shape": list(values.shape), "data": _planes(narrow, "any")}
 
 
-def _deflated(values: NDArray[Any]) -> str:
+def pack_shortened(values: NDArray[Any]) -> dict[str, Any]:
+    """Return numbers as `pack_floats` does, to 16 binary digits: their last bytes are 0 and take no room."""
+    with np.errstate(over="ignore"):
+        bits = values.astype("<f4").view("<u4")
+    finite = (bits & _EXPONENT) != _EXPONENT
+    half = np.uint32(0x7F) + (bits >> 8 & 1)  # to the nearest, to even digits from the middle
+    return pack_floats(np.where(finite, bits + half & np.uint32(0xFFFFFF00), bits).view("<f4"))
+
+
+def _planes(values: NDArray[Any], kind: Literal["any", "differences"]) -> str:
     """Return values as text, all first bytes before all second bytes and so on: like bytes deflate better together."""
     size = values.dtype.itemsize
     little = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<"))
-    planes = little.reshape(-1, 1).view(np.uint8).reshape(-1, size).T
-    return base64.b64encode(zlib.compress(planes.tobytes(), _LEVEL)).decode("ascii")
+    return deflated_text(little.reshape(-1, 1).view(np.uint8).reshape(-1, size).T.tobytes(), kind)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -32,6 +33,9 @@ from cinecast.score.main_metric import (
     main_region,
 )
 from cinecast.sequence import Sequence
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 MEASURED_TITLE = "Measured motion"
 PROTOCOL_TITLES = {
@@ -63,6 +67,7 @@ SCRIPTS = (
     "mmode.js",
     "shown_modes.js",
     "modes.js",
+    "plots.js",
     "charts.js",
     "target_places.js",
     "target_errors.js",
@@ -110,6 +115,36 @@ def render_page(data: ReportData, rows: list[ScoreRow], charts: str) -> str:
     -------
     The page, which loads its scripts and data from ``assets`` beside it.
     """
+    return (
+        _templates()
+        .get_template("index.html")
+        .render(
+            _facts(data.sequence)
+            | {"takes_brightness_for_motion": any(flow.takes_brightness_for_motion for flow in data.flows)}
+            | _outcome(data, rows)
+            | _tracks(data)
+            | target_facts(data)
+            | {"player_step": player_positions(data).step, "player_count": len(player_positions(data))}
+            | {"columns": shown_columns(rows), "no_cell": ScoreCell()}
+            | {"grey_words": _grey_words(data), "dvf_words": _dvf_words(data), "scripts": SCRIPTS, "charts": charts}
+            | {"first_data": first_data(data, rows)}
+            | {"has_measured": any(flow.dvf is not None for flow in data.flows), "oracle_words": oracle_words(data)}
+            | {"methods": methods_text(data, rows), "second_opinion": second_opinion(data, rows)}
+            | {"references": list(dict.fromkeys(flow.reference for flow in data.flows))}
+            | {"levels": sorted({flow.levels for flow in data.flows if flow.levels is not None})}
+            | {"flow_count": len(data.flows), "missing": data.missing, "warnings": data.warnings}
+            | {"runs": data.runs, "entries": data.entries}
+            | {"has_reliability": any(model.reliability is not None for model in data.models)}
+            | {"has_bands": any(entry.bands is not None for entry in data.entries)}
+            | {"settings_names": list(dict.fromkeys(name for run in data.runs for name in run.settings))}
+            | {"settings_text": data.settings_text, "versions": data.versions, "stages": stage_seconds(data.seconds)}
+        )
+    )
+
+
+@cache
+def _templates() -> Environment:
+    """Return the templates of the page, each of which is compiled once for all reports that a process writes."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -120,27 +155,7 @@ def render_page(data: ReportData, rows: list[ScoreRow], charts: str) -> str:
         lstrip_blocks=True,
     )
     environment.filters["cell"] = format_cell
-    return environment.get_template("index.html").render(
-        _facts(data.sequence)
-        | {"takes_brightness_for_motion": any(flow.takes_brightness_for_motion for flow in data.flows)}
-        | _outcome(data, rows)
-        | _tracks(data)
-        | target_facts(data)
-        | {"player_step": player_positions(data).step, "player_count": len(player_positions(data))}
-        | {"columns": shown_columns(rows), "no_cell": ScoreCell()}
-        | {"grey_words": _grey_words(data), "dvf_words": _dvf_words(data), "scripts": SCRIPTS, "charts": charts}
-        | {"first_data": first_data(data, rows)}
-        | {"has_measured": any(flow.dvf is not None for flow in data.flows), "oracle_words": oracle_words(data)}
-        | {"methods": methods_text(data, rows), "second_opinion": second_opinion(data, rows)}
-        | {"references": list(dict.fromkeys(flow.reference for flow in data.flows))}
-        | {"levels": sorted({flow.levels for flow in data.flows if flow.levels is not None})}
-        | {"flow_count": len(data.flows), "missing": data.missing, "warnings": data.warnings}
-        | {"runs": data.runs, "entries": data.entries}
-        | {"has_reliability": any(model.reliability is not None for model in data.models)}
-        | {"has_bands": any(entry.bands is not None for entry in data.entries)}
-        | {"settings_names": list(dict.fromkeys(name for run in data.runs for name in run.settings))}
-        | {"settings_text": data.settings_text, "versions": data.versions, "stages": stage_seconds(data.seconds)}
-    )
+    return environment
 
 
 def stage_seconds(seconds: Mapping[str, float]) -> list[Stage]:
@@ -174,9 +189,8 @@ def _facts(sequence: Sequence) -> dict[str, Any]:
 
 def _grey_words(data: ReportData) -> str:
     grey = grey_scale([data.sequence.frames])
-    if grey.step == 1:
-        return "Grey values are exact."
-    return f"Grey values are stored in steps of {grey.step:.3g}."
+    stored = "are exact" if grey.step == 1 else f"are stored in steps of {grey.step:.3g}"
+    return f"Grey values of real frames {stored}. Modes and weights are stored to 16 binary digits."
 
 
 def _dvf_words(data: ReportData) -> str:

@@ -23,6 +23,8 @@ from cinecast.report.packing import (
     grey_scale,
     pack_floats,
     pack_integers,
+    pack_shortened,
+    pack_steps,
     quantise_dvf,
     quantise_grey,
 )
@@ -137,9 +139,9 @@ def _model(data: ReportData, number: int) -> dict[str, Any]:
     steps = None if model.drifts is None else np.rint(model.drifts[rows.start : rows.stop] / STEP_PX).astype(np.int16)
     return {
         "drifts": None if steps is None else pack_integers(np.moveaxis(steps, -1, 1)),
-        "mean": pack_floats(np.moveaxis(model.mean, -1, 0)),
-        "modes": pack_floats(np.moveaxis(model.modes, -1, 1)),
-        "weights": pack_floats(model.weights.T),
+        "mean": pack_steps(np.moveaxis(model.mean, -1, 0)[np.newaxis]),
+        "modes": pack_steps(np.moveaxis(model.modes, -1, 1)),
+        "weights": pack_shortened(model.weights.T),
         "reliability": None if model.reliability is None else pack_integers(_percent(model.reliability)),
     }
 
@@ -155,8 +157,8 @@ def _entry_content(
     chosen = [FRAME_METRICS.index(metric) for metric in PLAYER_METRICS]
     scores = entry.frame_scores
     return {
-        "forecasts": pack_floats(np.moveaxis(entry.forecasts, -1, 1)),
-        "scores": None if scores is None else pack_floats(scores[:, positions][..., chosen]),
+        "forecasts": pack_shortened(np.moveaxis(entry.forecasts, -1, 1)),
+        "scores": None if scores is None else pack_shortened(scores[:, positions][..., chosen]),
         "bands": None if entry.bands is None else _bands(entry.bands, phases, test, entry.last_scored),
     }
 
@@ -166,9 +168,9 @@ def _bands(bands: ReportBands, phases: NDArray[np.float64], test: range, last: i
     coverage = coverage_of(bands, phases, last)
     return {
         "level": bands.level,
-        "over_time": pack_floats(coverage.over_time),
-        "by_phase": pack_floats(coverage.by_phase),
-        "weight_radius": pack_floats(mean_over_runs(bands.weight_radius, test[last]).T),
+        "over_time": pack_shortened(coverage.over_time),
+        "by_phase": pack_shortened(coverage.by_phase),
+        "weight_radius": pack_shortened(mean_over_runs(bands.weight_radius, test[last]).T),
     }
 
 

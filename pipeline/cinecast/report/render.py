@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from importlib.resources import files
 
 from cinecast.report.coverage import with_worst_phase
@@ -10,7 +12,11 @@ from cinecast.report.methods_text import methods_text
 from cinecast.report.page import render_page
 from cinecast.report.page_data import data_scripts
 from cinecast.report.score_table import score_rows, with_diverged_runs
-from cinecast.report.scripts import CHARTS, OWN_CHARTS
+from cinecast.report.scripts import CHARTS, OWN_CHARTS, call_script
+from cinecast.report.text_of_bytes import deflated_text
+
+# Harder takes twice as long for one byte in a hundred.
+_LEVEL = 5
 
 
 def render_report(data: ReportData, charts: str = OWN_CHARTS) -> dict[str, bytes]:
@@ -30,26 +36,31 @@ def render_report(data: ReportData, charts: str = OWN_CHARTS) -> dict[str, bytes
     is loaded from beside it, the forecasts of a method and horizon only when they are chosen.
     """
     rows = with_worst_phase(with_diverged_runs(score_rows(data.scores), data), data)
-    assets = page_assets() | data_scripts(data, rows)
-    if charts != OWN_CHARTS:
-        del assets[CHARTS]
-    text = methods_text(data, rows)
+    with ThreadPoolExecutor(2) as pool:  # deflating leaves room for what is not
+        library = pool.submit(chart_library) if charts == OWN_CHARTS else None
+        scripts = pool.submit(data_scripts, data, rows)
+        page = render_page(data, rows, charts).encode()
+        text = methods_text(data, rows)
+        assets = page_assets() | ({} if library is None else {CHARTS: library.result()}) | scripts.result()
     plain = {} if text is None else {"methods.txt": text.plain.encode()}
-    return (
-        {"index.html": render_page(data, rows, charts).encode()}
-        | plain
-        | {f"assets/{name}": content for name, content in assets.items()}
-    )
+    return {"index.html": page} | plain | {f"assets/{name}": content for name, content in assets.items()}
 
 
 def page_assets() -> dict[str, bytes]:
-    """Return style, scripts and the chart library, by file name: the same for every report."""
+    """Return style and scripts by file name, the chart library apart: the same for every report."""
     found = sorted(files("cinecast.report").joinpath("static").iterdir(), key=lambda file: file.name)
-    return {file.name: file.read_bytes() for file in found} | {CHARTS: chart_library()}
+    return {file.name: file.read_bytes() for file in found}
 
 
+@cache
 def chart_library() -> bytes:
-    """Return the script that draws charts, nearly 5 MB: the same for every report."""
+    """Return the script with the library that draws charts, packed to less than a third of its 5 MB.
+
+    It is the same for every report. What its makers say of their licence stands before it, readable.
+    """
     from plotly.offline import get_plotlyjs
 
-    return bytes(get_plotlyjs().encode())
+    library = get_plotlyjs()
+    licence, end, _ = library.partition("*/")
+    said = f"{licence}{end}\n" if library.startswith("/*") else ""
+    return said.encode() + call_script("plots.receive", deflated_text(library.encode(), level=_LEVEL))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-# Okabe and Ito's palette, which colour-blind people can tell apart; black is for persistence.
-_COLOURS = ("#000000", "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#8c8c00", "#7f7f7f")
+from cinecast.references import PERSISTENCE
+from cinecast.report.palette import LIGHT, look_of
 
 
 class Curve(NamedTuple):
@@ -20,6 +20,8 @@ class Curve(NamedTuple):
 
 def write_plot(path: Path, curves: list[Curve], title: str, what: str) -> None:
     """Draw the curves, ours solid and published dashed; the same curves give the same bytes.
+
+    Each method has the colour and marker that it has in reports and figures, persistence is black.
 
     Parameters
     ----------
@@ -36,13 +38,18 @@ def write_plot(path: Path, curves: list[Curve], title: str, what: str) -> None:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
+    from cinecast.figures.style import MARKERS
+
     with rc_context({"svg.hashsalt": "cinecast", "font.size": 9, "svg.fonttype": "none"}):
         figure = Figure(figsize=(7.0, 4.0), layout="constrained")
         FigureCanvasSVG(figure)
         axes = figure.add_subplot()
-        for i, curve in enumerate(curves):
-            colour = _COLOURS[i % len(_COLOURS)]
-            axes.plot(curve.seconds, curve.ours, color=colour, marker="o", markersize=3, label=curve.name)
+        for curve in curves:
+            look = look_of(curve.name)
+            colour, marker = LIGHT[look.colour], MARKERS[look.marker]
+            if curve.name == PERSISTENCE:
+                colour, marker = "#000000", MARKERS[0]
+            axes.plot(curve.seconds, curve.ours, color=colour, marker=marker, markersize=3, label=curve.name)
             axes.plot(curve.seconds, curve.published, color=colour, linestyle="--", linewidth=1)
         axes.set(title=f"{title} (solid: ours, dashed: published)", xlabel="horizon, s", ylabel=what)
         axes.grid(alpha=0.3)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ from cinecast.settings.flow_settings import OWN_FLOW
 from cinecast.settings.toml_file import settings_text
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
-from cinecast.store.tables import read_table
+from cinecast.store.tables import read_columns, read_table
 from cinecast_models import METHODS
 
 
@@ -207,7 +208,7 @@ class Gathering:
 
     def _entry(self, task: Task) -> ReportEntry:
         scored = task.key("score") in self.usable
-        rows = read_table(self.store.path(task.key("score"), "per_frame.csv")) if scored else []
+        table = read_columns(self.store.path(task.key("score"), "per_frame.csv")) if scored else {}
         return ReportEntry(
             method=task.method,
             title="Oracle (measured weights)" if task.method == ORACLE else METHODS[task.method].title,
@@ -217,9 +218,9 @@ class Gathering:
             forecasts=self._forecasts(task),
             warp=self.settings.warp,
             regions=region_names(self.sequence),
-            frame_scores=self._per_frame(rows, FRAME_METRICS) if scored else None,
-            landmark_errors=self._at_landmarks(rows) if scored else None,
-            bands=self._bands(task, rows) if scored and task.method != ORACLE else None,
+            frame_scores=self._per_frame(table, FRAME_METRICS) if scored else None,
+            landmark_errors=self._at_landmarks(table) if scored else None,
+            bands=self._bands(task, table) if scored and task.method != ORACLE else None,
             follows_drift=task.follows_drift,
             targets=self._targets.of_entry(task),
             last_scored=self._last_scored(task),
@@ -240,23 +241,28 @@ class Gathering:
     def _modes(self, task: Task) -> int:
         return len(fitted_motion(self.store, task.train_end).model.modes)
 
-    def _per_frame(self, rows: list[dict[str, str]], metrics: tuple[str, ...]) -> NDArray[Any]:
+    def _per_frame(self, table: Mapping[str, list[str]], metrics: tuple[str, ...]) -> NDArray[np.float64]:
         regions = region_names(self.sequence)
-        numbers = [[float(row[metric] or "nan") for metric in metrics] for row in rows if row["region"] in regions]
+        chosen = [region in regions for region in table["region"]]
+        numbers = [_numbers(compress(table[metric], chosen)) for metric in metrics]
         shape = (-1, len(self.sequence.split.test_frames), len(regions), len(metrics))
-        return np.array(numbers).reshape(shape)
+        return np.stack(numbers, axis=-1).reshape(shape)
 
-    def _at_landmarks(self, rows: list[dict[str, str]]) -> NDArray[Any] | None:
-        errors = [float(row[LANDMARK_METRIC] or "nan") for row in rows if row["region"] == LANDMARKS]
-        return np.array(errors).reshape(-1, len(self.sequence.split.test_frames)) if errors else None
+    def _at_landmarks(self, table: Mapping[str, list[str]]) -> NDArray[np.float64] | None:
+        errors = _numbers(compress(table[LANDMARK_METRIC], [region == LANDMARKS for region in table["region"]]))
+        return errors.reshape(-1, len(self.sequence.split.test_frames)) if len(errors) else None
 
-    def _bands(self, task: Task, rows: list[dict[str, str]]) -> ReportBands:
+    def _bands(self, task: Task, table: Mapping[str, list[str]]) -> ReportBands:
         forecasts = art.load_forecast(self.store.path(task.key("forecast")), len(self.sequence.frames))
         runs, frames, modes = forecasts.shape
         bands = art.load_bands(self.store.path(task.key("score")), (runs, frames, modes))
         left_out = self._modes(task) - modes
         radius = np.pad((bands.high - bands.low) / 2, ((0, 0), (0, 0), (0, left_out)), constant_values=np.nan)
-        return ReportBands(self.settings.score.level, self._per_frame(rows, BAND_METRICS), radius)
+        return ReportBands(self.settings.score.level, self._per_frame(table, BAND_METRICS), radius)
+
+
+def _numbers(cells: Iterable[str]) -> NDArray[np.float64]:
+    return np.array([float(cell) if cell else np.nan for cell in cells], dtype=np.float64)
 
 
 def versions_of(records: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:

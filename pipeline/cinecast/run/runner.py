@@ -182,6 +182,8 @@ def _say_reference(plan: Plan, settings: Settings, progress: Progress) -> None:
 def _run_stages(maker: Maker, work: Work, plan: Plan, progress: Progress) -> list[dict[str, str]] | None:
     """Run the stages after ``frames`` as far as the scope reaches; return the table of scores once it is whole."""
     scores, concerned = None, concerned_keys(plan, maker.scope.only)
+    steps = [step for step in plan.steps() if step.key in concerned and maker.scope.reaches(step.stage)]
+    maker.store.read_ahead([step.key for step in steps], work.workers)
     for stage in STAGES[1:]:
         if not maker.scope.reaches(stage):
             break

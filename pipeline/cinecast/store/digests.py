@@ -4,15 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+# Of this process.
+_MOST_KNOWN = 10_000
+_KNOWN: dict[tuple[int, ...], str] = {}
+_JUST_WRITTEN_NS = 2_000_000_000
+
 
 def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes as hexadecimal digits."""
+    """Return the SHA-256 of a file's bytes as hexadecimal digits.
+
+    A file that was read for it before is read again only if it was written since.
+    """
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        found = os.fstat(file.fileno())
+        key = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+        if key not in _KNOWN:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            if time.time_ns() - found.st_ctime_ns < _JUST_WRITTEN_NS:
+                return digest  # the clock of files is coarse: it may be written once more at the same time
+            if len(_KNOWN) >= _MOST_KNOWN:
+                _KNOWN.clear()
+            _KNOWN[key] = digest
+        return _KNOWN[key]
 
 
 def json_digest(content: object) -> str:

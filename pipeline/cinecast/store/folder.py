@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from enum import Enum
 from pathlib import Path
@@ -58,6 +59,15 @@ def artifact_status(root: Path, key: str, fingerprint: str) -> Status:
 
 def _matches(path: Path, digest: str) -> bool:
     return path.is_file() and file_digest(path) == digest
+
+
+def _digest_if_there(path: Path) -> None:
+    with suppress(OSError):
+        file_digest(path)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
 
 
 class RunFolder(LockedFolder):
@@ -123,6 +133,21 @@ class RunFolder(LockedFolder):
             ``DAMAGED`` also where a file is not as it was written, which takes its digest: seconds for large ones.
         """
         return artifact_status(self.root, key, fingerprint)
+
+    def read_ahead(self, keys: Iterable[str], workers: int) -> None:
+        """Take the digests of all files of artifacts, several at a time, so that `status` knows them.
+
+        Parameters
+        ----------
+        keys
+            The artifacts; those that are missing or damaged are left to `status`.
+        workers
+            Threads.
+        """
+        files = [self.root / key / name for key in keys for name in self.record(key).get("files", {})]
+        with ThreadPoolExecutor(workers) as pool:
+            for _ in pool.map(_digest_if_there, sorted(files, key=_size, reverse=True)):
+                pass
 
     def path(self, key: str, name: str = "") -> Path:
         """Return the path of an artifact's folder, or of one of its files.

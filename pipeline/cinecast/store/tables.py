@@ -76,6 +76,22 @@ def read_table(path: Path) -> list[dict[str, str]]:
         ]
 
 
+def read_columns(path: Path) -> dict[str, list[str]]:
+    """Return the columns of a table as text by name, as `read_table` has the cells, for tables of many rows.
+
+    Raises
+    ------
+    ValueError
+        If it is no CSV in UTF-8, or its rows are not of one length.
+    """
+    with path.open(newline="", encoding="utf-8") as file, _whole():
+        text = file.read()
+        names, *rows = list(csv.reader(io.StringIO(text, newline="")))
+    cells = zip(*rows, strict=True) if rows else [()] * len(names)
+    given = as_given if "'" in text else str  # no cell of a table without an apostrophe was guarded
+    return {given(name): list(map(given, own)) for name, own in zip(names, cells, strict=True)}
+
+
 def read_numbers(path: Path) -> tuple[list[str], NDArray[np.float64]]:
     """Return the column names and the numbers, shape (rows, columns); an empty cell is NaN."""
     with path.open(newline="", encoding="utf-8") as file, _whole():
@@ -130,6 +146,8 @@ def _write_rows(file: TextIO, rows: Iterable[Sequence[Cell]]) -> None:
 
 
 def _text(cell: Cell) -> str:
+    if type(cell) is float:  # most cells are
+        return repr(cell) if cell == cell else ""  # NaN alone differs from itself
     if cell is None:
         return ""
     if isinstance(cell, str):

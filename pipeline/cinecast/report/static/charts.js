@@ -1,18 +1,8 @@
 "use strict";
-// What all charts have in common: colours, axes, the mark of the frame on show, a click that goes to a time.
+// What the charts of a run have in common: looks of methods, the mark of the frame on show, a click that goes to a time.
 const charts = (() => {
   const { element, state } = cinecast;
-  // Buttons are listed, not struck out: by default Plotly has one that uploads the chart's data to its makers.
-  const CONFIG = {
-    displaylogo: false,
-    responsive: true,
-    plotlyServerURL: "",
-    modeBarButtons: [["toImage", "zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]],
-  };
-
-  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  // Plotly reads some HTML in texts.
-  const plain = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+  const { axis, css, label, layout, plain } = plots;
   const times = () => state.numbers.times_s;
   const frames = () => state.numbers.player_frames;
 
@@ -37,24 +27,6 @@ const charts = (() => {
     return cinecast.methods().sort((a, b) => place(a) - place(b));
   }
 
-  const axis = (more) => ({
-    gridcolor: css("--grid"), linecolor: css("--line"), zeroline: false, ticks: "outside", tickcolor: css("--line"), ...more,
-  });
-  const label = (text) => ({ text, font: { size: 13 } });
-
-  function layout(more) {
-    return {
-      paper_bgcolor: "rgba(0,0,0,0)",
-      plot_bgcolor: "rgba(0,0,0,0)",
-      font: { family: css("--font"), size: 13, color: css("--text") },
-      hoverlabel: { bgcolor: css("--surface"), bordercolor: css("--line"), font: { color: css("--text") } },
-      modebar: { bgcolor: "rgba(0,0,0,0)", color: css("--muted"), activecolor: css("--accent") },
-      margin: { l: 64, r: 16, t: 40, b: 48 },
-      legend: { orientation: "h", x: 0, xanchor: "left", y: 1, yanchor: "bottom" },
-      ...more,
-    };
-  }
-
   // Panels one above the other over one axis of time, each with its title and the unit of its values.
   function stacked(panels, x, more) {
     const count = panels.length;
@@ -73,18 +45,11 @@ const charts = (() => {
     });
   }
 
-  // Loaded with the first chart: compiling it would keep the first pictures waiting.
-  let library = null;
-  const plotly = () => (library ??= new Promise((resolve, reject) => {
-    const src = document.querySelector("script[data-charts]").dataset.charts;
-    const script = Object.assign(document.createElement("script"), { src });
-    const remedy = src.startsWith("..")
-      ? 'open this page in the folder of its batch, or make one that stands alone: cinecast report RUN --out FOLDER'
-      : 'keep the folder "assets" beside this page';
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = () => reject(new Error(`${src} is missing: ${remedy}`));
-    document.head.append(script);
-  }));
+  const { charts: src } = document.querySelector("script[data-charts]").dataset;
+  const remedy = src.startsWith("..")
+    ? "open this page in the folder of its batch, or make one that stands alone: cinecast report RUN --out FOLDER"
+    : 'keep the folder "assets" beside this page';
+  plots.prepare(src, remedy).catch(() => {}); // said with the first chart
 
   const pauseTimes = () => state.numbers.pauses_end.map((frame) => times()[frame]);
 
@@ -130,7 +95,7 @@ const charts = (() => {
     const isNew = !isDrawn(chart);
     const overTime = chart.nextElementSibling?.classList.contains("cursor");
     const drawn = overTime && cinecast.missesFrames() ? traces.map(patches).map(broken) : traces;
-    await (await plotly()).react(chart, drawn, shape, CONFIG);
+    await plots.draw(chart, drawn, shape, src, remedy);
     sizeForPrint(chart);
     if (isNew) chart.on("plotly_afterplot", () => sizeForPrint(chart));
     if (!overTime) return;

@@ -16,12 +16,6 @@
 
   const pick = (picture, { start, step, count }) => Array.from({ length: count }, (_, i) => picture[start + i * step]);
 
-  // Errors of the vectors along the line, without those of all other pixels.
-  function errorsAlong(of, measured, position, { start, step, count }) {
-    const field = of && measured && motion.errorMap(of, measured, state.sample, position);
-    return field && pick(field, { start, step, count });
-  }
-
   function build() {
     const line = geometry();
     const { main, measured, pictures } = view.shown;
@@ -31,7 +25,7 @@
       line, isError,
       real: positions.map((position) => pick(pictures.real[position], line)),
       predicted: positions.map((position) => main && motion.predict(main, state.sample, position, line.area)),
-      error: isError ? positions.map((position) => errorsAlong(main, measured, position, line)) : null,
+      error: isError ? positions.map((position) => main && motion.errorMap(main, measured, state.sample, position, line)) : null,
     };
   }
 

@@ -32,8 +32,8 @@ const motion = (() => {
 
   const model = once(async (number) => {
     const { mean, modes, weights, drifts, reliability } = await cinecast.load(`model_${number}`);
-    const [meanValues, modeValues, weightValues] = await Promise.all([mean, modes, weights].map(unpack.floats));
-    const count = modes.shape[0];
+    const [meanValues, modeValues, weightValues] = await Promise.all([unpack.inSteps(mean), unpack.inSteps(modes), unpack.floats(weights)]);
+    const count = modes.steps.length;
     return {
       mean: meanValues, modes: unpack.split(modeValues, count), weights: unpack.split(weightValues, count),
       reliability: reliability && (await unpack.integers(reliability)), // in percent
@@ -92,12 +92,13 @@ const motion = (() => {
     return basis.drifted.get(row);
   }
 
+  function addTimes(field, mode, weight) {
+    for (let i = 0; i < field.length; i++) field[i] += weight * mode[i];
+  }
+
   function reconstruct(of, weights, frame) {
-    const field = Float64Array.from(meanFor(of, frame));
-    weights.forEach((weight, k) => {
-      const mode = of.basis.modes[k];
-      for (let i = 0; i < field.length; i++) field[i] += weight * mode[i];
-    });
+    const field = new Float64Array(meanFor(of, frame));
+    weights.forEach((weight, k) => addTimes(field, of.basis.modes[k], weight));
     return field;
   }
 
@@ -147,31 +148,43 @@ const motion = (() => {
     return out;
   }
 
+  // Fields in a band: those of a basis are cropped once for all frames of a line.
+  function inBand(field, band, isWhole) {
+    if (isWhole) return field;
+    const [half, count] = [size(), (band.right - band.left) * (band.bottom - band.top)];
+    const out = new Float64Array(2 * count);
+    crop(field.subarray(0, half), band, out.subarray(0, count));
+    crop(field.subarray(half), band, out.subarray(count));
+    return out;
+  }
+  function modesInBand(basis, band, isWhole) {
+    if (isWhole) return basis.modes;
+    const key = Object.values(band).join();
+    if (basis.cropped?.key !== key) basis.cropped = { key, modes: basis.modes.map((mode) => inBand(mode, band, false)) };
+    return basis.cropped.modes;
+  }
+
   // Only pixels that can reach the area are pushed: a line is found many times sooner than the frame it belongs to.
+  const WIDER = 8; // in steps of so many pixels, so that most frames have the same band
   function predict(of, run, position, area) {
     const weights = weightsAt(of, run, frameOf(position));
     if (!weights) return null;
     const mean = meanFor(of, frameOf(position));
     const [height, width] = state.numbers.shape;
-    const [besides, above] = [0, 1].map((axis) => Math.min(Math.ceil(reach(of, mean, weights, axis)) + of.entry.splat.half + 1, width + height));
+    const [besides, above] = [0, 1].map((axis) => {
+      const furthest = Math.ceil(reach(of, mean, weights, axis)) + of.entry.splat.half + 1;
+      return Math.min(Math.ceil(furthest / WIDER) * WIDER, width + height);
+    });
     const band = {
       left: Math.max(area.left - besides, 0), right: Math.min(area.right + besides, width),
       top: Math.max(area.top - above, 0), bottom: Math.min(area.bottom + above, height),
     };
-    const count = (band.right - band.left) * (band.bottom - band.top);
-    const cropped = (field, out) => {
-      crop(field.subarray(0, height * width), band, out.subarray(0, count));
-      crop(field.subarray(height * width), band, out.subarray(count));
-      return out;
-    };
-    const field = cropped(mean, new Float64Array(2 * count));
-    const part = new Float64Array(2 * count);
-    weights.forEach((weight, k) => {
-      cropped(of.basis.modes[k], part);
-      for (let i = 0; i < part.length; i++) field[i] += weight * part[i];
-    });
+    const isWhole = band.left === 0 && band.top === 0 && band.right === width && band.bottom === height;
+    const field = new Float64Array(inBand(mean, band, isWhole));
+    modesInBand(of.basis, band, isWhole).forEach((mode, k) => addTimes(field, mode, weights[k]));
     const within = { left: area.left - band.left, right: area.right - band.left, top: area.top - band.top, bottom: area.bottom - band.top };
-    const values = splat(crop(of.reference, band), field, band.right - band.left, band.bottom - band.top, of.entry.splat, within);
+    const image = isWhole ? of.reference : crop(of.reference, band);
+    const values = splat(image, field, band.right - band.left, band.bottom - band.top, of.entry.splat, within);
     return toLevels(values, of.entry.splat);
   }
 
@@ -189,20 +202,29 @@ const motion = (() => {
 
   // Errors ----------------------------------------------------------------------------------------------------------
 
-  // Distance in mm between where the tissue of each pixel went and where it was forecast to go.
-  function errorMap(of, measured, run, position) {
-    const field = forecastField(of, run, position);
-    if (!field || !measured) return null;
-    const truth = measured.fields[position];
-    const count = size();
+  const everyPixel = () => ({ start: 0, step: 1, count: size() });
+
+  // Distance in mm between where the tissue of pixels went and where it was forecast to go: of those of a line
+  // { start, step, count }, without those of all others, or of every pixel.
+  function errorMap(of, measured, run, position, { start, step, count } = everyPixel()) {
+    const weights = weightsAt(of, run, frameOf(position));
+    if (!weights || !measured) return null;
+    const [truth, mean] = [measured.fields[position], meanFor(of, frameOf(position))];
     const [alongRows, alongColumns] = state.numbers.spacing_mm;
-    const [scaleX, scaleY] = measured.scale;
+    // Of one component of the vectors, in mm.
+    const apart = (offset, scale, spacing) => {
+      const field = new Float64Array(count);
+      for (let i = 0, at = offset + start; i < count; i++, at += step) field[i] = mean[at];
+      weights.forEach((weight, k) => {
+        const mode = of.basis.modes[k];
+        for (let i = 0, at = offset + start; i < count; i++, at += step) field[i] += weight * mode[at];
+      });
+      for (let i = 0, at = offset + start; i < count; i++, at += step) field[i] = (truth[at] * scale - field[i]) * spacing;
+      return field;
+    };
+    const [x, y] = [apart(0, measured.scale[0], alongColumns), apart(size(), measured.scale[1], alongRows)];
     const error = new Float32Array(count);
-    for (let i = 0; i < count; i++) {
-      const x = (truth[i] * scaleX - field[i]) * alongColumns;
-      const y = (truth[count + i] * scaleY - field[count + i]) * alongRows;
-      error[i] = Math.sqrt(x * x + y * y);
-    }
+    for (let i = 0; i < count; i++) error[i] = Math.sqrt(x[i] * x[i] + y[i] * y[i]);
     return error;
   }
 

@@ -100,7 +100,11 @@ const cinecast = (() => {
       if (waiting.get(name) === draw) waiting.delete(name); // else there was a change meanwhile
     } while (waiting.size && performance.now() < until);
     if (waiting.size) setTimeout(drawNext);
-    else if (!element("pictures").hasAttribute("aria-busy")) document.documentElement.dataset.ready = "true";
+    else if (!element("pictures").hasAttribute("aria-busy")) isDrawn();
+  }
+  function isDrawn() {
+    delete document.documentElement.dataset.opening;
+    document.documentElement.dataset.ready = "true";
   }
 
   function start(numbers) {
@@ -120,6 +124,7 @@ const cinecast = (() => {
     tell("choice");
   }
 
+  document.documentElement.dataset.opening = "true"; // without scripts, nothing is held back
   // What is shown first is loaded while the rest of the page is still read.
   for (const id of document.currentScript.dataset.first.split(" ")) load(id).catch(() => {}); // said when it is shown
 

@@ -1,26 +1,45 @@
 "use strict";
 // Arrays back from the text that cinecast.report.packing makes of them, to the very same numbers.
-const unpack = (() => {
-  async function inflate(text) {
-    const characters = atob(text);
-    const bytes = new Uint8Array(characters.length);
-    for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
+const unpackHere = () => {
+  // The digits of base 85 as cinecast.report.text_of_bytes has them, by the code of their character.
+  const DIGITS = new Uint8Array(128);
+  for (let code = 33, digit = 0; digit < 85; code++) if (!'"&<>\\'.includes(String.fromCharCode(code))) DIGITS[code] = digit++;
+
+  // Five digits of base 85 are four bytes, the first byte first; the last bytes have one digit more than they are.
+  function bytesOf(text) {
+    const whole = text.length - (text.length % 5);
+    const bytes = new Uint8Array(Math.floor((text.length * 4) / 5));
+    const digit = (i) => DIGITS[text.charCodeAt(i)];
+    const number = (a, b, c, d, e) => Math.imul(((a * 85 + b) * 85 + c) * 85 + d, 85) + e;
+    let at = 0;
+    for (let i = 0; i < whole; i += 5, at += 4) {
+      const value = number(digit(i), digit(i + 1), digit(i + 2), digit(i + 3), digit(i + 4));
+      bytes[at] = value >>> 24;
+      bytes[at + 1] = value >>> 16;
+      bytes[at + 2] = value >>> 8;
+      bytes[at + 3] = value;
+    }
+    const last = number(...Array.from({ length: 5 }, (_, n) => (whole + n < text.length ? digit(whole + n) : 84)));
+    for (let shift = 24; at < bytes.length; at++, shift -= 8) bytes[at] = last >>> shift;
+    return bytes;
+  }
+
+  // The parts of what was deflated, one after another.
+  async function inflatedParts(text) {
     const { readable, writable } = new DecompressionStream("deflate");
     const writer = writable.getWriter();
-    writer.write(bytes);
+    writer.write(bytesOf(text));
     writer.close();
-    return gather(readable.getReader());
+    const reader = readable.getReader();
+    const parts = [];
+    for (let part = await reader.read(); !part.done; part = await reader.read()) parts.push(part.value);
+    return parts;
   }
 
   // Twice as fast as a Response of the stream.
-  async function gather(reader) {
-    const parts = [];
-    let length = 0;
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      parts.push(part.value);
-      length += part.value.length;
-    }
-    const whole = new Uint8Array(length);
+  async function inflate(text) {
+    const parts = await inflatedParts(text);
+    const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
     let end = 0;
     for (const part of parts) {
       whole.set(part, end);
@@ -42,21 +61,107 @@ const unpack = (() => {
     return new Float32Array(bits.buffer);
   }
 
-  // Pictures of 16-bit whole numbers, each stored as what it differs by from left + upper - upper left.
-  async function integers({ kind, shape, data }) {
-    const planes = await inflate(data);
-    const count = volume(shape);
-    const [height, width] = shape.slice(-2);
-    const values = new (kind === "int16" ? Int16Array : Uint16Array)(count);
-    for (let i = 0; i < count; i++) {
-      const folded = planes[i] | (planes[count + i] << 8);
-      values[i] = (folded >>> 1) ^ -(folded & 1);
-    }
-    for (let start = 0; start < count; start += width) {
-      for (let i = start + 1; i < start + width; i++) values[i] += values[i - 1];
-      if ((start / width) % height) for (let i = start; i < start + width; i++) values[i] += values[i - width];
+  function fromPlanes(planes, count = planes.length / 2) {
+    const values = new Uint16Array(count);
+    for (let i = 0; i < count; i++) values[i] = planes[i] | (planes[count + i] << 8);
+    return values;
+  }
+
+  // Two numbers in a byte; 15 stands for a larger one, which the others have.
+  function fromPairs(pairs, others, count) {
+    const values = new Uint16Array(count);
+    let next = 0;
+    for (let i = 0, at = 0; i < count; at++) {
+      const pair = pairs[at];
+      const first = pair & 15;
+      values[i++] = first < 15 ? first : 15 + others[next++];
+      if (i < count) {
+        const second = pair >>> 4;
+        values[i++] = second < 15 ? second : 15 + others[next++];
+      }
     }
     return values;
+  }
+
+  async function folded({ shape, data, small, large }) {
+    if (data !== undefined) return fromPlanes(await inflate(data));
+    const [pairs, others] = await Promise.all([small, large].map(inflate));
+    return fromPairs(pairs, fromPlanes(others), volume(shape));
+  }
+
+  // Pictures of 16-bit whole numbers, each stored as what it differs by from left + upper - upper left.
+  async function integers(packed) {
+    const stored = await folded(packed);
+    const values = packed.kind === "int16" ? new Int16Array(stored.buffer) : stored;
+    const [height, width] = packed.shape.slice(-2);
+    for (let start = 0, row = 0; start < values.length; start += width, row++) {
+      const above = row % height ? start - width : -1; // of the first row nothing lies above
+      let left = 0;
+      for (let i = start, end = start + width, up = above; i < end; i++, up++) {
+        const fold = stored[i];
+        left += (fold >>> 1) ^ -(fold & 1);
+        values[i] = above < 0 ? left : left + values[up];
+      }
+    }
+    return values;
+  }
+
+  // Pictures of which each of the first axis has its own size of a step.
+  async function inSteps({ steps, values }) {
+    const whole = await integers(values);
+    const length = whole.length / steps.length;
+    const out = new Float32Array(whole.length);
+    steps.forEach((step, n) => { for (let i = n * length, end = i + length; i < end; i++) out[i] = whole[i] * step; });
+    return out;
+  }
+
+  return { floats, inflate, inflatedParts, inSteps, integers };
+};
+
+// The same in a thread beside the page, which stays free for its pictures; on the page where a browser has none for it.
+const unpack = (() => {
+  const source = `const here = (${unpackHere})();
+    onmessage = ({ data: [number, kind, packed] }) => here[kind](packed).then(
+      (values) => postMessage([number, values], Array.isArray(values) ? [] : [values.buffer]),
+      ({ message }) => postMessage([number, null, message]),
+    );`;
+  const asked = new Map();
+  const page = unpackHere();
+  const onPage = ({ kind, packed, resolve, reject }) => page[kind](packed).then(resolve, reject);
+
+  function start() {
+    const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    try {
+      return new Worker(address);
+    } catch {
+      return null;
+    }
+  }
+
+  let thread = start();
+  if (thread) {
+    thread.onmessage = ({ data: [number, values, fault] }) => {
+      const { resolve, reject } = asked.get(number);
+      asked.delete(number);
+      if (fault) reject(new Error(fault));
+      else resolve(values);
+    };
+    // It may not start: then the page does all that was asked.
+    thread.onerror = () => {
+      thread.terminate();
+      thread = null;
+      asked.forEach(onPage);
+    };
+  }
+
+  let count = 0;
+  function ask(kind, packed) {
+    return new Promise((resolve, reject) => {
+      const request = { kind, packed, resolve, reject };
+      if (!thread) return onPage(request);
+      asked.set(++count, request);
+      return thread.postMessage([count, kind, packed]);
+    });
   }
 
   // One view per picture of a stack whose first axis counts them.
@@ -65,5 +170,6 @@ const unpack = (() => {
     return Array.from({ length: count }, (_, n) => values.subarray(n * length, (n + 1) * length));
   }
 
-  return { floats, inflate, integers, split };
+  const asking = (kind) => (packed) => ask(kind, packed);
+  return { split, ...Object.fromEntries(["floats", "inflate", "inflatedParts", "inSteps", "integers"].map((kind) => [kind, asking(kind)])) };
 })();

@@ -3,20 +3,13 @@
 const series = (() => {
   const element = (id) => document.getElementById(id);
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const CONFIG = {
-    displaylogo: false,
-    responsive: true,
-    plotlyServerURL: "",
-    modeBarButtons: [["toImage", "zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]],
-  };
+  const { axis, css, label, layout, plain } = plots;
+  const [src, remedy] = [document.querySelector("script[data-charts]").dataset.charts, 'keep the folder "assets" beside this page'];
   const PANEL = 170;
   let numbers = null;
   const waiting = new Map();
   const loaded = new Map();
 
-  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  // Plotly reads some HTML in texts.
-  const plain = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
   const methods = () => [...new Set(numbers.entries.map(({ method }) => method))];
   const isReference = (method) => numbers.entries.find((entry) => entry.method === method).reference;
 
@@ -41,19 +34,6 @@ const series = (() => {
   }
   const receive = (place, forecast) => waiting.get(place)(forecast);
 
-  const axis = (more) => ({
-    gridcolor: css("--grid"), linecolor: css("--line"), zeroline: false, ticks: "outside", tickcolor: css("--line"), ...more,
-  });
-  const layout = (more) => ({
-    paper_bgcolor: "rgba(0,0,0,0)",
-    plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: css("--font"), size: 13, color: css("--text") },
-    hoverlabel: { bgcolor: css("--surface"), bordercolor: css("--line"), font: { color: css("--text") } },
-    modebar: { bgcolor: "rgba(0,0,0,0)", color: css("--muted"), activecolor: css("--accent") },
-    margin: { l: 64, r: 16, t: 40, b: 48 },
-    legend: { orientation: "h", x: 0, xanchor: "left", y: 1, yanchor: "bottom" },
-    ...more,
-  });
   const inUnit = (text) => (numbers.unit ? `${text} (${plain(numbers.unit)})` : text);
 
   // The area of a band, a patch for each stretch that has one: Plotly would fill the gaps.
@@ -96,15 +76,15 @@ const series = (() => {
     const axes = {};
     shown.forEach((_, n) => {
       const ends = [1 - (n + 1) / shown.length + (n < shown.length - 1 ? 0.03 : 0), 1 - n / shown.length];
-      axes[n ? `yaxis${n + 1}` : "yaxis"] = axis({ domain: ends, title: { text: plain(numbers.columns[shown[n]]), font: { size: 13 } }, nticks: 6 });
+      axes[n ? `yaxis${n + 1}` : "yaxis"] = axis({ domain: ends, title: label(plain(numbers.columns[shown[n]])), nticks: 6 });
     });
     const ends = [element("whole").ariaPressed === "true" ? numbers.times_s[0] : numbers.times_s[numbers.first], numbers.times_s.at(-1)];
     const shape = layout({
       height: PANEL * shown.length + 90, hovermode: "x unified",
-      xaxis: axis({ title: { text: "time (s)", font: { size: 13 } }, range: ends, anchor: shown.length > 1 ? `y${shown.length}` : "y" }),
+      xaxis: axis({ title: label("time (s)"), range: ends, anchor: shown.length > 1 ? `y${shown.length}` : "y" }),
       shapes: [...numbers.unknown.map(area), ...numbers.spans.map(edge)], ...axes,
     });
-    await Plotly.react(element("trace-chart"), shown.flatMap((k, n) => panelOf(k, n, forecast, name, look)), shape, CONFIG);
+    await plots.draw(element("trace-chart"), shown.flatMap((k, n) => panelOf(k, n, forecast, name, look)), shape, src, remedy);
     element("trace-chart").dataset.shown = `${entry.method} ${entry.horizon} ${element("object").value}`;
   }
 
@@ -118,10 +98,10 @@ const series = (() => {
       };
     });
     const shape = layout({
-      height: 380, xaxis: axis({ title: { text: "horizon (s)", font: { size: 13 } }, rangemode: "tozero" }),
-      yaxis: axis({ title: { text: inUnit("RMSE"), font: { size: 13 } }, rangemode: "tozero" }),
+      height: 380, xaxis: axis({ title: label("horizon (s)"), rangemode: "tozero" }),
+      yaxis: axis({ title: label(inUnit("RMSE")), rangemode: "tozero" }),
     });
-    return Plotly.react(element("error-chart"), traces, shape, CONFIG);
+    return plots.draw(element("error-chart"), traces, shape, src, remedy);
   }
 
   function fill(id, options) {
