@@ -33,7 +33,7 @@ PER_STAGE = {
 }
 
 # None of them has a target, so that none has the stage.
-ALL_DONE = ["done"] * 8
+ALL_DONE = ["done"] * 7
 
 METHOD = ("--method", "linear")
 NOTHING = {name: set[str]() for name in NAMES}
@@ -255,7 +255,7 @@ def test_a_bad_sequence_fails_alone_and_is_tried_again(
     assert outcome.code == 11
     assert outcome.errors == f"cinecast: bad failed in frames: {reason}\n"
     assert f"1 sequence failed: bad. See 'cinecast status {cohort}'." in outcome.output
-    assert status_of(cohort, "bad") == ["failed"] + ["missing"] * 7
+    assert status_of(cohort, "bad") == ["failed"] + ["missing"] * 6
     assert f"bad: frames failed: {reason}" in succeed("status", cohort)
     assert reason in (cohort / "logs" / "bad.log").read_text()
     assert reason in (cohort / "index.html").read_text()
