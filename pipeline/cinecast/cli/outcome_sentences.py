@@ -59,13 +59,13 @@ def _first_method(rows: Iterable[Row]) -> str:
 
 
 def _errors(errors: Mapping[str, Row], p95: Mapping[str, Row], first: str) -> str:
-    """Return mean errors, each with its 95th percentile behind it where there is one: a mean hides the worst."""
+    """Return mean errors; those of methods with their 95th percentile where there is one: a mean hides the worst."""
     best = best_method({name: row for name, row in errors.items() if name not in REFERENCES})
     parts = [_part(first, errors.get(first), p95.get(first))]
     if best != first and (first not in errors or _mm(errors[best]) != _mm(errors[first])):
         parts.append(_part(best, errors[best], p95.get(best)))
     if PERSISTENCE in errors:
-        parts.append(f"no forecast {_mm(errors[PERSISTENCE])}{_worst(p95.get(PERSISTENCE))}")
+        parts.append(f"no forecast {_mm(errors[PERSISTENCE])}")
     floor = f"; floor {_mm(errors[ORACLE])}" if ORACLE in errors else ""
     return ", ".join(parts) + floor
 
