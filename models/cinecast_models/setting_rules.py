@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
+from functools import cache
 from numbers import Integral, Real
-from types import NoneType, UnionType
+from types import MappingProxyType, NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 _LONGEST_SHOWN = 200
@@ -133,7 +134,7 @@ def _shown(value: object) -> str:
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}... ({len(text)} characters)"
 
 
-def setting_rules(settings: type[Any]) -> dict[str, Rule]:
+def setting_rules(settings: type[Any]) -> Mapping[str, Rule]:
     """Return the rule of each setting of a dataclass, by name, in order.
 
     Settings are numbers with a `Range`, pairs of them, texts, paths, lists of texts and choices (``Literal``). A number
@@ -145,9 +146,17 @@ def setting_rules(settings: type[Any]) -> dict[str, Rule]:
     TypeError
         If a number has no range.
     """
+    return _RULES(settings)
+
+
+def _rules_of(settings: Any) -> Mapping[str, Rule]:
     hints = get_type_hints(settings, include_extras=True)
     rules = {field.name: _rule(hints[field.name]) for field in fields(settings)}
-    return {name: rule for name, rule in rules.items() if rule is not None}
+    return MappingProxyType({name: rule for name, rule in rules.items() if rule is not None})
+
+
+# To look at the annotations of a class takes longer than to check its settings.
+_RULES: Callable[[Any], Mapping[str, Rule]] = cache(_rules_of)
 
 
 def _rule(annotation: Any) -> Rule | None:

@@ -1,7 +1,7 @@
 """How well a batch uses its workers, what scheduling and store cost, and a cohort of 200 short sequences.
 
 Run from the repository, on a machine with nothing else to do:
-``python tests/benchmarks/bench_batch.py [--sequences 200] [--folder FOLDER]``.
+``python tests/benchmarks/bench_batch.py [--sequences 200] [--folder FOLDER] [--against d5cf09a]``.
 
 Printed, with what is asked of each figure:
 
@@ -9,7 +9,9 @@ Printed, with what is asked of each figure:
 - what a batch on 1 worker takes beyond the same stages called one after another in memory, without scheduler and store,
   as a share of the latter (at most 5 %); starting the workers apart. Also in seconds of processor (all processes, their
   start included), which other work on the machine does not change;
-- a cohort of short sequences: its time, the largest memory of a worker (below 2 GB), the time of an unchanged rerun.
+- a cohort of short sequences: its time, the largest memory of a worker (below 2 GB), the time of an unchanged rerun;
+- with ``--against REVISION``, an unchanged rerun of such a cohort as a whole process, in turn with that of an earlier
+  revision, which is taken from git into a temporary folder (at most a third).
 """
 
 from __future__ import annotations
@@ -23,12 +25,15 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from statistics import median
 from threading import Event, Thread
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 import psutil
+from bench_run import cost_of
+from bench_start import add_missing, unpack
 from rich.console import Console
 from rich.table import Table
 from threadpoolctl import threadpool_limits
@@ -120,6 +125,7 @@ def in_memory(sources: Path) -> tuple[float, float]:
 def _one_in_memory(source: Path, settings: Settings) -> None:
     sequence = read_sequence(source, settings.frames)
     plan = make_plan(sequence, settings)
+    settings = plan.settings  # with the reference frame that was chosen
     dvf = np.stack(list(estimate_flow(sequence.frames, settings.flow)))
     end = sequence.split.train_end
     model = fit_motion_model(dvf[:end], settings.motion.modes)
@@ -152,6 +158,8 @@ def _task_in_memory(truth: Truth, task: Task, settings: Settings) -> tuple[Repor
         horizon=task.horizon.frames,
         train_end=task.train_end,
         settings=settings.forecast,
+        instants=sequence.instants,
+        own=task.own,
     )
     warp = PushForward(sequence.frames[settings.flow.reference], settings.warp)
     level = settings.score.level
@@ -226,11 +234,33 @@ def cohort(folder: Path, count: int, table: Table) -> None:
     table.add_row("unchanged rerun", f"{again.whole:.1f} s", "seconds")
 
 
+def reruns(folder: Path, count: int, against: str, table: Table) -> None:
+    """Measure unchanged reruns beside those of an earlier revision, each with a cohort of its own."""
+    sources = write_sequences(folder / "rerun", count, SHORT)
+    old = unpack(against, folder / "old")
+    add_missing(old, folder / "extra")
+    sides = {
+        "now": [ROOT / "pipeline", ROOT / "models"],
+        "old": [old / "pipeline", old / "models", folder / "extra"],
+    }
+    command = [sys.executable, "-m", "cinecast", "batch", "--workers", "2", "--out"]
+    pairs = []
+    for turn in range(4):
+        what = [str(sources), "--method", "linear", "--horizon", "0.5s"] if turn == 0 else []
+        pairs.append([cost_of([*command, str(folder / f"runs-{side}"), *what], paths) for side, paths in sides.items()])
+    for part in ("wall_s", "processor_s"):
+        now, before = (median(getattr(each, part) for each in column) for column in zip(*pairs[1:], strict=True))
+        share = median(getattr(one, part) / getattr(other, part) for one, other in pairs[1:])
+        words = f"{now:.1f}, {against}: {before:.1f}; {100 * share:.0f} %"
+        table.add_row(f"{count} sequences, unchanged rerun, {part}", words, "at most 33 %")
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sequences", type=int, default=200, help="how many short ones")
     parser.add_argument("--folder", type=Path, help="where to work [default: a temporary folder]")
+    parser.add_argument("--against", help="revision to compare reruns with")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="cinecast-", dir=options.folder))
     table = Table("figure", "measured", "wanted")
@@ -238,6 +268,8 @@ def main() -> None:
         speed(folder, table)
         if options.sequences:
             cohort(folder, options.sequences, table)
+        if options.sequences and options.against:
+            reruns(folder, options.sequences, options.against, table)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         Console().print(table)

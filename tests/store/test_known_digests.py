@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cinecast.store import RunFolder, digests
+from cinecast.store import RunFolder, digests, record
 from cinecast.store.digests import file_digest
 
 
@@ -77,3 +77,18 @@ def test_digests_are_taken_ahead_and_what_is_gone_is_left(tmp_path: Path, worker
         store.path("motion", "file").unlink()
         store.read_ahead(["flow", "motion", "missing"], workers)
         assert set(digests._KNOWN.values()) == {sha256(b"flow")}
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_record_is_read_once_and_again_when_it_is_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record, "_KNOWN", {})
+    with RunFolder(tmp_path / "run", "one") as store:
+        for fingerprint in ("first", "second"):
+            with store.commit("flow", fingerprint, {}):
+                pass
+            assert store.record("flow")["fingerprint"] == fingerprint
+        known = next(reversed(record._KNOWN.values()))
+        known["fingerprint"] = "as it was"
+        assert store.record("flow")["fingerprint"] == "as it was"
+        store.path("flow", "stage.json").write_text("{}")
+        assert store.record("flow") == {}

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cinecast.batch.cluster import connected
 from cinecast.batch.failures import Failures
-from cinecast.batch.graph import outcomes
-from cinecast.batch.job import BatchError, Job, Outcome, Ticket
+from cinecast.batch.job import BatchError, Job, Outcome, Ticket, Todo
+from cinecast.batch.kept_at_once import kept_at_once
 from cinecast.batch.log import BatchLog
 from cinecast.batch.preparing import Cohort, prepare_cohort
 from cinecast.batch.request import Request
@@ -104,21 +105,43 @@ def run_batch(
             jobs = [job for job in jobs if failures.of(job.name)]
         result = BatchResult(0, 0, 0, {}, 0)
         if jobs:
-            with connected(scheduler, min(workers, len(jobs) * 8), folder.root / LOGS, watcher.say) as client:
-                threads: Any = client.nthreads()
-                watcher.workers = sum(threads.values())
+            log = BatchLog(folder)
+            with ExitStack() as stack:
+                connect = partial(_connect, stack, folder, scheduler, watcher)
+                client = connect(workers) if scheduler else None
                 ticket, content = _begin(folder, cohort, scope, request.named.drop)
-                log = BatchLog(folder)
                 log.say(
                     f"cinecast {__version__}: batch of {len(jobs)} sequences begins, {scheduler or 'local workers'}"
                 )
-                ended = _follow(outcomes(client, jobs, ticket, watcher.expect), failures, said, log, watcher)
+                kept, left = kept_at_once(jobs, ticket) if client is None else ([], jobs)
+                ended = _follow(_expected(kept, watcher), failures, said, log, watcher)
+                if left:
+                    from cinecast.batch.graph import outcomes
+
+                    client = client or connect(min(workers, len(left) * 8))
+                    ended += _follow(outcomes(client, left, ticket, watcher.expect), failures, said, log, watcher)
             result = _result(jobs, ended, failures, log)
             log.say(f"batch ends: {result.made} results made, {len(result.failed)} sequences failed")
             folder.write(content | {"order": None})
         scored = {job.name for job in jobs} if scope.reaches("score") else set[str]()
         apart = write_summary(folder, cohort.jobs(), failures.all(), said, up_to_date=scored)
         return replace(result, not_pooled=apart)
+
+
+def _connect(stack: ExitStack, folder: CohortFolder, scheduler: str | None, watcher: Watcher, workers: int) -> Any:
+    """Return a client of the scheduler, or of workers of its own, for as long as the stack is open."""
+    from cinecast.batch.cluster import connected  # with dask, to import which takes as long as all the rest
+
+    client = stack.enter_context(connected(scheduler, workers, folder.root / LOGS, watcher.say))
+    threads: Any = client.nthreads()
+    watcher.workers = sum(threads.values())
+    return client
+
+
+def _expected(kept: list[Outcome], watcher: Watcher) -> Iterator[Outcome]:
+    for outcome in kept:
+        watcher.expect(Todo(outcome.key, outcome.stage, ()))
+        yield outcome
 
 
 def _begin(folder: CohortFolder, cohort: Cohort, scope: Scope, drop: tuple[str, ...]) -> tuple[Ticket, dict[str, Any]]:

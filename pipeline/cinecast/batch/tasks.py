@@ -77,7 +77,7 @@ def open_sequence(job: Job, ticket: Ticket) -> Outcome:
                 remove_kept_frames(store)
                 if ticket.scope.reaches("score"):
                     check_good_frames(sequence, job.settings, "test", sequence.split.test_frames, 1)
-                todo = _todo(maker, plan)
+                todo = todo_of(maker, plan)
                 if job.found_target and any(each.key == art.MEASURED_TARGET for each in todo):
                     say_found_target(job.settings)
             if not todo and ticket.scope.reaches("score"):
@@ -164,8 +164,21 @@ def load_plan(store: RunFolder, job: Job) -> tuple[Sequence, Plan]:
     return sequence, make_plan(sequence, settings, load_method_settings(settings.forecast))
 
 
-def _todo(maker: Maker, plan: Plan) -> tuple[Todo, ...]:
-    """Return what may have to be made; the table of scores is gathered last where the report does not do it."""
+def todo_of(maker: Maker, plan: Plan) -> tuple[Todo, ...]:
+    """Return what may have to be made; the table of scores is gathered last where the report does not do it.
+
+    Parameters
+    ----------
+    maker
+        Of the run folder.
+    plan
+        All steps of the run.
+
+    Returns
+    -------
+    tuple[Todo, ...]
+        Each step after those that it reads; empty where nothing is to be done.
+    """
     pending = maker.survey(plan)
     steps = [step for step in plan.steps() if step.key in pending]
     todo = []

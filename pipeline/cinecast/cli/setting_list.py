@@ -86,4 +86,5 @@ def list_stages(only: str | None = None) -> tuple[StageFacts, ...]:
 
 def _stage_facts(kind: type[StageSettings]) -> StageFacts:
     description = (kind.__doc__ or "").partition("\n")[0]
-    return StageFacts(kind.stage, description, setting_facts(kind), command_options(kind), _NOTES.get(kind.stage, ""))
+    options = dict(command_options(kind))
+    return StageFacts(kind.stage, description, setting_facts(kind), options, _NOTES.get(kind.stage, ""))

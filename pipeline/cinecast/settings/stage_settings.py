@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, get_type_hints
+from functools import cache
+from types import MappingProxyType
+from typing import Any, ClassVar, get_type_hints
 
 from cinecast.errors import SettingsError
 from cinecast_models.setting_rules import check_settings
@@ -42,9 +45,18 @@ class StageSettings:
         return f"{self.stage}.{name} ({option})" if option else f"{self.stage}.{name}"
 
 
-def command_options(settings: type[StageSettings]) -> dict[str, str]:
+def command_options(settings: type[StageSettings]) -> Mapping[str, str]:
     """Return the options of the command line that give settings of a stage, by the name of the setting."""
+    return _OPTIONS(settings)
+
+
+def _options_of(settings: Any) -> Mapping[str, str]:
     notes = {
         name: getattr(hint, "__metadata__", ()) for name, hint in get_type_hints(settings, include_extras=True).items()
     }
-    return {name: note.name for name, each in notes.items() for note in each if isinstance(note, CommandOption)}
+    return MappingProxyType(
+        {name: note.name for name, each in notes.items() for note in each if isinstance(note, CommandOption)}
+    )
+
+
+_OPTIONS: Callable[[Any], Mapping[str, str]] = cache(_options_of)

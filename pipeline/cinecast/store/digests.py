@@ -7,13 +7,17 @@ import json
 import os
 import time
 from collections.abc import Mapping
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
+Identity = tuple[int, int, int, int, int]
+
 # Of this process.
 _MOST_KNOWN = 10_000
-_KNOWN: dict[tuple[int, ...], str] = {}
+_KNOWN: dict[Identity, str] = {}
 _JUST_WRITTEN_NS = 2_000_000_000
+_SMALL = 1_000_000
 
 
 def file_digest(path: Path) -> str:
@@ -23,15 +27,32 @@ def file_digest(path: Path) -> str:
     """
     with path.open("rb") as file:
         found = os.fstat(file.fileno())
-        key = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
-        if key not in _KNOWN:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            if time.time_ns() - found.st_ctime_ns < _JUST_WRITTEN_NS:
-                return digest  # the clock of files is coarse: it may be written once more at the same time
+        identity = settled_identity(found)
+        if identity is None:
+            return _digest(file, found.st_size)
+        digest = _KNOWN.get(identity)
+        if digest is None:
+            digest = _digest(file, found.st_size)
             if len(_KNOWN) >= _MOST_KNOWN:
                 _KNOWN.clear()
-            _KNOWN[key] = digest
-        return _KNOWN[key]
+            _KNOWN[identity] = digest
+        return digest
+
+
+def settled_identity(found: os.stat_result) -> Identity | None:
+    """Return by what a file is known again as long as nobody writes it; None for one that was just written.
+
+    The clock of files is coarse: such a one may be written once more at what it takes for the same time.
+    """
+    if time.time_ns() - found.st_ctime_ns < _JUST_WRITTEN_NS:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def _digest(file: BufferedReader, size: int) -> str:
+    if size < _SMALL:  # hashlib would make room for much more, which takes longer than the rest
+        return hashlib.sha256(file.read()).hexdigest()
+    return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def json_digest(content: object) -> str:

@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from cinecast.parsed_text import parse_json
-from cinecast.store.digests import file_digest, json_digest
+from cinecast.store.digests import Identity, file_digest, json_digest, settled_identity
 from cinecast.version import __version__
 
 STAGE_FILE = "stage.json"
+# Records that this process has read: each is asked for by all steps that read one of its files.
+_MOST_KNOWN = 1000
+_KNOWN: dict[Identity, dict[str, Any]] = {}
 _LIBRARIES = ("numpy", "numba", "opencv-python-headless", "scikit-image")
 
 
@@ -55,10 +58,25 @@ def write_record(
 
 def read_record(folder: Path) -> dict[str, Any] | None:
     """Return the record of a folder; None where it is missing or not as it was written."""
+    path = folder / STAGE_FILE
     try:
-        record = parse_json((folder / STAGE_FILE).read_text(encoding="utf-8"))
+        identity = settled_identity(path.stat())
+        known = None if identity is None else _KNOWN.get(identity)
+        record = _read(path) if known is None else known
+    except OSError:
+        return None
+    if identity is not None and record is not None and known is None:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        _KNOWN[identity] = record
+    return None if record is None else dict(record)
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        record = parse_json(path.read_text(encoding="utf-8"))
         digest = record.pop("digest")
-    except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError):
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
         return None
     return record if digest == json_digest(record) else None
 

@@ -76,11 +76,23 @@ def replacing(target: Path) -> Iterator[Path]:
 
 def recover(root: Path) -> None:
     """Bring back what ended processes left half replaced below ``root``, and sweep what they left half written."""
-    for replaced in list(root.rglob(f"{_REPLACED}*")):
+    left = _left_behind(root)
+    for replaced in [path for path in left if path.name.startswith(_REPLACED)]:
         if _abandoned(replaced):
             name = replaced.name.removeprefix(_REPLACED).rpartition("~")[0]
             _bring_back(replaced, replaced.parent / name)
-    _sweep(root.rglob(f"{TEMPORARY}*"))
+            left = _left_behind(root)  # what lies in it has come back with it
+    _sweep(path for path in left if path.name.startswith(TEMPORARY))
+
+
+def _left_behind(root: Path) -> list[Path]:
+    """Return all that may have been left below a folder, in one walk: a run has some thirty folders."""
+    return [
+        Path(folder, name)
+        for folder, folders, files in os.walk(root)
+        for name in (*folders, *files)
+        if name.startswith((_REPLACED, TEMPORARY))
+    ]
 
 
 def recover_here(root: Path) -> None:
