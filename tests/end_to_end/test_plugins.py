@@ -116,7 +116,7 @@ def test_scores_and_report_have_it(finished: Path, open_page: Callable[[Path], P
     protocols = {row["protocol"] for row in read_table(finished / "score/scores.csv") if row["method"] == "trend"}
     assert protocols == {"causal"}
     page = open_page(finished / "report/index.html")
-    assert page.locator('tr[data-method="trend"] th').first.inner_text() == "Trend"
+    assert page.locator('tr[data-method="trend"] th').first.text_content() == "Trend"  # laid out last
 
 
 def test_figure_live_and_batch_have_it(installed: Path, source: Path, finished: Path, tmp_path: Path) -> None:

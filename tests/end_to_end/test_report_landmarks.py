@@ -161,6 +161,7 @@ def test_a_click_on_a_mark_shows_that_landmark(rng: np.random.Generator, open_re
     page = open_report(with_landmarks(simulated_report(rng)))
     drawn_lines(page, 6)
     before = page.evaluate("cinecast.state.pixel")
+    page.locator("#panel-2 .over").scroll_into_view_if_needed()
     box = page.locator("#panel-2 .over").bounding_box()
     assert box is not None
     _, x, y = marks(page, "real")[0]

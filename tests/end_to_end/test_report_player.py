@@ -191,6 +191,7 @@ def test_the_value_below_the_pointer_has_its_unit(rng: np.random.Generator, open
     }
     for kind, value in expected.items():
         show(page, 4, kind)
+        page.locator("#panel-4 .over").scroll_into_view_if_needed()
         box = page.locator("#panel-4 .over").bounding_box()
         assert box is not None
         page.mouse.move(box["x"] + box["width"] * (column + 0.5) / 16, box["y"] + box["height"] * (row + 0.5) / 24)

@@ -82,20 +82,23 @@ def compiled():
 
 small = PhantomSettings(rows=48, columns=40, pixel_spacing_mm=(6, 6), frame_count=60, frame_period_s=0.25)
 frames = make_phantom(small).sequence.frames
-live = LiveForecaster(Settings(), method="mixture", horizon="0.6s", calibration_frames=30)
+live = LiveForecaster(Settings(), method=sys.argv[1], horizon="0.6s", calibration_frames=30)
 for t in range(30):
     live.push(frames[t], 0.25 * t)
 before = compiled()
-for t in range(30, 330):
+for t in range(30, int(sys.argv[2])):
     live.push(frames[t % 60], 0.25 * t)
 print(json.dumps([before, compiled()]))
 """
 
 
-def test_all_that_a_stream_needs_is_compiled_by_its_calibration() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", COMPILED], capture_output=True, text=True, check=True, env=environment()
-    )
+# The window of `kernel_ridge` slides from its 251st pair on; those of `mixture` make room at the 501st.
+@pytest.mark.parametrize(
+    ("method", "frames", "needed"), [("mixture", 600, "append_solved"), ("kernel_ridge", 330, "drop_oldest")]
+)
+def test_all_that_a_stream_needs_is_compiled_by_its_calibration(method: str, frames: int, needed: str) -> None:
+    command = [sys.executable, "-c", COMPILED, method, str(frames)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment())
     before, after = json.loads(done.stdout)
-    assert any(name.startswith("drop_oldest") for name in before)  # first needed by the 251st frame
+    assert any(name.startswith(needed) for name in before)
     assert before == after

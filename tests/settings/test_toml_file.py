@@ -96,7 +96,7 @@ def test_what_is_no_assignment(text: str) -> None:
     ("text", "hint"),
     [
         ("levels=3", "; did you mean flow.levels=3?"),
-        ("forgetting=1", "; did you mean rls.forgetting=1?"),
+        ("forgetting=1", "; did you mean rls.forgetting=1, kernel_tracker.forgetting=1?"),
         ("history_length=9", "; did you mean persistence.history_length=9, linear.history_length=9, lms.history_"),
         ("RLS.ridge=3", "got 'RLS'; did you mean rls?"),
         ("forcast.runs=3", "got 'forcast'; did you mean forecast?"),

@@ -105,7 +105,10 @@ def compile_bands(components: int) -> None:
     components
         Number K of weights.
     """
+    from cinecast_models.conformal.tracking import WARM_UP
+
     bands, zeros = WeightBands(level=0.5, horizon=1, known=np.zeros((2, components))), np.zeros(components)
-    for instant in range(4):  # the first radii are none, then one is known when its error is
+    # The first radii are none, then the largest error makes them, then the mean of many.
+    for instant in range(WARM_UP + 3):
         bands.observe(instant, zeros)
         bands.issue(instant, 1.0, zeros[np.newaxis])
