@@ -49,13 +49,9 @@ def conformal_bands(
         If shapes do not fit, samples are not finite, or horizon or level are out of range.
     """
     _check(samples, forecasts)
-    scales = np.ones(forecasts.shape[:2]) if difficulty is None else difficulty
-    radii = np.array(
-        [
-            _radii(np.abs(run - samples) / scale[:, np.newaxis], horizon, level) * scale[:, np.newaxis]
-            for run, scale in zip(forecasts, scales, strict=True)
-        ]
-    )
+    harder = np.ones((1, 1, 1)) if difficulty is None else difficulty[..., np.newaxis]
+    errors = np.abs(forecasts - samples) / harder
+    radii = np.array([_radii(run, horizon, level) for run in errors]) * harder
     return Bands(forecasts - radii, forecasts + radii)
 
 

@@ -62,20 +62,21 @@ def second_opinion(data: ReportData, rows: list[ScoreRow]) -> tuple[Finding, ...
     """
     if data.runs:
         return ()
-    found = [*_short_test_span(data), *_no_better_than_none(data), *_floor_dominates(headlines(rows))]
+    breath = _breath_frames(data)
+    found = [*_short_test_span(data, breath), *_no_better_than_none(data, breath), *_floor_dominates(headlines(rows))]
     if data.models:
         found += [*_breathing_changed(data, data.models[0]), *_model_explains_less(data, data.models[0])]
     return tuple(found)
 
 
-def _no_better_than_none(data: ReportData) -> Iterator[Finding]:
+def _no_better_than_none(data: ReportData, breath: int) -> Iterator[Finding]:
     """Yield one finding for each horizon at which methods were not shown to be nearer than the latest frame."""
     by_horizon: dict[Horizon, list[ReportEntry]] = {}
     for entry in data.entries:
         by_horizon.setdefault(entry.horizon, []).append(entry)
     for horizon, entries in by_horizon.items():
         none = next((entry for entry in entries if entry.method == PERSISTENCE), None)
-        compared = {} if none is None else dict(_compared(data, none, entries))
+        compared = {} if none is None else dict(_compared(none, entries, breath))
         doubtful = {title: each for title, each in compared.items() if each.mean >= 0 or each.high >= 0}
         if doubtful:
             who = "no method is" if len(doubtful) == len(compared) else f"{_listed(list(doubtful))} {_is(doubtful)} not"
@@ -86,8 +87,8 @@ def _no_better_than_none(data: ReportData) -> Iterator[Finding]:
             )
 
 
-def _short_test_span(data: ReportData) -> Iterator[Finding]:
-    frames, breath = len(data.sequence.split.test_frames), _breath_frames(data)
+def _short_test_span(data: ReportData, breath: int) -> Iterator[Finding]:
+    frames = len(data.sequence.split.test_frames)
     if frames < FEWEST_BATCHES * breath:
         period = data.sequence.frame_period_s
         yield Finding(
@@ -97,11 +98,8 @@ def _short_test_span(data: ReportData) -> Iterator[Finding]:
         )
 
 
-def _compared(
-    data: ReportData, none: ReportEntry, entries: list[ReportEntry]
-) -> Iterator[tuple[str, PairedDifference]]:
+def _compared(none: ReportEntry, entries: list[ReportEntry], breath: int) -> Iterator[tuple[str, PairedDifference]]:
     """Yield the title of each forecaster, with its error less that of persistence over the frames that both have."""
-    breath = _breath_frames(data)
     at_landmarks = none.landmark_errors is not None
     reference = frame_errors(none, at_landmarks)
     for entry in entries:

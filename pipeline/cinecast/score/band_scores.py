@@ -38,11 +38,30 @@ def weight_bands(truth: Truth, forecasts: NDArray[np.float64], *, level: float) 
     instants, horizon = truth.sequence.instants, truth.motion.horizon
     # At lost instants nothing is known of a forecast, so that what stands there does not count.
     samples = np.nan_to_num(instants.place(truth.weights))
-    harder = frame_difficulty(truth.weights, forecasts, horizon=horizon, instants=instants, left_out=truth.left_out)
+    harder = difficulty_of(truth, forecasts)
     difficulty = np.nan_to_num(instants.at_instants(harder, 1), nan=1.0)
     issued = instants.at_instants(known, 1)
     bands = conformal_bands(samples, issued, horizon=horizon, level=level, difficulty=difficulty)
     return Bands(instants.by_frame(bands.low, 1), instants.by_frame(bands.high, 1))
+
+
+def difficulty_of(truth: Truth, forecasts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how hard every forecast is beside others of its method, for the bands of pixels and of weights.
+
+    Parameters
+    ----------
+    truth
+        What to compare with: the measured weights, and how many frames ahead they were forecast.
+    forecasts
+        Forecast weights, shape (R, T, K), pixels; NaN where there are none.
+
+    Returns
+    -------
+    Array
+        Shape (R, T), from `cinecast.score.bands.frame_difficulty`.
+    """
+    horizon, instants = truth.motion.horizon, truth.sequence.instants
+    return frame_difficulty(truth.weights, forecasts, horizon=horizon, instants=instants, left_out=truth.left_out)
 
 
 def summarise_bands(truth: Truth, pixels: NDArray[np.float64], weights: Bands) -> list[Score]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.score.bands import PixelBand, PixelBands, frame_difficulty
+from cinecast.score.bands import PixelBand, PixelBands
 from cinecast.score.geometric import RegionErrors, pixel_distance_mm
 from cinecast.score.image import LikenessTo
 from cinecast.score.landmark_scores import DvfSampler
@@ -124,6 +124,8 @@ class RunOfFrames:
         Its forecast weights, shape (T, K).
     level
         Probability asked of its bands; None for none.
+    difficulty
+        How hard its forecasts are, shape (T,), which its bands are wider by; None: all alike.
 
     Attributes
     ----------
@@ -133,15 +135,19 @@ class RunOfFrames:
         Which frames have one, shape (T,).
     """
 
-    def __init__(self, truth: Truth, forecast: NDArray[np.float64], level: float | None) -> None:
+    def __init__(
+        self,
+        truth: Truth,
+        forecast: NDArray[np.float64],
+        level: float | None,
+        difficulty: NDArray[np.float64] | None = None,
+    ) -> None:
         test, horizon, instants = truth.test_frames, truth.motion.horizon, truth.sequence.instants
         self.forecast = forecast
         self.known: NDArray[np.bool_] = np.asarray(np.isfinite(forecast).all(axis=1))
         self._bands = None
         if level is not None:
-            runs = forecast[np.newaxis]
-            harder = frame_difficulty(truth.weights, runs, horizon=horizon, instants=instants, left_out=truth.left_out)
-            self._bands = PixelBands(horizon=horizon, level=level, instants=instants, difficulty=harder[0])
+            self._bands = PixelBands(horizon=horizon, level=level, instants=instants, difficulty=difficulty)
         start = test.start if level is None else 0
         found = start + np.flatnonzero(self.known[start : test.stop])
         self.frames = range(found[0], found[-1] + 1) if len(found) else range(0)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.score.band_scores import difficulty_of
 from cinecast.score.bands import BAND_METRICS
 from cinecast.score.frame_pass import FrameErrors, Picture, RunOfFrames
 from cinecast.score.scoring import Score, Truth, summarise_runs
@@ -74,7 +75,11 @@ def score_frames(
     """
     scores = _without_scores(truth, len(forecasts))
     asked = level if truth.motion.horizon else None  # the oracle forecasts nothing
-    runs = [RunOfFrames(truth, forecast, asked) for forecast in forecasts]
+    if asked is None:
+        runs = [RunOfFrames(truth, forecast, None) for forecast in forecasts]
+    else:
+        harder = difficulty_of(truth, forecasts)
+        runs = [RunOfFrames(truth, forecast, asked, own) for forecast, own in zip(forecasts, harder, strict=True)]
     errors = FrameErrors(truth)
     for t in range(min((run.frames.start for run in runs), default=0), truth.test_frames.stop):
         for number, run in enumerate(runs):
