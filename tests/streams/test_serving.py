@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack
 from threading import Event
 
 import numpy as np
@@ -41,7 +43,7 @@ def test_pyigtl_receives() -> None:
     with MessageServer(0) as server:
         theirs = pyigtl.OpenIGTLinkClient(port=server.port)
         wait_until_received(server, 1)
-        server.send(image(3, noise(3), device="Forecast") + pack_message("STRING", "Gate1", 1, pack_string("off")))
+        server.send([image(3, noise(3), device="Forecast"), pack_message("STRING", "Gate1", 1, pack_string("off"))])
         frame, gate = theirs.wait_for_message("Forecast", timeout=10), theirs.wait_for_message("Gate1", timeout=10)
         theirs.stop()
     np.testing.assert_array_equal(frame.image[0], noise(3))
@@ -52,11 +54,29 @@ def test_all_receive_and_who_comes_late_gets_the_newest() -> None:
     first, second = image(0, noise(0)), image(1, noise(1))
     with MessageServer(0) as server, connect(server.port) as early:
         wait_until_received(server, 1)
-        server.send(first, repeat=True)
-        server.send(second, repeat=True)
+        server.send([first], repeat=True)
+        server.send([second], repeat=True)
         assert read(early, len(first + second)) == first + second
         with connect(server.port) as late:
             assert read(late, len(second)) == second
+
+
+def test_a_message_is_out_before_the_next_is_made_and_who_comes_meanwhile_gets_them_all() -> None:
+    first, second = image(0, noise(0)), image(1, noise(1))
+    with MessageServer(0) as server, connect(server.port) as early, ExitStack() as opened:
+        wait_until_received(server, 1)
+        late = []
+
+        def messages() -> Iterator[bytes]:
+            yield first
+            assert read(early, len(first)) == first
+            late.append(opened.enter_context(connect(server.port)))
+            wait_until_received(server, 2)
+            yield second
+
+        server.send(messages(), repeat=True)
+        assert read(early, len(second)) == second
+        assert read(late[0], len(first + second)) == first + second
 
 
 def test_one_that_reads_nothing_holds_up_nobody(
@@ -67,7 +87,7 @@ def test_one_that_reads_nothing_holds_up_nobody(
     with MessageServer(0) as server, connect(server.port), connect(server.port) as keen:
         wait_until_received(server, 2)
         for _ in range(60):
-            server.send(message)
+            server.send([message])
             assert len(read(keen, len(message))) == len(message)
         slow = server._clients[0]
         assert slow.dropped > 0
@@ -91,7 +111,7 @@ def test_one_that_is_slow_is_waited_for_where_nothing_may_be_left_out(monkeypatc
         reader = Thread(target=take)
         reader.start()
         for message in messages:
-            server.send(message)
+            server.send([message])
         reader.join(30)
     assert got == messages
 
@@ -101,7 +121,7 @@ def test_one_that_goes_is_forgotten(caplog: pytest.LogCaptureFixture) -> None:
         with connect(server.port):
             wait_until_received(server, 1)
         wait_until_received(server, 0)
-        server.send(image(0, noise(0)))
+        server.send([image(0, noise(0))])
         assert server._clients == []
     assert any("receives no more" in each for each in caplog.messages)
 

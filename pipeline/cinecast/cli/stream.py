@@ -94,7 +94,7 @@ def send_sequence(
         for t, each in enumerate(replay(recorded, real_time=real_time, stop=stop)):
             at_ns = epoch_ns + round((loop * length_s + float(times_s[t])) * 1e9)
             content = pack_image(each.frame, affine)
-            server.send(pack_message("IMAGE", device, at_ns, content, {ACQUIRED: f"{at_ns / 1e9:.9f}"}))
+            server.send([pack_message("IMAGE", device, at_ns, content, {ACQUIRED: f"{at_ns / 1e9:.9f}"})])
             count += 1
     return count
 

@@ -214,6 +214,8 @@ class ReceivedSource:
         if self._first is None or self._first.affine is None or arrived.affine is None:
             self._first = self._first or arrived
             return None
+        if np.array_equal(arrived.affine, self._first.affine):  # as always, but for a new plane
+            return None
         rows, columns = arrived.frame.shape
         corners = np.array([[0, 0, 0, 1], [columns, 0, 0, 1], [0, rows, 0, 1]], dtype=np.float64).T
         moved = np.linalg.norm(((arrived.affine - self._first.affine) @ corners)[:3], axis=0)

@@ -53,17 +53,17 @@ class ForecastSender:
         """
         at_ns = self._ns(forecast.time_s, forecast)
         if skipped:
-            self._server.send(b"".join(_gate(forecast, at_ns)))
+            self._server.send(_gate(forecast, at_ns))
             return
+        self._server.send(self._messages(forecast, at_ns), repeat=True)
+
+    def _messages(self, forecast: LiveForecast, at_ns: int) -> Iterator[bytes]:
+        """Yield what a beam waits for first, then what is looked at, then what explains it."""
         affine = _place(self._source)
-        parts = [
-            pack_message("IMAGE", "Forecast", at_ns, pack_image(forecast.frame, affine)),
-            *_targets(forecast, at_ns, affine),
-            *_gate(forecast, at_ns),
-            *self._radius(forecast, at_ns),
-            self._acquisition(forecast, at_ns),
-        ]
-        self._server.send(b"".join(parts), repeat=True)
+        yield from _gate(forecast, at_ns)
+        yield pack_message("IMAGE", "Forecast", at_ns, pack_image(forecast.frame, affine))
+        yield from _targets(forecast, at_ns, affine)
+        yield b"".join((*self._radius(forecast, at_ns), self._acquisition(forecast, at_ns)))
 
     def _ns(self, time_s: float, forecast: LiveForecast) -> int:
         """Return a time of the stream in ns since 1970; a recording is taken to go on now."""

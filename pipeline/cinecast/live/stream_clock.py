@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from statistics import median
 from typing import Literal, get_args
 
 import numpy as np
@@ -123,14 +124,14 @@ class StreamClock:
         if self.rate is None and len(self._newest) >= _HELD_FRAMES and arrival_s >= _HELD_S:
             self.rate = _rate(np.diff(np.array(self._newest), axis=0))
         ahead_s = own_s - arrival_s
-        if not self._usual or abs(ahead_s - float(np.median(self._usual))) <= _JUMP_S:
+        if not self._usual or abs(ahead_s - median(self._usual)) <= _JUMP_S:
             self._usual.append(ahead_s)
             self._unusual = []
             return
         self._unusual.append(ahead_s)
         newest = self._unusual[-_SAME_FRAMES:]
         if len(newest) == _SAME_FRAMES and max(newest) - min(newest) <= _ALIKE_S:
-            jump_s = float(np.median(newest) - np.median(self._usual))
+            jump_s = median(newest) - median(self._usual)
             if not self._was_late(jump_s):
                 _LOG.warning("%s: the clock of the frames has jumped by %+.3f s against their arrival", name, jump_s)
                 self.jumps += 1

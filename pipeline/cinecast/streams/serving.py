@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 from collections import deque
+from collections.abc import Iterable
 from contextlib import suppress
 from threading import Condition, Event, Thread
 from typing import Self
@@ -158,24 +159,32 @@ class MessageServer:
         """How many receive at the moment."""
         return sum(not client.gone for client in self._clients)
 
-    def send(self, content: bytes, *, repeat: bool = False) -> None:
-        """Send messages to all who receive.
+    def send(self, messages: Iterable[bytes], *, repeat: bool = False) -> None:
+        """Send messages to all who receive, each as soon as there is one.
 
         Parameters
         ----------
-        content
-            Whole messages.
+        messages
+            Whole messages, the most urgent first; taken one after another, so that making a later one holds up none.
         repeat
             Whether who comes later gets them too, until there are newer ones.
         """
         with self._changed:
-            self._latest = content if repeat else self._latest
             clients = list(self._clients)
+        sent = []
+        for message in messages:
+            sent.append(message)
+            for client in clients:
+                client.put(message, self._stop)
+        if repeat:
+            with self._changed:
+                self._latest = b"".join(sent)
+                newcomers = [each for each in self._clients if each not in clients]
+            for client in newcomers:
+                client.put(self._latest, self._stop)
         for client in clients:
             if client.gone:
                 self._forget(client)
-            else:
-                client.put(content, self._stop)
 
     def flush(self, timeout_s: float) -> None:
         """Wait until all is sent, at most so long."""
