@@ -114,7 +114,7 @@ def test_stored_motion_is_off_by_half_a_step(rng: np.random.Generator) -> None:
     dvf, spacing = rng.normal(0, 5, (4, 9, 7, 2)), (2.0, 1.5)
     step = dvf_step_mm(dvf, spacing)
     assert step == 0.02
-    stored = np.moveaxis(quantise_dvf(dvf, spacing, step), 1, -1) * step
+    stored = np.moveaxis(quantise_dvf(dvf, range(len(dvf)), spacing, step), 1, -1) * step
     assert np.abs(stored - dvf * (1.5, 2.0)).max() <= 0.01 * (1 + 1e-9)
 
 
@@ -122,7 +122,7 @@ def test_wild_motion_widens_the_step_instead_of_wrapping(rng: np.random.Generato
     dvf = rng.normal(0, 5, (4, 9, 7, 2))
     dvf[0, 0, 0, 1] = -2000
     step = dvf_step_mm(dvf, (2.0, 1.5))
-    assert quantise_dvf(dvf, (2.0, 1.5), step)[0, 1, 0, 0] == -32767
+    assert quantise_dvf(dvf, [0], (2.0, 1.5), step)[0, 1, 0, 0] == -32767
     assert step == pytest.approx(4000 / 32767)
 
 
@@ -133,6 +133,15 @@ def test_the_window_leaves_out_outliers_unless_nothing_remains() -> None:
     background = np.zeros((1, 50, 50))
     background[0, 0, 0] = 7
     assert grey_window(background) == (0, 7)
+
+
+def test_scales_of_a_long_recording_are_those_of_frames_all_over_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = np.arange(1000.0)[:, np.newaxis, np.newaxis] * np.ones((6, 5))
+    whole, limit = grey_window(frames), difference_limit(frames, frames[0], Window(0, 1250))
+    monkeypatch.setattr("cinecast.pictures._MOST_PIXELS", 3000)
+    assert grey_window(frames) == pytest.approx(whole, abs=10)
+    assert difference_limit(frames, frames[0], Window(0, 1250)) == limit == 80
+    assert grey_window(frames[:100]) == (0, 99)
 
 
 @pytest.mark.parametrize(("largest", "limit"), [(0, 5), (12, 5), (13, 10), (51, 20), (255, 100), (900, 100)])

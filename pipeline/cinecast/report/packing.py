@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -45,7 +46,7 @@ def quantise_grey(frames: NDArray[Any], grey: Grey) -> NDArray[np.uint16]:
     Parameters
     ----------
     frames
-        Grey values, any shape, within the range that `grey_scale` was given.
+        Grey values, shape (N, ...), within the range that `grey_scale` was given.
     grey
         How they are stored.
 
@@ -53,7 +54,10 @@ def quantise_grey(frames: NDArray[Any], grey: Grey) -> NDArray[np.uint16]:
     -------
     Level of each value, the nearest one, from 0 to ``grey.levels - 1``.
     """
-    return np.asarray(np.rint((frames.astype(np.float64) - grey.low) / grey.step).astype(np.uint16))
+    levels = np.empty(frames.shape, np.uint16)
+    for frame, out in zip(frames, levels, strict=True):  # one by one: each fits into the cache
+        out[...] = np.rint((frame.astype(np.float64) - grey.low) / grey.step)
+    return levels
 
 
 def dvf_step_mm(dvf: NDArray[Any], spacing_mm: tuple[float, float]) -> float:
@@ -70,17 +74,24 @@ def dvf_step_mm(dvf: NDArray[Any], spacing_mm: tuple[float, float]) -> float:
     -------
     The step in mm.
     """
-    largest = max(float(np.abs(dvf[..., axis]).max()) * spacing_mm[1 - axis] for axis in (0, 1))
+    most = np.zeros(2)
+    for field in dvf:  # one by one: all of a long recording are not held at any time
+        most = np.maximum(most, np.abs(field).max(axis=(0, 1)))
+    largest = max(float(most[axis]) * spacing_mm[1 - axis] for axis in (0, 1))
     return max(DVF_STEP_MM, largest / _LARGEST_INT16)
 
 
-def quantise_dvf(dvf: NDArray[Any], spacing_mm: tuple[float, float], step_mm: float) -> NDArray[np.int16]:
+def quantise_dvf(
+    dvf: NDArray[Any], positions: Sequence[int], spacing_mm: tuple[float, float], step_mm: float
+) -> NDArray[np.int16]:
     """Return DVFs in pixels as whole steps of mm.
 
     Parameters
     ----------
     dvf
-        Shape (N, H, W, 2), pixels, last axis (x, y).
+        Shape (T, H, W, 2), pixels, last axis (x, y).
+    positions
+        Which N of them.
     spacing_mm
         Size of a pixel in mm, [row, column].
     step_mm
@@ -91,10 +102,10 @@ def quantise_dvf(dvf: NDArray[Any], spacing_mm: tuple[float, float], step_mm: fl
     Shape (N, 2, H, W), x first.
     """
     to_steps = np.array([spacing_mm[1], spacing_mm[0]]) / step_mm
-    steps = np.empty((len(dvf), 2, *dvf.shape[1:3]), np.int16)
-    for field, out in zip(dvf, steps, strict=True):  # one by one: each fits into the cache
+    steps = np.empty((len(positions), 2, *dvf.shape[1:3]), np.int16)
+    for position, out in zip(positions, steps, strict=True):  # one by one: each fits into the cache
         for axis in (0, 1):
-            out[axis] = np.rint(field[..., axis] * to_steps[axis])
+            out[axis] = np.rint(dvf[position, ..., axis] * to_steps[axis])
     return steps
 
 

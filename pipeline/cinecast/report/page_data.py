@@ -131,14 +131,13 @@ def _frames(data: ReportData, positions: list[int], grey: Grey) -> dict[str, Any
 
 def _flow(sequence: Sequence, dvf: NDArray[Any], positions: list[int]) -> dict[str, Any]:
     step = dvf_step_mm(dvf, sequence.spacing_mm)
-    return {"step_mm": step, "dvf": pack_integers(quantise_dvf(dvf[positions], sequence.spacing_mm, step))}
+    return {"step_mm": step, "dvf": pack_integers(quantise_dvf(dvf, positions, sequence.spacing_mm, step))}
 
 
 def _model(data: ReportData, number: int) -> dict[str, Any]:
     model, rows = data.models[number], _drift_rows(data, number)
-    steps = None if model.drifts is None else np.rint(model.drifts[rows.start : rows.stop] / STEP_PX).astype(np.int16)
     return {
-        "drifts": None if steps is None else pack_integers(np.moveaxis(steps, -1, 1)),
+        "drifts": None if model.drifts is None else pack_integers(quantise_dvf(model.drifts, rows, (1, 1), STEP_PX)),
         "mean": pack_steps(np.moveaxis(model.mean, -1, 0)[np.newaxis]),
         "modes": pack_steps(np.moveaxis(model.modes, -1, 1)),
         "weights": pack_shortened(model.weights.T),
