@@ -51,12 +51,19 @@ def conformal_bands(
     _check(samples, forecasts)
     harder = np.ones((1, 1, 1)) if difficulty is None else difficulty[..., np.newaxis]
     errors = np.abs(forecasts - samples) / harder
-    radii = np.array([_radii(run, horizon, level) for run in errors]) * harder
+    radii = _radii(errors, horizon, level) * harder
     return Bands(forecasts - radii, forecasts + radii)
 
 
 def _radii(errors: Array, horizon: int, level: float) -> Errors:
-    return np.array([tracked.radius for tracked in track_errors(errors, horizon=horizon, level=level)])
+    """Return the radii of errors (R, T, K); runs that have forecasts of the same frames are tracked together."""
+    _, group = np.unique(np.isfinite(errors).all(axis=2), axis=0, return_inverse=True)
+    radii = np.empty(errors.shape)
+    for number in np.unique(group):
+        own = group.reshape(-1) == number
+        tracked = track_errors(errors[own].swapaxes(0, 1), horizon=horizon, level=level)
+        radii[own] = np.stack([each.radius for each in tracked], axis=1)
+    return radii
 
 
 def inside(samples: Array, bands: Bands) -> Array:

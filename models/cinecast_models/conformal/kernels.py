@@ -1,4 +1,4 @@
-"""The inner loops of conformal prediction, compiled: two passes over all components instead of a dozen."""
+"""The inner loops of conformal prediction, compiled: one pass over all components instead of a dozen."""
 
 from __future__ import annotations
 
@@ -23,64 +23,50 @@ def all_finite(numbers: Errors) -> bool:  # pragma: no cover - compiled
 
 
 @compiled(error_model="numpy")
-def move_factors(
-    factors: Errors,
+def next_radii(
     errors: Errors,
+    issued: Errors,
     radii: Errors,
-    widening: Number,
-    narrowing: Number,
-    smallest: Number,
-    largest: Number,
-) -> None:  # pragma: no cover - compiled
-    """Multiply factors in place by ``widening`` where an error missed its radius, else by ``narrowing``.
+    factors: Errors,
+    sums: Errors,
+    steps: tuple[Number, Number],
+    factor_limits: tuple[Number, Number],
+    decay: Number,
+    error_limits: tuple[Number, Number],
+    scale: Number,
+) -> Errors:  # pragma: no cover - compiled
+    """Return the radii of the next forecasts; factors and sums of errors move in place.
 
     Parameters
     ----------
-    factors, errors, radii
-        Shape (N,), one dtype.
-    widening, narrowing, smallest, largest
-        Numbers of that dtype; factors stay between the last two.
-    """
-    for i in range(len(factors)):
-        moved = factors[i] * (widening if errors[i] > radii[i] else narrowing)
-        factors[i] = min(max(moved, smallest), largest)
-
-
-@compiled(error_model="numpy")
-def add_errors(
-    sums: Errors, errors: Errors, radii: Errors, decay: Number, largest: Number, limit: Number
-) -> None:  # pragma: no cover - compiled
-    """Let sums of errors decay in place, and add errors, each at most ``limit`` times its radius where that is above 0.
-
-    Parameters
-    ----------
-    sums, errors, radii
-        Shape (N,), one dtype.
-    decay, largest, limit
-        Numbers of that dtype; no error counts for more than ``largest``.
-    """
-    for i in range(len(sums)):
-        counted, most = min(errors[i], largest), limit * radii[i]
-        sums[i] = decay * sums[i] + (min(counted, most) if most > 0 else counted)
-
-
-@compiled(error_model="numpy")
-def scaled_products(scale: Number, factors: Errors, sums: Errors) -> Errors:  # pragma: no cover - compiled
-    """Return ``scale * factors * sums``.
-
-    Parameters
-    ----------
-    scale
-        A number of the dtype of the others.
-    factors, sums
-        Shape (N,), one dtype.
+    errors, issued
+        Errors of a forecast and the radii issued with it, shape (N,), one dtype with all that follow; no radii where
+        none is known.
+    radii
+        Those of the forecasts before the next ones, shape (N,).
+    factors
+        Multiplied by the first of ``steps`` where an error missed its radius, else by the second; within
+        ``factor_limits``.
+    sums
+        Decay by ``decay``, then grow by the errors: each counts for no more than the first of ``error_limits``, nor
+        than the second times its radius where that is above 0.
+    steps, factor_limits, error_limits
+        Pairs of numbers.
+    decay, scale
+        Numbers; a radius is ``scale * factor * sum``.
 
     Returns
     -------
     Errors
-        Shape (N,), of that dtype.
+        Shape (N,).
     """
     out = np.empty_like(sums)
+    if len(issued):
+        for i in range(len(factors)):
+            moved = factors[i] * (steps[0] if errors[i] > issued[i] else steps[1])
+            factors[i] = min(max(moved, factor_limits[0]), factor_limits[1])
     for i in range(len(out)):
+        counted, most = min(errors[i], error_limits[0]), error_limits[1] * radii[i]
+        sums[i] = decay * sums[i] + (min(counted, most) if most > 0 else counted)
         out[i] = scale * factors[i] * sums[i]
     return out

@@ -16,7 +16,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, TypeAlias
+from functools import cache
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,37 +110,42 @@ class ConformalTracker:
         if self._count == 0:
             self._shape, self._largest, self._current = errors.shape, np.zeros_like(own), np.full_like(own, np.nan)
             self._sum, self._factor = np.zeros_like(own), np.ones_like(own)
-        if radius.shape == errors.shape and all_finite(issued := _row(radius, own)):
-            self._move(own, issued)
-        self._add(own)
+        issued = _row(radius, own)
+        if radius.shape != errors.shape or not all_finite(issued):
+            issued = issued[:0]
+        self._move(own, issued)
         self._count += 1
-        self._current = self._next_radius()
 
-    def _move(self, errors: Errors, radius: Errors) -> None:
-        from cinecast_models.conformal.kernels import move_factors
-
-        kind = errors.dtype.type
-        steps = kind(self._widening), kind(self._narrowing)
-        move_factors(self._factor, errors, radius, *steps, kind(1 / LARGEST_FACTOR), kind(LARGEST_FACTOR))
-
-    def _add(self, errors: Errors) -> None:
-        from cinecast_models.conformal.kernels import add_errors
+    def _move(self, errors: Errors, issued: Errors) -> None:
+        """Take in errors, and set the next radius; without radii the multiple stays."""
+        from cinecast_models.conformal.kernels import next_radii
 
         kind = errors.dtype.type
-        decay, limit = 1 - 1 / MEMORY, _LARGEST_RADII if self._count >= WARM_UP else 0.0
-        largest = kind(_LARGEST_SHARE) * np.finfo(errors.dtype).max
-        if self._count < WARM_UP:
+        decay, warm = 1 - 1 / MEMORY, self._count >= WARM_UP
+        largest = _largest_error(errors.dtype)
+        if not warm:
             self._largest = np.maximum(self._largest, np.minimum(errors, largest))
-        add_errors(self._sum, errors, self._current, kind(decay), kind(largest), kind(limit))
         self._weight = decay * self._weight + 1
+        found = next_radii(
+            errors,
+            issued,
+            self._current,
+            self._factor,
+            self._sum,
+            (kind(self._widening), kind(self._narrowing)),
+            (kind(1 / LARGEST_FACTOR), kind(LARGEST_FACTOR)),
+            kind(decay),
+            (largest, kind(_LARGEST_RADII if warm else 0.0)),
+            kind(self._start / self._weight),
+        )
+        # The first radii are told by the largest error alone.
+        self._current = found if self._count + 1 >= WARM_UP else np.asarray(MARGIN * self._largest)
 
-    def _next_radius(self) -> Errors:
-        from cinecast_models.conformal.kernels import scaled_products
 
-        if self._count < WARM_UP:
-            return np.asarray(MARGIN * self._largest)
-        kind = self._sum.dtype.type
-        return np.asarray(scaled_products(kind(self._start / self._weight), self._factor, self._sum))
+@cache
+def _largest_error(dtype: np.dtype[np.floating]) -> Any:
+    """Return what no error counts for more than, of a dtype."""
+    return dtype.type(_LARGEST_SHARE) * np.finfo(dtype).max
 
 
 def _row(numbers: Errors, like: Errors) -> Errors:

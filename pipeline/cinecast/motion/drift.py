@@ -166,7 +166,9 @@ class ForecastMotion:
         drifts = None if self.drifts is None else self.drifts[:, box[0], box[1]]
         return replace(self, model=self.model.within(box), drifts=drifts)
 
-    def dvf(self, frame: int, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    def dvf(
+        self, frame: int, weights: NDArray[np.float64], out: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float64]:
         """Return the DVF of a forecast, with the mean as it had drifted when the forecast was issued.
 
         Parameters
@@ -175,12 +177,20 @@ class ForecastMotion:
             Index t of the frame that the forecast is of, not of the one that it was issued at.
         weights
             Its forecast weights on the modes of the model, shape (K,), pixels.
+        out
+            What it is written to, shape (H, W, 2); None for an array of its own.
 
         Returns
         -------
         NDArray[np.float64]
             Shape (H, W, 2), pixels, last axis (x, y).
         """
-        issued = frame - self.horizon if self.issued is None else int(self.issued[frame])
-        drift = None if self.drifts is None else self.drifts[drift_row(issued)]
-        return self.model.reconstruct(weights, drift)
+        row = self.drift_row(frame)
+        drift = None if row is None or self.drifts is None else self.drifts[row]
+        return self.model.reconstruct(weights, drift, out)
+
+    def drift_row(self, frame: int) -> int | None:
+        """Return which of the drifts was known when the forecast of a frame was issued; None where none is followed."""
+        if self.drifts is None:
+            return None
+        return drift_row(frame - self.horizon if self.issued is None else int(self.issued[frame]))

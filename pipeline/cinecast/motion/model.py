@@ -87,7 +87,10 @@ class MotionModel:
         return field if self.pixel_weights is None else field * self.pixel_weights[..., np.newaxis]
 
     def reconstruct(
-        self, weights: NDArray[np.float64], drift: NDArray[np.float32] | None = None
+        self,
+        weights: NDArray[np.float64],
+        drift: NDArray[np.float32] | None = None,
+        out: NDArray[np.float64] | None = None,
     ) -> NDArray[np.float64]:
         """Return the DVF of one set of weights.
 
@@ -97,14 +100,20 @@ class MotionModel:
             Shape (K,), pixels, as `project` gives them.
         drift
             How far the mean has moved since the train span, shape (H, W, 2), pixels; None for not at all.
+        out
+            What it is written to, shape (H, W, 2); None for an array of its own.
 
         Returns
         -------
         NDArray[np.float64]
             Shape (H, W, 2), pixels, last axis (x, y).
         """
-        field = np.asarray(self.mean + np.tensordot(weights, self.modes, axes=1))
-        return field if drift is None else field + drift
+        field = np.empty(self.mean.shape) if out is None else out
+        np.dot(weights[np.newaxis], self.modes.reshape(len(self.modes), field.size), out=field.reshape(1, field.size))
+        field += self.mean
+        if drift is not None:
+            field += drift
+        return field
 
 
 def fit_motion_model(

@@ -33,7 +33,7 @@ from cinecast.run.plan import Plan
 from cinecast.run.side_by_side import side_by_side
 from cinecast.run.step import Task
 from cinecast.run.target_work import TargetWork
-from cinecast.score.band_scores import summarise_bands, weight_bands
+from cinecast.score.band_scores import difficulty_of, summarise_bands, weight_bands
 from cinecast.score.bands import BAND_METRICS
 from cinecast.score.frame_scores import FRAME_METRICS, FrameScores, score_frames, summarise_frames
 from cinecast.score.landmark_scores import measured_differences, per_frame_errors, summarise_errors
@@ -245,9 +245,11 @@ class Work:
         # Warped here and now, and not kept: the forecast says them to the bit (`cinecast.run.predicted`).
         warp = PushForward(self.sequence.frames[reference_index(self.settings.flow)], self.settings.warp)
         warped = forecasts[: self._image_runs(forecasts)]
-        scores = score_frames(truth, warped, lambda run, t, dvf: warp.grey_values(dvf), level=level)
+        harder = difficulty_of(truth, forecasts) if truth.motion.horizon else None  # the oracle forecasts nothing
+        own = None if harder is None else harder[: len(warped)]
+        scores = score_frames(truth, warped, lambda run, t, dvf: warp.grey_values(dvf), level=level, difficulty=own)
         step_times = art.load_step_times(self.store.path(task.key("forecast")))
-        bands = weight_bands(truth, forecasts, level=level)
+        bands = weight_bands(truth, forecasts, level=level, difficulty=harder)
         # Methods that forecast more modes than were asked for are compared by those that all of them forecast.
         asked = slice(self.settings.motion.modes)
         compared = replace(truth, weights=truth.weights[:, asked])

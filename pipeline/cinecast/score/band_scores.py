@@ -12,7 +12,9 @@ from cinecast_models import Bands, conformal_bands, inside
 WEIGHT_BAND_METRICS = ("weights_inside", "weights_radius")
 
 
-def weight_bands(truth: Truth, forecasts: NDArray[np.float64], *, level: float) -> Bands:
+def weight_bands(
+    truth: Truth, forecasts: NDArray[np.float64], *, level: float, difficulty: NDArray[np.float64] | None = None
+) -> Bands:
     """Return the bands of the weights, as they were known when each forecast was issued.
 
     Parameters
@@ -23,6 +25,8 @@ def weight_bands(truth: Truth, forecasts: NDArray[np.float64], *, level: float) 
         Forecast weights, shape (R, T, K), pixels; NaN where there are none.
     level
         Probability asked for, above 0 and below 1, for each mode.
+    difficulty
+        `difficulty_of` the forecasts where it is known; None: it is computed.
 
     Returns
     -------
@@ -38,10 +42,10 @@ def weight_bands(truth: Truth, forecasts: NDArray[np.float64], *, level: float) 
     instants, horizon = truth.sequence.instants, truth.motion.horizon
     # At lost instants nothing is known of a forecast, so that what stands there does not count.
     samples = np.nan_to_num(instants.place(truth.weights))
-    harder = difficulty_of(truth, forecasts)
-    difficulty = np.nan_to_num(instants.at_instants(harder, 1), nan=1.0)
+    own = difficulty_of(truth, forecasts) if difficulty is None else difficulty
+    harder = np.nan_to_num(instants.at_instants(own, 1), nan=1.0)
     issued = instants.at_instants(known, 1)
-    bands = conformal_bands(samples, issued, horizon=horizon, level=level, difficulty=difficulty)
+    bands = conformal_bands(samples, issued, horizon=horizon, level=level, difficulty=harder)
     return Bands(instants.by_frame(bands.low, 1), instants.by_frame(bands.high, 1))
 
 

@@ -16,7 +16,7 @@ from cinecast_models import IssuedRadii, forecast_difficulty
 # Columns of the scores of bands: share of pixels within their radius, 0 to 1, and mean radius.
 BAND_METRICS = ("pixels_inside", "radius_mm")
 # A run that is about to diverge may forecast motion beyond what half the usual precision holds.
-_LARGEST_DISTANCE_MM = 1e30
+LARGEST_DISTANCE_MM = 1e30
 
 
 class PixelBand(NamedTuple):
@@ -110,15 +110,32 @@ class PixelBands:
         from cinecast.score.band_kernels import single_precision  # compiled, which a plan can do without
 
         flat = np.ascontiguousarray(distance_mm, dtype=np.float64).reshape(-1)
-        errors = np.asarray(single_precision(flat, _LARGEST_DISTANCE_MM)).reshape(distance_mm.shape)
+        errors = np.asarray(single_precision(flat, LARGEST_DISTANCE_MM)).reshape(distance_mm.shape)
+        if self._difficulty is None:
+            return PixelBand(frame, errors, self.learn(frame, errors))
+        harder = np.float32(self._difficulty[frame])
+        return PixelBand(frame, errors, self.learn(frame, errors / harder) * harder)
+
+    def learn(self, frame: int, errors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Learn from the next frame that has a forecast; return the radius that was issued for it.
+
+        Parameters
+        ----------
+        frame
+            Index t of the frame.
+        errors
+            Distance of the measured motion from the forecast one, by the difficulty of the frame: shape (H, W), mm.
+
+        Returns
+        -------
+        NDArray[np.float32]
+            Shape (H, W), by the difficulty too; NaN as in `observe`.
+        """
         for _ in range(self._lost_before(frame)):  # their radii were issued, and never checked
             self._issued.observe(np.full_like(errors, np.nan))
         if self._instants is not None and self._instants.instant_of[frame] == NONE:
-            return PixelBand(frame, errors, np.full_like(errors, np.nan))
-        if self._difficulty is None:
-            return PixelBand(frame, errors, np.asarray(self._issued.observe(errors).radius))
-        harder = np.float32(self._difficulty[frame])
-        return PixelBand(frame, errors, np.asarray(self._issued.observe(errors / harder).radius) * harder)
+            return np.full_like(errors, np.nan)
+        return np.asarray(self._issued.observe(errors).radius)
 
     def _lost_before(self, frame: int) -> int:
         """Return how many instants have passed without a frame of their own since the frame before."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.score.bands import PixelBand, PixelBands
+from cinecast.score.bands import LARGEST_DISTANCE_MM, PixelBand, PixelBands
 from cinecast.score.geometric import RegionErrors, pixel_distance_mm
 from cinecast.score.image import LikenessTo
 from cinecast.score.landmark_scores import DvfSampler
@@ -32,6 +32,19 @@ class FrameErrors:
         self._truth = truth
         self._rectangles = list(truth.rectangles.values())
         self._likeness: tuple[int, LikenessTo] | None = None
+        self._field = np.empty(truth.motion.model.mean.shape)
+
+    def dvf(self, t: int, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return a forecast DVF, shape (H, W, 2), pixels; the next call writes over it.
+
+        Parameters
+        ----------
+        t
+            Index of the frame.
+        weights
+            Its forecast weights, shape (K,).
+        """
+        return self._truth.motion.dvf(t, weights, self._field)
 
     def distance(self, t: int, dvf: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the distance of a forecast DVF from the measured one.
@@ -143,6 +156,7 @@ class RunOfFrames:
         difficulty: NDArray[np.float64] | None = None,
     ) -> None:
         test, horizon, instants = truth.test_frames, truth.motion.horizon, truth.sequence.instants
+        self._truth, self._difficulty = truth, difficulty
         self.forecast = forecast
         self.known: NDArray[np.bool_] = np.asarray(np.isfinite(forecast).all(axis=1))
         self._bands = None
@@ -151,6 +165,38 @@ class RunOfFrames:
         start = test.start if level is None else 0
         found = start + np.flatnonzero(self.known[start : test.stop])
         self.frames = range(found[0], found[-1] + 1) if len(found) else range(0)
+
+    def learn(self, frames: range) -> None:
+        """Learn from some of the frames before the test span, one after another; others than its own do not count."""
+        own = range(max(frames.start, self.frames.start), min(frames.stop, self.frames.stop))
+        if self._bands is None or not own:
+            return
+        for t, errors in zip(own, self._errors(own), strict=True):
+            self._bands.learn(t, errors)
+
+    def _errors(self, frames: range) -> NDArray[np.float32]:
+        """Return the distances that a band is learned from, by their difficulty: shape (frames, H, W), mm."""
+        from cinecast.score.band_kernels import forecast_errors  # compiled, which a plan can do without
+
+        truth, part = self._truth, slice(frames.start, frames.stop)
+        motion, model, count = truth.motion, truth.motion.model, len(frames)
+        weights = self.forecast[part].copy()
+        weights[[t in truth.left_out for t in frames]] = np.nan  # nothing is learned from what is not a number
+        rows = np.array([-1 if row is None else row for row in map(motion.drift_row, frames)], dtype=np.int64)
+        drifts = np.zeros((0, *model.mean.shape), np.float32) if motion.drifts is None else motion.drifts
+        harder = np.ones(count) if self._difficulty is None else self._difficulty[part]
+        found = forecast_errors(
+            np.ascontiguousarray(model.mean, dtype=np.float64).reshape(-1),
+            np.ascontiguousarray(model.modes, dtype=np.float64).reshape(len(model.modes), model.mean.size),
+            np.ascontiguousarray(weights),
+            np.ascontiguousarray(drifts).reshape(len(drifts), model.mean.size),
+            rows,
+            np.ascontiguousarray(truth.dvf[part]).reshape(count, model.mean.size),
+            (float(truth.sequence.spacing_mm[0]), float(truth.sequence.spacing_mm[1])),
+            LARGEST_DISTANCE_MM,
+            harder.astype(np.float32),
+        )
+        return np.asarray(found).reshape(count, *model.mean.shape[:2])
 
     def band(self, t: int, distance: NDArray[np.float64]) -> PixelBand | None:
         """Learn from the next frame, and return its band.

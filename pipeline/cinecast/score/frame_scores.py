@@ -23,6 +23,9 @@ FRAME_METRICS = (
     "cross_correlation",
 )
 
+# Frames that bands learn from together: so many, and so many of their pixels, at most.
+_FRAMES, _NUMBERS = 16, 2_000_000
+
 
 class FrameScores(NamedTuple):
     """Scores of every run, test frame and region.
@@ -50,7 +53,12 @@ class FrameScores(NamedTuple):
 
 
 def score_frames(
-    truth: Truth, forecasts: NDArray[np.float64], picture: Picture, *, level: float | None = None
+    truth: Truth,
+    forecasts: NDArray[np.float64],
+    picture: Picture,
+    *,
+    level: float | None = None,
+    difficulty: NDArray[np.float64] | None = None,
 ) -> FrameScores:
     """Score every predicted test frame of every run; each forecast DVF is rebuilt once, for all that needs it.
 
@@ -64,9 +72,11 @@ def score_frames(
         Forecast weights, shape (R, T, K); for the bands all frames count that have one, since they learn from those
         before the test span.
     picture
-        Makes the predicted frame of a run, a test frame and its forecast DVF.
+        Makes the predicted frame of a run, a test frame and its forecast DVF; the next DVF is written over it.
     level
         Probability asked of the bands; None for no bands.
+    difficulty
+        `cinecast.score.band_scores.difficulty_of` the forecasts, shape (R, T), where it is known; None: it is computed.
 
     Returns
     -------
@@ -78,15 +88,26 @@ def score_frames(
     if asked is None:
         runs = [RunOfFrames(truth, forecast, None) for forecast in forecasts]
     else:
-        harder = difficulty_of(truth, forecasts)
+        harder = difficulty_of(truth, forecasts) if difficulty is None else difficulty
         runs = [RunOfFrames(truth, forecast, asked, own) for forecast, own in zip(forecasts, harder, strict=True)]
+    _learn_before(truth, runs)
     errors = FrameErrors(truth)
-    for t in range(min((run.frames.start for run in runs), default=0), truth.test_frames.stop):
+    for t in truth.test_frames:
         for number, run in enumerate(runs):
             if t in run.frames:
                 own = FrameScores(*(each[number] for each in scores))
                 _score_frame(truth, errors, run, t, partial(picture, number, t), own)
     return scores
+
+
+def _learn_before(truth: Truth, runs: list[RunOfFrames]) -> None:
+    """Let the bands of all runs learn from the frames before the test span, a few of them at a time."""
+    start, stop = min((run.frames.start for run in runs), default=0), truth.test_frames.start
+    pixels = int(np.prod(truth.sequence.frames.shape[1:]))
+    step = max(1, min(_FRAMES, _NUMBERS // pixels))
+    for first in range(start, stop, step):
+        for run in runs:  # so that measured DVFs, which may be more than memory holds, are read once
+            run.learn(range(first, min(first + step, stop)))
 
 
 def _without_scores(truth: Truth, runs: int) -> FrameScores:
@@ -108,13 +129,13 @@ def _score_frame(
     """Write the scores of one frame of one run into those of the run."""
     place, left_out = t - truth.test_frames.start, t in truth.left_out
     # Also where a forecast is missing between two frames that have one: NaN throughout.
-    dvf = truth.motion.dvf(t, run.forecast[t])
+    dvf = errors.dvf(t, run.forecast[t])
     distance = errors.distance(t, dvf)
     # Nothing is learned from what is not a number.
     band = run.band(t, np.full_like(distance, np.nan) if left_out else distance)
-    if band is not None and place >= 0:
+    if band is not None:
         scores.target_radii[place] = [float(band.radius_mm[each].mean()) for each in truth.targets]
-    if place < 0 or left_out or t in truth.without_forecast:
+    if left_out or t in truth.without_forecast:
         return
     if run.known[t]:
         scores.errors[place] = errors.of_frame(t, distance, picture(dvf))
