@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 # The brightest pixels (vessels at inflow) and the darkest say little; without them the rest has more contrast.
 WINDOW_PERCENTILES = (0.5, 99.5)
+_DIFFERENCE_PERCENTILE = 98
 # Ends of colour scales that people read easily, in mm.
 MILLIMETRES = (0.5, 1, 2, 3, 5, 8, 10, 15, 20, 30, 50, 100)
 
@@ -23,7 +24,7 @@ class Window(NamedTuple):
 
 def grey_window(frames: NDArray[Any]) -> Window:
     """Return the robust range of grey values of some frames, or their full range where that is empty."""
-    low, high = np.percentile(frames, WINDOW_PERCENTILES)
+    low, high = (outer_percentile(frames, frames.size, percent) for percent in WINDOW_PERCENTILES)
     if low == high:  # an image that is nearly all background
         low, high = frames.min(), frames.max()
     return Window(float(low), float(high))
@@ -67,8 +68,53 @@ def difference_limit(real: NDArray[Any], reference: NDArray[Any], window: Window
     int
         A multiple of 5, from 5 to 100.
     """
-    largest = float(np.percentile(np.abs(real.astype(np.float64) - reference), 98)) / (window.high - window.low)
+    differences = (np.abs(frame.astype(np.float64) - reference) for frame in real)
+    largest = outer_percentile(differences, real.size, _DIFFERENCE_PERCENTILE) / (window.high - window.low)
     return int(np.clip(np.ceil(largest * 20) * 5, 5, 100))
+
+
+def outer_percentile(parts: Iterable[NDArray[Any]], count: int, percent: float) -> float:
+    """Return a percentile, as `numpy.percentile` does, of numbers that memory need not hold at once.
+
+    Parameters
+    ----------
+    parts
+        The numbers, a part after another; none is NaN.
+    count
+        How many there are in all, 1 or more.
+    percent
+        0 to 100. Those beyond it are held: the nearer to either end, the fewer.
+
+    Returns
+    -------
+    float
+        Interpolated linearly.
+    """
+    place = percent / 100 * (count - 1)
+    below = int(place)
+    is_upper = percent > 50
+    needed = count - below if is_upper else min(below + 2, count)
+    held, number, limit = [np.zeros(0)], 0, None
+    for part in parts:
+        own = part.ravel()
+        if limit is not None:
+            own = own[own >= limit] if is_upper else own[own <= limit]
+        held.append(own.astype(np.float64))
+        number += len(own)
+        if number > 2 * needed + part.size:
+            kept = _extreme(np.concatenate(held), needed, is_upper)
+            held, number, limit = [kept], needed, kept.min() if is_upper else kept.max()
+    ordered = np.sort(_extreme(np.concatenate(held), needed, is_upper))
+    lower, upper = (ordered[:2] if is_upper else ordered[-2:])[[0, -1]]
+    return float(lower + (upper - lower) * (place - below))
+
+
+def _extreme(values: NDArray[np.float64], count: int, is_upper: bool) -> NDArray[np.float64]:
+    """Return so many of the largest, or the smallest, numbers in any order."""
+    if count >= len(values):
+        return values
+    ordered = np.partition(values, len(values) - count if is_upper else count - 1)
+    return np.asarray(ordered[-count:] if is_upper else ordered[:count])
 
 
 def error_limit_mm(errors: Sequence[float]) -> float:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from cinecast.pictures import Window, difference_limit, error_limit_mm, grey_window
+from cinecast.pictures import Window, difference_limit, error_limit_mm, grey_window, outer_percentile
 from cinecast.report.breathing import breathing_phase, breathing_signal, busiest_column
 from cinecast.report.packing import (
     dvf_step_mm,
@@ -133,6 +133,16 @@ def test_the_window_leaves_out_outliers_unless_nothing_remains() -> None:
     background = np.zeros((1, 50, 50))
     background[0, 0, 0] = 7
     assert grey_window(background) == (0, 7)
+
+
+@pytest.mark.parametrize("kind", ["uint8", "int16", "float32", "float64"])
+@pytest.mark.parametrize("percent", [0, 0.5, 2, 49, 50, 51, 98, 99.5, 100])
+@pytest.mark.parametrize("shape", [(1, 1, 1), (1, 1, 2), (40, 7, 9)])
+def test_percentiles_of_part_after_part_are_those_of_all(
+    kind: str, percent: float, shape: tuple[int, ...], rng: np.random.Generator
+) -> None:
+    frames = (50 + 20 * rng.standard_normal(shape)).astype(kind)
+    assert outer_percentile(frames, frames.size, percent) == pytest.approx(np.percentile(frames, percent), rel=1e-6)
 
 
 @pytest.mark.parametrize(("largest", "limit"), [(0, 5), (12, 5), (13, 10), (51, 20), (255, 100), (900, 100)])

@@ -70,7 +70,8 @@ def dvf_step_mm(dvf: NDArray[Any], spacing_mm: tuple[float, float]) -> float:
     -------
     The step in mm.
     """
-    largest = max(float(np.abs(dvf[..., axis]).max()) * spacing_mm[1 - axis] for axis in (0, 1))
+    # One by one: each fits into the cache, and none of a long recording is copied.
+    largest = max(float(np.abs(field[..., axis]).max()) * spacing_mm[1 - axis] for field in dvf for axis in (0, 1))
     return max(DVF_STEP_MM, largest / _LARGEST_INT16)
 
 
