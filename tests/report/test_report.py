@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from importlib.resources import files as files_of
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,14 @@ def content_of(files: dict[str, bytes], entry: dict[str, Any]) -> dict[str, Any]
 
 def table_rows(files: dict[str, bytes]) -> list[str]:
     return re.findall(r"<tr data-region.*?</tr>", files["index.html"].decode(), re.DOTALL)
+
+
+def test_every_script_of_the_page_is_in_its_one_file(rng: np.random.Generator) -> None:
+    static = {file.name: file.read_bytes() for file in files_of("cinecast.report").joinpath("static").iterdir()}
+    scripts = {name: script for name, script in static.items() if name.endswith(".js") and name != "state.js"}
+    whole = render_report(simulated_report(rng))["assets/report.js"]
+    assert all(whole.count(script) == 1 for script in scripts.values())
+    assert len(whole) == sum(map(len, scripts.values()))
 
 
 def test_every_file_that_the_page_refers_to_is_in_the_folder(rng: np.random.Generator) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.special import stdtrit  # type: ignore[import-untyped]  # scipy ships no types
 
-from cinecast.score.paired_difference import paired_difference
+from cinecast.score.paired_difference import paired_difference, student_quantile
 
 
 def test_the_interval_holds_the_true_mean_as_often_as_it_says(rng: np.random.Generator) -> None:
@@ -25,6 +26,11 @@ def test_frames_one_by_one_would_be_too_sure(rng: np.random.Generator) -> None:
     breaths = np.repeat(rng.standard_normal(10), 30)
     one_by_one, by_breath = paired_difference(breaths, 1), paired_difference(breaths, 30)
     assert by_breath.high - by_breath.low > 3 * (one_by_one.high - one_by_one.low)
+
+
+@pytest.mark.parametrize("degrees", [1, 2, 3, 4, 5, 10, 31, 32, 500, 4001])
+def test_quantiles_are_those_of_scipy(degrees: int) -> None:
+    assert student_quantile(degrees) == pytest.approx(stdtrit(degrees, 0.975), rel=1e-9)
 
 
 def test_a_worked_example() -> None:

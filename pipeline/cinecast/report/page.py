@@ -49,7 +49,7 @@ PROTOCOL_TITLES = {
 _FACTS = {"spacing_mm": "pixel spacing", "frame_period_s": "frame period", "split": "split", "roi": "ROI"}
 
 
-# In the order in which they are run, after state.js.
+# One file for the page, as each costs it some ms more; in the order in which they are run, after state.js.
 SCRIPTS = (
     "unpack.js",
     "splat.js",
@@ -80,7 +80,6 @@ SCRIPTS = (
     "coverage.js",
     "table.js",
     "address.js",
-    "numbers.js",
 )
 
 
@@ -126,7 +125,7 @@ def render_page(data: ReportData, rows: list[ScoreRow], charts: str) -> str:
             | target_facts(data)
             | {"player_step": player_positions(data).step, "player_count": len(player_positions(data))}
             | {"columns": shown_columns(rows), "no_cell": ScoreCell()}
-            | {"grey_words": _grey_words(data), "dvf_words": _dvf_words(data), "scripts": SCRIPTS, "charts": charts}
+            | {"grey_words": _grey_words(data), "dvf_words": _dvf_words(data), "charts": charts}
             | {"first_data": first_data(data, rows)}
             | {"has_measured": any(flow.dvf is not None for flow in data.flows), "oracle_words": oracle_words(data)}
             | {"methods": methods_text(data, rows), "second_opinion": second_opinion(data, rows)}

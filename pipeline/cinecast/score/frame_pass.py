@@ -185,16 +185,17 @@ class RunOfFrames:
         rows = np.array([-1 if row is None else row for row in map(motion.drift_row, frames)], dtype=np.int64)
         drifts = np.zeros((0, *model.mean.shape), np.float32) if motion.drifts is None else motion.drifts
         harder = np.ones(count) if self._difficulty is None else self._difficulty[part]
+        size = model.mean.size
         found = forecast_errors(
-            np.ascontiguousarray(model.mean, dtype=np.float64).reshape(-1),
-            np.ascontiguousarray(model.modes, dtype=np.float64).reshape(len(model.modes), model.mean.size),
-            np.ascontiguousarray(weights),
-            np.ascontiguousarray(drifts).reshape(len(drifts), model.mean.size),
-            rows,
-            np.ascontiguousarray(truth.dvf[part]).reshape(count, model.mean.size),
+            _kept(model.mean, np.float64, size),
+            _kept(model.modes, np.float64, len(model.modes), size),
+            _kept(weights, np.float64, *weights.shape),
+            _kept(drifts, np.float32, len(drifts), size),
+            _kept(rows, np.int64, count),
+            _kept(truth.dvf[part], truth.dvf.dtype, count, size),
             (float(truth.sequence.spacing_mm[0]), float(truth.sequence.spacing_mm[1])),
             LARGEST_DISTANCE_MM,
-            harder.astype(np.float32),
+            _kept(harder, np.float32, count),
         )
         return np.asarray(found).reshape(count, *model.mean.shape[:2])
 
@@ -214,3 +215,10 @@ class RunOfFrames:
             None where there are no bands.
         """
         return self._bands.observe(t, distance) if self._bands else None
+
+
+def _kept(array: NDArray[Any], dtype: Any, *shape: int) -> NDArray[Any]:
+    """Return an array in a shape, not to be written on: of files or of memory, it is the same to what is compiled."""
+    kept = np.ascontiguousarray(array, dtype=dtype).reshape(shape).view()
+    kept.flags.writeable = False
+    return kept

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 # The quantile of Student's distribution for two batches is 12.7, so that an interval of theirs says nothing.
 FEWEST_BATCHES = 3
-_UPPER_TAIL = 0.975
+_CONFIDENCE = 0.95
 
 
 class PairedDifference(NamedTuple):
@@ -40,8 +40,6 @@ def paired_difference(differences: NDArray[np.float64], batch: int) -> PairedDif
     PairedDifference
         In the unit of the differences. The interval is NaN where the frames fill fewer than three batches.
     """
-    from scipy.special import stdtrit  # type: ignore[import-untyped]  # scipy ships no types
-
     known = differences[np.isfinite(differences)]
     if not len(known):
         return PairedDifference(math.nan, math.nan, math.nan)
@@ -49,5 +47,28 @@ def paired_difference(differences: NDArray[np.float64], batch: int) -> PairedDif
     if count < FEWEST_BATCHES:
         return PairedDifference(mean, math.nan, math.nan)
     means = [float(part.mean()) for part in np.array_split(known, count)]
-    half = float(stdtrit(count - 1, _UPPER_TAIL) * np.std(means, ddof=1) / math.sqrt(count))
+    half = student_quantile(count - 1) * float(np.std(means, ddof=1)) / math.sqrt(count)
     return PairedDifference(mean, mean - half, mean + half)
+
+
+def student_quantile(degrees: int) -> float:
+    """Return within what Student's distribution lies with a probability of 95 %, on both sides of 0.
+
+    For whole degrees of freedom its probabilities are finite sums. A library for one number would take longer to load
+    than all the rest of a page takes.
+    """
+    low, high = 0.0, 13.0  # of one degree it is 12.7, of more degrees less
+    while (middle := (low + high) / 2) not in (low, high):
+        low, high = (middle, high) if _within(middle, degrees) < _CONFIDENCE else (low, middle)
+    return high
+
+
+def _within(limit: float, degrees: int) -> float:
+    """Return the probability of -limit to limit (Abramowitz and Stegun 1972, equations 26.7.3 and 26.7.4)."""
+    is_odd, angle = degrees % 2, math.atan(limit / math.sqrt(degrees))
+    cosine = math.cos(angle)
+    total, term = 0.0, cosine if is_odd else 1.0
+    for number in range(degrees // 2):
+        total += term
+        term *= cosine**2 * (2 * number + 1 + is_odd) / (2 * number + 2 + is_odd)
+    return 2 / math.pi * (angle + math.sin(angle) * total) if is_odd else math.sin(angle) * total

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.warp.kernel_weights import ROW_LANES, kernel_weights
+from cinecast.warp.sliding import WIDTH, WINDOW, slide, turn
 from cinecast.warp.spreading import LANES, TAPS, spread
 from cinecast_models.compiled import compiled
 
@@ -32,10 +33,10 @@ def room_for_sums(shape: tuple[int, int], half: int) -> NDArray[np.float64]:
     Returns
     -------
     NDArray[np.float64]
-        Shape (2, H + 4 half, W + 4 half + `LANES`); no pixel near the edge needs a test.
+        Shape (2, H + 4 half, W + 4 half + `LANES` + `WINDOW`); no pixel near the edge needs a test.
     """
     height, width = shape
-    return np.empty((2, height + 4 * half, width + 4 * half + LANES))
+    return np.empty((2, height + 4 * half, width + 4 * half + LANES + WINDOW))
 
 
 @compiled(error_model="numpy")
@@ -74,10 +75,14 @@ def splat_sums(
     values = np.zeros(width + 2 * taps + LANES)
     places, columns = np.empty((2, width)), np.arange(width).astype(np.float64)
     start = np.empty(width, np.int32)
+    turned = np.zeros(WINDOW * (width + 2 * WINDOW))
+    along_x, along_y = fractions[:width], fractions[width : 2 * width]  # of one array, loops would be slower
     for row in range(height):
-        _place(vectors[row], row, height, half, line, columns, places, fractions, start)
+        _place(vectors[row], row, height, half, line, columns, places, along_x, along_y, start)
         kernel_weights(fractions, precision, half, along)
         values[taps : taps + width] = image[row]
+        if span == WIDTH:
+            turn(margins, taps, stride, width, turned)
         column = 0
         while column < width:
             first = column
@@ -87,7 +92,11 @@ def splat_sums(
             # Neighbours that land on neighbours are spread together.
             while column < width and start[column] == start[column - 1] + 1:
                 column += 1
-            spread(totals, weights, start[first], line, margins, stride, width, values, taps, first, column, span)
+            target = start[first]
+            if span == WIDTH:
+                slide(totals, weights, target, line, turned, margins, stride, width, values, taps, first, column)
+            else:
+                spread(totals, weights, target, line, margins, stride, width, values, taps, first, column, span)
 
 
 @compiled(error_model="numpy")
@@ -99,7 +108,8 @@ def _place(
     line: int,
     columns: Row,
     places: Rows,
-    fractions: Row,
+    along_x: Row,
+    along_y: Row,
     start: NDArray[np.int32],
 ) -> None:  # pragma: no cover - compiled
     """Write where the pixels of a row land: index of the first sum that each adds to, -1 for none, and fractions."""
@@ -115,8 +125,8 @@ def _place(
         )
         left, top = np.floor(x[column]), np.floor(y[column])
         start[column] = np.int32((top + (half + 1)) * line + (left + (half + 1)) if near else -1.0)
-        fractions[column] = x[column] - left if near else 0.0
-        fractions[width + column] = y[column] - top if near else 0.0
+        along_x[column] = x[column] - left if near else 0.0
+        along_y[column] = y[column] - top if near else 0.0
 
 
 @compiled(error_model="numpy")

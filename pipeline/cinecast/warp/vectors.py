@@ -121,6 +121,45 @@ def load(builder: Any, base: Any, at: Any, lanes: int) -> Lanes:
     return Lanes(builder, builder.load(_place(builder, base, at, lanes), align=8))
 
 
+def number_at(builder: Any, base: Any, at: Any) -> Any:
+    """Return one number of an array, without a test of the bounds.
+
+    Parameters
+    ----------
+    builder
+        Writes the code.
+    base, at
+        Where the array begins, and the index of the number.
+
+    Returns
+    -------
+    Any
+        A number of the code.
+    """
+    return builder.load(builder.gep(base, [at]))
+
+
+def shuffled(builder: Any, first: Lanes, second: Lanes, places: list[int]) -> Lanes:
+    """Return numbers of two vectors in another order.
+
+    Parameters
+    ----------
+    builder
+        Writes the code.
+    first, second
+        Of as many lanes.
+    places
+        Which number goes into each lane: those of the second are counted on from those of the first.
+
+    Returns
+    -------
+    Lanes
+        As many as there are places.
+    """
+    kind = ir.VectorType(ir.IntType(32), len(places))
+    return Lanes(builder, builder.shuffle_vector(first.value, second.value, kind(places)))
+
+
 def store(builder: Any, numbers: Lanes, base: Any, at: Any) -> None:
     """Write numbers one after another, without a test of the bounds.
 

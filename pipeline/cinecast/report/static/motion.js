@@ -12,11 +12,9 @@ const motion = (() => {
 
   const frames = once(async () => {
     const { real, references } = await cinecast.load("frames");
-    const levels = await unpack.integers(real);
-    return {
-      real: unpack.split(levels, state.numbers.player_frames.length),
-      references: await Promise.all(references.map(unpack.floats)),
-    };
+    // Asked for together: else the references would wait for all that others have asked for meanwhile.
+    const [levels, ...greys] = await Promise.all([unpack.integers(real), ...references.map(unpack.floats)]);
+    return { real: unpack.split(levels, state.numbers.player_frames.length), references: greys };
   });
 
   // The measured motion in whole steps of mm, null where the run lacks it.
@@ -88,7 +86,11 @@ const motion = (() => {
     const { interval, first_row: firstRow, step_px: step } = basis.drift;
     const row = Math.max(0, Math.floor((cinecast.issuedAt(entry, frame) + 1) / interval) - firstRow);
     basis.drifted ??= new Map();
-    if (!basis.drifted.has(row)) basis.drifted.set(row, Float64Array.from(basis.mean, (value, i) => value + basis.drifts[row][i] * step));
+    if (!basis.drifted.has(row)) {
+      const mean = new Float64Array(basis.mean);
+      addTimes(mean, basis.drifts[row], step);
+      basis.drifted.set(row, mean);
+    }
     return basis.drifted.get(row);
   }
 
@@ -134,12 +136,12 @@ const motion = (() => {
     return weights.reduce((sum, weight, k) => sum + Math.abs(weight) * furthest(basis.modes[k]), furthest(mean));
   }
 
-  function bothAxes(field) {
-    const half = field.length / 2;
-    const most = [0, 0];
-    for (let i = 0; i < field.length; i++) most[i < half ? 0 : 1] = Math.max(most[i < half ? 0 : 1], Math.abs(field[i]));
+  function mostOf(field, from, to) {
+    let most = 0;
+    for (let i = from; i < to; i++) most = Math.max(most, Math.abs(field[i]));
     return most;
   }
+  const bothAxes = (field) => [mostOf(field, 0, field.length / 2), mostOf(field, field.length / 2, field.length)];
 
   // The part of a picture, or of all x and all y of a field, that lies in a band of rows and columns.
   function crop(picture, { left, right, top, bottom }, out = new Float64Array((right - left) * (bottom - top))) {
@@ -171,7 +173,8 @@ const motion = (() => {
     if (!weights) return null;
     const mean = meanFor(of, frameOf(position));
     const [height, width] = state.numbers.shape;
-    const [besides, above] = [0, 1].map((axis) => {
+    const isPicture = area.right - area.left === width && area.bottom - area.top === height;
+    const [besides, above] = isPicture ? [0, 0] : [0, 1].map((axis) => {
       const furthest = Math.ceil(reach(of, mean, weights, axis)) + of.entry.splat.half + 1;
       return Math.min(Math.ceil(furthest / WIDER) * WIDER, width + height);
     });
