@@ -73,7 +73,7 @@ def default_case(source: Path, kept: Path) -> Case:
     weights = model.project(dvf)
     number, held = reference_index(settings.flow), frames_held(sequence)
     landmarks = find_landmarks(sequence.frames, sequence.spacing_mm, number, end, settings.landmarks, faulty=held)
-    return Case(sequence, dvf, model, weights, follow_drift(dvf, model, weights, held), held, landmarks)
+    return Case(sequence, dvf, model, weights, follow_drift(dvf, model, weights, held), held, landmarks, True)
 
 
 def published_case(source: Path, kept: Path) -> Case:
@@ -86,7 +86,7 @@ def published_case(source: Path, kept: Path) -> Case:
     dvf = np.load(kept, mmap_mode="r")
     model = fit_motion_model(dvf[: sequence.split.train_end], MODES)
     weights = model.project(dvf)
-    return Case(sequence, dvf, model, weights, follow_drift(dvf, model, weights), frozenset(), None)
+    return Case(sequence, dvf, model, weights, follow_drift(dvf, model, weights), frozenset(), None, False)
 
 
 def horizons_of(case: Case) -> range:
