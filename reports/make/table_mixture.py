@@ -6,8 +6,9 @@
 
 The first takes flow, motion model and landmarks as a run with default settings does, and writes `mixture.md` and
 `mixture.csv`. The second takes the flow with the papers' settings and puts the papers' figures beside; it writes
-`mixture_published.md` and `mixture_published.csv`. Every method has its default settings and 3 modes; the mixture as
-it is has 12 modes and follows the drift, and stands there without either as well. All forecasts are causal.
+`mixture_published.md` and `mixture_published.csv`. Every method has its default settings: 3 modes, the mixture 12, and
+the drift followed, with the papers' flow by the mixture alone. The mixture stands there without either as well. All
+forecasts are causal.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def published_case(source: Path, kept: Path) -> Case:
     dvf = np.load(kept, mmap_mode="r")
     model = fit_motion_model(dvf[: sequence.split.train_end], MODES)
     weights = model.project(dvf)
-    return Case(sequence, dvf, model, weights, follow_drift(dvf, model, weights), frozenset(), None, False)
+    return Case(sequence, dvf, model, weights, follow_drift(dvf, model, weights), frozenset(), None)
 
 
 def horizons_of(case: Case) -> range:

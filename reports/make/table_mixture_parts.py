@@ -52,7 +52,7 @@ class Case(NamedTuple):
     drifts: NDArray[np.float32]
     held: frozenset[int]
     landmarks: Landmarks | None
-    all_follow_drift: bool
+    all_follow_drift: bool = False
 
     def learned_from(self, first: int, end: int) -> NDArray[np.bool_]:
         """Return which frames from the first on, before the end, are not held."""
