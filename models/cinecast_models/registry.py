@@ -51,7 +51,8 @@ class Method:
     modes
         Number of modes of a motion model that it is made to forecast; None for as many as the user asks for.
     follows_drift
-        Its forecasts of motion are made with the mean DVF as it has drifted since the train span.
+        It is made to have its DVFs follow the drift of the mean DVF since the train span, also where those of others do
+        not.
     source
         Name and version of the package that adds it; empty for those of cinecast.
     """

@@ -8,6 +8,7 @@ ORACLE = "oracle"
 MEASURED = "measured"
 # Perfect knowledge, which has scores of gating alone: the beam is gated by where the target really is.
 PERFECT = "perfect"
-# What forecasts nothing, and knows the frame itself. Only a method that follows the drift can be below the oracle.
+# What forecasts nothing, and knows the frame itself. Only a method that follows the drift, where the
+# oracle does not, can be below the oracle.
 FLOORS = (ORACLE, MEASURED, PERFECT)
 REFERENCES = (PERSISTENCE, *FLOORS)

@@ -9,7 +9,7 @@ OLD and NEW hold a run of each sequence under its name. A run needs no more than
             --horizon 1 --horizon 2 --horizon 3 --horizon 6 --horizon 10
     done
 
-The version before is commit d5cf09a.
+The version before is commit d5cf09a, that after it f4b8bbb.
 """
 
 from __future__ import annotations
@@ -77,9 +77,9 @@ def page(rows: list[Row]) -> Iterator[str]:
     yield (
         "Written by `python reports/make/table_flow_change.py`, which says how the runs are made. Errors in mm at the "
         "same landmarks and frames, mean (95th percentile), with the default settings of commit d5cf09a -> with those "
-        "of now: another flow, and another motion model, in which pixels count by how far they can be trusted. Both "
-        "measure from frame 0; all forecasts are causal. `measured` is the measured motion itself. Faulty frames are "
-        "scored in neither, and only now is nothing learned from them (ETH holds a few exact copies)."
+        "of commit f4b8bbb: another flow, and another motion model, in which pixels count by how far they can be "
+        "trusted. Both measure from frame 0; all forecasts are causal. `measured` is the measured motion itself. "
+        "Faulty frames are scored in neither, and only now is nothing learned from them (ETH holds a few exact copies)."
     )
     yield ""
     yield (

@@ -116,7 +116,8 @@ def _without(plan: SeriesPlan, forecast: SeriesForecast, held: Collection[int]) 
     """Return plan and forecast without the held samples of the test span."""
     left_out = [t for t in plan.split.test_frames if t in held]
     samples = np.delete(plan.trace.samples, left_out, axis=0)
-    trace = replace(plan.trace, samples=samples, times_s=plan.trace.times_s[: len(samples)])
+    lost = np.delete(plan.trace.lost, left_out)
+    trace = replace(plan.trace, samples=samples, times_s=plan.trace.times_s[: len(samples)], lost=lost)
     split = replace(plan.split, test_end=len(samples))
     forecasts = np.delete(forecast.forecasts, left_out, axis=1)
     return replace(plan, trace=trace, split=split), replace(forecast, forecasts=forecasts)

@@ -91,9 +91,11 @@ def _head(table: Table) -> Iterator[str]:
     yield (
         "Written by `python reports/make/table_mixture.py`. Six sequences, every horizon of the paper. Flow, motion "
         "model and landmarks are those of a run with default settings; every method has its default settings and one "
-        "random run; all forecasts are causal. `mixture.csv` has every sequence and horizon. The same with the papers' "
-        "flow, beside the papers' figures: [mixture_published.md](mixture_published.md). How forecasts were with the "
-        "flow before: [flow_change.md](flow_change.md)."
+        "random run; all forecasts are causal. All methods follow the drift of the mean motion, `mixture` forecasts 12 "
+        "modes and the others 3; what these bring to each method is in [fair.md](fair.md). `mixture.csv` has every "
+        "sequence and horizon. The same with the papers' flow, beside the papers' figures: "
+        "[mixture_published.md](mixture_published.md). How forecasts were with the flow before: "
+        "[flow_change.md](flow_change.md)."
     )
     yield ""
     yield "Errors at landmarks, vessels and edges followed without any flow, stand first:"

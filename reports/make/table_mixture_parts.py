@@ -40,7 +40,10 @@ ExpertFilter = Callable[[int, Expert], bool]
 
 
 class Case(NamedTuple):
-    """One sequence with its motion; held frames teach nothing and are not scored; there may be no landmarks."""
+    """One sequence with its motion; held frames teach nothing and are not scored; there may be no landmarks.
+
+    All methods follow the drift, as in a run with default settings, or only the mixture, which is made for it.
+    """
 
     sequence: Sequence
     dvf: NDArray[np.float32]
@@ -49,6 +52,7 @@ class Case(NamedTuple):
     drifts: NDArray[np.float32]
     held: frozenset[int]
     landmarks: Landmarks | None
+    all_follow_drift: bool = False
 
     def learned_from(self, first: int, end: int) -> NDArray[np.bool_]:
         """Return which frames from the first on, before the end, are not held."""
@@ -233,8 +237,11 @@ def forecasts_of(case: Case, others: list[Case], horizon: int) -> Iterator[Forec
             case.weights[:, :modes], method=method, horizon=horizon, train_end=end, filled=case.held
         )
         milliseconds = float(np.nanmedian(result.step_time_ms))
-        name = f"mixture, {modes} modes, drift not followed" if method == "mixture" else method
-        yield Forecast(name, result.forecasts[0], milliseconds=milliseconds)
+        if method == "mixture":
+            name = f"mixture, {modes} modes, drift not followed"
+            yield Forecast(name, result.forecasts[0], milliseconds=milliseconds)
+        else:
+            yield Forecast(method, result.forecasts[0], case.all_follow_drift, milliseconds)
     yield Forecast("mixture", result.forecasts[0], follows_drift=True, milliseconds=milliseconds)
     yield Forecast("oracle, 3 modes", case.weights[:, :FEW])
     yield Forecast("oracle, 12 modes", case.weights)

@@ -15,7 +15,7 @@ from cinecast.motion.drift import ForecastMotion
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.settings.toml_file import build_settings, read_settings_file
 from cinecast.store import artifacts as art
-from cinecast_models import METHODS, forecast_series, method_settings
+from cinecast_models import forecast_series, method_settings
 from helpers.command_line import run_cli, succeed
 from helpers.predicted import predicted_of
 from helpers.report_targets import disc
@@ -136,7 +136,7 @@ def test_replay_is_the_run_to_the_bit(broken: Path, finished: Path, method: str,
     bands = art.load_bands(finished / art.method_key("score", method, horizon), wanted.shape)
     predicted = predicted_of(finished, method, horizon)
     folder = finished / art.motion_key(split.train_end)
-    drifts = art.load_drifts(finished / art.drift_key(split.train_end)) if METHODS[method].follows_drift else None
+    drifts = art.load_drifts(finished / art.drift_key(split.train_end))
     issued = instants.issued(horizon)
     motion = ForecastMotion(art.load_motion_model(folder).first(wanted.shape[-1]), horizon, drifts, issued)
     compared = dict.fromkeys(("train", "test", "without"), 0)

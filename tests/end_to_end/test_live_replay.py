@@ -13,7 +13,6 @@ from cinecast.horizon import parse_horizon
 from cinecast.motion.drift import ForecastMotion
 from cinecast.settings.toml_file import build_settings, read_settings_file
 from cinecast.store import artifacts as art
-from cinecast_models import METHODS
 from helpers.command_line import succeed
 from helpers.predicted import predicted_of
 
@@ -29,7 +28,7 @@ def _assert_replay_is_the_run(source: Path, run: Path, method: str, horizon_text
     wanted = art.load_forecast(run / art.method_key("forecast", method, horizon.frames), len(sequence.frames))
     predicted = predicted_of(run, method, horizon.frames)
     folder = run / art.motion_key(split.train_end)
-    drifts = art.load_drifts(run / art.drift_key(split.train_end)) if METHODS[method].follows_drift else None
+    drifts = art.load_drifts(run / art.drift_key(split.train_end))
     model = art.load_motion_model(folder).first(wanted.shape[-1])
     motion = ForecastMotion(model, horizon.frames, drifts)
     measured = art.load_array(run / "flow" / "dvf.npy")

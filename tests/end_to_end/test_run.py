@@ -33,6 +33,7 @@ def test_the_folder_holds_what_the_registry_lists(original_run: Path) -> None:
     for key in keys:
         expected |= {f"{key}/{name}" for name in ("stage.json", *art.FILES[key.split("/")[0]])}
     expected.add(f"motion/train_0020/{art.PIXEL_WEIGHTS_FILE}")
+    expected |= {f"motion/drift_0020/{name}" for name in ("stage.json", art.DRIFTS_FILE)}
     found = set(digests(original_run))
     assert {name for name in found if not name.startswith("report/")} == expected
     assert {"report/stage.json", "report/index.html"} <= found
@@ -198,6 +199,16 @@ def test_the_terminal_shows_each_horizon_with_its_references(original_phantom: P
         assert all(block.count(method) == 1 for method in ("oracle", "persistence", "linear", "snap1"))
     assert f"Scores: {original_run / 'score' / 'scores.csv'}" in printed
     assert f"Report: {original_run / 'report' / 'index.html'}" in printed
+
+
+def test_the_terminal_has_the_second_opinion_of_the_report(original_phantom: Path, original_run: Path) -> None:
+    printed = succeed("run", original_phantom, "--out", original_run)  # a second time: nothing is drawn anew
+    kept = (original_run / "report/second_opinion.txt").read_text(encoding="utf-8").splitlines()
+    _, title, opinion = printed.partition("Second opinion:")
+    assert title
+    assert kept[0].startswith("The test span is short")
+    assert " ".join(opinion.split()).replace("- ", "").startswith(" ".join(kept).replace("- ", ""))
+    assert all(len(line) <= 80 for line in opinion.splitlines() if line.startswith("  "))
 
 
 def test_whole_numbers_of_any_width_give_the_same_scores(

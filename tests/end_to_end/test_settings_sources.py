@@ -63,6 +63,16 @@ def test_another_preset_lets_go_of_the_saved_settings(with_block: Path, tmp_path
     assert saved(out).flow == Settings().flow
 
 
+def test_a_run_of_before_the_drift_was_a_setting_stays_as_it_was(phantom: Path, tmp_path: Path) -> None:
+    out = tmp_path / "new"
+    succeed("run", phantom, "--out", out, "--set", "motion.drift=made_for_it", *FEW)
+    file, line = out / "settings.toml", 'drift = "made_for_it"\n'
+    assert line in file.read_text()
+    file.write_text(file.read_text().replace(line, ""))
+    assert "Nothing to do" in succeed("run", phantom, "--out", out)
+    assert saved(out).motion.drift == "made_for_it"
+
+
 def test_the_last_of_two_assignments_counts(phantom: Path, run: Path) -> None:
     succeed("run", phantom, "--out", run, "--set", "flow.iterations=3", "--set", "flow.iterations=1")
     assert saved(run).flow.iterations == 1

@@ -13,7 +13,6 @@ from cinecast.motion.drift import drift_row
 from cinecast.settings.toml_file import build_settings, read_settings_file
 from cinecast.store import artifacts as art
 from cinecast.warp import warp
-from cinecast_models import METHODS
 
 
 def predicted_of(run: Path, method: str, horizon: int, number: int = 0) -> NDArray[Any]:
@@ -24,8 +23,7 @@ def predicted_of(run: Path, method: str, horizon: int, number: int = 0) -> NDArr
     train_end = json.loads((folder / "stage.json").read_text())["settings"]["train_end"]
     weights = art.load_forecast(folder, len(sequence.frames))[number]
     model = art.load_motion_model(run / art.motion_key(train_end)).first(weights.shape[1])
-    follows = method in METHODS and METHODS[method].follows_drift
-    drifts = art.load_drifts(run / art.drift_key(train_end)) if follows else None
+    drifts = art.load_drifts(run / art.drift_key(train_end)) if settings.motion.drift == "all" else None
     issued = sequence.instants.issued(horizon)
     frames = np.zeros((len(sequence.split.test_frames), *reference.shape), reference.dtype)
     for i, t in enumerate(sequence.split.test_frames):

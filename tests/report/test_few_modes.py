@@ -52,6 +52,12 @@ def test_a_method_that_follows_the_drift_may_be_better_than_the_oracle(rng: np.r
     assert "Linear regression also corrects the mean motion as it drifts." in words
 
 
+def test_an_oracle_that_follows_the_drift_is_the_floor_of_all(rng: np.random.Generator) -> None:
+    words = oracle_words(simulated_report(rng, Simulated(drifting=("oracle", "persistence", "linear"))))
+    assert words.endswith("The mean motion is corrected as it drifts, for the oracle and for all methods.")
+    assert "larger" not in words
+
+
 def test_the_words_stand_where_the_oracle_is_shown(rng: np.random.Generator) -> None:
     data = simulated_report(rng)
     assert render_report(data)["index.html"].decode().count(oracle_words(data)) == 2  # outcome, and errors

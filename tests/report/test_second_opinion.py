@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,11 +12,12 @@ from numpy.typing import NDArray
 
 from cinecast.report.breathing import breaths
 from cinecast.report.data import ReportData, ReportEntry, ReportRun
-from cinecast.report.page import render_page
+from cinecast.report.render import render_report
 from cinecast.report.score_table import score_rows
 from cinecast.report.second_opinion import Finding, second_opinion
 from cinecast.score.frame_scores import FRAME_METRICS
 from cinecast.score.main_metric import LANDMARK_METRIC, LANDMARKS, MAIN_METRIC
+from cinecast.store.pages import load_second_opinion, write_files
 from helpers.report_data import PERIOD_S, Simulated, field_of, simulated_report
 
 # 12 frames a breath (`helpers.report_data`): the test span holds 5 of them, the train span as many.
@@ -165,10 +167,29 @@ def test_runs_compared_have_no_second_opinion(clean: ReportData) -> None:
 
 def test_the_page_shows_the_findings(clean: ReportData) -> None:
     deeper = changed_in_test(clean, lambda weights: 2.0 * weights)
-    page = render_page(deeper, score_rows(deeper.scores), "assets/plotly.min.js")
+    page = render_report(deeper)["index.html"].decode()
     assert 'id="second-opinion"' in page
     assert "another depth" in page
-    assert 'id="second-opinion"' not in render_page(clean, score_rows(clean.scores), "assets/plotly.min.js")
+    assert 'id="second-opinion"' not in render_report(clean)["index.html"].decode()
+
+
+def test_the_text_beside_the_page_is_read_back(clean: ReportData, tmp_path: Path) -> None:
+    deeper = changed_in_test(clean, lambda weights: 2.0 * weights)
+    for data in (clean, deeper):
+        write_files(tmp_path, render_report(data))
+        assert load_second_opinion(tmp_path) == tuple(map(tuple, opinion(data)))
+    assert len(load_second_opinion(tmp_path)) > 0
+    two = replace(deeper, runs=(ReportRun("a", {}), ReportRun("b", {})))
+    assert "second_opinion.txt" not in render_report(two)
+
+
+def test_a_report_of_before_there_was_a_second_opinion_has_none(tmp_path: Path) -> None:
+    assert load_second_opinion(tmp_path) == ()
+
+
+def test_a_line_that_is_missing_mixes_up_no_evidence(tmp_path: Path) -> None:
+    (tmp_path / "second_opinion.txt").write_text("One thing.\nIts numbers.\nAnother.\n")
+    assert load_second_opinion(tmp_path) == ()
 
 
 def test_breaths_of_a_sine() -> None:

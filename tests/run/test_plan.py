@@ -50,7 +50,8 @@ def test_every_input_is_an_output_of_an_earlier_step(sequence: Sequence) -> None
     made = {(art.FRAMES, name) for name in art.FILES["frames"]}
     for step in steps(plan):
         assert set(step.inputs) <= made, step.key
-        made |= {(step.key, name) for name in art.FILES[step.stage]}
+        follows = step.key.startswith("motion/drift")
+        made |= {(step.key, name) for name in ([art.DRIFTS_FILE] if follows else art.FILES[step.stage])}
     keys = [step.key for step in steps(plan)]
     assert len(keys) == len(set(keys))
 
@@ -69,15 +70,19 @@ def test_offline_methods_have_the_longer_train_span_of_their_own(sequence: Seque
     plan = make_plan(sequence, settings(motion={"offline_train_end": 30}))
     ends = {task.method: task.train_end for task in plan.tasks}
     assert ends == {"oracle": 20, "persistence": 20, "linear": 30, "snap1": 20}
-    assert [step.key for step in plan.stages["motion"]] == ["motion/train_0020", "motion/train_0030"]
+    made = ["motion/train_0020", "motion/train_0030", "motion/drift_0020", "motion/drift_0030"]
+    assert [step.key for step in plan.stages["motion"]] == made
 
 
 def test_uniform_weights_of_pixels_leave_the_motion_as_runs_before_them_made_it(sequence: Sequence) -> None:
-    flow = {"reference": 3}
-    (uniform,) = make_plan(sequence, settings(flow=flow, motion={"pixel_weights": "uniform"})).stages["motion"]
+    def made(pixel_weights: str) -> tuple[Step, ...]:
+        motion = {"pixel_weights": pixel_weights, "drift": "made_for_it"}
+        return make_plan(sequence, settings(flow={"reference": 3}, motion=motion)).stages["motion"]
+
+    (uniform,) = made("uniform")
     assert uniform.settings == {"modes": 3, "train_end": 20, "reference": 3}
     assert uniform.inputs == ((art.FLOW, "dvf.npy"), (art.FRAMES, "times.csv"))
-    (reliable,) = make_plan(sequence, settings(flow=flow, motion={"pixel_weights": "reliable"})).stages["motion"]
+    (reliable,) = made("reliable")
     assert reliable.settings == {**uniform.settings, "modes": 12, "at_least": 3, "pixel_weights": "reliable"}
     assert reliable.inputs == (*uniform.inputs, (art.FRAMES, "frames.npy"))
 
@@ -109,8 +114,7 @@ def test_one_more_method_changes_no_step_of_the_others(sequence: Sequence, added
 
     before, after = planned("linear"), planned("linear", added)
     assert {key for key in before if after[key] != before[key]} == {"report"}
-    drift = {art.drift_key(20)} if METHODS[added].follows_drift else set[str]()
-    assert after.keys() - before.keys() == drift | {
+    assert after.keys() - before.keys() == {
         f"{stage}/{added}/h00{h}" for stage in ("forecast", "score") for h in (1, 2)
     }
 
@@ -219,13 +223,28 @@ def test_a_run_without_workers(tmp_path: Any) -> None:
         run_sequence(tmp_path / "any", tmp_path / "run", Settings(), workers=0)
 
 
-def test_only_the_model_of_a_method_that_follows_drift_is_followed(sequence: Sequence) -> None:
+@pytest.mark.parametrize(
+    ("drift", "models", "followers"),
+    [
+        ("all", [art.drift_key(20), art.drift_key(30)], {"oracle", "persistence", "linear", "mixture"}),
+        ("made_for_it", [art.drift_key(20)], {"mixture"}),
+        ("none", [], set[str]()),
+    ],
+)
+def test_the_drift_is_followed_for_whom_it_is_asked(
+    sequence: Sequence, drift: str, models: list[str], followers: set[str]
+) -> None:
     methods = {"forecast": {"methods": ["linear", "mixture"], "mixture": {"history_length": 6}}}
-    plan = make_plan(sequence, settings(motion={"offline_train_end": 30}, **methods))
+    plan = make_plan(sequence, settings(motion={"offline_train_end": 30, "drift": drift}, **methods))
     made = [step.key for step in plan.stages["motion"]]
-    assert made == [art.motion_key(20), art.motion_key(30), art.drift_key(20)]
-    inputs = {step.key: art.DRIFTS_FILE in {name for _, name in step.inputs} for step in plan.stages["score"]}
-    assert {key for key, drift in inputs.items() if drift} == {k for k in inputs if "mixture" in k} != set()
+    assert made == [art.motion_key(20), art.motion_key(30), *models]
+    follow = {step.task.method for step in plan.stages["score"] if step.task and step.task.follows_drift}
+    read = {step.task.method for step in plan.stages["score"] if step.task and _reads_drifts(step)}
+    assert follow == read == followers
+
+
+def _reads_drifts(step: Step) -> bool:
+    return art.DRIFTS_FILE in {name for _, name in step.inputs}
 
 
 FAULTS = {3: "frozen", 25: "nearly black", 44: "mirrored"}
@@ -239,6 +258,7 @@ def test_faulty_frames_are_held_and_left_out_and_other_runs_depend_on_none_of_it
     }
     assert noted.pop("flow") == {"held": [3, 25, 44]}
     assert noted.pop("motion/train_0020") == {"left_out": [3]}
+    assert noted.pop("motion/drift_0020") == {"held": [3, 25, 44]}
     assert noted.pop("landmarks") == {"faulty": [3, 25, 44]}
     scored = {key: value for key, value in noted.items() if key.startswith("score/")}
     assert scored

@@ -22,7 +22,7 @@ def test_the_published_preset_takes_everything_from_the_sidecar() -> None:
     assert flow.faulty_frames == "measured"
     assert settings.forecast.protocol == "published"
     assert settings.motion.offline_train_end == 160
-    assert settings.motion.pixel_weights == "uniform"
+    assert (settings.motion.pixel_weights, settings.motion.drift) == ("uniform", "made_for_it")
     assert settings.score.ssim_data_range == 255
 
 

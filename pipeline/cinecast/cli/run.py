@@ -44,6 +44,7 @@ from cinecast.cli.options import (
 )
 from cinecast.cli.outcome_sentences import outcome_sentences
 from cinecast.cli.planes import each_plane, known_run, plane_folder
+from cinecast.cli.second_opinion_lines import second_opinion_lines
 from cinecast.cli.tables import scores_table
 from cinecast.cli.target_tables import target_tables_of
 from cinecast.frames import list_planes
@@ -140,6 +141,8 @@ def _print_result(result: RunResult, out: Path, settings: Settings, wide: bool) 
             output.print(table)
         for sentence in outcome_sentences(result.scores):
             output.print(sentence, highlight=False)
+    for line in second_opinion_lines(result.second_opinion):
+        output.print(line, highlight=False, soft_wrap=True)
     if result.done:
         output.print(f"{len(result.done)} results made, {len(result.kept)} were up to date.", highlight=False)
     else:

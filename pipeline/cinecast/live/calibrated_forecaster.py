@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from cinecast.clock.instants import NONE
 from cinecast.clock.regular_clock import Arrival
+from cinecast.forecast.followed_drift import follows_drift
 from cinecast.forecast.modes import modes_at, settings_at
 from cinecast.horizon import whole_frames
 from cinecast.live.calibration import Calibration
@@ -24,7 +25,7 @@ from cinecast.live.weight_bands import WeightBands, compile_bands
 from cinecast.motion.drift import DriftTracker
 from cinecast.settings import Settings
 from cinecast.warp import warp
-from cinecast_models import METHODS, DivergenceError, ForecastTask, MethodSettings, method_settings
+from cinecast_models import DivergenceError, ForecastTask, MethodSettings, method_settings
 
 _LOG = logging.getLogger(__name__)
 
@@ -108,7 +109,7 @@ class CalibratedForecaster:
         )
         compile_bands(self._modes)
         self._bands = WeightBands(level=settings.score.level, horizon=nearest, known=instants.at_instants(known, 0))
-        self._drift = DriftTracker(calibration.model) if METHODS[method].follows_drift else None
+        self._drift = DriftTracker(calibration.model) if follows_drift(method, settings.motion) else None
         self._unfollowed: tuple[NDArray[np.float32], NDArray[np.float64], bool] | None = None
         held = [t in calibration.held for t in range(len(times_s))]
         self._follow(calibration.dvf, calibration.weights, held)

@@ -72,7 +72,9 @@ def oracle_words(data: ReportData) -> str:
             "and cannot reach this error."
         )
     drifting = list(dict.fromkeys(entry.title for entry in data.entries if entry.follows_drift))
-    if drifting:
+    if oracle.follows_drift:
+        said += " The mean motion is corrected as it drifts, for the oracle and for all methods."
+    elif drifting:
         said += (
             f" {_listed(drifting)} also {'corrects' if len(drifting) == 1 else 'correct'} the mean motion "
             "as it drifts. "

@@ -21,7 +21,7 @@ from cinecast.report.methods_text import methods_text
 from cinecast.report.packing import dvf_step_mm, grey_scale
 from cinecast.report.page_data import first_data, player_positions
 from cinecast.report.score_table import ScoreCell, ScoreRow, best_values, format_cell, shown_columns
-from cinecast.report.second_opinion import second_opinion
+from cinecast.report.second_opinion import Finding
 from cinecast.report.target_page import target_facts
 from cinecast.score.main_metric import (
     IMAGE,
@@ -98,7 +98,7 @@ class Followed(NamedTuple):
     share: float
 
 
-def render_page(data: ReportData, rows: list[ScoreRow], charts: str) -> str:
+def render_page(data: ReportData, rows: list[ScoreRow], charts: str, findings: tuple[Finding, ...]) -> str:
     """Return ``index.html``.
 
     Parameters
@@ -109,6 +109,8 @@ def render_page(data: ReportData, rows: list[ScoreRow], charts: str) -> str:
         The rows of its table of scores.
     charts
         Path of the script that draws charts, relative to the page.
+    findings
+        What the second opinion found.
 
     Returns
     -------
@@ -128,7 +130,7 @@ def render_page(data: ReportData, rows: list[ScoreRow], charts: str) -> str:
             | {"grey_words": _grey_words(data), "dvf_words": _dvf_words(data), "charts": charts}
             | {"first_data": first_data(data, rows)}
             | {"has_measured": any(flow.dvf is not None for flow in data.flows), "oracle_words": oracle_words(data)}
-            | {"methods": methods_text(data, rows), "second_opinion": second_opinion(data, rows)}
+            | {"methods": methods_text(data, rows), "second_opinion": findings}
             | {"references": list(dict.fromkeys(flow.reference for flow in data.flows))}
             | {"levels": sorted({flow.levels for flow in data.flows if flow.levels is not None})}
             | {"flow_count": len(data.flows), "missing": data.missing, "warnings": data.warnings}

@@ -13,6 +13,7 @@ from cinecast.report.page import SCRIPTS, render_page
 from cinecast.report.page_data import data_scripts
 from cinecast.report.score_table import score_rows, with_diverged_runs
 from cinecast.report.scripts import CHARTS, OWN_CHARTS, call_script
+from cinecast.report.second_opinion import second_opinion
 from cinecast.report.text_of_bytes import deflated_text
 
 # Harder takes twice as long for one byte in a hundred.
@@ -32,17 +33,21 @@ def render_report(data: ReportData, charts: str = OWN_CHARTS) -> dict[str, bytes
 
     Returns
     -------
-    Content by file name relative to the report folder. ``index.html`` is the one to open; all else, in ``assets``,
-    is loaded from beside it, the forecasts of a method and horizon only when they are chosen.
+    Content by file name relative to the report folder. ``index.html`` is the one to open. What is in ``assets`` is
+    loaded from beside it, the forecasts of a method and horizon only when they are chosen. Of one run,
+    ``second_opinion.txt`` has a line for each finding and one for its evidence.
     """
     rows = with_worst_phase(with_diverged_runs(score_rows(data.scores), data), data)
     with ThreadPoolExecutor(2) as pool:  # deflating leaves room for what is not
         library = pool.submit(chart_library) if charts == OWN_CHARTS else None
         scripts = pool.submit(data_scripts, data, rows)
-        page = render_page(data, rows, charts).encode()
+        findings = second_opinion(data, rows)
+        page = render_page(data, rows, charts, findings).encode()
         text = methods_text(data, rows)
         assets = page_assets() | ({} if library is None else {CHARTS: library.result()}) | scripts.result()
     plain = {} if text is None else {"methods.txt": text.plain.encode()}
+    if not data.runs:
+        plain["second_opinion.txt"] = "".join(map(str, findings)).encode()
     return {"index.html": page} | plain | {f"assets/{name}": content for name, content in assets.items()}
 
 

@@ -44,6 +44,10 @@ class Finding(NamedTuple):
     sentence: str
     evidence: str
 
+    def __str__(self) -> str:
+        """Return both, a line each."""
+        return "".join(" ".join(text.split()) + "\n" for text in self)
+
 
 def second_opinion(data: ReportData, rows: list[ScoreRow]) -> tuple[Finding, ...]:
     """Return what a reader should know before the forecasts of one run are trusted.

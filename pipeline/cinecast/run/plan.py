@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from cinecast.errors import SettingsError
 from cinecast.flow.reference import reference_index, settings_for
+from cinecast.forecast.followed_drift import follows_drift
 from cinecast.forecast.modes import fitted_modes, modes_at, settings_at
 from cinecast.forecast.weights import check_horizon, is_offline
 from cinecast.frames.frame_faults import FROZEN, faults_text
@@ -29,7 +30,7 @@ STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {
     "motion": 2,
     "forecast": 3,
     "score": 6,
-    "report": 12,
+    "report": 13,
 }
 
 # Scores of series need so many samples.
@@ -228,11 +229,13 @@ def _tasks(
             settings_at(given[method], horizon.frames, settings).at(
                 _forecast_task(sequence, settings, method, horizon)
             ),
+            follows_drift=follows_drift(method, settings.motion),
         )
         for method in methods
         for horizon in horizons
     ]
-    return (Task(ORACLE, Horizon(0, 0.0), end), *_compared(forecasters, sequence))
+    oracle = Task(ORACLE, Horizon(0, 0.0), end, follows_drift=follows_drift(ORACLE, settings.motion))
+    return (oracle, *_compared(forecasters, sequence))
 
 
 def _compared(tasks: list[Task], sequence: Sequence) -> list[Task]:

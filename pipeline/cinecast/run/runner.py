@@ -35,6 +35,7 @@ from cinecast.store import RunFolder, cohort_left_alone
 from cinecast.store import artifacts as art
 from cinecast.store.kept_results import kept_results
 from cinecast.store.marker import saved_sequence
+from cinecast.store.pages import load_second_opinion
 
 _LOG = logging.getLogger(__name__)
 
@@ -57,12 +58,15 @@ class RunResult:
         Rows of ``score/scores.csv``, or None where the run stopped before.
     report
         Path of the report, or None where the run stopped before.
+    second_opinion
+        What the report found, each with its evidence.
     """
 
     done: tuple[str, ...]
     kept: tuple[str, ...]
     scores: list[dict[str, str]] | None
     report: Path | None
+    second_opinion: tuple[tuple[str, str], ...] = ()
 
 
 def run_sequence(
@@ -141,7 +145,8 @@ def run_sequence(
     if scope.only is not None and scope.only not in KEPT_STAGES:
         progress.note(f"Of the stage {scope.only} nothing is kept: predicted frames are made when they are needed.")
     report = out / art.REPORT / "index.html" if scores is not None and scope.reaches("report") else None
-    return RunResult(tuple(maker.done), tuple(maker.kept), scores, report)
+    found = load_second_opinion(report.parent) if report is not None else ()
+    return RunResult(tuple(maker.done), tuple(maker.kept), scores, report, found)
 
 
 def _check_run_to_drop_from(out: Path) -> None:

@@ -18,7 +18,7 @@ from cinecast.run.plan import Plan, make_plan
 from cinecast.run.step import Step
 from cinecast.sequence import Sequence
 from cinecast.settings import Settings
-from cinecast.settings.toml_file import build_settings, read_settings_file
+from cinecast.settings.toml_file import build_settings, read_kept_settings
 from cinecast.store import RunFolder, Status
 from cinecast.store import artifacts as art
 from cinecast.store.marker import saved_sequence
@@ -85,7 +85,7 @@ def saved_settings(root: Path) -> Settings:
     path = root / art.SETTINGS_FILE
     if not path.is_file():
         raise StoreError(f"a run must hold {art.SETTINGS_FILE}, got none in {root}; run 'cinecast run' again")
-    return build_settings(read_settings_file(path))
+    return build_settings(read_kept_settings(path))
 
 
 def _plan(sequence: Sequence, settings: Settings, given: GivenFiles) -> _Planned:

@@ -15,7 +15,13 @@ from cinecast.frames.series_names import may_be_kept
 from cinecast.run.naming import Named, with_named
 from cinecast.settings import Settings
 from cinecast.settings.preset import preset_tables
-from cinecast.settings.toml_file import build_settings, merge, read_settings_file, with_absolute_paths
+from cinecast.settings.toml_file import (
+    build_settings,
+    merge,
+    read_kept_settings,
+    read_settings_file,
+    with_absolute_paths,
+)
 from cinecast.store import artifacts as art
 from cinecast.store.marker import saved_sequence
 
@@ -66,7 +72,7 @@ def resolve_settings(
     saved = out / art.SETTINGS_FILE
     goes_on = settings is None and preset is None and saved_sequence(out) is not None and saved.is_file()
     if goes_on:
-        tables = read_settings_file(saved)
+        tables = read_kept_settings(saved)
     if preset is not None:
         sidecar = read_sidecar(sequence)
         tables = preset_tables(preset, sidecar.published, sidecar.file_name)

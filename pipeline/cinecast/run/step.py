@@ -30,6 +30,8 @@ class Task:
     compared_history
         The longest history of all methods at this horizon, in instants of the clock, where frames are missing: after a
         gap, frames are scored once all of them have a forecast. 0 where none is missing.
+    follows_drift
+        Whether forecasts are made with the mean DVF as it has drifted.
     """
 
     method: str
@@ -38,11 +40,7 @@ class Task:
     modes: int | None = None
     own: MethodSettings | None = None
     compared_history: int = 0
-
-    @property
-    def follows_drift(self) -> bool:
-        """Whether forecasts are made with the mean DVF as it has drifted."""
-        return self.method in METHODS and METHODS[self.method].follows_drift
+    follows_drift: bool = False
 
     @property
     def has_random_runs(self) -> bool:

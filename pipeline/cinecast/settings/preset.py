@@ -66,7 +66,7 @@ def preset_tables(preset: str, published: Mapping[str, Any], sidecar: str) -> di
         )
     tables: dict[str, Any] = {
         "flow": {ours: flow[theirs] for theirs, ours in _FLOW_NAMES.items()} | _PUBLISHED_FLOW,
-        "motion": {"pixel_weights": "uniform"},
+        "motion": {"pixel_weights": "uniform", "drift": "made_for_it"},
         "forecast": {"protocol": "published", "methods": list(PUBLISHED_METHODS)},
         "warp": {"arithmetic": "published"},
         "score": {"ssim_data_range": PUBLISHED_SSIM_RANGE},

@@ -15,6 +15,7 @@ from cinecast_models import Protocol as Protocol
 from cinecast_models.setting_rules import FilePath, Range
 
 PixelWeights = Literal["uniform", "reliable"]
+DriftFollowed = Literal["all", "made_for_it", "none"]
 GateByRadius = Literal["ignore", "narrow", "widen"]
 
 
@@ -82,12 +83,17 @@ class MotionSettings(StageSettings):
         How much each pixel counts in the PCA and in the weights of frames. ``reliable``: by the square of its
         reliability in the train span, so that modes describe tissue and not the noise of air. ``uniform``: all pixels
         equally.
+    drift
+        Whose DVFs are made with the mean DVF as it has drifted since the train span. ``all``: those of every method and
+        of the oracle. ``made_for_it``: those of methods that are made to follow it, such as `mixture`. ``none``: no
+        one's.
     """
 
     stage: ClassVar[str] = "motion"
     modes: Annotated[int, Range(1)] = 3
     offline_train_end: Annotated[int | None, Range(2, unit="frames")] = None
     pixel_weights: PixelWeights = "reliable"
+    drift: DriftFollowed = "all"
 
 
 @dataclass(frozen=True)

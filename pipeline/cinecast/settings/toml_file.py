@@ -23,6 +23,8 @@ from cinecast_models.setting_rules import FilePath, setting_rules
 
 # Forecast settings that are no plain values: the tables of the methods, and the list of tuned ones.
 _METHOD_TABLE, _TUNED = "method_settings", "tuned"
+# What runs did before there was a setting, where that is not its default.
+_BEFORE = {"motion": {"drift": "made_for_it"}}
 # Of the name in an assignment; no setting lies deeper.
 _MOST_PARTS = 8
 # Settings of one name that an error suggests.
@@ -45,6 +47,17 @@ def read_settings_file(path: Path) -> dict[str, Any]:
         ) from error
     except ValueError as error:
         raise SettingsError(f"the settings file must be TOML, got {path}: {error}; mend that line") from error
+
+
+def read_kept_settings(path: Path) -> dict[str, Any]:
+    """Return the nested tables that a run has kept; a run of before a setting existed goes on as it was made.
+
+    Raises
+    ------
+    SettingsError
+        If the file is missing or is not TOML.
+    """
+    return merge(_BEFORE, read_settings_file(path))
 
 
 def parse_assignment(text: str) -> dict[str, Any]:

@@ -37,6 +37,15 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
         target.write_bytes(content)
 
 
+def load_second_opinion(folder: Path) -> tuple[tuple[str, str], ...]:
+    """Return what the report of a run found, each with its evidence; nothing where it has no second opinion."""
+    try:
+        lines = (folder / "second_opinion.txt").read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):  # a report of before there was one
+        return ()
+    return tuple(zip(lines[::2], lines[1::2], strict=True)) if len(lines) % 2 == 0 else ()
+
+
 def prepare_pages_folder(folder: Path) -> None:
     """Mend what a kill left of an earlier report, and check that pages may be written to a folder.
 
