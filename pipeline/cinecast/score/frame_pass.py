@@ -35,14 +35,19 @@ class FrameErrors:
         self._field = np.empty(truth.motion.model.mean.shape)
 
     def dvf(self, t: int, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return a forecast DVF, shape (H, W, 2), pixels; the next call writes over it.
+        """Return a forecast DVF; the next call writes over it.
 
         Parameters
         ----------
         t
             Index of the frame.
         weights
-            Its forecast weights, shape (K,).
+            Its forecast weights, shape (K,), pixels.
+
+        Returns
+        -------
+        NDArray[np.float64]
+            Shape (H, W, 2), pixels, last axis (x, y).
         """
         return self._truth.motion.dvf(t, weights, self._field)
 
