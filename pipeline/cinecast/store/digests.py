@@ -7,6 +7,7 @@ import json
 import os
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ _MOST_KNOWN = 10_000
 _KNOWN: dict[Identity, str] = {}
 _JUST_WRITTEN_NS = 2_000_000_000
 _SMALL = 1_000_000
+_READERS = 2
 
 
 def file_digest(path: Path) -> str:
@@ -62,9 +64,10 @@ def json_digest(content: object) -> str:
 
 def source_digest(files: list[Path]) -> str:
     """Return one digest of the names and bytes of the files that a sequence is read from."""
-    whole = hashlib.sha256()
-    for path in sorted(files):
-        whole.update(f"{path.name}\0{file_digest(path)}\n".encode())
+    whole, paths = hashlib.sha256(), sorted(files)
+    with ThreadPoolExecutor(_READERS) as pool:  # one waits for the disk, or the network, while another computes
+        for path, digest in zip(paths, pool.map(file_digest, paths), strict=True):
+            whole.update(f"{path.name}\0{digest}\n".encode())
     return whole.hexdigest()
 
 
