@@ -22,7 +22,7 @@ from helpers.dicom_files import cine, save
 PER_STAGE = {
     "frames": {"frames"},
     "flow": {"flow"},
-    "motion": {"motion/train_0016"},
+    "motion": {"motion/train_0016", "motion/drift_0016"},
     **{
         stage: {f"{stage}/{task}" for task in ("oracle/h000", *(f"{m}/h00{h}" for m in METHODS for h in (1, 2)))}
         for METHODS in [("persistence", "linear")]
@@ -88,7 +88,7 @@ def test_a_batch_says_what_it_made_and_nothing_else(finished: tuple[Path, Outcom
     assert outcome.code == 0
     assert outcome.errors == ""
     assert outcome.output.splitlines() == [
-        f"3 sequences: {3 * (5 + 2 * 5)} results made.",
+        f"3 sequences: {3 * (6 + 2 * 5)} results made.",
         f"Scores: {out / 'summary.csv'}",
         f"Summary: {out / 'index.html'}",
     ]

@@ -27,6 +27,8 @@ from helpers.command_line import call_cli, digests, environment, on_terminal, ru
 from helpers.predicted import predicted_of
 
 TRAIN, FRAMES = 20, 60
+# Known after 16, 32 and 48 frames.
+DRIFTS = tuple(f"drift_{number:05d}.npy" for number in range(3))
 OPTIONS = ("--method", "snap1", "--horizon", "2", "--set", "forecast.runs=3")
 
 
@@ -76,6 +78,7 @@ def test_the_calibration_is_written_and_makes_the_vectors(original_run: Path, re
         "reference.npy",
         *art.FILES["motion"],
         art.PIXEL_WEIGHTS_FILE,
+        *DRIFTS,
     }
     for name in ("mean.npy", "modes.npy", art.PIXEL_WEIGHTS_FILE):
         assert (live / "calibration_000" / name).read_bytes() == (
@@ -95,7 +98,7 @@ def test_weights_model_and_drift_make_the_predicted_frames(original_phantom: Pat
         dvf = model.reconstruct(own) + np.load(live / row["drift"])
         np.testing.assert_array_equal(predicted(live, row), warp(reference, dvf, WarpSettings()))
     files = list(dict.fromkeys(row["drift"] for row in forecasts))
-    assert files == [f"calibration_000/drift_{number:05d}.npy" for number in range(3)]  # known after 16, 32, 48 frames
+    assert files == [f"calibration_000/{name}" for name in DRIFTS]
     # The first is that of frames which the modes were fitted to, and may be less than a step.
     assert all(np.load(live / file).any() for file in files[1:])
 
@@ -109,7 +112,11 @@ def test_the_running_error_is_that_of_the_forecasts(
     spacing = read_sequence(original_phantom).spacing_mm
     shown = [row for row in rows(live / "forecasts.csv") if row["run"] == "0"]
     errors = [
-        pixel_distance_mm(model.first(3).reconstruct(weights(row)), truth[TRAIN + 1 + i], spacing_mm=spacing).mean()
+        pixel_distance_mm(
+            model.first(3).reconstruct(weights(row), np.load(live / row["drift"])),
+            truth[TRAIN + 1 + i],
+            spacing_mm=spacing,
+        ).mean()
         for i, row in enumerate(shown)
         if TRAIN + 1 + i < FRAMES
     ]
@@ -257,7 +264,7 @@ def test_without_space_the_stream_goes_on_and_what_is_missing_is_counted(
     assert [weights(row).tolist() for row in kept] == [known[order[place]] for place in places]
     assert list((out / "predicted").iterdir()) == []
     frames = rows(out / "frames.csv")
-    of_calibration = 2  # its model, and the landmarks
+    of_calibration = 2 + len(DRIFTS)  # its model, and the landmarks
     missing = (FRAMES - len(frames)) + (len(whole) - len(kept)) + (FRAMES - TRAIN + 1) + of_calibration
     assert f"{missing} results found no place on the disk" in done.output
     assert json.loads((out / "summary.json").read_text())["unwritten"] == missing

@@ -93,7 +93,7 @@ def test_results_of_other_settings_are_not_drawn(run: Path, tmp_path: Path) -> N
     settings.write_text(settings.read_text().replace('levels = "auto"', "levels = 2"))
     said = left_out(succeed("report", run, "--out", tmp_path / "page"))
     assert said[0].startswith("flow: not made from what the run holds now")
-    assert said[1].startswith("motion/train_0020: not made from")
+    assert said[1].startswith("motion/train_0020, motion/drift_0020: not made from")
     assert said[2].startswith("forecast/oracle/h000, ")
     assert not list((tmp_path / "page/assets").glob("entry_*"))
 

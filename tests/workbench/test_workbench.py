@@ -20,7 +20,7 @@ from helpers.command_line import ROOT
 from helpers.predicted import predicted_of
 
 PHANTOM = ROOT / "data" / "phantom.nii.gz"
-SETTINGS = {"motion": {"modes": 2, "pixel_weights": "uniform"}, "flow": {"levels": 2}}
+SETTINGS = {"motion": {"modes": 2, "pixel_weights": "uniform", "drift": "none"}, "flow": {"levels": 2}}
 
 
 @pytest.fixture(scope="module")
