@@ -28,8 +28,8 @@ STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {
     "flow": 3,
     "motion": 2,
     "forecast": 3,
-    "score": 6,
-    "report": 12,
+    "score": 7,
+    "report": 13,
 }
 
 # Scores of series need so many samples.

@@ -38,6 +38,7 @@ from cinecast.score.bands import BAND_METRICS
 from cinecast.score.frame_scores import FRAME_METRICS, FrameScores, score_frames, summarise_frames
 from cinecast.score.landmark_scores import measured_differences, per_frame_errors, summarise_errors
 from cinecast.score.main_metric import LANDMARK_METRIC, LANDMARKS
+from cinecast.score.point_bands import LANDMARK_BAND_METRICS, landmark_coverage, summarise_landmark_bands
 from cinecast.score.regions import masks_of
 from cinecast.score.scoring import SCORE_COLUMNS, Score, Truth, grey_range_of_test_span, score_series
 from cinecast.sequence import Sequence
@@ -252,6 +253,7 @@ class Work:
         asked = slice(self.settings.motion.modes)
         compared = replace(truth, weights=truth.weights[:, asked])
         rows = [*summarise_errors(truth, scores.landmarks), *summarise_frames(truth, scores.errors)]
+        rows += summarise_landmark_bands(truth, scores.landmarks, scores.landmark_radii)
         rows += score_series(compared, forecasts[..., asked], step_times)
         rows += summarise_bands(compared, scores.bands, Bands(bands.low[..., asked], bands.high[..., asked]))
         measured = summarise_errors(truth, measured_differences(truth)) if task.method == ORACLE else []
@@ -259,9 +261,11 @@ class Work:
         of_targets = self.targets.score(folder, task, scores.target_radii, truth.without_forecast)
         table += [(method, *row) for method, row in of_targets]
         write_table(folder / "scores.csv", ["method", *Score._fields], table)
-        columns = ["run", "frame", "region", *FRAME_METRICS, *BAND_METRICS, LANDMARK_METRIC]
+        columns = ["run", "frame", "region", *FRAME_METRICS, *BAND_METRICS, LANDMARK_METRIC, *LANDMARK_BAND_METRICS]
         write_table(folder / "per_frame.csv", columns, _per_frame(truth, scores))
         art.save_bands(folder, bands, self.sequence.times_s)
+        names = truth.landmarks.names if truth.landmarks else ()
+        art.save_landmark_radii(folder, names, scores.landmark_radii, truth.test_frames, self.sequence.times_s)
 
     def combine_scores(self, plan: Plan) -> list[dict[str, str]]:
         """Write and return the table of all methods and horizons."""
@@ -300,7 +304,7 @@ class Work:
             self._held,
             masks=self._masks,
             landmarks=self._landmarks,
-            targets=self.targets.watched,
+            targets=self.targets.in_reference,
             without_forecast=self._without_forecast(task),
         )
 
@@ -350,10 +354,11 @@ class Work:
 def _per_frame(truth: Truth, scores: FrameScores) -> Iterator[list[Cell]]:
     """Yield a row for each run, frame and region, the landmarks as the last where there are any."""
     regions, errors = list(truth.regions), per_frame_errors(scores.landmarks)
+    covered = landmark_coverage(scores.landmarks, scores.landmark_radii)
     numbers = np.concatenate([scores.errors, scores.bands], axis=-1)
     for run, i in np.ndindex(numbers.shape[:2]):
         start: list[Cell] = [run, truth.test_frames[i]]
         for region, own in zip(regions, numbers[run, i].tolist(), strict=True):
-            yield [*start, region, *own, None]
+            yield [*start, region, *own, None, *[None] * covered.shape[-1]]
         if scores.landmarks.size:
-            yield [*start, LANDMARKS, *[None] * numbers.shape[-1], float(errors[run, i])]
+            yield [*start, LANDMARKS, *[None] * numbers.shape[-1], float(errors[run, i]), *covered[run, i].tolist()]

@@ -13,7 +13,9 @@ from cinecast.score.bands import PixelBand, PixelBands
 from cinecast.score.geometric import RegionErrors, pixel_distance_mm
 from cinecast.score.image import LikenessTo
 from cinecast.score.landmark_scores import DvfSampler
+from cinecast.score.point_bands import PointBands, TargetMeans
 from cinecast.score.scoring import Truth
+from cinecast_models import Conditions
 
 # Makes the predicted frame, shape (H, W), of a run and a frame t from its forecast DVF, shape (H, W, 2).
 Picture = Callable[[int, int, NDArray[np.float64]], NDArray[Any]]
@@ -92,6 +94,23 @@ class FrameErrors:
             return np.empty((0, 2))
         return np.asarray((self._sampler(dvf) - landmarks.displacements[:, t]) * np.array(spacing_mm[::-1]))
 
+    def at_targets(self, t: int, dvf: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how far the mean motion of each of N targets is off.
+
+        Parameters
+        ----------
+        t
+            Index of the frame.
+        dvf
+            Its forecast DVF, shape (H, W, 2), pixels.
+
+        Returns
+        -------
+        NDArray[np.float64]
+            Shape (N,), mm.
+        """
+        return self._targets.distances(dvf, self._truth.dvf[t])
+
     def of_band(self, band: PixelBand) -> list[tuple[float, float]]:
         """Return share of pixels within their radius, and mean radius in mm, of each rectangle."""
         return [band.inside_and_radius(region) for region in self._rectangles]
@@ -99,6 +118,10 @@ class FrameErrors:
     @cached_property
     def _regions(self) -> RegionErrors:
         return RegionErrors(self._truth.regions.values(), self._truth.sequence.frames.shape[1:])
+
+    @cached_property
+    def _targets(self) -> TargetMeans:
+        return TargetMeans(self._truth.targets, self._truth.sequence.spacing_mm)
 
     @cached_property
     def _sampler(self) -> DvfSampler:
@@ -124,8 +147,9 @@ class RunOfFrames:
         Its forecast weights, shape (T, K).
     level
         Probability asked of its bands; None for none.
-    difficulty
-        How hard its forecasts are, shape (T,), which its bands are wider by; None: all alike.
+    conditions
+        How hard its forecasts are and where in a breath they were issued, as `cinecast.score.bands.RadiiByFrame` takes
+        them; None: all are alike.
 
     Attributes
     ----------
@@ -140,14 +164,17 @@ class RunOfFrames:
         truth: Truth,
         forecast: NDArray[np.float64],
         level: float | None,
-        difficulty: NDArray[np.float64] | None = None,
+        conditions: Conditions | None = None,
     ) -> None:
         test, horizon, instants = truth.test_frames, truth.motion.horizon, truth.sequence.instants
         self.forecast = forecast
         self.known: NDArray[np.bool_] = np.asarray(np.isfinite(forecast).all(axis=1))
-        self._bands = None
+        self._bands: tuple[PixelBands, PointBands] | None = None
         if level is not None:
-            self._bands = PixelBands(horizon=horizon, level=level, instants=instants, difficulty=difficulty)
+            self._bands = (
+                PixelBands(horizon=horizon, level=level, instants=instants, conditions=conditions),
+                PointBands(len(truth.targets), horizon=horizon, level=level, instants=instants, conditions=conditions),
+            )
         start = test.start if level is None else 0
         found = start + np.flatnonzero(self.known[start : test.stop])
         self.frames = range(found[0], found[-1] + 1) if len(found) else range(0)
@@ -167,4 +194,23 @@ class RunOfFrames:
         PixelBand or None
             None where there are no bands.
         """
-        return self._bands.observe(t, distance) if self._bands else None
+        return self._bands[0].observe(t, distance) if self._bands else None
+
+    def point_radii(
+        self, t: int, landmarks: NDArray[np.float64], targets: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Learn from the errors at single places in the next frame, and return their radii.
+
+        Parameters
+        ----------
+        t
+            Index of the frame.
+        landmarks, targets
+            Errors at N landmarks and M targets, shape (N,) and (M,), mm; NaN where one is not known.
+
+        Returns
+        -------
+        tuple or None
+            Radii of the same shapes, mm; None where there are no bands.
+        """
+        return self._bands[1].observe(t, landmarks, targets) if self._bands else None
