@@ -7,15 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from cinecast import LiveForecaster
 from cinecast.frames import read_sequence
 from cinecast.frames.missing_frames import missing_frames_text
 from cinecast.motion.drift import ForecastMotion
 from cinecast.phantom import PhantomSettings, make_phantom
+from cinecast.score.bands import instant_conditions, pixel_bands
 from cinecast.settings.toml_file import build_settings, read_settings_file
 from cinecast.store import artifacts as art
-from cinecast_models import forecast_series, method_settings
+from cinecast_models import Conditions, forecast_series, method_settings
 from helpers.command_line import run_cli, succeed
 from helpers.predicted import predicted_of
 from helpers.report_targets import disc
@@ -125,13 +127,48 @@ def test_forecasts_are_those_of_the_series_by_time(finished: Path, method: str, 
     np.testing.assert_allclose(wanted, result, rtol=1e-6, atol=1e-9)
 
 
+def pixel_radii_of(run: Path, motion: ForecastMotion, forecasts: NDArray[np.float64]) -> dict[int, NDArray[np.float32]]:
+    """Return the radii (H, W) of the first random run by frame, from what lies on the disk."""
+    sequence, dvf = art.load_sequence(run / art.FRAMES), art.load_array(run / art.FLOW / "dvf.npy")
+    (folder,) = (run / "motion").glob("train_*")
+    weights = art.load_weights(folder)[:, : forecasts.shape[-1]]
+    instants = sequence.instants
+    found = instant_conditions(
+        weights, forecasts[:1], horizon=motion.horizon, instants=instants, left_out=sequence.faults
+    )
+    measured = np.array(dvf)
+    measured[sorted(sequence.faults)] = np.nan  # nothing is learned from these
+    bands = pixel_bands(
+        measured,
+        motion,
+        forecasts[0],
+        spacing_mm=sequence.spacing_mm,
+        level=0.9,
+        instants=instants,
+        conditions=Conditions(found.difficulty[0], found.place[0]),
+    )
+    return {band.frame: band.radius_mm for band in bands}
+
+
+def target_radii_of(run: Path, method: str, horizon: int) -> dict[int, float]:
+    table = table_of(run / art.method_key("score", method, horizon) / art.TARGET_SCORES_FILE)
+    rows = [row for row in table if row["run"] == "0" and row["against"] == "measured"]
+    return {int(row["frame"]): float(row["radius_mm"]) for row in rows if row["centroid_mm"]}
+
+
 @pytest.mark.parametrize("horizon", [1, 3])
 @pytest.mark.parametrize("method", METHOD_NAMES)
 def test_replay_is_the_run_to_the_bit(broken: Path, finished: Path, method: str, horizon: int) -> None:
     settings = build_settings(read_settings_file(finished / "settings.toml"))
     sequence = read_sequence(broken, settings.frames)
     split, instants = sequence.split, sequence.instants
-    live = LiveForecaster(settings, method=method, horizon=str(horizon), calibration_frames=split.train_end)
+    live = LiveForecaster(
+        settings,
+        method=method,
+        horizon=str(horizon),
+        calibration_frames=split.train_end,
+        spacing_mm=lambda: sequence.spacing_mm,
+    )
     wanted = art.load_forecast(finished / art.method_key("forecast", method, horizon), len(KEPT))
     bands = art.load_bands(finished / art.method_key("score", method, horizon), wanted.shape)
     predicted = predicted_of(finished, method, horizon)
@@ -139,8 +176,13 @@ def test_replay_is_the_run_to_the_bit(broken: Path, finished: Path, method: str,
     drifts = art.load_drifts(finished / art.drift_key(split.train_end))
     issued = instants.issued(horizon)
     motion = ForecastMotion(art.load_motion_model(folder).first(wanted.shape[-1]), horizon, drifts, issued)
-    compared = dict.fromkeys(("train", "test", "without"), 0)
+    pixels = pixel_radii_of(finished, motion, wanted)
+    targets = target_radii_of(finished, method, horizon)
+    compared = dict.fromkeys(("train", "test", "without", "target"), 0)
     for t in range(len(KEPT)):
+        if t == split.train_end:
+            (target,) = art.load_targets(finished / art.MEASURED_TARGET)
+            live.set_target(target, spacing_mm=sequence.spacing_mm)
         got = live.push(sequence.frames[t], float(sequence.times_s[t]))
         for aim in np.flatnonzero(issued == t) if got else ():
             if np.isnan(wanted[:, aim]).all():
@@ -151,6 +193,10 @@ def test_replay_is_the_run_to_the_bit(broken: Path, finished: Path, method: str,
             np.testing.assert_array_equal(got.weights, wanted[:, aim])
             if aim not in sequence.faults:  # a band of a motion that was not measured is none
                 np.testing.assert_array_equal(got.weights + got.radius, bands.high[:, aim])
+                np.testing.assert_array_equal(got.pixel_radius_mm, pixels[aim])
+            if aim in targets and t >= split.train_end:
+                assert got.target_radii_mm["disc"] == targets[aim]
+                compared["target"] += 1
             np.testing.assert_array_equal(got.dvf, motion.dvf(aim, wanted[got.run, aim]))
             compared["train"] += 1
             if aim >= split.validation_end:
@@ -159,7 +205,34 @@ def test_replay_is_the_run_to_the_bit(broken: Path, finished: Path, method: str,
     forecast = np.isfinite(wanted).all(axis=(0, 2))
     assert compared["train"] == forecast.sum() > 60
     assert compared["test"] == forecast[split.validation_end :].sum() > 30
+    assert compared["target"] > 30
+    assert np.isfinite(list(targets.values())).all()
     assert compared["without"] == (0 if method == "persistence" else 5)
+
+
+def test_radii_of_landmarks_and_of_the_target_are_in_the_tables(finished: Path) -> None:
+    folder = finished / art.method_key("score", "rls", 3)
+    scores = [
+        row for row in table_of(finished / art.SCORES_FILE) if (row["method"], row["horizon_frames"]) == ("rls", "3")
+    ]
+    found = {(row["region"], row["metric"]): float(row["value"]) for row in scores if row["value"]}
+    assert 0.5 < found["landmarks", "landmarks_inside"] <= 1
+    assert 0.5 < found["target:disc", "centroid_inside"] <= 1
+    radii = table_of(folder / "landmark_radii.csv")
+    frames = [row for row in table_of(folder / "per_frame.csv") if row["region"] == "landmarks"]
+    assert [(row["run"], row["frame"]) for row in radii] == [(row["run"], row["frame"]) for row in frames]
+    columns = [name for name in radii[0] if name.startswith("radius_mm_")]
+    assert len(columns) > 3
+    largest = max(float(row[name]) for row in radii for name in columns if row[name])
+    shares = [float(row["landmarks_inside"]) for row in frames if row["landmarks_inside"]]
+    assert 0 < max(float(row["landmarks_radius_mm"] or 0) for row in frames) <= largest
+    assert len(shares) > 30
+    errors = [row for row in table_of(folder / art.TARGET_SCORES_FILE) if row["radius_mm"] and row["centroid_mm"]]
+    held = np.mean([float(row["centroid_mm"]) <= float(row["radius_mm"]) for row in errors])
+    assert found["target:disc", "centroid_inside"] == pytest.approx(held)
+    assert not any(
+        row["metric"] == "centroid_inside" for row in table_of(finished / art.SCORES_FILE) if row["method"] == "oracle"
+    )
 
 
 @pytest.mark.parametrize("horizon", [1, 3])

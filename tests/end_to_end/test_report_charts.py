@@ -251,6 +251,25 @@ def test_the_radius_is_shown_over_time_and_by_phase(
     assert f"{by_phase[0].min():.3f}" in column(page, "pixels_inside_worst_phase")
 
 
+def test_the_radius_of_landmarks_is_shown_where_they_are_chosen(rng: np.random.Generator, open_report: Open) -> None:
+    data = simulated_report(rng, Simulated(frame_count=60, test_count=36, landmarks=2))
+    own = np.stack([rng.uniform(0.5, 1, (3, 36)), rng.uniform(1, 2, (3, 36))], axis=-1)
+    entries = tuple(
+        replace(entry, bands=entry.bands and replace(entry.bands, landmarks=own[: len(entry.bands.pixels)]))
+        for entry in data.entries
+    )
+    page = open_report(replace(data, entries=entries))
+    choose(page, "method", "snap1")
+    choose(page, "region", "landmarks")
+    wait_until_idle(page)
+    inside, radius = np.moveaxis(own.mean(axis=0), 1, 0)
+    _, frames, _, drawn_radius, _ = traces(page, "coverage-chart")
+    np.testing.assert_allclose(frames["y"], 100 * inside, rtol=1e-4)
+    np.testing.assert_allclose(drawn_radius["y"], radius, rtol=1e-4)
+    said = page.locator("#coverage-words").inner_text()
+    assert f"{100 * inside.mean():.1f} % of the landmarks lie within the radius over the test span" in said
+
+
 def test_the_radius_of_a_second_method_stands_beside(rng: np.random.Generator, open_report: Open) -> None:
     page = open_report(simulated_report(rng, Simulated(frame_count=60, test_count=36)))
     choose(page, "method", "linear")

@@ -24,7 +24,7 @@ from cinecast_models import (
     ForecastingError,
     OnlineDriver,
     conformal_bands,
-    forecast_difficulty,
+    forecast_conditions,
     method_settings,
 )
 
@@ -248,7 +248,7 @@ def test_a_run_that_diverged_is_not_shown() -> None:
     calibrated._drivers._forecasts[1][0] = np.nan
     got = calibrated._issue("frame", live.calibration.dvf[-1], [], [0.0] * 3, on_time=True)
     assert got.run == 1
-    np.testing.assert_array_equal(got.dvf, live.calibration.model.first(MODES).reconstruct(got.weights[1]))
+    np.testing.assert_array_equal(got.dvf, live.calibration.model.first(MODES).reconstruct(got.weights[1], got.drift))
     assert np.isfinite(got.half_range).all()
 
 
@@ -303,8 +303,8 @@ def test_bands_are_those_of_the_series(method: str) -> None:
     forecasts = np.full((len(live.latest.weights), 60, 3), np.nan)
     for t, forecast in zip(range(TRAIN + 1, 60), got, strict=False):
         forecasts[:, t] = forecast.weights
-    difficulty = forecast_difficulty(samples, forecasts, horizon=2)
-    wanted = conformal_bands(samples, forecasts, horizon=2, level=0.9, difficulty=difficulty)
+    conditions = forecast_conditions(samples, forecasts, horizon=2)
+    wanted = conformal_bands(samples, forecasts, horizon=2, level=0.9, conditions=conditions)
     for t, forecast in zip(range(TRAIN + 1, 60), got, strict=False):
         np.testing.assert_array_equal(forecast.weights + forecast.radius, wanted.high[:, t])
     known = [bool(np.isfinite(forecast.radius).all()) for forecast in got]
@@ -407,7 +407,7 @@ def test_a_clock_set_back_right_after_calibration_leaves_no_old_forecast_behind(
     got = [live.forecaster.push(FRAMES[t], times[t - TRAIN]) for t in range(TRAIN, 60)]
     radii = [np.isfinite(each.radius).all() for each in got if each is not None]
     assert radii[-1]
-    assert len(live.forecaster._supervision.forecaster._bands._pending._waiting) <= 2  # type: ignore[union-attr]
+    assert len(live.forecaster._supervision.forecaster._bands._weights._pending._waiting) <= 2  # type: ignore[union-attr]
 
 
 def test_past_frames_among_others_set_no_clock_back() -> None:
@@ -490,8 +490,8 @@ def learned_of(live: Started) -> list[NDArray[Any]]:
     """Return what the bands have learned: radii of forecasts of mean difficulty, and the errors that tell it."""
     calibrated = live.forecaster._calibrated
     assert calibrated is not None
-    bands = calibrated._bands
-    return [bands._trackers[0].radius(), bands._difficulty._errors]
+    bands = calibrated._bands._weights
+    return [bands._radii[0].issue().radius, bands._radii[0]._steering._excess, bands._difficulty._errors]
 
 
 def test_faulty_frames_can_be_measured_as_all_others_are() -> None:

@@ -293,7 +293,7 @@ def test_a_trace_keeps_30_s_and_begins_anew_where_the_clock_was_set_back() -> No
     line = _Line("a", "rows", 3.0, 0.25, 2, 0.9)
     for t in range(400):
         line.observe(0.25 * t, float(t % 7))
-        line.forecast(0.25 * t, 0.25 * (t + 2), float((t + 2) % 7))
+        line.forecast(0.25 * t, 0.25 * (t + 2), float((t + 2) % 7), None)
     trace = line.trace()
     assert (trace.real[0].time_s, trace.real[-1].time_s) == (69.75, 99.75)
     assert trace.forecast[0].time_s >= 69.75
@@ -307,7 +307,7 @@ def test_a_trace_does_not_grow_with_the_rate_of_a_stream() -> None:
     line = _Line("a", "rows", math.nan, 1e-3, 2, 0.9)
     for t in range(5000):
         line.observe(1e-3 * t, 0.0)
-        line.forecast(1e-3 * t, 1e-3 * (t + 2), math.nan)
+        line.forecast(1e-3 * t, 1e-3 * (t + 2), math.nan, None)
     assert len(line.trace().real) == len(line.trace().forecast) == 1200
     assert len(line._pending._waiting) == 0
 

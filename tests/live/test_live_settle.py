@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pytest
 
+from cinecast.frames.masks import make_target
 from cinecast.live import LiveForecast, LiveForecaster
 from cinecast.live.horizon_drivers import HorizonDrivers
 from cinecast.phantom import PhantomSettings, make_phantom
@@ -16,7 +17,9 @@ from cinecast.settings import Settings
 from cinecast_models import OnlineDriver, method_settings
 from helpers.command_line import environment
 
-TRAIN, PERIOD = 30, 0.25
+TRAIN, PERIOD, SPACING = 30, 0.25, (6.0, 6.0)
+MASK = np.zeros((48, 40), dtype=bool)
+MASK[20:28, 15:23] = True
 FRAMES = make_phantom(
     PhantomSettings(rows=48, columns=40, pixel_spacing_mm=(6, 6), frame_count=70, frame_period_s=PERIOD)
 ).sequence.frames
@@ -28,9 +31,13 @@ TIMES[60] += 0.3 * PERIOD
 
 
 def forecasts(method: str, horizon: str, *, settle: bool) -> list[LiveForecast]:
-    live = LiveForecaster(Settings(), method=method, horizon=horizon, calibration_frames=TRAIN)
+    live = LiveForecaster(
+        Settings(), method=method, horizon=horizon, calibration_frames=TRAIN, spacing_mm=lambda: SPACING
+    )
     found = []
-    for frame, time_s in zip(FRAMES, TIMES.tolist(), strict=True):
+    for t, (frame, time_s) in enumerate(zip(FRAMES, TIMES.tolist(), strict=True)):
+        if t == TRAIN:
+            live.set_target(make_target("disc", MASK, 3), spacing_mm=SPACING)
         forecast = live.push(frame, time_s)
         if settle:
             live.settle()
@@ -47,8 +54,11 @@ def test_forecasts_are_the_same_whether_or_not_there_is_time_between_frames(meth
         forecasts(method, horizon, settle=True), forecasts(method, horizon, settle=False), strict=True
     ):
         assert (got.time_s, got.reasons, got.stale) == (wanted.time_s, wanted.reasons, wanted.stale)
-        for name in ("weights", "radius", "dvf", "frame"):
+        for name in ("weights", "radius", "dvf", "frame", "pixel_radius_mm"):
             np.testing.assert_array_equal(getattr(got, name), getattr(wanted, name))
+        np.testing.assert_array_equal(
+            [each.radius_mm for each in got.targets], [each.radius_mm for each in wanted.targets]
+        )
 
 
 def test_the_longest_horizon_has_learned_all_samples_when_it_is_asked_for(rng: np.random.Generator) -> None:
@@ -70,6 +80,7 @@ import json, sys
 import numpy as np
 from numba.extending import is_jitted
 from cinecast import LiveForecaster
+from cinecast.frames.masks import make_target
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.settings import Settings
 
@@ -82,9 +93,14 @@ def compiled():
 
 small = PhantomSettings(rows=48, columns=40, pixel_spacing_mm=(6, 6), frame_count=60, frame_period_s=0.25)
 frames = make_phantom(small).sequence.frames
-live = LiveForecaster(Settings(), method=sys.argv[1], horizon="0.6s", calibration_frames=30)
+live = LiveForecaster(
+    Settings(), method=sys.argv[1], horizon="0.6s", calibration_frames=30, spacing_mm=lambda: (6.0, 6.0)
+)
 for t in range(30):
     live.push(frames[t], 0.25 * t)
+mask = np.zeros((48, 40), bool)
+mask[20:28, 15:23] = True
+live.set_target(make_target("disc", mask, 3), spacing_mm=(6.0, 6.0))
 before = compiled()
 for t in range(30, int(sys.argv[2])):
     live.push(frames[t % 60], 0.25 * t)

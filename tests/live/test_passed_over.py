@@ -5,12 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cinecast.frames.masks import make_target
 from cinecast.live import LiveForecast, LiveForecaster
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.sequence import Sequence
 from cinecast.settings import Settings
 
-TRAIN = 30
+TRAIN, SPACING = 30, (6.0, 6.0)
+MASK = np.zeros((48, 40), dtype=bool)
+MASK[20:28, 15:23] = True
 BEHIND = {32, 33, 34, 41, 50, 51}
 
 
@@ -21,11 +24,15 @@ def recorded() -> Sequence:
 
 
 def forecasts(recorded: Sequence, method: str, horizon: str, behind: set[int]) -> list[LiveForecast | None]:
-    live = LiveForecaster(Settings(), method=method, horizon=horizon, calibration_frames=TRAIN)
-    return [
-        live.push(frame, float(time_s), f"frame {t}", passed_over=t in behind)
-        for t, (time_s, frame) in enumerate(zip(recorded.times_s, recorded.frames, strict=True))
-    ]
+    live = LiveForecaster(
+        Settings(), method=method, horizon=horizon, calibration_frames=TRAIN, spacing_mm=lambda: SPACING
+    )
+    found = []
+    for t, (time_s, frame) in enumerate(zip(recorded.times_s, recorded.frames, strict=True)):
+        if t == TRAIN:
+            live.set_target(make_target("disc", MASK, 3), spacing_mm=SPACING)
+        found.append(live.push(frame, float(time_s), f"frame {t}", passed_over=t in behind))
+    return found
 
 
 @pytest.mark.parametrize(("method", "horizon"), [("linear", "2"), ("rls", "0.6s"), ("mixture", "0.5s")])
@@ -42,6 +49,9 @@ def test_later_forecasts_are_the_same_to_the_bit(recorded: Sequence, method: str
             np.testing.assert_array_equal(got.weights, wanted.weights)
             np.testing.assert_array_equal(got.radius, wanted.radius)
             np.testing.assert_array_equal(got.frame, wanted.frame)
+            np.testing.assert_array_equal(got.pixel_radius_mm, wanted.pixel_radius_mm)
+            assert got.target_radii_mm == wanted.target_radii_mm or np.isnan(wanted.target_radii_mm["disc"])
+    assert some[-1].target_radii_mm["disc"] > 0  # type: ignore[union-attr]
     assert np.isfinite(some[-1].radius).all()  # type: ignore[union-attr]
 
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cinecast_models import Bands, ForecastingError, conformal_bands, forecast_series, inside
+from cinecast_models import Bands, ForecastingError, conformal_bands, forecast_series, inside, track_errors
 from cinecast_models.conformal.tracking import (
+    EARLY,
     LARGEST_FACTOR,
     LARGEST_SWING,
     MARGIN,
@@ -18,7 +19,6 @@ from cinecast_models.conformal.tracking import (
     STEP,
     WARM_UP,
     ConformalTracker,
-    track_errors,
 )
 from cinecast_models.forecaster import Array
 
@@ -47,7 +47,6 @@ def radii_of(errors: Array, *, horizon: int, level: float) -> Array:
 def plain_radii(errors: Array, *, horizon: int, level: float) -> Array:
     """Return the radii by the formulas, one operation after the other, in the precision of the errors."""
     kind = errors.dtype.type
-    step = min(STEP, LARGEST_SWING / horizon)
     start = np.sqrt(-np.log1p(-level) * 4 / np.pi)
     count, weight = 0, 0.0
     total, largest, factor = np.zeros_like(errors[0]), np.zeros_like(errors[0]), np.ones_like(errors[0])
@@ -62,6 +61,7 @@ def plain_radii(errors: Array, *, horizon: int, level: float) -> Array:
             if count >= WARM_UP:
                 counted = np.where(radius > 0, np.minimum(error, kind(4) * radius), error)
             if np.isfinite(own).all():
+                step = min(STEP * (1 + np.exp(-count / EARLY)), LARGEST_SWING / horizon)
                 moved = factor * np.where(error > own, kind(np.exp(step * level)), kind(np.exp(-step * (1 - level))))
                 factor = np.clip(moved, kind(1 / LARGEST_FACTOR), kind(LARGEST_FACTOR))
             total = kind(1 - 1 / MEMORY) * total + counted
@@ -141,7 +141,8 @@ def test_the_share_of_misses_is_the_one_asked_for_whatever_the_errors(seed: int,
     radii = radii_of(errors[:, None], horizon=horizon, level=level)[:, 0]
     known = np.isfinite(radii)
     excess = (errors[known] > radii[known]).mean() - (1 - level)
-    assert abs(excess) <= np.log(LARGEST_FACTOR**2) / (STEP * known.sum())
+    # The first steps are longer: over all of them by less than EARLY steps.
+    assert abs(excess) <= (np.log(LARGEST_FACTOR**2) / STEP + EARLY) / known.sum()
 
 
 @pytest.mark.parametrize("level", [0.5, 0.8, 0.9, 0.95])
@@ -193,6 +194,43 @@ def test_components_and_runs_do_not_know_each_other() -> None:
     for run, k in np.ndindex(2, 3):
         alone = conformal_bands(samples[:, [k]], runs[[run], :, k : k + 1], horizon=3)
         np.testing.assert_array_equal(together.high[run, :, k], alone.high[0, :, 0])
+
+
+# Errors that are known in part
+
+
+@given(seed=seeds, horizon=horizons)
+def test_a_component_whose_errors_are_missing_now_and_then_is_tracked_by_those_it_has(seed: int, horizon: int) -> None:
+    rng = np.random.default_rng(seed)
+    errors = np.abs(rng.standard_t(2, (200, 3)))
+    errors[rng.uniform(size=200) < 0.2, 1] = np.nan
+    errors[:30, 2] = np.nan
+    found = radii_of(errors, horizon=horizon, level=0.9)
+    assert np.isfinite(found[horizon:, :2]).all() or np.isnan(errors[0, 1])
+    first = 30 + horizon
+    assert np.isnan(found[:first, 2]).all()
+    assert (found[first:, 2] > 0).all()
+    whole = radii_of(errors[:, :1], horizon=horizon, level=0.9)
+    np.testing.assert_array_equal(found[:, :1], whole)  # the others change nothing
+
+
+def test_missing_errors_change_no_radius_and_coverage_holds_with_them(rng: np.random.Generator) -> None:
+    errors = np.abs(rng.normal(size=(3000, 2)))
+    errors[rng.uniform(size=3000) < 0.3, 1] = np.nan
+    errors[100:105, 1] = np.nan
+    found = radii_of(errors, horizon=1, level=0.9)
+    np.testing.assert_allclose(found[102:106, 1], found[101, 1], rtol=1e-12)
+    known = np.isfinite(errors) & np.isfinite(found)
+    for k in range(2):
+        assert (errors <= found)[known[:, k], k].mean() == pytest.approx(0.9, abs=0.01)
+
+
+def test_the_share_of_misses_leaves_out_what_never_moves() -> None:
+    tracker = ConformalTracker(level=0.9, horizon=1)
+    assert np.isnan(tracker.observe(np.array([0.0, 1.0, 2.0, 1.0]), tracker.radius()))  # no radius was known
+    radius = tracker.radius()  # 0, 1.5, 3, 1.5
+    assert tracker.observe(np.array([0.0, 9.0, 1.0, np.nan]), radius) == 0.5
+    assert np.isnan(tracker.observe(np.full(4, np.nan), radius))
 
 
 # Edge cases

@@ -7,10 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cinecast.report.coverage import coverage_of, with_worst_phase
-from cinecast.report.data import ReportBands
-from cinecast.report.score_table import WORST_PHASE, score_rows
+from cinecast.report.breathing import phases_of
+from cinecast.report.coverage import coverage_of, with_worst_phase, with_worst_target_phase
+from cinecast.report.data import ReportBands, ReportEntry
+from cinecast.report.score_table import WORST_LANDMARK_PHASE, WORST_PHASE, score_rows
+from cinecast.report.target_table import WORST_CENTROID_PHASE, target_rows
 from helpers.report_data import Simulated, simulated_report
+from helpers.report_targets import NAME, with_target
 
 
 def bands(pixels: list[list[list[list[float]]]]) -> ReportBands:
@@ -51,3 +54,48 @@ def test_the_table_has_the_worst_phase_of_what_has_bands(rng: np.random.Generato
 def test_without_a_whole_breath_there_is_no_worst_phase(rng: np.random.Generator) -> None:
     data = simulated_report(rng, Simulated(frame_count=16, test_count=3))
     assert not any(WORST_PHASE in row.cells for row in with_worst_phase(score_rows(data.scores), data))
+
+
+def test_landmarks_have_a_coverage_of_their_own_in_all_rows(rng: np.random.Generator) -> None:
+    data = simulated_report(rng, Simulated(frame_count=60, test_count=36))
+    inside = (np.arange(36) % 12 < 6).astype(float)  # in half of each breath, which begins at frame 27
+    own = np.stack([np.stack([inside, np.full(36, 2.0)], axis=-1)] * 3)
+
+    def with_landmarks(entry: ReportEntry) -> ReportEntry:
+        bands = entry.bands and replace(entry.bands, landmarks=own[: len(entry.bands.pixels)])
+        return replace(entry, bands=bands)
+
+    entries = tuple(with_landmarks(entry) for entry in data.entries)
+    entry = next(each for each in entries if each.bands is not None)
+    assert entry.bands is not None
+    assert entry.bands.names(entry.regions) == (*entry.regions, "landmarks")
+    found = coverage_of(entry.bands, np.arange(36) % 12 / 12)
+    assert found.over_time.shape == (2, len(entry.regions) + 1, 36)
+    np.testing.assert_allclose(found.by_phase[:, -1], [[1, 1, 0, 0], [2, 2, 2, 2]])
+    rows = with_worst_phase(score_rows(data.scores), replace(data, entries=entries))
+    known = [row for row in rows if WORST_LANDMARK_PHASE in row.cells]
+    assert {row.region for row in known} == {"image", "roi"}
+    assert {row.value(WORST_LANDMARK_PHASE) for row in known} == {0.0}
+
+
+def test_the_table_of_targets_has_the_worst_phase_of_their_centroids(rng: np.random.Generator) -> None:
+    data = with_target(simulated_report(rng, Simulated(frame_count=32)))
+    assert not any(WORST_CENTROID_PHASE in row.cells for row in with_worst_target_phase(target_rows([], [NAME]), data))
+
+    def with_radius(entry: ReportEntry) -> ReportEntry:
+        (target,) = entry.targets
+        assert target is not None
+        errors = target.scores["measured"][..., 0]
+        radius = np.where(np.arange(9) < 4, errors + 1, errors - 0.1)  # holds in the first four frames
+        radius[:, 8] = np.nan
+        return replace(entry, targets=(replace(target, radius_mm={"measured": radius}),))
+
+    known = replace(data, entries=tuple(map(with_radius, data.entries)))
+    rows = with_worst_target_phase(target_rows(known.scores, [NAME]), known)
+    phases = phases_of(known)[known.sequence.split.test_frames.start :]
+    parts = np.minimum(np.floor(phases * 4), 3)
+    whole = np.isfinite(parts) & (np.arange(9) != 8)
+    assert whole.any()
+    shares = [(np.arange(9) < 4)[whole & (parts == part)].mean() for part in np.unique(parts[whole])]
+    values = {row.value(WORST_CENTROID_PHASE) for row in rows if row.horizon_frames}
+    assert {value for value in values if np.isfinite(value)} == {min(shares)}

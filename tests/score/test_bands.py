@@ -14,12 +14,12 @@ from cinecast.errors import SettingsError
 from cinecast.motion import MotionModel
 from cinecast.motion.drift import ForecastMotion
 from cinecast.score import mean_by_phase
-from cinecast.score.band_scores import summarise_bands, weight_bands
-from cinecast.score.bands import BAND_METRICS, PixelBand, frame_difficulty, pixel_bands
+from cinecast.score.band_scores import conditions_of, summarise_bands, weight_bands
+from cinecast.score.bands import BAND_METRICS, PixelBand, instant_conditions, pixel_bands
 from cinecast.score.scoring import Score, Truth
 from cinecast.sequence import Roi, Sequence, Split
 from cinecast.settings import ScoreSettings
-from cinecast_models import ForecastingError
+from cinecast_models import Conditions, ForecastingError, track_errors
 from helpers.scored_images import score_images
 
 Array = NDArray[np.float64]
@@ -47,8 +47,9 @@ def truth_and_forecasts(seed: int = 0, runs: int = 1) -> tuple[Truth, Array]:
 def bands_of(truth: Truth, forecast: Array, level: float = 0.9, horizon: int = HORIZON) -> list[PixelBand]:
     motion = replace(truth.motion, horizon=horizon)
     instants = truth.sequence.instants
-    (difficulty,) = frame_difficulty(truth.weights, forecast[np.newaxis], horizon=horizon, instants=instants)
-    return list(pixel_bands(truth.dvf, motion, forecast, spacing_mm=SPACING, level=level, difficulty=difficulty))
+    found = instant_conditions(truth.weights, forecast[np.newaxis], horizon=horizon, instants=instants)
+    conditions = Conditions(found.difficulty[0], found.place[0])
+    return list(pixel_bands(truth.dvf, motion, forecast, spacing_mm=SPACING, level=level, conditions=conditions))
 
 
 def pixel_band_scores(truth: Truth, forecasts: Array, *, level: float) -> Array:
@@ -234,7 +235,7 @@ def test_bands_learn_nothing_from_frames_that_are_left_out_and_are_not_scored_on
     assert value(rows, "image", "radius_mm").value == pytest.approx(pixels[0, scored, 0, 1].mean())
 
 
-def test_the_radius_at_a_target_is_the_mean_over_its_pixels_and_knows_nothing_of_later_frames() -> None:
+def test_the_radius_of_a_target_is_that_of_its_mean_motion_and_knows_nothing_of_later_frames() -> None:
     truth, forecasts = truth_and_forecasts(runs=2)
     masks = np.zeros((2, H, W), dtype=bool)
     masks[0, 2:5, 3:7] = masks[1, 0, 8] = True
@@ -242,9 +243,17 @@ def test_the_radius_at_a_target_is_the_mean_over_its_pixels_and_knows_nothing_of
     real = [truth.sequence.frames[SPLIT.validation_end :]] * 2
     radii = score_images(watched, forecasts, real, level=0.9).target_radii
     assert radii.shape == (2, T - SPLIT.validation_end, 2)
+    first = SPLIT.validation_end - FIRST
     for run in range(2):
-        expected = [[b.radius_mm[mask].mean() for mask in masks] for b in bands_of(truth, forecasts[run])]
-        np.testing.assert_allclose(radii[run], expected[SPLIT.validation_end - FIRST :], rtol=1e-6)
+        predicted = np.array([truth.motion.model.reconstruct(each) for each in forecasts[run, FIRST:]])
+        off = np.stack([(predicted - truth.dvf[FIRST:])[:, mask].mean(axis=1) for mask in masks], axis=1)
+        errors = np.hypot(0.5 * off[..., 0], 2.0 * off[..., 1])
+        found = conditions_of(truth, forecasts)
+        own = Conditions(found.difficulty[run, FIRST:], found.place[run, FIRST:])
+        for k in range(2):  # each on its own
+            tracked = track_errors(errors[:, k : k + 1], horizon=HORIZON, level=0.9, conditions=own)
+            np.testing.assert_allclose(radii[run, :, k], [float(each.radius[0]) for each in tracked][first:], rtol=1e-9)
+        assert (errors[first:] <= radii[run]).mean() == pytest.approx(0.9, abs=0.03)
     known = SPLIT.validation_end + 50
     dvf = truth.dvf.copy()
     dvf[known - HORIZON + 1 :] += 7.0

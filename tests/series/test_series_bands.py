@@ -11,7 +11,7 @@ from cinecast.errors import SettingsError
 from cinecast.series import SeriesPlan, Trace, group_columns, plan_series, run_task
 from cinecast.series.bands import score_bands, trace_bands
 from cinecast.settings import ForecastSettings
-from cinecast_models import conformal_bands, forecast_difficulty
+from cinecast_models import conformal_bands, forecast_conditions
 
 HORIZON, COUNT = 3, 300
 FORECAST = ForecastSettings(methods=("rls",), horizons=(str(HORIZON),))
@@ -34,8 +34,8 @@ def test_bands_are_those_of_the_library_and_scored_by_hand(samples: np.ndarray) 
     plan = plan_of(samples)
     forecast = run_task(plan, plan.tasks[1]).forecast
     bands = trace_bands(plan, forecast)
-    difficulty = forecast_difficulty(samples, forecast.forecasts, horizon=HORIZON)
-    expected = conformal_bands(samples, forecast.forecasts, horizon=HORIZON, level=0.9, difficulty=difficulty)
+    conditions = forecast_conditions(samples, forecast.forecasts, horizon=HORIZON)
+    expected = conformal_bands(samples, forecast.forecasts, horizon=HORIZON, level=0.9, conditions=conditions)
     np.testing.assert_array_equal(bands.low, expected.low)
     np.testing.assert_array_equal(bands.high, expected.high)
     hits, radius = score_bands(plan, forecast, bands)

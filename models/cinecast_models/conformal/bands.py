@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cinecast_models.conformal.tracking import Errors, track_errors
+from cinecast_models.conformal.difficulty import Conditions
+from cinecast_models.conformal.issued import track_errors
+from cinecast_models.conformal.tracking import Errors
 from cinecast_models.errors import ForecastingError
 from cinecast_models.forecaster import Array
 
@@ -19,7 +21,7 @@ class Bands(NamedTuple):
 
 
 def conformal_bands(
-    samples: Array, forecasts: Array, *, horizon: int, level: float = 0.9, difficulty: Array | None = None
+    samples: Array, forecasts: Array, *, horizon: int, level: float = 0.9, conditions: Conditions | None = None
 ) -> Bands:
     """Return the band of every forecast, as it was known when the forecast was issued.
 
@@ -34,9 +36,9 @@ def conformal_bands(
         Frames between the newest sample and the forecast one, 1 or more.
     level
         Probability that a sample lies in its band, for each component.
-    difficulty
-        How hard each forecast is beside others, shape (R, T), above 0, from `forecast_difficulty`: bands are wider by
-        it; None: all alike.
+    conditions
+        How hard each forecast is, shape (R, T), and where in a breath it was issued, (R, T, 3), from
+        `forecast_conditions`: bands are wider and narrower by them; None: all alike.
 
     Returns
     -------
@@ -49,21 +51,17 @@ def conformal_bands(
         If shapes do not fit, samples are not finite, or horizon or level are out of range.
     """
     _check(samples, forecasts)
-    harder = np.ones((1, 1, 1)) if difficulty is None else difficulty[..., np.newaxis]
-    errors = np.abs(forecasts - samples) / harder
-    radii = _radii(errors, horizon, level) * harder
+    errors = np.abs(forecasts - samples)
+    known = (
+        [None] * len(errors) if conditions is None else [Conditions(*each) for each in zip(*conditions, strict=True)]
+    )
+    radii = np.array([_radii(run, horizon, level, own) for run, own in zip(errors, known, strict=True)])
     return Bands(forecasts - radii, forecasts + radii)
 
 
-def _radii(errors: Array, horizon: int, level: float) -> Errors:
-    """Return the radii of errors (R, T, K); runs that have forecasts of the same frames are tracked together."""
-    _, group = np.unique(np.isfinite(errors).all(axis=2), axis=0, return_inverse=True)
-    radii = np.empty(errors.shape)
-    for number in np.unique(group):
-        own = group.reshape(-1) == number
-        tracked = track_errors(errors[own].swapaxes(0, 1), horizon=horizon, level=level)
-        radii[own] = np.stack([each.radius for each in tracked], axis=1)
-    return radii
+def _radii(errors: Array, horizon: int, level: float, conditions: Conditions | None) -> Errors:
+    tracked = track_errors(errors, horizon=horizon, level=level, conditions=conditions)
+    return np.array([each.radius for each in tracked])
 
 
 def inside(samples: Array, bands: Bands) -> Array:

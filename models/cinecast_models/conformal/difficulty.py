@@ -30,20 +30,24 @@ _FEWEST = 5
 LARGEST = 4.0
 
 
-class Issued(NamedTuple):
-    """What was known when forecasts of R runs were issued.
+class Conditions(NamedTuple):
+    """What was known of forecasts when they were issued.
 
     Parameters
     ----------
     difficulty
-        Error to be expected, over that of a forecast of mean error, shape (R,): above 0, 1 where nothing is known.
+        Error to be expected, over that of a forecast of mean error, shape (...): above 0, 1 where nothing is known.
     place
-        Where in a breath they were issued, shape (R, 3), in standard deviations of the samples known at the start:
-        forecast, way from the newest sample to it, and latest step; NaN for a run without a forecast.
+        Where in a breath they were issued, shape (..., 3), in standard deviations of the samples known at the start:
+        forecast, way from the newest sample to it, and latest step; NaN where there is no forecast.
     """
 
     difficulty: Array
     place: Array
+
+    def at(self, frame: int) -> Conditions | None:
+        """Return those of one frame, along the first axis; None beyond the last."""
+        return Conditions(self.difficulty[frame], self.place[frame]) if frame < len(self.place) else None
 
 
 class ForecastDifficulty:
@@ -68,8 +72,8 @@ class ForecastDifficulty:
         self._errors: Array = np.zeros((0, 0))
         self._count = 0
 
-    def issue(self, before: Array, newest: Array, forecasts: Array) -> Issued:
-        """Return how hard forecasts are that are issued now.
+    def issue(self, before: Array, newest: Array, forecasts: Array) -> Conditions:
+        """Return how hard forecasts are that are issued now, and where in a breath they are.
 
         Parameters
         ----------
@@ -80,22 +84,15 @@ class ForecastDifficulty:
 
         Returns
         -------
-        Issued
-            Its place is given back to `observe` with the errors.
+        Conditions
+            Of shape (R,) and (R, 3); the place is given back to `observe` with the errors.
         """
         place = self._place(before, newest, forecasts)
         if self._count < _FEWEST or self._spread == 0:
-            return Issued(np.ones(len(forecasts)), place)
+            return Conditions(np.ones(len(forecasts)), place)
         kept = min(self._count, MEMORY)
-        places, errors = self._places[:kept], self._errors[:kept]
-        known = np.isfinite(errors)
-        errors = np.where(known, errors, 0.0)
-        near = np.where(known, np.exp(-((places - place) ** 2).sum(axis=2) / (2 * WIDTH**2)), 0.0)
-        near = np.nan_to_num(near)  # of a run without a forecast
-        mean = errors.sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-        likely = ((near * errors).sum(axis=0) + PRIOR * mean) / (near.sum(axis=0) + PRIOR)
-        difficulty = np.divide(likely, mean, out=np.ones(len(mean)), where=mean > 0)
-        return Issued(np.clip(difficulty, 1 / LARGEST, LARGEST), place)
+        known = zip(self._places[:, :kept], self._errors[:, :kept], place, strict=True)
+        return Conditions(np.array([_difficulty(*of_run) for of_run in known]), place)
 
     def _place(self, before: Array, newest: Array, forecasts: Array) -> Array:
         if not (self._spread > 0 and self._step > 0):
@@ -116,14 +113,25 @@ class ForecastDifficulty:
             without one, from which nothing is learned.
         """
         if not self._count:
-            self._places, self._errors = np.zeros((MEMORY, *place.shape)), np.full((MEMORY, len(errors)), np.nan)
+            self._places, self._errors = np.zeros((len(errors), MEMORY, 3)), np.full((len(errors), MEMORY), np.nan)
         at = self._count % MEMORY
-        self._places[at], self._errors[at] = place, errors
+        self._places[:, at], self._errors[:, at] = place, errors
         self._count += 1
 
 
-def forecast_difficulty(samples: Array, forecasts: Array, *, horizon: int) -> Array:
-    """Return how hard every forecast of a series is, as it was known when the forecast was issued.
+def _difficulty(places: Array, errors: Array, place: Array) -> float:
+    """Return the error to be expected at a place (3,), by those known (N,) at others (N, 3), over their mean."""
+    from cinecast_models.conformal.kernels import sum_near  # compiled, which a plan can do without
+
+    known = errors[np.isfinite(errors)]
+    mean = float(known.sum()) / max(len(known), 1)
+    near, total = sum_near(places, errors, place, WIDTH)
+    likely = (total + PRIOR * mean) / (near + PRIOR)
+    return min(max(likely / mean, 1 / LARGEST), LARGEST) if mean > 0 else 1.0
+
+
+def forecast_conditions(samples: Array, forecasts: Array, *, horizon: int) -> Conditions:
+    """Return how hard every forecast of a series is, and where in a breath, as was known when it was issued.
 
     Parameters
     ----------
@@ -137,14 +145,14 @@ def forecast_difficulty(samples: Array, forecasts: Array, *, horizon: int) -> Ar
 
     Returns
     -------
-    Array
-        Shape (R, T), above 0, about 1 in the mean; 1 where there is no forecast.
+    Conditions
+        Of shape (R, T), about 1 in the mean, 1 where there is no forecast; and (R, T, 3), NaN there.
     """
     runs, frames = forecasts.shape[:2]
     samples = lost_held(samples)
     has = np.asarray(np.isfinite(forecasts).all(axis=2).any(axis=0))
     first = int(np.argmax(has)) if has.any() else frames
-    difficulty = np.ones((runs, frames))
+    difficulty, place = np.ones((runs, frames)), np.full((runs, frames, 3), np.nan)
     known = ForecastDifficulty(samples[: max(first - horizon + 1, 0)])
     waiting: dict[int, Array] = {}
     for t in range(max(first - horizon, 1), frames):
@@ -153,8 +161,8 @@ def forecast_difficulty(samples: Array, forecasts: Array, *, horizon: int) -> Ar
         target = t + horizon
         if target < frames and has[target]:
             issued = known.issue(samples[t - 1], samples[t], forecasts[:, target])
-            difficulty[:, target], waiting[target] = issued
-    return difficulty
+            difficulty[:, target], place[:, target], waiting[target] = *issued, issued.place
+    return Conditions(difficulty, place)
 
 
 def lost_held(samples: Array) -> Array:

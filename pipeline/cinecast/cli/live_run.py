@@ -121,6 +121,7 @@ def _session(asked: LiveRequest, source: FrameSource) -> LiveSession:
         recalibrate=asked.recalibrate,
         beside=asked.hurried,
         digests=source.digests,
+        spacing_mm=source.spacing_mm,
     )
     intake = _intake(asked, source)
     return LiveSession(forecaster, source.spacing_mm, source.own_landmarks, hurried=asked.hurried, intake=intake)

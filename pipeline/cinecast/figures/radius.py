@@ -18,8 +18,9 @@ from cinecast.figures.images import aspect_of, caption, grey, pixel_aspect, what
 from cinecast.figures.style import bare, new_figure
 from cinecast.pictures import MILLIMETRES, grey_window
 from cinecast.report.data import ReportData
-from cinecast.score.bands import PixelBand, frame_difficulty, pixel_bands
+from cinecast.score.bands import PixelBand, instant_conditions, pixel_bands
 from cinecast.score.regions import regions_of
+from cinecast_models import Conditions
 
 # Colours that people of all kinds of colour vision order alike; and one that stands out of grey.
 ERROR_MAP = "inferno"
@@ -103,7 +104,7 @@ def band_of(shown: Shown, frame: int) -> PixelBand:
         spacing_mm=data.sequence.spacing_mm,
         level=entry.bands.level,
         instants=data.sequence.instants,
-        difficulty=_difficulty(shown),
+        conditions=_conditions(shown),
     )
     newest = deque(bands, maxlen=1)  # each is learned from those before
     if not newest or newest[0].frame != frame or np.isnan(newest[0].radius_mm).any():
@@ -114,20 +115,20 @@ def band_of(shown: Shown, frame: int) -> PixelBand:
     return newest[0]
 
 
-def _difficulty(shown: Shown) -> NDArray[np.float64]:
-    """Return how hard the forecasts of one run are, told by the modes that its method forecasts."""
+def _conditions(shown: Shown) -> Conditions:
+    """Return how hard the forecasts of one run are, and their places, told by the modes that its method forecasts."""
     entry, data = shown.entry, shown.data
     assert entry.bands is not None
     own = np.isfinite(entry.bands.weight_radius).any(axis=(0, 1))
     held = data.flows[shown.model.flow].held
-    found = frame_difficulty(
+    found = instant_conditions(
         shown.model.weights[:, own],
         entry.forecasts[[shown.run]][..., own],
         horizon=entry.horizon.frames,
         instants=data.sequence.instants,
         left_out=held,
     )
-    return np.asarray(found[0])
+    return Conditions(found.difficulty[0], found.place[0])
 
 
 def _limit_mm(band: PixelBand) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -18,10 +19,12 @@ from cinecast.forecast.followed_drift import follows_drift
 from cinecast.forecast.modes import modes_at, settings_at
 from cinecast.horizon import whole_frames
 from cinecast.live.calibration import Calibration
+from cinecast.live.compiled_bands import compile_bands
 from cinecast.live.horizon_drivers import WHOLE, HorizonDrivers
 from cinecast.live.live_forecast import LiveForecast, StepTimes
+from cinecast.live.live_radii import LiveRadii, RadiiIssued, first_run
+from cinecast.live.live_target import LiveTarget
 from cinecast.live.recent_motion import RecentMotion
-from cinecast.live.weight_bands import WeightBands, compile_bands
 from cinecast.motion.drift import DriftTracker
 from cinecast.settings import Settings
 from cinecast.warp import warp
@@ -67,6 +70,8 @@ class CalibratedForecaster:
         interpolated between the two horizons that are.
     digests
         Gives the digests that a recorded sequence is known by, for models that must not have been trained on it.
+    spacing_mm
+        Pixel spacing along (rows, columns) in mm, which the radii of pixels need; None: they have none.
 
     Attributes
     ----------
@@ -89,6 +94,7 @@ class CalibratedForecaster:
         method: str,
         horizon_s: float,
         digests: Callable[[], frozenset[str]] = frozenset,
+        spacing_mm: tuple[float, float] | None = None,
     ) -> None:
         self.calibration, self.horizon_s, self._settings = calibration, horizon_s, settings
         self.method = method
@@ -108,7 +114,13 @@ class CalibratedForecaster:
             held=instants.filled(calibration.held) | set(np.flatnonzero(instants.lost).tolist()),
         )
         compile_bands(self._modes)
-        self._bands = WeightBands(level=settings.score.level, horizon=nearest, known=instants.at_instants(known, 0))
+        self._bands = LiveRadii(
+            level=settings.score.level,
+            horizon=nearest,
+            known=instants.at_instants(known, 0),
+            spacing_mm=spacing_mm,
+            shape=(calibration.reference.shape[0], calibration.reference.shape[1]),
+        )
         self._drift = DriftTracker(calibration.model) if follows_drift(method, settings.motion) else None
         self._unfollowed: tuple[NDArray[np.float32], NDArray[np.float64], bool] | None = None
         held = [t in calibration.held for t in range(len(times_s))]
@@ -142,6 +154,7 @@ class CalibratedForecaster:
         fault: str | None = None,
         *,
         stands: LiveForecast | None = None,
+        targets: tuple[LiveTarget, ...] = (),
     ) -> PushResult:
         """Take in the next frame, a usable one, later than all before it or of a clock that was set back.
 
@@ -158,12 +171,15 @@ class CalibratedForecaster:
         stands
             The forecast before, where a newer frame has come already: all is learned from this one, but that forecast
             comes back. No later forecast moves by a bit.
+        targets
+            The targets of the stream, whose radii are wanted.
 
         Returns
         -------
         The forecast, and what the frame was found to be.
         """
         self.settle()
+        self._bands.follow(targets)
         moments = [perf_counter()]
         measured = self.calibration.estimator.stored(frame) if fault is None else self._newest_dvf
         self._newest_dvf, held = measured, fault is not None
@@ -181,7 +197,7 @@ class CalibratedForecaster:
         if held:
             reasons.append(f"it is {fault}: the motion of the frame before is held")
         if arrival.on_time:
-            self._bands.observe(self._clock.number, None if held else weights)
+            self._bands.observe(self._clock.number, None if held else weights, measured)
         if stands is None:
             forecast = self._issue(name, measured, reasons, moments, held=held, on_time=arrival.on_time)
         else:
@@ -196,6 +212,7 @@ class CalibratedForecaster:
         """Do what later forecasts alone need: otherwise the next frame has to wait for it."""
         self._follow_newest()
         self._drivers.settle()
+        self._bands.settle()
 
     def _follow_newest(self) -> None:
         if self._unfollowed is not None:
@@ -266,15 +283,23 @@ class CalibratedForecaster:
         ahead = (clock.frame_s + self.horizon_s - clock.instant_s) / clock.period_s
         return ahead, self._drivers.reached(ahead)
 
-    def _radius(self, weights: NDArray[np.float64], ahead: float, on_time: bool) -> NDArray[np.float64]:
+    def _radii(
+        self, weights: NDArray[np.float64], ahead: float, on_time: bool, dvf: Callable[[], NDArray[Any]]
+    ) -> RadiiIssued:
         if self._drivers.awaited:
-            return np.full_like(weights, np.nan)
-        return self._bands.issue(self._clock.number if on_time else None, ahead, weights)
+            return RadiiIssued(np.full_like(weights, np.nan), None, {}, None)
+        return self._bands.issue(self._clock.number if on_time else None, ahead, weights, dvf)
 
     def _pass_over(self, *, on_time: bool) -> None:
         """Remember the weights that would be forecast, so that bands are what they would be."""
         ahead, reached = self._ahead()
-        self._radius(self._drivers.at(reached), ahead, on_time)
+        weights = self._drivers.at(reached)
+        self._radii(weights, ahead, on_time, cache(self._reconstruction(weights[first_run(weights)])))
+
+    def _reconstruction(self, weights: NDArray[np.float64]) -> Callable[[], NDArray[np.float64]]:
+        """Return what makes the DVF of weights (K,), now or later, with the drift that is known now."""
+        drift, model = None if self._drift is None else self._drift.known, self.calibration.model.first(self._modes)
+        return lambda: model.reconstruct(weights, drift)
 
     def _issue(
         self,
@@ -298,20 +323,24 @@ class CalibratedForecaster:
                 f"there is no forecast until {awaited} more frame(s) have come: the newest motion is shown in its place"
             )
         weights = self._drivers.at(reached)
-        run = int(np.argmax(np.isfinite(weights).all(axis=1)))
+        run = first_run(weights)
         moments.append(perf_counter())
         drift = None if self._drift is None else self._drift.known
-        dvf = calibration.model.first(self._modes).reconstruct(weights[run], drift)
+        dvf = self._reconstruction(weights[run])()
         moments.append(perf_counter())
         frame = warp(calibration.reference, dvf, settings.warp)
         moments.append(perf_counter())
         time_s = clock.frame_s + self.horizon_s - (ahead - reached) * clock.period_s
+        radii = self._radii(weights, ahead, on_time, lambda: dvf)
         return LiveForecast(
             name=name,
             issued_s=clock.frame_s,
             time_s=time_s,
             weights=weights,
-            radius=self._radius(weights, ahead, on_time),
+            radius=radii.weights,
+            pixels=radii.pixels,
+            target_radii_mm=radii.targets_mm,
+            conditions=radii.conditions,
             run=run,
             dvf=dvf,
             frame=frame,

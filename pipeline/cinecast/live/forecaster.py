@@ -59,11 +59,12 @@ class LiveForecaster:
         longer explained; that it is not explained is said in any case.
     beside
         Whether the calibration goes on in a thread while frames are pushed, as it takes seconds; else the `push` of its
-        last frame takes as long. There is no forecast of a frame that is pushed meanwhile: it is learned from, so that
-        those after it are what they would have been. Once it has ended, the next `push` brings the first forecast, or
-        `finish_calibration` that of the newest frame.
+        last frame takes as long. A frame that is pushed meanwhile has no forecast and is learned from. Once it has
+        ended, the next `push` brings the first forecast, or `finish_calibration` that of the newest frame.
     digests
         Gives the digests that a recorded sequence is known by, for models that must not have been trained on it.
+    spacing_mm
+        Gives the pixel spacing along (rows, columns) in mm, in any thread; None: pixels have no radius.
 
     Attributes
     ----------
@@ -116,6 +117,7 @@ class LiveForecaster:
         recalibrate: bool = False,
         beside: bool = False,
         digests: Callable[[], frozenset[str]] = frozenset,
+        spacing_mm: Callable[[], tuple[float, float]] | None = None,
     ) -> None:
         # As in a run of these settings: its motion model has as many modes as the most demanding of its methods wants.
         settings = settings.with_methods((*settings.forecast.methods, method))
@@ -123,9 +125,8 @@ class LiveForecaster:
         method_settings(method, settings.forecast.method_settings.get(method))  # said before the first frame comes
         self.settings, self._method, self._horizon, self._digests = settings, method, horizon, digests
         self._first = FirstFrames(calibration_frames)
-        self._recalibrate, self._beside = recalibrate, beside
+        self._recalibrate, self._beside, self._spacing_mm = recalibrate, beside, spacing_mm
         self._fit: FirstFit | None = None
-        self.calibration_s = math.nan
         self._supervision: Supervision | None = None
         self._first_calibration: Calibration | None = None
         self.targets: tuple[LiveTarget, ...] = ()
@@ -133,7 +134,7 @@ class LiveForecaster:
         self._newest_s = -math.inf
         self._size_contradictions, self._time_contradictions = Contradictions(), Contradictions()
         self.fault: str | None = None
-        self.arrived = 0
+        self.arrived, self.calibration_s = 0, math.nan
         self._threads = thread_pools()  # as in a run
 
     @property
@@ -214,6 +215,7 @@ class LiveForecaster:
         if self._supervision is None:
             return self._before_forecasts(frame, time_s, name)
         with one_thread(self._threads):
+            self._supervision.targets = self.targets
             forecast = self._supervision.push(frame, time_s, name, passed_over=passed_over)
             return forecast if passed_over else self._follow_targets(self._supervision, forecast)
 
@@ -371,6 +373,7 @@ class LiveForecaster:
             method=self._method,
             horizon_s=horizon_seconds(self._horizon, calibration.period_s),
             digests=self._digests,
+            spacing_mm=self._spacing_mm and self._spacing_mm(),
         )
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.live.place_bands import PixelRadius
 from cinecast.live.target_place import ForecastTarget
+from cinecast_models import Conditions
 from cinecast_models.ensemble import ensemble_mean
 
 
@@ -68,6 +71,13 @@ class LiveForecast:
         Whether too few frames have come since a long gap to forecast from: what is shown is the newest motion.
     targets
         The targets of the stream where `dvf` carries them; those that were set before the frame was pushed.
+    pixels
+        What gives `pixel_radius_mm`; None where there is none.
+    target_radii_mm
+        How far off the centroid of each target may be, in mm, by its name; NaN before any error is known.
+    conditions
+        How hard `run` is to forecast now and where in a breath it was issued, as
+        `cinecast_models.forecast_conditions` has it; None without a history.
     """
 
     name: str
@@ -86,6 +96,18 @@ class LiveForecast:
     drift: NDArray[np.float32] | None = None
     without_history: bool = False
     targets: tuple[ForecastTarget, ...] = ()
+    pixels: PixelRadius | None = None
+    target_radii_mm: Mapping[str, float] = field(default_factory=dict)
+    conditions: Conditions | None = None
+
+    @property
+    def pixel_radius_mm(self) -> NDArray[np.float32] | None:
+        """How far off `dvf` may be at each pixel, with the probability of ``score.level``, shape (H, W), mm.
+
+        NaN before any error is known; None where the spacing of the pixels was not given, and without a history. It is
+        computed when it is asked for, or by `LiveForecaster.settle`, and is that of a run, bit for bit.
+        """
+        return None if self.pixels is None else self.pixels.mm
 
     @property
     def half_range(self) -> NDArray[np.float64]:

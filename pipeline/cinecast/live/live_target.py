@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from cinecast.live.calibration import Calibration
 from cinecast.live.gate import beam_is_on
 from cinecast.live.live_forecast import LiveForecast
 from cinecast.live.target_place import ForecastTarget, TargetPlace
+from cinecast.score.point_bands import TargetMeans
 
 if TYPE_CHECKING:
     from cinecast.frames.masks import Target
@@ -48,6 +50,8 @@ class LiveTarget:
         Centroid of the plan, (row, column), pixels.
     spacing_mm, margin_mm
         As given.
+    means
+        Gives the mean motion of its pixels.
 
     Raises
     ------
@@ -64,6 +68,7 @@ class LiveTarget:
         self.target, self.spacing_mm, self.margin_mm = target, spacing_mm, margin_mm
         self.planned = centroid_of(target.mask)
         self._propagator = _propagator(target, calibration, self.position)
+        self.means = TargetMeans((self._propagator.in_reference,), spacing_mm)
         self._has_left = self._has_folded = False
         self.place(calibration.dvf[self.position])  # so that nothing is left to be compiled when a frame comes
 
@@ -83,7 +88,8 @@ class LiveTarget:
         """Return where a forecast carries the target; that it leaves the image, or is folded, is said once."""
         place = self.place(forecast.dvf)
         self._say(place, forecast)
-        return ForecastTarget(**vars(place), beam_on=beam_is_on(place.offset_mm, self.margin_mm))
+        radius_mm = forecast.target_radii_mm.get(place.name, math.nan)
+        return ForecastTarget(**vars(place), beam_on=beam_is_on(place.offset_mm, self.margin_mm), radius_mm=radius_mm)
 
     def _say(self, place: TargetPlace, forecast: LiveForecast) -> None:
         if not self._has_left and not place.mask.any():

@@ -17,7 +17,6 @@ from cinecast.live.gate import beam_state
 from cinecast.live.live_forecast import LiveForecast
 from cinecast.live.sources import FrameSource
 from cinecast.live.target_contour import contours
-from cinecast.live.target_place import ForecastTarget
 from cinecast.streams.contents import pack_polydata, pack_position, pack_string, pack_transform
 from cinecast.streams.image import pack_image
 from cinecast.streams.openigtlink import pack_message
@@ -80,16 +79,14 @@ class ForecastSender:
         return pack_message("STRING", "Acquisition", issued_ns, pack_string(json.dumps(facts)))
 
     def _radius(self, forecast: LiveForecast, at_ns: int) -> Iterator[bytes]:
-        """Yield how far off the forecast may be: of each weight, and of each target, in mm, if all weights are so."""
+        """Yield how far off the forecast may be: of each weight, and of the centroid of each target, in mm."""
         radius = forecast.radius[forecast.run]
         facts: dict[str, Any] = {
             "level": self._forecaster.settings.score.level,
             "weights": [_number(each) for each in radius],
         }
-        calibration = self._forecaster.calibration
-        if forecast.targets and calibration is not None:
-            modes, spacing = calibration.model.modes[: len(radius)], np.array(self._source.spacing_mm())[::-1]
-            facts["targets_mm"] = {each.name: _radius_mm(each, modes, radius, spacing) for each in forecast.targets}
+        if forecast.targets:
+            facts["targets_mm"] = {each.name: _number(each.radius_mm) for each in forecast.targets}
         yield pack_message("STRING", "Radius", at_ns, pack_string(json.dumps(facts)))
 
 
@@ -122,15 +119,6 @@ def _place(source: FrameSource) -> NDArray[np.float64]:
         return affine
     rows, columns = source.spacing_mm()
     return np.diag([columns, rows, 1.0, 1.0])
-
-
-def _radius_mm(
-    place: ForecastTarget, modes: NDArray[np.float64], radius: NDArray[np.float64], spacing: NDArray[np.float64]
-) -> float | None:
-    if not place.mask.any() or not np.isfinite(radius).all():
-        return None
-    inside = np.tensordot(radius, np.abs(modes[:, place.mask]), axes=1) * spacing
-    return float(np.hypot(*inside.T).mean())
 
 
 def _number(value: float) -> float | None:

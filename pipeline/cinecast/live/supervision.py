@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cinecast.live.calibrated_forecaster import CalibratedForecaster, PushResult
 from cinecast.live.live_forecast import LiveForecast
+from cinecast.live.live_target import LiveTarget
 from cinecast.live.motion_change import MotionChangeDetector, residual_px, residual_threshold_px
 from cinecast.live.recent_motion import RecentMotion
 from cinecast.live.refit import MakeForecaster, Refit
@@ -37,6 +38,8 @@ class Supervision:
         The newest forecast; at first the one issued at the last frame of the calibration.
     refit
         The fit that goes on, or None.
+    targets
+        The targets of the stream, whose radii are wanted.
     """
 
     def __init__(self, forecaster: CalibratedForecaster, make: MakeForecaster, recalibrate: bool) -> None:
@@ -47,6 +50,7 @@ class Supervision:
         self._needed = max(frames // 2, self._modes + 2, forecaster.shortest_train_span)
         self._recent = RecentMotion(frames)
         self.refit: Refit | None = None
+        self.targets: tuple[LiveTarget, ...] = ()
 
     def push(self, frame: NDArray[Any], time_s: float, name: str, *, passed_over: bool = False) -> LiveForecast:
         """Take in the next frame, a usable one, later than all before it or of a clock that was set back.
@@ -69,7 +73,8 @@ class Supervision:
         judge = self.forecaster.calibration.judge
         fault = judge.observe(frame) if judge else None
         self._replace_forecaster()
-        result = self.forecaster.push(frame, time_s, name, fault, stands=self.latest if passed_over else None)
+        stands = self.latest if passed_over else None
+        result = self.forecaster.push(frame, time_s, name, fault, stands=stands, targets=self.targets)
         self.latest = result.forecast
         if fault is None:
             self._detect_change(result, time_s, name)

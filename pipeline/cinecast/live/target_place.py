@@ -48,9 +48,12 @@ class ForecastTarget(TargetPlace):
     beam_on
         Whether its centroid lies within the margin of the plan's. The beam may only be on where the forecast is not
         stale either.
+    radius_mm
+        How far off its centroid may be, with the probability of ``score.level``; NaN before any error is known.
     """
 
     beam_on: bool
+    radius_mm: float = math.nan
 
 
 @dataclass(frozen=True, eq=False)

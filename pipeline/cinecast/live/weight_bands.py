@@ -8,24 +8,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.live.pending import PendingForecasts
-from cinecast_models import ConformalTracker, ForecastDifficulty, lost_held
+from cinecast_models import BreathingRadii, Conditions, ForecastDifficulty, IssuedRadius, lost_held
 
 Array = NDArray[np.float64]
 
 
 class _Pending(NamedTuple):
-    """Forecasts of every run (R, K), their radii and difficulties (R, 1), and their places (R, 3)."""
+    """Forecasts of every run (R, K), their radii, and their places (R, 3)."""
 
     forecast: Array
-    radius: Array
-    scale: Array
+    radii: list[IssuedRadius]
     place: Array
+
+
+class WeightRadii(NamedTuple):
+    """What is said of a forecast when it is issued.
+
+    Parameters
+    ----------
+    radius
+        Half width of the band of every weight, shape (R, K); NaN before any error is known, and where the run diverged.
+    conditions
+        How hard the forecasts are, shape (R,), and where in a breath they are issued, (R, 3).
+    """
+
+    radius: Array
+    conditions: Conditions
 
 
 class WeightBands:
     """Conformal radii of the weights of every run, as `cinecast_models.conformal_bands` gives them for a series.
 
-    They are wider where forecasts are harder, as `cinecast_models.forecast_difficulty` says.
+    They know where in a breath forecasts are issued, as `cinecast_models.forecast_conditions` says it.
 
     Parameters
     ----------
@@ -44,7 +58,7 @@ class WeightBands:
         self._difficulty = ForecastDifficulty(known)
         self._before, self._newest = known[-2], known[-1]
         self._begin()
-        self._trackers: list[ConformalTracker] = []
+        self._radii: list[BreathingRadii] = []
 
     def _begin(self) -> None:
         self._pending: PendingForecasts[_Pending] = PendingForecasts(1.0)
@@ -53,7 +67,7 @@ class WeightBands:
         """Forget the forecasts that are pending: a long gap lies between them and what comes."""
         self._begin()
 
-    def issue(self, instant: int | None, ahead: float, forecast: Array) -> Array:
+    def issue(self, instant: int | None, ahead: float, forecast: Array) -> WeightRadii:
         """Return the radii of a forecast, and remember both until its time has come.
 
         Parameters
@@ -67,17 +81,18 @@ class WeightBands:
 
         Returns
         -------
-        Half width of the band of every weight, shape (R, K); NaN before any error is known, and where the run diverged.
+        WeightRadii
+            With what bands of other things need to know.
         """
-        if not self._trackers:
-            self._trackers = [ConformalTracker(level=self._level, horizon=self._horizon) for _ in forecast]
-        radii = [np.broadcast_to(tracker.radius(), forecast.shape[1:]) for tracker in self._trackers]
-        difficulty, place = self._difficulty.issue(self._before, self._newest, forecast)
-        radius = np.where(np.isfinite(forecast), np.array(radii), np.nan)
-        scale = difficulty[:, np.newaxis]
+        if not self._radii:
+            self._radii = [BreathingRadii(level=self._level, horizon=self._horizon) for _ in forecast]
+        conditions = self._difficulty.issue(self._before, self._newest, forecast)
+        own = zip(self._radii, *conditions, strict=True)
+        issued = [radii.issue(Conditions(difficulty, place)) for radii, difficulty, place in own]
         if instant is not None:
-            self._pending.add(instant, instant + ahead, _Pending(forecast, radius, scale, place))
-        return radius * scale
+            self._pending.add(instant, instant + ahead, _Pending(forecast, issued, conditions.place))
+        radius = np.array([np.broadcast_to(each.radius, forecast.shape[1:]) for each in issued])
+        return WeightRadii(np.where(np.isfinite(forecast), radius, np.nan), conditions)
 
     def observe(self, instant: int, weights: Array | None) -> None:
         """Learn from the errors of the forecasts whose time has come with a frame.
@@ -92,23 +107,6 @@ class WeightBands:
         for pending, measured in self._pending.observe(instant, weights):
             errors = np.abs(pending.forecast - measured)
             self._difficulty.observe(pending.place, np.sqrt((errors**2).sum(axis=1)))
-            for tracker, own, radius in zip(self._trackers, errors / pending.scale, pending.radius, strict=True):
-                tracker.observe(own, radius)
+            for radii, own, issued in zip(self._radii, errors, pending.radii, strict=True):
+                radii.observe(own, issued)
         self._before, self._newest = self._newest, self._newest if weights is None else weights
-
-
-def compile_bands(components: int) -> None:
-    """Have all compiled that bands need: in the middle of a stream it would hold up frames by tenths of a second.
-
-    Parameters
-    ----------
-    components
-        Number K of weights.
-    """
-    from cinecast_models.conformal.tracking import WARM_UP
-
-    bands, zeros = WeightBands(level=0.5, horizon=1, known=np.zeros((2, components))), np.zeros(components)
-    # The first radii are none, then the largest error makes them, then the mean of many.
-    for instant in range(WARM_UP + 3):
-        bands.observe(instant, zeros)
-        bands.issue(instant, 1.0, zeros[np.newaxis])

@@ -185,12 +185,6 @@ class ForecastMotion:
         NDArray[np.float64]
             Shape (H, W, 2), pixels, last axis (x, y).
         """
-        row = self.drift_row(frame)
-        drift = None if row is None or self.drifts is None else self.drifts[row]
+        issued = frame - self.horizon if self.issued is None else int(self.issued[frame])
+        drift = None if self.drifts is None else self.drifts[drift_row(issued)]
         return self.model.reconstruct(weights, drift, out)
-
-    def drift_row(self, frame: int) -> int | None:
-        """Return which of the drifts was known when the forecast of a frame was issued; None where none is followed."""
-        if self.drifts is None:
-            return None
-        return drift_row(frame - self.horizon if self.issued is None else int(self.issued[frame]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -12,9 +12,13 @@ from numpy.typing import NDArray
 from cinecast.report.breathing import phases_of
 from cinecast.report.data import ReportBands, ReportData
 from cinecast.report.random_runs import mean_over_runs
-from cinecast.report.score_table import WORST_PHASE, ScoreCell, ScoreRow
+from cinecast.report.score_table import WORST_LANDMARK_PHASE, WORST_PHASE, ScoreCell, ScoreRow
+from cinecast.report.target_data import SHOWN_METRICS, EntryTarget
+from cinecast.report.target_table import WORST_CENTROID_PHASE
 from cinecast.score import mean_by_phase
 from cinecast.score.bands import BAND_METRICS
+from cinecast.score.main_metric import LANDMARKS
+from cinecast.score.target_scores import CENTROID_METRIC
 
 # A test span of 20 frames leaves each quarter of the cycle five; a share of fewer frames says nothing.
 PHASE_PARTS = 4
@@ -26,9 +30,10 @@ class Coverage(NamedTuple):
     Parameters
     ----------
     over_time
-        Share of pixels inside (0 to 1) and mean radius in mm of each test frame, shape (2, regions, test frames).
+        Share inside (0 to 1) and mean radius in mm of each test frame, shape (2, N, test frames): of the pixels of each
+        region, and of the landmarks where there are any, as `ReportBands.names` has them.
     by_phase
-        Their means in equal parts of the breathing cycle, shape (2, regions, PHASE_PARTS).
+        Their means in equal parts of the breathing cycle, shape (2, N, PHASE_PARTS).
     """
 
     over_time: NDArray[np.float64]
@@ -51,7 +56,7 @@ def coverage_of(bands: ReportBands, phases: NDArray[np.float64], last: int = -1)
     -------
     NaN at frames without a radius, and in parts of the cycle without a frame.
     """
-    over_time = np.moveaxis(mean_over_runs(bands.pixels, last), (2, 1), (0, 1))
+    over_time = np.moveaxis(mean_over_runs(bands.values, last), (2, 1), (0, 1))
     by_phase = [[mean_by_phase(values, phases, PHASE_PARTS) for values in metric] for metric in over_time]
     return Coverage(over_time, np.array(by_phase))
 
@@ -68,7 +73,8 @@ def with_worst_phase(rows: Iterable[ScoreRow], data: ReportData) -> list[ScoreRo
 
     Returns
     -------
-    The same rows, with a cell `WORST_PHASE` where the method has bands and the phases are known.
+    The same rows, with cells `WORST_PHASE` and `WORST_LANDMARK_PHASE` where the method has bands and the phases are
+    known.
     """
     span = data.sequence.split.test_frames
     phases = phases_of(data)[span.start : span.stop]
@@ -77,11 +83,53 @@ def with_worst_phase(rows: Iterable[ScoreRow], data: ReportData) -> list[ScoreRo
         if entry.bands is not None:
             coverage = coverage_of(entry.bands, phases, entry.last_scored)
             inside = coverage.by_phase[BAND_METRICS.index("pixels_inside")]
-            for region, shares in zip(entry.regions, inside, strict=True):
+            for region, shares in zip(entry.bands.names(entry.regions), inside, strict=True):
                 if np.isfinite(shares).any():
                     worst[entry.method, entry.horizon.frames, region] = ScoreCell(float(np.nanmin(shares)))
-    return [_with_cell(row, worst.get((row.method, row.horizon_frames, row.region))) for row in rows]
+    return [_with_cells(row, worst) for row in rows]
 
 
-def _with_cell(row: ScoreRow, cell: ScoreCell | None) -> ScoreRow:
-    return row if cell is None else replace(row, cells=row.cells | {WORST_PHASE: cell})
+def _with_cells(row: ScoreRow, worst: Mapping[tuple[str, int, str], ScoreCell]) -> ScoreRow:
+    places = {WORST_PHASE: row.region, WORST_LANDMARK_PHASE: LANDMARKS}
+    keys = {metric: (row.method, row.horizon_frames, place) for metric, place in places.items()}
+    return replace(row, cells=row.cells | {metric: worst[key] for metric, key in keys.items() if key in worst})
+
+
+def with_worst_target_phase(rows: Iterable[ScoreRow], data: ReportData) -> list[ScoreRow]:
+    """Return the rows of the table of targets with the smallest share inside of all parts of the breathing cycle.
+
+    Parameters
+    ----------
+    rows
+        Rows of the table of targets.
+    data
+        What they are scores of, with the targets of its entries.
+
+    Returns
+    -------
+    The same rows, with a cell `WORST_CENTROID_PHASE` where the centroid has radii and the phases are known.
+    """
+    span = data.sequence.split.test_frames
+    phases = phases_of(data)[span.start : span.stop]
+    entries = {(entry.method, entry.horizon.frames): entry for entry in data.entries}
+    names = [target.name for target in data.targets]
+    found = []
+    for row in rows:
+        entry = entries.get((row.method, row.horizon_frames))
+        own = entry.targets[names.index(row.region)] if entry and entry.targets else None
+        worst = float("nan") if own is None else _worst_of(own, row.against, phases)
+        cell = {WORST_CENTROID_PHASE: ScoreCell(worst)} if np.isfinite(worst) else {}
+        found.append(replace(row, cells=row.cells | cell))
+    return found
+
+
+def _worst_of(own: EntryTarget, against: str, phases: NDArray[np.float64]) -> float:
+    """Return the smallest share of frames inside over the parts of the cycle; NaN where nothing is known."""
+    if against not in own.radius_mm:
+        return float("nan")
+    errors_mm, radius_mm = own.scores[against][..., SHOWN_METRICS.index(CENTROID_METRIC)], own.radius_mm[against]
+    known = np.isfinite(errors_mm) & np.isfinite(radius_mm)
+    held, count = ((errors_mm <= radius_mm) & known).sum(axis=0), known.sum(axis=0)
+    inside = np.divide(held, count, out=np.full(len(count), np.nan), where=count > 0)
+    shares = mean_by_phase(inside, phases, PHASE_PARTS)
+    return float(np.nanmin(shares)) if np.isfinite(shares).any() else float("nan")

@@ -13,6 +13,7 @@ from cinecast.horizon import Horizon
 from cinecast.landmarks.landmarks import Landmarks
 from cinecast.references import REFERENCES
 from cinecast.report.target_data import EntryTarget, ReportTarget
+from cinecast.score.main_metric import LANDMARKS
 from cinecast.sequence import Sequence
 from cinecast.settings import WarpSettings
 
@@ -91,11 +92,25 @@ class ReportBands:
         Per run, test frame, region and metric (`BAND_METRICS`); NaN where there is no radius.
     weight_radius
         Radius of each weight, shape (R, T, K); NaN where there is none, as for modes that the method leaves out.
+    landmarks
+        Per run, test frame and metric (`LANDMARK_BAND_METRICS`); None where there are no landmarks.
     """
 
     level: float
     pixels: NDArray[np.float64]
     weight_radius: NDArray[np.float64]
+    landmarks: NDArray[np.float64] | None = None
+
+    def names(self, regions: tuple[str, ...]) -> tuple[str, ...]:
+        """Return what `values` are of, given the regions of the pixels: these, and landmarks where there are any."""
+        return regions if self.landmarks is None else (*regions, LANDMARKS)
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """Share inside and mean radius in mm of all regions and of the landmarks, shape (R, test frames, N, 2)."""
+        if self.landmarks is None:
+            return self.pixels
+        return np.concatenate([self.pixels, self.landmarks[:, :, np.newaxis]], axis=2)
 
 
 @dataclass(frozen=True, eq=False)

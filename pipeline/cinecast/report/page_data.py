@@ -158,18 +158,19 @@ def _entry_content(
     return {
         "forecasts": pack_shortened(np.moveaxis(entry.forecasts, -1, 1)),
         "scores": None if scores is None else pack_shortened(scores[:, positions][..., chosen]),
-        "bands": None if entry.bands is None else _bands(entry.bands, phases, test, entry.last_scored),
+        "bands": None if entry.bands is None else _bands(entry, entry.bands, phases, test),
     }
 
 
-def _bands(bands: ReportBands, phases: NDArray[np.float64], test: range, last: int) -> dict[str, Any]:
-    """Return coverage as (metrics, regions, test frames or phases), and mean radii of weights as (K, T)."""
-    coverage = coverage_of(bands, phases, last)
+def _bands(entry: ReportEntry, bands: ReportBands, phases: NDArray[np.float64], test: range) -> dict[str, Any]:
+    """Return coverage as (metrics, places, test frames or phases), and mean radii of weights as (K, T)."""
+    coverage = coverage_of(bands, phases, entry.last_scored)
     return {
         "level": bands.level,
+        "places": list(bands.names(entry.regions)),
         "over_time": pack_shortened(coverage.over_time),
         "by_phase": pack_shortened(coverage.by_phase),
-        "weight_radius": pack_shortened(mean_over_runs(bands.weight_radius, test[last]).T),
+        "weight_radius": pack_shortened(mean_over_runs(bands.weight_radius, test[entry.last_scored]).T),
     }
 
 

@@ -27,8 +27,9 @@ class Column(NamedTuple):
     main: bool = True
 
 
-# The share of pixels inside, in the part of the breathing cycle where it is smallest.
+# The share of pixels, and of landmarks, inside, in the part of the breathing cycle where it is smallest.
 WORST_PHASE = "pixels_inside_worst_phase"
+WORST_LANDMARK_PHASE = "landmarks_inside_worst_phase"
 _PARTS = dict(zip(PART_METRICS, ("SI", "AP", "LR", "rows", "columns"), strict=True))
 COLUMNS = (
     Column(LANDMARK_METRIC, "Landmark error", "mean", "mm", 2),
@@ -49,6 +50,9 @@ COLUMNS = (
     Column("pixels_inside", "Radius", "holds", "of pixels", 3, better="none", main=False),
     Column(WORST_PHASE, "Radius", "in the worst phase", "of pixels", 3, better="none", main=False),
     Column("radius_mm", "Radius", "mean", "mm", 2, better="none", main=False),
+    Column("landmarks_inside", "Landmark radius", "holds", "of landmarks", 3, better="none", main=False),
+    Column(WORST_LANDMARK_PHASE, "Landmark radius", "in the worst phase", "of landmarks", 3, "none", main=False),
+    Column("landmarks_radius_mm", "Landmark radius", "mean", "mm", 2, better="none", main=False),
     Column("step_time_ms", "Time per", "step", "ms", 3),
 )
 

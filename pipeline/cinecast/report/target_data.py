@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,8 +77,11 @@ class EntryTarget:
     scores
         By what they are against, ``measured`` or ``labels``: `SHOWN_METRICS` of each run and test frame, shape
         (R, F, 3); NaN where a frame is not scored.
+    radius_mm
+        By the same, the radius of the centroid of each run and test frame, shape (R, F); NaN where there is none.
     """
 
     masks: MaskSeries
     known: NDArray[np.bool_]
     scores: Mapping[str, NDArray[np.float64]]
+    radius_mm: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)

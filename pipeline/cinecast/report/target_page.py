@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cinecast.references import MEASURED
+from cinecast.report.coverage import with_worst_target_phase
 from cinecast.report.data import ReportData
 from cinecast.report.score_table import best_values
 from cinecast.report.target_data import ReportTarget
@@ -16,7 +17,7 @@ RULER_TITLES = {MEASURED: "the measured motion", LABELS: "the labels"}
 
 def target_facts(data: ReportData) -> dict[str, Any]:
     """Return what the template shows of targets; empty lists without any."""
-    rows = target_rows(data.scores, [target.name for target in data.targets])
+    rows = with_worst_target_phase(target_rows(data.scores, [target.name for target in data.targets]), data)
     columns = shown_target_columns(rows)
     rulers = list(dict.fromkeys(row.against for row in rows))
     return {

@@ -7,8 +7,12 @@ from collections.abc import Iterable
 import numpy as np
 
 from cinecast.report.score_table import Column, ScoreCell, ScoreRow
+from cinecast.score.point_bands import CENTROID_BAND_METRICS
 from cinecast.score.target_scores import CENTROID_METRIC, TARGET_REGION
 
+CENTROID_INSIDE, CENTROID_RADIUS = CENTROID_BAND_METRICS
+# The share of frames whose centroid lies within its radius, in the part of the breathing cycle where it is smallest.
+WORST_CENTROID_PHASE = "centroid_inside_worst_phase"
 _AXES = {"si": "SI", "ap": "AP", "lr": "LR", "rows": "rows", "columns": "columns"}
 TARGET_COLUMNS = (
     Column(CENTROID_METRIC, "Centroid", "error", "mm", 2),
@@ -27,6 +31,9 @@ TARGET_COLUMNS = (
     Column("inside_while_off", "Gating", "inside while off", "", 3, main=False),
     Column("area_outside_while_on", "Gating", "area outside while on", "", 3, main=False),
     Column("gating_error_mm", "Gating", "error while on", "mm", 2, main=False),
+    Column(CENTROID_INSIDE, "Radius", "holds", "of frames", 3, better="none", main=False),
+    Column(WORST_CENTROID_PHASE, "Radius", "in the worst phase", "of frames", 3, better="none", main=False),
+    Column(CENTROID_RADIUS, "Radius", "mean", "mm", 2, better="none", main=False),
     Column("missed", "Frames", "missed", "", 0, better="none"),
     Column("without_reference", "Frames", "without reference", "", 0, better="none", main=False),
 )

@@ -26,6 +26,7 @@ from cinecast.run.target_gathering import TargetGathering
 from cinecast.score.bands import BAND_METRICS
 from cinecast.score.frame_scores import FRAME_METRICS
 from cinecast.score.main_metric import LANDMARK_METRIC, LANDMARKS
+from cinecast.score.point_bands import LANDMARK_BAND_METRICS
 from cinecast.score.regions import region_names
 from cinecast.score.scoring import SCORE_COLUMNS
 from cinecast.sequence import Sequence
@@ -258,7 +259,16 @@ class Gathering:
         bands = art.load_bands(self.store.path(task.key("score")), (runs, frames, modes))
         left_out = self._modes(task) - modes
         radius = np.pad((bands.high - bands.low) / 2, ((0, 0), (0, 0), (0, left_out)), constant_values=np.nan)
-        return ReportBands(self.settings.score.level, self._per_frame(table, BAND_METRICS), radius)
+        pixels, landmarks = self._per_frame(table, BAND_METRICS), self._landmark_bands(table)
+        return ReportBands(self.settings.score.level, pixels, radius, landmarks)
+
+    def _landmark_bands(self, table: Mapping[str, list[str]]) -> NDArray[np.float64] | None:
+        """Return share inside and mean radius of the landmarks; None where none was followed."""
+        chosen = [region == LANDMARKS for region in table["region"]]
+        if not any(chosen):
+            return None
+        numbers = [_numbers(compress(table[metric], chosen)) for metric in LANDMARK_BAND_METRICS]
+        return np.stack(numbers, axis=-1).reshape(-1, len(self.sequence.split.test_frames), len(numbers))
 
 
 def _numbers(cells: Iterable[str]) -> NDArray[np.float64]:

@@ -33,11 +33,12 @@ from cinecast.run.plan import Plan
 from cinecast.run.side_by_side import side_by_side
 from cinecast.run.step import Task
 from cinecast.run.target_work import TargetWork
-from cinecast.score.band_scores import difficulty_of, summarise_bands, weight_bands
+from cinecast.score.band_scores import conditions_of, summarise_bands, weight_bands
 from cinecast.score.bands import BAND_METRICS
 from cinecast.score.frame_scores import FRAME_METRICS, FrameScores, score_frames, summarise_frames
 from cinecast.score.landmark_scores import measured_differences, per_frame_errors, summarise_errors
 from cinecast.score.main_metric import LANDMARK_METRIC, LANDMARKS
+from cinecast.score.point_bands import LANDMARK_BAND_METRICS, landmark_coverage, summarise_landmark_bands
 from cinecast.score.regions import masks_of
 from cinecast.score.scoring import SCORE_COLUMNS, Score, Truth, grey_range_of_test_span, score_series
 from cinecast.sequence import Sequence
@@ -46,7 +47,7 @@ from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
 from cinecast.store.tables import Cell, table_text, write_table
 from cinecast.warp import PushForward
-from cinecast_models import Bands
+from cinecast_models import Bands, Conditions
 
 _LOG = logging.getLogger(__name__)
 
@@ -245,15 +246,16 @@ class Work:
         # Warped here and now, and not kept: the forecast says them to the bit (`cinecast.run.predicted`).
         warp = PushForward(self.sequence.frames[reference_index(self.settings.flow)], self.settings.warp)
         warped = forecasts[: self._image_runs(forecasts)]
-        harder = difficulty_of(truth, forecasts) if truth.motion.horizon else None  # the oracle forecasts nothing
-        own = None if harder is None else harder[: len(warped)]
-        scores = score_frames(truth, warped, lambda run, t, dvf: warp.grey_values(dvf), level=level, difficulty=own)
+        known = conditions_of(truth, forecasts) if truth.motion.horizon else None  # the oracle forecasts nothing
+        own = None if known is None else Conditions(*(each[: len(warped)] for each in known))
+        scores = score_frames(truth, warped, lambda run, t, dvf: warp.grey_values(dvf), level=level, conditions=own)
         step_times = art.load_step_times(self.store.path(task.key("forecast")))
-        bands = weight_bands(truth, forecasts, level=level, difficulty=harder)
+        bands = weight_bands(truth, forecasts, level=level, conditions=known)
         # Methods that forecast more modes than were asked for are compared by those that all of them forecast.
         asked = slice(self.settings.motion.modes)
         compared = replace(truth, weights=truth.weights[:, asked])
         rows = [*summarise_errors(truth, scores.landmarks), *summarise_frames(truth, scores.errors)]
+        rows += summarise_landmark_bands(truth, scores.landmarks, scores.landmark_radii)
         rows += score_series(compared, forecasts[..., asked], step_times)
         rows += summarise_bands(compared, scores.bands, Bands(bands.low[..., asked], bands.high[..., asked]))
         measured = summarise_errors(truth, measured_differences(truth)) if task.method == ORACLE else []
@@ -261,9 +263,11 @@ class Work:
         of_targets = self.targets.score(folder, task, scores.target_radii, truth.without_forecast)
         table += [(method, *row) for method, row in of_targets]
         write_table(folder / "scores.csv", ["method", *Score._fields], table)
-        columns = ["run", "frame", "region", *FRAME_METRICS, *BAND_METRICS, LANDMARK_METRIC]
+        columns = ["run", "frame", "region", *FRAME_METRICS, *BAND_METRICS, LANDMARK_METRIC, *LANDMARK_BAND_METRICS]
         write_table(folder / "per_frame.csv", columns, _per_frame(truth, scores))
         art.save_bands(folder, bands, self.sequence.times_s)
+        names = truth.landmarks.names if truth.landmarks else ()
+        art.save_landmark_radii(folder, names, scores.landmark_radii, truth.test_frames, self.sequence.times_s)
 
     def combine_scores(self, plan: Plan) -> list[dict[str, str]]:
         """Write and return the table of all methods and horizons."""
@@ -302,7 +306,7 @@ class Work:
             self._held,
             masks=self._masks,
             landmarks=self._landmarks,
-            targets=self.targets.watched,
+            targets=self.targets.in_reference,
             without_forecast=self._without_forecast(task),
         )
 
@@ -352,10 +356,11 @@ class Work:
 def _per_frame(truth: Truth, scores: FrameScores) -> Iterator[list[Cell]]:
     """Yield a row for each run, frame and region, the landmarks as the last where there are any."""
     regions, errors = list(truth.regions), per_frame_errors(scores.landmarks)
+    covered = landmark_coverage(scores.landmarks, scores.landmark_radii)
     numbers = np.concatenate([scores.errors, scores.bands], axis=-1)
     for run, i in np.ndindex(numbers.shape[:2]):
         start: list[Cell] = [run, truth.test_frames[i]]
         for region, own in zip(regions, numbers[run, i].tolist(), strict=True):
-            yield [*start, region, *own, None]
+            yield [*start, region, *own, None, *[None] * covered.shape[-1]]
         if scores.landmarks.size:
-            yield [*start, LANDMARKS, *[None] * numbers.shape[-1], float(errors[run, i])]
+            yield [*start, LANDMARKS, *[None] * numbers.shape[-1], float(errors[run, i]), *covered[run, i].tolist()]

@@ -52,7 +52,7 @@ class TargetGathering:
         stored = art.load_masks(self.store.path(task.key("target")))
         scores = self._scores(task) if task.key("score") in self.usable else {}
         return tuple(
-            EntryTarget(stored.masks.part(place), stored.known[place], scores.get(target.name, {}))
+            _entry_target(stored.masks.part(place), stored.known[place], scores.get(target.name, {}))
             for place, target in enumerate(self._given)
         )
 
@@ -94,7 +94,7 @@ class TargetGathering:
         return (registered(target, self.sequence.frames, self.reference, dvf),)
 
     def _scores(self, task: Task) -> dict[str, dict[str, NDArray[np.float64]]]:
-        """Return the scores of each run and test frame, by target and by what they are against."""
+        """Return `SHOWN_METRICS` and the radius of each run and test frame, by target and by what they are against."""
         rows = read_table(self.store.path(task.key("score"), art.TARGET_SCORES_FILE))
         span = self.sequence.split.test_frames
         runs = 1 + max((int(row["run"]) for row in rows), default=-1)
@@ -102,7 +102,12 @@ class TargetGathering:
         for row in rows:
             of_target = found.setdefault(row["target"], {})
             if row["against"] not in of_target:
-                of_target[row["against"]] = np.full((runs, len(span), len(SHOWN_METRICS)), np.nan)
-            values = [float(row[metric] or "nan") for metric in SHOWN_METRICS]
+                of_target[row["against"]] = np.full((runs, len(span), len(SHOWN_METRICS) + 1), np.nan)
+            values = [float(row[metric] or "nan") for metric in (*SHOWN_METRICS, "radius_mm")]
             of_target[row["against"]][int(row["run"]), int(row["frame"]) - span.start] = values
         return found
+
+
+def _entry_target(masks: MaskSeries, known: NDArray[np.bool_], values: dict[str, NDArray[np.float64]]) -> EntryTarget:
+    scores = {against: own[..., :-1] for against, own in values.items()}
+    return EntryTarget(masks, known, scores, {against: own[..., -1] for against, own in values.items()})

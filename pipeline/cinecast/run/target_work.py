@@ -27,8 +27,10 @@ from cinecast.score.gating_scores import (
     summarise_gating,
 )
 from cinecast.score.mask_scores import dice
+from cinecast.score.point_bands import summarise_centroid_bands
 from cinecast.score.scoring import Score
 from cinecast.score.target_scores import (
+    CENTROID_METRIC,
     LABELS,
     TARGET_FRAME_METRICS,
     TargetReference,
@@ -168,7 +170,7 @@ class TargetWork:
         task
             Method and horizon, whose masks have been made.
         radii_mm
-            Radius of the forecasts at each target that is `watched`, shape (R, test frames, N).
+            Radius of the forecast centroid of each target, shape (R, test frames, N).
         without_forecast
             Frames that not every method has a forecast of, as frames are missing before them.
 
@@ -195,24 +197,25 @@ class TargetWork:
                 first,
                 self.settings.score,
                 acted_on=self._earlier(gated.reference.frames, late),
-                radius_mm=radii_mm[..., place] if self.watched and task.horizon.frames else None,
+                radius_mm=radii_mm[..., place] if task.horizon.frames else None,
             )
-            frames += _per_frame(scores, gated, on)
+            own_radii = radii_mm[:, [t - first for t in reference.frames], place]
+            frames += _per_frame(scores, gated, on, own_radii)
             correct = known[:, [t - first for t in reference.frames]].all(axis=1)
             own = [*summarise_target(scores, correct, self.sequence), *summarise_gating(gated, on, correct)]
+            errors_mm = scores.values[correct][..., TARGET_FRAME_METRICS.index(CENTROID_METRIC)]
+            own += summarise_centroid_bands(reference.region, reference.against, errors_mm, own_radii[correct])
             rows += [(task.method, row) for row in own]
             if task.method == ORACLE:
                 rows += self._of_what_is_known(gated, self._measured_masks.part(place))
-        columns = ["run", "frame", "target", "against", *TARGET_FRAME_METRICS, "inside", "beam_on"]
+        columns = ["run", "frame", "target", "against", *TARGET_FRAME_METRICS, "radius_mm", "inside", "beam_on"]
         write_table(folder / art.TARGET_SCORES_FILE, columns, frames)
         return rows
 
     @property
-    def watched(self) -> tuple[NDArray[np.bool_], ...]:
-        """The targets in the reference frame, where the radius of forecasts changes the margin."""
-        if self.settings.score.gate_by_radius == "ignore":
-            return ()
-        return tuple(self._measured_masks.mask(place, 0, self.reference) for place in range(len(self._targets)))
+    def in_reference(self) -> tuple[NDArray[np.bool_], ...]:
+        """The targets in the reference frame, each of shape (H, W)."""
+        return tuple(each.in_reference for each in self._propagators)
 
     def _of_what_is_known(self, gated: GatedReference, measured: MaskSeries) -> list[tuple[str, Score]]:
         """Return what the measured motion itself scores against labels, and how perfect knowledge gates the beam."""
@@ -332,12 +335,15 @@ def _warn_of_folding(target: Target, motion: str, folded: NDArray[np.int64], fra
         )
 
 
-def _per_frame(scores: TargetScores, gated: GatedReference, on: NDArray[np.bool_]) -> list[list[Cell]]:
+def _per_frame(
+    scores: TargetScores, gated: GatedReference, on: NDArray[np.bool_], radii_mm: NDArray[np.float64]
+) -> list[list[Cell]]:
     """Return a row for each run and frame; what gating does not count has empty cells."""
     reference, counted, inside = scores.reference, gated.counted, gated.perfect[0]
     return [
         [
             *(run, t, reference.target.name, reference.against, *scores.values[run, i].tolist()),
+            float(radii_mm[run, i]),
             *((int(inside[i]), int(on[run, i])) if counted[i] else (None, None)),
         ]
         for run in range(len(on))

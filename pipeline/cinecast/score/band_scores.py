@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.score.bands import BAND_METRICS, frame_difficulty
+from cinecast.score.bands import BAND_METRICS, instant_conditions
 from cinecast.score.scoring import Score, Truth, summarise_runs
-from cinecast_models import Bands, conformal_bands, inside
+from cinecast_models import Bands, Conditions, conformal_bands, inside
 
 WEIGHT_BAND_METRICS = ("weights_inside", "weights_radius")
 
 
 def weight_bands(
-    truth: Truth, forecasts: NDArray[np.float64], *, level: float, difficulty: NDArray[np.float64] | None = None
+    truth: Truth, forecasts: NDArray[np.float64], *, level: float, conditions: Conditions | None = None
 ) -> Bands:
     """Return the bands of the weights, as they were known when each forecast was issued.
 
@@ -25,8 +25,8 @@ def weight_bands(
         Forecast weights, shape (R, T, K), pixels; NaN where there are none.
     level
         Probability asked for, above 0 and below 1, for each mode.
-    difficulty
-        `difficulty_of` the forecasts where it is known; None: it is computed.
+    conditions
+        `conditions_of` the forecasts, where they are known; None: they are computed.
 
     Returns
     -------
@@ -42,15 +42,14 @@ def weight_bands(
     instants, horizon = truth.sequence.instants, truth.motion.horizon
     # At lost instants nothing is known of a forecast, so that what stands there does not count.
     samples = np.nan_to_num(instants.place(truth.weights))
-    own = difficulty_of(truth, forecasts) if difficulty is None else difficulty
-    harder = np.nan_to_num(instants.at_instants(own, 1), nan=1.0)
     issued = instants.at_instants(known, 1)
-    bands = conformal_bands(samples, issued, horizon=horizon, level=level, difficulty=harder)
+    conditions = conditions or conditions_of(truth, forecasts)
+    bands = conformal_bands(samples, issued, horizon=horizon, level=level, conditions=conditions)
     return Bands(instants.by_frame(bands.low, 1), instants.by_frame(bands.high, 1))
 
 
-def difficulty_of(truth: Truth, forecasts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return how hard every forecast is beside others of its method, for the bands of pixels and of weights.
+def conditions_of(truth: Truth, forecasts: NDArray[np.float64]) -> Conditions:
+    """Return how hard every forecast is beside others of its method, and where in a breath, for bands of all kinds.
 
     Parameters
     ----------
@@ -61,11 +60,11 @@ def difficulty_of(truth: Truth, forecasts: NDArray[np.float64]) -> NDArray[np.fl
 
     Returns
     -------
-    Array
-        Shape (R, T), from `cinecast.score.bands.frame_difficulty`.
+    Conditions
+        Of the instants, from `cinecast.score.bands.instant_conditions`.
     """
     horizon, instants = truth.motion.horizon, truth.sequence.instants
-    return frame_difficulty(truth.weights, forecasts, horizon=horizon, instants=instants, left_out=truth.left_out)
+    return instant_conditions(truth.weights, forecasts, horizon=horizon, instants=instants, left_out=truth.left_out)
 
 
 def summarise_bands(truth: Truth, pixels: NDArray[np.float64], weights: Bands) -> list[Score]:

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from cinecast.clock.instants import NONE, Instants
 from cinecast.motion.drift import ForecastMotion
 from cinecast.score.geometric import forecast_distances
-from cinecast_models import IssuedRadii, forecast_difficulty
+from cinecast_models import Conditions, IssuedRadii, forecast_conditions
 
 # Columns of the scores of bands: share of pixels within their radius, 0 to 1, and mean radius.
 BAND_METRICS = ("pixels_inside", "radius_mm")
+Errors = NDArray[np.floating[Any]]
+
 # A run that is about to diverge may forecast motion beyond what half the usual precision holds.
-LARGEST_DISTANCE_MM = 1e30
+_LARGEST_DISTANCE_MM = 1e30
 
 
 class PixelBand(NamedTuple):
@@ -55,11 +57,8 @@ class PixelBand(NamedTuple):
         return inside / counted if counted and known else float("nan"), total / radius.size
 
 
-class PixelBands:
-    """Radii of the pixels of one run's forecasts, issued and checked frame by frame.
-
-    Each pixel has a tracker of its own (`cinecast_models.ConformalTracker`), so that the asked probability holds at
-    each of them over time, and with it in every region. The work per frame is a few operations per pixel.
+class RadiiByFrame:
+    """Radii of one run's forecasts, issued and checked frame by frame, of errors of any shape.
 
     Parameters
     ----------
@@ -69,9 +68,9 @@ class PixelBands:
         Probability asked for, above 0 and below 1.
     instants
         Where the frames lie on the clock; None where no frame is missing.
-    difficulty
-        How hard the forecast of each frame is, shape (T,), from `frame_difficulty`: radii are larger by it; None: all
-        alike.
+    conditions
+        How hard the forecast of each instant is and where in a breath it was issued, shape (N,) and (N, 3), from
+        `instant_conditions`; None: all are alike.
 
     Raises
     ------
@@ -80,16 +79,63 @@ class PixelBands:
     """
 
     def __init__(
-        self,
-        *,
-        horizon: int,
-        level: float,
-        instants: Instants | None = None,
-        difficulty: NDArray[np.float64] | None = None,
+        self, *, horizon: int, level: float, instants: Instants | None = None, conditions: Conditions | None = None
     ) -> None:
         self._issued = IssuedRadii(horizon=horizon, level=level)
-        self._instants, self._difficulty = instants, difficulty
-        self._before: int | None = None
+        self._instants, self._conditions, self._horizon = instants, conditions, horizon
+        self._next: int | None = None
+
+    def observe(self, frame: int, errors: Errors) -> Errors:
+        """Learn from the next frame that has a forecast; return the radius that was issued for it.
+
+        Parameters
+        ----------
+        frame
+            Index t of the frame.
+        errors
+            Distances of what was measured from what was forecast, 0 or more; NaN where one is not known.
+
+        Returns
+        -------
+        Errors
+            Of the shape of the errors; NaN for the first frames, `horizon` or more: no forecast had been checked when
+            theirs were issued. So it is for a frame between two instants.
+        """
+        at = frame if self._instants is None else int(self._instants.instant_of[frame])
+        passed = frame + 1 if self._instants is None else int(self._instants.passed[frame])
+        lost = range(passed if self._next is None else self._next, passed - (at != NONE))
+        for instant in lost:  # their radii were issued, and never checked
+            self._issued.observe(np.full_like(errors, np.nan), self._ahead(instant))
+        self._next = passed
+        if at == NONE:
+            return np.full_like(errors, np.nan)
+        return self._issued.observe(errors, self._ahead(at)).radius
+
+    def _ahead(self, instant: int) -> Conditions | None:
+        return self._conditions and self._conditions.at(instant + self._horizon)
+
+
+class PixelBands:
+    """Radii of the pixels of one run's forecasts, issued and checked frame by frame.
+
+    Each pixel has a tracker of its own (`cinecast_models.ConformalTracker`), so that the asked probability holds at
+    each of them over time, and with it in every region. The work per frame is a few operations per pixel.
+
+    Parameters
+    ----------
+    horizon, level, instants, conditions
+        As `RadiiByFrame` takes them.
+
+    Raises
+    ------
+    cinecast_models.ForecastingError
+        If horizon or level is out of range.
+    """
+
+    def __init__(
+        self, *, horizon: int, level: float, instants: Instants | None = None, conditions: Conditions | None = None
+    ) -> None:
+        self._radii = RadiiByFrame(horizon=horizon, level=level, instants=instants, conditions=conditions)
 
     def observe(self, frame: int, distance_mm: NDArray[np.float64]) -> PixelBand:
         """Learn from the next frame that has a forecast; return it with the radius that was issued for it.
@@ -104,46 +150,18 @@ class PixelBands:
         Returns
         -------
         PixelBand
-            The radius is NaN for the first frames, `horizon` or more: no forecast had been checked when theirs were
-            issued. So it is for a frame between two instants.
+            Its radius is that of `RadiiByFrame.observe`.
         """
-        from cinecast.score.band_kernels import single_precision  # compiled, which a plan can do without
+        errors = in_single_precision(distance_mm)
+        return PixelBand(frame, errors, np.asarray(self._radii.observe(frame, errors)))
 
-        flat = np.ascontiguousarray(distance_mm, dtype=np.float64).reshape(-1)
-        errors = np.asarray(single_precision(flat, LARGEST_DISTANCE_MM)).reshape(distance_mm.shape)
-        if self._difficulty is None:
-            return PixelBand(frame, errors, self.learn(frame, errors))
-        harder = np.float32(self._difficulty[frame])
-        return PixelBand(frame, errors, self.learn(frame, errors / harder) * harder)
 
-    def learn(self, frame: int, errors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Learn from the next frame that has a forecast; return the radius that was issued for it.
+def in_single_precision(distance_mm: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return distances (H, W) in mm in half their precision, the largest of them bounded; NaN where one is."""
+    from cinecast.score.band_kernels import single_precision  # compiled, which a plan can do without
 
-        Parameters
-        ----------
-        frame
-            Index t of the frame.
-        errors
-            Distance of the measured motion from the forecast one, by the difficulty of the frame: shape (H, W), mm.
-
-        Returns
-        -------
-        NDArray[np.float32]
-            Shape (H, W), by the difficulty too; NaN as in `observe`.
-        """
-        for _ in range(self._lost_before(frame)):  # their radii were issued, and never checked
-            self._issued.observe(np.full_like(errors, np.nan))
-        if self._instants is not None and self._instants.instant_of[frame] == NONE:
-            return np.full_like(errors, np.nan)
-        return np.asarray(self._issued.observe(errors).radius)
-
-    def _lost_before(self, frame: int) -> int:
-        """Return how many instants have passed without a frame of their own since the frame before."""
-        before, self._before = self._before, frame
-        if self._instants is None or before is None:
-            return 0
-        own = self._instants.instant_of[frame] != NONE
-        return int(self._instants.passed[frame] - self._instants.passed[before] - own)
+    flat = np.ascontiguousarray(distance_mm, dtype=np.float64).reshape(-1)
+    return np.asarray(single_precision(flat, _LARGEST_DISTANCE_MM)).reshape(distance_mm.shape)
 
 
 def pixel_bands(
@@ -154,7 +172,7 @@ def pixel_bands(
     spacing_mm: tuple[float, float],
     level: float,
     instants: Instants | None = None,
-    difficulty: NDArray[np.float64] | None = None,
+    conditions: Conditions | None = None,
 ) -> Iterator[PixelBand]:
     """Yield each frame from the first to the last that has a forecast, with the radius of each pixel.
 
@@ -173,8 +191,9 @@ def pixel_bands(
         Probability asked for, above 0 and below 1.
     instants
         Where the frames lie on the clock; None where no frame is missing.
-    difficulty
-        How hard the forecast of each frame is, shape (T,), from `frame_difficulty`; None: all alike.
+    conditions
+        How hard the forecast of each instant is, and where in a breath it was issued, from `instant_conditions`; None:
+        all are alike.
 
     Yields
     ------
@@ -186,20 +205,20 @@ def pixel_bands(
     cinecast_models.ForecastingError
         If horizon or level is out of range.
     """
-    bands = PixelBands(horizon=motion.horizon, level=level, instants=instants, difficulty=difficulty)
+    bands = PixelBands(horizon=motion.horizon, level=level, instants=instants, conditions=conditions)
     for frame, distance in forecast_distances(dvf, motion, forecasts, spacing_mm=spacing_mm):
         yield bands.observe(frame, distance)
 
 
-def frame_difficulty(
+def instant_conditions(
     weights: NDArray[np.float64],
     forecasts: NDArray[np.float64],
     *,
     horizon: int,
     instants: Instants,
     left_out: Collection[int] = (),
-) -> NDArray[np.float64]:
-    """Return how hard the forecast of every frame is beside others of its method, by where in a breath it was issued.
+) -> Conditions:
+    """Return how hard the forecast of every instant is beside others of its method, and where in a breath it is.
 
     Parameters
     ----------
@@ -208,7 +227,7 @@ def frame_difficulty(
     forecasts
         Forecast weights, shape (R, T, K), pixels; NaN where there are none.
     horizon
-        Frames between the newest one and the forecast one, 1 or more.
+        Instants between the newest one and the forecast one, 1 or more.
     instants
         Where the frames lie on the clock.
     left_out
@@ -216,12 +235,10 @@ def frame_difficulty(
 
     Returns
     -------
-    Array
-        Shape (R, T), above 0, about 1 in the mean, from `cinecast_models.forecast_difficulty`; 1 where there is no
-        forecast, and for a frame between two instants.
+    Conditions
+        Of shape (R, N) and (R, N, 3), from `cinecast_models.forecast_conditions`.
     """
     known, measured, lost = forecasts.copy(), weights.copy(), sorted(left_out)
     known[:, lost], measured[lost] = np.nan, np.nan
     samples, issued = instants.at_instants(measured, 0), instants.at_instants(known, 1)
-    found = forecast_difficulty(samples, issued, horizon=horizon)
-    return np.nan_to_num(instants.by_frame(found, 1), nan=1.0)
+    return forecast_conditions(samples, issued, horizon=horizon)

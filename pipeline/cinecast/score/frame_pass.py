@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.score.bands import LARGEST_DISTANCE_MM, PixelBand, PixelBands
+from cinecast.score.bands import PixelBand, PixelBands
 from cinecast.score.geometric import RegionErrors, pixel_distance_mm
 from cinecast.score.image import LikenessTo
 from cinecast.score.landmark_scores import DvfSampler
+from cinecast.score.point_bands import PointBands, TargetMeans
 from cinecast.score.scoring import Truth
+from cinecast_models import Conditions
 
 # Makes the predicted frame, shape (H, W), of a run and a frame t from its forecast DVF, shape (H, W, 2).
 Picture = Callable[[int, int, NDArray[np.float64]], NDArray[Any]]
@@ -42,7 +44,7 @@ class FrameErrors:
         t
             Index of the frame.
         weights
-            Its forecast weights, shape (K,).
+            Its forecast weights, shape (K,), pixels.
 
         Returns
         -------
@@ -110,6 +112,23 @@ class FrameErrors:
             return np.empty((0, 2))
         return np.asarray((self._sampler(dvf) - landmarks.displacements[:, t]) * np.array(spacing_mm[::-1]))
 
+    def at_targets(self, t: int, dvf: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how far the mean motion of each of N targets is off.
+
+        Parameters
+        ----------
+        t
+            Index of the frame.
+        dvf
+            Its forecast DVF, shape (H, W, 2), pixels.
+
+        Returns
+        -------
+        NDArray[np.float64]
+            Shape (N,), mm.
+        """
+        return self._targets.distances(dvf, self._truth.dvf[t])
+
     def of_band(self, band: PixelBand) -> list[tuple[float, float]]:
         """Return share of pixels within their radius, and mean radius in mm, of each rectangle."""
         return [band.inside_and_radius(region) for region in self._rectangles]
@@ -117,6 +136,10 @@ class FrameErrors:
     @cached_property
     def _regions(self) -> RegionErrors:
         return RegionErrors(self._truth.regions.values(), self._truth.sequence.frames.shape[1:])
+
+    @cached_property
+    def _targets(self) -> TargetMeans:
+        return TargetMeans(self._truth.targets, self._truth.sequence.spacing_mm)
 
     @cached_property
     def _sampler(self) -> DvfSampler:
@@ -142,8 +165,9 @@ class RunOfFrames:
         Its forecast weights, shape (T, K).
     level
         Probability asked of its bands; None for none.
-    difficulty
-        How hard its forecasts are, shape (T,), which its bands are wider by; None: all alike.
+    conditions
+        How hard its forecasts are and where in a breath they were issued, as `cinecast.score.bands.RadiiByFrame` takes
+        them; None: all are alike.
 
     Attributes
     ----------
@@ -158,51 +182,20 @@ class RunOfFrames:
         truth: Truth,
         forecast: NDArray[np.float64],
         level: float | None,
-        difficulty: NDArray[np.float64] | None = None,
+        conditions: Conditions | None = None,
     ) -> None:
         test, horizon, instants = truth.test_frames, truth.motion.horizon, truth.sequence.instants
-        self._truth, self._difficulty = truth, difficulty
         self.forecast = forecast
         self.known: NDArray[np.bool_] = np.asarray(np.isfinite(forecast).all(axis=1))
-        self._bands = None
+        self._bands: tuple[PixelBands, PointBands] | None = None
         if level is not None:
-            self._bands = PixelBands(horizon=horizon, level=level, instants=instants, difficulty=difficulty)
+            self._bands = (
+                PixelBands(horizon=horizon, level=level, instants=instants, conditions=conditions),
+                PointBands(len(truth.targets), horizon=horizon, level=level, instants=instants, conditions=conditions),
+            )
         start = test.start if level is None else 0
         found = start + np.flatnonzero(self.known[start : test.stop])
         self.frames = range(found[0], found[-1] + 1) if len(found) else range(0)
-
-    def learn(self, frames: range) -> None:
-        """Learn from some of the frames before the test span, one after another; others than its own do not count."""
-        own = range(max(frames.start, self.frames.start), min(frames.stop, self.frames.stop))
-        if self._bands is None or not own:
-            return
-        for t, errors in zip(own, self._errors(own), strict=True):
-            self._bands.learn(t, errors)
-
-    def _errors(self, frames: range) -> NDArray[np.float32]:
-        """Return the distances that a band is learned from, by their difficulty: shape (frames, H, W), mm."""
-        from cinecast.score.band_kernels import forecast_errors  # compiled, which a plan can do without
-
-        truth, part = self._truth, slice(frames.start, frames.stop)
-        motion, model, count = truth.motion, truth.motion.model, len(frames)
-        weights = self.forecast[part].copy()
-        weights[[t in truth.left_out for t in frames]] = np.nan  # nothing is learned from what is not a number
-        rows = np.array([-1 if row is None else row for row in map(motion.drift_row, frames)], dtype=np.int64)
-        drifts = np.zeros((0, *model.mean.shape), np.float32) if motion.drifts is None else motion.drifts
-        harder = np.ones(count) if self._difficulty is None else self._difficulty[part]
-        size = model.mean.size
-        found = forecast_errors(
-            _kept(model.mean, np.float64, size),
-            _kept(model.modes, np.float64, len(model.modes), size),
-            _kept(weights, np.float64, *weights.shape),
-            _kept(drifts, np.float32, len(drifts), size),
-            _kept(rows, np.int64, count),
-            _kept(truth.dvf[part], truth.dvf.dtype, count, size),
-            (float(truth.sequence.spacing_mm[0]), float(truth.sequence.spacing_mm[1])),
-            LARGEST_DISTANCE_MM,
-            _kept(harder, np.float32, count),
-        )
-        return np.asarray(found).reshape(count, *model.mean.shape[:2])
 
     def band(self, t: int, distance: NDArray[np.float64]) -> PixelBand | None:
         """Learn from the next frame, and return its band.
@@ -219,11 +212,23 @@ class RunOfFrames:
         PixelBand or None
             None where there are no bands.
         """
-        return self._bands.observe(t, distance) if self._bands else None
+        return self._bands[0].observe(t, distance) if self._bands else None
 
+    def point_radii(
+        self, t: int, landmarks: NDArray[np.float64], targets: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Learn from the errors at single places in the next frame, and return their radii.
 
-def _kept(array: NDArray[Any], dtype: Any, *shape: int) -> NDArray[Any]:
-    """Return an array in a shape, not to be written on: of files or of memory, it is the same to what is compiled."""
-    kept = np.ascontiguousarray(array, dtype=dtype).reshape(shape).view()
-    kept.flags.writeable = False
-    return kept
+        Parameters
+        ----------
+        t
+            Index of the frame.
+        landmarks, targets
+            Errors at N landmarks and M targets, shape (N,) and (M,), mm; NaN where one is not known.
+
+        Returns
+        -------
+        tuple or None
+            Radii of the same shapes, mm; None where there are no bands.
+        """
+        return self._bands[1].observe(t, landmarks, targets) if self._bands else None

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.score.band_scores import difficulty_of
+from cinecast.score.band_scores import conditions_of
 from cinecast.score.bands import BAND_METRICS
 from cinecast.score.frame_pass import FrameErrors, Picture, RunOfFrames
 from cinecast.score.scoring import Score, Truth, summarise_runs
+from cinecast_models import Conditions
 
 FRAME_METRICS = (
     "dvf_error_mean_mm",
@@ -22,9 +23,6 @@ FRAME_METRICS = (
     "nrmse",
     "cross_correlation",
 )
-
-# Frames that bands learn from together: so many, and so many of their pixels, at most.
-_FRAMES, _NUMBERS = 16, 2_000_000
 
 
 class FrameScores(NamedTuple):
@@ -42,13 +40,16 @@ class FrameScores(NamedTuple):
     landmarks
         How far the forecast DVF is off at each of N landmarks, shape (R, test frames, N, 2), mm, (x, y). NaN where the
         landmark was not followed, and for a frame that a run that diverged has not forecast.
+    landmark_radii
+        Radius of the forecast at each landmark, shape (R, test frames, N), mm. NaN where there is no band.
     target_radii
-        Mean radius over the pixels of each of N targets, shape (R, test frames, N), mm. NaN where there is no band.
+        Radius of the centroid of each of N targets, shape (R, test frames, N), mm. NaN where there is no band.
     """
 
     errors: NDArray[np.float64]
     bands: NDArray[np.float64]
     landmarks: NDArray[np.float64]
+    landmark_radii: NDArray[np.float64]
     target_radii: NDArray[np.float64]
 
 
@@ -58,7 +59,7 @@ def score_frames(
     picture: Picture,
     *,
     level: float | None = None,
-    difficulty: NDArray[np.float64] | None = None,
+    conditions: Conditions | None = None,
 ) -> FrameScores:
     """Score every predicted test frame of every run; each forecast DVF is rebuilt once, for all that needs it.
 
@@ -75,8 +76,8 @@ def score_frames(
         Makes the predicted frame of a run, a test frame and its forecast DVF; the next DVF is written over it.
     level
         Probability asked of the bands; None for no bands.
-    difficulty
-        `cinecast.score.band_scores.difficulty_of` the forecasts, shape (R, T), where it is known; None: it is computed.
+    conditions
+        `cinecast.score.band_scores.conditions_of` the forecasts, where they are known; None: they are computed.
 
     Returns
     -------
@@ -88,11 +89,10 @@ def score_frames(
     if asked is None:
         runs = [RunOfFrames(truth, forecast, None) for forecast in forecasts]
     else:
-        harder = difficulty_of(truth, forecasts) if difficulty is None else difficulty
-        runs = [RunOfFrames(truth, forecast, asked, own) for forecast, own in zip(forecasts, harder, strict=True)]
-    _learn_before(truth, runs)
+        known = zip(forecasts, *(conditions or conditions_of(truth, forecasts)), strict=True)
+        runs = [RunOfFrames(truth, forecast, asked, Conditions(*own)) for forecast, *own in known]
     errors = FrameErrors(truth)
-    for t in truth.test_frames:
+    for t in range(min((run.frames.start for run in runs), default=0), truth.test_frames.stop):
         for number, run in enumerate(runs):
             if t in run.frames:
                 own = FrameScores(*(each[number] for each in scores))
@@ -100,21 +100,11 @@ def score_frames(
     return scores
 
 
-def _learn_before(truth: Truth, runs: list[RunOfFrames]) -> None:
-    """Let the bands of all runs learn from the frames before the test span, a few of them at a time."""
-    start, stop = min((run.frames.start for run in runs), default=0), truth.test_frames.start
-    pixels = int(np.prod(truth.sequence.frames.shape[1:]))
-    step = max(1, min(_FRAMES, _NUMBERS // pixels))
-    for first in range(start, stop, step):
-        for run in runs:  # so that measured DVFs, which may be more than memory holds, are read once
-            run.learn(range(first, min(first + step, stop)))
-
-
 def _without_scores(truth: Truth, runs: int) -> FrameScores:
     count = len(truth.landmarks.names) if truth.landmarks else 0
     regions, targets = len(truth.regions), len(truth.targets)
     shapes: tuple[tuple[int, ...], ...] = (regions, len(FRAME_METRICS)), (regions, len(BAND_METRICS)), (count, 2)
-    shapes = (*shapes, (targets,))
+    shapes = (*shapes, (count,), (targets,))
     return FrameScores(*(np.full((runs, len(truth.test_frames), *shape), np.nan) for shape in shapes))
 
 
@@ -131,16 +121,18 @@ def _score_frame(
     # Also where a forecast is missing between two frames that have one: NaN throughout.
     dvf = errors.dvf(t, run.forecast[t])
     distance = errors.distance(t, dvf)
-    # Nothing is learned from what is not a number.
-    band = run.band(t, np.full_like(distance, np.nan) if left_out else distance)
-    if band is not None:
-        scores.target_radii[place] = [float(band.radius_mm[each].mean()) for each in truth.targets]
-    if left_out or t in truth.without_forecast:
+    off, targets = errors.at_landmarks(t, dvf), errors.at_targets(t, dvf)
+    lengths = np.hypot(off[:, 0], off[:, 1])
+    if left_out:  # nothing is learned from what is not a number
+        distance, lengths, targets = (np.full_like(each, np.nan) for each in (distance, lengths, targets))
+    band, radii = run.band(t, distance), run.point_radii(t, lengths, targets)
+    if radii is not None and place >= 0:
+        scores.landmark_radii[place], scores.target_radii[place] = radii
+    if place < 0 or left_out or t in truth.without_forecast:
         return
     if run.known[t]:
         scores.errors[place] = errors.of_frame(t, distance, picture(dvf))
-        if truth.landmarks is not None:
-            scores.landmarks[place] = errors.at_landmarks(t, dvf)
+        scores.landmarks[place] = off
     if band is not None:
         scores.bands[place, : len(truth.rectangles)] = errors.of_band(band)
 

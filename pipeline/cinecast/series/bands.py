@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from cinecast.score.scoring import Score, summarise_runs
 from cinecast.series.plan import SeriesPlan
 from cinecast.series.scores import REGION
-from cinecast_models import Bands, SeriesForecast, conformal_bands, forecast_difficulty, inside
+from cinecast_models import Bands, SeriesForecast, conformal_bands, forecast_conditions, inside
 
 # Share of samples in their band, 0 to 1, and half the mean width of a band in the unit of the trace.
 BAND_METRICS = ("inside", "radius")
@@ -35,9 +35,9 @@ def trace_bands(plan: SeriesPlan, forecast: SeriesForecast) -> Bands:
     forecasts = forecast.forecasts.copy()
     forecasts[:, trace.lost] = np.nan
     samples = np.where(trace.lost[:, np.newaxis], np.nan, trace.samples)
-    difficulty = forecast_difficulty(samples, forecasts, horizon=forecast.horizon)
+    conditions = forecast_conditions(samples, forecasts, horizon=forecast.horizon)
     samples = np.nan_to_num(samples)  # of a lost instant there is no error
-    return conformal_bands(samples, forecasts, horizon=forecast.horizon, level=plan.level, difficulty=difficulty)
+    return conformal_bands(samples, forecasts, horizon=forecast.horizon, level=plan.level, conditions=conditions)
 
 
 def score_bands(plan: SeriesPlan, forecast: SeriesForecast, bands: Bands) -> list[Score]:

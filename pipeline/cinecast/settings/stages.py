@@ -204,7 +204,7 @@ class ScoreSettings(StageSettings):
         Time from a frame to the beam that acts on it; by default the horizon. If it is longer than the horizon, the
         beam acts on the forecast of an earlier frame. If it is shorter, the beam waits.
     gate_by_radius
-        How the radius of a forecast (its mean over the target's pixels) changes the margin. ``ignore``: not at all.
+        How the radius of a forecast (that of the target's centroid) changes the margin. ``ignore``: not at all.
         ``narrow``: the margin is reduced by the radius, and without a radius the beam is off. ``widen``: the margin is
         increased by the radius.
     """

@@ -12,6 +12,7 @@ from cinecast.store.forecast_files import load_forecast as load_forecast
 from cinecast.store.forecast_files import load_step_times as load_step_times
 from cinecast.store.forecast_files import save_bands as save_bands
 from cinecast.store.forecast_files import save_forecast as save_forecast
+from cinecast.store.forecast_files import save_landmark_radii as save_landmark_radii
 from cinecast.store.landmark_files import load_landmarks as load_landmarks
 from cinecast.store.landmark_files import save_landmarks as save_landmarks
 from cinecast.store.mask_files import GIVEN_TARGETS_FILE as GIVEN_TARGETS_FILE
@@ -54,7 +55,7 @@ FILES = {
     "forecast": ("weights.csv", "step_times.csv"),
     "landmarks": ("landmarks.csv", "tracks.csv"),
     "target": ("masks.npz", "centroids.csv"),
-    "score": ("scores.csv", "per_frame.csv", "bands.csv"),
+    "score": ("scores.csv", "per_frame.csv", "bands.csv", "landmark_radii.csv"),
     "report": ("index.html",),
 }
 

@@ -1,7 +1,8 @@
-"""The files of forecast weights, of the time that a step takes, and of the bands of the weights."""
+"""The files of forecast weights, of the time that a step takes, of the bands of the weights, and radii of landmarks."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,3 +109,35 @@ def load_bands(folder: Path, shape: tuple[int, int, int]) -> Bands:
     runs, frames = numbers[:, 0].astype(int), numbers[:, 1].astype(int)
     limits[runs, frames] = numbers[:, 3:].reshape(-1, *limits.shape[2:])
     return Bands(limits[..., 0], limits[..., 1])
+
+
+def save_landmark_radii(
+    folder: Path,
+    names: Sequence[str],
+    radii_mm: NDArray[np.float64],
+    frames: Sequence[int],
+    times_s: NDArray[np.float64],
+) -> None:
+    """Write the radius of the forecast at each landmark; a cell is empty where there is none.
+
+    Parameters
+    ----------
+    folder
+        The folder of the artifact in ``score``.
+    names
+        Names of the N landmarks.
+    radii_mm
+        Shape (R, F, N), mm.
+    frames
+        Indices of the F frames.
+    times_s
+        Time of each frame of the sequence in s, shape (T,).
+    """
+    rows = (
+        (r, t, times_s[t], *radii)
+        for r, run in enumerate(radii_mm.tolist())
+        for t, radii in zip(frames, run, strict=True)
+    )
+    write_table(
+        folder / "landmark_radii.csv", ["run", "frame", "time_s", *(f"radius_mm_{name}" for name in names)], rows
+    )

@@ -53,6 +53,8 @@ class MaskPropagator:
         Rows and columns of the image.
     box
         The part of the reference frame whose DVFs are looked at, which holds the target with a margin.
+    in_reference
+        The target in the reference frame, shape (H, W).
 
     Raises
     ------
@@ -70,6 +72,7 @@ class MaskPropagator:
                 "into; set flow.reference to the target's frame"
             )
         self.box = _grown(_bounds(reference), _MARGIN_PX, mask.shape)
+        self.in_reference = reference
         self._reference = reference[self.box]
         self._own = np.empty((2, 0, 0)) if own_dvf is None else _components(own_dvf[self.box])
 

@@ -16,7 +16,7 @@ from cinecast.live.session import LiveSession
 from cinecast.live.taken import Taken
 from cinecast.live.target_cells import offsets_along
 from cinecast.score.landmark_scores import sample_dvf
-from cinecast_models import ConformalTracker
+from cinecast_models import BreathingRadii, Conditions, IssuedRadius
 
 Axes: TypeAlias = Mapping[str, NDArray[np.float64]]
 
@@ -73,28 +73,28 @@ class _Line:
         self._name, self._axis, self._margin_mm, self._level = name, axis, margin_mm, level
         self._real: deque[RealPoint] = deque(maxlen=_MOST)
         self._forecast: deque[ForecastPoint] = deque(maxlen=_MOST)
-        self._pending: PendingForecasts[ForecastPoint] = PendingForecasts(period_s)
-        self._tracker = ConformalTracker(level=level, horizon=horizon)
+        self._pending: PendingForecasts[tuple[float, IssuedRadius]] = PendingForecasts(period_s)
+        self._radii = BreathingRadii(level=level, horizon=horizon)
 
     def observe(self, time_s: float, mm: float) -> None:
         """Take in where it is in the newest frame; NaN where that is unknown."""
         if self._real and time_s < self._real[-1].time_s:  # the clock was set back
             self._real.clear()
             self._forecast.clear()
-        for forecast, then in self._pending.observe(time_s, np.array(mm) if math.isfinite(mm) else None):
-            self._tracker.observe(np.abs(then - forecast.mm), np.array(forecast.radius_mm))
+        for (forecast_mm, issued), then in self._pending.observe(time_s, np.array(mm) if math.isfinite(mm) else None):
+            self._radii.observe(np.abs(then - forecast_mm), issued)
         self._real.append(RealPoint(time_s, mm))
         while self._real[0].time_s < time_s - SHOWN_S:
             self._real.popleft()
         while self._forecast and self._forecast[0].time_s < time_s - SHOWN_S:
             self._forecast.popleft()
 
-    def forecast(self, issued_s: float, time_s: float, mm: float) -> None:
-        """Take in where it is forecast to be."""
-        point = ForecastPoint(time_s, mm, float(self._tracker.radius()))
+    def forecast(self, issued_s: float, time_s: float, mm: float, conditions: Conditions | None) -> None:
+        """Take in where it is forecast to be, how hard that is, and where in a breath."""
+        issued = self._radii.issue(conditions)
         if math.isfinite(mm):
-            self._pending.add(issued_s, time_s, point)
-        self._forecast.append(point)
+            self._pending.add(issued_s, time_s, (mm, issued))
+        self._forecast.append(ForecastPoint(time_s, mm, float(issued.radius)))
 
     def trace(self) -> Trace:
         """Return what it keeps, which nobody changes later."""
@@ -146,7 +146,7 @@ class Traces:
             line = self._line(place.name, axis, margin_mm, forecast, session)
             now = measured.get(place.name)
             line.observe(taken.time_s, math.nan if now is None else offsets_along(now, axes)[axis])
-            line.forecast(forecast.issued_s, forecast.time_s, offsets_along(place, axes)[axis])
+            line.forecast(forecast.issued_s, forecast.time_s, offsets_along(place, axes)[axis], forecast.conditions)
 
     def _observe_landmark(
         self,
@@ -167,7 +167,7 @@ class Traces:
         found = None if taken.inspected is None or forecast.held else taken.inspected.places[best] - place[0]
         line.observe(taken.time_s, math.nan if found is None else float(along @ found))
         ahead = sample_dvf(forecast.dvf, place)[0]
-        line.forecast(forecast.issued_s, forecast.time_s, float(along @ ahead))
+        line.forecast(forecast.issued_s, forecast.time_s, float(along @ ahead), forecast.conditions)
 
     def _line(self, name: str, axis: str, margin_mm: float, forecast: LiveForecast, session: LiveSession) -> _Line:
         if name not in self._lines:

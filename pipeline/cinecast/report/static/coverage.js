@@ -10,7 +10,9 @@
     const known = values.filter((value) => value !== null);
     return known.length ? known.reduce((sum, value) => sum + value, 0) / known.length : null;
   };
-  const inRegion = () => (state.region === "roi" ? "of the ROI" : "of the image");
+  const atLandmarks = () => state.region === "landmarks";
+  const what = () => (atLandmarks() ? "landmarks" : "pixels");
+  const inRegion = () => (atLandmarks() ? "" : state.region === "roi" ? " of the ROI" : " of the image");
   const testTimes = () => times().slice(state.numbers.split[1], state.numbers.split[2]);
 
   // The chosen method, and the second one, with their bands; those without any are left out.
@@ -59,9 +61,9 @@
       height: 460,
       margin: { l: 64, r: 16, t: 66, b: 48 },
       xaxis: axis({ title: label("time (s)"), anchor: "y2", ...(x.length > 1 && { range: [x[0], x.at(-1)] }) }),
-      yaxis: axis({ domain: [0.5, 0.95], title: label("pixels inside (%)"), range: [range(all), 101] }),
+      yaxis: axis({ domain: [0.5, 0.95], title: label(`${what()} inside (%)`), range: [range(all), 101] }),
       yaxis2: axis({ domain: [0, 0.4], title: label("mm"), rangemode: "tozero" }),
-      annotations: [note("Share of pixels inside the radius", 0.955), note("Mean radius (dotted: mean error)", 0.405)],
+      annotations: [note(`Share of ${what()} inside the radius`, 0.955), note("Mean radius (dotted: mean error)", 0.405)],
       legend: { orientation: "h", x: 0, xanchor: "left", y: 1.03, yanchor: "bottom" },
       hovermode: "x unified",
     }));
@@ -97,9 +99,9 @@
       barmode: "group", bargap: 0.35,
       xaxis: axis({ domain: [0, 0.465], anchor: "y", title: label("breathing cycle") }),
       xaxis2: axis({ domain: [0.535, 1], anchor: "y2", title: label("breathing cycle") }),
-      yaxis: axis({ anchor: "x", title: label("pixels inside (%)"), range: [0, 103], tickvals: [0, 25, 50, 75, 100] }),
+      yaxis: axis({ anchor: "x", title: label(`${what()} inside (%)`), range: [0, 103], tickvals: [0, 25, 50, 75, 100] }),
       yaxis2: axis({ anchor: "x2", title: label("mm"), rangemode: "tozero" }),
-      annotations: [note("Share of pixels inside the radius (dashed: required)", 1.02), note("Mean radius", 1.02, 0.535)],
+      annotations: [note(`Share of ${what()} inside the radius (dashed: required)`, 1.02), note("Mean radius", 1.02, 0.535)],
       shapes: levels(all).map((level) => ({ type: "line", xref: "x domain", yref: "y", x0: 0, x1: 1, y0: 100 * level, y1: 100 * level, line: askedLine() })),
       showlegend: all.length > 1,
       legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom" },
@@ -113,7 +115,7 @@
     const worst = Math.min(...phase.inside.filter((share) => share !== null));
     const parts = Number.isFinite(worst) ? ` In the worst quarter of the breathing cycle it is ${(100 * worst).toFixed(1)} %.` : " No whole breath lies in the test span.";
     const runs = entry.runs > 1 ? " (mean over random runs)" : "";
-    return `${entry.title}, ${entry.horizon_s.toFixed(2)} s ahead: ${(100 * got).toFixed(1)} % of the pixels ${inRegion()} lie within the radius over the test span; ` +
+    return `${entry.title}, ${entry.horizon_s.toFixed(2)} s ahead: ${(100 * got).toFixed(1)} % of the ${what()}${inRegion()} lie within the radius over the test span; ` +
       `${bands.percent(level)} are required.${parts} The mean radius is ${mean(time.radius_mm).toFixed(2)} mm${runs}.`;
   }
 
@@ -122,8 +124,8 @@
     element("coverage-body").hidden = !all.length;
     element("coverage-words").textContent = all.length ? all.map(sentence).join(" ")
       : cinecast.entryOf(state.method)?.protocol === "oracle" ? "The oracle takes the measured weights as they are. It forecasts nothing, so it has no radius."
-        : ["image", "roi"].includes(state.region) ? "This run holds no radius for this method and horizon within its test span."
-          : "Radii are scored only over the whole image and in the ROI. Choose one of them as the region.";
+        : ["image", "roi", "landmarks"].includes(state.region) ? "This run holds no radius for this method and horizon within its test span."
+          : "Radii are scored only over the whole image, in the ROI and at the landmarks. Choose one of them as the region.";
     if (!all.length) return;
     await drawTimes(all);
     await drawPhases(all);

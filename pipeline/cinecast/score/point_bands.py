@@ -1,0 +1,219 @@
+"""Radii of single places: of each landmark, and of the centroid of each target; how often they hold."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.clock.instants import Instants
+from cinecast.score.bands import RadiiByFrame
+from cinecast.score.main_metric import LANDMARKS
+from cinecast.score.scoring import Score, Truth, summarise_runs
+from cinecast_models import Conditions
+
+# Share of the landmarks that lie within their radius, 0 to 1, and their mean radius.
+LANDMARK_BAND_METRICS = ("landmarks_inside", "landmarks_radius_mm")
+# The same of the centroid of a target, over frames.
+CENTROID_BAND_METRICS = ("centroid_inside", "centroid_radius_mm")
+
+
+class TargetMeans:
+    """How far the mean motion of a target's pixels is off: what its centroid is off by, to first order.
+
+    Parameters
+    ----------
+    targets
+        Targets in the reference frame, each of shape (H, W), True inside.
+    spacing_mm
+        Pixel spacing along (rows, columns) in mm.
+    """
+
+    def __init__(self, targets: tuple[NDArray[np.bool_], ...], spacing_mm: tuple[float, float]) -> None:
+        self._pixels = [np.flatnonzero(mask) for mask in targets]
+        self._scale = np.array(spacing_mm[::-1])
+
+    def distances(self, forecast: NDArray[np.floating], measured: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return the distance of the mean forecast motion from the mean measured one.
+
+        Parameters
+        ----------
+        forecast, measured
+            DVFs of one frame, shape (H, W, 2), pixels, last axis (x, y).
+
+        Returns
+        -------
+        NDArray[np.float64]
+            Of each of the N targets, shape (N,), mm; NaN where a vector of its pixels is, and for one without pixels.
+        """
+        return self.between(self.means(forecast), self.means(measured))
+
+    def means(self, dvf: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return the mean motion of each target by a DVF (H, W, 2), shape (N, 2), pixels, (x, y)."""
+        vectors = dvf.reshape(-1, 2)
+        return np.array([_mean(vectors[pixels]) for pixels in self._pixels]).reshape(-1, 2)
+
+    def between(self, forecast: NDArray[np.float64], measured: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the distances of two lots of mean motion.
+
+        Parameters
+        ----------
+        forecast, measured
+            From `means`, shape (N, 2), pixels.
+
+        Returns
+        -------
+        NDArray[np.float64]
+            Shape (N,), mm.
+        """
+        return np.asarray(np.hypot(*((forecast - measured) * self._scale).T))
+
+
+def _mean(vectors: NDArray[np.floating]) -> NDArray[np.float64]:
+    return vectors.mean(axis=0, dtype=np.float64) if len(vectors) else np.full(2, np.nan)
+
+
+class PointBands:
+    """Radii of one run's forecasts at its landmarks and targets, issued and checked frame by frame.
+
+    Landmarks are steered together, as pixels are; each target on its own, as its radius decides over a beam.
+
+    Parameters
+    ----------
+    targets
+        How many targets there are.
+    horizon, level, instants, conditions
+        As `cinecast.score.bands.RadiiByFrame` takes them.
+
+    Raises
+    ------
+    cinecast_models.ForecastingError
+        If horizon or level is out of range.
+    """
+
+    def __init__(
+        self,
+        targets: int,
+        *,
+        horizon: int,
+        level: float,
+        instants: Instants | None = None,
+        conditions: Conditions | None = None,
+    ) -> None:
+        self._landmarks, *self._targets = (
+            RadiiByFrame(horizon=horizon, level=level, instants=instants, conditions=conditions)
+            for _ in range(1 + targets)
+        )
+
+    def observe(
+        self, frame: int, landmarks_mm: NDArray[np.float64], targets_mm: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Learn from the next frame that has a forecast; return the radii that were issued for it.
+
+        Parameters
+        ----------
+        frame
+            Index t of the frame.
+        landmarks_mm, targets_mm
+            Errors at N landmarks and M targets, shape (N,) and (M,), mm; NaN where one is not known.
+
+        Returns
+        -------
+        tuple
+            Radii of the same shapes, mm; NaN where no error had been known when they were issued.
+        """
+        landmarks = self._landmarks.observe(frame, landmarks_mm)
+        targets = [
+            bands.observe(frame, own[np.newaxis])[0] for bands, own in zip(self._targets, targets_mm, strict=True)
+        ]
+        return np.asarray(landmarks, np.float64), np.array(targets, np.float64)
+
+
+def landmark_coverage(differences_mm: NDArray[np.float64], radii_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how many landmarks lie within their radius, and their mean radius, frame by frame.
+
+    Parameters
+    ----------
+    differences_mm
+        Errors at N landmarks, shape (R, test frames, N, 2), mm.
+    radii_mm
+        Their radii, shape (R, test frames, N), mm.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        `LANDMARK_BAND_METRICS`, shape (R, test frames, 2), over the landmarks that were followed and had a radius; NaN
+        where there is none.
+    """
+    errors = np.hypot(differences_mm[..., 0], differences_mm[..., 1])
+    known = np.isfinite(errors) & np.isfinite(radii_mm)
+    count = known.sum(axis=2)
+    sums = np.stack([((errors <= radii_mm) & known).sum(axis=2), np.where(known, radii_mm, 0).sum(axis=2)], axis=-1)
+    of = count[..., np.newaxis]
+    return np.asarray(np.divide(sums, of, out=np.full(sums.shape, np.nan), where=of > 0))
+
+
+def summarise_landmark_bands(
+    truth: Truth, differences_mm: NDArray[np.float64], radii_mm: NDArray[np.float64]
+) -> list[Score]:
+    """Return means over all landmarks and test frames that have a radius, with half range over runs.
+
+    Parameters
+    ----------
+    truth
+        The landmarks, and which frames are scored.
+    differences_mm, radii_mm
+        As `landmark_coverage` takes them.
+
+    Returns
+    -------
+    list[Score]
+        `LANDMARK_BAND_METRICS`; a run that lacks a forecast of a landmark that was followed does not count. None where
+        nothing was followed, or no run has a radius.
+    """
+    if truth.landmarks is None:
+        return []
+    test = slice(truth.test_frames.start, truth.test_frames.stop)
+    followed = np.isfinite(truth.landmarks.displacements[:, test]).all(axis=2).T
+    followed &= truth.scored_frames[:, np.newaxis]
+    errors = np.hypot(differences_mm[..., 0], differences_mm[..., 1])[:, followed]
+    found = np.array([_held(*run) for run in zip(errors, radii_mm[:, followed], strict=True)]).reshape(-1, 2)
+    rows = zip(LANDMARK_BAND_METRICS, found.T, strict=True)
+    scores = [summarise_runs(LANDMARKS, metric, runs, against=LANDMARKS) for metric, runs in rows]
+    return [score for score in scores if np.isfinite(score.value)]
+
+
+def summarise_centroid_bands(
+    region: str, against: str, errors_mm: NDArray[np.float64], radii_mm: NDArray[np.float64]
+) -> list[Score]:
+    """Return how often the centroid of a target lay within its radius, and the mean radius, with half range over runs.
+
+    Parameters
+    ----------
+    region, against
+        Of the rows.
+    errors_mm
+        Distance of the centroids in the frames that have a reference, shape (R, frames), mm; NaN where the reference
+        is empty.
+    radii_mm
+        The radii of these frames, shape (R, frames), mm.
+
+    Returns
+    -------
+    list[Score]
+        `CENTROID_BAND_METRICS`; none where no frame has both.
+    """
+    scored = np.isfinite(errors_mm).any(axis=0)
+    found = np.array([_held(*run) for run in zip(errors_mm[:, scored], radii_mm[:, scored], strict=True)]).reshape(
+        -1, 2
+    )
+    rows = zip(CENTROID_BAND_METRICS, found.T, strict=True)
+    scores = [summarise_runs(region, metric, runs, against=against) for metric, runs in rows]
+    return [score for score in scores if np.isfinite(score.value)]
+
+
+def _held(errors_mm: NDArray[np.float64], radii_mm: NDArray[np.float64]) -> tuple[float, float]:
+    """Return share inside and mean radius of what has a radius; NaN for a run that lacks an error."""
+    known = np.isfinite(radii_mm)
+    if not known.any() or np.isnan(errors_mm).any():
+        return float("nan"), float("nan")
+    return float((errors_mm <= radii_mm)[known].mean()), float(radii_mm[known].mean())

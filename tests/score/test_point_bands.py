@@ -1,0 +1,155 @@
+"""Radii at landmarks and of targets: by errors that are known, in parts, and only from what has come."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from cinecast.landmarks.landmarks import Landmarks
+from cinecast.motion import MotionModel
+from cinecast.motion.drift import ForecastMotion
+from cinecast.score import mean_by_phase
+from cinecast.score.frame_scores import FrameScores
+from cinecast.score.point_bands import (
+    TargetMeans,
+    landmark_coverage,
+    summarise_centroid_bands,
+    summarise_landmark_bands,
+)
+from cinecast.score.scoring import Truth
+from cinecast.sequence import Sequence, Split
+from helpers.scored_images import score_images
+
+Array = NDArray[np.float64]
+T, H, W, FIRST, HORIZON, BREATH = 900, 8, 9, 60, 2, 20
+SPACING = (2.0, 0.5)
+SPLIT = Split(60, 100, T)
+PLACES = np.array([[1.0, 2.0], [3.5, 1.25], [6.0, 5.0]])
+
+
+def breathing(seed: int = 0) -> tuple[Truth, Array]:
+    """Motion up and down; forecasts are off by noise that is five times as large in one half of the breath."""
+    rng = np.random.default_rng(seed)
+    mode = np.zeros((1, H, W, 2))
+    mode[..., 1] = 1 + 0.2 * np.arange(W)
+    model = MotionModel(np.zeros((H, W, 2)), mode, np.ones(1))
+    phase = 2 * np.pi * np.arange(T) / BREATH
+    weights = 6 * np.cos(phase)[:, np.newaxis] + rng.normal(0, 0.05, (T, 1))
+    dvf = weights[:, :, None, None] * mode[0]
+    size = np.where(np.sin(phase) > 0, 1.0, 0.2)[:, np.newaxis]
+    forecasts = weights + size * rng.normal(size=(1, T, 1))
+    forecasts[:, :FIRST] = np.nan
+    sequence = Sequence("lung", rng.integers(0, 9, (T, H, W)), 0.2 * np.arange(T), SPACING, SPLIT)
+    found = np.stack([np.zeros((T, 3)), weights * (1 + 0.2 * PLACES[:, 0])], axis=-1).transpose(1, 0, 2)
+    found += rng.normal(0, 0.02, found.shape)
+    found[1, rng.uniform(size=T) < 0.2] = np.nan  # not followed in each frame
+    landmarks = Landmarks(("a", "b", "c"), PLACES, found, np.ones((3, T)))
+    truth = Truth(sequence, dvf, ForecastMotion(model, HORIZON), weights, 9.0, landmarks=landmarks)
+    mask = np.zeros((H, W), dtype=bool)
+    mask[2:5, 1:4] = True
+    return replace(truth, targets=(mask,)), forecasts
+
+
+def scores_of(truth: Truth, forecasts: Array) -> FrameScores:
+    return score_images(truth, forecasts, [truth.sequence.frames[SPLIT.validation_end :]], level=0.9)
+
+
+def test_landmarks_lie_within_their_radius_as_often_as_asked_in_each_quarter_of_the_breath() -> None:
+    truth, forecasts = breathing()
+    scores = scores_of(truth, forecasts)
+    lengths = np.hypot(scores.landmarks[..., 0], scores.landmarks[..., 1])[0]
+    followed = np.isfinite(lengths)
+    assert not followed[:, 1].all()
+    inside = np.where(followed, lengths <= scores.landmark_radii[0], np.nan)
+    np.testing.assert_allclose(np.nanmean(inside, axis=0), 0.9, atol=0.02)
+    phases = np.arange(SPLIT.validation_end, T) % BREATH / BREATH
+    quarters = mean_by_phase(landmark_coverage(scores.landmarks, scores.landmark_radii)[0, :, 0], phases, 4)
+    assert 0.86 <= quarters.min() <= quarters.max() <= 0.94
+    radii = mean_by_phase(scores.landmark_radii[0].mean(axis=1), phases, 4)
+    assert radii[:2].min() > 2 * radii[2:].max()  # they know where the errors are large
+
+
+def test_targets_lie_within_their_radius_as_often_as_asked_in_each_quarter_of_the_breath() -> None:
+    truth, forecasts = breathing(1)
+    radii = scores_of(truth, forecasts).target_radii[0, :, 0]
+    span = slice(SPLIT.validation_end, T)
+    errors = 2.0 * np.abs(forecasts[0, span, 0] - truth.weights[span, 0]) * (1 + 0.2 * 2)  # by hand
+    phases = np.arange(SPLIT.validation_end, T) % BREATH / BREATH
+    quarters = mean_by_phase((errors <= radii).astype(float), phases, 4)
+    assert 0.86 <= quarters.min() <= quarters.max() <= 0.94
+
+
+def test_no_frame_moves_a_radius_that_was_issued_before_it_came() -> None:
+    truth, forecasts = breathing(2)
+    at = 300
+    assert truth.landmarks is not None
+    dvf, found = truth.dvf.copy(), truth.landmarks.displacements.copy()
+    dvf[at:] *= -3
+    found[:, at:] *= -3
+    changed = replace(truth, dvf=dvf, landmarks=replace(truth.landmarks, displacements=found))
+    before, after = scores_of(truth, forecasts), scores_of(changed, forecasts)
+    same = at + HORIZON - SPLIT.validation_end
+    for name in ("landmark_radii", "target_radii"):
+        one, other = getattr(before, name), getattr(after, name)
+        np.testing.assert_array_equal(one[:, :same], other[:, :same])
+        assert (one[:, same] != other[:, same]).any()
+
+
+def test_nothing_is_learned_from_frames_that_are_left_out() -> None:
+    truth, forecasts = breathing(3)
+    assert truth.landmarks is not None
+    left_out = frozenset({80, 200})
+    dvf, found = truth.dvf.copy(), truth.landmarks.displacements.copy()
+    dvf[sorted(left_out)] += 1e3
+    found[:, sorted(left_out)] += 1e3
+    wild = replace(truth, dvf=dvf, landmarks=replace(truth.landmarks, displacements=found), left_out=left_out)
+    one, other = scores_of(wild, forecasts), scores_of(replace(truth, left_out=left_out), forecasts)
+    np.testing.assert_array_equal(one.landmark_radii, other.landmark_radii)
+    np.testing.assert_array_equal(one.target_radii, other.target_radii)
+
+
+def test_scores_are_over_what_was_followed_and_has_a_radius() -> None:
+    truth, _ = breathing()
+    assert truth.landmarks is not None
+    count = len(truth.test_frames)
+    errors, radii = np.zeros((2, count, 3, 2)), np.full((2, count, 3), 2.0)
+    errors[0, ::2, 0] = 3.0, 4.0
+    errors[1, :, :, 0] = 1.0
+    radii[:, 0] = np.nan
+    errors[:, ~np.isfinite(truth.landmarks.displacements[:, SPLIT.validation_end :, 0]).T] = np.nan
+    inside, radius = summarise_landmark_bands(truth, errors, radii)
+    assert [(row.region, row.against, row.runs) for row in (inside, radius)] == [("landmarks", "landmarks", 2)] * 2
+    known = np.isfinite(errors[0, 1:, :, 0])
+    missed = known[1::2, 0].sum() / known.sum()
+    assert inside.value == pytest.approx(1 - missed / 2)
+    assert radius.value == 2.0
+    covered = landmark_coverage(errors, radii)
+    assert np.isnan(covered[:, 0]).all()
+    np.testing.assert_allclose(covered[0, 2, 0], 1 - 1 / known[1].sum())
+    errors[1, -3:] = np.nan  # a run that diverged
+    assert summarise_landmark_bands(truth, errors, radii)[0].runs == 1
+    assert summarise_landmark_bands(replace(truth, landmarks=None), errors, radii) == []
+    assert summarise_landmark_bands(truth, errors, np.full_like(radii, np.nan)) == []
+
+
+def test_centroids_are_scored_where_there_is_a_reference_and_a_radius() -> None:
+    errors, radii = np.array([[1.0, 3.0, np.nan, 1.0]]), np.array([[2.0, 2.0, 2.0, np.nan]])
+    inside, radius = summarise_centroid_bands("target:t", "labels", errors, radii)
+    assert (inside.region, inside.against, inside.metric) == ("target:t", "labels", "centroid_inside")
+    assert (inside.value, radius.value) == (0.5, 2.0)
+    assert summarise_centroid_bands("target:t", "labels", errors, np.full_like(radii, np.nan)) == []
+    assert summarise_centroid_bands("target:t", "labels", np.zeros((0, 4)), np.zeros((0, 4))) == []
+
+
+def test_the_mean_motion_of_a_target_is_told_in_mm_of_each_axis() -> None:
+    masks = np.zeros((2, H, W), dtype=bool)
+    masks[0, 1, 2] = masks[0, 1, 3] = True
+    forecast, measured = np.zeros((H, W, 2)), np.zeros((H, W, 2), np.float32)
+    forecast[1, 2], measured[1, 3] = (8.0, 3.0), (2.0, -1.0)
+    found = TargetMeans(tuple(masks), SPACING).distances(forecast, measured)
+    assert found[0] == pytest.approx(np.hypot(0.5 * 3, 2.0 * 2))  # means of (8, 3), (0, 0) and of (0, 0), (2, -1)
+    assert np.isnan(found[1])  # it has no pixel
+    assert TargetMeans((), SPACING).distances(forecast, measured).shape == (0,)
