@@ -15,7 +15,6 @@ from cinecast.live.calibration import Calibration
 from cinecast.live.gate import beam_is_on
 from cinecast.live.live_forecast import LiveForecast
 from cinecast.live.target_place import ForecastTarget, TargetPlace
-from cinecast.score.point_bands import TargetMeans
 
 if TYPE_CHECKING:
     from cinecast.frames.masks import Target
@@ -63,6 +62,8 @@ class LiveTarget:
     def __init__(
         self, target: Target, calibration: Calibration, *, spacing_mm: tuple[float, float], margin_mm: float
     ) -> None:
+        from cinecast.score.point_bands import TargetMeans  # the scores bring the readers with them
+
         _check_lengths(spacing_mm, margin_mm)
         self.position = _position(target, calibration)
         self.target, self.spacing_mm, self.margin_mm = target, spacing_mm, margin_mm

@@ -10,8 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.live.pending import PendingForecasts
-from cinecast.score.bands import in_single_precision
-from cinecast.score.geometric import pixel_distance_mm
 from cinecast_models import BreathingRadii, Conditions, IssuedRadius
 
 # Of what a forecast and a measurement are, the errors of the one by the other.
@@ -130,6 +128,10 @@ class PixelRadii:
     """
 
     def __init__(self, *, level: float, horizon: int, spacing_mm: tuple[float, float], shape: tuple[int, int]) -> None:
+        # The scores bring the readers with them: loaded by a calibration, not with the program.
+        from cinecast.score.bands import in_single_precision
+        from cinecast.score.geometric import pixel_distance_mm
+
         def distance(forecast: Callable[[], NDArray[Any]], measured: NDArray[Any]) -> NDArray[Any]:
             return in_single_precision(pixel_distance_mm(forecast(), measured, spacing_mm=spacing_mm))
 
