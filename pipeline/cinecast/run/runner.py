@@ -145,8 +145,8 @@ def run_sequence(
     if scope.only is not None and scope.only not in KEPT_STAGES:
         progress.note(f"Of the stage {scope.only} nothing is kept: predicted frames are made when they are needed.")
     report = out / art.REPORT / "index.html" if scores is not None and scope.reaches("report") else None
-    findings = load_second_opinion(report.parent) if report is not None else ()
-    return RunResult(tuple(maker.done), tuple(maker.kept), scores, report, findings)
+    opinion = load_second_opinion(report.parent) if report is not None else ()
+    return RunResult(tuple(maker.done), tuple(maker.kept), scores, report, opinion)
 
 
 def _check_run_to_drop_from(out: Path) -> None:
