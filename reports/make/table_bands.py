@@ -103,7 +103,7 @@ def measure(case: Case) -> Iterator[tuple[str, str, int, list[float]]]:
         model, weights = case.model.first(_modes(method)), all_weights[:, : _modes(method)]
         for horizon in case.horizons:
             end = case.split.train_end
-            motion = ForecastMotion(model, horizon, drifts if METHODS[method].follows_drift else None)
+            motion = ForecastMotion(model, horizon, drifts)
             result = forecast_series(weights, method=method, horizon=horizon, train_end=end, filled=case.held)
             forecast = result.forecasts[:1]
             forecast[:, sorted(case.held)] = np.nan  # of what was not measured no band learns
@@ -149,7 +149,7 @@ def page(found: list[tuple[str, str, int, list[float]]]) -> str:
         "",
         f"{100 * LEVEL:.0f} % is asked for. Percentages that lay inside: over validation and test after the first "
         f"{LEFT_OUT} bands; over the test span alone; pixels of the image by quarter of the breathing cycle, from one "
-        "maximum to the next. One random run. Default flow and motion model; 3 modes, `mixture` 12 and with the drift "
+        "maximum to the next. One random run. Default flow and motion model; 3 modes, `mixture` 12; the drift is "
         "followed. Faulty frames teach nothing and are not counted (ETH holds a few exact copies).",
         "",
         "`simulated change` is the true motion of a phantom, not a recording: calm breathing up to frame 300, then "
