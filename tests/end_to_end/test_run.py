@@ -16,6 +16,7 @@ from cinecast.motion import MotionModel
 from cinecast.score.band_scores import WEIGHT_BAND_METRICS
 from cinecast.score.bands import BAND_METRICS
 from cinecast.score.frame_scores import FRAME_METRICS
+from cinecast.score.point_bands import LANDMARK_BAND_METRICS
 from cinecast.score.scoring import SCORE_COLUMNS, SERIES_METRICS
 from cinecast.store import artifacts as art
 from cinecast_models import nrmse
@@ -69,7 +70,8 @@ def test_the_table_of_scores_has_the_documented_columns_and_rows(original_run: P
     for method in ("oracle", "persistence", "linear", "snap1"):
         for horizon in ("1", "2"):
             own = [row for row in rows if (row["method"], row["horizon_frames"]) == (method, horizon)]
-            expected = [*landmark_rows, *frame_rows, *(("image", metric) for metric in SERIES_METRICS)]
+            bands = [("landmarks", metric) for metric in LANDMARK_BAND_METRICS] if method != "oracle" else []
+            expected = [*landmark_rows, *frame_rows, *bands, *(("image", metric) for metric in SERIES_METRICS)]
             if method != "oracle":  # it takes no steps
                 expected.append(("image", "step_time_ms"))
                 expected += [(region, metric) for region in ("image", "roi") for metric in BAND_METRICS]
@@ -88,7 +90,7 @@ def test_the_table_of_scores_has_the_documented_columns_and_rows(original_run: P
         (True, "landmarks"),
         (False, "measured"),
     }
-    assert len(rows) == 4 * 2 * (15 + 6 + 4) + 3 * 2 * 7 + 2 * 4
+    assert len(rows) == 4 * 2 * (15 + 6 + 4) + 3 * 2 * (7 + 2) + 2 * 4
 
 
 def test_the_measured_motion_is_the_same_at_every_horizon(original_run: Path) -> None:
