@@ -51,7 +51,7 @@ from cinecast.forecast.modes import fitted_modes  # noqa: E402
 from cinecast.frames import read_sequence  # noqa: E402
 from cinecast.landmarks.finding import find_landmarks  # noqa: E402
 from cinecast.motion import fit_train_span  # noqa: E402
-from cinecast.motion.drift import ForecastMotion  # noqa: E402
+from cinecast.motion.drift import ForecastMotion, follow_drift  # noqa: E402
 from cinecast.phantom import PhantomSettings, make_phantom  # noqa: E402
 from cinecast.phantom.files import write_phantom  # noqa: E402
 from cinecast.report import ReportData, render_report  # noqa: E402
@@ -62,6 +62,8 @@ from cinecast.run.step import Task  # noqa: E402
 from cinecast.score.band_scores import summarise_bands, weight_bands  # noqa: E402
 from cinecast.score.frame_scores import score_frames, summarise_frames  # noqa: E402
 from cinecast.score.landmark_scores import summarise_errors  # noqa: E402
+from cinecast.score.point_bands import summarise_landmark_bands  # noqa: E402
+from cinecast.score.regions import masks_of  # noqa: E402
 from cinecast.score.scoring import Score, Truth, grey_range_of_test_span, score_series  # noqa: E402
 from cinecast.settings import Settings  # noqa: E402
 from cinecast.settings.toml_file import build_settings  # noqa: E402
@@ -143,7 +145,9 @@ def _one_in_memory(source: Path, settings: Settings) -> None:
     marks = settings.landmarks
     landmarks = find_landmarks(sequence.frames, sequence.spacing_mm, settings.flow.reference, end, marks)
     grey, weights = grey_range_of_test_span(sequence), model.project(dvf)
-    truth = Truth(sequence, dvf, ForecastMotion(model, 0), weights, grey, landmarks=landmarks)
+    drifts, masks = follow_drift(dvf, model, weights), masks_of(sequence, settings.flow.reference)
+    motion = ForecastMotion(model, 0, drifts)
+    truth = Truth(sequence, dvf, motion, weights, grey, masks=masks, landmarks=landmarks)
     scored = [_task_in_memory(truth, task, settings) for task in plan.tasks]
     rows = [
         {
@@ -159,13 +163,13 @@ def _one_in_memory(source: Path, settings: Settings) -> None:
     entries = tuple(entry for entry, _ in scored)
     span = sequence.split.test_frames
     flow = ReportFlow(settings.flow.reference, dvf[span.start : span.stop])
-    shown = ReportModel(0, end, model.mean, model.modes, model.explained_variance, truth.weights)
+    shown = ReportModel(0, end, model.mean, model.modes, model.explained_variance, truth.weights, drifts)
     render_report(ReportData(sequence, (flow,), (shown,), entries, rows, "", {}, {}, settings.report.max_frames))
 
 
 def _task_in_memory(truth: Truth, task: Task, settings: Settings) -> tuple[ReportEntry, list[Score]]:
-    sequence, model = truth.sequence, truth.motion.model
-    truth = replace(truth, motion=ForecastMotion(model, task.horizon.frames))
+    sequence = truth.sequence
+    truth = replace(truth, motion=replace(truth.motion, horizon=task.horizon.frames))
     result = forecast_weights(
         truth.weights,
         method=task.method,
@@ -181,6 +185,7 @@ def _task_in_memory(truth: Truth, task: Task, settings: Settings) -> tuple[Repor
     bands = weight_bands(truth, result.forecasts, level=level)
     scores = [
         *summarise_errors(truth, frames.landmarks),
+        *summarise_landmark_bands(truth, frames.landmarks, frames.landmark_radii),
         *summarise_frames(truth, frames.errors),
         *score_series(truth, result.forecasts, result.step_time_ms),
         *summarise_bands(truth, frames.bands, bands),
