@@ -110,9 +110,8 @@ def measure(case: Case) -> Iterator[tuple[str, str, int, list[float]]]:
             known = _without(case.held, weights)
             conditions = forecast_conditions(known, forecast, horizon=horizon)
             bands = conformal_bands(weights, forecast, horizon=horizon, level=LEVEL, conditions=conditions)
-            own = Conditions(conditions.difficulty[0], conditions.place[0])
             hits = inside(weights, bands)[0].mean(axis=1)
-            shares = np.column_stack([hits, _pixel_shares(case, motion, forecast[0], own)])
+            shares = np.column_stack([hits, _pixel_shares(case, motion, forecast[0], conditions.by_run()[0])])
             first = end - 1 + 2 * horizon + LEFT_OUT
             whole, test = shares[first : case.split.test_end], shares[case.split.validation_end : case.split.test_end]
             by_phase = mean_by_phase(shares[first:, 1], phase[first:], PHASES)

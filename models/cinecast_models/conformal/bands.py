@@ -52,9 +52,7 @@ def conformal_bands(
     """
     _check(samples, forecasts)
     errors = np.abs(forecasts - samples)
-    known = (
-        [None] * len(errors) if conditions is None else [Conditions(*each) for each in zip(*conditions, strict=True)]
-    )
+    known = [None] * len(errors) if conditions is None else conditions.by_run()
     radii = np.array([_radii(run, horizon, level, own) for run, own in zip(errors, known, strict=True)])
     return Bands(forecasts - radii, forecasts + radii)
 

@@ -45,8 +45,12 @@ class Conditions(NamedTuple):
     difficulty: Array
     place: Array
 
+    def by_run(self) -> list[Conditions]:
+        """Return those of each run, where runs are the first axis."""
+        return [Conditions(*each) for each in zip(self.difficulty, self.place, strict=True)]
+
     def at(self, frame: int) -> Conditions | None:
-        """Return those of one frame, along the first axis; None beyond the last."""
+        """Return those of one frame, where frames are the first axis; None beyond the last."""
         return Conditions(self.difficulty[frame], self.place[frame]) if frame < len(self.place) else None
 
 

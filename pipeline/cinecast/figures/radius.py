@@ -128,7 +128,7 @@ def _conditions(shown: Shown) -> Conditions:
         instants=data.sequence.instants,
         left_out=held,
     )
-    return Conditions(found.difficulty[0], found.place[0])
+    return found.by_run()[0]
 
 
 def _limit_mm(band: PixelBand) -> float:

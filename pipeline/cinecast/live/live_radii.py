@@ -137,9 +137,8 @@ class LiveRadii:
         RadiiIssued
             Targets are those of `follow`.
         """
-        radius, (difficulty, place) = self._weights.issue(instant, ahead, weights)
-        run = first_run(weights)
-        issue = Issue(instant, ahead, Conditions(difficulty[run], place[run]))
+        radius, conditions = self._weights.issue(instant, ahead, weights)
+        issue = Issue(instant, ahead, conditions.by_run()[first_run(weights)])
         pixels = None if self._pixels is None else self._pixels.issue(issue, dvf)
         if instant is not None:
             self._recent.append((issue, dvf))

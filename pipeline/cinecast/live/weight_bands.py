@@ -57,15 +57,12 @@ class WeightBands:
         known = lost_held(known)
         self._difficulty = ForecastDifficulty(known)
         self._before, self._newest = known[-2], known[-1]
-        self._begin()
         self._radii: list[BreathingRadii] = []
-
-    def _begin(self) -> None:
-        self._pending: PendingForecasts[_Pending] = PendingForecasts(1.0)
+        self.restart()
 
     def restart(self) -> None:
         """Forget the forecasts that are pending: a long gap lies between them and what comes."""
-        self._begin()
+        self._pending: PendingForecasts[_Pending] = PendingForecasts(1.0)
 
     def issue(self, instant: int | None, ahead: float, forecast: Array) -> WeightRadii:
         """Return the radii of a forecast, and remember both until its time has come.
@@ -87,8 +84,7 @@ class WeightBands:
         if not self._radii:
             self._radii = [BreathingRadii(level=self._level, horizon=self._horizon) for _ in forecast]
         conditions = self._difficulty.issue(self._before, self._newest, forecast)
-        own = zip(self._radii, *conditions, strict=True)
-        issued = [radii.issue(Conditions(difficulty, place)) for radii, difficulty, place in own]
+        issued = [radii.issue(own) for radii, own in zip(self._radii, conditions.by_run(), strict=True)]
         if instant is not None:
             self._pending.add(instant, instant + ahead, _Pending(forecast, issued, conditions.place))
         radius = np.array([np.broadcast_to(each.radius, forecast.shape[1:]) for each in issued])

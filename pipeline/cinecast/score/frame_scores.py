@@ -89,8 +89,8 @@ def score_frames(
     if asked is None:
         runs = [RunOfFrames(truth, forecast, None) for forecast in forecasts]
     else:
-        known = zip(forecasts, *(conditions or conditions_of(truth, forecasts)), strict=True)
-        runs = [RunOfFrames(truth, forecast, asked, Conditions(*own)) for forecast, *own in known]
+        known = (conditions or conditions_of(truth, forecasts)).by_run()
+        runs = [RunOfFrames(truth, forecast, asked, own) for forecast, own in zip(forecasts, known, strict=True)]
     errors = FrameErrors(truth)
     for t in range(min((run.frames.start for run in runs), default=0), truth.test_frames.stop):
         for number, run in enumerate(runs):
