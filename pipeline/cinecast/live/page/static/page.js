@@ -228,7 +228,7 @@
     element("state").className = `badge badge-${kind}`;
     element("stale").hidden = !facts.stale;
     element("reasons").hidden = !facts.stale;
-    element("reasons").textContent = `The newest forecast is stale: ${facts.reasons.join("; ")}.`;
+    element("reasons").textContent = facts.stale ? `The newest forecast is stale: ${facts.reasons.join("; ")}.` : "";
     drawPictures();
     drawMarks(facts);
     drawOutlines(facts);
