@@ -1,7 +1,7 @@
 """Run the command line as ``python -m cinecast``."""
 
-from cinecast.cli import main
+from cinecast.cli import entry_point
 
 # The worker processes of a batch import this module as well.
 if __name__ == "__main__":
-    main()
+    entry_point()

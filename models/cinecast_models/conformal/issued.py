@@ -96,7 +96,7 @@ class BreathingRadii:
         issued
             What `issue` returned with the forecast.
         """
-        missed = self._tracker.observe(errors / errors.dtype.type(issued.scale), issued.tracked)
+        missed = self._tracker.observe(errors, issued.tracked, issued.scale)
         self._steering.observe(issued.place, missed)
 
 

@@ -1,8 +1,8 @@
-"""The inner loops of conformal prediction, compiled: two passes over all components instead of a dozen."""
+"""The inner loops of conformal prediction, compiled: one pass over all components instead of a dozen."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,33 +13,81 @@ Errors = NDArray[np.floating]
 Number = np.floating[Any]
 
 
+class Steps(NamedTuple):
+    """The numbers of one step of a tracker, of the dtype of the errors.
+
+    Parameters
+    ----------
+    scale
+        What errors are divided by.
+    widening, narrowing
+        What a factor is multiplied by where an error missed its radius, and where not.
+    smallest, largest
+        Limits of the factors.
+    decay
+        What is left of a sum of errors at the next one.
+    highest
+        No error counts for more.
+    limit
+        Nor for more than so many times its radius, where that is above 0.
+    multiple
+        The next radius over factor and sum.
+    """
+
+    scale: Number
+    widening: Number
+    narrowing: Number
+    smallest: Number
+    largest: Number
+    decay: Number
+    highest: Number
+    limit: Number
+    multiple: Number
+
+
 @compiled(error_model="numpy")
-def count_finite(numbers: Errors) -> int:  # pragma: no cover - compiled
-    """Return how many numbers of a row (N,) are neither NaN nor infinite."""
+def count_finite(numbers: Errors, scale: Number) -> int:  # pragma: no cover - compiled
+    """Return how many numbers are neither NaN nor infinite once they are divided by another.
+
+    Parameters
+    ----------
+    numbers
+        Shape (N,).
+    scale
+        The other, of the same dtype.
+
+    Returns
+    -------
+    int
+        0 to N.
+    """
     count = 0
     for i in range(len(numbers)):
-        count += numbers[i] - numbers[i] == 0
+        scaled = numbers[i] / scale
+        count += scaled - scaled == 0
     return count
 
 
 @compiled(error_model="numpy")
-def move_factors(
-    factors: Errors,
-    errors: Errors,
-    radii: Errors,
-    widening: Number,
-    narrowing: Number,
-    smallest: Number,
-    largest: Number,
+def learn(
+    errors: Errors, issued: Errors, radii: Errors, factors: Errors, sums: Errors, steps: Steps, out: Errors
 ) -> tuple[int, int]:  # pragma: no cover - compiled
-    """Multiply factors in place by ``widening`` where an error missed its radius, else by ``narrowing``.
+    """Do one step of a tracker, all errors of which are known.
 
     Parameters
     ----------
-    factors, errors, radii
-        Shape (N,), one dtype. Where an error or a radius is NaN the factor stays.
-    widening, narrowing, smallest, largest
-        Numbers of that dtype; factors stay between the last two.
+    errors
+        Shape (N,), 0 or more.
+    issued
+        Radii issued with the forecasts, shape (N,). Where one is NaN the factor stays.
+    radii
+        Radii of forecasts issued before these errors were known, shape (N,).
+    factors, sums
+        Shape (N,), written over.
+    steps
+        Its numbers.
+    out
+        The next radii, shape (N,), written over; all arrays have one dtype.
 
     Returns
     -------
@@ -47,82 +95,68 @@ def move_factors(
         How many errors missed their radius, of how many: those of which error or radius is above 0.
     """
     missed, counted = 0, 0
-    for i in range(len(factors)):
-        outside, within = errors[i] > radii[i], errors[i] <= radii[i]
-        moved = factors[i] * (widening if outside else narrowing)
-        factors[i] = min(max(moved, smallest), largest) if outside | within else factors[i]
+    for i in range(len(errors)):
+        error = errors[i] / steps.scale
+        outside, within = error > issued[i], error <= issued[i]
+        moved = factors[i] * (steps.widening if outside else steps.narrowing)
+        factor = min(max(moved, steps.smallest), steps.largest) if outside | within else factors[i]
         missed += outside
-        counted += outside | (within & (radii[i] > 0))
+        counted += outside | (within & (issued[i] > 0))
+        share, most = min(error, steps.highest), steps.limit * radii[i]
+        total = steps.decay * sums[i] + (min(share, most) if most > 0 else share)
+        factors[i], sums[i], out[i] = factor, total, steps.multiple * factor * total
     return missed, counted
 
 
 @compiled(error_model="numpy")
-def add_errors(
-    sums: Errors, errors: Errors, radii: Errors, decay: Number, largest: Number, limit: Number
-) -> None:  # pragma: no cover - compiled
-    """Let sums of errors decay in place, and add errors, each at most ``limit`` times its radius where that is above 0.
+def learn_known(
+    errors: Errors,
+    issued: Errors,
+    radii: Errors,
+    factors: Errors,
+    sums: Errors,
+    steps: Steps,
+    out: Errors,
+    weight: float,
+) -> tuple[int, int]:  # pragma: no cover - compiled
+    """Do what `learn` does where errors are known; elsewhere keep the mean, which is the sum over its weight.
 
     Parameters
     ----------
-    sums, errors, radii
-        Shape (N,), one dtype.
-    decay, largest, limit
-        Numbers of that dtype; no error counts for more than ``largest``.
-    """
-    for i in range(len(sums)):
-        counted, most = min(errors[i], largest), limit * radii[i]
-        sums[i] = decay * sums[i] + (min(counted, most) if most > 0 else counted)
-
-
-@compiled(error_model="numpy")
-def add_known_errors(
-    sums: Errors, errors: Errors, radii: Errors, decay: Number, largest: Number, limit: Number, weight: float
-) -> None:  # pragma: no cover - compiled
-    """Do what `add_errors` does where errors are known; elsewhere keep the mean, which is the sum over its weight.
-
-    Parameters
-    ----------
-    sums, errors, radii
-        Shape (N,), one dtype. A sum is NaN until an error of its component is known.
-    decay, largest, limit
-        As `add_errors` takes them.
+    errors, issued, radii, factors, steps, out
+        As `learn` takes them; an error that is not known is NaN.
+    sums
+        Shape (N,), written over. A sum is NaN until an error of its component is known.
     weight
         Weight of the sums before: with each frame it becomes ``decay * weight + 1``.
-    """
-    for i in range(len(sums)):
-        known = np.isfinite(errors[i])
-        if np.isnan(sums[i]):
-            if known:
-                sums[i] = min(errors[i], largest) * (decay * weight + 1)
-            continue
-        counted, most = min(errors[i], largest), limit * radii[i]
-        if not known:
-            counted = sums[i] / weight
-        elif most > 0:
-            counted = min(counted, most)
-        sums[i] = decay * sums[i] + counted
-
-
-@compiled(error_model="numpy")
-def scaled_products(scale: Number, factors: Errors, sums: Errors) -> Errors:  # pragma: no cover - compiled
-    """Return ``scale * factors * sums``.
-
-    Parameters
-    ----------
-    scale
-        A number of the dtype of the others.
-    factors, sums
-        Shape (N,), one dtype.
 
     Returns
     -------
-    Errors
-        Shape (N,), of that dtype.
+    missed, counted
+        As of `learn`.
     """
-    out = np.empty_like(sums)
-    for i in range(len(out)):
-        out[i] = scale * factors[i] * sums[i]
-    return out
+    missed, counted = 0, 0
+    for i in range(len(errors)):
+        error = errors[i] / steps.scale
+        known = np.isfinite(error)
+        outside, within = error > issued[i], error <= issued[i]
+        if outside | within:
+            moved = factors[i] * (steps.widening if outside else steps.narrowing)
+            factors[i] = min(max(moved, steps.smallest), steps.largest)
+        missed += outside
+        counted += outside | (within & (issued[i] > 0))
+        share, most = min(error, steps.highest), steps.limit * radii[i]
+        if np.isnan(sums[i]):
+            if known:
+                sums[i] = share * (steps.decay * weight + 1)
+        else:
+            if not known:
+                share = sums[i] / weight
+            elif most > 0:
+                share = min(share, most)
+            sums[i] = steps.decay * sums[i] + share
+        out[i] = steps.multiple * factors[i] * sums[i]
+    return missed, counted
 
 
 @compiled(error_model="numpy")

@@ -17,12 +17,15 @@ References
 from __future__ import annotations
 
 import math
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecast_models.errors import ForecastingError
+
+if TYPE_CHECKING:
+    from cinecast_models.conformal.kernels import Steps
 
 # Chosen on recordings of external markers (docs/bands.md says how). A smaller step follows changes too late for spans
 # of a hundred frames, a larger one makes radii uneven, and so wider in the mean.
@@ -31,6 +34,7 @@ STEP = 0.1
 EARLY = 30
 # Errors that the mean is over; a longer one is slow to follow a change of breathing.
 MEMORY = 30
+_DECAY = 1 - 1 / MEMORY
 # Until so many errors have arrived, the radius is the largest of them times the margin.
 WARM_UP = 5
 MARGIN = 1.5
@@ -87,7 +91,7 @@ class ConformalTracker:
         """Return the radius of a forecast issued now, of the shape and unit of the errors; NaN before the first."""
         return self._current.reshape(self._shape)
 
-    def observe(self, errors: Errors, radius: Errors) -> float:
+    def observe(self, errors: Errors, radius: Errors, scale: float = 1.0) -> float:
         """Learn from the errors of a forecast whose target has arrived.
 
         Parameters
@@ -97,6 +101,8 @@ class ConformalTracker:
             which its component learns nothing.
         radius
             What `radius` returned when the forecast was issued.
+        scale
+            How much larger than others these errors are expected to be, above 0: they are divided by it.
 
         Returns
         -------
@@ -104,10 +110,10 @@ class ConformalTracker:
             Share of the errors that missed their radius, 0 to 1, without components that have never moved nor were
             forecast to: those of which error and radius are 0. NaN where there is none.
         """
-        from cinecast_models.conformal.kernels import count_finite  # compiled, which a plan can do without
+        from cinecast_models.conformal.kernels import count_finite, learn, learn_known  # a plan can do without
 
-        own = np.ascontiguousarray(errors).reshape(-1)
-        known = count_finite(own)
+        own, kind = np.ascontiguousarray(errors).reshape(-1), errors.dtype.type
+        known = count_finite(own, kind(scale))
         if known == 0:
             return float("nan")
         if self._count == 0:
@@ -116,44 +122,37 @@ class ConformalTracker:
         if known < len(own) and not self._partly:
             self._partly = True
             self._sum = np.full_like(own, np.nan) if self._count == 0 else self._sum
-        missed = self._move(own, _row(radius, own)) if radius.shape == errors.shape else float("nan")
-        self._add(own)
+        issued = _row(radius, own) if radius.shape == errors.shape else np.full_like(own, np.nan)
+        steps, following = self._steps(kind, scale), np.empty_like(own)
+        state = own, issued, self._current, self._factor, self._sum, steps, following
+        missed, counted = learn_known(*state, self._weight) if self._partly else learn(*state)
+        if self._count < WARM_UP:
+            self._largest = np.fmax(self._largest, np.minimum(own / steps.scale, steps.highest))
+        self._weight = _DECAY * self._weight + 1
         self._count += 1
-        self._current = self._next_radius()
-        return missed
-
-    def _move(self, errors: Errors, radius: Errors) -> float:
-        from cinecast_models.conformal.kernels import move_factors
-
-        kind, step = errors.dtype.type, step_after(self._count, self._horizon)
-        steps = kind(np.exp(step * self._level)), kind(np.exp(-step * (1 - self._level)))
-        limits = kind(1 / LARGEST_FACTOR), kind(LARGEST_FACTOR)
-        missed, counted = move_factors(self._factor, errors, radius, *steps, *limits)
+        self._current = following if self._count >= WARM_UP else self._first_radius()
         return missed / counted if counted else float("nan")
 
-    def _add(self, errors: Errors) -> None:
-        from cinecast_models.conformal.kernels import add_errors, add_known_errors
+    def _steps(self, kind: type[np.floating], scale: float) -> Steps:
+        """Return the numbers of the next step, of the type of the errors."""
+        from cinecast_models.conformal.kernels import Steps
 
-        kind = errors.dtype.type
-        decay, limit = 1 - 1 / MEMORY, _LARGEST_RADII if self._count >= WARM_UP else 0.0
-        largest = kind(_LARGEST_SHARE) * np.finfo(errors.dtype).max
-        if self._count < WARM_UP:
-            self._largest = np.fmax(self._largest, np.minimum(errors, largest))
-        limits = kind(decay), kind(largest), kind(limit)
-        if self._partly:
-            add_known_errors(self._sum, errors, self._current, *limits, self._weight)
-        else:
-            add_errors(self._sum, errors, self._current, *limits)
-        self._weight = decay * self._weight + 1
+        step, weight = step_after(self._count, self._horizon), _DECAY * self._weight + 1
+        return Steps(
+            scale=kind(scale),
+            widening=kind(np.exp(step * self._level)),
+            narrowing=kind(np.exp(-step * (1 - self._level))),
+            smallest=kind(1 / LARGEST_FACTOR),
+            largest=kind(LARGEST_FACTOR),
+            decay=kind(_DECAY),
+            highest=kind(_LARGEST_SHARE) * np.finfo(kind).max,
+            limit=kind(_LARGEST_RADII if self._count >= WARM_UP else 0.0),
+            multiple=kind(self._start / weight),
+        )
 
-    def _next_radius(self) -> Errors:
-        from cinecast_models.conformal.kernels import scaled_products
-
-        if self._count < WARM_UP:
-            known = MARGIN * self._largest
-            return np.asarray(np.where(np.isnan(self._sum), self._sum, known) if self._partly else known)
-        kind = self._sum.dtype.type
-        return np.asarray(scaled_products(kind(self._start / self._weight), self._factor, self._sum))
+    def _first_radius(self) -> Errors:
+        known = MARGIN * self._largest
+        return np.asarray(np.where(np.isnan(self._sum), self._sum, known) if self._partly else known)
 
 
 def step_after(count: int, horizon: int) -> float:

@@ -9,14 +9,25 @@ import typer
 
 from cinecast.cli.app import app
 from cinecast.cli.console import ConsoleHandler, part_error_stream, say_error
+from cinecast.cli.process_end import end_process
 from cinecast.errors import CinecastError
 from cinecast_models import ForecastingError
 
-__all__ = ["main"]
+__all__ = ["entry_point", "main"]
 
 PROGRAM_FAULT, USER_ERROR, INTERRUPTED = 1, 2, 130
 # The class has no public name of its own.
 _UsageError: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "UsageError")
+
+
+def entry_point() -> None:
+    """Run the command line as `main` does, and end this process with its exit code."""
+    try:
+        main()
+    except SystemExit as ending:
+        if isinstance(ending.code, int):
+            end_process(ending.code)
+        raise
 
 
 def main() -> None:

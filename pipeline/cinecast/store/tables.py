@@ -142,12 +142,13 @@ def _numbers(rows: Iterable[Sequence[str]], width: int) -> NDArray[np.float64]:
 
 
 def _write_rows(file: TextIO, rows: Iterable[Sequence[Cell]]) -> None:
-    csv.writer(file, lineterminator="\n").writerows([_text(cell) for cell in row] for row in rows)
+    # Most cells are floats, which csv itself writes by their repr; NaN alone differs from itself.
+    csv.writer(file, lineterminator="\n").writerows(
+        [cell if type(cell) is float and cell == cell else _text(cell) for cell in row] for row in rows
+    )
 
 
 def _text(cell: Cell) -> str:
-    if type(cell) is float:  # most cells are
-        return repr(cell) if cell == cell else ""  # NaN alone differs from itself
     if cell is None:
         return ""
     if isinstance(cell, str):

@@ -1,0 +1,51 @@
+"""A command's process ends at once, after all that has to be done."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cinecast import __version__
+from helpers.command_line import environment
+
+VERSION = f"cinecast {__version__}\n"
+
+
+def end(first: str, *arguments: str, **streams: object) -> subprocess.CompletedProcess[str]:
+    """Run the program in a process that does something else first."""
+    script = f"{first}\nfrom cinecast.cli import entry_point\nentry_point()"
+    taken = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams
+    command = [sys.executable, "-c", script, *arguments]
+    buffered = environment() | {"PYTHONUNBUFFERED": ""}
+    return subprocess.run(command, env=buffered, text=True, check=False, **taken)  # type: ignore[call-overload,no-any-return]
+
+
+def test_what_is_left_to_the_end_is_done_and_written() -> None:
+    ended = end("import atexit\natexit.register(print, 'last')", "--version")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, f"{VERSION}last\n", "")
+
+
+def test_nothing_is_taken_apart() -> None:
+    kept = "class Kept:\n    def __del__(self):\n        print('taken apart')\nkept = Kept()"
+    assert end(kept, "--version").stdout == VERSION
+
+
+def test_a_thread_that_still_works_is_waited_for() -> None:
+    work = "import threading, time\nthreading.Timer(0.5, print, ['done']).start()"
+    ended = end(work, "--version")
+    assert (ended.returncode, ended.stdout) == (0, f"{VERSION}done\n")
+
+
+@pytest.mark.parametrize(("arguments", "code"), [(["info", "nowhere"], 2), (["nonsense"], 2), (["--help"], 0)])
+def test_the_exit_code_is_that_of_the_command(arguments: list[str], code: int) -> None:
+    assert end("", *arguments).returncode == code
+
+
+def test_output_that_nobody_takes_is_told_by_python_itself() -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = end("import sys\nsys.stdout.write('first')", "nonsense", stdout=full)
+    assert ended.returncode == 120  # that of Python for streams that it could not flush
+    assert "No such command" in ended.stderr
