@@ -35,6 +35,15 @@ def test_the_leading_modes_leave_what_the_other_eigenvalues_hold(dvf: Any) -> No
     np.testing.assert_allclose(left, 1 - model.explained_variance.sum(), rtol=1e-6)
 
 
+def test_the_drift_is_added_behind_the_mean_to_the_bit(dvf: Any, rng: np.random.Generator) -> None:
+    model, drift, weights = fit_motion_model(dvf, 3), rng.normal(size=SHAPE).astype(np.float32), rng.normal(size=3)
+    drift[2, 3, 1] = np.nan
+    out = np.empty(SHAPE)
+    assert model.reconstruct(weights, drift, out) is out
+    np.testing.assert_array_equal(out, model.reconstruct(weights) + drift)
+    np.testing.assert_array_equal(out, model.reconstruct(weights, drift[:, ::-1][:, ::-1]))
+
+
 def test_modes_are_orthonormal(dvf: Any) -> None:
     modes = fit_motion_model(dvf, 5).modes.reshape(5, -1)
     np.testing.assert_allclose(modes @ modes.T, np.eye(5), atol=1e-10)

@@ -44,3 +44,18 @@ def follow(  # pragma: no cover - compiled
         if share > 0:  # not where the residual is NaN or beyond measure
             drift[i, 0] += share * x
             drift[i, 1] += share * y
+
+
+@compiled(error_model="numpy")
+def add_mean_and_drift(  # pragma: no cover - compiled
+    field: NDArray[np.float64], mean: NDArray[np.float64], drift: NDArray[np.float32]
+) -> None:
+    """Add the mean to a field in place, then its drift, as two sums do that are each rounded.
+
+    Parameters
+    ----------
+    field, mean, drift
+        Shape (N,), pixels.
+    """
+    for i in range(len(field)):
+        field[i] = (field[i] + mean[i]) + np.float64(drift[i])

@@ -110,9 +110,13 @@ class MotionModel:
         """
         field = np.empty(self.mean.shape) if out is None else out
         np.dot(weights[np.newaxis], self.modes.reshape(len(self.modes), field.size), out=field.reshape(1, field.size))
-        field += self.mean
-        if drift is not None:
-            field += drift
+        if drift is None:
+            field += self.mean
+            return field
+        from cinecast.motion.drift_kernels import add_mean_and_drift  # compiled, which a plan can do without
+
+        mean = np.ascontiguousarray(self.mean).reshape(-1)
+        add_mean_and_drift(field.reshape(-1), mean, np.ascontiguousarray(drift, dtype=np.float32).reshape(-1))
         return field
 
 
