@@ -105,7 +105,7 @@ def main() -> None:
     middle = held[len(held) // 6]
     excused = sum(any(abs(each - stall) < 1 for stall in stalled_at) for each in missed_at)
     print(
-        f"{len(stalled_at)} stalls of the machine's memory, {excused} of {len(missed_at)} late forecasts within a second"
+        f"{len(stalled_at)} stalls of the machine's memory; {excused} of {len(missed_at)} late within a second of one"
     )
     print(f"{counts}; memory {middle:.1f} MB after a sixth of the time, {held[-1]:.1f} MB at the end")
 
