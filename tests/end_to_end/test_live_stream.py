@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import socket
 import struct
 import time
@@ -354,9 +355,9 @@ def test_a_tick_that_arrival_contradicts_is_refused(recorded: Sequence, tmp_path
     talk = mrd(recorded, 0.001, TRAIN, pause_s=period)
     outcome = streamed(tmp_path / "live", talk, scheme="mrd")
     assert outcome.code == 2
-    assert (
-        "the frames' clock must keep step with their arrival, got 2.4" in outcome.errors or "got 2.5" in outcome.errors
-    )
+    said = re.search(r"the frames' clock must keep step with their arrival, got (\d\.\d+) ", outcome.errors)
+    assert said, outcome.errors
+    assert 1.5 < float(said[1]) < 2.6  # 2.5, less where a busy machine sends late
     assert "--tick" in outcome.errors
 
 

@@ -34,8 +34,8 @@ def test_nothing_is_taken_apart() -> None:
 
 
 def test_a_thread_that_still_works_is_waited_for() -> None:
-    work = "import threading, time\nthreading.Timer(0.5, print, ['done']).start()"
-    ended = end(work, "--version")
+    last = "def last():\n    threading.main_thread().join()\n    time.sleep(0.2)\n    print('done')"
+    ended = end(f"import threading, time\n{last}\nthreading.Thread(target=last).start()", "--version")
     assert (ended.returncode, ended.stdout) == (0, f"{VERSION}done\n")
 
 

@@ -23,7 +23,7 @@ OpenPath = Callable[[Path], Page]
 
 def address(page: Page) -> dict[str, str]:
     """Return what the address says, once it has been written."""
-    page.wait_for_timeout(400)
+    page.evaluate("new Promise((done) => setTimeout(done, 300))")  # it is written after 250 ms on the clock of the page
     return {name: value for name, (value,) in parse_qs(page.evaluate("location.hash.slice(1)")).items()}
 
 
