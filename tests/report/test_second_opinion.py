@@ -82,6 +82,17 @@ def test_landmarks_decide_where_there_are_some(clean: ReportData) -> None:
     assert "Linear regression +1.00 mm (95 % interval +1.00 to +1.00)" in finding.evidence
 
 
+def test_landmarks_decide_where_none_is_followed_in_the_last_frame(clean: ReportData) -> None:
+    at_landmarks = {"linear": 3.0, "persistence": 2.0}
+    followed = np.where(np.arange(60) < 55, 1.0, np.nan)
+    entries = tuple(
+        replace(e, landmark_errors=(at_landmarks[e.method] * followed)[np.newaxis]) if e.method in at_landmarks else e
+        for e in clean.entries
+    )
+    (finding,) = opinion(replace(clean, entries=entries))
+    assert "Linear regression +1.00 mm (95 % interval +1.00 to +1.00)" in finding.evidence
+
+
 def test_a_method_that_diverged_in_all_runs_is_not_judged(clean: ReportData) -> None:
     data = with_errors(clean, {"linear": np.full(60, np.nan)})
     assert opinion(data) == ()

@@ -127,12 +127,15 @@ def frame_errors(entry: ReportEntry, at_landmarks: bool) -> Array | None:
     Array or None
         Shape (test frames,), NaN where a frame has none; None where the run has no scores of it.
     """
-    if at_landmarks:
-        return None if entry.landmark_errors is None else mean_over_runs(entry.landmark_errors, entry.last_scored)
-    if entry.frame_scores is None:
+    if entry.frame_scores is None or (at_landmarks and entry.landmark_errors is None):
         return None
     region = entry.regions.index(main_region([set(entry.regions)]))
-    return mean_over_runs(entry.frame_scores[:, :, region, FRAME_METRICS.index(MAIN_METRIC)], entry.last_scored)
+    errors = entry.frame_scores[:, :, [region], FRAME_METRICS.index(MAIN_METRIC)]
+    if (
+        entry.landmark_errors is not None
+    ):  # beside the others, which tell what run diverged: none may be followed at last
+        errors = np.concatenate([errors, entry.landmark_errors[..., np.newaxis]], axis=-1)
+    return mean_over_runs(errors, entry.last_scored)[:, -1 if at_landmarks else 0]
 
 
 def _difference_text(difference: PairedDifference) -> str:
