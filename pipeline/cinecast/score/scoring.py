@@ -148,7 +148,7 @@ def score_series(truth: Truth, forecasts: NDArray[np.float64], step_time_ms: NDA
     real = truth.scored(truth.weights[span], 0)
     unbroken = _unbroken_spans(truth)
     measured: dict[str, Callable[[NDArray[np.float64]], float]] = {
-        "weights_nrmse": lambda run: nrmse_or_none(truth.scored(run, 0), real),
+        "weights_nrmse": lambda run: _nrmse_or_nan(truth.scored(run, 0), real),
         "weights_rmse": lambda run: rmse(truth.scored(run, 0), real),
         "weights_jitter": lambda run: _jitter(run, unbroken),
     }
@@ -157,19 +157,8 @@ def score_series(truth: Truth, forecasts: NDArray[np.float64], step_time_ms: NDA
     return [row for row in rows if np.isfinite(row.value)]
 
 
-def nrmse_or_none(forecast: NDArray[np.float64], truth: NDArray[np.float64]) -> float:
-    """Return the nRMSE of a series where it has one.
-
-    Parameters
-    ----------
-    forecast, truth
-        Shape (T, K), same unit.
-
-    Returns
-    -------
-    float
-        NaN where the truth does not vary, as in a single frame or while the breath is held.
-    """
+def _nrmse_or_nan(forecast: NDArray[np.float64], truth: NDArray[np.float64]) -> float:
+    """Return the nRMSE of a series (T, K); NaN where the truth does not vary, as in a single frame."""
     return float("nan") if (truth == truth[0]).all() else nrmse(forecast, truth)
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.score.scoring import Score, median_step_time, nrmse_or_none, summarise_runs
+from cinecast.score.scoring import Score, median_step_time, summarise_runs
 from cinecast.series.plan import SeriesPlan
-from cinecast_models import SeriesForecast, jitter, mae, maximum_error, rmse
+from cinecast_models import SeriesForecast, jitter, mae, maximum_error, nrmse, rmse
 
 METRICS = ("rmse", "mae", "max_error", "nrmse", "jitter", "step_time_ms")
 REGION = "series"
@@ -41,7 +41,7 @@ def score_forecast(plan: SeriesPlan, forecast: SeriesForecast) -> list[Score]:
         "rmse": lambda run: rmse(run, truth, objects=objects),
         "mae": lambda run: mae(run, truth, objects=objects),
         "max_error": lambda run: maximum_error(run, truth, objects=objects),
-        "nrmse": lambda run: nrmse_or_none(run, truth),
+        "nrmse": lambda run: nrmse(run, truth),
         "jitter": lambda run: _jitter(run, scored, objects),
     }
     # A run that diverged near the end of the series still has finite, huge forecasts in the test span.
