@@ -87,6 +87,23 @@ def test_the_last_frame_may_be_faulty(faulty_phantom: Path, tmp_path: Path) -> N
         assert np.isfinite(errors).tolist() == good
 
 
+def test_a_run_without_a_good_test_frame_has_a_report_of_what_there_is(faulty_phantom: Path, tmp_path: Path) -> None:
+    sequence = read_sequence(faulty_phantom)
+    frames = np.array(sequence.frames)
+    frames[TEST.start - 1 :] = frames[TEST.start - 2]
+    np.savez(tmp_path / "still.npz", frames=frames, times_s=sequence.times_s, pixel_spacing_mm=sequence.spacing_mm)
+    spans = ("--set", f"frames.train_end={TRAIN}", "--set", f"frames.validation_end={TEST.start}")
+    method = ("--method", "linear", "--horizon", "2")
+    for stage in ("frames", "flow", "motion", "forecast"):
+        given = (*spans, *method) if stage == "frames" else ()
+        run_cli("run", tmp_path / "still.npz", "--out", tmp_path / "run", "--only", stage, *given)
+    assert list((tmp_path / "run" / "forecast" / "linear").iterdir())
+    assert "index.html" in succeed("report", tmp_path / "run")
+    refused = run_cli("run", tmp_path / "still.npz", "--out", tmp_path / "run")
+    assert refused.code == 2
+    assert "the test span must hold 1 good frame(s) or more, got 0 of 20" in " ".join(refused.errors.split())
+
+
 def good_frames_error_mm(run: Path, method: str) -> float:
     """Return the mean error of a method over the test frames that are good in the faulty phantom."""
     rows = read_table(run / art.method_key("score", method, 2) / "per_frame.csv")
