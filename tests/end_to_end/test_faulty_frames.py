@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cinecast import open_run
 from cinecast.flow import FlowEstimator
 from cinecast.frames import read_sequence
 from cinecast.motion import fit_motion_model
+from cinecast.report.second_opinion import frame_errors
 from cinecast.settings import FlowSettings
 from cinecast.store import artifacts as art
 from cinecast.store.tables import read_table
@@ -69,6 +71,37 @@ def test_they_are_not_scored(faulty_run: Path) -> None:
         if (row["method"], row["region"], row["metric"]) == ("linear", "image", "dvf_error_mean_mm")
     ]
     assert float(score["value"]) == pytest.approx(np.mean([float(value) for value in values.values() if value]))
+
+
+def test_the_last_frame_may_be_faulty(faulty_phantom: Path, tmp_path: Path) -> None:
+    last = max(FAULTS)
+    assert last in TEST
+    end = f"frames.test_end={last + 1}"
+    succeed("run", faulty_phantom, "--out", tmp_path / "run", "--method", "linear", "--horizon", "2", "--set", end)
+    data = open_run(tmp_path / "run").data
+    for entry in data.entries:
+        assert data.sequence.split.test_frames[entry.last_scored] not in FAULTS
+        errors = frame_errors(entry, at_landmarks=False)
+        assert errors is not None
+        good = [t not in FAULTS for t in data.sequence.split.test_frames]
+        assert np.isfinite(errors).tolist() == good
+
+
+def test_a_run_without_a_good_test_frame_has_a_report_of_what_there_is(faulty_phantom: Path, tmp_path: Path) -> None:
+    sequence = read_sequence(faulty_phantom)
+    frames = np.array(sequence.frames)
+    frames[TEST.start - 1 :] = frames[TEST.start - 2]
+    np.savez(tmp_path / "still.npz", frames=frames, times_s=sequence.times_s, pixel_spacing_mm=sequence.spacing_mm)
+    spans = ("--set", f"frames.train_end={TRAIN}", "--set", f"frames.validation_end={TEST.start}")
+    method = ("--method", "linear", "--horizon", "2")
+    for stage in ("frames", "flow", "motion", "forecast"):
+        given = (*spans, *method) if stage == "frames" else ()
+        run_cli("run", tmp_path / "still.npz", "--out", tmp_path / "run", "--only", stage, *given)
+    assert list((tmp_path / "run" / "forecast" / "linear").iterdir())
+    assert "index.html" in succeed("report", tmp_path / "run")
+    refused = run_cli("run", tmp_path / "still.npz", "--out", tmp_path / "run")
+    assert refused.code == 2
+    assert "the test span must hold 1 good frame(s) or more, got 0 of 20" in " ".join(refused.errors.split())
 
 
 def good_frames_error_mm(run: Path, method: str) -> float:

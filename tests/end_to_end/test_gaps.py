@@ -136,16 +136,15 @@ def pixel_radii_of(run: Path, motion: ForecastMotion, forecasts: NDArray[np.floa
     found = instant_conditions(
         weights, forecasts[:1], horizon=motion.horizon, instants=instants, left_out=sequence.faults
     )
-    measured = np.array(dvf)
-    measured[sorted(sequence.faults)] = np.nan  # nothing is learned from these
     bands = pixel_bands(
-        measured,
+        dvf,
         motion,
         forecasts[0],
         spacing_mm=sequence.spacing_mm,
         level=0.9,
         instants=instants,
         conditions=Conditions(found.difficulty[0], found.place[0]),
+        left_out=sequence.faults,
     )
     return {band.frame: band.radius_mm for band in bands}
 

@@ -49,3 +49,22 @@ def test_output_that_nobody_takes_is_told_by_python_itself() -> None:
         ended = end("import sys\nsys.stdout.write('first')", "nonsense", stdout=full)
     assert ended.returncode == 120  # that of Python for streams that it could not flush
     assert "No such command" in ended.stderr
+
+
+@pytest.mark.parametrize("arguments", [["methods"], ["--version"]])
+def test_output_that_finds_no_room_is_said(arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = end("import sys\nsys.stdout.reconfigure(line_buffering=True)", *arguments, stdout=full)
+    assert ended.returncode in (2, 120)  # that of Python where some is left that it could not flush
+    assert ended.stderr.startswith(
+        "cinecast: there must be room for what is printed, got No space left on device; make some, or direct it "
+        "elsewhere\n"
+    )
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_service_may_have_no_streams(closed: str) -> None:
+    command = f'"{sys.executable}" -m cinecast methods {closed}'
+    ended = subprocess.run(["sh", "-c", command], env=environment(), capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ("snap1" in ended.stdout) == (closed == "2>&-")

@@ -242,6 +242,14 @@ def test_words_say_when_the_forecast_was_made(rng: np.random.Generator, open_rep
     assert "It is no forecast" in page.locator("#player-words").inner_text()
 
 
+def test_words_say_that_the_motion_of_a_faulty_frame_is_held(rng: np.random.Generator, open_report: Open) -> None:
+    data = simulated_report(rng)
+    page = open_report(replace(data, flows=(replace(data.flows[0], held=frozenset({3, 22})),)))
+    for position, faulty in ((0, False), (1, True), (2, False)):
+        page.locator("#slider").fill(str(position))
+        assert ("Its motion was not measured" in page.locator("#player-words").inner_text()) == faulty
+
+
 def test_scores_of_the_frame_follow_slider_and_run(rng: np.random.Generator, open_report: Open) -> None:
     data = simulated_report(rng)
     page = open_report(data)

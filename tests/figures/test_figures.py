@@ -23,7 +23,7 @@ from cinecast.figures.radius import radius
 from cinecast.figures.shares import share_text
 from cinecast.figures.style import style
 from cinecast.report.breathing import busiest_column
-from cinecast.report.data import ReportFlow
+from cinecast.report.data import ReportData, ReportFlow
 from cinecast.run.figures import FIGURE_KINDS
 from cinecast.score import pixel_distance_mm
 from helpers.report_data import UNUSUAL, Simulated, field_of, simulated_report, with_modes
@@ -254,6 +254,32 @@ def test_the_radius_is_the_one_that_was_scored(rng: np.random.Generator) -> None
         assert 1 - outside[region].mean() == pytest.approx(inside)
         assert radii[region].mean() == pytest.approx(mean, rel=1e-5)
     assert f"{100 * entry.bands.pixels[1, 4, 1, 0]:.1f} % of the ROI (asked 90 %)" in caption_of(figure)
+
+
+def with_held(data: ReportData, frame: int, off_px: float) -> ReportData:
+    """Return the run with the motion of a frame held, and off by so much."""
+    (flow,) = data.flows
+    assert flow.all_dvf is not None
+    dvf = flow.all_dvf.copy()
+    dvf[frame] += off_px
+    return replace(data, flows=(replace(flow, dvf=dvf[21:], all_dvf=dvf, held=frozenset({frame})),))
+
+
+def test_the_radius_learns_nothing_from_a_frame_whose_motion_is_held(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    choice = FigureChoice(method="linear", horizon_frames=1, frame=25)
+    near, far, learned = (
+        np.asarray(radius(each, choice, 175).axes[1].images[0].get_array())
+        for each in (with_held(data, 22, 0.0), with_held(data, 22, 50.0), data)
+    )
+    np.testing.assert_array_equal(far, near)
+    assert (near != learned).any()
+
+
+def test_the_radius_of_a_frame_whose_motion_is_held_is_not_drawn(rng: np.random.Generator) -> None:
+    data = with_held(simulated_report(rng), 25, 0.0)
+    with pytest.raises(ReportError, match="needs a frame whose motion was measured, got --frame 25, a faulty one"):
+        draw_figure(data, "radius", "pdf", choice=FigureChoice(method="linear", frame=25))
 
 
 def caption_of(figure: Figure) -> str:

@@ -103,6 +103,22 @@ def test_what_is_kept_is_the_last_minute() -> None:
     assert len(opinion._seen) == WINDOW_S / PERIOD_S + 1
 
 
+def test_breaths_of_the_calibration_are_timed_by_the_clock_of_its_frames() -> None:
+    frames = make_phantom(
+        PhantomSettings(rows=48, columns=40, pixel_spacing_mm=(6, 6), frame_count=120, frame_period_s=PERIOD_S)
+    ).sequence.frames
+    lengths = []
+    for came in (np.arange(120), np.flatnonzero(np.arange(120) % 4)):
+        forecaster = LiveForecaster(
+            Settings(flow=FlowSettings(reference=1)), method="persistence", horizon="2", calibration_frames=len(came)
+        )
+        for t in came.tolist():
+            forecaster.push(frames[t], PERIOD_S * t)
+        assert forecaster.calibration is not None
+        lengths.append(SecondOpinion.after(forecaster.calibration, 6.0)._learned.length_s)
+    assert lengths[1] == pytest.approx(lengths[0], abs=PERIOD_S)
+
+
 def test_a_session_says_that_breaths_have_become_deeper(caplog: pytest.LogCaptureFixture) -> None:
     quiet, deep = (
         make_phantom(

@@ -11,6 +11,7 @@ from cinecast.report.breathing import phases_of
 from cinecast.report.coverage import coverage_of, with_worst_phase, with_worst_target_phase
 from cinecast.report.data import ReportBands, ReportEntry
 from cinecast.report.score_table import WORST_LANDMARK_PHASE, WORST_PHASE, score_rows
+from cinecast.report.target_data import SHOWN_METRICS
 from cinecast.report.target_table import WORST_CENTROID_PHASE, target_rows
 from helpers.report_data import Simulated, simulated_report
 from helpers.report_targets import NAME, with_target
@@ -99,3 +100,24 @@ def test_the_table_of_targets_has_the_worst_phase_of_their_centroids(rng: np.ran
     shares = [(np.arange(9) < 4)[whole & (parts == part)].mean() for part in np.unique(parts[whole])]
     values = {row.value(WORST_CENTROID_PHASE) for row in rows if row.horizon_frames}
     assert {value for value in values if np.isfinite(value)} == {min(shares)}
+
+
+def test_a_run_that_diverged_does_not_count_for_the_centroids(rng: np.random.Generator) -> None:
+    data = with_target(simulated_report(rng, Simulated(frame_count=32)))
+
+    def of_two_runs(entry: ReportEntry, diverged: int) -> ReportEntry:
+        (target,) = entry.targets
+        assert target is not None
+        errors, known = np.ones((2, 9, len(SHOWN_METRICS))), np.ones((2, 9), dtype=bool)
+        errors[1, diverged:], known[1, diverged:] = np.nan, False
+        radius = np.array([np.full(9, 2.0), np.full(9, 0.5)])  # the second run never holds
+        two = replace(target, known=known, scores={"measured": errors}, radius_mm={"measured": radius})
+        return replace(entry, targets=(two,))
+
+    def worst(diverged: int) -> set[float]:
+        known = replace(data, entries=tuple(of_two_runs(entry, diverged) for entry in data.entries))
+        rows = with_worst_target_phase(target_rows(known.scores, [NAME]), known)
+        return {value for row in rows if np.isfinite(value := row.value(WORST_CENTROID_PHASE))}
+
+    assert worst(9) == {0.5}
+    assert worst(8) == {1.0}

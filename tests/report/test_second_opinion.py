@@ -82,6 +82,17 @@ def test_landmarks_decide_where_there_are_some(clean: ReportData) -> None:
     assert "Linear regression +1.00 mm (95 % interval +1.00 to +1.00)" in finding.evidence
 
 
+def test_landmarks_decide_where_none_is_followed_in_the_last_frame(clean: ReportData) -> None:
+    at_landmarks = {"linear": 3.0, "persistence": 2.0}
+    followed = np.where(np.arange(60) < 55, 1.0, np.nan)
+    entries = tuple(
+        replace(e, landmark_errors=(at_landmarks[e.method] * followed)[np.newaxis]) if e.method in at_landmarks else e
+        for e in clean.entries
+    )
+    (finding,) = opinion(replace(clean, entries=entries))
+    assert "Linear regression +1.00 mm (95 % interval +1.00 to +1.00)" in finding.evidence
+
+
 def test_a_method_that_diverged_in_all_runs_is_not_judged(clean: ReportData) -> None:
     data = with_errors(clean, {"linear": np.full(60, np.nan)})
     assert opinion(data) == ()
@@ -93,6 +104,21 @@ def test_a_test_span_of_few_breaths_is_named(rng: np.random.Generator) -> None:
     (finding,) = opinion(data)
     assert finding.sentence == "The test span is short: its scores say little of other breaths."
     assert finding.evidence == "It has 30 frames (7.5 s), 2.5 times a breath of 3.0 s."
+
+
+def test_frames_whose_motion_is_held_do_not_lengthen_a_test_span_nor_hold_its_breath(clean: ReportData) -> None:
+    (flow,) = clean.flows
+    held = replace(flow, held=frozenset(range(121, 180)))
+    data = changed_in_test(replace(clean, flows=(held,)), lambda weights: weights[[0]].repeat(60, axis=0))
+    (finding,) = opinion(data)
+    assert finding.evidence == "It has 1 good frame (0.2 s), 0.1 times a breath of 3.0 s."
+
+
+def test_a_part_of_a_breath_is_no_other_breathing(rng: np.random.Generator) -> None:
+    data = simulated_report(rng, replace(LONG, frame_count=126, test_count=6))
+    data = with_errors(data, {"linear": np.full(6, 1.0), "persistence": np.full(6, 2.0)})
+    (finding,) = opinion(changed_in_test(data, lambda weights: 0.4 * weights))
+    assert finding.sentence == "The test span is short: its scores say little of other breaths."
 
 
 def changed_in_test(data: ReportData, change: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> ReportData:
@@ -198,3 +224,24 @@ def test_breaths_of_a_sine() -> None:
     assert found.length_s == 4.0
     assert found.depth_mm == pytest.approx(10.0, rel=0.02)
     assert found.middle_mm == pytest.approx(1.0, abs=0.05)
+
+
+def test_the_last_breath_of_a_span_counts() -> None:
+    times = PERIOD_S * np.arange(24)
+    assert breaths(np.cos(2 * np.pi * (times - 1.0) / 4.0), times).length_s == 4.0  # of two maxima, at 1 and 5 s
+
+
+def test_no_breath_reaches_across_a_gap() -> None:
+    first = PERIOD_S * np.arange(24)
+    times = np.concatenate([first, first + 20.0])
+    signal = np.cos(2 * np.pi * (times - 1.0) / 4.0)
+    assert breaths(signal, times).length_s == 4.0
+    assert np.isnan(breaths(signal[12:36], times[12:36]).length_s)
+    assert breaths(signal[12:36], times[12:36], longest_gap_s=20.0).length_s == 16.0
+
+
+@pytest.mark.parametrize(("frames", "known"), [(0, False), (1, False), (19, False), (20, True)])
+def test_the_depth_of_a_part_of_a_breath_is_unknown(frames: int, known: bool) -> None:
+    found = breaths(np.linspace(0.0, 1.0, frames), PERIOD_S * np.arange(frames))
+    assert np.isnan(found.length_s)
+    assert np.isfinite([found.depth_mm, found.middle_mm]).all() == known

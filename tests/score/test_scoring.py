@@ -109,6 +109,18 @@ def test_a_run_that_diverged_is_left_out_and_counted(truth: Truth) -> None:
     assert (series.value, series.runs) == (pytest.approx(1.0), 1)
 
 
+def test_where_the_measured_weights_do_not_change_there_is_no_nrmse_and_all_else_is_scored(truth: Truth) -> None:
+    still = replace(truth, weights=np.where(np.arange(10)[:, np.newaxis] < 6, truth.weights, 2.0))
+    rows = score_series(still, still.weights[np.newaxis] + 3.0, np.ones(10))
+    assert {row.metric: row.value for row in rows} == {"weights_rmse": 3.0, "weights_jitter": 0.0, "step_time_ms": 1.0}
+
+
+def test_a_test_span_of_one_frame_has_no_nrmse_and_no_jitter(truth: Truth) -> None:
+    one = replace(truth, sequence=replace(truth.sequence, split=Split(4, 6, 7)))
+    rows = score_series(one, one.weights[np.newaxis] + 3.0, np.ones(10))
+    assert {row.metric: row.value for row in rows} == {"weights_rmse": pytest.approx(3.0), "step_time_ms": 1.0}
+
+
 def test_the_time_per_step_is_the_median_of_the_steps_taken(truth: Truth) -> None:
     times = np.array([np.nan, np.nan, 1.0, 2.0, 3.0, 100.0, np.nan, 2.5, 2.2, 2.1])
     row = value(score_series(truth, truth.weights[np.newaxis], times), "image", "step_time_ms")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import sys
+from typing import NoReturn
 
 import typer
 
@@ -15,6 +17,7 @@ from cinecast_models import ForecastingError
 
 __all__ = ["entry_point", "main"]
 
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 PROGRAM_FAULT, USER_ERROR, INTERRUPTED = 1, 2, 130
 # The class has no public name of its own.
 _UsageError: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "UsageError")
@@ -48,13 +51,20 @@ def main() -> None:
     except (typer.Abort, KeyboardInterrupt):
         code = INTERRUPTED
     except Exception as error:
-        from cinecast.cli.fault_log import fault_sentence
-
-        say_error(fault_sentence(error))
-        sys.exit(PROGRAM_FAULT)
+        _explain_fault(error)
     if code == INTERRUPTED:
         say_error("interrupted; what is finished is kept")
     sys.exit(code or 0)
+
+
+def _explain_fault(error: Exception) -> NoReturn:
+    from cinecast.cli.fault_log import fault_sentence
+
+    if isinstance(error, OSError) and error.errno in _FULL:  # faults of the disk of results have sentences of their own
+        say_error(f"there must be room for what is printed, got {error.strerror}; make some, or direct it elsewhere")
+        sys.exit(USER_ERROR)
+    say_error(fault_sentence(error))
+    sys.exit(PROGRAM_FAULT)
 
 
 def _explain_usage(error: Exception) -> None:

@@ -28,8 +28,8 @@ _ERRORS = 2
 _WIDEST = 10_000
 # Longer than any path that people write.
 _TOO_LONG = re.compile(r"[^\s'\";:,()]{500,}")
-# A pipe or a file has no width of its own; a table must not be cut to fit one.
-_WIDTH = None if sys.stdout.isatty() else max(160, shutil.get_terminal_size().columns)
+# A pipe or a file has no width of its own; a table must not be cut to fit one. A service may have no stream at all.
+_WIDTH = None if sys.stdout is not None and sys.stdout.isatty() else max(160, shutil.get_terminal_size().columns)
 
 # Names of files and targets may have brackets, which are no markup.
 output = Console(width=_WIDTH, soft_wrap=False, markup=False)

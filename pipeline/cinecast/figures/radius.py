@@ -88,7 +88,7 @@ def band_of(shown: Shown, frame: int) -> PixelBand:
     Raises
     ------
     ReportError
-        If the run holds no radius for it.
+        If the run holds no radius for it, or its motion was not measured.
     """
     data, entry = shown.data, shown.entry
     dvf = data.flows[shown.model.flow].all_dvf
@@ -96,6 +96,12 @@ def band_of(shown: Shown, frame: int) -> PixelBand:
         raise ReportError(
             f"the figure needs a method that has a radius, got {entry.method}, which has none in this run; choose "
             "another --method, or run 'cinecast run' to the end"
+        )
+    held = data.flows[shown.model.flow].held
+    if frame in held:
+        raise ReportError(
+            f"the figure of a radius needs a frame whose motion was measured, got --frame {frame}, a faulty one; "
+            "choose another"
         )
     bands = pixel_bands(
         dvf,
@@ -105,6 +111,7 @@ def band_of(shown: Shown, frame: int) -> PixelBand:
         level=entry.bands.level,
         instants=data.sequence.instants,
         conditions=_conditions(shown),
+        left_out=held,
     )
     newest = deque(bands, maxlen=1)  # each is learned from those before
     if not newest or newest[0].frame != frame or np.isnan(newest[0].radius_mm).any():

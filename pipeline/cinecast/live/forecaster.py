@@ -23,6 +23,7 @@ from cinecast.live.frame_faults import fault_of_frame, fault_of_time
 from cinecast.live.gate import DEFAULT_MARGIN_MM
 from cinecast.live.live_forecast import LiveForecast
 from cinecast.live.live_target import LiveTarget
+from cinecast.live.spacing import Spacing, spacing_source
 from cinecast.live.supervision import Supervision
 from cinecast.settings import Settings
 from cinecast.single_thread import one_thread, thread_pools
@@ -64,7 +65,7 @@ class LiveForecaster:
     digests
         Gives the digests that a recorded sequence is known by, for models that must not have been trained on it.
     spacing_mm
-        Gives the pixel spacing along (rows, columns) in mm, in any thread; None: pixels have no radius.
+        Pixel spacing along (rows, columns) in mm, or what gives it, in any thread; None: pixels have no radius.
 
     Attributes
     ----------
@@ -117,7 +118,7 @@ class LiveForecaster:
         recalibrate: bool = False,
         beside: bool = False,
         digests: Callable[[], frozenset[str]] = frozenset,
-        spacing_mm: Callable[[], tuple[float, float]] | None = None,
+        spacing_mm: Spacing | None = None,
     ) -> None:
         # As in a run of these settings: its motion model has as many modes as the most demanding of its methods wants.
         settings = settings.with_methods((*settings.forecast.methods, method))
@@ -125,7 +126,7 @@ class LiveForecaster:
         method_settings(method, settings.forecast.method_settings.get(method))  # said before the first frame comes
         self.settings, self._method, self._horizon, self._digests = settings, method, horizon, digests
         self._first = FirstFrames(calibration_frames)
-        self._recalibrate, self._beside, self._spacing_mm = recalibrate, beside, spacing_mm
+        self._recalibrate, self._beside, self._spacing_mm = recalibrate, beside, spacing_source(spacing_mm)
         self._fit: FirstFit | None = None
         self._supervision: Supervision | None = None
         self._first_calibration: Calibration | None = None
@@ -321,8 +322,7 @@ class LiveForecaster:
         LiveForecast or None
             The latest forecast, marked stale; None until calibration.
         """
-        self.fault = fault
-        when = f" ({time_s:.4f} s)" if math.isfinite(time_s) else ""
+        self.fault, when = fault, f" ({time_s:.4f} s)" if math.isfinite(time_s) else ""
         _LOG.warning("%s%s is skipped: %s", name, when, fault)
         return self.mark_stale(f"{name} was skipped: {fault}")
 

@@ -14,6 +14,7 @@ from cinecast.errors import SettingsError
 from cinecast.live.calibration import Calibration
 from cinecast.live.gate import beam_is_on
 from cinecast.live.live_forecast import LiveForecast
+from cinecast.live.spacing import check_spacing
 from cinecast.live.target_place import ForecastTarget, TargetPlace
 
 if TYPE_CHECKING:
@@ -145,7 +146,6 @@ def _position(target: Target, calibration: Calibration) -> int:
 
 
 def _check_lengths(spacing_mm: tuple[float, float], margin_mm: float) -> None:
-    if len(spacing_mm) != 2 or not all(np.isfinite(step) and step > 0 for step in spacing_mm):
-        raise SettingsError(f"pixel spacing must be two positive numbers in mm, got {spacing_mm}; give (rows, columns)")
+    check_spacing(spacing_mm)
     if not (np.isfinite(margin_mm) and margin_mm > 0):
         raise SettingsError(f"the margin of the gate (--margin) must be above 0 mm, got {margin_mm:g}; give a length")

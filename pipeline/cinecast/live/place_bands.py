@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from threading import Lock
 from typing import Any, NamedTuple
@@ -137,7 +138,7 @@ class PixelRadii:
 
         self._bands = PlaceBands(level=level, horizon=horizon, distance=distance)
         self._shape = shape
-        self._due: list[Callable[[], None]] = []
+        self._due: deque[Callable[[], None]] = deque()
         self._lock = Lock()
 
     def restart(self) -> None:
@@ -182,6 +183,5 @@ class PixelRadii:
     def settle(self) -> None:
         """Do all that is due, in the order in which it came; another thread than that of the stream may call this."""
         with self._lock:
-            due, self._due = self._due, []
-            for each in due:
-                each()
+            while self._due:  # the stream may add to it meanwhile
+                self._due.popleft()()

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.clock.longest_gap import LONGEST_GAP_S
 from cinecast.live.calibration import Calibration
 from cinecast.live.landmark_error import LandmarkErrors
 from cinecast.report.breathing import Breaths, breaths
@@ -55,10 +56,12 @@ class SecondOpinion:
     ----------
     learned
         The breaths of the calibration.
+    longest_gap_s
+        Across a gap of more than so many seconds nothing is known of a breath.
     """
 
-    def __init__(self, learned: Breaths) -> None:
-        self._learned = learned
+    def __init__(self, learned: Breaths, longest_gap_s: float = LONGEST_GAP_S) -> None:
+        self._learned, self._longest_gap_s = learned, longest_gap_s
         self._seen: deque[_Seen] = deque()
         self._next_s = -math.inf
         self._standing: frozenset[str] = frozenset()
@@ -79,9 +82,10 @@ class SecondOpinion:
         SecondOpinion
             It has seen no frame yet.
         """
-        signal = np.array([mean_motion_mm(dvf, row_mm) for dvf in calibration.dvf])
-        times = np.array([calibration.period_s * i for i in range(len(signal))])
-        return cls(breaths(signal, times))
+        measured = [t for t in range(len(calibration.dvf)) if t not in calibration.held]
+        signal = np.array([mean_motion_mm(calibration.dvf[t], row_mm) for t in measured])
+        learned = breaths(signal, calibration.times_s[measured], calibration.longest_gap_s)
+        return cls(learned, calibration.longest_gap_s)
 
     def observe(self, time_s: float, errors: LandmarkErrors, signal_mm: float) -> list[str]:
         """Take in what became known with the next frame; return what begins to stand out, a sentence each.
@@ -143,7 +147,7 @@ class SecondOpinion:
         known, learned = np.isfinite(signal), self._learned
         if known.sum() < len(signal) / 2:
             return
-        now = breaths(signal[known], times[known])
+        now = breaths(signal[known], times[known], self._longest_gap_s)
         if is_other(now.depth_mm, learned.depth_mm):
             yield "depth", self._other("deep", learned.depth_mm, now.depth_mm, "mm")
         if is_other(now.length_s, learned.length_s):

@@ -8,12 +8,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.clock.longest_gap import LONGEST_GAP_S
+from cinecast.clock.regular_clock import INTERVAL_TOLERANCE
 from cinecast.report.data import ReportData, ReportModel
 from cinecast.report.peaks import find_peaks
 from cinecast.sequence import Roi
 
 # A breath moves the tissue by at least this share of the signal's spread; anything smaller is noise.
 _PROMINENCE = 0.3
+# The breath of a series in which none is seen, in s; most breaths are shorter.
+BREATH_S = 5.0
 
 
 class Breaths(NamedTuple):
@@ -38,16 +42,19 @@ def breathing_phase(signal: NDArray[np.float64], places: NDArray[np.float64] | N
     -------
     Phases; NaN before the first and after the last maximum, and everywhere where there are fewer than two.
     """
-    low, high = np.percentile(signal, (5, 95))
     phases = np.full(len(signal), np.nan)
-    if not high > low:
-        return phases
     at = np.arange(len(signal)) if places is None else places
-    peaks = find_peaks(signal, prominence=_PROMINENCE * (high - low))
+    peaks = _breath_ends(signal)
     for start, stop in pairwise(peaks):
         phases[start : stop + 1] = (at[start : stop + 1] - at[start]) / (at[stop] - at[start])
     phases[peaks[1:-1]] = 0.0  # the end of one breath is the start of the next
     return phases
+
+
+def _breath_ends(signal: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the samples at which one breath ends and the next begins: maxima that are no noise."""
+    low, high = np.percentile(signal, (5, 95))
+    return find_peaks(signal, prominence=_PROMINENCE * (high - low)) if high > low else np.empty(0, dtype=np.int64)
 
 
 def breathing_signal(model: ReportModel, roi: Roi | None, spacing_mm: tuple[float, float]) -> NDArray[np.float64]:
@@ -85,7 +92,7 @@ def phases_of(data: ReportData) -> NDArray[np.float64]:
     return np.concatenate([breathing_phase(*part) for part in parts])
 
 
-def breaths(signal: NDArray[np.float64], times_s: NDArray[np.float64]) -> Breaths:
+def breaths(signal: NDArray[np.float64], times_s: NDArray[np.float64], longest_gap_s: float = LONGEST_GAP_S) -> Breaths:
     """Return how deep and how long the breaths of a span are.
 
     Parameters
@@ -93,16 +100,26 @@ def breaths(signal: NDArray[np.float64], times_s: NDArray[np.float64]) -> Breath
     signal
         Breathing signal, shape (T,), mm.
     times_s
-        Times of its frames in s, shape (T,).
+        Times of its frames in s, shape (T,), increasing.
+    longest_gap_s
+        Across a gap of more than so many seconds nothing is known of a breath.
 
     Returns
     -------
     Breaths
-        Depth from the 5th to the 95th percentile; the middle is half way between.
+        Depth from the 5th to the 95th percentile; the middle is half way between. Both are unknown where the span may
+        be a part of a breath: it holds none that is whole, and is shorter than `BREATH_S`.
     """
+    if not len(signal):
+        return Breaths(np.nan, np.nan, np.nan)
+    intervals = np.diff(times_s)
+    period = float(np.median(intervals)) if len(intervals) else 0.0
+    unbroken = intervals <= longest_gap_s + (1 + INTERVAL_TOLERANCE) * period
+    peaks = pairwise(_breath_ends(signal))
+    lengths = [times_s[stop] - times_s[start] for start, stop in peaks if unbroken[start:stop].all()]
+    if not lengths and intervals[unbroken].sum() + period < BREATH_S:
+        return Breaths(np.nan, np.nan, np.nan)
     low, high = np.percentile(signal, (5, 95))
-    starts = np.flatnonzero(breathing_phase(signal) == 0.0)
-    lengths = [times_s[stop] - times_s[start] for start, stop in pairwise(starts)]
     return Breaths(float(high - low), float(low + high) / 2, float(np.median(lengths)) if lengths else np.nan)
 
 

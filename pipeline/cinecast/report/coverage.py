@@ -128,6 +128,8 @@ def _worst_of(own: EntryTarget, against: str, phases: NDArray[np.float64]) -> fl
     if against not in own.radius_mm:
         return float("nan")
     errors_mm, radius_mm = own.scores[against][..., SHOWN_METRICS.index(CENTROID_METRIC)], own.radius_mm[against]
+    followed = own.known[:, np.isfinite(errors_mm).any(axis=0)].all(axis=1)  # as scored: of a run that diverged nothing
+    errors_mm, radius_mm = errors_mm[followed], radius_mm[followed]
     known = np.isfinite(errors_mm) & np.isfinite(radius_mm)
     held, count = ((errors_mm <= radius_mm) & known).sum(axis=0), known.sum(axis=0)
     inside = np.divide(held, count, out=np.full(len(count), np.nan), where=count > 0)

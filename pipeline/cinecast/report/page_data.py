@@ -216,8 +216,9 @@ def _drift_rows(data: ReportData, number: int) -> range:
 
 
 def _model_numbers(data: ReportData, number: int) -> dict[str, Any]:
-    model = data.models[number]
+    model, test = data.models[number], data.sequence.split.test_frames
     return {
+        "held": [t for t in test if t in data.flows[model.flow].held],
         "drift": {"interval": INTERVAL, "step_px": STEP_PX, "first_row": _drift_rows(data, number).start},
         "flow": model.flow,
         "train_end": model.train_end,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cinecast.horizon import Horizon
 from cinecast.references import PERSISTENCE
-from cinecast.report.breathing import breathing_signal, breaths
+from cinecast.report.breathing import BREATH_S, Breaths, breathing_signal, breaths
 from cinecast.report.data import ReportData, ReportEntry, ReportModel, is_reference
 from cinecast.report.headline import Headline, headlines
 from cinecast.report.random_runs import mean_over_runs
@@ -34,8 +34,6 @@ LEAST_LEFT_PX = 0.05
 FLOOR_SHARE = 0.7
 # So many frames of a span are looked at for what a model leaves.
 _LOOKED_AT = 60
-# The breath of a series in which none is seen, in s; most breaths are shorter.
-_BREATH_S = 5.0
 
 
 class Finding(NamedTuple):
@@ -92,13 +90,15 @@ def _no_better_than_none(data: ReportData, breath: int) -> Iterator[Finding]:
 
 
 def _short_test_span(data: ReportData, breath: int) -> Iterator[Finding]:
-    frames = len(data.sequence.split.test_frames)
+    span = data.sequence.split.test_frames
+    frames = len(_measured(data, span))
     if frames < FEWEST_BATCHES * breath:
         period = data.sequence.frame_period_s
+        good = "" if frames == len(span) else "good "
         yield Finding(
             "The test span is short: its scores say little of other breaths.",
-            f"It has {frames} frames ({frames * period:.1f} s), {frames / breath:.1f} times a breath of "
-            f"{breath * period:.1f} s.",
+            f"It has {frames} {good}frame{'' if frames == 1 else 's'} ({frames * period:.1f} s), "
+            f"{frames / breath:.1f} times a breath of {breath * period:.1f} s.",
         )
 
 
@@ -127,12 +127,15 @@ def frame_errors(entry: ReportEntry, at_landmarks: bool) -> Array | None:
     Array or None
         Shape (test frames,), NaN where a frame has none; None where the run has no scores of it.
     """
-    if at_landmarks:
-        return None if entry.landmark_errors is None else mean_over_runs(entry.landmark_errors, entry.last_scored)
-    if entry.frame_scores is None:
+    if entry.frame_scores is None or (at_landmarks and entry.landmark_errors is None):
         return None
     region = entry.regions.index(main_region([set(entry.regions)]))
-    return mean_over_runs(entry.frame_scores[:, :, region, FRAME_METRICS.index(MAIN_METRIC)], entry.last_scored)
+    errors = entry.frame_scores[:, :, [region], FRAME_METRICS.index(MAIN_METRIC)]
+    if (
+        entry.landmark_errors is not None
+    ):  # beside the others, which tell what run diverged: none may be followed at last
+        errors = np.concatenate([errors, entry.landmark_errors[..., np.newaxis]], axis=-1)
+    return mean_over_runs(errors, entry.last_scored)[:, -1 if at_landmarks else 0]
 
 
 def _difference_text(difference: PairedDifference) -> str:
@@ -157,9 +160,9 @@ def _floor_dominates(lines: list[Headline]) -> Iterator[Finding]:
 
 def _breathing_changed(data: ReportData, model: ReportModel) -> Iterator[Finding]:
     signal = breathing_signal(model, data.sequence.roi, data.sequence.spacing_mm)
-    test = data.sequence.split.test_frames
-    learned = breaths(signal[: model.train_end], data.sequence.times_s[: model.train_end])
-    tested = breaths(signal[test.start : test.stop], data.sequence.times_s[test.start : test.stop])
+    test = _measured(data, data.sequence.split.test_frames)
+    learned = _breaths_in(data, signal, _measured(data, range(model.train_end)))
+    tested = _breaths_in(data, signal, test)
     changes = []
     if is_other(tested.depth_mm, learned.depth_mm):
         changes.append(("depth", f"depth {learned.depth_mm:.1f} and {tested.depth_mm:.1f} mm"))
@@ -169,7 +172,7 @@ def _breathing_changed(data: ReportData, model: ReportModel) -> Iterator[Finding
         changes.append(("level", f"its middle {learned.middle_mm:.1f} and {tested.middle_mm:.1f} mm down the image"))
     if changes:
         low, high = signal[: model.train_end].min(), signal[: model.train_end].max()
-        outside = np.mean([not low <= value <= high for value in signal[test.start : test.stop]])
+        outside = np.mean([not low <= value <= high for value in signal[test]])
         yield Finding(
             "The breathing of the test span is not that of the train span: another "
             f"{_listed([name for name, _ in changes])}.",
@@ -196,14 +199,23 @@ def is_other(value: float, learned: float) -> bool:
 
 def _breath_frames(data: ReportData) -> int:
     """Return the length of a breath in frames: of the test span, or of all frames where it shows none."""
-    period = data.sequence.frame_period_s
-    test, times = data.sequence.split.test_frames, data.sequence.times_s
-    seconds = [_BREATH_S]
+    period, test = data.sequence.frame_period_s, data.sequence.split.test_frames
+    seconds = [BREATH_S]
     if data.models:
         signal = breathing_signal(data.models[0], data.sequence.roi, data.sequence.spacing_mm)
-        inside = breaths(signal[test.start : test.stop], times[test.start : test.stop])
-        seconds = [inside.length_s, breaths(signal, times).length_s, _BREATH_S]
+        spans = test, range(len(signal))
+        seconds = [*(_breaths_in(data, signal, _measured(data, span)).length_s for span in spans), BREATH_S]
     return max(1, round(next(each for each in seconds if np.isfinite(each)) / period))
+
+
+def _breaths_in(data: ReportData, signal: Array, frames: list[int]) -> Breaths:
+    return breaths(signal[frames], data.sequence.times_s[frames], data.sequence.longest_gap_s)
+
+
+def _measured(data: ReportData, span: range) -> list[int]:
+    """Return the frames of a span whose motion was measured, not held."""
+    held = data.flows[0].held if data.flows else ()
+    return [t for t in span if t not in held]
 
 
 def _model_explains_less(data: ReportData, model: ReportModel) -> Iterator[Finding]:

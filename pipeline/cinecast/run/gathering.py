@@ -230,7 +230,8 @@ class Gathering:
     def _last_scored(self, task: Task) -> int:
         scored = self.sequence.instants.scored(task.horizon.frames, task.compared_history)
         test = self.sequence.split.test_frames
-        return int(np.flatnonzero(scored[test.start : test.stop])[-1])
+        # An unfinished run may have none.
+        return max((place for place, t in enumerate(test) if scored[t] and t not in self._held), default=-1)
 
     def _forecasts(self, task: Task) -> NDArray[np.float64]:
         """Return the forecasts of all modes; those that a method leaves out at their mean, which is 0."""

@@ -173,6 +173,7 @@ def pixel_bands(
     level: float,
     instants: Instants | None = None,
     conditions: Conditions | None = None,
+    left_out: Collection[int] = (),
 ) -> Iterator[PixelBand]:
     """Yield each frame from the first to the last that has a forecast, with the radius of each pixel.
 
@@ -194,11 +195,13 @@ def pixel_bands(
     conditions
         How hard the forecast of each instant is, and where in a breath it was issued, from `instant_conditions`; None:
         all are alike.
+    left_out
+        Frames whose motion was not measured, from which nothing is learned.
 
     Yields
     ------
     PixelBand
-        From `PixelBands.observe`.
+        From `PixelBands.observe`; its distance is NaN in a frame that is left out.
 
     Raises
     ------
@@ -207,7 +210,7 @@ def pixel_bands(
     """
     bands = PixelBands(horizon=motion.horizon, level=level, instants=instants, conditions=conditions)
     for frame, distance in forecast_distances(dvf, motion, forecasts, spacing_mm=spacing_mm):
-        yield bands.observe(frame, distance)
+        yield bands.observe(frame, np.full_like(distance, np.nan) if frame in left_out else distance)
 
 
 def instant_conditions(

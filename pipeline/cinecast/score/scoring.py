@@ -140,25 +140,26 @@ def score_series(truth: Truth, forecasts: NDArray[np.float64], step_time_ms: NDA
     Returns
     -------
     list[Score]
-        `SERIES_METRICS` and ``step_time_ms``, under the region ``image``; what has no number is left out.
-
-    Raises
-    ------
-    cinecast_models.ForecastingError
-        If the test span has one frame, or the measured weights do not change in it.
+        `SERIES_METRICS` and ``step_time_ms``, under the region ``image``; what has no number is left out, such as the
+        nRMSE where the measured weights do not change, and the jitter of a single frame.
     """
     span = slice(truth.test_frames.start, truth.test_frames.stop)
     correct = [run[span] for run in forecasts if np.isfinite(truth.scored(run[span], 0)).all()]
     real = truth.scored(truth.weights[span], 0)
     unbroken = _unbroken_spans(truth)
     measured: dict[str, Callable[[NDArray[np.float64]], float]] = {
-        "weights_nrmse": lambda run: nrmse(truth.scored(run, 0), real),
+        "weights_nrmse": lambda run: _nrmse_or_nan(truth.scored(run, 0), real),
         "weights_rmse": lambda run: rmse(truth.scored(run, 0), real),
         "weights_jitter": lambda run: _jitter(run, unbroken),
     }
     rows = [summarise_runs("image", name, np.array([f(run) for run in correct])) for name, f in measured.items()]
     rows.append(median_step_time("image", step_time_ms, len(correct)))
     return [row for row in rows if np.isfinite(row.value)]
+
+
+def _nrmse_or_nan(forecast: NDArray[np.float64], truth: NDArray[np.float64]) -> float:
+    """Return the nRMSE of a series (T, K); NaN where the truth does not vary, as in a single frame."""
+    return float("nan") if (truth == truth[0]).all() else nrmse(forecast, truth)
 
 
 def _unbroken_spans(truth: Truth) -> list[slice]:

@@ -13,7 +13,13 @@
     element("slider").setAttribute("aria-valuetext", `frame ${frame}, ${time}`);
     element("where").textContent = `frame ${frame} · ${time} · ${state.position + 1} / ${frames().length}`;
     const entry = cinecast.state.method ? cinecast.entryOf(state.method) : null;
-    element("player-words").textContent = entry ? words(entry, frame, time) : `Frame ${frame} (${time}). This run holds no forecast to show beside it.`;
+    element("player-words").textContent = entry ? words(entry, frame, time) + heldWords(entry, frame) : `Frame ${frame} (${time}). This run holds no forecast to show beside it.`;
+  }
+
+  // Its motion is that of the frame before, so that no error in it can be known.
+  function heldWords(entry, frame) {
+    return state.numbers.models[entry.model]?.held.includes(frame)
+      ? " This frame is faulty. Its motion was not measured: the errors that are drawn for it say nothing, and it is not scored." : "";
   }
 
   function words(entry, frame, time) {
