@@ -113,6 +113,34 @@ def test_where_the_period_comes_from_is_said(
     assert [record.getMessage() for record in caplog.records] == ([] if period == 0.2 else [counted])
 
 
+@pytest.mark.parametrize(
+    ("start", "doubted"),
+    [
+        ("23:59:55.000000", True),
+        ("235955.0", True),
+        ("23:59:50.000000", False),
+        ("23:59:58.000000", False),
+        ("12:00:00.000000", False),
+        ("soon", False),
+        (None, False),
+    ],
+)
+def test_a_period_that_dcm2niix_made_across_midnight_is_doubted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, start: str | None, doubted: bool
+) -> None:
+    # Frames come every 0.3 s from 23:59:55 on. The last one before midnight is the 17th; 19 intervals share its time.
+    period = 16 * 0.3 / 19
+    path = converted(
+        tmp_path,
+        {**KNOWN, "RepetitionTime": period, "RepetitionTimeExcitation": 0.004, "AcquisitionTime": start},
+        period,
+    )
+    with caplog.at_level(logging.WARNING, logger="cinecast"):
+        read_sequence(path)
+    sentence = "its 20 frames of 0.2526 s would end just before midnight, by AcquisitionTime of cine.json"
+    assert (sentence in caplog.text) if doubted else not caplog.text
+
+
 def test_a_sidecar_of_ours_is_none_of_a_converter(tmp_path: Path) -> None:
     path = converted(tmp_path, {"frame_period_s": 0.3})
     assert converter_times(path, 20, 0.2, "NIfTI header") == (None, None, ())

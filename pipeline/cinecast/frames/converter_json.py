@@ -2,7 +2,8 @@
 
 dcm2niix writes ``FrameTimesStart`` where frames are not equally spaced, and then its header has their mean. Where it
 knows the acquisition times, ``RepetitionTime`` is the time between frames and ``RepetitionTimeExcitation`` that between
-excitations; else ``RepetitionTime`` is the excitation's, and so is the header's time step.
+excitations; else ``RepetitionTime`` is the excitation's, and so is the header's time step. Across midnight it divides
+the time up to the last frame of the first day by all intervals, so that the time step is too short.
 """
 
 from __future__ import annotations
@@ -16,11 +17,14 @@ from numpy.typing import NDArray
 from cinecast.errors import ReadError
 from cinecast.frames.detect import CONVERTED
 from cinecast.frames.sidecar import is_of_converter, read_json, sidecar_path
+from cinecast.frames.timing import DAY, MICROSECONDS, parse_time
 
 # BIDS calls the same list so.
 _TIMES = ("FrameTimesStart", "VolumeTiming")
 # A header and its JSON are rounded differently.
 _SAME = 0.02
+# Longer than between any two frames of a cine, so that a last frame before midnight is found.
+_BEFORE_MIDNIGHT_S = 2
 
 
 class ConverterTimes(NamedTuple):
@@ -73,7 +77,7 @@ def converter_times(path: Path, frame_count: int, period_s: float | None, header
         return ConverterTimes()
     key = next((key for key in _TIMES if key in content), None)
     if key is None:
-        return _by_repetition(content, period_s, header, file.name)
+        return _by_repetition(content, frame_count, period_s, header, file.name)
     times = _times(content[key], frame_count, f"{key} of {file.name}")
     mean = float(times[-1] / (frame_count - 1)) if frame_count > 1 else 0.0
     differs = period_s is not None and abs(period_s - float(np.median(np.diff(times)))) > _SAME * period_s
@@ -104,7 +108,9 @@ def _times(listed: object, frame_count: int, what: str) -> NDArray[np.float64]:
     return times
 
 
-def _by_repetition(content: dict[str, Any], period_s: float | None, header: str, name: str) -> ConverterTimes:
+def _by_repetition(
+    content: dict[str, Any], frame_count: int, period_s: float | None, header: str, name: str
+) -> ConverterTimes:
     repetition, excitation = (_seconds(content.get(key)) for key in ("RepetitionTime", "RepetitionTimeExcitation"))
     if period_s is None or repetition is None:
         return ConverterTimes()
@@ -117,13 +123,28 @@ def _by_repetition(content: dict[str, Any], period_s: float | None, header: str,
             ),
         )
     if excitation is not None:
-        return ConverterTimes(origin=f"{header} and RepetitionTime of {name}")
+        doubts = _doubts_at_midnight(content.get("AcquisitionTime"), frame_count, period_s, name)
+        return ConverterTimes(origin=f"{header} and RepetitionTime of {name}", doubts=doubts)
     return ConverterTimes(
         origin=f"{header} and RepetitionTime of {name}, which may be the time between excitations",
         doubts=(
             f"its frame period of {period_s:.4g} s is RepetitionTime of {name}, which may be the time between "
             "excitations: nothing there says when frames came; give --frame-period if you know it, or the DICOM folder",
         ),
+    )
+
+
+def _doubts_at_midnight(start: object, frame_count: int, period_s: float, name: str) -> tuple[str, ...]:
+    try:
+        end_s = parse_time(str(start)) / MICROSECONDS + period_s * (frame_count - 1)
+    except ValueError:
+        return ()
+    if not 0 <= DAY / MICROSECONDS - end_s <= _BEFORE_MIDNIGHT_S:
+        return ()
+    return (
+        f"its {frame_count} frames of {period_s:.4g} s would end just before midnight, by AcquisitionTime of {name}; "
+        "dcm2niix leaves out the time after it, and the period is too short then; give --frame-period, or the DICOM "
+        "folder",
     )
 
 
