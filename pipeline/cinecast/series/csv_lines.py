@@ -86,9 +86,7 @@ MEND_SAMPLES = "mend it, or choose other columns with --column"
 MEND_TIMES = "export the times as seconds, name another column with --time-column, or give --sample-rate to count them"
 
 
-def read_numbers(
-    lines: Lines, columns: Sequence[str], path: Path, remedy: str = MEND_SAMPLES
-) -> NDArray[np.float64]:
+def read_numbers(lines: Lines, columns: Sequence[str], path: Path, remedy: str = MEND_SAMPLES) -> NDArray[np.float64]:
     """Return the numbers of columns, shape (n, columns); an empty cell is NaN.
 
     Parameters
