@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -89,7 +90,7 @@ def _meaning(parameter: Any) -> str:
 
 
 def _text(help_text: str) -> str:
-    return "\n".join(line.rstrip() for line in help_text.replace("\b\n", "").replace("\f", "").splitlines())
+    return "\n\n".join(textwrap.fill(paragraph, 116, break_on_hyphens=False) for paragraph in help_text.split("\n\n"))
 
 
 def _cell(text: str) -> str:

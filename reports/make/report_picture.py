@@ -19,14 +19,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("page", type=Path, help="index.html of a report")
     parser.add_argument("--out", type=Path, required=True, help="the picture, .png")
-    parser.add_argument("--method", default="rls")
+    parser.add_argument("--method", default="mixture")
     parser.add_argument("--horizon", default="4", help="in frames")
     parser.add_argument("--position", default="67", help="of the frame among those of the test span, from 0")
     arguments = parser.parse_args()
     ready = "#pictures[data-position]:not([aria-busy])"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1280, "height": 1215})
+        page = browser.new_page(viewport={"width": 1280, "height": 1312})
         page.goto(arguments.page.resolve().as_uri())
         page.wait_for_selector(ready)
         page.select_option("#method", arguments.method)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 import sysconfig
 from collections.abc import Iterator
@@ -79,8 +80,8 @@ def change(cohort: Path, address: str, *arguments: str | Path) -> dict[str, set[
 
 def status_of(cohort: Path, name: str) -> list[str]:
     """Return the words of a sequence's line in the status."""
-    (line,) = [line for line in succeed("status", cohort).splitlines() if line.startswith(f"│ {name} ")]
-    return [cell.strip() for cell in line.strip("│").split("│")][1:]
+    (line,) = [line for line in succeed("status", cohort).splitlines() if line.startswith(f"{name} ")]
+    return re.split(r" {2,}", line.strip())[1:]
 
 
 def test_a_batch_says_what_it_made_and_nothing_else(finished: tuple[Path, Outcome]) -> None:

@@ -110,7 +110,7 @@ def test_frames_and_figures_come_to_the_browser(
         table = (tmp_path / "live" / "frames.csv").read_text()
         assert summary["forecasts"] == sum(table.count(f",{state},") for state in ("calibrated", "forecast", "stale"))
         assert figures["Late"] == str(summary["late"])
-        assert figures["worst"] == f"{summary['latency_worst_ms']:.2f} ms"
+        assert figures["Latency, worst"] == f"{summary['latency_worst_ms']:.2f} ms"
         assert figures[f"Error so far ({summary['error_forecasts']} forecasts)"] == f"{summary['error_mm']:.3f} mm"
         assert figures["Measured from"] == f"frame {summary['reference_frame']}"
         at_landmarks = figures[f"Error at {summary['landmarks']} landmarks"]

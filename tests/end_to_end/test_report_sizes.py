@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from playwright.sync_api import Page
 from cinecast.report import ReportData
 from helpers.browser import wait_until_idle
 from helpers.report_data import Simulated, simulated_report
+from helpers.report_targets import with_target
 
 pytestmark = pytest.mark.browser
 
@@ -36,6 +38,36 @@ def test_no_page_is_wider_than_its_screen(rng: np.random.Generator, open_report:
     page = open_report(simulated_report(rng, Simulated(landmarks=3)))
     wait_until_idle(page)
     assert at(page, width, 900).evaluate("document.documentElement.scrollWidth") <= width
+
+
+TITLES = """(selector) => [...document.querySelectorAll(`${selector} .annotation-text`)]
+  .map((each) => each.getBoundingClientRect()).map(({ left, right, top, bottom }) => ({ left, right, top, bottom }))"""
+
+
+@pytest.mark.parametrize(
+    ("chart", "of"),
+    [
+        ("#horizon-chart", Simulated(landmarks=3)),
+        ("#coverage-phase-chart", Simulated(frame_count=60, test_count=36)),
+        ("#target-horizon-chart", Simulated()),
+    ],
+)
+def test_panels_lie_side_by_side_and_on_a_phone_one_above_the_other(
+    rng: np.random.Generator, open_report: Open, chart: str, of: Simulated
+) -> None:
+    run = simulated_report(rng, of)
+    page = open_report(with_target(run) if "target" in chart else run)
+    wait_until_idle(page)
+    row = at(page, 1280, 900).evaluate(TITLES, chart)
+    assert len(row) >= 2
+    assert len({title["top"] for title in row}) == 1
+    assert all(one["right"] < other["left"] for one, other in pairwise(row))
+    at(page, 390, 844)
+    wait_until_idle(page)
+    column = page.evaluate(TITLES, chart)
+    assert len({title["left"] for title in column}) == 1
+    assert all(one["bottom"] + 100 < other["top"] for one, other in pairwise(column))
+    assert max(title["right"] for title in column) <= 390
 
 
 @pytest.mark.parametrize(("width", "height"), [(360, 640), (390, 844), (844, 390)])

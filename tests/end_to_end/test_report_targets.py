@@ -281,6 +281,17 @@ def test_a_worst_frame_that_the_player_skips_names_the_nearest(rng: np.random.Ge
     assert page.evaluate("motion.frameOf(cinecast.state.position)") == FIRST + 3
 
 
+def test_on_a_phone_a_worst_frame_takes_one_line(rng: np.random.Generator, open_report: Open) -> None:
+    page = open_report(with_target(simulated_report(rng)))
+    page.set_viewport_size({"width": 390, "height": 844})
+    wait_until_idle(page)
+    number = page.locator("#worst tbody th").first
+    lines = number.evaluate(
+        "(cell) => { const r = document.createRange(); r.selectNodeContents(cell); return r.getClientRects().length; }"
+    )
+    assert lines == 1
+
+
 # Runs
 
 

@@ -180,7 +180,7 @@ def test_no_levels_are_advised_that_cannot_help(caplog: pytest.LogCaptureFixture
         replayed(frames, Settings(flow=FlowSettings(reference=0, faulty_frames="measured")))
     (said,) = [each.getMessage() for each in caplog.records if each.getMessage().startswith("calibration: the flow")]
     assert "a larger flow.levels" not in said
-    assert said.endswith("as more levels of the pyramid than its 5 do not help")
+    assert said.endswith("; more levels of the pyramid than the 5 that were used do not help")
 
 
 # Errors by hand

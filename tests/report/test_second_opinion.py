@@ -161,6 +161,31 @@ def test_motion_that_the_model_does_not_explain_is_named(clean: ReportData, rng:
     assert "0.28 pixels in the train span, 1.44 in the test span." in finding.evidence
 
 
+@pytest.mark.parametrize(
+    ("modes", "factor", "named"), [(12, 1.0, False), (12, 3.0, True), (22, 1.0, False), (23, 3.0, False)]
+)
+def test_a_model_of_few_frames_is_not_blamed_for_having_been_fitted_to_them(
+    clean: ReportData, rng: np.random.Generator, modes: int, factor: float, named: bool
+) -> None:
+    """Noise alone, alike in all frames: a model leaves less of the frames that it was fitted to than of others."""
+    (flow,), (model,) = clean.flows, clean.models
+    assert flow.all_dvf is not None
+    dvf = rng.standard_normal(flow.all_dvf.shape)
+    dvf[120:] *= factor
+    rows = dvf.reshape(len(dvf), -1)
+    mean = rows[:24].mean(axis=0)
+    basis = np.linalg.svd(rows[:24] - mean, full_matrices=False)[2][:modes]
+    fitted = replace(
+        model,
+        train_end=24,
+        mean=mean.reshape(dvf.shape[1:]),
+        modes=basis.reshape(modes, *dvf.shape[1:]),
+        weights=(rows - mean) @ basis.T,
+    )
+    data = replace(clean, flows=(replace(flow, dvf=dvf[120:], all_dvf=dvf),), models=(fitted,))
+    assert any("explains less" in each.sentence for each in opinion(data)) == named
+
+
 def test_a_floor_that_dominates_is_named(clean: ReportData) -> None:
     def row(method: str, value: float) -> dict[str, str]:
         own = next(score for score in clean.scores if score["method"] == "linear")

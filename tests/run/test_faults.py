@@ -60,6 +60,14 @@ def test_frames_that_are_not_explained_are_named(caplog: pytest.LogCaptureFixtur
     )
 
 
+def test_one_frame_that_the_flow_does_not_explain_is_one(caplog: pytest.LogCaptureFixture) -> None:
+    (said,) = [each for each in messages(caplog, FlowSettings(), {5: "frozen"}) if "explain" in each]
+    assert said.startswith(
+        "lung: the flow does not explain 1 of 9 frames (frame 5): brought back onto the reference frame, this one is "
+        "far less like it than the others; "
+    )
+
+
 def test_frames_that_are_cut_off_are_named_but_for_faulty_ones(caplog: pytest.LogCaptureFixture) -> None:
     frames = np.random.default_rng(1).integers(0, 60000, (9, 40, 40))
     sequence = Sequence("lung", frames, 0.25 * np.arange(9), (1.0, 1.0), Split(3, 6, 9), faults={8: "nearly black"})

@@ -88,6 +88,10 @@ CSV_MISTAKES = {
     "nameless column": ("t,a,\n0,1,2\n", "columns must have different names"),
     "text cell": ("t,a\n0,1\n1,two\n", "cells must be numbers .* got 'two' in column 'a', line 3"),
     "underscore": ("t,a\n0,1\n1,1_000\n", "got '1_000' in column 'a', line 3"),
+    "time of day": (
+        "t,a\n10:15:00,1\n10:15:01,2\n",
+        "got '10:15:00' in column 't', line 2 .*as seconds.*--time-column.*-rate",
+    ),
     "decimal comma": ('t;a\n0;1\n1;"1,5"\n', "with a decimal point, got '1,5'"),
     "hardly any": ("t,a\n0,1\n1,nan\n2,\n", "at least 2 samples, got 1 measured in all columns"),
     "infinity": ("t,a\n0,1\n1,-inf\n", "got -inf in column 'a' at sample 1"),

@@ -123,7 +123,14 @@ def load_command(name: str) -> Any:
     """
     own = typer.Typer(name=name, pretty_exceptions_enable=False, add_completion=False)
     own.command(name)(resolve_name(COMMANDS[name].function))
-    return get_command(own)
+    command = get_command(own)
+    command.help = _unbroken(command.help or "")
+    return command
+
+
+def _unbroken(text: str) -> str:
+    """Return a help text with each paragraph in one line: a terminal breaks lines where it ends, not where ours do."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
 
 
 app = typer.Typer(

@@ -42,6 +42,29 @@ def print_table(table: Table) -> None:
     Console(width=max(output.width, needed), markup=False).print(table)
 
 
+def made_and_kept(made: int, what: str, verb: str, kept: int) -> str:
+    """Return how many results were made and how many were up to date, as in "1 result made, 2 were up to date.".
+
+    Parameters
+    ----------
+    made
+        How many were made.
+    what
+        Their name, in the singular.
+    verb
+        What was done with them.
+    kept
+        How many were up to date.
+
+    Returns
+    -------
+    str
+        A sentence.
+    """
+    several = f"{what}{'es' if what.endswith('ch') else 's'}"
+    return f"{made} {what if made == 1 else several} {verb}, {kept} {'was' if kept == 1 else 'were'} up to date."
+
+
 def _shortened(text: str) -> str:
     """Return a sentence whose words a person can read: a name of thousands of letters shows its beginning."""
     return _TOO_LONG.sub(lambda word: f"{word[0][:80]}... ({len(word[0])} characters)", text)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # Seconds between two plain lines where there is no terminal.
 _LINE_EVERY_S = 10.0
+# What stands for a figure that is not known yet.
+_NONE = "none"
 
 
 class LiveDisplay:
@@ -103,8 +105,13 @@ def live_table(session: LiveSession, title: str) -> Group:
 
 def plain_line(session: LiveSession) -> str:
     """Return the figures of a session in one line of text."""
-    figures = ", ".join(f"{heading} {value}" for heading, value in _figures(session).items())
-    return "; ".join((figures, *target_lines(session)))
+    return "; ".join((figures_line(_figures(session)), *target_lines(session)))
+
+
+def figures_line(figures: dict[str, str]) -> str:
+    """Return the known ones of some figures in a line, each with its unit behind its number: "latency worst 5.5 ms"."""
+    parts = [(*heading.partition(", ")[::2], value) for heading, value in figures.items() if value != _NONE]
+    return ", ".join(f"{what} {value} {unit}".strip() for what, unit, value in parts)
 
 
 def _figures(session: LiveSession) -> dict[str, str]:
@@ -153,4 +160,4 @@ def _inspected_figures(inspection: Inspection | None) -> dict[str, str]:
 
 
 def _number(value: float, digits: int) -> str:
-    return "none" if math.isnan(value) else f"{value:.{digits}f}"
+    return _NONE if math.isnan(value) else f"{value:.{digits}f}"

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cinecast.cli.console import BarProgress, output, print_table
+from cinecast.cli.console import BarProgress, made_and_kept, output, print_table
 from cinecast.cli.options import (
     AnyPlaneOption,
     DropOption,
@@ -144,7 +144,7 @@ def _print_result(result: RunResult, out: Path, settings: Settings, wide: bool) 
     for line in second_opinion_lines(result.second_opinion):
         output.print(line, highlight=False, soft_wrap=True)
     if result.done:
-        output.print(f"{len(result.done)} results made, {len(result.kept)} were up to date.", highlight=False)
+        output.print(made_and_kept(len(result.done), "result", "made", len(result.kept)), highlight=False)
     else:
         output.print(f"Nothing to do: all {len(result.kept)} results are up to date.", highlight=False)
     if result.scores is not None:

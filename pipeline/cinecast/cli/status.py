@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from cinecast.cli.console import output
+from cinecast.cli.console import output, print_table
 from cinecast.run.scope import STAGES
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def status(
     from cinecast.batch.status import cohort_status
 
     found = cohort_status(runs)
-    output.print(_table(found))
+    print_table(status_table(found))
     for each in found:
         for key, reason in each.reasons.items():
             output.print(f"{each.name}: {key} failed: {reason}", highlight=False, markup=False, soft_wrap=True)
@@ -37,10 +38,13 @@ def status(
     output.print(", ".join(f"{number} {word}" for word, number in counts.items()) or "no sequence", highlight=False)
 
 
-def _table(found: list[SequenceStatus]) -> Table:
-    table = Table()
-    table.add_column("sequence", overflow="fold")
+def status_table(found: list[SequenceStatus]) -> Table:
+    """Return a line for each sequence, with a word for each stage that any of them has."""
     shown = [stage for stage in STAGES if any(stage in each.stages for each in found)]
+    # All stages, that of a target too, in a terminal of 80 characters where names are short.
+    gap = 1 if len(shown) > 7 else 2
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, gap - 1, 0, 0))
+    table.add_column("sequence", overflow="fold")
     for stage in shown:
         table.add_column(stage)
     for each in found:

@@ -76,4 +76,4 @@ def unexplained_advice(shape: tuple[int, ...], settings: FlowSettings) -> str:
             f"where motion is too large for a pyramid of {levels} level{'s' * (levels > 1)}, a larger flow.levels "
             f'helps ("auto" takes {most} here), where tissue leaves the plane nothing does'
         )
-    return f"{trust}, as more levels of the pyramid than its {levels} do not help"
+    return f"{trust}; more levels of the pyramid than the {levels} that were used do not help"

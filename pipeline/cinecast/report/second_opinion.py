@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sized
 from typing import NamedTuple
 
@@ -25,8 +26,8 @@ Array = NDArray[np.float64]
 CHANGED_RATIO = 1.5
 # The same when the middle of a breath has moved by this share of its depth.
 CHANGED_LEVEL = 0.5
-# A model explains less when what it leaves of the motion is so many times as large as in the train span. It was fitted
-# there, so that some more elsewhere is no change.
+# A model explains less when what it leaves of the motion is so many times as large as it would leave of frames like
+# those of the train span that it was not fitted to.
 LEFT_RATIO = 2.0
 # Less than this, in pixels, is noise.
 LEAST_LEFT_PX = 0.05
@@ -227,7 +228,12 @@ def _model_explains_less(data: ReportData, model: ReportModel) -> Iterator[Findi
     if not all(kept):
         return
     learned, tested = (_left_px(model, flow.all_dvf, frames) for frames in kept)
-    if tested > max(LEFT_RATIO * learned, LEAST_LEFT_PX):
+    # Mean and modes take up degrees of freedom: 12 modes of 24 train frames leave half of the variance of their noise.
+    free = len(kept[0]) - len(model.modes) - 1
+    if free < 1:
+        return
+    expected = learned * math.sqrt(len(kept[0]) / free)
+    if tested > max(LEFT_RATIO * expected, LEAST_LEFT_PX):
         yield Finding(
             "The motion model explains less of the motion of the test span than of the train span.",
             f"What {len(model.modes)} modes leave of the motion (root mean square over the pixels, median over frames) "

@@ -174,7 +174,8 @@ def _of_unexplained(sequence: Sequence, settings: FlowSettings, frames: list[int
     if not frames:
         return []
     subject = "the DVFs that were given do not explain" if settings.dvf else "the flow does not explain"
-    found = "brought back onto the reference frame, they are far less like it than the others"
+    which = "they are" if len(frames) > 1 else "this one is"
+    found = f"brought back onto the reference frame, {which} far less like it than the others"
     return [
         _of_frames(sequence, frames, subject, f": {found}; {unexplained_advice(sequence.frames.shape[1:], settings)}")
     ]

@@ -82,7 +82,11 @@ def _units(row: list[str], header: list[str]) -> dict[str, str]:
     return dict(zip(header, cells, strict=True)) if all(not c or c.lower() in known for c in cells) else {}
 
 
-def read_numbers(lines: Lines, columns: Sequence[str], path: Path) -> NDArray[np.float64]:
+MEND_SAMPLES = "mend it, or choose other columns with --column"
+MEND_TIMES = "export the times as seconds, name another column with --time-column, or give --sample-rate to count them"
+
+
+def read_numbers(lines: Lines, columns: Sequence[str], path: Path, remedy: str = MEND_SAMPLES) -> NDArray[np.float64]:
     """Return the numbers of columns, shape (n, columns); an empty cell is NaN.
 
     Parameters
@@ -93,6 +97,8 @@ def read_numbers(lines: Lines, columns: Sequence[str], path: Path) -> NDArray[np
         Names of columns.
     path
         The file, for sentences.
+    remedy
+        What helps where a cell is no number.
 
     Returns
     -------
@@ -117,7 +123,7 @@ def read_numbers(lines: Lines, columns: Sequence[str], path: Path) -> NDArray[np
             if value is None:
                 raise ReadError(
                     f"cells must be numbers with a decimal point, got {cell!r} in column {name!r}, line {line} of "
-                    f"{path.name}; mend it, or choose other columns with --column"
+                    f"{path.name}; {remedy}"
                 )
             numbers[i, k] = value
     return numbers

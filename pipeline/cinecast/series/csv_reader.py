@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
-from cinecast.series.csv_lines import read_lines, read_numbers
+from cinecast.series.csv_lines import MEND_TIMES, read_lines, read_numbers
 from cinecast.series.not_measured import FLAG_NAMES, flagged_by, without_codes
 from cinecast.series.recording import Recording, without_repeats
 from cinecast.series.source import TraceSource, counted_times
@@ -60,7 +60,7 @@ def read_csv_recording(path: Path, source: TraceSource) -> Recording:
         times = counted_times(len(samples), source.sample_rate_hz)
         clock = f"times counted at {source.sample_rate_hz:g} Hz (--sample-rate)"
     else:
-        recorded = read_numbers(lines, [time_column], path)[:, 0]
+        recorded = read_numbers(lines, [time_column], path, MEND_TIMES)[:, 0]
         own = lines.units.get(time_column) or split_unit(time_column)[1]
         times, unit = in_seconds(recorded, time_column, own, source.time_unit, path.name)
         clock = f"times from column {time_column!r}" + ("" if unit == "s" else f" in {unit}")

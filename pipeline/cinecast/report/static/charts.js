@@ -27,6 +27,22 @@ const charts = (() => {
     return cinecast.methods().sort((a, b) => place(a) - place(b));
   }
 
+  // Panels with axes of their own, side by side with a gap (share of the width), or one above the other on a phone. Their
+  // places in the chart, from 0 to 1, and the height of all of them in pixels, which is that given where it is one row.
+  const NARROW = matchMedia("(max-width: 600px)");
+  const PANEL_PX = 190;
+  const BELOW_PX = 100; // labels of ticks, title of the axis, title of the next panel
+  function places(count, gap, rowPx) {
+    if (!NARROW.matches) {
+      const width = (1 - gap * (count - 1)) / count;
+      return { px: rowPx, all: Array.from({ length: count }, (_, n) => ({ x: [n * (width + gap), n * (width + gap) + width], y: [0, 1] })) };
+    }
+    const px = count * PANEL_PX + (count - 1) * BELOW_PX;
+    const top = (n) => 1 - (n * (PANEL_PX + BELOW_PX)) / px;
+    return { px, all: Array.from({ length: count }, (_, n) => ({ x: [0, 1], y: [Math.max(0, top(n) - PANEL_PX / px), top(n)] })) };
+  }
+  NARROW.addEventListener("change", () => { if (state.numbers) cinecast.change("theme", {}); });
+
   // Panels one above the other over one axis of time, each with its title and the unit of its values.
   function stacked(panels, x, more) {
     const count = panels.length;
@@ -124,5 +140,5 @@ const charts = (() => {
     }
   });
 
-  return { css, plain, times, frames, styleOf, nameOf, inOrder, axis, label, layout, stacked, draw };
+  return { css, plain, times, frames, styleOf, nameOf, inOrder, axis, label, layout, places, stacked, isNarrow: () => NARROW.matches, draw };
 })();

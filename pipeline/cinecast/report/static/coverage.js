@@ -40,7 +40,7 @@
     const common = { x, mode: x.length > 1 ? "lines" : "markers" };
     const errors = entry.errors_mm[state.region];
     return [
-      { ...common, name: `${nameOf(entry)}: each frame`, mode: "markers", y: time.inside.map(percent), marker: { color: colour, size: 4, opacity: 0.6 }, hovertemplate: "%{y:.1f} %" },
+      { ...common, name: state.second ? `${nameOf(entry)}: each frame` : "each frame", mode: "markers", y: time.inside.map(percent), marker: { color: colour, size: 4, opacity: 0.6 }, hovertemplate: "%{y:.1f} %" },
       { ...common, name: `mean of the last ${WINDOW_S} s`, y: runningMean(time.inside).map(percent), line: { color: colour, width: 2.5, dash }, hovertemplate: "%{y:.1f} %" },
       { ...common, name: "mean radius", yaxis: "y2", y: time.radius_mm, line: { color: colour, width: 2.5, dash }, hovertemplate: "%{y:.2f} mm", showlegend: false },
       errors && { ...common, name: "mean error", yaxis: "y2", y: errors, line: { color: colour, width: 1, dash: "dot" }, hovertemplate: "%{y:.2f} mm", showlegend: false },
@@ -80,7 +80,7 @@
 
   function phaseTraces({ entry, phase }, parts) {
     const { colour } = styleOf(entry.method);
-    const x = phase.inside.map((_, i) => `${(100 * i) / parts}–${(100 * (i + 1)) / parts} %`);
+    const x = phase.inside.map((_, i) => `${(100 * i) / parts}–${(100 * (i + 1)) / parts}`);
     const bar = (y, more) => ({ type: "bar", x, y, name: nameOf(entry), marker: { color: colour }, legendgroup: entry.method, texttemplate: "%{y:.1f}", textposition: "inside", insidetextanchor: "start", textangle: 0, ...more });
     return [
       bar(phase.inside.map(percent), { hovertemplate: "%{y:.1f} % inside" }),
@@ -93,18 +93,20 @@
     const known = all.some(({ phase }) => phase.inside.some((share) => share !== null));
     element("coverage-phases").hidden = !known;
     if (!known) return;
+    const { px, all: [left, right] } = charts.places(2, 0.07, 244);
+    const share = charts.isNarrow() ? "Share inside (dashed: required)" : `Share of ${what()} inside the radius (dashed: required)`;
     await charts.draw("coverage-phase-chart", all.flatMap((each) => phaseTraces(each, parts)), charts.layout({
-      height: 330,
+      height: px + 86,
       margin: { l: 64, r: 16, t: 34, b: 52 },
       barmode: "group", bargap: 0.35,
-      xaxis: axis({ domain: [0, 0.465], anchor: "y", title: label("breathing cycle") }),
-      xaxis2: axis({ domain: [0.535, 1], anchor: "y2", title: label("breathing cycle") }),
-      yaxis: axis({ anchor: "x", title: label(`${what()} inside (%)`), range: [0, 103], tickvals: [0, 25, 50, 75, 100] }),
-      yaxis2: axis({ anchor: "x2", title: label("mm"), rangemode: "tozero" }),
-      annotations: [note(`Share of ${what()} inside the radius (dashed: required)`, 1.02), note("Mean radius", 1.02, 0.535)],
+      xaxis: axis({ domain: left.x, anchor: "y", title: label("breathing cycle (%)") }),
+      xaxis2: axis({ domain: right.x, anchor: "y2", title: label("breathing cycle (%)") }),
+      yaxis: axis({ domain: left.y, anchor: "x", title: label(`${what()} inside (%)`), range: [0, 103], tickvals: [0, 25, 50, 75, 100] }),
+      yaxis2: axis({ domain: right.y, anchor: "x2", title: label("mm"), rangemode: "tozero" }),
+      annotations: [note(share, left.y[1] + 5 / px), note("Mean radius", right.y[1] + 5 / px, right.x[0])],
       shapes: levels(all).map((level) => ({ type: "line", xref: "x domain", yref: "y", x0: 0, x1: 1, y0: 100 * level, y1: 100 * level, line: askedLine() })),
       showlegend: all.length > 1,
-      legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom" },
+      legend: { orientation: "h", x: 1, xanchor: "right", y: 1 + (charts.isNarrow() ? 22 : 5) / px, yanchor: "bottom" },
     }));
   }
 

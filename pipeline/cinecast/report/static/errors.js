@@ -43,12 +43,6 @@
     });
   }
 
-  // Panels side by side, 7 % of the width apart.
-  function domainOf(panel, count) {
-    const width = (1 - 0.07 * (count - 1)) / count;
-    return [panel * (width + 0.07), panel * (width + 0.07) + width];
-  }
-
   async function drawHorizons() {
     const scored = new Set(state.numbers.horizon_errors.map(({ region }) => region));
     const regions = PANELS.filter((region) => scored.has(region));
@@ -58,16 +52,17 @@
     const every = Math.ceil(ticks.length / 7); // more labels than that overlap
     const texts = ticks.map(({ frames, s }, i) => (i % every ? "" : `${s.toFixed(2)}<br>(${frames})`));
     const axes = {};
+    const { px, all } = charts.places(regions.length, 0.07, 278);
     const notes = regions.map((region, panel) => {
-      const domain = domainOf(panel, regions.length);
+      const { x: domain, y } = all[panel];
       const number = panel ? panel + 1 : "";
       axes[`xaxis${number}`] = axis({ domain, anchor: `y${number}`, tickvals: ticks.map(({ s }) => s), ticktext: texts, title: label("horizon in s (frames)") });
-      axes[`yaxis${number}`] = axis({ anchor: `x${number}`, rangemode: "tozero", title: label(panel ? "" : "mean geometric error (mm)") });
-      return { text: `<b>${plain(titleOf(region))}</b>`, xref: "paper", yref: "paper", x: domain[0], xanchor: "left", y: 1, yanchor: "bottom", showarrow: false };
+      axes[`yaxis${number}`] = axis({ domain: y, anchor: `x${number}`, rangemode: "tozero", title: label(panel && !charts.isNarrow() ? "" : "mean geometric error (mm)") });
+      return { text: `<b>${plain(titleOf(region))}</b>`, xref: "paper", yref: "paper", x: domain[0], xanchor: "left", y: y[1], yanchor: "bottom", showarrow: false };
     });
     await charts.draw("horizon-chart", traces, charts.layout({
-      height: 420, margin: { l: 64, r: 16, t: 70, b: 72 }, ...axes, annotations: notes, hovermode: "closest",
-      legend: { orientation: "h", x: 0, xanchor: "left", y: 1.09, yanchor: "bottom" },
+      height: px + 142, margin: { l: 64, r: 16, t: 70, b: 72 }, ...axes, annotations: notes, hovermode: "closest",
+      legend: { orientation: "h", x: 0, xanchor: "left", y: 1 + 25 / px, yanchor: "bottom" },
     }));
   }
 

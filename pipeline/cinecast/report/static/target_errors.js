@@ -99,17 +99,18 @@
     const every = Math.ceil(ticks.length / 5); // more labels than that overlap
     const texts = ticks.map(({ frames, s }, i) => (i % every ? "" : `${s.toFixed(2)}<br>(${frames})`));
     const axes = {};
+    const { px, all } = charts.places(PANELS.length, 0.08, 238);
     const notes = PANELS.map(({ title, unit, metric }, panel) => {
-      const domain = [panel * 0.36, panel * 0.36 + 0.28];
+      const { x: domain, y } = all[panel];
       const number = panel ? panel + 1 : "";
       axes[`xaxis${number}`] = axis({ domain, anchor: `y${number}`, tickvals: ticks.map(({ s }) => s), ticktext: texts, title: label("horizon in s (frames)") });
-      axes[`yaxis${number}`] = axis({ anchor: `x${number}`, title: label(unit), ...(metric !== "dice" && { rangemode: "tozero" }) });
-      return { text: `<b>${title}</b>`, xref: "paper", yref: "paper", x: domain[0], xanchor: "left", y: 1, yanchor: "bottom", showarrow: false };
+      axes[`yaxis${number}`] = axis({ domain: y, anchor: `x${number}`, title: label(unit), ...(metric !== "dice" && { rangemode: "tozero" }) });
+      return { text: `<b>${title}</b>`, xref: "paper", yref: "paper", x: domain[0], xanchor: "left", y: y[1], yanchor: "bottom", showarrow: false };
     });
     const traces = PANELS.flatMap((each, panel) => [...charts.inOrder().map((method) => horizonTrace(method, each, panel)), ...measuredTraces(each, panel)]);
     await charts.draw("target-horizon-chart", traces.filter(({ x }) => x.length), charts.layout({
-      height: 380, margin: { l: 56, r: 16, t: 70, b: 72 }, ...axes, annotations: notes, hovermode: "closest",
-      legend: { orientation: "h", x: 0, xanchor: "left", y: 1.1, yanchor: "bottom" },
+      height: px + 142, margin: { l: 56, r: 16, t: 70, b: 72 }, ...axes, annotations: notes, hovermode: "closest",
+      legend: { orientation: "h", x: 0, xanchor: "left", y: 1 + 24 / px, yanchor: "bottom" },
     }));
   }
 
