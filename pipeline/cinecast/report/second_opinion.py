@@ -132,9 +132,8 @@ def frame_errors(entry: ReportEntry, at_landmarks: bool) -> Array | None:
         return None
     region = entry.regions.index(main_region([set(entry.regions)]))
     errors = entry.frame_scores[:, :, [region], FRAME_METRICS.index(MAIN_METRIC)]
-    if (
-        entry.landmark_errors is not None
-    ):  # beside the others, which tell what run diverged: none may be followed at last
+    if entry.landmark_errors is not None:
+        # Beside the others, which tell what run diverged: none may be followed at last.
         errors = np.concatenate([errors, entry.landmark_errors[..., np.newaxis]], axis=-1)
     return mean_over_runs(errors, entry.last_scored)[:, -1 if at_landmarks else 0]
 
