@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence as SequenceOf
 from dataclasses import asdict
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,10 +14,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
+from PIL import Image
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate
 from pydicom.fileset import FileSet
-from pydicom.uid import EncapsulatedPDFStorage, ImplicitVRLittleEndian, RLELossless, generate_uid
+from pydicom.uid import EncapsulatedPDFStorage, ImplicitVRLittleEndian, JPEG2000Lossless, RLELossless, generate_uid
 
 from cinecast.errors import ReadError
 from cinecast.frames import list_series, read_sequence, source_files
@@ -254,6 +258,48 @@ def test_run_length_encoding_is_decoded(tmp_path: Path) -> None:
     for dataset in images:
         dataset.compress(RLELossless, generate_instance_uid=False)
     np.testing.assert_array_equal(read_sequence(save(tmp_path / "cine", images)).frames, FRAMES)
+
+
+def jpeg_2000(frames: NDArray[np.uint16], **elements: Any) -> list[Dataset]:
+    """Return the images of frames, compressed without loss."""
+    images = cine(frames)
+    for dataset, frame in zip(images, frames, strict=True):
+        coded = BytesIO()
+        Image.fromarray(frame).save(coded, "JPEG2000", irreversible=False, no_jp2=True)
+        dataset.PixelData = encapsulate([coded.getvalue()])
+        dataset.file_meta.TransferSyntaxUID = JPEG2000Lossless
+        for name, value in elements.items():
+            setattr(dataset, name, value)
+    return images
+
+
+def test_jpeg_2000_is_decoded(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for name, elements in (("all", {}), ("few", {"BitsStored": 12, "HighBit": 11})):
+        folder = save(tmp_path / name, jpeg_2000(FRAMES, **elements))
+        np.testing.assert_array_equal(read_sequence(folder).frames, FRAMES)
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize("kind", ["MONOCHROME1", "MONOCHROME2"])
+def test_an_overlay_above_the_bits_that_are_stored_is_left_out(
+    tmp_path: Path, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    overlay = np.zeros_like(FRAMES)
+    overlay[:, 2:5, 3:7] = 1 << 12
+    stored = {"BitsStored": 12, "HighBit": 11, "PhotometricInterpretation": kind}
+    plain, packed = cine(FRAMES | overlay, **stored), cine(FRAMES | overlay)
+    for dataset in packed:
+        dataset.compress(RLELossless, generate_instance_uid=False)
+        dataset.BitsStored, dataset.HighBit, dataset.PhotometricInterpretation = stored.values()
+    expected = 4095 - FRAMES if kind == "MONOCHROME1" else FRAMES
+    for name, images in (("plain", plain), ("run_lengths", packed)):
+        np.testing.assert_array_equal(read_sequence(save(tmp_path / name, images)).frames, expected)
+    assert caplog.text == ""
+    images = jpeg_2000(FRAMES | overlay, **stored)
+    np.testing.assert_array_equal(read_sequence(save(tmp_path / "jpeg_2000", images)).frames, expected)
+    (record,) = caplog.records  # pydicom leaves the bits there; they may be of grey values
+    assert "image1.dcm must fit into the 12 bits that it says are stored, got 6" in record.getMessage()
+    assert "if they are of grey values, decompress the files and correct their BitsStored" in record.getMessage()
 
 
 def test_each_file_its_own_series_is_one_sequence(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from collections.abc import Sequence as SequenceOf
 from itertools import groupby
@@ -24,6 +25,7 @@ from cinecast.frames.dicom.header import UNREADABLE, FrameHeader, quiet
 from cinecast.frames.source import native
 from cinecast.frames.spool import MEMORY, Spool, parts
 
+_LOG = logging.getLogger(__name__)
 _ELEMENTS = (
     *("SamplesPerPixel", "PhotometricInterpretation", "NumberOfFrames", "Rows", "Columns", "PlanarConfiguration"),
     *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PixelData", "FloatPixelData"),
@@ -75,12 +77,16 @@ def read_pixels(
 
 def _frames(headers: SequenceOf[FrameHeader], memory_limit: int) -> Iterator[NDArray[Any]]:
     multi_frame: dict[Path, NDArray[Any]] = {}
+    remarks: set[str] = set()  # one is enough for all files of a series
     for header in headers:
         frame = _raw_frame(header, memory_limit)
         if frame is None:
             stored = multi_frame.get(header.path)
             if stored is None:
-                stored = _stored_values(header.path, memory_limit)
+                stored, remark = _stored_values(header.path, memory_limit)
+                if remark and not remarks:
+                    _LOG.warning("%s", remark)
+                    remarks.add(remark)
                 if len(stored) > 1:
                     multi_frame[header.path] = stored
             frame = stored[header.index]
@@ -102,7 +108,8 @@ def _raw_frame(header: FrameHeader, memory_limit: int) -> NDArray[Any] | None:
     return _inverted(values, raw.bits_stored)
 
 
-def _stored_values(path: Path, memory_limit: int) -> NDArray[Any]:
+def _stored_values(path: Path, memory_limit: int) -> tuple[NDArray[Any], str]:
+    """Return the grey values of all frames of a file, and what is to be said of them, if anything."""
     try:
         with quiet():
             dataset = _whole_file(path, memory_limit)
@@ -114,9 +121,26 @@ def _stored_values(path: Path, memory_limit: int) -> NDArray[Any]:
             f"the pixels of {path.name} cannot be read: the file is cut short or damaged; copy or export it again, "
             "or remove it"
         ) from error
+    bits_stored = int(dataset.get("BitsStored") or 0)
+    pixels, remark = _without_spare_bits(pixels, bits_stored, path.name)
     if dataset.PhotometricInterpretation == "MONOCHROME1":
-        pixels = _inverted(pixels, int(dataset.get("BitsStored") or 0))
-    return pixels if pixels.ndim == 3 else pixels[np.newaxis]
+        pixels = _inverted(pixels, bits_stored)
+    return pixels if pixels.ndim == 3 else pixels[np.newaxis], remark
+
+
+def _without_spare_bits(pixels: NDArray[Any], bits_stored: int, name: str) -> tuple[NDArray[Any], str]:
+    """Return grey values without bits above those stored, which pydicom leaves in those of JPEG 2000; and a remark."""
+    if pixels.dtype.kind != "u" or not 0 < bits_stored < 8 * pixels.dtype.itemsize:
+        return pixels, ""
+    largest = int(pixels.max())
+    if largest < 1 << bits_stored:
+        return pixels, ""
+    remark = (
+        f"the grey values of {name} must fit into the {bits_stored} bits that it says are stored, got {largest}: bits "
+        "above, such as an overlay's, are left out; if they are of grey values, decompress the files and correct their "
+        "BitsStored"
+    )
+    return pixels & np.array((1 << bits_stored) - 1, dtype=pixels.dtype), remark
 
 
 def _whole_file(path: Path, memory_limit: int) -> FileDataset:
