@@ -93,8 +93,9 @@ def main() -> None:
         stalls, table = MemoryStalls(), work / "live" / "frames.csv"
         held, began_s = [], math.inf
         while session.poll() is None:
-            # The stream keeps its pace, so the least of these is the nearest.
-            began_s = min(began_s, time.time() - rows_of(table) / asked.rate if rows_of(table) else math.inf)
+            if count := rows_of(table):
+                # The stream keeps its pace, so the least of these is the nearest.
+                began_s = min(began_s, time.time() - count / asked.rate)
             held.append(resident_mb(session.pid))
             time.sleep(5.0)
         stream.wait()

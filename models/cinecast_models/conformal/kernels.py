@@ -69,6 +69,17 @@ def count_finite(numbers: Errors, scale: Number) -> int:  # pragma: no cover - c
 
 
 @compiled(error_model="numpy")
+def _compared(
+    error: Number, issued: Number, factor: Number, steps: Steps
+) -> tuple[Number, Any, Any]:  # pragma: no cover - compiled
+    """Return the factor after an error, whether that missed the radius issued, and whether it counts."""
+    outside, within = error > issued, error <= issued
+    moved = factor * (steps.widening if outside else steps.narrowing)
+    following = min(max(moved, steps.smallest), steps.largest) if outside | within else factor
+    return following, outside, outside | (within & (issued > 0))
+
+
+@compiled(error_model="numpy")
 def learn(
     errors: Errors, issued: Errors, radii: Errors, factors: Errors, sums: Errors, steps: Steps, out: Errors
 ) -> tuple[int, int]:  # pragma: no cover - compiled
@@ -97,11 +108,9 @@ def learn(
     missed, counted = 0, 0
     for i in range(len(errors)):
         error = errors[i] / steps.scale
-        outside, within = error > issued[i], error <= issued[i]
-        moved = factors[i] * (steps.widening if outside else steps.narrowing)
-        factor = min(max(moved, steps.smallest), steps.largest) if outside | within else factors[i]
+        factor, outside, counts = _compared(error, issued[i], factors[i], steps)
         missed += outside
-        counted += outside | (within & (issued[i] > 0))
+        counted += counts
         share, most = min(error, steps.highest), steps.limit * radii[i]
         total = steps.decay * sums[i] + (min(share, most) if most > 0 else share)
         factors[i], sums[i], out[i] = factor, total, steps.multiple * factor * total
@@ -139,12 +148,9 @@ def learn_known(
     for i in range(len(errors)):
         error = errors[i] / steps.scale
         known = np.isfinite(error)
-        outside, within = error > issued[i], error <= issued[i]
-        if outside | within:
-            moved = factors[i] * (steps.widening if outside else steps.narrowing)
-            factors[i] = min(max(moved, steps.smallest), steps.largest)
+        factors[i], outside, counts = _compared(error, issued[i], factors[i], steps)
         missed += outside
-        counted += outside | (within & (issued[i] > 0))
+        counted += counts
         share, most = min(error, steps.highest), steps.limit * radii[i]
         if np.isnan(sums[i]):
             if known:

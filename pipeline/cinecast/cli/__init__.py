@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import sys
 from typing import NoReturn
@@ -17,7 +16,6 @@ from cinecast_models import ForecastingError
 
 __all__ = ["entry_point", "main"]
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 PROGRAM_FAULT, USER_ERROR, INTERRUPTED = 1, 2, 130
 # The class has no public name of its own.
 _UsageError: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "UsageError")
@@ -59,8 +57,9 @@ def main() -> None:
 
 def _explain_fault(error: Exception) -> NoReturn:
     from cinecast.cli.fault_log import fault_sentence
+    from cinecast.store.disk_errors import FULL
 
-    if isinstance(error, OSError) and error.errno in _FULL:  # faults of the disk of results have sentences of their own
+    if isinstance(error, OSError) and error.errno in FULL:  # faults of the disk of results have sentences of their own
         say_error(f"there must be room for what is printed, got {error.strerror}; make some, or direct it elsewhere")
         sys.exit(USER_ERROR)
     say_error(fault_sentence(error))

@@ -212,9 +212,9 @@ def _breaths_in(data: ReportData, signal: Array, frames: list[int]) -> Breaths:
     return breaths(signal[frames], data.sequence.times_s[frames], data.sequence.longest_gap_s)
 
 
-def _measured(data: ReportData, span: range) -> list[int]:
-    """Return the frames of a span whose motion was measured, not held."""
-    held = data.flows[0].held if data.flows else ()
+def _measured(data: ReportData, span: range, flow: int = 0) -> list[int]:
+    """Return the frames of a span whose motion was measured, not held, by one of the flows."""
+    held = data.flows[flow].held if data.flows else ()
     return [t for t in span if t not in held]
 
 
@@ -223,7 +223,7 @@ def _model_explains_less(data: ReportData, model: ReportModel) -> Iterator[Findi
     if flow.all_dvf is None:
         return
     test = data.sequence.split.test_frames
-    kept = [[t for t in span if t not in flow.held] for span in (range(model.train_end), test)]
+    kept = [_measured(data, span, model.flow) for span in (range(model.train_end), test)]
     if not all(kept):
         return
     learned, tested = (_left_px(model, flow.all_dvf, frames) for frames in kept)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from cinecast.errors import StoreError
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+# Numbers of the errors of a disk, or quota, without room.
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
@@ -44,7 +45,7 @@ def as_store_error(root: Path, what: str = "the run", remedy: str = "choose anot
 
 def _sentence(root: Path, error: OSError, what: str, remedy: str) -> str:
     # numpy reports a short write without an error number ("... requested and ... written").
-    if error.errno in _FULL or (error.errno is None and "written" in str(error)):
+    if error.errno in FULL or (error.errno is None and "written" in str(error)):
         return (
             f"{what} needs space on the disk of {root}, got {error.strerror or 'a full disk'}; free some space and "
             "start the same command again: what is finished is kept"

@@ -77,16 +77,16 @@ def read_pixels(
 
 def _frames(headers: SequenceOf[FrameHeader], memory_limit: int) -> Iterator[NDArray[Any]]:
     multi_frame: dict[Path, NDArray[Any]] = {}
-    remarks: set[str] = set()  # one is enough for all files of a series
+    told = False  # one remark is enough for all files of a series
     for header in headers:
         frame = _raw_frame(header, memory_limit)
         if frame is None:
             stored = multi_frame.get(header.path)
             if stored is None:
                 stored, remark = _stored_values(header.path, memory_limit)
-                if remark and not remarks:
+                if remark and not told:
                     _LOG.warning("%s", remark)
-                    remarks.add(remark)
+                    told = True
                 if len(stored) > 1:
                     multi_frame[header.path] = stored
             frame = stored[header.index]
