@@ -1,4 +1,4 @@
-"""Sentences of README and docs are short."""
+"""Sentences of README, docs and CHANGELOG are short."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from helpers.command_line import ROOT
 LONGEST = 30  # words
 PAGES = [
     "README.md",
+    "CHANGELOG.md",
     "CONTRIBUTING.md",
     "data/README.md",
     *(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")),
