@@ -298,7 +298,10 @@ def test_without_torch_it_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     sentence = call_cli("population", inputs["csv"], *GIVEN.split(), "--out", tmp_path / "m").sentence
-    assert "cinecast population needs torch, got a Python without it; install it with: pip install" in sentence
+    assert (
+        "population needs torch, got a Python without it; in the folder of cinecast, install it with: pip install"
+        in sentence
+    )
 
 
 @pytest.mark.parametrize(

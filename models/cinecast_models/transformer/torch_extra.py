@@ -6,6 +6,9 @@ from importlib.util import find_spec
 
 from cinecast_models.errors import ForecastingError
 
+# By its folder and not by name: a registry may hold another package of that name.
+INSTALL = "pip install --editable '.[torch]'"
+
 
 def require_torch(method: str, *, package: str = "torch") -> None:
     """Check that a package of the extra can be imported.
@@ -24,5 +27,5 @@ def require_torch(method: str, *, package: str = "torch") -> None:
     """
     if find_spec(package) is None:
         raise ForecastingError(
-            f"{method} needs {package}, got a Python without it; install it with: pip install 'cinecast[torch]'"
+            f"{method} needs {package}, got a Python without it; in the folder of cinecast, install it with: {INSTALL}"
         )

@@ -55,6 +55,7 @@ def _methods_named(default: str) -> Any:
 
 MethodOption = Annotated[list[str] | None, _methods_named("mixture, linear")]
 BatchMethodOption = Annotated[list[str] | None, _methods_named("mixture")]
+TableMethodOption = Annotated[list[str] | None, _methods_named("those of the tables")]
 HorizonOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -9,7 +9,7 @@ from typing import Annotated, cast, get_args
 import typer
 
 from cinecast.cli.console import BarProgress, output
-from cinecast.cli.options import MethodOption, SchedulerOption, WorkersOption, processes
+from cinecast.cli.options import SchedulerOption, TableMethodOption, WorkersOption, processes
 from cinecast.errors import SettingsError
 from cinecast.settings import Protocol
 from cinecast_models.registry import find_method
@@ -27,7 +27,7 @@ def reproduce(
     ],
     out: Annotated[Path, typer.Option("--out", help="Folder of the work and of the tables.", show_default=False)],
     protocol: Annotated[str, typer.Option("--protocol", help="published (non-causal) or causal.")] = "published",
-    method: MethodOption = None,
+    method: TableMethodOption = None,
     horizon: Annotated[
         list[int] | None, typer.Option("--horizon", metavar="FRAMES", help="Repeat for several. [default: all]")
     ] = None,

@@ -197,7 +197,8 @@ class ScoreSettings(StageSettings):
         Range of grey values in SSIM; by default that of the real frames of the test span (255 in the published tables,
         whatever the data).
     level
-        Probability with which bands of weights and radii of pixels should hold what is measured later.
+        Probability with which bands of weights and radii of pixels, landmarks and targets should hold what is measured
+        later.
     margin_mm
         The beam is on while the forecast centroid of the target is within this distance of that of its given mask.
     latency_s

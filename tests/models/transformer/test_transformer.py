@@ -183,7 +183,10 @@ def test_an_odd_width_is_refused() -> None:
 
 def test_without_torch_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(ForecastingError, match=r"transformer needs torch.*pip install 'cinecast\[torch\]'"):
+    with pytest.raises(
+        ForecastingError,
+        match=r"transformer needs torch.*in the folder of cinecast.*pip install --editable '\.\[torch\]'",
+    ):
         transformer()
 
 
