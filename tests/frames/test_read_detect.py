@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from cinecast.errors import ReadError
 from cinecast.frames import list_series, read_sequence, source_files
+from cinecast.frames.detect import Format
 from cinecast.settings import FramesSettings
 from cinecast.store.nifti import write_nifti
+from helpers.command_line import ROOT
 
 FRAMES = np.random.default_rng(3).integers(0, 200, (6, 9, 10)).astype(np.uint8)
 
@@ -81,3 +84,11 @@ def test_source_files_are_the_file_and_its_sidecar(tmp_path: Path) -> None:
     assert source_files(tmp_path / "cine.npz") == [tmp_path / "cine.npz"]
     (tmp_path / "cine.json").write_text("{}")
     assert source_files(tmp_path / "cine.npz") == [tmp_path / "cine.json", tmp_path / "cine.npz"]
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", "data/README.md", "docs/own_sequence.md", "docs/formats.md", "docs/architecture.md"]
+)
+def test_pages_that_list_formats_name_each(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8").lower()
+    assert [name for name in get_args(Format) if name not in text] == []
