@@ -18,7 +18,6 @@ from cinecast.cli.options import (
     PixelSpacingOption,
     PlaneOption,
     SeriesOption,
-    SetOption,
     TargetLabelOption,
     TargetNameOption,
     frames_table,
@@ -40,6 +39,14 @@ _SCORES = (
     ("D98 (2025-09)", "d98_ratio_2025-09", ".4f"),
     ("missed", "missed", ".0f"),
 )
+FlowSetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="flow.NAME=VALUE",
+        help="Change one setting of the flow, such as flow.levels=3; repeat for several.",
+    ),
+]
 
 
 def track(
@@ -68,7 +75,7 @@ def track(
     trackrad: Annotated[
         bool, typer.Option("--trackrad", help="Score by the exact rules of the TrackRAD2025 challenge.")
     ] = False,
-    assignments: SetOption = None,
+    assignments: FlowSetOption = None,
     frame_period: FramePeriodOption = None,
     pixel_spacing: PixelSpacingOption = None,
     series: SeriesOption = None,
