@@ -139,3 +139,34 @@ def test_a_session_says_that_breaths_have_become_deeper(caplog: pytest.LogCaptur
     assert any("mm deep over the last" in message for message in messages)
     # The model learned shallow breaths, so that the motion itself stays nearer than what the model makes of it.
     assert any("the forecast is no better than none" in message for message in messages)
+
+
+@pytest.mark.parametrize("recalibrate", [False, True])
+def test_breathing_is_compared_with_that_of_the_newest_calibration(
+    recalibrate: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The couch moves by 3 pixels of 6 mm: said of the old calibration, and no change to the new one."""
+    size = PhantomSettings(rows=48, columns=40, pixel_spacing_mm=(6, 6), frame_count=320, frame_period_s=PERIOD_S)
+    frames = make_phantom(size).sequence.frames
+    frames = np.concatenate([frames[:40], np.roll(frames[40:], 3, axis=1)])
+    forecaster = LiveForecaster(
+        Settings(flow=FlowSettings(reference=0)),
+        method="persistence",
+        horizon="2",
+        calibration_frames=32,
+        recalibrate=recalibrate,
+    )
+    session = LiveSession(forecaster, lambda: (6.0, 6.0), lambda reference: None)
+    states = []
+    with caplog.at_level(logging.WARNING, "cinecast.live"):
+        for t, frame in enumerate(frames):
+            arrived = StreamedFrame(f"frame {t}", PERIOD_S * t, frame, 0.0)
+            taken = session.take(arrived)
+            session.follow_up(arrived, taken)
+            states.append(taken.state)
+            if forecaster.refitting and forecaster._supervision is not None and forecaster._supervision.refit:
+                forecaster._supervision.refit.wait()
+        session.finish()
+    assert ("recalibrated" in states) == recalibrate
+    moved = [record for record in caplog.records if "its middle has moved by" in record.getMessage()]
+    assert bool(moved) != recalibrate

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from cinecast.motion.drift import drift_row
 from cinecast.report.breathing import breaths
 from cinecast.report.data import ReportData, ReportEntry, ReportRun
 from cinecast.report.render import render_report
@@ -184,6 +185,25 @@ def test_a_model_of_few_frames_is_not_blamed_for_having_been_fitted_to_them(
     )
     data = replace(clean, flows=(replace(flow, dvf=dvf[120:], all_dvf=dvf),), models=(fitted,))
     assert any("explains less" in each.sentence for each in opinion(data)) == named
+
+
+@pytest.mark.parametrize("followed", [False, True])
+def test_a_drift_of_the_mean_that_forecasts_follow_is_not_held_against_the_model(
+    clean: ReportData, followed: bool
+) -> None:
+    (flow,), (model,) = clean.flows, clean.models
+    assert flow.all_dvf is not None
+    dvf = flow.all_dvf + np.float32(2) * (np.arange(len(flow.all_dvf)) >= 100)[:, None, None, None]
+    drifts = np.zeros((drift_row(len(dvf)) + 1, *dvf.shape[1:]), np.float32)
+    drifts[drift_row(120) :] = 2
+    shown = replace(model, drifts=drifts if followed else None)
+    data = replace(clean, flows=(replace(flow, dvf=dvf[120:], all_dvf=dvf),), models=(shown,))
+    found = [each for each in opinion(data) if "explains less" in each.sentence]
+    assert bool(found) != followed
+    # What is left beyond it still counts.
+    dvf[120:] += np.random.default_rng(0).standard_normal(dvf[120:].shape).astype(np.float32)
+    (finding,) = [each for each in opinion(data) if "explains less" in each.sentence]
+    assert ("and the drift of the mean leave" in finding.evidence) == followed
 
 
 def test_a_floor_that_dominates_is_named(clean: ReportData) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from cinecast.batch import Request
 from cinecast.cli.batch_display import BatchDisplay
-from cinecast.cli.console import output, say_error
+from cinecast.cli.console import say, say_error
 from cinecast.cli.options import (
     BatchMethodOption,
     DropOption,
@@ -104,7 +104,7 @@ def batch(
         )
     if named.drop:
         said = f"Removed from every run, with its files: {', '.join(named.drop)}."
-        output.print(said, highlight=False, markup=False, soft_wrap=True)
+        say(said)
     _print_result(result, out)
     for sentence in result.not_pooled:
         say_error(sentence)
@@ -116,19 +116,19 @@ def batch(
 
 def _print_result(result: BatchResult, out: Path) -> None:
     if not result.sequences:
-        output.print("Nothing to do: no sequence failed before.", highlight=False)
+        say("Nothing to do: no sequence failed before.")
     elif result.made:
-        output.print(f"{_count(result.sequences, 'sequence')}: {_count(result.made, 'result')} made.", highlight=False)
+        say(f"{_count(result.sequences, 'sequence')}: {_count(result.made, 'result')} made.")
     elif not result.failed:
-        output.print(f"{_count(result.sequences, 'sequence')}: nothing to do, all is up to date.", highlight=False)
+        say(f"{_count(result.sequences, 'sequence')}: nothing to do, all is up to date.")
     if result.failed:
         failed = f"{_count(len(result.failed), 'sequence')} failed: {', '.join(result.failed)}"
-        output.print(f"{failed}. See 'cinecast status {out}'.", highlight=False, markup=False, soft_wrap=True)
+        say(f"{failed}. See 'cinecast status {out}'.")
     if result.warnings:
         said = f"{_count(result.warnings, 'warning')} in {out / LOG_FILE}"
-        output.print(said, highlight=False, markup=False, soft_wrap=True)
+        say(said)
     for what, name in (("Scores", SUMMARY_FILE), ("Summary", PAGE_FILE)):
-        output.print(f"{what}: {out / name}", highlight=False, markup=False, soft_wrap=True)
+        say(f"{what}: {out / name}")
 
 
 def _count(number: int, what: str) -> str:

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -70,9 +71,32 @@ def _shortened(text: str) -> str:
     return _TOO_LONG.sub(lambda word: f"{word[0][:80]}... ({len(word[0])} characters)", text)
 
 
+def say(text: str, *, style: str | None = None) -> None:
+    """Print what is no table on the standard output, in lines that a terminal does not break within a word.
+
+    Parameters
+    ----------
+    text
+        One line or several.
+    style
+        How it is drawn, in the words of rich; None: plainly.
+    """
+    _print(output, text, style)
+
+
 def say_error(sentence: str) -> None:
     """Print one sentence on the standard error stream."""
-    errors.print(f"cinecast: {_shortened(sentence)}", style="red", markup=False, highlight=False, soft_wrap=True)
+    _print(errors, f"cinecast: {_shortened(sentence)}", "red")
+
+
+def _print(console: Console, text: str, style: str | None) -> None:
+    """Print text: a terminal gets whole words, and what is longer than its lines in one piece, a path or an address.
+
+    A pipe or a file gets each line as it is.
+    """
+    lines = text.splitlines() if console.is_terminal else []
+    whole = (textwrap.fill(line, console.width, break_long_words=False, break_on_hyphens=False) for line in lines)
+    console.print("\n".join(whole) if lines else text, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
 def part_error_stream() -> None:
@@ -94,8 +118,7 @@ class ConsoleHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print one record."""
-        sentence = f"cinecast: {record.levelname.lower()}: {record.getMessage()}"
-        errors.print(sentence, style="yellow", markup=False, highlight=False, soft_wrap=True)
+        _print(errors, f"cinecast: {record.levelname.lower()}: {record.getMessage()}", "yellow")
 
 
 class TerminalBars(Bars):
@@ -115,7 +138,7 @@ class BarProgress(Progress):
 
     def note(self, message: str) -> None:
         """Print one sentence."""
-        output.print(message, markup=False, highlight=False, soft_wrap=True)
+        say(message)
 
     @contextmanager
     def working(self, what: str, total: int) -> Iterator[Callable[[], None]]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cinecast.cli.console import output
+from cinecast.cli.console import say
 from cinecast.export import FORMATS, WHATS, ExportChoice, export_format
 
 
@@ -59,4 +59,4 @@ def export(
     choice = ExportChoice(what, method, horizon, random_run, target, frame)
     chosen = export_format(out, kind, choice.kind)
     words = write_export(out, load_content(run, choice), chosen)
-    output.print(f"Wrote {out}: {words}.", highlight=False, markup=False, soft_wrap=True)
+    say(f"Wrote {out}: {words}.")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cinecast.cli.console import output
+from cinecast.cli.console import say
 from cinecast.cli.options import beginning
 from cinecast.cli.report import RunArgument
 from cinecast.run.figures import FIGURE_KINDS, write_figure
@@ -61,4 +61,4 @@ def figure(
     write_figure(
         run, what, out, method=method, horizon=horizon, sample=sample, frame=frame, region=region, width_mm=width
     )
-    output.print(f"Wrote {out}", highlight=False, markup=False, soft_wrap=True)
+    say(f"Wrote {out}")

@@ -9,7 +9,7 @@ import numpy as np
 import typer
 from rich.table import Table
 
-from cinecast.cli.console import output
+from cinecast.cli.console import output, say
 from cinecast.cli.options import (
     AnyPlaneOption,
     FramePeriodOption,
@@ -70,7 +70,7 @@ def _print_found(found: tuple[SeriesSummary, ...], *, identifying: bool) -> None
     if any(len(entry.planes) > 1 for entry in found):
         lines.append("Each plane is a sequence of its own: --plane NUMBER takes one, --plane all each in its turn.")
     for line in lines:
-        output.print(line, highlight=False, markup=False, soft_wrap=True)
+        say(line)
 
 
 def _table(sequence: Sequence) -> Table:

@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from cinecast.cli.console import errors, output
+from cinecast.cli.console import errors, say
 from cinecast.live.gate import gate_words
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class LiveDisplay:
             self._say(f"Landmarks: {inspection.summary.sentence}.")
 
     def _say(self, sentence: str) -> None:
-        output.print(sentence, highlight=False, markup=False, soft_wrap=True)
+        say(sentence)
 
 
 def _meanwhile(session: LiveSession) -> str:

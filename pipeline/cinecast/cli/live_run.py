@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cinecast.cli.console import output
+from cinecast.cli.console import output, say
 from cinecast.cli.live_display import LiveDisplay, live_table
 from cinecast.errors import CinecastError
 from cinecast.settings import Settings
@@ -158,7 +158,7 @@ def _live_page(asked: LiveRequest) -> AbstractContextManager[LivePage | None]:
     from cinecast.live.page import LivePage
 
     page = LivePage(asked.page, asked.sequence.name, asked.method, asked.horizon)
-    output.print(f"Page: {page.url}", highlight=False, soft_wrap=True)
+    say(f"Page: {page.url}")
     return page
 
 
@@ -262,12 +262,9 @@ def _short_turns() -> Iterator[None]:
 
 def _print_result(session: LiveSession, folder: LiveFolder, title: str, wanted: int) -> None:
     if session.forecaster.calibration is None:
-        output.print(
-            f"no forecast: {session.forecaster.collected} of {wanted} frames to calibrate on came",
-            highlight=False,
-        )
+        say(f"no forecast: {session.forecaster.collected} of {wanted} frames to calibrate on came")
     else:
         output.print(live_table(session, title))
     if folder.unwritten:
-        output.print(f"{folder.unwritten} results found no place on the disk", highlight=False)
-    output.print(f"Forecasts: {folder.root}", highlight=False, soft_wrap=True)
+        say(f"{folder.unwritten} results found no place on the disk")
+    say(f"Forecasts: {folder.root}")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from threading import Event
 from typing import TYPE_CHECKING
 
-from cinecast.cli.console import output
+from cinecast.cli.console import say
 from cinecast.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def stream_source(
             f"--tick is for MRD, whose time stamps have no unit, got {tick} with OpenIGTLink; leave it out"
         )
     reader = ImageReader(address.device) if address.scheme == "igtl" else MrdReader(tick_ns(tick or _DEFAULT_TICK))
-    output.print(f"Frames: {address.text}, times of the {clock}", highlight=False, soft_wrap=True)
+    say(f"Frames: {address.text}, times of the {clock}")
     return ReceivedSource(address, reader, StreamClock(clock), settings, idle_s, stop)
 
 
@@ -115,7 +115,7 @@ def once_per_wording(streamed: bool) -> Iterator[None]:
             yield
         finally:
             for sentence in said.repeated:
-                output.print(sentence, highlight=False, markup=False, soft_wrap=True)
+                say(sentence)
 
 
 @contextmanager
@@ -128,7 +128,7 @@ def forecast_sender(port: int | None, bind: str | None, source: FrameSource, ses
     from cinecast.streams.serving import LOCAL, MessageServer
 
     with MessageServer(port, bind or LOCAL) as server:
-        output.print(f"Forecasts are served at igtl://{bind or LOCAL}:{server.port}", highlight=False, soft_wrap=True)
+        say(f"Forecasts are served at igtl://{bind or LOCAL}:{server.port}")
         session.announce = ForecastSender(server, source, session.forecaster).send
         try:
             yield

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cinecast.cli.console import output
+from cinecast.cli.console import output, say
 
 
 def methods(
@@ -24,8 +24,8 @@ def methods(
         typer.echo(json.dumps(methods_json(), indent=1))
         return
     for facts in list_methods():
-        output.print(facts.heading, style="bold", markup=False, highlight=False, soft_wrap=True)
+        say(facts.heading, style="bold")
         output.print(settings_table(facts.rows))
     for name, plugin in other_flows().items():
         words = f"{name}: flow, of {plugin.source} (--set flow.estimator={name})"
-        output.print(words, style="bold", markup=False, highlight=False, soft_wrap=True)
+        say(words, style="bold")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cinecast.cli.console import output
+from cinecast.cli.console import say
 from cinecast.phantom import PhantomSettings
 from cinecast.phantom.files import write_new_phantom
 
@@ -54,4 +54,4 @@ def phantom(
         seed=seed,
     )
     for path in write_new_phantom(out, settings, with_dvf=dvf):
-        output.print(f"Wrote {path}", highlight=False, soft_wrap=True)
+        say(f"Wrote {path}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from cinecast.cli.console import output, say_error
+from cinecast.cli.console import say, say_error
 from cinecast.errors import CinecastError, SettingsError
 from cinecast.frames import PlaneSummary
 from cinecast.store.cohort import COHORT_FILE
@@ -58,7 +58,7 @@ def each_plane(planes: tuple[PlaneSummary, ...], work: Callable[[int], None]) ->
     """
     failed = []
     for plane in planes:
-        output.print(f"Plane {plane}", highlight=False, markup=False, soft_wrap=True)
+        say(f"Plane {plane}")
         try:
             work(plane.index)
         except (CinecastError, ForecastingError) as error:
@@ -66,5 +66,5 @@ def each_plane(planes: tuple[PlaneSummary, ...], work: Callable[[int], None]) ->
             failed.append(plane.index)
     if failed:
         noun = "plane" if len(failed) == 1 else "planes"
-        output.print(f"{len(failed)} {noun} failed: {', '.join(map(str, failed))}.", highlight=False, soft_wrap=True)
+        say(f"{len(failed)} {noun} failed: {', '.join(map(str, failed))}.")
         raise typer.Exit(FAILED_BASE + min(MOST_FAILED, len(failed)))

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from cinecast.cli.console import BarProgress, output
+from cinecast.cli.console import BarProgress, say
 from cinecast.cli.series_options import ArrayOption, ColumnOption, SampleRateOption, TimeColumnOption
 from cinecast.errors import SettingsError
 from cinecast.horizon import Horizon, parse_horizons
@@ -145,4 +145,4 @@ def _print_model(population: Population, horizon: Horizon, seconds: float, path:
 
 
 def _say(sentence: str) -> None:
-    output.print(sentence, highlight=False, markup=False, soft_wrap=True)
+    say(sentence)

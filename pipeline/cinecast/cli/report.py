@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cinecast.cli.console import output
+from cinecast.cli.console import say
 from cinecast.run.reports import WrittenReport, report_comparison, report_run
 
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="Run folder of 'cinecast run'.", show_default=False)]
@@ -37,8 +37,8 @@ def compare(
 
 def _print(written: WrittenReport) -> None:
     for sentence in written.missing:
-        output.print(f"Left out: {sentence}", highlight=False, markup=False, soft_wrap=True)
+        say(f"Left out: {sentence}")
     if written.shares_charts:
         said = "This report shares the script of its charts with its batch; --out FOLDER makes one that stands alone."
-        output.print(said, highlight=False, markup=False, soft_wrap=True)
-    output.print(f"Report: {written.page}", highlight=False, markup=False, soft_wrap=True)
+        say(said)
+    say(f"Report: {written.page}")

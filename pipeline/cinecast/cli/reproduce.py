@@ -8,7 +8,7 @@ from typing import Annotated, cast, get_args
 
 import typer
 
-from cinecast.cli.console import BarProgress, output
+from cinecast.cli.console import BarProgress, say
 from cinecast.cli.options import SchedulerOption, TableMethodOption, WorkersOption, processes
 from cinecast.errors import SettingsError
 from cinecast.settings import Protocol
@@ -68,11 +68,11 @@ def reproduce(
         rates=tuple(hz for hz in RATES if not rate or hz in rate),
     )
     result = SUBJECTS[subject](data, published, out, request, BarProgress())
-    output.print(describe(result), highlight=False, soft_wrap=True)
+    say(describe(result))
     for reason in result.failures:
-        output.print(f"No figure for {reason}", highlight=False, markup=False, soft_wrap=True)
-    output.print(f"Table: {result.table}", highlight=False, soft_wrap=True)
-    output.print(f"Page: {result.page}", highlight=False, soft_wrap=True)
+        say(f"No figure for {reason}")
+    say(f"Table: {result.table}")
+    say(f"Page: {result.page}")
 
 
 def _seconds(text: str) -> float:

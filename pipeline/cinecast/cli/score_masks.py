@@ -9,7 +9,7 @@ import numpy as np
 import typer
 from rich.table import Table
 
-from cinecast.cli.console import output
+from cinecast.cli.console import output, say
 from cinecast.store.single_file import write_whole
 from cinecast.store.tables import table_text
 from cinecast.trackrad.score_masks import COLUMNS, MaskComparison, compare_masks, d98_title
@@ -58,10 +58,10 @@ def score_masks(
     )
     output.print(_table(found, forecasts.name, labels.name))
     for note in found.notes:
-        output.print(note, highlight=False, markup=False)
+        say(note)
     if csv is not None:
         write_whole(csv, table_text(COLUMNS, found.rows()).encode(), "the table of scores")
-        output.print(f"Wrote {csv}", highlight=False, markup=False, soft_wrap=True)
+        say(f"Wrote {csv}")
 
 
 def _table(found: MaskComparison, forecasts: str, labels: str) -> Table:

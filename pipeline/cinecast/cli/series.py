@@ -7,7 +7,7 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from cinecast.cli.console import BarProgress, output, print_table
+from cinecast.cli.console import BarProgress, print_table, say
 from cinecast.cli.options import MethodOption, WideOption
 from cinecast.cli.series_options import (
     ArrayOption,
@@ -131,7 +131,7 @@ def series(
         rows = write_series(out, plan, advance, figure)
     _print_result(plan, rows, out, wide)
     if figure is not None:
-        output.print(f"Figure: {figure}", highlight=False, markup=False, soft_wrap=True)
+        say(f"Figure: {figure}")
 
 
 def _forecast_settings(options: dict[str, Any], assignments: list[str]) -> ForecastSettings:
@@ -190,14 +190,14 @@ def _at_rate(
 def _print_result(plan: SeriesPlan, rows: list[dict[str, str]], out: Path, wide: bool) -> None:
     trace = plan.trace
     for sentence in trace.history:
-        output.print(sentence, highlight=False, markup=False, soft_wrap=True)
+        say(sentence)
     facts = f"{len(trace.samples)} samples at {1 / trace.period_s:.4g} Hz, {plan.objects}"
-    output.print(facts, highlight=False, markup=False, soft_wrap=True)
+    say(facts)
     if trace.lost.any():
         _print_scored(plan)
     print_table(scores_table(rows, series_columns(trace.unit), wide=wide))
-    output.print(f"Scores: {out / SCORES_FILE}", highlight=False, soft_wrap=True)
-    output.print(f"Report: {out / REPORT / 'index.html'}", highlight=False, soft_wrap=True)
+    say(f"Scores: {out / SCORES_FILE}")
+    say(f"Report: {out / REPORT / 'index.html'}")
 
 
 def _print_scored(plan: SeriesPlan) -> None:
@@ -207,4 +207,4 @@ def _print_scored(plan: SeriesPlan) -> None:
         sentence = (
             f"Horizon {frames}: {scored.sum()} of {len(scored)} test samples scored; for the others samples are missing"
         )
-        output.print(sentence, highlight=False, markup=False, soft_wrap=True)
+        say(sentence)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cinecast.cli.console import output
+from cinecast.cli.console import output, say
 
 
 def settings(
@@ -28,7 +28,7 @@ def settings(
         typer.echo(json.dumps([facts.json for facts in stages], indent=1))
         return
     for facts in stages:
-        output.print(facts.heading, style="bold", markup=False, highlight=False, soft_wrap=True)
+        say(facts.heading, style="bold")
         output.print(settings_table(facts.rows))
         if facts.note:
-            output.print(facts.note, markup=False, highlight=False, soft_wrap=True)
+            say(facts.note)

@@ -11,7 +11,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from cinecast.cli.console import output, print_table
+from cinecast.cli.console import print_table, say
 from cinecast.run.scope import STAGES
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ def status(
     print_table(status_table(found))
     for each in found:
         for key, reason in each.reasons.items():
-            output.print(f"{each.name}: {key} failed: {reason}", highlight=False, markup=False, soft_wrap=True)
+            say(f"{each.name}: {key} failed: {reason}")
     counts = Counter(_summary(each) for each in found)
-    output.print(", ".join(f"{number} {word}" for word, number in counts.items()) or "no sequence", highlight=False)
+    say(", ".join(f"{number} {word}" for word, number in counts.items()) or "no sequence")
 
 
 def status_table(found: list[SequenceStatus]) -> Table:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cinecast.cli.console import output
+from cinecast.cli.console import say
 from cinecast.cli.options import FramePeriodOption, PixelSpacingOption, PlaneOption, SeriesOption, frames_table
 from cinecast.errors import SettingsError
 
@@ -46,11 +46,11 @@ def stream(
     settings = build_settings({"frames": frames_table(frame_period, pixel_spacing, series, plane, None, None)})
     recorded = read_sequence(sequence, settings.frames)
     with until_interrupted() as stop, MessageServer(port, bind, keep_all=rate == "max") as server:
-        output.print(f"Stream: igtl://{bind}:{server.port}/{device}", highlight=False, soft_wrap=True)
+        say(f"Stream: igtl://{bind}:{server.port}/{device}")
         if server.wait_for_receiver(stop):
             count = send_sequence(recorded, server, device, stop, real_time=rate == "real", loops=loops)
             server.flush(10.0)
-            output.print(f"Sent {count} frames", highlight=False)
+            say(f"Sent {count} frames")
     if stop.is_set():
         raise typer.Abort
 

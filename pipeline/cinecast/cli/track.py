@@ -10,7 +10,7 @@ import numpy as np
 import typer
 from rich.table import Table
 
-from cinecast.cli.console import output
+from cinecast.cli.console import output, say
 from cinecast.cli.options import (
     FramePeriodOption,
     KindOption,
@@ -198,4 +198,4 @@ def _cells(mean: dict[str, float]) -> list[str]:
 
 
 def _print(sentence: str) -> None:
-    output.print(sentence, highlight=False, markup=False, soft_wrap=True)
+    say(sentence)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cinecast.cli.console import BarProgress, made_and_kept, output, print_table
+from cinecast.cli.console import BarProgress, made_and_kept, print_table, say
 from cinecast.cli.options import (
     FramePeriodOption,
     HorizonOption,
@@ -84,5 +84,5 @@ def tune(
     result = tune_sequence(sequence, out, resolved, request, progress=BarProgress(), workers=count, scheduler=scheduler)
     seconds = perf_counter() - begun
     print_table(tuned_table(result))
-    output.print(made_and_kept(result.done, "search", f"done in {seconds:.0f} s", result.kept), highlight=False)
-    output.print(f"Settings: {result.file}", highlight=False, soft_wrap=True)
+    say(made_and_kept(result.done, "search", f"done in {seconds:.0f} s", result.kept))
+    say(f"Settings: {result.file}")

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
+from cinecast.live.calibration import Calibration
 from cinecast.live.inspection import Inspection
 from cinecast.live.taken import Taken
 
@@ -23,6 +24,7 @@ class _Waiting(NamedTuple):
     taken: Taken
     frame: NDArray[Any] | None
     before: NDArray[Any] | None
+    learned: Calibration | None
 
 
 class FollowUp:
@@ -50,7 +52,13 @@ class FollowUp:
         """What was made; None until it is done."""
         return None if self._thread.is_alive() else self._made
 
-    def take(self, taken: Taken, frame: NDArray[Any] | None, before: NDArray[Any] | None) -> list[Taken]:
+    def take(
+        self,
+        taken: Taken,
+        frame: NDArray[Any] | None,
+        before: NDArray[Any] | None,
+        learned: Calibration | None = None,
+    ) -> list[Taken]:
         """Take in what became of an arrival.
 
         Parameters
@@ -61,13 +69,15 @@ class FollowUp:
             The frame, shape (H, W), which nobody writes on later; None where there is nothing to inspect.
         before
             The frame that came before it, of any shape.
+        learned
+            What was learned anew, where its forecast is the first that was made with that.
 
         Returns
         -------
         list[Taken]
             The arrivals of which all is known now, in their order, this one among them or not.
         """
-        self._waiting.append(_Waiting(taken, frame, before))
+        self._waiting.append(_Waiting(taken, frame, before, learned))
         if self._thread.is_alive():
             return [self._waiting.popleft().taken for _ in range(len(self._waiting) - MOST_WAITING)]
         return [self._inspected(self._waiting.popleft()) for _ in range(min(_AT_ONCE, len(self._waiting)))]
@@ -84,6 +94,8 @@ class FollowUp:
         taken = each.taken
         if self._made is None or each.frame is None or taken.forecast is None:
             return taken
+        if each.learned is not None:
+            self._made.learn_anew(each.learned)
         found = self._made.inspect(taken.number, each.frame, each.before, taken.forecast)
         said = "the flow does not explain its motion" if found.unexplained else ""
         return replace(taken, inspected=found, reason="; ".join(filter(None, (taken.reason, said))))

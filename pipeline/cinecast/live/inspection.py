@@ -55,7 +55,7 @@ class Inspected(NamedTuple):
 
 
 class Inspection:
-    """Inspects a stream from the end of its calibration on; all that it compares with comes from the calibration.
+    """Inspects a stream from the end of its calibration on; all that it compares with comes from a calibration.
 
     Parameters
     ----------
@@ -107,6 +107,16 @@ class Inspection:
     def _remember(self, forecast: LiveForecast) -> None:
         if not forecast.without_history:  # the newest motion stands in its place, and is no forecast
             self.errors.add(forecast)
+
+    def learn_anew(self, calibration: Calibration) -> None:
+        """Compare the breathing with that of recent frames, which the motion model was fitted anew to.
+
+        Parameters
+        ----------
+        calibration
+            What was learned from these; reference frame and landmarks are as before.
+        """
+        self._opinion = SecondOpinion.after(calibration, self._row_mm)
 
     def inspect(
         self, number: int, frame: NDArray[Any], before: NDArray[Any] | None, forecast: LiveForecast

@@ -180,7 +180,8 @@ class LiveSession:
             measured = self.target_errors.observe(self.forecaster.targets, taken.forecast)
             self.measured_targets = measured
             taken = replace(taken, measured_targets=measured)
-        known = self._follow_up.take(taken, self._before if inspected else None, before)
+        anew = self._learned if taken.state == "recalibrated" else None
+        known = self._follow_up.take(taken, self._before if inspected else None, before, anew)
         return [*earlier, *known, *(each for other in later for each in self._follow_up.take(other, None, None))]
 
     def first_forecast(self, *, wait: bool = False) -> tuple[StreamedFrame, Taken] | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sized
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.horizon import Horizon
+from cinecast.motion.drift import drift_row
 from cinecast.references import PERSISTENCE
 from cinecast.report.breathing import BREATH_S, Breaths, breathing_signal, breaths
 from cinecast.report.data import ReportData, ReportEntry, ReportModel, is_reference
@@ -235,17 +236,22 @@ def _model_explains_less(data: ReportData, model: ReportModel) -> Iterator[Findi
     if tested > max(LEFT_RATIO * expected, LEAST_LEFT_PX):
         yield Finding(
             "The motion model explains less of the motion of the test span than of the train span.",
-            f"What {len(model.modes)} modes leave of the motion (root mean square over the pixels, median over frames) "
-            f"is {learned:.2f} pixels in the train span, {tested:.2f} in the test span.",
+            f"What {len(model.modes)} modes{'' if model.drifts is None else ' and the drift of the mean'} leave of the "
+            f"motion (root mean square over the pixels, median over frames) is {learned:.2f} pixels in the train span, "
+            f"{tested:.2f} in the test span.",
         )
 
 
 def _left_px(model: ReportModel, dvf: NDArray[np.float32], frames: list[int]) -> float:
-    """Return the motion that the modes leave: root mean square over the pixels, median over frames of a span."""
+    """Return the motion that modes, and drift where it is followed, leave: root mean square, median over frames."""
     looked_at = frames[:: -(-len(frames) // _LOOKED_AT)]
     modes = model.modes.reshape(len(model.modes), -1)
-    left = [dvf[t].ravel() - model.mean.ravel() - model.weights[t] @ modes for t in looked_at]
+    left = [dvf[t].ravel() - _mean_at(model, t).ravel() - model.weights[t] @ modes for t in looked_at]
     return float(np.median([np.sqrt(2 * np.mean(each**2)) for each in left]))
+
+
+def _mean_at(model: ReportModel, t: int) -> NDArray[Any]:
+    return model.mean if model.drifts is None else model.mean + model.drifts[drift_row(t)]
 
 
 def _is(names: Sized) -> str:
