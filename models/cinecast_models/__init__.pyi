@@ -9,6 +9,7 @@ from .conformal.issued import BreathingRadii as BreathingRadii
 from .conformal.issued import IssuedRadii as IssuedRadii
 from .conformal.issued import IssuedRadius as IssuedRadius
 from .conformal.issued import TrackedErrors as TrackedErrors
+from .conformal.issued import series_radii as series_radii
 from .conformal.issued import track_errors as track_errors
 from .conformal.tracking import ConformalTracker as ConformalTracker
 from .errors import DivergenceError as DivergenceError

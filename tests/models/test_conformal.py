@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cinecast_models import Bands, ForecastingError, conformal_bands, forecast_series, inside, track_errors
-from cinecast_models.conformal.tracking import (
+from cinecast_models import Bands, Conditions, ForecastingError, conformal_bands, forecast_series, inside, track_errors
+from cinecast_models.conformal.issued import series_radii
+from cinecast_models.conformal.parameters import (
     EARLY,
     LARGEST_FACTOR,
     LARGEST_SWING,
@@ -18,8 +20,8 @@ from cinecast_models.conformal.tracking import (
     MEMORY,
     STEP,
     WARM_UP,
-    ConformalTracker,
 )
+from cinecast_models.conformal.tracking import ConformalTracker
 from cinecast_models.forecaster import Array
 
 FIRST = 20
@@ -61,8 +63,10 @@ def plain_radii(errors: Array, *, horizon: int, level: float) -> Array:
             if count >= WARM_UP:
                 counted = np.where(radius > 0, np.minimum(error, kind(4) * radius), error)
             if np.isfinite(own).all():
-                step = min(STEP * (1 + np.exp(-count / EARLY)), LARGEST_SWING / horizon)
-                moved = factor * np.where(error > own, kind(np.exp(step * level)), kind(np.exp(-step * (1 - level))))
+                step = min(STEP * (1 + math.exp(-count / EARLY)), LARGEST_SWING / horizon)
+                moved = factor * np.where(
+                    error > own, kind(math.exp(step * level)), kind(math.exp(-step * (1 - level)))
+                )
                 factor = np.clip(moved, kind(1 / LARGEST_FACTOR), kind(LARGEST_FACTOR))
             total = kind(1 - 1 / MEMORY) * total + counted
             weight = (1 - 1 / MEMORY) * weight + 1
@@ -80,6 +84,24 @@ def test_radii_are_those_of_the_formulas_to_the_bit(seed: int, horizon: int, lev
     errors[rng.integers(0, 90, 4)] = np.nan
     found = np.array([tracked.radius.astype(kind) for tracked in track_errors(errors, horizon=horizon, level=level)])
     assert found.tobytes() == plain_radii(errors, horizon=horizon, level=level).tobytes()
+
+
+@given(seed=seeds, horizon=horizons, level=st.sampled_from([0.5, 0.9]), parts=st.booleans(), steered=st.booleans())
+def test_a_series_at_once_has_the_radii_of_frame_after_frame_to_the_bit(
+    seed: int, horizon: int, level: float, parts: bool, steered: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    errors = np.abs(rng.standard_t(2, size=(90, 3)))
+    errors[:, 0] = 0
+    errors[rng.integers(0, 90, 4)] = np.nan
+    if parts:
+        errors[rng.integers(0, 90, 9), 1] = np.nan
+    places = rng.normal(size=(90, 3))
+    places[rng.integers(0, 90, 5)] = np.nan
+    known = Conditions(rng.uniform(0.3, 3, 90), places) if steered else None
+    found = series_radii(errors, horizon=horizon, level=level, conditions=known)
+    wanted = [each.radius for each in track_errors(errors, horizon=horizon, level=level, conditions=known)]
+    assert found.tobytes() == np.array(wanted).tobytes()
 
 
 def test_a_single_number_is_tracked_like_a_row_of_one() -> None:

@@ -7,7 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cinecast_models import BreathingRadii, Conditions, track_errors
-from cinecast_models.conformal.steering import LARGEST, MEMORY, RATE, WIDTH, PlaceSteering
+from cinecast_models.conformal.parameters import LARGEST_SCALE as LARGEST
+from cinecast_models.conformal.parameters import STEERING_MEMORY as MEMORY
+from cinecast_models.conformal.parameters import STEERING_RATE as RATE
+from cinecast_models.conformal.parameters import STEERING_WIDTH as WIDTH
+from cinecast_models.conformal.steering import PlaceSteering
 from cinecast_models.forecaster import Array
 
 seeds = st.integers(0, 1000)

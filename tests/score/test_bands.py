@@ -10,12 +10,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from cinecast.clock.instants import instants_of
 from cinecast.errors import SettingsError
 from cinecast.motion import MotionModel
 from cinecast.motion.drift import ForecastMotion
 from cinecast.score import mean_by_phase
 from cinecast.score.band_scores import conditions_of, summarise_bands, weight_bands
-from cinecast.score.bands import BAND_METRICS, PixelBand, instant_conditions, pixel_bands
+from cinecast.score.bands import (
+    BAND_METRICS,
+    PixelBand,
+    RadiiByFrame,
+    instant_conditions,
+    pixel_bands,
+    radii_by_frame,
+)
 from cinecast.score.scoring import Score, Truth
 from cinecast.sequence import Roi, Sequence, Split
 from cinecast.settings import ScoreSettings
@@ -101,6 +109,26 @@ def test_no_frame_moves_a_radius_issued_before_it_arrived(last: int, horizon: in
     same = [a.radius_mm.tobytes() == b.radius_mm.tobytes() for a, b in zip(before, after, strict=True)]
     assert all(same[: last + horizon + 1 - FIRST])
     assert not same[last + horizon + 1 - FIRST]
+
+
+@pytest.mark.parametrize("gaps", [False, True])
+@given(seed=st.integers(0, 1000), horizon=st.integers(1, 6), first=st.integers(0, 30))
+def test_radii_of_all_frames_at_once_are_those_of_one_after_another_to_the_bit(
+    gaps: bool, seed: int, horizon: int, first: int
+) -> None:
+    """With gaps frames are lost, pauses are long, and some frames come between two instants."""
+    rng = np.random.default_rng(seed)
+    intervals = rng.choice([1, 1, 1, 1, 1.5, 2, 3, 9] if gaps else [1], 100)
+    instants = instants_of(0.25 * np.cumsum(intervals), 0.25, 1.0)
+    count = len(instants.frame_at)
+    conditions = Conditions(rng.uniform(0.3, 3, count), rng.normal(size=(count, 3)))
+    errors = np.abs(rng.normal(size=(100 - first, 2)))
+    errors[rng.uniform(size=errors.shape) < 0.1] = np.nan
+    plain = RadiiByFrame(horizon=horizon, level=0.9, instants=instants, conditions=conditions)
+    wanted = np.array([plain.observe(first + i, own) for i, own in enumerate(errors)])
+    options = {"horizon": horizon, "level": 0.9, "instants": instants, "conditions": conditions}
+    assert radii_by_frame(errors, first, **options).tobytes() == wanted.tobytes()
+    assert np.isnan(wanted).all(axis=1).sum() < 100 - first
 
 
 def test_pixels_that_never_move_do_not_count_as_inside() -> None:

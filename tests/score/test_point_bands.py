@@ -149,7 +149,9 @@ def test_the_mean_motion_of_a_target_is_told_in_mm_of_each_axis() -> None:
     masks[0, 1, 2] = masks[0, 1, 3] = True
     forecast, measured = np.zeros((H, W, 2)), np.zeros((H, W, 2), np.float32)
     forecast[1, 2], measured[1, 3] = (8.0, 3.0), (2.0, -1.0)
-    found = TargetMeans(tuple(masks), SPACING).distances(forecast, measured)
+    means = TargetMeans(tuple(masks), SPACING)
+    found = means.between(means.means(forecast), means.means(measured))
     assert found[0] == pytest.approx(np.hypot(0.5 * 3, 2.0 * 2))  # means of (8, 3), (0, 0) and of (0, 0), (2, -1)
     assert np.isnan(found[1])  # it has no pixel
-    assert TargetMeans((), SPACING).distances(forecast, measured).shape == (0,)
+    none = TargetMeans((), SPACING)
+    assert none.between(none.means(forecast), none.means(measured)).shape == (0,)

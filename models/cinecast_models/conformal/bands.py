@@ -7,8 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cinecast_models.conformal.difficulty import Conditions
-from cinecast_models.conformal.issued import track_errors
-from cinecast_models.conformal.tracking import Errors
+from cinecast_models.conformal.issued import series_radii
 from cinecast_models.errors import ForecastingError
 from cinecast_models.forecaster import Array
 
@@ -53,13 +52,9 @@ def conformal_bands(
     _check(samples, forecasts)
     errors = np.abs(forecasts - samples)
     known = [None] * len(errors) if conditions is None else conditions.by_run()
-    radii = np.array([_radii(run, horizon, level, own) for run, own in zip(errors, known, strict=True)])
+    runs = zip(errors, known, strict=True)
+    radii = np.array([series_radii(run, horizon=horizon, level=level, conditions=own) for run, own in runs])
     return Bands(forecasts - radii, forecasts + radii)
-
-
-def _radii(errors: Array, horizon: int, level: float, conditions: Conditions | None) -> Errors:
-    tracked = track_errors(errors, horizon=horizon, level=level, conditions=conditions)
-    return np.array([each.radius for each in tracked])
 
 
 def inside(samples: Array, bands: Bands) -> Array:

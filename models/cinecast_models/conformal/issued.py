@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast_models.conformal.difficulty import Conditions
-from cinecast_models.conformal.steering import PlaceSteering
-from cinecast_models.conformal.tracking import ConformalTracker, Errors
+from cinecast_models.conformal.steering import PlaceSteering, room_for_places
+from cinecast_models.conformal.tracking import ConformalTracker, Errors, check_promise, start_multiple
 
 
 class TrackedErrors(NamedTuple):
@@ -171,3 +171,33 @@ def track_errors(
     issued = IssuedRadii(horizon=horizon, level=level)
     for frame, own in enumerate(errors):
         yield issued.observe(own, None if conditions is None else conditions.at(frame + horizon))
+
+
+def series_radii(errors: Errors, *, horizon: int, level: float, conditions: Conditions | None = None) -> Errors:
+    """Return the radii of `track_errors`, of all frames at once and sooner, to the bit.
+
+    Parameters
+    ----------
+    errors
+        Errors of the forecasts of T consecutive frames and N components, shape (T, N), 0 or more; NaN where there was
+        no forecast.
+    horizon, level, conditions
+        As `track_errors` takes them.
+
+    Returns
+    -------
+    NDArray[np.floating]
+        Shape (T, N); each was issued `horizon` frames before its errors came.
+
+    Raises
+    ------
+    ForecastingError
+        If horizon or level are out of range.
+    """
+    from cinecast_models.conformal.kernels import radii_of_series  # compiled, which a plan can do without
+
+    check_promise(level, horizon)
+    frames = len(errors)
+    difficulty, place = conditions or Conditions(np.ones(frames), np.full((frames, 3), np.nan))
+    own = np.ascontiguousarray(errors), np.ascontiguousarray(difficulty), np.ascontiguousarray(place)
+    return np.asarray(radii_of_series(*own, level, start_multiple(level), horizon, *room_for_places()))

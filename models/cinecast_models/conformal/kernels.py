@@ -1,16 +1,58 @@
-"""The inner loops of conformal prediction, compiled: one pass over all components instead of a dozen."""
+"""The steps of conformal prediction, compiled: one pass over all components instead of a dozen."""
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecast_models.compiled import compiled
+from cinecast_models.conformal.parameters import (
+    DECAY,
+    EARLY,
+    LARGEST_FACTOR,
+    LARGEST_RADII,
+    LARGEST_SCALE,
+    LARGEST_SHARE,
+    LARGEST_SWING,
+    MARGIN,
+    STEERING_RATE,
+    STEERING_WIDTH,
+    STEP,
+    WARM_UP,
+)
 
 Errors = NDArray[np.floating]
 Number = np.floating[Any]
+Numbers = NDArray[np.float64]
+# Where the scalars of a tracker's state lie.
+_COUNT, _WEIGHT, _PARTLY = 0, 1, 2
+
+
+class TrackerState(NamedTuple):
+    """What a tracker knows of N components: arrays of the dtype of the errors, but for the scalars.
+
+    Parameters
+    ----------
+    radii
+        Of a forecast issued now, shape (N,); NaN before the first error.
+    factors
+        What is steered, shape (N,).
+    sums
+        Weighted sum of past errors, shape (N,).
+    largest
+        The largest of the first errors, shape (N,).
+    scalars
+        Number of errors, their weight in the sums, and 1 once the error of a component was not known; shape (3,).
+    """
+
+    radii: Errors
+    factors: Errors
+    sums: Errors
+    largest: Errors
+    scalars: Numbers
 
 
 class Steps(NamedTuple):
@@ -197,3 +239,201 @@ def sum_near(
             near += closeness
             total += closeness * values[i]
     return near, total
+
+
+@compiled(error_model="numpy")
+def step_after(count: float, horizon: int) -> float:  # pragma: no cover - compiled
+    """Return how far a radius is moved, in logarithms, by the next error.
+
+    Parameters
+    ----------
+    count
+        Errors that are known already.
+    horizon
+        Frames between a forecast and its target, 1 or more.
+
+    Returns
+    -------
+    float
+        `STEP` in the end; less at long horizons.
+    """
+    return min(STEP * (1 + math.exp(-count / EARLY)), LARGEST_SWING / horizon)
+
+
+@compiled(error_model="numpy")
+def track(
+    errors: Errors,
+    issued: Errors,
+    scale: float,
+    level: float,
+    start: float,
+    horizon: int,
+    state: TrackerState,
+    out: Errors,
+) -> float:  # pragma: no cover - compiled
+    """Do one step of a tracker.
+
+    Parameters
+    ----------
+    errors
+        Shape (N,), 0 or more; NaN where one is not known.
+    issued
+        Radii issued with their forecasts, shape (N,); NaN where there was none.
+    scale
+        What the errors are divided by.
+    level
+        Probability asked for.
+    start
+        The radius of components whose factor is 1, over their mean error.
+    horizon
+        Frames between a forecast and its target, 1 or more.
+    state
+        Of the tracker, written over but for its radii.
+    out
+        The next radii, shape (N,), written over.
+
+    Returns
+    -------
+    float
+        Share of the errors that missed their radius, of those of which error or radius is above 0; NaN where there is
+        none.
+    """
+    kind, scalars = errors.dtype.type, state.scalars
+    known = count_finite(errors, kind(scale))
+    if known == 0:
+        out[:] = state.radii
+        return np.nan
+    count, before = scalars[_COUNT], scalars[_WEIGHT]
+    if known < len(errors) and scalars[_PARTLY] == 0:
+        scalars[_PARTLY] = 1
+        if count == 0:
+            state.sums[:] = np.nan
+    scalars[_COUNT], scalars[_WEIGHT] = count + 1, DECAY * before + 1
+    step = step_after(count, horizon)
+    steps = Steps(
+        kind(scale),
+        kind(math.exp(step * level)),
+        kind(math.exp(-step * (1 - level))),
+        kind(1 / LARGEST_FACTOR),
+        kind(LARGEST_FACTOR),
+        kind(DECAY),
+        kind(LARGEST_SHARE) * kind(np.finfo(errors.dtype).max),
+        kind(LARGEST_RADII if count >= WARM_UP else 0.0),
+        kind(start / scalars[_WEIGHT]),
+    )
+    if scalars[_PARTLY]:
+        of_all = learn_known(errors, issued, state.radii, state.factors, state.sums, steps, out, before)
+    else:
+        of_all = learn(errors, issued, state.radii, state.factors, state.sums, steps, out)
+    if count < WARM_UP:
+        for i in range(len(errors)):
+            error = errors[i] / steps.scale
+            if error > state.largest[i]:
+                state.largest[i] = min(error, steps.highest)
+            if count + 1 < WARM_UP:
+                first = kind(MARGIN) * state.largest[i]
+                out[i] = kind(np.nan) if np.isnan(state.sums[i]) else first
+    missed, counted = of_all
+    return missed / counted if counted else np.nan
+
+
+@compiled(error_model="numpy")
+def steering_scale(places: Numbers, excess: Numbers, place: Numbers) -> float:  # pragma: no cover - compiled
+    """Return how much wider a band is that is issued at a place, above 0.
+
+    Parameters
+    ----------
+    places, excess
+        Places of earlier bands, shape (N, 3), and by how much more than asked they missed, shape (N,).
+    place
+        Shape (3,); NaN where there is no forecast.
+
+    Returns
+    -------
+    float
+        Within a factor of `LARGEST_SCALE` of 1.
+    """
+    _, total = sum_near(places, excess, place, STEERING_WIDTH)
+    most = math.log(LARGEST_SCALE)
+    return math.exp(min(max(STEERING_RATE * total, -most), most))
+
+
+@compiled(error_model="numpy")
+def remember_miss(
+    places: Numbers, excess: Numbers, count: int, place: Numbers, excess_now: float
+) -> int:  # pragma: no cover - compiled
+    """Keep the place of a band and by how much more than asked it missed, in the place of the oldest.
+
+    Parameters
+    ----------
+    places, excess
+        Those that are kept, shape (N, 3) and (N,), written over.
+    count
+        How many there have been.
+    place, excess_now
+        Shape (3,), and a number; where either is NaN nothing is kept.
+
+    Returns
+    -------
+    int
+        How many there have been now.
+    """
+    if np.isnan(excess_now) or np.isnan(place).any():
+        return count
+    at = count % len(excess)
+    places[at], excess[at] = place, excess_now
+    return count + 1
+
+
+@compiled(error_model="numpy")
+def radii_of_series(
+    errors: Errors,
+    difficulty: Numbers,
+    place: Numbers,
+    level: float,
+    start: float,
+    horizon: int,
+    places: Numbers,
+    excess: Numbers,
+) -> Errors:  # pragma: no cover - compiled
+    """Return the radii that were issued with the forecasts of a series, a horizon before their errors came.
+
+    Parameters
+    ----------
+    errors
+        Shape (T, N), 0 or more; NaN where there was no forecast.
+    difficulty
+        How hard each forecast is, shape (T,).
+    place
+        Where in a breath it was issued, shape (T, 3); NaN where there is none.
+    level, start, horizon
+        As `track` takes them.
+    places, excess
+        Room for what is remembered of earlier bands, shape (M, 3) and (M,).
+
+    Returns
+    -------
+    Array of shape (T, N); NaN before any error is known.
+    """
+    frames, components = errors.shape
+    kind = errors.dtype.type
+    tracked, scales = np.full(errors.shape, kind(np.nan)), np.ones(frames)
+    known, count, nowhere = np.zeros(3), 0, np.full(3, np.nan)
+    radii, following = np.full(components, kind(np.nan)), np.empty(components, errors.dtype)
+    factors, sums = np.ones(components, errors.dtype), np.zeros(components, errors.dtype)
+    largest = np.zeros(components, errors.dtype)
+    for t in range(frames):
+        state = TrackerState(radii, factors, sums, largest, known)
+        missed = track(errors[t], tracked[t], scales[t], level, start, horizon, state, following)
+        # The first radii were issued with nothing known.
+        count = remember_miss(places, excess, count, place[t] if t >= horizon else nowhere, missed - (1 - level))
+        radii, following = following, radii
+        ahead = t + horizon
+        if ahead < frames:
+            kept = min(count, len(excess))
+            tracked[ahead] = radii
+            scales[ahead] = difficulty[ahead] * steering_scale(places[:kept], excess[:kept], place[ahead])
+    for t in range(frames):
+        for i in range(components):
+            tracked[t, i] *= kind(scales[t])
+    return tracked

@@ -14,18 +14,10 @@ References
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
+from cinecast_models.conformal.parameters import STEERING_MEMORY
 from cinecast_models.forecaster import Array
-
-# Chosen on recordings of external markers (docs/bands.md says how); none of them is a cine sequence.
-RATE = 0.3
-WIDTH = 0.5
-MEMORY = 400
-# A scale stays within this factor of 1.
-LARGEST = math.e
 
 
 class PlaceSteering:
@@ -39,7 +31,7 @@ class PlaceSteering:
 
     def __init__(self, *, level: float) -> None:
         self._asked = 1 - level
-        self._places, self._excess = np.zeros((MEMORY, 3)), np.zeros(MEMORY)
+        self._places, self._excess = room_for_places()
         self._count = 0
 
     def scale(self, place: Array) -> float:
@@ -50,11 +42,10 @@ class PlaceSteering:
         place
             Shape (3,), as in `cinecast_models.conformal.difficulty.Conditions`; NaN where there is no forecast.
         """
-        from cinecast_models.conformal.kernels import sum_near  # compiled, which a plan can do without
+        from cinecast_models.conformal.kernels import steering_scale  # compiled, which a plan can do without
 
-        kept = min(self._count, MEMORY)
-        _, total = sum_near(self._places[:kept], self._excess[:kept], place, WIDTH)
-        return math.exp(min(max(RATE * total, -math.log(LARGEST)), math.log(LARGEST)))
+        kept = min(self._count, STEERING_MEMORY)
+        return float(steering_scale(self._places[:kept], self._excess[:kept], place))
 
     def observe(self, place: Array, missed: float) -> None:
         """Learn from a band whose target has come.
@@ -66,8 +57,11 @@ class PlaceSteering:
         missed
             Share of its components that it missed, 0 to 1; NaN where there was none, from which nothing is learned.
         """
-        if math.isnan(missed) or np.isnan(place).any():
-            return
-        at = self._count % MEMORY
-        self._places[at], self._excess[at] = place, missed - self._asked
-        self._count += 1
+        from cinecast_models.conformal.kernels import remember_miss  # compiled, which a plan can do without
+
+        self._count = remember_miss(self._places, self._excess, self._count, place, missed - self._asked)
+
+
+def room_for_places() -> tuple[Array, Array]:
+    """Return room for the places of bands, shape (M, 3), and for how much more than asked they missed, shape (M,)."""
+    return np.zeros((STEERING_MEMORY, 3)), np.zeros(STEERING_MEMORY)

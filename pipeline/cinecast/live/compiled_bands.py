@@ -17,7 +17,7 @@ def compile_bands(components: int) -> None:
     components
         Number K of weights.
     """
-    from cinecast_models.conformal.tracking import WARM_UP
+    from cinecast_models.conformal.parameters import WARM_UP
 
     weights, zeros = WeightBands(level=0.5, horizon=1, known=np.zeros((2, components))), np.zeros(components)
     pixels = PixelRadii(level=0.5, horizon=1, spacing_mm=(1.0, 1.0), shape=(1, 2))

@@ -29,8 +29,8 @@ STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {
     "flow": 3,
     "motion": 2,
     "forecast": 3,
-    "score": 7,
-    "report": 15,
+    "score": 8,
+    "report": 16,
 }
 
 # Scores of series need so many samples.

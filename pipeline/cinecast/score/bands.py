@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cinecast.clock.instants import NONE, Instants
 from cinecast.motion.drift import ForecastMotion
 from cinecast.score.geometric import forecast_distances
-from cinecast_models import Conditions, IssuedRadii, forecast_conditions
+from cinecast_models import Conditions, IssuedRadii, forecast_conditions, series_radii
 
 # Columns of the scores of bands: share of pixels within their radius, 0 to 1, and mean radius.
 BAND_METRICS = ("pixels_inside", "radius_mm")
@@ -113,6 +113,50 @@ class RadiiByFrame:
 
     def _ahead(self, instant: int) -> Conditions | None:
         return self._conditions and self._conditions.at(instant + self._horizon)
+
+
+def radii_by_frame(
+    errors: NDArray[np.float64],
+    first: int,
+    *,
+    horizon: int,
+    level: float,
+    instants: Instants | None = None,
+    conditions: Conditions | None = None,
+) -> NDArray[np.float64]:
+    """Return the radii of `RadiiByFrame`, of all frames at once and sooner, to the bit.
+
+    Parameters
+    ----------
+    errors
+        Distances of what was measured from what was forecast, of F consecutive frames and N components, shape (F, N), 0
+        or more; NaN where one is not known.
+    first
+        Index t of the first of them.
+    horizon, level, instants, conditions
+        As `RadiiByFrame` takes them.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Shape (F, N), as `RadiiByFrame.observe` returns them.
+
+    Raises
+    ------
+    cinecast_models.ForecastingError
+        If horizon or level is out of range.
+    """
+    radii = np.full(errors.shape, np.nan)
+    if not len(errors):
+        return radii
+    frames = np.arange(first, first + len(errors))
+    at, passed = (frames, frames + 1) if instants is None else (instants.instant_of[frames], instants.passed[frames])
+    there, begin, end = at != NONE, int(passed[0] - (at[0] != NONE)), int(passed[-1])
+    placed = np.full((end - begin, errors.shape[1]), np.nan)  # of instants that no frame came for nothing is known
+    placed[at[there] - begin] = errors[there]
+    own = conditions and Conditions(conditions.difficulty[begin:end], conditions.place[begin:end])
+    radii[there] = series_radii(placed, horizon=horizon, level=level, conditions=own)[at[there] - begin]
+    return radii
 
 
 class PixelBands:

@@ -13,7 +13,7 @@ from cinecast.score.bands import PixelBand, PixelBands
 from cinecast.score.geometric import RegionErrors, pixel_distance_mm
 from cinecast.score.image import LikenessTo
 from cinecast.score.landmark_scores import DvfSampler
-from cinecast.score.point_bands import PointBands, TargetMeans
+from cinecast.score.point_bands import TargetMeans, point_radii
 from cinecast.score.scoring import Truth
 from cinecast_models import Conditions
 
@@ -34,6 +34,7 @@ class FrameErrors:
         self._truth = truth
         self._rectangles = list(truth.rectangles.values())
         self._likeness: tuple[int, LikenessTo] | None = None
+        self._means: tuple[int, NDArray[np.float64]] | None = None
         self._field = np.empty(truth.motion.model.mean.shape)
 
     def dvf(self, t: int, weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -127,7 +128,7 @@ class FrameErrors:
         NDArray[np.float64]
             Shape (N,), mm.
         """
-        return self._targets.distances(dvf, self._truth.dvf[t])
+        return self._targets.between(self._targets.means(dvf), self._measured_means(t))
 
     def of_band(self, band: PixelBand) -> list[tuple[float, float]]:
         """Return share of pixels within their radius, and mean radius in mm, of each rectangle."""
@@ -153,6 +154,12 @@ class FrameErrors:
             self._likeness = t, LikenessTo(real, self._rectangles, data_range=data_range)
         return self._likeness[1]
 
+    def _measured_means(self, t: int) -> NDArray[np.float64]:
+        """Return the measured mean motion of the targets, shape (N, 2), which all runs are compared with."""
+        if self._means is None or self._means[0] != t:
+            self._means = t, self._targets.means(self._truth.dvf[t])
+        return self._means[1]
+
 
 class RunOfFrames:
     """One random run on its way through the frames, which learns its bands from those that are past.
@@ -175,6 +182,9 @@ class RunOfFrames:
         From the first to the last frame that has a forecast, of the test span alone where there are no bands.
     known
         Which frames have one, shape (T,).
+    landmark_errors, target_errors
+        Errors at N landmarks and M targets in `frames`, shape (F, N) and (F, M), mm; NaN until they are written, and
+        where one is not known.
     """
 
     def __init__(
@@ -184,18 +194,21 @@ class RunOfFrames:
         level: float | None,
         conditions: Conditions | None = None,
     ) -> None:
-        test, horizon, instants = truth.test_frames, truth.motion.horizon, truth.sequence.instants
+        test = truth.test_frames
         self.forecast = forecast
         self.known: NDArray[np.bool_] = np.asarray(np.isfinite(forecast).all(axis=1))
-        self._bands: tuple[PixelBands, PointBands] | None = None
-        if level is not None:
-            self._bands = (
-                PixelBands(horizon=horizon, level=level, instants=instants, conditions=conditions),
-                PointBands(len(truth.targets), horizon=horizon, level=level, instants=instants, conditions=conditions),
-            )
         start = test.start if level is None else 0
         found = start + np.flatnonzero(self.known[start : test.stop])
         self.frames = range(found[0], found[-1] + 1) if len(found) else range(0)
+        self._options: dict[str, Any] | None = None
+        self._pixels: PixelBands | None = None
+        if level is not None:
+            instants, horizon = truth.sequence.instants, truth.motion.horizon
+            self._options = {"horizon": horizon, "level": level, "instants": instants, "conditions": conditions}
+            self._pixels = PixelBands(**self._options)
+        landmarks = len(truth.landmarks.names) if truth.landmarks else 0
+        self.landmark_errors = np.full((len(self.frames), landmarks), np.nan)
+        self.target_errors = np.full((len(self.frames), len(truth.targets)), np.nan)
 
     def band(self, t: int, distance: NDArray[np.float64]) -> PixelBand | None:
         """Learn from the next frame, and return its band.
@@ -212,23 +225,16 @@ class RunOfFrames:
         PixelBand or None
             None where there are no bands.
         """
-        return self._bands[0].observe(t, distance) if self._bands else None
+        return self._pixels.observe(t, distance) if self._pixels else None
 
-    def point_radii(
-        self, t: int, landmarks: NDArray[np.float64], targets: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-        """Learn from the errors at single places in the next frame, and return their radii.
-
-        Parameters
-        ----------
-        t
-            Index of the frame.
-        landmarks, targets
-            Errors at N landmarks and M targets, shape (N,) and (M,), mm; NaN where one is not known.
+    def point_radii(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Return the radii at landmarks and targets, once the errors of all `frames` are there.
 
         Returns
         -------
         tuple or None
-            Radii of the same shapes, mm; None where there are no bands.
+            Of the shapes of `landmark_errors` and `target_errors`, mm; None where there are no bands.
         """
-        return self._bands[1].observe(t, landmarks, targets) if self._bands else None
+        if self._options is None:
+            return None
+        return point_radii(self.landmark_errors, self.target_errors, self.frames.start, **self._options)

@@ -97,6 +97,8 @@ def score_frames(
             if t in run.frames:
                 own = FrameScores(*(each[number] for each in scores))
                 _score_frame(truth, errors, run, t, partial(picture, number, t), own)
+    for number, run in enumerate(runs):
+        _add_point_radii(truth, run, FrameScores(*(each[number] for each in scores)))
     return scores
 
 
@@ -121,13 +123,13 @@ def _score_frame(
     # Also where a forecast is missing between two frames that have one: NaN throughout.
     dvf = errors.dvf(t, run.forecast[t])
     distance = errors.distance(t, dvf)
-    off, targets = errors.at_landmarks(t, dvf), errors.at_targets(t, dvf)
-    lengths = np.hypot(off[:, 0], off[:, 1])
+    off = errors.at_landmarks(t, dvf)
     if left_out:  # nothing is learned from what is not a number
-        distance, lengths, targets = (np.full_like(each, np.nan) for each in (distance, lengths, targets))
-    band, radii = run.band(t, distance), run.point_radii(t, lengths, targets)
-    if radii is not None and place >= 0:
-        scores.landmark_radii[place], scores.target_radii[place] = radii
+        distance = np.full_like(distance, np.nan)
+    else:
+        at = t - run.frames.start
+        run.landmark_errors[at], run.target_errors[at] = np.hypot(off[:, 0], off[:, 1]), errors.at_targets(t, dvf)
+    band = run.band(t, distance)
     if place < 0 or left_out or t in truth.without_forecast:
         return
     if run.known[t]:
@@ -135,6 +137,16 @@ def _score_frame(
         scores.landmarks[place] = off
     if band is not None:
         scores.bands[place, : len(truth.rectangles)] = errors.of_band(band)
+
+
+def _add_point_radii(truth: Truth, run: RunOfFrames, scores: FrameScores) -> None:
+    """Write the radii at landmarks and targets in the test frames of one run into its scores."""
+    found, test = run.point_radii(), truth.test_frames
+    if found is None:
+        return
+    frames = np.arange(max(run.frames.start, test.start), run.frames.stop)
+    for all_radii, radii in zip(found, (scores.landmark_radii, scores.target_radii), strict=True):
+        radii[frames - test.start] = all_radii[frames - run.frames.start]
 
 
 def summarise_frames(truth: Truth, errors: NDArray[np.float64]) -> list[Score]:

@@ -32,17 +32,14 @@ class DvfSampler:
     def __init__(self, positions: NDArray[np.float64], shape: tuple[int, ...]) -> None:
         last = np.array(shape[1::-1]) - 1
         places = np.clip(positions, 0, last)
-        x, y = np.minimum(places.astype(int), np.maximum(last - 1, 0)).T
-        self._right, self._down = (places - np.stack([x, y], axis=1)).T[:, :, np.newaxis]
-        self._left, self._up = 1 - self._right, 1 - self._down
-        self._columns = np.stack([x, np.minimum(x + 1, last[0])])
-        self._rows = np.stack([y, np.minimum(y + 1, last[1])])[:, np.newaxis]
+        self._corner = np.minimum(places.astype(np.int64), np.maximum(last - 1, 0))
+        self._within = places - self._corner
 
     def __call__(self, dvf: NDArray[Any]) -> NDArray[np.float64]:
         """Return a DVF (H, W, 2), last axis (x = column, y = row), at the places: shape (N, 2), pixels, (x, y)."""
-        corners = dvf[self._rows, self._columns]
-        above, below = self._left * corners[:, 0] + self._right * corners[:, 1]
-        return np.asarray(self._up * above + self._down * below, dtype=np.float64)
+        from cinecast.score.landmark_kernels import interpolated  # compiled, which a plan can do without
+
+        return np.asarray(interpolated(dvf, self._corner, self._within))
 
 
 def sample_dvf(dvf: NDArray[Any], positions: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.clock.instants import Instants
-from cinecast.score.bands import RadiiByFrame
+from cinecast.score.bands import radii_by_frame
 from cinecast.score.main_metric import LANDMARKS
 from cinecast.score.scoring import Score, Truth, summarise_runs
 from cinecast_models import Conditions
@@ -31,21 +31,6 @@ class TargetMeans:
     def __init__(self, targets: tuple[NDArray[np.bool_], ...], spacing_mm: tuple[float, float]) -> None:
         self._pixels = [np.flatnonzero(mask) for mask in targets]
         self._scale = np.array(spacing_mm[::-1])
-
-    def distances(self, forecast: NDArray[np.floating], measured: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Return the distance of the mean forecast motion from the mean measured one.
-
-        Parameters
-        ----------
-        forecast, measured
-            DVFs of one frame, shape (H, W, 2), pixels, last axis (x, y).
-
-        Returns
-        -------
-        NDArray[np.float64]
-            Of each of the N targets, shape (N,), mm; NaN where a vector of its pixels is, and for one without pixels.
-        """
-        return self.between(self.means(forecast), self.means(measured))
 
     def means(self, dvf: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return the mean motion of each target by a DVF (H, W, 2), shape (N, 2), pixels, (x, y)."""
@@ -72,17 +57,34 @@ def _mean(vectors: NDArray[np.floating]) -> NDArray[np.float64]:
     return vectors.mean(axis=0, dtype=np.float64) if len(vectors) else np.full(2, np.nan)
 
 
-class PointBands:
-    """Radii of one run's forecasts at its landmarks and targets, issued and checked frame by frame.
+def point_radii(
+    landmarks_mm: NDArray[np.float64],
+    targets_mm: NDArray[np.float64],
+    first: int,
+    *,
+    horizon: int,
+    level: float,
+    instants: Instants | None = None,
+    conditions: Conditions | None = None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the radii of one run's forecasts at its landmarks and targets, as they were issued.
 
     Landmarks are steered together, as pixels are; each target on its own, as its radius decides over a beam.
 
     Parameters
     ----------
-    targets
-        How many targets there are.
+    landmarks_mm, targets_mm
+        Errors of F consecutive frames at N landmarks and M targets, shape (F, N) and (F, M), mm; NaN where one is not
+        known.
+    first
+        Index t of the first frame.
     horizon, level, instants, conditions
         As `cinecast.score.bands.RadiiByFrame` takes them.
+
+    Returns
+    -------
+    tuple
+        Radii of the same shapes, mm; NaN where no error had been known when they were issued.
 
     Raises
     ------
@@ -90,42 +92,11 @@ class PointBands:
         If horizon or level is out of range.
     """
 
-    def __init__(
-        self,
-        targets: int,
-        *,
-        horizon: int,
-        level: float,
-        instants: Instants | None = None,
-        conditions: Conditions | None = None,
-    ) -> None:
-        self._landmarks, *self._targets = (
-            RadiiByFrame(horizon=horizon, level=level, instants=instants, conditions=conditions)
-            for _ in range(1 + targets)
-        )
+    def radii(errors: NDArray[np.float64]) -> NDArray[np.float64]:
+        return radii_by_frame(errors, first, horizon=horizon, level=level, instants=instants, conditions=conditions)
 
-    def observe(
-        self, frame: int, landmarks_mm: NDArray[np.float64], targets_mm: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Learn from the next frame that has a forecast; return the radii that were issued for it.
-
-        Parameters
-        ----------
-        frame
-            Index t of the frame.
-        landmarks_mm, targets_mm
-            Errors at N landmarks and M targets, shape (N,) and (M,), mm; NaN where one is not known.
-
-        Returns
-        -------
-        tuple
-            Radii of the same shapes, mm; NaN where no error had been known when they were issued.
-        """
-        landmarks = self._landmarks.observe(frame, landmarks_mm)
-        targets = [
-            bands.observe(frame, own[np.newaxis])[0] for bands, own in zip(self._targets, targets_mm, strict=True)
-        ]
-        return np.asarray(landmarks, np.float64), np.array(targets, np.float64)
+    targets = [radii(targets_mm[:, number : number + 1]) for number in range(targets_mm.shape[1])]
+    return radii(landmarks_mm), np.concatenate([targets_mm[:, :0], *targets], axis=1)
 
 
 def landmark_coverage(differences_mm: NDArray[np.float64], radii_mm: NDArray[np.float64]) -> NDArray[np.float64]:

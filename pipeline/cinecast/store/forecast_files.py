@@ -36,7 +36,8 @@ def save_forecast(
     """
     names = [f"weight_{k + 1}" for k in range(forecasts.shape[2])]
     issued = np.flatnonzero(np.isfinite(forecasts).any(axis=(0, 2)))
-    rows = ((r, t, times_s[t], *forecasts[r, t].tolist()) for r in range(len(forecasts)) for t in issued.tolist())
+    times = times_s.tolist()
+    rows = ((r, t, times[t], *forecasts[r, t].tolist()) for r in range(len(forecasts)) for t in issued.tolist())
     write_table(folder / "weights.csv", ["run", "frame", "time_s", *names], rows)
     write_table(folder / "step_times.csv", ["frame", "milliseconds"], list(enumerate(step_time_ms.tolist())))
 
@@ -83,7 +84,8 @@ def save_bands(folder: Path, bands: Bands, times_s: NDArray[np.float64]) -> None
     names = [f"{end}_{k + 1}" for k in range(bands.low.shape[2]) for end in bands._fields]
     limits = np.stack(bands, axis=-1)
     known = np.flatnonzero(np.isfinite(bands.low).any(axis=(0, 2))).tolist()
-    rows = ((r, t, times_s[t], *limits[r, t].ravel().tolist()) for r in range(len(limits)) for t in known)
+    times = times_s.tolist()
+    rows = ((r, t, times[t], *limits[r, t].ravel().tolist()) for r in range(len(limits)) for t in known)
     write_table(folder / "bands.csv", ["run", "frame", "time_s", *names], rows)
 
 
@@ -133,8 +135,9 @@ def save_landmark_radii(
     times_s
         Time of each frame of the sequence in s, shape (T,).
     """
+    times = times_s.tolist()
     rows = (
-        (r, t, times_s[t], *radii)
+        (r, t, times[t], *radii)
         for r, run in enumerate(radii_mm.tolist())
         for t, radii in zip(frames, run, strict=True)
     )

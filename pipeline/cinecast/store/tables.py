@@ -142,9 +142,10 @@ def _numbers(rows: Iterable[Sequence[str]], width: int) -> NDArray[np.float64]:
 
 
 def _write_rows(file: TextIO, rows: Iterable[Sequence[Cell]]) -> None:
-    # Most cells are floats, which csv itself writes by their repr; NaN alone differs from itself.
+    # Most cells are floats, which csv itself writes by their repr, or whole numbers; NaN alone differs from itself.
     csv.writer(file, lineterminator="\n").writerows(
-        [cell if type(cell) is float and cell == cell else _text(cell) for cell in row] for row in rows
+        [cell if ((kind := type(cell)) is float and cell == cell) or kind is int else _text(cell) for cell in row]
+        for row in rows
     )
 
 
