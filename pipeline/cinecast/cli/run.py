@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cinecast.cli.console import BarProgress, made_and_kept, output, print_table
+from cinecast.cli.console import BarProgress, made_and_kept, output, print_table, say
 from cinecast.cli.options import (
     AnyPlaneOption,
     DropOption,
@@ -89,7 +89,9 @@ def run(
     labels: LabelsOption = None,
     margin: MarginOption = None,
     latency: LatencyOption = None,
-    workers: Annotated[int, typer.Option("--workers", help="Threads.")] = os.cpu_count() or 1,
+    workers: Annotated[
+        int, typer.Option("--workers", help="Steps at a time; in a large run all but one in processes of their own.")
+    ] = os.cpu_count() or 1,
     wide: WideOption = False,
 ) -> None:
     """Forecast the frames of a sequence, score them in mm and write a report.
@@ -119,7 +121,7 @@ def run(
 
     def run_into(folder: Path, own: Settings) -> None:
         result = run_sequence(
-            sequence, folder, own, scope=scope, progress=BarProgress(), workers=workers, drop=named.drop
+            sequence, folder, own, scope=scope, progress=BarProgress(), workers=workers, processes=True, drop=named.drop
         )
         _print_result(result, folder, own, wide)
 
@@ -140,14 +142,14 @@ def _print_result(result: RunResult, out: Path, settings: Settings, wide: bool) 
         for table in target_tables_of(result.scores, settings.score):
             output.print(table)
         for sentence in outcome_sentences(result.scores):
-            output.print(sentence, highlight=False)
+            say(sentence)
     for line in second_opinion_lines(result.second_opinion):
-        output.print(line, highlight=False, soft_wrap=True)
+        say(line)
     if result.done:
-        output.print(made_and_kept(len(result.done), "result", "made", len(result.kept)), highlight=False)
+        say(made_and_kept(len(result.done), "result", "made", len(result.kept)))
     else:
-        output.print(f"Nothing to do: all {len(result.kept)} results are up to date.", highlight=False)
+        say(f"Nothing to do: all {len(result.kept)} results are up to date.")
     if result.scores is not None:
-        output.print(f"Scores: {out / art.SCORES_FILE}", highlight=False, soft_wrap=True)
+        say(f"Scores: {out / art.SCORES_FILE}")
     if result.report is not None:
-        output.print(f"Report: {result.report}", highlight=False, soft_wrap=True)
+        say(f"Report: {result.report}")

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cinecast.errors import SettingsError
 from cinecast.forecast import load_method_settings
 from cinecast.horizon import horizon_seconds, parse_horizon
-from cinecast.landmarks.summary import summarise_landmarks
 from cinecast.progress import Progress
 from cinecast.run.dropping import remove_dropped, remove_kept_frames, without_dropped
-from cinecast.run.freshness import concerned_keys
 from cinecast.run.maker import Maker, settings_saved
 from cinecast.run.own_targets import (
     check_target_options,
@@ -25,12 +21,12 @@ from cinecast.run.own_targets import (
 )
 from cinecast.run.plan import Plan, check_good_frames, make_plan
 from cinecast.run.same_recording import check_same_recording
-from cinecast.run.scope import KEPT_STAGES, STAGES, Scope
+from cinecast.run.scope import KEPT_STAGES, Scope
 from cinecast.run.source_frames import source_frames
+from cinecast.run.stage_runner import StageRunner
 from cinecast.run.stage_work import Work
-from cinecast.run.step import Step
+from cinecast.run.work_process import WorkPlaces
 from cinecast.settings import Settings
-from cinecast.single_thread import single_threaded
 from cinecast.store import RunFolder, cohort_left_alone
 from cinecast.store import artifacts as art
 from cinecast.store.kept_results import kept_results
@@ -38,9 +34,6 @@ from cinecast.store.marker import saved_sequence
 from cinecast.store.pages import load_second_opinion
 
 _LOG = logging.getLogger(__name__)
-
-# Stages whose steps run side by side; forecasts do not, so that their time per step is honest.
-_PARALLEL = ("target", "score")
 
 # A horizon in whole frames that is longer or shorter than was asked for by more than this ratio is said.
 _OTHER_TIME = 1.1
@@ -77,6 +70,7 @@ def run_sequence(
     scope: Scope | None = None,
     progress: Progress | None = None,
     workers: int = 2,
+    processes: bool = False,
     drop: tuple[str, ...] = (),
 ) -> RunResult:
     """Forecast and score one sequence.
@@ -94,7 +88,10 @@ def run_sequence(
     progress
         Hears of the work.
     workers
-        Threads.
+        How many steps are made side by side, where they can be.
+    processes
+        Whether scores and targets of a large run are made by processes of their own, one less than workers, which are
+        sooner done than threads. Each needs some 200 MB of memory.
     drop
         Methods and horizons that are taken out of the settings, and whose results are removed.
 
@@ -139,7 +136,9 @@ def run_sequence(
                 maker.make_frames(found)
                 sequence = replace(sequence, frames=art.load_array(out / art.FRAMES / "frames.npy"))
             del found  # and with it what was read: from here on frames are those of the run, memory-mapped
-            scores = _run_stages(maker, Work(store, sequence, plan.settings, workers), plan, progress)
+            work = Work(store, sequence, plan.settings, workers)
+            with WorkPlaces(work) as places:
+                scores = StageRunner(maker, work, places, plan, progress).run(processes=processes)
     _say_other_times(settings, sequence.frame_period_s, progress)
     _say_reference(plan, settings, progress)  # not where the run was refused
     if scope.only is not None and scope.only not in KEPT_STAGES:
@@ -182,75 +181,3 @@ def _say_reference(plan: Plan, settings: Settings, progress: Progress) -> None:
     if settings.flow.reference == "auto":
         number = plan.settings.flow.reference
         progress.note(f"Reference: motion is measured from frame {number}, which was chosen in the train span.")
-
-
-def _run_stages(maker: Maker, work: Work, plan: Plan, progress: Progress) -> list[dict[str, str]] | None:
-    """Run the stages after ``frames`` as far as the scope reaches; return the table of scores once it is whole."""
-    scores, concerned = None, concerned_keys(plan, maker.scope.only)
-    steps = [step for step in plan.steps() if step.key in concerned and maker.scope.reaches(step.stage)]
-    maker.store.read_ahead([step.key for step in steps], work.workers)
-    for stage in STAGES[1:]:
-        if not maker.scope.reaches(stage):
-            break
-        asked = tuple(step for step in plan.stages[stage] if step.key in concerned)
-        made = [_run_steps(maker, steps, work, plan, progress) for steps in _waves(asked)]
-        if stage == "flow" and asked and not any(made):
-            work.say_of_kept_flow()
-        if stage == "landmarks" and any(made):
-            _say_landmarks(work, progress)
-        if stage == "target" and any(made):
-            for sentence in work.targets.sentences():
-                progress.note(sentence)
-        if stage == "score" and asked and asked[0].key == art.LABELS and made[0]:
-            for sentence in work.targets.label_sentences():
-                progress.note(sentence)
-        if stage == "score":
-            scores = work.combine_scores(plan)
-    return scores
-
-
-def _say_landmarks(work: Work, progress: Progress) -> None:
-    """Say what was found; that nothing was is a warning of the stage."""
-    sequence = work.sequence
-    landmarks = art.load_landmarks(work.store.path(art.LANDMARKS), len(sequence.frames))
-    if landmarks.names:
-        summary = summarise_landmarks(landmarks, sequence.spacing_mm, sequence.split.train_end)
-        progress.note(f"Landmarks: {summary.sentence}.")
-
-
-def _waves(steps: tuple[Step, ...]) -> list[list[Step]]:
-    """Return the steps of a stage in two parts: what is made once a sequence is read by others of the same stage."""
-    keys = {step.key for step in steps}
-    later = [step for step in steps if any(key in keys for key, _ in step.inputs)]
-    waves = [[step for step in steps if step not in later], later]
-    return [wave for wave in waves if wave]
-
-
-def _run_steps(maker: Maker, asked: list[Step], work: Work, plan: Plan, progress: Progress) -> bool:
-    """Make the steps of one stage that are not up to date; return whether there were any."""
-    steps = [step for step in asked if maker.needs(step)]
-    if steps:
-        stage = steps[0].stage
-        total = len(work.sequence.frames) if stage == "flow" else len(steps)
-        with single_threaded(), progress.working(stage, total) as advance:
-            _make_steps(maker, steps, work, plan, advance)
-    return bool(steps)
-
-
-def _make_steps(maker: Maker, steps: list[Step], work: Work, plan: Plan, advance: Callable[[], None]) -> None:
-    def make(step: Step) -> None:
-        maker.make(step, work, plan, advance)
-        if step.stage != "flow":  # it counts frames, not steps
-            advance()
-
-    side_by_side = steps[0].stage in _PARALLEL
-    # The longest first: else a thread would work on it at the end, and the others wait.
-    ordered = sorted(steps, key=lambda step: not (step.task and step.task.has_random_runs)) if side_by_side else steps
-    with ThreadPoolExecutor(work.workers if side_by_side else 1) as pool:
-        futures = [pool.submit(make, step) for step in ordered]
-        try:
-            for future in futures:
-                future.result()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)  # what is running is finished and kept
-            raise
