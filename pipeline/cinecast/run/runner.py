@@ -91,7 +91,7 @@ def run_sequence(
         How many steps are made side by side, where they can be.
     processes
         Whether scores and targets of a large run are made by processes of their own, one less than workers, which are
-        sooner done than threads. Each needs some 200 MB of memory.
+        sooner done than threads. Each holds some 120 MB of memory of its own.
     drop
         Methods and horizons that are taken out of the settings, and whose results are removed.
 
