@@ -154,9 +154,7 @@ def _forecast_step(task: Task, settings: Settings, held: frozenset[int], clock: 
         values |= {"protocol": forecast.protocol, **task.own.values()}
         if not METHODS[task.method].deterministic:
             values |= {"runs": forecast.runs, "seed": forecast.seed}
-        values |= _noted("held", held) | clock
-        if METHODS[task.method].source:  # another version of the package may forecast otherwise
-            values["plugin"] = METHODS[task.method].source
+        values |= _noted("held", held) | clock | METHODS[task.method].origin
     return Step("forecast", task.key("forecast"), values, ((art.motion_key(task.train_end), "weights.csv"),), task)
 
 
