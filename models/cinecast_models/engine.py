@@ -233,7 +233,7 @@ def real_samples(given: ArrayLike) -> Array:
         If they are complex.
     """
     if isinstance(given, np.ma.MaskedArray):
-        given = given.astype(np.float64).filled(np.nan)
+        given = np.ma.filled(given.astype(np.float64), np.nan)
     array = np.asarray(given)
     if array.dtype.kind == "c":
         raise ForecastingError("samples must be real numbers, got complex ones; give their parts as components")

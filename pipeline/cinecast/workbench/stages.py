@@ -142,7 +142,7 @@ def push_forward(
     Returns
     -------
     NDArray[Any]
-        Shape (H, W), type and unit of the reference; 0 where no pixel lands.
+        Shape (H, W), type and unit of the reference; where no pixel lands 0, or the lowest value if it is below 0.
 
     Raises
     ------
