@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from numbers import Integral
+
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from cinecast_models.errors import DivergenceError, ForecastingError
 from cinecast_models.forecast_task import ForecastTask
@@ -65,6 +67,7 @@ class ForecastEngine:
         runs: int,
         seed: int,
     ) -> None:
+        check_whole(components=components, horizon=horizon, train_end=train_end, runs=runs, seed=seed)
         self.method = find_method(method)
         given = method_settings(method) if settings is None else settings
         if type(given) is not self.method.settings:
@@ -201,6 +204,40 @@ def _samples_since(restarts: NDArray[np.bool_]) -> NDArray[np.int64]:
     places = np.arange(len(restarts))
     newest = np.maximum.accumulate(np.where(restarts, places, 0))
     return places - newest + 1
+
+
+def check_whole(**numbers: object) -> None:
+    """Check that numbers are whole ones: 2.5 frames ahead is no frame, and True is no count.
+
+    Parameters
+    ----------
+    **numbers
+        By name.
+
+    Raises
+    ------
+    ForecastingError
+        If one is not.
+    """
+    for name, value in numbers.items():
+        if isinstance(value, bool) or not isinstance(value, Integral):
+            raise ForecastingError(f"{name} must be a whole number, got {value!r}; give it without a fraction")
+
+
+def real_samples(given: ArrayLike) -> Array:
+    """Return samples in double precision; one that is masked was not measured, and is NaN.
+
+    Raises
+    ------
+    ForecastingError
+        If they are complex.
+    """
+    if isinstance(given, np.ma.MaskedArray):
+        given = np.ma.filled(given.astype(np.float64), np.nan)
+    array = np.asarray(given)
+    if array.dtype.kind == "c":
+        raise ForecastingError("samples must be real numbers, got complex ones; give their parts as components")
+    return np.asarray(array, dtype=np.float64)
 
 
 def checked_samples(samples: Array, first_frame: int) -> Array:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cinecast_models.engine import ForecastEngine, checked_samples
+from cinecast_models.engine import ForecastEngine, checked_samples, real_samples
 from cinecast_models.errors import ForecastingError
 from cinecast_models.forecaster import Array, State
 from cinecast_models.settings import MethodSettings
@@ -139,7 +139,7 @@ class OnlineDriver:
         return self._engine.predict(pending[-whole:], frame) if whole > 0 else None
 
     def _checked(self, sample: ArrayLike) -> Array:
-        array = np.asarray(sample, dtype=np.float64)
+        array = real_samples(sample)
         if array.shape != (self._engine.components,):
             raise ForecastingError(
                 f"a sample must have shape ({self._engine.components},), got {array.shape}; push one frame at a time"

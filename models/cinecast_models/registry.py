@@ -55,6 +55,8 @@ class Method:
         not.
     source
         Name and version of the package that adds it; empty for those of cinecast.
+    code
+        Digest of its code where no version says when it changes; empty elsewhere.
     """
 
     title: str
@@ -66,6 +68,12 @@ class Method:
     modes: int | None = None
     follows_drift: bool = False
     source: str = ""
+    code: str = ""
+
+    @property
+    def origin(self) -> dict[str, str]:
+        """What its forecasts depend on beside its settings, by name: another version may forecast otherwise."""
+        return {name: said for name, said in (("plugin", self.source), ("code", self.code)) if said}
 
     @property
     def name(self) -> str:

@@ -10,7 +10,7 @@ from typing import get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cinecast_models.engine import ForecastEngine
+from cinecast_models.engine import ForecastEngine, check_whole, real_samples
 from cinecast_models.errors import ForecastingError
 from cinecast_models.forecast_task import Protocol
 from cinecast_models.forecaster import Array
@@ -129,6 +129,7 @@ def forecast_series(
     """
     if protocol not in get_args(Protocol):
         raise ForecastingError(f"protocol must be causal or published, got {protocol!r}; choose one of these")
+    check_whole(horizon=horizon, train_end=train_end, runs=runs, seed=seed)
     samples = _checked_series(series, horizon, train_end)
     gaps = checked_gaps(samples, filled, lost)
     if protocol == "published" and gaps.lost.any():
@@ -187,7 +188,7 @@ def _collect(
 
 
 def _checked_series(series: ArrayLike, horizon: int, train_end: int) -> Array:
-    array = np.asarray(series, dtype=np.float64)
+    array = real_samples(series)
     if array.ndim != 2:
         raise ForecastingError(f"a series must have shape (T, K), got {array.shape}; give one row per frame")
     if train_end + horizon > len(array):

@@ -128,7 +128,7 @@ class Sequence:
     def __post_init__(self) -> None:
         check_frames(self.frames)
         check_times(self.times_s, len(self.frames))
-        _check_spacing(self.spacing_mm)
+        check_spacing(self.spacing_mm)
         _check_split(self.split, len(self.frames))
         if self.roi is not None:
             _check_roi(self.roi, self.frames.shape[1:])
@@ -255,7 +255,14 @@ def check_clock(times_s: NDArray[np.float64], period_s: float) -> None:
         )
 
 
-def _check_spacing(spacing_mm: tuple[float, float]) -> None:
+def check_spacing(spacing_mm: tuple[float, float]) -> None:
+    """Check a pixel spacing along (rows, columns) in mm.
+
+    Raises
+    ------
+    ReadError
+        If it is not two positive numbers.
+    """
     if len(spacing_mm) != 2 or not all(np.isfinite(s) and s > 0 for s in spacing_mm):
         raise ReadError(f"pixel spacing must be two positive numbers in mm (rows, columns), got {spacing_mm}")
 

@@ -93,7 +93,10 @@ def test_a_forecast_is_what_the_predicted_frame_was_made_of(
 def test_all_test_frames_of_a_forecast(original_run: Path, sequence: Sequence, tmp_path: Path) -> None:
     printed = succeed("export", original_run, "--what", "dvf", "--out", tmp_path / "f.nii.gz", *FORECAST)
     assert f"frames {sequence.split.test_frames.start} to 59 (counted from 0) of 60" in printed
-    series = np.asarray(nibabel.load(tmp_path / "f.nii.gz").dataobj)
+    written = nibabel.load(tmp_path / "f.nii.gz")
+    start_s = sequence.times_s[sequence.split.test_frames.start] - sequence.times_s[0]
+    assert float(written.header["toffset"]) == pytest.approx(start_s)
+    series = np.asarray(written.dataobj)
     one = SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(str(export(original_run, tmp_path / "f.mha", *FORECAST))))
     place_in_test = FRAME - sequence.split.test_frames.start
     np.testing.assert_allclose(series[:, :, 0, place_in_test].swapaxes(0, 1) * [-1, -1, 1], one[0], atol=1e-5)

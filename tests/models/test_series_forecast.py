@@ -96,6 +96,34 @@ def test_samples_must_be_finite_and_of_ordinary_size(series: Array, value: float
         forecast(series)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("horizon", 2.5), ("horizon", True), ("horizon", "2"), ("train_end", 40.5), ("seed", 1.5)]
+)
+def test_counts_must_be_whole_numbers(series: Array, name: str, value: object) -> None:
+    given: dict[str, Any] = {"horizon": 2, "train_end": 40, name: value}
+    with pytest.raises(ForecastingError, match=f"{name} must be a whole number, got {value!r}; give it without"):
+        forecast_series(series, method="rls", **given)
+
+
+def test_a_masked_sample_is_one_that_was_not_measured(series: Array) -> None:
+    """Under a mask there are numbers, which would pass for measured ones."""
+    masked = np.ma.masked_array(series, mask=np.zeros(series.shape, dtype=bool))
+    whole = forecast_series(masked, method="rls", horizon=2, train_end=40)
+    plain = forecast_series(series, method="rls", horizon=2, train_end=40)
+    np.testing.assert_array_equal(whole.forecasts, plain.forecasts)
+    masked[45] = np.ma.masked
+    with pytest.raises(ForecastingError, match="got nan in component 0 of frame 45"):
+        forecast_series(masked, method="rls", horizon=2, train_end=40)
+    driver = OnlineDriver("rls", components=2, horizon=2, train_end=40)
+    with pytest.raises(ForecastingError, match="got nan in component 1 of frame 0"):
+        driver.push(np.ma.masked_array([1.0, 2.0], mask=[False, True]))
+
+
+def test_samples_must_be_real(series: Array) -> None:
+    with pytest.raises(ForecastingError, match="samples must be real numbers, got complex ones"):
+        forecast_series(series + 1j, method="rls", horizon=2, train_end=40)
+
+
 def test_a_protocol_must_be_known(series: Array) -> None:
     with pytest.raises(ForecastingError, match="protocol must be causal or published, got 'live'"):
         forecast(series, protocol="live")

@@ -47,6 +47,19 @@ def test_bands_are_those_of_the_library_and_scored_by_hand(samples: np.ndarray) 
     assert 0.8 < hits.value < 0.98
 
 
+def test_a_column_that_never_changes_counts_in_no_band(samples: np.ndarray) -> None:  # type: ignore[type-arg]
+    """Its forecasts are all right and its bands have no width: it would pass for half of the samples."""
+    samples[:, 1] = 2.5
+    plan = plan_of(samples)
+    forecast = run_task(plan, plan.tasks[1]).forecast
+    bands = trace_bands(plan, forecast)
+    hits, radius = score_bands(plan, forecast, bands)
+    low, high = (limits[0, plan.split.validation_end :, 0] for limits in bands)
+    truth = samples[plan.split.validation_end :, 0]
+    assert hits.value == pytest.approx(((low <= truth) & (truth <= high)).mean())
+    assert radius.value == pytest.approx((high - low).mean() / 2)
+
+
 def test_a_band_knows_nothing_later_than_its_forecast(samples: np.ndarray) -> None:  # type: ignore[type-arg]
     changed = samples.copy()
     at = 220

@@ -288,6 +288,37 @@ def test_empty_cells_are_gaps(tmp_path: Path) -> None:
     assert "3 of 300 samples are missing: 3 filled in from their neighbours" in trace.history
 
 
+@pytest.mark.parametrize(
+    ("header", "sample", "missing"),
+    [
+        ("y,z", "{0:.5g},{0:.5g}", ","),
+        ("y", "{0:.5g}", '""'),
+        ("y,valid", "{0:.5g},0", ","),
+        ("time_s,y", "0,{0:.5g}", " , "),
+    ],
+)
+def test_empty_lines_are_missing_samples_where_times_are_counted(
+    tmp_path: Path, header: str, sample: str, missing: str
+) -> None:
+    own = wave()
+    rows = [missing if i in (50, 51, 52) else sample.format(y) for i, y in enumerate(own)]
+    trace = read_trace(write(tmp_path, header, [*rows, "", ""]), TraceSource(sample_rate_hz=RATE))
+    assert np.flatnonzero(trace.lost).tolist() == [50, 51, 52]
+    np.testing.assert_allclose(trace.samples[53:, 0], own[53:], rtol=1e-4)
+    np.testing.assert_allclose(trace.times_s, TIMES, atol=1e-9)
+
+
+def test_blank_lines_between_samples_are_asked_for_where_times_are_counted(tmp_path: Path) -> None:
+    lines = [f"{y:.5g}" for y in wave()]
+    path = write(tmp_path, "y", [*lines[:50], "", "", *lines[50:], ""])
+    with pytest.raises(
+        ReadError, match=r"got 2 blank line\(s\) between samples of trace.csv \(line 52 to 53\); write nan"
+    ):
+        read_trace(path, TraceSource(sample_rate_hz=RATE))
+    timed = [f"{t:.4f},{y}" for t, y in zip(TIMES, lines, strict=True)]
+    assert len(read_trace(write(tmp_path, "time_s,y", [*timed[:50], "", *timed[50:]])).samples) == SAMPLES
+
+
 # Rows twice
 
 

@@ -172,6 +172,26 @@ def test_times_tell_which_axis_is_time(tmp_path: Path, rng: np.random.Generator)
     np.testing.assert_array_equal(read_trace(_npz(tmp_path, series=samples, times_s=np.arange(6))).samples, samples.T)
 
 
+def test_times_tell_the_axis_also_where_others_are_counted(tmp_path: Path, rng: np.random.Generator) -> None:
+    samples = rng.normal(size=(30, 40))
+    path = _npz(tmp_path, series=samples, times_s=np.arange(30))
+    np.testing.assert_array_equal(read_trace(path, TraceSource(sample_rate_hz=8)).samples, samples)
+
+
+def test_names_tell_which_axis_is_time(tmp_path: Path, rng: np.random.Generator) -> None:
+    samples, names = rng.normal(size=(30, 40)), np.array([f"m{k}" for k in range(40)])
+    for written in (samples, samples.T):
+        read = read_trace(_npz(tmp_path, series=written, columns=names, rate_hz=8.0))
+        np.testing.assert_array_equal(read.samples, samples)
+
+
+def test_a_series_of_more_components_than_samples_is_asked_for(tmp_path: Path, rng: np.random.Generator) -> None:
+    """Its longer axis would pass for time, and its components for samples."""
+    samples = rng.normal(size=(30, 40))
+    with pytest.raises(ReadError, match=r"must have shape \(T, K\), got \(30, 40\).*write times_s or columns"):
+        read_trace(_npz(tmp_path, series=samples, rate_hz=8.0))
+
+
 def test_one_dimension_is_one_column(tmp_path: Path) -> None:
     assert read_trace(_npz(tmp_path, series=np.arange(5), rate_hz=1)).samples.shape == (5, 1)
 

@@ -209,3 +209,21 @@ def test_trackrads_rules_choose_the_given_frame_themselves(pair: tuple[Path, Pat
 def test_labels_of_the_given_frame_alone(write: Write) -> None:
     pred, labels = write("pred.mha", blocks([10] * 3)), write("labels.mha", blocks([10, None, None]))
     assert "a frame beside the given one, 0, must have a reference" in call_cli("score-masks", pred, labels).sentence
+
+
+def test_series_with_time_last_are_refused(tmp_path: Path) -> None:
+    """As SimpleITK writes an array (T, H, W): its columns would pass for frames, with scores that look like any."""
+    for name, rows in (("pred.mha", [12, 11, 10, 8]), ("labels.mha", [10, 10, 10, 10])):
+        SimpleITK.WriteImage(SimpleITK.GetImageFromArray(blocks(rows)), str(tmp_path / name))
+    outcome = call_cli("score-masks", tmp_path / "pred.mha", tmp_path / "labels.mha")
+    assert outcome.code == 2
+    assert "in all 4 slices along the last axis and in 10 of 30 along the first in labels.mha" in outcome.errors
+
+
+def test_few_labelled_frames_are_no_sign_of_another_axis(write: Write) -> None:
+    """A target that spans all rows, labelled in few frames, forecast in all."""
+    labels = np.zeros((8, 12, 30), dtype=np.uint8)
+    labels[:, :, 8:18] = 1
+    forecast = write("pred.mha", labels)
+    labels[3:] = 0
+    succeed("score-masks", forecast, write("case_labels.mha", labels))

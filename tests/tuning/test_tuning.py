@@ -16,7 +16,7 @@ from cinecast.errors import SettingsError
 from cinecast.motion import fit_motion_model
 from cinecast.tuning.grid import Grid, paper_grid
 from cinecast.tuning.result import read_choice, write_choice
-from cinecast.tuning.search import Problem, Search, choose, grid_search, optuna_search
+from cinecast.tuning.search import Problem, Search, choose, grid_search, optuna_search, search_settings
 from cinecast.tuning.search_task import SearchSpan, SearchTask
 from cinecast.tuning.space import suggest
 from cinecast.tuning.trial import Evaluation, Series, Trial, best_trial, judge, validation_forecasts
@@ -78,6 +78,13 @@ def test_what_is_made_to_be_left_as_it_is_has_no_grid() -> None:
         paper_grid("mixture", "cine", 3.18)
     with pytest.raises(SettingsError, match="got 'mixture'; leave out --trials"):
         suggest(optuna.create_study().ask(), "mixture", 3.18, 40)
+
+
+@pytest.mark.parametrize(("horizon", "judged"), [(41, 0), (40, 1)])
+def test_a_horizon_that_leaves_nothing_to_judge_by_is_refused(series: Array, horizon: int, judged: int) -> None:
+    spans = Series(series[:100], train_end=60, horizon=horizon)
+    with pytest.raises(SettingsError, match=f"got {judged} at a horizon of {horizon} frames; ask for a shorter one"):
+        search_settings(spans, "linear", grid_search(Grid("linear", {"history_length": (6,)})), Evaluation())
 
 
 def test_a_span_too_short_for_every_history_is_refused() -> None:
@@ -200,6 +207,11 @@ def test_settings_that_are_not_searched_for_stay_as_given(problem: Problem, sear
     assert all(one.nrmse != other.nrmse for one, other in zip(few.trials, many.trials, strict=True))
     series = problem.series(1, 2)
     assert judge(series, "kernel_ridge", few.best.settings, Evaluation()).nrmse == few.best.nrmse
+
+
+def test_a_search_takes_any_seed_that_runs_take(problem: Problem) -> None:
+    searched = choose(replace(problem, modes=(1,)), "rls", 2, optuna_search(2, 3.0), Evaluation(seed=2**40 + 3))
+    assert len(searched.trials) == 2
 
 
 def test_a_search_depends_on_every_setting_of_the_method() -> None:

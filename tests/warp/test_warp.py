@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from cinecast.settings import WarpSettings
-from cinecast.warp import splat, warp
+from cinecast.warp import black_of, splat, warp
 from helpers import oracles
 from helpers.synthetic import moved, texture, translation
 
@@ -140,3 +141,22 @@ def test_neither_the_reference_nor_the_field_is_changed(rng: np.random.Generator
 def test_a_field_of_another_size() -> None:
     with pytest.raises(ValueError, match=r"dvf must have shape \(8, 9, 2\) like the reference, got \(9, 8, 2\)"):
         warp(np.zeros((8, 9)), np.zeros((9, 8, 2)), DEFAULT)
+
+
+def test_what_nothing_lands_at_is_black_also_where_grey_values_are_below_0() -> None:
+    """Of frames of mean 0, or with an offset, 0 is a grey: it would look like tissue."""
+    image = np.random.default_rng(2).integers(0, 900, (20, 24)).astype(np.int16)
+    image[3, 4] = 0
+    away = np.full((20, 24, 2), (6.0, 0.0))
+    moved = warp(image, away, DEFAULT)
+    assert (moved[:, :3] == 0).all()
+    np.testing.assert_array_equal(warp(image - 500, away, DEFAULT), moved - 500)
+    published = replace(DEFAULT, arithmetic="published")
+    assert (warp(image - 500, away, published)[:, :3] == 0).all()
+
+
+def test_without_values_below_0_black_is_0() -> None:
+    image = np.full((20, 24), 70.0)
+    assert (warp(image, np.full((20, 24, 2), (6.0, 0.0)), DEFAULT)[:, :3] == 0).all()
+    assert black_of(image, DEFAULT) == 0
+    assert black_of(image - 90, DEFAULT) == -20

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import pkgutil
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -153,11 +154,52 @@ def test_a_figure_of_each_kind(kind: str, run: cinecast.OpenedRun) -> None:
         (lambda run: cinecast.open_run(run.path / "flow"), "a run must be a folder that 'cinecast run' made"),
         (lambda run: cinecast.run_sequence(PHANTOM, run.path, settings={"flow": {"level": 3}}), "did you mean levels"),
         (lambda run: cinecast.estimate_flow(run.sequence.frames, reference=80), "flow.reference must be at most 79"),
+        (
+            lambda run: cinecast.estimate_flow(run.sequence.frames[0], reference=0),
+            r"frames must have shape \(T, H, W\)",
+        ),
+        (
+            lambda run: cinecast.estimate_flow(run.sequence.frames, reference=0, settings={"level": 2}),
+            "a setting of flow must be one of .*did you mean levels",
+        ),
+        (
+            lambda run: cinecast.estimate_flow(run.sequence.frames, reference=0, settings={"dvf": "own.npy"}),
+            "flow.dvf names DVFs that are not measured here, got 'own.npy'",
+        ),
+        (lambda run: cinecast.read_sequence(PHANTOM, period=0.25), "a setting of frames must be one of"),
+        (lambda run: cinecast.push_forward(np.ones((9, 9)), np.zeros((9, 9, 2)), {"width": 1}), "a setting of warp"),
+        (
+            lambda run: cinecast.pixel_distance_mm(run.dvf[0], run.dvf[1], spacing_mm=(2.0, -1.0)),
+            r"pixel spacing must be two positive numbers in mm \(rows, columns\), got \(2.0, -1.0\)",
+        ),
     ],
 )
 def test_mistakes_are_one_sentence(ask: object, sentence: str, run: cinecast.OpenedRun) -> None:
     with pytest.raises(CinecastError, match=sentence):
         ask(run)  # type: ignore[operator]
+
+
+def test_one_text_stands_for_a_list_of_one_and_a_whole_number_for_frames(
+    run: cinecast.OpenedRun, tmp_path: Path
+) -> None:
+    copy = shutil.copytree(run.path, tmp_path / "run")
+    again = cinecast.run_sequence(PHANTOM, copy, methods="rls", horizons="2")
+    assert again.methods == ("oracle", "persistence", "rls")
+    assert again.horizons_s == (run.horizons_s[0],)
+    np.testing.assert_array_equal(again.forecasts("rls", 2), run.forecasts("rls", "2"))  # type: ignore[arg-type]
+
+
+def test_arrays_that_do_not_belong_together_are_refused(run: cinecast.OpenedRun) -> None:
+    dvf = run.dvf
+    assert dvf is not None
+    with pytest.raises(ValueError, match=r"1 mode or more is fitted to DVFs \(T, H, W, 2\), got 2 of \(20, "):
+        cinecast.fit_motion_model(dvf[:20, ..., 0], 2)
+    with pytest.raises(ValueError, match="1 mode or more is fitted to DVFs"):
+        cinecast.fit_motion_model(dvf[:20], 0)
+    model = cinecast.fit_motion_model(dvf[:20], 2)
+    for shape in ((len(dvf), 2), (1, len(dvf) - 1, 2), (1, len(dvf), 3)):
+        with pytest.raises(ValueError, match=rf"forecasts must have shape \(runs, {len(dvf)}, 2\)"):
+            cinecast.forecast_errors_mm(model, np.zeros(shape), dvf, spacing_mm=(1.0, 1.0))
 
 
 def test_a_name_that_is_taken_is_refused_and_an_own_one_may_be_registered_again() -> None:
@@ -174,6 +216,33 @@ def test_a_name_that_is_taken_is_refused_and_an_own_one_may_be_registered_again(
         METHODS.pop("mine", None)
     with pytest.raises(ForecastingError, match="needs a name of its own, got 'rls'; choose another"):
         cinecast.register_method(METHODS["rls"])
+
+
+def test_an_own_method_that_was_changed_is_run_again(tmp_path: Path) -> None:
+    """As in a notebook, in which a cell is changed and run again: the scores of its old code would look like any."""
+
+    def scored(step: float) -> dict[str, float]:
+        class StepSettings(PersistenceSettings):
+            method = "own_step"
+
+        class Step(Persistence):
+            def predict(self, pending: np.ndarray) -> np.ndarray:
+                return np.asarray(super().predict(pending) + step)
+
+        kinds = {"deterministic": True, "offline": False, "standardised": False}
+        cinecast.register_method(Method("Step", StepSettings, Step, **kinds))  # type: ignore[arg-type]
+        found = cinecast.run_sequence(PHANTOM, tmp_path / "run", methods=["own_step"], horizons=["2"])
+        rows = [row for row in found.scores if row["metric"] == "weights_rmse"]
+        return {row["method"]: row["value"] for row in rows if row["method"] != "oracle"}
+
+    try:
+        first, written = scored(0.0), (tmp_path / "run/forecast/own_step/h002/weights.csv").stat().st_mtime_ns
+        assert first["own_step"] == first["persistence"]
+        assert scored(0.0) == first
+        assert (tmp_path / "run/forecast/own_step/h002/weights.csv").stat().st_mtime_ns == written
+        assert scored(50.0)["own_step"] > 40
+    finally:
+        METHODS.pop("own_step", None)
 
 
 def test_results_are_tables_that_stay_plain(run: cinecast.OpenedRun) -> None:

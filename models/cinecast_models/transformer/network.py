@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
+from threading import RLock
 
 import numpy as np
 import torch
@@ -13,6 +14,8 @@ from torch import Tensor, nn
 from cinecast_models.forecaster import Array
 
 HEADS = 2
+# torch has one generator for the whole program.
+_DRAWING = RLock()
 
 
 class TransformerNetwork(nn.Module):
@@ -102,8 +105,11 @@ def single_thread() -> Iterator[None]:
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Let torch draw from `seed`, on one thread; afterwards its own generators continue as they would have."""
-    with single_thread(), torch.random.fork_rng():
+    """Let torch draw from `seed`, on one thread; afterwards its own generators continue as they would have.
+
+    Other threads of the program that ask for a seed wait meanwhile: they would draw from the same generators.
+    """
+    with _DRAWING, single_thread(), torch.random.fork_rng():
         torch.manual_seed(seed)
         yield
 

@@ -57,6 +57,7 @@ def write_nifti_volume(path: Path, content: Content) -> str:
     thickness = float(np.linalg.norm(_steps(sequence)[:, 2]))
     header.set_zooms((sequence.spacing_mm[1], sequence.spacing_mm[0], thickness, sequence.frame_period_s, 1.0))
     header.set_xyzt_units("mm", "sec")
+    header["toffset"] = content.start_s
     content_bytes = image.to_bytes()
     path.write_bytes(zipped(content_bytes) if path.name.endswith(".gz") else content_bytes)
     along = "the columns and rows" if sequence.affine is None else "right, anterior, superior"

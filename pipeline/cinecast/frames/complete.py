@@ -12,6 +12,7 @@ from cinecast.clock.regular_clock import mean_regular_interval
 from cinecast.errors import ReadError
 from cinecast.frames.frame_faults import frame_faults
 from cinecast.frames.given_period import contradicted_period, contradicted_step, contradicted_times
+from cinecast.frames.given_spacing import contradicted_spacing
 from cinecast.frames.missing_frames import missing_frames_text
 from cinecast.frames.plausibility import doubt_of_rate, doubts
 from cinecast.frames.sidecar import SPLIT_KEYS, Sidecar
@@ -55,6 +56,8 @@ def complete(name: str, source: Source, sidecar: Sidecar, settings: FramesSettin
     times = _times(source, sidecar, settings, origins)
     check_times(times, len(source.frames))
     spacing = _spacing(source, sidecar, settings, origins)
+    for remark in contradicted_spacing(spacing, origins["spacing_mm"], source):
+        _LOG.warning("%s: %s", sidecar.name or name, remark)
     split = _split(times, source, sidecar, settings, origins)
     roi = source.roi or sidecar.roi
     if source.roi is None and roi is not None:

@@ -18,7 +18,7 @@ from cinecast.errors import ReadError
 from cinecast.frames.claims import DEFAULT_LIMIT_GB
 from cinecast.frames.detect import mha_files
 from cinecast.frames.mha_header import check_mha_header, mha_data_file
-from cinecast.frames.mha_layout import MhaLayout, layout_of
+from cinecast.frames.mha_layout import MhaLayout, layout_of, time_is_last
 from cinecast.frames.sidecar import positive, read_json
 from cinecast.frames.source import PlaneSummary, SeriesSummary, Source, regular_times
 from cinecast.frames.spool import MEMORY, Spool
@@ -143,8 +143,20 @@ class MhaValues(NamedTuple):
     affine: NDArray[np.float64]
 
 
-def read_mha_values(file: Path) -> MhaValues:
+def read_mha_values(file: Path, *, by_pixels: bool = False) -> MhaValues:
     """Read an MHA or MHD file that need not show images: labels, of which a frame may be empty.
+
+    Parameters
+    ----------
+    file
+        With three axes.
+    by_pixels
+        Whether time is taken to be last where the pixels show it clearly; otherwise it is always first.
+
+    Returns
+    -------
+    MhaValues
+        Values with their geometry.
 
     Raises
     ------
@@ -154,7 +166,8 @@ def read_mha_values(file: Path) -> MhaValues:
     image = _load(file, DEFAULT_LIMIT_GB)
     if image.GetDimension() != 3:
         raise ReadError(f"{file.name} must have 3 axes (time, column, row), got size {image.GetSize()}; convert it")
-    layout = MhaLayout(0, 1, 2, None, image.GetSize())
+    last = by_pixels and time_is_last(SimpleITK.GetArrayViewFromImage(image))
+    layout = MhaLayout(*((2, 0, 1) if last else (0, 1, 2)), None, image.GetSize())
     values = MEMORY.native(layout.frames(SimpleITK.GetArrayViewFromImage(image), 0))
     return MhaValues(values, layout.spacing_mm(image), layout.affine(image, 0))
 

@@ -13,7 +13,7 @@ import SimpleITK
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
-from cinecast.frames.kept_share import CLEARLY_MORE, STRUCTURED, kept_share
+from cinecast.frames.kept_share import CLEARLY_MORE, STRUCTURED, kept_share, thinned
 
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
@@ -152,7 +152,7 @@ def layout_of(image: Any, name: str) -> MhaLayout:
             f"tools write it, or 4 with a plane, got size {size}; convert it"
         )
     values = SimpleITK.GetArrayViewFromImage(image)
-    first, last = kept_share(values, 2), kept_share(values, 0)
+    first, last = _kept_shares(values)
     if last > first + CLEARLY_MORE:
         return MhaLayout(2, 0, 1, None, size)
     if max(first, last) >= STRUCTURED and first <= last + CLEARLY_MORE:
@@ -161,3 +161,25 @@ def layout_of(image: Any, name: str) -> MhaLayout:
             f"row, time: ITK's own tools), got size {size}, whose pixels fit both; convert it to NIfTI"
         )
     return MhaLayout(0, 1, 2, None, size)
+
+
+def time_is_last(values: NDArray[Any]) -> bool:
+    """Return whether images of three axes show clearly that time is their last ITK axis.
+
+    Parameters
+    ----------
+    values
+        As SimpleITK gives them: the last ITK axis first. Those that are not finite count as 0.
+
+    Returns
+    -------
+    bool
+    """
+    some = thinned(values)
+    first, last = _kept_shares(np.where(np.isfinite(some), some, 0.0))
+    return last > first + CLEARLY_MORE
+
+
+def _kept_shares(values: NDArray[Any]) -> tuple[float, float]:
+    """Return how much is kept over the first ITK axis and over the last."""
+    return kept_share(values, 2), kept_share(values, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
@@ -154,9 +155,11 @@ def fit_motion_model(
     SettingsError
         If nothing moves in the train span, or it has fewer independent motions than modes asked for.
     ValueError
-        If the pixel weights do not fit the DVFs.
+        If the DVFs have another shape, no mode is asked for, or the pixel weights do not fit.
     """
     shape = dvf_train.shape[1:]
+    if dvf_train.ndim != 4 or shape[-1] != 2 or operator.index(modes) < 1:
+        raise ValueError(f"1 mode or more is fitted to DVFs (T, H, W, 2), got {modes} of {dvf_train.shape}")
     if pixel_weights is not None:
         _check_weights(pixel_weights, shape[:2])
     fields = TrainFields(dvf_train, left_out)

@@ -36,7 +36,7 @@ from cinecast.report.target_table import target_rows
 from cinecast.score.frame_scores import FRAME_METRICS
 from cinecast.score.main_metric import LANDMARK_METRIC, LANDMARKS, MAIN_METRIC, REGION_PLACES, REGION_TITLES
 from cinecast.sequence import Sequence
-from cinecast.warp import NARROWEST_SIGMA
+from cinecast.warp import NARROWEST_SIGMA, black_of
 
 # Scores of single frames that the player shows, in the order in which its script expects them.
 PLAYER_METRICS = ("dvf_error_mean_mm", "dvf_error_p95_mm", "nrmse", "ssim")
@@ -252,15 +252,21 @@ def _entry(number: int, entry: ReportEntry, data: ReportData) -> dict[str, Any]:
         "issued": _issued(entry, data.sequence),
         "runs": len(entry.forecasts),
         "last_scored": data.sequence.split.test_frames[entry.last_scored],
-        "splat": _splat(entry),
+        "splat": _splat(entry, data),
         "regions": list(entry.regions),
         "errors_mm": _errors_over_time(entry),
     }
 
 
-def _splat(entry: ReportEntry) -> dict[str, Any]:
+def _splat(entry: ReportEntry, data: ReportData) -> dict[str, Any]:
     precision = 0.5 / max(entry.warp.sigma, NARROWEST_SIGMA) ** 2
-    return {"precision": precision, "half": entry.warp.half_window, "floors": entry.warp.arithmetic == "published"}
+    reference = data.sequence.frames[data.flows[data.models[entry.model].flow].reference]
+    return {
+        "precision": precision,
+        "half": entry.warp.half_window,
+        "floors": entry.warp.arithmetic == "published",
+        "black": black_of(reference, entry.warp),
+    }
 
 
 def _errors_over_time(entry: ReportEntry) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from cinecast.flow.other_flows import flow_source
+from cinecast.flow.reference import reference_index
 from cinecast.forecast.modes import fitted_modes
 from cinecast.motion.drift import INTERVAL, RATE_PX, SOFTENING_PX
 from cinecast.run.given_files import GivenFiles
@@ -15,6 +16,7 @@ from cinecast.sequence import Sequence
 from cinecast.settings import Settings
 from cinecast.settings.flow_settings import OWN_FLOW
 from cinecast.store import artifacts as art
+from cinecast.warp import black_of
 from cinecast_models import METHODS
 
 
@@ -81,6 +83,7 @@ def steps_of_stages(
     """
     split, clock = sequence.split, _clock(sequence)
     train_ends, left_out = sorted({task.train_end for task in tasks}), held.intersection(split.test_frames)
+    black = _black(sequence, settings)
     return {
         "flow": (_flow_step(held, settings, given.dvf),),
         "motion": (
@@ -93,10 +96,16 @@ def steps_of_stages(
         "target": _target_steps(tasks, settings, given),
         "score": (
             *((_labels_step(given),) if given.labels else ()),
-            *(_score_step(task, settings, left_out, given, clock) for task in tasks),
+            *(_score_step(task, settings, left_out, given, clock, black) for task in tasks),
         ),
         "report": (_report_step(tasks, settings, given),),
     }
+
+
+def _black(sequence: Sequence, settings: Settings) -> dict[str, Any]:
+    """Return the grey value of black; nothing where it is 0, as it always was, so that such runs stay up to date."""
+    black = black_of(sequence.frames[reference_index(settings.flow)], settings.warp)
+    return {"black": black} if black else {}
 
 
 def _clock(sequence: Sequence) -> dict[str, Any]:
@@ -154,9 +163,7 @@ def _forecast_step(task: Task, settings: Settings, held: frozenset[int], clock: 
         values |= {"protocol": forecast.protocol, **task.own.values()}
         if not METHODS[task.method].deterministic:
             values |= {"runs": forecast.runs, "seed": forecast.seed}
-        values |= _noted("held", held) | clock
-        if METHODS[task.method].source:  # another version of the package may forecast otherwise
-            values["plugin"] = METHODS[task.method].source
+        values |= _noted("held", held) | clock | METHODS[task.method].origin
     return Step("forecast", task.key("forecast"), values, ((art.motion_key(task.train_end), "weights.csv"),), task)
 
 
@@ -200,7 +207,12 @@ def _labels_step(given: GivenFiles) -> Step:
 
 
 def _score_step(
-    task: Task, settings: Settings, left_out: frozenset[int], given: GivenFiles, clock: Mapping[str, Any]
+    task: Task,
+    settings: Settings,
+    left_out: frozenset[int],
+    given: GivenFiles,
+    clock: Mapping[str, Any],
+    black: Mapping[str, Any],
 ) -> Step:
     motion = art.motion_key(task.train_end)
     inputs = (
@@ -221,7 +233,7 @@ def _score_step(
             del own[name]
     values = own | {"warp": asdict(settings.warp), "modes": settings.motion.modes}
     values["reference"] = settings.flow.reference  # what shows texture there is scored apart
-    values |= _noted("left_out", left_out)
+    values |= {**_noted("left_out", left_out), **black}
     if clock:  # what is scored then depends on the other methods
         values |= {**clock, "compared_history": task.compared_history}
     return Step("score", task.key("score"), values, inputs, task)

@@ -46,7 +46,7 @@ from cinecast.settings import Settings
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
 from cinecast.store.tables import Cell, table_text, write_table
-from cinecast.warp import PushForward
+from cinecast.warp import PushForward, black_of
 from cinecast_models import Bands, Conditions
 
 _LOG = logging.getLogger(__name__)
@@ -308,6 +308,7 @@ class Work:
             landmarks=self._landmarks,
             targets=self.targets.in_reference,
             without_forecast=self._without_forecast(task),
+            black=black_of(self.sequence.frames[reference_index(self.settings.flow)], self.settings.warp),
         )
 
     @cached_property

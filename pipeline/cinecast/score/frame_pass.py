@@ -90,7 +90,7 @@ class FrameErrors:
         """
         geometric = self._regions(distance)
         alike = np.full_like(geometric, np.nan)
-        alike[: len(self._rectangles)] = self._likeness_to(t)(predicted)
+        alike[: len(self._rectangles)] = self._likeness_to(t)(self._from_black(predicted))
         return np.concatenate([geometric, alike], axis=1)
 
     def at_landmarks(self, t: int, dvf: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -150,7 +150,7 @@ class FrameErrors:
     def _likeness_to(self, t: int) -> LikenessTo:
         """Return what all runs compare their images of a frame with; that of the frame before is forgotten."""
         if self._likeness is None or self._likeness[0] != t:
-            real, data_range = self._truth.sequence.frames[t], self._truth.data_range
+            real, data_range = self._from_black(self._truth.sequence.frames[t]), self._truth.data_range
             self._likeness = t, LikenessTo(real, self._rectangles, data_range=data_range)
         return self._likeness[1]
 
@@ -159,6 +159,9 @@ class FrameErrors:
         if self._means is None or self._means[0] != t:
             self._means = t, self._targets.means(self._truth.dvf[t])
         return self._means[1]
+
+    def _from_black(self, frame: NDArray[Any]) -> NDArray[Any]:
+        return frame - np.float64(self._truth.black) if self._truth.black else frame
 
 
 class RunOfFrames:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cinecast.motion.drift import ForecastMotion
 from cinecast.score.regions import Region
+from cinecast.sequence import check_spacing
 
 _PERCENTILE = 0.95
 
@@ -38,7 +39,13 @@ def pixel_distance_mm(
     -------
     NDArray[np.float64]
         Shape (..., H, W), mm; NaN where a vector is.
+
+    Raises
+    ------
+    ReadError
+        If the spacing is not two positive numbers.
     """
+    check_spacing(spacing_mm)
     from cinecast.score.geometric_kernels import distances  # compiled, which a plan can do without
 
     if forecast.shape != truth.shape:

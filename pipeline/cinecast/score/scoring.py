@@ -73,6 +73,8 @@ class Truth:
         Targets in the reference frame, each of shape (H, W), whose radii are wanted.
     without_forecast
         Frames that nothing is scored on, as frames are missing before them and not every method has a forecast.
+    black
+        Grey value of black, 0 or less, from which SSIM counts: of values around 0 its means would say nothing.
     """
 
     sequence: Sequence
@@ -85,6 +87,7 @@ class Truth:
     landmarks: Landmarks | None = None
     targets: tuple[NDArray[np.bool_], ...] = ()
     without_forecast: frozenset[int] = frozenset()
+    black: float = 0.0
 
     def scored(self, values: NDArray[Any], axis: int) -> NDArray[Any]:
         """Return values of the frames that are scored.

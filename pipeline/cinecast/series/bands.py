@@ -54,13 +54,15 @@ def score_bands(plan: SeriesPlan, forecast: SeriesForecast, bands: Bands) -> lis
 
     Returns
     -------
-    One score for each of `BAND_METRICS`, means over samples that have a band, and over columns.
+    One score for each of `BAND_METRICS`, means over samples that have a band, and over columns that change: of the
+    others every forecast is right, so that their bands of width 0 hold always.
     """
     test = slice(plan.split.validation_end, plan.split.test_end)
     scored = plan.scored(forecast.horizon)
     kept = ~forecast.diverged
-    truth = plan.trace.samples[test][scored]
-    own = Bands(bands.low[kept, test][:, scored], bands.high[kept, test][:, scored])
+    changing = [name not in plan.trace.constant_columns for name in plan.trace.columns]
+    truth = plan.trace.samples[test][scored][:, changing]
+    own = Bands(*(limits[kept, test][:, scored][..., changing] for limits in (bands.low, bands.high)))
     hits, radii = inside(truth, own), (own.high - own.low) / 2
     return [
         summarise_runs(REGION, metric, np.array([_mean(run) for run in values]))

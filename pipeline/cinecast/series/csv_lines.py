@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
+from cinecast.series.recording import listed
 from cinecast.series.units import TIME_UNITS
 
 _SEPARATORS = ",;\t"
@@ -18,11 +19,17 @@ _LENGTH_UNITS = ("mm", "cm", "m", "um", "a.u.", "au", "v", "mv", "rad", "deg", "
 
 
 class Lines(NamedTuple):
-    """What a CSV file holds: names, units where a line has them, and each sample with the number of its line."""
+    """What a CSV file holds: names, units where a line has them, and each sample with the number of its line.
+
+    ``empty`` are lines between the first sample and the last whose cells are all empty, ``blank`` the numbers of those
+    that have no cells at all. Both tell of nothing where each sample has its time; see `counted_lines`.
+    """
 
     header: list[str]
     units: Mapping[str, str]
     rows: list[tuple[int, list[str]]]
+    empty: tuple[tuple[int, list[str]], ...] = ()
+    blank: tuple[int, ...] = ()
 
 
 def read_lines(path: Path) -> Lines:
@@ -54,12 +61,43 @@ def read_lines(path: Path) -> Lines:
         raise ReadError(f"{path.name} must be CSV, got {error}; export it again") from error
     header = [name.strip() for name in parsed[0]]
     _check_header(header, path)
-    rows = [(n, row) for n, row in enumerate(parsed[1:], start=comments + 2) if any(cell.strip() for cell in row)]
+    below = list(enumerate(parsed[1:], start=comments + 2))
+    rows = [(n, row) for n, row in below if any(cell.strip() for cell in row)]
     units = _units(rows[0][1], header) if rows else {}
     rows = rows[1:] if units else rows
     if not rows:
         raise ReadError(f"a series needs samples below its header, got none in {path.name}; export it again")
-    return Lines(header, units, rows)
+    between = [(n, row) for n, row in below if rows[0][0] < n < rows[-1][0] and not any(cell.strip() for cell in row)]
+    empty = tuple((n, row) for n, row in between if len(row) == len(header))
+    return Lines(header, units, rows, empty, tuple(n for n, row in between if len(row) != len(header)))
+
+
+def counted_lines(lines: Lines, path: Path) -> Lines:
+    """Return the lines of a file whose times are counted: one whose cells are all empty is a sample that is missing.
+
+    Parameters
+    ----------
+    lines
+        The file as text.
+    path
+        The file, for sentences.
+
+    Returns
+    -------
+    Lines
+        With the empty lines among its rows.
+
+    Raises
+    ------
+    ReadError
+        If there are lines without cells between samples: they may be missing samples, or nothing.
+    """
+    if lines.blank:
+        raise ReadError(
+            f"times can be counted where each line is a sample, got {len(lines.blank)} blank line(s) between samples "
+            f"of {path.name} (line {listed(lines.blank)}); write nan where nothing was measured, or remove them"
+        )
+    return lines._replace(rows=sorted([*lines.rows, *lines.empty], key=lambda row: row[0]))
 
 
 def _check_header(header: list[str], path: Path) -> None:

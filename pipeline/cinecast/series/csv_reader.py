@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
-from cinecast.series.csv_lines import MEND_TIMES, read_lines, read_numbers
+from cinecast.series.csv_lines import MEND_TIMES, counted_lines, read_lines, read_numbers
 from cinecast.series.not_measured import FLAG_NAMES, flagged_by, without_codes
 from cinecast.series.recording import Recording, without_repeats
 from cinecast.series.source import TraceSource, counted_times
@@ -48,6 +48,8 @@ def read_csv_recording(path: Path, source: TraceSource) -> Recording:
             f"a CSV file needs a time column called {', '.join(TIME_NAMES)}, got {', '.join(lines.header)} in "
             f"{path.name}; name it with --time-column, or give --sample-rate to count times"
         )
+    if source.sample_rate_hz is not None:
+        lines = counted_lines(lines, path)
     flag = _flag_column(lines.header, source, path)
     columns = _chosen(lines.header, [time_column, flag], source, path)
     places = np.array([line for line, _ in lines.rows])
@@ -105,6 +107,7 @@ def _flag_column(header: list[str], source: TraceSource, path: Path) -> str | No
 def _unflagged(
     samples: NDArray[np.float64], flags: NDArray[np.float64], flag: str, source: TraceSource, path: Path
 ) -> tuple[NDArray[np.float64], list[str]]:
+    flags = np.where(np.isnan(flags) & np.isnan(samples).all(axis=1), 0.0, flags)  # of an empty line none is asked
     if source.valid_when is None:
         lost, said = flagged_by(flags, flag, path.name)
     else:

@@ -22,7 +22,8 @@ SERIES, TIMES, RATE, COLUMNS = "series", "times_s", "rate_hz", "columns"
 def read_npz_recording(path: Path, source: TraceSource) -> Recording:
     """Read one array of an archive: ``series`` (T, K), with ``times_s`` or ``rate_hz`` and perhaps ``columns``.
 
-    Any other array is named by ``source.array``. The longer axis of an array is time unless ``times_s`` tells.
+    Any other array is named by ``source.array``. Time is the axis of as many entries as ``times_s``, or the other one
+    than that of ``columns``; else the longer axis. A ``series`` of more columns than rows must be told by one of them.
 
     Parameters
     ----------
@@ -46,7 +47,7 @@ def read_npz_recording(path: Path, source: TraceSource) -> Recording:
     arrays = load_archive(path, DEFAULT_LIMIT_GB).arrays
     name = _array_name(arrays, source, path)
     stored = _time_array(arrays, path) if source.sample_rate_hz is None else None
-    samples, layout = _samples(arrays[name], name, path, None if stored is None else len(stored))
+    samples, layout = _samples(arrays, name, path, None if stored is None else len(stored))
     times, clock = _times(arrays, stored, len(samples), source, path)
     columns, named = _columns(arrays, samples.shape[1], path)
     chosen = _chosen(columns, source, path)
@@ -86,21 +87,39 @@ def _time_array(arrays: dict[str, NDArray[Any]], path: Path) -> NDArray[np.float
     return times.astype(np.float64)
 
 
-def _samples(array: NDArray[Any], name: str, path: Path, length: int | None) -> tuple[NDArray[np.float64], str]:
+def _samples(
+    arrays: dict[str, NDArray[Any]], name: str, path: Path, length: int | None
+) -> tuple[NDArray[np.float64], str]:
     """Return the samples (T, K) and how the array was understood."""
+    array = arrays[name]
     if array.ndim not in (1, 2) or array.dtype.kind not in "iuf" or array.size == 0:
         raise ReadError(
             f"{name} of {path.name} must be numbers of shape (T, K), got {array.dtype} {array.shape}; convert it"
         )
     table = array.reshape(len(array), -1).astype(np.float64)
-    axis = int(table.shape[1] > table.shape[0])
-    if length is not None:
-        axis = int(table.shape[0] != length)
-        if table.shape[axis] != length:
-            raise ReadError(
-                f"{TIMES} of {path.name} must have one time per sample, got {length} for {name} {array.shape}; mend it"
-            )
+    axis = _time_axis(table.shape, arrays, name, path)
+    if length is not None and table.shape[axis] != length:
+        raise ReadError(
+            f"{TIMES} of {path.name} must have one time per sample, got {length} for {name} {array.shape}; mend it"
+        )
     return np.ascontiguousarray(table.T if axis else table), f"{'columns' if axis else 'rows'} are samples"
+
+
+def _time_axis(shape: tuple[int, ...], arrays: dict[str, NDArray[Any]], name: str, path: Path) -> int:
+    """Return which axis of two is time, by what stands beside the array; else the longer one."""
+    rows, columns = shape
+    times = arrays[TIMES].size if TIMES in arrays else None
+    names = arrays[COLUMNS].size if COLUMNS in arrays else None
+    if times is not None and times in shape:
+        return int(times != rows)
+    if names is not None and names in shape:
+        return int(names != columns)
+    if name == SERIES and columns > rows:
+        raise ReadError(
+            f"{SERIES} of {path.name} must have shape (T, K), got {shape}, more components than samples; turn it "
+            f"round, or write {TIMES} or {COLUMNS} beside it, which tell the axis"
+        )
+    return int(columns > rows)
 
 
 def _times(

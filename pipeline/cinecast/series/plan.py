@@ -19,7 +19,7 @@ from cinecast.series.gaps import scored_samples, split_of
 from cinecast.series.grouping import Objects
 from cinecast.series.trace import Trace
 from cinecast.settings import ForecastSettings, ScoreSettings
-from cinecast_models import ForecastTask, MethodSettings, method_settings
+from cinecast_models import METHODS, ForecastTask, MethodSettings, method_settings
 
 _LOG = logging.getLogger(__name__)
 DEFAULT_LEVEL = ScoreSettings().level
@@ -99,7 +99,8 @@ class SeriesPlan:
         """Return what the forecasts and scores of a task depend on beside the samples, as plain values."""
         # Only then does what is scored depend on the other methods.
         gaps = {"scored_history": self._longest_history(task.horizon.frames)} if self.trace.lost.any() else {}
-        return gaps | {
+        others = gaps | METHODS[task.method].origin
+        return others | {
             "method": task.method,
             "settings": task.settings.values(),
             "horizon_frames": task.horizon.frames,
@@ -212,8 +213,8 @@ def _check_variation(trace: Trace, split: Split) -> None:
         )
     if trace.constant_columns:
         _LOG.warning(
-            "column(s) %s never change: they add nothing to the nRMSE, and lower mean errors unless they belong to a "
-            "marker in 3D",
+            "column(s) %s never change: they add nothing to the nRMSE, count in no band, and lower mean errors unless "
+            "they belong to a marker in 3D",
             ", ".join(trace.constant_columns),
         )
 

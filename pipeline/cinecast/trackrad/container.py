@@ -48,7 +48,7 @@ def track_input(source: Path, out: Path) -> TrackedCase:
         raise StoreError(f"the output must not exist yet, got {file}; remove it")
     scan = _only(source / FRAMES_FOLDER, "frames")
     request = TrackRequest(target=_only(source / TARGET_FOLDER, "target"), target_frame=0)
-    recording = read_recording(scan)
+    recording = read_recording(scan, time_first=True)
     tracked = follow(recording, find_target(scan, recording, request), FlowSettings())
     with as_store_error(out, "the label series", "choose another --output"):
         file.parent.mkdir(parents=True, exist_ok=True)

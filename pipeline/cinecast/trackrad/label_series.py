@@ -81,6 +81,33 @@ def check_same_geometry(forecasts: LabelSeries, references: LabelSeries) -> None
         _refuse("the same position and orientation", both, [_position(each) for each in both])
 
 
+def check_time_first(forecasts: LabelSeries, references: LabelSeries) -> None:
+    """Refuse series whose last axis looks like time, as ITK's own tools write it: their columns would count as frames.
+
+    Parameters
+    ----------
+    forecasts, references
+        Of the same geometry.
+
+    Raises
+    ------
+    MasksError
+        If the reference marks every row, and not every frame, and the forecast more of the rows than of the frames.
+    """
+    shares = [
+        [float(each.masks.any(axis=axes).mean()) for axes in ((1, 2), (0, 2))] for each in (references, forecasts)
+    ]
+    (frames, rows), (forecast_frames, forecast_rows) = shares
+    if frames < 1 == rows and forecast_frames < forecast_rows:
+        marked = int(references.masks.any(axis=(1, 2)).sum())
+        _, *size = references.masks.shape
+        raise MasksError(
+            "the first axis of a label series must be time (time, column, row: TrackRAD2025), got labels in all "
+            f"{size[0]} slices along the last axis and in {marked} of {len(references.masks)} along the first in "
+            f"{references.name}, as ITK's own tools write them; move the axis of time to the front"
+        )
+
+
 def find_scanned_region(labels: Path) -> str | None:
     """Return the region that a case's ``scanned-region.json`` names, beside its labels or frames or above their folder.
 

@@ -42,7 +42,7 @@ class Recording:
     scan: Path
 
 
-def read_recording(path: Path, settings: FramesSettings | None = None) -> Recording:
+def read_recording(path: Path, settings: FramesSettings | None = None, *, time_first: bool = False) -> Recording:
     """Read a TrackRAD2025 case or its file of frames, or any other sequence.
 
     Parameters
@@ -51,6 +51,8 @@ def read_recording(path: Path, settings: FramesSettings | None = None) -> Record
         Of a case in MHA no frame rate is needed, and blank frames are no error: a tracker has to live with them.
     settings
         Facts that win over the file, as in a run; with them, or in another format, blank frames are an error.
+    time_first
+        Whether time is the first axis of any MHA, as in a case, whatever its pixels show.
 
     Returns
     -------
@@ -65,7 +67,7 @@ def read_recording(path: Path, settings: FramesSettings | None = None) -> Record
     path = path.absolute()
     settings = settings or FramesSettings()
     if detect_format(path) in ("mha", "trackrad") and settings == FramesSettings():
-        return _read_mha(path)
+        return _read_mha(path, time_first=time_first)
     sequence = read_sequence(path, settings)
     return Recording(case_name(path), sequence.frames, sequence, path)
 
@@ -81,11 +83,12 @@ def without_frames(name: str) -> str:
     return match[1] + match[2] if match else name
 
 
-def _read_mha(path: Path) -> Recording:
+def _read_mha(path: Path, *, time_first: bool) -> Recording:
     from cinecast.frames.mha import mha_source_files, read_mha_values
 
     scan = mha_source_files(path)[0]
-    found = read_mha_values(scan)
+    # Files of the challenge have time first; of any other one the pixels tell, as in a run.
+    found = read_mha_values(scan, by_pixels=not (time_first or _SCAN.match(scan.stem)))
     if found.values.dtype.kind not in "iuf":
         raise ReadError(f"{scan.name} must hold numbers as grey values, got {found.values.dtype}; convert it")
     # Masks look at nothing but the geometry: any picture and any times will do for them.

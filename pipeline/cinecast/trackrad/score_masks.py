@@ -11,7 +11,13 @@ from cinecast.score.delivered_dose import D98_THRESHOLDS, NEWEST, d98_ratio
 from cinecast.score.mask_scores import MASK_METRICS, MaskSeriesScores, score_mask_series
 from cinecast.trackrad.evaluation import METRICS as TRACKRAD_METRICS
 from cinecast.trackrad.evaluation import MasksError, evaluate
-from cinecast.trackrad.label_series import LabelSeries, check_same_geometry, find_scanned_region, read_label_series
+from cinecast.trackrad.label_series import (
+    LabelSeries,
+    check_same_geometry,
+    check_time_first,
+    find_scanned_region,
+    read_label_series,
+)
 
 Row = tuple[str, int | None, str, float]
 COLUMNS = ("rules", "frame", "metric", "value")
@@ -98,6 +104,7 @@ def compare_masks(
         )
     forecast, reference = read_label_series(forecasts), read_label_series(references)
     check_same_geometry(forecast, reference)
+    check_time_first(forecast, reference)
     region = find_scanned_region(references) if scanned_region is None else scanned_region
     if trackrad:
         return compare_by_trackrad(forecast, reference, region)

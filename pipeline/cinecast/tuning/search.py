@@ -19,6 +19,9 @@ from cinecast.tuning.space import suggest
 from cinecast.tuning.trial import Evaluation, Series, Trial, best_trial, judge, ranking, validation_forecasts
 from cinecast_models import METHODS
 
+# One frame has no deviation that its error could be related to.
+_FEWEST_JUDGED = 2
+
 Search = Callable[[Series, str, Evaluation], Iterable[Trial]]
 
 
@@ -167,7 +170,8 @@ def optuna_search(trials: int, rate_hz: float, fixed: Mapping[str, float | int] 
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=evaluation.seed))
+        # It takes seeds of 32 bits; those of the random runs may be larger.
+        study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=evaluation.seed % 2**32))
         for _ in range(trials):
             proposed = study.ask()
             suggested = suggest(proposed, method, rate_hz, series.longest_history)
@@ -264,10 +268,26 @@ def search_settings(
     Returns
     -------
     All trials, those that were run again last, and the best one: None where every run of every setting diverged.
+
+    Raises
+    ------
+    SettingsError
+        If the validation span leaves nothing to judge a setting by.
     """
+    _check_judged(series, method, evaluation)
     found = list(search(series, method, evaluation))
     finals = _finals(series, method, found, evaluation)
     return found + finals, best_trial(finals or found)
+
+
+def _check_judged(series: Series, method: str, evaluation: Evaluation) -> None:
+    judged = series.samples[series.judged(evaluation.protocol)]
+    if len(judged) < _FEWEST_JUDGED or (judged == judged[0]).all():
+        raise SettingsError(
+            f"settings of {method} are judged by {_FEWEST_JUDGED} or more different frames of the validation span, of "
+            f"which all have forecasts, got {len(judged)} at a horizon of {series.horizon} frames; ask for a shorter "
+            "one, or move frames.train_end and frames.validation_end apart"
+        )
 
 
 def _finals(series: Series, method: str, trials: list[Trial], evaluation: Evaluation) -> list[Trial]:

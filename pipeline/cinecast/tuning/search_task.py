@@ -12,7 +12,7 @@ from cinecast.tuning.grid import Grid
 from cinecast.tuning.search import Problem, Search, SearchResult, choose, grid_search, optuna_search
 from cinecast.tuning.space import longest_history
 from cinecast.tuning.trial import Evaluation, judge
-from cinecast_models import method_settings
+from cinecast_models import METHODS, method_settings
 
 
 class SearchSpan(NamedTuple):
@@ -73,6 +73,7 @@ class SearchTask:
         grid = None if self.grid is None else dict(self.grid.values)
         others = method_settings(self.method, self.fixed).values()  # what is not searched for counts as well
         own = asdict(self) | {"grid": grid, "evaluation": self.evaluation.values(), "others": others}
+        own |= METHODS[self.method].origin
         absent = ([] if self.held else ["held"]) + ([] if self.longest_gap_s is not None else ["longest_gap_s"])
         return {name: value for name, value in own.items() if name not in absent}
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cinecast.motion.drift import ForecastMotion
 from cinecast.settings import WarpSettings
-from cinecast.warp.push_forward import warp
+from cinecast.warp.push_forward import black_of, warp
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,7 @@ class PredictedFrames:
         """Return the predicted frame t of the sequence, shape (H, W); one without a forecast is black."""
         weights = self.forecasts[t]
         if not np.isfinite(weights).all():
-            return np.zeros_like(self.reference)
+            return np.full_like(self.reference, black_of(self.reference, self.settings))
         return warp(self.reference, self.motion.dvf(t, weights), self.settings)
 
     def __len__(self) -> int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from cinecast.workbench.own_code import code_digest
 from cinecast_models import METHODS, ForecastingError, Method
 
 _OWN: set[str] = set()
@@ -10,7 +13,8 @@ _OWN: set[str] = set()
 def register_method(method: Method) -> None:
     """Let a forecaster be used by its name in this program, such as in `run_sequence` and `forecast_weights`.
 
-    A name may be registered again, as happens when a cell of a notebook is run again.
+    A name may be registered again, as happens when a cell of a notebook is run again. Where the code of its forecaster
+    has changed, or a function of your own that it uses, its results in run folders are out of date.
 
     Raises
     ------
@@ -19,5 +23,5 @@ def register_method(method: Method) -> None:
     """
     if method.name in METHODS and method.name not in _OWN:
         raise ForecastingError(f"a method of your own needs a name of its own, got {method.name!r}; choose another")
-    METHODS[method.name] = method
+    METHODS[method.name] = replace(method, code=code_digest(method.forecaster))
     _OWN.add(method.name)

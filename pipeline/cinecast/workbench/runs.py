@@ -171,7 +171,7 @@ class OpenedRun:
     ) -> FigureChoice:
         from cinecast.figures import FigureChoice
 
-        frames = None if horizon is None else parse_horizons((horizon,), self.sequence.frame_period_s)[0].frames
+        frames = None if horizon is None else parse_horizons((str(horizon),), self.sequence.frame_period_s)[0].frames
         return FigureChoice(method, frames, sample, frame, region)
 
     def __repr__(self) -> str:
@@ -196,8 +196,8 @@ def run_sequence(
     source: str | Path,
     out: str | Path,
     *,
-    methods: Sequence[str] | None = None,
-    horizons: Sequence[str] | None = None,
+    methods: Sequence[str] | str | None = None,
+    horizons: Sequence[str] | str | None = None,
     settings: Mapping[str, Any] | str | Path | None = None,
     preset: str | None = None,
     workers: int | None = None,
@@ -211,7 +211,8 @@ def run_sequence(
     out
         The run folder; made if missing.
     methods, horizons
-        Names of methods, and horizons as ``"3"`` frames or ``"0.5s"``; None for those of the run, or the defaults.
+        Names of methods, and horizons as ``"3"`` frames or ``"0.5s"``, one or several; None for those of the run, or
+        the defaults.
     settings
         Tables as in a settings file, such as ``{"flow": {"levels": 3}}``, laid over those of the run; or the path of
         a settings file, which stands in the place of them.
@@ -230,7 +231,8 @@ def run_sequence(
     cinecast.errors.CinecastError, cinecast_models.ForecastingError
         If the input, a setting or the run folder breaks a rule; what was finished before is kept.
     """
-    forecast = {name: list(given) for name, given in (("methods", methods), ("horizons", horizons)) if given}
+    asked = (("methods", methods), ("horizons", horizons))
+    forecast = {name: [given] if isinstance(given, str) else list(given) for name, given in asked if given}
     file = None if settings is None or isinstance(settings, Mapping) else Path(settings)
     changes = [dict(settings)] if isinstance(settings, Mapping) else []
     source, out = Path(source), Path(out)

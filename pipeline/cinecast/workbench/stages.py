@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cinecast.errors import ReadError, SettingsError
 from cinecast.frames import read_sequence as read_validated
 from cinecast.motion import MotionModel
 from cinecast.score import pixel_distance_mm
 from cinecast.sequence import Sequence
 from cinecast.settings import FlowSettings, FramesSettings, WarpSettings
+from cinecast.settings.names import check_names
+from cinecast.settings.stage_settings import StageSettings
 from cinecast_models import forecast_series, method_settings
+from cinecast_models.setting_rules import setting_rules
+
+_Kind = TypeVar("_Kind", bound=StageSettings)
 
 
 def read_sequence(path: str | Path, **facts: Any) -> Sequence:
@@ -37,7 +43,7 @@ def read_sequence(path: str | Path, **facts: Any) -> Sequence:
     cinecast.errors.CinecastError
         If the files are no sequence, or lack a fact that is not given.
     """
-    return read_validated(Path(path), FramesSettings(**facts))
+    return read_validated(Path(path), _settings(FramesSettings, facts))
 
 
 def estimate_flow(
@@ -64,11 +70,16 @@ def estimate_flow(
     Raises
     ------
     cinecast.errors.CinecastError
-        If the reference is no frame, a pixel is not finite, or a setting is wrong.
+        If the reference is no frame, frames have another shape, a pixel is not finite, or a setting is wrong.
     """
     from cinecast.flow import estimate_flow as estimated
 
-    return np.stack(list(estimated(frames, FlowSettings(**{**(settings or {}), "reference": reference}))))
+    own = _settings(FlowSettings, {**(settings or {}), "reference": reference})
+    if own.dvf:
+        raise SettingsError(f"flow.dvf names DVFs that are not measured here, got {own.dvf!r}; leave it out")
+    if np.ndim(frames) != 3:
+        raise ReadError(f"frames must have shape (T, H, W), got {np.shape(frames)}; give one 2D grey image per frame")
+    return np.stack(list(estimated(frames, own)))
 
 
 def forecast_weights(
@@ -131,7 +142,7 @@ def push_forward(
     Returns
     -------
     NDArray[Any]
-        Shape (H, W), type and unit of the reference; 0 where no pixel lands.
+        Shape (H, W), type and unit of the reference; where no pixel lands 0, or the lowest value if it is below 0.
 
     Raises
     ------
@@ -140,7 +151,7 @@ def push_forward(
     """
     from cinecast.warp import warp
 
-    return warp(np.asarray(reference_frame), np.asarray(dvf), WarpSettings(**(settings or {})))
+    return warp(np.asarray(reference_frame), np.asarray(dvf), _settings(WarpSettings, settings or {}))
 
 
 def forecast_errors_mm(
@@ -170,9 +181,27 @@ def forecast_errors_mm(
     -------
     NDArray[np.float64]
         Shape (R, T), mm; NaN where there is no forecast.
+
+    Raises
+    ------
+    ValueError
+        If forecasts, DVFs and model do not belong together.
+    cinecast.errors.CinecastError
+        If the spacing is not two positive numbers.
     """
+    if forecasts.ndim != 3 or forecasts.shape[1:] != (len(dvf), len(model.modes)):
+        raise ValueError(
+            f"forecasts must have shape (runs, {len(dvf)}, {len(model.modes)}) as DVFs and modes have it, got "
+            f"{forecasts.shape}"
+        )
     errors = np.full(forecasts.shape[:2], np.nan)
     for run, t in zip(*np.nonzero(np.isfinite(forecasts).all(axis=2)), strict=True):
         distance = pixel_distance_mm(model.reconstruct(forecasts[run, t]), dvf[t], spacing_mm=spacing_mm)
         errors[run, t] = (distance if pixels is None else distance[pixels]).mean()
     return errors
+
+
+def _settings(kind: type[_Kind], values: Mapping[str, Any]) -> _Kind:
+    """Return settings of a stage after checking their names."""
+    check_names(f"a setting of {kind.stage}", values, setting_rules(kind))
+    return kind(**values)

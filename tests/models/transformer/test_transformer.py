@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -161,6 +162,20 @@ def test_torch_is_left_as_it_was(rng: np.random.Generator) -> None:
     finally:
         torch.set_num_threads(threads)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_trained_side_by_side_in_threads_they_are_what_they_are_alone(rng: np.random.Generator) -> None:
+    """torch has one generator for all threads, of which each training draws its order and its dropout."""
+    windows, targets = pairs(rng)
+
+    def trained(seed: int) -> bytes:
+        forecaster = transformer(seed=seed)
+        forecaster.fit(windows, targets)
+        return forecaster.parameters.tobytes()
+
+    alone = [trained(seed) for seed in (1, 2, 3)]
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(trained, (1, 2, 3))) == alone
 
 
 def test_a_component_that_never_moves_is_forecast_to_the_bit(rng: np.random.Generator) -> None:

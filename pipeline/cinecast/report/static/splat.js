@@ -25,9 +25,9 @@ const splat = (() => {
     weights.fill(0, 0, count);
   }
 
-  // Grey values of the pixels in an area { left, right, top, bottom } (half open), row by row; 0 where nothing lands.
+  // Grey values of the pixels in an area { left, right, top, bottom } (half open), row by row; black where nothing lands.
   // field: all x, then all y, in pixels.
-  return (image, field, width, height, { precision, half }, area) => {
+  return (image, field, width, height, { precision, half, black }, area) => {
     const { left, right, top, bottom } = area;
     const [rows, columns, span, count] = [bottom - top, right - left, 2 * half, width * height];
     const stride = columns + 2 * span + 1;
@@ -58,7 +58,7 @@ const splat = (() => {
     for (let row = 0, i = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++, i++) {
         const place = (row + span) * stride + column + span;
-        out[i] = weights[place] > 0 ? totals[place] / weights[place] : 0;
+        out[i] = weights[place] > 0 ? totals[place] / weights[place] : black;
       }
     }
     return out;
