@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cinecast.report import render_report
+from cinecast.report import chart_library, render_report
 from cinecast.report.data import ReportFlow, ReportWarning
+from helpers import packed_form
 from helpers.report_data import UNUSUAL, Simulated, simulated_report
 
 EVIL = "</script><script>alert(1)</script>"
@@ -70,6 +71,16 @@ def test_every_file_that_the_page_refers_to_is_in_the_folder(rng: np.random.Gene
     own = {reference for reference in Page(files).references if not reference.startswith("#")}
     assert {*own, *(f"assets/{entry['id']}.js" for entry in entries)} <= files.keys()
     assert {"assets/frames.js", "assets/flow_0.js", "assets/model_0.js", "assets/plotly.packed.js"} <= files.keys()
+
+
+def test_the_script_of_the_charts_is_the_library_as_its_makers_publish_it() -> None:
+    published = files_of("cinecast.report").joinpath("plotly", "plotly-basic.min.js").read_bytes()
+    script = chart_library()
+    licence, _, packed = script.decode().partition("*/\n")
+    assert "Licensed under the MIT license" in licence
+    (text,) = re.findall(r"plots\.receive\((.+)\);\n", packed)
+    assert packed_form.inflated(json.loads(text)) == published
+    assert len(script) < 0.5e6
 
 
 def test_warnings_stand_in_the_head_with_long_lists_folded(rng: np.random.Generator) -> None:
