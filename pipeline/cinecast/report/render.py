@@ -9,7 +9,7 @@ from importlib.resources import files
 from cinecast.report.coverage import with_worst_phase
 from cinecast.report.data import ReportData
 from cinecast.report.methods_text import methods_text
-from cinecast.report.page import SCRIPTS, render_page
+from cinecast.report.page import FIRST_SCRIPTS, SCRIPTS, render_page
 from cinecast.report.page_data import data_scripts
 from cinecast.report.score_table import score_rows, with_diverged_runs
 from cinecast.report.scripts import CHARTS, OWN_CHARTS, call_script
@@ -54,8 +54,8 @@ def render_report(data: ReportData, charts: str = OWN_CHARTS) -> dict[str, bytes
 def page_assets() -> dict[str, bytes]:
     """Return style and scripts by file name, the chart library apart: the same for every report."""
     static = files("cinecast.report").joinpath("static")
-    whole = {name: static.joinpath(name).read_bytes() for name in ("report.css", "state.js")}
-    return whole | {"report.js": b"".join(static.joinpath(name).read_bytes() for name in SCRIPTS)}
+    joined = {"first.js": FIRST_SCRIPTS, "report.js": SCRIPTS, "report.css": ("report.css",)}
+    return {to: b"".join(static.joinpath(name).read_bytes() for name in names) for to, names in joined.items()}
 
 
 @cache
