@@ -1,5 +1,7 @@
 """How fast the report opens and how smoothly it scrubs, in a real browser, and how large its folder is.
 
+Beside it stands what no report can be sooner than: an empty page, and one that draws a single chart and nothing else.
+
     python tests/benchmarks/bench_report.py [RUN]
 
 RUN is a run folder; without it a phantom of 158 test frames is forecast with 5 methods at 13 horizons first, which
@@ -10,6 +12,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from importlib.resources import as_file, files
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -39,6 +42,14 @@ new MutationObserver(() => {
   note("all charts", document.documentElement.dataset.ready === "true");
 }).observe(document, { subtree: true, attributes: true });
 """
+# Pages that say of themselves when they are there; of the second, `LIBRARY` is the address of the library of charts.
+LIMITS = {
+    "an empty page": "<script>requestAnimationFrame(() => { moments = { there: performance.now() }; });</script>",
+    "one chart alone": """<div id="chart"></div><script src="LIBRARY"></script><script>
+      Plotly.newPlot("chart", [{ x: [1, 2, 3], y: [1, 3, 2] }], { height: 360 })
+        .then(() => { moments = { there: performance.now() }; });
+    </script>""",
+}
 # Time of each step of the slider until its pixels are on the canvases, twice over all frames.
 SCRUB = """
 async () => {
@@ -77,6 +88,38 @@ def open_once(browser: Browser, page_path: Path) -> dict[str, float]:
     return moments
 
 
+def open_limit(browser: Browser, page_path: Path) -> float:
+    """Return when a page of `LIMITS` is there, in ms since the navigation began."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(page_path.as_uri())
+    page.wait_for_function("window.moments")
+    moment: float = page.evaluate("moments.there")
+    page.close()
+    return moment
+
+
+def write_limits(folder: Path, library: Path) -> dict[str, Path]:
+    """Write the pages of `LIMITS`; return their paths by what they are."""
+    paths = {name: folder / f"limit_{number}.html" for number, name in enumerate(LIMITS)}
+    for name, path in paths.items():
+        path.write_text(
+            f'<!doctype html><meta charset="utf-8"><body>{LIMITS[name].replace("LIBRARY", library.as_uri())}'
+        )
+    return paths
+
+
+def print_opening(browser: Browser, page_path: Path, limits: dict[str, Path]) -> None:
+    """Open all pages in turn, so that all meet the same load, and print when what is on them is there."""
+    tries: dict[str, list[float]] = {}
+    for _ in range(TRIES):
+        for name, path in limits.items():
+            tries.setdefault(name, []).append(open_limit(browser, path))
+        for moment, value in open_once(browser, page_path).items():
+            tries.setdefault(moment, []).append(value)
+    for name, values in tries.items():
+        print(f"opening, {name}: median {median(values):.0f} ms, best {min(values):.0f} ms of {TRIES}")
+
+
 def scrub(browser: Browser, page_path: Path, kind: str) -> dict[str, Any]:
     """Return the times of steps in ms, with a kind of picture in the last panel."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
@@ -99,10 +142,8 @@ def main() -> None:
         with sync_playwright() as playwright:
             arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-            tries = [open_once(browser, page_path) for _ in range(TRIES)]
-            for moment in tries[0]:
-                values = [each[moment] for each in tries]
-                print(f"opening, {moment}: median {median(values):.0f} ms, best {min(values):.0f} ms of {TRIES}")
+            with as_file(files("cinecast.report").joinpath("plotly", "plotly-basic.min.js")) as library:
+                print_opening(browser, page_path, write_limits(folder, library))
             for kind in ("difference", "error"):
                 for turn, times in scrub(browser, page_path, kind).items():
                     p95 = np.percentile(times, 95)

@@ -18,6 +18,7 @@ from helpers.command_line import made_at, owner_of, redone, succeed
 
 Open = Callable[[Path], Page]
 CHARTS = "assets/plotly.packed.js"
+LIBRARY_BYTES = 0.45e6
 SHARES = "This report shares the script of its charts with its batch"
 
 
@@ -49,7 +50,8 @@ def test_the_script_of_the_charts_is_there_once(finished: Path) -> None:
     assert [path.relative_to(finished) for path in finished.rglob("plotly*")] == [Path(CHARTS)]
     for name in NAMES:
         whole = sum(path.stat().st_size for path in (finished / name / "report").rglob("*") if path.is_file())
-        assert whole < 1.5e6 < (finished / CHARTS).stat().st_size
+        assert whole < 2 * LIBRARY_BYTES  # its frames alone take more than one
+    assert (finished / CHARTS).stat().st_size > LIBRARY_BYTES
 
 
 @pytest.mark.browser
@@ -106,7 +108,7 @@ def test_a_batch_mends_the_script_and_sweeps_what_a_kill_left_of_it(cohort: Path
     before = {name: made_at(cohort / name) for name in NAMES}
     succeed("batch", "--out", cohort, "--workers", "1")
     assert not left.exists()
-    assert (cohort / CHARTS).stat().st_size > 1.5e6
+    assert (cohort / CHARTS).stat().st_size > LIBRARY_BYTES
     # The first report that is made brings the script back for all.
     assert set().union(*(redone(before[name], cohort / name) for name in NAMES)) == {"report"}
 

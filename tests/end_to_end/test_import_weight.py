@@ -31,7 +31,6 @@ HEAVY = {
     "SimpleITK",
     "pydicom",
     "nibabel",
-    "plotly",
     "matplotlib",
     "jinja2",
     "dask",

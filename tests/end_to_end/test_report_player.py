@@ -6,11 +6,12 @@ import io
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from cinecast.pictures import Window
 from cinecast.report import ReportData, compare_runs
@@ -27,6 +28,7 @@ from helpers.browser import (
     values,
     wait_until_idle,
     window_of,
+    write,
 )
 from helpers.report_data import UNUSUAL, Simulated, field_of, runs_measured_apart, simulated_report
 
@@ -414,3 +416,36 @@ def test_the_screen_shows_the_pixels_of_the_frame(rng: np.random.Generator, open
     for row, column in [(0, 0), (5, 3), (12, 8), (20, 15), (23, 1)]:
         place = (int((column + 0.5) * shot.width / 16), int((row + 0.5) * shot.height / 24))
         assert shot.getpixel(place) == pytest.approx(expected[row, column], abs=2)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, 'assets/frames.js is missing: keep the folder "assets" beside this page.'),
+        ("void 0;", "assets/frames.js is damaged: write the report again."),
+    ],
+)
+def test_without_its_frames_the_page_says_why_and_draws_its_charts(
+    rng: np.random.Generator, chromium: Browser, tmp_path: Path, content: str | None, words: str
+) -> None:
+    start = write(simulated_report(rng), tmp_path)
+    (tmp_path / "assets" / "frames.js").unlink()
+    if content is not None:
+        (tmp_path / "assets" / "frames.js").write_text(content)
+    page = chromium.new_page()
+    page.goto(start.as_uri())
+    page.wait_for_selector("#horizon-chart.js-plotly-plot")
+    assert page.locator("#player-words").inner_text() == words
+    page.close()
+
+
+def test_without_threads_the_page_does_their_work(rng: np.random.Generator, chromium: Browser, tmp_path: Path) -> None:
+    data = simulated_report(rng)
+    page = chromium.new_page()
+    page.add_init_script("delete window.Worker")
+    page.goto(write(data, tmp_path).as_uri())
+    wait_until_idle(page)
+    assert_real(page, data, 0)
+    assert page.get_attribute("#mmode", "data-entry") == page.get_attribute("#pictures", "data-entry") != ""
+    assert page.locator(".js-plotly-plot").count() >= 5
+    page.close()

@@ -17,7 +17,6 @@ HEAVY = (
     "matplotlib",
     "nibabel",
     "optuna",
-    "plotly",
     "pydantic",
     "pydicom",
     "rich",

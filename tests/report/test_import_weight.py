@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = ("plotly", "jinja2", "matplotlib", "optuna", "distributed", "dask")
+HEAVY = ("jinja2", "matplotlib", "optuna", "distributed", "dask")
 
 
 def loaded_by(statement: str) -> set[str]:

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cinecast.report import render_report
+from cinecast.report import chart_library, render_report
 from cinecast.report.data import ReportFlow, ReportWarning
+from helpers import packed_form
 from helpers.report_data import UNUSUAL, Simulated, simulated_report
 
 EVIL = "</script><script>alert(1)</script>"
@@ -56,12 +57,13 @@ def table_rows(files: dict[str, bytes]) -> list[str]:
     return re.findall(r"<tr data-region.*?</tr>", files["index.html"].decode(), re.DOTALL)
 
 
-def test_every_script_of_the_page_is_in_its_one_file(rng: np.random.Generator) -> None:
-    static = {file.name: file.read_bytes() for file in files_of("cinecast.report").joinpath("static").iterdir()}
-    scripts = {name: script for name, script in static.items() if name.endswith(".js") and name != "state.js"}
-    whole = render_report(simulated_report(rng))["assets/report.js"]
-    assert all(whole.count(script) == 1 for script in scripts.values())
-    assert len(whole) == sum(map(len, scripts.values()))
+def test_every_script_of_the_page_is_in_one_of_its_two_files(rng: np.random.Generator) -> None:
+    static = files_of("cinecast.report").joinpath("static")
+    scripts = [file.read_bytes() for file in static.iterdir() if file.name.endswith(".js")]
+    files = render_report(simulated_report(rng))
+    whole = files["assets/first.js"] + files["assets/report.js"]
+    assert all(whole.count(script) == 1 for script in scripts)
+    assert len(whole) == sum(map(len, scripts))
 
 
 def test_every_file_that_the_page_refers_to_is_in_the_folder(rng: np.random.Generator) -> None:
@@ -70,6 +72,30 @@ def test_every_file_that_the_page_refers_to_is_in_the_folder(rng: np.random.Gene
     own = {reference for reference in Page(files).references if not reference.startswith("#")}
     assert {*own, *(f"assets/{entry['id']}.js" for entry in entries)} <= files.keys()
     assert {"assets/frames.js", "assets/flow_0.js", "assets/model_0.js", "assets/plotly.packed.js"} <= files.keys()
+
+
+def test_the_first_picture_needs_no_frame_but_its_own(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    files = render_report(data)
+    (first,) = re.findall(r'data-first="([^"]+)"', files["index.html"].decode())
+    start = numbers(files)["start"].items()
+    (entry,) = (entry for entry in numbers(files)["entries"] if start <= entry.items())
+    assert first.split() == ["opening", entry["id"], "model_0"]
+    opening, frames = (received(files[f"assets/{name}.js"]) for name in ("opening", "frames"))
+    shown = packed_form.integers(opening["real"])
+    np.testing.assert_array_equal(shown, packed_form.integers(frames["real"])[:1])
+    np.testing.assert_array_equal(shown[0], data.sequence.frames[data.sequence.split.validation_end])
+    np.testing.assert_array_equal(packed_form.floats(opening["references"][0]), data.sequence.frames[0])
+
+
+def test_the_script_of_the_charts_is_the_library_as_its_makers_publish_it() -> None:
+    published = files_of("cinecast.report").joinpath("plotly", "plotly-basic.min.js").read_bytes()
+    script = chart_library()
+    licence, _, packed = script.decode().partition("*/\n")
+    assert "Licensed under the MIT license" in licence
+    (text,) = re.findall(r"plots\.receive\((.+)\);\n", packed)
+    assert packed_form.inflated(json.loads(text)) == published
+    assert len(script) < 0.5e6
 
 
 def test_warnings_stand_in_the_head_with_long_lists_folded(rng: np.random.Generator) -> None:

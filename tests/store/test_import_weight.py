@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 READERS = {"nibabel", "SimpleITK", "pydicom"}
-HEAVY = READERS | {"scipy", "cv2", "numba", "matplotlib", "plotly", "jinja2", "dask", "distributed", "skimage"}
+HEAVY = READERS | {"scipy", "cv2", "numba", "matplotlib", "jinja2", "dask", "distributed", "skimage"}
 HEAVY |= {"av", "PIL", "torch", "sklearn"}
 
 

@@ -49,10 +49,12 @@ PROTOCOL_TITLES = {
 _FACTS = {"spacing_mm": "pixel spacing", "frame_period_s": "frame period", "split": "split", "roi": "ROI"}
 
 
-# One file for the page, as each costs it some ms more; in the order in which they are run, after state.js.
+# Those that are run before the page is read: data that is shown first is loaded and unpacked meanwhile.
+FIRST_SCRIPTS = ("threads.js", "unpack.js", "state.js")
+# One file for the page, as each costs it some ms more; in the order in which they are run, after those.
 SCRIPTS = (
-    "unpack.js",
     "splat.js",
+    "prediction.js",
     "motion.js",
     "colours.js",
     "landmarks.js",

@@ -63,12 +63,12 @@ def data_scripts(data: ReportData, rows: list[ScoreRow]) -> dict[str, bytes]:
 
     Returns
     -------
-    Content by file name: ``numbers.js``, and one file for the frames, the landmarks, the
+    Content by file name: ``numbers.js``, and one file for what is shown first, the frames, the landmarks, the
     targets and each flow, model and entry.
     """
     positions = list(player_positions(data))
     grey = grey_scale([data.sequence.frames])
-    contents = {"frames": _frames(data, positions, grey)}
+    contents = {"opening": _opening(data, positions, grey), "frames": _frames(data, positions, grey)}
     if (tracks := track_content(data)) is not None:
         contents["tracks"] = tracks
     if data.targets:
@@ -91,7 +91,7 @@ def data_scripts(data: ReportData, rows: list[ScoreRow]) -> dict[str, bytes]:
 
 
 def first_data(data: ReportData, rows: list[ScoreRow]) -> list[str]:
-    """Return what the page shows at once: frames, and forecasts, model and flow of the method that it begins with.
+    """Return what the first picture needs: its frames, and forecasts and model of the method that the page begins with.
 
     Parameters
     ----------
@@ -107,12 +107,9 @@ def first_data(data: ReportData, rows: list[ScoreRow]) -> list[str]:
     start = _start(data, rows)
     tracks = ([] if followed_landmarks(data) is None else ["tracks"]) + ["masks"] * bool(data.targets)
     if start is None:
-        return ["frames", *tracks] + [f"flow_{i}" for i, flow in enumerate(data.flows[:1]) if flow.dvf is not None]
+        return ["opening", *tracks]
     number = next(i for i, entry in enumerate(data.entries) if _is(entry, start))
-    model = data.entries[number].model
-    flow = data.models[model].flow
-    measured = [] if data.flows[flow].dvf is None else [f"flow_{flow}"]
-    return ["frames", *tracks, identity(number), f"model_{model}", *measured]
+    return ["opening", *tracks, identity(number), f"model_{data.entries[number].model}"]
 
 
 def identity(number: int) -> str:
@@ -120,13 +117,16 @@ def identity(number: int) -> str:
     return f"entry_{number:03d}"
 
 
+def _opening(data: ReportData, positions: list[int], grey: Grey) -> dict[str, Any]:
+    """Return what is shown first: the reference frames, and the first of the real ones, which need not wait for all."""
+    references = [pack_floats(data.sequence.frames[flow.reference]) for flow in data.flows]
+    return _frames(data, positions[:1], grey) | {"references": references}
+
+
 def _frames(data: ReportData, positions: list[int], grey: Grey) -> dict[str, Any]:
-    frames, first = data.sequence.frames, data.sequence.split.validation_end
-    shown = frames[[first + position for position in positions]]
-    return {
-        "real": pack_integers(quantise_grey(shown, grey)),
-        "references": [pack_floats(frames[flow.reference]) for flow in data.flows],
-    }
+    first = data.sequence.split.validation_end
+    shown = data.sequence.frames[[first + position for position in positions]]
+    return {"real": pack_integers(quantise_grey(shown, grey))}
 
 
 def _flow(sequence: Sequence, dvf: NDArray[Any], positions: list[int]) -> dict[str, Any]:

@@ -9,14 +9,14 @@ from importlib.resources import files
 from cinecast.report.coverage import with_worst_phase
 from cinecast.report.data import ReportData
 from cinecast.report.methods_text import methods_text
-from cinecast.report.page import SCRIPTS, render_page
+from cinecast.report.page import FIRST_SCRIPTS, SCRIPTS, render_page
 from cinecast.report.page_data import data_scripts
 from cinecast.report.score_table import score_rows, with_diverged_runs
 from cinecast.report.scripts import CHARTS, OWN_CHARTS, call_script
 from cinecast.report.second_opinion import second_opinion
 from cinecast.report.text_of_bytes import deflated_text
 
-# Harder takes twice as long for one byte in a hundred.
+# Harder takes longer for one byte in a hundred.
 _LEVEL = 5
 
 
@@ -54,19 +54,17 @@ def render_report(data: ReportData, charts: str = OWN_CHARTS) -> dict[str, bytes
 def page_assets() -> dict[str, bytes]:
     """Return style and scripts by file name, the chart library apart: the same for every report."""
     static = files("cinecast.report").joinpath("static")
-    whole = {name: static.joinpath(name).read_bytes() for name in ("report.css", "state.js")}
-    return whole | {"report.js": b"".join(static.joinpath(name).read_bytes() for name in SCRIPTS)}
+    joined = {"first.js": FIRST_SCRIPTS, "report.js": SCRIPTS, "report.css": ("report.css",)}
+    return {to: b"".join(static.joinpath(name).read_bytes() for name in names) for to, names in joined.items()}
 
 
 @cache
 def chart_library() -> bytes:
-    """Return the script with the library that draws charts, packed to less than a third of its 5 MB.
+    """Return the script with the library that draws charts, packed to less than half of its 1.2 MB.
 
-    It is the same for every report. What its makers say of their licence stands before it, readable.
+    It is the same for every report: the build of plotly.js that draws lines and bars, as its makers publish it
+    (plotly.js-basic-dist-min). What they say of their licence stands before it, readable.
     """
-    from plotly.offline import get_plotlyjs
-
-    library = get_plotlyjs()
+    library = files("cinecast.report").joinpath("plotly", "plotly-basic.min.js").read_text(encoding="utf-8")
     licence, end, _ = library.partition("*/")
-    said = f"{licence}{end}\n" if library.startswith("/*") else ""
-    return said.encode() + call_script("plots.receive", deflated_text(library.encode(), level=_LEVEL))
+    return f"{licence}{end}\n".encode() + call_script("plots.receive", deflated_text(library.encode(), level=_LEVEL))

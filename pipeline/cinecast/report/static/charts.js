@@ -66,6 +66,7 @@ const charts = (() => {
     ? "open this page in the folder of its batch, or make one that stands alone: cinecast report RUN --out FOLDER"
     : 'keep the folder "assets" beside this page';
   plots.prepare(src, remedy).catch(() => {}); // said with the first chart
+  const later = (name, draw) => cinecast.later(name, draw, plots.isReady);
 
   const pauseTimes = () => state.numbers.pauses_end.map((frame) => times()[frame]);
 
@@ -140,5 +141,5 @@ const charts = (() => {
     }
   });
 
-  return { css, plain, times, frames, styleOf, nameOf, inOrder, axis, label, layout, places, stacked, isNarrow: () => NARROW.matches, draw };
+  return { css, plain, times, frames, styleOf, nameOf, inOrder, axis, label, layout, places, stacked, isNarrow: () => NARROW.matches, draw, later };
 })();

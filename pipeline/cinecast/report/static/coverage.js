@@ -133,7 +133,7 @@
     await drawPhases(all);
   }
 
-  const redraw = () => cinecast.later("coverage", draw);
+  const redraw = () => charts.later("coverage", draw);
   cinecast.on("theme", redraw);
   cinecast.on("choice", redraw);
 })();

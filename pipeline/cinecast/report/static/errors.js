@@ -149,10 +149,10 @@
 
   function drawAll() {
     if (!state.numbers.horizon_errors.length) return;
-    cinecast.later("horizons", drawHorizons);
-    cinecast.later("times", drawTimes);
-    cinecast.later("phases", drawPhases);
-    cinecast.later("distribution", drawDistribution);
+    charts.later("horizons", drawHorizons);
+    charts.later("times", drawTimes);
+    charts.later("phases", drawPhases);
+    charts.later("distribution", drawDistribution);
   }
 
   cinecast.on("theme", drawAll);

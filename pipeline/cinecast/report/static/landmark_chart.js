@@ -67,7 +67,7 @@
   }
 
   const shownNow = () => [state.landmark, view.shown.main?.entry.id, view.shown.other?.entry.id, state.sample].join();
-  const redraw = () => { if (view.shown.tracks) cinecast.later("landmark", draw); };
+  const redraw = () => { if (view.shown.tracks) charts.later("landmark", draw); };
   let drawn = "";
   cinecast.on("look", () => {
     if (view.shown.tracks && shownNow() !== drawn) redraw();

@@ -14,19 +14,17 @@
       : { start: at * columns, step: 1, count: columns, spacing: state.numbers.spacing_mm[1], area: { left: 0, right: columns, top: at, bottom: at + 1 } };
   }
 
-  const pick = (picture, { start, step, count }) => Array.from({ length: count }, (_, i) => picture[start + i * step]);
-
-  function build() {
-    const line = geometry();
-    const { main, measured, pictures } = view.shown;
-    const positions = state.numbers.player_frames.map((_, position) => position);
+  // What the strips show, but for colours; the measured motion only where they are a map of its errors.
+  function contentNow() {
+    const { main, measured } = view.shown;
     const isError = element("mmode-map").value === "error";
-    built = {
-      line, isError,
-      real: positions.map((position) => pick(pictures.real[position], line)),
-      predicted: positions.map((position) => main && motion.predict(main, state.sample, position, line.area)),
-      error: isError ? positions.map((position) => main && motion.errorMap(main, measured, state.sample, position, line)) : null,
-    };
+    return { line: geometry(), isError, main, measured: isError ? measured : null, sample: state.sample };
+  }
+
+  async function build({ line, isError, main, measured, sample }) {
+    const { real } = view.shown.pictures;
+    const { predicted, errors } = main ? await motion.strips(main, measured, sample, line) : { predicted: [], errors: [] };
+    return { line, isError, real: real.map((picture) => motion.pick(picture, line)), predicted, error: errors };
   }
 
   function colourAt(strip, position, i) {
@@ -128,23 +126,34 @@
     for (const line of document.querySelectorAll("#mmode .now")) line.style.left = `${(100 * (state.position + 0.5)) / count}%`;
   }
 
-  // All that the strips show; the measured motion only where they are a map of its errors.
-  function shownNow() {
-    const { line, sample, window: greys, differencePercent, errorLimit } = state;
-    const isError = element("mmode-map").value === "error";
-    return JSON.stringify([line, sample, greys, differencePercent, errorLimit, isError,
-      view.shown.main?.entry.id, isError && Boolean(view.shown.measured)]);
+  const colouring = () => JSON.stringify([state.window, state.differencePercent, state.errorLimit]);
+  const nameOf = ({ line: { area }, isError, main, measured, sample }) => JSON.stringify([area, isError, main?.entry.id, Boolean(measured), sample]);
+
+  // Strips are made beside the page as soon as they are asked for, of those asked for meanwhile only the newest, and are
+  // painted once they are there.
+  let asked = { name: "", colouring: "" };
+  let last = Promise.resolve();
+  function strips(name, content) {
+    const own = last.then(() => (asked.name === name ? build(content) : null));
+    last = own.catch(() => {});
+    return own;
   }
 
-  let drawn = "";
   function redraw() {
-    if (!view.shown.pictures || shownNow() === drawn) return;
-    cinecast.later("mmode", () => {
-      drawn = shownNow();
-      build();
+    if (!view.isWhole()) return;
+    const content = contentNow();
+    const own = { name: nameOf(content), colouring: colouring(), isThere: false };
+    if (own.name === asked.name && own.colouring === asked.colouring) return;
+    own.strips = own.name === asked.name ? asked.strips : strips(own.name, content);
+    own.strips.finally(() => { own.isThere = true; }).catch(() => {}); // said when they are painted
+    asked = own;
+    cinecast.later("mmode", async () => {
+      const made = await own.strips;
+      if (own !== asked) return;
+      built = made;
       paint();
       drawLocator();
-    });
+    }, () => own.isThere);
   }
 
   cinecast.on("start", () => {
@@ -159,6 +168,6 @@
     }
   });
   cinecast.on("look", () => { redraw(); moveCursor(); });
-  cinecast.on("line", redraw);
+  cinecast.on("line", () => { redraw(); drawLocator(); });
   cinecast.on("frame", moveCursor);
 })();

@@ -65,7 +65,12 @@
     overlay.drawArrows(area, basis.modes[k].map((value) => value * factor), overlay.FORECAST, times);
   }
 
-  const drawAll = () => [...element("modes").children].forEach(drawMode);
+  const width = () => element("modes").firstElementChild?.clientWidth;
+  let drawnWidth = 0;
+  function drawAll() {
+    drawnWidth = width();
+    [...element("modes").children].forEach(drawMode);
+  }
 
   function words() {
     const { numbers, number } = current;
@@ -104,7 +109,7 @@
   }
   cinecast.on("start", () => {
     for (const id of ["mode-scale", "show-reliability"]) element(id)?.addEventListener("change", redraw);
-    new ResizeObserver(() => { if (current) drawAll(); }).observe(element("modes"));
+    new ResizeObserver(() => { if (current && width() !== drawnWidth) drawAll(); }).observe(element("modes"));
   });
   cinecast.on("look", redraw);
 })();

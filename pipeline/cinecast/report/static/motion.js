@@ -7,14 +7,24 @@ const motion = (() => {
     return (key) => made.get(key) ?? made.set(key, make(key)).get(key);
   };
   const size = () => state.numbers.shape[0] * state.numbers.shape[1];
+  const constants = () => {
+    const { shape, spacing_mm: spacing, grey, integer_grey: isWhole } = state.numbers;
+    return { shape, spacing, grey: { ...grey, isWhole } };
+  };
 
   // Arrays --------------------------------------------------------------------------------------------------------
 
-  const frames = once(async () => {
-    const { real, references } = await cinecast.load("frames");
+  // What is shown first: the reference frames, and the first of the real ones.
+  const opening = once(async () => {
+    const { references, real } = await cinecast.load("opening");
     // Asked for together: else the references would wait for all that others have asked for meanwhile.
     const [levels, ...greys] = await Promise.all([unpack.integers(real), ...references.map(unpack.floats)]);
-    return { real: unpack.split(levels, state.numbers.player_frames.length), references: greys };
+    return { real: levels, references: greys };
+  });
+
+  const frames = once(async () => {
+    const { real } = await cinecast.load("frames");
+    return unpack.split(await unpack.integers(real), state.numbers.player_frames.length);
   });
 
   // The measured motion in whole steps of mm, null where the run lacks it.
@@ -69,9 +79,9 @@ const motion = (() => {
   // One method at one horizon, with all that it takes to show what it forecast.
   const forecast = once(async (id) => {
     const entry = state.numbers.entries.find((each) => each.id === id);
-    const [own, basis, pictures] = await Promise.all([content(id), model(entry.model), frames()]);
+    const [own, basis, pictures] = await Promise.all([content(id), model(entry.model), opening()]);
     const flowNumber = state.numbers.models[entry.model].flow;
-    return { entry, own, basis, flowNumber, reference: pictures.references[flowNumber] };
+    return { entry, own, basis, flowNumber, ...constants(), image: pictures.references[flowNumber], kernel: entry.splat };
   });
 
   // Weights that a run forecast for a frame; null where there are none.
@@ -87,21 +97,9 @@ const motion = (() => {
     const row = Math.max(0, Math.floor((cinecast.issuedAt(entry, frame) + 1) / interval) - firstRow);
     basis.drifted ??= new Map();
     if (!basis.drifted.has(row)) {
-      const mean = new Float64Array(basis.mean);
-      addTimes(mean, basis.drifts[row], step);
-      basis.drifted.set(row, mean);
+      basis.drifted.set(row, prediction.reconstruct({ modes: [basis.drifts[row]] }, basis.mean, [step]));
     }
     return basis.drifted.get(row);
-  }
-
-  function addTimes(field, mode, weight) {
-    for (let i = 0; i < field.length; i++) field[i] += weight * mode[i];
-  }
-
-  function reconstruct(of, weights, frame) {
-    const field = new Float64Array(meanFor(of, frame));
-    weights.forEach((weight, k) => addTimes(field, of.basis.modes[k], weight));
-    return field;
   }
 
   const frameOf = (position) => state.numbers.player_frames[position];
@@ -109,87 +107,10 @@ const motion = (() => {
   function forecastField(of, run, position) {
     const frame = frameOf(position);
     const weights = weightsAt(of, run, frame);
-    return weights && reconstruct(of, weights, frame);
+    return weights && prediction.reconstruct(of.basis, meanFor(of, frame), weights);
   }
 
   // Predicted frames ------------------------------------------------------------------------------------------------
-
-  function roundHalfEven(value) {
-    const rounded = Math.round(value);
-    return rounded - value === 0.5 && rounded % 2 ? rounded - 1 : rounded;
-  }
-
-  // Grey values of the splat, rounded as cinecast.warp rounds them, as levels.
-  function toLevels(values, { floors }) {
-    const { grey: { low, step, levels }, integer_grey: whole } = state.numbers;
-    const out = new Uint16Array(values.length);
-    for (let i = 0; i < values.length; i++) {
-      const value = floors ? Math.floor(values[i]) : whole ? roundHalfEven(values[i]) : values[i];
-      out[i] = Math.min(Math.max(Math.round((value - low) / step), 0), levels - 1);
-    }
-    return out;
-  }
-
-  // How far a model with these weights can move anything along x (0) or y (1), in pixels.
-  function reach({ basis }, mean, weights, axis) {
-    const furthest = (field) => (basis.furthest ??= new Map()).get(field)?.[axis] ?? basis.furthest.set(field, bothAxes(field)).get(field)[axis];
-    return weights.reduce((sum, weight, k) => sum + Math.abs(weight) * furthest(basis.modes[k]), furthest(mean));
-  }
-
-  function mostOf(field, from, to) {
-    let most = 0;
-    for (let i = from; i < to; i++) most = Math.max(most, Math.abs(field[i]));
-    return most;
-  }
-  const bothAxes = (field) => [mostOf(field, 0, field.length / 2), mostOf(field, field.length / 2, field.length)];
-
-  // The part of a picture, or of all x and all y of a field, that lies in a band of rows and columns.
-  function crop(picture, { left, right, top, bottom }, out = new Float64Array((right - left) * (bottom - top))) {
-    const width = state.numbers.shape[1];
-    for (let row = top, i = 0; row < bottom; row++) for (let column = left; column < right; column++) out[i++] = picture[row * width + column];
-    return out;
-  }
-
-  // Fields in a band: those of a basis are cropped once for all frames of a line.
-  function inBand(field, band, isWhole) {
-    if (isWhole) return field;
-    const [half, count] = [size(), (band.right - band.left) * (band.bottom - band.top)];
-    const out = new Float64Array(2 * count);
-    crop(field.subarray(0, half), band, out.subarray(0, count));
-    crop(field.subarray(half), band, out.subarray(count));
-    return out;
-  }
-  function modesInBand(basis, band, isWhole) {
-    if (isWhole) return basis.modes;
-    const key = Object.values(band).join();
-    if (basis.cropped?.key !== key) basis.cropped = { key, modes: basis.modes.map((mode) => inBand(mode, band, false)) };
-    return basis.cropped.modes;
-  }
-
-  // Only pixels that can reach the area are pushed: a line is found many times sooner than the frame it belongs to.
-  const WIDER = 8; // in steps of so many pixels, so that most frames have the same band
-  function predict(of, run, position, area) {
-    const weights = weightsAt(of, run, frameOf(position));
-    if (!weights) return null;
-    const mean = meanFor(of, frameOf(position));
-    const [height, width] = state.numbers.shape;
-    const isPicture = area.right - area.left === width && area.bottom - area.top === height;
-    const [besides, above] = isPicture ? [0, 0] : [0, 1].map((axis) => {
-      const furthest = Math.ceil(reach(of, mean, weights, axis)) + of.entry.splat.half + 1;
-      return Math.min(Math.ceil(furthest / WIDER) * WIDER, width + height);
-    });
-    const band = {
-      left: Math.max(area.left - besides, 0), right: Math.min(area.right + besides, width),
-      top: Math.max(area.top - above, 0), bottom: Math.min(area.bottom + above, height),
-    };
-    const isWhole = band.left === 0 && band.top === 0 && band.right === width && band.bottom === height;
-    const field = new Float64Array(inBand(mean, band, isWhole));
-    modesInBand(of.basis, band, isWhole).forEach((mode, k) => addTimes(field, mode, weights[k]));
-    const within = { left: area.left - band.left, right: area.right - band.left, top: area.top - band.top, bottom: area.bottom - band.top };
-    const image = isWhole ? of.reference : crop(of.reference, band);
-    const values = splat(image, field, band.right - band.left, band.bottom - band.top, of.entry.splat, within);
-    return toLevels(values, of.entry.splat);
-  }
 
   // The newest predicted frames, up to 64 MB of them.
   const cache = new Map();
@@ -197,7 +118,8 @@ const motion = (() => {
     const key = `${of.entry.id}/${run}/${position}`;
     if (cache.has(key)) return cache.get(key);
     const [height, width] = state.numbers.shape;
-    const picture = predict(of, run, position, { left: 0, right: width, top: 0, bottom: height });
+    const weights = weightsAt(of, run, frameOf(position));
+    const picture = weights && prediction.predict(of, meanFor(of, frameOf(position)), weights, { left: 0, right: width, top: 0, bottom: height });
     cache.set(key, picture);
     if (cache.size * size() * 2 > 64e6) cache.delete(cache.keys().next().value);
     return picture;
@@ -205,37 +127,41 @@ const motion = (() => {
 
   // Errors ----------------------------------------------------------------------------------------------------------
 
-  const everyPixel = () => ({ start: 0, step: 1, count: size() });
-
-  // Distance in mm between where the tissue of pixels went and where it was forecast to go: of those of a line
-  // { start, step, count }, without those of all others, or of every pixel.
-  function errorMap(of, measured, run, position, { start, step, count } = everyPixel()) {
-    const weights = weightsAt(of, run, frameOf(position));
+  // Distance in mm of every pixel between where its tissue went and where it was forecast to go; null where one is missing.
+  function errorMap(of, measured, run, position) {
+    const frame = frameOf(position);
+    const weights = weightsAt(of, run, frame);
     if (!weights || !measured) return null;
-    const [truth, mean] = [measured.fields[position], meanFor(of, frameOf(position))];
-    const [alongRows, alongColumns] = state.numbers.spacing_mm;
-    // Of one component of the vectors, in mm.
-    const apart = (offset, scale, spacing) => {
-      const field = new Float64Array(count);
-      for (let i = 0, at = offset + start; i < count; i++, at += step) field[i] = mean[at];
-      weights.forEach((weight, k) => {
-        const mode = of.basis.modes[k];
-        for (let i = 0, at = offset + start; i < count; i++, at += step) field[i] += weight * mode[at];
-      });
-      for (let i = 0, at = offset + start; i < count; i++, at += step) field[i] = (truth[at] * scale - field[i]) * spacing;
-      return field;
-    };
-    const [x, y] = [apart(0, measured.scale[0], alongColumns), apart(size(), measured.scale[1], alongRows)];
-    const error = new Float32Array(count);
-    for (let i = 0; i < count; i++) error[i] = Math.sqrt(x[i] * x[i] + y[i] * y[i]);
-    return error;
+    const field = measured.fields[position];
+    const truth = [field.subarray(0, size()), field.subarray(size())];
+    return prediction.errors(of, meanFor(of, frame), weights, { truth, scale: measured.scale }, { start: 0, step: 1, count: size() });
+  }
+
+  // Strips ----------------------------------------------------------------------------------------------------------
+
+  // The pixels of a line { start, step, count }; of a field, those of all x or all y.
+  const pick = (picture, { start, step, count }, offset = 0) => Array.from({ length: count }, (_, i) => picture[offset + start + i * step]);
+
+  // A line of every frame shown: predicted levels and, where the motion was measured, errors in mm; null without a forecast.
+  // A thread of its own makes them, so that the page goes on.
+  let ask = null;
+  function strips(of, measured, run, line) {
+    ask ??= threads(`(${predictionHere})((${splatHere})())`, prediction);
+    const means = [];
+    const placeOf = (mean) => (means.includes(mean) ? means.indexOf(mean) : means.push(mean) - 1);
+    const frames = state.numbers.player_frames.map((frame, position) => {
+      const truth = measured && [0, size()].map((offset) => pick(measured.fields[position], line, offset));
+      return { weights: weightsAt(of, run, frame), mean: placeOf(meanFor(of, frame)), truth };
+    });
+    const { basis: { modes }, image, shape, kernel, grey, spacing } = of;
+    return ask("strips", { of: { basis: { modes }, image, shape, kernel, grey, spacing }, means, frames, line, scale: measured?.scale });
   }
 
   // The reference with its grey values as levels.
-  const referenceLevels = once((number) => frames().then(({ references }) => toLevels(references[number], { floors: false })));
+  const referenceLevels = once((number) => opening().then(({ references }) => prediction.toLevels(references[number], false, constants().grey)));
 
   return {
-    frames, flow, model, content, forecast, measuredField, forecastField, meanFor, weightsAt, predict, predictedFrame,
-    errorMap, referenceLevels, frameOf,
+    opening, frames, flow, model, content, forecast, measuredField, forecastField, meanFor, weightsAt, predictedFrame,
+    errorMap, strips, pick, referenceLevels, frameOf,
   };
 })();

@@ -49,6 +49,7 @@ const panels = (() => {
   }
 
   function whyEmpty(kind) {
+    if (!view.isWhole()) return "still loading";
     if (kind.startsWith("second") && !view.shown.other) return "choose a second method";
     if (KINDS[kind][1] === "error" && !(kind === "second-error" ? view.shown.otherMeasured : view.shown.measured)) return "no measured motion";
     if (!view.shown.main) return "no forecast in this run";
@@ -63,10 +64,10 @@ const panels = (() => {
     const kind = figure.querySelector("select").value;
     const canvas = figure.querySelector(".base");
     const note = figure.querySelector(".no-forecast");
-    const colour = view.shown.pictures && colourOf(kind);
+    const colour = colourOf(kind);
     colours.paint(canvas, colour || black);
     canvas.setAttribute("aria-label", KINDS[kind][0]);
-    note.hidden = Boolean(colour) || !view.shown.pictures;
+    note.hidden = Boolean(colour);
     note.textContent = whyEmpty(kind);
     figure.dataset.kind = kind;
     legend(figure, KINDS[kind][1]);
@@ -100,7 +101,9 @@ const panels = (() => {
     const levels = view.levels(type === "grey" ? kind : kind === "difference" ? "predicted" : "second");
     if (!levels) return "";
     if (type === "grey") return `grey level ${grey(low + step * levels[i])}`;
-    const difference = step * (levels[i] - view.levels("real")[i]);
+    const real = view.levels("real");
+    if (!real) return "";
+    const difference = step * (levels[i] - real[i]);
     return `${difference > 0 ? "+" : ""}${grey(difference)} grey levels`;
   }
 
@@ -137,11 +140,11 @@ const panels = (() => {
   }
 
   function draw() {
+    if (!view.shown.pictures) return; // they are black until then
     for (const figure of visible()) paint(figure);
     stage.draw();
     overlay.draw();
-    const pictures = element("pictures");
-    if (view.shown.pictures) pictures.dataset.position = state.position;
+    element("pictures").dataset.position = state.position;
   }
 
   // Once a second method is chosen it stands beside the first, in the place of the reference, unless the reader has

@@ -112,11 +112,12 @@
     const middle = roi ? (roi.rows[0] + roi.rows[1]) / 2 : rows / 2;
     follow(state.numbers.line, middle);
   });
-  const redraw = () => cinecast.later("pixel", draw);
+  const redraw = () => charts.later("pixel", draw);
   let drawn = "";
   cinecast.on("look", () => {
-    const { main, other, measured, otherMeasured } = view.shown;
-    const now = [main?.entry.id, other?.entry.id, state.sample, Boolean(measured), Boolean(otherMeasured)].join();
+    if (!view.isWhole()) return; // it would be drawn again with the measured motion
+    const { main, other } = view.shown;
+    const now = [main?.entry.id, other?.entry.id, state.sample].join();
     if (now !== drawn) redraw();
     drawn = now;
   });

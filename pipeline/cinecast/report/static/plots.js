@@ -56,8 +56,10 @@ const plots = (() => {
     const address = URL.createObjectURL(new Blob(parts, { type: "text/javascript" }));
     await run(address);
     URL.revokeObjectURL(address);
+    isCompiled = true;
   }
 
+  let isCompiled = false;
   let compiled = null;
   const prepare = (src, remedy) => (compiled ??= compile(src, remedy));
 
@@ -74,5 +76,5 @@ const plots = (() => {
     return plotly.react(chart, traces, shape, CONFIG);
   }
 
-  return { axis, css, draw, label, layout, plain, prepare, receive };
+  return { axis, css, draw, label, layout, plain, prepare, receive, isReady: () => isCompiled };
 })();

@@ -1,6 +1,6 @@
 "use strict";
 // The predicted frame: the reference frame pushed forward along a DVF, as cinecast.warp does it, sum for sum.
-const splat = (() => {
+const splatHere = () => {
   // exp(-precision * (i - fraction)^2) for i from 1 - half to half, with two exponentials for all.
   function kernel(fraction, precision, half, out) {
     const decay = Math.exp(-2 * precision);
@@ -63,4 +63,4 @@ const splat = (() => {
     }
     return out;
   };
-})();
+};

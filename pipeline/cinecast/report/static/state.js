@@ -72,32 +72,43 @@ const cinecast = (() => {
       const script = document.createElement("script");
       script.src = file;
       script.onerror = () => request.reject(new Error(`${file} is missing: keep the folder "assets" beside this page`));
+      script.onload = () => request.reject(new Error(`${file} is damaged: write the report again`)); // else it has arrived
       document.head.append(script);
     }
     return requests.get(id).promise;
   }
 
-  const receive = (id, content) => requests.get(id).resolve(content);
+  function receive(id, content) {
+    unpack.begin(content);
+    requests.get(id).resolve(content);
+  }
 
   // Draws what is below one after another, each only once for all the changes until then; the page answers between.
+  // What is not ready yet, as a chart whose library is still compiled, lets others pass.
   const waiting = new Map();
   const AT_ONCE_MS = 80; // every pause costs a layout of the page
-  function later(name, draw) {
+  let isHeld = true; // until the first pictures are shown
+  function later(name, draw, isReady = () => true) {
     const isFirst = waiting.size === 0;
     delete document.documentElement.dataset.ready;
-    waiting.set(name, draw);
-    if (isFirst) setTimeout(drawNext);
+    waiting.set(name, { draw, isReady });
+    if (isFirst && !isHeld) setTimeout(drawNext);
   }
+  function release() {
+    if (isHeld && waiting.size) setTimeout(drawNext);
+    isHeld = false;
+  }
+  const next = () => [...waiting].find(([, { isReady }]) => isReady()) ?? waiting.entries().next().value;
   async function drawNext() {
     const until = performance.now() + AT_ONCE_MS;
     do {
-      const [name, draw] = waiting.entries().next().value;
+      const [name, request] = next();
       try {
-        await draw();
+        await request.draw();
       } catch (error) {
         console.error(error); // the others are drawn all the same
       }
-      if (waiting.get(name) === draw) waiting.delete(name); // else there was a change meanwhile
+      if (waiting.get(name) === request) waiting.delete(name); // else there was a change meanwhile
     } while (waiting.size && performance.now() < until);
     if (waiting.size) setTimeout(drawNext);
     else if (!element("pictures").hasAttribute("aria-busy")) isDrawn();
@@ -128,5 +139,5 @@ const cinecast = (() => {
   // What is shown first is loaded while the rest of the page is still read.
   for (const id of document.currentScript.dataset.first.split(" ")) load(id).catch(() => {}); // said when it is shown
 
-  return { on, tell, change, state, element, entryOf, issuedAt, missesFrames, methods, horizons, setPosition, goToTime, load, receive, later, start };
+  return { on, tell, change, state, element, entryOf, issuedAt, missesFrames, methods, horizons, setPosition, goToTime, load, receive, later, release, start };
 })();

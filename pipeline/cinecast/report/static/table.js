@@ -1,7 +1,8 @@
 "use strict";
 // Tables: sorted by a click on a heading, for the chosen region, with the main or all columns; copied as text.
-(() => {
-  const { element } = cinecast;
+// They stand below what is shown first, and are read after it.
+const connectTables = () => {
+  const { element, state } = cinecast;
   const table = element("scores");
 
   // As spreadsheets take it: cells apart by tabs, what is hidden left out.
@@ -74,9 +75,9 @@
   element("rows").addEventListener("change", filter);
 
   function filter() {
-    const { method, horizon } = cinecast.state;
+    const { method, horizon } = state;
     // Errors at the landmarks stand in the rows of every region.
-    const region = cinecast.state.region === "landmarks" ? table.dataset.region : cinecast.state.region;
+    const region = state.region === "landmarks" ? table.dataset.region : state.region;
     const all = element("rows").value === "all";
     for (const row of table.tBodies[0].rows) {
       row.hidden = row.dataset.region !== region || !(all || Number(row.dataset.horizon) === horizon);
@@ -85,4 +86,7 @@
     rule();
   }
   cinecast.on("choice", filter);
-})();
+  if (state.numbers) filter(); // the first choice was made before
+};
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", connectTables);
+else connectTables();

@@ -117,8 +117,8 @@
   const shownNow = () => [state.target, state.ruler, view.shown.main?.entry.id, view.shown.other?.entry.id, state.sample].join();
   function redraw() {
     if (!targets.shown()) return;
-    cinecast.later("target times", drawTimes);
-    cinecast.later("target horizons", drawHorizons);
+    charts.later("target times", drawTimes);
+    charts.later("target horizons", drawHorizons);
   }
   let drawn = "";
   cinecast.on("look", () => {

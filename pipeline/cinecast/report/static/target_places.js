@@ -65,7 +65,7 @@
   }
 
   const shownNow = () => [state.target, state.ruler, view.shown.main?.entry.id, view.shown.other?.entry.id, state.sample].join();
-  const redraw = () => { if (targets.shown()) cinecast.later("places", draw); };
+  const redraw = () => { if (targets.shown()) charts.later("places", draw); };
   let drawn = "";
   cinecast.on("look", () => {
     if (targets.shown() && shownNow() !== drawn) redraw();

@@ -118,51 +118,26 @@ const unpackHere = () => {
   return { floats, inflate, inflatedParts, inSteps, integers };
 };
 
-// The same in a thread beside the page, which stays free for its pictures; on the page where a browser has none for it.
 const unpack = (() => {
-  const source = `const here = (${unpackHere})();
-    onmessage = ({ data: [number, kind, packed] }) => here[kind](packed).then(
-      (values) => postMessage([number, values], Array.isArray(values) ? [] : [values.buffer]),
-      ({ message }) => postMessage([number, null, message]),
-    );`;
-  const asked = new Map();
-  const page = unpackHere();
-  const onPage = ({ kind, packed, resolve, reject }) => page[kind](packed).then(resolve, reject);
+  const ask = threads(`(${unpackHere})()`, unpackHere());
 
-  function start() {
-    const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-    try {
-      return new Worker(address);
-    } catch {
-      return null;
-    }
+  // Begins with all arrays of what a script holds, so that they are there, or nearly, when they are asked for.
+  const begun = new WeakMap();
+  const kindOf = (packed) => (packed.steps ? "inSteps" : { float32: "floats", int16: "integers", uint16: "integers" }[packed.kind]);
+  function begin(content) {
+    if (content === null || typeof content !== "object") return;
+    const kind = kindOf(content);
+    if (!kind) return Object.values(content).forEach(begin);
+    const values = ask(kind, content);
+    values.catch(() => {}); // said when it is asked for
+    begun.set(content, values);
   }
 
-  let thread = start();
-  if (thread) {
-    thread.onmessage = ({ data: [number, values, fault] }) => {
-      const { resolve, reject } = asked.get(number);
-      asked.delete(number);
-      if (fault) reject(new Error(fault));
-      else resolve(values);
-    };
-    // It may not start: then the page does all that was asked.
-    thread.onerror = () => {
-      thread.terminate();
-      thread = null;
-      asked.forEach(onPage);
-    };
-  }
-
-  let count = 0;
-  function ask(kind, packed) {
-    return new Promise((resolve, reject) => {
-      const request = { kind, packed, resolve, reject };
-      if (!thread) return onPage(request);
-      asked.set(++count, request);
-      return thread.postMessage([count, kind, packed]);
-    });
-  }
+  const asking = (kind) => (packed) => {
+    const values = begun.get(packed);
+    begun.delete(packed); // whoever asks keeps it
+    return values ?? ask(kind, packed);
+  };
 
   // One view per picture of a stack whose first axis counts them.
   function split(values, count) {
@@ -170,6 +145,5 @@ const unpack = (() => {
     return Array.from({ length: count }, (_, n) => values.subarray(n * length, (n + 1) * length));
   }
 
-  const asking = (kind) => (packed) => ask(kind, packed);
-  return { split, ...Object.fromEntries(["floats", "inflate", "inflatedParts", "inSteps", "integers"].map((kind) => [kind, asking(kind)])) };
+  return { begin, split, ...Object.fromEntries(["floats", "inflate", "inflatedParts", "inSteps", "integers"].map((kind) => [kind, asking(kind)])) };
 })();

@@ -11,22 +11,28 @@ const view = (() => {
   };
   const flowNumber = () => shown.main?.flowNumber ?? 0;
 
+  // The first picture needs no other frame than its own; the others, and the measured motion, are asked for when all that
+  // it needs has arrived.
   async function choose() {
     const own = ++turn;
     const pictures = cinecast.element("pictures");
     pictures.setAttribute("aria-busy", "true");
     delete document.documentElement.dataset.ready;
     try {
-      const [frames, tracks, aims, main, other] = await Promise.all([
-        motion.frames(), landmarks.tracks(), targets.load(state.method, state.second), forecastOf(state.method), forecastOf(state.second),
+      const [{ real: first }, real, tracks, aims, main, other] = await Promise.all([
+        motion.opening(), state.position ? motion.frames() : null,
+        landmarks.tracks(), targets.load(state.method, state.second), forecastOf(state.method), forecastOf(state.second),
       ]);
       if (own !== turn) return; // another choice was made meanwhile
-      Object.assign(shown, { pictures: frames, tracks, targets: aims, main, other, measured: null, otherMeasured: null });
-      shown.references = await Promise.all(frames.references.map((_, number) => motion.referenceLevels(number)));
+      Object.assign(shown, { pictures: real ? { real } : shown.pictures ?? { real: [first] }, tracks, targets: aims, main, other, measured: null, otherMeasured: null });
+      const rest = Promise.all([motion.frames(), motion.flow(flowNumber()), other && motion.flow(other.flowNumber)]);
+      rest.catch(() => {}); // said below
+      shown.references = await Promise.all(state.numbers.flows.map((_, number) => motion.referenceLevels(number)));
       cinecast.tell("look");
-      const [measured, otherMeasured] = await Promise.all([motion.flow(flowNumber()), other && motion.flow(other.flowNumber)]);
+      cinecast.release();
+      const [all, measured, otherMeasured] = await rest;
       if (own !== turn) return;
-      Object.assign(shown, { measured, otherMeasured });
+      Object.assign(shown, { pictures: { real: all }, measured, otherMeasured });
       pictures.removeAttribute("aria-busy");
       pictures.dataset.entry = main?.entry.id ?? "";
       pictures.dataset.sample = state.sample;
@@ -34,6 +40,8 @@ const view = (() => {
     } catch (error) {
       cinecast.element("player-words").textContent = `${error.message}.`;
       throw error;
+    } finally {
+      cinecast.release();
     }
   }
 
@@ -56,7 +64,7 @@ const view = (() => {
   function levels(kind) {
     if (!shown.pictures) return null;
     if (kind === "reference") return shown.references[flowNumber()];
-    if (kind === "real") return shown.pictures.real[state.position];
+    if (kind === "real") return shown.pictures.real[state.position] ?? null;
     const [of, sample] = kind === "second" ? [shown.other, secondSample()] : [shown.main, state.sample];
     return of && motion.predictedFrame(of, sample, state.position);
   }
@@ -70,5 +78,8 @@ const view = (() => {
   // Runs that are compared may have measured the motion differently.
   const measuredApart = () => Boolean(shown.other) && shown.other.flowNumber !== flowNumber();
 
-  return { shown, field, levels, errors, flowNumber, secondSample, measuredApart };
+  // Whether all that is chosen has arrived: every frame, and the motion that was measured.
+  const isWhole = () => Boolean(shown.pictures) && !cinecast.element("pictures").hasAttribute("aria-busy");
+
+  return { shown, isWhole, field, levels, errors, flowNumber, secondSample, measuredApart };
 })();

@@ -128,7 +128,7 @@
     draw();
   }
 
-  const redraw = () => cinecast.later("weights", draw);
+  const redraw = () => charts.later("weights", draw);
   element("span-all").addEventListener("click", () => showSpan(true));
   element("span-test").addEventListener("click", () => showSpan(false));
   cinecast.on("theme", redraw);

@@ -17,7 +17,7 @@ from cinecast.version import __version__
 # Raised when the page looks different for the same forecasts.
 PAGE_VERSION = 2
 # Of those of the report of a run, in the order in which they are run.
-SHARED_SCRIPTS = ("unpack.js", "plots.js")
+SHARED_SCRIPTS = ("threads.js", "unpack.js", "plots.js")
 # Metric, heading, whether it has the unit of the trace, decimals.
 COLUMNS = (
     ("rmse", "RMSE", True, 3),
