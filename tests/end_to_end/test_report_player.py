@@ -290,8 +290,9 @@ def test_swipe_blink_and_overlay_show_two_frames_in_one_place(rng: np.random.Gen
     assert np.abs(green - (red + blue) // 2).max() == 0
     page.locator(".segments").get_by_text("Blink").click()
     for kind, expected in [("predicted", second), ("real", first)]:
-        page.wait_for_selector(f"#stage[data-shows={kind}]")
-        assert_predicted(page, stage, expected)
+        assert_predicted(
+            page, stage, expected, condition=f"document.querySelector('#stage').dataset.shows === '{kind}'"
+        )
     page.select_option("#stage-first", "reference")
     page.wait_for_selector("#stage[data-shows=reference]")
     assert page.locator("#panel-1").is_hidden()

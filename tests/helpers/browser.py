@@ -40,13 +40,19 @@ def show(page: Page, panel: int, kind: str) -> str:
 
 def pixels(page: Page, selector: str) -> NDArray[np.uint8]:
     """Return the red, green and blue of a canvas, shape (H, W, 3)."""
-    image: dict[str, Any] = page.eval_on_selector(
-        selector,
-        """canvas => {
-            const {width, height} = canvas;
+    return pixels_once(page, selector, "true")
+
+
+def pixels_once(page: Page, selector: str, condition: str) -> NDArray[np.uint8]:
+    """Return the red, green and blue of a canvas, shape (H, W, 3), at a moment at which a condition holds."""
+    image: dict[str, Any] = page.wait_for_function(
+        """([selector, condition]) => {
+            if (!eval(condition)) return false;
+            const canvas = document.querySelector(selector), {width, height} = canvas;
             return {width, height, data: [...canvas.getContext("2d").getImageData(0, 0, width, height).data]};
         }""",
-    )
+        arg=[selector, condition],
+    ).json_value()
     return np.array(image["data"], dtype=np.uint8).reshape(image["height"], image["width"], 4)[..., :3]
 
 
@@ -82,12 +88,14 @@ def assert_grey(page: Page, selector: str, expected: NDArray[np.int64], toleranc
     assert np.abs(shown[..., 0] - expected).max() <= tolerance
 
 
-def assert_predicted(page: Page, selector: str, expected: NDArray[np.int64], level: int = 5) -> None:
+def assert_predicted(
+    page: Page, selector: str, expected: NDArray[np.int64], level: int = 5, condition: str = "true"
+) -> None:
     """Check a predicted frame, which the page makes of modes and weights of 16 binary digits.
 
     Where a grey value lies on the edge between two, in a pixel of fifty at most, it may be the next one.
     """
-    shown = pixels(page, selector).astype(int)
+    shown = pixels_once(page, selector, condition).astype(int)
     assert (shown == shown[..., :1]).all()
     off = np.abs(shown[..., 0] - expected)
     assert off.max() <= level
