@@ -11,7 +11,12 @@ from typing import Self
 _NUMBERS = re.compile(r"[-+]?\d[\d.,e+-]*")
 # What one session may tell apart: texts come from the other end too.
 _MOST = 200
-_LOGGERS = ("cinecast.live.forecaster", "cinecast.live.calibrated_forecaster")
+_LOGGERS = (
+    "cinecast.live.forecaster",
+    "cinecast.live.calibrated_forecaster",
+    "cinecast.live.frame_rate",
+    "cinecast.live.session",
+)
 
 
 class OncePerWording(logging.Filter):
