@@ -102,6 +102,7 @@ def summary_of(session: LiveSession, method: str, horizon: str) -> dict[str, Any
         "horizon": horizon,
         "forecasts": session.forecasts,
         "skipped": session.skipped,
+        "pauses": session.overdue.pauses,
         "passed_over": session.passed_over,
         "calibration_s": session.forecaster.calibration_s,
         "late": session.late,
