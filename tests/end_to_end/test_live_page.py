@@ -221,6 +221,9 @@ def test_no_light_of_the_past_is_lit_when_frames_or_answers_stop_coming(
         assert colour == BROWN
         assert page.locator("#reasons").inner_text().startswith("The newest forecast is stale: no frame has come for ")
         assert page.locator("#notes tbody tr", has_text="no frame has come for").count() == 1
+        page.set_viewport_size({"width": 360, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert all(page.evaluate("[...document.querySelectorAll('#notes td')].map((cell) => cell.offsetHeight < 90)"))
         more.set()
         page.wait_for_selector("#gates .gate-on", timeout=10_000)
         page.route("**/newest*", lambda route: route.abort())
