@@ -246,7 +246,8 @@ def check_clock(times_s: NDArray[np.float64], period_s: float) -> None:
         raise ReadError(
             f"frames must not come sooner than after one frame period, got {short} of {len(intervals)} intervals well "
             f"below {period_s:.4f} s, {intervals.min():.4g} s at the least: the clock is too coarse, or not that of "
-            "these frames; give the source a better one, or --frame-period where they are known to be equally spaced"
+            "these frames; give the source a better one (another --clock, for a stream), or --frame-period where they "
+            "are known to be equally spaced"
         )
     if 2 * regular < len(intervals):
         raise ReadError(

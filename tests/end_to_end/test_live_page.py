@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 import nibabel
 import numpy as np
@@ -24,13 +25,19 @@ from cinecast.pictures import Window, to_levels
 from helpers.browser import pixels
 from helpers.command_line import call_cli, environment
 from helpers.live_page import newest
+from helpers.stream_server import image, server
 
 FRAMES, TRAIN = 60, 20
 OPTIONS = ("--method", "linear", "--horizon", "2", "--page", "0")
+GREEN, RED, BROWN, GREY = "rgb(28, 124, 60)", "rgb(179, 38, 30)", "rgb(138, 90, 0)", "rgb(91, 100, 112)"
+LIGHT = """() => {
+  const gate = document.querySelector("#gates p");
+  return [gate.textContent, getComputedStyle(gate).backgroundColor];
+}"""
 
 
 @contextmanager
-def served(source: Path, out: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def served(source: Path | str, out: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Run a live session; give the process and the address of its page."""
     command = [sys.executable, "-m", "cinecast", "live", str(source), "--out", str(out), *OPTIONS, *options]
     process = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -77,8 +84,9 @@ def test_frames_and_figures_come_to_the_browser(
     with served(original_phantom, tmp_path / "live", "--frame-period", "0.2") as (process, url):
         page = open_live(url)
         seen = set()
-        while "forecasting" not in page.locator("#state").inner_text():
-            seen.add(page.locator("#state").inner_text())
+        while "forecasting" not in (state := page.locator("#state").inner_text()):
+            assert process.poll() is None, f"the session ended before it had forecast: {state}"
+            seen.add(state)
             page.wait_for_timeout(20)
         assert seen & {"waiting for the first frame", "collecting frames to calibrate on", "calibrated"}
         assert page.locator("#panel-real .no-forecast").is_hidden()
@@ -140,15 +148,23 @@ def test_a_target_is_outlined_and_the_gate_is_a_word_in_a_colour(
     with served(original_phantom, tmp_path / "live", *own) as (process, url):
         page = open_live(url)
         page.wait_for_selector("#gates p", timeout=60_000)
-        page.wait_for_selector("html[data-ended]", state="attached", timeout=60_000)
+        lights: set[tuple[str, str]] = set()
+        while page.locator("html[data-ended]").count() == 0:
+            lights.add((*page.evaluate(LIGHT),))
+            page.wait_for_timeout(50)
+        lights = {(words, colour) for words, colour in lights if "no gate" not in words}
         assert process.wait(timeout=30) == 0
         with (tmp_path / "live" / "forecasts.csv").open(newline="") as file:
             last = list(csv.DictReader(file))[-1]
         beam, distance = last["target_1_beam"], float(last["target_1_distance_mm"])
         gate = page.locator("#gates p")
-        assert gate.inner_text() == f"tumour: beam {beam}, {distance:.2f} mm from its plan"
-        green = "rgb(28, 124, 60)"
-        assert (gate.evaluate("each => getComputedStyle(each).backgroundColor") == green) == (beam == "on")
+        # No light of the past: while the session ran it was one of these.
+        assert gate.inner_text() == f"tumour: no gate; at last beam {beam}, {distance:.2f} mm from its plan"
+        assert gate.evaluate("each => getComputedStyle(each).backgroundColor") == GREY
+        assert lights
+        for words, colour in lights:
+            colours = {"stale": BROWN, "beam on": GREEN, "beam off": RED, "no forecast yet": GREY}
+            assert colour == next(wanted for said, wanted in colours.items() if said in words), words
         assert page.locator("#traces h3").inner_text() == "tumour, SI in mm, gating window ±3 mm of its plan"
         assert page.locator("#traces .window").count() == 1
         _assert_trace_is_drawn_to_scale(page, tmp_path / "live")
@@ -174,6 +190,57 @@ def test_a_target_is_outlined_and_the_gate_is_a_word_in_a_colour(
         (target,) = json.loads((tmp_path / "live" / "summary.json").read_text())["targets"]
         so_far = figures[f"tumour, error so far ({target['centroid_error_forecasts']} forecasts)"]
         assert so_far == f"{target['centroid_error_mm']:.2f} mm"
+
+
+@pytest.mark.browser
+def test_no_light_of_the_past_is_lit_when_frames_or_answers_stop_coming(
+    original_phantom: Path, tmp_path: Path, open_live: Callable[[str], Page]
+) -> None:
+    recorded = read_sequence(original_phantom)
+    mask = np.zeros((48, 40), dtype=np.uint8)
+    mask[26:35, 11:20] = 1
+    np.save(tmp_path / "tumour.npy", mask, allow_pickle=False)
+    pause, more, done = Event(), Event(), Event()
+
+    def talk(connected: socket.socket) -> None:
+        for t in range(10 * FRAMES):
+            if pause.is_set():
+                more.wait(60)
+            number = t + 40 * more.is_set()  # their clock has gone on in the pause
+            connected.sendall(image(number, recorded.frames[t % FRAMES], affine=np.diag([6.0, 6.0, 1.0, 1.0])))
+            if done.wait(0.3):
+                return
+
+    own = ("--target", str(tmp_path / "tumour.npy"), "--margin", "500", "--calibration", str(TRAIN))
+    with server([talk]) as port, served(f"igtl://127.0.0.1:{port}", tmp_path / "live", *own) as (_, url):
+        page = open_live(url)
+        page.wait_for_selector("#gates .gate-on", timeout=60_000)
+        pause.set()
+        page.locator("#state", has_text="no frame comes").wait_for(timeout=60_000)
+        words, colour = page.evaluate(LIGHT)
+        assert words.startswith("tumour: beam off: the forecast is stale")
+        assert colour == BROWN
+        assert page.locator("#reasons").inner_text().startswith("The newest forecast is stale: no frame has come for ")
+        assert page.locator("#notes tbody tr", has_text="no frame has come for").count() >= 1
+        page.set_viewport_size({"width": 360, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        reason = page.locator("#notes td:last-child", has_text="no frame has come for").first.bounding_box()
+        assert reason is not None
+        assert reason["x"] + reason["width"] <= 360
+        assert reason["height"] < 60
+        more.set()
+        page.wait_for_selector("#gates .gate-on", timeout=20_000)
+        page.route("**/newest*", lambda route: route.abort())
+        page.wait_for_selector("#ended:not([hidden])", timeout=10_000)
+        assert "does not answer" in page.locator("#ended").inner_text()
+        words, colour = page.evaluate(LIGHT)
+        assert words.startswith("tumour: no gate; at last beam ")
+        assert colour == GREY
+        page.unroute("**/newest*")
+        page.wait_for_selector("#ended", state="hidden", timeout=10_000)
+        assert "no gate" not in page.evaluate(LIGHT)[0]
+        assert page.locator("#traces path.real").count() > 1  # no line across what nobody has seen
+        done.set()
 
 
 def _assert_trace_is_drawn_to_scale(page: Page, live: Path) -> None:

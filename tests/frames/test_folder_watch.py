@@ -136,6 +136,52 @@ def test_another_series_plane_or_colour_is_said_once_and_left_out(tmp_path: Path
     assert faults_of(look_twice(watched, 3.0)) == [("colour", "it is in colour; others like it are left out")]
 
 
+def test_a_plane_that_moves_is_said_though_another_in_turn_was_left_out(tmp_path: Path) -> None:
+    images = cine(FRAMES, SeriesInstanceUID="1.2.3")
+    for t in range(1, 12, 2):  # a second plane, 40 mm away
+        images[t].ImagePositionPatient = [-52.0, -112.25, 134.0]
+    for t in range(8, 12, 2):  # the first one, after the couch has moved
+        images[t].ImagePositionPatient = [-92.0, -112.25, 129.0]
+    save(tmp_path, images[:8])
+    watched = stream(tmp_path)
+    found = look_twice(watched)
+    assert faults_of(found) == [("image2.dcm", "it shows another plane; others like it are left out")]
+    save(tmp_path, images[8:], [f"later{t}" for t in range(4)])
+    moved = "it has moved within the plane since the first frame"
+    assert faults_of(look_twice(watched, 1.0)) == [("later0", f"{moved}; others like it are left out")]
+    assert dict(watched.left_out) == {"it shows another plane": 6, moved: 2}
+    for t in range(2):  # and once more
+        images[t].ImagePositionPatient = [-92.0 + 3 * t, -112.25, 120.0]
+    save(tmp_path, images[:2], ["again0", "again1"])
+    assert [name for name, _ in faults_of(look_twice(watched, 2.0))] == ["again0", "again1"]
+
+
+def test_slices_of_a_scout_are_said_once(tmp_path: Path) -> None:
+    save(tmp_path, cine(FRAMES[:4]))
+    watched = stream(tmp_path)
+    look_twice(watched)
+    scout = [image(FRAMES[t], SeriesNumber=2, ImagePositionPatient=[-92.0 + 9 * t, -112.25, 134.0]) for t in range(5)]
+    save(tmp_path, scout, [f"scout{t}" for t in range(5)])
+    assert [name for name, _ in faults_of(look_twice(watched, 1.0))] == ["scout0"]
+
+
+def test_a_folder_for_the_frames_is_pointed_at_while_none_comes(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "series").mkdir()
+    watched = stream(tmp_path)
+    for at in (0.0, 1.0):
+        assert look_twice(watched, at) == []
+    assert sum("holds the folder series, whose files are not watched" in each for each in caplog.messages) == 1
+
+
+def test_a_folder_beside_the_frames_is_left_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    save(tmp_path, cine(FRAMES[:4]))
+    (tmp_path / "series").mkdir()
+    assert len(frames_of(look_twice(stream(tmp_path)))) == 4
+    assert "not watched" not in caplog.text
+
+
 @pytest.mark.parametrize(
     ("change", "fault"),
     [

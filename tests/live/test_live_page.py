@@ -111,6 +111,15 @@ def test_what_goes_on_is_noted_once_and_noted_again_after_a_pause() -> None:
     assert notes.add(Taken("notes", math.nan, "skipped", "it is no image"))[-1].time_s is None
 
 
+def test_a_count_down_is_one_note() -> None:
+    notes = Notes()
+    for t in range(5):
+        found = notes.add(
+            Taken(f"frame {t}", float(t), "stale", f"there is no forecast until {5 - t} more frame(s) come")
+        )
+    assert [note.reason for note in found] == ["there is no forecast until 5 more frame(s) come"]
+
+
 # The stream and its readers
 
 

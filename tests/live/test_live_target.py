@@ -19,7 +19,8 @@ from cinecast.live.live_target import LiveTarget, centroid_of
 from cinecast.live.target_errors import TargetErrors
 from cinecast.live.target_place import ForecastTarget
 from cinecast.phantom import PhantomSettings, make_phantom
-from cinecast.settings import FlowSettings, Settings
+from cinecast.score.gating import GatingPlan, beam_on
+from cinecast.settings import FlowSettings, GateByRadius, ScoreSettings, Settings
 from cinecast.target import MaskPropagator
 
 TRAIN, PERIOD, SPACING = 24, 0.25, (6.0, 5.0)
@@ -66,6 +67,35 @@ def push(live: LiveForecaster, t: int, frames: NDArray[np.generic] = FRAMES) -> 
 )
 def test_the_beam_is_on_within_the_margin(offset: tuple[float, float], margin: float, on: bool) -> None:
     assert beam_is_on(np.array(offset, dtype=float), margin) is on
+
+
+@pytest.mark.parametrize("by_radius", ["ignore", "narrow", "widen"])
+@pytest.mark.parametrize("radius_mm", [0.0, 1.5, 4.0, math.nan])
+@pytest.mark.parametrize("distance_mm", [0.0, 1.4, 2.9, 3.1, 4.4, 6.9, 7.1, math.nan])
+def test_the_radius_changes_the_margin_as_in_runs(
+    by_radius: GateByRadius, radius_mm: float, distance_mm: float
+) -> None:
+    plan = GatingPlan(np.zeros(2), 3.0, MASK)
+    wanted = beam_on(plan, np.array([distance_mm, 0.0]), np.array(radius_mm), by_radius)
+    assert beam_is_on(np.array([distance_mm, 0.0]), 3.0, radius_mm, by_radius) == bool(wanted)
+
+
+def test_the_gate_of_a_stream_goes_by_the_setting_too() -> None:
+    beams = {}
+    for by_radius in ("ignore", "narrow", "widen"):
+        settings = Settings(score=ScoreSettings(gate_by_radius=by_radius))  # type: ignore[arg-type]
+        live = LiveForecaster(settings, method="rls", horizon="2", calibration_frames=TRAIN, spacing_mm=SPACING)
+        for t in range(TRAIN):
+            live.push(FRAMES[t], PERIOD * t)
+        live.set_target(tumour(0), spacing_mm=SPACING, margin_mm=7)
+        found = [push(live, t).targets[0] for t in range(TRAIN, 80)]
+        off = {"ignore": 0.0, "narrow": 1.0, "widen": -1.0}[by_radius]
+        known = found[10:]
+        assert all(math.isfinite(each.radius_mm) for each in known)
+        assert [each.beam_on for each in known] == [each.distance_mm + off * each.radius_mm <= 7 for each in known]
+        beams[by_radius] = sum(each.beam_on for each in found)
+        assert found[0].beam_on == (by_radius != "narrow" and found[0].distance_mm <= 7)  # no radius is known yet
+    assert beams["narrow"] < beams["ignore"] < beams["widen"]
 
 
 def test_a_stale_forecast_is_said_beside_the_gate() -> None:

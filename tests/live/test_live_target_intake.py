@@ -18,8 +18,10 @@ from cinecast import LiveForecaster
 from cinecast.frames.streamed import StreamedFrame
 from cinecast.live import LiveSession, Taken
 from cinecast.live.calibration import Calibration
+from cinecast.live.target_cells import forecast_cells, measured_cells
 from cinecast.live.target_intake import Drawn, TargetIntake
 from cinecast.phantom import PhantomSettings, make_phantom
+from cinecast.score.patient_axes import axes_of_plane
 from cinecast.sequence import Split
 from cinecast.settings import Settings, TargetSettings
 
@@ -185,6 +187,24 @@ def test_a_structure_that_its_file_calls_otherwise_takes_the_place_of_the_old_on
     forecast = stream.push().forecast
     assert forecast is not None
     assert [each.name for each in forecast.targets] == ["GTV of today", "cord"]
+    stream.session.finish()
+
+
+def test_targets_are_numbered_as_they_were_asked_for_whichever_comes_first(tmp_path: Path) -> None:
+    cord, tumour = write(tmp_path / "cord.npy", np.roll(MASK, 4, axis=0)), tmp_path / "tumour.npy"
+    stream = Streaming(asked(tumour, cord), wait=True).calibrate()
+    axes = axes_of_plane(None, None)
+    forecast = stream.push().forecast
+    assert forecast is not None
+    assert [(each.number, each.name) for each in forecast.targets] == [(2, "cord")]
+    assert [cells["name"] for cells in forecast_cells(stream.session, forecast, axes)] == [None, "cord"]
+    assert measured_cells(stream.session, stream.session.measured_targets)[:3] == [None] * 3
+    write(tumour)
+    stream.wait_for(lambda: len(stream.names()) == 2)
+    forecast = stream.push().forecast
+    assert forecast is not None
+    assert [(each.number, each.name) for each in forecast.targets] == [(1, "tumour"), (2, "cord")]
+    assert [cells["name"] for cells in forecast_cells(stream.session, forecast, axes)] == ["tumour", "cord"]
     stream.session.finish()
 
 

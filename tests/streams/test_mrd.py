@@ -99,6 +99,61 @@ def test_an_image_without_time_and_place_says_so() -> None:
     assert (found.stamp_ns, found.acquired_ns, found.affine) == (None, None, None)
 
 
+def test_an_image_that_was_turned_lies_as_its_attributes_say() -> None:
+    # Sagittal, read out along the feet; as DICOM has it, rows run to the back and columns to the feet.
+    image = mrd_image(noise(1, 6, 5), 400)
+    image.meta = {"ImageRowDir": ["0.0", "1.0", "0.0"], "ImageColumnDir": ["0.0", "0.0", "-1.0"]}
+    (found,), _ = received(1, said(written(image)))
+    assert isinstance(found, ArrivedFrame)
+    assert found.affine is not None
+    np.testing.assert_allclose(found.affine @ [2, 2.5, 0, 1], [-10, 20, 30, 1])
+    np.testing.assert_allclose(found.affine[:3, :2].T, [[0, -2, 0], [0, 0, -4]])
+
+
+def test_directions_of_a_header_that_has_none_say_nothing() -> None:
+    image = mrd_image(noise(1), 400)
+    image.meta = {"ImageRowDir": ["0.0"] * 3, "ImageColumnDir": ["0.0"] * 3}
+    (found,), _ = received(1, said(written(image)))
+    assert isinstance(found, ArrivedFrame)
+    assert found.affine is not None
+    np.testing.assert_allclose(found.affine[:3, 0], [0, 0, -2])
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"ImageRowDir": ["0", "1", "0"]},
+        {"ImageRowDir": ["0", "1", "0"], "ImageColumnDir": ["0", "1", "0"]},
+        {"ImageRowDir": ["0", "2", "0"], "ImageColumnDir": ["0", "0", "-1"]},
+        {"ImageRowDir": ["0", "x", "0"], "ImageColumnDir": ["0", "0", "-1"]},
+        {"ImageRowDir": ["0", "nan", "0"], "ImageColumnDir": ["0", "0", "-1"]},
+        {"ImageRowDir": ["0", "1"], "ImageColumnDir": ["0", "-1"]},
+    ],
+)
+def test_attributes_that_are_no_directions_cost_their_image(attributes: dict[str, list[str]]) -> None:
+    image = mrd_image(noise(1), 400)
+    image.meta = attributes
+    (fault, found), receiver = received(2, said(written(image, mrd_image(noise(3), 2))))
+    assert isinstance(fault, ArrivedFault)
+    assert fault.sentence == "its ImageRowDir and ImageColumnDir are no two directions at a right angle"
+    assert isinstance(found, ArrivedFrame)
+    assert dict(receiver.faults) == {"body": 1}
+
+
+def test_time_stamps_since_midnight_go_on_after_the_next_one() -> None:
+    day = 24 * 3600 * 400
+    ticks = (day - 100, day - 1, 100, 200)
+    found, _ = received(4, said(written(*(mrd_image(noise(t), each) for t, each in enumerate(ticks)))))
+    stamps = [each.stamp_ns for each in found if isinstance(each, ArrivedFrame)]
+    assert stamps == [round(tick * TICK_NS) for tick in (day - 100, day - 1, day + 100, day + 200)]
+
+
+def test_time_stamps_of_a_clock_that_begins_anew_by_day_are_taken_as_they_are() -> None:
+    found, _ = received(2, said(written(mrd_image(noise(0), 12 * 3600 * 400), mrd_image(noise(1), 100))))
+    stamps = [each.stamp_ns for each in found if isinstance(each, ArrivedFrame)]
+    assert stamps == [12 * 3600 * 10**9, 250_000_000]
+
+
 def test_a_plane_without_thickness_keeps_its_place() -> None:
     facts = {"field_of_view": (20.0, 48.0, 0.0), "slice_dir": (0.0, 0.0, 0.0)}
     (found,), _ = received(1, said(written(mrd_image(noise(1), 1, **facts))))

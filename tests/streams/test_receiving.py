@@ -155,6 +155,14 @@ def test_a_server_that_comes_later_is_waited_for(caplog: pytest.LogCaptureFixtur
     assert sum("does not answer: it is waited for" in each for each in caplog.messages) == 1
 
 
+def test_a_server_that_ends_each_connection_at_once_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    with receiving([said(image(0, noise(0))), said(), said(), said(image(1, noise(1)))]) as (receiver, arrivals):
+        frames_of(taken(arrivals, 2))
+        assert receiver.connections == 4
+    assert sum("has ended the connection: it is waited for" in each for each in caplog.messages[:2]) == 1
+    assert sum("is there again (connection 4): the session goes on" in each for each in caplog.messages) == 1
+
+
 def test_a_message_that_does_not_go_on_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cinecast.streams.connection._PATIENCE_S", 0.3)
     hung = Event()

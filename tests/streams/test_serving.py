@@ -61,6 +61,39 @@ def test_all_receive_and_who_comes_late_gets_the_newest() -> None:
             assert read(late, len(second)) == second
 
 
+def test_who_comes_late_gets_what_has_changed_since_too() -> None:
+    first, off, second = image(0, noise(0)), pack_message("STRING", "Gate1", 1, pack_string("off")), image(1, noise(1))
+    with MessageServer(0) as server:
+        server.send([first], repeat=True)
+        server.send([b"an older one"], amend=True)
+        server.send([off], amend=True)
+        with connect(server.port) as late:
+            assert read(late, len(first + off)) == first + off
+        server.send([second], repeat=True)
+        with connect(server.port) as later:
+            assert read(later, len(second)) == second
+            server.send([off], amend=True)
+            assert read(later, len(off)) == off
+
+
+def test_to_one_that_is_slow_the_newest_goes_next_and_none_goes_in_part() -> None:
+    groups = [[bytes([n, part]) * 1_000_000 for part in range(3)] for n in range(20)]
+    with MessageServer(0) as server, connect(server.port) as slow:
+        slow.settimeout(5.0)
+        wait_until_received(server, 1)
+        for group in groups:
+            server.send(group, repeat=True)
+        size, got = 3 * 2_000_000, b""
+        while not got.endswith(groups[-1][-1]):
+            got += slow.recv(1 << 20)
+    assert len(got) % size == 0
+    numbers = [got[start] for start in range(0, len(got), size)]
+    for start, n in zip(range(0, len(got), size), numbers, strict=True):
+        assert got[start : start + size] == b"".join(groups[n])
+    assert numbers == [*range(len(numbers) - 1), 19]
+    assert len(numbers) < 8  # as much as the system keeps for it, and the newest
+
+
 def test_a_message_is_out_before_the_next_is_made_and_who_comes_meanwhile_gets_them_all() -> None:
     first, second = image(0, noise(0)), image(1, noise(1))
     with MessageServer(0) as server, connect(server.port) as early, ExitStack() as opened:

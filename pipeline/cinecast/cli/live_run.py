@@ -226,6 +226,10 @@ def _forecast(
                 keep(arrived, session.take(arrived))
             elif (first := session.first_forecast()) is not None:
                 keep(*first)
+            elif (waiting := session.wait_longer()) is not None:
+                if page is not None:
+                    page.show(None, waiting, session, source)
+                display.show(waiting)
         if (first := session.first_forecast(wait=True)) is not None:
             keep(*first)
         record_arrivals(folder, session, session.finish())

@@ -129,9 +129,11 @@ def forecast_sender(port: int | None, bind: str | None, source: FrameSource, ses
 
     with MessageServer(port, bind or LOCAL) as server:
         say(f"Forecasts are served at igtl://{bind or LOCAL}:{server.port}")
-        session.announce = ForecastSender(server, source, session.forecaster).send
+        session.announce = send = ForecastSender(server, source, session.forecaster).send
         try:
             yield
         finally:
             session.announce = None
+            if (last := session.forecaster.mark_stale("the session has ended")) is not None:
+                send(last, True)
         server.flush(1.0)

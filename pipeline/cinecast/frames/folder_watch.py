@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from cinecast.errors import ReadError
 from cinecast.frames.dicom.header import FrameHeader, read_headers
 from cinecast.frames.dicom.pixels import read_pixels
 from cinecast.frames.streamed import StreamedFault
+
+_LOG = logging.getLogger(__name__)
 
 # Parsing a file that is not finished again and again would take the time that frames need.
 _RETRY_S = 0.05
@@ -58,6 +61,7 @@ class FolderWatch:
         self._pending: dict[str, _Pending] = {}
         self._done: set[str] = set()
         self._names: list[str] = []
+        self._folders_said = False
         self._changed_ns, self._list_next_s = 0, 0.0
 
     def look(self, now_s: float) -> list[WatchedFrame | StreamedFault]:
@@ -107,10 +111,22 @@ class FolderWatch:
         if changed_ns == self._changed_ns and now_s < self._list_next_s:
             return
         with os.scandir(self._folder) as entries:
-            self._names = sorted(e.name for e in entries if e.name not in self._done and not e.name.startswith("."))
+            new = [(e.name, e.is_dir()) for e in entries if e.name not in self._done and not e.name.startswith(".")]
+        self._names = sorted(name for name, is_folder in new if not is_folder)
+        self._say_folders(sorted(name for name, is_folder in new if is_folder))
         # What came in the same step of the folder's clock, but after the listing, must be found by the next look.
         self._changed_ns = 0 if abs(time_ns() - changed_ns) < _CHANGED_JUST_NOW_NS else changed_ns
         self._list_next_s = now_s + _LIST_EVERY_S
+
+    def _say_folders(self, folders: list[str]) -> None:
+        """Say once that frames may come into folders of their own, as long as none has come where they are awaited."""
+        if folders and not (self._done or self._names or self._folders_said):
+            self._folders_said = True
+            _LOG.warning(
+                "%s holds the folder %s, whose files are not watched: watch that folder itself if frames come there",
+                self._folder,
+                folders[-1],
+            )
 
     def _read(self, name: str, pending: _Pending, now_s: float) -> list[WatchedFrame | StreamedFault]:
         try:

@@ -28,6 +28,8 @@ class StreamedFrame:
         Whether a newer frame has come already: then that is forecast from, and this one is only learned from.
     way_s
         How long it was on its way before it was seen, in s, by the clock of its sender; None where that is unknown.
+    begins_anew
+        In words, what the frames have become with this one, where those before it are of something else; else empty.
     """
 
     name: str
@@ -37,6 +39,7 @@ class StreamedFrame:
     instance: str = ""
     passed_over: bool = False
     way_s: float | None = None
+    begins_anew: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cinecast.errors import SettingsError
-from cinecast.flow.other_flows import flow_source
 from cinecast.horizon import horizon_seconds
 from cinecast.live.calibrated_forecaster import CalibratedForecaster
 from cinecast.live.calibration import Calibration, calibrate
@@ -22,6 +21,7 @@ from cinecast.live.first_frames import FirstFrames, FrameLabel
 from cinecast.live.frame_faults import fault_of_frame, fault_of_time
 from cinecast.live.gate import DEFAULT_MARGIN_MM
 from cinecast.live.live_forecast import LiveForecast
+from cinecast.live.live_settings import check_live_settings
 from cinecast.live.live_target import LiveTarget
 from cinecast.live.spacing import Spacing, spacing_source
 from cinecast.live.supervision import Supervision
@@ -86,7 +86,7 @@ class LiveForecaster:
     settings
         Settings of all stages, ``forecast.methods`` with the method among them.
     targets
-        The targets that were set, in their order.
+        The targets that were set, in the order of their numbers.
 
     Raises
     ------
@@ -122,7 +122,7 @@ class LiveForecaster:
     ) -> None:
         # As in a run of these settings: its motion model has as many modes as the most demanding of its methods wants.
         settings = settings.with_methods((*settings.forecast.methods, method))
-        _check(settings, horizon, calibration_frames)
+        check_live_settings(settings, horizon, calibration_frames)
         method_settings(method, settings.forecast.method_settings.get(method))  # said before the first frame comes
         self.settings, self._method, self._horizon, self._digests = settings, method, horizon, digests
         self._first = FirstFrames(calibration_frames)
@@ -264,7 +264,7 @@ class LiveForecaster:
         *,
         spacing_mm: tuple[float, float],
         margin_mm: float = DEFAULT_MARGIN_MM,
-        instead_of: str | None = None,
+        number: int | None = None,
     ) -> LiveTarget:
         """Follow a target in all forecasts from the next frame on; another thread than that of `push` may call this.
 
@@ -272,13 +272,14 @@ class LiveForecaster:
         ----------
         target
             Its mask, shape (H, W), and the number of its frame in the stream, which must be one that was calibrated on;
-            `cinecast.frames.masks.make_target` makes one. It takes the place of one of the same name.
+            `cinecast.frames.masks.make_target` makes one. It takes the place of one of the same name or number.
         spacing_mm
             Pixel spacing along (rows, columns) in mm.
         margin_mm
             How far the forecast centroid may be from that of the mask while the beam is on, in mm.
-        instead_of
-            Name of the target whose place it takes; None: of the one of its own name.
+        number
+            Its number among the targets, from 1, by which tables and messages tell them apart. None: that of the one of
+            its name, else the next one.
 
         Returns
         -------
@@ -295,11 +296,19 @@ class LiveForecaster:
                 f"a target can be set once the stream is calibrated, got {target.name!r} after {self.collected} of "
                 f"{self._first.wanted} frames; push the others first"
             )
-        made = LiveTarget(target, self._first_calibration, spacing_mm=spacing_mm, margin_mm=margin_mm)
-        names = [each.target.name for each in self.targets]
-        former = target.name if instead_of is None else instead_of
-        place = names.index(former) if former in names else len(names)
-        self.targets = (*self.targets[:place], made, *self.targets[place + 1 :])
+        if number is None:
+            numbers = {each.target.name: each.number for each in self.targets}
+            number = numbers.get(target.name, max(numbers.values(), default=0) + 1)
+        made = LiveTarget(
+            target,
+            self._first_calibration,
+            spacing_mm=spacing_mm,
+            margin_mm=margin_mm,
+            by_radius=self.settings.score.gate_by_radius,
+            number=number,
+        )
+        others = (each for each in self.targets if each.number != number and each.target.name != target.name)
+        self.targets = tuple(sorted((*others, made), key=lambda each: each.number))
         return made
 
     def _follow_targets(self, supervision: Supervision, forecast: LiveForecast) -> LiveForecast:
@@ -326,6 +335,18 @@ class LiveForecaster:
         _LOG.warning("%s%s is skipped: %s", name, when, fault)
         return self.mark_stale(f"{name} was skipped: {fault}")
 
+    def begin_anew(self, why: str) -> None:
+        """Give up the frames that were collected so far; nothing once the calibration has begun.
+
+        Parameters
+        ----------
+        why
+            What has become of the frames, in words.
+        """
+        if self._supervision is None and not self.calibrating:
+            _LOG.warning("%s; collecting begins anew", why)
+            self._first, self._shape = FirstFrames(self._first.wanted), None
+
     def mark_stale(self, *reasons: str) -> LiveForecast | None:
         """Return the latest forecast, marked stale for these reasons; None until calibration."""
         return self._supervision.mark_stale(*reasons) if self._supervision else None
@@ -337,8 +358,7 @@ class LiveForecaster:
         if frame.shape != self._shape:
             if self._supervision is not None or self.calibrating or not self._size_contradictions.observe(frame.shape):
                 return False
-            _LOG.warning("%s: frames have become %d x %d pixels large; collecting begins anew", name, *frame.shape)
-            self._first = FirstFrames(self._first.wanted)
+            self.begin_anew(f"{name}: frames have become {frame.shape[0]} x {frame.shape[1]} pixels large")
             return True
         if not self._time_contradictions.observe("past" if time_s < self._newest_s else None):
             return False
@@ -374,27 +394,4 @@ class LiveForecaster:
             horizon_s=horizon_seconds(self._horizon, calibration.period_s),
             digests=self._digests,
             spacing_mm=self._spacing_mm and self._spacing_mm(),
-        )
-
-
-def _check(settings: Settings, horizon: str, calibration_frames: int) -> None:
-    if horizon_seconds(horizon, 1.0) <= 0:
-        raise SettingsError(f"a horizon must be above 0 s, got {horizon}; ask for a longer one")
-    if settings.forecast.protocol != "causal":
-        raise SettingsError(
-            f"live forecasting needs forecast.protocol to be causal, got {settings.forecast.protocol!r}: no system "
-            "learns from frames that do not exist yet; leave it out"
-        )
-    if settings.flow.dvf:
-        raise SettingsError(
-            f"live forecasting measures the motion itself, got flow.dvf (--dvf) {settings.flow.dvf}: frames that "
-            "have not come have no DVF yet; leave it out"
-        )
-    flow_source(settings.flow)  # said before the first frame comes
-    reference = settings.flow.reference
-    needed = 1 + max(1, 0 if reference == "auto" else reference, settings.motion.modes)
-    if calibration_frames < needed:
-        raise SettingsError(
-            f"the frames to calibrate on must be {needed} or more, for the reference frame and {settings.motion.modes} "
-            f"modes, got {calibration_frames}; calibrate on more frames (--calibration)"
         )

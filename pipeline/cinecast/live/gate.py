@@ -8,14 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.live.target_place import ForecastTarget
-from cinecast.settings import ScoreSettings
+from cinecast.settings import GateByRadius, ScoreSettings
 
 # How far a target may be from where it was planned, in mm, where nobody says.
 DEFAULT_MARGIN_MM = ScoreSettings().margin_mm
 
 
-def beam_is_on(offset_mm: NDArray[np.float64], margin_mm: float) -> bool:
-    """Return whether a target's centroid lies within the margin of the plan's.
+def beam_is_on(
+    offset_mm: NDArray[np.float64],
+    margin_mm: float,
+    radius_mm: float = math.nan,
+    by_radius: GateByRadius = "ignore",
+) -> bool:
+    """Return whether a target's centroid lies within the margin of the plan's, as `cinecast.score.gating` has it.
 
     Parameters
     ----------
@@ -23,13 +28,21 @@ def beam_is_on(offset_mm: NDArray[np.float64], margin_mm: float) -> bool:
         Forecast less planned centroid in mm, shape (2,); NaN for a target that is nowhere.
     margin_mm
         The margin in mm.
+    radius_mm
+        How far off the forecast centroid may be, in mm; NaN where nobody knows.
+    by_radius
+        What the radius does to the margin: see ``gate_by_radius`` of `cinecast.settings.ScoreSettings`.
 
     Returns
     -------
     bool
         False for a target that is nowhere.
     """
-    return math.hypot(*offset_mm) <= margin_mm
+    distance_mm = math.hypot(*offset_mm)
+    if by_radius == "narrow":
+        return distance_mm + radius_mm <= margin_mm  # never so without a radius
+    wider_mm = radius_mm if by_radius == "widen" and not math.isnan(radius_mm) else 0.0
+    return distance_mm <= margin_mm + wider_mm
 
 
 def beam_state(place: ForecastTarget, stale: bool) -> str:

@@ -16,6 +16,7 @@ from cinecast.live.gate import beam_is_on
 from cinecast.live.live_forecast import LiveForecast
 from cinecast.live.spacing import check_spacing
 from cinecast.live.target_place import ForecastTarget, TargetPlace
+from cinecast.settings import GateByRadius
 
 if TYPE_CHECKING:
     from cinecast.frames.masks import Target
@@ -39,6 +40,10 @@ class LiveTarget:
         Pixel spacing along (rows, columns) in mm.
     margin_mm
         How far its centroid may be from the plan's while the beam is on, in mm.
+    by_radius
+        How the radius of its centroid changes that: ``gate_by_radius`` of `cinecast.settings.ScoreSettings`.
+    number
+        Its number among the targets of the stream, from 1.
 
     Attributes
     ----------
@@ -48,7 +53,7 @@ class LiveTarget:
         Which of the calibration frames it is of.
     planned
         Centroid of the plan, (row, column), pixels.
-    spacing_mm, margin_mm
+    spacing_mm, margin_mm, number
         As given.
     means
         Gives the mean motion of its pixels.
@@ -61,16 +66,24 @@ class LiveTarget:
     """
 
     def __init__(
-        self, target: Target, calibration: Calibration, *, spacing_mm: tuple[float, float], margin_mm: float
+        self,
+        target: Target,
+        calibration: Calibration,
+        *,
+        spacing_mm: tuple[float, float],
+        margin_mm: float,
+        by_radius: GateByRadius = "ignore",
+        number: int = 1,
     ) -> None:
         from cinecast.score.point_bands import TargetMeans  # the scores bring the readers with them
 
         _check_lengths(spacing_mm, margin_mm)
         self.position = _position(target, calibration)
-        self.target, self.spacing_mm, self.margin_mm = target, spacing_mm, margin_mm
+        self.target, self.spacing_mm, self.margin_mm, self.number = target, spacing_mm, margin_mm, number
         self.planned = centroid_of(target.mask)
         self._propagator = _propagator(target, calibration, self.position)
         self.means = TargetMeans((self._propagator.in_reference,), spacing_mm)
+        self._by_radius: GateByRadius = by_radius
         self._has_left = self._has_folded = False
         self.place(calibration.dvf[self.position])  # so that nothing is left to be compiled when a frame comes
 
@@ -91,7 +104,8 @@ class LiveTarget:
         place = self.place(forecast.dvf)
         self._say(place, forecast)
         radius_mm = forecast.target_radii_mm.get(place.name, math.nan)
-        return ForecastTarget(**vars(place), beam_on=beam_is_on(place.offset_mm, self.margin_mm), radius_mm=radius_mm)
+        beam_on = beam_is_on(place.offset_mm, self.margin_mm, radius_mm, self._by_radius)
+        return ForecastTarget(**vars(place), beam_on=beam_on, radius_mm=radius_mm, number=self.number)
 
     def _say(self, place: TargetPlace, forecast: LiveForecast) -> None:
         if not self._has_left and not place.mask.any():

@@ -8,10 +8,15 @@ from collections import Counter
 from types import TracebackType
 from typing import Self
 
-_NUMBERS = re.compile(r"[-+]?\d[\d.,e+-]*")
+NUMBERS = re.compile(r"[-+]?\d[\d.,e+-]*")
 # What one session may tell apart: texts come from the other end too.
 _MOST = 200
-_LOGGERS = ("cinecast.live.forecaster", "cinecast.live.calibrated_forecaster")
+_LOGGERS = (
+    "cinecast.live.forecaster",
+    "cinecast.live.calibrated_forecaster",
+    "cinecast.live.frame_rate",
+    "cinecast.live.session",
+)
 
 
 class OncePerWording(logging.Filter):
@@ -40,7 +45,7 @@ class OncePerWording(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether a record has a new wording."""
-        wording = _NUMBERS.sub("#", record.getMessage())
+        wording = NUMBERS.sub("#", record.getMessage())
         if wording not in self.counts and len(self.counts) >= _MOST:
             wording = "others"
         self.counts[wording] += 1

@@ -14,11 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError, SettingsError
+from cinecast.frames.complete import affine_with_spacing
 from cinecast.frames.streamed import Streamed, StreamedFault, StreamedFrame
 from cinecast.live.calibration import Calibration
 from cinecast.live.drawn_calibration import drawn_on_calibration
+from cinecast.live.frame_faults import fault_of_frame
+from cinecast.live.newest_first import newest_first
 from cinecast.live.stream_address import StreamAddress
 from cinecast.live.stream_clock import StreamClock
+from cinecast.live.stream_plane import Plane, StreamPlane, lies_about_zero
 from cinecast.live.target_intake import Drawn
 from cinecast.score.patient_axes import axes_of_plane
 from cinecast.settings import FramesSettings
@@ -30,15 +34,14 @@ _LOG = logging.getLogger(__name__)
 # Frames to calibrate on where nobody says how many.
 STREAM_TRAIN_END = 90
 _LOOK_EVERY_S = 0.02
-# Spacings and places come in single precision; a patient that has moved is moved by more than this, in mm.
-_SAME_PLACE_MM = 0.01
+_OTHER_PLANE = "a frame of another plane"
 
 
 class ReceivedSource:
     """Frames of a stream, until it is stopped: it has no end of its own.
 
-    The first frame decides on spacing and place. One that has another place is left out and counted: what was learned
-    does not hold there.
+    The first frame decides on size, spacing and place, or others that follow before there are enough to calibrate on.
+    One that has another place is left out and counted: what was learned does not hold there.
 
     Parameters
     ----------
@@ -84,11 +87,11 @@ class ReceivedSource:
         self._arrivals = Arrivals()
         self._receiver = Receiver(address.host, address.port, reader, self._arrivals)
         self._settings, self._idle_s, self._stop = settings, idle_s, stop
-        self._first: ArrivedFrame | None = None
-        self._count = self.passed_over = 0
+        self.train_end = settings.train_end or STREAM_TRAIN_END
+        self._plane = StreamPlane(self.train_end)
+        self._in_turn = self._count = self.passed_over = 0
         self._out_of_step_said = False
         self.faults: Counter[str] = Counter()
-        self.train_end = settings.train_end or STREAM_TRAIN_END
 
     def arrivals(self) -> Iterator[Streamed | None]:
         """Yield what arrives, when it arrives; a frame behind which a newer one waits is marked as passed over.
@@ -102,29 +105,43 @@ class ReceivedSource:
         """
         self._receiver.start()
         try:
-            last = perf_counter()
-            while not self._stop.is_set() and (self._idle_s is None or perf_counter() - last < self._idle_s):
-                taken = self._arrivals.take(_LOOK_EVERY_S)
-                if taken is None:
-                    yield None
-                    continue
-                yield self._streamed(*taken)
-                last = perf_counter()
+            for each in newest_first(self._taken()):
+                self.passed_over += isinstance(each, StreamedFrame) and each.passed_over
+                yield each
         finally:
             self._receiver.stop()
 
+    def _taken(self) -> Iterator[tuple[Streamed | None, bool] | None]:
+        """Yield what is taken, None for what is left alone, and whether more waits; None where nothing comes."""
+        last = perf_counter()
+        while not self._stop.is_set() and (self._idle_s is None or perf_counter() - last < self._idle_s):
+            taken = self._arrivals.take(_LOOK_EVERY_S)
+            if taken is None:
+                yield None
+                continue
+            arrived, newer_waits = taken
+            streamed = self._streamed(arrived)
+            last = last if streamed is None else perf_counter()
+            yield streamed, newer_waits
+
     def spacing_mm(self) -> tuple[float, float]:
-        """Return the pixel spacing along (rows, columns) in mm: that of the settings, else that of the first frame."""
-        affine = self.affine()
+        """Return the pixel spacing along (rows, columns) in mm: that of the settings, else that of the frames."""
         if self._settings.pixel_spacing_mm is not None:
             return self._settings.pixel_spacing_mm
+        affine = self.affine()
         assert affine is not None  # no frame is taken without
         columns, rows = np.linalg.norm(affine[:3, :2], axis=0).tolist()
         return rows, columns
 
     def affine(self) -> NDArray[np.float64] | None:
-        """Return the place of the first frame."""
-        return None if self._first is None else self._first.affine
+        """Return the place of the frames, in steps of their spacing: what is given wins over the messages.
+
+        A message says where the centre of a frame is, so that stays.
+        """
+        own = self._plane.own
+        if own is None or own.affine is None or self._settings.pixel_spacing_mm is None:
+            return None if own is None else own.affine
+        return _about_centre(own.affine, own.shape, self._settings.pixel_spacing_mm)
 
     def digests(self) -> frozenset[str]:
         """Return nothing: nobody can have seen the frames before."""
@@ -132,7 +149,9 @@ class ReceivedSource:
 
     def axes(self) -> dict[str, NDArray[np.float64]]:
         """Return the axes along which the plane is told."""
-        return axes_of_plane(self.affine(), None)
+        own = self._plane.own
+        unknown = own is None or own.affine is None or lies_about_zero(own.affine, own.shape)
+        return axes_of_plane(None if unknown else self.affine(), None)
 
     def drawn_on(self, calibration: Calibration, instances: Mapping[int, str]) -> Drawn:
         """Return the frames of the calibration: a mask is drawn on one of these.
@@ -165,6 +184,7 @@ class ReceivedSource:
     def facts(self) -> dict[str, Any]:
         """Return what is to be kept of the stream: its clock, its connections, what was wrong with it."""
         receiver, clock = self._receiver, self.clock
+        left_alone = receiver.left_alone + Counter({_OTHER_PLANE: self._in_turn})
         return {
             "address": self.address.text,
             "clock": clock.choice,
@@ -174,25 +194,41 @@ class ReceivedSource:
             "connections": receiver.connections,
             "frames": self._count,
             "faults": dict(sorted((self.faults + receiver.faults).items())),
-            "left_alone": dict(sorted(receiver.left_alone.items())),
+            "left_alone": dict(sorted(left_alone.items())),
             "passed_over": self.passed_over,
             "times_full": self._arrivals.full,
         }
 
-    def _streamed(self, arrived: ArrivedFrame | ArrivedFault, newer_waits: bool) -> Streamed:
+    def _streamed(self, arrived: ArrivedFrame | ArrivedFault) -> Streamed | None:
         if isinstance(arrived, ArrivedFault):
-            return StreamedFault(f"the message after frame {self._count - 1}", arrived.sentence)
+            after = f"after frame {self._count - 1}" if self._count else "before the first frame"
+            return StreamedFault(f"the message {after}", arrived.sentence)
         name = f"frame {self._count}"
-        time_s = self.clock.time_s(arrived, name)
+        if arrived.affine is None and self._settings.pixel_spacing_mm is None:
+            return self._fault("geometry", name, "it has no pixel spacing; give one with --pixel-spacing")
+        plane = Plane(arrived.frame.shape, arrived.affine)
+        verdict = self._plane.observe(plane, lambda: fault_of_frame(arrived.frame, None) is None)
+        if verdict == "in turn":
+            self._leave_alone(name)
+            return None
+        if verdict == "elsewhere":
+            kind = "geometry" if self._plane.own and plane.shape == self._plane.own.shape else "size"
+            return self._fault(kind, name, self._plane.fault(plane))
+        time_s = self.clock.time_s(arrived, name)  # which would not keep step if it saw frames of other planes, too
         if isinstance(time_s, str):
             return self._fault("time", name, time_s)
-        if (misplaced := self._misplaced(arrived)) is not None:
-            return self._fault("geometry", name, misplaced)
         self._check_step(name)
         self._count += 1
-        self.passed_over += newer_waits
         way_s = self.clock.way_s(arrived)
-        return StreamedFrame(name, time_s, arrived.frame, arrived.seen_s, passed_over=newer_waits, way_s=way_s)
+        anew = self._plane.change if verdict == "anew" else ""
+        return StreamedFrame(name, time_s, arrived.frame, arrived.seen_s, way_s=way_s, begins_anew=anew)
+
+    def _leave_alone(self, name: str) -> None:
+        if not self._in_turn:
+            _LOG.warning(
+                "what came for %s is of another plane that is imaged in turn: such frames are left alone", name
+            )
+        self._in_turn += 1
 
     def _check_step(self, name: str) -> None:
         """Refuse MRD in a tick that cannot be; other clocks have a unit, and one that runs fast is only said."""
@@ -207,25 +243,6 @@ class ReceivedSource:
         self.faults[kind] += 1
         return StreamedFault(f"what came for {name}", sentence)
 
-    def _misplaced(self, arrived: ArrivedFrame) -> str | None:
-        """Return what is wrong with the place of a frame; the first that has one decides."""
-        if arrived.affine is None and self._settings.pixel_spacing_mm is None:
-            return "it has no pixel spacing; give one with --pixel-spacing"
-        if self._first is None or self._first.affine is None or arrived.affine is None:
-            self._first = self._first or arrived
-            return None
-        if np.array_equal(arrived.affine, self._first.affine):  # as always, but for a new plane
-            return None
-        rows, columns = arrived.frame.shape
-        corners = np.array([[0, 0, 0, 1], [columns, 0, 0, 1], [0, rows, 0, 1]], dtype=np.float64).T
-        moved = np.linalg.norm(((arrived.affine - self._first.affine) @ corners)[:3], axis=0)
-        if arrived.frame.shape == self._first.frame.shape and (farthest := float(moved.max())) > _SAME_PLACE_MM:
-            return (
-                f"it lies elsewhere: a corner of it is {farthest:.3g} mm from that of the first frame; "
-                "start a new session for a new plane"
-            )
-        return None
-
 
 def _check(settings: FramesSettings) -> None:
     for option, given in (
@@ -235,6 +252,16 @@ def _check(settings: FramesSettings) -> None:
     ):
         if given is not None:
             raise SettingsError(f"{option} must be left out with a stream, got {given}: its messages say what it is of")
+
+
+def _about_centre(
+    affine: NDArray[np.float64], shape: tuple[int, ...], spacing_mm: tuple[float, float]
+) -> NDArray[np.float64]:
+    """Return an affine in steps of another spacing, with the centre of the frame where it is."""
+    scaled = affine_with_spacing(affine, spacing_mm)
+    middle = np.array([(shape[1] - 1) / 2, (shape[0] - 1) / 2, 0, 1])
+    scaled[:3, 3] += ((affine - scaled) @ middle)[:3]
+    return scaled
 
 
 def _out_of_step(clock: StreamClock) -> str:

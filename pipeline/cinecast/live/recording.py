@@ -33,7 +33,7 @@ def record_forecast(folder: LiveFolder, session: LiveSession, source: FrameSourc
         picture = {"spacing_mm": source.spacing_mm(), "frame_period_s": learned.period_s, "affine": source.affine()}
         folder.calibrated(learned.reference, learned.model, learned.weights, learned.times_s, **picture)
     for target in session.forecaster.targets:
-        folder.add_target(target.target)
+        folder.add_target(target.number, target.target)
     if forecast is not None and taken.state not in ("skipped", "passed over"):
         targets = forecast_cells(session, forecast, source.axes()) if session.intake else []
         folder.add_forecast(
@@ -46,7 +46,7 @@ def record_forecast(folder: LiveFolder, session: LiveSession, source: FrameSourc
             forecast.frame,
             forecast.drift,
             targets=targets,
-            masks=[target.mask for target in forecast.targets],
+            masks={target.number: target.mask for target in forecast.targets},
         )
 
 
@@ -102,6 +102,7 @@ def summary_of(session: LiveSession, method: str, horizon: str) -> dict[str, Any
         "horizon": horizon,
         "forecasts": session.forecasts,
         "skipped": session.skipped,
+        "pauses": session.overdue.pauses,
         "passed_over": session.passed_over,
         "calibration_s": session.forecaster.calibration_s,
         "late": session.late,

@@ -48,11 +48,12 @@ class ForecastSender:
         forecast
             The newest.
         skipped
-            Whether it is only the one before, because a frame could not be used: then its gate alone is sent again.
+            Whether it is only the one before, because a frame could not be used or none came: then its gate alone is
+            sent again, also to who comes later.
         """
         at_ns = self._ns(forecast.time_s, forecast)
         if skipped:
-            self._server.send(_gate(forecast, at_ns))
+            self._server.send(_gate(forecast, at_ns), amend=True)
             return
         self._server.send(self._messages(forecast, at_ns), repeat=True)
 
@@ -91,12 +92,12 @@ class ForecastSender:
 
 
 def _gate(forecast: LiveForecast, at_ns: int) -> Iterator[bytes]:
-    for number, place in enumerate(forecast.targets, 1):
-        yield pack_message("STRING", f"Gate{number}", at_ns, pack_string(beam_state(place, forecast.stale)))
+    for place in forecast.targets:
+        yield pack_message("STRING", f"Gate{place.number}", at_ns, pack_string(beam_state(place, forecast.stale)))
 
 
 def _targets(forecast: LiveForecast, at_ns: int, affine: NDArray[np.float64]) -> Iterator[bytes]:
-    for number, place in enumerate(forecast.targets, 1):
+    for place in forecast.targets:
         if not place.mask.any():  # it has left the image: there is nowhere to show it, and the gate is off
             continue
         row, column = place.centroid.tolist()
@@ -107,9 +108,9 @@ def _targets(forecast: LiveForecast, at_ns: int, affine: NDArray[np.float64]) ->
         points = (affine @ np.column_stack([corners, np.zeros(len(corners)), np.ones(len(corners))]).T)[:3].T
         starts = np.cumsum([0, *map(len, loops)]).tolist()
         polygons = [range(start, end) for start, end in pairwise(starts)]
-        yield pack_message("TRANSFORM", f"Target{number}", at_ns, pack_transform(centre))
-        yield pack_message("POSITION", f"Target{number}", at_ns, pack_position(centre[:3, 3]))
-        yield pack_message("POLYDATA", f"Contour{number}", at_ns, pack_polydata(points, polygons))
+        yield pack_message("TRANSFORM", f"Target{place.number}", at_ns, pack_transform(centre))
+        yield pack_message("POSITION", f"Target{place.number}", at_ns, pack_position(centre[:3, 3]))
+        yield pack_message("POLYDATA", f"Contour{place.number}", at_ns, pack_polydata(points, polygons))
 
 
 def _place(source: FrameSource) -> NDArray[np.float64]:

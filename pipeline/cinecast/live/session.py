@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,6 +22,7 @@ from cinecast.live.forecaster import LiveForecaster
 from cinecast.live.inspection import Inspection
 from cinecast.live.latency import Latencies
 from cinecast.live.live_forecast import LiveForecast
+from cinecast.live.overdue import Overdue
 from cinecast.live.running_error import RunningError
 from cinecast.live.taken import State, Taken
 from cinecast.live.target_errors import TargetErrors
@@ -28,6 +30,8 @@ from cinecast.live.target_place import MeasuredTarget
 
 if TYPE_CHECKING:
     from cinecast.live.target_intake import TargetIntake
+
+_LOG = logging.getLogger(__name__)
 
 OwnLandmarks = Callable[[int], Landmarks | None]
 
@@ -81,6 +85,8 @@ class LiveSession:
         Where the measured motion has the targets in the newest frame that was forecast from; none where it is faulty.
     calibration
         What was learned from the first frames; None until then.
+    overdue
+        Notices that frames have stopped coming.
     announce
         Called with each forecast as soon as it is made, before anything is scored, and whether it is only the one
         before because a frame could not be used; None for nobody.
@@ -105,6 +111,7 @@ class LiveSession:
         self.latencies = Latencies()
         self.forecasts = self.late = self.skipped = self.passed_over = 0
         self.calibration: Calibration | None = None
+        self.overdue = Overdue()
         self.announce: Callable[[LiveForecast, bool], None] | None = None
         self._learned: Calibration | None = None  # what the newest forecast was made with
         self._before: NDArray[Any] | None = None
@@ -125,6 +132,9 @@ class LiveSession:
         ReadError, SettingsError, cinecast_models.ForecastingError
             If the stream cannot be calibrated on; afterwards nothing that arrives raises.
         """
+        self.overdue.came(arrived)
+        if isinstance(arrived, StreamedFrame) and arrived.begins_anew:
+            self.forecaster.begin_anew(f"{arrived.name}: {arrived.begins_anew}")
         before, beside = self.forecaster.latest, self.forecaster.calibrating
         if isinstance(arrived, StreamedFault):
             latest = self.forecaster.skip(arrived.name, math.nan, arrived.fault)
@@ -214,6 +224,24 @@ class LiveSession:
         self.passed_over -= newest.taken.state == "passed over"
         self._count(math.nan)
         return newest.arrived, replace(newest.taken, state="calibrated", reason=self._begin(latest), forecast=latest)
+
+    def wait_longer(self) -> Taken | None:
+        """Take in that nothing has come, which is to be said now and then: in a pause, the forecast becomes stale.
+
+        Returns
+        -------
+        Taken or None
+            The newest forecast, once in each pause; None otherwise. It has no row of its own.
+        """
+        latest = self.forecaster.latest
+        if latest is None or (reason := self.overdue.reason(latest, self.forecaster.period_s)) is None:
+            return None
+        _LOG.warning("after %s: %s: the forecast is stale until one comes", latest.name, reason)
+        stale = self.forecaster.mark_stale(reason, *(latest.reasons if latest.stale else ()))
+        assert stale is not None  # there was one before
+        if self.announce is not None:
+            self.announce(stale, True)
+        return Taken(stale.name, math.nan, "overdue", reason, stale, number=self.forecaster.arrived)
 
     def finish(self) -> list[Taken]:
         """Return the arrivals that are left when the stream has ended, inspected like all others.

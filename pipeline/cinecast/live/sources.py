@@ -7,12 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from time import perf_counter
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.frames import read_sequence
+from cinecast.frames.complete import affine_with_spacing
 from cinecast.frames.dicom.stream import DicomStream
 from cinecast.frames.landmark_list import ListedPlace
 from cinecast.frames.spool import Spool
@@ -213,13 +214,18 @@ class WatchedSource:
             yield None
             self._stop.wait(_LOOK_EVERY_S)
 
+    def facts(self) -> dict[str, Any]:
+        """Return what is to be kept of the stream: how many frames were not of it, by the reason."""
+        return {"left_out": dict(sorted(self._stream.left_out.items()))}
+
     def spacing_mm(self) -> tuple[float, float]:
         """Return the pixel spacing of the settings, the files or the sidecar."""
         return self._stream.spacing_mm
 
     def affine(self) -> NDArray[np.float64] | None:
-        """Return the place of the first frame."""
-        return self._stream.affine
+        """Return the place of the first frame, in steps of the spacing: what is given wins over the files."""
+        affine = self._stream.affine
+        return None if affine is None else affine_with_spacing(affine, self._stream.spacing_mm)
 
     def digests(self) -> frozenset[str]:
         """Return nothing: nobody can have seen the frames before."""

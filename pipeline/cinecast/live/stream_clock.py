@@ -150,6 +150,10 @@ class StreamClock:
 
 def _rate(intervals: NDArray[np.float64]) -> float | None:
     """Return how many seconds of the clock pass in one of arrival, from intervals of both, (N, 2); None: unknown."""
-    own, arrival = np.median(intervals, axis=0).tolist()
+    arrival = float(np.median(intervals[:, 1]))
     regular = np.abs(intervals[:, 1] - arrival) <= _REGULAR_SHARE * arrival
-    return own / arrival if arrival >= _SHORTEST_S and 2 * regular.sum() > len(regular) else None
+    if arrival < _SHORTEST_S or 2 * regular.sum() <= len(regular):
+        return None
+    # Of the same intervals: where frames come in pairs, the medians of both may be of different ones.
+    own = np.median(intervals[regular, 0] / intervals[regular, 1])
+    return float(own)

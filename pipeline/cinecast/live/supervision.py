@@ -1,4 +1,4 @@
-"""Says when the motion of a stream is no longer that of its calibration, and replaces the model then."""
+"""Says when motion or frame rate of a stream are no longer those of its calibration, and replaces the model then."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from cinecast.live.calibrated_forecaster import CalibratedForecaster, PushResult
+from cinecast.live.frame_rate import FrameRate
 from cinecast.live.live_forecast import LiveForecast
 from cinecast.live.live_target import LiveTarget
 from cinecast.live.motion_change import MotionChangeDetector, residual_px, residual_threshold_px
@@ -48,6 +49,7 @@ class Supervision:
         frames, self._modes = len(forecaster.calibration.dvf), len(forecaster.calibration.model.modes)
         self._detector = MotionChangeDetector(residual_threshold_px(forecaster.calibration))
         self._needed = max(frames // 2, self._modes + 2, forecaster.shortest_train_span)
+        self._rate = FrameRate(forecaster.period_s)
         self._recent = RecentMotion(frames)
         self.refit: Refit | None = None
         self.targets: tuple[LiveTarget, ...] = ()
@@ -68,7 +70,7 @@ class Supervision:
 
         Returns
         -------
-        The forecast issued at the frame, stale also where the motion is not that of the calibration.
+        The forecast issued at the frame, stale also where the motion or the frame rate is not that of the calibration.
         """
         judge = self.forecaster.calibration.judge
         fault = judge.observe(frame) if judge else None
@@ -80,8 +82,11 @@ class Supervision:
             self._detect_change(result, time_s, name)
         if self._recalibrate:
             self._collect(result)
-        if self._detector.changed:
-            self.mark_stale("the motion is not explained by the motion model", *result.forecast.reasons)
+        self._rate.observe(name, time_s, result.arrival)
+        lasting = ["the motion is not explained by the motion model"] if self._detector.changed else []
+        lasting += filter(None, [self._rate.reason])
+        if lasting:
+            self.mark_stale(*lasting, *result.forecast.reasons)
         return self.latest
 
     def settle(self) -> None:

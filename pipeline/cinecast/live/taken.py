@@ -12,7 +12,7 @@ from cinecast.live.target_place import MeasuredTarget
 if TYPE_CHECKING:
     from cinecast.live.inspection import Inspected
 
-State = Literal["collected", "passed over", "calibrated", "recalibrated", "forecast", "stale", "skipped"]
+State = Literal["collected", "passed over", "calibrated", "recalibrated", "forecast", "stale", "skipped", "overdue"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +27,8 @@ class Taken:
         ``collected`` for calibration, ``passed over`` where it came while that went on, or where a newer frame had
         come: learned from, not forecast from; ``calibrated`` by the last frame of it, or where it is the first that is
         forecast from after that; ``forecast``; ``recalibrated`` where it is the first of a model fitted anew, ``stale``
-        where it is less than a regular one, ``skipped`` where it is the one before.
+        where it is less than a regular one, ``skipped`` where it is the one before; ``overdue`` where nothing arrived
+        for too long.
     reason
         What was unusual.
     forecast

@@ -36,8 +36,8 @@ def forecast_cells(session: LiveSession, forecast: LiveForecast, axes: Axes) -> 
         By column: name, centroid in pixels, how far it is from the plan's along each axis and in all, in mm, number of
         pixels and of folded ones, and the beam, ``on`` or ``off``. Empty for a target that has not come in.
     """
-    found = list(forecast.targets)
-    return [_cells(found[i] if i < len(found) else None, axes, forecast.stale) for i in range(_slots(session))]
+    found = {each.number: each for each in forecast.targets}
+    return [_cells(found.get(number), axes, forecast.stale) for number in range(1, _slots(session) + 1)]
 
 
 def _cells(place: Any, axes: Axes, stale: bool) -> dict[str, Cell]:
@@ -76,9 +76,9 @@ def measured_cells(session: LiveSession, measured: tuple[MeasuredTarget, ...]) -
     """
     named = {each.name: each for each in measured}
     cells: list[Cell] = []
-    targets = session.forecaster.targets
-    for i in range(_slots(session)):
-        each = named.get(targets[i].target.name) if i < len(targets) else None
+    names = {each.number: each.target.name for each in session.forecaster.targets}
+    for number in range(1, _slots(session) + 1):
+        each = named.get(names.get(number, ""))
         cells += [None] * 3 if each is None else [*each.centroid.tolist(), each.error_mm]
     return cells
 

@@ -75,6 +75,7 @@ class TargetIntake:
         self._own = dict(settings_of_files(own))
         self._margin_mm, self._drawn_on, self._wait = margin_mm, drawn_on, wait
         self._awaited = AwaitedFiles(self._own)
+        self._numbers = _first_numbers(self._own)
         self._from: dict[str, Path] = {}
         self._said: dict[Path, str] = {}
         self._stop = Event()
@@ -84,7 +85,7 @@ class TargetIntake:
     @property
     def slots(self) -> int:
         """How many targets there may be: what the files are asked for."""
-        return sum(max(1, len(own.labels), len(own.names)) for own in self._own.values())
+        return sum(map(_slots_of, self._own.values()))
 
     def begin(
         self,
@@ -142,13 +143,12 @@ class TargetIntake:
     ) -> None:
         try:
             found = self._read(path, calibration, instances)
-            for target, former in zip(found, self._former_names(path, found), strict=True):
-                made = forecaster.set_target(
-                    target, spacing_mm=spacing_mm, margin_mm=self._margin_mm, instead_of=former
-                )
-                self._from.pop(former, None)
-                self._from[target.name] = path
+            for number, target in enumerate(found, self._numbers[path]):
+                # One that its file calls otherwise now has the number of the old one, which would gate for ever.
+                made = forecaster.set_target(target, spacing_mm=spacing_mm, margin_mm=self._margin_mm, number=number)
                 self.sentences.append(_sentence(made, calibration))
+            others = {name: source for name, source in self._from.items() if source != path}
+            self._from = others | {target.name: path for target in found}
         except CinecastError as error:
             self._awaited.failed(path, perf_counter())
             if self._said.get(path) != str(error):
@@ -157,15 +157,6 @@ class TargetIntake:
         else:
             self._awaited.done(path)
             self._said.pop(path, None)
-
-    def _former_names(self, path: Path, found: list[Target]) -> list[str]:
-        """Return whose place each target of a file takes: of one that the file calls otherwise now, if there is one.
-
-        The old one would be followed for ever, and gate the beam.
-        """
-        names = [target.name for target in found]
-        gone = [name for name, source in self._from.items() if source == path and name not in names]
-        return [name if name in self._from or not gone else gone.pop(0) for name in names]
 
     def _lacking(self, path: Path) -> str:
         followed = [name for name, source in self._from.items() if source == path]
@@ -188,6 +179,19 @@ class TargetIntake:
                     f"{self._from[target.name].name}; name them with --target-name, once for each file"
                 )
         return targets
+
+
+def _slots_of(own: TargetSettings) -> int:
+    return max(1, len(own.labels), len(own.names))
+
+
+def _first_numbers(own: Mapping[Path, TargetSettings]) -> dict[Path, int]:
+    """Return the number of the first target of each file: they are numbered as asked for, not as they come."""
+    numbers, number = {}, 1
+    for path, each in own.items():
+        numbers[path] = number
+        number += _slots_of(each)
+    return numbers
 
 
 def _index_of(number: int, numbers: tuple[int, ...], calibration: Calibration) -> int:

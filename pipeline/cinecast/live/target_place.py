@@ -46,14 +46,17 @@ class ForecastTarget(TargetPlace):
     Parameters
     ----------
     beam_on
-        Whether its centroid lies within the margin of the plan's. The beam may only be on where the forecast is not
-        stale either.
+        Whether its centroid lies within the margin of the plan's, changed by its radius where the settings say so. The
+        beam may only be on where the forecast is not stale either.
     radius_mm
         How far off its centroid may be, with the probability of ``score.level``; NaN before any error is known.
+    number
+        Its number among the targets of the stream, from 1.
     """
 
     beam_on: bool
     radius_mm: float = math.nan
+    number: int = 1
 
 
 @dataclass(frozen=True, eq=False)

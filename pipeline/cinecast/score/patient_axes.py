@@ -11,6 +11,7 @@ from cinecast.sequence import Sequence
 _PATIENT = ("lr", "ap", "si")
 # A plane that shows less of an axis than this, a unit vector's length in it, says little of motion along it.
 _LEAST_SHOWN = 0.5
+_AT_ZERO_MM = 1e-3
 
 
 def axes_in_plane(sequence: Sequence) -> dict[str, NDArray[np.float64]]:
@@ -57,7 +58,8 @@ def axes_of_plane(affine: NDArray[np.float64] | None, axes: tuple[str, str] | No
 def is_placeholder(affine: NDArray[np.float64]) -> bool:
     """Return whether an affine, (4, 4), is what programs write that know nothing of the patient.
 
-    That is one along the axes whose origin is 0: the first pixel of no scan lies at the very centre of the scanner.
+    That is one along the axes whose origin is 0: the first pixel of no scan lies at the very centre of the scanner. A
+    stream in single precision has it there within rounding.
     """
     along_axes = (np.count_nonzero(affine[:3, :3], axis=0) == 1).all()
-    return bool(along_axes and not affine[:3, 3].any())
+    return bool(along_axes and np.abs(affine[:3, 3]).max() < _AT_ZERO_MM)

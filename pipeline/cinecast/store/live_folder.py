@@ -90,8 +90,7 @@ class LiveFolder:
         self._drifts = 0
         self._chunk: list[NDArray[Any]] = []
         self._written = 0
-        self._targets: dict[str, Target] = {}
-        self._given: dict[Path, int] = {}
+        self._targets: dict[int, list[Target]] = {}
         self._masks = [self._mask_files(number) for number in range(1, targets + 1)]
         self._picture: dict[str, Any] = {}
         self._discarded = False
@@ -161,14 +160,21 @@ class LiveFolder:
         """Add the row of something that arrived: values of `frame_columns`."""
         self._writing.at_once(lambda: self._frames.add([row]), 1)
 
-    def add_target(self, target: Target) -> None:
-        """Write a target as it was given, beside the one whose place it took; nothing where it is there already."""
-        if self._targets.get(target.name) is target:
+    def add_target(self, number: int, target: Target) -> None:
+        """Write a target as it was given, beside the one whose place it took; nothing where it is there already.
+
+        Parameters
+        ----------
+        number
+            Which of the targets that were asked for it is, from 1.
+        target
+            The target.
+        """
+        given = self._targets.setdefault(number, [])
+        if given and given[-1] is target:
             return
-        self._targets[target.name] = target
-        own = self._target_folder(list(self._targets).index(target.name) + 1)
-        self._given[own] = self._given.get(own, -1) + 1
-        folder = own / f"given_{self._given[own]:03d}"
+        given.append(target)
+        folder = self._target_folder(number) / f"given_{len(given) - 1:03d}"
 
         def write() -> None:
             folder.mkdir(parents=True, exist_ok=True)
@@ -188,7 +194,7 @@ class LiveFolder:
         drift: NDArray[np.float32] | None = None,
         *,
         targets: Sequence[Mapping[str, Cell]] = (),
-        masks: Sequence[NDArray[np.bool_]] = (),
+        masks: Mapping[int, NDArray[np.bool_]] | None = None,
     ) -> None:
         """Add a forecast: its rows, and the predicted frame (H, W) of ``run``, the random run that it is of.
 
@@ -209,9 +215,9 @@ class LiveFolder:
             Cells of each target that was asked for, by column, the same columns every time; they stand in the row of
             ``run``.
         masks
-            Masks (H, W) of the first of these, which have come in.
+            Masks (H, W) of those of these that have come in, by their numbers, from 1.
         """
-        own = self._target_cells(targets, masks)
+        own = self._target_cells(targets, masks or {})
         drifted = () if drift is None else (self._drift_file(drift),)
         place = f"predicted/{self._chunk_name()}", len(self._chunk)
         rows = [
@@ -272,14 +278,15 @@ class LiveFolder:
         return MaskFiles(self._target_folder(number), CHUNK, self._writing.beside)
 
     def _target_cells(
-        self, targets: Sequence[Mapping[str, Cell]], masks: Sequence[NDArray[np.bool_]]
+        self, targets: Sequence[Mapping[str, Cell]], masks: Mapping[int, NDArray[np.bool_]]
     ) -> dict[str, Cell]:
         """Return the cells of all targets by their columns, and collect their masks."""
         cells: dict[str, Cell] = {}
-        for place, own in enumerate(targets):
-            file = self._masks[place].add(masks[place], self._picture) if place < len(masks) else (None, None)
+        for number, own in enumerate(targets, 1):
+            mask = masks.get(number)
+            file = (None, None) if mask is None else self._masks[number - 1].add(mask, self._picture)
             named = {**own, "file": file[0], "index": file[1]}
-            cells |= {f"target_{place + 1}_{name}": cell for name, cell in named.items()}
+            cells |= {f"target_{number}_{name}": cell for name, cell in named.items()}
         return cells
 
     def _table(self, modes: int, drifts: bool, targets: Sequence[str]) -> GrowingTable:

@@ -69,7 +69,7 @@ class Receiver:
         self._stop = Event()
         self._began_ns = time_ns() - perf_counter_ns()
         self.connections = 0
-        self.connected = False
+        self.connected = self._gone = False
         self.faults: Counter[str] = Counter()
         self.left_alone: Counter[str] = Counter()
         self._thread = Thread(target=self._run, name="cinecast receiver", daemon=True)
@@ -112,17 +112,23 @@ class Receiver:
     def _receive(self, connection: Connection) -> int:
         """Receive until the connection ends; return how many messages came."""
         self.connections += 1
-        if self.connections > 1:
-            _LOG.warning("%s:%d is there again (connection %d): the session goes on", *self._address, self.connections)
         self.connected, count = True, 0
         with suppress(StreamEndedError, StreamBrokenError):
             while True:
                 self._take_next(connection)
                 count += 1
+                self._say_again()
         self.connected = False
-        if not self._stop.is_set():
+        # A server that takes connections and ends each at once, as one that is starting, is said once.
+        if not self._stop.is_set() and not self._gone:
+            self._gone = True
             _LOG.warning("%s:%d has ended the connection: it is waited for", *self._address)
         return count
+
+    def _say_again(self) -> None:
+        if self._gone:
+            _LOG.warning("%s:%d is there again (connection %d): the session goes on", *self._address, self.connections)
+        self._gone = False
 
     def _take_next(self, connection: Connection) -> None:
         try:

@@ -7,6 +7,7 @@ import socket
 from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from threading import Condition, Event, Thread
 from typing import Self
 
@@ -22,12 +23,20 @@ _MOST_BYTES, _MOST_CLIENTS = 64 << 20, 16
 _AT_ONCE_BYTES = 2 << 20
 
 
+@dataclass(frozen=True, eq=False)
+class _Waiting:
+    """Bytes that wait, and the group that they belong to."""
+
+    content: bytes
+    group: int
+
+
 class _Client:
     """One receiver: sends what waits in a thread of its own, and drains what it says in another."""
 
     def __init__(self, connected: socket.socket, name: str, keep_all: bool) -> None:
         self._socket, self.name, self._keep_all = connected, name, keep_all
-        self._waiting: deque[bytes] = deque()
+        self._waiting: deque[_Waiting] = deque()
         self._bytes, self.dropped, self.gone = 0, 0, False
         self._changed = Condition()
         for run in (self._send, self._drain):
@@ -37,9 +46,15 @@ class _Client:
     def waiting(self) -> int:
         return len(self._waiting)
 
-    def put(self, content: bytes, stop: Event) -> None:
-        """Send at once what the socket takes; the rest waits, and where there is no place older ones make place."""
+    def put(self, content: bytes, stop: Event, group: int = 0) -> None:
+        """Send at once what the socket takes; the rest waits, and where there is no place older ones make place.
+
+        A group makes those go away that wait for the one that is on its way: nobody wants them once there is a newer
+        one, which would come late behind them.
+        """
         with self._changed:
+            if group and self._waiting:
+                self._leave_out([each for each in self._waiting if each.group not in (self._waiting[0].group, group)])
             rest = content if self._waiting else self._send_now(content)
             if not rest:
                 return
@@ -48,14 +63,18 @@ class _Client:
                 if self._keep_all:
                     self._changed.wait(_LOOK_EVERY_S)
                     continue
-                if not self.dropped:
-                    _LOG.warning("%s is slow: the oldest that waits for it is left out", self.name)
-                self._bytes -= len(self._waiting[1])
-                del self._waiting[1]
-                self.dropped += 1
-            self._waiting.append(rest)
+                self._leave_out([self._waiting[1]])
+            self._waiting.append(_Waiting(rest, group))
             self._bytes += len(rest)
             self._changed.notify_all()
+
+    def _leave_out(self, waiting: list[_Waiting]) -> None:
+        if waiting and not self.dropped:
+            _LOG.warning("%s is slow: the oldest that waits for it is left out", self.name)
+        for each in waiting:
+            self._waiting.remove(each)
+            self._bytes -= len(each.content)
+        self.dropped += len(waiting)
 
     def _send_now(self, content: bytes) -> bytes:
         """Send without waiting, nor for the interpreter's lock as another thread would; return what is left."""
@@ -82,16 +101,16 @@ class _Client:
                     continue
                 if self.gone:
                     return
-                content = self._waiting[0]
+                sending = self._waiting[0]
             try:
-                self._socket.sendall(content)
+                self._socket.sendall(sending.content)
             except OSError:
                 self.gone = True
                 return
             with self._changed:
-                if self._waiting and self._waiting[0] is content:
+                if self._waiting and self._waiting[0] is sending:
                     self._waiting.popleft()
-                    self._bytes -= len(content)
+                    self._bytes -= len(sending.content)
                 self._changed.notify_all()
 
     def _drain(self) -> None:
@@ -131,7 +150,8 @@ class MessageServer:
         self._stop = Event()
         self._clients: list[_Client] = []
         self._changed = Condition()
-        self._latest = b""
+        self._repeated = self._amended = b""
+        self._groups = 0
         try:
             self._listener = socket.create_server((bind, port), backlog=_MOST_CLIENTS)
         except (OSError, OverflowError) as error:
@@ -159,7 +179,7 @@ class MessageServer:
         """How many receive at the moment."""
         return sum(not client.gone for client in self._clients)
 
-    def send(self, messages: Iterable[bytes], *, repeat: bool = False) -> None:
+    def send(self, messages: Iterable[bytes], *, repeat: bool = False, amend: bool = False) -> None:
         """Send messages to all who receive, each as soon as there is one.
 
         Parameters
@@ -167,24 +187,34 @@ class MessageServer:
         messages
             Whole messages, the most urgent first; taken one after another, so that making a later one holds up none.
         repeat
-            Whether who comes later gets them too, until there are newer ones.
+            Whether who comes later gets them too, until there are newer ones. To one that is slow, newer ones are sent
+            in the place of those that wait.
+        amend
+            Whether who comes later gets them after those, whose meaning they change; likewise.
         """
         with self._changed:
             clients = list(self._clients)
+        self._groups += 1
+        group = self._groups if repeat or amend else 0
         sent = []
         for message in messages:
             sent.append(message)
             for client in clients:
-                client.put(message, self._stop)
-        if repeat:
+                client.put(message, self._stop, group)
+        if repeat or amend:
             with self._changed:
-                self._latest = b"".join(sent)
+                self._repeated, self._amended = (b"".join(sent), b"") if repeat else (self._repeated, b"".join(sent))
                 newcomers = [each for each in self._clients if each not in clients]
+                latest = self._latest
             for client in newcomers:
-                client.put(self._latest, self._stop)
+                client.put(latest, self._stop)
         for client in clients:
             if client.gone:
                 self._forget(client)
+
+    @property
+    def _latest(self) -> bytes:
+        return self._repeated + self._amended
 
     def flush(self, timeout_s: float) -> None:
         """Wait until all is sent, at most so long."""
@@ -223,8 +253,8 @@ class MessageServer:
         connected.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _AT_ONCE_BYTES)
         client = _Client(connected, name, self._keep_all)
         with self._changed:
-            if self._latest:
-                client.put(self._latest, self._stop)
+            if latest := self._latest:
+                client.put(latest, self._stop)
             self._clients.append(client)
             self._changed.notify_all()
         _LOG.info("%s receives", name)

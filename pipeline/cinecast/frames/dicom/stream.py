@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Sequence as SequenceOf
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +33,18 @@ _LOG = logging.getLogger(__name__)
 
 # So many frames without a clock that tells them apart, and there will be none.
 _MOST_WITHOUT_CLOCK = 8
+# So many others are said; more come only from a plane that keeps moving.
+_MOST_OTHERS = 50
 # So many of the first frames are held against a frame period that the user gives.
 _HELD_AGAINST_PERIOD = 12
+
+
+class _Other(NamedTuple):
+    """What frames that are left out are told apart by: a plane that moves is said although another was left out."""
+
+    fault: str
+    orientation: tuple[float, ...]
+    position_mm: tuple[float, ...]
 
 
 class DicomStream:
@@ -55,6 +67,11 @@ class DicomStream:
     patience_s
         See `FolderWatch`.
 
+    Attributes
+    ----------
+    left_out
+        How many frames are not of the stream, by the reason.
+
     Raises
     ------
     ReadError, SettingsError
@@ -75,7 +92,8 @@ class DicomStream:
         self._sidecar.note_foreign()
         self._watch = FolderWatch(folder, patience_s)
         self._first: FrameHeader | None = None
-        self._others: set[str] = set()
+        self._others: set[_Other] = set()
+        self.left_out: Counter[str] = Counter()
         self._undecided: list[WatchedFrame] = []
         self._held: list[WatchedFrame] = []
         self._clock: tuple[str, int] | None = None
@@ -170,9 +188,17 @@ class DicomStream:
         return faults
 
     def _left_out(self, found: WatchedFrame, fault: str) -> list[Streamed]:
-        if fault in self._others:
+        """Count a frame that is not of the stream, and report it unless one like it was.
+
+        Frames of the series itself are alike only where they are of one place: its plane may move after another one,
+        which is imaged in turn, was reported.
+        """
+        self.left_out[fault] += 1
+        moved = self._first is not None and _same_series(found.header, self._first)
+        other = _Other(fault, *(_rounded_place(found.header) if moved else ((), ())))
+        if other in self._others or len(self._others) >= _MOST_OTHERS:
             return []
-        self._others.add(fault)
+        self._others.add(other)
         return [StreamedFault(found.header.path.name, f"{fault}; others like it are left out")]
 
     def _never(self, header: FrameHeader) -> str | None:
@@ -263,6 +289,12 @@ class DicomStream:
             return
         for remark in [] if times_s is None else contradicted_times(period_s, times_s, clock or "the files"):
             _LOG.warning("%s", remark)
+
+
+def _rounded_place(header: FrameHeader) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return directions to a hundredth and position to a mm, empty where there is none."""
+    directions, position = header.orientation or (), header.position or ()
+    return tuple(round(each, 2) for each in directions), tuple(float(round(each)) for each in position)
 
 
 def _leader(headers: SequenceOf[FrameHeader]) -> FrameHeader | None:

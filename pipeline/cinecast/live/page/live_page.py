@@ -76,13 +76,13 @@ class LivePage:
         self._server.shutdown()
         self._server.server_close()
 
-    def show(self, arrived: Streamed, taken: Taken, session: LiveSession, source: FrameSource) -> None:
+    def show(self, arrived: Streamed | None, taken: Taken, session: LiveSession, source: FrameSource) -> None:
         """Show what has arrived; makes no picture and waits for no browser.
 
         Parameters
         ----------
         arrived, taken
-            What arrived, and what became of it.
+            What arrived, and what became of it; None where nothing did, and the session has waited for too long.
         session, source
             The session that took it, and where it came from.
         """

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from cinecast.live.live_forecast import LiveForecast
 from cinecast.live.live_target import LiveTarget
+from cinecast.live.once_per_wording import NUMBERS
 from cinecast.live.page.trace import Trace
 from cinecast.live.taken import Taken
 from cinecast.live.target_place import MeasuredTarget
@@ -184,7 +185,7 @@ class Pairing:
 
 
 class Notes:
-    """The newest unusual arrivals; the same thing said of one frame after another is one note."""
+    """The newest unusual arrivals; the same thing said of one frame after another, numbers apart, is one note."""
 
     def __init__(self) -> None:
         self._notes: deque[Note] = deque(maxlen=_NOTES)
@@ -195,8 +196,13 @@ class Notes:
         unusual = (bool(taken.reason) and taken.state != "passed over") or taken.state == "recalibrated"
         time_s = float(taken.time_s) if math.isfinite(taken.time_s) else None
         note = Note(time.time(), time_s, taken.name, taken.state, taken.reason) if unusual else None
-        goes_on = note is not None and self._last is not None and note[3:] == self._last[3:]
+        goes_on = note is not None and self._last is not None and _wording(note) == _wording(self._last)
         if note is not None and not goes_on:
             self._notes.append(note)
         self._last = note
         return tuple(self._notes)
+
+
+def _wording(note: Note) -> tuple[str, str]:
+    """Return state and reason without the numbers: a count-down is one note, too."""
+    return note.state, NUMBERS.sub("#", note.reason)

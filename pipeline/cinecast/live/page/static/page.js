@@ -3,12 +3,14 @@
 (() => {
   const RETRIES = 4;
   const RETRY_MS = 500;
+  const PATIENCE_MS = 7000; // an answer comes within 5 s, though nothing be new
   const BYTES = { real: 1, forecast: 1, difference: 2, ahead: 1 };
   const LARGEST = 32767;
   const PERCENTS = [5, 10, 15, 20, 25, 30, 40, 50, 75, 100];
   const element = (id) => document.getElementById(id);
   let shown = null;
   let chosenPercent = null; // the reader's, else that of the session
+  let current = true; // whether what is shown is what there is
 
   // Receiving ---------------------------------------------------------------------------------------------------------
 
@@ -34,25 +36,35 @@
     let failures = 0;
     while (failures < RETRIES) {
       try {
-        const response = await fetch(`newest?after=${after}`, { cache: "no-store" });
+        const response = await fetch(`newest?after=${after}`, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
         if (!response.ok) throw new Error(response.statusText);
         const { facts, pictures } = unpack(await response.arrayBuffer());
         failures = 0;
-        if (facts.number > after) draw(facts, pictures);
+        const regained = !current;
+        if (regained) lose(false, "");
+        if (facts.number > after || regained) draw(facts, pictures);
         after = facts.number;
         if (facts.ended) return end("The session has ended; this is its last frame.");
         await nextPaint();
       } catch {
         failures += 1;
+        lose(true, "cinecast does not answer: what is shown is not what is now.");
         await pause(RETRY_MS);
       }
     }
     return end("cinecast no longer answers: the session has ended. This is the last frame that came here.");
   }
 
-  function end(sentence) {
+  // What is shown is of the past, or is not any more: a gate of the past must not look like one of now.
+  function lose(lost, sentence) {
+    current = !lost;
     element("ended").textContent = sentence;
-    element("ended").hidden = false;
+    element("ended").hidden = !lost;
+    if (shown) drawGates(shown.facts);
+  }
+
+  function end(sentence) {
+    lose(true, sentence);
     document.documentElement.dataset.ended = "true";
   }
 
@@ -124,8 +136,8 @@
     element("gates").replaceChildren(...targets.map(({ name, gate, distance_mm: distance, centroid }) => {
       const where = !gate ? "" : centroid ? `, ${number(distance)} mm from its plan` : ", it has left the image";
       return Object.assign(document.createElement("p"), {
-        className: `gate-${gate ? gate.state : "none"}`,
-        textContent: `${name}: ${gate ? gate.words : "no forecast yet"}${where}`,
+        className: `gate-${gate && current ? gate.state : "none"}`,
+        textContent: `${name}: ${current ? "" : "no gate; at last "}${gate ? gate.words : "no forecast yet"}${where}`,
       });
     }));
   }
@@ -158,6 +170,7 @@
     forecast: ["forecasting", "causal"],
     stale: ["stale", "published"],
     skipped: ["skipped", "published"],
+    overdue: ["no frame comes", "published"],
   };
 
   function atLandmarks({ figures, landmark_error_mm: error, measured_landmark_error_mm: measured }) {

@@ -3,6 +3,7 @@
 const traces = (() => {
   const SVG = document.getElementById("marks").namespaceURI;
   const SHOWN_S = 30;
+  const PERIODS = 3; // one or two lost frames are filled in
   const [LEFT, RIGHT, TOP, BOTTOM] = [46, 8, 8, 22];
   // In the order of their colours.
   const PARTS = { "receiving and checks": "receiving and checks", flow: "flow", projection: "projection onto the model", forecast: "forecast", reconstruction: "reconstruction", warp: "warp", way: "on its way here, by the sender’s clock" };
@@ -18,22 +19,24 @@ const traces = (() => {
     return made;
   }
 
-  // Points of a line, in pieces that nothing is missing between.
+  // Points of a line, in pieces that nothing is missing between: across a pause nobody knows what was.
   function pieces(points) {
+    const steps = points.slice(1).map(([time], i) => time - points[i][0]).sort((one, other) => one - other);
+    const longest = PERIODS * (steps[Math.floor(steps.length / 2)] ?? 0);
     const found = [[]];
-    for (const point of points) {
-      if (point[1] === null) found.push([]);
-      else found.at(-1).push(point);
-    }
+    points.forEach((point, i) => {
+      if (point[1] === null || (i > 0 && point[0] - points[i - 1][0] > longest)) found.push([]);
+      if (point[1] !== null) found.at(-1).push(point);
+    });
     return found.filter((piece) => piece.length > 0);
   }
 
   const path = (piece, x, y) => `M${piece.map(([time, mm]) => `${x(time).toFixed(1)} ${y(mm).toFixed(1)}`).join("L")}`;
 
-  function band(piece, x, y) {
+  function band(piece, x, y, inside) {
     const known = piece.filter(([, , radius]) => radius !== null);
-    const above = known.map(([time, mm, radius]) => `${x(time).toFixed(1)} ${y(mm + radius).toFixed(1)}`);
-    const below = known.map(([time, mm, radius]) => `${x(time).toFixed(1)} ${y(mm - radius).toFixed(1)}`).reverse();
+    const above = known.map(([time, mm, radius]) => `${x(time).toFixed(1)} ${inside(y(mm + radius)).toFixed(1)}`);
+    const below = known.map(([time, mm, radius]) => `${x(time).toFixed(1)} ${inside(y(mm - radius)).toFixed(1)}`).reverse();
     return known.length > 1 ? `M${[...above, ...below].join("L")}Z` : "";
   }
 
@@ -51,6 +54,7 @@ const traces = (() => {
     const [low, high] = heights(trace);
     const x = (time) => LEFT + ((time - (now - SHOWN_S)) / (last - now + SHOWN_S)) * (width - LEFT - RIGHT);
     const y = (mm) => TOP + ((high - mm) / (high - low)) * (height - TOP - BOTTOM);
+    const inside = (at) => Math.min(Math.max(at, TOP), height - BOTTOM); // a band may be wider than all that is shown
     const margin = trace.margin_mm;
     if (margin !== null) drawing.append(shape("rect", { class: "window", x: LEFT, y: y(margin), width: width - LEFT - RIGHT, height: y(-margin) - y(margin) }));
     const step = 10 ** Math.floor(Math.log10(high - low));
@@ -64,7 +68,7 @@ const traces = (() => {
     }
     drawing.append(shape("line", { class: "now", x1: x(now), x2: x(now), y1: TOP, y2: height - BOTTOM }));
     for (const piece of pieces(trace.forecast)) {
-      drawing.append(shape("path", { class: "band", d: band(piece, x, y) }), shape("path", { class: "forecast", d: path(piece, x, y) }));
+      drawing.append(shape("path", { class: "band", d: band(piece, x, y, inside) }), shape("path", { class: "forecast", d: path(piece, x, y) }));
     }
     for (const piece of pieces(trace.real)) drawing.append(shape("path", { class: "real", d: path(piece, x, y) }));
     return drawing;

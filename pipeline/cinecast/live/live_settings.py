@@ -1,0 +1,47 @@
+"""What settings a live stream can have, checked before its first frame comes."""
+
+from __future__ import annotations
+
+from cinecast.errors import SettingsError
+from cinecast.flow.other_flows import flow_source
+from cinecast.horizon import horizon_seconds
+from cinecast.settings import Settings
+
+
+def check_live_settings(settings: Settings, horizon: str, calibration_frames: int) -> None:
+    """Check that a stream can be forecast with these settings.
+
+    Parameters
+    ----------
+    settings
+        Settings of all stages.
+    horizon
+        As people give it.
+    calibration_frames
+        Number of frames to calibrate on.
+
+    Raises
+    ------
+    SettingsError
+        If it cannot.
+    """
+    if horizon_seconds(horizon, 1.0) <= 0:
+        raise SettingsError(f"a horizon must be above 0 s, got {horizon}; ask for a longer one")
+    if settings.forecast.protocol != "causal":
+        raise SettingsError(
+            f"live forecasting needs forecast.protocol to be causal, got {settings.forecast.protocol!r}: no system "
+            "learns from frames that do not exist yet; leave it out"
+        )
+    if settings.flow.dvf:
+        raise SettingsError(
+            f"live forecasting measures the motion itself, got flow.dvf (--dvf) {settings.flow.dvf}: frames that "
+            "have not come have no DVF yet; leave it out"
+        )
+    flow_source(settings.flow)  # said before the first frame comes
+    reference = settings.flow.reference
+    needed = 1 + max(1, 0 if reference == "auto" else reference, settings.motion.modes)
+    if calibration_frames < needed:
+        raise SettingsError(
+            f"the frames to calibrate on must be {needed} or more, for the reference frame and {settings.motion.modes} "
+            f"modes, got {calibration_frames}; calibrate on more frames (--calibration)"
+        )

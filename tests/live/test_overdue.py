@@ -1,0 +1,109 @@
+"""Frames that stop coming: the newest forecast is of the past before long, and no beam may follow it."""
+
+from __future__ import annotations
+
+import math
+import re
+from time import perf_counter
+
+import numpy as np
+import pytest
+
+from cinecast import LiveForecaster
+from cinecast.frames.masks import make_target
+from cinecast.frames.streamed import StreamedFault, StreamedFrame
+from cinecast.live.gate import beam_state
+from cinecast.live.live_forecast import LiveForecast
+from cinecast.live.overdue import longest_wait_s
+from cinecast.live.session import LiveSession
+from cinecast.phantom import PhantomSettings, make_phantom
+from cinecast.settings import Settings
+
+TRAIN, PERIOD, SPACING = 24, 0.25, (6.0, 6.0)
+FRAMES = make_phantom(
+    PhantomSettings(rows=48, columns=40, pixel_spacing_mm=SPACING, frame_count=30, frame_period_s=PERIOD)
+).sequence.frames
+
+
+def arrival(t: int, age_s: float = 0.0) -> StreamedFrame:
+    return StreamedFrame(f"frame {t}", PERIOD * t, FRAMES[t], perf_counter() - age_s)
+
+
+def calibrated() -> LiveSession:
+    forecaster = LiveForecaster(Settings(), method="rls", horizon="0.5s", calibration_frames=TRAIN)
+    session = LiveSession(forecaster, lambda: SPACING)
+    for t in range(TRAIN):
+        take(session, t)
+    rows, columns = np.indices((48, 40))
+    mask = (rows - 30) ** 2 + (columns - 15) ** 2 <= 16
+    forecaster.set_target(make_target("tumour", mask, 0), spacing_mm=SPACING, margin_mm=1e6)
+    return session
+
+
+def take(session: LiveSession, t: int, age_s: float = 0.0) -> LiveForecast | None:
+    arrived = arrival(t, age_s)
+    taken = session.take(arrived)
+    session.follow_up(arrived, taken)
+    return taken.forecast
+
+
+def beams(announced: list[tuple[LiveForecast, bool]]) -> list[tuple[str, bool]]:
+    return [(beam_state(forecast.targets[0], forecast.stale), again) for forecast, again in announced]
+
+
+@pytest.mark.parametrize(
+    ("horizon_s", "period_s", "longest_s"),
+    [(0.5, 0.125, 0.5), (0.5, 0.3, 0.6), (0.1, 0.2, 0.4), (2.0, 0.25, 1.0), (2.0, 0.8, 1.6)],
+)
+def test_a_forecast_stands_for_its_horizon_and_not_for_more_than_a_second(
+    horizon_s: float, period_s: float, longest_s: float
+) -> None:
+    assert longest_wait_s(horizon_s, period_s) == pytest.approx(longest_s)
+
+
+def test_a_pause_turns_the_beam_off_once_and_the_next_frame_turns_it_on_again() -> None:
+    session = calibrated()
+    announced: list[tuple[LiveForecast, bool]] = []
+    session.announce = lambda forecast, again: announced.append((forecast, again))
+    take(session, TRAIN)
+    assert session.wait_longer() is None
+    take(session, TRAIN + 1, age_s=0.2)
+    assert session.wait_longer() is None
+    take(session, TRAIN + 2, age_s=0.55)
+    waiting = session.wait_longer()
+    assert waiting is not None
+    assert (waiting.name, waiting.state) == (f"frame {TRAIN + 2}", "overdue")
+    assert re.fullmatch(r"no frame has come for \d\.\d\d s", waiting.reason)
+    assert waiting.forecast is session.forecaster.latest
+    assert session.wait_longer() is None  # it is said once
+    take(session, TRAIN + 3)
+    assert beams(announced) == [("on", False)] * 3 + [("off", True), ("on", False)]
+    assert session.overdue.pauses == 1
+
+
+def test_what_cannot_be_used_has_come_and_begins_another_wait() -> None:
+    session = calibrated()
+    take(session, TRAIN, age_s=9.0)
+    session.take(StreamedFault("odd", "it is no frame"))
+    assert session.wait_longer() is None
+
+
+def test_before_the_first_forecast_nothing_is_overdue() -> None:
+    session = LiveSession(
+        LiveForecaster(Settings(), method="rls", horizon="0.5s", calibration_frames=TRAIN), lambda: SPACING
+    )
+    assert session.wait_longer() is None
+    session.take(arrival(0, age_s=9.0))
+    assert session.wait_longer() is None
+
+
+def test_a_pause_moves_no_later_forecast_by_a_bit() -> None:
+    with_pause, without = calibrated(), calibrated()
+    for t in range(TRAIN, TRAIN + 5):
+        one, other = take(with_pause, t, age_s=9.0), take(without, t)
+        assert with_pause.wait_longer() is not None
+        assert one is not None
+        assert other is not None
+        assert (one.weights == other.weights).all()
+        assert one.stale == other.stale is False
+        assert math.isfinite(one.time_s)
