@@ -19,7 +19,9 @@ def compile_bands(components: int) -> None:
     """
     from cinecast_models.conformal.parameters import WARM_UP
 
-    weights, zeros = WeightBands(level=0.5, horizon=1, known=np.zeros((2, components))), np.zeros(components)
+    zeros = np.zeros(components)
+    # Of weights that do not vary no forecast is harder than another, and nothing is asked for that.
+    weights = WeightBands(level=0.5, horizon=1, known=np.array([zeros, zeros + 1]))
     pixels = PixelRadii(level=0.5, horizon=1, spacing_mm=(1.0, 1.0), shape=(1, 2))
     points = PlaceBands(level=0.5, horizon=1, distance=lambda forecast, measured: np.abs(forecast - measured))
     alike = Conditions(np.ones(()), np.zeros(3))

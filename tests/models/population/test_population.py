@@ -467,7 +467,7 @@ def test_without_torch_it_says_what_to_install(
     own: PopulationTransformerSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(ForecastingError, match=r"population_transformer needs torch.*'cinecast\[torch\]'"):
+    with pytest.raises(ForecastingError, match=r"population_transformer needs torch.*--editable '\.\[torch\]'"):
         PopulationTransformer(own, 2, [np.random.default_rng(0)])
 
 
@@ -475,14 +475,14 @@ def test_without_safetensors_nothing_is_saved(
     population: Population, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "safetensors", None)
-    with pytest.raises(ForecastingError, match=r"population_transformer needs safetensors.*'cinecast\[torch\]'"):
+    with pytest.raises(ForecastingError, match=r"population_transformer needs safetensors.*--editable '\.\[torch\]'"):
         save_population(population, tmp_path / "x")
     assert not (tmp_path / "x").exists()
 
 
 def test_without_safetensors_nothing_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "safetensors", None)
-    with pytest.raises(ForecastingError, match=r"population_transformer needs safetensors.*'cinecast\[torch\]'"):
+    with pytest.raises(ForecastingError, match=r"population_transformer needs safetensors.*--editable '\.\[torch\]'"):
         load_population(tmp_path / "x")
 
 

@@ -39,6 +39,11 @@ _MOST_OTHERS = 50
 _HELD_AGAINST_PERIOD = 12
 
 
+# Directions and position.
+_Place = tuple[tuple[float, ...], tuple[float, ...]]
+_NOWHERE: _Place = ((), ())
+
+
 class _Other(NamedTuple):
     """What frames that are left out are told apart by: a plane that moves is said although another was left out."""
 
@@ -184,18 +189,18 @@ class DicomStream:
             if (fault := _unlike(each.header, self._first)) is None:
                 self._held.append(each)
             else:
-                faults += self._left_out(each, fault)
+                place = _rounded_place(each.header) if _same_series(each.header, self._first) else _NOWHERE
+                faults += self._left_out(each, fault, place)
         return faults
 
-    def _left_out(self, found: WatchedFrame, fault: str) -> list[Streamed]:
+    def _left_out(self, found: WatchedFrame, fault: str, place: _Place = _NOWHERE) -> list[Streamed]:
         """Count a frame that is not of the stream, and report it unless one like it was.
 
-        Frames of the series itself are alike only where they are of one place: its plane may move after another one,
-        which is imaged in turn, was reported.
+        Frames that could be of the stream are alike only where they are of one place: its plane may move after another
+        one, which is imaged in turn, was reported.
         """
         self.left_out[fault] += 1
-        moved = self._first is not None and _same_series(found.header, self._first)
-        other = _Other(fault, *(_rounded_place(found.header) if moved else ((), ())))
+        other = _Other(fault, *place)
         if other in self._others or len(self._others) >= _MOST_OTHERS:
             return []
         self._others.add(other)
@@ -291,7 +296,7 @@ class DicomStream:
             _LOG.warning("%s", remark)
 
 
-def _rounded_place(header: FrameHeader) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _rounded_place(header: FrameHeader) -> _Place:
     """Return directions to a hundredth and position to a mm, empty where there is none."""
     directions, position = header.orientation or (), header.position or ()
     return tuple(round(each, 2) for each in directions), tuple(float(round(each)) for each in position)
