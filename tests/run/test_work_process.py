@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from cinecast.run.work_process import WorkPlaces, WorkProcess
 from cinecast.settings import Settings
 from cinecast.settings.toml_file import build_settings
 from cinecast.store import RunFolder
+from cinecast.store import artifacts as art
 from helpers.command_line import ROOT, environment, results
 
 SOURCE = ROOT / "data/phantom.nii.gz"
@@ -73,6 +75,17 @@ def test_results_are_the_same_to_the_bit(
     assert {stage for stage, _ in asked} == {"landmarks", "target", "score"}
     assert all(made for _, made in asked)
     assert results(tmp_path / "run") == results(alone)
+
+
+def test_landmarks_that_are_up_to_date_are_kept_and_counted_once(
+    alone: Path, settings: Settings, asked: list[tuple[str, bool]], tmp_path: Path
+) -> None:
+    shutil.copytree(alone, tmp_path / "run")
+    more = replace(settings, forecast=replace(settings.forecast, methods=("linear", "snap1", "lms")))
+    result = run_sequence(SOURCE, tmp_path / "run", more, workers=2, processes=True)
+    assert "landmarks" not in {stage for stage, _ in asked}
+    assert result.kept.count(art.LANDMARKS) == 1
+    assert len(set(result.kept)) == len(result.kept)
 
 
 def test_small_runs_and_threads_start_no_process(

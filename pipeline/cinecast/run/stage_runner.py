@@ -49,7 +49,7 @@ class StageRunner:
             for stage in STAGES[1:]
             if reaches(stage)
         }
-        self._landmarks: Future[None] | None = None
+        self._landmarks: list[Future[None]] | None = None  # what was begun of them during the forecasts
 
     def run(self, *, processes: bool) -> list[dict[str, str]] | None:
         """Run the stages as far as the scope reaches.
@@ -82,10 +82,7 @@ class StageRunner:
     def _run_wave(self, stage: str, wave: list[Step], pool: ThreadPoolExecutor, processes: bool) -> bool:
         """Make the steps that are not up to date; return whether there were any."""
         if stage == "landmarks" and self._landmarks is not None:
-            with self._progress.working(stage, 1) as advance:
-                self._landmarks.result()
-                advance()
-            return True
+            return self._wait_for(self._landmarks)
         steps = [step for step in wave if self._maker.needs(step)]
         if not steps:
             return False
@@ -105,9 +102,17 @@ class StageRunner:
             with self._places.one() as place:
                 self._maker.make(step, place, self._plan, lambda: None)
 
-        for step in self._asked.get("landmarks", ()):
-            if self._maker.needs(step):
-                self._landmarks = pool.submit(make, step)
+        asked = self._asked.get("landmarks", ())
+        self._landmarks = [pool.submit(make, step) for step in asked if self._maker.needs(step)]
+
+    def _wait_for(self, landmarks: list[Future[None]]) -> bool:
+        """Wait for the landmarks that were begun; return whether there were any."""
+        if landmarks:
+            with self._progress.working("landmarks", len(landmarks)) as advance:
+                for each in landmarks:
+                    each.result()
+                    advance()
+        return bool(landmarks)
 
     def _make(self, steps: list[Step], advance: Callable[[], None]) -> None:
         side_by_side = steps[0].stage in _SIDE_BY_SIDE

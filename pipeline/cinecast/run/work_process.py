@@ -94,9 +94,8 @@ class WorkProcess:
                 self._told = True
             self._tell((stage, folder, *task))
             answer = pickle.load(self._from)
-        except (
-            Exception
-        ):  # it has ended, or cannot be told: whoever asked makes the step himself, and says what is wrong
+        except Exception:
+            # It has ended, or cannot be told: whoever asked makes the step himself, and says what is wrong.
             return False
         for name, level, message in answer.said if answer.made else ():
             logging.getLogger(name).log(level, "%s", message)
@@ -176,6 +175,8 @@ class WorkPlaces:
         with suppress(OSError):
             for _ in range(min(self._work.workers - 1, _MOST)):
                 self._processes.append(WorkProcess(self._work))
+        if not self._processes:
+            return
         for work in (*map(self._elsewhere, self._processes), self._work):  # the other processes are taken first
             self._free.put(work)
 
