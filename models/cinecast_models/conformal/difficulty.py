@@ -125,7 +125,7 @@ class ForecastDifficulty:
 
 def _difficulty(places: Array, errors: Array, place: Array) -> float:
     """Return the error to be expected at a place (3,), by those known (N,) at others (N, 3), over their mean."""
-    from cinecast_models.conformal.kernels import sum_near  # compiled, which a plan can do without
+    from cinecast_models.conformal.steering_kernels import sum_near  # compiled, which a plan can do without
 
     known = errors[np.isfinite(errors)]
     mean = float(known.sum()) / max(len(known), 1)

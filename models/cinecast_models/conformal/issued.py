@@ -194,7 +194,7 @@ def series_radii(errors: Errors, *, horizon: int, level: float, conditions: Cond
     ForecastingError
         If horizon or level are out of range.
     """
-    from cinecast_models.conformal.kernels import radii_of_series  # compiled, which a plan can do without
+    from cinecast_models.conformal.series_kernels import radii_of_series  # compiled, which a plan can do without
 
     check_promise(level, horizon)
     frames = len(errors)

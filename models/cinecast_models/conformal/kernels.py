@@ -1,4 +1,4 @@
-"""The steps of conformal prediction, compiled: one pass over all components instead of a dozen."""
+"""The step of a tracker, compiled: one pass over all components instead of a dozen."""
 
 from __future__ import annotations
 
@@ -14,12 +14,9 @@ from cinecast_models.conformal.parameters import (
     EARLY,
     LARGEST_FACTOR,
     LARGEST_RADII,
-    LARGEST_SCALE,
     LARGEST_SHARE,
     LARGEST_SWING,
     MARGIN,
-    STEERING_RATE,
-    STEERING_WIDTH,
     STEP,
     WARM_UP,
 )
@@ -208,40 +205,6 @@ def learn_known(
 
 
 @compiled(error_model="numpy")
-def sum_near(
-    places: Errors, values: Errors, place: Errors, width: float
-) -> tuple[float, float]:  # pragma: no cover - compiled
-    """Return sums over what happened at places near one: each counts for exp(-distance^2 / (2 width^2)).
-
-    Parameters
-    ----------
-    places
-        Shape (N, D).
-    values
-        Shape (N,); what is NaN counts for nothing.
-    place
-        Shape (D,).
-    width
-        Above 0, in the unit of the places.
-
-    Returns
-    -------
-    near, total
-        Sum of what the values count for, and of the values weighted so.
-    """
-    near, total = 0.0, 0.0
-    for i in range(len(values)):
-        distance = 0.0
-        for axis in range(len(place)):
-            distance += (places[i, axis] - place[axis]) ** 2
-        closeness = np.exp(-distance / (2 * width * width))
-        if closeness == closeness and values[i] == values[i]:  # neither is NaN
-            near += closeness
-            total += closeness * values[i]
-    return near, total
-
-
-@compiled(error_model="numpy")
 def step_after(count: float, horizon: int) -> float:  # pragma: no cover - compiled
     """Return how far a radius is moved, in logarithms, by the next error.
 
@@ -335,105 +298,3 @@ def track(
                 out[i] = kind(np.nan) if np.isnan(state.sums[i]) else first
     missed, counted = of_all
     return missed / counted if counted else np.nan
-
-
-@compiled(error_model="numpy")
-def steering_scale(places: Numbers, excess: Numbers, place: Numbers) -> float:  # pragma: no cover - compiled
-    """Return how much wider a band is that is issued at a place, above 0.
-
-    Parameters
-    ----------
-    places, excess
-        Places of earlier bands, shape (N, 3), and by how much more than asked they missed, shape (N,).
-    place
-        Shape (3,); NaN where there is no forecast.
-
-    Returns
-    -------
-    float
-        Within a factor of `LARGEST_SCALE` of 1.
-    """
-    _, total = sum_near(places, excess, place, STEERING_WIDTH)
-    most = math.log(LARGEST_SCALE)
-    return math.exp(min(max(STEERING_RATE * total, -most), most))
-
-
-@compiled(error_model="numpy")
-def remember_miss(
-    places: Numbers, excess: Numbers, count: int, place: Numbers, excess_now: float
-) -> int:  # pragma: no cover - compiled
-    """Keep the place of a band and by how much more than asked it missed, in the place of the oldest.
-
-    Parameters
-    ----------
-    places, excess
-        Those that are kept, shape (N, 3) and (N,), written over.
-    count
-        How many there have been.
-    place, excess_now
-        Shape (3,), and a number; where either is NaN nothing is kept.
-
-    Returns
-    -------
-    int
-        How many there have been now.
-    """
-    if np.isnan(excess_now) or np.isnan(place).any():
-        return count
-    at = count % len(excess)
-    places[at], excess[at] = place, excess_now
-    return count + 1
-
-
-@compiled(error_model="numpy")
-def radii_of_series(
-    errors: Errors,
-    difficulty: Numbers,
-    place: Numbers,
-    level: float,
-    start: float,
-    horizon: int,
-    places: Numbers,
-    excess: Numbers,
-) -> Errors:  # pragma: no cover - compiled
-    """Return the radii that were issued with the forecasts of a series, a horizon before their errors came.
-
-    Parameters
-    ----------
-    errors
-        Shape (T, N), 0 or more; NaN where there was no forecast.
-    difficulty
-        How hard each forecast is, shape (T,).
-    place
-        Where in a breath it was issued, shape (T, 3); NaN where there is none.
-    level, start, horizon
-        As `track` takes them.
-    places, excess
-        Room for what is remembered of earlier bands, shape (M, 3) and (M,).
-
-    Returns
-    -------
-    Array of shape (T, N); NaN before any error is known.
-    """
-    frames, components = errors.shape
-    kind = errors.dtype.type
-    tracked, scales = np.full(errors.shape, kind(np.nan)), np.ones(frames)
-    known, count, nowhere = np.zeros(3), 0, np.full(3, np.nan)
-    radii, following = np.full(components, kind(np.nan)), np.empty(components, errors.dtype)
-    factors, sums = np.ones(components, errors.dtype), np.zeros(components, errors.dtype)
-    largest = np.zeros(components, errors.dtype)
-    for t in range(frames):
-        state = TrackerState(radii, factors, sums, largest, known)
-        missed = track(errors[t], tracked[t], scales[t], level, start, horizon, state, following)
-        # The first radii were issued with nothing known.
-        count = remember_miss(places, excess, count, place[t] if t >= horizon else nowhere, missed - (1 - level))
-        radii, following = following, radii
-        ahead = t + horizon
-        if ahead < frames:
-            kept = min(count, len(excess))
-            tracked[ahead] = radii
-            scales[ahead] = difficulty[ahead] * steering_scale(places[:kept], excess[:kept], place[ahead])
-    for t in range(frames):
-        for i in range(components):
-            tracked[t, i] *= kind(scales[t])
-    return tracked

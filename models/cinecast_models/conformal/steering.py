@@ -42,7 +42,7 @@ class PlaceSteering:
         place
             Shape (3,), as in `cinecast_models.conformal.difficulty.Conditions`; NaN where there is no forecast.
         """
-        from cinecast_models.conformal.kernels import steering_scale  # compiled, which a plan can do without
+        from cinecast_models.conformal.steering_kernels import steering_scale  # compiled, which a plan can do without
 
         kept = min(self._count, STEERING_MEMORY)
         return float(steering_scale(self._places[:kept], self._excess[:kept], place))
@@ -57,7 +57,7 @@ class PlaceSteering:
         missed
             Share of its components that it missed, 0 to 1; NaN where there was none, from which nothing is learned.
         """
-        from cinecast_models.conformal.kernels import remember_miss  # compiled, which a plan can do without
+        from cinecast_models.conformal.steering_kernels import remember_miss  # compiled, which a plan can do without
 
         self._count = remember_miss(self._places, self._excess, self._count, place, missed - self._asked)
 
