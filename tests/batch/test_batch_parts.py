@@ -97,6 +97,7 @@ def test_a_task_hears_its_own_thread_alone() -> None:
     def elsewhere() -> None:
         logging.getLogger("cinecast.flow").warning("of another sequence")
 
+    warnings.simplefilter("always")  # whatever the command line of pytest leaves out; it puts the filters back
     with listening() as lines:
         logging.getLogger("cinecast.flow").warning("own")
         warnings.warn("of python", stacklevel=1)

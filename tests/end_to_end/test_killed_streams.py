@@ -14,8 +14,14 @@ def test_a_session_outlives_both_its_ends(tmp_path: Path) -> None:
     streams = KilledStreams(tmp_path, seed=0)
     try:
         streams.wait_for_forecasts()
+        connection = 1
         for name in ("scanner", "listener", "scanner", "scanner", "listener"):
             streams.kill(name)
+            if name == "scanner":
+                connection += 1
+                streams.wait_for_connection(connection)
+            else:
+                streams.wait_for_listener()
         assert streams.end() == []
         assert "is there again (connection 4): the session goes on" in streams.said()
         assert "receives no more" in streams.said()

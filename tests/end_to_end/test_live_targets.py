@@ -7,7 +7,6 @@ import json
 import math
 import time
 from pathlib import Path
-from threading import Thread
 
 import nibabel
 import numpy as np
@@ -18,6 +17,7 @@ from cinecast.frames import read_sequence
 from cinecast.store import artifacts as art
 from helpers.command_line import call_cli, succeed
 from helpers.dicom_files import cine, save
+from helpers.live_sessions import LiveProcess, newest_forecast_s, until_forecasts, wait_until
 from helpers.structure_sets import contour, save_structure_set
 
 TRAIN, TEST, FRAMES = 20, 40, 60
@@ -120,44 +120,43 @@ def test_without_a_target_no_column_is_there(
     assert json.loads((tmp_path / "live" / "summary.json").read_text())["targets"] == []
 
 
-def scan(folder: Path, frames: NDArray[np.generic], region: str) -> None:
+def scan(folder: Path, frames: NDArray[np.generic], region: str, live: LiveProcess, out: Path) -> None:
     """Write frames as a scanner does; after the calibration draw a target on one of them, half of the file first."""
     images = cine(frames, PixelSpacing=[6, 6])
     made = folder.parent / "made"
     for t, each in enumerate(images):
         save(made, [each], [f"{t:03d}.dcm"])
         (made / f"{t:03d}.dcm").rename(folder / f"{t:03d}.dcm")
+        if t == TRAIN:
+            until_forecasts(out)
         if t == TRAIN + 10:
-            _draw(folder.parent, images[5].SOPInstanceUID, region)
-        time.sleep(0.05)
+            _draw(folder.parent, images[5].SOPInstanceUID, region, live)
+        time.sleep(0.05 if t < TRAIN + 10 else 0.2)  # a file that has changed is read after a while
 
 
-def _draw(folder: Path, uid: str, region: str) -> None:
+def _draw(folder: Path, uid: str, region: str, live: LiveProcess) -> None:
     # By DICOM PS3.3, C.7.6.2.1.1, with what `helpers.dicom_files.image` says of position and orientation.
     corners = ((10.6, 25.5), (19.4, 25.5), (19.4, 34.5), (10.6, 34.5))
     points = [(-92.0, -112.25 + 6 * x, 134.0 - 6 * y) for x, y in corners]
     whole = save_structure_set(folder / "whole.dcm", {region: [contour(np.array(points), uid)]}).read_bytes()
     with (folder / "plan.dcm").open("wb", buffering=0) as file:
         file.write(whole[: len(whole) - 40])
-        time.sleep(1.0)
+        wait_until(lambda: "plan.dcm cannot be read" in live.said)
         file.write(whole[len(whole) - 40 :])
 
 
-def test_a_structure_set_that_comes_while_a_scanner_writes(
-    original_phantom: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_structure_set_that_comes_while_a_scanner_writes(original_phantom: Path, tmp_path: Path) -> None:
     frames = read_sequence(original_phantom).frames
-    folder, out = tmp_path / "scanner", tmp_path / "live"
+    folder, out, plan = tmp_path / "scanner", tmp_path / "live", tmp_path / "plan.dcm"
     folder.mkdir()
-    writer = Thread(target=scan, args=(folder, frames, "GTV"))
-    writer.start()
-    options = ("--watch", "--idle", "4", "--horizon", "0.5s", "--calibration", str(TRAIN), "--method", "linear")
-    outcome = call_cli("live", folder, "--out", out, *options, "--target", tmp_path / "plan.dcm")
-    writer.join()
-    assert outcome.code == 0
-    assert f"Target: {tmp_path / 'plan.dcm'} is awaited." in outcome.output
+    options = ("--watch", "--horizon", "0.5s", "--calibration", str(TRAIN), "--method", "linear", "--target", plan)
+    with LiveProcess(tmp_path, folder, "--out", out, *options) as live:
+        scan(folder, frames, "GTV", live, out)
+        outcome = live.interrupted(lambda: newest_forecast_s(out) > 0.25 * (FRAMES - 1) - 0.1)
+    assert outcome.code == 130, outcome
+    assert f"Target: {plan} is awaited." in outcome.output
     assert "Target GTV: 81 pixels in frame 5, 005.dcm;" in outcome.output
-    refused = [record.getMessage() for record in caplog.records if "plan.dcm" in record.getMessage()]
+    refused = [line for line in outcome.errors.splitlines() if "plan.dcm" in line]
     assert len(refused) == 1
     assert "plan.dcm cannot be read as RTSTRUCT: it is cut short or damaged" in refused[0]
     forecasts = rows(out / "forecasts.csv")

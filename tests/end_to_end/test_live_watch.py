@@ -18,6 +18,7 @@ from cinecast.settings import Settings
 from end_to_end.test_live import predicted, rows, weights
 from helpers.command_line import call_cli
 from helpers.dicom_files import cine, image, save
+from helpers.live_sessions import until_forecasts
 
 TRAIN, BLACK, SMALL, LOST = 24, 30, 40, 45
 
@@ -39,18 +40,10 @@ def scan(frames: NDArray[np.generic]) -> list[Dataset | None]:
     return images
 
 
-def until_calibrated(out: Path) -> None:
-    """Wait until there is a first forecast, of the newest frame that has come."""
-    table, deadline = out / "forecasts.csv", time.monotonic() + 120
-    while not table.exists() or table.read_bytes().count(b"\n") < 2:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def write_slowly(folder: Path, images: list[Dataset | None], made: Path, out: Path) -> None:
     for t, each in enumerate(images):
         if t == TRAIN:
-            until_calibrated(out)
+            until_forecasts(out)
         if each is None:
             continue
         save(made, [each], [f"{t:03d}.dcm"])
@@ -125,7 +118,7 @@ def test_counted_frames_are_forecast_from_in_the_order_of_a_recording(
     folder = save(tmp_path / "scanner", images[:TRAIN], [f"im{t}" for t in range(TRAIN)])
 
     def write_the_others() -> None:
-        until_calibrated(tmp_path / "watched")
+        until_forecasts(tmp_path / "watched")
         save(folder, images[TRAIN:], [f"im{t}" for t in range(TRAIN, 40)])
 
     writer = threading.Thread(target=write_the_others)
@@ -172,7 +165,7 @@ def test_a_folder_that_is_behind_passes_over_all_but_the_newest(frames: NDArray[
     folder = save(tmp_path / "scanner", images[:TRAIN], [f"im{t:02d}" for t in range(TRAIN)])
 
     def write_the_others() -> None:
-        until_calibrated(tmp_path / "watched")
+        until_forecasts(tmp_path / "watched")
         for first in (TRAIN, 34):  # each time ten at once
             made = save(tmp_path / f"made_{first}", images[first : first + 10], [f"im{first + n}" for n in range(10)])
             for n in range(10):

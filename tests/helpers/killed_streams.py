@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -110,15 +111,34 @@ class KilledStreams:
             command = [sys.executable, *map(str, arguments[name])]
             return subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL, stderr=errors)
 
-    def wait_for_forecasts(self, timeout_s: float = 120.0) -> None:
+    def wait_for_forecasts(self) -> None:
         """Wait until the newest session forecasts."""
+        table = self.out / "forecasts.csv"
+        wrong = f"session {self._sessions} came to no forecast"
+        self.wait_until(lambda: table.is_file() and len(table.read_text().splitlines()) > 2, wrong)
+
+    def wait_for_connection(self, number: int) -> None:
+        """Wait until the session has the scanner for the so many-th time."""
+        self.wait_until(lambda: f"(connection {number})" in self.said(), f"there was no connection {number}")
+
+    def wait_for_listener(self) -> None:
+        """Wait until the listener gets forecasts that were served from now on."""
+        got = self._got()
+        self.wait_until(lambda: self._got() > got, "the listener got nothing after it had come back")
+
+    def _got(self) -> int:
+        """Return how much the listeners have written down so far."""
+        path = self._work / "got"
+        return path.stat().st_size if path.is_file() else 0
+
+    def wait_until(self, reached: Callable[[], bool], wrong: str, timeout_s: float = 120.0) -> None:
+        """Wait until something is so; else it is among what was wrong."""
         end = time.monotonic() + timeout_s
-        while time.monotonic() < end:
-            table = self.out / "forecasts.csv"
-            if table.is_file() and len(table.read_text().splitlines()) > 2:
+        while not reached():
+            if time.monotonic() > end:
+                self.wrong.append(wrong)
                 return
             time.sleep(0.02)
-        self.wrong.append(f"session {self._sessions} came to no forecast")
 
     def kill(self, name: str) -> None:
         """Kill one at a random moment and start it again a little later."""
@@ -134,21 +154,20 @@ class KilledStreams:
 
     def end(self) -> list[str]:
         """End all; return what was wrong."""
-        got = (self._work / "got").stat().st_size if (self._work / "got").is_file() else 0
         self.wait_for_forecasts()
-        time.sleep(1.0)
+        self.wait_for_listener()
         if self._processes["session"].poll() is not None:
             self.wrong.append(f"session {self._sessions} ended by itself")
         self._processes["scanner"].kill()
-        time.sleep(1.0)  # what is on its way is taken
+        self._processes["scanner"].wait()
+        newest = self._sent()[-1]
+        self.wait_until(lambda: self._has(newest), "what was on its way was not taken")
         self._processes["session"].send_signal(signal.SIGINT)
         code = self._processes["session"].wait(60)
         if code != 130:
             self.wrong.append(f"session {self._sessions} ended with {code}")
         self._processes["listener"].kill()
         self._check(ended=True)
-        if not (self._work / "got").is_file() or (self._work / "got").stat().st_size <= got:
-            self.wrong.append("the listener got nothing after it had come back")
         for path in self._work.glob("session_*.err"):
             said = path.read_text()
             if "Traceback" in said or "fault of the program" in said:
@@ -159,34 +178,48 @@ class KilledStreams:
         """Return what the newest session said on its standard error."""
         return (self._work / f"session_{self._sessions}.err").read_text()
 
-    def _check(self, *, ended: bool) -> None:
-        """Hold the table of the newest session against what was sent."""
+    def _taken(self) -> list[int]:
+        """Return the times in ns, since the first of them, of the frames in the table of the newest session."""
         table = self.out / "frames.csv"
         if not table.is_file():
-            return
+            return []
         with table.open(newline="") as file:
-            text = file.read()
-        lines = text.splitlines(keepends=True)
-        if lines and not lines[-1].endswith("\n"):  # killed while it was written
-            lines.pop()
-        found = list(csv.DictReader(lines))
-        times = [round(float(row["time_s"]) * 1e9) for row in found if row["time_s"] and row["state"] != "skipped"]
-        sent = [int(line) for line in (self._work / "sent").read_text().splitlines()]
+            whole = file.read().rpartition("\n")[0]  # it may be killed while it writes a line
+        found = csv.DictReader(whole.splitlines())
+        return [round(float(row["time_s"]) * 1e9) for row in found if row["time_s"] and row["state"] != "skipped"]
+
+    def _sent(self) -> list[int]:
+        """Return the stamps in ns of the frames that were handed over."""
+        return [int(line) for line in (self._work / "sent").read_text().splitlines()]
+
+    def _has(self, newest: int) -> bool:
+        times = self._taken()
+        begun = _begun(times, self._sent())
+        return begun is not None and begun + times[-1] >= newest
+
+    def _check(self, *, ended: bool) -> None:
+        """Hold the table of the newest session against what was sent."""
+        times, sent = self._taken(), self._sent()
         if len(times) < 2:
             return
-        known = set(sent)
-        # Among thousands of intervals two may be the same to the nanosecond: all frames have to fit.
-        fitting = [each for each in sent if each + times[1] in known]
-        if not fitting:
+        begun = _begun(times, sent)
+        if begun is None:
             self.wrong.append(f"session {self._sessions}: its first frames were never sent")
             return
-        begun = max(fitting, key=lambda first: sum(first + each in known for each in times))
         taken = {begun + each for each in times}
         lost = [each for each in sent if begun <= each <= begun + times[-1] and each not in taken]
         if lost:
             self.wrong.append(f"session {self._sessions}: {len(lost)} of {len(times)} frames were lost")
         if ended and (left := [each for each in sent if each > begun + times[-1]]):
             self.wrong.append(f"session {self._sessions}: {len(left)} frames at its end were lost")
+
+
+def _begun(times: list[int], sent: list[int]) -> int | None:
+    """Return the stamp that times count from, that of the first frame taken; None where no stamps fit."""
+    known = set(sent)
+    # Among thousands of intervals two may be the same to the nanosecond: all frames have to fit.
+    fitting = [each for each in sent if each + times[1] in known] if len(times) > 1 else []
+    return max(fitting, key=lambda first: sum(first + each in known for each in times), default=None)
 
 
 def kill_all(streams: KilledStreams) -> None:

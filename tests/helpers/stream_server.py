@@ -28,6 +28,7 @@ def said(*parts: bytes) -> Talk:
 def server(talks: Sequence[Talk]) -> Iterator[int]:
     """Give the port of a server whose n-th connection is the n-th talk; after the last it answers nobody."""
     listener = socket.create_server(("127.0.0.1", 0))
+    port = int(listener.getsockname()[1])  # the listener may be closed before this is asked for
 
     def run() -> None:
         for talk in talks:
@@ -45,7 +46,7 @@ def server(talks: Sequence[Talk]) -> Iterator[int]:
     thread = Thread(target=run, daemon=True)
     thread.start()
     try:
-        yield listener.getsockname()[1]
+        yield port
     finally:
         listener.close()
 
