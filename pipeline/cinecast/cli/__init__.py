@@ -10,13 +10,13 @@ import typer
 
 from cinecast.cli.app import app
 from cinecast.cli.console import ConsoleHandler, part_error_stream, say_error
+from cinecast.cli.exit_codes import INTERRUPTED, PROGRAM_FAULT, USER_ERROR
 from cinecast.cli.process_end import end_process
 from cinecast.errors import CinecastError
 from cinecast_models import ForecastingError
 
 __all__ = ["entry_point", "main"]
 
-PROGRAM_FAULT, USER_ERROR, INTERRUPTED = 1, 2, 130
 # The class has no public name of its own.
 _UsageError: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "UsageError")
 

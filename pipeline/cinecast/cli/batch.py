@@ -10,6 +10,7 @@ import typer
 from cinecast.batch import Request
 from cinecast.cli.batch_display import BatchDisplay
 from cinecast.cli.console import say, say_error
+from cinecast.cli.exit_codes import USER_ERROR, code_of_failed
 from cinecast.cli.options import (
     BatchMethodOption,
     DropOption,
@@ -35,10 +36,6 @@ from cinecast.store.cohort import LOG_FILE, PAGE_FILE, SUMMARY_FILE
 
 if TYPE_CHECKING:
     from cinecast.batch.driver import BatchResult
-
-# Failures are told from mistakes (2), faults of the program (1) and signals (above 125).
-FAILED_BASE, MOST_FAILED = 10, 100
-NOT_POOLED = 2
 
 
 def batch(
@@ -109,9 +106,9 @@ def batch(
     for sentence in result.not_pooled:
         say_error(sentence)
     if result.failed:
-        raise typer.Exit(FAILED_BASE + min(MOST_FAILED, len(result.failed)))
+        raise typer.Exit(code_of_failed(len(result.failed)))
     if result.not_pooled:
-        raise typer.Exit(NOT_POOLED)
+        raise typer.Exit(USER_ERROR)  # a horizon that suits all sequences is to be asked for
 
 
 def _print_result(result: BatchResult, out: Path) -> None:

@@ -8,14 +8,12 @@ from pathlib import Path
 import typer
 
 from cinecast.cli.console import say, say_error
+from cinecast.cli.exit_codes import code_of_failed
 from cinecast.errors import CinecastError, SettingsError
 from cinecast.frames import PlaneSummary
 from cinecast.store.cohort import COHORT_FILE
 from cinecast.store.marker import saved_sequence
 from cinecast_models import ForecastingError
-
-# As a batch does: failures are told from mistakes (2), faults of the program (1) and signals (above 125).
-FAILED_BASE, MOST_FAILED = 10, 100
 
 
 def plane_folder(index: int) -> str:
@@ -67,4 +65,4 @@ def each_plane(planes: tuple[PlaneSummary, ...], work: Callable[[int], None]) ->
     if failed:
         noun = "plane" if len(failed) == 1 else "planes"
         say(f"{len(failed)} {noun} failed: {', '.join(map(str, failed))}.")
-        raise typer.Exit(FAILED_BASE + min(MOST_FAILED, len(failed)))
+        raise typer.Exit(code_of_failed(len(failed)))

@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 
 from cinecast.cli.console import output, say
+from cinecast.cli.exit_codes import code_of_failed
 from cinecast.cli.options import (
     FramePeriodOption,
     KindOption,
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from cinecast.trackrad.case import TrackedCase
     from cinecast.trackrad.cases import CaseOutcome
 
-# As of a batch: failed cases are told from mistakes (2) and faults of the program (1).
-FAILED_BASE, MOST_FAILED = 10, 100
 _SCORES = (
     ("Dice", "dice", ".4f"),
     ("HD95, mm", "hd95_mm", ".3f"),
@@ -119,7 +118,7 @@ def track(
     _print(f"{len(outcomes) - len(failed)} of {len(outcomes)} cases tracked{named}.")
     _print(f"Summary: {out / SUMMARY_FILE}")
     if failed:
-        raise typer.Exit(FAILED_BASE + min(MOST_FAILED, len(failed)))
+        raise typer.Exit(code_of_failed(len(failed)))
 
 
 def _flow_settings(assignments: list[str]) -> FlowSettings:
