@@ -17,7 +17,8 @@ _FEWEST_ROWS = 20
 # Alone: so many times the range of the others away. Repeated: less, if no step between the others is nearly as large.
 _FAR_ALONE, _FAR_REPEATED, _STEPS = 10.0, 0.5, 5.0
 FLAG_NAMES = ("valid", "validflag", "valid_flag")
-_LOST, _IRREGULAR = -1, -2
+# As RPM has them: the marker was lost, or breathing is not periodic.
+LOST, IRREGULAR = -1, -2
 
 
 def codes_of(samples: NDArray[np.float64]) -> list[float]:
@@ -139,14 +140,14 @@ def flagged_by(flags: NDArray[np.float64], name: str, file: str) -> tuple[NDArra
     ReadError
         If there are other flags: what they mean is not known.
     """
-    others = sorted(set(flags[np.isfinite(flags)].tolist()) - {0.0, float(_LOST), float(_IRREGULAR)})
+    others = sorted(set(flags[np.isfinite(flags)].tolist()) - {0.0, float(LOST), float(IRREGULAR)})
     if others or not np.isfinite(flags).all():
         got = ", ".join(f"{flag:g}" for flag in others[:_MOST_CODES]) or "empty cells"
         raise ReadError(
             f"flags must be 0 for a good sample, -1 or -2 (as RPM has them), got {got} in column {name!r} of {file}; "
             f"say which samples are good with --valid-when {name}=VALUE, or choose columns with --column"
         )
-    lost, irregular = flags == _LOST, flags == _IRREGULAR
+    lost, irregular = flags == LOST, flags == IRREGULAR
     said = [f"{lost.sum()} sample(s) flagged as lost in column {name!r}"] if lost.any() else []
     if irregular.any():
         said.append(f"{irregular.sum()} sample(s) flagged as not periodic in column {name!r}, taken as measured")

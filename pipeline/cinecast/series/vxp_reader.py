@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from cinecast.clock.regular_clock import INTERVAL_TOLERANCE
 from cinecast.errors import ReadError
 from cinecast.series.csv_lines import Lines, read_numbers
-from cinecast.series.not_measured import without_codes
+from cinecast.series.not_measured import IRREGULAR, LOST, without_codes
 from cinecast.series.recording import Recording, without_repeats
 from cinecast.series.source import TraceSource, counted_times
 from cinecast.series.units import column_unit, common_unit, in_seconds
@@ -24,7 +24,6 @@ from cinecast.series.units import column_unit, common_unit, in_seconds
 _LOG = logging.getLogger(__name__)
 HEAD = b"[header]"
 AMPLITUDE, TIME, FLAG = "amplitude", "timestamp", "validflag"
-_LOST, _IRREGULAR = -1, -2
 
 
 def read_vxp_recording(path: Path, source: TraceSource) -> Recording:
@@ -60,7 +59,7 @@ def read_vxp_recording(path: Path, source: TraceSource) -> Recording:
     if AMPLITUDE in columns:
         notes.append(_in_mm(samples[:, columns.index(AMPLITUDE)], facts, path))
     flags = read_numbers(lines, [FLAG], path)[:, 0]
-    samples[flags == _LOST] = np.nan
+    samples[flags == LOST] = np.nan
     notes += _said_of(flags, path)
     if source.sample_rate_hz is not None:
         times = counted_times(len(samples), source.sample_rate_hz)
@@ -121,8 +120,8 @@ def _in_mm(amplitude: NDArray[np.float64], facts: dict[str, str], path: Path) ->
 
 
 def _said_of(flags: NDArray[np.float64], path: Path) -> list[str]:
-    lost, irregular = int((flags == _LOST).sum()), int((flags == _IRREGULAR).sum())
-    others = ~np.isin(flags, (0, _LOST, _IRREGULAR))
+    lost, irregular = int((flags == LOST).sum()), int((flags == IRREGULAR).sum())
+    others = ~np.isin(flags, (0, LOST, IRREGULAR))
     if others.any():
         _LOG.warning(
             "%d sample(s) of %s have flags other than 0, -1 and -2, and are taken as measured", others.sum(), path.name
