@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cinecast.clock.instants import NONE
 from cinecast.figures.choice import Shown
+from cinecast.pictures import WINDOW_PERCENTILES
 from cinecast.report.data import ReportData, ReportEntry
 from cinecast.score.landmark_scores import sample_dvf
 from cinecast.target import MaskSeries
@@ -22,7 +23,7 @@ LayerData: TypeAlias = tuple[Any, dict[str, Any], str]
 _REAL, _FORECAST = "#ffd23f", "#4cc9f0"
 # Along the shorter side of a frame; more cannot be told apart.
 _VECTORS = 24
-_LOOKED_AT, _PERCENT = 20, (0.5, 99.5)
+_LOOKED_AT = 20
 
 
 def run_layers(
@@ -57,7 +58,7 @@ def run_layers(
 def _grey_limits(frames: NDArray[Any]) -> tuple[float, float]:
     """Return what is drawn black and white: all frames and forecasts alike, so that they can be compared."""
     some = frames[:: max(1, len(frames) // _LOOKED_AT)]
-    low, high = np.percentile(some, _PERCENT)
+    low, high = np.percentile(some, WINDOW_PERCENTILES)
     return (float(low), float(high)) if high > low else (float(some.min()), float(some.max()))
 
 
