@@ -15,7 +15,6 @@ from cinecast.score.scoring import Score, Truth, summarise_runs
 P95_METRIC = "landmark_error_p95_mm"
 # Mean absolute part of the error along each axis that the image may show.
 PART_METRICS = {axis: f"landmark_error_{axis}_mm" for axis in ("si", "ap", "lr", "rows", "columns")}
-LANDMARK_METRICS = (LANDMARK_METRIC, P95_METRIC, *PART_METRICS.values())
 
 
 class DvfSampler:

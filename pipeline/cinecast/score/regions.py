@@ -5,7 +5,6 @@ Masks are made from the train span alone: nothing of the frames that are scored 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,6 @@ from cinecast.sequence import Roi, Sequence
 
 # What picks the pixels of a region out of an (H, W) array.
 Region = tuple[slice, slice] | NDArray[np.bool_]
-Regions = Mapping[str, Region]
 
 BODY, TEXTURED = "body", "textured"
 MASKS = (BODY, TEXTURED)

@@ -19,7 +19,7 @@ from cinecast.target import MaskSeries
 
 # What reference masks that a user gives are called as a ruler.
 LABELS = "labels"
-CENTROID_METRIC, DICE_METRIC, HD95_METRIC = "centroid_mm", "dice", "hd95_mm"
+CENTROID_METRIC, DICE_METRIC = "centroid_mm", "dice"
 # Of a frame; in the summary parts of the centroid's error stand along the patient's axes.
 TARGET_FRAME_METRICS = MASK_METRICS
 _MEANS = ("dice", "hd95_mm", "masd_mm", "surface_mm", "centroid_mm")

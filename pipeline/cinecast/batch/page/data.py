@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cinecast.horizon import parse_horizon
-from cinecast.references import FLOORS, MEASURED, ORACLE, REFERENCES
+from cinecast.references import FLOORS, MEASURED, REFERENCES
 from cinecast.score.main_metric import TARGET_REGION
 
 
@@ -23,11 +23,6 @@ class ScoredMethod(NamedTuple):
     def is_reference(self) -> bool:
         """Whether it is no forecaster: persistence and what forecasts nothing stand beside them."""
         return self.name in REFERENCES
-
-    @property
-    def is_oracle(self) -> bool:
-        """Whether it is the oracle, the floor that the motion model leaves."""
-        return self.name == ORACLE
 
     @property
     def is_measured(self) -> bool:
