@@ -46,8 +46,8 @@ def export(
 
     DVFs are displacements in mm in patient space. They are measured, or forecast with --method and --horizon.
     One frame (--frame) is written as MHA, NRRD or ITK's .h5, which SimpleITK and 3D Slicer accept as a transform.
-    The reliability says how far the vector of each pixel and frame can be trusted, 0 to 1; static-reliability says it
-    for the train span as a whole. Films have one grey window for all frames, which is printed.
+    The reliability says how far the vector of each pixel and frame can be trusted, 0 to 1. static-reliability is one
+    map for the train span. Films have one grey window for all frames, which is printed.
 
     For a run with a target, target is a film of real and predicted frames side by side with both contours.
     target-masks are its masks, 1 inside. target-centroids is a table of its places in pixels and mm. Both are measured,
