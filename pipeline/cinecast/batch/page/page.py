@@ -41,7 +41,45 @@ COLUMNS = (
 
 def render_cohort(data: CohortData) -> str:
     """Return ``index.html`` of a cohort; scores at a horizon that is not one time in all sequences are left out."""
-    realised, together = realised_horizons(data.sequences), pooled(data)
+    together = pooled(data)
+    region = main_region(each.regions for each in data.sequences)
+    metric = main_metric(each.regions for each in data.sequences)
+    rows = method_rows(together, region, metric)
+    others = {other: method_rows(together, other, metric) for other in _other_regions(together, region)}
+    return (
+        _environment(data)
+        .get_template("cohort.html")
+        .render(
+            data=data,
+            styles=Markup(_styles()),  # our own files; what comes from inputs is escaped
+            chart=chart,
+            charts=chart.charts(rows),
+            columns=COLUMNS,
+            metric=metric,
+            error=_error_in(metric, region),
+            without_landmarks=[each.name for each in data.sequences if LANDMARKS not in each.regions],
+            region_titles=REGION_TITLES,
+            tables={region: rows} | others,
+            horizons=horizons_of(together),
+            pairs=pair_rows(together, region, metric),
+            sequences=sequence_rows(together, region, metric),
+            targets=target_tables(together),
+            missing_targets=missing_targets(together),
+            target_columns=TARGET_COLUMNS,
+            target_metric=TARGET_METRIC,
+            fewest=FEWEST_FOR_TEST,
+            protocols=_protocols(data),
+            not_pooled=not_pooled(data),
+            warned=[each for each in data.sequences if each.warnings or each.brightness > LARGEST_TRUSTED_SPREAD],
+            known={each.name: each for each in data.sequences},
+            trusted_spread=LARGEST_TRUSTED_SPREAD,
+        )
+    )
+
+
+def _environment(data: CohortData) -> Environment:
+    """Return what the template is read with: how it writes numbers, methods and horizons."""
+    realised = realised_horizons(data.sequences)
     environment = Environment(
         loader=PackageLoader("cinecast.batch.page"),
         autoescape=True,
@@ -59,35 +97,7 @@ def render_cohort(data: CohortData) -> str:
         "series": lambda method: look_of(method).colour + 1,
         "realised": lambda horizon: realised[horizon].title if horizon in realised else horizon,
     }
-    region = main_region(each.regions for each in data.sequences)
-    metric = main_metric(each.regions for each in data.sequences)
-    rows = method_rows(together, region, metric)
-    others = {other: method_rows(together, other, metric) for other in _other_regions(together, region)}
-    return environment.get_template("cohort.html").render(
-        data=data,
-        styles=Markup(_styles()),  # our own files; what comes from inputs is escaped
-        chart=chart,
-        charts=chart.charts(rows),
-        columns=COLUMNS,
-        metric=metric,
-        error=_error_in(metric, region),
-        without_landmarks=[each.name for each in data.sequences if LANDMARKS not in each.regions],
-        region_titles=REGION_TITLES,
-        tables={region: rows} | others,
-        horizons=horizons_of(together),
-        pairs=pair_rows(together, region, metric),
-        sequences=sequence_rows(together, region, metric),
-        targets=target_tables(together),
-        missing_targets=missing_targets(together),
-        target_columns=TARGET_COLUMNS,
-        target_metric=TARGET_METRIC,
-        fewest=FEWEST_FOR_TEST,
-        protocols=_protocols(data),
-        not_pooled=not_pooled(data),
-        warned=[each for each in data.sequences if each.warnings or each.brightness > LARGEST_TRUSTED_SPREAD],
-        known={each.name: each for each in data.sequences},
-        trusted_spread=LARGEST_TRUSTED_SPREAD,
-    )
+    return environment
 
 
 def _error_in(metric: str, region: str) -> str:
