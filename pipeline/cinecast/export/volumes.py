@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from cinecast.export.exported import Content
 from cinecast.sequence import Sequence
 from cinecast.store.artifacts import viewable
-from cinecast.store.nifti import write_nifti, zipped
+from cinecast.store.nifti import set_place, write_nifti, zipped
 
 _RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
-_NOT_SET, _SCANNER = 0, 1
 
 
 def write_nifti_volume(path: Path, content: Content) -> str:
@@ -52,8 +51,7 @@ def write_nifti_volume(path: Path, content: Content) -> str:
     image = nibabel.Nifti1Image(vectors.transpose(2, 1, 0, 3)[:, :, np.newaxis], sequence.affine)
     header: Any = image.header
     header.set_intent("displacement vector")
-    header.set_sform(sequence.affine, code=_NOT_SET if sequence.affine is None else _SCANNER)
-    header.set_qform(None, code=_NOT_SET)
+    set_place(header, sequence.affine)
     thickness = float(np.linalg.norm(_steps(sequence)[:, 2]))
     header.set_zooms((sequence.spacing_mm[1], sequence.spacing_mm[0], thickness, sequence.frame_period_s, 1.0))
     header.set_xyzt_units("mm", "sec")

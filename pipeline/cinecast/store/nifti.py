@@ -97,11 +97,25 @@ def _image(
     thickness = 1.0 if affine is None else float(np.linalg.norm(affine[:3, 2]))
     image = nibabel.Nifti1Image(data, affine, dtype=frames.dtype)
     header = image.header
-    header.set_sform(affine, code=_NOT_SET if affine is None else _SCANNER)
-    header.set_qform(None, code=_NOT_SET)
+    set_place(header, affine)
     header.set_zooms((spacing_mm[1], spacing_mm[0], thickness, frame_period_s))
     header.set_xyzt_units("mm", "sec")
     return image
+
+
+def set_place(header: Any, affine: NDArray[np.float64] | None) -> None:
+    """Say in a header of NIfTI where its image lies.
+
+    Parameters
+    ----------
+    header
+        Of an image of nibabel; changed.
+    affine
+        (4, 4) map from (column, row, plane, 1) to patient RAS+ mm, said as scanner coordinates. None: both codes are 0,
+        and the position is unknown.
+    """
+    header.set_sform(affine, code=_NOT_SET if affine is None else _SCANNER)
+    header.set_qform(None, code=_NOT_SET)
 
 
 def zipped(content: bytes) -> bytes:
