@@ -227,7 +227,7 @@ def served(
         taken.set()
 
     def talk(connected: socket.socket) -> None:
-        assert listening.wait(120)
+        assert listening.wait(300)
         connected.sendall(b"".join(message(recorded, t) for t in range(TRAIN)))
         until_forecasts(out)
         for t in range(TRAIN, LAST):
@@ -246,7 +246,7 @@ def served(
     with in_thread(listen), server([talk]) as scanner:
         with LiveProcess(folder, f"igtl://127.0.0.1:{scanner}", "--out", out, *asked) as session:
             outcome = session.interrupted(closed)
-        assert taken.wait(60)
+        assert taken.wait(300)
     assert outcome.code == INTERRUPTED, outcome
     assert f"Forecasts are served at igtl://127.0.0.1:{port}" in outcome.output
     return out, list(parsed(b"".join(got)))
@@ -254,7 +254,7 @@ def served(
 
 def connection_to(port: int) -> socket.socket:
     """Return a connection to a port, once there is somebody."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while True:
         try:
             return socket.create_connection(("127.0.0.1", port))
@@ -462,7 +462,7 @@ def test_a_recorded_sequence_is_sent_to_pyigtl(original_phantom: Path, recorded:
             if (found := theirs.wait_for_message("Scan", timeout=1)) is not None:
                 got[found.timestamp] = found.image[0]
         theirs.stop()
-        assert sender.wait(120) == 0, said.read_text()
+        assert sender.wait(300) == 0, said.read_text()
     finally:
         sender.kill()
         sender.wait()

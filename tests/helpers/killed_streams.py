@@ -131,7 +131,7 @@ class KilledStreams:
         path = self._work / "got"
         return path.stat().st_size if path.is_file() else 0
 
-    def wait_until(self, reached: Callable[[], bool], wrong: str, timeout_s: float = 120.0) -> None:
+    def wait_until(self, reached: Callable[[], bool], wrong: str, timeout_s: float = 300.0) -> None:
         """Wait until something is so; else it is among what was wrong."""
         end = time.monotonic() + timeout_s
         while not reached():
@@ -163,7 +163,7 @@ class KilledStreams:
         newest = self._sent()[-1]
         self.wait_until(lambda: self._has(newest), "what was on its way was not taken")
         self._processes["session"].send_signal(signal.SIGINT)
-        code = self._processes["session"].wait(60)
+        code = self._processes["session"].wait(300)
         if code != 130:
             self.wrong.append(f"session {self._sessions} ended with {code}")
         self._processes["listener"].kill()
