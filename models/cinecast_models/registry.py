@@ -190,7 +190,7 @@ METHODS: dict[str, Method] = {
             standardised=True,
         ),
         Method(
-            "Mixture of linear and kernel experts",
+            "Mixture of linear, kernel and analogue experts",
             MixtureSettings,
             "cinecast_models.mixture.mixture:Mixture",
             deterministic=True,

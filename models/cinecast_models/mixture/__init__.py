@@ -1,1 +1,1 @@
-"""The mixture: linear and kernel experts, each with its own view of the samples, weighted online by how they did."""
+"""The mixture: linear, kernel and analogue experts, each with its own view of the samples, weighted by how they did."""

@@ -1,4 +1,4 @@
-"""A mixture of linear and kernel forecasters, weighted online by how they did: no setting to tune."""
+"""A mixture of linear, kernel and analogue forecasters, weighted online by how they did: no setting to tune."""
 
 from __future__ import annotations
 
