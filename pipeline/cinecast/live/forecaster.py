@@ -13,12 +13,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from cinecast.errors import SettingsError
 from cinecast.horizon import horizon_seconds
+from cinecast.live.admission import Admission
 from cinecast.live.calibrated_forecaster import CalibratedForecaster
 from cinecast.live.calibration import Calibration, calibrate
-from cinecast.live.contradictions import Contradictions
 from cinecast.live.first_fit import FirstFit, Waiting
 from cinecast.live.first_frames import FirstFrames, FrameLabel
-from cinecast.live.frame_faults import fault_of_frame, fault_of_time
 from cinecast.live.gate import DEFAULT_MARGIN_MM
 from cinecast.live.live_forecast import LiveForecast
 from cinecast.live.live_settings import check_live_settings
@@ -99,7 +98,7 @@ class LiveForecaster:
     >>> from cinecast import LiveForecaster
     >>> from cinecast.phantom import PhantomSettings, make_phantom
     >>> from cinecast.settings import Settings
-        >>> small = PhantomSettings(rows=48, columns=40, pixel_spacing_mm=(6, 6), frame_count=40, frame_period_s=0.25)
+    >>> small = PhantomSettings(rows=48, columns=40, pixel_spacing_mm=(6, 6), frame_count=40, frame_period_s=0.25)
     >>> recorded = make_phantom(small).sequence
     >>> live = LiveForecaster(Settings(), method="linear", horizon="0.5s", calibration_frames=30)
     >>> for time_s, frame in zip(recorded.times_s, recorded.frames):
@@ -131,9 +130,7 @@ class LiveForecaster:
         self._supervision: Supervision | None = None
         self._first_calibration: Calibration | None = None
         self.targets: tuple[LiveTarget, ...] = ()
-        self._shape: tuple[int, ...] | None = None
-        self._newest_s = -math.inf
-        self._size_contradictions, self._time_contradictions = Contradictions(), Contradictions()
+        self._admission = Admission()
         self.fault: str | None = None
         self.arrived, self.calibration_s = 0, math.nan
         self._threads = thread_pools()  # as in a run
@@ -206,11 +203,11 @@ class LiveForecaster:
         name = name or f"the frame at {time_s:.4f} s"
         self.arrived += 1
         frame = np.asarray(frame)
-        fault = fault_of_frame(frame, self._shape) or fault_of_time(time_s, self._newest_s)
-        if fault is not None and not self._accept_contradiction(frame, time_s, name):
+        fault = self._admission.fault(frame, time_s)
+        if fault is not None and not self._accept_change(frame, time_s, name):
             return self.skip(name, time_s, fault)
-        self._size_contradictions, self._time_contradictions = Contradictions(), Contradictions()
-        self.fault, self._shape, self._newest_s = None, frame.shape, time_s
+        self._admission.admit(frame, time_s)
+        self.fault = None
         if self._fit is not None and self._fit.done and not passed_over:  # else it is one more to catch up with
             self._end_fit(self._fit, newer=True)
         if self._supervision is None:
@@ -345,24 +342,22 @@ class LiveForecaster:
         """
         if self._supervision is None and not self.calibrating:
             _LOG.warning("%s; collecting begins anew", why)
-            self._first, self._shape = FirstFrames(self._first.wanted), None
+            self._first, self._admission.shape = FirstFrames(self._first.wanted), None
 
     def mark_stale(self, *reasons: str) -> LiveForecast | None:
         """Return the latest forecast, marked stale for these reasons; None until calibration."""
         return self._supervision.mark_stale(*reasons) if self._supervision else None
 
-    def _accept_contradiction(self, frame: NDArray[Any], time_s: float, name: str) -> bool:
-        """Return whether a frame is right that contradicts those before it, and begin anew in size or time then."""
-        if fault_of_frame(frame, None) is not None or not math.isfinite(time_s):
+    def _accept_change(self, frame: NDArray[Any], time_s: float, name: str) -> bool:
+        """Return whether a frame is right that contradicts those before it; of another size, collecting begins anew."""
+        may_resize = self._supervision is None and not self.calibrating
+        change = self._admission.what_changed(frame, time_s, may_resize=may_resize)
+        if change is None:
             return False
-        if frame.shape != self._shape:
-            if self._supervision is not None or self.calibrating or not self._size_contradictions.observe(frame.shape):
-                return False
-            self.begin_anew(f"{name}: frames have become {frame.shape[0]} x {frame.shape[1]} pixels large")
-            return True
-        if not self._time_contradictions.observe("past" if time_s < self._newest_s else None):
-            return False
-        _LOG.warning("%s: the clock of the frames was set back by %.4f s", name, self._newest_s - time_s)
+        if frame.shape != self._admission.shape:
+            self.begin_anew(f"{name}: {change}")
+        else:
+            _LOG.warning("%s: %s", name, change)
         return True
 
     def _before_forecasts(self, frame: NDArray[Any], time_s: float, name: str) -> LiveForecast | None:
