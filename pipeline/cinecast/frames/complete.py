@@ -16,15 +16,12 @@ from cinecast.frames.given_spacing import contradicted_spacing
 from cinecast.frames.missing_frames import missing_frames_text
 from cinecast.frames.plausibility import doubt_of_rate, doubts
 from cinecast.frames.sidecar import SPLIT_KEYS, Sidecar
-from cinecast.frames.source import Source, regular_times
+from cinecast.frames.source import CONTRADICTION, Source, regular_times
 from cinecast.frames.spans import split_by_time
 from cinecast.sequence import Sequence, Split, check_frames, check_times
 from cinecast.settings import FramesSettings
 
 _LOG = logging.getLogger(__name__)
-
-# A sidecar that contradicts its file by more than rounding is worth a word.
-_CONTRADICTION = 0.02
 
 
 def complete(name: str, source: Source, sidecar: Sidecar, settings: FramesSettings) -> Sequence:
@@ -152,7 +149,7 @@ def _beside(sidecar: Sidecar, key: str, unit: str) -> str:
 
 
 def _note_contradiction(own: float, beside: float | None, what: str, sidecar: Sidecar) -> None:
-    if beside is not None and abs(own - beside) > _CONTRADICTION * abs(own):
+    if beside is not None and abs(own - beside) > CONTRADICTION * abs(own):
         _LOG.warning(
             "the file has a %s of %g, its sidecar %s says %g; the file's is used", what, own, sidecar.file_name, beside
         )

@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.clock.regular_clock import mean_regular_interval, regular_intervals
+from cinecast.frames.source import CONTRADICTION
 
-# A period that contradicts the file by more than rounding is worth a word.
-_CONTRADICTION = 0.02
 # A step that stands without a unit may be in one of these.
 _UNITS_S = (1.0, 1e-3, 1e-6)
 # Programs write it where they know no time: it says nothing that could be contradicted.
@@ -65,7 +64,7 @@ def contradicted_period(period_s: float, own_s: float, origin: str) -> list[str]
         One sentence; none where both agree within rounding, or where a header has the 1 s that stands for no time.
     """
     unset = own_s == _UNSET_STEP and "header" in origin
-    if unset or abs(own_s - period_s) <= _CONTRADICTION * period_s:
+    if unset or abs(own_s - period_s) <= CONTRADICTION * period_s:
         return []
     return [f"--frame-period {period_s:g} s counts, and not {own_s:.4g} s, {_difference(own_s, period_s)} ({origin})"]
 
@@ -87,7 +86,7 @@ def contradicted_step(period_s: float, step: float | None) -> list[str]:
     """
     if step is None or step == _UNSET_STEP or not 0 < step < np.inf:
         return []
-    if any(abs(step * unit - period_s) <= _CONTRADICTION * period_s for unit in _UNITS_S):
+    if any(abs(step * unit - period_s) <= CONTRADICTION * period_s for unit in _UNITS_S):
         return []
     return [
         f"--frame-period {period_s:g} s counts, and not the step of {step:g} along time in the header: it has no unit, "
@@ -99,7 +98,7 @@ def _of_coarse_times(period_s: float, intervals: NDArray[np.float64], origin: st
     """Return what times say of which several are the same: how long all frames took, to one tick of the clock."""
     span, given = float(intervals.sum()), period_s * len(intervals)
     tick = float(intervals[intervals > 0].min())
-    if abs(span - given) <= tick + _CONTRADICTION * given:
+    if abs(span - given) <= tick + CONTRADICTION * given:
         return []
     mean = span / len(intervals)
     return [

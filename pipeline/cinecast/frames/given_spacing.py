@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.frames.source import Source
+from cinecast.frames.source import CONTRADICTION, Source
 
-# A spacing that contradicts the file by more than rounding is worth a word.
-_CONTRADICTION = 0.02
 # Programs write it where they know no spacing: it says nothing that could be contradicted.
 _UNSET = (1.0, 1.0)
 
@@ -31,9 +29,9 @@ def contradicted_spacing(spacing_mm: tuple[float, float], origin: str, source: S
         One sentence; none where both agree within rounding, or where the file has the 1 mm that stands for none.
     """
     own = source.spacing_mm if source.affine is None else _steps(source.affine)
-    if own is None or own == _UNSET or np.allclose(own, spacing_mm, rtol=_CONTRADICTION, atol=0):
+    if own is None or own == _UNSET or np.allclose(own, spacing_mm, rtol=CONTRADICTION, atol=0):
         return []
-    turned = np.allclose(own[::-1], spacing_mm, rtol=_CONTRADICTION, atol=0)
+    turned = np.allclose(own[::-1], spacing_mm, rtol=CONTRADICTION, atol=0)
     what = "spacing" if source.affine is None else "affine"
     return [
         f"the {what} of the file has pixels {own[0]:.4g} x {own[1]:.4g} mm apart (rows x columns); "

@@ -16,6 +16,8 @@ from cinecast.sequence import Roi, check_frames
 
 # What a series may be called where settings are kept: its number, or `series_key`.
 NAMES_KEPT = re.compile(r"\d+|uid-[0-9a-f]{16}")
+# What a user or a sidecar says may differ from the file by rounding; by a larger share it is worth a word.
+CONTRADICTION = 0.02
 
 
 @dataclass(frozen=True, eq=False)
