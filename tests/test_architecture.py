@@ -147,3 +147,15 @@ def test_paths_in_the_papers_of_the_house_exist() -> None:
         assert [path for path in named if not to_be_chosen.search(path) and not (REPOSITORY / path).exists()] == []
         links = re.findall(r"\]\((?!http)([^)#]+)\)", text)
         assert [link for link in links if not (REPOSITORY / page).parent.joinpath(link).exists()] == []
+
+
+def test_names_in_the_papers_of_the_house_stand_where_they_say() -> None:
+    """A constant that a page says to be "in" or "of" a module is one of its own."""
+    sources = [path for root in ("pipeline", "models", "tests") for path in (REPOSITORY / root).rglob("*.py")]
+    for page in ("docs/architecture.md", "CONTRIBUTING.md"):
+        text = (REPOSITORY / page).read_text(encoding="utf-8")
+        named = re.findall(r"`([A-Z][A-Z_]+)`(?: and `[A-Z_]+`)? (?:in|of) `([\w/.]+\.py)`", text)
+        assert named
+        for name, module in named:
+            found = [path for path in sources if path.as_posix().endswith(f"/{module}")]
+            assert any(re.search(rf"^{name}\b", path.read_text(encoding="utf-8"), re.MULTILINE) for path in found), name
