@@ -236,6 +236,7 @@ def _score_step(
     values |= {**_noted("left_out", left_out), **black}
     if clock:  # what is scored then depends on the other methods
         values |= {**clock, "compared_history": task.compared_history}
+        values |= {"beside": task.beside} if task.beside else {}
     return Step("score", task.key("score"), values, inputs, task)
 
 
