@@ -103,7 +103,8 @@ def test_one_of_several_labels_must_be_chosen(tmp_path: Path, name: str) -> None
         read_targets(path, sequence())
     (target,) = read_targets(path, sequence(), labels=["7"], names=["tumour"], frame=2)
     np.testing.assert_array_equal(target.mask, values == 7)
-    assert (target.name, target.frame, target.said) == ("tumour", 2, (f"is structure 7, one of those in {name} (3; 7)",))
+    assert (target.name, target.frame) == ("tumour", 2)
+    assert target.said == (f"is structure 7, one of those in {name} (3; 7)",)
     assert [each.name for each in read_targets(path, sequence(), labels=["all"])] == ["label 3", "label 7"]
     with pytest.raises(ReadError, match=rf"each structure must be chosen once, got 7 twice from {name}; "):
         read_targets(path, sequence(), labels=["7", "7"], names=["tumour", "liver"])
