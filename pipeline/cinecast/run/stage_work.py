@@ -273,13 +273,17 @@ class Work:
         self, task: Task, truth: Truth, made: _Made, of_targets: list[tuple[str, Score]]
     ) -> list[tuple[str | float | int, ...]]:
         """Return the rows of a task over the frames that ``truth`` has scored, each with its method."""
-        # Methods that forecast more modes than were asked for are compared by those that all of them forecast.
+        # All methods are compared by the modes that were asked for: one that forecasts fewer has the others at their
+        # mean, which is 0, as its DVFs have.
         asked = slice(self.settings.motion.modes)
         compared = replace(truth, weights=truth.weights[:, asked])
+        whole = replace(truth, weights=self._fitted(task).weights[:, asked])
+        forecasts = made.forecasts[..., asked]
+        forecasts = np.pad(forecasts, ((0, 0), (0, 0), (0, whole.weights.shape[1] - forecasts.shape[2])))
         scores, bands = made.scores, made.bands
         rows = [*summarise_errors(truth, scores.landmarks), *summarise_frames(truth, scores.errors)]
         rows += summarise_landmark_bands(truth, scores.landmarks, scores.landmark_radii)
-        rows += score_series(compared, made.forecasts[..., asked], made.step_times)
+        rows += score_series(whole, forecasts, made.step_times)
         rows += summarise_bands(compared, scores.bands, Bands(bands.low[..., asked], bands.high[..., asked]))
         measured = summarise_errors(truth, measured_differences(truth)) if task.method == ORACLE else []
         table = [(MEASURED, *row) for row in measured] + [(task.method, *row) for row in rows]
