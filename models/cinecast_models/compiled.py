@@ -114,6 +114,22 @@ def add(row, factor, other):  # type: ignore[no-untyped-def]  # pragma: no cover
 
 
 @compiled_loop
+def copy(row, other):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Write another row over a row.
+
+    Parameters
+    ----------
+    row
+        Written, shape (n,).
+    other
+        Shape (n,).
+    """
+    # An array assigned to a slice has numba compile the message that it would not fit with, which takes it seconds.
+    for j in range(len(row)):
+        row[j] = other[j]
+
+
+@compiled_loop
 def dot(first, second):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Return the inner product.
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast_models.compiled import compiled
+from cinecast_models.compiled import compiled, copy
 from cinecast_models.conformal.parameters import (
     DECAY,
     EARLY,
@@ -264,7 +264,7 @@ def track(
     kind, scalars = errors.dtype.type, state.scalars
     known = count_finite(errors, kind(scale))
     if known == 0:
-        out[:] = state.radii
+        copy(out, state.radii)
         return np.nan
     count, before = scalars[_COUNT], scalars[_WEIGHT]
     if known < len(errors) and scalars[_PARTLY] == 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast_models.compiled import compiled
+from cinecast_models.compiled import compiled, copy
 from cinecast_models.conformal.kernels import TrackerState, track
 from cinecast_models.conformal.steering_kernels import remember_miss, steering_scale
 
@@ -59,7 +59,7 @@ def radii_of_series(
         ahead = t + horizon
         if ahead < frames:
             kept = min(count, len(excess))
-            tracked[ahead] = radii
+            copy(tracked[ahead], radii)
             scales[ahead] = difficulty[ahead] * steering_scale(places[:kept], excess[:kept], place[ahead])
     for t in range(frames):
         for i in range(components):

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast_models.compiled import compiled
+from cinecast_models.compiled import compiled, copy
 from cinecast_models.conformal.parameters import LARGEST_SCALE, STEERING_RATE, STEERING_WIDTH
 
 Errors = NDArray[np.floating]
@@ -92,5 +92,6 @@ def remember_miss(
     if np.isnan(excess_now) or np.isnan(place).any():
         return count
     at = count % len(excess)
-    places[at], excess[at] = place, excess_now
+    copy(places[at], place)
+    excess[at] = excess_now
     return count + 1

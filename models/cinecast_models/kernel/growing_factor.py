@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cinecast_models.compiled import add, compiled_loop, dot
+from cinecast_models.compiled import add, compiled_loop, copy, dot
 from cinecast_models.forecaster import Array
 
 
@@ -83,7 +83,7 @@ def append_solved(factor, solved, answer, target, ridge):  # type: ignore[no-unt
     # What is left is never less than the ridge but by rounding.
     last = np.sqrt(max(1.0 + ridge - dot(answer, answer), ridge))
     factor[n, n] = last
-    solved[n] = target
+    copy(solved[n], target)
     for i in range(n):
         factor[i, n] = answer[i]
         add(solved[n], -answer[i], solved[i])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cinecast_models.compiled import add, compiled_loop, dot
+from cinecast_models.compiled import add, compiled_loop, copy, dot
 
 # How a pair is dropped: the rows that are left, with the first one below them, are turned (Givens) until the latter is
 # 0. Turning keeps U^T U, has no cancellation and cannot become indefinite.
@@ -114,7 +114,7 @@ def append_newest(factor, solved, similarity, target, ridge):  # type: ignore[no
     # What is left is never less than the ridge but by rounding.
     last = np.sqrt(max(1.0 + ridge - dot(similarity, similarity), ridge))
     factor[n, n] = last
-    solved[n] = target
+    copy(solved[n], target)
     for i in range(n):
         factor[i, n] = similarity[i]
         add(solved[n], -similarity[i], solved[i])

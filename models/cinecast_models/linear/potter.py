@@ -36,4 +36,5 @@ def observe(weights, root, inputs, target, forgetting):  # type: ignore[no-untyp
     for i in range(size):
         add(root[i], -gain[i] * share, projected)
         if grown != 1.0:
-            root[i] *= grown
+            for j in range(size):
+                root[i, j] *= grown

@@ -8,7 +8,7 @@ import numpy as np
 
 from cinecast_models.forecaster import Array
 from cinecast_models.recurrent.base import RecurrentForecaster
-from cinecast_models.recurrent.kernels import add, compiled_loop, descend, descend_readout, dot, forward, square
+from cinecast_models.recurrent.kernels import add, compiled_loop, copy, descend, descend_readout, dot, forward, square
 from cinecast_models.recurrent.settings import DniSettings
 
 
@@ -63,14 +63,14 @@ def _learn(first, last, weights, readout, hidden, credit, signal, drive, target,
     units, width = weights.shape[1:]
     inputs, slope, state_gradient = np.empty(width), np.empty(units), np.empty(units)
     error, assigned, new_signal = np.empty(len(target)), np.empty(units), np.empty(signal.shape[1])
-    inputs[units:] = drive
-    new_signal[units:-1] = target
+    copy(inputs[units:], drive)
+    copy(new_signal[units:-1], target)
     new_signal[-1] = 1.0
     for run in range(first, last):
         forward(weights[run], readout[run], hidden[run], inputs, target, slope, error, state_gradient)
-        new_signal[:units] = hidden[run]
+        copy(new_signal[:units], hidden[run])
         _assign(weights[run], credit[run], signal[run], new_signal, slope, state_gradient, assigned, credit_rate)
-        signal[run] = new_signal
+        copy(signal[run], new_signal)
         assigned *= slope
         gradient_square = square(assigned) * square(inputs)
         step = descend_readout(readout[run], hidden[run], error, gradient_square, rate, limit)

@@ -6,7 +6,7 @@ import numpy as np
 
 from cinecast_models.forecaster import Array
 from cinecast_models.recurrent.base import RecurrentForecaster
-from cinecast_models.recurrent.kernels import compiled_loop, descend_readout, forward
+from cinecast_models.recurrent.kernels import compiled_loop, copy, descend_readout, forward
 
 
 class Fixed(RecurrentForecaster):
@@ -25,7 +25,7 @@ def _learn(first, last, weights, readout, hidden, drive, target, rate, limit):  
     units, width = weights.shape[1:]
     inputs, slope, state_gradient = np.empty(width), np.empty(units), np.empty(units)
     error = np.empty(len(target))
-    inputs[units:] = drive
+    copy(inputs[units:], drive)
     for run in range(first, last):
         forward(weights[run], readout[run], hidden[run], inputs, target, slope, error, state_gradient)
         descend_readout(readout[run], hidden[run], error, 0.0, rate, limit)

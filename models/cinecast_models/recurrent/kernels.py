@@ -10,6 +10,7 @@ import numpy as np
 
 from cinecast_models.compiled import add as add
 from cinecast_models.compiled import compiled_loop as compiled_loop
+from cinecast_models.compiled import copy as copy
 from cinecast_models.compiled import dot as dot
 
 
@@ -74,7 +75,7 @@ def forward(weights, readout, hidden, inputs, target, slope, error, state_gradie
     state_gradient
         Written: the derivative of half the squared error by x_t, shape (q,).
     """
-    inputs[: len(hidden)] = hidden
+    copy(inputs[: len(hidden)], hidden)
     advance(weights, inputs, hidden)
     state_gradient[:] = 0.0
     for i in range(len(hidden)):
@@ -151,10 +152,10 @@ def roll(first, last, weights, readout, hidden, drives, outputs):  # type: ignor
     units = weights.shape[1]
     inputs, state = np.empty(weights.shape[2]), np.empty(units)
     for run in range(first, last):
-        state[:] = hidden[run]
+        copy(state, hidden[run])
         for n in range(drives.shape[0]):
-            inputs[:units] = state
-            inputs[units:] = drives[n]
+            copy(inputs[:units], state)
+            copy(inputs[units:], drives[n])
             advance(weights[run], inputs, state)
         for k in range(readout.shape[1]):
             outputs[run, k] = dot(readout[run, k], state)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cinecast_models.forecaster import Array, Pair
 from cinecast_models.recurrent.base import RecurrentForecaster
-from cinecast_models.recurrent.kernels import add, compiled_loop, descend_readout, forward, square
+from cinecast_models.recurrent.kernels import add, compiled_loop, copy, descend_readout, forward, square
 from cinecast_models.recurrent.settings import RtrlSettings
 
 _LOG = logging.getLogger(__name__)
@@ -99,12 +99,13 @@ def _learn(first, last, net, past, count, report, drive, target, rate, limit):  
     newest = count % depth
     inputs, slope, state_gradient = np.empty(width), np.empty(units), np.empty(units)
     error, gradient, terms = np.empty(len(target)), np.empty((units, width)), np.empty((depth, units))
-    inputs[units:] = drive
+    copy(inputs[units:], drive)
     for run in range(first, last):
         forward(weights[run], readout[run], hidden[run], inputs, target, slope, error, state_gradient)
-        past_weights[run, newest] = weights[run, :, :units]
-        past_inputs[run, newest] = inputs
-        past_slopes[run, newest] = slope
+        for i in range(units):
+            copy(past_weights[run, newest, i], weights[run, i, :units])
+        copy(past_inputs[run, newest], inputs)
+        copy(past_slopes[run, newest], slope)
         walked[run], left_out = _walk(
             past_weights[run], past_inputs[run], past_slopes[run], count, state_gradient, terms
         )

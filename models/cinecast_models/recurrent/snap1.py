@@ -8,7 +8,7 @@ import numpy as np
 
 from cinecast_models.forecaster import Array
 from cinecast_models.recurrent.base import RecurrentForecaster
-from cinecast_models.recurrent.kernels import add, compiled_loop, decay_and_add, descend_readout, forward, square
+from cinecast_models.recurrent.kernels import add, compiled_loop, copy, decay_and_add, descend_readout, forward, square
 from cinecast_models.recurrent.settings import Snap1Settings
 
 
@@ -50,7 +50,7 @@ def _learn(first, last, weights, readout, hidden, influence, drive, target, rate
     units, width = weights.shape[1:]
     inputs, slope, state_gradient = np.empty(width), np.empty(units), np.empty(units)
     error = np.empty(len(target))
-    inputs[units:] = drive
+    copy(inputs[units:], drive)
     for run in range(first, last):
         forward(weights[run], readout[run], hidden[run], inputs, target, slope, error, state_gradient)
         gradient_square = 0.0

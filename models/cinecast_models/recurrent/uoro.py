@@ -15,6 +15,7 @@ from cinecast_models.recurrent.kernels import (
     add,
     advance,
     compiled_loop,
+    copy,
     decay_and_add,
     descend_readout,
     dot,
@@ -98,7 +99,7 @@ def _learn(first, last, weights, readout, hidden, states, influences, signs, dri
     units, width = weights.shape[1:]
     inputs, slope, state_gradient = np.empty(width), np.empty(units), np.empty(units)
     error, direct = np.empty(len(target)), np.empty(units)
-    inputs[units:] = drive
+    copy(inputs[units:], drive)
     for run in range(first, last):
         forward(weights[run], readout[run], hidden[run], inputs, target, slope, error, state_gradient)
         along = dot(state_gradient, states[run])

@@ -26,12 +26,14 @@ _ADDRESS = re.compile(r"(?:(?:tcp|tls|ws|wss)://)?[^\s/]+:[0-9]{1,5}")
 _SILENT = ("distributed", "tornado", "asyncio", "bokeh")
 _WORKER_LOG = "workers.log"
 _ERRORS = 2  # the descriptor of the error stream that a new process gets
-# Nobody looks at a profile of the workers, which samples them a hundred times a second. A task whose workers died is
-# tried again alone anyway. And dask has a worker give every larger array's memory back to the system at once, to fetch
-# it again for the next: with arrays of the size of a frame, thousands a second, that doubled the time of a batch.
+# Nobody looks at a profile of the workers, which samples them a hundred times a second, nor at how busy their event
+# loop is, which wakes it fifty times a second. A task whose workers died is tried again alone anyway. And dask has a
+# worker give every larger array's memory back to the system at once, to fetch it again for the next: with arrays of the
+# size of a frame, thousands a second, that doubled the time of a batch.
 _CONFIG = {
     "logging": {"distributed": "critical"},
     "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "500ms",
     "distributed.scheduler.allowed-failures": 1,
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
 }

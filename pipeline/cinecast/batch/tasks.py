@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import traceback
+from collections import OrderedDict
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -34,7 +35,9 @@ from cinecast.version import __version__
 from cinecast_models import ForecastingError
 
 _LOG = logging.getLogger(__name__)
-_LAST: dict[tuple[str, str], tuple[Sequence, Plan]] = {}
+# A worker takes steps of few sequences in turn; what several steps of one read is read once.
+_KEPT = 4
+_OPENED: OrderedDict[tuple[str, str], tuple[Work, Plan]] = OrderedDict()
 
 
 def open_sequence(job: Job, ticket: Ticket) -> Outcome:
@@ -72,7 +75,8 @@ def open_sequence(job: Job, ticket: Ticket) -> Outcome:
                     if not ticket.scope.forces(step.stage):
                         check_same_recording(folder, found)
                     maker.make_frames(found)
-                sequence, plan = load_plan(store, job)
+                bench, plan = _opened(store, job, ticket)
+                sequence = bench.sequence
                 remove_dropped(store, plan, ticket.drop, sequence.frame_period_s)
                 remove_kept_frames(store)
                 if ticket.scope.reaches("score"):
@@ -81,7 +85,7 @@ def open_sequence(job: Job, ticket: Ticket) -> Outcome:
                 if job.found_target and any(each.key == art.MEASURED_TARGET for each in todo):
                     say_found_target(job.settings)
             if not todo and ticket.scope.reaches("score"):
-                Work(store, sequence, plan.settings, 1).combine_scores(plan)
+                bench.combine_scores(plan)
             return "made" if maker.done else "kept", todo
 
     return _outcome(job, ticket, art.FRAMES, work)
@@ -119,9 +123,8 @@ def make_step(job: Job, ticket: Ticket, key: str, *before: Outcome) -> Outcome:
     def work() -> tuple[State, tuple[Todo, ...]]:
         folder = ticket.root / job.name
         with RunFolder(folder, check_run(folder), shared=True, guard=ticket.check) as store:
-            sequence, plan = _opened(store, job, ticket)
+            bench, plan = _opened(store, job, ticket)
             maker = Maker(store, ticket.scope)
-            bench = Work(store, sequence, plan.settings, 1)
             if key == art.SCORES_FILE:
                 bench.combine_scores(plan)
                 return "made", ()
@@ -133,15 +136,17 @@ def make_step(job: Job, ticket: Ticket, key: str, *before: Outcome) -> Outcome:
     return _outcome(job, ticket, key, work)
 
 
-def _opened(store: RunFolder, job: Job, ticket: Ticket) -> tuple[Sequence, Plan]:
-    """Return sequence and plan, at once where this worker's last task was of the same sequence."""
+def _opened(store: RunFolder, job: Job, ticket: Ticket) -> tuple[Work, Plan]:
+    """Return the work and the plan of a sequence, at once where this worker has had a task of it lately."""
     asked = ticket.token, job.name  # within a batch the frames of a sequence do not change once it is opened
-    last = _LAST.get(asked)
-    if last is None:
-        last = load_plan(store, job)
-        _LAST.clear()
-        _LAST[asked] = last
-    return last
+    if asked not in _OPENED:
+        sequence, plan = load_plan(store, job)
+        # It outlives this task and its lock, so it is one that only looks; the maker writes with the task's own.
+        _OPENED[asked] = Work(RunFolder.view(store.root), sequence, plan.settings, 1), plan
+    _OPENED.move_to_end(asked)
+    while len(_OPENED) > _KEPT:
+        _OPENED.popitem(last=False)
+    return _OPENED[asked]
 
 
 def load_plan(store: RunFolder, job: Job) -> tuple[Sequence, Plan]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.flow.convolution import convolve
-from cinecast_models.compiled import compiled
+from cinecast_models.compiled import compiled, copy
 
 Image = NDArray[np.floating[Any]]
 # Farther than any image reaches (pixels), and small enough to be cast to an index.
@@ -62,7 +62,8 @@ def refine(
                 cells[i, j, 1] += inverse[i, j, 1] * p + inverse[i, j, 2] * q
         if len(motion) > 1:
             convolve(cells.reshape(rows, 2 * columns), 2, motion, smoothed.reshape(rows, 2 * columns))
-            cells[:] = smoothed
+            for i in range(rows):
+                copy(cells[i].reshape(-1), smoothed[i].reshape(-1))
 
 
 @compiled(error_model="numpy")

@@ -76,7 +76,7 @@ def dvf_step_mm(dvf: NDArray[Any], spacing_mm: tuple[float, float]) -> float:
     """
     most = np.zeros(2)
     for field in dvf:  # one by one: all of a long recording are not held at any time
-        most = np.maximum(most, np.abs(field).max(axis=(0, 1)))
+        most = np.maximum(most, np.abs(field).max(axis=0).max(axis=0))  # both axes at once take ten times as long
     largest = max(float(most[axis]) * spacing_mm[1 - axis] for axis in (0, 1))
     return max(DVF_STEP_MM, largest / _LARGEST_INT16)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
 from contextlib import nullcontext
 
 from cinecast.landmarks.summary import summarise_landmarks
@@ -49,7 +50,7 @@ class StageRunner:
             for stage in STAGES[1:]
             if reaches(stage)
         }
-        self._landmarks: list[Future[None]] | None = None  # what was begun of them during the forecasts
+        self._landmarks: list[Future[None]] | None = None  # what was begun of them before their turn
 
     def run(self, *, processes: bool) -> list[dict[str, str]] | None:
         """Run the stages as far as the scope reaches.
@@ -88,15 +89,18 @@ class StageRunner:
             return False
         if processes and stage != "report":
             self._places.start_processes()  # what comes before the scores takes longer than their start
-        if stage == "forecast" and self._places.elsewhere:
             self._begin_landmarks(pool)
+        if stage == "forecast":
+            wait_for(self._landmarks or ())  # nothing runs beside forecasts, so that their time per step is honest
         total = len(self._work.sequence.frames) if stage == "flow" else len(steps)
         with single_threaded(), self._progress.working(stage, total) as advance:
             self._make(steps, advance)
         return True
 
     def _begin_landmarks(self, pool: ThreadPoolExecutor) -> None:
-        """Have landmarks made in another process, as they depend on no forecast; forecasts keep this one."""
+        """Have landmarks made in another process beside flow and motion, as they depend on neither."""
+        if self._landmarks is not None or not self._places.elsewhere:
+            return
 
         def make(step: Step) -> None:
             with self._places.one() as place:

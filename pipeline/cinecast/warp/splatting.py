@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cinecast.warp.kernel_weights import ROW_LANES, kernel_weights
 from cinecast.warp.sliding import WIDTH, WINDOW, slide, turn
 from cinecast.warp.spreading import LANES, TAPS, spread
-from cinecast_models.compiled import compiled
+from cinecast_models.compiled import compiled, copy
 
 Row = NDArray[np.float64]
 Rows = NDArray[np.float64]
@@ -80,7 +80,7 @@ def splat_sums(
     for row in range(height):
         _place(vectors[row], row, height, half, line, columns, places, along_x, along_y, start)
         kernel_weights(fractions, precision, half, along)
-        values[taps : taps + width] = image[row]
+        copy(values[taps : taps + width], image[row])
         if span == WIDTH:
             turn(margins, taps, stride, width, turned)
         column = 0
