@@ -121,6 +121,16 @@ def test_as_many_frames_are_another_time_at_another_rate() -> None:
     assert "Not in the tables" in render_cohort(at_two_rates("3"))
 
 
+def test_where_nothing_is_pooled_no_table_of_methods_is_drawn_and_no_sequence_is_the_worst() -> None:
+    page = render_cohort(at_two_rates("3"))
+    assert "the worst first" not in page
+    assert page.count('<th scope="col" class="text">Method</th>') == 0
+    assert all(name in page for name in ("eth-1", "ovgu-1"))
+    shown = render_cohort(at_two_rates("0.63s"))
+    assert "the worst first" in shown
+    assert page.count("<table>") < shown.count("<table>")
+
+
 def test_rates_without_a_common_time_want_a_batch_each() -> None:
     found = [sequence_scores(n, [row(RLS, 1, p, 1.0)], ["0.5s"]) for n, p in (("fast", 0.4), ("slow", 0.9))]
     (sentence,) = not_pooled(cohort(*found))

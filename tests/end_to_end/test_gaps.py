@@ -263,6 +263,51 @@ def test_all_methods_are_scored_on_the_same_frames(finished: Path, horizon: int)
         assert gated == {t for t in scored if t >= 113 + 2 and t - late in scored}
 
 
+def scores_at(run: Path, method: str, horizon: int) -> dict[tuple[str, str], float]:
+    """Return the values of one method at a horizon, without those against labels."""
+    rows = [row for row in table_of(run / art.SCORES_FILE) if row["against"] != "labels"]
+    own = [row for row in rows if (row["method"], row["horizon_frames"]) == (method, str(horizon))]
+    return {(row["region"], row["metric"]): float(row["value"]) for row in own}
+
+
+def measured_errors_mm(run: Path, frames: set[int]) -> list[float]:
+    """Return how far the measured motion is off at each landmark that was followed in the frames, by plain bilinear."""
+    dvf, spacing_mm = np.load(run / "flow/dvf.npy"), 6.0
+    places = {
+        row["name"]: (float(row["row"]), float(row["column"])) for row in table_of(run / "landmarks/landmarks.csv")
+    }
+    errors = []
+    for row in table_of(run / "landmarks/tracks.csv"):
+        if int(row["frame"]) not in frames or not row["dx_px"]:
+            continue
+        y, x = places[row["name"]]
+        i, j = int(y), int(x)
+        (a, b), u = (y - i, x - j), dvf[int(row["frame"])]
+        upper, lower = (1 - b) * u[i, j] + b * u[i, j + 1], (1 - b) * u[i + 1, j] + b * u[i + 1, j + 1]
+        off = (1 - a) * upper + a * lower - [float(row["dx_px"]), float(row["dy_px"])]
+        errors.append(spacing_mm * float(np.hypot(*off)))
+    return errors
+
+
+@pytest.mark.parametrize("horizon", [1, 3])
+def test_floors_are_of_the_frames_that_the_methods_are_scored_on(finished: Path, horizon: int) -> None:
+    own = finished / art.method_key("score", "rls", horizon)
+    frames = {int(row["frame"]) for row in table_of(own / "per_frame.csv") if row["dvf_error_mean_mm"]}
+    expected = measured_errors_mm(finished, frames)
+    measured = scores_at(finished, "measured", horizon)
+    assert measured["landmarks", "landmark_error_mean_mm"] == pytest.approx(np.mean(expected), rel=1e-6)
+    assert measured["landmarks", "landmark_error_p95_mm"] == pytest.approx(np.percentile(expected, 95), rel=1e-6)
+    of_oracle = table_of(finished / art.method_key("score", "oracle", 0) / "per_frame.csv")
+    errors = {int(row["frame"]): row["dvf_error_mean_mm"] for row in of_oracle if row["region"] == "image"}
+    assert len(frames) < sum(bool(value) for value in errors.values())
+    mean = np.mean([float(errors[t]) for t in frames])
+    assert scores_at(finished, "oracle", horizon)["image", "dvf_error_mean_mm"] == pytest.approx(mean, rel=1e-9)
+    gated = [int(row["inside"]) for row in table_of(own / art.TARGET_SCORES_FILE) if row["inside"]]
+    assert 0 < sum(gated) < len(gated)
+    perfect = scores_at(finished, "perfect", horizon)
+    assert perfect["target:disc", "duty_cycle"] == pytest.approx(np.mean(gated), rel=1e-9)
+
+
 def test_what_is_said_of_a_frame_depends_on_no_later_gap(broken: Path, finished: Path, tmp_path: Path) -> None:
     with np.load(broken) as file:
         arrays = dict(file)

@@ -85,7 +85,7 @@ def test_a_gap_at_the_end_is_no_divergence(page: Page) -> None:
 
 def test_lines_and_bands_end_where_the_recording_pauses(page: Page) -> None:
     start, end = 69 * PERIOD, 79 * PERIOD
-    for chart in ("weights-chart", "pixel-chart", "time-chart"):
+    for chart in ("weights-chart", "pixel-chart", "time-chart", "landmark-chart"):
         for trace in traces(page, chart):
             x, y = trace["x"], trace["y"]
             if len(x) < 3:  # the level that was asked for
@@ -96,6 +96,23 @@ def test_lines_and_bands_end_where_the_recording_pauses(page: Page) -> None:
     bands = [trace for trace in traces(page, "weights-chart") if trace["name"].endswith("band")]
     assert bands
     assert all(None in trace["y"] for trace in bands)
+
+
+def test_mean_errors_at_a_landmark_are_of_the_same_frames(page: Page) -> None:
+    page.wait_for_selector("#landmark-chart.js-plotly-plot")
+    panels: dict[str, list[dict[float, float]]] = {}
+    for trace in traces(page, "landmark-chart"):
+        known = {x: y for x, y in zip(trace["x"], trace["y"], strict=True) if y is not None}
+        panels.setdefault(trace["name"], []).append(known)
+    followed = panels.pop("followed in the real frames")
+    measured = panels.pop("measured motion")
+    (forecast,) = panels.values()
+    common = followed[0].keys() & measured[0].keys() & forecast[0].keys()
+    assert len(common) < len(followed[0].keys() & measured[0].keys())
+    words = page.inner_text("#landmark-words")
+    for name, line in (("the measured motion", measured), ("Mixture of linear and kernel experts", forecast)):
+        off = [np.hypot(*(panel[x] - real[x] for panel, real in zip(line, followed, strict=True))) for x in common]
+        assert f"{name} {np.mean(off):.2f} mm" in words
 
 
 def test_the_last_picture_has_the_drift_of_when_it_was_forecast(

@@ -127,6 +127,21 @@ def test_the_oracle_is_exact_in_weights_and_the_floor_of_the_error(original_run:
         assert floor < float(_row(original_run, method, "image", "dvf_error_mean_mm")["value"])
 
 
+def test_methods_of_fewer_modes_are_compared_by_those_that_were_asked_for(phantom: Path, tmp_path: Path) -> None:
+    out, tuned = tmp_path / "run", tmp_path / "tuned.toml"
+    own = "method = 'linear'\nhorizon_frames = 2\nmodes = 1\n[forecast.tuned.settings]\nhistory_length = 6\n"
+    tuned.write_text(f"[forecast]\nmethods = ['linear']\nhorizons = ['2']\n[[forecast.tuned]]\n{own}")
+    succeed("run", phantom, "--out", out, "--settings", tuned)
+    weights = art.load_weights(out / "motion/train_0020")[40:, :3]
+    forecasts = art.load_forecast(out / "forecast/linear/h002", 60)[0][40:]
+    assert forecasts.shape[1] == 1
+    whole = np.zeros_like(weights)  # its DVFs have the other modes at their mean
+    whole[:, :1] = forecasts
+    found = float(_row(out, "linear", "image", "weights_nrmse")["value"])
+    assert found == pytest.approx(nrmse(whole, weights))
+    assert found != pytest.approx(nrmse(forecasts, weights[:, :1]), rel=1e-3)
+
+
 def test_methods_of_more_modes_are_compared_by_those_that_all_forecast(phantom: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     short = "forecast.mixture.history_length=6"

@@ -96,6 +96,19 @@ def test_another_reference_frame_is_named() -> None:
         check_given_dvf(phantom().sequence.frames[:TRAIN], measured(), 7, {})
 
 
+def test_another_reference_frame_is_named_even_if_little_has_moved_since() -> None:
+    lengths = np.linalg.norm(measured(), axis=-1).mean(axis=(1, 2))
+    near = int(np.flatnonzero((lengths > 0.03) & (lengths < 0.25))[0])
+    with pytest.raises(ReadError, match=rf"in frame {near} .*; give --dvf-reference 0, whose vectors are the shortest"):
+        check_given_dvf(phantom().sequence.frames[:TRAIN], measured(), near, {})
+
+
+def test_what_an_interpolation_leaves_in_the_reference_frame_passes() -> None:
+    left = measured().copy()
+    left += np.float32(0.03)  # in every frame, as of a template that is none of them
+    check(left, {})
+
+
 def test_faulty_frames_say_nothing() -> None:
     broken = measured().copy()
     broken[3:20] = -broken[3:20]

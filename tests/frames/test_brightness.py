@@ -25,14 +25,23 @@ PHANTOM = PhantomSettings(rows=64, columns=56, pixel_spacing_mm=(5.4, 5.4), fram
 
 def test_spread_is_the_range_of_means_over_their_median() -> None:
     means = np.array([80.0, 90.0, 100.0, 110.0, 120.0])
-    frames = means[:, None, None] + np.array([-10.0, 10.0])  # the pixels of a frame differ, its mean is the given one
+    frames = means[:, None, None] * np.array([0.0, 0.5, 1.5, 2.0])  # from black; the mean is the given one
     low, high = np.percentile(means, [5, 95])
     assert brightness_spread(frames) == pytest.approx((high - low) / 100)
     assert brightness_spread(1000 * frames) == pytest.approx(brightness_spread(frames))
 
 
-def test_frames_of_mean_zero_have_no_spread() -> None:
-    assert np.isnan(brightness_spread(np.stack([np.array([[-1.0, 1.0]])] * 3)))
+@pytest.mark.parametrize("offset", [-100.0, -1024.0, 1000.0])
+def test_a_constant_on_all_grey_values_changes_no_spread(offset: float) -> None:
+    gain = np.linspace(1, 1.2, PHANTOM.frame_count)[:, None, None]
+    frames = make_phantom(PHANTOM).sequence.frames * gain
+    assert brightness_spread(frames + offset) == pytest.approx(brightness_spread(frames), rel=1e-6)
+    z_scores = (frames - frames.mean()) / frames.std()
+    assert brightness_spread(z_scores) == pytest.approx(brightness_spread(frames), rel=1e-6)
+
+
+def test_frames_that_show_nothing_have_no_spread() -> None:
+    assert np.isnan(brightness_spread(np.full((3, 2, 2), 7.0)))
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.float32])

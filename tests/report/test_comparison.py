@@ -110,3 +110,29 @@ def test_another_roi_is_refused(rng: np.random.Generator) -> None:
     other = replace(second, sequence=replace(second.sequence, roi=Roi((0, 5), (0, 5))))
     with pytest.raises(ReportError, match="the same ROI"):
         compare_runs(["a", "b"], [first, other])
+
+
+def test_errors_at_other_landmarks_are_said_to_be_so(rng: np.random.Generator) -> None:
+    first = simulated_report(rng, Simulated(landmarks=3))
+    second = replace(simulated_report(rng), sequence=first.sequence, flows=first.flows)
+    assert first.landmarks is not None
+    assert not compare_runs(["a", "b"], [first, replace(second, landmarks=first.landmarks)]).warnings
+    moved = replace(first.landmarks, positions=first.landmarks.positions + 1)
+    merged = compare_runs(["a", "b"], [first, replace(second, landmarks=moved)])
+    assert "b has other landmarks than a: do not compare their errors at landmarks" in html(merged)
+
+
+def test_errors_over_other_frames_are_said_to_be_so(rng: np.random.Generator) -> None:
+    first, second = two_runs(rng)
+    entries = list(second.entries)
+    place = next(i for i, entry in enumerate(entries) if entry.horizon.frames and entry.frame_scores is not None)
+    horizon = entries[place].horizon
+    for i, entry in enumerate(entries):
+        if entry.horizon == horizon and entry.frame_scores is not None:
+            scores = entry.frame_scores.copy()
+            scores[:, 1] = np.nan
+            entries[i] = replace(entry, frame_scores=scores)
+    apart = replace(second, entries=tuple(entries), landmarks=first.landmarks)
+    (warning,) = compare_runs(["a", "b"], [first, apart]).warnings
+    count = len(first.sequence.split.test_frames)
+    assert f"{horizon.seconds:.2f} s ahead b is scored on {count - 1} test frames and a on {count}" in warning.sentence

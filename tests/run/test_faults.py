@@ -39,6 +39,12 @@ def test_faulty_frames_are_named_with_what_becomes_of_them(caplog: pytest.LogCap
     ]
 
 
+def test_of_one_faulty_frame_it_is_said_in_the_singular(caplog: pytest.LogCaptureFixture) -> None:
+    assert messages(caplog, FlowSettings(), {2: "frozen"}) == [
+        "lung: frame 2 frozen: its motion is that of the frame before, nothing is learned from it and it is not scored"
+    ]
+
+
 def test_of_many_faulty_frames_only_the_first_are_named_and_all_are_counted(caplog: pytest.LogCaptureFixture) -> None:
     (message, _) = messages(caplog, FlowSettings(), dict.fromkeys(range(1, 80, 2), "frozen"))
     assert message.startswith("lung: 40 frames (frames 1, 3, 5, 7, 9, 11, 13, 15 and more) frozen: theirs is")
@@ -47,7 +53,7 @@ def test_of_many_faulty_frames_only_the_first_are_named_and_all_are_counted(capl
 def test_a_faulty_reference_frame_is_said_once_more(caplog: pytest.LogCaptureFixture) -> None:
     settings = FlowSettings(reference=2, faulty_frames="measured")
     assert messages(caplog, settings, {2: "nearly black"}) == [
-        'lung: frame 2 nearly black: they are taken like all others, as flow.faulty_frames = "measured" asks',
+        'lung: frame 2 nearly black: it is taken like all others, as flow.faulty_frames = "measured" asks',
         "lung: the reference frame, flow.reference = 2, is itself nearly black: motion is measured from it; choose "
         "another",
     ]

@@ -28,6 +28,8 @@ LEAST_GAIN = 0.02
 CLEAR_GAIN, MOST = 0.05, 0.7
 # A frame has not moved against itself, but for what an interpolation leaves, in pixels.
 LARGEST_OWN_PX = 0.25
+# Nor more than this, in pixels, where the vectors of another frame are so many times shorter: that one is it.
+LEAST_OWN_PX, TIMES_SHORTER = 0.02, 4
 
 # What vectors of any file may have been meant as: what turns (x, y) as it was read into (x, y) as it was meant.
 READINGS: Mapping[str, Double] = {
@@ -109,11 +111,11 @@ def _clearly_better(other: Double, given: Double, unmoved: Double) -> bool:
 
 def _check_reference(dvf: NDArray[Any], reference: int) -> None:
     lengths = [float(np.hypot(field[..., 0], field[..., 1]).mean()) for field in dvf]
-    if lengths[reference] > LARGEST_OWN_PX:
-        likely = int(np.argmin(lengths))
+    likely, own = int(np.argmin(lengths)), lengths[reference]
+    if own > LARGEST_OWN_PX or own > max(LEAST_OWN_PX, TIMES_SHORTER * lengths[likely]):
         advice = f"give --dvf-reference {likely}, whose vectors are the shortest" if likely != reference else "check it"
         raise ReadError(
-            f"the DVF of the reference frame must be 0, got vectors of {lengths[reference]:.2g} pixels on average in "
+            f"the DVF of the reference frame must be 0, got vectors of {own:.2g} pixels on average in "
             f"frame {reference} (--dvf-reference); {advice}"
         )
 

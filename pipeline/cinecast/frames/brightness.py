@@ -17,6 +17,8 @@ LARGEST_BRIGHTEST_SHARE, FEWEST_CLIPPED = 0.005, 10
 def brightness_spread(frames: NDArray[Any]) -> float:
     """Return the 5th to 95th percentile range of the frames' mean grey values over their median, without unit.
 
+    Grey values count from black, so a constant on all of them, as of a rescale intercept or z-scores, says nothing.
+
     Parameters
     ----------
     frames
@@ -25,11 +27,12 @@ def brightness_spread(frames: NDArray[Any]) -> float:
     Returns
     -------
     float
-        0 for frames of equal brightness; NaN where the median of the means is 0.
+        0 for frames of equal brightness; NaN where half of the frames show nothing but black.
     """
     means = np.array([frame.mean(dtype=np.float64) for frame in frames])
+    black = float(np.median([frame.min() for frame in frames]))  # the lowest grey value of most frames
     low, middle, high = np.percentile(means, [5, 50, 95])
-    return float((high - low) / abs(middle)) if middle != 0 else float("nan")
+    return float((high - low) / (middle - black)) if middle > black else float("nan")
 
 
 def clipped_frames(frames: NDArray[Any], left_out: Collection[int] = ()) -> list[int]:

@@ -132,7 +132,7 @@ def calibrate(
     faults = judge.faults(frames) if judge else {}
     if faults:
         named = {labels[t].number: fault for t, fault in faults.items()}
-        _LOG.warning("calibration: %s: theirs is the motion of the frame before", faults_text(named))
+        _LOG.warning("calibration: %s: the motion of the frame before is taken", faults_text(named))
     settings = with_reference(settings, frames, faults)
     dvf = np.stack(list(hold(estimate_flow(frames, settings.flow), faults)))
     model = fit_train_span(frames, dvf, settings, fitted_modes(settings), faults)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,7 +20,10 @@ from cinecast.report.data import (
     ReportRun,
     ReportWarning,
 )
+from cinecast.report.scored_apart import scored_apart
 from cinecast.report.target_comparison import scores_shown, shared_targets, targets_of_entry
+
+_LOG = logging.getLogger(__name__)
 
 
 def compare_runs(labels: Sequence[str], runs: Sequence[ReportData]) -> ReportData:
@@ -46,6 +50,9 @@ def compare_runs(labels: Sequence[str], runs: Sequence[ReportData]) -> ReportDat
         raise ReportError(f"a comparison needs two runs or more, got {len(runs)}; name another run")
     for label, run in zip(labels[1:], runs[1:], strict=True):
         _check_same(labels[0], runs[0], label, run)
+    apart = scored_apart(labels, runs)
+    for sentence in apart:
+        _LOG.warning("%s", sentence)
     flows: list[ReportFlow] = []
     models: list[ReportModel] = []
     entries: list[ReportEntry] = []
@@ -65,10 +72,13 @@ def compare_runs(labels: Sequence[str], runs: Sequence[ReportData]) -> ReportDat
             for label, run in zip(labels, runs, strict=True)
             for score in scores_shown(run, runs[0])
         ],
-        warnings=tuple(
-            ReportWarning(f"{label}: {sentence}", every)
-            for label, run in zip(labels, runs, strict=True)
-            for sentence, every in run.warnings
+        warnings=(
+            *map(ReportWarning, apart),
+            *(
+                ReportWarning(f"{label}: {sentence}", every)
+                for label, run in zip(labels, runs, strict=True)
+                for sentence, every in run.warnings
+            ),
         ),
         missing=tuple(f"{label}: {each}" for label, run in zip(labels, runs, strict=True) for each in run.missing),
         max_frames=min(run.max_frames for run in runs),

@@ -15,9 +15,16 @@ _LOG = logging.getLogger(__name__)
 
 # So many spans of frames are named; a list of dozens hides the rest of what is said.
 _MOST_SPANS = 8
+# What becomes of one faulty frame, and of several.
 _BECOMES = {
-    "held": "theirs is the motion of the frame before, nothing is learned from them and they are not scored",
-    "measured": 'they are taken like all others, as flow.faulty_frames = "measured" asks',
+    "held": (
+        "its motion is that of the frame before, nothing is learned from it and it is not scored",
+        "theirs is the motion of the frame before, nothing is learned from them and they are not scored",
+    ),
+    "measured": (
+        'it is taken like all others, as flow.faulty_frames = "measured" asks',
+        'they are taken like all others, as flow.faulty_frames = "measured" asks',
+    ),
 }
 
 
@@ -129,7 +136,8 @@ def _of_faults(sequence: Sequence, settings: FlowSettings) -> list[Said]:
     if not sequence.faults:
         return []
     named, every = faults_text(sequence.faults, most=_MOST_SPANS), faults_text(sequence.faults)
-    words = f"{named}: {_BECOMES[settings.faulty_frames]}{_in_test_span(sequence, list(sequence.faults))}"
+    becomes = _BECOMES[settings.faulty_frames][len(sequence.faults) > 1]
+    words = f"{named}: {becomes}{_in_test_span(sequence, list(sequence.faults))}"
     said = [Said(words, every if named != every else "")]
     reference = settings.reference
     if reference != "auto" and reference in sequence.faults:

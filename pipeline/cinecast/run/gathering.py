@@ -38,6 +38,9 @@ from cinecast.store import artifacts as art
 from cinecast.store.tables import read_columns, read_table
 from cinecast_models import METHODS
 
+# Of the oracle's scores where frames are missing: those of each horizon are of other frames.
+HORIZON_COLUMN = "horizon_frames"
+
 
 def protocol_of(task: Task, settings: Settings) -> str:
     """Return the protocol that a task's rows carry in tables.
@@ -94,6 +97,7 @@ def combined_scores(
             (name, *_identity(task, row.pop("method"), settings), str(h.frames), repr(h.seconds), *row.values())
             for h in horizons
             for row in map(dict, table)
+            if row.pop(HORIZON_COLUMN, str(h.frames)) == str(h.frames)
         ]
     return [dict(zip(SCORE_COLUMNS, row, strict=True)) for row in rows]
 

@@ -235,18 +235,19 @@ def _tasks(
         for horizon in horizons
     ]
     oracle = Task(ORACLE, Horizon(0, 0.0), end, follows_drift=follows_drift(ORACLE, settings.motion))
-    return (oracle, *_compared(forecasters, sequence))
+    return _compared(oracle, forecasters, sequence)
 
 
-def _compared(tasks: list[Task], sequence: Sequence) -> list[Task]:
+def _compared(oracle: Task, tasks: list[Task], sequence: Sequence) -> tuple[Task, ...]:
     """Return the tasks with the longest history at their horizon, where frames are missing: all are scored alike."""
     if sequence.instants.regular:
-        return tasks
+        return oracle, *tasks
     longest: dict[int, int] = {}
     for task in tasks:
         length = task.own.history_length if task.own else 0
         longest[task.horizon.frames] = max(length, longest.get(task.horizon.frames, 0))
-    return [replace(task, compared_history=longest[task.horizon.frames]) for task in tasks]
+    compared = (replace(task, compared_history=longest[task.horizon.frames]) for task in tasks)
+    return replace(oracle, beside=tuple(longest.items())), *compared
 
 
 def _forecast_task(sequence: Sequence, settings: Settings, method: str, horizon: Horizon) -> ForecastTask:

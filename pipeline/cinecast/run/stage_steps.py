@@ -234,8 +234,11 @@ def _score_step(
     values = own | {"warp": asdict(settings.warp), "modes": settings.motion.modes}
     values["reference"] = settings.flow.reference  # what shows texture there is scored apart
     values |= {**_noted("left_out", left_out), **black}
+    if task.modes is not None and task.modes < settings.motion.modes:  # the others count too, at their mean
+        values["forecast_modes"] = task.modes
     if clock:  # what is scored then depends on the other methods
         values |= {**clock, "compared_history": task.compared_history}
+        values |= {"beside": task.beside} if task.beside else {}
     return Step("score", task.key("score"), values, inputs, task)
 
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ from cinecast.motion.held import held_frames, hold
 from cinecast.references import MEASURED, ORACLE
 from cinecast.report.data import ReportData
 from cinecast.run.faults import warn_of_brightness, warn_of_clipping, warn_of_faults, warn_of_unexplained
-from cinecast.run.gathering import combined_scores, whole_run
+from cinecast.run.gathering import HORIZON_COLUMN, combined_scores, whole_run
 from cinecast.run.motion_models import FittedMotion, fitted_motion
 from cinecast.run.own_dvf import CAUSALITY_UNKNOWN, own_dvf
 from cinecast.run.own_landmarks import own_landmarks
@@ -231,7 +231,8 @@ class Work:
     def score(self, folder: Path, task: Task) -> None:
         """Write the scores of one method at one horizon: in all, frame by frame, and the bands of its weights.
 
-        Beside the oracle stands what the measured motion itself scores at the landmarks.
+        Beside the oracle stands what the measured motion itself scores at the landmarks. Where frames are missing, each
+        horizon has rows of its own there: of the frames that the methods at it are scored on.
 
         Parameters
         ----------
@@ -251,23 +252,42 @@ class Work:
         scores = score_frames(truth, warped, lambda run, t, dvf: warp.grey_values(dvf), level=level, conditions=own)
         step_times = art.load_step_times(self.store.path(task.key("forecast")))
         bands = weight_bands(truth, forecasts, level=level, conditions=known)
-        # Methods that forecast more modes than were asked for are compared by those that all of them forecast.
-        asked = slice(self.settings.motion.modes)
-        compared = replace(truth, weights=truth.weights[:, asked])
-        rows = [*summarise_errors(truth, scores.landmarks), *summarise_frames(truth, scores.errors)]
-        rows += summarise_landmark_bands(truth, scores.landmarks, scores.landmark_radii)
-        rows += score_series(compared, forecasts[..., asked], step_times)
-        rows += summarise_bands(compared, scores.bands, Bands(bands.low[..., asked], bands.high[..., asked]))
-        measured = summarise_errors(truth, measured_differences(truth)) if task.method == ORACLE else []
-        table = [(MEASURED, *row) for row in measured] + [(task.method, *row) for row in rows]
+        made = _Made(forecasts, step_times, scores, bands)
         of_targets = self.targets.score(folder, task, scores.target_radii, truth.without_forecast)
-        table += [(method, *row) for method, row in of_targets]
-        write_table(folder / "scores.csv", ["method", *Score._fields], table)
+        table: list[list[Cell]] = [[*row] for row in self._summary(task, truth, made, of_targets)]
+        heads = ["method", *Score._fields]
+        if task.beside:
+            heads, table = [HORIZON_COLUMN, *heads], []
+        for horizon, history in task.beside:
+            there = replace(truth, without_forecast=self._without_forecast(horizon, history))
+            of_targets = self.targets.score_beside(task, scores.target_radii, there.without_forecast, horizon)
+            table += [[horizon, *row] for row in self._summary(task, there, made, of_targets)]
+        write_table(folder / "scores.csv", heads, table)
         columns = ["run", "frame", "region", *FRAME_METRICS, *BAND_METRICS, LANDMARK_METRIC, *LANDMARK_BAND_METRICS]
         write_table(folder / "per_frame.csv", columns, _per_frame(truth, scores))
         art.save_bands(folder, bands, self.sequence.times_s)
         names = truth.landmarks.names if truth.landmarks else ()
         art.save_landmark_radii(folder, names, scores.landmark_radii, truth.test_frames, self.sequence.times_s)
+
+    def _summary(
+        self, task: Task, truth: Truth, made: _Made, of_targets: list[tuple[str, Score]]
+    ) -> list[tuple[str | float | int, ...]]:
+        """Return the rows of a task over the frames that ``truth`` has scored, each with its method."""
+        # All methods are compared by the modes that were asked for: one that forecasts fewer has the others at their
+        # mean, which is 0, as its DVFs have.
+        asked = slice(self.settings.motion.modes)
+        compared = replace(truth, weights=truth.weights[:, asked])
+        whole = replace(truth, weights=self._fitted(task).weights[:, asked])
+        forecasts = made.forecasts[..., asked]
+        forecasts = np.pad(forecasts, ((0, 0), (0, 0), (0, whole.weights.shape[1] - forecasts.shape[2])))
+        scores, bands = made.scores, made.bands
+        rows = [*summarise_errors(truth, scores.landmarks), *summarise_frames(truth, scores.errors)]
+        rows += summarise_landmark_bands(truth, scores.landmarks, scores.landmark_radii)
+        rows += score_series(whole, forecasts, made.step_times)
+        rows += summarise_bands(compared, scores.bands, Bands(bands.low[..., asked], bands.high[..., asked]))
+        measured = summarise_errors(truth, measured_differences(truth)) if task.method == ORACLE else []
+        table = [(MEASURED, *row) for row in measured] + [(task.method, *row) for row in rows]
+        return [*table, *((method, *row) for method, row in of_targets)]
 
     def combine_scores(self, plan: Plan) -> list[dict[str, str]]:
         """Write and return the table of all methods and horizons."""
@@ -307,7 +327,7 @@ class Work:
             masks=self._masks,
             landmarks=self._landmarks,
             targets=self.targets.in_reference,
-            without_forecast=self._without_forecast(task),
+            without_forecast=self._without_forecast(task.horizon.frames, task.compared_history),
             black=black_of(self.sequence.frames[reference_index(self.settings.flow)], self.settings.warp),
         )
 
@@ -339,9 +359,9 @@ class Work:
     def _motion(self, task: Task) -> ForecastMotion:
         return self._fitted(task).forecast_motion(task, self.sequence.instants)
 
-    def _without_forecast(self, task: Task) -> frozenset[int]:
+    def _without_forecast(self, horizon: int, history: int) -> frozenset[int]:
         """Return the frames that not every method has a forecast of, as frames are missing before them."""
-        scored = self.sequence.instants.scored(task.horizon.frames, task.compared_history)
+        scored = self.sequence.instants.scored(horizon, history)
         return frozenset(np.flatnonzero(~scored).tolist())
 
     def _dvf(self) -> NDArray[Any]:
@@ -352,6 +372,15 @@ class Work:
 
     def _image_runs(self, forecasts: NDArray[np.float64]) -> int:
         return min(len(forecasts), self.settings.warp.image_runs)
+
+
+class _Made(NamedTuple):
+    """Forecasts (R, T, K) with their times per step, and what was found of them frame by frame."""
+
+    forecasts: NDArray[np.float64]
+    step_times: NDArray[np.float64]
+    scores: FrameScores
+    bands: Bands
 
 
 def _per_frame(truth: Truth, scores: FrameScores) -> Iterator[list[Cell]]:

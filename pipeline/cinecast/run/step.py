@@ -32,6 +32,9 @@ class Task:
         gap, frames are scored once all of them have a forecast. 0 where none is missing.
     follows_drift
         Whether forecasts are made with the mean DVF as it has drifted.
+    beside
+        Of the oracle, where frames are missing: horizon and longest history of the methods that it stands beside, both
+        in instants of the clock. At each horizon it is scored on their frames.
     """
 
     method: str
@@ -41,6 +44,7 @@ class Task:
     own: MethodSettings | None = None
     compared_history: int = 0
     follows_drift: bool = False
+    beside: tuple[tuple[int, int], ...] = ()
 
     @property
     def has_random_runs(self) -> bool:

@@ -181,12 +181,42 @@ class TargetWork:
         """
         if not self._targets:
             return []
-        stored = art.load_masks(self.store.path(task.key("target")))
-        first, spacing_mm = self.sequence.split.test_frames.start, self.sequence.spacing_mm
+        rows, frames = self._scored(task, radii_mm, without_forecast, task.horizon.frames)
+        columns = ["run", "frame", "target", "against", *TARGET_FRAME_METRICS, "radius_mm", "inside", "beam_on"]
+        write_table(folder / art.TARGET_SCORES_FILE, columns, frames)
+        return rows
+
+    def score_beside(
+        self, task: Task, radii_mm: NDArray[np.float64], without_forecast: frozenset[int], horizon: int
+    ) -> list[tuple[str, Score]]:
+        """Return the scores of the oracle over the frames that the methods at a horizon are scored on.
+
+        Parameters
+        ----------
+        task, radii_mm, without_forecast
+            As `score` takes them.
+        horizon
+            In instants: a beam that is later than it counts in the frames whose forecast the methods act on.
+
+        Returns
+        -------
+        list
+            As of `score`.
+        """
+        return self._scored(task, radii_mm, without_forecast, horizon)[0]
+
+    def _scored(
+        self, task: Task, radii_mm: NDArray[np.float64], without_forecast: frozenset[int], horizon: int
+    ) -> tuple[list[tuple[str, Score]], list[list[Cell]]]:
+        """Return the scores of all targets, and rows of every frame, over the frames that count at a horizon."""
         rows: list[tuple[str, Score]] = []
         frames: list[list[Cell]] = []
+        if not self._targets:
+            return rows, frames
+        stored = art.load_masks(self.store.path(task.key("target")))
+        first, spacing_mm = self.sequence.split.test_frames.start, self.sequence.spacing_mm
         late = late_frames(self._latency, task.horizon.frames)
-        for gated in self._gated(without_forecast, late):
+        for gated in self._gated(without_forecast, late_frames(self._latency, horizon)):
             reference = gated.reference
             place = self._targets.index(reference.target)
             known, masks = stored.known[place], stored.masks.part(place)
@@ -208,9 +238,7 @@ class TargetWork:
             rows += [(task.method, row) for row in own]
             if task.method == ORACLE:
                 rows += self._of_what_is_known(gated, self._measured_masks.part(place))
-        columns = ["run", "frame", "target", "against", *TARGET_FRAME_METRICS, "radius_mm", "inside", "beam_on"]
-        write_table(folder / art.TARGET_SCORES_FILE, columns, frames)
-        return rows
+        return rows, frames
 
     @property
     def in_reference(self) -> tuple[NDArray[np.bool_], ...]:

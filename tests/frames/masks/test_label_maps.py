@@ -103,7 +103,8 @@ def test_one_of_several_labels_must_be_chosen(tmp_path: Path, name: str) -> None
         read_targets(path, sequence())
     (target,) = read_targets(path, sequence(), labels=["7"], names=["tumour"], frame=2)
     np.testing.assert_array_equal(target.mask, values == 7)
-    assert (target.name, target.frame, target.said) == ("tumour", 2, (f"is 7 of the structures 3; 7 in {name}",))
+    assert (target.name, target.frame) == ("tumour", 2)
+    assert target.said == (f"is structure 7, one of those in {name} (3; 7)",)
     assert [each.name for each in read_targets(path, sequence(), labels=["all"])] == ["label 3", "label 7"]
     with pytest.raises(ReadError, match=rf"each structure must be chosen once, got 7 twice from {name}; "):
         read_targets(path, sequence(), labels=["7", "7"], names=["tumour", "liver"])
@@ -255,7 +256,7 @@ class TestSlicer:
         tumour, liver = read_targets(path, sequence(), names=["tumour", "liver"])
         np.testing.assert_array_equal(tumour.mask, mask().astype(bool))
         np.testing.assert_array_equal(liver.mask, self.liver.astype(bool))
-        assert tumour.said == ("is 2 'tumour' of the structures 2 'tumour'; 1 'liver' in a.seg.nrrd",)
+        assert tumour.said == ("is structure 2 'tumour', one of those in a.seg.nrrd (2 'tumour'; 1 'liver')",)
 
     def test_a_choice_is_needed_and_says_the_names(self, tmp_path: Path) -> None:
         with pytest.raises(ReadError, match=r"got 2 'tumour'; 1 'liver' in a\.seg\.nrrd; choose with --target-name or"):

@@ -132,7 +132,7 @@ def choose(
         )
     _check_different(given, file_name)
     told = (
-        (lambda part: (f"is {part} of the structures {_list(parts)} in {file_name}",))
+        (lambda part: (f"is structure {part}, one of those in {file_name} ({_list(parts)})",))
         if len(parts) > 1
         else (lambda _: ())
     )

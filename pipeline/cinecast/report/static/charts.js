@@ -73,7 +73,7 @@ const charts = (() => {
   // Lines over time are broken where the recording pauses: nothing is known of what lies between.
   function broken(trace) {
     const { x, y, mode } = trace;
-    if (mode !== "lines" || trace.fill || x.length !== y.length || x.length < 3) return trace;
+    if (!mode?.startsWith("lines") || trace.fill || x.length !== y.length || x.length < 3) return trace;
     const pauses = pauseTimes();
     const breaks = x.map((time, i) => i > 0 && pauses.some((pause) => x[i - 1] < pause && pause <= time));
     const widened = (values, filler) => Array.from(values).flatMap((value, i) => (breaks[i] ? [filler(i), value] : [value]));

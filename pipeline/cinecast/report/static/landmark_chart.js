@@ -34,9 +34,10 @@
     ].filter((each) => each && each.values);
   }
 
-  // Mean distance in mm of a line to the landmark, over the frames in which both are known.
-  function meanError(values) {
-    const distances = followed().map((place, i) => (place && values?.[i] ? Math.hypot(place[0] - values[i][0], place[1] - values[i][1]) : null)).filter((each) => each !== null);
+  // Mean distance in mm of a line to the landmark, over the frames in which it and all lines beside it are known.
+  function meanError(values, beside) {
+    const known = (place, i) => place && values?.[i] && beside.every((each) => each[i]);
+    const distances = followed().map((place, i) => (known(place, i) ? Math.hypot(place[0] - values[i][0], place[1] - values[i][1]) : null)).filter((each) => each !== null);
     return distances.length ? distances.reduce((sum, value) => sum + value, 0) / distances.length : null;
   }
 
@@ -44,11 +45,14 @@
     const { main, other } = view.shown;
     const found = followed().filter(Boolean).length;
     const runOf = ({ entry }, run) => (entry.runs > 1 ? ` (run ${run + 1})` : "");
-    const errors = [
-      [main && `${main.entry.title}${runOf(main, state.sample)}`, main && meanError(forecast(main, state.sample))],
-      [other && `${other.entry.title}${runOf(other, view.secondSample())}`, other && meanError(forecast(other, view.secondSample()))],
-      ["the measured motion", meanError(measuredBy(view.flowNumber()))],
-    ].filter(([name, error]) => name && error !== null).map(([name, error]) => `${name} ${error.toFixed(2)} mm`);
+    const compared = [
+      [main && `${main.entry.title}${runOf(main, state.sample)}`, main && forecast(main, state.sample)],
+      [other && `${other.entry.title}${runOf(other, view.secondSample())}`, other && forecast(other, view.secondSample())],
+      ["the measured motion", measuredBy(view.flowNumber())],
+    ].filter(([name, values]) => name && values?.some(Boolean)); // a run that diverged at once has none
+    const beside = compared.map(([, values]) => values);
+    const errors = compared.map(([name, values]) => [name, meanError(values, beside)])
+      .filter(([, error]) => error !== null).map(([name, error]) => `${name} ${error.toFixed(2)} mm`);
     const off = errors.length ? ` Mean errors: ${errors.join("; ")}.` : "";
     return `${landmarks.nameOf(state.landmark)}: found well enough in ${found} of ${testFrames().length} test frames.${off}`;
   }

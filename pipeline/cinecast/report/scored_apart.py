@@ -1,0 +1,66 @@
+"""Runs whose scores do not say the same: errors at other landmarks, or over other frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from cinecast.report.data import ReportData
+
+
+def scored_apart(labels: Sequence[str], runs: Sequence[ReportData]) -> tuple[str, ...]:
+    """Return what sets the scores of runs of one sequence apart from those of the first run.
+
+    Parameters
+    ----------
+    labels
+        What the runs are called.
+    runs
+        Two or more runs with the same test span.
+
+    Returns
+    -------
+    tuple of str
+        Sentences; none where all scores can be held against each other.
+    """
+    others = list(zip(labels[1:], runs[1:], strict=True))
+    said = [
+        f"{label} has other landmarks than {labels[0]}: do not compare their errors at landmarks; the same "
+        "flow.reference and [landmarks] settings, or one file with --landmarks, give both the same"
+        for label, run in others
+        if not _same_landmarks(runs[0], run)
+    ]
+    first = _scored(runs[0])
+    for label, run in others:
+        own = _scored(run)
+        said += [
+            f"{seconds:.2f} s ahead {label} is scored on {len(own[frames, seconds])} test frames and {labels[0]} on "
+            f"{len(first[frames, seconds])}, not the same ones: their errors are of other frames; where frames are "
+            "missing, the longest history of a run decides, so give both runs the same methods"
+            for frames, seconds in sorted(own.keys() & first.keys())
+            if own[frames, seconds] != first[frames, seconds]
+        ]
+    return tuple(said)
+
+
+def _same_landmarks(one: ReportData, other: ReportData) -> bool:
+    """Return whether two runs followed the same places; also where one of them has none to compare."""
+    mine, yours = one.landmarks, other.landmarks
+    if mine is None or yours is None or not (mine.names and yours.names):
+        return True
+    return np.array_equal(mine.positions, yours.positions) and np.array_equal(
+        mine.displacements, yours.displacements, equal_nan=True
+    )
+
+
+def _scored(run: ReportData) -> dict[tuple[int, float], frozenset[int]]:
+    """Return which test frames, 0 being the first, any method is scored on at each horizon (frames, seconds)."""
+    found: dict[tuple[int, float], frozenset[int]] = {}
+    for entry in run.entries:
+        if entry.frame_scores is None or not entry.horizon.frames:
+            continue
+        frames = np.flatnonzero(np.isfinite(entry.frame_scores).any(axis=(0, 2, 3))).tolist()
+        key = entry.horizon.frames, entry.horizon.seconds
+        found[key] = found.get(key, frozenset()).union(frames)
+    return found
