@@ -69,8 +69,22 @@ def test_one_of_two_methods_is_named(rng: np.random.Generator) -> None:
     noise = 0.1 * rng.standard_normal(60)
     data = with_errors(data, {"linear": 1 + noise, "snap1": 3 + noise, "persistence": np.full(60, 2.0)})
     (finding,) = opinion(data)
-    assert finding.sentence.startswith("0.50 s ahead, Recurrent net is not shown to be better")
+    assert finding.sentence == "0.50 s ahead, Recurrent net is worse than no forecast (persistence)."
     assert "Linear" not in finding.evidence
+
+
+def test_what_is_worse_is_told_from_what_is_not_sure(rng: np.random.Generator) -> None:
+    data = simulated_report(rng, replace(LONG, methods=("oracle", "persistence", "linear", "snap1")))
+    by_breath = np.repeat(np.array([-1.0, 1.0, -1.0, 1.0, 0.0]), 12)
+    data = with_errors(data, {"linear": 2 + by_breath, "snap1": np.full(60, 3.0), "persistence": np.full(60, 2.0)})
+    worse, doubtful = opinion(data)
+    assert worse.sentence == "0.50 s ahead, Recurrent net is worse than no forecast (persistence)."
+    assert doubtful.sentence.startswith("0.50 s ahead, Linear regression is not shown to be better")
+    assert "+1.00 mm (95 % interval +1.00 to +1.00)" in worse.evidence
+    assert "Linear regression +0.00 mm" in doubtful.evidence
+    all_worse = with_errors(data, {"linear": np.full(60, 2.5)})
+    (every,) = opinion(all_worse)
+    assert every.sentence == "0.50 s ahead, every method is worse than no forecast (persistence)."
 
 
 def test_landmarks_decide_where_there_are_some(clean: ReportData) -> None:

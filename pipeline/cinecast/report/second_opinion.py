@@ -74,21 +74,33 @@ def second_opinion(data: ReportData, rows: list[ScoreRow]) -> tuple[Finding, ...
 
 
 def _no_better_than_none(data: ReportData, breath: int) -> Iterator[Finding]:
-    """Yield one finding for each horizon at which methods were not shown to be nearer than the latest frame."""
+    """Yield for each horizon which methods are farther off than the latest frame, and which are not shown nearer."""
     by_horizon: dict[Horizon, list[ReportEntry]] = {}
     for entry in data.entries:
         by_horizon.setdefault(entry.horizon, []).append(entry)
     for horizon, entries in by_horizon.items():
         none = next((entry for entry in entries if entry.method == PERSISTENCE), None)
         compared = {} if none is None else dict(_compared(none, entries, breath))
+        worse = {title: each for title, each in compared.items() if each.low > 0}
         doubtful = {title: each for title, each in compared.items() if each.mean >= 0 or each.high >= 0}
-        if doubtful:
-            who = "no method is" if len(doubtful) == len(compared) else f"{_listed(list(doubtful))} {_is(doubtful)} not"
-            words = "; ".join(f"{title} {_difference_text(each)}" for title, each in doubtful.items())
-            yield Finding(
-                f"{horizon.seconds:.2f} s ahead, {who} shown to be better than no forecast (persistence).",
-                f"Error less that of persistence: {words}.",
-            )
+        for title in worse:
+            del doubtful[title]
+        for named, is_worse in ((worse, True), (doubtful, False)):
+            if named:
+                differences = "; ".join(f"{title} {_difference_text(each)}" for title, each in named.items())
+                yield Finding(
+                    f"{horizon.seconds:.2f} s ahead, {_verdict(list(named), len(compared), is_worse)} than no forecast "
+                    "(persistence).",
+                    f"Error less that of persistence: {differences}.",
+                )
+
+
+def _verdict(titles: list[str], count: int, is_worse: bool) -> str:
+    """Return what is to be said of some of the methods, of which there are ``count``, beside no forecast."""
+    everyone = len(titles) == count
+    if is_worse:
+        return "every method is worse" if everyone and count > 1 else f"{_listed(titles)} {_is(titles)} worse"
+    return f"{'no method is' if everyone else f'{_listed(titles)} {_is(titles)} not'} shown to be better"
 
 
 def _short_test_span(data: ReportData, breath: int) -> Iterator[Finding]:
