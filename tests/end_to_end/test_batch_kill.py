@@ -137,6 +137,7 @@ def test_a_sequence_that_kills_its_workers_fails_alone(sources: Path, cluster: C
 
 
 def test_what_a_killed_from_has_redone_is_not_redone_again(sources: Path, cluster: Cluster, tmp_path: Path) -> None:
+    cluster.wait_for_workers(2)  # a test before this one may have killed them
     runs = tmp_path / "runs"
     arguments = ("--out", runs, "--scheduler", cluster.address)
     succeed("batch", sources, *arguments, *OPTIONS, *SLOW_FLOW)
@@ -158,6 +159,7 @@ def test_what_a_killed_from_has_redone_is_not_redone_again(sources: Path, cluste
 
 def test_tasks_of_a_batch_that_lost_its_folder_write_nothing(sources: Path, cluster: Cluster, tmp_path: Path) -> None:
     # As on a file system without locks, where nobody keeps a second batch away.
+    cluster.wait_for_workers(2)
     runs = tmp_path / "runs"
     batch = start_batch(sources / "one.nii.gz", "--out", runs, "--scheduler", cluster.address, *OPTIONS, *SLOW_FLOW)
     wait_until((runs / "one" / "frames").is_dir)

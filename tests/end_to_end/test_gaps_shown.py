@@ -110,7 +110,7 @@ def test_mean_errors_at_a_landmark_are_of_the_same_frames(page: Page) -> None:
     common = followed[0].keys() & measured[0].keys() & forecast[0].keys()
     assert len(common) < len(followed[0].keys() & measured[0].keys())
     words = page.inner_text("#landmark-words")
-    for name, line in (("the measured motion", measured), ("Mixture of linear and kernel experts", forecast)):
+    for name, line in (("the measured motion", measured), ("Mixture of linear, kernel and analogue experts", forecast)):
         off = [np.hypot(*(panel[x] - real[x] for panel, real in zip(line, followed, strict=True))) for x in common]
         assert f"{name} {np.mean(off):.2f} mm" in words
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Self
 
+from distributed import Client
+
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.phantom.files import write_phantom
 from helpers.command_line import environment
@@ -51,6 +53,11 @@ class Cluster:
         except BaseException:
             self.close()
             raise
+
+    def wait_for_workers(self, count: int) -> None:
+        """Wait until so many workers are there, some of them perhaps started anew."""
+        with Client(self.address) as client:
+            client.wait_for_workers(count, timeout=120)
 
     def _start(self, *arguments: str | Path) -> subprocess.Popen[bytes]:
         log = (self._folder / f"{arguments[0]}.log").open("wb")

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import dask.config
 from distributed import Client, LocalCluster, WorkerPlugin
@@ -154,8 +154,9 @@ def _existing(address: str) -> Iterator[Client]:
 
 
 def _wait_for_worker(client: Client, address: str, tell: Callable[[str], None]) -> None:
-    told = False
-    while not client.scheduler_info(n_workers=-1)["workers"]:
+    told, server = False, cast(Any, client.scheduler)
+    # The client's own answer, `scheduler_info`, is now and then one without workers that it has fetched meanwhile.
+    while not client.sync(server.identity, n_workers=-1)["workers"]:
         if not told:
             tell(f"waiting for a worker of {address}: start one with 'dask worker {address} --nthreads 1'")
             told = True
