@@ -154,9 +154,9 @@ def _existing(address: str) -> Iterator[Client]:
 
 
 def _wait_for_worker(client: Client, address: str, tell: Callable[[str], None]) -> None:
-    told, server = False, cast(Any, client.scheduler)
+    told, known = False, cast(Any, client)
     # The client's own answer, `scheduler_info`, is now and then one without workers that it has fetched meanwhile.
-    while not client.sync(server.identity, n_workers=-1)["workers"]:
+    while not known.sync(known.scheduler.identity, n_workers=-1)["workers"]:
         if not told:
             tell(f"waiting for a worker of {address}: start one with 'dask worker {address} --nthreads 1'")
             told = True
