@@ -88,6 +88,16 @@ def test_landmarks_that_are_up_to_date_are_kept_and_counted_once(
     assert len(set(result.kept)) == len(result.kept)
 
 
+def test_landmarks_are_counted_once_where_scores_alone_are_made(
+    alone: Path, settings: Settings, asked: list[tuple[str, bool]], tmp_path: Path
+) -> None:
+    shutil.copytree(alone, tmp_path / "run")
+    other = replace(settings, score=replace(settings.score, level=0.8))
+    result = run_sequence(SOURCE, tmp_path / "run", other, workers=2, processes=True)
+    assert {stage for stage, _ in asked} == {"score"}
+    assert result.kept.count(art.LANDMARKS) == 1
+
+
 def test_small_runs_and_threads_start_no_process(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

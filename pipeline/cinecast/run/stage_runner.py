@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import wait as wait_for
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext
 
 from cinecast.landmarks.summary import summarise_landmarks
@@ -21,6 +20,7 @@ from cinecast.store import artifacts as art
 
 # Stages whose steps are made side by side. Forecasts are not, so that their time per step is honest.
 _SIDE_BY_SIDE = ("target", "score")
+_BEFORE_LANDMARKS = STAGES[: STAGES.index("landmarks")]
 # Processes of their own are worth their start where so many pixels of DVFs are to be scored.
 WORTH_PROCESSES = 50_000_000
 
@@ -89,9 +89,10 @@ class StageRunner:
             return False
         if processes and stage != "report":
             self._places.start_processes()  # what comes before the scores takes longer than their start
-            self._begin_landmarks(pool)
+            if stage in _BEFORE_LANDMARKS:
+                self._begin_landmarks(pool)
         if stage == "forecast":
-            wait_for(self._landmarks or ())  # nothing runs beside forecasts, so that their time per step is honest
+            wait(self._landmarks or ())  # nothing runs beside forecasts, so that their time per step is honest
         total = len(self._work.sequence.frames) if stage == "flow" else len(steps)
         with single_threaded(), self._progress.working(stage, total) as advance:
             self._make(steps, advance)
