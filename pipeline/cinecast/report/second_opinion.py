@@ -82,9 +82,8 @@ def _no_better_than_none(data: ReportData, breath: int) -> Iterator[Finding]:
         none = next((entry for entry in entries if entry.method == PERSISTENCE), None)
         compared = {} if none is None else dict(_compared(none, entries, breath))
         worse = {title: each for title, each in compared.items() if each.low > 0}
-        doubtful = {title: each for title, each in compared.items() if each.mean >= 0 or each.high >= 0}
-        for title in worse:
-            del doubtful[title]
+        rest = {title: each for title, each in compared.items() if title not in worse}
+        doubtful = {title: each for title, each in rest.items() if each.mean >= 0 or each.high >= 0}
         for named, is_worse in ((worse, True), (doubtful, False)):
             if named:
                 differences = "; ".join(f"{title} {_difference_text(each)}" for title, each in named.items())

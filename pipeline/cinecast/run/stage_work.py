@@ -254,10 +254,10 @@ class Work:
         bands = weight_bands(truth, forecasts, level=level, conditions=known)
         made = _Made(forecasts, step_times, scores, bands)
         of_targets = self.targets.score(folder, task, scores.target_radii, truth.without_forecast)
-        table: list[list[Cell]] = [[*row] for row in self._summary(task, truth, made, of_targets)]
-        heads = ["method", *Score._fields]
-        if task.beside:
-            heads, table = [HORIZON_COLUMN, *heads], []
+        heads = [*([HORIZON_COLUMN] if task.beside else []), "method", *Score._fields]
+        table: list[list[Cell]] = []
+        if not task.beside:
+            table.extend([*row] for row in self._summary(task, truth, made, of_targets))
         for horizon, history in task.beside:
             there = replace(truth, without_forecast=self._without_forecast(horizon, history))
             of_targets = self.targets.score_beside(task, scores.target_radii, there.without_forecast, horizon)
