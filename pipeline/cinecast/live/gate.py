@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.live.target_place import ForecastTarget
+from cinecast.rounding import within
 from cinecast.settings import GateByRadius, ScoreSettings
 
 # How far a target may be from where it was planned, in mm, where nobody says.
@@ -40,9 +41,9 @@ def beam_is_on(
     """
     distance_mm = math.hypot(*offset_mm)
     if by_radius == "narrow":
-        return distance_mm + radius_mm <= margin_mm  # never so without a radius
+        return bool(within(distance_mm + radius_mm, margin_mm))  # never so without a radius
     wider_mm = radius_mm if by_radius == "widen" and not math.isnan(radius_mm) else 0.0
-    return distance_mm <= margin_mm + wider_mm
+    return bool(within(distance_mm, margin_mm + wider_mm))
 
 
 def beam_state(place: ForecastTarget, stale: bool) -> str:
