@@ -96,11 +96,24 @@ def _without_another_target(tables: dict[str, Any], asked: Mapping[str, Any]) ->
     """
     own, files = _setting(tables, "target", "files"), _setting(asked, "target", "files")
     if files is None or not own or files == own:
-        return tables
+        return _without_another_choice(tables, asked)
     labels = _setting(tables, "score", "labels")
     if labels and files and _setting(asked, "score", "labels") is None:
         _LOG.warning("%s are labels of the target before, and are let go; give --labels for this one", labels)
     return merge(tables, {"score": {"labels": ""}}) | {"target": {}}
+
+
+def _without_another_choice(tables: dict[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings without the labels and names of targets, where another of these is asked for.
+
+    Which structures of the files are meant is said by both together. A name that was given to label 1 is not that of
+    label 2, and a label that was chosen before must not go by the name of a structure that is chosen by name now.
+    """
+    both = ("labels", "names")
+    own, given = ([_setting(each, "target", name) for name in both] for each in (tables, asked))
+    if all(new in (None, old) for new, old in zip(given, own, strict=True)):
+        return tables
+    return merge(tables, {"target": {"labels": [], "names": []}})
 
 
 def _setting(tables: Mapping[str, Any], stage: str, name: str) -> Any:
