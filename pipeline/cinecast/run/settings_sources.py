@@ -13,6 +13,7 @@ from cinecast.frames import read_sidecar
 from cinecast.frames.interface import name_series_for_keeping
 from cinecast.frames.series_names import may_be_kept
 from cinecast.run.naming import Named, with_named
+from cinecast.run.overruled_tuning import without_overruled_tuning
 from cinecast.settings import Settings
 from cinecast.settings.preset import preset_tables
 from cinecast.settings.toml_file import (
@@ -82,7 +83,8 @@ def resolve_settings(
     asked: dict[str, Any] = {}
     for change in changes:
         asked = merge(asked, with_absolute_paths(change))
-    built = build_settings(merge(_without_another_target(tables, asked), asked))
+    tables = without_overruled_tuning(_without_another_target(tables, asked), asked)
+    built = build_settings(merge(tables, asked))
     if may_be_kept(built.frames.series) or watched or not os.path.exists(sequence):
         return built
     return replace(built, frames=name_series_for_keeping(sequence, built.frames))
