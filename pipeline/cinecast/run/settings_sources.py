@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -80,14 +80,31 @@ def resolve_settings(
     if settings is not None:
         tables = merge(tables, with_absolute_paths(read_settings_file(settings), settings.parent))
     tables = with_named(tables, named or Named(), adds=goes_on)
-    asked: dict[str, Any] = {}
-    for change in changes:
-        asked = merge(asked, with_absolute_paths(change))
-    tables = without_overruled_tuning(_without_another_target(tables, asked), asked)
-    built = build_settings(merge(tables, asked))
+    built = build_settings(with_options(tables, changes))
     if may_be_kept(built.frames.series) or watched or not os.path.exists(sequence):
         return built
     return replace(built, frames=name_series_for_keeping(sequence, built.frames))
+
+
+def with_options(tables: dict[str, Any], changes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return settings with those of options laid over them, and without what these make untrue.
+
+    Parameters
+    ----------
+    tables
+        Nested tables of all stages.
+    changes
+        Nested tables of the options, laid over in order.
+
+    Returns
+    -------
+    dict[str, Any]
+        Of another target nothing of the one before is left, and what was tuned gives way to what is asked for.
+    """
+    asked: dict[str, Any] = {}
+    for change in changes:
+        asked = merge(asked, with_absolute_paths(change))
+    return merge(without_overruled_tuning(_without_another_target(tables, asked), asked), asked)
 
 
 def _without_another_target(tables: dict[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
