@@ -72,6 +72,7 @@ def run_sequence(
     workers: int = 2,
     processes: bool = False,
     drop: tuple[str, ...] = (),
+    saved: Settings | None = None,
 ) -> RunResult:
     """Forecast and score one sequence.
 
@@ -94,6 +95,8 @@ def run_sequence(
         sooner done than threads. Each holds some 120 MB of memory of its own.
     drop
         Methods and horizons that are taken out of the settings, and whose results are removed.
+    saved
+        What is saved as the settings of the run, where that is not what is made with.
 
     Returns
     -------
@@ -125,7 +128,7 @@ def run_sequence(
     _say_untuned(plan, settings)
     with cohort_left_alone(out), RunFolder(out, sequence.name) as store:
         maker = Maker(store, scope)
-        with settings_saved(store, settings):
+        with settings_saved(store, saved or settings):
             remove_dropped(store, plan, drop, sequence.frame_period_s)
             remove_kept_frames(store)
             if drop:
