@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+
 from cinecast.errors import SettingsError
 from cinecast.flow.other_flows import flow_source
 from cinecast.horizon import horizon_seconds
 from cinecast.settings import Settings
 
+_LOG = logging.getLogger(__name__)
+
 
 def check_live_settings(settings: Settings, horizon: str, calibration_frames: int) -> None:
     """Check that a stream can be forecast with these settings.
+
+    A latency beyond the horizon is a warning: a run takes it into account, but no stream can wait for its beam.
 
     Parameters
     ----------
@@ -27,6 +33,13 @@ def check_live_settings(settings: Settings, horizon: str, calibration_frames: in
     """
     if horizon_seconds(horizon, 1.0) <= 0:
         raise SettingsError(f"a horizon must be above 0 s, got {horizon}; ask for a longer one")
+    latency_s = settings.score.latency_s
+    if latency_s is not None and latency_s > horizon_seconds(horizon, 0.0):
+        _LOG.warning(
+            "score.latency_s = %g s is not used live: a gate is of the instant that is forecast, %s after the frame; "
+            "ask for a horizon as long as the latency of the beam",
+            *(latency_s, horizon if horizon.strip().endswith("s") else f"{horizon} frame(s)"),
+        )
     if settings.forecast.protocol != "causal":
         raise SettingsError(
             f"live forecasting needs forecast.protocol to be causal, got {settings.forecast.protocol!r}: no system "
