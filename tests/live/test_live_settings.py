@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cinecast import LiveForecaster
-from cinecast.settings import ScoreSettings, Settings
+from cinecast.settings import MotionSettings, ScoreSettings, Settings
 
 
 def said(latency_s: float | None, horizon: str, caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -28,3 +28,15 @@ def test_a_beam_that_waits_for_the_instant_needs_no_word(
     latency_s: float | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert said(latency_s, "0.5s", caplog) == []
+
+
+def test_a_train_end_of_its_own_is_not_ignored_in_silence(caplog: pytest.LogCaptureFixture) -> None:
+    def said_of(method: str, frames: int) -> list[str]:
+        caplog.clear()
+        settings = Settings(motion=MotionSettings(offline_train_end=40))
+        LiveForecaster(settings, method=method, horizon="0.5s", calibration_frames=frames)
+        return caplog.messages
+
+    (sentence,) = said_of("linear", 30)
+    assert "motion.offline_train_end = 40 is not used live: linear is fitted on the 30 frames to calibrate" in sentence
+    assert said_of("linear", 40) == said_of("rls", 30) == []

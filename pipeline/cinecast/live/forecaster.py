@@ -121,7 +121,7 @@ class LiveForecaster:
     ) -> None:
         # As in a run of these settings: its motion model has as many modes as the most demanding of its methods wants.
         settings = settings.with_methods((*settings.forecast.methods, method))
-        check_live_settings(settings, horizon, calibration_frames)
+        check_live_settings(settings, method, horizon, calibration_frames)
         method_settings(method, settings.forecast.method_settings.get(method))  # said before the first frame comes
         self.settings, self._method, self._horizon, self._digests = settings, method, horizon, digests
         self._first = FirstFrames(calibration_frames)

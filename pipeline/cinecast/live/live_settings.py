@@ -6,21 +6,25 @@ import logging
 
 from cinecast.errors import SettingsError
 from cinecast.flow.other_flows import flow_source
+from cinecast.forecast.weights import is_offline
 from cinecast.horizon import horizon_seconds
 from cinecast.settings import Settings
 
 _LOG = logging.getLogger(__name__)
 
 
-def check_live_settings(settings: Settings, horizon: str, calibration_frames: int) -> None:
+def check_live_settings(settings: Settings, method: str, horizon: str, calibration_frames: int) -> None:
     """Check that a stream can be forecast with these settings.
 
-    A latency beyond the horizon is a warning: a run takes it into account, but no stream can wait for its beam.
+    What a run would take into account and a stream does not is a warning: a latency beyond the horizon, and a train end
+    of its own for a method that is fitted once.
 
     Parameters
     ----------
     settings
         Settings of all stages.
+    method
+        Name of the method.
     horizon
         As people give it.
     calibration_frames
@@ -39,6 +43,13 @@ def check_live_settings(settings: Settings, horizon: str, calibration_frames: in
             "score.latency_s = %g s is not used live: a gate is of the instant that is forecast, %s after the frame; "
             "ask for a horizon as long as the latency of the beam",
             *(latency_s, horizon if horizon.strip().endswith("s") else f"{horizon} frame(s)"),
+        )
+    own_end = settings.motion.offline_train_end
+    if own_end not in (None, calibration_frames) and is_offline(method):
+        _LOG.warning(
+            "motion.offline_train_end = %d is not used live: %s is fitted on the %d frames to calibrate on, so its "
+            "forecasts are not those of a run; calibrate on as many (--calibration)",
+            *(own_end, method, calibration_frames),
         )
     if settings.forecast.protocol != "causal":
         raise SettingsError(
