@@ -112,7 +112,7 @@ def run_sequence(
     if workers < 1:
         raise SettingsError(f"--workers must be 1 or more, got {workers}; leave it out for one per processor")
     with WorkPlaces(workers if processes else 1) as places:
-        return _run_in(places, source, out, settings, scope, progress, workers, drop)
+        return _run_in(places, source, out, settings, scope, progress, workers, drop, saved)
 
 
 def _run_in(
@@ -124,6 +124,7 @@ def _run_in(
     progress: Progress,
     workers: int,
     drop: tuple[str, ...],
+    saved: Settings | None,
 ) -> RunResult:
     def start_early() -> None:
         if scope.reaches("score") and is_large(_pixels_at_most(source), _forecasts(settings)):
