@@ -10,7 +10,7 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import BrowserContext, Page
 
 from helpers.batch_cluster import NAMES, OPTIONS, write_sequences
 from helpers.browser import wait_until_idle
@@ -65,12 +65,12 @@ def test_pages_draw_their_charts_in_a_batch_that_was_moved(cohort: Path, open_pa
 
 @pytest.mark.browser
 def test_a_run_that_is_moved_alone_says_what_it_lacks_and_is_mended(
-    cohort: Path, tmp_path: Path, chromium: Browser, open_page: Open
+    cohort: Path, tmp_path: Path, pages: BrowserContext, open_page: Open
 ) -> None:
     alone = tmp_path / "elsewhere" / "one"
     shutil.move(cohort / "one", alone)
     faults: list[str] = []
-    page = chromium.new_page()
+    page = pages.new_page()
     page.on("console", lambda message: faults.append(message.text))
     page.goto((alone / "report" / "index.html").as_uri())
     wait_until_idle(page)
