@@ -18,7 +18,7 @@ from cinecast.score.bands import instant_conditions, pixel_bands
 from cinecast.settings.toml_file import build_settings, read_settings_file
 from cinecast.store import artifacts as art
 from cinecast_models import Conditions, forecast_series, method_settings
-from helpers.command_line import run_cli, succeed
+from helpers.command_line import call_cli, succeed
 from helpers.predicted import predicted_of
 from helpers.report_targets import disc
 
@@ -326,7 +326,7 @@ def test_what_is_said_of_a_frame_depends_on_no_later_gap(broken: Path, finished:
 
 
 def test_the_published_protocol_has_no_gaps(broken: Path, tmp_path: Path) -> None:
-    done = run_cli("run", broken, "--out", tmp_path / "run", "--method", "rls", "--set", "forecast.protocol=published")
+    done = call_cli("run", broken, "--out", tmp_path / "run", "--method", "rls", "--set", "forecast.protocol=published")
     assert done.code == 2
     assert "the published protocol needs a sequence without gaps, got one that misses frames" in done.errors
 

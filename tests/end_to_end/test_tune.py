@@ -16,7 +16,7 @@ from cinecast.frames import read_sequence
 from cinecast.reproduce.published import IRREGULAR, MarkerKey, read_markers
 from cinecast.store.artifacts import load_weights
 from cinecast_models import forecast_series, nrmse
-from helpers.command_line import call_cli, made_at, run_cli, scores, succeed
+from helpers.command_line import call_cli, made_at, scores, succeed
 
 GRID = ("--method", "rls", "--method", "snap1", "--horizon", "1", "--horizon", "2", "--thin", "1", "--runs", "1")
 FLOW = {"sigma_init": 0.5, "sigma_subspl": 1, "sigma_LK": 2, "nb_layers": 2, "nb_iter": 2}
@@ -178,7 +178,7 @@ def published(original_phantom: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 def test_a_table_is_made_again_beside_the_published_figures(published: Path, tmp_path: Path) -> None:
     def reproduce() -> str:
-        return run_cli(
+        return call_cli(
             *("reproduce", "cine", "--data", published, "--published", published / "tables", "--out", tmp_path / "out"),
             *("--method", "linear", "--method", "snap1", "--horizon", "2", "--budget", "0.1m", "--workers", "1"),
         ).output
@@ -202,7 +202,7 @@ def test_figures_in_mm_are_made_again_when_the_spacing_is_mended(published: Path
     shutil.copytree(published, data)
 
     def errors() -> list[float]:
-        run_cli(
+        call_cli(
             *("reproduce", "cine", "--data", data, "--published", data / "tables", "--out", tmp_path / "out"),
             *("--method", "linear", "--budget", "0.1m", "--workers", "1"),
         )
