@@ -323,7 +323,10 @@ def test_a_run_of_a_working_cohort_is_left_alone(cohort: Path, sources: Path, ad
         (("--settings", "gone.toml"), "the settings file must be readable"),
     ],
 )
-def test_commands_that_cannot_be_started(cohort: Path, arguments: tuple[str, ...], sentence: str) -> None:
+def test_commands_that_cannot_be_started(
+    cohort: Path, arguments: tuple[str, ...], sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cinecast.batch.cluster._CONNECT_S", 1)  # nobody will answer, however long it is waited for
     before = made_at(cohort)
     assert sentence in call_cli("batch", "--out", cohort, *arguments).sentence
     assert made_at(cohort) == before
