@@ -270,9 +270,10 @@ def _mean(rows: list[dict[str, str]], method: str, metric: str) -> float:
 def test_real_markers(shared: Path, tmp_path: Path, array: str, rate: str, scale: int) -> None:
     """Forecasts of all six recordings; linear, persistence and LMS beside published averages over nine.
 
-    The first, the middle and the last of seven horizons have the mean of all seven within 1 %.
+    The mean over these two of seven horizons is that over all seven for any polynomial of third degree; for RMSE and MAE
+    it is so within 0.2 % (persistence), 1 % (LMS) and 2.5 % (linear).
     """
-    horizons = (1, 4, 7)
+    horizons = (2, 6)
     rows: list[dict[str, str]] = []
     for number in range(1, 7):
         out = tmp_path / str(number)
