@@ -270,8 +270,8 @@ def _mean(rows: list[dict[str, str]], method: str, metric: str) -> float:
 def test_real_markers(shared: Path, tmp_path: Path, array: str, rate: str, scale: int) -> None:
     """Forecasts of all six recordings; linear, persistence and LMS beside published averages over nine.
 
-    The mean over these two of seven horizons is that over all seven for any polynomial of third degree; for RMSE and MAE
-    it is so within 0.2 % (persistence), 1 % (LMS) and 2.5 % (linear).
+    The mean over these two of seven horizons is that over all seven for any polynomial of third degree; for RMSE and
+    MAE it is so within 0.2 % (persistence), 1 % (LMS) and 2.5 % (linear).
     """
     horizons = (2, 6)
     rows: list[dict[str, str]] = []
