@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.phantom.files import write_phantom
 from cinecast.report import ReportData
+from helpers.batch_cluster import Cluster
 from helpers.browser import wait_for_pictures, write
 from helpers.command_line import OPTIONS, succeed
 from helpers.faulty_frames import with_faults
@@ -66,6 +67,13 @@ def faulty_run(faulty_phantom: Path, tmp_path_factory: pytest.TempPathFactory) -
     methods = [part for name in ("linear", "snap1", "mixture") for part in ("--method", name)]
     succeed("run", faulty_phantom, "--out", out, *methods, "--horizon", "2", "--set", "forecast.runs=3", *SHORT)
     return out
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real scheduler with one worker: a batch that starts its own takes three seconds more."""
+    with Cluster(tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster.address
 
 
 @pytest.fixture

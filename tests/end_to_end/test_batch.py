@@ -7,7 +7,6 @@ import json
 import re
 import shutil
 import sysconfig
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -44,13 +43,6 @@ NOTHING = {name: set[str]() for name in NAMES}
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of three phantoms, for reading only."""
     return write_sequences(tmp_path_factory.mktemp("sequences"))
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real scheduler with one worker."""
-    with Cluster(tmp_path_factory.mktemp("cluster")) as cluster:
-        yield cluster.address
 
 
 @pytest.fixture(scope="module")
