@@ -22,6 +22,7 @@ help:
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cinecast needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
+	@echo "Installing cinecast and what it needs into $(VENV); this takes a few minutes, and pip says nothing meanwhile."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	touch $@
 
