@@ -210,7 +210,7 @@ def _interrupted(
     while process.poll() is None and (not table.exists() or table.read_bytes().count(b"\n") <= after_rows):
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=300)
     return subprocess.CompletedProcess(command, process.returncode, output, errors)
 
 

@@ -17,9 +17,10 @@ import psutil
 import pytest
 
 from cinecast.frames import read_sequence
-from cinecast.run import stage_runner
+from cinecast.run import source_frames, stage_runner
 from cinecast.run.plan import make_plan
 from cinecast.run.runner import run_sequence
+from cinecast.run.scope import Scope
 from cinecast.run.stage_work import Work
 from cinecast.run.work_process import WorkPlaces, WorkProcess
 from cinecast.settings import Settings
@@ -58,8 +59,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:
     found: list[tuple[str, bool]] = []
     make = WorkProcess.make
 
-    def noted(process: WorkProcess, stage: str, *arguments: object) -> bool:
-        made = make(process, stage, *arguments)  # type: ignore[arg-type]
+    def noted(process: WorkProcess, work: Work, stage: str, *arguments: object) -> bool:
+        made = make(process, work, stage, *arguments)  # type: ignore[arg-type]
         found.append((stage, made))
         return made
 
@@ -101,8 +102,8 @@ def test_landmarks_are_counted_once_where_scores_alone_are_made(
 def test_small_runs_and_threads_start_no_process(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    started: list[Work] = []
-    monkeypatch.setattr(WorkProcess, "__init__", lambda process, work: started.append(work))
+    started: list[WorkProcess] = []
+    monkeypatch.setattr(WorkProcess, "__init__", started.append)
     run_sequence(SOURCE, tmp_path / "small", settings, processes=True)
     monkeypatch.setattr(stage_runner, "WORTH_PROCESSES", 0)
     run_sequence(SOURCE, tmp_path / "threads", settings)
@@ -122,10 +123,10 @@ def test_what_a_killed_process_was_asked_for_is_made_here(
 ) -> None:
     make = WorkProcess.make
 
-    def kill_before(process: WorkProcess, stage: str, *arguments: object) -> bool:
+    def kill_before(process: WorkProcess, work: Work, stage: str, *arguments: object) -> bool:
         if killed_at in ("start", stage):
             process._process.kill()
-        return make(process, stage, *arguments)  # type: ignore[arg-type]
+        return make(process, work, stage, *arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(WorkProcess, "make", kill_before)
     run_sequence(SOURCE, tmp_path / "run", settings, workers=2, processes=True)
@@ -151,10 +152,10 @@ def finished(alone: Path, settings: Settings) -> Work:
 
 def test_a_step_that_fails_is_reported_and_the_next_is_made(finished: Work, settings: Settings, tmp_path: Path) -> None:
     task = make_plan(finished.sequence, settings).tasks[-1]
-    process = WorkProcess(finished)
+    process = WorkProcess()
     try:
-        assert not process.make("score", tmp_path / "missing", task)
-        assert process.make("score", tmp_path, task)
+        assert not process.make(finished, "score", tmp_path / "missing", task)
+        assert process.make(finished, "score", tmp_path, task)
     finally:
         process.close()
     assert (tmp_path / "scores.csv").read_bytes() == (finished.store.path(task.key("score"), "scores.csv")).read_bytes()
@@ -163,17 +164,19 @@ def test_a_step_that_fails_is_reported_and_the_next_is_made(finished: Work, sett
 def test_what_a_process_logs_is_logged_here(finished: Work, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     # Nothing is like a patch to the last digit, so none is found: a warning of the stage.
     strict = build_settings({"landmarks": {"quality": 0.999999, "return_mm": 1e-9, "distinctness": 0.99}}).landmarks
-    process = WorkProcess(replace(finished, settings=replace(finished.settings, landmarks=strict)))
+    process = WorkProcess()
     try:
-        assert process.make("landmarks", tmp_path)
+        assert process.make(
+            replace(finished, settings=replace(finished.settings, landmarks=strict)), "landmarks", tmp_path
+        )
     finally:
         process.close()
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "landmark" in caplog.text
 
 
-def test_closing_ends_all_processes(finished: Work) -> None:
-    with WorkPlaces(finished) as places:
+def test_closing_ends_all_processes() -> None:
+    with WorkPlaces(2) as places:
         places.start_processes()
         (process,) = places._processes
         assert psutil.pid_exists(process._process.pid)
@@ -181,26 +184,17 @@ def test_closing_ends_all_processes(finished: Work) -> None:
 
 
 _OWNER = """
-import sys, time
-from pathlib import Path
-from cinecast.frames import read_sequence
-from cinecast.run.stage_work import Work
+import time
 from cinecast.run.work_process import WorkProcess
-from cinecast.settings import Settings
-from cinecast.store import RunFolder
 
-settings = Settings()
-sequence = read_sequence(Path(sys.argv[1]), settings.frames)
-process = WorkProcess(Work(RunFolder.view(Path(sys.argv[2])), sequence, settings, 2))
+process = WorkProcess()
 print(process._process.pid, flush=True)
 time.sleep(60)
 """
 
 
-def test_a_process_ends_with_a_run_that_was_killed(alone: Path) -> None:
-    owner = subprocess.Popen(
-        [sys.executable, "-c", _OWNER, str(SOURCE), str(alone)], stdout=subprocess.PIPE, text=True, env=environment()
-    )
+def test_a_process_ends_with_a_run_that_was_killed() -> None:
+    owner = subprocess.Popen([sys.executable, "-c", _OWNER], stdout=subprocess.PIPE, text=True, env=environment())
     assert owner.stdout is not None
     other = psutil.Process(int(owner.stdout.readline()))
     os.kill(owner.pid, signal.SIGKILL)
@@ -210,3 +204,20 @@ def test_a_process_ends_with_a_run_that_was_killed(alone: Path) -> None:
     while other.is_running() and other.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not other.is_running() or other.status() == psutil.STATUS_ZOMBIE
+
+
+def test_processes_of_a_large_run_start_while_its_source_is_read(
+    settings: Settings, asked: list[tuple[str, bool]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    events = []
+    start, read = WorkProcess.__init__, source_frames.read_source
+    monkeypatch.setattr(WorkProcess, "__init__", lambda process: (events.append("start"), start(process))[1])
+    monkeypatch.setattr(source_frames, "read_source", lambda *of: (events.append("read"), read(*of))[1])
+    run_sequence(SOURCE, tmp_path / "run", settings, workers=2, processes=True)
+    assert events == ["start", "read"]
+    assert asked
+    events.clear()
+    run_sequence(SOURCE, tmp_path / "run", settings, workers=2, processes=True)
+    assert events == []  # all is there
+    run_sequence(SOURCE, tmp_path / "flow", settings, workers=2, processes=True, scope=Scope(until="flow"))
+    assert events[0] == "read"

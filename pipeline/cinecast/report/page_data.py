@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -38,6 +41,8 @@ from cinecast.score.main_metric import LANDMARK_METRIC, LANDMARKS, MAIN_METRIC, 
 from cinecast.sequence import Sequence
 from cinecast.warp import NARROWEST_SIGMA, black_of
 
+_THREADS = 2  # deflating leaves room for what is not
+
 # Scores of single frames that the player shows, in the order in which its script expects them.
 PLAYER_METRICS = ("dvf_error_mean_mm", "dvf_error_p95_mm", "nrmse", "ssim")
 
@@ -68,26 +73,33 @@ def data_scripts(data: ReportData, rows: list[ScoreRow]) -> dict[str, bytes]:
     """
     positions = list(player_positions(data))
     grey = grey_scale([data.sequence.frames])
-    contents = {"opening": _opening(data, positions, grey), "frames": _frames(data, positions, grey)}
-    if (tracks := track_content(data)) is not None:
-        contents["tracks"] = tracks
-    if data.targets:
-        shown = target_rows(data.scores, [target.name for target in data.targets])
-        contents["masks"] = target_content(data, positions, shown)
-    for i, flow in enumerate(data.flows):
-        if flow.dvf is not None:
-            contents[f"flow_{i}"] = _flow(data.sequence, flow.dvf, positions)
-    contents |= {f"model_{i}": _model(data, i) for i in range(len(data.models))}
     span = data.sequence.split.test_frames
     phases = phases_of(data)
-    test_phases = phases[span.start : span.stop]
+    makers: dict[str, Callable[[], dict[str, Any]]] = {
+        "opening": partial(_opening, data, positions, grey),
+        "frames": partial(_frames, data, positions, grey),
+    }
+    if (tracks := track_content(data)) is not None:
+        makers["tracks"] = partial(dict, tracks)
+    if data.targets:
+        shown = target_rows(data.scores, [target.name for target in data.targets])
+        makers["masks"] = partial(target_content, data, positions, shown)
+    for i, flow in enumerate(data.flows):
+        if flow.dvf is not None:
+            makers[f"flow_{i}"] = partial(_flow, data.sequence, flow.dvf, positions)
+    makers |= {f"model_{i}": partial(_model, data, i) for i in range(len(data.models))}
     for i, entry in enumerate(data.entries):
-        contents[identity(i)] = _entry_content(entry, positions, test_phases, span)
-        if entry.targets:
-            contents[identity(i)]["targets"] = entry_targets(data, entry, positions)
-    numbers = call_script("cinecast.start", _numbers(data, rows, positions, grey, phases))
-    scripts = {f"{name}.js": call_script("cinecast.receive", name, content) for name, content in contents.items()}
-    return {"numbers.js": numbers} | scripts
+        makers[identity(i)] = partial(_entry_content, data, entry, positions, phases[span.start : span.stop])
+
+    def script(name: str) -> bytes:
+        return call_script("cinecast.receive", name, makers[name]())
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        numbers = pool.submit(_numbers, data, rows, positions, grey, phases)
+        scripts = dict(zip(makers, pool.map(script, makers), strict=True))
+        return {"numbers.js": call_script("cinecast.start", numbers.result())} | {
+            f"{name}.js": content for name, content in scripts.items()
+        }
 
 
 def first_data(data: ReportData, rows: list[ScoreRow]) -> list[str]:
@@ -150,15 +162,17 @@ def _percent(shares: NDArray[Any]) -> NDArray[np.uint16]:
 
 
 def _entry_content(
-    entry: ReportEntry, positions: list[int], phases: NDArray[np.float64], test: range
+    data: ReportData, entry: ReportEntry, positions: list[int], phases: NDArray[np.float64]
 ) -> dict[str, Any]:
-    """Return forecasts as (R, K, T), scores of shown frames as (R, frames, regions, metrics), and bands."""
+    """Return forecasts as (R, K, T), scores of shown frames as (R, frames, regions, metrics), bands, and targets."""
+    test = data.sequence.split.test_frames
     chosen = [FRAME_METRICS.index(metric) for metric in PLAYER_METRICS]
     scores = entry.frame_scores
     return {
         "forecasts": pack_shortened(np.moveaxis(entry.forecasts, -1, 1)),
         "scores": None if scores is None else pack_shortened(scores[:, positions][..., chosen]),
         "bands": None if entry.bands is None else _bands(entry, entry.bands, phases, test),
+        **({"targets": entry_targets(data, entry, positions)} if entry.targets else {}),
     }
 
 

@@ -38,7 +38,7 @@ def render_report(data: ReportData, charts: str = OWN_CHARTS) -> dict[str, bytes
     ``second_opinion.txt`` has a line for each finding and one for its evidence.
     """
     rows = with_worst_phase(with_diverged_runs(score_rows(data.scores), data), data)
-    with ThreadPoolExecutor(2) as pool:  # deflating leaves room for what is not
+    with ThreadPoolExecutor(2) as pool:  # beside the page
         library = pool.submit(chart_library) if charts == OWN_CHARTS else None
         scripts = pool.submit(data_scripts, data, rows)
         findings = second_opinion(data, rows)

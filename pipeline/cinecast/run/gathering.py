@@ -35,7 +35,7 @@ from cinecast.settings.flow_settings import OWN_FLOW
 from cinecast.settings.toml_file import settings_text
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
-from cinecast.store.tables import read_columns, read_table
+from cinecast.store.tables import numbers_of, read_columns, read_table
 from cinecast_models import METHODS
 
 # Of the oracle's scores where frames are missing: those of each horizon are of other frames.
@@ -282,7 +282,7 @@ class Gathering:
 
 
 def _numbers(cells: Iterable[str]) -> NDArray[np.float64]:
-    return np.array([float(cell) if cell else np.nan for cell in cells], dtype=np.float64)
+    return np.array(numbers_of(cells), dtype=np.float64)
 
 
 def versions_of(records: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:

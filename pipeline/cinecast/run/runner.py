@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cinecast.errors import SettingsError
 from cinecast.forecast import load_method_settings
+from cinecast.frames import source_files
 from cinecast.horizon import horizon_seconds, parse_horizon
 from cinecast.progress import Progress
 from cinecast.run.dropping import remove_dropped, remove_kept_frames, without_dropped
@@ -23,7 +24,7 @@ from cinecast.run.plan import Plan, check_good_frames, make_plan
 from cinecast.run.same_recording import check_same_recording
 from cinecast.run.scope import KEPT_STAGES, Scope
 from cinecast.run.source_frames import source_frames
-from cinecast.run.stage_runner import StageRunner
+from cinecast.run.stage_runner import StageRunner, is_large
 from cinecast.run.stage_work import Work
 from cinecast.run.work_process import WorkPlaces
 from cinecast.settings import Settings
@@ -107,7 +108,25 @@ def run_sequence(
     scope, progress = scope or Scope(), progress or Progress()
     if workers < 1:
         raise SettingsError(f"--workers must be 1 or more, got {workers}; leave it out for one per processor")
-    found = source_frames(source, out, settings, scope)
+    with WorkPlaces(workers if processes else 1) as places:
+        return _run_in(places, source, out, settings, scope, progress, workers, drop)
+
+
+def _run_in(
+    places: WorkPlaces,
+    source: Path,
+    out: Path,
+    settings: Settings,
+    scope: Scope,
+    progress: Progress,
+    workers: int,
+    drop: tuple[str, ...],
+) -> RunResult:
+    def start_early() -> None:
+        if scope.reaches("score") and is_large(_pixels_at_most(source), _forecasts(settings)):
+            places.start_processes()  # they load what they need while the source is read
+
+    found = source_frames(source, out, settings, scope, start_early)
     sequence = found.sequence
     if drop:
         _check_run_to_drop_from(out)
@@ -137,8 +156,7 @@ def run_sequence(
                 sequence = replace(sequence, frames=art.load_array(out / art.FRAMES / "frames.npy"))
             del found  # and with it what was read: from here on frames are those of the run, memory-mapped
             work = Work(store, sequence, plan.settings, workers)
-            with WorkPlaces(work) as places:
-                scores = StageRunner(maker, work, places, plan, progress).run(processes=processes)
+            scores = StageRunner(maker, work, places, plan, progress).run()
     _say_other_times(settings, sequence.frame_period_s, progress)
     _say_reference(plan, settings, progress)  # not where the run was refused
     if scope.only is not None and scope.only not in KEPT_STAGES:
@@ -146,6 +164,15 @@ def run_sequence(
     report = out / art.REPORT / "index.html" if scores is not None and scope.reaches("report") else None
     opinion = load_second_opinion(report.parent) if report is not None else ()
     return RunResult(tuple(maker.done), tuple(maker.kept), scores, report, opinion)
+
+
+def _pixels_at_most(source: Path) -> int:
+    """Return how many pixels a source may have of one or two bytes each; a compressed one may have more."""
+    return sum(path.stat().st_size for path in source_files(source))
+
+
+def _forecasts(settings: Settings) -> int:
+    return len(settings.forecast.methods) * len(settings.forecast.horizons)
 
 
 def _check_run_to_drop_from(out: Path) -> None:

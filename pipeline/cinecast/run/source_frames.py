@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +42,9 @@ class SourceFrames:
     warnings: tuple[str, ...]
 
 
-def source_frames(source: Path, out: Path, settings: Settings, scope: Scope) -> SourceFrames:
+def source_frames(
+    source: Path, out: Path, settings: Settings, scope: Scope, reading: Callable[[], None] = lambda: None
+) -> SourceFrames:
     """Return the sequence of a source.
 
     The run's own copy serves where it was made from the same bytes with the same settings: to read 500 DICOM files
@@ -57,6 +60,8 @@ def source_frames(source: Path, out: Path, settings: Settings, scope: Scope) -> 
         Of which those of ``frames`` count.
     scope
         Has the source read again where it forces ``frames``.
+    reading
+        Called where the source is read, before that.
 
     Returns
     -------
@@ -75,6 +80,7 @@ def source_frames(source: Path, out: Path, settings: Settings, scope: Scope) -> 
             for warning in warnings:
                 _LOG.warning("%s", warning)
             return SourceFrames(step, art.load_sequence(out / step.key), warnings)
+    reading()
     return read_source(step, source, settings, out)
 
 

@@ -25,6 +25,23 @@ _BEFORE_LANDMARKS = STAGES[: STAGES.index("landmarks")]
 WORTH_PROCESSES = 50_000_000
 
 
+def is_large(pixels: int, forecasts: int) -> bool:
+    """Return whether a run is worth processes of its own.
+
+    Parameters
+    ----------
+    pixels
+        In all frames of its sequence.
+    forecasts
+        How often these are forecast: methods times horizons.
+
+    Returns
+    -------
+    bool
+    """
+    return pixels * forecasts >= WORTH_PROCESSES
+
+
 class StageRunner:
     """Runs the stages after ``frames``.
 
@@ -52,13 +69,8 @@ class StageRunner:
         }
         self._landmarks: list[Future[None]] | None = None  # what was begun of them before their turn
 
-    def run(self, *, processes: bool) -> list[dict[str, str]] | None:
+    def run(self) -> list[dict[str, str]] | None:
         """Run the stages as far as the scope reaches.
-
-        Parameters
-        ----------
-        processes
-            Whether a large run has other processes.
 
         Returns
         -------
@@ -67,27 +79,24 @@ class StageRunner:
         """
         scores = None
         self._maker.store.read_ahead([step.key for own in self._asked.values() for step in own], self._work.workers)
-        processes = processes and self._pixels_to_score() >= WORTH_PROCESSES
+        scored = sum(step.task is not None for step in self._asked.get("score", ()))
+        large = is_large(self._work.sequence.frames.size, scored)
         with ThreadPoolExecutor(1) as pool:  # what is running in it is finished and kept, whatever happens
             for stage, asked in self._asked.items():
-                made = [self._run_wave(stage, wave, pool, processes) for wave in _waves(asked)]
+                made = [self._run_wave(stage, wave, pool, large) for wave in _waves(asked)]
                 self._say(stage, made)
                 if stage == "score":
                     scores = self._work.combine_scores(self._plan)
         return scores
 
-    def _pixels_to_score(self) -> int:
-        scored = sum(step.task is not None for step in self._asked.get("score", ()))
-        return scored * self._work.sequence.frames.size
-
-    def _run_wave(self, stage: str, wave: list[Step], pool: ThreadPoolExecutor, processes: bool) -> bool:
+    def _run_wave(self, stage: str, wave: list[Step], pool: ThreadPoolExecutor, large: bool) -> bool:
         """Make the steps that are not up to date; return whether there were any."""
         if stage == "landmarks" and self._landmarks is not None:
             return self._wait_for(self._landmarks)
         steps = [step for step in wave if self._maker.needs(step)]
         if not steps:
             return False
-        if processes and stage != "report":
+        if large and stage != "report":
             self._places.start_processes()  # what comes before the scores takes longer than their start
             if stage in _BEFORE_LANDMARKS:
                 self._begin_landmarks(pool)
@@ -104,7 +113,7 @@ class StageRunner:
             return
 
         def make(step: Step) -> None:
-            with self._places.one() as place:
+            with self._places.one(self._work) as place:
                 self._maker.make(step, place, self._plan, lambda: None)
 
         asked = self._asked.get("landmarks", ())
@@ -123,7 +132,7 @@ class StageRunner:
         side_by_side = steps[0].stage in _SIDE_BY_SIDE
 
         def make(step: Step) -> None:
-            with self._places.one() if side_by_side else nullcontext(self._work) as place:
+            with self._places.one(self._work) if side_by_side else nullcontext(self._work) as place:
                 self._maker.make(step, place, self._plan, advance)
             if step.stage != "flow":  # it counts frames, not steps
                 advance()

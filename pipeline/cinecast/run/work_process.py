@@ -13,12 +13,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
+from importlib import import_module
 from pathlib import Path
 from queue import SimpleQueue
 from typing import NamedTuple
 
+import numpy as np
+
 from cinecast.run.stage_work import Work
 from cinecast.run.step import Task
+from cinecast.score.geometric import pixel_distance_mm
 from cinecast.sequence import Sequence
 from cinecast.single_thread import single_threaded
 from cinecast.store import RunFolder
@@ -31,6 +35,8 @@ _BEGIN = (
     "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); "
     "from cinecast.run.work_process import serve; serve()"
 )
+# What landmarks and scores import where they need it.
+_NEEDED = ("cv2", "scipy.ndimage", "skimage.filters", "cinecast.warp.splatting")
 
 
 class _Answer(NamedTuple):
@@ -43,10 +49,7 @@ class _Answer(NamedTuple):
 class WorkProcess:
     """A process that makes landmarks, targets and scores of one run, one artifact at a time.
 
-    Parameters
-    ----------
-    work
-        What they are made with; the frames are read from the run folder, which must hold them by the first `make`.
+    It loads what they need as soon as it has started, which takes it some tenths of a second.
 
     Raises
     ------
@@ -54,8 +57,7 @@ class WorkProcess:
         If no process can be started.
     """
 
-    def __init__(self, work: Work) -> None:
-        self._work = work
+    def __init__(self) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-c", _BEGIN],
             stdin=subprocess.PIPE,
@@ -69,11 +71,13 @@ class WorkProcess:
         with suppress(OSError):  # it has ended: `make` says so
             self._tell(sys.path)
 
-    def make(self, stage: str, folder: Path, *task: Task) -> bool:
+    def make(self, work: Work, stage: str, folder: Path, *task: Task) -> bool:
         """Make one step, as `Work` does.
 
         Parameters
         ----------
+        work
+            What it is made with, the same at each call; the frames are read from the run folder, which must hold them.
         stage
             ``landmarks``, ``target`` or ``score``.
         folder
@@ -88,9 +92,9 @@ class WorkProcess:
         """
         try:
             if not self._told:
-                own = {each.name: getattr(self._work.sequence, each.name) for each in fields(Sequence)}
+                own = {each.name: getattr(work.sequence, each.name) for each in fields(Sequence)}
                 del own["frames"]
-                self._tell((self._work.store.root, own, self._work.settings))
+                self._tell((work.store.root, own, work.settings))
                 self._told = True
             self._tell((stage, folder, *task))
             answer = pickle.load(self._from)
@@ -128,17 +132,17 @@ class _WorkElsewhere(Work):
 
     def landmarks(self, folder: Path) -> None:
         """Write landmarks and their tracks, as `Work.landmarks`."""
-        if not self.process.make("landmarks", folder):
+        if not self.process.make(self, "landmarks", folder):
             super().landmarks(folder)
 
     def score(self, folder: Path, task: Task) -> None:
         """Write the scores of one method at one horizon, as `Work.score`."""
-        if not self.process.make("score", folder, task):
+        if not self.process.make(self, "score", folder, task):
             super().score(folder, task)
 
     def target(self, folder: Path, task: Task | None) -> None:
         """Write the masks of all targets, as `Work.target`."""
-        if task is None or not self.process.make("target", folder, task):
+        if task is None or not self.process.make(self, "target", folder, task):
             super().target(folder, task)
 
 
@@ -149,14 +153,14 @@ class WorkPlaces:
 
     Parameters
     ----------
-    work
-        The work of each stage.
+    workers
+        How many steps are made side by side.
     """
 
-    def __init__(self, work: Work) -> None:
-        self._work = work
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
         self._processes: list[WorkProcess] = []
-        self._free: SimpleQueue[Work] = SimpleQueue()
+        self._free: SimpleQueue[WorkProcess | None] = SimpleQueue()  # None: this process
 
     def __enter__(self) -> WorkPlaces:
         return self
@@ -173,12 +177,11 @@ class WorkPlaces:
         if self._processes or not sys.executable or getattr(sys, "frozen", False):
             return
         with suppress(OSError):
-            for _ in range(min(self._work.workers - 1, _MOST)):
-                self._processes.append(WorkProcess(self._work))
-        if not self._processes:
-            return
-        for work in (*map(self._elsewhere, self._processes), self._work):  # the other processes are taken first
-            self._free.put(work)
+            for _ in range(min(self._workers - 1, _MOST)):
+                self._processes.append(WorkProcess())
+        if self._processes:
+            for place in (*self._processes, None):  # the other processes are taken first
+                self._free.put(place)
 
     @property
     def elsewhere(self) -> bool:
@@ -186,20 +189,31 @@ class WorkPlaces:
         return bool(self._processes)
 
     @contextmanager
-    def one(self) -> Iterator[Work]:
-        """Give a free place to make a step in, for as long as the block runs."""
-        if not self._processes:
-            yield self._work
-            return
-        work = self._free.get()
-        try:
-            yield work
-        finally:
-            self._free.put(work)
+    def one(self, work: Work) -> Iterator[Work]:
+        """Give a free place to make a step in, for as long as the block runs.
 
-    def _elsewhere(self, process: WorkProcess) -> Work:
-        own = self._work
-        return _WorkElsewhere(own.store, own.sequence, own.settings, own.workers, process)
+        Parameters
+        ----------
+        work
+            The work of each stage, the same at each call.
+
+        Yields
+        ------
+        Work
+            The same work, done there.
+        """
+        if not self._processes:
+            yield work
+            return
+        process = self._free.get()
+        try:
+            yield work if process is None else _elsewhere(work, process)
+        finally:
+            self._free.put(process)
+
+
+def _elsewhere(work: Work, process: WorkProcess) -> Work:
+    return _WorkElsewhere(work.store, work.sequence, work.settings, work.workers, process)
 
 
 class _Kept(logging.Handler):
@@ -221,6 +235,7 @@ def serve() -> None:
     kept = _Kept()
     logging.getLogger().addHandler(kept)
     with suppress(EOFError, OSError), single_threaded():
+        _load()
         root, sequence, settings = pickle.load(sys.stdin.buffer)
         frames = art.load_array(root / art.FRAMES / "frames.npy")
         work = Work(RunFolder.view(root), Sequence(frames=frames, **sequence), settings, 1)
@@ -230,6 +245,14 @@ def serve() -> None:
             answers.write(pickle.dumps(_Answer(_made(work, stage, *arguments), kept.said)))
             answers.flush()
     os._exit(0)
+
+
+def _load() -> None:
+    """Load what landmarks and scores are made with before anything is asked for."""
+    for module in _NEEDED:
+        import_module(module)
+    nothing = np.zeros((1, 1, 2))
+    pixel_distance_mm(nothing, nothing, spacing_mm=(1.0, 1.0))  # the first of all compiled functions takes longest
 
 
 def _made(work: Work, stage: str, folder: Path, *task: Task) -> bool:

@@ -137,8 +137,16 @@ def _numbers(rows: Iterable[Sequence[str]], width: int) -> NDArray[np.float64]:
     for row in rows:
         if len(row) != width:
             raise ValueError(f"a row of {len(row)} cells under {width} columns")
-        numbers.extend(float(cell) if cell else np.nan for cell in row)
+        numbers.fromlist(numbers_of(row))
     return np.array(numbers, dtype=np.float64).reshape(-1, width)
+
+
+def numbers_of(cells: Iterable[str]) -> list[float]:
+    """Return cells of a table as numbers; an empty one is NaN."""
+    cells = list(cells)
+    if "" in cells:
+        return [float(cell) if cell else np.nan for cell in cells]
+    return list(map(float, cells))  # several times as fast
 
 
 def _write_rows(file: TextIO, rows: Iterable[Sequence[Cell]]) -> None:
