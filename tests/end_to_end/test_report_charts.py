@@ -337,16 +337,16 @@ def test_a_click_beside_the_lines_of_the_weights_goes_to_its_time(rng: np.random
     wait_until_idle(page)
     area = page.locator("#weights-chart .draglayer .nsewdrag").first
     area.scroll_into_view_if_needed()
-    box = area.bounding_box()
-    assert box is not None
-    for where in ("first", "last"):
-        x = box["x"] + box["width"] - 1 if where == "last" else box["x"] + 1
-        for y in np.linspace(box["y"] + 2, box["y"] + box["height"] - 2, 4):  # lines run through some of them at most
+    for side, position in ((0, 0), (1, 8)):
+        for down in (0.1, 0.4, 0.6, 0.9):  # lines run through some of these places at most
             page.evaluate("cinecast.setPosition(3)")
-            page.mouse.move(x, y)
+            box = area.bounding_box()  # the words above it may be a line more
+            assert box is not None
+            x, y = box["x"] + 1 + side * (box["width"] - 2), box["y"] + down * box["height"]
+            page.mouse.move(x, y, steps=3)
             page.wait_for_selector("#weights-chart .hoverlayer .hovertext, #weights-chart .hoverlayer .legend")
             page.mouse.click(x, y)
-            page.wait_for_function(f"cinecast.state.position === {0 if where == 'first' else 8}")
+            page.wait_for_function(f"cinecast.state.position === {position}")
 
 
 def test_no_button_of_a_chart_sends_data_anywhere(rng: np.random.Generator, open_report: Open) -> None:
