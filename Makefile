@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 LOWEST := .venv-lowest
+# One process runs all tests of a file: what they share is made once.
+PARALLEL := --numprocesses auto --dist loadfile --no-loadscope-reorder
 DEMO := demo
 SITE := build/docs
 
@@ -20,6 +22,7 @@ help:
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cinecast needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
+	@echo "Installing cinecast and what it needs into $(VENV); this takes a few minutes, and pip says nothing meanwhile."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	touch $@
 
@@ -48,14 +51,20 @@ browser:
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
 		echo "no chromium, and no way to install it: tests in a browser are skipped"
 
+# The two type checkers take a minute and one processor each.
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(MAKE) --no-print-directory --jobs 2 --output-sync mypy pyright
+
+.PHONY: mypy pyright
+mypy:
 	$(BIN)/mypy
+pyright:
 	$(BIN)/pyright --warnings --pythonpath $(BIN)/python
 
 test: lint browser
-	$(BIN)/python -m pytest --numprocesses auto
+	$(BIN)/python -m pytest $(PARALLEL)
 
 # An environment of its own, made anew when a bound changes. The lowest versions have no wheels for Python 3.13.
 $(LOWEST)/installed: pyproject.toml .ci/constraints.txt .ci/lowest.py
@@ -68,7 +77,7 @@ $(LOWEST)/installed: pyproject.toml .ci/constraints.txt .ci/lowest.py
 	touch $@
 
 test-lowest: $(LOWEST)/installed browser
-	$(LOWEST)/bin/python -m pytest --numprocesses auto
+	$(LOWEST)/bin/python -m pytest $(PARALLEL)
 
 bench: $(VENV)/installed-test
 	$(BIN)/python tests/benchmarks/bench_start.py

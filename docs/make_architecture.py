@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Set
+from functools import cache
 from itertools import takewhile
 from pathlib import Path
 
@@ -37,7 +38,8 @@ START, END = "<!-- drawn by make_architecture.py -->", "<!-- end of what is draw
 Graph = Mapping[str, Set[str]]
 
 
-def modules() -> dict[str, Path]:
+@cache
+def modules() -> Mapping[str, Path]:
     """Return the file of every module of both packages by its full name; a package is its ``__init__``."""
     found = {}
     for source in SOURCES:
@@ -47,7 +49,8 @@ def modules() -> dict[str, Path]:
     return found
 
 
-def module_imports() -> dict[str, set[str]]:
+@cache
+def module_imports() -> Mapping[str, set[str]]:
     """Return the modules of both packages that each module imports anywhere: in functions and for types too."""
     known = modules()
     found = {}

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import settings
+
+# Tests start the program hundreds of times, and each process of pytest-xdist imports all tests: what one process has
+# compiled, the next one loads.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 settings.register_profile("cinecast", deadline=None, derandomize=True, max_examples=50)
 settings.load_profile("cinecast")

@@ -18,7 +18,7 @@ PAGES = [
     *(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")),
 ]
 # What begins a sentence though it is no capital letter.
-BEGINS = r"(?=[A-Z`*\[(\"]|cinecast\b|--|reliability\b|target-)"
+BEGINS = r"(?=[A-Z`*\[(\"]|cinecast\b|--)"
 
 
 def blocks(text: str) -> Iterator[str]:

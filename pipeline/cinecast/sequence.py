@@ -13,11 +13,9 @@ from numpy.typing import NDArray
 
 from cinecast.clock.instants import Instants, instants_of, periods_before
 from cinecast.clock.longest_gap import LONGEST_GAP_S
-from cinecast.clock.regular_clock import INTERVAL_TOLERANCE, mean_regular_interval
+from cinecast.clock.regular_clock import INTERVAL_TOLERANCE, MOST_SHORT, mean_regular_interval, short_intervals
 from cinecast.errors import ReadError
 
-# Shares of intervals between frames that may be shorter than a period: after a late frame there is one.
-_MOST_SHORT = 0.1
 # Head to foot, front to back, side to side.
 PATIENT_AXES = ("SI", "AP", "LR")
 
@@ -241,8 +239,8 @@ def check_clock(times_s: NDArray[np.float64], period_s: float) -> None:
     """
     intervals = np.diff(times_s)
     regular = int(np.count_nonzero(np.abs(intervals / period_s - 1) <= INTERVAL_TOLERANCE))
-    short = int(np.count_nonzero(intervals < (1 - INTERVAL_TOLERANCE) * period_s))
-    if short > _MOST_SHORT * len(intervals):
+    short = int(np.count_nonzero(short_intervals(intervals, period_s)))
+    if short > MOST_SHORT * len(intervals):
         raise ReadError(
             f"frames must not come sooner than after one frame period, got {short} of {len(intervals)} intervals well "
             f"below {period_s:.4f} s, {intervals.min():.4g} s at the least: the clock is too coarse, or not that of "

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.phantom.files import write_phantom
 from cinecast.report import ReportData
+from helpers.batch_cluster import Cluster
 from helpers.browser import wait_for_pictures, write
 from helpers.command_line import OPTIONS, succeed
 from helpers.faulty_frames import with_faults
@@ -68,6 +69,13 @@ def faulty_run(faulty_phantom: Path, tmp_path_factory: pytest.TempPathFactory) -
     return out
 
 
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real scheduler with one worker: a batch that starts its own takes three seconds more."""
+    with Cluster(tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster.address
+
+
 @pytest.fixture
 def phantom(original_phantom: Path, tmp_path: Path) -> Path:
     """A copy of the phantom, with its sidecar, that a test may change."""
@@ -97,10 +105,18 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def pages(chromium: Browser) -> BrowserContext:
+    """Where tests open a page each, with nothing kept between them; to set up this too for each costs a second."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(300_000)  # what is waited for comes, however loaded the machine is
+    return context
+
+
 @pytest.fixture
-def open_page(chromium: Browser) -> Iterator[Callable[[Path], Page]]:
+def open_page(pages: BrowserContext) -> Iterator[Callable[[Path], Page]]:
     """A function that opens a report from disk; errors and requests to a network fail the test."""
-    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    page = pages.new_page()
     faults: list[str] = []
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
@@ -117,6 +133,7 @@ def open_page(chromium: Browser) -> Iterator[Callable[[Path], Page]]:
 
     yield open_from_disk
     page.close()
+    pages.clear_permissions()
     assert faults == []
 
 

@@ -7,7 +7,6 @@ import json
 import re
 import shutil
 import sysconfig
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -44,13 +43,6 @@ NOTHING = {name: set[str]() for name in NAMES}
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of three phantoms, for reading only."""
     return write_sequences(tmp_path_factory.mktemp("sequences"))
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real scheduler with one worker."""
-    with Cluster(tmp_path_factory.mktemp("cluster")) as cluster:
-        yield cluster.address
 
 
 @pytest.fixture(scope="module")
@@ -323,7 +315,10 @@ def test_a_run_of_a_working_cohort_is_left_alone(cohort: Path, sources: Path, ad
         (("--settings", "gone.toml"), "the settings file must be readable"),
     ],
 )
-def test_commands_that_cannot_be_started(cohort: Path, arguments: tuple[str, ...], sentence: str) -> None:
+def test_commands_that_cannot_be_started(
+    cohort: Path, arguments: tuple[str, ...], sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cinecast.batch.cluster._CONNECT_S", 1)  # nobody will answer, however long it is waited for
     before = made_at(cohort)
     assert sentence in call_cli("batch", "--out", cohort, *arguments).sentence
     assert made_at(cohort) == before

@@ -10,7 +10,7 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import BrowserContext, Page
 
 from helpers.batch_cluster import NAMES, OPTIONS, write_sequences
 from helpers.browser import wait_until_idle
@@ -28,10 +28,10 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def finished(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def finished(sources: Path, tmp_path_factory: pytest.TempPathFactory, address: str) -> Path:
     """A finished batch, for reading only."""
     out = tmp_path_factory.mktemp("cohort") / "runs"
-    succeed("batch", sources, "--out", out, "--workers", "1", *OPTIONS)
+    succeed("batch", sources, "--out", out, "--scheduler", address, *OPTIONS)
     return out
 
 
@@ -65,12 +65,12 @@ def test_pages_draw_their_charts_in_a_batch_that_was_moved(cohort: Path, open_pa
 
 @pytest.mark.browser
 def test_a_run_that_is_moved_alone_says_what_it_lacks_and_is_mended(
-    cohort: Path, tmp_path: Path, chromium: Browser, open_page: Open
+    cohort: Path, tmp_path: Path, pages: BrowserContext, open_page: Open
 ) -> None:
     alone = tmp_path / "elsewhere" / "one"
     shutil.move(cohort / "one", alone)
     faults: list[str] = []
-    page = chromium.new_page()
+    page = pages.new_page()
     page.on("console", lambda message: faults.append(message.text))
     page.goto((alone / "report" / "index.html").as_uri())
     wait_until_idle(page)
@@ -101,19 +101,19 @@ def test_the_report_of_one_run_in_a_batch(cohort: Path, tmp_path: Path) -> None:
     assert (tmp_path / "page" / CHARTS).is_file()
 
 
-def test_a_batch_mends_the_script_and_sweeps_what_a_kill_left_of_it(cohort: Path) -> None:
+def test_a_batch_mends_the_script_and_sweeps_what_a_kill_left_of_it(cohort: Path, address: str) -> None:
     left = cohort / "assets" / f".tmp-{owner_of(999_999_999)}~plotly.packed.js"
     left.write_bytes(b"half")
     (cohort / CHARTS).unlink()
     before = {name: made_at(cohort / name) for name in NAMES}
-    succeed("batch", "--out", cohort, "--workers", "1")
+    succeed("batch", "--out", cohort, "--scheduler", address)
     assert not left.exists()
     assert (cohort / CHARTS).stat().st_size > LIBRARY_BYTES
     # The first report that is made brings the script back for all.
     assert set().union(*(redone(before[name], cohort / name) for name in NAMES)) == {"report"}
 
 
-def test_brightness_is_warned_of_also_where_what_was_said_is_lost(sources: Path, tmp_path: Path) -> None:
+def test_brightness_is_warned_of_also_where_what_was_said_is_lost(sources: Path, tmp_path: Path, address: str) -> None:
     data = tmp_path / "data"
     data.mkdir()
     for suffix in (".nii.gz", ".json"):
@@ -122,13 +122,13 @@ def test_brightness_is_warned_of_also_where_what_was_said_is_lost(sources: Path,
     gains = np.where(np.arange(image.shape[-1]) % 2, 0.8, 1.0)
     nib.save(nib.Nifti1Image(image.get_fdata() * gains, image.affine, image.header), data / "one.nii.gz")
     out = tmp_path / "runs"
-    succeed("batch", data, "--out", out, "--workers", "1", *OPTIONS, "--set", "flow.normalisation=0")
+    succeed("batch", data, "--out", out, "--scheduler", address, *OPTIONS, "--set", "flow.normalisation=0")
     said = "the brightness of whole frames varies by"
     assert "1 of 1 sequences has warnings:" in (out / "index.html").read_text()
     assert (out / "index.html").read_text().count(said) == 1
     (out / "warnings.json").unlink()
-    succeed("batch", "--out", out, "--workers", "1")
+    succeed("batch", "--out", out, "--scheduler", address)
     assert said in (out / "index.html").read_text()
-    succeed("batch", "--out", out, "--workers", "1", "--set", "flow.normalisation=10")
+    succeed("batch", "--out", out, "--scheduler", address, "--set", "flow.normalisation=10")
     assert said not in (out / "index.html").read_text()
     assert "the flow of cinecast does not take that for motion by default" in (out / "index.html").read_text()

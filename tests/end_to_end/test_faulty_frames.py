@@ -17,7 +17,7 @@ from cinecast.report.second_opinion import frame_errors
 from cinecast.settings import FlowSettings
 from cinecast.store import artifacts as art
 from cinecast.store.tables import read_table
-from helpers.command_line import made_at, redone, run_cli, scores, succeed
+from helpers.command_line import call_aloud, made_at, redone, run_cli, scores, succeed
 from helpers.faulty_frames import FAULTS, FAULTS_TEXT
 
 TRAIN, TEST = 20, range(40, 60)
@@ -37,10 +37,10 @@ def test_info_names_them(faulty_phantom: Path, original_phantom: Path) -> None:
 
 
 def test_a_run_names_them_and_its_report_too(faulty_phantom: Path, faulty_run: Path, tmp_path: Path) -> None:
-    outcome = run_cli("run", faulty_phantom, "--out", tmp_path / "run", "--method", "linear", "--horizon", "2")
+    outcome = call_aloud("run", faulty_phantom, "--out", tmp_path / "run", "--method", "linear", "--horizon", "2")
     said = f"faulty: {FAULTS_TEXT}: theirs is the motion of the frame before"
     assert said in " ".join(outcome.errors.split())
-    again = run_cli("run", faulty_phantom, "--out", tmp_path / "run")
+    again = call_aloud("run", faulty_phantom, "--out", tmp_path / "run")
     assert "Nothing to do" in again.output
     assert " ".join(again.errors.split()).count(said) == 1
     assert FAULTS_TEXT in (faulty_run / "report" / "index.html").read_text(encoding="utf-8")
@@ -96,10 +96,10 @@ def test_a_run_without_a_good_test_frame_has_a_report_of_what_there_is(faulty_ph
     method = ("--method", "linear", "--horizon", "2")
     for stage in ("frames", "flow", "motion", "forecast"):
         given = (*spans, *method) if stage == "frames" else ()
-        run_cli("run", tmp_path / "still.npz", "--out", tmp_path / "run", "--only", stage, *given)
+        call_aloud("run", tmp_path / "still.npz", "--out", tmp_path / "run", "--only", stage, *given)
     assert list((tmp_path / "run" / "forecast" / "linear").iterdir())
     assert "index.html" in succeed("report", tmp_path / "run")
-    refused = run_cli("run", tmp_path / "still.npz", "--out", tmp_path / "run")
+    refused = call_aloud("run", tmp_path / "still.npz", "--out", tmp_path / "run")
     assert refused.code == 2
     assert "the test span must hold 1 good frame(s) or more, got 0 of 20" in " ".join(refused.errors.split())
 
@@ -127,7 +127,7 @@ def test_measured_takes_them_like_all_others(faulty_run: Path, faulty_phantom: P
     run = Path(shutil.copytree(faulty_run, tmp_path / "run"))
     before = made_at(run)
     options = ("--method", "linear", "--horizon", "2", "--set", "flow.faulty_frames=measured")
-    outcome = run_cli("run", faulty_phantom, "--out", run, *options)
+    outcome = call_aloud("run", faulty_phantom, "--out", run, *options)
     assert outcome.code == 0
     assert "taken like all others" in " ".join(outcome.errors.split())
     assert {"flow", f"motion/train_{TRAIN:04d}"} <= redone(before, run)

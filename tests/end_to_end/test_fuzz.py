@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from cinecast.errors import ReadError
-from helpers.capped_process import read_in_child
+from helpers.capped_process import LONGEST_S, read_in_child
 from helpers.command_line import ROOT, environment
 from helpers.mutated_files import mutated
 
@@ -36,7 +36,12 @@ def _fail(file: Path) -> None:
 
 
 def _hang(_: Path) -> None:
-    time.sleep(30)
+    while True:
+        pass
+
+
+def _wait(_: Path) -> None:
+    time.sleep(300)
 
 
 def _take_memory(_: Path) -> None:
@@ -54,14 +59,16 @@ def _crash(_: Path) -> None:
         (_refuse, ""),
         (_fail, "ZeroDivisionError"),
         (_hang, "longer than 2 s"),
+        (_wait, "waits longer than 5 s"),
         (_take_memory, "MemoryError"),
         (_crash, "signal SIGTERM"),
     ],
 )
 def test_what_goes_wrong_is_found(tmp_path: Path, read: object, found: str) -> None:
     assert callable(read)
-    assert read_in_child(read, tmp_path).startswith(found)
-    assert bool(read_in_child(read, tmp_path)) == bool(found)
+    said = read_in_child(read, tmp_path, longest_s=5 if read is _wait else LONGEST_S)
+    assert said.startswith(found)
+    assert bool(said) == bool(found)
 
 
 def test_the_same_seed_changes_a_file_alike_and_another_one_otherwise() -> None:

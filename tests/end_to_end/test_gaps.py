@@ -18,7 +18,7 @@ from cinecast.score.bands import instant_conditions, pixel_bands
 from cinecast.settings.toml_file import build_settings, read_settings_file
 from cinecast.store import artifacts as art
 from cinecast_models import Conditions, forecast_series, method_settings
-from helpers.command_line import run_cli, succeed
+from helpers.command_line import call_aloud, succeed
 from helpers.predicted import predicted_of
 from helpers.report_targets import disc
 
@@ -326,7 +326,9 @@ def test_what_is_said_of_a_frame_depends_on_no_later_gap(broken: Path, finished:
 
 
 def test_the_published_protocol_has_no_gaps(broken: Path, tmp_path: Path) -> None:
-    done = run_cli("run", broken, "--out", tmp_path / "run", "--method", "rls", "--set", "forecast.protocol=published")
+    done = call_aloud(
+        "run", broken, "--out", tmp_path / "run", "--method", "rls", "--set", "forecast.protocol=published"
+    )
     assert done.code == 2
     assert "the published protocol needs a sequence without gaps, got one that misses frames" in done.errors
 
@@ -338,11 +340,13 @@ def test_settings_are_tuned_on_it(broken: Path, tmp_path: Path) -> None:
     assert tuned is not None
 
 
-def test_the_same_recording_in_other_words_is_batch_work(broken: Path, finished: Path, tmp_path: Path) -> None:
+def test_the_same_recording_in_other_words_is_batch_work(
+    broken: Path, finished: Path, tmp_path: Path, address: str
+) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in/broken.npz").write_bytes(broken.read_bytes())
     options = ("--method", "rls", "--horizon", "3", "--set", "flow.reference=0")
-    succeed("batch", tmp_path / "in", "--out", tmp_path / "out", *options, "--workers", "1", *_history("rls"))
+    succeed("batch", tmp_path / "in", "--out", tmp_path / "out", *options, "--scheduler", address, *_history("rls"))
     (run,) = (path.parent.parent for path in (tmp_path / "out").rglob("score/scores.csv"))
     key = art.method_key("forecast", "rls", 3)
     # The other run has fitted more modes for `mixture`, which changes the last bits of the first ones.

@@ -115,6 +115,53 @@ def test_mean_errors_at_a_landmark_are_of_the_same_frames(page: Page) -> None:
         assert f"{name} {np.mean(off):.2f} mm" in words
 
 
+def errors_shown(page: Page, chart: str) -> dict[str, dict[float, float]]:
+    """Return the first line of each method in a chart over time: its numbers by their time."""
+    lines: dict[str, dict[float, float]] = {}
+    for trace in traces(page, chart):
+        known = {x: y for x, y in zip(trace["x"], trace["y"], strict=True) if y is not None}
+        lines.setdefault(trace["name"], known)
+    return lines
+
+
+def mean_of(run: Path, method: str, horizon: int, region: str, metric: str) -> float:
+    with (run / "score/scores.csv").open(encoding="utf-8", newline="") as file:
+        (value,) = (
+            float(row["value"])
+            for row in csv.DictReader(file)
+            if (row["method"], row["horizon_frames"], row["region"], row["metric"])
+            == (method, str(horizon), region, metric)
+        )
+    return value
+
+
+@pytest.mark.parametrize("horizon", [1, 3])
+def test_the_oracle_has_errors_of_the_frames_of_the_methods(run: Path, page: Page, horizon: int) -> None:
+    choose(page, "horizon", str(horizon))
+    choose(page, "region", "image")
+    wait_until_idle(page)
+    lines = errors_shown(page, "time-chart")
+    assert len(lines) == 4
+    assert len({tuple(line) for line in lines.values()}) == 1
+    (oracle,) = (line for name, line in lines.items() if name.startswith("Oracle"))
+    assert len(oracle) < len(TEST)
+    in_table = mean_of(run, "oracle", horizon, "image", "dvf_error_mean_mm")
+    assert np.mean(list(oracle.values())) == pytest.approx(in_table, rel=1e-3)  # the page has three digits or so
+
+
+def test_the_oracle_follows_the_target_in_the_frames_of_the_methods(run: Path, page: Page) -> None:
+    choose(page, "method", "oracle")
+    wait_until_idle(page)
+    mean = mean_of(run, "oracle", 1, "target:disc", "centroid_mm")
+    assert f"Oracle (measured weights): error of the centroid {mean:.2f} mm" in page.inner_text("#target-words")
+    of_oracle = errors_shown(page, "target-time-chart")["Oracle (measured weights)"]
+    choose(page, "method", "rls")
+    wait_until_idle(page)
+    (of_rls,) = (line for name, line in errors_shown(page, "target-time-chart").items() if "missed" not in name)
+    assert of_oracle.keys() == of_rls.keys()
+    assert np.mean(list(of_oracle.values())) == pytest.approx(mean, abs=0.005)
+
+
 def test_the_last_picture_has_the_drift_of_when_it_was_forecast(
     run: Path, tmp_path: Path, open_page: Callable[[Path], Page]
 ) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.phantom.files import write_phantom
 from cinecast.store.tables import read_table
-from helpers.command_line import call_cli, made_at, redone, run_cli, succeed
+from helpers.command_line import call_aloud, call_cli, made_at, redone, succeed
 
 SIZE = PhantomSettings(rows=96, columns=80, pixel_spacing_mm=(3.6, 3.0), frame_count=120, frame_period_s=0.25, seed=3)
 FIRST, COUNT, HORIZON = 80, 120, 2
@@ -136,11 +136,11 @@ def write_case(case: Path, seed: int) -> None:
     (case / "frame-rate.json").write_text("4.0")
 
 
-def test_a_batch_over_trackrad_cases_finds_their_targets_and_compares_them(tmp_path: Path) -> None:
+def test_a_batch_over_trackrad_cases_finds_their_targets_and_compares_them(tmp_path: Path, address: str) -> None:
     for seed, name in enumerate(("A_001", "B_001")):
         write_case(tmp_path / "cases" / name, seed)
-    command = ("batch", "--out", tmp_path / "runs", "--workers", "1")
-    done = run_cli(*command, tmp_path / "cases", *OPTIONS, "--margin", "4")
+    command = ("batch", "--out", tmp_path / "runs", "--scheduler", address)
+    done = call_aloud(*command, tmp_path / "cases", *OPTIONS, "--margin", "4")
     assert done.code == 0, done
     log = (tmp_path / "runs" / "batch.log").read_text()
     assert log.count("A_001_first_label.mha is taken as the target") == 1
@@ -152,7 +152,7 @@ def test_a_batch_over_trackrad_cases_finds_their_targets_and_compares_them(tmp_p
     for name in ("A_001", "B_001"):
         record = (tmp_path / "runs" / name / "flow/stage.json").read_text()
         assert '"reference": 0' in record  # motion is measured from the target's frame
-    again = run_cli(*command)
+    again = call_aloud(*command)
     assert "nothing to do, all is up to date" in again.output
     # A single run makes of a case what the batch has made of it.
     single = tmp_path / "single"

@@ -35,7 +35,7 @@ def kill_when(source: Path, out: Path, ready: Callable[[float], bool]) -> int:
             process.send_signal(signal.SIGKILL)
             break
         time.sleep(0.001)
-    return process.wait(timeout=60)
+    return process.wait(timeout=300)
 
 
 def finish(source: Path, out: Path) -> dict[str, str]:
@@ -106,7 +106,7 @@ def test_interrupted_by_the_keyboard(original_phantom: Path, tmp_path: Path, und
         assert process.poll() is None
         time.sleep(0.001)
     process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=300)
     assert process.returncode == 130
     assert (output, errors) == ("", "cinecast: interrupted; what is finished is kept\n")
     assert finish(original_phantom, out) == undisturbed

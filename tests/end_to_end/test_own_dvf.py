@@ -138,10 +138,10 @@ def test_live_refuses_them(source: Path, tmp_path: Path) -> None:
     assert "live forecasting measures the motion itself" in sentence
 
 
-def test_a_batch_takes_them_from_its_list_and_its_page_says_so(source: Path, tmp_path: Path) -> None:
+def test_a_batch_takes_them_from_its_list_and_its_page_says_so(source: Path, tmp_path: Path, address: str) -> None:
     rows = f"path,flow.dvf,flow.reference\n{source},{source.with_name('dis.npy')},{REFERENCE}\n"
     (tmp_path / "list.csv").write_text(rows)
-    succeed("batch", tmp_path / "list.csv", "--out", tmp_path / "runs", *OWN[2:], "--workers", "1")
+    succeed("batch", tmp_path / "list.csv", "--out", tmp_path / "runs", *OWN[2:], "--scheduler", address)
     assert {"unknown"} == {
         row["protocol"] for row in read_table(tmp_path / "runs/summary.csv") if row["method"] == "linear"
     }

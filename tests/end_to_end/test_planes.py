@@ -138,14 +138,14 @@ def test_without_plane_several_are_refused_as_before(tmp_path: Path) -> None:
     assert "also take --plane all" in sentence
 
 
-def test_a_batch_has_a_sequence_for_each_plane(tmp_path: Path) -> None:
+def test_a_batch_has_a_sequence_for_each_plane(tmp_path: Path, address: str) -> None:
     recordings, out = tmp_path / "data", tmp_path / "runs"
     in_turn(recordings / "both")
     in_turn(recordings / "single", planes=1)
     in_turn(recordings / "short", odd=1)
     # Asked for without planes first: what failed then does not stay beside its planes.
-    assert call_cli("batch", recordings, "--out", out, "--workers", "1", *OPTIONS).code == 12
-    outcome = call_cli("batch", recordings, "--out", out, "--workers", "1", "--plane", "all", *OPTIONS)
+    assert call_cli("batch", recordings, "--out", out, "--scheduler", address, *OPTIONS).code == 12
+    outcome = call_cli("batch", recordings, "--out", out, "--scheduler", address, "--plane", "all", *OPTIONS)
     assert outcome.code == 11, outcome
     assert "1 sequence failed: short_plane_1" in outcome.output
     table = (out / "summary.csv").read_text().splitlines()
@@ -153,7 +153,7 @@ def test_a_batch_has_a_sequence_for_each_plane(tmp_path: Path) -> None:
     single = tmp_path / "one"
     succeed("run", recordings / "both", "--out", single, "--plane", "1", *OPTIONS)
     assert results(single) == results(out / "both_plane_1")
-    again = call_cli("batch", "--out", out, "--workers", "1", "--plane", "all")
+    again = call_cli("batch", "--out", out, "--scheduler", address, "--plane", "all")
     assert again.code == 11
     assert (out / "summary.csv").read_text().splitlines() == table
     content = json.loads((out / "batch.json").read_text())

@@ -15,7 +15,7 @@ import SimpleITK
 from cinecast.frames import read_sequence
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.phantom.files import write_phantom
-from helpers.command_line import ROOT, run_cli
+from helpers.command_line import ROOT, call_aloud, run_cli
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BATCH, LIVE, SERIES, FIGURES, CHOOSING, FIRST, EXPORT, DVF = (
@@ -79,9 +79,11 @@ def test_the_sentences_are_those_shown(printed: tuple[str, Path]) -> None:
     assert got == shown
 
 
-def test_what_another_method_does_on_the_phantom_is_said(printed: tuple[str, Path]) -> None:
-    folder = printed[1]
-    outcome = run_cli("run", "phantom.nii.gz", "--out", "run", "--method", "kernel_ridge", cwd=folder)
+def test_what_another_method_does_on_the_phantom_is_said(
+    printed: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(printed[1])
+    outcome = call_aloud("run", "phantom.nii.gz", "--out", "run", "--method", "kernel_ridge")
     errors = {line: numbers[0] for line, numbers in _scores(outcome.output).items()}
     kernel_ridge, mixture = (errors["0.80 s (4)", method] for method in ("kernel_ridge", "mixture"))
     assert f"`kernel_ridge` has {kernel_ridge:.2f} mm and `mixture` {mixture:.2f} mm at 0.8 s" in CHOOSING
@@ -89,7 +91,7 @@ def test_what_another_method_does_on_the_phantom_is_said(printed: tuple[str, Pat
 
 def test_choosing_a_method_has_the_numbers_of_the_sample(tmp_path: Path) -> None:
     options = ("--horizon", "0.4s", "--method", "kernel_ridge", "--method", "mixture")
-    shown = run_cli("run", ROOT / "data" / "phantom.nii.gz", "--out", tmp_path / "run", *options)
+    shown = call_aloud("run", ROOT / "data" / "phantom.nii.gz", "--out", tmp_path / "run", *options)
     assert shown.code == 0
     first = {method: numbers[0] for (_, method), numbers in _scores(shown.output).items()}
     said = " ".join(CHOOSING.split())
@@ -99,9 +101,9 @@ def test_choosing_a_method_has_the_numbers_of_the_sample(tmp_path: Path) -> None
 def test_the_commands_of_the_tasks_work_on_its_run(printed: tuple[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """The forecast DVF for SimpleITK and the figure from Python, as README has them."""
     (export,) = re.findall(r"`cinecast (export .*?)`", README)
-    assert run_cli(*shlex.split(export), cwd=printed[1]).code == 0
     (figure,) = re.findall(r"`(cinecast\.open_run.*?)`", README)
     monkeypatch.chdir(printed[1])
+    assert call_aloud(*shlex.split(export)).code == 0
     exec(f"import cinecast; {figure}", {})
     assert (printed[1] / "figure.pdf").read_bytes().startswith(b"%PDF")
 
@@ -112,10 +114,10 @@ def dvf_page(printed: tuple[str, Path]) -> dict[str, np.ndarray]:
     folder = printed[1]
     exports = re.findall(r"^    cinecast export RUN (.*)$", DVF, re.MULTILINE)
     predicted = "--what predicted --method mixture --horizon 0.4s --out predicted.nii.gz"
-    assert [run_cli("export", "run", *shlex.split(line), cwd=folder).code for line in (*exports, predicted)] == [0] * 4
     onto_reference, to_predicted = re.findall(r"```python\n(.*?)```", DVF, re.DOTALL)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
+        assert [call_aloud("export", "run", *shlex.split(line)).code for line in (*exports, predicted)] == [0] * 4
         names: dict[str, Any] = {}
         for example in (onto_reference, to_predicted):
             exec(compile(example, "docs/dvf.md", "exec"), names)
@@ -159,7 +161,8 @@ def test_the_report_is_where_it_says(printed: tuple[str, Path]) -> None:
     assert "20 results made, 0 were up to date." in printed[0]
 
 
-def test_the_batch_prints_what_is_shown(tmp_path: Path) -> None:
+def test_the_batch_prints_what_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     (shown,) = re.findall(r"```console\n(\$ cinecast batch .*?)```", BATCH, re.DOTALL)
     (tmp_path / "sequences").mkdir()
     for seed in (1, 2, 3):
@@ -170,12 +173,12 @@ def test_the_batch_prints_what_is_shown(tmp_path: Path) -> None:
     printed = ""
     for line in shown.splitlines():
         if line.startswith("$ "):
-            outcome = run_cli(*shlex.split(line)[2:], cwd=tmp_path)
+            outcome = call_aloud(*shlex.split(line)[2:])
             printed += f"{line}\n{outcome.errors}{outcome.output}"
     # Tables are filled with spaces to the end of a line, which pages are not.
     assert [line.rstrip() for line in printed.splitlines()] == shown.splitlines()
     (export,) = re.findall(r"`cinecast (export runs/p1 .*?)`", EXPORT)
-    assert run_cli(*shlex.split(export), cwd=tmp_path).code == 0
+    assert call_aloud(*shlex.split(export)).code == 0
 
 
 def test_the_live_command_prints_what_is_shown(printed: tuple[str, Path]) -> None:

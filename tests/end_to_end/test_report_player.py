@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import BrowserContext, Page
 
 from cinecast.pictures import Window
 from cinecast.report import ReportData, compare_runs
@@ -427,22 +427,24 @@ def test_the_screen_shows_the_pixels_of_the_frame(rng: np.random.Generator, open
     ],
 )
 def test_without_its_frames_the_page_says_why_and_draws_its_charts(
-    rng: np.random.Generator, chromium: Browser, tmp_path: Path, content: str | None, words: str
+    rng: np.random.Generator, pages: BrowserContext, tmp_path: Path, content: str | None, words: str
 ) -> None:
     start = write(simulated_report(rng), tmp_path)
     (tmp_path / "assets" / "frames.js").unlink()
     if content is not None:
         (tmp_path / "assets" / "frames.js").write_text(content)
-    page = chromium.new_page()
+    page = pages.new_page()
     page.goto(start.as_uri())
     page.wait_for_selector("#horizon-chart.js-plotly-plot")
     assert page.locator("#player-words").inner_text() == words
     page.close()
 
 
-def test_without_threads_the_page_does_their_work(rng: np.random.Generator, chromium: Browser, tmp_path: Path) -> None:
+def test_without_threads_the_page_does_their_work(
+    rng: np.random.Generator, pages: BrowserContext, tmp_path: Path
+) -> None:
     data = simulated_report(rng)
-    page = chromium.new_page()
+    page = pages.new_page()
     page.add_init_script("delete window.Worker")
     page.goto(write(data, tmp_path).as_uri())
     wait_until_idle(page)

@@ -33,11 +33,12 @@ def at(page: Page, width: int, height: int) -> Page:
     return page
 
 
-@pytest.mark.parametrize("width", [360, 390, 600, 800, 1280, 1699, 1700, 1920, 2560])
-def test_no_page_is_wider_than_its_screen(rng: np.random.Generator, open_report: Open, width: int) -> None:
+def test_no_page_is_wider_than_its_screen(rng: np.random.Generator, open_report: Open) -> None:
     page = open_report(simulated_report(rng, Simulated(landmarks=3)))
     wait_until_idle(page)
-    assert at(page, width, 900).evaluate("document.documentElement.scrollWidth") <= width
+    for width in (2560, 1920, 1700, 1699, 1280, 800, 600, 390, 360):  # what keeps a width sticks out at the next
+        at(page, width, 900)
+        page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width, timeout=60_000)
 
 
 TITLES = """(selector) => [...document.querySelectorAll(`${selector} .annotation-text`)]

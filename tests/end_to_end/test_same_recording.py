@@ -10,7 +10,7 @@ import pytest
 
 from cinecast.frames import read_sequence
 from cinecast.store.nifti import write_nifti
-from helpers.command_line import OPTIONS, digests, run_cli, succeed
+from helpers.command_line import OPTIONS, call_aloud, digests, succeed
 
 SIZE = ("--rows", "48", "--columns", "40")
 
@@ -28,7 +28,7 @@ def test_another_recording_of_the_same_name_is_refused_and_nothing_is_lost(
     run = Path(shutil.copytree(original_run, tmp_path / "run"))
     before = digests(run)
     other = other_recording(tmp_path / "other" / original_phantom.name, 1)
-    refused = run_cli("run", other, "--out", run, *OPTIONS)
+    refused = call_aloud("run", other, "--out", run, *OPTIONS)
     assert refused.code == 2
     assert "a run holds one recording" in refused.sentence
     assert "--from frames" in refused.sentence
@@ -38,7 +38,7 @@ def test_another_recording_of_the_same_name_is_refused_and_nothing_is_lost(
 def test_from_frames_replaces_it(original_phantom: Path, original_run: Path, tmp_path: Path) -> None:
     run = Path(shutil.copytree(original_run, tmp_path / "run"))
     other = other_recording(tmp_path / "other" / original_phantom.name, 1)
-    done = run_cli("run", other, "--out", run, *OPTIONS, "--from", "frames")
+    done = call_aloud("run", other, "--out", run, *OPTIONS, "--from", "frames")
     assert "a run holds one recording" not in done.errors
     assert digests(run)["frames/frames.npy"] != digests(original_run)["frames/frames.npy"]
 
@@ -55,19 +55,30 @@ def test_a_recording_that_was_cut_is_the_same_one(original_phantom: Path, origin
         frame_period_s=sequence.frame_period_s,
         affine=sequence.affine,
     )
-    assert "a run holds one recording" not in run_cli("run", cut, "--out", run, *OPTIONS).errors
+    assert "a run holds one recording" not in call_aloud("run", cut, "--out", run, *OPTIONS).errors
 
 
-def test_a_batch_refuses_it_for_that_sequence_alone(tmp_path: Path) -> None:
+def test_a_batch_refuses_it_for_that_sequence_alone(tmp_path: Path, address: str) -> None:
     folder = tmp_path / "sequences"
-    command = ["batch", folder, "--out", tmp_path / "runs", "--method", "linear", "--horizon", "1"]
+    command = [
+        "batch",
+        folder,
+        "--out",
+        tmp_path / "runs",
+        "--scheduler",
+        address,
+        "--method",
+        "linear",
+        "--horizon",
+        "1",
+    ]
     folder.mkdir()
     for name in ("a", "b"):
         succeed("phantom", folder / f"{name}.nii.gz", "--frames", "60", "--pixel-spacing", "6", *SIZE)
     succeed(*command)
     other_recording(folder / "b.nii.gz", 2)
     (folder / "b.json").unlink()
-    done = run_cli(*command)
+    done = call_aloud(*command)
     assert "b failed in frames" in done.output + done.errors
     assert "a run holds one recording" in done.output + done.errors
 
@@ -77,4 +88,4 @@ def test_other_facts_of_the_same_frames_are_no_other_recording(
     facts: tuple[str, str], original_phantom: Path, original_run: Path, tmp_path: Path
 ) -> None:
     run = Path(shutil.copytree(original_run, tmp_path / "run"))
-    assert "a run holds one recording" not in run_cli("run", original_phantom, "--out", run, *OPTIONS, *facts).errors
+    assert "a run holds one recording" not in call_aloud("run", original_phantom, "--out", run, *OPTIONS, *facts).errors

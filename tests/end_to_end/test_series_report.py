@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import BrowserContext, Page
 
 from cinecast.store.tables import read_numbers, write_table
 from helpers.browser import traces
@@ -39,10 +39,10 @@ def finished(recording: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def page(finished: Path, tmp_path: Path, chromium: Browser) -> Iterator[Page]:
+def page(finished: Path, tmp_path: Path, pages: BrowserContext) -> Iterator[Page]:
     """The report alone, at another place; errors and requests to a network fail the test."""
     shutil.copytree(finished / "report", tmp_path / "report")
-    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    page = pages.new_page()
     faults: list[str] = []
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: faults.append(str(error)))

@@ -16,17 +16,19 @@ from cinecast.frames import read_sequence
 from cinecast.reproduce.published import IRREGULAR, MarkerKey, read_markers
 from cinecast.store.artifacts import load_weights
 from cinecast_models import forecast_series, nrmse
-from helpers.command_line import call_cli, made_at, run_cli, scores, succeed
+from helpers.command_line import call_aloud, call_cli, made_at, scores, succeed
 
 GRID = ("--method", "rls", "--method", "snap1", "--horizon", "1", "--horizon", "2", "--thin", "1", "--runs", "1")
 FLOW = {"sigma_init": 0.5, "sigma_subspl": 1, "sigma_LK": 2, "nb_layers": 2, "nb_iter": 2}
 
 
 @pytest.fixture(scope="module")
-def tuned(original_phantom: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+def tuned(original_phantom: Path, tmp_path_factory: pytest.TempPathFactory, address: str) -> tuple[Path, str]:
     """A finished search, and what it printed; for reading only."""
     out = tmp_path_factory.mktemp("tuned") / "run"
-    return out, succeed("tune", original_phantom, "--out", out, "--modes", "1", "--modes", "2", "--workers", "1", *GRID)
+    return out, succeed(
+        "tune", original_phantom, "--out", out, "--modes", "1", "--modes", "2", "--scheduler", address, *GRID
+    )
 
 
 def test_a_search_writes_settings_that_run_takes(
@@ -73,11 +75,11 @@ def test_the_error_of_the_defaults_is_that_of_the_grid_of_the_defaults_alone(
 
 
 def test_what_has_nothing_to_tune_is_named_and_left_as_it_is(
-    tuned: tuple[Path, str], original_phantom: Path, tmp_path: Path
+    tuned: tuple[Path, str], original_phantom: Path, tmp_path: Path, address: str
 ) -> None:
     out = Path(shutil.copytree(tuned[0], tmp_path / "run"))
     others = [part for name in ("mixture", "population_transformer", "persistence") for part in ("--method", name)]
-    modes = ("--modes", "1", "--modes", "2", "--workers", "1")
+    modes = ("--modes", "1", "--modes", "2", "--scheduler", address)
     printed = succeed("tune", original_phantom, "--out", out, *modes, *GRID, *others)
     assert "mixture is left as it is: it weighs several settings itself." in printed
     assert "population_transformer is left as it is: its settings come with the file" in printed
@@ -98,15 +100,19 @@ def test_a_horizon_that_was_not_tuned_is_said(
     ]
 
 
-def test_the_same_search_again_does_nothing(tuned: tuple[Path, str], original_phantom: Path) -> None:
+def test_the_same_search_again_does_nothing(tuned: tuple[Path, str], original_phantom: Path, address: str) -> None:
     out, _ = tuned
     before = made_at(out)
-    printed = succeed("tune", original_phantom, "--out", out, "--modes", "1", "--modes", "2", "--workers", "1", *GRID)
+    printed = succeed(
+        "tune", original_phantom, "--out", out, "--modes", "1", "--modes", "2", "--scheduler", address, *GRID
+    )
     assert re.search(r"0 searches done in \d+ s, 4 were up to date\.", printed)
     assert made_at(out) == before
 
 
-def test_no_test_frame_moves_a_choice(tuned: tuple[Path, str], original_phantom: Path, tmp_path: Path) -> None:
+def test_no_test_frame_moves_a_choice(
+    tuned: tuple[Path, str], original_phantom: Path, tmp_path: Path, address: str
+) -> None:
     """The flow of a frame depends on that frame and the reference alone, so all that is tuned must stay as it was."""
     sequence = read_sequence(original_phantom)
     frames = np.array(sequence.frames)
@@ -120,14 +126,16 @@ def test_no_test_frame_moves_a_choice(tuned: tuple[Path, str], original_phantom:
         split=np.array([split.train_end, split.validation_end, split.test_end]),
     )
     out = tmp_path / "run"
-    succeed("tune", tmp_path / "breathing.npz", "--out", out, "--modes", "1", "--modes", "2", "--workers", "1", *GRID)
+    succeed(
+        "tune", tmp_path / "breathing.npz", "--out", out, "--modes", "1", "--modes", "2", "--scheduler", address, *GRID
+    )
     for path in tuned[0].glob("tune/causal/*/*/*.*"):
         if path.name != "stage.json":
             assert (out / path.relative_to(tuned[0])).read_bytes() == path.read_bytes(), path
 
 
-def test_optuna_searches_in_place_of_a_grid(original_phantom: Path, tmp_path: Path) -> None:
-    options = ("--method", "nlms", "--horizon", "1", "--trials", "3", "--modes", "2", "--workers", "1")
+def test_optuna_searches_in_place_of_a_grid(original_phantom: Path, tmp_path: Path, address: str) -> None:
+    options = ("--method", "nlms", "--horizon", "1", "--trials", "3", "--modes", "2", "--scheduler", address)
     succeed("tune", original_phantom, "--out", tmp_path / "run", *options)
     trials = (tmp_path / "run" / "tune" / "causal" / "nlms" / "h001" / "trials.csv").read_text().splitlines()
     assert len(trials) == 4
@@ -176,11 +184,11 @@ def published(original_phantom: Path, tmp_path_factory: pytest.TempPathFactory) 
     return folder
 
 
-def test_a_table_is_made_again_beside_the_published_figures(published: Path, tmp_path: Path) -> None:
+def test_a_table_is_made_again_beside_the_published_figures(published: Path, tmp_path: Path, address: str) -> None:
     def reproduce() -> str:
-        return run_cli(
+        return call_aloud(
             *("reproduce", "cine", "--data", published, "--published", published / "tables", "--out", tmp_path / "out"),
-            *("--method", "linear", "--method", "snap1", "--horizon", "2", "--budget", "0.1m", "--workers", "1"),
+            *("--method", "linear", "--method", "snap1", "--horizon", "2", "--budget", "0.1m", "--scheduler", address),
         ).output
 
     first = reproduce()
@@ -197,14 +205,14 @@ def test_a_table_is_made_again_beside_the_published_figures(published: Path, tmp
     assert made_at(tmp_path / "out" / "runs") == before
 
 
-def test_figures_in_mm_are_made_again_when_the_spacing_is_mended(published: Path, tmp_path: Path) -> None:
+def test_figures_in_mm_are_made_again_when_the_spacing_is_mended(published: Path, tmp_path: Path, address: str) -> None:
     data = tmp_path / "data"
     shutil.copytree(published, data)
 
     def errors() -> list[float]:
-        run_cli(
+        call_aloud(
             *("reproduce", "cine", "--data", data, "--published", data / "tables", "--out", tmp_path / "out"),
-            *("--method", "linear", "--budget", "0.1m", "--workers", "1"),
+            *("--method", "linear", "--budget", "0.1m", "--scheduler", address),
         )
         with (tmp_path / "out" / "cine_published.csv").open(newline="") as file:
             return [float(row["ours"]) for row in csv.DictReader(file) if row["metric"] == "dvf_error_mean_mm"]
@@ -259,12 +267,12 @@ def test_averages_over_the_same_marker_recordings_are_the_published_ones(shared:
             assert np.mean(ours) == pytest.approx(expected, abs=0.51 * digit), (method, metric)
 
 
-def test_what_was_reproduced_before_stays_in_the_table(shared: Path, tmp_path: Path) -> None:
+def test_what_was_reproduced_before_stays_in_the_table(shared: Path, tmp_path: Path, address: str) -> None:
     data = tmp_path / "data"
     data.mkdir()
     (data / "markers-2.npz").symlink_to(shared / "data" / "markers" / "markers-2.npz")
     folders = ("--data", data, "--published", shared / "published", "--out", tmp_path / "out")
-    rates = ("--rate", "3.33", "--workers", "1")
+    rates = ("--rate", "3.33", "--scheduler", address)
     succeed("reproduce", "markers", *folders, *rates, "--method", "lms")
     succeed("reproduce", "markers", *folders, *rates, "--method", "persistence", "--horizon", "7")
     page = (tmp_path / "out" / "markers_published.md").read_text()
@@ -278,7 +286,7 @@ def test_data_without_sequences_of_a_paper_are_refused(published: Path, tmp_path
     assert "sidecars have a 'published' block" in call_cli("reproduce", "cine", *folders).sentence
 
 
-def test_one_published_run_of_each_kind_on_real_data(shared: Path, tmp_path: Path) -> None:
+def test_one_published_run_of_each_kind_on_real_data(shared: Path, tmp_path: Path, address: str) -> None:
     """Linear regression on eth-1: the modes and the history that the paper chose, and its error to 0.01 %."""
     data = tmp_path / "data"
     data.mkdir()
@@ -286,7 +294,7 @@ def test_one_published_run_of_each_kind_on_real_data(shared: Path, tmp_path: Pat
     (data / "eth-1.json").symlink_to(shared / "data" / "cine" / "eth-1.json")
     succeed(
         *("reproduce", "cine", "--data", data, "--published", shared / "published", "--out", tmp_path / "out"),
-        *("--method", "linear", "--horizon", "2", "--workers", "1"),
+        *("--method", "linear", "--horizon", "2", "--scheduler", address),
     )
     table = (tmp_path / "out" / "cine_published.csv").read_text().splitlines()
     columns = table[0].split(",")

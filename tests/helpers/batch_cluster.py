@@ -33,6 +33,14 @@ def write_sequences(folder: Path) -> Path:
     return folder
 
 
+# As a batch has its own cluster: one thread, and nothing that costs time while there is nothing to do.
+_QUIET = {
+    "NUMBA_NUM_THREADS": "1",
+    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
+    "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "500ms",
+}
+
+
 class Cluster:
     """A scheduler and workers of one thread each; `close` ends what a test has left of them."""
 
@@ -40,7 +48,7 @@ class Cluster:
         self, folder: Path, workers: int = 1, extra: dict[str, str] | None = None, flags: tuple[str, ...] = ()
     ) -> None:
         self._flags = flags
-        self._folder, self._environment = folder, environment() | {"NUMBA_NUM_THREADS": "1"} | (extra or {})
+        self._folder, self._environment = folder, environment() | _QUIET | (extra or {})
         self._file = folder / "scheduler.json"
         self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", self._file)
         wait_until(self._file.is_file)

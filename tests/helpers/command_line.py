@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import logging
 import os
 import pty
 import select
@@ -65,6 +66,18 @@ def call_cli(*arguments: str | Path) -> Outcome:
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else 1
     return Outcome(code, output.getvalue(), errors.getvalue())
+
+
+def call_aloud(*arguments: str | Path) -> Outcome:
+    """Run the program within this process as `call_cli` does; its warnings too are among its errors, not pytest's."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    root.handlers.clear()
+    try:
+        return call_cli(*arguments)
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
 
 
 def on_terminal(*arguments: str, columns: int = 120) -> tuple[int, str]:

@@ -20,7 +20,7 @@ class Answer(NamedTuple):
 
 def get(url: str, path: str, **headers: str) -> tuple[int, bytes]:
     """Return status and content of one path below an address, which ends with its token."""
-    connection = HTTPConnection(urlsplit(url).netloc, timeout=20)
+    connection = HTTPConnection(urlsplit(url).netloc, timeout=300)
     try:
         connection.request("GET", urlsplit(url).path.rstrip("/") + path, headers=headers)
         response = connection.getresponse()

@@ -349,6 +349,11 @@ def test_lost_frames_do_no_harm_to_calibration() -> None:
     np.testing.assert_array_equal(got[-1].weights, wanted)
 
 
+OTHER_CLOCK = (
+    "the clock is too coarse, or its stamps bunch, as where messages wait; another --clock of a stream may help"
+)
+
+
 def test_calibration_waits_for_a_clock_that_is_mostly_regular(caplog: pytest.LogCaptureFixture) -> None:
     live = LiveForecaster(Settings(), method="rls", horizon="0.5s", calibration_frames=TRAIN)
     odd = np.cumsum([0.4, 0.7, 1.1, 0.5, 0.9, 1.6, 0.5, 2.1, 1.3, 0.8, 1.9, 0.6, 2.7])
@@ -358,11 +363,80 @@ def test_calibration_waits_for_a_clock_that_is_mostly_regular(caplog: pytest.Log
     assert [forecast is None for forecast in got] == [True] * 46 + [False] * 4
     assert live.calibration is not None
     assert live.calibration.times_s[0] == times[23]
+    early, late = (record.getMessage() for record in caplog.records)
+    assert early.startswith("calibration: up to the frame at 9.1000 s 3 of 8 intervals are well below")
+    assert late == (
+        "calibration needs 24 frames, most of them equally spaced in time, got 20 of 23 intervals that are no period "
+        "of 0.5333 s: it goes on with the 1 frame(s) up to the frame at 17.8500 s that come after the last of these; "
+        + OTHER_CLOCK
+    )
+
+
+def bunched(count: int, from_frame: int, bunches: int) -> np.ndarray:
+    """Return regular times of which some frames have that of the next but 10 ms, as where a message waits."""
+    times = PERIOD * np.arange(count)
+    late = from_frame + 2 * np.arange(bunches)
+    times[late] = times[late + 1] - 0.01
+    return times
+
+
+def test_stamps_that_bunch_for_a_while_only_put_the_calibration_off(caplog: pytest.LogCaptureFixture) -> None:
+    live = LiveForecaster(Settings(), method="rls", horizon="0.5s", calibration_frames=TRAIN)
+    times = bunched(60, from_frame=9, bunches=3)
+    with caplog.at_level(logging.WARNING):
+        for t in range(15):
+            live.push(FRAMES[t], times[t])
+        (early,) = (record.getMessage() for record in caplog.records)  # long before the last frame of the calibration
+        got = [live.push(FRAMES[t], times[t]) for t in range(15, 50)]
+    assert early == (
+        "calibration: up to the frame at 3.5000 s 3 of 14 intervals are well below 0.2500 s, 0.01 s at the least; "
+        + OTHER_CLOCK
+    )
+    assert caplog.records[1].getMessage() == (
+        "calibration needs 24 frames, hardly any of them too early, but 3 of 23 intervals are well below 0.2500 s, "
+        "0.01 s at the least: it goes on with the 10 frame(s) up to the frame at 5.7500 s that come after the last of "
+        "these; " + OTHER_CLOCK
+    )
+    assert live.calibration is not None
+    np.testing.assert_array_equal(live.calibration.times_s, times[14 : 14 + TRAIN])
+    assert [forecast is None for forecast in got] == [True] * (TRAIN - 2) + [False] * 13
+
+
+def test_a_calibration_that_will_be_too_short_is_said_as_soon_as_the_period_is_known(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    live = LiveForecaster(Settings(), method="rls", horizon="3.4s", calibration_frames=TRAIN)
+    with caplog.at_level(logging.WARNING):
+        for t in range(9):
+            assert live.push(FRAMES[t], TIMES[t]) is None
     (record,) = caplog.records
     assert record.getMessage() == (
-        "calibration needs 24 frames, most of them equally spaced in time, got 20 of 23 intervals that are no period "
-        "of 0.5333 s: it goes on with the 1 frame(s) up to the frame at 17.8500 s that come after the last of these"
+        "calibration: 24 frames will be too few, as they come every 0.25 s: a history of 12 frames and a horizon of 14 "
+        "need 26; start again with more (--calibration)"
     )
+    for t in range(9, TRAIN - 1):
+        live.push(FRAMES[t], TIMES[t])
+    with pytest.raises(ForecastingError, match=r"history_length \+ horizon must be at most train_end, got 12 \+ 13"):
+        live.push(FRAMES[TRAIN - 1], TIMES[TRAIN - 1])
+
+
+@pytest.mark.parametrize(
+    ("horizon", "calibration", "sentence"),
+    [
+        ("13", TRAIN, "must be 25 or more, for a history of 12 frames and a horizon of 13, got 24"),
+        ("0.5s", 12, "must be 13 or more, for a history of 12 frames and a horizon of 1, got 12"),
+    ],
+)
+def test_a_calibration_that_is_too_short_at_any_rate_is_refused_at_once(
+    horizon: str, calibration: int, sentence: str
+) -> None:
+    with pytest.raises(SettingsError, match=f"the frames to calibrate on {sentence}; calibrate on more frames"):
+        LiveForecaster(Settings(), method="rls", horizon=horizon, calibration_frames=calibration)
+
+
+def test_a_model_file_that_is_missing_is_said_at_once() -> None:
+    with pytest.raises(ForecastingError, match="population_transformer needs a trained model, got none"):
+        LiveForecaster(Settings(), method="population_transformer", horizon="0.5s", calibration_frames=TRAIN)
 
 
 def test_a_clock_set_back_among_the_first_frames_begins_the_collection_anew() -> None:

@@ -221,7 +221,7 @@ class Slow:
         self.go = Event()
 
     def __call__(self) -> Any:
-        assert self.go.wait(20)
+        assert self.go.wait(300)
         return self
 
     def inspect(self, number: int, *_: Any) -> Inspected:
@@ -239,7 +239,7 @@ def test_frames_wait_for_landmarks_and_none_of_them_holds_back_the_stream() -> N
     for number in range(10):
         assert follow_up.take(arrival(number), frame, None) == []
     slow.go.set()
-    follow_up._thread.join(20)
+    follow_up._thread.join(300)
     assert follow_up.inspection is slow  # type: ignore[comparison-overlap]
     known = follow_up.take(arrival(10), frame, None)
     assert [taken.number for taken in known] == [0, 1, 2, 3]

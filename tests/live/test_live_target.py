@@ -98,6 +98,26 @@ def test_the_gate_of_a_stream_goes_by_the_setting_too() -> None:
     assert beams["narrow"] < beams["ignore"] < beams["widen"]
 
 
+@pytest.mark.parametrize(
+    ("latency_s", "horizon", "warned"),
+    [(1.0, "0.5s", True), (0.9, "2", True), (0.6, "0.5s", False), (0.0, "0.5s", False), (None, "2", False)],
+)
+def test_a_beam_that_acts_later_than_is_forecast_is_warned_of(
+    latency_s: float | None, horizon: str, warned: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(score=ScoreSettings(latency_s=latency_s))
+    live = LiveForecaster(settings, method="persistence", horizon=horizon, calibration_frames=TRAIN)
+    for t in range(TRAIN):
+        live.push(FRAMES[t], PERIOD * t)
+    live.set_target(tumour(0), spacing_mm=SPACING)
+    said = [record.getMessage() for record in caplog.records if "latency" in record.getMessage()]
+    wanted = (
+        "the gate is of the instant that is forecast, 0.5 s after a frame, got score.latency_s of "
+        f"{latency_s} s, which has no effect in a live session: a beam that acts so late needs --horizon {latency_s}s"
+    )
+    assert said == ([wanted.replace("1.0", "1")] if warned else [])
+
+
 def test_a_stale_forecast_is_said_beside_the_gate() -> None:
     place = ForecastTarget("a", MASK, np.zeros(2), np.zeros(2), 0, beam_on=True)
     assert gate_words(place, False) == "beam on"

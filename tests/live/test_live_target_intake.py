@@ -24,6 +24,7 @@ from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.score.patient_axes import axes_of_plane
 from cinecast.sequence import Split
 from cinecast.settings import Settings, TargetSettings
+from helpers.live_sessions import wait_until
 
 TRAIN, PERIOD, COUNT = 24, 0.25, 90
 SEQUENCE = make_phantom(
@@ -65,12 +66,6 @@ class Streaming:
     def names(self) -> list[str]:
         return [each.target.name for each in self.session.forecaster.targets]
 
-    def wait_for(self, condition: Callable[[], bool]) -> None:
-        end = time.monotonic() + 20
-        while not condition():
-            assert time.monotonic() < end
-            time.sleep(0.02)
-
 
 def asked(*files: Path, **own: object) -> TargetSettings:
     return TargetSettings(files=tuple(map(str, files)), **own)  # type: ignore[arg-type]
@@ -108,7 +103,7 @@ def test_a_file_that_comes_later_is_followed_from_then_on(tmp_path: Path) -> Non
     assert forecast is not None
     assert forecast.targets == ()
     write(path)
-    stream.wait_for(lambda: bool(stream.names()))
+    wait_until(lambda: bool(stream.names()))
     forecast = stream.push().forecast
     assert forecast is not None
     assert forecast.targets[0].name == "tumour"
@@ -124,12 +119,12 @@ def test_a_half_written_file_is_said_once_and_read_when_it_is_whole(
     os.utime(path, (time.time() - 10,) * 2)
     with caplog.at_level(logging.WARNING, "cinecast.live.target_intake"):
         stream = Streaming(asked(path)).calibrate()
-        stream.wait_for(lambda: bool(caplog.records))
+        wait_until(lambda: bool(caplog.records))
         path.write_bytes(whole[: len(whole) // 2 + 100])
         time.sleep(1.0)
         assert stream.push().state == "forecast"
         path.write_bytes(whole)
-        stream.wait_for(lambda: bool(stream.names()))
+        wait_until(lambda: bool(stream.names()))
     (said,) = messages(caplog)
     assert said.startswith("no target from tumour.npy: tumour.npy cannot be read as NPY of numbers: it is cut short")
     assert said.endswith("(the stream goes on, and the file is tried again)")
@@ -163,7 +158,7 @@ def test_a_file_that_changes_is_read_again(tmp_path: Path) -> None:
     path = write(tmp_path / "tumour.npy")
     stream = Streaming(asked(path), wait=True).calibrate()
     write(path, np.roll(MASK, 4, axis=0))
-    stream.wait_for(lambda: stream.session.forecaster.targets[0].planned.tolist() == [34, 15])
+    wait_until(lambda: stream.session.forecaster.targets[0].planned.tolist() == [34, 15])
     assert stream.names() == ["tumour"]
     stream.session.finish()
 
@@ -182,7 +177,7 @@ def test_a_structure_that_its_file_calls_otherwise_takes_the_place_of_the_old_on
     stream = Streaming(asked(path, write(tmp_path / "cord.npy")), wait=True).calibrate()
     assert stream.names() == ["GTV", "cord"]
     segmented(path, "GTV of today", np.roll(MASK, 4, axis=0))
-    stream.wait_for(lambda: "GTV of today" in stream.names())
+    wait_until(lambda: "GTV of today" in stream.names())
     assert stream.names() == ["GTV of today", "cord"]
     forecast = stream.push().forecast
     assert forecast is not None
@@ -200,7 +195,7 @@ def test_targets_are_numbered_as_they_were_asked_for_whichever_comes_first(tmp_p
     assert [cells["name"] for cells in forecast_cells(stream.session, forecast, axes)] == [None, "cord"]
     assert measured_cells(stream.session, stream.session.measured_targets)[:3] == [None] * 3
     write(tumour)
-    stream.wait_for(lambda: len(stream.names()) == 2)
+    wait_until(lambda: len(stream.names()) == 2)
     forecast = stream.push().forecast
     assert forecast is not None
     assert [(each.number, each.name) for each in forecast.targets] == [(1, "tumour"), (2, "cord")]
@@ -215,7 +210,7 @@ def test_a_file_that_is_of_no_use_any_more_leaves_its_target_and_this_is_said(
     with caplog.at_level(logging.WARNING, "cinecast.live.target_intake"):
         stream = Streaming(asked(path), wait=True).calibrate()
         write(path, np.zeros_like(MASK))
-        stream.wait_for(lambda: bool(caplog.records))
+        wait_until(lambda: bool(caplog.records))
     (said,) = messages(caplog)
     assert said.startswith(
         "tumour.npy has changed and cannot be used: tumour is followed as it was read before: a mask"

@@ -21,20 +21,28 @@ from cinecast.live.stream_clock import StreamClock
 from cinecast.settings import FramesSettings, Settings
 from cinecast.streams.image_reader import ImageReader
 from cinecast.streams.mrd import MrdReader
-from helpers.stream_server import AFFINE, image, noise, said, server
+from helpers.stream_server import AFFINE, Talk, image, noise, said, server
 
-IDLE_S = 0.6
 COARSE = AFFINE @ np.diag([2.0, 2.0, 1.0, 1.0])
 
 
-def received(content: bytes, scheme: str = "igtl", **settings: object) -> tuple[ReceivedSource, list[Streamed]]:
-    """Return the source of a stream that says so much, and all that it yields."""
-    with server([said(content)]) as port:
+def received(
+    content: bytes | Talk, scheme: str = "igtl", tick_ns: float = 1e6, **settings: object
+) -> tuple[ReceivedSource, list[Streamed]]:
+    """Return the source of a stream that says so much, and all that it yields until the other end has hung up."""
+    with server([said(content) if isinstance(content, bytes) else content]) as port:
         address = parse_address(f"{scheme}://127.0.0.1:{port}")
-        reader = ImageReader() if scheme == "igtl" else MrdReader(1e6)
-        given = FramesSettings(**settings)  # type: ignore[arg-type]
-        source = ReceivedSource(address, reader, StreamClock("message"), given, IDLE_S, Event())
-        return source, [each for each in source.arrivals() if each is not None]
+        reader = ImageReader() if scheme == "igtl" else MrdReader(tick_ns)
+        given, stop = FramesSettings(**settings), Event()  # type: ignore[arg-type]
+        source = ReceivedSource(address, reader, StreamClock("message"), given, None, stop)
+        receiver, found, over = source._receiver, [], False
+        for each in source.arrivals():
+            if each is not None:
+                found.append(each)
+            elif over:
+                stop.set()
+            over = receiver.connections > 0 and not receiver.connected
+        return source, found
 
 
 def images(count: int, start: int = 0, size: tuple[int, int] = (12, 10), affine: NDArray[np.float64] = AFFINE) -> bytes:
@@ -117,11 +125,8 @@ def test_a_second_plane_is_no_clock_that_does_not_keep_step() -> None:
             connected.sendall(slice_of_mrd(t, 0.0) + slice_of_mrd(t, 12.0))
             time.sleep(tick_s)
 
-    with server([talk]) as port:
-        reader, address = MrdReader(1e9 * tick_s), parse_address(f"mrd://127.0.0.1:{port}")
-        source = ReceivedSource(address, reader, StreamClock("message"), FramesSettings(), IDLE_S, Event())
-        found = [each for each in source.arrivals() if isinstance(each, StreamedFrame)]
-    assert len(found) == 16
+    source, found = received(talk, "mrd", 1e9 * tick_s)
+    assert sum(isinstance(each, StreamedFrame) for each in found) == 16
     assert source.clock.rate == pytest.approx(1.0, rel=0.25)
 
 

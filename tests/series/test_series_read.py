@@ -57,6 +57,22 @@ def test_csv_dialects_and_time_columns(tmp_path: Path, text: str) -> None:
     np.testing.assert_array_equal(trace.times_s, [0, 0.5])
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "t,a,b,\n0,1,2,\n0.5,3,4,\n",
+        "t,a,b, ,\n0,1,2,,\n0.5,3,4,,\n",
+        "t,a,b,\n0,1,2\n0.5,3,4\n",
+        "t;a;b;\ns;mm;mm;\n0;1;2;\n;;;\n0.5;3;4;\n",
+    ],
+)
+def test_separators_at_the_ends_of_lines_are_no_columns(tmp_path: Path, text: str) -> None:
+    trace = read_trace(_csv(tmp_path, text))
+    assert trace.columns == ("a", "b")
+    np.testing.assert_array_equal(trace.samples, [[1, 2], [3, 4]])
+    np.testing.assert_array_equal(trace.times_s, [0, 0.5])
+
+
 def test_one_column_is_enough(tmp_path: Path) -> None:
     assert read_trace(_csv(tmp_path, "t,a\n0,1\n1,2\n")).samples.shape == (2, 1)
 
@@ -84,8 +100,14 @@ CSV_MISTAKES = {
     "one sample": ("t,a\n0,1\n", "at least 2 samples, got 1"),
     "no time column": ("a,b\n1,2\n2,3\n", "needs a time column called time_s, time, t, got a, b .*--time-column"),
     "only times": ("t\n0\n1\n", "at least one column beside its times, each once, got none"),
-    "same name twice": ("t,a,a\n0,1,2\n", "columns must have different names, got t, a, a"),
-    "nameless column": ("t,a,\n0,1,2\n", "columns must have different names"),
+    "same name twice": ("t,a,a\n0,1,2\n", "columns must have different names, got 'a' twice in trace.csv; rename one"),
+    "nameless column": (
+        "t,a,\n0,1,2\n",
+        "every column must have a name, got none for column 3 of 3 in trace.csv",
+    ),
+    "nameless columns": (",,\n0,1,2\n", "every column must have a name, got none for column 1 of 3"),
+    "nameless within": ("t,,a\n0,,2\n", "every column must have a name, got none for column 2 of 3"),
+    "longer than the header": ("t,a,\n0,1,,\n", "one cell per column, got 4 for 2 columns in line 2"),
     "text cell": ("t,a\n0,1\n1,two\n", "cells must be numbers .* got 'two' in column 'a', line 3"),
     "underscore": ("t,a\n0,1\n1,1_000\n", "got '1_000' in column 'a', line 3"),
     "time of day": (

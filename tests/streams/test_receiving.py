@@ -39,7 +39,7 @@ def receiving(talks: Sequence[Talk], device: str = "") -> Iterator[tuple[Receive
 def taken(arrivals: Arrivals, count: int) -> list[Arrived]:
     found = []
     for _ in range(count):
-        next_one = arrivals.take(10.0)
+        next_one = arrivals.take(300)
         assert next_one is not None
         found.append(next_one[0])
     assert arrivals.take(0.2) is None
@@ -169,10 +169,10 @@ def test_a_message_that_does_not_go_on_is_given_up(monkeypatch: pytest.MonkeyPat
 
     def hang(connected: socket.socket) -> None:
         connected.sendall(image(0, noise(0))[:100])
-        hung.wait(10.0)
+        hung.wait(300)
 
     with receiving([hang, said(image(1, noise(1)))]) as (receiver, arrivals):
-        next_one = arrivals.take(10.0)
+        next_one = arrivals.take(300)
         hung.set()
         assert next_one is not None
         assert isinstance(next_one[0], ArrivedFault)

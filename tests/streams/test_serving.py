@@ -16,6 +16,7 @@ from cinecast.errors import SettingsError
 from cinecast.streams.contents import pack_string
 from cinecast.streams.openigtlink import pack_message
 from cinecast.streams.serving import MessageServer
+from helpers.live_sessions import wait_until
 from helpers.stream_server import image, noise
 
 
@@ -33,10 +34,7 @@ def read(connected: socket.socket, size: int) -> bytes:
 
 
 def wait_until_received(server: MessageServer, count: int) -> None:
-    end = time.monotonic() + 10
-    while server.receivers != count and time.monotonic() < end:
-        time.sleep(0.005)
-    assert server.receivers == count
+    wait_until(lambda: server.receivers == count)
 
 
 def test_pyigtl_receives() -> None:
@@ -44,7 +42,7 @@ def test_pyigtl_receives() -> None:
         theirs = pyigtl.OpenIGTLinkClient(port=server.port)
         wait_until_received(server, 1)
         server.send([image(3, noise(3), device="Forecast"), pack_message("STRING", "Gate1", 1, pack_string("off"))])
-        frame, gate = theirs.wait_for_message("Forecast", timeout=10), theirs.wait_for_message("Gate1", timeout=10)
+        frame, gate = theirs.wait_for_message("Forecast", timeout=300), theirs.wait_for_message("Gate1", timeout=300)
         theirs.stop()
     np.testing.assert_array_equal(frame.image[0], noise(3))
     assert gate.string == "off"
@@ -145,7 +143,7 @@ def test_one_that_is_slow_is_waited_for_where_nothing_may_be_left_out(monkeypatc
         reader.start()
         for message in messages:
             server.send([message])
-        reader.join(30)
+        reader.join(300)
     assert got == messages
 
 

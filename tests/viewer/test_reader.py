@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,13 @@ from cinecast.errors import CinecastError
 from cinecast.phantom import Phantom, PhantomSettings, make_phantom
 from cinecast.phantom.files import write_phantom
 from cinecast.store import artifacts as art
+from cinecast.viewer.layers import run_layers
 from cinecast.viewer.reader import get_reader
+from cinecast.viewer.time_axis import TimeAxis
 from cinecast.warp.predicted import PredictedFrames
 from helpers.command_line import ROOT, environment, succeed
 from helpers.predicted import predicted_of
+from helpers.report_data import simulated_report
 
 SIZE = PhantomSettings(rows=80, columns=64, pixel_spacing_mm=(3.6, 4.5), frame_count=45, frame_period_s=0.25, seed=3)
 METHODS = ("--method", "linear", "--method", "snap1", "--horizon", "2", "--set", "forecast.runs=2")
@@ -187,6 +191,15 @@ def test_pictures_have_one_grey_scale(run: Path) -> None:
     assert (frames < low).mean() < 0.01
     assert 0 < (frames > high).mean() < 0.01
     assert {tuple(each.contrast_limits) for each in viewer.layers if hasattr(each, "contrast_limits")} == {(low, high)}
+
+
+def test_the_grey_scale_is_that_of_all_frames(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    frames = data.sequence.frames.copy()
+    frames[1::2] *= 3  # as flicker does
+    data = replace(data, sequence=replace(data.sequence, frames=frames))
+    (shown,) = (said for _, said, kind in run_layers(data, {}, TimeAxis.of(data.sequence)) if kind == "image")
+    assert shown["contrast_limits"] == pytest.approx(tuple(np.percentile(frames, (0.5, 99.5))))
 
 
 def test_landmarks_are_where_the_anatomy_is(run: Path, truth: Phantom) -> None:

@@ -70,7 +70,7 @@ class KernelRidge(ArrayForecaster):
         Kernel between each history in the ring and those that were there when it came, shape (window, window). When
         the ring has gone round, what lies below the diagonal is that of the pairs that are there now.
     factor, solved
-        See `cinecast_models.kernel.sliding_factor`; shapes (window, window) and (window, outputs), oldest pair first.
+        See `cinecast_models.kernel.cholesky_factor`; shapes (window, window) and (window, outputs), oldest pair first.
     count
         Number of pairs learned so far, shape ().
     """
@@ -116,16 +116,18 @@ class KernelRidge(ArrayForecaster):
     def predict(self, pending: Array) -> Array:
         """Forecast from the newest history, shape (1, K); 0 before any pair was learned."""
         # numba takes longer to load than all else here, which those who only list the methods should not pay
-        from cinecast_models.kernel.sliding_factor import forecast_from
+        from cinecast_models.kernel.cholesky_factor import combine, solve_on
 
         forecast = np.zeros((1, self.targets.shape[1]))
         similarity = self._similarity(np.ascontiguousarray(pending[-1]).ravel(), min(int(self.count), len(self.inputs)))
-        forecast_from(self.factor, self.solved, similarity, forecast[0])
+        solve_on(self.factor, similarity, 0)
+        combine(self.solved, similarity, forecast[0])
         return forecast
 
     def learn(self, pair: Pair) -> None:
         """Put one pair in the place of the oldest."""
-        from cinecast_models.kernel.sliding_factor import append_newest, drop_oldest
+        from cinecast_models.kernel.cholesky_factor import append_solved, solve_on
+        from cinecast_models.kernel.sliding_factor import drop_oldest
 
         window = len(self.inputs)
         filled, slot = min(int(self.count), window), int(self.count) % window
@@ -137,7 +139,9 @@ class KernelRidge(ArrayForecaster):
         # The newest is the last of those from the oldest on, wherever in the ring that lies.
         similarity = self._similarity(self.inputs[slot], min(filled + 1, window))
         self._note(slot, similarity)
-        append_newest(self.factor, self.solved, similarity[:-1], self.targets[slot], self._settings.ridge)
+        answer = similarity[:-1]
+        solve_on(self.factor, answer, 0)
+        append_solved(self.factor, self.solved, answer, self.targets[slot], self._settings.ridge)
         if int(self.count) % window == 0:
             self._factorise()
 

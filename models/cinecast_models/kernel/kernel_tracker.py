@@ -82,7 +82,7 @@ class KernelTracker(ArrayForecaster):
     times
         Index of the newest sample of each history, shape (window,).
     factor, solved
-        See `cinecast_models.kernel.growing_factor`; shapes (window, window) and (window, outputs).
+        See `cinecast_models.kernel.cholesky_factor`; shapes (window, window) and (window, outputs).
     count
         Number of pairs kept, shape ().
     clock
@@ -131,7 +131,7 @@ class KernelTracker(ArrayForecaster):
     def predict(self, pending: Array) -> Array:
         """Forecast from the newest history, shape (1, K); 0 before any pair was learned."""
         # numba takes longer to load than all else here, which those who only list the methods should not pay
-        from cinecast_models.kernel.growing_factor import combine, solve_on
+        from cinecast_models.kernel.cholesky_factor import combine, solve_on
 
         inputs, time = pending[-1].ravel() * self._roots, int(self.clock)
         answer = self._similarity(inputs, time)
@@ -143,7 +143,7 @@ class KernelTracker(ArrayForecaster):
 
     def learn(self, pair: Pair) -> None:
         """Put one pair behind the others, where the oldest have made room for it."""
-        from cinecast_models.kernel.growing_factor import append_solved
+        from cinecast_models.kernel.cholesky_factor import append_solved
 
         if int(self.count) == len(self.inputs):
             self._drop_oldest()
@@ -157,7 +157,7 @@ class KernelTracker(ArrayForecaster):
 
     def _solved_for(self, inputs: Array, time: int) -> tuple[Array, Array]:
         """Return the kernel between a weighted history and all pairs kept, shape (n,), and what it solves to."""
-        from cinecast_models.kernel.growing_factor import solve_on
+        from cinecast_models.kernel.cholesky_factor import solve_on
 
         similarity = self._similarity(inputs, time)
         answer = similarity.copy()

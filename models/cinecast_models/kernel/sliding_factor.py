@@ -1,14 +1,13 @@
 """The Cholesky factor of a window of pairs that slides: the oldest goes, the newest comes, in the square of its length.
 
-A factor U is upper triangular with ``U^T U = kernel + ridge I``, pairs oldest first. Beside it goes
-``Z = U^-T targets``, so that a forecast needs one triangular solution. Both are changed in place.
+U and Z are those of `cinecast_models.kernel.cholesky_factor`, both changed in place.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from cinecast_models.compiled import add, compiled_loop, copy, dot
+from cinecast_models.compiled import compiled_loop
 
 # How a pair is dropped: the rows that are left, with the first one below them, are turned (Givens) until the latter is
 # 0. Turning keeps U^T U, has no cancellation and cannot become indefinite.
@@ -75,67 +74,3 @@ def drop_oldest(factor, solved, filled):  # type: ignore[no-untyped-def]  # prag
         cosine, sine = factor[k, k] / length, row[k] / length
         turn(factor[k - 1, k - 1 : filled - 1], factor[k, k:filled], row[k:], cosine, sine)
         turn(solved[k - 1], solved[k], targets, cosine, sine)
-
-
-@compiled_loop
-def solve_transposed(factor, right):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Replace b by the solution y of ``U^T y = b``.
-
-    Parameters
-    ----------
-    factor
-        U, shape (window, window).
-    right
-        b, shape (n,): the first n pairs are looked at.
-    """
-    n = len(right)
-    for k in range(n):
-        right[k] /= factor[k, k]
-        add(right[k + 1 :], -right[k], factor[k, k + 1 : n])
-
-
-@compiled_loop
-def append_newest(factor, solved, similarity, target, ridge):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Add a pair behind the others.
-
-    Parameters
-    ----------
-    factor, solved
-        U and Z, shapes (window, window) and (window, outputs).
-    similarity
-        Kernel between its history and those of the n others, shape (n,); that with itself is 1. Changed.
-    target
-        Shape (outputs,).
-    ridge
-        Penalty.
-    """
-    n = len(similarity)
-    solve_transposed(factor, similarity)
-    # What is left is never less than the ridge but by rounding.
-    last = np.sqrt(max(1.0 + ridge - dot(similarity, similarity), ridge))
-    factor[n, n] = last
-    copy(solved[n], target)
-    for i in range(n):
-        factor[i, n] = similarity[i]
-        add(solved[n], -similarity[i], solved[i])
-    for j in range(solved.shape[1]):
-        solved[n, j] /= last
-
-
-@compiled_loop
-def forecast_from(factor, solved, similarity, forecast):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Write ``similarity (kernel + ridge I)^-1 targets``.
-
-    Parameters
-    ----------
-    factor, solved
-        U and Z, shapes (window, window) and (window, outputs).
-    similarity
-        Kernel between the history to forecast from and those of the n pairs, shape (n,). Changed.
-    forecast
-        Written, shape (outputs,).
-    """
-    solve_transposed(factor, similarity)
-    forecast[:] = 0.0
-    for i in range(len(similarity)):
-        add(forecast, similarity[i], solved[i])

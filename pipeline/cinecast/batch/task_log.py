@@ -24,17 +24,34 @@ class _Listener(logging.Handler):
             self.lines.append(LogLine(record.created, record.levelname, record.getMessage()))
 
 
+_LOGGERS = [logging.getLogger(name) for name in ("cinecast", "cinecast_models", "py.warnings")]
+_LOCK = threading.Lock()
+_listeners = 0
+
+
 @contextmanager
 def listening() -> Iterator[list[LogLine]]:
-    """Give the list that fills with what this thread logs, Python's warnings included."""
+    """Give the list that fills with what this thread logs, Python's warnings included.
+
+    Nothing of it goes to this process's own streams. Once nobody listens any more, what is logged goes there again: the
+    process may be that of the command itself.
+    """
     listener = _Listener()
-    loggers = [logging.getLogger(name) for name in ("cinecast", "cinecast_models", "py.warnings")]
     logging.captureWarnings(True)
-    for logger in loggers:
-        logger.propagate = False  # the worker's own streams are nobody's to read
+    _count(1)
+    for logger in _LOGGERS:
         logger.addHandler(listener)
     try:
         yield listener.lines
     finally:
-        for logger in loggers:
+        for logger in _LOGGERS:
             logger.removeHandler(listener)
+        _count(-1)
+
+
+def _count(more: int) -> None:
+    global _listeners
+    with _LOCK:
+        _listeners += more
+        for logger in _LOGGERS:
+            logger.propagate = _listeners == 0

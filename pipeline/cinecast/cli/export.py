@@ -46,12 +46,12 @@ def export(
 
     DVFs are displacements in mm in patient space. They are measured, or forecast with --method and --horizon.
     One frame (--frame) is written as MHA, NRRD or ITK's .h5, which SimpleITK and 3D Slicer accept as a transform.
-    The reliability says how far the vector of each pixel and frame can be trusted, 0 to 1. static-reliability is one
-    map for the train span. Films have one grey window for all frames, which is printed.
+    The reliability says how far the vector of each pixel and frame can be trusted, 0 to 1. One map for the train span
+    is static-reliability. Films have one grey window for all frames, which is printed.
 
-    For a run with a target, target is a film of real and predicted frames side by side with both contours.
-    target-masks are its masks, 1 inside. target-centroids is a table of its places in pixels and mm. Both are measured,
-    or forecast with --method and --horizon.
+    Three kinds need a run with a target. With target, a film shows real and predicted frames side by side with both
+    contours. With target-masks, its masks are written, 1 inside. With target-centroids, a table has its places in
+    pixels and mm. Masks and places are measured, or forecast with --method and --horizon.
     """
     from cinecast.export.content import load_content
     from cinecast.export.writing import write_export

@@ -22,7 +22,7 @@ from cinecast.cli.options import (
     frames_table,
 )
 from cinecast.cli.planes import each_plane
-from cinecast.frames import SeriesSummary, list_planes, list_series, read_sequence
+from cinecast.frames import SeriesSummary, headers_once, list_planes, list_series, read_sequence
 from cinecast.frames.brightness import brightness_spread
 from cinecast.frames.frame_faults import faults_text
 from cinecast.frames.missing_frames import missing_frames_text
@@ -48,17 +48,18 @@ def info(
     every_plane = asks_for_all_planes(plane)
     one = None if every_plane else plane
     settings = build_settings({"frames": frames_table(frame_period, pixel_spacing, series, one, kind, memory_limit)})
-    found = list_series(path, settings.frames.memory_limit_gb)
-    if identifying or len(found) > 1 or any(len(entry.planes) > 1 or entry.kinds for entry in found):
-        _print_found(found, identifying=identifying)
 
     def show(own: FramesSettings) -> None:
         output.print(_table(read_sequence(path, own)))
 
-    if every_plane:
-        each_plane(list_planes(path, settings.frames), lambda index: show(replace(settings.frames, plane=index)))
-    else:
-        show(settings.frames)
+    with headers_once():
+        found = list_series(path, settings.frames.memory_limit_gb)
+        if identifying or len(found) > 1 or any(len(entry.planes) > 1 or entry.kinds for entry in found):
+            _print_found(found, identifying=identifying)
+        if every_plane:
+            each_plane(list_planes(path, settings.frames), lambda index: show(replace(settings.frames, plane=index)))
+        else:
+            show(settings.frames)
 
 
 def _print_found(found: tuple[SeriesSummary, ...], *, identifying: bool) -> None:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 # Acquisition times jitter by rounding (2.5 ms on Siemens scanners); a lost frame shows as a whole period.
 INTERVAL_TOLERANCE = 0.25
+# Shares of intervals between frames that may be shorter than a period: after a late frame there is one.
+MOST_SHORT = 0.1
 _ROUNDING = 1e-9
 
 
@@ -51,6 +53,24 @@ def regular_intervals(intervals_s: NDArray[np.float64], period_s: float) -> NDAr
         Shape (n,).
     """
     return np.asarray(np.abs(intervals_s - period_s) <= INTERVAL_TOLERANCE * period_s)
+
+
+def short_intervals(intervals_s: NDArray[np.float64], period_s: float) -> NDArray[np.bool_]:
+    """Return which intervals are well below one period, by more than a quarter of it.
+
+    Parameters
+    ----------
+    intervals_s
+        Times between frames in s, shape (n,).
+    period_s
+        The period in s.
+
+    Returns
+    -------
+    NDArray[np.bool_]
+        Shape (n,).
+    """
+    return np.asarray(intervals_s < (1 - INTERVAL_TOLERANCE) * period_s)
 
 
 def most_lost_frames(longest_gap_s: float, period_s: float) -> int:

@@ -10,6 +10,7 @@ frames of unlike size, no frame period) is an error that says what to give; noth
 A folder that a scanner still writes into is a stream, `cinecast.frames.dicom.stream.DicomStream`.
 """
 
+from cinecast.frames.headers_once import headers_once as headers_once
 from cinecast.frames.interface import list_planes as list_planes
 from cinecast.frames.interface import list_series as list_series
 from cinecast.frames.interface import read_sequence as read_sequence

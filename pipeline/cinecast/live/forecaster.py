@@ -18,15 +18,14 @@ from cinecast.live.calibrated_forecaster import CalibratedForecaster
 from cinecast.live.calibration import Calibration, calibrate
 from cinecast.live.first_fit import FirstFit, Waiting
 from cinecast.live.first_frames import FirstFrames, FrameLabel
-from cinecast.live.gate import DEFAULT_MARGIN_MM
+from cinecast.live.gate import DEFAULT_MARGIN_MM, warn_of_latency
 from cinecast.live.live_forecast import LiveForecast
-from cinecast.live.live_settings import check_live_settings
+from cinecast.live.live_settings import check_live_settings, lookback
 from cinecast.live.live_target import LiveTarget
 from cinecast.live.spacing import Spacing, spacing_source
 from cinecast.live.supervision import Supervision
 from cinecast.settings import Settings
 from cinecast.single_thread import one_thread, thread_pools
-from cinecast_models import method_settings
 
 if TYPE_CHECKING:
     from cinecast.frames.masks import Target
@@ -121,10 +120,9 @@ class LiveForecaster:
     ) -> None:
         # As in a run of these settings: its motion model has as many modes as the most demanding of its methods wants.
         settings = settings.with_methods((*settings.forecast.methods, method))
-        check_live_settings(settings, horizon, calibration_frames)
-        method_settings(method, settings.forecast.method_settings.get(method))  # said before the first frame comes
+        check_live_settings(settings, method, horizon, calibration_frames)
         self.settings, self._method, self._horizon, self._digests = settings, method, horizon, digests
-        self._first = FirstFrames(calibration_frames)
+        self._first = FirstFrames(calibration_frames, lambda period_s: lookback(settings, method, horizon, period_s))
         self._recalibrate, self._beside, self._spacing_mm = recalibrate, beside, spacing_source(spacing_mm)
         self._fit: FirstFit | None = None
         self._supervision: Supervision | None = None
@@ -253,7 +251,7 @@ class LiveForecaster:
         self._supervision = fit.result(newer=newer)
         self._first_calibration = self._supervision.forecaster.calibration
         self.calibration_s, self._fit = fit.seconds, None
-        self._first = FirstFrames(self._first.wanted)
+        self._first = self._first.anew()
 
     def set_target(
         self,
@@ -293,6 +291,8 @@ class LiveForecaster:
                 f"a target can be set once the stream is calibrated, got {target.name!r} after {self.collected} of "
                 f"{self._first.wanted} frames; push the others first"
             )
+        horizon_s = horizon_seconds(self._horizon, self.period_s)
+        warn_of_latency(self.settings.score.latency_s, horizon_s, self.period_s)
         if number is None:
             numbers = {each.target.name: each.number for each in self.targets}
             number = numbers.get(target.name, max(numbers.values(), default=0) + 1)
@@ -342,7 +342,7 @@ class LiveForecaster:
         """
         if self._supervision is None and not self.calibrating:
             _LOG.warning("%s; collecting begins anew", why)
-            self._first, self._admission.shape = FirstFrames(self._first.wanted), None
+            self._first, self._admission.shape = self._first.anew(), None
 
     def mark_stale(self, *reasons: str) -> LiveForecast | None:
         """Return the latest forecast, marked stale for these reasons; None until calibration."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 
 import numpy as np
@@ -9,6 +10,8 @@ from numpy.typing import NDArray
 
 from cinecast.live.target_place import ForecastTarget
 from cinecast.settings import GateByRadius, ScoreSettings
+
+_LOG = logging.getLogger(__name__)
 
 # How far a target may be from where it was planned, in mm, where nobody says.
 DEFAULT_MARGIN_MM = ScoreSettings().margin_mm
@@ -43,6 +46,28 @@ def beam_is_on(
         return distance_mm + radius_mm <= margin_mm  # never so without a radius
     wider_mm = radius_mm if by_radius == "widen" and not math.isnan(radius_mm) else 0.0
     return distance_mm <= margin_mm + wider_mm
+
+
+def warn_of_latency(latency_s: float | None, horizon_s: float, period_s: float) -> None:
+    """Warn where a beam acts later than at the instant that is forecast: the gate is of that instant alone.
+
+    Parameters
+    ----------
+    latency_s
+        Time in s from a frame to the beam that acts on it; None: the horizon.
+    horizon_s
+        How far ahead is forecast, in s.
+    period_s
+        Time between frames in s: less than half of it makes no difference, as in a run.
+    """
+    if latency_s is not None and latency_s - horizon_s >= period_s / 2:
+        _LOG.warning(
+            "the gate is of the instant that is forecast, %g s after a frame, got score.latency_s of %g s, which has "
+            "no effect in a live session: a beam that acts so late needs --horizon %gs",
+            horizon_s,
+            latency_s,
+            latency_s,
+        )
 
 
 def beam_state(place: ForecastTarget, stale: bool) -> str:

@@ -2,19 +2,72 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from cinecast.errors import SettingsError
 from cinecast.flow.other_flows import flow_source
-from cinecast.horizon import horizon_seconds
+from cinecast.forecast.modes import settings_at
+from cinecast.horizon import horizon_seconds, whole_frames
+from cinecast.live.horizon_drivers import needed_horizons
 from cinecast.settings import Settings
+from cinecast_models import method_settings
 
 
-def check_live_settings(settings: Settings, horizon: str, calibration_frames: int) -> None:
+class Lookback(NamedTuple):
+    """What a method looks at to learn from one frame.
+
+    Parameters
+    ----------
+    history
+        How many frames it looks back over.
+    ahead
+        How many frames after these the one lies that it learns to forecast.
+    """
+
+    history: int
+    ahead: int
+
+
+def lookback(settings: Settings, method: str, horizon: str, period_s: float | None = None) -> Lookback:
+    """Return what a method looks at, as far as it is known before the calibration.
+
+    Parameters
+    ----------
+    settings
+        Settings of all stages.
+    method
+        Name of the method.
+    horizon
+        As people give it.
+    period_s
+        Time between frames in s; None while it is not known.
+
+    Returns
+    -------
+    Lookback
+        The least that it can be where the horizon is in s and the period is not known, and where a model that was
+        trained beforehand has a history of its own.
+    """
+    given = method_settings(method, settings.forecast.method_settings.get(method))
+    counted = horizon_seconds(horizon, 2.0) != horizon_seconds(horizon, 1.0)
+    if period_s is None and not counted:
+        tuned = (each for each in settings.forecast.tuned if each.method == method)
+        histories = (settings_at(given, each.horizon_frames, settings).history_length for each in tuned)
+        return Lookback(min((given.history_length, *histories)), 1)
+    periods = horizon_seconds(horizon, 1.0) if period_s is None else horizon_seconds(horizon, period_s) / period_s
+    nearest = max(1, whole_frames(periods, 1.0))
+    return Lookback(settings_at(given, nearest, settings).history_length, needed_horizons(periods)[-1])
+
+
+def check_live_settings(settings: Settings, method: str, horizon: str, calibration_frames: int) -> None:
     """Check that a stream can be forecast with these settings.
 
     Parameters
     ----------
     settings
         Settings of all stages.
+    method
+        Name of the method.
     horizon
         As people give it.
     calibration_frames
@@ -22,7 +75,7 @@ def check_live_settings(settings: Settings, horizon: str, calibration_frames: in
 
     Raises
     ------
-    SettingsError
+    SettingsError, cinecast_models.ForecastingError
         If it cannot.
     """
     if horizon_seconds(horizon, 1.0) <= 0:
@@ -44,4 +97,12 @@ def check_live_settings(settings: Settings, horizon: str, calibration_frames: in
         raise SettingsError(
             f"the frames to calibrate on must be {needed} or more, for the reference frame and {settings.motion.modes} "
             f"modes, got {calibration_frames}; calibrate on more frames (--calibration)"
+        )
+    method_settings(method, settings.forecast.method_settings.get(method)).loaded()  # a file that is missing, say
+    history, ahead = lookback(settings, method, horizon)
+    if calibration_frames < history + ahead:
+        raise SettingsError(
+            f"the frames to calibrate on must be {history + ahead} or more, for a history of {history} frames and a "
+            f"horizon of {ahead}, got {calibration_frames}; calibrate on more frames (--calibration), or shorten "
+            f"{method}.history_length"
         )

@@ -145,6 +145,9 @@ class ReportEntry:
         The targets of the report as it forecast them, in their order, None where that is missing; empty without any.
     last_scored
         Place among the test frames of the last one that is scored: a run that diverged has no forecast of it.
+    beside
+        Of the oracle, where frames are missing: by horizon in frames, which test frames the methods at it are scored
+        on, shape (test frames,). It has errors of some others too, which no mean beside theirs may count.
     """
 
     method: str
@@ -161,6 +164,7 @@ class ReportEntry:
     follows_drift: bool = False
     targets: tuple[EntryTarget | None, ...] = ()
     last_scored: int = -1
+    beside: Mapping[int, NDArray[np.bool_]] = field(default_factory=dict)
 
     @property
     def is_reference(self) -> bool:

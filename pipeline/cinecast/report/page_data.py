@@ -267,6 +267,7 @@ def _entry(number: int, entry: ReportEntry, data: ReportData) -> dict[str, Any]:
         "runs": len(entry.forecasts),
         "last_scored": data.sequence.split.test_frames[entry.last_scored],
         "splat": _splat(entry, data),
+        "left_out": {frames: np.flatnonzero(~scored).tolist() for frames, scored in entry.beside.items()},
         "regions": list(entry.regions),
         "errors_mm": _errors_over_time(entry),
     }

@@ -229,13 +229,18 @@ class Gathering:
             follows_drift=task.follows_drift,
             targets=self._targets.of_entry(task),
             last_scored=self._last_scored(task),
+            beside={frames: self._scored(frames, history) for frames, history in task.beside},
         )
 
-    def _last_scored(self, task: Task) -> int:
-        scored = self.sequence.instants.scored(task.horizon.frames, task.compared_history)
+    def _scored(self, horizon: int, history: int) -> NDArray[np.bool_]:
+        """Return which test frames every method has a forecast of, gaps alone considered."""
         test = self.sequence.split.test_frames
+        return self.sequence.instants.scored(horizon, history)[test.start : test.stop]
+
+    def _last_scored(self, task: Task) -> int:
+        scored, test = self._scored(task.horizon.frames, task.compared_history), self.sequence.split.test_frames
         # An unfinished run may have none.
-        return max((place for place, t in enumerate(test) if scored[t] and t not in self._held), default=-1)
+        return max((place for place, t in enumerate(test) if scored[place] and t not in self._held), default=-1)
 
     def _forecasts(self, task: Task) -> NDArray[np.float64]:
         """Return the forecasts of all modes; those that a method leaves out at their mean, which is 0."""

@@ -59,9 +59,9 @@ def read_lines(path: Path) -> Lines:
         parsed = list(csv.reader(lines, delimiter=separator, strict=True))
     except csv.Error as error:
         raise ReadError(f"{path.name} must be CSV, got {error}; export it again") from error
-    header = [name.strip() for name in parsed[0]]
+    header, *cells = _without_empty_end([[name.strip() for name in parsed[0]], *parsed[1:]])
     _check_header(header, path)
-    below = list(enumerate(parsed[1:], start=comments + 2))
+    below = list(enumerate(cells, start=comments + 2))
     rows = [(n, row) for n, row in below if any(cell.strip() for cell in row)]
     units = _units(rows[0][1], header) if rows else {}
     rows = rows[1:] if units else rows
@@ -70,6 +70,15 @@ def read_lines(path: Path) -> Lines:
     between = [(n, row) for n, row in below if rows[0][0] < n < rows[-1][0] and not any(cell.strip() for cell in row)]
     empty = tuple((n, row) for n, row in between if len(row) == len(header))
     return Lines(header, units, rows, empty, tuple(n for n, row in between if len(row) != len(header)))
+
+
+def _without_empty_end(lines: list[list[str]]) -> list[list[str]]:
+    """Return the lines without the nameless columns at their end, which a comma there makes, if nothing is in them."""
+    header = lines[0]
+    named = max((place for place, name in enumerate(header, start=1) if name), default=0)
+    if not named or any(cell.strip() for row in lines for cell in row[named:]):
+        return lines
+    return [row[:named] if len(row) <= len(header) else row for row in lines]
 
 
 def counted_lines(lines: Lines, path: Path) -> Lines:
@@ -106,9 +115,14 @@ def _check_header(header: list[str], path: Path) -> None:
             f"a CSV file must begin with a header of names, got the number(s) {', '.join(header)} in {path.name}; add "
             "a first line such as time_s,x1"
         )
-    for name in header:
-        if header.count(name) > 1 or not name:
-            raise ReadError(f"columns must have different names, got {', '.join(header)} in {path.name}; rename them")
+    for place, name in enumerate(header, start=1):
+        if not name:
+            raise ReadError(
+                f"every column must have a name, got none for column {place} of {len(header)} in {path.name}; name it "
+                "in the header"
+            )
+        if header.count(name) > 1:
+            raise ReadError(f"columns must have different names, got {name!r} twice in {path.name}; rename one of them")
 
 
 def _units(row: list[str], header: list[str]) -> dict[str, str]:

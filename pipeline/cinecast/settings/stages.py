@@ -203,7 +203,8 @@ class ScoreSettings(StageSettings):
         The beam is on while the forecast centroid of the target is within this distance of that of its given mask.
     latency_s
         Time from a frame to the beam that acts on it; by default the horizon. If it is longer than the horizon, the
-        beam acts on the forecast of an earlier frame. If it is shorter, the beam waits.
+        beam acts on the forecast of an earlier frame. If it is shorter, the beam waits. In a
+        live session it has no effect: each gate is of the instant that is forecast.
     gate_by_radius
         How the radius of a forecast (that of the target's centroid) changes the margin. ``ignore``: not at all.
         ``narrow``: the margin is reduced by the radius, and without a radius the beam is off. ``widen``: the margin is

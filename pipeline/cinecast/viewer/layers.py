@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cinecast.clock.instants import NONE
 from cinecast.figures.choice import Shown
-from cinecast.pictures import WINDOW_PERCENTILES
+from cinecast.pictures import Window, grey_window
 from cinecast.report.data import ReportData, ReportEntry
 from cinecast.score.landmark_scores import sample_dvf
 from cinecast.target import MaskSeries
@@ -23,7 +23,6 @@ LayerData: TypeAlias = tuple[Any, dict[str, Any], str]
 _REAL, _FORECAST = "#ffd23f", "#4cc9f0"
 # Along the shorter side of a frame; more cannot be told apart.
 _VECTORS = 24
-_LOOKED_AT = 20
 
 
 def run_layers(
@@ -45,7 +44,8 @@ def run_layers(
     list[LayerData]
         Data, what is said of them, and ``image``, ``labels``, ``points`` or ``vectors``.
     """
-    limits = _grey_limits(data.sequence.frames)
+    # The same for frames and forecasts, so that they can be compared.
+    limits = grey_window(data.sequence.frames)
     layers = [_image("frames", data.sequence.frames, np.arange(len(data.sequence.frames)), axis, limits, shown=True)]
     for entry in data.entries:
         pictures = predicted.get((entry.method, entry.horizon.frames))
@@ -55,19 +55,12 @@ def run_layers(
     return layers
 
 
-def _grey_limits(frames: NDArray[Any]) -> tuple[float, float]:
-    """Return what is drawn black and white: all frames and forecasts alike, so that they can be compared."""
-    some = frames[:: max(1, len(frames) // _LOOKED_AT)]
-    low, high = np.percentile(some, WINDOW_PERCENTILES)
-    return (float(low), float(high)) if high > low else (float(some.min()), float(some.max()))
-
-
 def _image(
     name: str,
     pictures: NDArray[Any] | PredictedFrames,
     frames: NDArray[np.int64],
     axis: TimeAxis,
-    limits: tuple[float, float],
+    limits: Window,
     *,
     shown: bool = False,
     has: NDArray[np.bool_] | None = None,
@@ -79,12 +72,12 @@ def _image(
     else:
         start = int(frames[0])
         stacked, first = axis.stack(lambda t: np.asarray(pictures[t - start]), frames[there], pictures)
-    said = {"name": name, "colormap": "gray", "contrast_limits": limits, "visible": shown}
+    said = {"name": name, "colormap": "gray", "contrast_limits": tuple(limits), "visible": shown}
     return stacked, said | axis.said(first), "image"
 
 
 def _predicted(
-    data: ReportData, entry: ReportEntry, pictures: PredictedFrames, axis: TimeAxis, limits: tuple[float, float]
+    data: ReportData, entry: ReportEntry, pictures: PredictedFrames, axis: TimeAxis, limits: Window
 ) -> LayerData:
     frames = np.array(data.sequence.split.test_frames)
     return _image(f"predicted, {_named(entry)}", pictures, frames, axis, limits, has=pictures.known)

@@ -14,6 +14,7 @@ from cinecast.frames.dicom.order import natural_order, order_frames
 from cinecast.frames.dicom.pixels import read_pixels
 from cinecast.frames.dicom.planes import finest_spacing, has_spacing_of, plane_affine, split_planes
 from cinecast.frames.dicom.select import select_plane, select_series, split_series, summarise, without_scouts
+from cinecast.frames.headers_once import known_headers
 from cinecast.frames.source import PlaneSummary, SeriesSummary, Source
 from cinecast.frames.spool import MEMORY, Spool
 from cinecast.sequence import instance_digest
@@ -121,6 +122,10 @@ def scan(path: Path) -> list[FrameHeader]:
     ReadError
         If there is no DICOM image, or a file is cut short.
     """
+    return known_headers(path, _scan)
+
+
+def _scan(path: Path) -> list[FrameHeader]:
     if path.is_file():
         files, folders = [path], []
     else:

@@ -71,8 +71,8 @@
   // Methods with errors at the chosen horizon in the chosen region.
   function perFrame() {
     return inOrder().map(({ name }) => cinecast.entryOf(name)).filter(Boolean)
-      .map((entry) => ({ entry, errors: entry.errors_mm[state.region] }))
-      .filter(({ errors }) => errors?.some((error) => error !== null));
+      .map((entry) => ({ entry, errors: cinecast.ofScored(entry, entry.errors_mm[state.region] ?? []) }))
+      .filter(({ errors }) => errors.some((error) => error !== null));
   }
 
   function lineTrace({ entry }, x, y, more) {

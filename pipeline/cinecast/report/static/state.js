@@ -30,6 +30,13 @@ const cinecast = (() => {
     return own.find((entry) => entry.horizon_frames === horizon) ?? own.find((entry) => entry.horizon_frames === 0);
   }
 
+  // Numbers of the test frames without those that no method at the chosen horizon is scored on, as frames are missing.
+  // The oracle has numbers of these too; means over them would be of other frames than those of the methods.
+  function ofScored(entry, values) {
+    const leftOut = new Set(entry.left_out[state.horizon]);
+    return leftOut.size ? values.map((value, i) => (leftOut.has(i) ? null : value)) : values;
+  }
+
   function methods() {
     const found = new Map();
     for (const { method, title, reference } of entries()) found.set(method, { name: method, title, reference });
@@ -139,5 +146,5 @@ const cinecast = (() => {
   // What is shown first is loaded while the rest of the page is still read.
   for (const id of document.currentScript.dataset.first.split(" ")) load(id).catch(() => {}); // said when it is shown
 
-  return { on, tell, change, state, element, entryOf, issuedAt, missesFrames, methods, horizons, setPosition, goToTime, load, receive, later, release, start };
+  return { on, tell, change, state, element, entryOf, issuedAt, missesFrames, ofScored, methods, horizons, setPosition, goToTime, load, receive, later, release, start };
 })();

@@ -90,10 +90,13 @@ const targets = (() => {
   // The chosen run of the method, or of the second one; null where it was not followed.
   function forecastOf(number, isSecond) {
     const own = (isSecond ? shown().other : shown().main)?.[number];
+    const { entry } = (isSecond ? view.shown.other : view.shown.main) ?? {};
     const run = isSecond ? view.secondSample() : state.sample;
     if (!own || run >= own.runs) return null;
     const ofRuler = own.scores[state.ruler] ?? {};
-    const ownScores = Object.fromEntries(Object.entries(ofRuler).map(([metric, runs]) => [metric, runs[run]]));
+    const ownScores = Object.fromEntries(
+      Object.entries(ofRuler).map(([metric, runs]) => [metric, cinecast.ofScored(entry, runs[run])]),
+    );
     return { run, masks: own.masks[run], places: own.places[run], scores: ownScores };
   }
 
