@@ -83,6 +83,34 @@ def test_the_chart_draws_samples_forecasts_and_bands(finished: Path, page: Page)
 
 
 @pytest.mark.browser
+def test_the_legend_switches_a_line_in_all_panels(tmp_path: Path, chromium: Browser) -> None:
+    times = np.arange(200) / 10
+    samples = np.stack([np.sin(1.6 * times + phase) for phase in range(3)], axis=1)
+    write_table(tmp_path / "marker.csv", ("time_s", "m_x", "m_y", "m_z"), np.column_stack([times, samples]).tolist())
+    succeed(
+        "series",
+        tmp_path / "marker.csv",
+        "--out",
+        tmp_path / "out",
+        "--method",
+        "linear",
+        "--horizon",
+        "3",
+        "--unit",
+        "mm",
+    )
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    page.goto((tmp_path / "out" / "report" / "index.html").as_uri())
+    page.wait_for_selector("#trace-chart[data-shown]")
+    page.locator("#trace-chart .legendtoggle").nth(1).click()
+    script = "() => document.getElementById('trace-chart').data.filter(({ visible }) => visible === 'legendonly')"
+    page.wait_for_function(f"({script})().length")
+    hidden = page.evaluate(f"({script})().map(({{ name, yaxis }}) => [name, yaxis])")
+    page.close()
+    assert hidden == [["recorded", axis] for axis in ("y", "y2", "y3")]
+
+
+@pytest.mark.browser
 def test_the_page_fits_a_screen_and_a_phone(page: Page) -> None:
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 800})
