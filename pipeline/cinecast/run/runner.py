@@ -27,6 +27,7 @@ from cinecast.run.source_frames import source_frames
 from cinecast.run.stage_runner import StageRunner, is_large
 from cinecast.run.stage_work import Work
 from cinecast.run.work_process import WorkPlaces
+from cinecast.sequence import Sequence
 from cinecast.settings import Settings
 from cinecast.store import RunFolder, cohort_left_alone
 from cinecast.store import artifacts as art
@@ -112,26 +113,45 @@ def run_sequence(
     if workers < 1:
         raise SettingsError(f"--workers must be 1 or more, got {workers}; leave it out for one per processor")
     with WorkPlaces(workers if processes else 1) as places:
-        return _run_in(places, source, out, settings, scope, progress, workers, drop, saved)
+        found = source_frames(source, out, settings, scope, lambda: _start_early(places, source, settings, scope))
+        sequence = found.sequence
+        settings, plan = _planned(sequence, source, out, settings, scope, drop)
+        with cohort_left_alone(out), RunFolder(out, sequence.name) as store:
+            maker = Maker(store, scope)
+            with settings_saved(store, saved or settings):
+                remove_dropped(store, plan, drop, sequence.frame_period_s)
+                remove_kept_frames(store)
+                if drop:
+                    progress.note(f"Removed, with its files: {', '.join(drop)}.")
+                if maker.needs(found.step):
+                    if not scope.forces(found.step.stage):
+                        check_same_recording(out, found)
+                    maker.make_frames(found)
+                    sequence = replace(sequence, frames=art.load_array(out / art.FRAMES / "frames.npy"))
+                del found  # and with it what was read: from here on frames are those of the run, memory-mapped
+                work = Work(store, sequence, plan.settings, workers)
+                scores = StageRunner(maker, work, places, plan, progress).run()
+    _say_other_times(settings, sequence.frame_period_s, progress)
+    _say_reference(plan, settings, progress)  # not where the run was refused
+    if scope.only is not None and scope.only not in KEPT_STAGES:
+        progress.note(f"Of the stage {scope.only} nothing is kept: predicted frames are made when they are needed.")
+    report = out / art.REPORT / "index.html" if scores is not None and scope.reaches("report") else None
+    opinion = load_second_opinion(report.parent) if report is not None else ()
+    return RunResult(tuple(maker.done), tuple(maker.kept), scores, report, opinion)
 
 
-def _run_in(
-    places: WorkPlaces,
-    source: Path,
-    out: Path,
-    settings: Settings,
-    scope: Scope,
-    progress: Progress,
-    workers: int,
-    drop: tuple[str, ...],
-    saved: Settings | None,
-) -> RunResult:
-    def start_early() -> None:
-        if scope.reaches("score") and is_large(_pixels_at_most(source), _forecasts(settings)):
-            places.start_processes()  # they load what they need while the source is read
+def _start_early(places: WorkPlaces, source: Path, settings: Settings, scope: Scope) -> None:
+    """Have the processes of a large run load what they need while its source is read."""
+    forecasts = len(settings.forecast.methods) * len(settings.forecast.horizons)
+    pixels = sum(path.stat().st_size for path in source_files(source))  # of a byte or two; compressed ones are more
+    if scope.reaches("score") and is_large(pixels, forecasts):
+        places.start_processes()
 
-    found = source_frames(source, out, settings, scope, start_early)
-    sequence = found.sequence
+
+def _planned(
+    sequence: Sequence, source: Path, out: Path, settings: Settings, scope: Scope, drop: tuple[str, ...]
+) -> tuple[Settings, Plan]:
+    """Return the settings of a run, with what its sequence decides of them, and its plan."""
     if drop:
         _check_run_to_drop_from(out)
         kept = {result.method for result in kept_results(out)}
@@ -146,37 +166,7 @@ def _run_in(
     if scope.reaches("score"):  # before the flow has cost its minutes
         check_good_frames(sequence, settings, "test", sequence.split.test_frames, 1)
     _say_untuned(plan, settings)
-    with cohort_left_alone(out), RunFolder(out, sequence.name) as store:
-        maker = Maker(store, scope)
-        with settings_saved(store, saved or settings):
-            remove_dropped(store, plan, drop, sequence.frame_period_s)
-            remove_kept_frames(store)
-            if drop:
-                progress.note(f"Removed, with its files: {', '.join(drop)}.")
-            if maker.needs(found.step):
-                if not scope.forces(found.step.stage):
-                    check_same_recording(out, found)
-                maker.make_frames(found)
-                sequence = replace(sequence, frames=art.load_array(out / art.FRAMES / "frames.npy"))
-            del found  # and with it what was read: from here on frames are those of the run, memory-mapped
-            work = Work(store, sequence, plan.settings, workers)
-            scores = StageRunner(maker, work, places, plan, progress).run()
-    _say_other_times(settings, sequence.frame_period_s, progress)
-    _say_reference(plan, settings, progress)  # not where the run was refused
-    if scope.only is not None and scope.only not in KEPT_STAGES:
-        progress.note(f"Of the stage {scope.only} nothing is kept: predicted frames are made when they are needed.")
-    report = out / art.REPORT / "index.html" if scores is not None and scope.reaches("report") else None
-    opinion = load_second_opinion(report.parent) if report is not None else ()
-    return RunResult(tuple(maker.done), tuple(maker.kept), scores, report, opinion)
-
-
-def _pixels_at_most(source: Path) -> int:
-    """Return how many pixels a source may have of one or two bytes each; a compressed one may have more."""
-    return sum(path.stat().st_size for path in source_files(source))
-
-
-def _forecasts(settings: Settings) -> int:
-    return len(settings.forecast.methods) * len(settings.forecast.horizons)
+    return settings, plan
 
 
 def _check_run_to_drop_from(out: Path) -> None:
