@@ -332,6 +332,23 @@ def test_the_cursor_of_the_charts_follows_the_player(rng: np.random.Generator, o
     )
 
 
+def test_a_click_beside_the_lines_of_the_weights_goes_to_its_time(rng: np.random.Generator, open_report: Open) -> None:
+    page = open_report(simulated_report(rng))
+    wait_until_idle(page)
+    area = page.locator("#weights-chart .draglayer .nsewdrag").first
+    area.scroll_into_view_if_needed()
+    for side, position in ((0, 0), (1, 8)):
+        for down in (0.1, 0.4, 0.6, 0.9):  # lines run through some of these places at most
+            page.evaluate("cinecast.setPosition(3)")
+            box = area.bounding_box()  # the words above it may be a line more
+            assert box is not None
+            x, y = box["x"] + 1 + side * (box["width"] - 2), box["y"] + down * box["height"]
+            page.mouse.move(x, y, steps=3)
+            page.wait_for_selector("#weights-chart .hoverlayer .hovertext, #weights-chart .hoverlayer .legend")
+            page.mouse.click(x, y)
+            page.wait_for_function(f"cinecast.state.position === {position}")
+
+
 def test_no_button_of_a_chart_sends_data_anywhere(rng: np.random.Generator, open_report: Open) -> None:
     page = open_report(simulated_report(rng))
     wait_until_idle(page)

@@ -71,6 +71,18 @@ def test_panels_lie_side_by_side_and_on_a_phone_one_above_the_other(
     assert max(title["right"] for title in column) <= 390
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_long_legend_leaves_the_panel_as_high(rng: np.random.Generator, open_report: Open, width: int) -> None:
+    page = at(open_report(simulated_report(rng)), width, 844)
+    page.select_option("#region", "image", force=True)  # drawn again with the new width
+    wait_until_idle(page)
+    drawn = "document.getElementById('time-chart')._fullLayout"
+    assert page.evaluate(f"{drawn}._size.h") == pytest.approx(360 - 40 - 48, abs=3)
+    legend, panel = box(page, "#time-chart .legend"), box(page, "#time-chart .draglayer .nsewdrag")
+    assert legend["y"] + legend["height"] <= panel["y"] + 1
+    assert legend["y"] >= box(page, "#time-chart")["y"] - 1
+
+
 @pytest.mark.parametrize(("width", "height"), [(360, 640), (390, 844), (844, 390)])
 def test_the_bar_of_a_phone_is_small(rng: np.random.Generator, open_report: Open, width: int, height: int) -> None:
     page = at(open_report(simulated_report(rng)), width, height)

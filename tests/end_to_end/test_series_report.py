@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from cinecast.store.tables import read_numbers, write_table
 from helpers.browser import traces
@@ -80,6 +80,34 @@ def test_the_chart_draws_samples_forecasts_and_bands(finished: Path, page: Page)
     assert edges[-1] == pytest.approx(stated[-1], rel=1e-4)
     assert [i for i, value in enumerate(recorded["y"]) if value is None] == [*range(220, 223), *range(240, 260)]
     assert [i for i, value in enumerate(filled["y"]) if value is not None] == [*range(219, 224)]
+
+
+@pytest.mark.browser
+def test_the_legend_switches_a_line_in_all_panels(tmp_path: Path, chromium: Browser) -> None:
+    times = np.arange(200) / 10
+    samples = np.stack([np.sin(1.6 * times + phase) for phase in range(3)], axis=1)
+    write_table(tmp_path / "marker.csv", ("time_s", "m_x", "m_y", "m_z"), np.column_stack([times, samples]).tolist())
+    succeed(
+        "series",
+        tmp_path / "marker.csv",
+        "--out",
+        tmp_path / "out",
+        "--method",
+        "linear",
+        "--horizon",
+        "3",
+        "--unit",
+        "mm",
+    )
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    page.goto((tmp_path / "out" / "report" / "index.html").as_uri())
+    page.wait_for_selector("#trace-chart[data-shown]")
+    page.locator("#trace-chart .legendtoggle").nth(1).click()
+    script = "() => document.getElementById('trace-chart').data.filter(({ visible }) => visible === 'legendonly')"
+    page.wait_for_function(f"({script})().length")
+    hidden = page.evaluate(f"({script})().map(({{ name, yaxis }}) => [name, yaxis])")
+    page.close()
+    assert hidden == [["recorded", axis] for axis in ("y", "y2", "y3")]
 
 
 @pytest.mark.browser

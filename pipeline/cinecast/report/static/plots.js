@@ -35,6 +35,25 @@ const plots = (() => {
     ...more,
   });
 
+  // A long legend makes a chart higher: Plotly would make room for it by lower panels. The same rows as Plotly's, which has columns
+  // as wide as the widest entry where one row is too short.
+  const ENTRY_PX = 45; // width of an entry without its text
+  const [ROW_PX, AROUND_PX] = [20, 22];
+  const pen = document.createElement("canvas").getContext("2d");
+  function withRoom(traces, shape, width) {
+    const names = traces.filter(({ name, showlegend }) => name && showlegend !== false).map(({ name }) => name.replace(/&[a-z]+;/g, "&"));
+    if (shape.showlegend === false || names.length < 2 || !width) return shape;
+    const { l, r, t, b } = shape.margin;
+    pen.font = `13px ${css("--font")}`;
+    const widths = names.map((name) => pen.measureText(name).width + ENTRY_PX);
+    const room = width - l - r;
+    const isOneRow = widths.reduce((sum, each) => sum + each, 0) <= room;
+    const rows = isOneRow ? 1 : Math.ceil(names.length / Math.max(1, Math.floor(room / Math.max(...widths))));
+    const above = (shape.legend.y - 1) * (shape.height - t - b) + rows * ROW_PX + AROUND_PX;
+    const more = Math.ceil(Math.max(0, above - t));
+    return { ...shape, height: shape.height + more, margin: { ...shape.margin, t: t + more }, legend: { ...shape.legend, tracegroupgap: 0 } };
+  }
+
   // The library ---------------------------------------------------------------------------------------------------
 
   // A script of the page: resolves once it has run.
@@ -73,7 +92,7 @@ const plots = (() => {
   // Draws a chart, or what has changed of it; rejects with the remedy where the library is missing.
   async function draw(chart, traces, shape, src, remedy) {
     const plotly = await (library ??= start(src, remedy));
-    return plotly.react(chart, traces, shape, CONFIG);
+    return plotly.react(chart, traces, withRoom(traces, shape, chart.clientWidth), CONFIG);
   }
 
   return { axis, css, draw, label, layout, plain, prepare, receive, isReady: () => isCompiled };

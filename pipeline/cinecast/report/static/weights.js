@@ -50,7 +50,7 @@
     const { colour } = charts.styleOf(entry.method);
     return basis.weights.slice(0, modesOf(entry)).flatMap((measured, k) => {
       const common = { x: times(), yaxis: k ? `y${k + 1}` : "y", mode: "lines", showlegend: k === 0 };
-      const line = (y, name, more) => ({ ...common, y, name, ...more });
+      const line = (y, name, more) => ({ ...common, y, name, hovertemplate: "%{y:.1f}", ...more });
       const real = line(Array.from(measured), "measured", { line: { color: css("--text"), width: 1.2 }, legendgroup: "measured" });
       if (entry.protocol === "oracle") return [real];
       const { mean, low, high } = overRuns(own, entry, k);
@@ -82,6 +82,7 @@
     return charts.layout({
       height: inner + 110,
       margin: { l: 64, r: 16, t: 62, b: 48 },
+      hovermode: "x unified", // else a click that meets no line goes nowhere
       xaxis: axis({ title: label("time (s)"), anchor: modes > 1 ? `y${modes}` : "y", range: range() }),
       ...axes,
       legend: { orientation: "h", x: 0, xanchor: "left", y: 1 + 22 / inner, yanchor: "bottom", traceorder: "normal" },

@@ -48,6 +48,9 @@ const series = (() => {
     return { x: around(null, (t) => x[t], (t) => x[t]), y: around(null, (t) => high[t], (t) => low[t]) };
   }
 
+  // The legend switches a line in all panels.
+  const inGroups = (traces) => traces.map((trace) => ({ ...trace, legendgroup: trace.name }));
+
   function panelOf(k, n, forecast, name, look) {
     const all = numbers.times_s;
     const test = all.slice(numbers.first);
@@ -60,7 +63,7 @@ const series = (() => {
     if (numbers.filled[k].some((value) => value !== null)) {
       traces.push({ ...place, x: all, y: numbers.filled[k], name: "filled in", line: { color: css("--muted"), width: 1.3, dash: "dot" } });
     }
-    return traces;
+    return inGroups(traces);
   }
 
   const area = ([x0, x1]) => ({ type: "rect", xref: "x", yref: "paper", x0, x1, y0: 0, y1: 1, line: { width: 0 }, fillcolor: css("--muted"), opacity: 0.25, layer: "below" });
