@@ -1,4 +1,4 @@
-"""Rounding of grey values as the published arithmetic has it."""
+"""Rounding of grey values as the published arithmetic has it, and of lengths as spacings in single precision do."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 # A filtered whole number may come out a last bit low; flooring must not take it down by one grey level.
 FLOOR_SLACK = 1e-9
+# NIfTI keeps 1.2 mm as 1.2000000477: five pixels are then 6.0000002 mm, which must not be more than 6.
+LENGTH_SLACK = 1e-6
 
 
 def half_up(image: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -17,3 +19,21 @@ def half_up(image: NDArray[np.float64]) -> NDArray[np.float64]:
 def floor(image: NDArray[np.float64]) -> NDArray[np.float64]:
     """Round grey values of any shape down, unless a value lies a rounding error below a whole number."""
     return np.asarray(np.floor(image + FLOOR_SLACK))
+
+
+def within(lengths_mm: NDArray[np.float64] | float, limit_mm: NDArray[np.float64] | float) -> NDArray[np.bool_]:
+    """Return which lengths are at most a limit, the rounding of a spacing left aside.
+
+    Parameters
+    ----------
+    lengths_mm
+        Lengths of any shape, in mm; NaN is never within.
+    limit_mm
+        The limit in mm, for all or for each.
+
+    Returns
+    -------
+    NDArray[np.bool_]
+        Of the shape of the lengths.
+    """
+    return np.asarray(lengths_mm <= np.asarray(limit_mm) * (1 + LENGTH_SLACK))

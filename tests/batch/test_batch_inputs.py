@@ -288,6 +288,19 @@ def test_settings_of_a_line_win_over_those_of_the_cohort(data: Path, tmp_path: P
     assert levels == {"one": (2, 2), "cine": (4, 2)}
 
 
+def test_options_and_lines_win_over_what_was_tuned(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "tuned.toml").write_text(
+        '[[forecast.tuned]]\nmethod = "rls"\nhorizon_frames = 2\nmodes = 2\n'
+        "settings = {history_length = 6, ridge = 0.3}\n"
+    )
+    (data / "list.csv").write_text("path,forecast.rls.ridge\none.nii.gz,2\nP1/cine.nii.gz,\n")
+    asked = Request(file=tmp_path / "tuned.toml", changes=[{"forecast": {"rls": {"history_length": 9}}}])
+    with CohortFolder(tmp_path / "runs") as folder:
+        jobs = prepare_cohort(folder, [str(data / "list.csv")], asked).jobs()
+    tuned = {job.name: [dict(each.settings) for each in job.settings.forecast.tuned] for job in jobs}
+    assert tuned == {"one": [{}], "cine": [{"ridge": 0.3}]}
+
+
 def test_a_cohort_keeps_sequences_and_settings_until_others_are_given(data: Path, tmp_path: Path) -> None:
     file = tmp_path / "settings.toml"
     file.write_text("[flow]\nlevels = 1\n")

@@ -272,12 +272,24 @@ def test_from_a_phone_to_a_screen_at_the_wall(
     mask = np.zeros((48, 40), dtype=np.uint8)
     mask[26:35, 11:20] = 1
     np.save(tmp_path / "tumour.npy", mask, allow_pickle=False)
-    own = ("--target", str(tmp_path / "tumour.npy"), "--frame-period", "0.1")
-    with served(original_phantom, tmp_path / "live", *own) as (_, url):
+    frames, opened, seen = read_sequence(original_phantom).frames, Event(), Event()
+
+    def talk(connected: socket.socket) -> None:
+        assert opened.wait(300)
+        for t in range(100 * FRAMES):  # until the page has had time to draw, however slow it is
+            connected.sendall(image(t, frames[t % FRAMES], affine=np.diag([6.0, 6.0, 1.0, 1.0])))
+            if seen.wait(0.25):
+                return
+
+    own = ("--target", str(tmp_path / "tumour.npy"), "--calibration", str(TRAIN))
+    with server([talk]) as port, served(f"igtl://127.0.0.1:{port}", tmp_path / "live", *own) as (process, url):
         page = pages.new_page()
         page.set_viewport_size({"width": width, "height": 800})
         page.goto(url)
+        opened.set()
         page.wait_for_selector("#traces path.forecast", state="attached")
+        seen.set()
+        process.send_signal(signal.SIGINT)
         page.wait_for_selector("html[data-ended]", state="attached")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         for part in ("#gates p", "#traces svg", "#budget-whole", "#panel-real canvas", "#panel-ahead canvas"):

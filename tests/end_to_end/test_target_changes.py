@@ -76,6 +76,23 @@ def test_the_same_target_keeps_what_was_said_of_it(folder: Path, run: Path) -> N
     assert "Nothing to do" in printed
 
 
+def test_another_label_does_not_go_by_the_name_of_the_one_before(folder: Path, tmp_path: Path) -> None:
+    np.save(tmp_path / "both.npy", disc(30, 15) + 2 * disc(20, 24))
+    both, out = folder / "cine.nii.gz", tmp_path / "run"
+    options = ("--target", tmp_path / "both.npy", "--target-label", "1", "--target-name", "GTV", "--target-frame", 5)
+    succeed("run", both, "--out", out, *METHODS, *options)
+    assert regions(out) == {("target:GTV", "measured")}
+    succeed("run", both, "--out", out, "--target-label", "2")
+    (target,) = art.load_targets(out / "target/measured")
+    assert (target.name, target.frame) == ("label 2", 5)
+    assert regions(out) == {("target:label 2", "measured")}
+    before = saved(out)
+    succeed("run", both, "--out", out, "--target-label", "2")
+    assert saved(out) == before
+    sentence = call_cli("run", both, "--out", out, "--target-name", "kidney").sentence
+    assert "one of several structures must be chosen, got 1; 2 in both.npy" in sentence
+
+
 def test_a_target_that_was_taken_away_is_in_no_report_and_no_export(folder: Path, run: Path, tmp_path: Path) -> None:
     succeed("run", folder / "cine.nii.gz", "--out", run, "--set", "target.files=[]")
     assert saved(run).target == Settings().target

@@ -100,6 +100,25 @@ def test_a_horizon_that_was_not_tuned_is_said(
     ]
 
 
+def test_a_search_in_the_folder_of_a_run_changes_nothing_of_the_run(
+    original_phantom: Path, tmp_path: Path, address: str
+) -> None:
+    out = tmp_path / "run"
+    succeed("run", original_phantom, "--out", out, "--method", "linear", "--method", "lms", "--horizon", "0.5s")
+    settings, before = (out / "settings.toml").read_text(), scores(out)
+    search = ("--method", "rls", "--horizon", "1", "--thin", "1", "--runs", "1", "--scheduler", address)
+    succeed("tune", original_phantom, "--out", out, *search)
+    assert (out / "settings.toml").read_text() == settings
+    # The motion model alone, which had to show as many modes as were searched, is fitted again, with the same result.
+    assert "1 result made, " in succeed("run", original_phantom, "--out", out)
+    assert scores(out) == before
+
+
+def test_a_search_alone_leaves_as_many_modes_as_without_it(tuned: tuple[Path, str]) -> None:
+    assert tomllib.loads((tuned[0] / "settings.toml").read_text())["motion"]["modes"] == 3
+    assert tomllib.loads((tuned[0] / "tuned.toml").read_text())["motion"]["modes"] == 2
+
+
 def test_the_same_search_again_does_nothing(tuned: tuple[Path, str], original_phantom: Path, address: str) -> None:
     out, _ = tuned
     before = made_at(out)

@@ -61,6 +61,7 @@ def push(live: LiveForecaster, t: int, frames: NDArray[np.generic] = FRAMES) -> 
         ((0, 0), 1, True),
         ((3, 4), 5, True),
         ((3, 4), 4.99, False),
+        ((5 * float(np.float32(1.2)), 0), 6, True),  # a spacing as NIfTI keeps it
         ((-3, -4), 4.99, False),
         ((math.nan,) * 2, 99, False),
     ],

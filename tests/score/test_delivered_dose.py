@@ -39,6 +39,12 @@ def test_margin_and_penumbra_are_in_mm_of_each_axis() -> None:
     np.testing.assert_array_equal(planned_dose(plan, spacing_mm=(0.5, 2.0), threshold=0.02), expected)
 
 
+def test_a_spacing_in_single_precision_takes_no_pixel_off_the_margin() -> None:
+    assert 5 * float(np.float32(0.6)) > 3  # as NIfTI keeps it
+    doses = [planned_dose(disk(12), spacing_mm=(each, each)) for each in (0.6, float(np.float32(0.6)))]
+    np.testing.assert_array_equal(*doses)
+
+
 def test_shifts_by_whole_pixels_average_the_dose() -> None:
     planned = disk(8)
     found = delivered_dose(planned, np.array([[3.0, 0], [0, -5.0], [0, 0], [np.nan, np.nan]]))

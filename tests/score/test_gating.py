@@ -72,6 +72,18 @@ def test_the_window_is_the_plan_dilated_in_mm_along_both_axes() -> None:
     assert np.flatnonzero(PLAN.window.any(axis=0)).tolist() == list(range(6, 16))
 
 
+@pytest.mark.parametrize("spacing", [1.2, 0.6, 2.4, 0.1])
+def test_a_spacing_in_single_precision_takes_nothing_off_the_margin(spacing: float) -> None:
+    # NIfTI keeps 1.2 mm as 1.2000000477, so that five pixels are a little more than 6 mm.
+    single = float(np.float32(spacing))
+    assert single > spacing
+    plans = [gating_plan(block(8, 10), spacing_mm=(each, each), margin_mm=5 * spacing) for each in (spacing, single)]
+    np.testing.assert_array_equal(plans[0].window, plans[1].window)
+    assert plans[1].window[3].any()
+    assert beam_on(plans[1], plans[1].centroid_mm + np.array([5 * single, 0]))
+    assert not beam_on(plans[1], plans[1].centroid_mm + np.array([5.0001 * single, 0]))
+
+
 def test_the_share_of_a_target_outside_the_window() -> None:
     assert PLAN.area_outside(block(8, 13)) == 0
     assert PLAN.area_outside(block(8, 14)) == 3 / 12  # its last column of three pixels

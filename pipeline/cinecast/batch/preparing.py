@@ -20,7 +20,9 @@ from cinecast.batch.series_kept import with_kept_series
 from cinecast.errors import CinecastError
 from cinecast.frames import read_sidecar
 from cinecast.parsed_text import parse_toml
+from cinecast.run.overruled_tuning import without_overruled_tuning
 from cinecast.run.own_targets import with_found_target
+from cinecast.run.settings_sources import with_options
 from cinecast.settings.preset import preset_tables
 from cinecast.settings.toml_file import (
     build_settings,
@@ -184,8 +186,7 @@ def _changed(folder: CohortFolder, saved: Cohort, request: Request) -> tuple[Map
         tables = with_absolute_paths(read_settings_file(request.file), request.file.parent)
     known = [entry.name for entry in saved.entries] if goes_on else []
     tables = name_forecasts(folder, tables, request.named, known, preset)
-    for change in request.changes:
-        tables = merge(tables, with_absolute_paths(change))
+    tables = with_options(dict(tables), request.changes)
     return (without_plane(tables) if request.each_plane else tables), preset
 
 
@@ -197,7 +198,8 @@ def _jobs(cohort: Cohort, faults: list[str]) -> list[Job]:
         if entry.tables or cohort.preset is not None:
             try:
                 under = _preset(cohort.preset, entry)
-                settings = build_settings(merge(merge(under, cohort.tables), entry.tables))
+                own = without_overruled_tuning(merge(under, cohort.tables), entry.tables)
+                settings = build_settings(merge(own, entry.tables))
             except (CinecastError, ForecastingError) as error:
                 faults.append(f"{entry.name}: {error}")
         with_target = with_found_target(entry.source, settings)

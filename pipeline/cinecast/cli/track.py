@@ -133,7 +133,13 @@ def _flow_settings(assignments: list[str]) -> FlowSettings:
                 f"got {text!r}; leave it out"
             )
         tables = merge(tables, table)
-    return build_settings(tables).flow
+    flow = build_settings(tables).flow
+    if flow.dvf:
+        raise SettingsError(
+            f"track measures the motion itself, frame by frame, got flow.dvf = {flow.dvf}; leave it out, or give your "
+            "own DVFs to cinecast run --dvf"
+        )
+    return flow
 
 
 def _said(outcome: CaseOutcome) -> CaseOutcome:

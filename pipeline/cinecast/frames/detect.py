@@ -113,12 +113,22 @@ def _format_of_content(head: bytes) -> Format | None:
         return "npz"
     if head[:4] == b"NRRD":
         return "nrrd"
-    plain = _unzipped(head) if head[:2] == b"\x1f\x8b" else head
-    if plain[344:348] == b"n+1\0" or plain[4:8] == b"n+2\0":
+    if has_nifti_header(head):
         return "nifti"
-    if b"NDims" in head and b"ElementType" in head:
+    if has_mha_header(head):
         return "mha"
     return None
+
+
+def has_nifti_header(head: bytes) -> bool:
+    """Return whether a file, zipped or not, begins as NIfTI-1 or NIfTI-2 does."""
+    plain = _unzipped(head) if head[:2] == b"\x1f\x8b" else head
+    return plain[344:348] == b"n+1\0" or plain[4:8] == b"n+2\0"
+
+
+def has_mha_header(head: bytes) -> bool:
+    """Return whether a file begins with a header of MHA or MHD."""
+    return b"NDims" in head and b"ElementType" in head
 
 
 def _unzipped(head: bytes) -> bytes:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.live.target_place import ForecastTarget
+from cinecast.rounding import within
 from cinecast.settings import GateByRadius, ScoreSettings
 
 _LOG = logging.getLogger(__name__)
@@ -43,9 +44,9 @@ def beam_is_on(
     """
     distance_mm = math.hypot(*offset_mm)
     if by_radius == "narrow":
-        return distance_mm + radius_mm <= margin_mm  # never so without a radius
+        return bool(within(distance_mm + radius_mm, margin_mm))  # never so without a radius
     wider_mm = radius_mm if by_radius == "widen" and not math.isnan(radius_mm) else 0.0
-    return distance_mm <= margin_mm + wider_mm
+    return bool(within(distance_mm, margin_mm + wider_mm))
 
 
 def warn_of_latency(latency_s: float | None, horizon_s: float, period_s: float) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from typing import NamedTuple
 
 from cinecast.errors import SettingsError
 from cinecast.flow.other_flows import flow_source
 from cinecast.forecast.modes import settings_at
+from cinecast.forecast.weights import is_offline
 from cinecast.horizon import horizon_seconds, whole_frames
 from cinecast.live.horizon_drivers import needed_horizons
 from cinecast.settings import Settings
 from cinecast_models import method_settings
+
+_LOG = logging.getLogger(__name__)
 
 
 class Lookback(NamedTuple):
@@ -62,6 +66,8 @@ def lookback(settings: Settings, method: str, horizon: str, period_s: float | No
 def check_live_settings(settings: Settings, method: str, horizon: str, calibration_frames: int) -> None:
     """Check that a stream can be forecast with these settings.
 
+    A train end of its own, which a run would have for a method that is fitted once, is a warning.
+
     Parameters
     ----------
     settings
@@ -105,4 +111,15 @@ def check_live_settings(settings: Settings, method: str, horizon: str, calibrati
             f"the frames to calibrate on must be {history + ahead} or more, for a history of {history} frames and a "
             f"horizon of {ahead}, got {calibration_frames}; calibrate on more frames (--calibration), or shorten "
             f"{method}.history_length"
+        )
+    _say_unused(settings, method, calibration_frames)
+
+
+def _say_unused(settings: Settings, method: str, calibration_frames: int) -> None:
+    own_end = settings.motion.offline_train_end
+    if own_end not in (None, calibration_frames) and is_offline(method):
+        _LOG.warning(
+            "motion.offline_train_end = %d is not used live: %s is fitted on the %d frames to calibrate on, so its "
+            "forecasts are not those of a run; calibrate on as many (--calibration)",
+            *(own_end, method, calibration_frames),
         )

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from cinecast.references import ORACLE
 from cinecast.report.data import ReportData, ReportEntry
+from cinecast.report.listed import listed
 
 # Of the variance that all modes of the model explain in the train span.
 SHARE_SHOWN = 0.95
@@ -68,7 +69,7 @@ def oracle_words(data: ReportData) -> str:
     fewer = {number: list(dict.fromkeys(titles)) for number, titles in others.items() if 0 < number < count}
     for number, titles in sorted(fewer.items()):
         said += (
-            f" {_listed(titles)} {'forecasts' if len(titles) == 1 else 'forecast'} the first {_modes(number)} only, "
+            f" {listed(titles)} {'forecasts' if len(titles) == 1 else 'forecast'} the first {_modes(number)} only, "
             "and cannot reach this error."
         )
     drifting = list(dict.fromkeys(entry.title for entry in data.entries if entry.follows_drift))
@@ -76,7 +77,7 @@ def oracle_words(data: ReportData) -> str:
         said += " The mean motion is corrected as it drifts, for the oracle and for all methods."
     elif drifting:
         said += (
-            f" {_listed(drifting)} also {'corrects' if len(drifting) == 1 else 'correct'} the mean motion "
+            f" {listed(drifting)} also {'corrects' if len(drifting) == 1 else 'correct'} the mean motion "
             "as it drifts. "
             "The oracle does not, so after a large drift its error can be the larger one."
         )
@@ -85,7 +86,3 @@ def oracle_words(data: ReportData) -> str:
 
 def _modes(count: int, before: str = "") -> str:
     return "the one mode" if count == 1 else f"{before}{count} modes"
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

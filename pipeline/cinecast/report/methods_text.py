@@ -14,6 +14,7 @@ from cinecast.report.citations import SOURCES, method_source
 from cinecast.report.data import ReportData, ReportEntry
 from cinecast.report.few_modes import forecast_modes
 from cinecast.report.headline import at_landmarks
+from cinecast.report.listed import listed
 from cinecast.report.score_table import ScoreRow, format_cell
 from cinecast.score.main_metric import LANDMARK_METRIC, MAIN_METRIC, REGION_PLACES, main_region
 from cinecast.settings import Settings
@@ -31,8 +32,8 @@ class MethodsText(NamedTuple):
     @property
     def plain(self) -> str:
         """The text to paste: paragraphs, then the list of sources."""
-        listed = [f"[{number}] {source}" for number, source in enumerate(self.sources, 1)]
-        return "\n\n".join([*self.paragraphs, "\n".join(["References", *listed])]) + "\n"
+        numbered = [f"[{number}] {source}" for number, source in enumerate(self.sources, 1)]
+        return "\n\n".join([*self.paragraphs, "\n".join(["References", *numbered])]) + "\n"
 
 
 class _Citations:
@@ -147,8 +148,8 @@ def _forecast_words(data: ReportData, settings: Settings, cite: _Citations) -> s
     if not entries:
         return ""
     horizons = sorted({(entry.horizon.frames, entry.horizon.seconds) for entry in entries})
-    listed = _listed([f"{seconds:.2f} s ({frames} frame{'' if frames == 1 else 's'})" for frames, seconds in horizons])
-    words = f"The weights of the modes were forecast {listed} ahead."
+    ahead = listed([f"{seconds:.2f} s ({frames} frame{'' if frames == 1 else 's'})" for frames, seconds in horizons])
+    words = f"The weights of the modes were forecast {ahead} ahead."
     for method in dict.fromkeys(entry.method for entry in entries):
         words += _method_words([entry for entry in entries if entry.method == method], settings, cite)
     return words + _protocol_words({entry.protocol for entry in entries})
@@ -168,7 +169,7 @@ def _method_words(own: list[ReportEntry], settings: Settings, cite: _Citations) 
     if any(settings.forecast.tuned_at(first.method, entry.horizon.frames) for entry in own):
         words += " Its settings were tuned."
     elif changed := settings.forecast.method_settings.get(first.method):
-        words += f" Its settings differed from the defaults: {_listed([f'{n} = {v}' for n, v in changed.items()])}."
+        words += f" Its settings differed from the defaults: {listed([f'{n} = {v}' for n, v in changed.items()])}."
     return words
 
 
@@ -228,20 +229,16 @@ def _result_words(data: ReportData, rows: list[ScoreRow]) -> str:
         shown = [row for row in at if not row.is_reference] + [row for row in at if row.method == PERSISTENCE]
         if any(not row.is_reference for row in shown):
             values = [f"{format_cell(row.cells[metric], 2)} mm ({titles.get(row.method, row.method)})" for row in shown]
-            words.append(f"At {seconds:.2f} s the mean {name} was {_listed(values)}.")
+            words.append(f"At {seconds:.2f} s the mean {name} was {listed(values)}.")
     lost = [
         f"{row.diverged} of {row.asked} runs of {titles.get(row.method, row.method)}" for row in own if row.diverged
     ]
     if words and any(row.runs > 1 and not row.is_reference for row in own):
         words.append("After \N{PLUS-MINUS SIGN} stands the 95 % half range of the mean over random runs.")
     if words and lost:
-        words.append(f"{_listed(list(dict.fromkeys(lost)))} diverged and were left out.")
+        words.append(f"{listed(list(dict.fromkeys(lost)))} diverged and were left out.")
     return " ".join(words)
 
 
 def _frames(start: int, end: int) -> str:
     return f"frame {start}" if end - start == 1 else f"frames {start} to {end - 1}"
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

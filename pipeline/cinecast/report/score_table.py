@@ -63,6 +63,11 @@ class ScoreCell(NamedTuple):
     value: float = np.nan
     half_range: float = np.nan
 
+    @classmethod
+    def of(cls, score: dict[str, str]) -> ScoreCell:
+        """Return the cell of a row of ``score/scores.csv``, in which an empty text is no number."""
+        return cls(*(float(text) if text else np.nan for text in (score["value"], score["half_range_95"])))
+
 
 @dataclass(frozen=True)
 class ScoreRow:
@@ -213,12 +218,8 @@ def _rows_of(key: tuple[str, ...], table: list[dict[str, str]], regions: list[st
     rows = []
     for region in own_regions or regions:
         own = anywhere | {score["metric"]: score for score in table if score["region"] == region}
-        cells = {metric: ScoreCell(_number(s["value"]), _number(s["half_range_95"])) for metric, s in own.items()}
+        cells = {metric: ScoreCell.of(score) for metric, score in own.items()}
         judged = [own[MAIN_METRIC]] if MAIN_METRIC in own else own.values()
         runs = max(int(score["runs"] or 0) for score in judged)
         rows.append(ScoreRow(method, protocol, region, int(frames), float(seconds), runs, cells))
     return rows
-
-
-def _number(text: str) -> float:
-    return float(text) if text else np.nan

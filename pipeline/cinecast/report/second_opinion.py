@@ -15,6 +15,7 @@ from cinecast.references import PERSISTENCE
 from cinecast.report.breathing import BREATH_S, Breaths, breathing_signal, breaths
 from cinecast.report.data import ReportData, ReportEntry, ReportModel, is_reference
 from cinecast.report.headline import Headline, headlines
+from cinecast.report.listed import listed
 from cinecast.report.random_runs import mean_over_runs
 from cinecast.report.score_table import ScoreRow
 from cinecast.score.frame_scores import FRAME_METRICS
@@ -98,8 +99,8 @@ def _verdict(titles: list[str], count: int, is_worse: bool) -> str:
     """Return what is to be said of some of the methods, of which there are ``count``, beside no forecast."""
     everyone = len(titles) == count
     if is_worse:
-        return "every method is worse" if everyone and count > 1 else f"{_listed(titles)} {_is(titles)} worse"
-    return f"{'no method is' if everyone else f'{_listed(titles)} {_is(titles)} not'} shown to be better"
+        return "every method is worse" if everyone and count > 1 else f"{listed(titles)} {_is(titles)} worse"
+    return f"{'no method is' if everyone else f'{listed(titles)} {_is(titles)} not'} shown to be better"
 
 
 def _short_test_span(data: ReportData, breath: int) -> Iterator[Finding]:
@@ -187,7 +188,7 @@ def _breathing_changed(data: ReportData, model: ReportModel) -> Iterator[Finding
         outside = np.mean([not low <= value <= high for value in signal[test]])
         yield Finding(
             "The breathing of the test span is not that of the train span: another "
-            f"{_listed([name for name, _ in changes])}.",
+            f"{listed([name for name, _ in changes])}.",
             f"In the train and the test span: {'; '.join(words for _, words in changes)}; "
             f"{100 * outside:.0f} % of the test frames lie outside all that was seen in the train span.",
         )
@@ -270,8 +271,4 @@ def _is(names: Sized) -> str:
 
 
 def _seconds(values: list[float]) -> str:
-    return f"{_listed([f'{value:.2f}' for value in values])} s"
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{listed([f'{value:.2f}' for value in values])} s"

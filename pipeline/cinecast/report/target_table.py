@@ -73,14 +73,10 @@ def shown_target_columns(rows: Iterable[ScoreRow]) -> tuple[Column, ...]:
 
 def _row(name: str, against: str, table: list[dict[str, str]]) -> ScoreRow:
     first = table[0]
-    cells = {score["metric"]: ScoreCell(_number(score["value"]), _number(score["half_range_95"])) for score in table}
+    cells = {score["metric"]: ScoreCell.of(score) for score in table}
     runs = max(int(score["runs"] or 0) for score in table)
     horizon = int(first["horizon_frames"]), float(first["horizon_s"])
     return ScoreRow(first["method"], first["protocol"], name, *horizon, runs, cells, against=against)
-
-
-def _number(text: str) -> float:
-    return float(text) if text else np.nan
 
 
 def _order(row: ScoreRow, places: dict[str, int]) -> tuple[int, str, int, float]:

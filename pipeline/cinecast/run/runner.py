@@ -73,6 +73,7 @@ def run_sequence(
     workers: int = 2,
     processes: bool = False,
     drop: tuple[str, ...] = (),
+    saved: Settings | None = None,
 ) -> RunResult:
     """Forecast and score one sequence.
 
@@ -95,6 +96,8 @@ def run_sequence(
         sooner done than threads. Each holds some 120 MB of memory of its own.
     drop
         Methods and horizons that are taken out of the settings, and whose results are removed.
+    saved
+        What is saved as the settings of the run, where that is not what is made with.
 
     Returns
     -------
@@ -109,7 +112,7 @@ def run_sequence(
     if workers < 1:
         raise SettingsError(f"--workers must be 1 or more, got {workers}; leave it out for one per processor")
     with WorkPlaces(workers if processes else 1) as places:
-        return _run_in(places, source, out, settings, scope, progress, workers, drop)
+        return _run_in(places, source, out, settings, scope, progress, workers, drop, saved)
 
 
 def _run_in(
@@ -121,6 +124,7 @@ def _run_in(
     progress: Progress,
     workers: int,
     drop: tuple[str, ...],
+    saved: Settings | None,
 ) -> RunResult:
     def start_early() -> None:
         if scope.reaches("score") and is_large(_pixels_at_most(source), _forecasts(settings)):
@@ -144,7 +148,7 @@ def _run_in(
     _say_untuned(plan, settings)
     with cohort_left_alone(out), RunFolder(out, sequence.name) as store:
         maker = Maker(store, scope)
-        with settings_saved(store, settings):
+        with settings_saved(store, saved or settings):
             remove_dropped(store, plan, drop, sequence.frame_period_s)
             remove_kept_frames(store)
             if drop:

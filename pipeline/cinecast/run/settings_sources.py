@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from cinecast.frames import read_sidecar
 from cinecast.frames.interface import name_series_for_keeping
 from cinecast.frames.series_names import may_be_kept
 from cinecast.run.naming import Named, with_named
+from cinecast.run.overruled_tuning import without_overruled_tuning
 from cinecast.settings import Settings
 from cinecast.settings.preset import preset_tables
 from cinecast.settings.toml_file import (
@@ -79,13 +80,31 @@ def resolve_settings(
     if settings is not None:
         tables = merge(tables, with_absolute_paths(read_settings_file(settings), settings.parent))
     tables = with_named(tables, named or Named(), adds=goes_on)
-    asked: dict[str, Any] = {}
-    for change in changes:
-        asked = merge(asked, with_absolute_paths(change))
-    built = build_settings(merge(_without_another_target(tables, asked), asked))
+    built = build_settings(with_options(tables, changes))
     if may_be_kept(built.frames.series) or watched or not os.path.exists(sequence):
         return built
     return replace(built, frames=name_series_for_keeping(sequence, built.frames))
+
+
+def with_options(tables: dict[str, Any], changes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return settings with those of options laid over them, and without what these make untrue.
+
+    Parameters
+    ----------
+    tables
+        Nested tables of all stages.
+    changes
+        Nested tables of the options, laid over in order.
+
+    Returns
+    -------
+    dict[str, Any]
+        Of another target nothing of the one before is left, and what was tuned gives way to what is asked for.
+    """
+    asked: dict[str, Any] = {}
+    for change in changes:
+        asked = merge(asked, with_absolute_paths(change))
+    return merge(without_overruled_tuning(_without_another_target(tables, asked), asked), asked)
 
 
 def _without_another_target(tables: dict[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,11 +115,24 @@ def _without_another_target(tables: dict[str, Any], asked: Mapping[str, Any]) ->
     """
     own, files = _setting(tables, "target", "files"), _setting(asked, "target", "files")
     if files is None or not own or files == own:
-        return tables
+        return _without_another_choice(tables, asked)
     labels = _setting(tables, "score", "labels")
     if labels and files and _setting(asked, "score", "labels") is None:
         _LOG.warning("%s are labels of the target before, and are let go; give --labels for this one", labels)
     return merge(tables, {"score": {"labels": ""}}) | {"target": {}}
+
+
+def _without_another_choice(tables: dict[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings without the labels and names of targets, where another of these is asked for.
+
+    Which structures of the files are meant is said by both together. A name that was given to label 1 is not that of
+    label 2, and a label that was chosen before must not go by the name of a structure that is chosen by name now.
+    """
+    both = ("labels", "names")
+    own, given = ([_setting(each, "target", name) for name in both] for each in (tables, asked))
+    if all(new in (None, old) for new, old in zip(given, own, strict=True)):
+        return tables
+    return merge(tables, {"target": {"labels": [], "names": []}})
 
 
 def _setting(tables: Mapping[str, Any], stage: str, name: str) -> Any:

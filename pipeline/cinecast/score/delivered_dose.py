@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.rounding import LENGTH_SLACK, within
 from cinecast.score.surface_distance import union_box
 
 MARGIN_MM = 3.0
@@ -50,9 +51,9 @@ def planned_dose(
     """
     from scipy.ndimage import binary_dilation, gaussian_filter  # type: ignore[import-untyped]
 
-    reach = [int(MARGIN_MM / spacing + 1e-9) for spacing in spacing_mm]
+    reach = [int(MARGIN_MM / spacing * (1 + LENGTH_SLACK)) for spacing in spacing_mm]
     rows, columns = np.ogrid[-reach[0] : reach[0] + 1, -reach[1] : reach[1] + 1]
-    diamond = np.abs(rows) * spacing_mm[0] + np.abs(columns) * spacing_mm[1] <= MARGIN_MM + 1e-9
+    diamond = within(np.abs(rows) * spacing_mm[0] + np.abs(columns) * spacing_mm[1], MARGIN_MM)
     sigma = SIGMA_MM.get(scanned_region or "", SIGMA_ELSEWHERE_MM)
     widened = binary_dilation(plan, structure=diamond).astype(np.float32)
     return np.asarray(gaussian_filter(widened, sigma=[sigma / spacing for spacing in spacing_mm]) >= threshold)

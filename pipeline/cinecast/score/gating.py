@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.horizon import whole_frames
+from cinecast.rounding import within
 from cinecast.score.mask_scores import centroid_mm
 from cinecast.settings import GateByRadius
 
@@ -73,7 +74,7 @@ def gating_plan(mask: NDArray[np.bool_], *, spacing_mm: tuple[float, float], mar
     from scipy.ndimage import distance_transform_edt  # type: ignore[import-untyped]
 
     distance = np.asarray(distance_transform_edt(~mask, sampling=spacing_mm))
-    return GatingPlan(centroid_mm(mask, spacing_mm=spacing_mm), margin_mm, distance <= margin_mm)
+    return GatingPlan(centroid_mm(mask, spacing_mm=spacing_mm), margin_mm, within(distance, margin_mm))
 
 
 def beam_on(
@@ -104,10 +105,10 @@ def beam_on(
     """
     distance = plan.distance_mm(centroids_mm)
     if radius_mm is None or by_radius == "ignore":
-        return np.asarray(distance <= plan.margin_mm)
+        return within(distance, plan.margin_mm)
     if by_radius == "narrow":
-        return np.asarray(distance + radius_mm <= plan.margin_mm)
-    return np.asarray(distance <= plan.margin_mm + np.nan_to_num(radius_mm, nan=0.0, posinf=np.inf))
+        return within(distance + radius_mm, plan.margin_mm)
+    return within(distance, plan.margin_mm + np.nan_to_num(radius_mm, nan=0.0, posinf=np.inf))
 
 
 def latency_frames(latency_s: float | None, frame_period_s: float) -> int:
@@ -172,7 +173,7 @@ def score_gating(
     """
     counted = np.isfinite(centroids_mm).all(axis=-1)
     distance, area, on = plan.distance_mm(centroids_mm)[counted], area_outside[counted], on[counted]
-    inside = distance <= plan.margin_mm
+    inside = within(distance, plan.margin_mm)
     values = (on, on == inside, ~inside[on], inside[~on], area[on], distance[on])
     return {name: _mean(value) for name, value in zip(GATING_METRICS, values, strict=True)}
 

@@ -19,10 +19,11 @@ from cinecast.run.runner import run_sequence
 from cinecast.run.scope import Scope
 from cinecast.sequence import Sequence
 from cinecast.settings import Settings, TunedSettings
-from cinecast.settings.toml_file import settings_text
+from cinecast.settings.toml_file import build_settings, read_kept_settings, settings_text
 from cinecast.store import RunFolder, Status
 from cinecast.store import artifacts as art
 from cinecast.store.digests import fingerprint
+from cinecast.store.marker import saved_sequence
 from cinecast.tuning.grid import paper_grid, why_not_tuned
 from cinecast.tuning.result import (
     TUNED_FILE,
@@ -132,9 +133,11 @@ def tune_sequence(
         If the input, a setting, the folder or the scheduler breaks a rule; what was finished is kept.
     """
     progress = progress or Progress()
+    kept_settings = _kept_settings(out, settings)
     asked, settings = settings, _tunable(settings, progress)
     settings = replace(settings, motion=replace(settings.motion, modes=max(request.modes)))
-    run_sequence(source, out, settings, scope=Scope(until="motion"), progress=progress, workers=workers)
+    scope = Scope(until="motion")
+    run_sequence(source, out, settings, scope=scope, progress=progress, workers=workers, saved=kept_settings)
     sequence = art.load_sequence(out / art.FRAMES)
     tasks = search_tasks(sequence, settings, request)
     with RunFolder(out, sequence.name) as store:
@@ -150,6 +153,15 @@ def tune_sequence(
         store.write_file(TUNED_FILE, settings_text(tuned_settings(settings, chosen, as_they_are)).encode())
     kept = len(tasks) - len(stale)
     return TuneResult(chosen, errors, len(stale), kept, out / TUNED_FILE, sequence.frame_period_s)
+
+
+def _kept_settings(out: Path, asked: Settings) -> Settings:
+    """Return what the run goes on with: its own methods and horizons, and as many modes as without a search."""
+    saved = out / art.SETTINGS_FILE
+    if saved_sequence(out) is None or not saved.is_file():
+        return asked
+    own = build_settings(read_kept_settings(saved)).forecast
+    return replace(asked, forecast=replace(asked.forecast, methods=own.methods, horizons=own.horizons))
 
 
 def _tunable(settings: Settings, progress: Progress) -> Settings:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import zlib
 from pathlib import Path
 from typing import Literal
 
 from cinecast.errors import ReadError
-from cinecast.frames.detect import has_dicom_magic, may_be_bare_dicom, read_head
+from cinecast.frames.detect import has_dicom_magic, has_mha_header, has_nifti_header, may_be_bare_dicom, read_head
 from cinecast.frames.masks.label_image import LabelImage
 
 MaskFormat = Literal["rtstruct", "nifti", "mha", "nrrd", "png", "npy"]
@@ -35,23 +34,15 @@ def mask_format(path: Path) -> MaskFormat:
 
 
 def _format_of(head: bytes) -> MaskFormat | None:
-    plain = _unzipped(head) if head[:2] == b"\x1f\x8b" else head
     signs: dict[MaskFormat, bool] = {
         "rtstruct": has_dicom_magic(head),
         "nrrd": head.startswith(b"NRRD"),
         "png": head.startswith(b"\x89PNG\r\n\x1a\n"),
         "npy": head.startswith(b"\x93NUMPY"),
-        "nifti": plain[344:348] == b"n+1\0" or plain[4:8] == b"n+2\0",
-        "mha": b"NDims" in head and b"ElementType" in head,
+        "nifti": has_nifti_header(head),
+        "mha": has_mha_header(head),
     }
     return next((name for name, shown in signs.items() if shown), None)
-
-
-def _unzipped(head: bytes) -> bytes:
-    try:
-        return zlib.decompressobj(wbits=31).decompress(head, 1024)
-    except zlib.error:
-        return b""
 
 
 def read_label_image(path: Path, kind: MaskFormat) -> LabelImage:
