@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -83,30 +83,18 @@ def test_the_chart_draws_samples_forecasts_and_bands(finished: Path, page: Page)
 
 
 @pytest.mark.browser
-def test_the_legend_switches_a_line_in_all_panels(tmp_path: Path, chromium: Browser) -> None:
+def test_the_legend_switches_a_line_in_all_panels(tmp_path: Path, open_page: Callable[[Path], Page]) -> None:
     times = np.arange(200) / 10
     samples = np.stack([np.sin(1.6 * times + phase) for phase in range(3)], axis=1)
     write_table(tmp_path / "marker.csv", ("time_s", "m_x", "m_y", "m_z"), np.column_stack([times, samples]).tolist())
-    succeed(
-        "series",
-        tmp_path / "marker.csv",
-        "--out",
-        tmp_path / "out",
-        "--method",
-        "linear",
-        "--horizon",
-        "3",
-        "--unit",
-        "mm",
-    )
-    page = chromium.new_page(viewport={"width": 1280, "height": 900})
-    page.goto((tmp_path / "out" / "report" / "index.html").as_uri())
+    options = ("--method", "linear", "--horizon", "3", "--unit", "mm")
+    succeed("series", tmp_path / "marker.csv", "--out", tmp_path / "out", *options)
+    page = open_page(tmp_path / "out" / "report" / "index.html")
     page.wait_for_selector("#trace-chart[data-shown]")
     page.locator("#trace-chart .legendtoggle").nth(1).click()
     script = "() => document.getElementById('trace-chart').data.filter(({ visible }) => visible === 'legendonly')"
     page.wait_for_function(f"({script})().length")
     hidden = page.evaluate(f"({script})().map(({{ name, yaxis }}) => [name, yaxis])")
-    page.close()
     assert hidden == [["recorded", axis] for axis in ("y", "y2", "y3")]
 
 
