@@ -66,6 +66,11 @@ def test_default_split_is_valid_for_the_shortest_sequences(count: int) -> None:
     assert made.split.test_end == count
 
 
+def test_every_third_frame_may_be_lost() -> None:
+    times_s = np.repeat(np.arange(6) * 0.75, 2) + np.tile([0, 0.25], 6)
+    assert sequence(times_s=times_s).instants.lost.sum() == 5
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -86,6 +91,10 @@ def test_default_split_is_valid_for_the_shortest_sequences(count: int) -> None:
         (
             {"times_s": np.round(np.arange(12) * 0.1643, 1)},  # a clock of one decimal
             r"not come sooner than after one frame period, got 4 of 11 intervals well below 0\.2000 s, 0\.1 s at the",
+        ),
+        (
+            {"times_s": np.repeat(np.arange(6) * 0.5, 2) + np.tile([0, 0.1], 6)},  # in pairs, 4 frames a second
+            r"got 12 and 15 at a period of 0\.1000 s: frames come in pairs or bunches",
         ),
         ({"spacing_mm": (1.0, 0.0)}, "spacing must be two positive numbers"),
         ({"spacing_mm": (1.0, np.nan)}, "spacing must be two positive numbers"),

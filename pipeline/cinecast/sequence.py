@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 
 from cinecast.clock.instants import Instants, instants_of, periods_before
 from cinecast.clock.longest_gap import LONGEST_GAP_S
-from cinecast.clock.regular_clock import INTERVAL_TOLERANCE, MOST_SHORT, mean_regular_interval, short_intervals
+from cinecast.clock.regular_clock import (
+    INTERVAL_TOLERANCE,
+    MOST_SHORT,
+    filled_instants,
+    mean_regular_interval,
+    short_intervals,
+)
 from cinecast.errors import ReadError
 
 # Head to foot, front to back, side to side.
@@ -136,7 +142,7 @@ class Sequence:
             _check_axes(self.axes)
         if self.instances and len(self.instances) != len(self.frames):
             raise ReadError(f"every frame needs one instance, got {len(self.instances)} for {len(self.frames)} frames")
-        check_clock(self.times_s, self.frame_period_s)
+        check_clock(self.times_s, self.frame_period_s, self.longest_gap_s)
 
     @cached_property
     def frame_period_s(self) -> float:
@@ -221,7 +227,7 @@ def check_times(times_s: NDArray[np.float64], frame_count: int) -> None:
         )
 
 
-def check_clock(times_s: NDArray[np.float64], period_s: float) -> None:
+def check_clock(times_s: NDArray[np.float64], period_s: float, longest_gap_s: float) -> None:
     """Check that frames have a period.
 
     Parameters
@@ -230,12 +236,15 @@ def check_clock(times_s: NDArray[np.float64], period_s: float) -> None:
         Increasing times of the frames in s, shape (T,).
     period_s
         Their period in s.
+    longest_gap_s
+        Longest gap that is filled in, in s.
 
     Raises
     ------
     ReadError
         If fewer than half of the intervals are one period long, or more than a tenth are shorter: frames can be lost,
-        and one may be late, but none comes too early.
+        and one may be late, but none comes too early. Or if more frames are lost than there are: of frames that come in
+        pairs, the time between two of a pair is no period.
     """
     intervals = np.diff(times_s)
     regular = int(np.count_nonzero(np.abs(intervals / period_s - 1) <= INTERVAL_TOLERANCE))
@@ -251,6 +260,13 @@ def check_clock(times_s: NDArray[np.float64], period_s: float) -> None:
         raise ReadError(
             f"half of the intervals between frames or more must be one frame period, got {regular} of {len(intervals)} "
             f"near {period_s:.4f} s; read one plane and one kind of image alone, or mend the times in the source"
+        )
+    filled = filled_instants(times_s, period_s, longest_gap_s)
+    if filled > len(times_s):
+        raise ReadError(
+            f"more frames must be there than are lost between them, got {len(times_s)} and {filled} at a period of "
+            f"{period_s:.4f} s: frames come in pairs or bunches, or their times do; read one plane and one kind of "
+            "image alone, mend the times in the source, or give --frame-period where they are known to be equally spaced"
         )
 
 

@@ -116,6 +116,12 @@ def test_a_clock_with_too_many_instants_is_refused() -> None:
 # Forecasts and scores
 
 
+def test_samples_in_pairs_are_refused_with_the_rate_of_all() -> None:
+    times = np.repeat(np.arange(100) * 0.5, 2) + np.tile([0, 0.1], 100)  # 4 samples a second, 0.1 s and 0.4 s apart
+    with pytest.raises(ReadError, match=r"got 200 and 297 at a period of 0\.1 s: .*--causal-rate 4\.01"):
+        on_clock(recording(times), 1.0)
+
+
 def test_only_what_was_measured_and_forecast_is_scored() -> None:
     trace = on_clock(gappy(), 1.0)
     plan = plan_of(trace)

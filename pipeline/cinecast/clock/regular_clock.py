@@ -73,6 +73,27 @@ def short_intervals(intervals_s: NDArray[np.float64], period_s: float) -> NDArra
     return np.asarray(intervals_s < (1 - INTERVAL_TOLERANCE) * period_s)
 
 
+def filled_instants(times_s: NDArray[np.float64], period_s: float, longest_gap_s: float) -> int:
+    """Return how many instants of a clock without a frame of their own are filled in.
+
+    Parameters
+    ----------
+    times_s
+        Increasing times of the frames in s, shape (T,).
+    period_s
+        Time between instants in s.
+    longest_gap_s
+        Longest gap that is filled in, in s.
+
+    Returns
+    -------
+    int
+        Those of all gaps that are no longer.
+    """
+    lost = np.rint(np.diff(times_s) / period_s) - 1
+    return int(lost[(lost > 0) & (lost <= most_lost_frames(longest_gap_s, period_s))].sum())
+
+
 def most_lost_frames(longest_gap_s: float, period_s: float) -> int:
     """Return how many frames in a row may be lost and filled in.
 

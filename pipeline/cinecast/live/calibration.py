@@ -124,7 +124,7 @@ def calibrate(
 
     check_frames(frames)
     check_times(times_s, len(frames))
-    check_clock(times_s, mean_regular_interval(times_s))
+    check_clock(times_s, mean_regular_interval(times_s), settings.frames.longest_gap_s)
     doubt = doubt_of_kinds(frames) or doubt_of_slices(frames, mean_regular_interval(times_s))
     if doubt is not None:
         _LOG.warning("calibration: %s", doubt)

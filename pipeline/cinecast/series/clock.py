@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.clock.regular_clock import INTERVAL_TOLERANCE
+from cinecast.clock.regular_clock import INTERVAL_TOLERANCE, filled_instants
 from cinecast.errors import ReadError
 from cinecast.series.recording import Recording
 from cinecast.series.trace import Trace, regular_period
@@ -34,7 +34,8 @@ def on_clock(recording: Recording, longest_gap_s: float) -> Trace:
     Raises
     ------
     ReadError
-        If an interval is no whole number of periods, or the clock would have too many instants.
+        If an interval is no whole number of periods, more samples are missing than are there (of samples that come in
+        pairs, the time between two of a pair is no period), or the clock would have too many instants.
     """
     measured = recording.measured
     times, samples = recording.times_s[measured], recording.samples[measured]
@@ -43,6 +44,13 @@ def on_clock(recording: Recording, longest_gap_s: float) -> Trace:
     steps = np.maximum(np.round(periods), 1)
     long = (steps - 1) * period > longest_gap_s
     _check_regular(times, steps, long, period)
+    filled = filled_instants(times, period, longest_gap_s)
+    if filled > len(times):
+        raise ReadError(
+            f"more samples must be there than are filled in between them, got {len(times)} and {filled} at a period of "
+            f"{period:.6g} s: samples come in pairs or bunches, or their times do; resample causally with "
+            f"--causal-rate {1 / np.diff(times)[~long].mean():.3g}, or give --sample-rate to count times"
+        )
     if steps.sum() >= MOST_INSTANTS:
         raise ReadError(
             f"a series must last at most {MOST_INSTANTS} samples, gaps counted, got {steps.sum() + 1:.6g} of "
