@@ -7,7 +7,12 @@ import pytest
 from numpy.typing import NDArray
 
 from cinecast.clock.instants import NONE, Instants, follow_clock, instants_of, periods_before, scored_instants
-from cinecast.clock.regular_clock import RegularClock, mean_regular_interval, most_lost_frames
+from cinecast.clock.regular_clock import (
+    RegularClock,
+    filled_between_bunches,
+    mean_regular_interval,
+    most_lost_frames,
+)
 
 PERIOD = 0.25
 
@@ -121,3 +126,13 @@ def test_the_period_of_a_coarse_clock_is_its_mean() -> None:
 @pytest.mark.parametrize(("gap_s", "period_s", "most"), [(1.0, 0.25, 4), (1.0, 0.3, 3), (0.0, 0.3, 0), (0.9, 0.3, 3)])
 def test_how_many_frames_a_gap_holds(gap_s: float, period_s: float, most: int) -> None:
     assert most_lost_frames(gap_s, period_s) == most
+
+
+def test_bunches_are_told_from_gaps_by_chance_and_from_long_ones() -> None:
+    pairs = np.repeat(np.arange(20) * 0.5, 2) + np.tile([0, 0.1], 20)
+    assert filled_between_bunches(pairs, 0.1, 1.0) == 19 * 3
+    assert filled_between_bunches(pairs, 0.1, 0.2) == 0  # pauses, which nothing is filled in
+    one_gap = np.append(np.arange(20) * 0.1, 10 + np.arange(20) * 0.1)
+    assert filled_between_bunches(one_gap, 0.1, 20.0) == 0
+    kept = np.random.default_rng(0).random(200) < 0.6
+    assert filled_between_bunches(np.flatnonzero(kept) * 0.1, 0.1, 1.0) == 0

@@ -16,7 +16,7 @@ from cinecast.clock.longest_gap import LONGEST_GAP_S
 from cinecast.clock.regular_clock import (
     INTERVAL_TOLERANCE,
     MOST_SHORT,
-    filled_instants,
+    filled_between_bunches,
     mean_regular_interval,
     short_intervals,
 )
@@ -261,12 +261,13 @@ def check_clock(times_s: NDArray[np.float64], period_s: float, longest_gap_s: fl
             f"half of the intervals between frames or more must be one frame period, got {regular} of {len(intervals)} "
             f"near {period_s:.4f} s; read one plane and one kind of image alone, or mend the times in the source"
         )
-    filled = filled_instants(times_s, period_s, longest_gap_s)
-    if filled > len(times_s):
+    filled = filled_between_bunches(times_s, period_s, longest_gap_s)
+    if filled:
         raise ReadError(
             f"more frames must be there than are lost between them, got {len(times_s)} and {filled} at a period of "
             f"{period_s:.4f} s: frames come in pairs or bunches, or their times do; read one plane and one kind of "
-            "image alone, mend the times in the source, or give --frame-period where they are known to be equally spaced"
+            "image alone, mend the times in the source, or give --frame-period where frames are known to be equally "
+            "spaced"
         )
 
 

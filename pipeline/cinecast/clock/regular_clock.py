@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 # Acquisition times jitter by rounding (2.5 ms on Siemens scanners); a lost frame shows as a whole period.
 INTERVAL_TOLERANCE = 0.25
-# Shares of intervals between frames that may be shorter than a period: after a late frame there is one.
+# Share of intervals between frames that may be shorter than a period: after a late frame there is one.
 MOST_SHORT = 0.1
 _ROUNDING = 1e-9
 
@@ -73,8 +73,10 @@ def short_intervals(intervals_s: NDArray[np.float64], period_s: float) -> NDArra
     return np.asarray(intervals_s < (1 - INTERVAL_TOLERANCE) * period_s)
 
 
-def filled_instants(times_s: NDArray[np.float64], period_s: float, longest_gap_s: float) -> int:
-    """Return how many instants of a clock without a frame of their own are filled in.
+def filled_between_bunches(times_s: NDArray[np.float64], period_s: float, longest_gap_s: float) -> int:
+    """Return how many instants of a clock would be filled in between frames that come in pairs or bunches.
+
+    Where frames are lost by chance, there are more frames than lost ones, or the gaps are few.
 
     Parameters
     ----------
@@ -88,10 +90,11 @@ def filled_instants(times_s: NDArray[np.float64], period_s: float, longest_gap_s
     Returns
     -------
     int
-        Those of all gaps that are no longer.
+        Those of all gaps that are no longer; 0 where frames come one by one.
     """
     lost = np.rint(np.diff(times_s) / period_s) - 1
-    return int(lost[(lost > 0) & (lost <= most_lost_frames(longest_gap_s, period_s))].sum())
+    filled = lost[(lost > 0) & (lost <= most_lost_frames(longest_gap_s, period_s))]
+    return int(filled.sum()) if filled.sum() > len(times_s) and len(filled) > MOST_SHORT * len(lost) else 0
 
 
 def most_lost_frames(longest_gap_s: float, period_s: float) -> int:

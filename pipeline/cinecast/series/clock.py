@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.clock.regular_clock import INTERVAL_TOLERANCE, filled_instants
+from cinecast.clock.regular_clock import INTERVAL_TOLERANCE, filled_between_bunches
 from cinecast.errors import ReadError
 from cinecast.series.recording import Recording
 from cinecast.series.trace import Trace, regular_period
@@ -44,8 +44,8 @@ def on_clock(recording: Recording, longest_gap_s: float) -> Trace:
     steps = np.maximum(np.round(periods), 1)
     long = (steps - 1) * period > longest_gap_s
     _check_regular(times, steps, long, period)
-    filled = filled_instants(times, period, longest_gap_s)
-    if filled > len(times):
+    filled = filled_between_bunches(times, period, longest_gap_s)
+    if filled:
         raise ReadError(
             f"more samples must be there than are filled in between them, got {len(times)} and {filled} at a period of "
             f"{period:.6g} s: samples come in pairs or bunches, or their times do; resample causally with "
