@@ -119,6 +119,19 @@ def test_a_search_alone_leaves_as_many_modes_as_without_it(tuned: tuple[Path, st
     assert tomllib.loads((tuned[0] / "tuned.toml").read_text())["motion"]["modes"] == 2
 
 
+@pytest.mark.parametrize("searched", [("--thin", "2"), ("--trials", "3")])
+def test_a_setting_that_is_given_is_not_searched_for(
+    searched: tuple[str, ...], original_phantom: Path, tmp_path: Path, address: str
+) -> None:
+    options = ("--method", "rls", "--horizon", "1", "--modes", "1", "--runs", "1", *searched, "--scheduler", address)
+    succeed("tune", original_phantom, "--out", tmp_path / "run", *options, "--set", "forecast.rls.ridge=0.7")
+    (entry,) = tomllib.loads((tmp_path / "run/tuned.toml").read_text())["forecast"]["tuned"]
+    assert entry["settings"]["ridge"] == 0.7
+    rows = list(csv.DictReader((tmp_path / "run/tune/causal/rls/h001/trials.csv").open()))
+    assert {row["ridge"] for row in rows} == {"0.7"}
+    assert len({row["history_length"] for row in rows}) > 1
+
+
 def test_the_same_search_again_does_nothing(tuned: tuple[Path, str], original_phantom: Path, address: str) -> None:
     out, _ = tuned
     before = made_at(out)

@@ -209,6 +209,16 @@ def test_settings_that_are_not_searched_for_stay_as_given(problem: Problem, sear
     assert judge(series, "kernel_ridge", few.best.settings, Evaluation()).nrmse == few.best.nrmse
 
 
+def test_settings_that_are_given_are_not_searched_for(problem: Problem) -> None:
+    grid = Grid("rls", {"history_length": (2, 4), "ridge": (0.3, 3.0)}).holding({"ridge": 1.0, "window": 4})
+    assert grid.values == {"history_length": (2, 4), "ridge": (1.0,)}
+    one = replace(problem, modes=(1,))
+    for search in (grid_search(grid), optuna_search(3, 3.0, {"ridge": 1.0}, {"ridge": 1.0})):
+        trials = choose(one, "rls", 2, search, Evaluation()).trials
+        assert {trial.settings["ridge"] for trial in trials} == {1.0}
+        assert len({trial.settings["history_length"] for trial in trials}) > 1
+
+
 def test_a_search_takes_any_seed_that_runs_take(problem: Problem) -> None:
     searched = choose(replace(problem, modes=(1,)), "rls", 2, optuna_search(2, 3.0), Evaluation(seed=2**40 + 3))
     assert len(searched.trials) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated, Any
@@ -66,7 +67,8 @@ def tune(
 
     Settings are chosen by the nRMSE of the weights. The number of modes is chosen by how well the predicted motion
     warps frames back onto the reference frame. Use the result with 'cinecast run SEQUENCE --out RUN --settings
-    RUN/tuned.toml'. The same command again continues where it was stopped. A method with nothing to tune, such as
+    RUN/tuned.toml'. The same command again continues where it was stopped. A setting that is given by --set keeps its
+    value; the others are searched for. A method with nothing to tune, such as
     mixture, is named and left as it is.
     """
     # dask and optuna take a second that no other command should wait for
@@ -78,11 +80,22 @@ def tune(
         "forecast": {},
     }
     options["forecast"] |= {name: given for name, given in (("methods", method), ("horizons", horizon)) if given}
-    resolved = resolve_settings(sequence, out, settings, preset, [options, *map(parse_assignment, assignments or [])])
-    request = TuneRequest(tuple(dict.fromkeys(modes or (1, 2, 3, 4))), runs, thin, trials)
+    changes = list(map(parse_assignment, assignments or []))
+    resolved = resolve_settings(sequence, out, settings, preset, [options, *changes])
+    request = TuneRequest(tuple(dict.fromkeys(modes or (1, 2, 3, 4))), runs, thin, trials, _given(changes))
     begun = perf_counter()
     result = tune_sequence(sequence, out, resolved, request, progress=BarProgress(), workers=count, scheduler=scheduler)
     seconds = perf_counter() - begun
     print_table(tuned_table(result))
     say(made_and_kept(result.done, "search", f"done in {seconds:.0f} s", result.kept))
     say(f"Settings: {result.file}")
+
+
+def _given(changes: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the settings of methods that are given by option, by method and name: they are not searched for."""
+    found: dict[str, dict[str, Any]] = {}
+    for change in changes:
+        for method, own in change.get("forecast", {}).items():
+            if isinstance(own, Mapping):
+                found.setdefault(method, {}).update(own)
+    return found

@@ -87,6 +87,10 @@ class Grid:
             raise SettingsError(f"a grid must keep 1 value of each setting or more, got {most}; raise --thin")
         return Grid(self.method, {name: _evenly(values, most) for name, values in self.values.items()})
 
+    def holding(self, given: Mapping[str, float | int]) -> Grid:
+        """Return a grid that has the given value alone of each of its settings that is given."""
+        return Grid(self.method, {name: (given[name],) if name in given else own for name, own in self.values.items()})
+
 
 def _evenly(values: Values, most: int) -> Values:
     if len(values) <= most:

@@ -149,7 +149,12 @@ def grid_search(grid: Grid, fixed: Mapping[str, float | int] | None = None) -> S
     return search
 
 
-def optuna_search(trials: int, rate_hz: float, fixed: Mapping[str, float | int] | None = None) -> Search:
+def optuna_search(
+    trials: int,
+    rate_hz: float,
+    fixed: Mapping[str, float | int] | None = None,
+    given: Mapping[str, float | int] | None = None,
+) -> Search:
     """Return the search of a larger space by optuna's tree of Parzen estimators, seeded.
 
     Parameters
@@ -160,6 +165,8 @@ def optuna_search(trials: int, rate_hz: float, fixed: Mapping[str, float | int] 
         Frames per second: the space of histories is in seconds.
     fixed
         Settings that are not in the space; all others keep their defaults.
+    given
+        Settings that take the place of those that are proposed.
 
     Returns
     -------
@@ -175,7 +182,7 @@ def optuna_search(trials: int, rate_hz: float, fixed: Mapping[str, float | int] 
         for _ in range(trials):
             proposed = study.ask()
             suggested = suggest(proposed, method, rate_hz, series.longest_history)
-            done = judge(series, method, {**(fixed or {}), **suggested}, evaluation)
+            done = judge(series, method, {**(fixed or {}), **suggested, **(given or {})}, evaluation)
             failed = not np.isfinite(done.nrmse)
             state = optuna.trial.TrialState.FAIL if failed else optuna.trial.TrialState.COMPLETE
             study.tell(proposed, None if failed else done.nrmse, state=state)

@@ -43,7 +43,9 @@ class SearchTask:
     trials, rate_hz
         Number of settings that optuna tries for each number of modes, and frames per second.
     fixed
-        Settings of the method that the user has given; those that are searched for take their place.
+        Settings of the method; those that are searched for take their place.
+    given
+        Those that optuna leaves as they are given. Of a grid they are part.
     held
         Frames whose motion was not measured but held: nothing is learned from them, and no setting judged by them.
     longest_gap_s
@@ -62,6 +64,7 @@ class SearchTask:
     fixed: Mapping[str, Any] = field(default_factory=dict)
     held: tuple[int, ...] = ()
     longest_gap_s: float | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -74,7 +77,8 @@ class SearchTask:
         others = method_settings(self.method, self.fixed).values()  # what is not searched for counts as well
         own = asdict(self) | {"grid": grid, "evaluation": self.evaluation.values(), "others": others}
         own |= METHODS[self.method].origin
-        absent = ([] if self.held else ["held"]) + ([] if self.longest_gap_s is not None else ["longest_gap_s"])
+        absent = [name for name in ("held", "given") if not own[name]]
+        absent += [] if self.longest_gap_s is not None else ["longest_gap_s"]
         return {name: value for name, value in own.items() if name not in absent}
 
     @property
@@ -88,7 +92,7 @@ class SearchTask:
     def search(self) -> Search:
         """The search that is asked for."""
         if self.grid is None:
-            return optuna_search(self.trials, self.rate_hz, self.fixed)
+            return optuna_search(self.trials, self.rate_hz, self.fixed, self.given)
         return grid_search(self.grid, self.fixed)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cinecast.errors import SettingsError
 from cinecast.flow.reference import reference_index, settings_for
@@ -57,12 +57,15 @@ class TuneRequest:
         Values kept of each setting of the papers' grids; None for all.
     trials
         Settings that optuna tries for each number of modes, in place of the grids; None for the grids.
+    given
+        By method, values by name of the settings that are not searched for, although they could be.
     """
 
     modes: tuple[int, ...] = (1, 2, 3, 4)
     runs: int = 3
     thin: int | None = None
     trials: int | None = None
+    given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.modes or min(self.modes) < 1:
@@ -204,6 +207,7 @@ def search_tasks(sequence: Sequence, settings: Settings, request: TuneRequest) -
     held = tuple(t for t in sorted(held_frames(sequence.faults, flow)) if t < split.validation_end)
     tasks = []
     for method in forecast.methods:
+        given = request.given.get(method, {})
         offline = settings.motion.offline_train_end if is_offline(method) else None
         train_end = split.train_end if offline is None else sequence.frames_before(offline)
         for horizon in parse_horizons(forecast.horizons, sequence.frame_period_s):
@@ -212,6 +216,7 @@ def search_tasks(sequence: Sequence, settings: Settings, request: TuneRequest) -
             if request.trials is None:
                 grid = paper_grid(method, "cine", rate, longest=train_end - horizon.frames)
                 grid = grid.thinned(request.thin) if request.thin else grid
+                grid = grid.holding(given)
             tasks.append(
                 SearchTask(
                     method=method,
@@ -224,6 +229,7 @@ def search_tasks(sequence: Sequence, settings: Settings, request: TuneRequest) -
                     trials=request.trials or 0,
                     rate_hz=rate,
                     fixed=dict(forecast.method_settings.get(method, {})),
+                    given=dict(given) if grid is None else {},
                     held=held,
                     longest_gap_s=None if sequence.instants.regular else sequence.longest_gap_s,
                 )
