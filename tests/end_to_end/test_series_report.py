@@ -39,19 +39,28 @@ def finished(recording: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def page(finished: Path, tmp_path: Path, pages: BrowserContext) -> Iterator[Page]:
-    """The report alone, at another place; errors and requests to a network fail the test."""
-    shutil.copytree(finished / "report", tmp_path / "report")
+def open_series(pages: BrowserContext) -> Iterator[Callable[[Path], Page]]:
+    """A function that opens the report of a series; errors and requests to a network fail the test."""
     page = pages.new_page()
     faults: list[str] = []
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("request", lambda request: None if request.url.startswith(LOCAL) else faults.append(request.url))
-    page.goto((tmp_path / "report" / "index.html").as_uri())
-    page.wait_for_selector("#trace-chart[data-shown]")
-    yield page
+
+    def open_from_disk(report: Path) -> Page:
+        page.goto((report / "index.html").as_uri())
+        page.wait_for_selector("#trace-chart[data-shown]")
+        return page
+
+    yield open_from_disk
     page.close()
     assert faults == []
+
+
+@pytest.fixture
+def page(finished: Path, tmp_path: Path, open_series: Callable[[Path], Page]) -> Page:
+    """The report alone, at another place."""
+    return open_series(Path(shutil.copytree(finished / "report", tmp_path / "report")))
 
 
 def table(finished: Path, key: str, name: str) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
@@ -83,14 +92,13 @@ def test_the_chart_draws_samples_forecasts_and_bands(finished: Path, page: Page)
 
 
 @pytest.mark.browser
-def test_the_legend_switches_a_line_in_all_panels(tmp_path: Path, open_page: Callable[[Path], Page]) -> None:
+def test_the_legend_switches_a_line_in_all_panels(tmp_path: Path, open_series: Callable[[Path], Page]) -> None:
     times = np.arange(200) / 10
     samples = np.stack([np.sin(1.6 * times + phase) for phase in range(3)], axis=1)
     write_table(tmp_path / "marker.csv", ("time_s", "m_x", "m_y", "m_z"), np.column_stack([times, samples]).tolist())
     options = ("--method", "linear", "--horizon", "3", "--unit", "mm")
     succeed("series", tmp_path / "marker.csv", "--out", tmp_path / "out", *options)
-    page = open_page(tmp_path / "out" / "report" / "index.html")
-    page.wait_for_selector("#trace-chart[data-shown]")
+    page = open_series(tmp_path / "out" / "report")
     page.locator("#trace-chart .legendtoggle").nth(1).click()
     script = "() => document.getElementById('trace-chart').data.filter(({ visible }) => visible === 'legendonly')"
     page.wait_for_function(f"({script})().length")
