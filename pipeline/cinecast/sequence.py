@@ -266,8 +266,8 @@ def check_clock(times_s: NDArray[np.float64], period_s: float, longest_gap_s: fl
         raise ReadError(
             f"more frames must be there than are lost between them, got {len(times_s)} and {filled} at a period of "
             f"{period_s:.4f} s: frames come in pairs or bunches, or their times do; read one plane and one kind of "
-            "image alone, mend the times in the source, or give --frame-period where frames are known to be equally "
-            "spaced"
+            "image alone, mend the times in the source (another --clock, for a stream), or give --frame-period where "
+            "frames are known to be equally spaced"
         )
 
 
