@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated, Any
@@ -30,7 +31,7 @@ from cinecast.cli.options import (
 )
 from cinecast.cli.tuned_table import tuned_table
 from cinecast.run.settings_sources import resolve_settings
-from cinecast.settings.toml_file import parse_assignment
+from cinecast.settings.toml_file import merge, parse_assignment
 
 
 def tune(
@@ -68,8 +69,7 @@ def tune(
     Settings are chosen by the nRMSE of the weights. The number of modes is chosen by how well the predicted motion
     warps frames back onto the reference frame. Use the result with 'cinecast run SEQUENCE --out RUN --settings
     RUN/tuned.toml'. The same command again continues where it was stopped. A setting that is given by --set keeps its
-    value; the others are searched for. A method with nothing to tune, such as
-    mixture, is named and left as it is.
+    value; the others are searched for. A method with nothing to tune, such as mixture, is named and left as it is.
     """
     # dask and optuna take a second that no other command should wait for
     from cinecast.tuning.tune import TuneRequest, tune_sequence
@@ -91,11 +91,7 @@ def tune(
     say(f"Settings: {result.file}")
 
 
-def _given(changes: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def _given(changes: list[dict[str, Any]]) -> dict[str, Mapping[str, Any]]:
     """Return the settings of methods that are given by option, by method and name: they are not searched for."""
-    found: dict[str, dict[str, Any]] = {}
-    for change in changes:
-        for method, own in change.get("forecast", {}).items():
-            if isinstance(own, Mapping):
-                found.setdefault(method, {}).update(own)
-    return found
+    asked: dict[str, Any] = reduce(merge, changes, {})
+    return {method: own for method, own in asked.get("forecast", {}).items() if isinstance(own, Mapping)}

@@ -94,7 +94,8 @@ def filled_between_bunches(times_s: NDArray[np.float64], period_s: float, longes
     """
     lost = np.rint(np.diff(times_s) / period_s) - 1
     filled = lost[(lost > 0) & (lost <= most_lost_frames(longest_gap_s, period_s))]
-    return int(filled.sum()) if filled.sum() > len(times_s) and len(filled) > MOST_SHORT * len(lost) else 0
+    total = int(filled.sum())
+    return total if total > len(times_s) and len(filled) > MOST_SHORT * len(lost) else 0
 
 
 def most_lost_frames(longest_gap_s: float, period_s: float) -> int:

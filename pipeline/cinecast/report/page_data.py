@@ -96,10 +96,8 @@ def data_scripts(data: ReportData, rows: list[ScoreRow]) -> dict[str, bytes]:
 
     with ThreadPoolExecutor(_THREADS) as pool:
         numbers = pool.submit(_numbers, data, rows, positions, grey, phases)
-        scripts = dict(zip(makers, pool.map(script, makers), strict=True))
-        return {"numbers.js": call_script("cinecast.start", numbers.result())} | {
-            f"{name}.js": content for name, content in scripts.items()
-        }
+        scripts = {f"{name}.js": content for name, content in zip(makers, pool.map(script, makers), strict=True)}
+        return {"numbers.js": call_script("cinecast.start", numbers.result())} | scripts
 
 
 def first_data(data: ReportData, rows: list[ScoreRow]) -> list[str]:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from cinecast.errors import SettingsError
 from cinecast.forecast import load_method_settings
-from cinecast.frames import source_files
 from cinecast.horizon import horizon_seconds, parse_horizon
 from cinecast.progress import Progress
 from cinecast.run.dropping import remove_dropped, remove_kept_frames, without_dropped
@@ -113,7 +112,7 @@ def run_sequence(
     if workers < 1:
         raise SettingsError(f"--workers must be 1 or more, got {workers}; leave it out for one per processor")
     with WorkPlaces(workers if processes else 1) as places:
-        found = source_frames(source, out, settings, scope, lambda: _start_early(places, source, settings, scope))
+        found = source_frames(source, out, settings, scope, lambda files: _start_early(places, files, settings, scope))
         sequence = found.sequence
         settings, plan = _planned(sequence, source, out, settings, scope, drop)
         with cohort_left_alone(out), RunFolder(out, sequence.name) as store:
@@ -140,10 +139,10 @@ def run_sequence(
     return RunResult(tuple(maker.done), tuple(maker.kept), scores, report, opinion)
 
 
-def _start_early(places: WorkPlaces, source: Path, settings: Settings, scope: Scope) -> None:
+def _start_early(places: WorkPlaces, files: list[Path], settings: Settings, scope: Scope) -> None:
     """Have the processes of a large run load what they need while its source is read."""
     forecasts = len(settings.forecast.methods) * len(settings.forecast.horizons)
-    pixels = sum(path.stat().st_size for path in source_files(source))  # of a byte or two; compressed ones are more
+    pixels = sum(path.stat().st_size for path in files)  # of a byte or two; compressed ones are more
     if scope.reaches("score") and is_large(pixels, forecasts):
         places.start_processes()
 

@@ -43,7 +43,7 @@ class SourceFrames:
 
 
 def source_frames(
-    source: Path, out: Path, settings: Settings, scope: Scope, reading: Callable[[], None] = lambda: None
+    source: Path, out: Path, settings: Settings, scope: Scope, reading: Callable[[list[Path]], None] = lambda _: None
 ) -> SourceFrames:
     """Return the sequence of a source.
 
@@ -61,7 +61,7 @@ def source_frames(
     scope
         Has the source read again where it forces ``frames``.
     reading
-        Called where the source is read, before that.
+        Called with its files where the source is read, before that.
 
     Returns
     -------
@@ -72,7 +72,8 @@ def source_frames(
     ReadError
         If the files are not a usable sequence.
     """
-    step = frames_step(settings, source_digest(source_files(source)))
+    files = source_files(source)
+    step = frames_step(settings, source_digest(files))
     own = fingerprint(step.stage, STAGE_VERSIONS[step.stage], step.settings, {})
     if not scope.forces(step.stage) and artifact_status(out, step.key, own) is Status.FRESH:
         warnings = art.load_warnings(out / step.key)
@@ -80,7 +81,7 @@ def source_frames(
             for warning in warnings:
                 _LOG.warning("%s", warning)
             return SourceFrames(step, art.load_sequence(out / step.key), warnings)
-    reading()
+    reading(files)
     return read_source(step, source, settings, out)
 
 
