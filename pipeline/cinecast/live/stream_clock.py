@@ -31,8 +31,12 @@ _FIRST_FRAMES = 16
 _HELD_FRAMES, _HELD_S, _HELD_SHARE = 12, 1.0, 1.3
 # A frame is not on its way for less than nothing, or longer than this: a clock that says so is not set like ours.
 _LONGEST_WAY_S = 5.0
-# Frames that were held up come all at once: only where most arrive regularly do they say anything of a rate.
-_SHORTEST_S, _REGULAR_SHARE = 0.01, 0.3
+# Frames that were held up come all at once: only where most arrive regularly do they say anything of a rate, and only
+# where the newest say the same.
+_SHORTEST_S, _REGULAR_SHARE, _FEWEST, _NEWEST = 0.01, 0.3, 4, 3
+# Frames that come closer together than this share of their mean interval came in one bunch. Others are looked at over
+# so many intervals, since long and short ones may come in turn.
+_BUNCH_SHARE, _IN_TURN = 0.3, 4
 
 
 class StreamClock:
@@ -66,7 +70,7 @@ class StreamClock:
         self._begun = False
         self._compared = 0
         self._first: tuple[int, int] | None = None
-        self._newest: deque[tuple[float, float]] = deque(maxlen=2 * _HELD_FRAMES)
+        self._newest: deque[tuple[float, float]] = deque(maxlen=4 * _HELD_FRAMES)
         self._usual: deque[float] = deque(maxlen=32)
         self._unusual: list[float] = []
 
@@ -122,7 +126,7 @@ class StreamClock:
         own_s, arrival_s = ((at - first) / 1e9 for at, first in zip((now_ns, arrived_ns), self._first, strict=True))
         self._newest.append((own_s, arrival_s))
         if self.rate is None and len(self._newest) >= _HELD_FRAMES and arrival_s >= _HELD_S:
-            self.rate = _rate(np.diff(np.array(self._newest), axis=0))
+            self.rate = _rate(np.array(self._newest))
         ahead_s = own_s - arrival_s
         if not self._usual or abs(ahead_s - median(self._usual)) <= _JUMP_S:
             self._usual.append(ahead_s)
@@ -148,12 +152,19 @@ class StreamClock:
         return self.rate is None or 1 / _HELD_SHARE <= self.rate <= _HELD_SHARE
 
 
-def _rate(intervals: NDArray[np.float64]) -> float | None:
-    """Return how many seconds of the clock pass in one of arrival, from intervals of both, (N, 2); None: unknown."""
+def _rate(times: NDArray[np.float64]) -> float | None:
+    """Return how many seconds of the clock pass in one of arrival, from times of both, (N, 2); None: unknown."""
+    between = np.diff(times[:, 1])
+    # The newest frame of each bunch, but not of that which may still come: a frame that waited for the next one says
+    # nothing of a rate.
+    ends = times[:-1][between > _BUNCH_SHARE * between.mean()]
+    intervals = ends[_IN_TURN:] - ends[:-_IN_TURN]
+    if len(intervals) < _FEWEST:
+        return None
     arrival = float(np.median(intervals[:, 1]))
     regular = np.abs(intervals[:, 1] - arrival) <= _REGULAR_SHARE * arrival
-    if arrival < _SHORTEST_S or 2 * regular.sum() <= len(regular):
+    if arrival < _IN_TURN * _SHORTEST_S or 2 * regular.sum() <= len(regular):
         return None
-    # Of the same intervals: where frames come in pairs, the medians of both may be of different ones.
-    own = np.median(intervals[regular, 0] / intervals[regular, 1])
-    return float(own)
+    rates = intervals[:, 0] / intervals[:, 1]
+    rate, newest = float(np.median(rates[regular])), float(np.median(rates[-_NEWEST:]))
+    return rate if abs(newest - rate) <= (_HELD_SHARE - 1) * abs(rate) else None
