@@ -237,7 +237,11 @@ class ReceivedSource:
         if self.address.scheme == "mrd":
             raise ReadError(_out_of_step(self.clock))
         self._out_of_step_said = True
-        _LOG.warning("%s: %.3g s of the frames' clock pass in 1 s of arrival", name, self.clock.rate)
+        _LOG.warning(
+            "%s: %.3g s of the frames' clock pass in 1 s of arrival: unless a recording is replayed at another speed, "
+            "that clock is wrong and each horizon with it; --clock arrival takes another",
+            *(name, self.clock.rate),
+        )
 
     def _fault(self, kind: str, name: str, sentence: str) -> StreamedFault:
         self.faults[kind] += 1
