@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.clock.other_rate import other_rate
 from cinecast.clock.regular_clock import INTERVAL_TOLERANCE, filled_between_bunches
 from cinecast.errors import ReadError
 from cinecast.series.recording import Recording
@@ -16,8 +17,6 @@ from cinecast.series.trace import Trace, regular_period
 _LOG = logging.getLogger(__name__)
 
 MOST_INSTANTS = 10_000_000
-# A clock that drifts less is that of the first third; jitter and ticks change the mean of so many intervals by less.
-_SAME_RATE, _BLOCKS, _LEAST_INTERVALS = 0.05, 10, 20
 
 
 def on_clock(recording: Recording, longest_gap_s: float) -> Trace:
@@ -64,11 +63,11 @@ def on_clock(recording: Recording, longest_gap_s: float) -> Trace:
             f"{period:.6g} s; cut it at its long gaps, or mend its times"
         )
     trace = _spread(recording, times, samples, steps.astype(np.int64), long)
-    other = _other_rate(np.diff(times), steps == 1, period)
-    if not other:
+    doubt = _doubt_of_rate(times, period)
+    if not doubt:
         return trace
-    _LOG.warning("%s", other)
-    return replace(trace, history=(*trace.history, other))
+    _LOG.warning("%s", doubt)
+    return replace(trace, history=(*trace.history, doubt))
 
 
 def _spread(
@@ -115,23 +114,14 @@ def _check_regular(
         )
 
 
-def _other_rate(intervals: NDArray[np.float64], single: NDArray[np.bool_], period: float) -> str:
-    """Return where samples come at another rate than in the first third, as a sentence; empty where they do not.
-
-    An interval counts as one period within a quarter of it, so that a horizon there is up to a quarter longer or
-    shorter than is said, and its error with it.
-    """
-    blocks = np.array_split(np.arange(len(intervals)), max(1, min(_BLOCKS, len(intervals) // _LEAST_INTERVALS)))
-    means = [float(intervals[block][single[block]].mean()) if single[block].any() else period for block in blocks]
-    off = np.abs(np.array(means) / period - 1)
-    others = np.flatnonzero(off > _SAME_RATE)
-    if len(others) == 0:
+def _doubt_of_rate(times: NDArray[np.float64], period: float) -> str:
+    other = other_rate(times, period)
+    if other is None:
         return ""
     return (
-        f"some of the samples with numbers {blocks[others[0]][0]} to {blocks[others[-1]][-1] + 1} come every "
-        f"{means[int(off.argmax())]:.4g} s, those of the first third every {period:.4g} s: a horizon is so many "
-        f"samples, and there another time than is said; resample causally with --causal-rate {1 / period:.3g}, or cut "
-        "the series"
+        f"some of the samples with numbers {other.first} to {other.last} come every {other.interval_s:.4g} s, those of "
+        f"the first third every {period:.4g} s: a horizon is so many samples, and there another time than is said; "
+        f"resample causally with --causal-rate {1 / period:.3g}, or cut the series"
     )
 
 
