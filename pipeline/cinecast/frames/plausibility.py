@@ -82,7 +82,8 @@ def doubt_of_rate(times_s: NDArray[np.float64], split: Split) -> str | None:
         return None
     return (
         f"some frames of the test span come every {other.interval_s:.4g} s, those of the train span every "
-        f"{learned:.4g} s: a horizon is so many frames, and in the test span another time than is said; read one scan alone"
+        f"{learned:.4g} s: a horizon is so many frames, and in the test span another time than is said; "
+        "read one scan alone"
     )
 
 
