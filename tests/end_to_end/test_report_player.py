@@ -394,7 +394,7 @@ def test_unusual_runs_are_shown_whole(rng: np.random.Generator, open_report: Ope
     page.locator("#next").click()
     assert_real(page, data, 1 % UNUSUAL[name].test_count)
     wait_until_idle(page)
-    assert page.locator(".js-plotly-plot").count() >= 5
+    assert page.locator(".chart.drawn").count() >= 5
 
 
 def test_a_long_sequence_is_thinned_evenly(rng: np.random.Generator, open_report: Open) -> None:
@@ -435,7 +435,7 @@ def test_without_its_frames_the_page_says_why_and_draws_its_charts(
         (tmp_path / "assets" / "frames.js").write_text(content)
     page = pages.new_page()
     page.goto(start.as_uri())
-    page.wait_for_selector("#horizon-chart.js-plotly-plot")
+    page.wait_for_selector("#horizon-chart.drawn")
     assert page.locator("#player-words").inner_text() == words
     page.close()
 
@@ -450,5 +450,5 @@ def test_without_threads_the_page_does_their_work(
     wait_until_idle(page)
     assert_real(page, data, 0)
     assert page.get_attribute("#mmode", "data-entry") == page.get_attribute("#pictures", "data-entry") != ""
-    assert page.locator(".js-plotly-plot").count() >= 5
+    assert page.locator(".chart.drawn").count() >= 5
     page.close()
