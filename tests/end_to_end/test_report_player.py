@@ -15,6 +15,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from cinecast.pictures import Window
 from cinecast.report import ReportData, compare_runs
+from cinecast.report.packing import pack_floats
 from cinecast.settings import Arithmetic, WarpSettings
 from helpers.browser import (
     assert_grey,
@@ -451,4 +452,22 @@ def test_without_threads_the_page_does_their_work(
     assert_real(page, data, 0)
     assert page.get_attribute("#mmode", "data-entry") == page.get_attribute("#pictures", "data-entry") != ""
     assert page.locator(".chart.drawn").count() >= 5
+    page.close()
+
+
+@pytest.mark.parametrize(("count", "threads"), [(1000, 0), (400_000, 1)])
+def test_what_is_large_is_unpacked_beside_the_page(
+    rng: np.random.Generator, pages: BrowserContext, tmp_path: Path, count: int, threads: int
+) -> None:
+    given = rng.normal(size=(1, 1, count)).astype(np.float32)
+    page = pages.new_page()
+    page.add_init_script(
+        "window.made = 0; window.Worker = class extends Worker { constructor(of) { super(of); made += 1; } };"
+    )
+    page.goto(write(simulated_report(rng), tmp_path).as_uri())
+    wait_until_idle(page)
+    before = page.evaluate("made")
+    unpacked = page.evaluate("async (packed) => [...await unpack.floats(packed)]", pack_floats(given))
+    assert np.array_equal(np.array(unpacked, dtype=np.float32), given.ravel())
+    assert page.evaluate("made") == before + threads
     page.close()

@@ -32,8 +32,15 @@ const plotPanel = (() => {
 
   // Values with none beside them: no line goes there, so they get a dot.
   function alone(values) {
-    const known = values.map((value, i) => i).filter((i) => values[i] !== undefined);
-    return known.filter((at, i) => isValue(values[at]) && !isValue(values[known[i - 1]]) && !isValue(values[known[i + 1]]));
+    const found = [];
+    let [before, last, at] = [null, null, 0]; // the value before the last one, the last one and its place
+    const look = (value, i) => {
+      if (isValue(last) && !isValue(before) && !isValue(value)) found.push(at);
+      [before, last, at] = [last, value, i];
+    };
+    for (let i = 0; i < values.length; i++) if (values[i] !== undefined) look(values[i], i);
+    look(null, values.length);
+    return found;
   }
 
   function seriesOf(line, values) {
