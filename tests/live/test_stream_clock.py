@@ -94,6 +94,30 @@ def test_frames_that_were_held_up_say_nothing_of_a_rate() -> None:
     assert clock.keeps_step
 
 
+@pytest.mark.parametrize(("rate", "drifts"), [(1.0, False), (0.97, False), (0.8, True), (1.1, True), (1.25, True)])
+def test_a_unit_that_is_a_little_wrong_is_told_over_half_a_minute(
+    rate: float, drifts: bool, rng: np.random.Generator
+) -> None:
+    # Ticks of 2 ms for 2.5 ms: half a second ahead would be 0.63 s. Frames are late by chance, and once for 2 s.
+    late = rng.uniform(0, 0.05, 260)
+    clock = StreamClock("message")
+    for t in range(260):
+        arrival_s = 7 + max(0.1675 * t + late[t], 25.0 if 130 <= t < 150 else 0.0)
+        clock.time_s(arrived(100 + rate * 0.1675 * t, arrival_s), f"frame {t}")
+        assert clock.keeps_step
+        assert not clock.drifts or t > 150
+    assert clock.drifts is drifts
+    assert clock.rate == pytest.approx(rate, rel=0.02)
+
+
+def test_a_jump_is_no_other_rate() -> None:
+    clock = StreamClock("message")
+    for t in range(260):
+        clock.time_s(arrived(100 + 0.25 * t + (40 if t >= 140 else 0), 7 + 0.25 * t), f"frame {t}")
+        assert not clock.drifts
+    assert clock.jumps == 1
+
+
 @pytest.mark.parametrize("short_s", [0.0, 0.002, 0.02, 0.08, 0.12])
 @pytest.mark.parametrize("bunch", [2, 3, 4])
 @pytest.mark.parametrize("first", [0, 1])

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import SettingsError
+from cinecast.live.long_run import LongRun
 from cinecast.streams.arrivals import ArrivedFrame
 
 _LOG = logging.getLogger(__name__)
@@ -29,6 +30,8 @@ _SAME_FRAMES, _JUMP_S, _ALIKE_S = 4, 0.5, 0.05
 _FIRST_FRAMES = 16
 # Intervals are held against those of arrival once so many frames came in so long.
 _HELD_FRAMES, _HELD_S, _HELD_SHARE = 12, 1.0, 1.3
+# Over half a minute far less is told than over a second: frames must keep their period as well as that in a session.
+_DRIFT_SHARE = 0.05
 # A frame is not on its way for less than nothing, or longer than this: a clock that says so is not set like ours.
 _LONGEST_WAY_S = 5.0
 # Frames that were held up come all at once: only where most arrive regularly do they say anything of a rate, and only
@@ -54,7 +57,8 @@ class StreamClock:
     jumps
         How often it jumped against arrival.
     rate
-        How many seconds of it pass in one second of arrival; None while too few frames have come to say.
+        How many seconds of it pass in one second of arrival; None while too few frames have come to say. At first it is
+        that of a second, later on that of the newest half minute.
 
     Raises
     ------
@@ -70,6 +74,8 @@ class StreamClock:
         self._begun = False
         self._compared = 0
         self._first: tuple[int, int] | None = None
+        self._long_run = LongRun()
+        self._settled = False
         self._newest: deque[tuple[float, float]] = deque(maxlen=4 * _HELD_FRAMES)
         self._usual: deque[float] = deque(maxlen=32)
         self._unusual: list[float] = []
@@ -127,6 +133,9 @@ class StreamClock:
         self._newest.append((own_s, arrival_s))
         if self.rate is None and len(self._newest) >= _HELD_FRAMES and arrival_s >= _HELD_S:
             self.rate = _rate(np.array(self._newest))
+        long_run = self._long_run.observe(own_s, arrival_s)
+        if long_run is not None:
+            self.rate, self._settled = long_run, True
         ahead_s = own_s - arrival_s
         if not self._usual or abs(ahead_s - median(self._usual)) <= _JUMP_S:
             self._usual.append(ahead_s)
@@ -145,6 +154,11 @@ class StreamClock:
     def _was_late(self, jump_s: float) -> bool:
         """Return whether the first frames were late, as a program that has just been started takes them late."""
         return self._compared <= _FIRST_FRAMES and 0 < jump_s <= _LONGEST_WAY_S
+
+    @property
+    def drifts(self) -> bool:
+        """Whether it runs 5 % or more faster or slower than arrival over half a minute: as with a wrong unit."""
+        return self._settled and self.rate is not None and abs(self.rate - 1) >= _DRIFT_SHARE
 
     @property
     def keeps_step(self) -> bool:
