@@ -241,7 +241,7 @@ class ReceivedSource:
         _LOG.warning(
             "%s: %.3g s of the frames' clock pass in 1 s of arrival: unless a recording is replayed at another speed, "
             "that clock is wrong and each horizon with it; %s--clock arrival takes another",
-            *(name, self.clock.rate, "give another --tick, or " if mrd else ""),
+            *(name, self.clock.rate, "give another --tick; " if mrd else ""),
         )
 
     def _fault(self, kind: str, name: str, sentence: str) -> StreamedFault:
