@@ -110,6 +110,15 @@ def test_a_unit_that_is_a_little_wrong_is_told_over_half_a_minute(
     assert clock.rate == pytest.approx(rate, rel=0.02)
 
 
+@pytest.mark.parametrize("rate", [0.8, 0.9, 1.1, 1.25])
+def test_another_rate_is_no_jump(rate: float, rng: np.random.Generator, caplog: pytest.LogCaptureFixture) -> None:
+    late = rng.uniform(0, 0.1, 300)
+    clock = StreamClock("message")
+    times(clock, [arrived(100 + rate * 0.1675 * t, 7 + 0.1675 * t + late[t]) for t in range(300)])
+    assert clock.jumps == 0
+    assert caplog.messages == []
+
+
 def test_a_jump_is_no_other_rate() -> None:
     clock = StreamClock("message")
     for t in range(260):

@@ -26,6 +26,8 @@ _LACKS = {
 # So many frames in a row, off by more than this against those before them and by the same: a clock has jumped. A frame
 # that is late on its way is followed by others that are less and less so.
 _SAME_FRAMES, _JUMP_S, _ALIKE_S = 4, 0.5, 0.05
+# What has come to be off in smaller steps than this is a clock of another rate.
+_STEP_S = 0.25
 # Among so many first frames, those before may have been the late ones.
 _FIRST_FRAMES = 16
 # Intervals are held against those of arrival once so many frames came in so long.
@@ -79,6 +81,7 @@ class StreamClock:
         self._newest: deque[tuple[float, float]] = deque(maxlen=4 * _HELD_FRAMES)
         self._usual: deque[float] = deque(maxlen=32)
         self._unusual: list[float] = []
+        self._ahead_s = self._step_s = 0.0
 
     def time_s(self, arrived: ArrivedFrame, name: str) -> float | str:
         """Return the time of a frame.
@@ -137,19 +140,21 @@ class StreamClock:
         if long_run is not None:
             self.rate, self._settled = long_run, True
         ahead_s = own_s - arrival_s
+        step_s, self._ahead_s = abs(ahead_s - self._ahead_s), ahead_s
         if not self._usual or abs(ahead_s - median(self._usual)) <= _JUMP_S:
             self._usual.append(ahead_s)
-            self._unusual = []
+            self._unusual, self._step_s = [], 0.0
             return
+        self._step_s = max(self._step_s, step_s)
         self._unusual.append(ahead_s)
         newest = self._unusual[-_SAME_FRAMES:]
         if len(newest) == _SAME_FRAMES and max(newest) - min(newest) <= _ALIKE_S:
             jump_s = median(newest) - median(self._usual)
-            if not self._was_late(jump_s):
+            if self._step_s > _STEP_S and not self._was_late(jump_s):
                 _LOG.warning("%s: the clock of the frames has jumped by %+.3f s against their arrival", name, jump_s)
                 self.jumps += 1
             self._usual = deque(newest, maxlen=32)
-            self._unusual = []
+            self._unusual, self._step_s = [], 0.0
 
     def _was_late(self, jump_s: float) -> bool:
         """Return whether the first frames were late, as a program that has just been started takes them late."""
