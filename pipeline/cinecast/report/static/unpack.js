@@ -119,16 +119,13 @@ const unpackHere = () => {
 };
 
 const unpack = (() => {
-  // What is small is there before a thread would have started, which waits until the page first pauses.
+  // What is small is there before a thread would have started, which waits for a pause of the page.
   const SMALL = 2 ** 20; // characters
   const here = unpackHere();
   const size = (packed) => (typeof packed === "string" ? packed.length : packed !== null && typeof packed === "object" ? Object.values(packed).reduce((sum, each) => sum + size(each), 0) : 0);
   let inThread = null;
-  function ask(kind, packed) {
-    if (size(packed) < SMALL) return here[kind](packed);
-    inThread ??= threads(`(${unpackHere})()`, here);
-    return inThread(kind, packed);
-  }
+  const start = () => (inThread ??= threads(`(${unpackHere})()`, here));
+  const ask = (kind, packed) => (size(packed) < SMALL ? here[kind](packed) : start()(kind, packed));
 
   // Begins with all arrays of what a script holds, so that they are there, or nearly, when they are asked for.
   const begun = new WeakMap();
@@ -154,5 +151,5 @@ const unpack = (() => {
     return Array.from({ length: count }, (_, n) => values.subarray(n * length, (n + 1) * length));
   }
 
-  return { begin, split, ...Object.fromEntries(["floats", "inflate", "inflatedParts", "inSteps", "integers"].map((kind) => [kind, asking(kind)])) };
+  return { start, begin, split, ...Object.fromEntries(["floats", "inflate", "inflatedParts", "inSteps", "integers"].map((kind) => [kind, asking(kind)])) };
 })();
