@@ -24,8 +24,8 @@ const unpackHere = () => {
     return bytes;
   }
 
-  // The parts of what was deflated, one after another.
-  async function inflatedParts(text) {
+  // Twice as fast as a Response of the stream.
+  async function inflate(text) {
     const { readable, writable } = new DecompressionStream("deflate");
     const writer = writable.getWriter();
     writer.write(bytesOf(text));
@@ -33,12 +33,6 @@ const unpackHere = () => {
     const reader = readable.getReader();
     const parts = [];
     for (let part = await reader.read(); !part.done; part = await reader.read()) parts.push(part.value);
-    return parts;
-  }
-
-  // Twice as fast as a Response of the stream.
-  async function inflate(text) {
-    const parts = await inflatedParts(text);
     const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
     let end = 0;
     for (const part of parts) {
@@ -115,7 +109,7 @@ const unpackHere = () => {
     return out;
   }
 
-  return { floats, inflate, inflatedParts, inSteps, integers };
+  return { floats, inflate, inSteps, integers };
 };
 
 const unpack = (() => {
@@ -151,5 +145,5 @@ const unpack = (() => {
     return Array.from({ length: count }, (_, n) => values.subarray(n * length, (n + 1) * length));
   }
 
-  return { start, begin, split, ...Object.fromEntries(["floats", "inflate", "inflatedParts", "inSteps", "integers"].map((kind) => [kind, asking(kind)])) };
+  return { start, begin, split, ...Object.fromEntries(["floats", "inflate", "inSteps", "integers"].map((kind) => [kind, asking(kind)])) };
 })();
