@@ -46,8 +46,9 @@ new MutationObserver(() => {
 LIMITS = {
     "an empty page": "<script>requestAnimationFrame(() => { moments = { there: performance.now() }; });</script>",
     "one chart alone": """<div id="chart"></div><script src="LIBRARY"></script><script>
-      Plotly.newPlot("chart", [{ x: [1, 2, 3], y: [1, 3, 2] }], { height: 360 })
-        .then(() => { moments = { there: performance.now() }; });
+      const hooks = { draw: [() => { moments = { there: performance.now() }; }] };
+      const shape = { width: 900, height: 360, series: [{}, { stroke: "black" }], scales: { x: { time: false } } };
+      new uPlot({ ...shape, hooks }, [[1, 2, 3], [1, 3, 2]], document.getElementById("chart"));
     </script>""",
 }
 # Time of each step of the slider until its pixels are on the canvases, twice over all frames.
@@ -142,7 +143,7 @@ def main() -> None:
         with sync_playwright() as playwright:
             arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-            with as_file(files("cinecast.report").joinpath("plotly", "plotly-basic.min.js")) as library:
+            with as_file(files("cinecast.report").joinpath("static", "uplot", "uPlot.iife.min.js")) as library:
                 print_opening(browser, page_path, write_limits(folder, library))
             for kind in ("difference", "error"):
                 for turn, times in scrub(browser, page_path, kind).items():

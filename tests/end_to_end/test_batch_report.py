@@ -1,4 +1,4 @@
-"""The pages of a batch share the script of their charts, and open from disk wherever the folder lies."""
+"""The pages of a batch open from disk wherever the folder, or a run of it, lies."""
 
 from __future__ import annotations
 
@@ -10,16 +10,13 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Page
 
-from helpers.batch_cluster import NAMES, OPTIONS, write_sequences
+from helpers.batch_cluster import OPTIONS, write_sequences
 from helpers.browser import wait_until_idle
-from helpers.command_line import made_at, owner_of, redone, succeed
+from helpers.command_line import succeed
 
 Open = Callable[[Path], Page]
-CHARTS = "assets/plotly.packed.js"
-LIBRARY_BYTES = 0.45e6
-SHARES = "This report shares the script of its charts with its batch"
 
 
 @pytest.fixture(scope="module")
@@ -43,15 +40,7 @@ def cohort(finished: Path, tmp_path: Path) -> Path:
 
 def assert_drawn(page: Page) -> None:
     wait_until_idle(page)
-    page.wait_for_selector("#weights-chart.js-plotly-plot")
-
-
-def test_the_script_of_the_charts_is_there_once(finished: Path) -> None:
-    assert [path.relative_to(finished) for path in finished.rglob("plotly*")] == [Path(CHARTS)]
-    for name in NAMES:
-        whole = sum(path.stat().st_size for path in (finished / name / "report").rglob("*") if path.is_file())
-        assert whole < 2 * LIBRARY_BYTES  # its frames alone take more than one
-    assert (finished / CHARTS).stat().st_size > LIBRARY_BYTES
+    page.wait_for_selector("#weights-chart.drawn")
 
 
 @pytest.mark.browser
@@ -64,53 +53,10 @@ def test_pages_draw_their_charts_in_a_batch_that_was_moved(cohort: Path, open_pa
 
 
 @pytest.mark.browser
-def test_a_run_that_is_moved_alone_says_what_it_lacks_and_is_mended(
-    cohort: Path, tmp_path: Path, pages: BrowserContext, open_page: Open
-) -> None:
+def test_a_run_that_is_moved_out_of_its_batch_has_a_whole_report(cohort: Path, tmp_path: Path, open_page: Open) -> None:
     alone = tmp_path / "elsewhere" / "one"
     shutil.move(cohort / "one", alone)
-    faults: list[str] = []
-    page = pages.new_page()
-    page.on("console", lambda message: faults.append(message.text))
-    page.goto((alone / "report" / "index.html").as_uri())
-    wait_until_idle(page)
-    page.close()
-    assert "open this page in the folder of its batch, or make one that stands alone" in " ".join(faults)
-    assert SHARES not in succeed("report", alone)
-    assert (alone / "report" / CHARTS).is_file()
     assert_drawn(open_page(alone / "report" / "index.html"))
-
-
-def test_a_run_that_is_moved_alone_gets_its_own_script_when_it_runs_again(
-    sources: Path, cohort: Path, tmp_path: Path
-) -> None:
-    alone = tmp_path / "elsewhere" / "one"
-    shutil.move(cohort / "one", alone)
-    before = made_at(alone)
-    succeed("run", sources / "one.nii.gz", "--out", alone, *OPTIONS)
-    assert redone(before, alone) == {"report"}
-    assert (alone / "report" / CHARTS).is_file()
-
-
-def test_the_report_of_one_run_in_a_batch(cohort: Path, tmp_path: Path) -> None:
-    (cohort / CHARTS).unlink()
-    assert SHARES in succeed("report", cohort / "two")
-    assert (cohort / CHARTS).is_file()
-    assert not (cohort / "two" / "report" / CHARTS).exists()
-    assert SHARES not in succeed("report", cohort / "two", "--out", tmp_path / "page")
-    assert (tmp_path / "page" / CHARTS).is_file()
-
-
-def test_a_batch_mends_the_script_and_sweeps_what_a_kill_left_of_it(cohort: Path, address: str) -> None:
-    left = cohort / "assets" / f".tmp-{owner_of(999_999_999)}~plotly.packed.js"
-    left.write_bytes(b"half")
-    (cohort / CHARTS).unlink()
-    before = {name: made_at(cohort / name) for name in NAMES}
-    succeed("batch", "--out", cohort, "--scheduler", address)
-    assert not left.exists()
-    assert (cohort / CHARTS).stat().st_size > LIBRARY_BYTES
-    # The first report that is made brings the script back for all.
-    assert set().union(*(redone(before[name], cohort / name) for name in NAMES)) == {"report"}
 
 
 def test_brightness_is_warned_of_also_where_what_was_said_is_lost(sources: Path, tmp_path: Path, address: str) -> None:

@@ -99,7 +99,7 @@ def test_lines_and_bands_end_where_the_recording_pauses(page: Page) -> None:
 
 
 def test_mean_errors_at_a_landmark_are_of_the_same_frames(page: Page) -> None:
-    page.wait_for_selector("#landmark-chart.js-plotly-plot")
+    page.wait_for_selector("#landmark-chart.drawn")
     panels: dict[str, list[dict[float, float]]] = {}
     for trace in traces(page, "landmark-chart"):
         known = {x: y for x, y in zip(trace["x"], trace["y"], strict=True) if y is not None}

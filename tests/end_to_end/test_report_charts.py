@@ -163,8 +163,9 @@ def test_charts_draw_the_numbers(rng: np.random.Generator, open_report: Open) ->
     np.testing.assert_allclose(drawn["Recurrent net"], errors, rtol=1e-4)
     assert len(traces(page, "horizon-chart")) == 8  # methods, regions
     distribution = {trace["name"]: trace for trace in traces(page, "distribution-chart")}["Recurrent net"]
-    np.testing.assert_allclose(distribution["x"], np.sort(errors), rtol=1e-4)
-    np.testing.assert_allclose(distribution["y"], 100 * np.arange(1, 10) / 9)
+    of_own = np.searchsorted(distribution["x"], np.sort(errors) * (1 + 1e-4), side="right") - 1
+    np.testing.assert_allclose(np.array(distribution["x"])[of_own], np.sort(errors), rtol=1e-4)
+    np.testing.assert_allclose(np.array(distribution["y"])[of_own], 100 * np.arange(1, 10) / 9)
 
 
 def test_a_run_that_diverged_half_way_is_no_part_of_a_chart(rng: np.random.Generator, open_report: Open) -> None:
@@ -226,7 +227,7 @@ def test_the_radius_is_shown_over_time_and_by_phase(
     assert entry.bands is not None
     inside, radius = np.moveaxis(entry.bands.pixels[:, :, place].mean(axis=0), 1, 0)
     asked, frames, mean, drawn_radius, errors = traces(page, "coverage-chart")
-    assert asked["y"] == [90, 90]
+    assert set(asked["y"]) == {90}
     np.testing.assert_allclose(frames["y"], 100 * inside, rtol=1e-4)
     running = [100 * inside[max(0, i - 39) : i + 1].mean() for i in range(36)]  # 10 s are 40 frames
     np.testing.assert_allclose(mean["y"], running, rtol=1e-4)
@@ -278,8 +279,9 @@ def test_the_radius_of_a_second_method_stands_beside(rng: np.random.Generator, o
     names = [trace["name"] for trace in traces(page, "coverage-chart")]
     assert names.count("required: 90 %") == 1
     assert {"Linear regression: each frame", "Persistence: each frame"} < set(names)
-    assert [trace["name"] for trace in traces(page, "coverage-phase-chart")] == ["Linear regression"] * 2 + [
-        "Persistence"
+    assert [trace["name"] for trace in traces(page, "coverage-phase-chart")] == [
+        "Linear regression",
+        "Persistence",
     ] * 2
 
 
@@ -310,7 +312,7 @@ def test_a_run_without_bands_leaves_their_section_out(rng: np.random.Generator, 
 
 
 # Edges of the area in which a chart draws its lines, from the layer that catches the mouse over it.
-PLOT_AREA = "chart => chart.querySelector('.draglayer .nsewdrag').getBoundingClientRect().toJSON()"
+PLOT_AREA = "chart => chart.querySelector('.u-over').getBoundingClientRect().toJSON()"
 
 
 def test_the_cursor_of_the_charts_follows_the_player(rng: np.random.Generator, open_report: Open) -> None:
@@ -326,7 +328,7 @@ def test_the_cursor_of_the_charts_follows_the_player(rng: np.random.Generator, o
     page.locator("#slider").fill("0")
     page.wait_for_function(
         """() => {
-            const left = document.querySelector("#weights-chart .draglayer .nsewdrag").getBoundingClientRect().left;
+            const left = document.querySelector("#weights-chart .u-over").getBoundingClientRect().left;
             return Math.abs(document.querySelector("#weights-chart + .cursor").getBoundingClientRect().left - left) < 2;
         }"""
     )
@@ -335,7 +337,7 @@ def test_the_cursor_of_the_charts_follows_the_player(rng: np.random.Generator, o
 def test_a_click_beside_the_lines_of_the_weights_goes_to_its_time(rng: np.random.Generator, open_report: Open) -> None:
     page = open_report(simulated_report(rng))
     wait_until_idle(page)
-    area = page.locator("#weights-chart .draglayer .nsewdrag").first
+    area = page.locator("#weights-chart .u-over").first
     area.scroll_into_view_if_needed()
     for side, position in ((0, 0), (1, 8)):
         for down in (0.1, 0.4, 0.6, 0.9):  # lines run through some of these places at most
@@ -344,7 +346,7 @@ def test_a_click_beside_the_lines_of_the_weights_goes_to_its_time(rng: np.random
             assert box is not None
             x, y = box["x"] + 1 + side * (box["width"] - 2), box["y"] + down * box["height"]
             page.mouse.move(x, y, steps=3)
-            page.wait_for_selector("#weights-chart .hoverlayer .hovertext, #weights-chart .hoverlayer .legend")
+            page.wait_for_selector("#weights-chart .chart-reading:not([hidden])")
             page.mouse.click(x, y)
             page.wait_for_function(f"cinecast.state.position === {position}")
 
@@ -352,8 +354,7 @@ def test_a_click_beside_the_lines_of_the_weights_goes_to_its_time(rng: np.random
 def test_no_button_of_a_chart_sends_data_anywhere(rng: np.random.Generator, open_report: Open) -> None:
     page = open_report(simulated_report(rng))
     wait_until_idle(page)
-    titles = page.locator("#time-chart .modebar-btn").evaluate_all("buttons => buttons.map(b => b.dataset.title)")
-    assert titles == ["Download plot as a PNG", "Zoom", "Pan", "Zoom in", "Zoom out", "Reset axes"]
+    assert page.locator("#time-chart .chart-tools button").all_text_contents() == ["Whole range", "Save as PNG"]
 
 
 def test_modes_say_what_they_hold_and_what_they_leave(rng: np.random.Generator, open_report: Open) -> None:
@@ -458,7 +459,7 @@ def test_text_of_inputs_runs_nowhere(rng: np.random.Generator, open_report: Open
     assert page.title().startswith(evil)
     assert page.locator("pre").inner_text() == evil
     assert evil in page.locator("#method option").all_inner_texts()
-    assert evil in page.locator("#time-chart .legendtext").all_text_contents()
+    assert evil in page.locator("#time-chart .chart-key-entry").all_text_contents()
 
 
 def test_the_non_causal_banner_is_visible(rng: np.random.Generator, open_report: Open) -> None:
@@ -473,7 +474,7 @@ def test_the_non_causal_banner_is_visible(rng: np.random.Generator, open_report:
 def test_dark_and_light_follow_the_system_or_the_reader(rng: np.random.Generator, open_report: Open) -> None:
     page = open_report(simulated_report(rng))
     wait_until_idle(page)
-    colour = "document.getElementById('time-chart').layout.font.color"
+    colour = "plots.of(document.getElementById('time-chart'))[0].axes[0].stroke()"
     light = page.evaluate(colour)
     page.emulate_media(color_scheme="dark")
     page.wait_for_function(f"{colour} !== '{light}'")

@@ -69,7 +69,7 @@ def drawn_pink(page: Page, panel: int) -> NDArray[np.bool_]:
 
 
 def drawn_lines(page: Page, count: int) -> list[list[float | None]]:
-    page.wait_for_selector("#landmark-chart.js-plotly-plot")
+    page.wait_for_selector("#landmark-chart.drawn")
     wait_until_idle(page)
     found = traces(page, "landmark-chart")
     assert len(found) == count

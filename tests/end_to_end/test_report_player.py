@@ -15,6 +15,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from cinecast.pictures import Window
 from cinecast.report import ReportData, compare_runs
+from cinecast.report.packing import pack_floats
 from cinecast.settings import Arithmetic, WarpSettings
 from helpers.browser import (
     assert_grey,
@@ -394,7 +395,7 @@ def test_unusual_runs_are_shown_whole(rng: np.random.Generator, open_report: Ope
     page.locator("#next").click()
     assert_real(page, data, 1 % UNUSUAL[name].test_count)
     wait_until_idle(page)
-    assert page.locator(".js-plotly-plot").count() >= 5
+    assert page.locator(".chart.drawn").count() >= 5
 
 
 def test_a_long_sequence_is_thinned_evenly(rng: np.random.Generator, open_report: Open) -> None:
@@ -435,7 +436,7 @@ def test_without_its_frames_the_page_says_why_and_draws_its_charts(
         (tmp_path / "assets" / "frames.js").write_text(content)
     page = pages.new_page()
     page.goto(start.as_uri())
-    page.wait_for_selector("#horizon-chart.js-plotly-plot")
+    page.wait_for_selector("#horizon-chart.drawn")
     assert page.locator("#player-words").inner_text() == words
     page.close()
 
@@ -450,5 +451,23 @@ def test_without_threads_the_page_does_their_work(
     wait_until_idle(page)
     assert_real(page, data, 0)
     assert page.get_attribute("#mmode", "data-entry") == page.get_attribute("#pictures", "data-entry") != ""
-    assert page.locator(".js-plotly-plot").count() >= 5
+    assert page.locator(".chart.drawn").count() >= 5
+    page.close()
+
+
+@pytest.mark.parametrize(("count", "threads"), [(1000, 0), (400_000, 1)])
+def test_what_is_large_is_unpacked_beside_the_page(
+    rng: np.random.Generator, pages: BrowserContext, tmp_path: Path, count: int, threads: int
+) -> None:
+    given = rng.normal(size=(1, 1, count)).astype(np.float32)
+    page = pages.new_page()
+    page.add_init_script(
+        "window.made = 0; window.Worker = class extends Worker { constructor(of) { super(of); made += 1; } };"
+    )
+    page.goto(write(simulated_report(rng), tmp_path).as_uri())
+    wait_until_idle(page)
+    before = page.evaluate("made")
+    unpacked = page.evaluate("async (packed) => [...await unpack.floats(packed)]", pack_floats(given))
+    assert np.array_equal(np.array(unpacked, dtype=np.float32), given.ravel())
+    assert page.evaluate("made") == before + threads
     page.close()

@@ -41,7 +41,7 @@ def test_no_page_is_wider_than_its_screen(rng: np.random.Generator, open_report:
         page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width, timeout=60_000)
 
 
-TITLES = """(selector) => [...document.querySelectorAll(`${selector} .annotation-text`)]
+TITLES = """(selector) => [...document.querySelectorAll(`${selector} .chart-title`)]
   .map((each) => each.getBoundingClientRect()).map(({ left, right, top, bottom }) => ({ left, right, top, bottom }))"""
 
 
@@ -76,9 +76,8 @@ def test_a_long_legend_leaves_the_panel_as_high(rng: np.random.Generator, open_r
     page = at(open_report(simulated_report(rng)), width, 844)
     page.select_option("#region", "image", force=True)  # drawn again with the new width
     wait_until_idle(page)
-    drawn = "document.getElementById('time-chart')._fullLayout"
-    assert page.evaluate(f"{drawn}._size.h") == pytest.approx(360 - 40 - 48, abs=3)
-    legend, panel = box(page, "#time-chart .legend"), box(page, "#time-chart .draglayer .nsewdrag")
+    legend, panel = box(page, "#time-chart .chart-key"), box(page, "#time-chart .u-over")
+    assert panel["height"] == pytest.approx(264, abs=3)
     assert legend["y"] + legend["height"] <= panel["y"] + 1
     assert legend["y"] >= box(page, "#time-chart")["y"] - 1
 
@@ -113,16 +112,15 @@ def test_charts_fit_the_paper_and_lie_on_no_border(rng: np.random.Generator, ope
     page.emulate_media(media="print")
     page.set_viewport_size({"width": A4_WIDTH, "height": A4_HEIGHT})
     page.wait_for_timeout(300)
-    charts = page.locator(".js-plotly-plot")
+    charts = page.locator(".chart.drawn")
     assert charts.count() >= 7
     for chart in charts.all():
-        drawn = chart.locator(".main-svg").first
-        assert drawn.get_attribute("viewBox") is not None
-        area = drawn.bounding_box()
-        assert area is not None
-        assert area["x"] >= 0
-        assert area["x"] + area["width"] <= A4_WIDTH
-        assert area["height"] < A4_HEIGHT
+        for drawn in chart.locator("canvas").all():
+            area = drawn.bounding_box()
+            assert area is not None
+            assert area["x"] >= 0
+            assert area["x"] + area["width"] <= A4_WIDTH
+        assert box(page, f"#{chart.get_attribute('id')}")["height"] < A4_HEIGHT
         assert chart.evaluate("chart => getComputedStyle(chart).breakInside") == "avoid"
     for selector in ("tr", "figure"):
         style = "all => new Set(all.map((one) => getComputedStyle(one).breakInside)).has('auto')"

@@ -18,7 +18,7 @@ from skimage.measure import find_contours
 from cinecast.report import ReportData, compare_runs
 from cinecast.store import artifacts as art
 from cinecast.store.tables import read_table
-from helpers.browser import choose, pixels, wait_until_idle
+from helpers.browser import choose, pixels, traces, wait_until_idle
 from helpers.command_line import succeed
 from helpers.report_data import Simulated, simulated_report
 from helpers.report_targets import LABELLED, MISSED, OFF, REAL, WITHOUT_LABEL, forecast_masks, real_masks, with_target
@@ -60,14 +60,12 @@ def at(page: Page, method: str = "snap1", horizon: int = 3, run: int = 2, positi
 
 
 def chart(page: Page, name: str) -> list[dict[str, Any]]:
-    page.wait_for_selector(f"#{name}.js-plotly-plot")
     wait_until_idle(page)
-    script = "chart => chart.data.map(({name, y, yaxis}) => ({name, y: [...y], yaxis: yaxis ?? 'y'}))"
-    return list(page.eval_on_selector(f"#{name}", script))
+    return traces(page, name)
 
 
-def line(traces: list[dict[str, Any]], name: str, axis: str) -> NDArray[np.float64]:
-    (found,) = [trace for trace in traces if trace["name"] == name and trace["yaxis"] == axis]
+def line(drawn: list[dict[str, Any]], name: str, panel: int) -> NDArray[np.float64]:
+    (found,) = [each for each in drawn if each["name"] == name and each["panel"] == panel]
     return np.array(found["y"], dtype=float)
 
 
@@ -146,7 +144,7 @@ def test_the_real_contour_is_the_labels_or_the_measured_one(rng: np.random.Gener
     labelled = expected_edges(real_masks(data, REAL + LABELLED)[2])
     assert page.locator("#target-ruler").input_value() == "labels"
     assert contours_on(page, "real")["real"] == labelled
-    places = line(chart(page, "place-chart"), "real (labels)", "y")
+    places = line(chart(page, "place-chart"), "real (labels)", 0)
     expected = (REAL + LABELLED)[:, 0] * MM[1]
     np.testing.assert_allclose(np.delete(places, WITHOUT_LABEL), np.delete(expected, WITHOUT_LABEL), atol=0.006)
     assert np.isnan(places[WITHOUT_LABEL])
@@ -156,7 +154,7 @@ def test_the_real_contour_is_the_labels_or_the_measured_one(rng: np.random.Gener
     wait_until_idle(page)
     assert contours_on(page, "real")["real"] == expected_edges(real_masks(data)[WITHOUT_LABEL])
     np.testing.assert_allclose(
-        line(chart(page, "place-chart"), "real (measured motion)", "y"), REAL[:, 0] * 2, atol=0.006
+        line(chart(page, "place-chart"), "real (measured motion)", 0), REAL[:, 0] * 2, atol=0.006
     )
     assert "against the measured motion" in page.locator("#target-words").inner_text()
 
@@ -169,27 +167,26 @@ def test_places_are_drawn_along_the_axes_with_missed_frames_as_gaps(
 ) -> None:
     page = open_report(with_target(simulated_report(rng)))
     at(page)
-    traces = chart(page, "place-chart")
-    for axis, which in (("y", 0), ("y2", 1)):
-        along = MM[1 - which]
-        np.testing.assert_allclose(line(traces, "real (measured motion)", axis), REAL[:, which] * along, atol=0.006)
-        forecast = line(traces, SNAP1, axis)
-        expected = (REAL + OFF[2])[:, which] * along
+    found = chart(page, "place-chart")
+    for panel in (0, 1):
+        along = MM[1 - panel]
+        np.testing.assert_allclose(line(found, "real (measured motion)", panel), REAL[:, panel] * along, atol=0.006)
+        forecast = line(found, SNAP1, panel)
+        expected = (REAL + OFF[2])[:, panel] * along
         np.testing.assert_allclose(np.delete(forecast, MISSED), np.delete(expected, MISSED), atol=0.006)
         assert np.isnan(forecast[MISSED])
-        crosses = line(traces, f"missed: {SNAP1}", axis)
+        crosses = line(found, f"missed: {SNAP1}", panel)
         assert np.flatnonzero(np.isfinite(crosses)).tolist() == [MISSED]
         assert crosses[MISSED] == 0
-    assert page.evaluate("document.getElementById('place-chart').layout.shapes.map(({type}) => type)") == ["line"] * 2
 
 
 def test_the_gating_window_is_a_band_around_the_plan(rng: np.random.Generator, open_report: Open) -> None:
     page = open_report(replace(with_target(simulated_report(rng)), margin_mm=3.5))
     chart(page, "place-chart")
-    shapes = page.evaluate(
-        "document.getElementById('place-chart').layout.shapes.map(({type, y0, y1}) => [type, y0, y1])"
-    )
-    assert [shape for shape in shapes if shape[0] == "rect"] == [["rect", -3.5, 3.5]] * 2
+    # Whether each panel is shaded at places in mm from the plan, at its left edge, where no grid line goes.
+    script = """chart => plots.of(chart).map((u) => [-3.6, -3.4, 3.4, 3.6].map((place) => u.ctx.getImageData(
+        u.bbox.left + 3, Math.round(u.valToPos(place, "y", true)), 1, 1).data[3] > 0))"""
+    assert page.eval_on_selector("#place-chart", script) == [[False, True, True, False]] * 2
 
 
 def test_errors_over_time_are_the_scores_and_a_missed_frame_has_no_distance(
@@ -198,18 +195,18 @@ def test_errors_over_time_are_the_scores_and_a_missed_frame_has_no_distance(
     data = with_target(simulated_report(rng))
     page = open_report(data)
     at(page)
-    traces = chart(page, "target-time-chart")
+    found = chart(page, "target-time-chart")
     own = next(e for e in data.entries if e.method == "snap1" and e.horizon.frames == 3).targets[0]
     assert own is not None
-    for metric, axis in enumerate(("y", "y2", "y3")):
+    for metric in range(3):
         expected = own.scores["measured"][2, :, metric].copy()
-        drawn = line(traces, SNAP1, axis)
-        if axis != "y3":
+        drawn = line(found, SNAP1, metric)
+        if metric != 2:
             expected[MISSED] = np.nan
-            top = line(traces, f"missed: {SNAP1}", axis)[MISSED]
+            top = line(found, f"missed: {SNAP1}", metric)[MISSED]
             assert top >= np.nanmax(drawn)
         np.testing.assert_allclose(drawn, expected, atol=0.006)
-    assert line(traces, SNAP1, "y3")[MISSED] == 0
+    assert line(found, SNAP1, 2)[MISSED] == 0
     words = page.locator("#target-words").inner_text()
     mean = own.scores["measured"][2].mean(axis=0)
     assert f"{SNAP1} (run 3): error of the centroid {mean[0]:.2f} mm, HD95 {mean[1]:.2f} mm, DSC {mean[2]:.3f}" in words
@@ -219,23 +216,23 @@ def test_errors_over_time_are_the_scores_and_a_missed_frame_has_no_distance(
 def test_errors_against_horizon_are_those_of_the_table(rng: np.random.Generator, open_report: Open) -> None:
     data = with_target(simulated_report(rng), labels=True)
     page = open_report(data)
-    traces = chart(page, "target-horizon-chart")
-    for metric, axis in (("centroid_mm", "y"), ("hd95_mm", "y2"), ("dice", "y3")):
+    found = chart(page, "target-horizon-chart")
+    for metric, panel in (("centroid_mm", 0), ("hd95_mm", 1), ("dice", 2)):
         expected = [
             float(s["value"])
             for s in data.scores
             if (s["method"], s["metric"], s["against"]) == ("linear", metric, "labels")
         ]
-        np.testing.assert_allclose(line(traces, "Linear regression", axis), expected, rtol=1e-4)
+        np.testing.assert_allclose(line(found, "Linear regression", panel), expected, rtol=1e-4)
 
 
 def test_a_diverged_run_has_no_contour_and_no_line(rng: np.random.Generator, open_report: Open) -> None:
     page = open_report(with_target(simulated_report(rng, Simulated(diverged=0))))
     at(page, run=0)
     assert contours_on(page, "predicted")["forecast"] == set()
-    traces = chart(page, "place-chart")
-    assert np.isnan(line(traces, SNAP1, "y")).all()
-    assert not [trace for trace in traces if trace["name"].startswith("missed")]
+    found = chart(page, "place-chart")
+    assert np.isnan(line(found, SNAP1, 0)).all()
+    assert not [trace for trace in found if trace["name"].startswith("missed")]
     assert page.locator("#worst tbody tr").count() == 0
     assert "no scored frame" in page.locator("#worst-words").inner_text()
 
@@ -316,7 +313,7 @@ def test_without_a_target_the_page_has_nothing_of_it(rng: np.random.Generator, o
 
 def size_of_data(report: Path) -> int:
     """Return the bytes of a report without the library of charts, which is the same in all."""
-    return sum(file.stat().st_size for file in report.rglob("*") if file.is_file() and "plotly" not in file.name)
+    return sum(file.stat().st_size for file in report.rglob("*") if file.is_file())
 
 
 def test_the_report_of_a_run_agrees_with_its_files(

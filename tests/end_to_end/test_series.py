@@ -47,7 +47,7 @@ def test_what_the_folder_holds(markers: Path, tmp_path: Path) -> None:
     ]
     means = [f"forecast/snap1/h00{h}/mean.csv" for h in (3, 5)]
     pages = {name for name in digests(out) if name.startswith("report/")}
-    assert {"report/index.html", "report/stage.json", "report/assets/plotly.packed.js"} <= pages
+    assert {"report/index.html", "report/stage.json", "report/assets/charts.js"} <= pages
     assert sorted(digests(out).keys() - pages) == sorted([*files, *means, "run.json", "scores.csv", "settings.toml"])
     rows = _rows(out)
     assert [row["metric"] for row in rows[:8]] == [

@@ -74,7 +74,7 @@ def test_the_chart_draws_samples_forecasts_and_bands(finished: Path, page: Page)
     page.select_option("#horizon", "5")
     page.select_option("#object", "1")
     page.wait_for_selector("#trace-chart[data-shown='linear 5 1']")
-    band, recorded, forecast, filled = traces(page, "trace-chart")
+    low, high, recorded, forecast, filled = traces(page, "trace-chart")
     own = table(finished, "forecast/linear/h005", "forecasts.csv")
     first = round(forecast["x"][0] * 10)
     expected = {int(t): value for t, value in zip(own["sample"], own["side"], strict=True) if t >= first}
@@ -83,7 +83,7 @@ def test_the_chart_draws_samples_forecasts_and_bands(finished: Path, page: Page)
     np.testing.assert_allclose([drawn[t] for t in expected], list(expected.values()), rtol=1e-4)
     limits = table(finished, "forecast/linear/h005", "bands.csv")
     inside = limits["sample"] >= first
-    edges = sorted(value for value in band["y"] if value is not None)
+    edges = sorted(value for value in low["y"] + high["y"] if value is not None)
     stated = sorted([*limits["side_low"][inside], *limits["side_high"][inside]])
     assert edges[0] == pytest.approx(stated[0], rel=1e-4)
     assert edges[-1] == pytest.approx(stated[-1], rel=1e-4)
@@ -99,11 +99,10 @@ def test_the_legend_switches_a_line_in_all_panels(tmp_path: Path, open_series: C
     options = ("--method", "linear", "--horizon", "3", "--unit", "mm")
     succeed("series", tmp_path / "marker.csv", "--out", tmp_path / "out", *options)
     page = open_series(tmp_path / "out" / "report")
-    page.locator("#trace-chart .legendtoggle").nth(1).click()
-    script = "() => document.getElementById('trace-chart').data.filter(({ visible }) => visible === 'legendonly')"
-    page.wait_for_function(f"({script})().length")
-    hidden = page.evaluate(f"({script})().map(({{ name, yaxis }}) => [name, yaxis])")
-    assert hidden == [["recorded", axis] for axis in ("y", "y2", "y3")]
+    page.locator("#trace-chart .chart-key-entry").filter(has_text="recorded").click()
+    script = """chart => plots.of(chart).map((u) =>
+        u.drawn.filter((_, i) => !u.series[i + 1].show).map(({ name }) => name))"""
+    assert page.eval_on_selector("#trace-chart", script) == [["recorded"]] * 3
 
 
 @pytest.mark.browser

@@ -121,6 +121,13 @@ def wait_until_idle(page: Page) -> None:
 
 
 def traces(page: Page, chart: str) -> list[dict[str, Any]]:
-    page.wait_for_selector(f"#{chart}.js-plotly-plot")
-    script = "chart => chart.data.map(({name, x, y}) => ({name, x: [...x], y: [...y]}))"
+    """Return the lines of a chart in the order of its panels: name, number of the panel, x and y.
+
+    y is None where a line is broken. A band is two lines, of which the lower one has no name.
+    """
+    page.wait_for_selector(f"#{chart}.drawn")
+    script = """chart => plots.of(chart).flatMap((u, panel) => u.drawn.map(({ name }, i) => {
+        const known = Array.from(u.data[0], (x, k) => [x, u.data[i + 1][k]]).filter(([, y]) => y !== undefined);
+        return { name, panel, x: known.map(([x]) => x), y: known.map(([, y]) => y) };
+    }))"""
     return list(page.eval_on_selector(f"#{chart}", script))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cinecast.report import chart_library, render_report
+from cinecast.report import render_report
 from cinecast.report.data import ReportFlow, ReportWarning
 from helpers import packed_form
 from helpers.report_data import UNUSUAL, Simulated, simulated_report
@@ -59,7 +59,8 @@ def table_rows(files: dict[str, bytes]) -> list[str]:
 
 def test_every_script_of_the_page_is_in_one_of_its_two_files(rng: np.random.Generator) -> None:
     static = files_of("cinecast.report").joinpath("static")
-    scripts = [file.read_bytes() for file in static.iterdir() if file.name.endswith(".js")]
+    folders = (static, static.joinpath("uplot"))
+    scripts = [file.read_bytes() for folder in folders for file in folder.iterdir() if file.name.endswith(".js")]
     files = render_report(simulated_report(rng))
     whole = files["assets/first.js"] + files["assets/report.js"]
     assert all(whole.count(script) == 1 for script in scripts)
@@ -71,7 +72,7 @@ def test_every_file_that_the_page_refers_to_is_in_the_folder(rng: np.random.Gene
     entries = numbers(files)["entries"]
     own = {reference for reference in Page(files).references if not reference.startswith("#")}
     assert {*own, *(f"assets/{entry['id']}.js" for entry in entries)} <= files.keys()
-    assert {"assets/frames.js", "assets/flow_0.js", "assets/model_0.js", "assets/plotly.packed.js"} <= files.keys()
+    assert {"assets/frames.js", "assets/flow_0.js", "assets/model_0.js"} <= files.keys()
 
 
 def test_the_first_picture_needs_no_frame_but_its_own(rng: np.random.Generator) -> None:
@@ -88,14 +89,10 @@ def test_the_first_picture_needs_no_frame_but_its_own(rng: np.random.Generator) 
     np.testing.assert_array_equal(packed_form.floats(opening["references"][0]), data.sequence.frames[0])
 
 
-def test_the_script_of_the_charts_is_the_library_as_its_makers_publish_it() -> None:
-    published = files_of("cinecast.report").joinpath("plotly", "plotly-basic.min.js").read_bytes()
-    script = chart_library()
-    licence, _, packed = script.decode().partition("*/\n")
-    assert "Licensed under the MIT license" in licence
-    (text,) = re.findall(r"plots\.receive\((.+)\);\n", packed)
-    assert packed_form.inflated(json.loads(text)) == published
-    assert len(script) < 0.5e6
+def test_the_library_of_the_charts_stands_with_its_licence(rng: np.random.Generator) -> None:
+    licence = files_of("cinecast.report").joinpath("static", "uplot", "LICENSE").read_text().strip()
+    assert licence.startswith("The MIT License")
+    assert licence in render_report(simulated_report(rng))["assets/report.js"].decode()
 
 
 def test_warnings_stand_in_the_head_with_long_lists_folded(rng: np.random.Generator) -> None:
@@ -128,7 +125,8 @@ def test_every_link_and_label_has_its_target(rng: np.random.Generator) -> None:
 
 def test_nothing_comes_from_a_network(rng: np.random.Generator) -> None:
     files = render_report(simulated_report(rng))
-    own = [content for name, content in files.items() if not name.startswith("assets/plotly")]
+    library = files_of("cinecast.report").joinpath("static", "uplot", "uPlot.iife.min.js").read_bytes()
+    own = [content.replace(library, b"") for content in files.values()]
     assert not any(re.search(rb"https?:|fetch\(|@import|XMLHttpRequest", content) for content in own)
 
 

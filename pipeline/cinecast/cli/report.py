@@ -38,7 +38,4 @@ def compare(
 def _print(written: WrittenReport) -> None:
     for sentence in written.missing:
         say(f"Left out: {sentence}")
-    if written.shares_charts:
-        said = "This report shares the script of its charts with its batch; --out FOLDER makes one that stands alone."
-        say(said)
     say(f"Report: {written.page}")

@@ -13,19 +13,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cinecast.report.comparison import compare_runs as compare_runs
     from cinecast.report.data import ReportData as ReportData
-    from cinecast.report.render import chart_library as chart_library
     from cinecast.report.render import page_assets as page_assets
     from cinecast.report.render import render_report as render_report
 
 # Imported when they are first asked for: a run in which nothing is to be done draws nothing.
 _MODULES = {
     "ReportData": "cinecast.report.data",
-    "chart_library": "cinecast.report.render",
     "compare_runs": "cinecast.report.comparison",
     "page_assets": "cinecast.report.render",
     "render_report": "cinecast.report.render",
 }
-__all__ = ["ReportData", "chart_library", "compare_runs", "page_assets", "render_report"]
+__all__ = ["ReportData", "compare_runs", "page_assets", "render_report"]
 
 
 def __getattr__(name: str) -> object:

@@ -69,7 +69,11 @@ SCRIPTS = (
     "mmode.js",
     "shown_modes.js",
     "modes.js",
+    "uplot/uPlot.iife.min.js",
+    "marks.js",
+    "plot_panel.js",
     "plots.js",
+    "plot_picture.js",
     "charts.js",
     "target_places.js",
     "target_errors.js",
@@ -83,6 +87,7 @@ SCRIPTS = (
     "table.js",
     "address.js",
 )
+STYLES = ("uplot/uPlot.min.css", "report.css")
 
 
 class Stage(NamedTuple):
@@ -100,7 +105,7 @@ class Followed(NamedTuple):
     share: float
 
 
-def render_page(data: ReportData, rows: list[ScoreRow], charts: str, findings: tuple[Finding, ...]) -> str:
+def render_page(data: ReportData, rows: list[ScoreRow], findings: tuple[Finding, ...]) -> str:
     """Return ``index.html``.
 
     Parameters
@@ -109,8 +114,6 @@ def render_page(data: ReportData, rows: list[ScoreRow], charts: str, findings: t
         What the run, or the runs, measured.
     rows
         The rows of its table of scores.
-    charts
-        Path of the script that draws charts, relative to the page.
     findings
         What the second opinion found.
 
@@ -129,7 +132,7 @@ def render_page(data: ReportData, rows: list[ScoreRow], charts: str, findings: t
             | target_facts(data)
             | {"player_step": player_positions(data).step, "player_count": len(player_positions(data))}
             | {"columns": shown_columns(rows), "no_cell": ScoreCell()}
-            | {"grey_words": _grey_words(data), "dvf_words": _dvf_words(data), "charts": charts}
+            | {"grey_words": _grey_words(data), "dvf_words": _dvf_words(data)}
             | {"first_data": first_data(data, rows)}
             | {"has_measured": any(flow.dvf is not None for flow in data.flows), "oracle_words": oracle_words(data)}
             | {"methods": methods_text(data, rows), "second_opinion": findings}

@@ -8,10 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# The script that draws charts, and where a page that stands alone has it.
-CHARTS = "plotly.packed.js"
-OWN_CHARTS = f"assets/{CHARTS}"
-
 # Harmless in JavaScript strings, and no HTML parser can take them for the end of a script element.
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 

@@ -11,7 +11,6 @@ from cinecast.errors import StoreError
 from cinecast.run.freshness import concerned_keys, step_fingerprint
 from cinecast.run.plan import Plan
 from cinecast.run.scope import Scope
-from cinecast.run.shared_charts import charts_of, lacks_charts
 from cinecast.run.source_frames import SourceFrames
 from cinecast.run.stage_work import Advance, Work
 from cinecast.run.step import Step
@@ -42,10 +41,7 @@ class Maker:
 
     def status(self, step: Step) -> Status:
         """Return the state of a step's artifact; the artifacts that it reads must be there."""
-        status = self.store.status(step.key, step_fingerprint(self.store, step))
-        if step.key == art.REPORT and status is Status.FRESH and lacks_charts(self.store.root):
-            return Status.STALE
-        return status
+        return self.store.status(step.key, step_fingerprint(self.store, step))
 
     def needs(self, step: Step) -> bool:
         """Return whether a step must be done, and note it as kept where not.
@@ -214,4 +210,4 @@ def _compute(step: Step, folder: Path, work: Work, plan: Plan, advance: Advance)
         from cinecast.report import render_report
 
         data = work.report_data(plan, work.combine_scores(plan))
-        write_files(folder, render_report(data, charts_of(work.store.root)))
+        write_files(folder, render_report(data))

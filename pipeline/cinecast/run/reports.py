@@ -12,7 +12,6 @@ from cinecast.report import compare_runs, render_report
 from cinecast.run.freshness import step_fingerprint
 from cinecast.run.gathering import Gathering, combined_scores
 from cinecast.run.saved import saved_run
-from cinecast.run.shared_charts import SHARED_CHARTS, charts_of
 from cinecast.store import artifacts as art
 from cinecast.store.pages import prepare_pages_folder, write_files, write_pages
 
@@ -27,13 +26,10 @@ class WrittenReport:
         Path of the page to open.
     missing
         Sentences on what of the run is not in it.
-    shares_charts
-        Whether it shares the script of its charts with the other reports of its batch.
     """
 
     page: Path
     missing: tuple[str, ...]
-    shares_charts: bool = False
 
 
 def report_run(run: Path, out: Path | None = None) -> WrittenReport:
@@ -63,9 +59,8 @@ def report_run(run: Path, out: Path | None = None) -> WrittenReport:
         if out is not None:
             write_pages(out, render_report(data))
             return WrittenReport(out / "index.html", data.missing)
-        charts = charts_of(run)
-        _commit(gathering, render_report(data, charts))
-        return WrittenReport(run / art.REPORT / "index.html", data.missing, charts == SHARED_CHARTS)
+        _commit(gathering, render_report(data))
+        return WrittenReport(run / art.REPORT / "index.html", data.missing)
 
 
 def report_comparison(runs: Sequence[Path], out: Path) -> WrittenReport:

@@ -11,11 +11,10 @@ from typing import Any
 
 from cinecast.errors import StoreError
 from cinecast.parsed_text import parse_json
-from cinecast.store.disk_errors import as_store_error
 from cinecast.store.lock import FolderLock
 from cinecast.store.locked_folder import LockedFolder
 from cinecast.store.marker import RUN_FILE
-from cinecast.store.replacing import TEMPORARY, recover_here, replacing
+from cinecast.store.replacing import TEMPORARY, recover_here
 from cinecast.version import __version__
 
 COHORT_FILE = "batch.json"
@@ -23,10 +22,8 @@ FAILURES_FILE, WARNINGS_FILE = "failures.json", "warnings.json"
 SUMMARY_FILE, PAGE_FILE = "summary.csv", "index.html"
 SETTINGS_FILE = "settings.toml"
 LOG_FILE, LOGS = "batch.log", "logs"
-# What the pages of all sequences share.
-SHARED = "assets"
 # No sequence may be called like one of these.
-RESERVED = (COHORT_FILE, FAILURES_FILE, WARNINGS_FILE, SUMMARY_FILE, PAGE_FILE, SETTINGS_FILE, LOG_FILE, LOGS, SHARED)
+RESERVED = (COHORT_FILE, FAILURES_FILE, WARNINGS_FILE, SUMMARY_FILE, PAGE_FILE, SETTINGS_FILE, LOG_FILE, LOGS)
 # Raised when a folder written by this version cannot be understood by older ones.
 FORMAT = 1
 
@@ -51,7 +48,6 @@ class CohortFolder(LockedFolder):
         def claim_cohort() -> None:
             _check_content(root)
             recover_here(root)
-            recover_here(root / SHARED)
 
         super().__init__(root, claim_cohort)
 
@@ -172,41 +168,6 @@ def cohort_left_alone(run: Path) -> Iterator[None]:
         yield
     finally:
         lock.close()
-
-
-def share_file(run: Path, name: str, content: bytes) -> bool:
-    """Write a file once for all runs of a batch, where a run lies in the folder of one; an unchanged one is left alone.
-
-    Parameters
-    ----------
-    run
-        The run folder.
-    name
-        Name in the folder `SHARED` of the batch.
-    content
-        The whole file.
-
-    Returns
-    -------
-    bool
-        Whether the run lies in the folder of a batch.
-
-    Raises
-    ------
-    StoreError
-        If the file cannot be written.
-    """
-    cohort = run.absolute().parent
-    if not (cohort / COHORT_FILE).is_file():
-        return False
-    target = cohort / SHARED / name
-    with as_store_error(cohort, "the batch"):
-        if target.is_file() and target.read_bytes() == content:
-            return True
-        target.parent.mkdir(exist_ok=True)
-        with replacing(target) as temporary:
-            temporary.write_bytes(content)
-    return True
 
 
 def _check_content(root: Path) -> None:

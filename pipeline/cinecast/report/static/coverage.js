@@ -2,7 +2,7 @@
 // Whether radii hold: share of pixels inside and mean radius over time, and by breathing phase.
 (() => {
   const { element, state } = cinecast;
-  const { css, times, styleOf, nameOf, axis, label } = charts;
+  const { css, times, styleOf, nameOf, toDigits } = charts;
   if (!element("coverage-chart")) return; // a run without scores
   const WINDOW_S = 10; // a few breaths
   const percent = (share) => (share === null ? null : 100 * share);
@@ -34,39 +34,43 @@
     return values.map((_, i) => mean(values.slice(x.findIndex((time) => x[i] - time < window), i + 1)));
   }
 
-  function timeTraces({ entry, time }) {
+  function shareLines({ entry, time }) {
     const { colour, dash } = styleOf(entry.method);
-    const x = testTimes();
-    const common = { x, mode: x.length > 1 ? "lines" : "markers" };
-    const errors = entry.errors_mm[state.region];
+    const common = { x: testTimes(), colour, say: toDigits(1, "%") };
+    const ofMethod = state.second ? `${nameOf(entry)}: ` : "";
     return [
-      { ...common, name: state.second ? `${nameOf(entry)}: each frame` : "each frame", mode: "markers", y: time.inside.map(percent), marker: { color: colour, size: 4, opacity: 0.6 }, hovertemplate: "%{y:.1f} %" },
-      { ...common, name: `mean of the last ${WINDOW_S} s`, y: runningMean(time.inside).map(percent), line: { color: colour, width: 2.5, dash }, hovertemplate: "%{y:.1f} %" },
-      { ...common, name: "mean radius", yaxis: "y2", y: time.radius_mm, line: { color: colour, width: 2.5, dash }, hovertemplate: "%{y:.2f} mm", showlegend: false },
-      errors && { ...common, name: "mean error", yaxis: "y2", y: errors, line: { color: colour, width: 1, dash: "dot" }, hovertemplate: "%{y:.2f} mm", showlegend: false },
+      { ...common, name: `${ofMethod}each frame`, y: time.inside.map(percent), mark: "circle", size: 4, bare: true, faint: 0.6 },
+      { ...common, name: `${ofMethod}mean of the last ${WINDOW_S} s`, y: runningMean(time.inside).map(percent), width: 2.5, dash },
+    ];
+  }
+
+  function radiusLines({ entry, time }) {
+    const { colour, dash } = styleOf(entry.method);
+    const common = { x: testTimes(), colour, say: toDigits(2, "mm"), unlisted: true };
+    const errors = entry.errors_mm[state.region];
+    const ofMethod = state.second ? `${nameOf(entry)}: ` : "";
+    return [
+      { ...common, name: `${ofMethod}mean radius`, y: time.radius_mm, width: 2.5, dash },
+      errors && { ...common, name: `${ofMethod}mean error`, y: errors, width: 1, dash: "dot" },
     ].filter(Boolean);
   }
 
-  const askedLine = () => ({ color: css("--text"), width: 1.2, dash: "dash" });
-  function askedTrace(level) {
+  const asked = (level) => ({ colour: css("--text"), width: 1.2, dash: "dash", y: 100 * level });
+  function askedLine(level) {
     const x = testTimes();
-    return { x: [x[0], x.at(-1)], y: [100 * level, 100 * level], name: `required: ${bands.percent(level)}`, mode: "lines", line: askedLine(), hoverinfo: "skip" };
+    return { ...asked(level), name: `required: ${bands.percent(level)}`, x, y: x.map(() => 100 * level), say: null };
   }
   const levels = (all) => [...new Set(all.map(({ level }) => level))];
-  const note = (text, y, x = 0) => ({ text: `<b>${text}</b>`, xref: "paper", yref: "paper", x, xanchor: "left", y, yanchor: "bottom", showarrow: false });
 
-  async function drawTimes(all) {
-    const x = testTimes();
-    await charts.draw("coverage-chart", [...levels(all).map(askedTrace), ...all.flatMap(timeTraces)], charts.layout({
-      height: 460,
-      margin: { l: 64, r: 16, t: 66, b: 48 },
-      xaxis: axis({ title: label("time (s)"), anchor: "y2", ...(x.length > 1 && { range: [x[0], x.at(-1)] }) }),
-      yaxis: axis({ domain: [0.5, 0.95], title: label(`${what()} inside (%)`), range: [range(all), 101] }),
-      yaxis2: axis({ domain: [0, 0.4], title: label("mm"), rangemode: "tozero" }),
-      annotations: [note(`Share of ${what()} inside the radius`, 0.955), note("Mean radius (dotted: mean error)", 0.405)],
-      legend: { orientation: "h", x: 0, xanchor: "left", y: 1.03, yanchor: "bottom" },
-      hovermode: "x unified",
-    }));
+  function drawTimes(all) {
+    const x = charts.overTime(testTimes());
+    charts.draw("coverage-chart", {
+      isStacked: true, height: 158,
+      panels: [
+        { title: `Share of ${what()} inside the radius`, x, y: { label: `${what()} inside (%)`, range: [range(all), 101] }, lines: [...levels(all).map(askedLine), ...all.flatMap(shareLines)] },
+        { title: "Mean radius (dotted: mean error)", x, y: { label: "mm", zero: true }, lines: all.flatMap(radiusLines) },
+      ],
+    });
     element("coverage-chart").dataset.shows = [state.region, ...all.map(({ entry }) => entry.id)].join();
   }
 
@@ -78,36 +82,34 @@
 
   // By phase ----------------------------------------------------------------------------------------------------------
 
-  function phaseTraces({ entry, phase }, parts) {
-    const { colour } = styleOf(entry.method);
-    const x = phase.inside.map((_, i) => `${(100 * i) / parts}–${(100 * (i + 1)) / parts}`);
-    const bar = (y, more) => ({ type: "bar", x, y, name: nameOf(entry), marker: { color: colour }, legendgroup: entry.method, texttemplate: "%{y:.1f}", textposition: "inside", insidetextanchor: "start", textangle: 0, ...more });
-    return [
-      bar(phase.inside.map(percent), { hovertemplate: "%{y:.1f} % inside" }),
-      bar(phase.radius_mm, { xaxis: "x2", yaxis: "y2", showlegend: false, hovertemplate: "%{y:.2f} mm", texttemplate: "%{y:.2f}" }),
-    ];
+  const BARS = 0.65; // of the width of a part, all methods together
+
+  // Bars of all methods beside each other in each part of the cycle.
+  function barsOf(all, metric, more) {
+    const bar = BARS / all.length;
+    return all.map(({ entry, phase }, i) => ({
+      name: nameOf(entry), group: entry.method, x: phase[metric].map((_, part) => part + (i - (all.length - 1) / 2) * bar), y: phase[metric], colour: styleOf(entry.method).colour, bar, ...more,
+    }));
   }
 
-  async function drawPhases(all) {
+  function drawPhases(all) {
     const parts = all[0].phase.inside.length;
     const known = all.some(({ phase }) => phase.inside.some((share) => share !== null));
     element("coverage-phases").hidden = !known;
     if (!known) return;
-    const { px, all: [left, right] } = charts.places(2, 0.07, 244);
-    const share = charts.isNarrow() ? "Share inside (dashed: required)" : `Share of ${what()} inside the radius (dashed: required)`;
-    await charts.draw("coverage-phase-chart", all.flatMap((each) => phaseTraces(each, parts)), charts.layout({
-      height: px + 86,
-      margin: { l: 64, r: 16, t: 34, b: 52 },
-      barmode: "group", bargap: 0.35,
-      xaxis: axis({ domain: left.x, anchor: "y", title: label("breathing cycle (%)") }),
-      xaxis2: axis({ domain: right.x, anchor: "y2", title: label("breathing cycle (%)") }),
-      yaxis: axis({ domain: left.y, anchor: "x", title: label(`${what()} inside (%)`), range: [0, 103], tickvals: [0, 25, 50, 75, 100] }),
-      yaxis2: axis({ domain: right.y, anchor: "x2", title: label("mm"), rangemode: "tozero" }),
-      annotations: [note(share, left.y[1] + 5 / px), note("Mean radius", right.y[1] + 5 / px, right.x[0])],
-      shapes: levels(all).map((level) => ({ type: "line", xref: "x domain", yref: "y", x0: 0, x1: 1, y0: 100 * level, y1: 100 * level, line: askedLine() })),
-      showlegend: all.length > 1,
-      legend: { orientation: "h", x: 1, xanchor: "right", y: 1 + (charts.isNarrow() ? 22 : 5) / px, yanchor: "bottom" },
-    }));
+    const name = (part) => `${(100 * part) / parts}–${(100 * (part + 1)) / parts}`;
+    const x = {
+      label: "breathing cycle (%)", range: [-0.5, parts - 0.5], say: (place) => `${name(Math.round(place))} % of the cycle`,
+      ticks: Array.from({ length: parts }, (_, part) => [part, name(part)]),
+    };
+    const shares = barsOf(all, "inside", { say: toDigits(1, "% inside"), text: toDigits(1) }).map((each) => ({ ...each, y: each.y.map(percent) }));
+    charts.draw("coverage-phase-chart", {
+      columns: 2, height: 244,
+      panels: [
+        { title: `Share of ${what()} inside the radius (dashed: required)`, x, y: { label: `${what()} inside (%)`, range: [0, 103], ticks: [0, 25, 50, 75, 100].map((each) => [each, String(each)]) }, lines: shares, rules: levels(all).map(asked) },
+        { title: "Mean radius", x, y: { label: "mm", zero: true }, lines: barsOf(all, "radius_mm", { say: toDigits(2, "mm"), text: toDigits(2) }) },
+      ],
+    });
   }
 
   // Words -------------------------------------------------------------------------------------------------------------
@@ -129,11 +131,11 @@
         : ["image", "roi", "landmarks"].includes(state.region) ? "This run holds no radius for this method and horizon within its test span."
           : "Radii are scored only over the whole image, in the ROI and at the landmarks. Choose one of them as the region.";
     if (!all.length) return;
-    await drawTimes(all);
-    await drawPhases(all);
+    drawTimes(all);
+    drawPhases(all);
   }
 
-  const redraw = () => charts.later("coverage", draw);
+  const redraw = () => cinecast.later("coverage", draw);
   cinecast.on("theme", redraw);
   cinecast.on("choice", redraw);
 })();

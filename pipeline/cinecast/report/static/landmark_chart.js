@@ -18,15 +18,17 @@
 
   const along = (values, [x, y]) => values.map((vector) => vector && vector[0] * x + vector[1] * y);
 
+  function look({ entry }) {
+    const { colour, dash } = charts.styleOf(entry.method);
+    return { colour, dash };
+  }
+
   function lines() {
     const { main, other } = view.shown;
-    const ofMethod = (of, run) => {
-      const { colour, dash } = charts.styleOf(of.entry.method);
-      return { name: charts.nameOf(of.entry), values: forecast(of, run), mode: "lines", line: { color: colour, dash, width: 1.8 } };
-    };
-    const ofFlow = (number, name, dash) => ({ name, values: measuredBy(number), mode: "lines", line: { color: css("--muted"), dash, width: 1.4 } });
+    const ofMethod = (of, run) => ({ name: charts.nameOf(of.entry), values: forecast(of, run), ...look(of), width: 1.8 });
+    const ofFlow = (number, name, dash) => ({ name, values: measuredBy(number), colour: css("--muted"), dash, width: 1.4 });
     return [
-      { name: "followed in the real frames", values: followed(), mode: "lines+markers", line: { color: css("--text"), width: 1 }, marker: { color: css("--text"), size: 4, symbol: "x" } },
+      { name: "followed in the real frames", values: followed(), colour: css("--text"), width: 1, mark: "x", size: 5 },
       ofFlow(view.flowNumber(), "measured motion", "solid"),
       view.measuredApart() && ofFlow(other.flowNumber, "measured, second method's run", "dot"),
       main && ofMethod(main, state.sample),
@@ -57,21 +59,21 @@
     return `${landmarks.nameOf(state.landmark)}: found well enough in ${found} of ${testFrames().length} test frames.${off}`;
   }
 
-  async function draw() {
+  function draw() {
     const { axes } = view.shown.tracks;
     const x = testFrames().map((frame) => times()[frame]);
     element("landmark-words").textContent = words();
     const all = lines();
-    const traces = axes.flatMap(({ direction }, n) => all.map(({ values, ...more }, i) => ({
-      ...more, x, y: along(values, direction), yaxis: n ? `y${n + 1}` : "y", connectgaps: false, legendgroup: `${i}`, showlegend: n === 0,
-      mode: x.length > 1 ? more.mode : "markers", marker: more.marker ?? { color: more.line.color }, hovertemplate: "%{y:.2f} mm",
-    })));
-    await charts.draw("landmark-chart", traces, charts.stacked(axes.map(({ title }) => ({ title, unit: "mm" })), x));
+    const panels = axes.map(({ title, direction }) => ({
+      title, x: charts.overTime(x), y: { label: "mm" },
+      lines: all.map(({ values, ...line }, i) => ({ ...line, group: String(i), x, y: along(values, direction), say: charts.toDigits(2, "mm") })),
+    }));
+    charts.draw("landmark-chart", { panels, height: 138, isStacked: true });
     element("landmark-chart").dataset.shows = shownNow();
   }
 
   const shownNow = () => [state.landmark, view.shown.main?.entry.id, view.shown.other?.entry.id, state.sample].join();
-  const redraw = () => { if (view.shown.tracks) charts.later("landmark", draw); };
+  const redraw = () => { if (view.shown.tracks) cinecast.later("landmark", draw); };
   let drawn = "";
   cinecast.on("look", () => {
     if (view.shown.tracks && shownNow() !== drawn) redraw();

@@ -2,7 +2,7 @@
 // The motion of one pixel of tissue in mm over time, measured and forecast.
 (() => {
   const { element, state } = cinecast;
-  const { css, times, axis, label, frames } = charts;
+  const { css, times, frames } = charts;
   const clamp = (value, count) => Math.min(Math.max(Math.round(value), 0), count - 1);
 
   function follow(x, y) {
@@ -53,19 +53,20 @@
     });
   }
 
-  function traces() {
+  function linesAlong(axisNumber) {
     const x = frames().map((frame) => times()[frame]);
     const { main, other, measured, otherMeasured } = view.shown;
-    return [0, 1].flatMap((axisNumber) => {
-      const common = { x, yaxis: axisNumber ? "y2" : "y", mode: x.length > 1 ? "lines" : "markers", showlegend: axisNumber === 0, hovertemplate: "%{y:.2f} mm" };
-      const line = (y, name, colour, more) => y && { ...common, y, name, legendgroup: name, line: { color: colour, ...more }, marker: { color: colour } };
-      const ofForecast = (of, sample) => of && line(forecastMotion(of, sample, axisNumber), charts.nameOf(of.entry), charts.styleOf(of.entry.method).colour, { width: 1.8, dash: charts.styleOf(of.entry.method).dash });
-      return [
-        line(measuredMotion(measured, axisNumber), "measured", css("--text"), { width: 1.4 }),
-        view.measuredApart() && line(measuredMotion(otherMeasured, axisNumber), "measured, second method's run", css("--text"), { width: 1.4, dash: "dot" }),
-        ofForecast(main, state.sample), ofForecast(other, view.secondSample()),
-      ].filter(Boolean);
-    });
+    const line = (y, name, look) => y && { name, x, y, say: charts.toDigits(2, "mm"), ...look };
+    const ofForecast = (of, sample) => {
+      if (!of) return null;
+      const { colour, dash } = charts.styleOf(of.entry.method);
+      return line(forecastMotion(of, sample, axisNumber), charts.nameOf(of.entry), { colour, dash, width: 1.8 });
+    };
+    return [
+      line(measuredMotion(measured, axisNumber), "measured", { colour: css("--text"), width: 1.4 }),
+      view.measuredApart() && line(measuredMotion(otherMeasured, axisNumber), "measured, second method's run", { colour: css("--text"), width: 1.4, dash: "dot" }),
+      ofForecast(main, state.sample), ofForecast(other, view.secondSample()),
+    ].filter(Boolean);
   }
 
   // Root mean square of the distance between forecast and measured motion of this pixel.
@@ -78,22 +79,14 @@
     return Math.sqrt(squares.reduce((sum, value) => sum + value, 0) / squares.length);
   }
 
-  async function draw() {
+  function draw() {
     if (!state.pixel || !view.shown.pictures) return;
     const [x, y] = state.pixel;
     const error = rmsError();
     element("pixel-words").textContent = `This is the tissue at row ${y}, column ${x} of the reference frame` +
       (error === null || Number.isNaN(error) ? "." : `. The error of the forecast is ${error.toFixed(2)} mm (root mean square over the frames shown).`);
-    const note = (text, top) => ({ text: `<b>${text}</b>`, xref: "paper", yref: "paper", x: 0, xanchor: "left", y: top, yanchor: "top", showarrow: false });
-    await charts.draw("pixel-chart", traces(), charts.layout({
-      height: 380,
-      xaxis: axis({ title: label("time (s)"), anchor: "y2" }),
-      yaxis: axis({ domain: [0.53, 0.94], title: label("mm") }),
-      yaxis2: axis({ domain: [0, 0.41], title: label("mm") }),
-      annotations: [note("down the image", 1), note("to the right", 0.48)],
-      legend: { orientation: "h", x: 1, xanchor: "right", y: 1, yanchor: "bottom" },
-      hovermode: "x unified",
-    }));
+    const panels = [["down the image", 0], ["to the right", 1]].map(([title, number]) => ({ title, x: charts.overTime(), y: { label: "mm" }, lines: linesAlong(number) }));
+    charts.draw("pixel-chart", { panels, height: 120, isStacked: true });
     const chart = element("pixel-chart");
     Object.assign(chart.dataset, { pixel: `${y},${x}`, entry: view.shown.main?.entry.id ?? "", error: error ?? "" });
   }
@@ -112,7 +105,7 @@
     const middle = roi ? (roi.rows[0] + roi.rows[1]) / 2 : rows / 2;
     follow(state.numbers.line, middle);
   });
-  const redraw = () => charts.later("pixel", draw);
+  const redraw = () => cinecast.later("pixel", draw);
   let drawn = "";
   cinecast.on("look", () => {
     if (!view.isWhole()) return; // it would be drawn again with the measured motion

@@ -1,14 +1,6 @@
 "use strict";
-// What the charts of all pages have in common: the library that draws them, colours, axes, texts.
+// Charts of all pages: panels beside or above each other, the key of their lines, what lies under the mouse, zoom, a picture to save.
 const plots = (() => {
-  // Buttons are listed, not struck out: by default Plotly has one that uploads the chart's data to its makers.
-  const CONFIG = {
-    displaylogo: false,
-    responsive: true,
-    plotlyServerURL: "",
-    modeBarButtons: [["toImage", "zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]],
-  };
-
   // Colours are asked for again and again, and each time the browser would look whether the page has changed.
   const known = new Map();
   function css(name) {
@@ -18,82 +10,144 @@ const plots = (() => {
     return known.get(key);
   }
 
-  // Plotly reads some HTML in texts.
-  const plain = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
-  const label = (text) => ({ text, font: { size: 13 } });
-  const axis = (more) => ({
-    gridcolor: css("--grid"), linecolor: css("--line"), zeroline: false, ticks: "outside", tickcolor: css("--line"), ...more,
-  });
-  const layout = (more) => ({
-    paper_bgcolor: "rgba(0,0,0,0)",
-    plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: css("--font"), size: 13, color: css("--text") },
-    hoverlabel: { bgcolor: css("--surface"), bordercolor: css("--line"), font: { color: css("--text") } },
-    modebar: { bgcolor: "rgba(0,0,0,0)", color: css("--muted"), activecolor: css("--accent") },
-    margin: { l: 64, r: 16, t: 40, b: 48 },
-    legend: { orientation: "h", x: 0, xanchor: "left", y: 1, yanchor: "bottom" },
-    ...more,
-  });
+  const make = (tag, className, more) => Object.assign(document.createElement(tag), { className, ...more });
 
-  // A long legend makes a chart higher: Plotly would make room for it by lower panels. The same rows as Plotly's, which has columns
-  // as wide as the widest entry where one row is too short.
-  const ENTRY_PX = 45; // width of an entry without its text
-  const [ROW_PX, AROUND_PX] = [20, 22];
-  const pen = document.createElement("canvas").getContext("2d");
-  function withRoom(traces, shape, width) {
-    const names = traces.filter(({ name, showlegend }) => name && showlegend !== false).map(({ name }) => name.replace(/&[a-z]+;/g, "&"));
-    if (shape.showlegend === false || names.length < 2 || !width) return shape;
-    const { l, r, t, b } = shape.margin;
-    pen.font = `13px ${css("--font")}`;
-    const widths = names.map((name) => pen.measureText(name).width + ENTRY_PX);
-    const room = width - l - r;
-    const isOneRow = widths.reduce((sum, each) => sum + each, 0) <= room;
-    const rows = isOneRow ? 1 : Math.ceil(names.length / Math.max(1, Math.floor(room / Math.max(...widths))));
-    const above = (shape.legend.y - 1) * (shape.height - t - b) + rows * ROW_PX + AROUND_PX;
-    const more = Math.ceil(Math.max(0, above - t));
-    return { ...shape, height: shape.height + more, margin: { ...shape.margin, t: t + more }, legend: { ...shape.legend, tracegroupgap: 0 } };
+  // The panels of each chart, as uPlot draws them; "of" gives those that are on the page now.
+  const drawnOn = new WeakMap();
+  const of = (element) => drawnOn.get(element) ?? [];
+
+  // The key: a button for each line, or group of lines, that switches it in all panels -----------------------------
+
+  const groupOf = ({ group, name }) => group ?? name;
+
+  function keyOf(element) {
+    const groups = new Map();
+    for (const line of of(element).flatMap(({ drawn }) => drawn)) {
+      if (line.name && !line.unlisted && !groups.has(groupOf(line))) groups.set(groupOf(line), line);
+    }
+    const list = make("div", "chart-key", { role: "group", ariaLabel: "Lines of the chart" });
+    if (groups.size < 2) return list;
+    for (const [group, line] of groups) {
+      const button = make("button", "chart-key-entry", { type: "button", ariaPressed: "true" });
+      button.append(marks.sample(line), line.name);
+      button.addEventListener("click", () => {
+        button.ariaPressed = String(button.ariaPressed !== "true");
+        for (const u of of(element)) {
+          u.drawn.forEach((each, i) => { if (groupOf(each) === group) u.setSeries(i + 1, { show: button.ariaPressed === "true" }); });
+        }
+      });
+      list.append(button);
+    }
+    return list;
   }
 
-  // The library ---------------------------------------------------------------------------------------------------
+  // What lies under the mouse --------------------------------------------------------------------------------------
 
-  // A script of the page: resolves once it has run.
-  function run(src, more) {
-    return new Promise((resolve, reject) => {
-      document.head.append(Object.assign(document.createElement("script"), { src, onload: resolve, onerror: reject, ...more }));
+  const words = (value) => String(+value.toPrecision(4));
+
+  function fillReading(reading, u, panel) {
+    const { idx, left, top } = u.cursor;
+    const rows = idx === null || idx === undefined || left < 0 ? [] : u.drawn.map((line, i) => ({ line, value: u.data[i + 1][idx], shown: u.series[i + 1].show }))
+      .filter(({ line, value, shown }) => shown && line.name && line.say !== null && !line.isEdge && value !== null && value !== undefined);
+    reading.hidden = !rows.length;
+    if (!rows.length) return;
+    const head = make("b", "", { textContent: (panel.x.say ?? words)(u.data[0][idx]) });
+    reading.replaceChildren(head, ...rows.map(({ line, value }) => {
+      const row = make("div", "chart-reading-row");
+      const half = line.half?.[line.x.indexOf(u.data[0][idx])];
+      row.append(marks.sample(line), `${line.name}: ${(line.say ?? words)(value)}${half ? ` ± ${words(half)}` : ""}`);
+      return row;
+    }));
+    // Beside the mouse, on the side that has room.
+    const [own, around] = [u.over.getBoundingClientRect(), reading.parentElement.getBoundingClientRect()];
+    const [x, y] = [own.left - around.left + left, own.top - around.top + top];
+    const isRight = x + 20 + reading.offsetWidth > around.width;
+    reading.style.left = `${Math.max(0, isRight ? x - 14 - reading.offsetWidth : x + 14)}px`;
+    reading.style.top = `${Math.max(0, y - reading.offsetHeight / 2)}px`;
+  }
+
+  // Zoom ------------------------------------------------------------------------------------------------------------
+
+  const ends = ({ scales: { x } }) => [x.min, x.max];
+  const showAll = (u) => { if (u.data[0].length) u.setScale("x", { min: u.data[0][0], max: u.data[0].at(-1) }); };
+
+  // Panels that share x show the same part of it.
+  function onZoom(element, u, isLinked) {
+    if (!u.whole) return; // not drawn yet
+    const [min, max] = ends(u);
+    if (isLinked) {
+      for (const other of of(element)) {
+        if (other !== u && (other.scales.x.min !== min || other.scales.x.max !== max)) other.setScale("x", { min, max });
+      }
+    }
+    element.querySelector(".chart-whole").hidden = of(element).every((each) => ends(each).every((end, i) => end === each.whole[i]));
+  }
+
+  // A click, and not the end of a drag over the chart: the value of x there.
+  const STILL_PX = 4;
+  function listenToClicks({ over, posToVal }, onClick) {
+    let down = 0;
+    over.addEventListener("mousedown", ({ clientX }) => { down = clientX; });
+    over.addEventListener("click", ({ clientX }) => {
+      if (Math.abs(clientX - down) < STILL_PX) onClick(posToVal(clientX - over.getBoundingClientRect().left, "x"));
     });
+    over.classList.add("clickable");
   }
 
-  let packed = null;
-  const receive = (text) => { packed = text; };
+  // Drawing ---------------------------------------------------------------------------------------------------------
 
-  // The library as a function that has been compiled and not run, in the hope that both happens beside the page's own
-  // work: browsers that know the first line compile all of it there, in one go.
-  async function compile(src, remedy) {
-    await run(src).catch(() => { throw new Error(`${src} is missing: ${remedy}`); });
-    const parts = ["//# allFunctionsCalledOnLoad\nwindow.startPlotly = (() => {\n", ...(await unpack.inflatedParts(packed)), "\n});\n"];
-    packed = null;
-    const address = URL.createObjectURL(new Blob(parts, { type: "text/javascript" }));
-    await run(address);
-    URL.revokeObjectURL(address);
-    isCompiled = true;
+  const widths = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      const u = of(target.closest(".chart")).find(({ root }) => root.parentElement === target);
+      if (u && target.clientWidth && u.width !== target.clientWidth) u.setSize({ width: target.clientWidth, height: u.height });
+    }
+  });
+
+  // Draws a chart anew. It hears "draw" whenever its last panel has been drawn, after a zoom too: { panels, height, columns, isStacked, hasKey, onClick }.
+  //   height     of the lines of a panel in pixels
+  //   columns    panels side by side; on a phone there is one
+  //   isStacked  panels share x, which is written below the last one
+  //   onClick    takes the value of x under the mouse
+  function draw(element, { panels, height, columns = 1, isStacked = false, hasKey = true, onClick }) {
+    for (const u of of(element)) u.destroy();
+    const tools = make("div", "chart-tools");
+    const whole = make("button", "chart-whole", { type: "button", textContent: "Whole range", hidden: true });
+    const save = make("button", "chart-save", { type: "button", textContent: "Save as PNG" });
+    whole.addEventListener("click", () => of(element).forEach(showAll));
+    save.addEventListener("click", () => plotPicture.save(element));
+    tools.append(whole, save);
+    const reading = make("div", "chart-reading", { hidden: true });
+    const grid = make("div", "chart-panels");
+    grid.style.setProperty("--columns", columns);
+    const places = panels.map(({ title }) => {
+      const figure = make("div", "chart-panel");
+      if (title) figure.append(make("p", "chart-title", { textContent: title }));
+      return figure.appendChild(make("div", "chart-plot"));
+    });
+    grid.append(...places.map((place) => place.parentElement));
+    element.replaceChildren(grid, reading);
+    const room = places.map(({ clientWidth }) => clientWidth); // read before anything is drawn: each look after that is a layout of the page
+    const link = isStacked && panels.length > 1 ? element.id : undefined;
+    const drawn = panels.map((panel, i) => plotPanel.draw(panel, places[i], {
+      width: room[i], height, link, isLast: !isStacked || i === panels.length - 1,
+      onCursor: (u) => { if (u.cursor.event) fillReading(reading, u, panel); },
+      onZoom: (u) => onZoom(element, u, link),
+      onDraw: (u) => {
+        u.whole ??= ends(u);
+        if (i === panels.length - 1) element.dispatchEvent(new Event("draw"));
+      },
+    }));
+    drawnOn.set(element, drawn);
+    const head = make("div", "chart-head");
+    head.append(hasKey ? keyOf(element) : make("div", "chart-key"), tools);
+    element.prepend(head);
+    drawn.forEach((u, i) => {
+      places[i].style.setProperty("--drawn", `${u.width} / ${u.height}`);
+      if (onClick) listenToClicks(u, onClick);
+      widths.observe(places[i]);
+    });
+    element.classList.add("drawn");
   }
 
-  let isCompiled = false;
-  let compiled = null;
-  const prepare = (src, remedy) => (compiled ??= compile(src, remedy));
-
-  let library = null;
-  async function start(src, remedy) {
-    await prepare(src, remedy);
-    window.startPlotly();
-    return window.Plotly;
-  }
-
-  // Draws a chart, or what has changed of it; rejects with the remedy where the library is missing.
-  async function draw(chart, traces, shape, src, remedy) {
-    const plotly = await (library ??= start(src, remedy));
-    return plotly.react(chart, traces, withRoom(traces, shape, chart.clientWidth), CONFIG);
-  }
-
-  return { axis, css, draw, label, layout, plain, prepare, receive, isReady: () => isCompiled };
+  return { css, draw, of };
 })();

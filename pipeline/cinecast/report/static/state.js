@@ -91,25 +91,23 @@ const cinecast = (() => {
   }
 
   // Draws what is below one after another, each only once for all the changes until then; the page answers between.
-  // What is not ready yet, as a chart whose library is still compiled, lets others pass.
   const waiting = new Map();
   const AT_ONCE_MS = 80; // every pause costs a layout of the page
   let isHeld = true; // until the first pictures are shown
-  function later(name, draw, isReady = () => true) {
+  function later(name, draw) {
     const isFirst = waiting.size === 0;
     delete document.documentElement.dataset.ready;
-    waiting.set(name, { draw, isReady });
+    waiting.set(name, { draw });
     if (isFirst && !isHeld) setTimeout(drawNext);
   }
   function release() {
     if (isHeld && waiting.size) setTimeout(drawNext);
     isHeld = false;
   }
-  const next = () => [...waiting].find(([, { isReady }]) => isReady()) ?? waiting.entries().next().value;
   async function drawNext() {
     const until = performance.now() + AT_ONCE_MS;
     do {
-      const [name, request] = next();
+      const [name, request] = waiting.entries().next().value;
       try {
         await request.draw();
       } catch (error) {

@@ -119,7 +119,16 @@ const unpackHere = () => {
 };
 
 const unpack = (() => {
-  const ask = threads(`(${unpackHere})()`, unpackHere());
+  // What is small is there before a thread would have started, which waits until the page first pauses.
+  const SMALL = 2 ** 20; // characters
+  const here = unpackHere();
+  const size = (packed) => (typeof packed === "string" ? packed.length : packed !== null && typeof packed === "object" ? Object.values(packed).reduce((sum, each) => sum + size(each), 0) : 0);
+  let inThread = null;
+  function ask(kind, packed) {
+    if (size(packed) < SMALL) return here[kind](packed);
+    inThread ??= threads(`(${unpackHere})()`, here);
+    return inThread(kind, packed);
+  }
 
   // Begins with all arrays of what a script holds, so that they are there, or nearly, when they are asked for.
   const begun = new WeakMap();

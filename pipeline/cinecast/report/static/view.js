@@ -12,7 +12,13 @@ const view = (() => {
   const flowNumber = () => shown.main?.flowNumber ?? 0;
 
   // The first picture needs no other frame than its own; the others, and the measured motion, are asked for when all that
-  // it needs has arrived.
+  // it needs has arrived, and come while it is drawn. A thread unpacks them while charts are drawn, which would keep them out.
+  const LONGEST_WAIT_MS = 300;
+  const arrived = (flow) => Promise.race([
+    Promise.allSettled([cinecast.load("frames"), state.numbers.flows[flow]?.has_dvf && cinecast.load(`flow_${flow}`)]),
+    new Promise((resolve) => { setTimeout(resolve, LONGEST_WAIT_MS); }),
+  ]);
+
   async function choose() {
     const own = ++turn;
     const pictures = cinecast.element("pictures");
@@ -24,11 +30,12 @@ const view = (() => {
         landmarks.tracks(), targets.load(state.method, state.second), forecastOf(state.method), forecastOf(state.second),
       ]);
       if (own !== turn) return; // another choice was made meanwhile
-      Object.assign(shown, { pictures: real ? { real } : shown.pictures ?? { real: [first] }, tracks, targets: aims, main, other, measured: null, otherMeasured: null });
-      const rest = Promise.all([motion.frames(), motion.flow(flowNumber()), other && motion.flow(other.flowNumber)]);
+      const rest = Promise.all([motion.frames(), motion.flow(main?.flowNumber ?? 0), other && motion.flow(other.flowNumber)]);
       rest.catch(() => {}); // said below
+      Object.assign(shown, { pictures: real ? { real } : shown.pictures ?? { real: [first] }, tracks, targets: aims, main, other, measured: null, otherMeasured: null });
       shown.references = await Promise.all(state.numbers.flows.map((_, number) => motion.referenceLevels(number)));
       cinecast.tell("look");
+      await arrived(flowNumber());
       cinecast.release();
       const [all, measured, otherMeasured] = await rest;
       if (own !== turn) return;

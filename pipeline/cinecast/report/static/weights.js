@@ -2,7 +2,7 @@
 // Weights of the modes over time: measured, and forecast with a band over random runs.
 (() => {
   const { element, state } = cinecast;
-  const { css, times, axis, label } = charts;
+  const { css, times } = charts;
   if (!element("weights-chart")) return; // a run without forecasts
 
   const modesOf = (entry) => shownModes.count(state.numbers.models[entry.model]);
@@ -35,61 +35,31 @@
   }
 
   // What the forecast of each run is said to be off by, around their mean; none where the run holds no bands.
-  function withRadius(colour, said, mean, k, line) {
+  function radiusBand(colour, said, mean, k) {
     const radius = said?.weightRadius[k];
     if (!radius || !radius.some(Number.isFinite)) return [];
     const limit = (sign) => mean.map((value, t) => (value === null || !Number.isFinite(radius[t]) ? null : value + sign * radius[t]));
-    const edge = { line: { width: 0 }, hoverinfo: "skip", connectgaps: false, legendgroup: "radius" };
-    return [
-      line(limit(-1), "", { ...edge, showlegend: false }),
-      line(limit(1), `${bands.percent(said.level)} band`, { ...edge, fill: "tonexty", fillcolor: `${colour}26` }),
-    ];
+    return [{ name: `${bands.percent(said.level)} band`, x: times(), low: limit(-1), high: limit(1), fill: `${colour}26` }];
   }
 
-  function traces({ entry, own, basis }, said) {
+  function panels({ entry, own, basis }, said) {
     const { colour } = charts.styleOf(entry.method);
-    return basis.weights.slice(0, modesOf(entry)).flatMap((measured, k) => {
-      const common = { x: times(), yaxis: k ? `y${k + 1}` : "y", mode: "lines", showlegend: k === 0 };
-      const line = (y, name, more) => ({ ...common, y, name, hovertemplate: "%{y:.1f}", ...more });
-      const real = line(Array.from(measured), "measured", { line: { color: css("--text"), width: 1.2 }, legendgroup: "measured" });
-      if (entry.protocol === "oracle") return [real];
-      const { mean, low, high } = overRuns(own, entry, k);
-      const bounds = { line: { width: 0 }, hoverinfo: "skip", connectgaps: false, legendgroup: "band" };
-      const kept = finished(own, entry).length;
-      const band = kept > 1 ? [
-        line(low, "", { ...bounds, showlegend: false }),
-        line(high, `smallest to largest of ${kept} runs`, { ...bounds, fill: "tonexty", fillcolor: `${colour}55` }),
-      ] : [];
-      return [...withRadius(colour, said, mean, k, line), ...band, real, line(mean, charts.nameOf(entry), { line: { color: colour, width: 1.8 }, legendgroup: "forecast" })];
-    });
-  }
-
-  function layout({ entry }) {
     const { explained_variance: shares } = state.numbers.models[entry.model];
-    const modes = modesOf(entry);
-    const inner = 150 * modes;
-    const axes = {};
-    const notes = Array.from({ length: modes }, (_, k) => {
-      const top = 1 - k / modes;
-      axes[k ? `yaxis${k + 1}` : "yaxis"] = axis({ domain: [1 - (k + 1) / modes + (k < modes - 1 ? 6 : 0) / inner, top - 22 / inner], nticks: 5 });
-      const text = `<b>Mode ${k + 1}</b>: ${(100 * shares[k]).toFixed(1)} % of the variance in the train span`;
-      return { text, xref: "paper", yref: "paper", x: 0, xanchor: "left", y: top, yanchor: "top", showarrow: false };
-    });
-    const shaded = spans();
-    const names = shaded.map(({ name, from, to }) => ({
-      text: name, xref: "x", yref: "paper", x: (from + to) / 2, y: 1, yanchor: "bottom", showarrow: false, font: { color: css("--muted") },
-    }));
-    return charts.layout({
-      height: inner + 110,
-      margin: { l: 64, r: 16, t: 62, b: 48 },
-      hovermode: "x unified", // else a click that meets no line goes nowhere
-      xaxis: axis({ title: label("time (s)"), anchor: modes > 1 ? `y${modes}` : "y", range: range() }),
-      ...axes,
-      legend: { orientation: "h", x: 0, xanchor: "left", y: 1 + 22 / inner, yanchor: "bottom", traceorder: "normal" },
-      annotations: [...notes, ...(wholeSequence ? names : [])],
-      shapes: shaded.map(({ from, to, colour }) => ({
-        type: "rect", xref: "x", yref: "paper", x0: from, x1: to, y0: 0, y1: 1, fillcolor: colour, line: { width: 0 }, layer: "below",
-      })),
+    return basis.weights.slice(0, modesOf(entry)).map((measured, k) => {
+      const say = charts.toDigits(1);
+      const real = { name: "measured", x: times(), y: Array.from(measured), colour: css("--text"), width: 1.2, say };
+      const panel = {
+        title: `Mode ${k + 1}: ${(100 * shares[k]).toFixed(1)} % of the variance in the train span`, x: charts.overTime(range()), y: {}, lines: [real],
+        areas: spans().map(({ name, from, to, colour: fill }) => ({ x: [from, to], fill, text: k || !wholeSequence ? "" : name })),
+      };
+      if (entry.protocol === "oracle") return panel;
+      const { mean, low, high } = overRuns(own, entry, k);
+      const kept = finished(own, entry).length;
+      const ofRuns = { name: `smallest to largest of ${kept} runs`, group: "runs", x: times(), low, high, fill: `${colour}55` };
+      return {
+        ...panel, bands: [...radiusBand(colour, said, mean, k), ...(kept > 1 ? [ofRuns] : [])],
+        lines: [real, { name: charts.nameOf(entry), x: times(), y: mean, colour, width: 1.8, say }],
+      };
     });
   }
 
@@ -117,7 +87,7 @@
       ? "The chart shows the weights as measured on the real frames. The oracle takes them as they are."
       : `The chart shows the weights as measured on the real frames, and as forecast ${entry.horizon_s.toFixed(2)} s before. Each forecast is drawn at the time ` +
         `for which it was made.${over}${radiusWords(kept, said)} Modes come from frames 0 to ${end - 1} only. Click on the chart to move the player to that time.`;
-    await charts.draw("weights-chart", traces(main, said), layout(main));
+    charts.draw("weights-chart", { panels: panels(main, said), height: 130, isStacked: true });
     shownModes.label("more-weights", state.numbers.models[entry.model]);
     Object.assign(element("weights-chart").dataset, { entry: entry.id, modes: modesOf(entry) });
   }
@@ -129,7 +99,7 @@
     draw();
   }
 
-  const redraw = () => charts.later("weights", draw);
+  const redraw = () => cinecast.later("weights", draw);
   element("span-all").addEventListener("click", () => showSpan(true));
   element("span-test").addEventListener("click", () => showSpan(false));
   cinecast.on("theme", redraw);

@@ -7,17 +7,23 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from cinecast.references import PERSISTENCE
-from cinecast.report.render import chart_library
-from cinecast.report.scripts import CHARTS, OWN_CHARTS
+from cinecast.report.page import STYLES
+from cinecast.report.render import joined
 from cinecast.series.gaps import stretches
 from cinecast.series.page.data import data_scripts
 from cinecast.series.shown import ShownSeries
 from cinecast.version import __version__
 
 # Raised when the page looks different for the same forecasts.
-PAGE_VERSION = 3
+PAGE_VERSION = 4
 # Of those of the report of a run, in the order in which they are run.
-SHARED_SCRIPTS = ("threads.js", "unpack.js", "plots.js")
+SHARED_SCRIPTS = (
+    "uplot/uPlot.iife.min.js",
+    "marks.js",
+    "plot_panel.js",
+    "plots.js",
+    "plot_picture.js",
+)
 # Metric, heading, whether it has the unit of the trace, decimals.
 COLUMNS = (
     ("rmse", "RMSE", True, 3),
@@ -64,15 +70,11 @@ def render_series(shown: ShownSeries) -> dict[str, bytes]:
         filled=int(trace.lost.sum() - trace.unknown.sum()),
         missing=int(trace.lost.sum()),
         several=any(each.runs > 1 for each in shown.forecasts),
-        charts=OWN_CHARTS,
-        scripts=SHARED_SCRIPTS,
         version=__version__,
     )
     static = files("cinecast.series.page").joinpath("static")
     assets = {each.name: each.read_bytes() for each in sorted(static.iterdir(), key=lambda file: file.name)}
-    report = files("cinecast.report").joinpath("static")
-    assets |= {name: report.joinpath(name).read_bytes() for name in ("report.css", *SHARED_SCRIPTS)}
-    assets |= {CHARTS: chart_library()} | data_scripts(shown)
+    assets |= {"charts.js": joined(SHARED_SCRIPTS), "report.css": joined(STYLES)} | data_scripts(shown)
     return {"index.html": page.encode()} | {f"assets/{name}": content for name, content in assets.items()}
 
 

@@ -3,9 +3,8 @@
 const series = (() => {
   const element = (id) => document.getElementById(id);
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const { axis, css, label, layout, plain } = plots;
-  const [src, remedy] = [document.querySelector("script[data-charts]").dataset.charts, 'keep the folder "assets" beside this page'];
-  const PANEL = 170;
+  const { css } = plots;
+  const PANEL_PX = 150;
   let numbers = null;
   const waiting = new Map();
   const loaded = new Map();
@@ -34,77 +33,50 @@ const series = (() => {
   }
   const receive = (place, forecast) => waiting.get(place)(forecast);
 
-  const inUnit = (text) => (numbers.unit ? `${text} (${plain(numbers.unit)})` : text);
+  const inUnit = (text) => (numbers.unit ? `${text} (${numbers.unit})` : text);
 
-  // The area of a band, a patch for each stretch that has one: Plotly would fill the gaps.
-  function patches(x, low, high) {
-    const parts = [];
-    low.forEach((value, t) => {
-      if (value === null || high[t] === null) return;
-      if (parts.at(-1)?.at(-1) === t - 1) parts.at(-1).push(t);
-      else parts.push([t]);
-    });
-    const around = (of, there, back) => parts.flatMap((part) => [...part.map(there), ...part.toReversed().map(back), of]);
-    return { x: around(null, (t) => x[t], (t) => x[t]), y: around(null, (t) => high[t], (t) => low[t]) };
-  }
+  const say = (value) => `${+value.toPrecision(4)}${numbers.unit && ` ${numbers.unit}`}`;
 
-  // The legend switches a line in all panels.
-  const inGroups = (traces) => traces.map((trace) => ({ ...trace, legendgroup: trace.name }));
-
-  function panelOf(k, n, forecast, name, look) {
+  function panelOf(k, forecast, name, { colour, dash }, range) {
     const all = numbers.times_s;
     const test = all.slice(numbers.first);
-    const place = { xaxis: "x", yaxis: n ? `y${n + 1}` : "y", showlegend: n === 0, mode: "lines", connectgaps: false };
-    const traces = [
-      { ...place, ...patches(test, forecast.low[k], forecast.high[k]), name: "band", fill: "toself", fillcolor: look.colour, opacity: 0.25, line: { width: 0 }, hoverinfo: "skip" },
-      { ...place, x: all, y: numbers.measured[k], name: "recorded", line: { color: css("--text"), width: 1.3 } },
-      { ...place, x: test, y: forecast.mean[k], name, line: { color: look.colour, width: 1.6, dash: look.dash } },
+    const lines = [
+      { name: "recorded", x: all, y: numbers.measured[k], colour: css("--text"), width: 1.3, say },
+      { name, x: test, y: forecast.mean[k], colour, width: 1.6, dash, say },
     ];
     if (numbers.filled[k].some((value) => value !== null)) {
-      traces.push({ ...place, x: all, y: numbers.filled[k], name: "filled in", line: { color: css("--muted"), width: 1.3, dash: "dot" } });
+      lines.push({ name: "filled in", x: all, y: numbers.filled[k], colour: css("--muted"), width: 1.3, dash: "dot", say });
     }
-    return inGroups(traces);
+    return {
+      x: { label: "time (s)", range, say: (time) => `${time.toFixed(2)} s` }, y: { label: numbers.columns[k] }, lines,
+      bands: [{ name: "band", x: test, low: forecast.low[k], high: forecast.high[k], fill: `${colour}40` }],
+      areas: numbers.unknown.map((x) => ({ x, fill: `${css("--muted")}40` })),
+      rules: numbers.spans.map((x) => ({ x, colour: css("--muted"), dash: "dot", width: 1 })),
+    };
   }
-
-  const area = ([x0, x1]) => ({ type: "rect", xref: "x", yref: "paper", x0, x1, y0: 0, y1: 1, line: { width: 0 }, fillcolor: css("--muted"), opacity: 0.25, layer: "below" });
-  const edge = (x) => ({ type: "line", xref: "x", yref: "paper", x0: x, x1: x, y0: 0, y1: 1, line: { color: css("--muted"), width: 1, dash: "dot" } });
 
   async function drawTraces() {
     const place = numbers.entries.findIndex(({ method, horizon }) => method === element("method").value && String(horizon) === element("horizon").value);
     const forecast = await load(place);
     const entry = numbers.entries[place];
     const shown = numbers.objects[Number(element("object").value)][1];
-    const look = styleOf(entry.method);
-    const name = `${plain(entry.method)}, ${entry.horizon_s.toFixed(2)} s ahead`;
-    const axes = {};
-    shown.forEach((_, n) => {
-      const ends = [1 - (n + 1) / shown.length + (n < shown.length - 1 ? 0.03 : 0), 1 - n / shown.length];
-      axes[n ? `yaxis${n + 1}` : "yaxis"] = axis({ domain: ends, title: label(plain(numbers.columns[shown[n]])), nticks: 6 });
-    });
+    const name = `${entry.method}, ${entry.horizon_s.toFixed(2)} s ahead`;
     const ends = [element("whole").ariaPressed === "true" ? numbers.times_s[0] : numbers.times_s[numbers.first], numbers.times_s.at(-1)];
-    const shape = layout({
-      height: PANEL * shown.length + 90, hovermode: "x unified",
-      xaxis: axis({ title: label("time (s)"), range: ends, anchor: shown.length > 1 ? `y${shown.length}` : "y" }),
-      shapes: [...numbers.unknown.map(area), ...numbers.spans.map(edge)], ...axes,
-    });
-    await plots.draw(element("trace-chart"), shown.flatMap((k, n) => panelOf(k, n, forecast, name, look)), shape, src, remedy);
+    plots.draw(element("trace-chart"), { panels: shown.map((k) => panelOf(k, forecast, name, styleOf(entry.method), ends)), height: PANEL_PX, isStacked: true });
     element("trace-chart").dataset.shown = `${entry.method} ${entry.horizon} ${element("object").value}`;
   }
 
   function drawErrors() {
-    const traces = methods().map((method) => {
+    const lines = methods().map((method) => {
       const own = numbers.entries.filter((entry) => entry.method === method && entry.rmse !== null);
-      const { colour, dash } = styleOf(method);
       return {
-        x: own.map(({ horizon_s }) => horizon_s), y: own.map(({ rmse }) => rmse), name: plain(method), mode: "lines+markers",
-        line: { color: colour, dash }, error_y: { type: "data", array: own.map(({ half_range }) => half_range ?? 0), visible: own.some(({ half_range }) => half_range) },
+        name: method, x: own.map(({ horizon_s }) => horizon_s), y: own.map(({ rmse }) => rmse), half: own.map(({ half_range }) => half_range ?? 0),
+        ...styleOf(method), mark: "circle", size: 6, say,
       };
     });
-    const shape = layout({
-      height: 380, xaxis: axis({ title: label("horizon (s)"), rangemode: "tozero" }),
-      yaxis: axis({ title: label(inUnit("RMSE")), rangemode: "tozero" }),
-    });
-    return plots.draw(element("error-chart"), traces, shape, src, remedy);
+    const furthest = Math.max(...numbers.entries.map(({ horizon_s }) => horizon_s));
+    const x = { label: "horizon (s)", range: [0, 1.04 * furthest], say: (seconds) => `${seconds.toFixed(2)} s ahead` };
+    plots.draw(element("error-chart"), { panels: [{ x, y: { label: inUnit("RMSE"), zero: true }, lines }], height: 292 });
   }
 
   function fill(id, options) {

@@ -1,0 +1,209 @@
+"use strict";
+// One panel of a chart: lines, bands and bars over one axis, drawn by uPlot.
+//
+// A panel is { x, y, lines, bands, areas, rules, title }.
+//   x      { label, range, ticks, say }       ticks are [value, text]; say puts a value into words
+//   y      { label, range, ticks, zero }      zero: the axis begins there
+//   lines  { name, group, unlisted, x, y, say, colour, dash, width, mark, size, bare, faint, steps, half, bar, text }
+//          group: switched together; null in y breaks the line; bare: marks without a line; half: half ranges of error bars;
+//          bar: width of bars, in x, instead of a line; text puts the value of a bar into words
+//   bands  { name, group, x, low, high, fill } from low to high
+//   areas  { x: [from, to] or y: [from, to], fill, text }   behind everything
+//   rules  { x or y, colour, dash, width }                  lines through the whole panel
+const plotPanel = (() => {
+  const [LEFT, LABEL, BOTTOM, FONT_PX] = [44, 20, 30, 13];
+  const font = () => `${FONT_PX}px ${plots.css("--font")}`;
+  const isValue = (value) => value !== null && value !== undefined;
+
+  // What uPlot draws: the two edges of each band come before the lines, so that lines lie on top.
+  function drawnOf({ lines, bands = [] }) {
+    const edges = bands.flatMap((band) => [{ ...band, y: band.low, name: "", group: band.group ?? band.name, isEdge: true }, { ...band, y: band.high, isEdge: true }]);
+    return [...edges, ...lines];
+  }
+
+  // All values over one x: null breaks a line as far as its own values beside it, undefined is no value of it.
+  function aligned(drawn) {
+    if (!drawn.length) return [[]];
+    const [{ x }] = drawn;
+    const isSame = (other) => other === x || (other.length === x.length && other.every((value, i) => value === x[i]));
+    if (drawn.every((line) => isSame(line.x))) return [x, ...drawn.map(({ y }) => y)];
+    return uPlot.join(drawn.map((line) => [line.x, line.y]), drawn.map(() => [0, 2]));
+  }
+
+  // Values with none beside them: no line goes there, so they get a dot.
+  function alone(values) {
+    const found = [];
+    let [before, last, at] = [null, null, 0]; // the value before the last one, the last one and its place
+    const look = (value, i) => {
+      if (isValue(last) && !isValue(before) && !isValue(value)) found.push(at);
+      [before, last, at] = [last, value, i];
+    };
+    for (let i = 0; i < values.length; i++) if (values[i] !== undefined) look(values[i], i);
+    look(null, values.length);
+    return found;
+  }
+
+  function seriesOf(line, values) {
+    const { colour, mark, size = 8, width = 1.5, bar } = line;
+    const common = { label: line.name, spanGaps: false, dash: marks.dashes(line.dash) };
+    if (line.isEdge) return { ...common, width: 0, points: { show: false } };
+    if (bar) return { ...common, width: 0, fill: colour, points: { show: false }, paths: uPlot.paths.bars({ size: [bar, Infinity, 1] }) };
+    const dots = mark ? null : alone(values);
+    const shape = marks.shapeOf(mark ?? "circle");
+    const radius = (mark ? size : Math.max(width + 2, 4)) / 2;
+    const points = {
+      show: Boolean(mark), filter: () => dots, width: mark ? (size < 8 ? 0.5 : 1.5) : 0, stroke: colour, fill: mark && marks.isOpen(mark) ? "transparent" : colour,
+      paths: (u, number, from, to, own) => {
+        const path = new Path2D();
+        const chosen = own ?? Array.from({ length: to - from + 1 }, (_, i) => from + i).filter((i) => isValue(u.data[number][i]));
+        for (const i of chosen) shape(path, u.valToPos(u.data[0][i], "x", true), u.valToPos(u.data[number][i], "y", true), radius * devicePixelRatio);
+        return { stroke: path, fill: path, clip: null, flags: 3 };
+      },
+    };
+    const paths = line.bare ? () => null : line.steps ? uPlot.paths.stepped({ align: 1 }) : uPlot.paths.linear();
+    return { ...common, stroke: colour, width, points, paths, alpha: line.faint ?? 1 };
+  }
+
+  function xRange({ range }) {
+    return (u, low, high) => {
+      const all = u.data[0];
+      const isWhole = low === all[0] && high === all.at(-1);
+      if (range && (isWhole || low === null)) return range;
+      return low === high ? [low - 0.5, high + 0.5] : [low, high];
+    };
+  }
+
+  // The values in sight, with their error bars and some room.
+  function yRange({ y: { range, zero }, areas = [], rules = [] }, drawn) {
+    return (u, low, high) => {
+      if (range) return range;
+      const ends = [low, high, ...rules.map(({ y }) => y), ...areas.flatMap(({ y }) => y ?? [])].filter(isValue);
+      drawn.forEach(({ half, y }, i) => {
+        if (half && u.series[i + 1].show) half.forEach((each, k) => { if (isValue(y[k])) ends.push(y[k] - each, y[k] + each); });
+      });
+      if (!ends.length) return [0, 1];
+      const [least, most] = [Math.min(...ends), Math.max(...ends)];
+      const room = 0.05 * (most - least || Math.abs(most) || 1);
+      return [zero ? Math.min(0, least) : least - room, most + room];
+    };
+  }
+
+  function axisOf({ label, ticks }, more) {
+    const [text, line] = [plots.css("--text"), { stroke: plots.css("--line"), width: 1 }];
+    return {
+      stroke: text, font: font(), labelFont: font(), label: label || undefined, labelSize: LABEL, labelGap: 0, gap: 4, lineGap: 1.2,
+      grid: { stroke: plots.css("--grid"), width: 1 }, ticks: { ...line, size: 5 }, border: { ...line, show: true },
+      ...(ticks && { splits: () => ticks.map(([value]) => value), values: () => ticks.map(([, words]) => words), filter: (u, all) => all }),
+      ...more,
+    };
+  }
+
+  // What no line is: areas behind, error bars, rules and texts before ------------------------------------------------
+
+  const place = (u, scale, value) => u.valToPos(value, scale, true);
+
+  function inside(u, draw) {
+    const { left, top, width, height } = u.bbox;
+    u.ctx.save();
+    u.ctx.beginPath();
+    u.ctx.rect(left, top, width, height);
+    u.ctx.clip();
+    draw(u.ctx, { left, top, width, height });
+    u.ctx.restore();
+  }
+
+  const drawAreas = (areas) => (u) => inside(u, (pen, { left, top, width, height }) => {
+    for (const { x, y, fill } of areas) {
+      pen.fillStyle = fill;
+      if (x) pen.fillRect(place(u, "x", x[0]), top, place(u, "x", x[1]) - place(u, "x", x[0]), height);
+      else pen.fillRect(left, place(u, "y", y[1]), width, place(u, "y", y[0]) - place(u, "y", y[1]));
+    }
+  });
+
+  function drawNames(areas) {
+    return (u) => {
+      const { left, top, width } = u.bbox;
+      u.ctx.save();
+      Object.assign(u.ctx, { fillStyle: plots.css("--muted"), font: `${FONT_PX * devicePixelRatio}px ${plots.css("--font")}`, textAlign: "center", textBaseline: "bottom" });
+      for (const { x, text } of areas) {
+        const [from, to] = x.map((value) => Math.min(Math.max(place(u, "x", value), left), left + width));
+        if (text && to - from > u.ctx.measureText(text).width) u.ctx.fillText(text, (from + to) / 2, top - 4 * devicePixelRatio);
+      }
+      u.ctx.restore();
+    };
+  }
+
+  const drawRules = (rules) => (u) => inside(u, (pen, { left, top, width, height }) => {
+    for (const { x, y, colour, dash, width: thick = 1.2 } of rules) {
+      Object.assign(pen, { strokeStyle: colour, lineWidth: thick * devicePixelRatio });
+      pen.setLineDash(marks.dashes(dash));
+      pen.stroke(new Path2D(isValue(x) ? `M${place(u, "x", x)} ${top}v${height}` : `M${left} ${place(u, "y", y)}h${width}`));
+    }
+  });
+
+  const CAP_PX = 5;
+  const drawErrorBars = (drawn) => (u, number) => {
+    const { half, x, y, colour } = drawn[number - 1];
+    if (!half?.some((each) => each > 0)) return;
+    inside(u, (pen) => {
+      const path = new Path2D();
+      const cap = CAP_PX * devicePixelRatio;
+      half.forEach((each, i) => {
+        if (!each || !isValue(y[i])) return;
+        const [at, low, high] = [place(u, "x", x[i]), place(u, "y", y[i] - each), place(u, "y", y[i] + each)];
+        for (const end of [low, high]) { path.moveTo(at - cap, end); path.lineTo(at + cap, end); }
+        path.moveTo(at, low);
+        path.lineTo(at, high);
+      });
+      Object.assign(pen, { strokeStyle: colour, lineWidth: 1.5 * devicePixelRatio });
+      pen.setLineDash([]);
+      pen.stroke(path);
+    });
+  };
+
+  // The value of a bar, at its foot.
+  const drawTexts = (drawn) => (u) => inside(u, (pen, { top, height }) => {
+    Object.assign(pen, { font: `${12 * devicePixelRatio}px ${plots.css("--font")}`, textAlign: "center", textBaseline: "bottom" });
+    drawn.forEach(({ text, x, y, colour }, i) => {
+      if (!text || !u.series[i + 1].show) return;
+      pen.fillStyle = readableOn(colour);
+      y.forEach((value, k) => { if (isValue(value)) pen.fillText(text(value), place(u, "x", x[k]), top + height - 4 * devicePixelRatio); });
+    });
+  });
+
+  function readableOn(colour) {
+    const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+    return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#000000" : "#ffffff";
+  }
+
+  // isLast: the axis of x is written below this panel. link: panels that share x and its zoom.
+  function draw(panel, element, { width, height, isLast = true, link, onCursor, onZoom, onDraw }) {
+    const drawn = drawnOf(panel);
+    const data = aligned(drawn);
+    const { areas = [], rules = [] } = panel;
+    const names = areas.some(({ text }) => text);
+    const bottom = isLast ? BOTTOM + (panel.x.ticks?.some(([, text]) => text.includes("\n")) ? 16 : 0) : 8;
+    const options = {
+      width: Math.max(width, 80), height: height + bottom + (isLast && panel.x.label ? LABEL : 0) + (names ? 20 : 0),
+      legend: { show: false }, padding: [names ? 28 : 8, 16, 0, panel.y.label ? 0 : LABEL],
+      scales: { x: { time: false, range: xRange(panel.x) }, y: { range: yRange(panel, drawn) } },
+      axes: [
+        axisOf(isLast ? panel.x : { ...panel.x, label: "" }, isLast ? { size: bottom } : { size: bottom, values: (u, all) => all.map(() => ""), ticks: { show: false } }),
+        axisOf(panel.y, { size: LEFT, space: 32 }),
+      ],
+      series: [{}, ...drawn.map((line, i) => seriesOf(line, data[i + 1]))],
+      bands: (panel.bands ?? []).map(({ fill }, i) => ({ series: [2 * i + 2, 2 * i + 1], fill })),
+      cursor: { // at the edges of a panel, uPlot takes a click for a drag: plots.js tells them apart
+        y: false, points: { show: false }, drag: { x: true, y: false, dist: 6, click: () => {} }, dataIdx: (u, number, index) => index,
+        ...(link && { sync: { key: link, filters: { pub: (type) => type === "mousemove" } } }),
+      },
+      hooks: {
+        drawClear: [drawAreas(areas)], drawSeries: [drawErrorBars(drawn)], draw: [drawTexts(drawn), drawRules(rules), ...(names ? [drawNames(areas)] : []), onDraw],
+        setCursor: [onCursor], setScale: [(u, key) => { if (key === "x") onZoom(u); }],
+      },
+    };
+    return Object.assign(new uPlot(options, data, element), { drawn });
+  }
+
+  return { draw };
+})();
