@@ -22,12 +22,12 @@ import numpy as np
 
 
 def breathing(rate):
-    return np.sin(2 * np.pi * np.arange(60 * rate) / rate / 4)
+    return np.sin(2 * np.pi * np.arange(30 * rate) / rate / 4)
 
 
 left = {}
 for rate in (1000, 100, 25):
-    spiked, place = breathing(rate), 30 * rate + rate // 3
+    spiked, place = breathing(rate), 15 * rate + rate // 3
     spiked[place] += 3
     cleaned = neurokit2.rsp_clean(spiked, sampling_rate=rate, method="hampel", window_length=0.5)
     left[rate] = cleaned[place] - breathing(rate)[place]
