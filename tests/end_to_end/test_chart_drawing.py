@@ -10,58 +10,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Page
 
 from cinecast.report.data import ReportData
 from helpers.browser import wait_until_idle
+from helpers.charts import BLUE, GREEN, RED, Draw, coloured, ends, hover, line
 from helpers.report_data import simulated_report
 
 pytestmark = pytest.mark.browser
 Open = Callable[[ReportData], Page]
-Draw = Callable[..., Page]
-RED, GREEN, BLUE = "#ff0000", "#00ff00", "#0000ff"
-CHANNEL = {RED: 0, GREEN: 1, BLUE: 2}
-
-
-@pytest.fixture
-def draw(rng: np.random.Generator, open_report: Open) -> Draw:
-    """A function that draws a chart of its own at the top of a page."""
-
-    def draw_panels(*panels: dict[str, Any], **more: Any) -> Page:
-        page = open_report(simulated_report(rng))
-        wait_until_idle(page)
-        given = [{"x": {"label": "time (s)"}, "y": {"label": "mm"}, **panel} for panel in panels]
-        page.evaluate(
-            """(chart) => {
-                const own = Object.assign(document.createElement("div"), { id: "own", className: "chart" });
-                document.body.prepend(own);
-                plots.draw(own, chart);
-            }""",
-            {"panels": given, "height": 200, **more},
-        )
-        page.wait_for_function("plots.of(document.getElementById('own')).every((u) => u.status === 1)")
-        return page
-
-    return draw_panels
-
-
-def coloured(page: Page, colour: str, x: float, y: float, panel: int = 0, reach: int = 1) -> bool:
-    """Return whether a place of a panel, or a pixel near it, has a pure colour."""
-    at = """([panel, x, y, reach]) => {
-        const u = plots.of(document.getElementById("own"))[panel];
-        const [left, top] = [u.valToPos(x, "x", true), u.valToPos(y, "y", true)].map(Math.round);
-        return [...u.ctx.getImageData(left - reach, top - reach, 2 * reach + 1, 2 * reach + 1).data];
-    }"""
-    pixels: NDArray[np.int64] = np.array(page.evaluate(at, [panel, x, y, reach])).reshape(-1, 4)
-    channel = CHANNEL[colour]
-    others = [other for other in range(3) if other != channel]
-    return bool(((pixels[:, channel] > 150) & (pixels[:, others].max(axis=1) < 90) & (pixels[:, 3] > 40)).any())
-
-
-def line(y: list[float | None], **more: Any) -> dict[str, Any]:
-    return {"name": "one", "x": list(range(len(y))), "y": y, "colour": RED, "width": 2, **more}
 
 
 # Lines, bands, bars
@@ -132,6 +90,18 @@ def test_bars_stand_beside_each_other_as_high_as_their_values(draw: Draw) -> Non
         assert not coloured(page, colour, x + 0.3 * (1 if colour == BLUE else -1), 0.5 * height)
 
 
+def test_bars_are_as_wide_where_others_are_missing(draw: Draw) -> None:
+    first = line([4, None, 2, None], x=[-0.2, 0.8, 1.8, 2.8], bar=0.4)
+    second = line([3, None, None, 1], x=[0.2, 1.2, 2.2, 3.2], bar=0.4, colour=BLUE, name="two")
+    alone = line([None, 3, None, None], x=[0, 1, 2, 3], bar=0.8)
+    axes: dict[str, Any] = {"x": {"range": [-0.5, 3.5]}, "y": {"zero": True}}
+    page = draw({"lines": [first, second], **axes}, {"lines": [alone], **axes}, columns=2)
+    for panel, colour, x, half in ((0, RED, -0.2, 0.2), (0, RED, 1.8, 0.2), (0, BLUE, 3.2, 0.2), (1, RED, 1, 0.4)):
+        for side in (-1, 1):
+            assert coloured(page, colour, x + 0.9 * side * half, 0.5, panel)
+            assert not coloured(page, colour, x + 1.2 * side * half, 0.5, panel)
+
+
 def test_areas_and_rules_lie_where_they_are_said_to(draw: Draw) -> None:
     areas = [{"x": [1, 2], "fill": GREEN}]
     rules = [{"y": 8, "colour": BLUE}]
@@ -146,15 +116,6 @@ def test_a_panel_without_a_line_is_empty(draw: Draw) -> None:
 
 
 # What the reader does
-
-
-def hover(page: Page, x: float, panel: int = 0) -> str:
-    box = page.locator("#own .u-over").nth(panel).bounding_box()
-    assert box is not None
-    script = "([panel, x]) => plots.of(document.getElementById('own'))[panel].valToPos(x, 'x')"
-    page.mouse.move(box["x"] + page.evaluate(script, [panel, x]), box["y"] + 90, steps=3)
-    page.wait_for_selector("#own .chart-reading:not([hidden])")
-    return page.locator("#own .chart-reading").inner_text()
 
 
 def test_the_reading_tells_what_lies_under_the_pointer_and_nothing_beside_it(draw: Draw) -> None:
@@ -181,11 +142,6 @@ def test_the_key_switches_a_line_and_its_group_in_all_panels(draw: Draw) -> None
         assert not any(coloured(page, colour, 0.5, y, panel=number) for number in (0, 1))
         entry.click()
         assert all(coloured(page, colour, 0.5, y, panel=number) for number in (0, 1))
-
-
-def ends(page: Page) -> list[list[float]]:
-    script = "plots.of(document.getElementById('own')).map(({ scales: { x } }) => [x.min, x.max])"
-    return [list(each) for each in page.evaluate(script)]
 
 
 @pytest.mark.parametrize("panel", [0, 1])

@@ -11,9 +11,16 @@
 //   areas  { x: [from, to] or y: [from, to], fill, text }   behind everything
 //   rules  { x or y, colour, dash, width }                  lines through the whole panel
 const plotPanel = (() => {
-  const [LEFT, LABEL, BOTTOM, FONT_PX] = [44, 20, 30, 13];
+  const [LEAST_LEFT, LABEL, BOTTOM, FONT_PX, TICK_PX, GAP_PX] = [44, 20, 30, 13, 5, 4];
   const font = () => `${FONT_PX}px ${plots.css("--font")}`;
   const isValue = (value) => value !== null && value !== undefined;
+  const place = (u, scale, value) => u.valToPos(value, scale, true);
+
+  const pen = document.createElement("canvas").getContext("2d");
+  function widthOf(text) {
+    pen.font = font();
+    return Math.max(...text.split("\n").map((each) => pen.measureText(each).width));
+  }
 
   // What uPlot draws: the two edges of each band come before the lines, so that lines lie on top.
   function drawnOf({ lines, bands = [] }) {
@@ -43,11 +50,23 @@ const plotPanel = (() => {
     return found;
   }
 
+  // Bars from 0 on, as wide as is said, wherever values are missing.
+  const barsOf = (wide) => (u, number) => {
+    const path = new Path2D();
+    const foot = place(u, "y", 0);
+    u.data[number].forEach((value, i) => {
+      if (!isValue(value)) return;
+      const [left, right] = [-0.5, 0.5].map((share) => place(u, "x", u.data[0][i] + share * wide));
+      path.rect(left, foot, right - left, place(u, "y", value) - foot);
+    });
+    return { stroke: null, fill: path, clip: null, flags: 1 };
+  };
+
   function seriesOf(line, values) {
     const { colour, mark, size = 8, width = 1.5, bar } = line;
     const common = { label: line.name, spanGaps: false, dash: marks.dashes(line.dash) };
     if (line.isEdge) return { ...common, width: 0, points: { show: false } };
-    if (bar) return { ...common, width: 0, fill: colour, points: { show: false }, paths: uPlot.paths.bars({ size: [bar, Infinity, 1] }) };
+    if (bar) return { ...common, width: 0, fill: colour, points: { show: false }, paths: barsOf(bar) };
     const dots = mark ? null : alone(values);
     const shape = marks.shapeOf(mark ?? "circle");
     const radius = (mark ? size : Math.max(width + 2, 4)) / 2;
@@ -88,19 +107,53 @@ const plotPanel = (() => {
     };
   }
 
+  // Numbers of an axis, with as many digits as tell them apart: as powers of ten where they are long otherwise.
+  const LONG = 6;
+  function numbers(u, values) {
+    const exact = values.map((value) => +value.toPrecision(12));
+    const length = (texts) => Math.max(...texts.map((text) => text.length));
+    const plain = exact.map(String);
+    const powers = exact.map((value) => (value ? value.toExponential().replace("e+", "e") : "0"));
+    return length(plain) > LONG && length(powers) < length(plain) ? powers : plain;
+  }
+
+  // Texts at chosen places, without those that would overlap the one before.
+  const APART_PX = 6;
+  function apart(u, ticks) {
+    let free = -Infinity;
+    return ticks.map(([value, text]) => {
+      const [middle, half] = [u.valToPos(value, "x"), widthOf(text) / 2];
+      if (middle - half < free) return "";
+      free = middle + half + APART_PX;
+      return text;
+    });
+  }
+
+  // The width of the axis of y: that of the longest number. room: what panels share, so that they lie below each other.
+  function leftOf(room) {
+    return (u, texts) => {
+      const longest = Math.max(0, ...(texts ?? []).map(widthOf));
+      room.left = Math.max(room.left ?? LEAST_LEFT, Math.ceil(longest) + TICK_PX + GAP_PX + 2);
+      return room.left;
+    };
+  }
+
   function axisOf({ label, ticks }, more) {
     const [text, line] = [plots.css("--text"), { stroke: plots.css("--line"), width: 1 }];
     return {
-      stroke: text, font: font(), labelFont: font(), label: label || undefined, labelSize: LABEL, labelGap: 0, gap: 4, lineGap: 1.2,
-      grid: { stroke: plots.css("--grid"), width: 1 }, ticks: { ...line, size: 5 }, border: { ...line, show: true },
-      ...(ticks && { splits: () => ticks.map(([value]) => value), values: () => ticks.map(([, words]) => words), filter: (u, all) => all }),
+      stroke: text, font: font(), labelFont: font(), label: label || undefined, labelSize: LABEL, labelGap: 0, gap: GAP_PX, lineGap: 1.2, values: numbers,
+      grid: { stroke: plots.css("--grid"), width: 1 }, ticks: { ...line, size: TICK_PX }, border: { ...line, show: true },
+      ...(ticks && { splits: () => ticks.map(([value]) => value), filter: (u, all) => all }),
       ...more,
     };
   }
 
-  // What no line is: areas behind, error bars, rules and texts before ------------------------------------------------
+  function xTexts({ ticks }, isLast) {
+    if (!isLast) return { values: (u, all) => all.map(() => ""), ticks: { show: false } };
+    return ticks ? { values: (u) => apart(u, ticks) } : {};
+  }
 
-  const place = (u, scale, value) => u.valToPos(value, scale, true);
+  // What no line is: areas behind, error bars, rules and texts before ------------------------------------------------
 
   function inside(u, draw) {
     const { left, top, width, height } = u.bbox;
@@ -176,8 +229,8 @@ const plotPanel = (() => {
     return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#000000" : "#ffffff";
   }
 
-  // isLast: the axis of x is written below this panel. link: panels that share x and its zoom.
-  function draw(panel, element, { width, height, isLast = true, link, onCursor, onZoom, onDraw }) {
+  // isLast: the axis of x is written below this panel. link: panels that share x and its zoom. room: what they share beside them.
+  function draw(panel, element, { width, height, isLast, link, room, onCursor, onZoom, onDraw }) {
     const drawn = drawnOf(panel);
     const data = aligned(drawn);
     const { areas = [], rules = [] } = panel;
@@ -188,8 +241,8 @@ const plotPanel = (() => {
       legend: { show: false }, padding: [names ? 28 : 8, 16, 0, panel.y.label ? 0 : LABEL],
       scales: { x: { time: false, range: xRange(panel.x) }, y: { range: yRange(panel, drawn) } },
       axes: [
-        axisOf(isLast ? panel.x : { ...panel.x, label: "" }, isLast ? { size: bottom } : { size: bottom, values: (u, all) => all.map(() => ""), ticks: { show: false } }),
-        axisOf(panel.y, { size: LEFT, space: 32 }),
+        axisOf(isLast ? panel.x : { ...panel.x, label: "" }, { size: bottom, ...xTexts(panel.x, isLast) }),
+        axisOf(panel.y, { size: leftOf(room), space: 26 }),
       ],
       series: [{}, ...drawn.map((line, i) => seriesOf(line, data[i + 1]))],
       bands: (panel.bands ?? []).map(({ fill }, i) => ({ series: [2 * i + 2, 2 * i + 1], fill })),
