@@ -59,7 +59,7 @@ def test_texts_below_a_panel_do_not_overlap(draw: Draw) -> None:
     places = [0.2, 0.3, 0.4, 2, 2.6, 3]
     x = {"range": [0, 3.1], "ticks": [[each, f"{each:.2f}\n(10)"] for each in places]}
     page = draw(*[{"lines": [line([1.0] * 6, x=places)], "x": x}] * 3, columns=3)
-    shown = [each for each in texts(page) if each["align"] == "center" and "." in each["text"]]
+    shown = [each for each in texts(page) if "." in each["text"] and each["align"] == "center"]
     assert [each["text"] for each in shown] == ["0.20", "2.00", "2.60", "3.00"]
     edges = [(each["x"] - each["width"] / 2, each["x"] + each["width"] / 2) for each in shown]
     assert all(right + 3 < left for (_, right), (left, _) in pairwise(edges))

@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 
 from cinecast.report.data import ReportData
 from helpers.browser import wait_until_idle
-from helpers.charts import BLUE, GREEN, RED, Draw, coloured, ends, hover, line
+from helpers.charts import BLUE, GREEN, RED, Draw, coloured, ends, hover, line, texts
 from helpers.report_data import simulated_report
 
 pytestmark = pytest.mark.browser
@@ -102,6 +102,26 @@ def test_bars_are_as_wide_where_others_are_missing(draw: Draw) -> None:
             assert not coloured(page, colour, x + 1.2 * side * half, 0.5, panel)
 
 
+@pytest.mark.parametrize("columns", [1, 6])
+def test_the_value_of_a_bar_can_be_read_however_narrow_or_low_it_is(draw: Draw, columns: int) -> None:
+    high = line([90, 80], x=[-0.2, 0.8], bar=0.4)
+    low = line([1, 0], x=[0.2, 1.2], bar=0.4, colour=BLUE, name="two")
+    axes: dict[str, Any] = {"x": {"range": [-0.5, 1.5], "label": ""}, "y": {"zero": True}}
+    page = draw(columns=columns)
+    script = """([panels, columns]) => {
+        const text = (value) => value.toFixed(2);
+        for (const each of panels.flatMap(({ lines }) => lines)) Object.assign(each, { text });
+        plots.draw(document.getElementById("own"), { panels, columns, height: 200 });
+    }"""
+    page.evaluate(script, [[{"lines": [high, low], **axes}] * columns, columns])
+    shown = {each["text"]: each for each in texts(page) if each["text"].endswith((".00", "0.00"))}
+    assert list(shown) == ["90.00", "80.00", "1.00", "0.00"]
+    assert {each["up"] for each in shown.values()} == {columns > 1}
+    foot, top = page.evaluate("[0, 1].map((y) => plots.of(document.getElementById('own'))[0].valToPos(y, 'y', true))")
+    assert {each["y"] for text, each in shown.items() if len(text) == 5} == {foot - 4}
+    assert shown["1.00"]["y"] == pytest.approx(top - 4)  # above the bar
+
+
 def test_areas_and_rules_lie_where_they_are_said_to(draw: Draw) -> None:
     areas = [{"x": [1, 2], "fill": GREEN}]
     rules = [{"y": 8, "colour": BLUE}]
@@ -162,6 +182,16 @@ def test_a_drag_shows_that_span_in_all_panels_and_a_button_the_whole(draw: Draw,
     assert ends(page) == [[0, 100]] * 2
 
 
+def test_a_zoom_between_two_values_keeps_the_axis_of_the_line(draw: Draw) -> None:
+    page = draw({"lines": [line([100, 120, 110])]})
+    before = page.evaluate("(({ min, max }) => [min, max])(plots.of(document.getElementById('own'))[0].scales.y)")
+    page.evaluate("plots.of(document.getElementById('own'))[0].setScale('x', { min: 0.2, max: 0.8 })")
+    page.wait_for_selector("#own .chart-whole:not([hidden])")
+    after = page.evaluate("(({ min, max }) => [min, max])(plots.of(document.getElementById('own'))[0].scales.y)")
+    assert after == before
+    assert coloured(page, RED, 0.5, 110)
+
+
 def test_a_drag_is_no_click(rng: np.random.Generator, open_report: Open) -> None:
     page = open_report(simulated_report(rng))
     wait_until_idle(page)
@@ -207,6 +237,45 @@ def test_the_picture_to_save_holds_lines_and_names(draw: Draw, tmp_path: Path) -
         top, left = round(place["y"] - box["y"]), round(place["x"] - box["x"])
         name = saved[top : top + round(place["height"]), left : left + round(place["width"])]
         assert (name.max(axis=2) < 110).any()  # dark letters
+
+
+def test_a_name_of_two_lines_has_two_in_the_picture_to_save(draw: Draw) -> None:
+    words = " ".join(["measured"] * 12)
+    page = draw({"lines": [line([1, 1], name=words), line([2, 2], name="two")], "title": words})
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.wait_for_function("plots.of(document.getElementById('own'))[0].width < 400")
+    script = """() => {
+        const [all, pen] = [[], CanvasRenderingContext2D.prototype];
+        const own = pen.fillText;
+        pen.fillText = function (text, x, y) { all.push({ text, x, y, end: x + this.measureText(text).width }); };
+        const { width } = plotPicture.paint(document.getElementById("own"));
+        pen.fillText = own;
+        return { width, all };
+    }"""
+    painted = page.evaluate(script)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    lines = [each for each in painted["all"] if each["text"] != "two"]
+    assert len({each["y"] for each in lines}) == len(lines) >= 4
+    assert " ".join(each["text"] for each in lines) == f"{words} {words}"
+    assert all(each["end"] <= painted["width"] for each in lines)
+
+
+def test_a_chart_has_its_shape_on_paper_after_its_window_changed(draw: Draw) -> None:
+    page = draw({"lines": [line([1, 2])]})
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_function(
+            "(most) => Math.abs(plots.of(document.getElementById('own'))[0].width - most) < 40", arg=width
+        )
+    page.emulate_media(media="print")
+    script = """() => {
+        const [u] = plots.of(document.getElementById("own"));
+        const { width, height } = u.ctx.canvas.getBoundingClientRect();
+        return [width / height, u.width / u.height];
+    }"""
+    on_paper, on_screen = page.evaluate(script)
+    page.emulate_media(media="screen")
+    assert on_paper == pytest.approx(on_screen, rel=0.02)
 
 
 def test_a_chart_is_as_wide_as_its_window(draw: Draw) -> None:

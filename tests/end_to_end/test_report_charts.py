@@ -27,7 +27,7 @@ from helpers.browser import (
     wait_until_idle,
     window_of,
 )
-from helpers.report_data import Simulated, field_of, runs_measured_apart, simulated_report, with_modes
+from helpers.report_data import TITLES, Simulated, field_of, runs_measured_apart, simulated_report, with_modes
 
 pytestmark = pytest.mark.browser
 
@@ -166,6 +166,25 @@ def test_charts_draw_the_numbers(rng: np.random.Generator, open_report: Open) ->
     of_own = np.searchsorted(distribution["x"], np.sort(errors) * (1 + 1e-4), side="right") - 1
     np.testing.assert_allclose(np.array(distribution["x"])[of_own], np.sort(errors), rtol=1e-4)
     np.testing.assert_allclose(np.array(distribution["y"])[of_own], 100 * np.arange(1, 10) / 9)
+
+
+def test_the_distribution_of_many_errors_has_places_for_the_pixels(rng: np.random.Generator, open_report: Open) -> None:
+    data = simulated_report(rng, Simulated(frame_count=1700, test_count=1600, shape=(8, 8), roi=None, horizons=(1,)))
+    page = open_report(data)
+    wait_until_idle(page)
+    errors = {
+        e.method: np.sort(e.frame_scores[:, :, 0, 0].mean(axis=0)) for e in data.entries if e.frame_scores is not None
+    }
+    largest = max(own[-1] for own in errors.values())
+    drawn = {trace["name"]: trace for trace in traces(page, "distribution-chart")}
+    for method, name in TITLES.items():
+        x, y = np.array(drawn[name]["x"]), np.array(drawn[name]["y"])
+        assert len(x) <= 5001
+        assert x[-1] == pytest.approx(largest, rel=1e-4)
+        nearest = np.searchsorted(x, errors[method] * (1 - 1e-4))  # no error is moved by more than a part of a pixel
+        assert (x[nearest] - errors[method] < largest / 4000).all()
+        shares = 100 * np.searchsorted(errors[method], x * (1 + 1e-6), side="right") / len(errors[method])
+        np.testing.assert_allclose(y, shares, atol=0.3)
 
 
 def test_a_run_that_diverged_half_way_is_no_part_of_a_chart(rng: np.random.Generator, open_report: Open) -> None:

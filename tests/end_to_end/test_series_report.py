@@ -155,3 +155,29 @@ def test_another_unit_is_another_page_and_no_other_forecast(recording: Path, fin
     printed = succeed("series", recording, "--out", out, *OPTIONS[:-1], "cm")
     assert "Errors in cm" in printed
     assert redone(before, out) == {"report"}
+
+
+@pytest.mark.browser
+def test_a_forecast_that_comes_late_is_not_drawn_over_what_was_chosen_since(page: Page) -> None:
+    shown = page.get_attribute("#trace-chart", "data-shown")
+    assert shown is not None
+    method, horizon, _ = shown.split()
+    other = "linear" if method == "rls" else "rls"
+    # The script of the other method waits until the first one is chosen again.
+    script = """([method, other]) => new Promise((resolve) => {
+        const select = document.getElementById("method");
+        const choose = (value) => { select.value = value; select.dispatchEvent(new Event("change")); };
+        const own = document.head.append;
+        document.head.append = (script) => {
+            document.head.append = own;
+            choose(method);
+            script.addEventListener("load", () => setTimeout(resolve, 100));
+            setTimeout(() => own.call(document.head, script), 100);
+        };
+        choose(other);
+    })"""
+    page.evaluate(script, [method, other])
+    assert page.get_attribute("#trace-chart", "data-shown") == shown
+    assert f"{method}, 0.30 s ahead" in page.locator("#trace-chart .chart-key-entry").all_inner_texts()
+    page.select_option("#method", other)
+    page.wait_for_selector(f"#trace-chart[data-shown='{other} {horizon} 0']")

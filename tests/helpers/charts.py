@@ -47,13 +47,14 @@ def line(y: list[float | None], **more: Any) -> dict[str, Any]:
 
 
 def texts(page: Page, panel: int = 0) -> list[dict[str, Any]]:
-    """Return the upright texts that a panel draws on its canvas: text, x and y in its pixels, width and align."""
+    """Return the texts that a panel draws: text, place x, y in pixels of its canvas, width, align, upwards or not."""
     script = """(panel) => new Promise((resolve) => {
         const u = plots.of(document.getElementById("own"))[panel];
         const all = [];
         u.ctx.fillText = function (text, x, y) {
+            const { e, f, b } = this.getTransform();
             const { width } = this.measureText(text);
-            if (!this.getTransform().b) all.push({ text, x, y, width, align: this.textAlign });
+            all.push({ text, x: x + e, y: y + f, width, align: this.textAlign, up: b !== 0 });
             CanvasRenderingContext2D.prototype.fillText.call(this, text, x, y);
         };
         u.redraw(false);

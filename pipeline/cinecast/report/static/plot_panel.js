@@ -100,7 +100,7 @@ const plotPanel = (() => {
       drawn.forEach(({ half, y }, i) => {
         if (half && u.series[i + 1].show) half.forEach((each, k) => { if (isValue(y[k])) ends.push(y[k] - each, y[k] + each); });
       });
-      if (!ends.length) return [0, 1];
+      if (!ends.length) return [u.scales.y.min ?? 0, u.scales.y.max ?? 1]; // zoomed in between two values: as before
       const [least, most] = [Math.min(...ends), Math.max(...ends)];
       const room = 0.05 * (most - least || Math.abs(most) || 1);
       return [zero ? Math.min(0, least) : least - room, most + room];
@@ -214,13 +214,27 @@ const plotPanel = (() => {
     });
   };
 
-  // The value of a bar, at its foot.
-  const drawTexts = (drawn) => (u) => inside(u, (pen, { top, height }) => {
-    Object.assign(pen, { font: `${12 * devicePixelRatio}px ${plots.css("--font")}`, textAlign: "center", textBaseline: "bottom" });
-    drawn.forEach(({ text, x, y, colour }, i) => {
+  // The value of a bar at its foot, upwards where the bar is narrow and above it where it is low.
+  const TEXT_PX = 12;
+  const drawTexts = (drawn) => (u) => inside(u, (pen) => {
+    const [px, room] = [TEXT_PX * devicePixelRatio, 4 * devicePixelRatio];
+    pen.font = `${px}px ${plots.css("--font")}`;
+    drawn.forEach(({ text, x, y, bar, colour }, i) => {
       if (!text || !u.series[i + 1].show) return;
-      pen.fillStyle = readableOn(colour);
-      y.forEach((value, k) => { if (isValue(value)) pen.fillText(text(value), place(u, "x", x[k]), top + height - 4 * devicePixelRatio); });
+      const wide = place(u, "x", bar) - place(u, "x", 0);
+      y.forEach((value, k) => {
+        if (!isValue(value)) return;
+        const length = pen.measureText(text(value)).width;
+        const isNarrow = length > wide;
+        const [foot, top] = [place(u, "y", 0), place(u, "y", value)];
+        const isLow = foot - top < (isNarrow ? length : px) + 2 * room;
+        Object.assign(pen, { fillStyle: isLow ? plots.css("--text") : readableOn(colour), textAlign: isNarrow ? "left" : "center", textBaseline: isNarrow ? "middle" : "bottom" });
+        pen.save();
+        pen.translate(place(u, "x", x[k]), (isLow ? top : foot) - room);
+        if (isNarrow) pen.rotate(-Math.PI / 2);
+        pen.fillText(text(value), 0, 0);
+        pen.restore();
+      });
     });
   });
 

@@ -55,9 +55,12 @@ const series = (() => {
     };
   }
 
+  const chosen = () => numbers.entries.findIndex(({ method, horizon }) => method === element("method").value && String(horizon) === element("horizon").value);
+
   async function drawTraces() {
-    const place = numbers.entries.findIndex(({ method, horizon }) => method === element("method").value && String(horizon) === element("horizon").value);
+    const place = chosen();
     const forecast = await load(place);
+    if (place !== chosen()) return; // something else was chosen meanwhile
     const entry = numbers.entries[place];
     const shown = numbers.objects[Number(element("object").value)][1];
     const name = `${entry.method}, ${entry.horizon_s.toFixed(2)} s ahead`;
