@@ -35,14 +35,15 @@ const charts = (() => {
 
   const overTime = (x) => ({ label: "time (s)", say: toDigits(2, "s"), ...(x?.length > 1 && { range: [x[0], x.at(-1)] }) });
 
-  function overHorizons() {
-    const ticks = cinecast.horizons();
-    const all = ticks.map(({ s }) => s);
-    const room = 0.04 * (all.at(-1) - all[0]) || 0.1 * all[0] || 0.1;
-    return {
-      label: "horizon in s (frames)", say: toDigits(2, "s ahead"), range: [all[0] - room, all.at(-1) + room],
-      ticks: ticks.map(({ frames: number, s }) => [s, `${s.toFixed(2)}\n(${number})`]),
-    };
+  // The axis of the horizons that scores are of.
+  function overHorizons(scores) {
+    const all = [...new Map(scores.map(({ s, frames: number }) => [s, number]))].sort(([a], [b]) => a - b);
+    const ticks = all.map(([s, number]) => [s, `${s.toFixed(2)}\n(${number})`]);
+    const common = { label: "horizon in s (frames)", say: toDigits(2, "s ahead"), ticks };
+    if (!all.length) return common;
+    const [[first], [last]] = [all[0], all.at(-1)];
+    const room = 0.04 * (last - first) || 0.1 * first || 0.1;
+    return { ...common, range: [first - room, last + room] };
   }
 
   const pauseTimes = () => state.numbers.pauses_end.map((frame) => times()[frame]);

@@ -36,7 +36,7 @@
     const scored = new Set(state.numbers.horizon_errors.map(({ region }) => region));
     const regions = PANELS.filter((region) => scored.has(region));
     const panels = regions.map((region) => ({
-      title: titleOf(region), x: charts.overHorizons(), y: { label: "mean geometric error (mm)", zero: true },
+      title: titleOf(region), x: charts.overHorizons(state.numbers.horizon_errors), y: { label: "mean geometric error (mm)", zero: true },
       lines: [...inOrder().map((method) => horizonLine(method, region)), ...(region === "landmarks" ? measuredLines() : [])].filter(({ x }) => x.length),
     }));
     charts.draw("horizon-chart", { panels, height: 278, columns: regions.length });

@@ -88,7 +88,7 @@ const plotPanel = (() => {
       const all = u.data[0];
       const isWhole = low === all[0] && high === all.at(-1);
       if (range && (isWhole || low === null)) return range;
-      return low === high ? [low - 0.5, high + 0.5] : [low, high];
+      return low === high || all.length === 1 ? [all[0] - 0.5, all[0] + 0.5] : [low, high];
     };
   }
 
@@ -100,10 +100,10 @@ const plotPanel = (() => {
       drawn.forEach(({ half, y }, i) => {
         if (half && u.series[i + 1].show) half.forEach((each, k) => { if (isValue(y[k])) ends.push(y[k] - each, y[k] + each); });
       });
-      if (!ends.length) return [u.scales.y.min ?? 0, u.scales.y.max ?? 1]; // zoomed in between two values: as before
-      const [least, most] = [Math.min(...ends), Math.max(...ends)];
+      if (!ends.length) return [0, 1];
+      const [least, most] = [Math.min(...ends, ...(zero ? [0] : [])), Math.max(...ends)];
       const room = 0.05 * (most - least || Math.abs(most) || 1);
-      return [zero ? Math.min(0, least) : least - room, most + room];
+      return [zero && least === 0 ? 0 : least - room, most + room];
     };
   }
 
