@@ -148,6 +148,16 @@ def test_the_reading_tells_what_lies_under_the_pointer_and_nothing_beside_it(dra
     assert hover(page, 1.9).split("\n") == ["2", "one: 3"]
 
 
+def test_the_reading_has_the_digits_that_tell_values_apart(draw: Draw) -> None:
+    far = line([100002.5, 100001.25, 100003.0])
+    page = draw(
+        {"lines": [far]}, {"lines": [line([1e-6, 3.25e-7, 0])]}, {"lines": [line([0.1234567, 2, 1])]}, columns=3
+    )
+    assert hover(page, 0.9).split("\n")[1] == "one: 100001.25"
+    assert hover(page, 0.9, panel=1).split("\n")[1] == "one: 3.25e-7"
+    assert hover(page, 0.1, panel=2).split("\n")[1] == "one: 0.1235"
+
+
 def test_the_key_switches_a_line_and_its_group_in_all_panels(draw: Draw) -> None:
     band = {"name": "band", "x": [0, 1], "low": [0, 0], "high": [1, 1], "fill": GREEN}
     panel = {"lines": [line([2, 2]), line([3, 3], name="two", colour=BLUE)], "bands": [band]}

@@ -200,6 +200,14 @@ def test_every_point_against_horizon_is_in_sight(rng: np.random.Generator, open_
     assert len(traces(page, "horizon-chart")) > 2
 
 
+def test_times_of_a_clock_are_drawn_as_they_are(rng: np.random.Generator, open_report: Open) -> None:
+    data = simulated_report(rng)
+    times = data.sequence.times_s + 1.7e9
+    page = open_report(replace(data, sequence=replace(data.sequence, times_s=times)))
+    wait_until_idle(page)
+    np.testing.assert_allclose(np.array(traces(page, "time-chart")[0]["x"]) - 1.7e9, times[-9:] - 1.7e9, atol=1e-5)
+
+
 def test_the_time_of_a_single_frame_is_in_the_middle(rng: np.random.Generator, open_report: Open) -> None:
     data = simulated_report(rng, UNUSUAL["one test frame"])
     page = open_report(data)

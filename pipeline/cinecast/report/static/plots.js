@@ -43,7 +43,12 @@ const plots = (() => {
 
   // What lies under the mouse --------------------------------------------------------------------------------------
 
-  const words = (value) => String(+value.toPrecision(4));
+  // A value with the digits that tell it from its neighbours on an axis, and four at least.
+  function words(value, { min, max }) {
+    const fine = (max - min) / 1000;
+    const digits = value && fine > 0 ? Math.ceil(Math.log10(Math.abs(value) / fine)) : 4;
+    return String(+value.toPrecision(Math.min(Math.max(digits, 4), 12)));
+  }
 
   function fillReading(reading, u, panel) {
     const { idx, left, top } = u.cursor;
@@ -51,12 +56,13 @@ const plots = (() => {
       .filter(({ line, value, shown }) => shown && line.name && line.say !== null && !line.isEdge && value !== null && value !== undefined);
     reading.hidden = !rows.length;
     if (!rows.length) return;
-    const head = make("b", "", { textContent: (panel.x.say ?? words)(u.data[0][idx]) });
+    const { x: along, y: up } = u.scales;
+    const head = make("b", "", { textContent: (panel.x.say ?? words)(u.data[0][idx], along) });
     reading.replaceChildren(head, ...rows.map(({ line, value }) => {
       const row = make("div", "chart-reading-row");
       const half = line.half?.[line.x.indexOf(u.data[0][idx])];
       const say = line.say ?? words;
-      row.append(marks.sample(line), `${line.name}: ${say(value)}${half ? ` ± ${say(half)}` : ""}`);
+      row.append(marks.sample(line), `${line.name}: ${say(value, up)}${half ? ` ± ${say(half, up)}` : ""}`);
       return row;
     }));
     // Beside the mouse, on the side that has room.
@@ -162,5 +168,5 @@ const plots = (() => {
     element.classList.add("drawn");
   }
 
-  return { css, draw, of };
+  return { css, draw, of, words };
 })();

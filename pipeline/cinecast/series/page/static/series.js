@@ -35,7 +35,7 @@ const series = (() => {
 
   const inUnit = (text) => (numbers.unit ? `${text} (${numbers.unit})` : text);
 
-  const say = (value) => `${+value.toPrecision(4)}${numbers.unit && ` ${numbers.unit}`}`;
+  const say = (value, axis) => `${plots.words(value, axis)}${numbers.unit && ` ${numbers.unit}`}`;
 
   function panelOf(k, forecast, name, { colour, dash }, range) {
     const all = numbers.times_s;
@@ -48,7 +48,7 @@ const series = (() => {
       lines.push({ name: "filled in", x: all, y: numbers.filled[k], colour: css("--muted"), width: 1.3, dash: "dot", say });
     }
     return {
-      x: { label: "time (s)", range, say: (time) => `${time.toFixed(2)} s` }, y: { label: numbers.columns[k] }, lines,
+      title: numbers.columns[k], x: { label: "time (s)", range, say: (time) => `${time.toFixed(2)} s` }, y: { label: "" }, lines,
       bands: [{ name: "band", x: test, low: forecast.low[k], high: forecast.high[k], fill: `${colour}40` }],
       areas: numbers.unknown.map((x) => ({ x, fill: `${css("--muted")}40` })),
       rules: numbers.spans.map((x) => ({ x, colour: css("--muted"), dash: "dot", width: 1 })),
