@@ -26,7 +26,7 @@ def main() -> None:
     ready = "#pictures[data-position]:not([aria-busy])"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1280, "height": 1312})
+        page = browser.new_page(viewport={"width": 1280, "height": 1342})
         page.goto(arguments.page.resolve().as_uri())
         page.wait_for_selector(ready)
         page.select_option("#method", arguments.method)

@@ -63,3 +63,17 @@ def test_texts_below_a_panel_do_not_overlap(draw: Draw) -> None:
     assert [each["text"] for each in shown] == ["0.20", "2.00", "2.60", "3.00"]
     edges = [(each["x"] - each["width"] / 2, each["x"] + each["width"] / 2) for each in shown]
     assert all(right + 3 < left for (_, right), (left, _) in pairwise(edges))
+
+
+@pytest.mark.parametrize(("first", "step"), [(0, 0.1), (1234, 0.01), (1.7e9, 1)])
+def test_times_below_a_panel_do_not_overlap(draw: Draw, first: float, step: float) -> None:
+    page = draw({"lines": [line([1.0] * 50, x=[first + i * step for i in range(50)])]})
+    page.set_viewport_size({"width": 700, "height": 900})
+    page.wait_for_function("plots.of(document.getElementById('own'))[0].width <= 700")
+    shown = [
+        each for each in texts(page) if each["align"] == "center" and not each["up"] and each["text"] != "time (s)"
+    ]
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert len(shown) > 2
+    edges = [(each["x"] - each["width"] / 2, each["x"] + each["width"] / 2) for each in shown]
+    assert all(right + 3 < left for (_, right), (left, _) in pairwise(edges))

@@ -121,6 +121,25 @@ def test_a_margin_that_is_no_length_is_refused(folder: Path, tmp_path: Path) -> 
     assert "score.margin_mm (--margin) must be a number of mm above 0 to 100, got -1.0" in sentence
 
 
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        (("--margin", "4"), "--margin is that of a target's gate, got 4 and no target; give it with --target"),
+        (("--latency", "0.5"), "--latency is that of a target's gate, got 0.5 and no target; give it with --target"),
+        (("--set", "score.gate_by_radius=narrow"), "score.gate_by_radius is that of a target's gate, got 'narrow' and"),
+    ],
+)
+@pytest.mark.parametrize("command", ["run", "batch"])
+def test_a_gate_without_a_target_is_refused(
+    command: str, option: tuple[str, str], sentence: str, folder: Path, tmp_path: Path
+) -> None:
+    # It was kept without a word, and would have been that of a target given later.
+    done = call_cli(command, folder / "cine.nii.gz", "--out", tmp_path / "out", *OPTIONS, *option)
+    assert sentence in done.sentence
+    assert not (tmp_path / "out/run.json").exists()
+    assert not (tmp_path / "out/summary.csv").exists()
+
+
 def write_case(case: Path, seed: int) -> None:
     """Write a phantom as TrackRAD2025 lays out a case: time first."""
     size = PhantomSettings(

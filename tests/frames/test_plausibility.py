@@ -55,6 +55,16 @@ def test_another_rate_in_the_test_span_is_said(rate: float, said: bool) -> None:
         assert f"every {0.25 * rate:.4g} s, those of the train span every 0.25 s" in doubt
 
 
+@pytest.mark.parametrize(("rate", "said"), [(0.8, True), (1.15, True), (1.04, False)])
+def test_another_rate_in_a_part_of_the_test_span_is_said(rate: float, said: bool) -> None:
+    # The mean of the whole span is within 5 % of the period.
+    times = np.concatenate([[0.0], np.cumsum(np.where(np.arange(299) < 260, 0.25, 0.25 * rate))])
+    doubt = doubt_of_rate(times, Split(50, 100, 300))
+    assert (doubt is not None) == said
+    if doubt:
+        assert f"some frames of the test span come every {0.25 * rate:.4g} s" in doubt
+
+
 def test_one_second_in_a_header_is_what_is_written_without_a_time() -> None:
     assert "exactly 1 s" in doubts(FRAMES, 1.0, (1.0, 1.0), True)[0]
     assert doubts(FRAMES, 1.0, (1.0, 1.0)) == ()

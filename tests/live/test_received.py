@@ -71,6 +71,17 @@ def test_spacing_and_place_are_those_of_the_size_that_the_frames_have_become() -
     assert anew == ["", "", "", "frames have become 12 x 10 pixels large", "", "", "", ""]
 
 
+def test_a_clock_that_arrival_contradicts_is_said_with_what_follows(caplog: pytest.LogCaptureFixture) -> None:
+    def talk(connected: socket.socket) -> None:
+        for t in range(16):
+            connected.sendall(image(t, noise(t)))  # a quarter of a second after the one before, by its stamp
+            time.sleep(0.1)
+
+    received(talk)
+    (said,) = [each for each in caplog.messages if "in 1 s of arrival" in each]
+    assert said.endswith("that clock is wrong and each horizon with it; --clock arrival takes another")
+
+
 def test_frames_of_a_plane_that_was_left_are_not_calibrated_on() -> None:
     elsewhere = AFFINE.copy()
     elsewhere[:3, 3] += 7.0

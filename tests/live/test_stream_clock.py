@@ -94,6 +94,68 @@ def test_frames_that_were_held_up_say_nothing_of_a_rate() -> None:
     assert clock.keeps_step
 
 
+@pytest.mark.parametrize(("rate", "drifts"), [(1.0, False), (0.97, False), (0.8, True), (1.1, True), (1.25, True)])
+def test_a_unit_that_is_a_little_wrong_is_told_over_half_a_minute(
+    rate: float, drifts: bool, rng: np.random.Generator
+) -> None:
+    # Ticks of 2 ms for 2.5 ms: half a second ahead would be 0.63 s. Frames are late by chance, and once for 2 s.
+    late = rng.uniform(0, 0.05, 260)
+    clock = StreamClock("message")
+    for t in range(260):
+        arrival_s = 7 + max(0.1675 * t + late[t], 25.0 if 130 <= t < 150 else 0.0)
+        clock.time_s(arrived(100 + rate * 0.1675 * t, arrival_s), f"frame {t}")
+        assert clock.keeps_step
+        assert not clock.drifts or t > 150
+    assert clock.drifts is drifts
+    assert clock.rate == pytest.approx(rate, rel=0.02)
+
+
+@pytest.mark.parametrize("rate", [0.8, 0.9, 1.1, 1.25])
+def test_another_rate_is_no_jump(rate: float, rng: np.random.Generator, caplog: pytest.LogCaptureFixture) -> None:
+    late = rng.uniform(0, 0.1, 300)
+    clock = StreamClock("message")
+    times(clock, [arrived(100 + rate * 0.1675 * t, 7 + 0.1675 * t + late[t]) for t in range(300)])
+    assert clock.jumps == 0
+    assert caplog.messages == []
+
+
+def test_a_jump_is_no_other_rate() -> None:
+    clock = StreamClock("message")
+    for t in range(260):
+        clock.time_s(arrived(100 + 0.25 * t + (40 if t >= 140 else 0), 7 + 0.25 * t), f"frame {t}")
+        assert not clock.drifts
+    assert clock.jumps == 1
+
+
+@pytest.mark.parametrize("short_s", [0.0, 0.002, 0.02, 0.08, 0.12])
+@pytest.mark.parametrize("bunch", [2, 3, 4])
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("rate", [1.0, 0.5, 2.0])
+def test_frames_that_arrive_in_bunches_tell_their_rate(rate: float, first: int, bunch: int, short_s: float) -> None:
+    # A program before us hands on so many frames at a time: its clock ran half as fast, and the tick was refused.
+    period_s = 0.1675
+    arrivals = [7 + bunch * period_s * ((t + first) // bunch) + short_s * ((t + first) % bunch) for t in range(60)]
+    for count in range(60):
+        clock = StreamClock("message")
+        times(clock, [arrived(100 + rate * period_s * t, arrivals[t]) for t in range(count)])
+        assert clock.rate is None or clock.rate == pytest.approx(rate, rel=0.25)
+    assert clock.rate is not None
+    assert clock.keeps_step is (rate == 1.0)
+
+
+@pytest.mark.parametrize(
+    ("waited", "step_s"), [(5, 0.001), (30, 0.001), (200, 0.001), (12, 0.015), (40, 0.015), (5, 0.03), (20, 0.03)]
+)
+def test_frames_that_waited_at_first_say_nothing_of_a_rate(waited: int, step_s: float) -> None:
+    # They come as fast as the line takes them, some so slowly that it looks like a rate; the others come in their time.
+    clock = StreamClock("message")
+    for t in range(waited + 60):
+        arrival_s = 7 + max(step_s * t, step_s * waited + 0.1675 * (t - waited))
+        clock.time_s(arrived(100 + 0.1675 * t, arrival_s), f"frame {t}")
+        assert clock.keeps_step
+    assert clock.rate == pytest.approx(1.0, rel=0.2)
+
+
 def test_arrival_always_keeps_step() -> None:
     assert StreamClock("arrival").keeps_step
 

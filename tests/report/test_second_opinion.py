@@ -87,6 +87,22 @@ def test_what_is_worse_is_told_from_what_is_not_sure(rng: np.random.Generator) -
     assert every.sentence == "0.50 s ahead, every method is worse than no forecast (persistence)."
 
 
+def test_what_is_farther_off_in_a_short_test_span_is_said_to_be(rng: np.random.Generator) -> None:
+    # No interval is known of it: an error eight times that of no forecast was "not shown to be better".
+    data = simulated_report(rng, replace(LONG, frame_count=150, test_count=30, methods=(*LONG.methods, "snap1")))
+    data = with_errors(data, {"linear": np.full(30, 22.0), "snap1": np.full(30, 1.0), "persistence": np.full(30, 2.7)})
+    _, farther = opinion(data)
+    said = "is farther off in this test span than no forecast (persistence)."
+    assert farther.sentence == f"0.50 s ahead, Linear regression {said}"
+    assert farther.evidence.endswith(
+        "Linear regression +19.30 mm (the test span is too short to say how sure that is)."
+    )
+    _, every = opinion(with_errors(data, {"snap1": np.full(30, 3.0)}))
+    assert every.sentence == f"0.50 s ahead, every method {said}"
+    _, same = opinion(with_errors(data, {"linear": np.full(30, 2.7)}))
+    assert same.sentence == "0.50 s ahead, Linear regression is not shown to be better than no forecast (persistence)."
+
+
 def test_landmarks_decide_where_there_are_some(clean: ReportData) -> None:
     at_landmarks = {"linear": 3.0, "persistence": 2.0}
     entries = tuple(

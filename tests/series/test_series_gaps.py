@@ -54,6 +54,32 @@ def plan_of(trace: Trace, spans: Spans = SPANS, horizon: str = "5", **settings: 
     return plan_series(trace, group_columns(trace.columns), forecast, spans)
 
 
+@pytest.mark.parametrize(("later", "said"), [(1.04, ""), (0.96, ""), (1.1, "0.055"), (0.8, "0.04"), (1.24, "0.062")])
+def test_another_rate_later_on_is_said(later: float, said: str, caplog: pytest.LogCaptureFixture) -> None:
+    # A horizon of 10 samples is 0.40 s there where 0.50 s is said, and its error is that of the shorter one.
+    times = np.arange(400) / RATE
+    times[240:] = times[239] + later * (times[240:] - times[239])
+    trace = on_clock(recording(times), 1.0)
+    assert trace.period_s == pytest.approx(1 / RATE)
+    if not said:
+        assert trace.history == ()
+        return
+    (sentence,) = trace.history
+    assert sentence.startswith(
+        f"some of the samples with numbers 240 to 399 come every {said} s, those of the first third every 0.05 s: a "
+        "horizon is so many samples, and there another time than is said; resample causally with --causal-rate 20"
+    )
+    assert caplog.messages == [sentence]
+    again = resample_causally(recording(times), RATE, 1.0)
+    np.testing.assert_allclose(np.diff(again.times_s), 1 / RATE)
+
+
+def test_gaps_jitter_and_ticks_are_no_other_rate(rng: np.random.Generator) -> None:
+    times = np.delete(np.arange(400) / RATE, [*range(190, 198), *range(260, 310), *range(320, 380, 2)])
+    for shift in (rng.uniform(-0.005, 0.005, len(times)), np.floor(200 * times) / 200 - times):
+        assert "come every" not in " ".join(on_clock(recording(times + shift), 1.0).history)
+
+
 def test_every_sample_keeps_its_place_in_time() -> None:
     given, trace = gappy(), on_clock(gappy(), 1.0)
     assert len(trace.samples) == 400

@@ -21,7 +21,7 @@ from cinecast.errors import CinecastError
 from cinecast.frames import read_sidecar
 from cinecast.parsed_text import parse_toml
 from cinecast.run.overruled_tuning import without_overruled_tuning
-from cinecast.run.own_targets import with_found_target
+from cinecast.run.own_targets import check_gating_options, with_found_target
 from cinecast.run.settings_sources import with_options
 from cinecast.settings.preset import preset_tables
 from cinecast.settings.toml_file import (
@@ -157,7 +157,7 @@ def prepare_cohort(folder: CohortFolder, inputs: Sequence[str], request: Request
         cohort = Cohort((*kept, *given), frozenset(names), tables, preset)
         entries, tables = with_kept_series(cohort.entries, cohort.tables, faults)
         cohort = replace(cohort, entries=entries, tables=tables)
-        _jobs(cohort, faults)
+        check_gating_options([job.settings.target for job in _jobs(cohort, faults)], request.changes)
     except (CinecastError, ForecastingError) as error:
         faults.append(str(error))
     faults += check_entries(given)

@@ -37,6 +37,7 @@ from cinecast.cli.options import (
     TargetNameOption,
     TargetOption,
     frames_table,
+    gating_table,
     target_tables,
 )
 from cinecast.errors import SettingsError
@@ -83,7 +84,7 @@ def live(
     from cinecast.cli.live_run import LiveRequest, run_live
     from cinecast.cli.live_streams import check_stream_options
     from cinecast.live.stream_address import is_stream
-    from cinecast.run.own_targets import check_target_options, with_found_target
+    from cinecast.run.own_targets import check_gating_options, check_target_options, with_found_target
     from cinecast.run.settings_sources import resolve_settings
     from cinecast.settings.toml_file import parse_assignment
 
@@ -99,6 +100,7 @@ def live(
     resolved = resolved if watch or streamed else with_found_target(sequence, resolved)
     check_target_options(resolved.target)
     _check_options(rate, watch or streamed, idle, resolved.landmarks.file)
+    check_gating_options([resolved.target], [{"score": gating_table(margin, None)}, *changes])
     _check_target(resolved.target, margin)
     run_live(
         LiveRequest(
@@ -138,8 +140,6 @@ def _check_options(rate: str, watch: bool, idle: float | None, marked: str) -> N
 
 
 def _check_target(own: TargetSettings, margin: float | None) -> None:
-    if margin is not None and not own.files:
-        raise SettingsError(f"--margin is that of a target's gate, got {margin:g} and no target; give it with --target")
     if margin is not None and not 0 < margin < math.inf:
         raise SettingsError(f"--margin must be above 0 mm, got {margin:g}; give a length")
     if "all" in own.labels:

@@ -117,12 +117,14 @@ def figures_line(figures: dict[str, str]) -> str:
 def _figures(session: LiveSession) -> dict[str, str]:
     latencies = session.latencies
     error = session.errors.mean_mm if session.errors else math.nan
+    way_ms = session.lead.ways.percentile(50)
     return {
         "forecasts": str(session.forecasts),
         "skipped": str(session.skipped),
         "passed over": str(session.passed_over),
         "calibration, s": _number(session.forecaster.calibration_s, 1),
         "late": str(session.late),
+        **({} if math.isnan(way_ms) else {"on the way to us median, ms": _number(way_ms, 0)}),
         "latency median, ms": _number(latencies.percentile(50), 2),
         "latency 95 %, ms": _number(latencies.percentile(95), 2),
         "latency 99 %, ms": _number(latencies.percentile(99), 2),

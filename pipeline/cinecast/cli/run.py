@@ -49,6 +49,7 @@ from cinecast.cli.tables import scores_table
 from cinecast.cli.target_tables import target_tables_of
 from cinecast.frames import list_planes
 from cinecast.run.naming import Named
+from cinecast.run.own_targets import check_gating_options, with_found_target
 from cinecast.run.runner import RunResult, run_sequence
 from cinecast.run.scope import Scope
 from cinecast.run.settings_sources import resolve_settings
@@ -120,6 +121,7 @@ def run(
         return resolve_settings(sequence, folder, settings, preset, [*changes, *more], named=named)
 
     def run_into(folder: Path, own: Settings) -> None:
+        check_gating_options([with_found_target(sequence, own).target], changes)
         result = run_sequence(
             sequence, folder, own, scope=scope, progress=BarProgress(), workers=workers, processes=True, drop=named.drop
         )

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from cinecast.tuning.tune import TuneResult
 
 _MEANING = (
-    "Error: nRMSE of the weights over the validation span; gain: how much lower it is than with the default settings. "
-    "Settings were chosen on that very span: expect less on the test span."
+    "Error: nRMSE of the weights over the validation span; gain: how much lower it is than with the default settings "
+    "and as many modes. Settings were chosen on that very span: expect less on the test span."
 )
 
 

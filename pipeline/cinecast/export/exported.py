@@ -67,9 +67,18 @@ class Content:
 
     @property
     def missing_words(self) -> str:
-        """What a file that has one period between all frames makes of missing ones, in words; empty without any."""
+        """What a file that has one period between all frames makes of their times, in words; empty where it is right.
+
+        It is wrong where frames are missing, or come at another rate later on: by half a period or more, that is said.
+        """
         missing = int((self.steps - 1).sum())
-        return f"; {missing} frames are missing between these, which this file cannot say" if missing else ""
+        if missing:
+            return f"; {missing} frames are missing between these, which this file cannot say"
+        times_s = self.sequence.times_s[self.first : self.first + len(self.array)]
+        off_s = float(np.abs(times_s - times_s[0] - self.sequence.frame_period_s * np.arange(len(times_s))).max())
+        if off_s < self.sequence.frame_period_s / 2:
+            return ""
+        return f"; their times, which are not equally spaced, are up to {off_s:.2g} s off in this file"
 
     @property
     def span(self) -> str:

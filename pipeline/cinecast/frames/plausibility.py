@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.clock.regular_clock import INTERVAL_TOLERANCE, mean_regular_interval
+from cinecast.clock.other_rate import other_rate
+from cinecast.clock.regular_clock import mean_regular_interval
 from cinecast.frames.block_shifts import block_shifts
 from cinecast.frames.frame_look import CELLS, look_of
 from cinecast.frames.grey_codes import doubt_of_grey_codes
@@ -27,8 +28,6 @@ LARGEST_FIELD_MM = 600.0
 # deep breaths by some times that.
 FASTEST_MM_PER_S, FARTHEST_MM_PER_FRAME = 60.0, 20.0
 _PAIRS = 5
-# Jitter and the ticks of a clock change the mean interval of a span by less.
-_SAME_RATE = 0.05
 # A step that is written where no time is known: of SimpleITK's JoinSeries, of vtk-dicom, of NIfTI tools.
 _UNSET_PERIOD_S = 1.0
 
@@ -63,7 +62,7 @@ def doubts(
 
 
 def doubt_of_rate(times_s: NDArray[np.float64], split: Split) -> str | None:
-    """Return the doubt that frames of the test span come at another rate than those of the train span, or None.
+    """Return the doubt that frames of the test span, or of a part of it, come at another rate than those of training.
 
     Parameters
     ----------
@@ -75,17 +74,16 @@ def doubt_of_rate(times_s: NDArray[np.float64], split: Split) -> str | None:
     Returns
     -------
     str or None
-        A sentence with both periods where they differ by more than 5 %.
+        A sentence with both periods where they differ by more than 5 %; None else.
     """
     learned = mean_regular_interval(times_s[: split.train_end])
-    intervals = np.diff(times_s[split.validation_end : split.test_end])
-    counted = intervals[np.abs(intervals / learned - 1) <= INTERVAL_TOLERANCE]  # as one period each
-    own = float(counted.mean()) if len(counted) else learned
-    if abs(own / learned - 1) <= _SAME_RATE:
+    other = other_rate(times_s[split.validation_end : split.test_end], learned)
+    if other is None:
         return None
     return (
-        f"frames of the test span come every {own:.4g} s, those of the train span every {learned:.4g} s: a horizon "
-        "is so many frames, and in the test span another time than is said; read one scan alone"
+        f"some frames of the test span come every {other.interval_s:.4g} s, those of the train span every "
+        f"{learned:.4g} s: a horizon is so many frames, and in the test span another time than is said; "
+        "read one scan alone"
     )
 
 

@@ -232,12 +232,17 @@ class ReceivedSource:
 
     def _check_step(self, name: str) -> None:
         """Refuse MRD in a tick that cannot be; other clocks have a unit, and one that runs fast is only said."""
-        if self.clock.keeps_step or self._out_of_step_said:
+        if self._out_of_step_said or (self.clock.keeps_step and not self.clock.drifts):
             return
-        if self.address.scheme == "mrd":
+        mrd = self.address.scheme == "mrd"
+        if mrd and not self.clock.keeps_step and not self.clock.drifts:
             raise ReadError(_out_of_step(self.clock))
         self._out_of_step_said = True
-        _LOG.warning("%s: %.3g s of the frames' clock pass in 1 s of arrival", name, self.clock.rate)
+        _LOG.warning(
+            "%s: %.3g s of the frames' clock pass in 1 s of arrival: unless a recording is replayed at another speed, "
+            "that clock is wrong and each horizon with it; %s--clock arrival takes another",
+            *(name, self.clock.rate, "give another --tick; " if mrd else ""),
+        )
 
     def _fault(self, kind: str, name: str, sentence: str) -> StreamedFault:
         self.faults[kind] += 1

@@ -106,6 +106,7 @@ def summary_of(session: LiveSession, method: str, horizon: str) -> dict[str, Any
         "passed_over": session.passed_over,
         "calibration_s": session.forecaster.calibration_s,
         "late": session.late,
+        "way_median_ms": session.lead.ways.percentile(50),
         "latency_median_ms": latencies.percentile(50),
         "latency_p95_ms": latencies.percentile(95),
         "latency_p99_ms": latencies.percentile(99),

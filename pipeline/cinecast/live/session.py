@@ -21,6 +21,7 @@ from cinecast.live.follow_up import FollowUp
 from cinecast.live.forecaster import LiveForecaster
 from cinecast.live.inspection import Inspection
 from cinecast.live.latency import Latencies
+from cinecast.live.lead_time import LeadTime
 from cinecast.live.live_forecast import LiveForecast
 from cinecast.live.overdue import Overdue
 from cinecast.live.running_error import RunningError
@@ -70,6 +71,8 @@ class LiveSession:
         How many forecasts were made.
     latencies
         Of all of these, but not of a first one whose frame has waited for the calibration.
+    lead
+        What is left of the horizon when a forecast is out, and how long frames were on their way.
     late
         How many came later than the next frame was due.
     skipped
@@ -108,7 +111,7 @@ class LiveSession:
         self.errors: RunningError | None = None
         self.target_errors: TargetErrors | None = None
         self.measured_targets: tuple[MeasuredTarget, ...] = ()
-        self.latencies = Latencies()
+        self.latencies, self.lead = Latencies(), LeadTime()
         self.forecasts = self.late = self.skipped = self.passed_over = 0
         self.calibration: Calibration | None = None
         self.overdue = Overdue()
@@ -305,6 +308,7 @@ class LiveSession:
     def _score(self, arrived: StreamedFrame, latest: LiveForecast, latency_ms: float, state: State) -> Taken:
         assert self.errors is not None  # made by the calibration
         self._count(latency_ms)
+        self.lead.observe(arrived.name, latest.time_s - latest.issued_s, arrived.way_s, latency_ms / 1e3)
         error_mm = self.errors.observe(arrived.time_s, None if latest.held else latest.measured)
         if not latest.without_history:
             self.errors.add(latest)

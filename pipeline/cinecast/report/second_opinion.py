@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sized
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from cinecast.score.main_metric import MAIN_METRIC, main_region
 from cinecast.score.paired_difference import FEWEST_BATCHES, PairedDifference, paired_difference
 
 Array = NDArray[np.float64]
+_Verdict = Literal["worse", "farther off", "not shown to be better"]
 
 # Breaths are another kind of breathing when they are so many times deeper or longer, or as many times less.
 CHANGED_RATIO = 1.5
@@ -83,24 +84,32 @@ def _no_better_than_none(data: ReportData, breath: int) -> Iterator[Finding]:
         none = next((entry for entry in entries if entry.method == PERSISTENCE), None)
         compared = {} if none is None else dict(_compared(none, entries, breath))
         worse = {title: each for title, each in compared.items() if each.low > 0}
-        rest = {title: each for title, each in compared.items() if title not in worse}
+        # Of few breaths no interval is known: more cannot be said than what was so.
+        farther = {title: each for title, each in compared.items() if math.isnan(each.low) and each.mean > 0}
+        rest = {title: each for title, each in compared.items() if title not in worse | farther}
         doubtful = {title: each for title, each in rest.items() if each.mean >= 0 or each.high >= 0}
-        for named, is_worse in ((worse, True), (doubtful, False)):
+        verdicts: tuple[tuple[dict[str, PairedDifference], _Verdict], ...] = (
+            (worse, "worse"),
+            (farther, "farther off"),
+            (doubtful, "not shown to be better"),
+        )
+        for named, verdict in verdicts:
             if named:
                 differences = "; ".join(f"{title} {_difference_text(each)}" for title, each in named.items())
                 yield Finding(
-                    f"{horizon.seconds:.2f} s ahead, {_verdict(list(named), len(compared), is_worse)} than no forecast "
+                    f"{horizon.seconds:.2f} s ahead, {_said(list(named), len(compared), verdict)} than no forecast "
                     "(persistence).",
                     f"Error less that of persistence: {differences}.",
                 )
 
 
-def _verdict(titles: list[str], count: int, is_worse: bool) -> str:
+def _said(titles: list[str], count: int, verdict: _Verdict) -> str:
     """Return what is to be said of some of the methods, of which there are ``count``, beside no forecast."""
     everyone = len(titles) == count
-    if is_worse:
-        return "every method is worse" if everyone and count > 1 else f"{listed(titles)} {_is(titles)} worse"
-    return f"{'no method is' if everyone else f'{listed(titles)} {_is(titles)} not'} shown to be better"
+    if verdict == "not shown to be better":
+        return f"{'no method is' if everyone else f'{listed(titles)} {_is(titles)} not'} shown to be better"
+    subject = "every method is" if everyone and count > 1 else f"{listed(titles)} {_is(titles)}"
+    return f"{subject} {verdict}" if verdict == "worse" else f"{subject} {verdict} in this test span"
 
 
 def _short_test_span(data: ReportData, breath: int) -> Iterator[Finding]:

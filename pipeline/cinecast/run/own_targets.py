@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from cinecast.errors import ReadError, SettingsError
 from cinecast.frames.masks import (
@@ -163,6 +164,34 @@ def check_target_options(own: TargetSettings) -> None:
     given = [option for option, value in said.items() if value not in ((), None)]
     if given and not own.files:
         raise SettingsError(f"{' and '.join(given)} must be said of a target, got none; give it with --target FILE")
+
+
+def check_gating_options(own: Iterable[TargetSettings], changes: Iterable[Mapping[str, Any]]) -> None:
+    """Refuse what a command says of the gate where there is no target: it would be that of the next one.
+
+    Parameters
+    ----------
+    own
+        Targets of each sequence that the command is about.
+    changes
+        Tables of options; of these, ``score`` counts. What a settings file says stays without a word.
+
+    Raises
+    ------
+    SettingsError
+        If a margin or a latency is given and no sequence has a target.
+    """
+    if any(each.files for each in own):
+        return
+    said = {"margin_mm": "--margin", "latency_s": "--latency", "gate_by_radius": "score.gate_by_radius"}
+    for table in changes:
+        for name, value in table.get("score", {}).items():
+            if name in said:
+                text = f"{value:g}" if isinstance(value, int | float) else repr(value)
+                raise SettingsError(
+                    f"{said[name]} is that of a target's gate, got {text} and no target; give it with --target, in a "
+                    "batch with the column target of a CSV list"
+                )
 
 
 def say_found_target(settings: Settings) -> None:

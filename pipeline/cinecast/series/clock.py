@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.clock.other_rate import other_rate
 from cinecast.clock.regular_clock import INTERVAL_TOLERANCE, filled_between_bunches
 from cinecast.errors import ReadError
 from cinecast.series.recording import Recording
 from cinecast.series.trace import Trace, regular_period
+
+_LOG = logging.getLogger(__name__)
 
 MOST_INSTANTS = 10_000_000
 
@@ -56,7 +62,12 @@ def on_clock(recording: Recording, longest_gap_s: float) -> Trace:
             f"a series must last at most {MOST_INSTANTS} samples, gaps counted, got {steps.sum() + 1:.6g} of "
             f"{period:.6g} s; cut it at its long gaps, or mend its times"
         )
-    return _spread(recording, times, samples, steps.astype(np.int64), long)
+    trace = _spread(recording, times, samples, steps.astype(np.int64), long)
+    doubt = _doubt_of_rate(times, period)
+    if not doubt:
+        return trace
+    _LOG.warning("%s", doubt)
+    return replace(trace, history=(*trace.history, doubt))
 
 
 def _spread(
@@ -101,6 +112,17 @@ def _check_regular(
             f"number {sample} at a period of {period:.6g} s ({wrong.sum()} such interval(s)); resample causally with "
             f"--causal-rate {mean_rate(times):.3g}, or give --sample-rate to count times"
         )
+
+
+def _doubt_of_rate(times: NDArray[np.float64], period: float) -> str:
+    other = other_rate(times, period)
+    if other is None:
+        return ""
+    return (
+        f"some of the samples with numbers {other.first} to {other.last} come every {other.interval_s:.4g} s, those of "
+        f"the first third every {period:.4g} s: a horizon is so many samples, and there another time than is said; "
+        f"resample causally with --causal-rate {1 / period:.3g}, or cut the series"
+    )
 
 
 def mean_rate(times_s: NDArray[np.float64]) -> float:

@@ -104,10 +104,14 @@ const motion = (() => {
 
   const frameOf = (position) => state.numbers.player_frames[position];
 
+  // The newest field of a method is kept: pictures, arrows and marks of a frame all ask for it, and none writes on it.
   function forecastField(of, run, position) {
-    const frame = frameOf(position);
-    const weights = weightsAt(of, run, frame);
-    return weights && prediction.reconstruct(of.basis, meanFor(of, frame), weights);
+    if (of.newest?.run !== run || of.newest.position !== position) {
+      const frame = frameOf(position);
+      const weights = weightsAt(of, run, frame);
+      of.newest = { run, position, field: weights && prediction.reconstruct(of.basis, meanFor(of, frame), weights) };
+    }
+    return of.newest.field;
   }
 
   // Predicted frames ------------------------------------------------------------------------------------------------

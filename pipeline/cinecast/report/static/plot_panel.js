@@ -148,9 +148,13 @@ const plotPanel = (() => {
     };
   }
 
+  const [LEAST_SPACE, DECIMALS_PX] = [50, 36]; // between two numbers: of decimals and what is left free
+  const spaceOf = (u, axis, low, high) => Math.max(LEAST_SPACE, widthOf(String(Math.round(high))) + DECIMALS_PX);
+
   function xTexts({ ticks }, isLast) {
-    if (!isLast) return { values: (u, all) => all.map(() => ""), ticks: { show: false } };
-    return ticks ? { values: (u) => apart(u, ticks) } : {};
+    const space = spaceOf;
+    if (!isLast) return { space, values: (u, all) => all.map(() => ""), ticks: { show: false } };
+    return ticks ? { values: (u) => apart(u, ticks) } : { space };
   }
 
   // What no line is: areas behind, error bars, rules and texts before ------------------------------------------------

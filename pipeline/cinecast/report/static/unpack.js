@@ -24,8 +24,8 @@ const unpackHere = () => {
     return bytes;
   }
 
-  // The parts of what was deflated, one after another.
-  async function inflatedParts(text) {
+  // Twice as fast as a Response of the stream.
+  async function inflate(text) {
     const { readable, writable } = new DecompressionStream("deflate");
     const writer = writable.getWriter();
     writer.write(bytesOf(text));
@@ -33,12 +33,6 @@ const unpackHere = () => {
     const reader = readable.getReader();
     const parts = [];
     for (let part = await reader.read(); !part.done; part = await reader.read()) parts.push(part.value);
-    return parts;
-  }
-
-  // Twice as fast as a Response of the stream.
-  async function inflate(text) {
-    const parts = await inflatedParts(text);
     const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
     let end = 0;
     for (const part of parts) {
@@ -115,20 +109,17 @@ const unpackHere = () => {
     return out;
   }
 
-  return { floats, inflate, inflatedParts, inSteps, integers };
+  return { floats, inflate, inSteps, integers };
 };
 
 const unpack = (() => {
-  // What is small is there before a thread would have started, which waits until the page first pauses.
+  // What is small is there before a thread would have started, which waits for a pause of the page.
   const SMALL = 2 ** 20; // characters
   const here = unpackHere();
   const size = (packed) => (typeof packed === "string" ? packed.length : packed !== null && typeof packed === "object" ? Object.values(packed).reduce((sum, each) => sum + size(each), 0) : 0);
   let inThread = null;
-  function ask(kind, packed) {
-    if (size(packed) < SMALL) return here[kind](packed);
-    inThread ??= threads(`(${unpackHere})()`, here);
-    return inThread(kind, packed);
-  }
+  const start = () => (inThread ??= threads(`(${unpackHere})()`, here));
+  const ask = (kind, packed) => (size(packed) < SMALL ? here[kind](packed) : start()(kind, packed));
 
   // Begins with all arrays of what a script holds, so that they are there, or nearly, when they are asked for.
   const begun = new WeakMap();
@@ -154,5 +145,5 @@ const unpack = (() => {
     return Array.from({ length: count }, (_, n) => values.subarray(n * length, (n + 1) * length));
   }
 
-  return { begin, split, ...Object.fromEntries(["floats", "inflate", "inflatedParts", "inSteps", "integers"].map((kind) => [kind, asking(kind)])) };
+  return { start, begin, split, ...Object.fromEntries(["floats", "inflate", "inSteps", "integers"].map((kind) => [kind, asking(kind)])) };
 })();

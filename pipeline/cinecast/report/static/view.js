@@ -35,6 +35,7 @@ const view = (() => {
       Object.assign(shown, { pictures: real ? { real } : shown.pictures ?? { real: [first] }, tracks, targets: aims, main, other, measured: null, otherMeasured: null });
       shown.references = await Promise.all(state.numbers.flows.map((_, number) => motion.referenceLevels(number)));
       cinecast.tell("look");
+      unpack.start();
       await arrived(flowNumber());
       cinecast.release();
       const [all, measured, otherMeasured] = await rest;

@@ -53,7 +53,7 @@ def _decimals(column: NDArray[np.float64]) -> int:
 
 
 def _short(values: NDArray[np.float64], decimals: list[int]) -> list[list[float | None]]:
-    """Return the columns of values (T, K): each value has the decimals of its column, or five digits if that is more."""
+    """Return the columns of values (T, K), each with its decimals, or five digits where that is more."""
     return [[_nearer(value, own) for value in column] for column, own in zip(values.T, decimals, strict=True)]
 
 
