@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,9 +16,11 @@ from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.phantom.files import write_phantom
 from cinecast.report import ReportData
 from helpers.batch_cluster import Cluster
-from helpers.browser import wait_for_pictures, write
+from helpers.browser import wait_for_pictures, wait_until_idle, write
+from helpers.charts import Draw, draw_on
 from helpers.command_line import OPTIONS, succeed
 from helpers.faulty_frames import with_faults
+from helpers.report_data import simulated_report
 from helpers.report_targets import disc
 
 # The train span is 20 frames long.
@@ -141,3 +144,15 @@ def open_page(pages: BrowserContext) -> Iterator[Callable[[Path], Page]]:
 def open_report(open_page: Callable[[Path], Page], tmp_path: Path) -> Callable[[ReportData], Page]:
     """A function that writes a report and opens it."""
     return lambda data: open_page(write(data, tmp_path))
+
+
+@pytest.fixture
+def draw(rng: np.random.Generator, open_report: Callable[[ReportData], Page]) -> Draw:
+    """A function that draws a chart of its own at the top of a page."""
+
+    def draw_panels(*panels: dict[str, Any], **more: Any) -> Page:
+        page = open_report(simulated_report(rng))
+        wait_until_idle(page)
+        return draw_on(page, *panels, **more)
+
+    return draw_panels

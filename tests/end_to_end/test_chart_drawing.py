@@ -10,58 +10,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Page
 
 from cinecast.report.data import ReportData
 from helpers.browser import wait_until_idle
+from helpers.charts import BLUE, GREEN, RED, Draw, coloured, ends, hover, line, texts
 from helpers.report_data import simulated_report
 
 pytestmark = pytest.mark.browser
 Open = Callable[[ReportData], Page]
-Draw = Callable[..., Page]
-RED, GREEN, BLUE = "#ff0000", "#00ff00", "#0000ff"
-CHANNEL = {RED: 0, GREEN: 1, BLUE: 2}
-
-
-@pytest.fixture
-def draw(rng: np.random.Generator, open_report: Open) -> Draw:
-    """A function that draws a chart of its own at the top of a page."""
-
-    def draw_panels(*panels: dict[str, Any], **more: Any) -> Page:
-        page = open_report(simulated_report(rng))
-        wait_until_idle(page)
-        given = [{"x": {"label": "time (s)"}, "y": {"label": "mm"}, **panel} for panel in panels]
-        page.evaluate(
-            """(chart) => {
-                const own = Object.assign(document.createElement("div"), { id: "own", className: "chart" });
-                document.body.prepend(own);
-                plots.draw(own, chart);
-            }""",
-            {"panels": given, "height": 200, **more},
-        )
-        page.wait_for_function("plots.of(document.getElementById('own')).every((u) => u.status === 1)")
-        return page
-
-    return draw_panels
-
-
-def coloured(page: Page, colour: str, x: float, y: float, panel: int = 0, reach: int = 1) -> bool:
-    """Return whether a place of a panel, or a pixel near it, has a pure colour."""
-    at = """([panel, x, y, reach]) => {
-        const u = plots.of(document.getElementById("own"))[panel];
-        const [left, top] = [u.valToPos(x, "x", true), u.valToPos(y, "y", true)].map(Math.round);
-        return [...u.ctx.getImageData(left - reach, top - reach, 2 * reach + 1, 2 * reach + 1).data];
-    }"""
-    pixels: NDArray[np.int64] = np.array(page.evaluate(at, [panel, x, y, reach])).reshape(-1, 4)
-    channel = CHANNEL[colour]
-    others = [other for other in range(3) if other != channel]
-    return bool(((pixels[:, channel] > 150) & (pixels[:, others].max(axis=1) < 90) & (pixels[:, 3] > 40)).any())
-
-
-def line(y: list[float | None], **more: Any) -> dict[str, Any]:
-    return {"name": "one", "x": list(range(len(y))), "y": y, "colour": RED, "width": 2, **more}
 
 
 # Lines, bands, bars
@@ -132,6 +90,38 @@ def test_bars_stand_beside_each_other_as_high_as_their_values(draw: Draw) -> Non
         assert not coloured(page, colour, x + 0.3 * (1 if colour == BLUE else -1), 0.5 * height)
 
 
+def test_bars_are_as_wide_where_others_are_missing(draw: Draw) -> None:
+    first = line([4, None, 2, None], x=[-0.2, 0.8, 1.8, 2.8], bar=0.4)
+    second = line([3, None, None, 1], x=[0.2, 1.2, 2.2, 3.2], bar=0.4, colour=BLUE, name="two")
+    alone = line([None, 3, None, None], x=[0, 1, 2, 3], bar=0.8)
+    axes: dict[str, Any] = {"x": {"range": [-0.5, 3.5]}, "y": {"zero": True}}
+    page = draw({"lines": [first, second], **axes}, {"lines": [alone], **axes}, columns=2)
+    for panel, colour, x, half in ((0, RED, -0.2, 0.2), (0, RED, 1.8, 0.2), (0, BLUE, 3.2, 0.2), (1, RED, 1, 0.4)):
+        for side in (-1, 1):
+            assert coloured(page, colour, x + 0.9 * side * half, 0.5, panel)
+            assert not coloured(page, colour, x + 1.2 * side * half, 0.5, panel)
+
+
+@pytest.mark.parametrize("columns", [1, 6])
+def test_the_value_of_a_bar_can_be_read_however_narrow_or_low_it_is(draw: Draw, columns: int) -> None:
+    high = line([90, 80], x=[-0.2, 0.8], bar=0.4)
+    low = line([1, 0], x=[0.2, 1.2], bar=0.4, colour=BLUE, name="two")
+    axes: dict[str, Any] = {"x": {"range": [-0.5, 1.5], "label": ""}, "y": {"zero": True}}
+    page = draw(columns=columns)
+    script = """([panels, columns]) => {
+        const text = (value) => value.toFixed(2);
+        for (const each of panels.flatMap(({ lines }) => lines)) Object.assign(each, { text });
+        plots.draw(document.getElementById("own"), { panels, columns, height: 200 });
+    }"""
+    page.evaluate(script, [[{"lines": [high, low], **axes}] * columns, columns])
+    shown = {each["text"]: each for each in texts(page) if each["text"].endswith((".00", "0.00"))}
+    assert list(shown) == ["90.00", "80.00", "1.00", "0.00"]
+    assert {each["up"] for each in shown.values()} == {columns > 1}
+    foot, top = page.evaluate("[0, 1].map((y) => plots.of(document.getElementById('own'))[0].valToPos(y, 'y', true))")
+    assert {each["y"] for text, each in shown.items() if len(text) == 5} == {foot - 4}
+    assert shown["1.00"]["y"] == pytest.approx(top - 4)  # above the bar
+
+
 def test_areas_and_rules_lie_where_they_are_said_to(draw: Draw) -> None:
     areas = [{"x": [1, 2], "fill": GREEN}]
     rules = [{"y": 8, "colour": BLUE}]
@@ -148,15 +138,6 @@ def test_a_panel_without_a_line_is_empty(draw: Draw) -> None:
 # What the reader does
 
 
-def hover(page: Page, x: float, panel: int = 0) -> str:
-    box = page.locator("#own .u-over").nth(panel).bounding_box()
-    assert box is not None
-    script = "([panel, x]) => plots.of(document.getElementById('own'))[panel].valToPos(x, 'x')"
-    page.mouse.move(box["x"] + page.evaluate(script, [panel, x]), box["y"] + 90, steps=3)
-    page.wait_for_selector("#own .chart-reading:not([hidden])")
-    return page.locator("#own .chart-reading").inner_text()
-
-
 def test_the_reading_tells_what_lies_under_the_pointer_and_nothing_beside_it(draw: Draw) -> None:
     first = line([1.25, 2.5, 3], half=[0, 0.5, 0])
     second = line([7, 8], x=[0, 2], name="two", colour=BLUE)
@@ -165,6 +146,16 @@ def test_the_reading_tells_what_lies_under_the_pointer_and_nothing_beside_it(dra
     assert hover(page, 1.9).split("\n") == ["2", "one: 3", "two: 8"]
     page.locator("#own .chart-key-entry").filter(has_text="two").click()
     assert hover(page, 1.9).split("\n") == ["2", "one: 3"]
+
+
+def test_the_reading_has_the_digits_that_tell_values_apart(draw: Draw) -> None:
+    far = line([100002.5, 100001.25, 100003.0])
+    page = draw(
+        {"lines": [far]}, {"lines": [line([1e-6, 3.25e-7, 0])]}, {"lines": [line([0.1234567, 2, 1])]}, columns=3
+    )
+    assert hover(page, 0.9).split("\n")[1] == "one: 100001.25"
+    assert hover(page, 0.9, panel=1).split("\n")[1] == "one: 3.25e-7"
+    assert hover(page, 0.1, panel=2).split("\n")[1] == "one: 0.1235"
 
 
 def test_the_key_switches_a_line_and_its_group_in_all_panels(draw: Draw) -> None:
@@ -183,11 +174,6 @@ def test_the_key_switches_a_line_and_its_group_in_all_panels(draw: Draw) -> None
         assert all(coloured(page, colour, 0.5, y, panel=number) for number in (0, 1))
 
 
-def ends(page: Page) -> list[list[float]]:
-    script = "plots.of(document.getElementById('own')).map(({ scales: { x } }) => [x.min, x.max])"
-    return [list(each) for each in page.evaluate(script)]
-
-
 @pytest.mark.parametrize("panel", [0, 1])
 def test_a_drag_shows_that_span_in_all_panels_and_a_button_the_whole(draw: Draw, panel: int) -> None:
     page = draw(*[{"lines": [line([float(i % 5) for i in range(101)])]}] * 2, isStacked=True)
@@ -204,6 +190,16 @@ def test_a_drag_shows_that_span_in_all_panels_and_a_button_the_whole(draw: Draw,
     page.locator("#own .chart-whole").click()
     page.wait_for_selector("#own .chart-whole", state="hidden")
     assert ends(page) == [[0, 100]] * 2
+
+
+def test_a_zoom_between_two_values_keeps_the_axis_of_the_line(draw: Draw) -> None:
+    page = draw({"lines": [line([100, 120, 110])]})
+    before = page.evaluate("(({ min, max }) => [min, max])(plots.of(document.getElementById('own'))[0].scales.y)")
+    page.evaluate("plots.of(document.getElementById('own'))[0].setScale('x', { min: 0.2, max: 0.8 })")
+    page.wait_for_selector("#own .chart-whole:not([hidden])")
+    after = page.evaluate("(({ min, max }) => [min, max])(plots.of(document.getElementById('own'))[0].scales.y)")
+    assert after == before
+    assert coloured(page, RED, 0.5, 110)
 
 
 def test_a_drag_is_no_click(rng: np.random.Generator, open_report: Open) -> None:
@@ -251,6 +247,45 @@ def test_the_picture_to_save_holds_lines_and_names(draw: Draw, tmp_path: Path) -
         top, left = round(place["y"] - box["y"]), round(place["x"] - box["x"])
         name = saved[top : top + round(place["height"]), left : left + round(place["width"])]
         assert (name.max(axis=2) < 110).any()  # dark letters
+
+
+def test_a_name_of_two_lines_has_two_in_the_picture_to_save(draw: Draw) -> None:
+    words = " ".join(["measured"] * 12)
+    page = draw({"lines": [line([1, 1], name=words), line([2, 2], name="two")], "title": words})
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.wait_for_function("plots.of(document.getElementById('own'))[0].width < 400")
+    script = """() => {
+        const [all, pen] = [[], CanvasRenderingContext2D.prototype];
+        const own = pen.fillText;
+        pen.fillText = function (text, x, y) { all.push({ text, x, y, end: x + this.measureText(text).width }); };
+        const { width } = plotPicture.paint(document.getElementById("own"));
+        pen.fillText = own;
+        return { width, all };
+    }"""
+    painted = page.evaluate(script)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    lines = [each for each in painted["all"] if each["text"] != "two"]
+    assert len({each["y"] for each in lines}) == len(lines) >= 4
+    assert " ".join(each["text"] for each in lines) == f"{words} {words}"
+    assert all(each["end"] <= painted["width"] for each in lines)
+
+
+def test_a_chart_has_its_shape_on_paper_after_its_window_changed(draw: Draw) -> None:
+    page = draw({"lines": [line([1, 2])]})
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_function(
+            "(most) => Math.abs(plots.of(document.getElementById('own'))[0].width - most) < 40", arg=width
+        )
+    page.emulate_media(media="print")
+    script = """() => {
+        const [u] = plots.of(document.getElementById("own"));
+        const { width, height } = u.ctx.canvas.getBoundingClientRect();
+        return [width / height, u.width / u.height];
+    }"""
+    on_paper, on_screen = page.evaluate(script)
+    page.emulate_media(media="screen")
+    assert on_paper == pytest.approx(on_screen, rel=0.02)
 
 
 def test_a_chart_is_as_wide_as_its_window(draw: Draw) -> None:

@@ -275,3 +275,12 @@ def test_live_scores_no_motion_that_stands_for_a_forecast(run: Path, tmp_path: P
     forecast = {t for t in KEPT if t >= 32 and t - 3 in KEPT and not 70 <= t - 3 - 5 < 79 and not 70 <= t - 3 < 79}
     for metric in ("error_mm", "landmark_error_mm"):
         assert {t for t, row in zip(KEPT, rows, strict=True) if row[metric]} == forecast - set(range(70, 79)), metric
+
+
+def test_the_share_inside_the_radius_is_drawn_only_where_there_are_forecasts(page: Page) -> None:
+    shown = {trace["name"]: trace for trace in traces(page, "coverage-chart") if trace["panel"] == 0}
+    (single,) = [trace for name, trace in shown.items() if "each frame" in name]
+    (mean,) = [trace for name, trace in shown.items() if "mean of the last" in name]
+    known = [{x for x, y in zip(trace["x"], trace["y"], strict=True) if y is not None} for trace in (single, mean)]
+    assert known[0] == known[1]
+    assert len(known[0]) == len(TEST) - len(WITHOUT)

@@ -27,7 +27,7 @@ from helpers.browser import (
     wait_until_idle,
     window_of,
 )
-from helpers.report_data import Simulated, field_of, runs_measured_apart, simulated_report, with_modes
+from helpers.report_data import TITLES, UNUSUAL, Simulated, field_of, runs_measured_apart, simulated_report, with_modes
 
 pytestmark = pytest.mark.browser
 
@@ -166,6 +166,58 @@ def test_charts_draw_the_numbers(rng: np.random.Generator, open_report: Open) ->
     of_own = np.searchsorted(distribution["x"], np.sort(errors) * (1 + 1e-4), side="right") - 1
     np.testing.assert_allclose(np.array(distribution["x"])[of_own], np.sort(errors), rtol=1e-4)
     np.testing.assert_allclose(np.array(distribution["y"])[of_own], 100 * np.arange(1, 10) / 9)
+
+
+def test_the_distribution_of_many_errors_has_places_for_the_pixels(rng: np.random.Generator, open_report: Open) -> None:
+    data = simulated_report(rng, Simulated(frame_count=1700, test_count=1600, shape=(8, 8), roi=None, horizons=(1,)))
+    page = open_report(data)
+    wait_until_idle(page)
+    errors = {
+        e.method: np.sort(e.frame_scores[:, :, 0, 0].mean(axis=0)) for e in data.entries if e.frame_scores is not None
+    }
+    largest = max(own[-1] for own in errors.values())
+    drawn = {trace["name"]: trace for trace in traces(page, "distribution-chart")}
+    for method, name in TITLES.items():
+        x, y = np.array(drawn[name]["x"]), np.array(drawn[name]["y"])
+        assert len(x) <= 5001
+        assert x[-1] == pytest.approx(largest, rel=1e-4)
+        nearest = np.searchsorted(x, errors[method] * (1 - 1e-4))  # no error is moved by more than a part of a pixel
+        assert (x[nearest] - errors[method] < largest / 4000).all()
+        shares = 100 * np.searchsorted(errors[method], x * (1 + 1e-6), side="right") / len(errors[method])
+        np.testing.assert_allclose(y, shares, atol=0.3)
+
+
+@pytest.mark.parametrize("unusual", ["oracle alone", "one horizon", "a diverged run"])
+def test_every_point_against_horizon_is_in_sight(rng: np.random.Generator, open_report: Open, unusual: str) -> None:
+    page = open_report(simulated_report(rng, replace(UNUSUAL[unusual], landmarks=2)))
+    wait_until_idle(page)
+    outside = """(chart) => plots.of(chart).flatMap(({ scales: { x, y }, data: [places, ...lines] }) => {
+        const isIn = ([place, value]) => x.min < place && place < x.max && y.min <= value && value < y.max;
+        const points = lines.flatMap((line) => Array.from(line, (value, i) => [places[i], value]));
+        return points.filter(([, value]) => value !== null && value !== undefined).filter((point) => !isIn(point));
+    })"""
+    assert page.eval_on_selector("#horizon-chart", outside) == []
+    assert len(traces(page, "horizon-chart")) > 2
+
+
+def test_times_of_a_clock_are_drawn_as_they_are(rng: np.random.Generator, open_report: Open) -> None:
+    data = simulated_report(rng)
+    times = data.sequence.times_s + 1.7e9
+    page = open_report(replace(data, sequence=replace(data.sequence, times_s=times)))
+    wait_until_idle(page)
+    np.testing.assert_allclose(np.array(traces(page, "time-chart")[0]["x"]) - 1.7e9, times[-9:] - 1.7e9, atol=1e-5)
+
+
+def test_the_time_of_a_single_frame_is_in_the_middle(rng: np.random.Generator, open_report: Open) -> None:
+    data = simulated_report(rng, UNUSUAL["one test frame"])
+    page = open_report(data)
+    wait_until_idle(page)
+    for chart in ("time-chart", "pixel-chart", "coverage-chart"):
+        scales = page.eval_on_selector(
+            f"#{chart}", "(chart) => plots.of(chart).map(({ scales: { x } }) => [x.min, x.max])"
+        )
+        assert scales == [[6.75, 7.75]] * len(scales), chart
+    assert data.sequence.times_s[-1] == 7.25
 
 
 def test_a_run_that_diverged_half_way_is_no_part_of_a_chart(rng: np.random.Generator, open_report: Open) -> None:

@@ -155,3 +155,56 @@ def test_another_unit_is_another_page_and_no_other_forecast(recording: Path, fin
     printed = succeed("series", recording, "--out", out, *OPTIONS[:-1], "cm")
     assert "Errors in cm" in printed
     assert redone(before, out) == {"report"}
+
+
+@pytest.mark.browser
+def test_a_forecast_that_comes_late_is_not_drawn_over_what_was_chosen_since(page: Page) -> None:
+    shown = page.get_attribute("#trace-chart", "data-shown")
+    assert shown is not None
+    method, horizon, _ = shown.split()
+    other = "linear" if method == "rls" else "rls"
+    # The script of the other method waits until the first one is chosen again.
+    script = """([method, other]) => new Promise((resolve) => {
+        const select = document.getElementById("method");
+        const choose = (value) => { select.value = value; select.dispatchEvent(new Event("change")); };
+        const own = document.head.append;
+        document.head.append = (script) => {
+            document.head.append = own;
+            choose(method);
+            script.addEventListener("load", () => setTimeout(resolve, 100));
+            setTimeout(() => own.call(document.head, script), 100);
+        };
+        choose(other);
+    })"""
+    page.evaluate(script, [method, other])
+    assert page.get_attribute("#trace-chart", "data-shown") == shown
+    assert f"{method}, 0.30 s ahead" in page.locator("#trace-chart .chart-key-entry").all_inner_texts()
+    page.select_option("#method", other)
+    page.wait_for_selector(f"#trace-chart[data-shown='{other} {horizon} 0']")
+
+
+@pytest.mark.browser
+def test_samples_far_from_zero_and_times_of_a_clock_are_drawn_as_they_are(
+    tmp_path: Path, open_series: Callable[[Path], Page]
+) -> None:
+    times = 1.7e9 + np.arange(200) / 8
+    samples = 1e5 + 3 * np.sin(1.6 * times) + np.random.default_rng(0).normal(0, 0.1, 200)
+    write_table(tmp_path / "far.csv", ("time_s", "far"), np.column_stack([times, samples]).tolist())
+    succeed("series", tmp_path / "far.csv", "--out", tmp_path / "out", "--method", "linear", "--horizon", "3")
+    page = open_series(tmp_path / "out/report")
+    recorded, forecast = (
+        each for each in traces(page, "trace-chart") if each["name"].startswith(("recorded", "linear"))
+    )
+    np.testing.assert_allclose(recorded["y"], samples, rtol=0, atol=1e-4)
+    np.testing.assert_allclose(np.diff(recorded["x"]), 0.125, rtol=0, atol=2e-6)
+    own = table(tmp_path / "out", "forecast/linear/h003", "forecasts.csv")
+    known = [value for value in forecast["y"] if value is not None]
+    np.testing.assert_allclose(known, own["far"][-len(known) :], rtol=0, atol=1e-4)
+    box = page.locator("#trace-chart .u-over").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 40, steps=3)
+    page.wait_for_selector("#trace-chart .chart-reading:not([hidden])")
+    said = page.locator("#trace-chart .chart-reading-row").first.inner_text().removeprefix("recorded: ")
+    assert np.abs(samples - float(said)).min() < 0.006
+    assert "." in said
+    assert page.locator("#trace-chart .chart-title").inner_text() == "far"

@@ -33,7 +33,7 @@ from cinecast.report.packing import (
 )
 from cinecast.report.random_runs import mean_over_runs
 from cinecast.report.score_table import ScoreRow
-from cinecast.report.scripts import call_script, rounded
+from cinecast.report.scripts import call_script, rounded, to_decimals
 from cinecast.report.target_content import entry_targets, target_content
 from cinecast.report.target_table import target_rows
 from cinecast.score.frame_scores import FRAME_METRICS
@@ -192,7 +192,7 @@ def _numbers(
     sequence, split = data.sequence, data.sequence.split
     roi = sequence.roi and {"rows": list(sequence.roi.rows), "columns": list(sequence.roi.columns)}
     return {
-        "times_s": rounded(sequence.times_s, 7),
+        "times_s": to_decimals(sequence.times_s, 6),
         "pauses_end": sequence.instants.pauses_end.tolist(),
         "period_s": sequence.frame_period_s,
         "split": [split.train_end, split.validation_end, split.test_end],

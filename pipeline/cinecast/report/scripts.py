@@ -55,3 +55,21 @@ def rounded(values: NDArray[np.float64], digits: int = 5) -> Any:
         return [rounded(value, digits) for value in values]
     number = float(values)
     return float(f"{number:.{digits}g}") if np.isfinite(number) else None
+
+
+def to_decimals(values: NDArray[np.float64], decimals: int) -> list[float | None]:
+    """Return numbers that are close to each other, however far from zero, as a list of short numbers.
+
+    Parameters
+    ----------
+    values
+        Shape ``(T,)``.
+    decimals
+        Decimals that are kept; below zero, tens and more are rounded too.
+
+    Returns
+    -------
+    list of float or None
+        As long as the array, None where a value is not finite.
+    """
+    return [round(float(value), decimals) if np.isfinite(value) else None for value in values]

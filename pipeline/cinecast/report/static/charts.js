@@ -27,19 +27,23 @@ const charts = (() => {
     return cinecast.methods().sort((a, b) => place(a) - place(b));
   }
 
-  const toDigits = (digits, unit = "") => (value) => `${value.toFixed(digits)}${unit && ` ${unit}`}`;
+  // Two digits of what would be 0 otherwise: 0.0012 mm.
+  function toDigits(digits, unit = "") {
+    const words = (value) => (value && Math.abs(value) < 0.5 * 10 ** -digits ? String(+value.toPrecision(2)) : value.toFixed(digits));
+    return (value) => `${words(value)}${unit && ` ${unit}`}`;
+  }
+
   const overTime = (x) => ({ label: "time (s)", say: toDigits(2, "s"), ...(x?.length > 1 && { range: [x[0], x.at(-1)] }) });
 
-  // The axis of horizons, where as many labels stand as do not overlap.
-  function overHorizons(most) {
-    const ticks = cinecast.horizons();
-    const every = Math.ceil(ticks.length / most);
-    const all = ticks.map(({ s }) => s);
-    const room = 0.04 * (all.at(-1) - all[0]) || 0.1 * all[0] || 0.1;
-    return {
-      label: "horizon in s (frames)", say: toDigits(2, "s ahead"), range: [all[0] - room, all.at(-1) + room],
-      ticks: ticks.map(({ frames: number, s }, i) => [s, i % every ? "" : `${s.toFixed(2)}\n(${number})`]),
-    };
+  // The axis of the horizons that scores are of.
+  function overHorizons(scores) {
+    const all = [...new Map(scores.map(({ s, frames: number }) => [s, number]))].sort(([a], [b]) => a - b);
+    const ticks = all.map(([s, number]) => [s, `${s.toFixed(2)}\n(${number})`]);
+    const common = { label: "horizon in s (frames)", say: toDigits(2, "s ahead"), ticks };
+    if (!all.length) return common;
+    const [[first], [last]] = [all[0], all.at(-1)];
+    const room = 0.04 * (last - first) || 0.1 * first || 0.1;
+    return { ...common, range: [first - room, last + room] };
   }
 
   const pauseTimes = () => state.numbers.pauses_end.map((frame) => times()[frame]);
@@ -69,7 +73,7 @@ const charts = (() => {
   function moveCursor(chart) {
     const all = plots.of(chart);
     const [around, first, last] = [chart.parentElement, all[0].over, all.at(-1).over].map((each) => each.getBoundingClientRect());
-    places.set(chart, { u: all.at(-1), left: first.left - around.left, top: first.top - around.top, width: first.width, height: last.bottom - first.top });
+    places.set(chart, { u: all.at(-1), left: last.left - around.left, top: first.top - around.top, width: last.width, height: last.bottom - first.top });
     placeCursor(chart);
   }
 

@@ -26,12 +26,12 @@
 
   // Over time ---------------------------------------------------------------------------------------------------------
 
-  // Mean over each frame and those before it that lie in the window.
+  // Mean over each frame and those before it that lie in the window; null where the frame has no forecast itself.
   function runningMean(values) {
     const x = testTimes();
     const length = Math.max(1, Math.round(WINDOW_S / state.numbers.period_s));
     const window = (length - 0.5) * state.numbers.period_s;
-    return values.map((_, i) => mean(values.slice(x.findIndex((time) => x[i] - time < window), i + 1)));
+    return values.map((value, i) => (value === null ? null : mean(values.slice(x.findIndex((time) => x[i] - time < window), i + 1))));
   }
 
   function shareLines({ entry, time }) {

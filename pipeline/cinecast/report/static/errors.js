@@ -36,7 +36,7 @@
     const scored = new Set(state.numbers.horizon_errors.map(({ region }) => region));
     const regions = PANELS.filter((region) => scored.has(region));
     const panels = regions.map((region) => ({
-      title: titleOf(region), x: charts.overHorizons(7), y: { label: "mean geometric error (mm)", zero: true },
+      title: titleOf(region), x: charts.overHorizons(state.numbers.horizon_errors), y: { label: "mean geometric error (mm)", zero: true },
       lines: [...inOrder().map((method) => horizonLine(method, region)), ...(region === "landmarks" ? measuredLines() : [])].filter(({ x }) => x.length),
     }));
     charts.draw("horizon-chart", { panels, height: 278, columns: regions.length });
@@ -94,10 +94,18 @@
     charts.draw("phase-chart", { panels: [{ x, y: { label: "mean geometric error (mm)", zero: true }, lines }], height: 252, hasKey: false });
   }
 
+  // Errors, in their order, without those that lie within a part of a pixel before the next where there are too many to draw.
+  const [MANY, PARTS] = [5000, 5000];
+  function places(errors) {
+    const all = [...new Set(errors)].sort((a, b) => a - b);
+    const part = (error) => Math.floor((PARTS * error) / all.at(-1));
+    return all.length > MANY ? all.filter((error, i) => i === all.length - 1 || part(error) < part(all[i + 1])) : all;
+  }
+
   // The share of frames with at most each of the errors that any method has: steps from frame to frame.
   function drawDistribution() {
     const all = perFrame().map((each) => ({ each, sorted: each.errors.filter((error) => error !== null).sort((a, b) => a - b) }));
-    const x = [...new Set(all.flatMap(({ sorted }) => sorted))].sort((a, b) => a - b);
+    const x = places(all.flatMap(({ sorted }) => sorted));
     const lines = all.map(({ each, sorted }) => {
       let count = 0;
       const shares = x.map((error) => {

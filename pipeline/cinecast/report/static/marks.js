@@ -36,7 +36,7 @@ const marks = (() => {
   const shapeOf = (mark) => SHAPES[mark.replace(/-open$/, "")];
 
   // How a line looks, on a canvas of its own.
-  const [WIDTH, HEIGHT] = [30, 14];
+  const [WIDTH, HEIGHT] = [44, 14]; // a long dash, its gap and the next one
   function sample({ colour, fill, dash, width = 2, mark, bar, bare }) {
     const canvas = Object.assign(document.createElement("canvas"), { width: WIDTH * devicePixelRatio, height: HEIGHT * devicePixelRatio });
     canvas.style.cssText = `width: ${WIDTH}px; height: ${HEIGHT}px`;

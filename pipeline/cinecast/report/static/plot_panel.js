@@ -11,9 +11,16 @@
 //   areas  { x: [from, to] or y: [from, to], fill, text }   behind everything
 //   rules  { x or y, colour, dash, width }                  lines through the whole panel
 const plotPanel = (() => {
-  const [LEFT, LABEL, BOTTOM, FONT_PX] = [44, 20, 30, 13];
+  const [LEAST_LEFT, LABEL, BOTTOM, FONT_PX, TICK_PX, GAP_PX] = [44, 20, 30, 13, 5, 4];
   const font = () => `${FONT_PX}px ${plots.css("--font")}`;
   const isValue = (value) => value !== null && value !== undefined;
+  const place = (u, scale, value) => u.valToPos(value, scale, true);
+
+  const pen = document.createElement("canvas").getContext("2d");
+  function widthOf(text) {
+    pen.font = font();
+    return Math.max(...text.split("\n").map((each) => pen.measureText(each).width));
+  }
 
   // What uPlot draws: the two edges of each band come before the lines, so that lines lie on top.
   function drawnOf({ lines, bands = [] }) {
@@ -43,11 +50,23 @@ const plotPanel = (() => {
     return found;
   }
 
+  // Bars from 0 on, as wide as is said, wherever values are missing.
+  const barsOf = (wide) => (u, number) => {
+    const path = new Path2D();
+    const foot = place(u, "y", 0);
+    u.data[number].forEach((value, i) => {
+      if (!isValue(value)) return;
+      const [left, right] = [-0.5, 0.5].map((share) => place(u, "x", u.data[0][i] + share * wide));
+      path.rect(left, foot, right - left, place(u, "y", value) - foot);
+    });
+    return { stroke: null, fill: path, clip: null, flags: 1 };
+  };
+
   function seriesOf(line, values) {
     const { colour, mark, size = 8, width = 1.5, bar } = line;
     const common = { label: line.name, spanGaps: false, dash: marks.dashes(line.dash) };
     if (line.isEdge) return { ...common, width: 0, points: { show: false } };
-    if (bar) return { ...common, width: 0, fill: colour, points: { show: false }, paths: uPlot.paths.bars({ size: [bar, Infinity, 1] }) };
+    if (bar) return { ...common, width: 0, fill: colour, points: { show: false }, paths: barsOf(bar) };
     const dots = mark ? null : alone(values);
     const shape = marks.shapeOf(mark ?? "circle");
     const radius = (mark ? size : Math.max(width + 2, 4)) / 2;
@@ -69,7 +88,7 @@ const plotPanel = (() => {
       const all = u.data[0];
       const isWhole = low === all[0] && high === all.at(-1);
       if (range && (isWhole || low === null)) return range;
-      return low === high ? [low - 0.5, high + 0.5] : [low, high];
+      return low === high || all.length === 1 ? [all[0] - 0.5, all[0] + 0.5] : [low, high];
     };
   }
 
@@ -82,25 +101,63 @@ const plotPanel = (() => {
         if (half && u.series[i + 1].show) half.forEach((each, k) => { if (isValue(y[k])) ends.push(y[k] - each, y[k] + each); });
       });
       if (!ends.length) return [0, 1];
-      const [least, most] = [Math.min(...ends), Math.max(...ends)];
+      const [least, most] = [Math.min(...ends, ...(zero ? [0] : [])), Math.max(...ends)];
       const room = 0.05 * (most - least || Math.abs(most) || 1);
-      return [zero ? Math.min(0, least) : least - room, most + room];
+      return [zero && least === 0 ? 0 : least - room, most + room];
+    };
+  }
+
+  // Numbers of an axis, with as many digits as tell them apart: as powers of ten where they are long otherwise.
+  const LONG = 6;
+  function numbers(u, values) {
+    const exact = values.map((value) => +value.toPrecision(12));
+    const length = (texts) => Math.max(...texts.map((text) => text.length));
+    const plain = exact.map(String);
+    const powers = exact.map((value) => (value ? value.toExponential().replace("e+", "e") : "0"));
+    return length(plain) > LONG && length(powers) < length(plain) ? powers : plain;
+  }
+
+  // Texts at chosen places, without those that would overlap the one before.
+  const APART_PX = 6;
+  function apart(u, ticks) {
+    let free = -Infinity;
+    return ticks.map(([value, text]) => {
+      const [middle, half] = [u.valToPos(value, "x"), widthOf(text) / 2];
+      if (middle - half < free) return "";
+      free = middle + half + APART_PX;
+      return text;
+    });
+  }
+
+  // The width of the axis of y: that of the longest number. room: what panels share, so that they lie below each other.
+  function leftOf(room) {
+    return (u, texts) => {
+      const longest = Math.max(0, ...(texts ?? []).map(widthOf));
+      room.left = Math.max(room.left ?? LEAST_LEFT, Math.ceil(longest) + TICK_PX + GAP_PX + 2);
+      return room.left;
     };
   }
 
   function axisOf({ label, ticks }, more) {
     const [text, line] = [plots.css("--text"), { stroke: plots.css("--line"), width: 1 }];
     return {
-      stroke: text, font: font(), labelFont: font(), label: label || undefined, labelSize: LABEL, labelGap: 0, gap: 4, lineGap: 1.2,
-      grid: { stroke: plots.css("--grid"), width: 1 }, ticks: { ...line, size: 5 }, border: { ...line, show: true },
-      ...(ticks && { splits: () => ticks.map(([value]) => value), values: () => ticks.map(([, words]) => words), filter: (u, all) => all }),
+      stroke: text, font: font(), labelFont: font(), label: label || undefined, labelSize: LABEL, labelGap: 0, gap: GAP_PX, lineGap: 1.2, values: numbers,
+      grid: { stroke: plots.css("--grid"), width: 1 }, ticks: { ...line, size: TICK_PX }, border: { ...line, show: true },
+      ...(ticks && { splits: () => ticks.map(([value]) => value), filter: (u, all) => all }),
       ...more,
     };
   }
 
-  // What no line is: areas behind, error bars, rules and texts before ------------------------------------------------
+  const [LEAST_SPACE, DECIMALS_PX] = [50, 36]; // between two numbers: of decimals and what is left free
+  const spaceOf = (u, axis, low, high) => Math.max(LEAST_SPACE, widthOf(String(Math.round(high))) + DECIMALS_PX);
 
-  const place = (u, scale, value) => u.valToPos(value, scale, true);
+  function xTexts({ ticks }, isLast) {
+    const space = spaceOf;
+    if (!isLast) return { space, values: (u, all) => all.map(() => ""), ticks: { show: false } };
+    return ticks ? { values: (u) => apart(u, ticks) } : { space };
+  }
+
+  // What no line is: areas behind, error bars, rules and texts before ------------------------------------------------
 
   function inside(u, draw) {
     const { left, top, width, height } = u.bbox;
@@ -161,13 +218,27 @@ const plotPanel = (() => {
     });
   };
 
-  // The value of a bar, at its foot.
-  const drawTexts = (drawn) => (u) => inside(u, (pen, { top, height }) => {
-    Object.assign(pen, { font: `${12 * devicePixelRatio}px ${plots.css("--font")}`, textAlign: "center", textBaseline: "bottom" });
-    drawn.forEach(({ text, x, y, colour }, i) => {
+  // The value of a bar at its foot, upwards where the bar is narrow and above it where it is low.
+  const TEXT_PX = 12;
+  const drawTexts = (drawn) => (u) => inside(u, (pen) => {
+    const [px, room] = [TEXT_PX * devicePixelRatio, 4 * devicePixelRatio];
+    pen.font = `${px}px ${plots.css("--font")}`;
+    drawn.forEach(({ text, x, y, bar, colour }, i) => {
       if (!text || !u.series[i + 1].show) return;
-      pen.fillStyle = readableOn(colour);
-      y.forEach((value, k) => { if (isValue(value)) pen.fillText(text(value), place(u, "x", x[k]), top + height - 4 * devicePixelRatio); });
+      const wide = place(u, "x", bar) - place(u, "x", 0);
+      y.forEach((value, k) => {
+        if (!isValue(value)) return;
+        const length = pen.measureText(text(value)).width;
+        const isNarrow = length > wide;
+        const [foot, top] = [place(u, "y", 0), place(u, "y", value)];
+        const isLow = foot - top < (isNarrow ? length : px) + 2 * room;
+        Object.assign(pen, { fillStyle: isLow ? plots.css("--text") : readableOn(colour), textAlign: isNarrow ? "left" : "center", textBaseline: isNarrow ? "middle" : "bottom" });
+        pen.save();
+        pen.translate(place(u, "x", x[k]), (isLow ? top : foot) - room);
+        if (isNarrow) pen.rotate(-Math.PI / 2);
+        pen.fillText(text(value), 0, 0);
+        pen.restore();
+      });
     });
   });
 
@@ -176,8 +247,8 @@ const plotPanel = (() => {
     return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#000000" : "#ffffff";
   }
 
-  // isLast: the axis of x is written below this panel. link: panels that share x and its zoom.
-  function draw(panel, element, { width, height, isLast = true, link, onCursor, onZoom, onDraw }) {
+  // isLast: the axis of x is written below this panel. link: panels that share x and its zoom. room: what they share beside them.
+  function draw(panel, element, { width, height, isLast, link, room, onCursor, onZoom, onDraw }) {
     const drawn = drawnOf(panel);
     const data = aligned(drawn);
     const { areas = [], rules = [] } = panel;
@@ -188,8 +259,8 @@ const plotPanel = (() => {
       legend: { show: false }, padding: [names ? 28 : 8, 16, 0, panel.y.label ? 0 : LABEL],
       scales: { x: { time: false, range: xRange(panel.x) }, y: { range: yRange(panel, drawn) } },
       axes: [
-        axisOf(isLast ? panel.x : { ...panel.x, label: "" }, isLast ? { size: bottom } : { size: bottom, values: (u, all) => all.map(() => ""), ticks: { show: false } }),
-        axisOf(panel.y, { size: LEFT, space: 32 }),
+        axisOf(isLast ? panel.x : { ...panel.x, label: "" }, { size: bottom, ...xTexts(panel.x, isLast) }),
+        axisOf(panel.y, { size: leftOf(room), space: 26 }),
       ],
       series: [{}, ...drawn.map((line, i) => seriesOf(line, data[i + 1]))],
       bands: (panel.bands ?? []).map(({ fill }, i) => ({ series: [2 * i + 2, 2 * i + 1], fill })),

@@ -43,7 +43,12 @@ const plots = (() => {
 
   // What lies under the mouse --------------------------------------------------------------------------------------
 
-  const words = (value) => String(+value.toPrecision(4));
+  // A value with the digits that tell it from its neighbours on an axis, and four at least.
+  function words(value, { min, max }) {
+    const fine = (max - min) / 1000;
+    const digits = value && fine > 0 ? Math.ceil(Math.log10(Math.abs(value) / fine)) : 4;
+    return String(+value.toPrecision(Math.min(Math.max(digits, 4), 12)));
+  }
 
   function fillReading(reading, u, panel) {
     const { idx, left, top } = u.cursor;
@@ -51,16 +56,19 @@ const plots = (() => {
       .filter(({ line, value, shown }) => shown && line.name && line.say !== null && !line.isEdge && value !== null && value !== undefined);
     reading.hidden = !rows.length;
     if (!rows.length) return;
-    const head = make("b", "", { textContent: (panel.x.say ?? words)(u.data[0][idx]) });
+    const { x: along, y: up } = u.scales;
+    const head = make("b", "", { textContent: (panel.x.say ?? words)(u.data[0][idx], along) });
     reading.replaceChildren(head, ...rows.map(({ line, value }) => {
       const row = make("div", "chart-reading-row");
       const half = line.half?.[line.x.indexOf(u.data[0][idx])];
-      row.append(marks.sample(line), `${line.name}: ${(line.say ?? words)(value)}${half ? ` ± ${words(half)}` : ""}`);
+      const say = line.say ?? words;
+      row.append(marks.sample(line), `${line.name}: ${say(value, up)}${half ? ` ± ${say(half, up)}` : ""}`);
       return row;
     }));
     // Beside the mouse, on the side that has room.
     const [own, around] = [u.over.getBoundingClientRect(), reading.parentElement.getBoundingClientRect()];
     const [x, y] = [own.left - around.left + left, own.top - around.top + top];
+    reading.style.left = "0"; // it is as wide there as its text
     const isRight = x + 20 + reading.offsetWidth > around.width;
     reading.style.left = `${Math.max(0, isRight ? x - 14 - reading.offsetWidth : x + 14)}px`;
     reading.style.top = `${Math.max(0, y - reading.offsetHeight / 2)}px`;
@@ -83,6 +91,11 @@ const plots = (() => {
     element.querySelector(".chart-whole").hidden = of(element).every((each) => ends(each).every((end, i) => end === each.whole[i]));
   }
 
+  // Panels that share x begin at the same place, beside the longest number of all of them.
+  function alignPanels(element, { bbox: { left } }) {
+    for (const other of of(element)) if (other.bbox.left < left) other.redraw(false, true);
+  }
+
   // A click, and not the end of a drag over the chart: the value of x there.
   const STILL_PX = 4;
   function listenToClicks({ over, posToVal }, onClick) {
@@ -96,10 +109,14 @@ const plots = (() => {
 
   // Drawing ---------------------------------------------------------------------------------------------------------
 
+  const tellShape = (place, { width, height }) => place.style.setProperty("--drawn", `${width} / ${height}`); // to the style sheet, for paper
+
   const widths = new ResizeObserver((entries) => {
     for (const { target } of entries) {
       const u = of(target.closest(".chart")).find(({ root }) => root.parentElement === target);
-      if (u && target.clientWidth && u.width !== target.clientWidth) u.setSize({ width: target.clientWidth, height: u.height });
+      if (!u || !target.clientWidth || u.width === target.clientWidth) continue;
+      u.setSize({ width: target.clientWidth, height: u.height });
+      tellShape(target, u);
     }
   });
 
@@ -126,14 +143,16 @@ const plots = (() => {
     });
     grid.append(...places.map((place) => place.parentElement));
     element.replaceChildren(grid, reading);
-    const room = places.map(({ clientWidth }) => clientWidth); // read before anything is drawn: each look after that is a layout of the page
+    const widthsNow = places.map(({ clientWidth }) => clientWidth); // read before anything is drawn: each look after that is a layout of the page
     const link = isStacked && panels.length > 1 ? element.id : undefined;
+    const shared = {};
     const drawn = panels.map((panel, i) => plotPanel.draw(panel, places[i], {
-      width: room[i], height, link, isLast: !isStacked || i === panels.length - 1,
+      width: widthsNow[i], height, link, room: link ? shared : {}, isLast: !isStacked || i === panels.length - 1,
       onCursor: (u) => { if (u.cursor.event) fillReading(reading, u, panel); },
       onZoom: (u) => onZoom(element, u, link),
       onDraw: (u) => {
         u.whole ??= ends(u);
+        if (link) alignPanels(element, u);
         if (i === panels.length - 1) element.dispatchEvent(new Event("draw"));
       },
     }));
@@ -142,12 +161,12 @@ const plots = (() => {
     head.append(hasKey ? keyOf(element) : make("div", "chart-key"), tools);
     element.prepend(head);
     drawn.forEach((u, i) => {
-      places[i].style.setProperty("--drawn", `${u.width} / ${u.height}`);
+      tellShape(places[i], u);
       if (onClick) listenToClicks(u, onClick);
       widths.observe(places[i]);
     });
     element.classList.add("drawn");
   }
 
-  return { css, draw, of };
+  return { css, draw, of, words };
 })();

@@ -93,7 +93,7 @@
 
   function drawHorizons() {
     const panels = PANELS.map((each) => ({
-      title: each.title, x: charts.overHorizons(5), y: { label: each.unit, zero: each.metric !== "dice" },
+      title: each.title, x: charts.overHorizons(targets.shown().horizon_errors), y: { label: each.unit, zero: each.metric !== "dice" },
       lines: [...charts.inOrder().map((method) => horizonLine(method, each)), ...measuredLines(each)].filter(({ x }) => x.length),
     }));
     charts.draw("target-horizon-chart", { panels, height: 238, columns: PANELS.length });

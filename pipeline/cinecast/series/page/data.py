@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.references import PERSISTENCE
 from cinecast.report.palette import DASHES, look_of
-from cinecast.report.scripts import call_script, rounded
+from cinecast.report.scripts import call_script, to_decimals
 from cinecast.series.gaps import stretches
 from cinecast.series.shown import ShownForecast, ShownSeries
 from cinecast.series.units import with_unit
@@ -20,14 +22,15 @@ def data_scripts(shown: ShownSeries) -> dict[str, bytes]:
     """
     plan, trace = shown.plan, shown.plan.trace
     measured = np.where(trace.lost[:, np.newaxis], np.nan, trace.samples)
+    decimals = [_decimals(column) for column in measured.T]
     split = plan.split
     numbers = {
         "unit": trace.unit,
         "columns": [with_unit(name, trace.unit) for name in plan.objects.columns],
         "objects": [[name, _members(shown, i)] for i, name in enumerate(plan.objects.names)],
-        "times_s": rounded(trace.times_s, 8),
-        "measured": rounded(measured.T),
-        "filled": rounded(_filled(shown).T),
+        "times_s": to_decimals(trace.times_s, 6),
+        "measured": _short(measured, decimals),
+        "filled": _short(_filled(shown), decimals),
         "unknown": [[_time(shown, a - 1), _time(shown, b)] for a, b in stretches(trace.unknown)],
         "spans": [_time(shown, split.train_end), _time(shown, split.validation_end)],
         "first": split.validation_end,
@@ -36,9 +39,28 @@ def data_scripts(shown: ShownSeries) -> dict[str, bytes]:
     }
     scripts = {"numbers.js": call_script("series.start", numbers)}
     for i, each in enumerate(shown.forecasts):
-        own = {name: rounded(getattr(each, name)[split.validation_end :].T) for name in ("mean", "low", "high")}
+        own = {name: _short(getattr(each, name)[split.validation_end :], decimals) for name in ("mean", "low", "high")}
         scripts[f"entry_{i:03d}.js"] = call_script("series.receive", i, own)
     return scripts
+
+
+def _decimals(column: NDArray[np.float64]) -> int:
+    """Return how many decimals tell 100000 values of a column apart, however far from zero it is."""
+    known = column[np.isfinite(column)]
+    spread = np.ptp(known) if known.size else 0
+    largest = float(spread or np.max(np.abs(known), initial=0) or 1)
+    return 5 - math.floor(math.log10(largest))
+
+
+def _short(values: NDArray[np.float64], decimals: list[int]) -> list[list[float | None]]:
+    """Return the columns of values (T, K), each with its decimals, or five digits where that is more."""
+    return [[_nearer(value, own) for value in column] for column, own in zip(values.T, decimals, strict=True)]
+
+
+def _nearer(value: float, decimals: int) -> float | None:
+    if not np.isfinite(value):
+        return None
+    return min(round(float(value), decimals), float(f"{value:.5g}"), key=lambda short: abs(short - value))
 
 
 def _entry(shown: ShownSeries, each: ShownForecast) -> dict[str, object]:

@@ -35,7 +35,7 @@ const series = (() => {
 
   const inUnit = (text) => (numbers.unit ? `${text} (${numbers.unit})` : text);
 
-  const say = (value) => `${+value.toPrecision(4)}${numbers.unit && ` ${numbers.unit}`}`;
+  const say = (value, axis) => `${plots.words(value, axis)}${numbers.unit && ` ${numbers.unit}`}`;
 
   function panelOf(k, forecast, name, { colour, dash }, range) {
     const all = numbers.times_s;
@@ -48,16 +48,19 @@ const series = (() => {
       lines.push({ name: "filled in", x: all, y: numbers.filled[k], colour: css("--muted"), width: 1.3, dash: "dot", say });
     }
     return {
-      x: { label: "time (s)", range, say: (time) => `${time.toFixed(2)} s` }, y: { label: numbers.columns[k] }, lines,
+      title: numbers.columns[k], x: { label: "time (s)", range, say: (time) => `${time.toFixed(2)} s` }, y: { label: "" }, lines,
       bands: [{ name: "band", x: test, low: forecast.low[k], high: forecast.high[k], fill: `${colour}40` }],
       areas: numbers.unknown.map((x) => ({ x, fill: `${css("--muted")}40` })),
       rules: numbers.spans.map((x) => ({ x, colour: css("--muted"), dash: "dot", width: 1 })),
     };
   }
 
+  const chosen = () => numbers.entries.findIndex(({ method, horizon }) => method === element("method").value && String(horizon) === element("horizon").value);
+
   async function drawTraces() {
-    const place = numbers.entries.findIndex(({ method, horizon }) => method === element("method").value && String(horizon) === element("horizon").value);
+    const place = chosen();
     const forecast = await load(place);
+    if (place !== chosen()) return; // something else was chosen meanwhile
     const entry = numbers.entries[place];
     const shown = numbers.objects[Number(element("object").value)][1];
     const name = `${entry.method}, ${entry.horizon_s.toFixed(2)} s ahead`;
