@@ -46,6 +46,21 @@ const charts = (() => {
     return { ...common, range: [first - room, last + room] };
   }
 
+  // The lines of scores of one kind against horizon: of all methods in their order, then of the measured motion itself, which
+  // has no forecasts and so no entry.
+  function againstHorizon(scores, say) {
+    const line = (method, look) => {
+      const own = scores.filter((each) => each.method === method);
+      return { x: own.map(({ s }) => s), y: own.map(({ value }) => value), say, ...look(own) };
+    };
+    const methods = inOrder().map(({ name: method }) => line(method, (own) => ({
+      name: nameOf(state.numbers.entries.find((entry) => entry.method === method)), group: method, half: own.map(({ half_range: half }) => half ?? 0), ...styleOf(method), width: 2,
+    })));
+    const measured = [...new Set(scores.map(({ method }) => method))].filter((method) => method.endsWith("measured"))
+      .map((method) => line(method, () => ({ name: method.replace(/measured$/, "Measured motion"), colour: css("--muted"), dash: "dot", width: 1.5 })));
+    return [...methods, ...measured].filter(({ x }) => x.length);
+  }
+
   const pauseTimes = () => state.numbers.pauses_end.map((frame) => times()[frame]);
 
   // Lines over time are broken where the recording pauses: nothing is known of what lies between.
@@ -91,5 +106,5 @@ const charts = (() => {
     }
   });
 
-  return { css, times, frames, styleOf, nameOf, inOrder, toDigits, overTime, overHorizons, draw };
+  return { css, times, frames, styleOf, nameOf, inOrder, toDigits, overTime, overHorizons, againstHorizon, draw };
 })();

@@ -2,7 +2,7 @@
 // Errors: against horizon, over time, over the breathing cycle, and how they are distributed.
 (() => {
   const { element, state } = cinecast;
-  const { css, times, styleOf, nameOf, inOrder, toDigits } = charts;
+  const { times, styleOf, nameOf, inOrder, toDigits } = charts;
   const inMm = toDigits(2, "mm");
   const BINS = 8;
   const titleOf = (region) => state.numbers.region_titles[region] ?? region;
@@ -11,33 +11,14 @@
 
   // Against horizon ---------------------------------------------------------------------------------------------------
 
-  function horizonLine(method, region) {
-    const points = state.numbers.horizon_errors.filter((point) => point.method === method.name && point.region === region);
-    return {
-      name: nameOf(state.numbers.entries.find((entry) => entry.method === method.name)), group: method.name,
-      x: points.map(({ s }) => s), y: points.map(({ value }) => value), half: points.map(({ half_range }) => half_range ?? 0),
-      ...styleOf(method.name), width: 2, say: inMm,
-    };
-  }
-
-  // The error of the measured motion itself, which has no forecasts and so no entry.
-  function measuredLines() {
-    const own = state.numbers.horizon_errors.filter(({ method }) => method.endsWith("measured"));
-    return [...new Set(own.map(({ method }) => method))].map((method) => {
-      const points = own.filter((point) => point.method === method);
-      return {
-        name: method.replace(/measured$/, "Measured motion"), x: points.map(({ s }) => s), y: points.map(({ value }) => value),
-        colour: css("--muted"), dash: "dot", width: 1.5, say: inMm,
-      };
-    });
-  }
-
   function drawHorizons() {
-    const scored = new Set(state.numbers.horizon_errors.map(({ region }) => region));
+    const errors = state.numbers.horizon_errors;
+    const scored = new Set(errors.map(({ region }) => region));
     const regions = PANELS.filter((region) => scored.has(region));
+    const x = charts.overHorizons(errors);
     const panels = regions.map((region) => ({
-      title: titleOf(region), x: charts.overHorizons(state.numbers.horizon_errors), y: { label: "mean geometric error (mm)", zero: true },
-      lines: [...inOrder().map((method) => horizonLine(method, region)), ...(region === "landmarks" ? measuredLines() : [])].filter(({ x }) => x.length),
+      title: titleOf(region), x, y: { label: "mean geometric error (mm)", zero: true },
+      lines: charts.againstHorizon(errors.filter((point) => point.region === region), inMm),
     }));
     charts.draw("horizon-chart", { panels, height: 278, columns: regions.length });
   }

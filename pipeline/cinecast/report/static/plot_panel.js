@@ -75,7 +75,7 @@ const plotPanel = (() => {
       paths: (u, number, from, to, own) => {
         const path = new Path2D();
         const chosen = own ?? Array.from({ length: to - from + 1 }, (_, i) => from + i).filter((i) => isValue(u.data[number][i]));
-        for (const i of chosen) shape(path, u.valToPos(u.data[0][i], "x", true), u.valToPos(u.data[number][i], "y", true), radius * devicePixelRatio);
+        for (const i of chosen) shape(path, place(u, "x", u.data[0][i]), place(u, "y", u.data[number][i]), radius * devicePixelRatio);
         return { stroke: path, fill: path, clip: null, flags: 3 };
       },
     };

@@ -2,7 +2,7 @@
 // How far forecasts of a target are off: over the test frames, and every method against horizon.
 (() => {
   const { element, state } = cinecast;
-  const { css, times } = charts;
+  const { times } = charts;
   if (!element("target-time-chart")) return; // no target
 
   const PANELS = [
@@ -68,33 +68,14 @@
 
   // Against horizon ---------------------------------------------------------------------------------------------------
 
-  function horizonLine(method, { metric, digits, unit }) {
-    const points = targets.shown().horizon_errors.filter((point) =>
-      point.method === method.name && point.metric === metric && point.target === targets.chosen().name && point.against === state.ruler);
-    return {
-      name: charts.nameOf(state.numbers.entries.find((entry) => entry.method === method.name)), group: method.name,
-      x: points.map(({ s }) => s), y: points.map(({ value }) => value), half: points.map(({ half_range: half }) => half ?? 0),
-      ...charts.styleOf(method.name), width: 2, say: charts.toDigits(digits, unit),
-    };
-  }
-
-  // What the measured motion itself scores against the labels: it has no forecasts and so no entry.
-  function measuredLines({ metric, digits, unit }) {
-    const own = targets.shown().horizon_errors.filter((point) =>
-      point.method.endsWith("measured") && point.metric === metric && point.target === targets.chosen().name && point.against === state.ruler);
-    return [...new Set(own.map(({ method }) => method))].map((method) => {
-      const points = own.filter((point) => point.method === method);
-      return {
-        name: method.replace(/measured$/, "Measured motion"), x: points.map(({ s }) => s), y: points.map(({ value }) => value),
-        colour: css("--muted"), dash: "dot", width: 1.5, say: charts.toDigits(digits, unit),
-      };
-    });
-  }
-
+  // What the measured motion itself scores against the labels is among them.
   function drawHorizons() {
-    const panels = PANELS.map((each) => ({
-      title: each.title, x: charts.overHorizons(targets.shown().horizon_errors), y: { label: each.unit, zero: each.metric !== "dice" },
-      lines: [...charts.inOrder().map((method) => horizonLine(method, each)), ...measuredLines(each)].filter(({ x }) => x.length),
+    const all = targets.shown().horizon_errors;
+    const chosen = all.filter(({ target, against }) => target === targets.chosen().name && against === state.ruler);
+    const x = charts.overHorizons(all);
+    const panels = PANELS.map(({ title, metric, unit, digits }) => ({
+      title, x, y: { label: unit, zero: metric !== "dice" },
+      lines: charts.againstHorizon(chosen.filter((point) => point.metric === metric), charts.toDigits(digits, unit)),
     }));
     charts.draw("target-horizon-chart", { panels, height: 238, columns: PANELS.length });
   }
