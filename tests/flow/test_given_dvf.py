@@ -62,6 +62,40 @@ def test_another_convention_is_named(matrix: NDArray[np.float64], words: str) ->
         check(measured() @ matrix.T.astype(np.float32), MM)
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda u: u[:, ::-1], r"fields with the last row first \(row 0 is"),
+        (lambda u: u[:, ::-1] * np.array([1, -1]), "fields with the last row first and y of the other sign"),
+        (lambda u: u[:, :, ::-1], r"fields with the last column first \(column 0 is"),
+        (lambda u: u[:, :, ::-1] * np.array([-1, 1]), "fields with the last column first and x of the other sign"),
+        (lambda u: u[:, ::-1, ::-1], "fields with the last row and column first"),
+        (lambda u: -u[:, ::-1, ::-1], "fields turned by half a turn, vectors and all"),
+        (lambda u: 2 * u, "vectors of half their length"),
+        (lambda u: u / 2, "vectors of twice their length"),
+    ],
+)
+def test_vectors_at_other_places_or_of_another_length_are_named(change: Any, words: str) -> None:
+    with pytest.raises(ReadError, match=f"much better if read as {words}"):
+        check(change(measured()), MM)
+
+
+@pytest.mark.parametrize(
+    ("exchanged", "words"),
+    [
+        (lambda u: u.transpose(0, 2, 1, 3), r"fields with rows and columns exchanged \(rows"),
+        (lambda u: u.transpose(0, 2, 1, 3)[..., ::-1], "fields with rows and columns exchanged, and x and y with them"),
+    ],
+)
+def test_axes_of_square_frames_that_are_exchanged_are_named(exchanged: Any, words: str) -> None:
+    settings = PhantomSettings(rows=64, columns=64, pixel_spacing_mm=(5.0, 5.0), frame_count=60, frame_period_s=0.25)
+    square = make_phantom(settings)
+    frames = square.sequence.frames[:TRAIN]
+    check_given_dvf(frames, square.dvf[:TRAIN], REFERENCE, {})
+    with pytest.raises(ReadError, match=f"much better if read as {words}"):
+        check_given_dvf(frames, exchanged(square.dvf[:TRAIN]), REFERENCE, {})
+
+
 def test_pixels_for_mm_are_named() -> None:
     with pytest.raises(ReadError, match=r"if read as vectors in pixels"):
         check(measured() @ np.linalg.inv(PX["vectors in pixels"]).T.astype(np.float32), PX)

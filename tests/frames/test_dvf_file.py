@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
 from cinecast.frames.dvf_file import GivenDvf, read_dvf
+from cinecast.frames.dvf_image import Grid
 
 SHAPE = (4, 6, 5)
 SPACING = (2.0, 3.0)
@@ -40,11 +42,21 @@ def itk_image(array: NDArray[Any], spacing: tuple[float, ...], direction: NDArra
 
 
 def read(path: Path, shape: tuple[int, int, int] = SHAPE) -> GivenDvf:
-    return read_dvf(path, shape, SPACING)
+    return read_dvf(path, Grid(shape, SPACING))
 
 
 def assert_read(path: Path, pixels: NDArray[Any]) -> None:
     np.testing.assert_allclose(read(path).dvf, pixels, atol=1e-5)
+
+
+FIRST = np.array([-40.0, 25.0, 310.0])
+
+
+def placed() -> Grid:
+    """Return the pixels of frames of that sagittal slice, the first of them at ``FIRST``."""
+    affine = np.eye(4)
+    affine[:3, :3], affine[:3, 3] = TO_RAS @ SAGITTAL * (3.0, 2.0, 8.0), TO_RAS @ FIRST
+    return Grid(SHAPE, SPACING, affine)
 
 
 def test_numpy_is_in_pixels_and_taken_as_it_is(tmp_path: Path, pixels: NDArray[np.float32]) -> None:
@@ -103,6 +115,66 @@ def test_nifti_that_itk_writes_is_read_as_itk_reads_it(tmp_path: Path, pixels: N
         image = itk_image(field * np.float32([3, 2]), (3.0, 2.0), flat)
         SimpleITK.WriteImage(image, str(tmp_path / f"{t}.nii.gz"))
     assert_read(tmp_path, pixels)
+
+
+# How converters turn images: the pixels of the file along (row, column), the steps of its axes (column, row) in columns
+# and rows of the frames, and the pixel of the frames (column, row) that is its first.
+TURNS: dict[str, tuple[Callable[[NDArray[Any]], NDArray[Any]], list[list[int]], tuple[int, int]]] = {
+    "as they are": (lambda a: a, [[1, 0], [0, 1]], (0, 0)),
+    "last row first": (lambda a: a[:, ::-1], [[1, 0], [0, -1]], (0, 5)),
+    "last column first": (lambda a: a[:, :, ::-1], [[-1, 0], [0, 1]], (4, 0)),
+    "half a turn": (lambda a: a[:, ::-1, ::-1], [[-1, 0], [0, -1]], (4, 5)),
+    "rows and columns exchanged": (lambda a: a.swapaxes(1, 2), [[0, 1], [1, 0]], (0, 0)),
+}
+
+
+@pytest.mark.parametrize("turn", TURNS)
+@pytest.mark.parametrize("name", ["own.nii.gz", "own.mha", "own.nrrd", "first.mha", "folder"])
+def test_vectors_are_laid_where_the_position_says(
+    tmp_path: Path, pixels: NDArray[np.float32], turn: str, name: str
+) -> None:
+    turned, steps, first = TURNS[turn]
+    vectors = turned(in_mm(pixels))
+    in_plane = SAGITTAL[:, :2] * (3.0, 2.0)
+    axes = np.column_stack([in_plane @ np.transpose(steps), SAGITTAL[:, 2] * 8.0])
+    origin, lengths = FIRST + in_plane @ first, np.linalg.norm(axes, axis=0)
+    path = tmp_path / name
+    if name == "own.nii.gz":
+        affine = np.eye(4)
+        affine[:3, :3], affine[:3, 3] = TO_RAS @ axes, TO_RAS @ origin
+        image = nibabel.Nifti1Image(vectors.transpose(2, 1, 0, 3)[:, :, np.newaxis], affine)
+        image.header.set_intent("vector")
+        nibabel.save(image, path)
+    elif name == "folder":
+        path.mkdir()
+        for t, field in enumerate(vectors):
+            one = itk_image(field[np.newaxis], tuple(lengths), axes / lengths)
+            one.SetOrigin(origin)
+            SimpleITK.WriteImage(one, str(path / f"{t}.mha"))
+    else:
+        order = [2, 0, 1] if name == "first.mha" else [0, 1, 2]
+        array = np.moveaxis(vectors, 0, 2) if name == "first.mha" else vectors
+        image = itk_image(array, tuple(lengths[order]), (axes / lengths)[:, order])
+        image.SetOrigin(origin)
+        SimpleITK.WriteImage(image, str(path))
+    np.testing.assert_allclose(read_dvf(path, placed()).dvf, pixels, atol=1e-5)
+
+
+@pytest.mark.parametrize("off_mm", [(0.0, 6.0, 0.0), (0.0, 0.0, -2.0), (0.0, 1.5, 0.0), (8.0, 0.0, 0.0)])
+def test_images_at_another_place_are_refused(
+    tmp_path: Path, pixels: NDArray[np.float32], off_mm: tuple[float, ...]
+) -> None:
+    image = itk_image(in_mm(pixels), (3.0, 2.0, 1.0), SAGITTAL)
+    image.SetOrigin(FIRST + off_mm)
+    SimpleITK.WriteImage(image, str(tmp_path / "own.mha"))
+    words = r"must lie on the pixels of the frames, got own.mha with .* for frames with .* first pixel at \(40, -25"
+    with pytest.raises(ReadError, match=words):
+        read_dvf(tmp_path / "own.mha", placed())
+
+
+def test_an_origin_of_zeros_is_no_position(tmp_path: Path, pixels: NDArray[np.float32]) -> None:
+    SimpleITK.WriteImage(itk_image(in_mm(pixels), (3.0, 2.0, 1.0), SAGITTAL), str(tmp_path / "own.mha"))
+    np.testing.assert_allclose(read_dvf(tmp_path / "own.mha", placed()).dvf, pixels, atol=1e-5)
 
 
 def test_what_other_axes_would_mean_is_told(tmp_path: Path, pixels: NDArray[np.float32]) -> None:

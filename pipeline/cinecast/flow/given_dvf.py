@@ -6,7 +6,7 @@ right vectors they are nearer to the reference frame than as they are, and no ot
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,42 @@ READINGS: Mapping[str, Double] = {
     "vectors with x and y swapped (x, along the columns, comes first)": np.array([[0.0, 1.0], [1.0, 0.0]]),
     "vectors with x of the other sign (x grows with the column)": np.diag([-1.0, 1.0]),
     "vectors with y of the other sign (y grows with the row)": np.diag([1.0, -1.0]),
+    "vectors of half their length (as if they were in pixels of half the size)": np.eye(2) / 2,
+    "vectors of twice their length (as if they were in pixels of twice the size)": 2 * np.eye(2),
+}
+_Turn = Callable[[Double], Double]
+
+
+def _half_turn(field: Double) -> Double:
+    return field[::-1, ::-1]
+
+
+def _exchanged(field: Double) -> Double:
+    return field.transpose(1, 0, 2)
+
+
+# The same of the places of vectors: how the rows and columns of a field are turned, and its vectors (x, y) with them.
+_GRIDS: Mapping[str, tuple[_Turn, Double]] = {
+    "fields with the last row first (row 0 is that of the frames)": (np.flipud, np.eye(2)),
+    "fields with the last row first and y of the other sign (both are those of the frames)": (
+        np.flipud,
+        np.diag([1.0, -1.0]),
+    ),
+    "fields with the last column first (column 0 is that of the frames)": (np.fliplr, np.eye(2)),
+    "fields with the last column first and x of the other sign (both are those of the frames)": (
+        np.fliplr,
+        np.diag([-1.0, 1.0]),
+    ),
+    "fields with the last row and column first (row 0 and column 0 are those of the frames)": (_half_turn, np.eye(2)),
+    "fields turned by half a turn, vectors and all (row 0, column 0 and signs are those of the frames)": (
+        _half_turn,
+        -np.eye(2),
+    ),
+    "fields with rows and columns exchanged (rows come first)": (_exchanged, np.eye(2)),
+    "fields with rows and columns exchanged, and x and y with them (rows come first, and x before y)": (
+        _exchanged,
+        np.array([[0.0, 1.0], [1.0, 0.0]]),
+    ),
 }
 # The same of time: by how many places the DVF of a frame lies later.
 _SHIFTS = {
@@ -79,15 +115,18 @@ def check_given_dvf(
     target = normalise(frames[reference], NORMALISATION_PX)
     pulled = [normalise(frames[t], NORMALISATION_PX) for t in compared]
 
-    def left(matrix: Double, late: int = 0) -> Double:
+    def left(matrix: Double, late: int = 0, turn: _Turn = np.asarray) -> Double:
         """Return what is left of the difference of each frame when its vectors are read otherwise."""
         places = (min(max(t + late, 0), len(dvf) - 1) for t in compared)
-        fields = (np.asarray(dvf[t], np.float64) @ matrix.T for t in places)
+        fields = (turn(np.asarray(dvf[t], np.float64)) @ matrix.T for t in places)
         return np.array([_difference(target, frame, field) for frame, field in zip(pulled, fields, strict=True)])
 
     unmoved, given = left(np.zeros((2, 2))), left(np.eye(2))
     others = {words: left(matrix) for words, matrix in _distinct(readings).items()}
     others |= {words: left(np.eye(2), late) for words, late in _SHIFTS.items()}
+    square = dvf.shape[1] == dvf.shape[2]
+    grids = {words: of for words, of in _GRIDS.items() if square or of[0] is not _exchanged}
+    others |= {words: left(matrix, turn=turn) for words, (turn, matrix) in grids.items()}
     best = min(others, key=lambda words: float(others[words].sum()))
     if _clearly_better(others[best], given, unmoved):
         raise ReadError(

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
-from cinecast.frames.dvf_image import DvfImage, read_itk_vectors, read_nifti_vectors
+from cinecast.frames.dvf_image import DvfImage, Grid, read_itk_vectors, read_nifti_vectors
 
 _IMAGES: dict[str, Callable[[Path], DvfImage]] = {
     ".nii": read_nifti_vectors,
@@ -24,8 +24,6 @@ _IMAGES: dict[str, Callable[[Path], DvfImage]] = {
 }
 _ENDINGS = ".npy, .nii, .nii.gz, .mha, .mhd, .nrrd or .nhdr, or a folder with one of these images for each frame"
 _AXES = "left, posterior, superior, but right, anterior, superior in NIfTI of intent 1006"
-# Pixel spacings that differ by this share are those of different grids.
-_SAME = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +43,7 @@ class GivenDvf:
     readings: Mapping[str, NDArray[np.float64]]
 
 
-def read_dvf(path: Path, shape: tuple[int, int, int], spacing_mm: tuple[float, float]) -> GivenDvf:
+def read_dvf(path: Path, grid: Grid) -> GivenDvf:
     """Read the DVFs of a sequence.
 
     Parameters
@@ -53,10 +51,8 @@ def read_dvf(path: Path, shape: tuple[int, int, int], spacing_mm: tuple[float, f
     path
         ``.npy`` of shape (T, H, W, 2) in pixels; NIfTI, MHA or NRRD with vectors in mm; or a folder with such an image
         for each frame, in the order of the numbers in their names.
-    shape
-        Frames, rows and columns (T, H, W) of the sequence.
-    spacing_mm
-        Its pixel spacing (row, column) in mm.
+    grid
+        Shape (T, H, W), pixel spacing and position of the sequence.
 
     Returns
     -------
@@ -66,18 +62,18 @@ def read_dvf(path: Path, shape: tuple[int, int, int], spacing_mm: tuple[float, f
     Raises
     ------
     ReadError
-        If the file cannot be read, is of another size or spacing, or holds vectors that are not finite or are longer
-        than the frames are wide.
+        If the file cannot be read, is of another size, spacing or place, or holds vectors that are not finite or are
+        longer than the frames are wide.
     """
     if path.is_dir():
-        given = _each_frame(path, shape, spacing_mm)
+        given = _each_frame(path, grid)
     elif path.name.lower().endswith(".npy"):
-        given = _numpy(path, spacing_mm)
+        given = _numpy(path, grid.spacing_mm)
     else:
-        given = _on_pixels(path, shape, spacing_mm)
-    if given.dvf.shape != (*shape, 2):
+        given = _on_pixels(path, grid)
+    if given.dvf.shape != (*grid.shape, 2):
         raise ReadError(
-            f"DVFs (--dvf) must have shape {(*shape, 2)} like the frames, the last axis (x, y), got "
+            f"DVFs (--dvf) must have shape {(*grid.shape, 2)} like the frames, the last axis (x, y), got "
             f"{given.dvf.shape} in {path.name}; write one DVF for each frame"
         )
     for t, field in enumerate(given.dvf):
@@ -110,14 +106,14 @@ def _numpy(path: Path, spacing_mm: tuple[float, float]) -> GivenDvf:
     return GivenDvf(np.asarray(array, dtype=np.float32), unit)
 
 
-def _each_frame(folder: Path, shape: tuple[int, int, int], spacing_mm: tuple[float, float]) -> GivenDvf:
+def _each_frame(folder: Path, grid: Grid) -> GivenDvf:
     paths = sorted((each for each in folder.iterdir() if _reader_of(each)), key=lambda each: _by_numbers(each.name))
-    if len(paths) != shape[0]:
+    if len(paths) != grid.shape[0]:
         raise ReadError(
-            f"a folder of DVFs (--dvf) must hold one image for each of the {shape[0]} frames, got {len(paths)} in "
+            f"a folder of DVFs (--dvf) must hold one image for each of the {grid.shape[0]} frames, got {len(paths)} in "
             f"{folder.name}; write also that of the reference frame, which is 0"
         )
-    given = [_on_pixels(path, shape[1:], spacing_mm) for path in paths]
+    given = [_on_pixels(path, grid._replace(shape=grid.shape[1:])) for path in paths]
     return GivenDvf(np.stack([each.dvf for each in given]), given[0].readings)
 
 
@@ -138,15 +134,9 @@ def _reader_of(path: Path) -> Callable[[Path], DvfImage] | None:
     return next((reader for ending, reader in _IMAGES.items() if name.endswith(ending)), None)
 
 
-def _on_pixels(path: Path, shape: tuple[int, ...], spacing_mm: tuple[float, float]) -> GivenDvf:
-    dvf, own, other_axes = _image(path).on_grid(shape, path.name)
-    if not np.allclose(own, spacing_mm, rtol=_SAME):
-        raise ReadError(
-            f"DVFs (--dvf) must lie on the pixels of the frames, {spacing_mm[0]:.4g} x {spacing_mm[1]:.4g} mm (rows x "
-            f"columns), got a pixel spacing of {own[0]:.4g} x {own[1]:.4g} mm in {path.name}; resample them, or give "
-            "--pixel-spacing where that of the frames is wrong"
-        )
-    unit = {"vectors in pixels (they must be in mm in images)": np.diag([own[1], own[0]])}
+def _on_pixels(path: Path, grid: Grid) -> GivenDvf:
+    dvf, (row, column), other_axes = _image(path).on_grid(grid, path.name)
+    unit = {"vectors in pixels (they must be in mm in images)": np.diag([column, row])}
     return GivenDvf(dvf, unit | {f"vectors along the patient's other axes ({_AXES})": other_axes})
 
 

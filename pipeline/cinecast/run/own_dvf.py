@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cinecast.flow.reference import reference_index
 from cinecast.frames.dvf_file import read_dvf
+from cinecast.frames.dvf_image import Grid
 from cinecast.motion.held import held_frames
 from cinecast.sequence import Sequence
 from cinecast.settings import Settings
@@ -39,7 +40,7 @@ def own_dvf(sequence: Sequence, settings: Settings) -> NDArray[np.float32]:
     ReadError
         If they cannot be read, or do not fit the frames.
     """
-    dvf = np.array(read_dvf(Path(settings.flow.dvf), *_grid(sequence)).dvf)
+    dvf = np.array(read_dvf(Path(settings.flow.dvf), _grid(sequence)).dvf)
     dvf[reference_index(settings.flow)] = 0  # against itself a frame has not moved, by definition
     return dvf
 
@@ -68,7 +69,7 @@ def own_dvf_digest(sequence: Sequence, settings: Settings) -> str:
         return ""
     from cinecast.flow.given_dvf import check_given_dvf  # compiled
 
-    given = read_dvf(Path(settings.flow.dvf), *_grid(sequence))
+    given = read_dvf(Path(settings.flow.dvf), _grid(sequence))
     train_end = sequence.split.train_end
     check_given_dvf(
         sequence.frames[:train_end],
@@ -80,9 +81,8 @@ def own_dvf_digest(sequence: Sequence, settings: Settings) -> str:
     return _digest(given.dvf)
 
 
-def _grid(sequence: Sequence) -> tuple[tuple[int, int, int], tuple[float, float]]:
-    count, rows, columns = sequence.frames.shape
-    return (count, rows, columns), sequence.spacing_mm
+def _grid(sequence: Sequence) -> Grid:
+    return Grid(sequence.frames.shape, sequence.spacing_mm, sequence.affine)
 
 
 def _digest(dvf: NDArray[Any]) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
-from cinecast.frames.masks.placing import SAME_PLANE_PX
+from cinecast.frames.grid_placement import SAME_PLANE_PX
 from cinecast.frames.masks.polygon import fill_contours
 from cinecast.frames.masks.structure_set import Contour, Region
 from cinecast.sequence import Sequence, instance_digest
