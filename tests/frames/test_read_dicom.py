@@ -421,6 +421,10 @@ def test_slice_locations_tell_planes_apart_where_there_is_no_position(tmp_path: 
             {"PixelSpacing": [[1, 1]] * 7 + [[2, 2]]},
             r"one pixel spacing, got \(1.0, 1.0\) in image1.dcm and \(2.0, 2.0\)",
         ),
+        (
+            {"ImageType": [["ORIGINAL", "PRIMARY", "M", "ND", "MOSAIC"]] * 8},
+            "must show one slice, got a mosaic of several in image1.dcm",
+        ),
         ({"PhotometricInterpretation": ["PALETTE COLOR"] * 8}, "images must be grey, got colour in image1.dcm"),
     ],
 )

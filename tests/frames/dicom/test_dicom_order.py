@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Sequence as SequenceOf
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from pydicom.dataset import Dataset
+from pydicom.uid import generate_uid
 
 from cinecast.errors import ReadError
 from cinecast.frames import read_sequence
@@ -340,3 +342,24 @@ def test_a_frame_period_that_the_clock_contradicts_is_said_of_a_stream_too(
     found = [record.getMessage() for record in caplog.records]
     assert len(found) == len(said)
     assert all(one.startswith(other) for one, other in zip(found, said, strict=True)), found
+
+
+@pytest.mark.parametrize("settings", [FramesSettings(), COUNTED])
+def test_copies_of_frames_under_new_uids_are_refused_counted_or_not(tmp_path: Path, settings: FramesSettings) -> None:
+    images = cine(FRAMES)
+    copies = [copy.deepcopy(each) for each in images[4:6]]
+    for each in copies:
+        each.SOPInstanceUID = each.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+    folder = save(tmp_path / "copies", [*images, *copies])
+    words = (
+        r"must be there once, got the same time and instance number in image5.dcm and image21.dcm; remove one of them"
+    )
+    with pytest.raises(ReadError, match=words):
+        read_sequence(folder, settings)
+
+
+def test_numbers_that_are_all_alike_make_no_copies(tmp_path: Path) -> None:
+    seconds = [clock_text(float(int(36000 + 0.25 * t))) for t in range(20)]
+    images = every(cine(FRAMES, InstanceNumber=1), AcquisitionTime=seconds)
+    folder = save(tmp_path / "alike", images)
+    assert len(read_sequence(folder, COUNTED).frames) == 20

@@ -157,6 +157,11 @@ def _check_alike(headers: SequenceOf[FrameHeader]) -> None:
             raise ReadError(
                 f"images must be grey, got colour in {header.path.name}; convert or remove the colour images"
             )
+        if "MOSAIC" in header.kind.image_type:
+            raise ReadError(
+                f"an image must show one slice, got a mosaic of several in {header.path.name}; take them apart, as "
+                "dcm2niix does, and choose one with --plane"
+            )
         if (header.rows, header.columns) != (first.rows, first.columns):
             raise ReadError(
                 f"all frames must have one size, got {first.rows} x {first.columns} in {first.path.name} and "

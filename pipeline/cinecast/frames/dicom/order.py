@@ -68,6 +68,7 @@ def order_frames(headers: SequenceOf[FrameHeader], *, counted: bool) -> Ordered:
     order = sorted(range(len(headers)), key=lambda i: (chosen.times[i], places[i]))
     ordered = [headers[i] for i in order]
     moments = [chosen.times[i] for i in order]
+    _check_not_twice(ordered, moments)
     if not counted:
         _check_different(ordered, moments, CLOCKS[chosen.key])
     return ordered, (np.array(moments) - moments[0]) / MICROSECONDS, CLOCKS[chosen.key]
@@ -206,6 +207,21 @@ def _check_numbers(headers: SequenceOf[FrameHeader], chosen: Chosen) -> None:
 def frame_name(header: FrameHeader) -> str:
     """Return how a message calls a frame: its file, and its index there where it is not the first."""
     return header.path.name if header.index == 0 else f"{header.path.name}[{header.index}]"
+
+
+def _check_not_twice(ordered: SequenceOf[FrameHeader], moments: SequenceOf[int]) -> None:
+    """Refuse copies of a frame under a new UID: counted, each would be a frame of its own."""
+    numbers = _file_numbers(ordered)
+    if numbers is None or 2 * len(set(numbers)) < len(numbers):  # then numbers tell no frames apart
+        return
+    seen: dict[tuple[int, int, int], FrameHeader] = {}
+    for header, moment, number in zip(ordered, moments, numbers, strict=True):
+        other = seen.setdefault((moment, number, header.index), header)
+        if other is not header:
+            raise ReadError(
+                f"every frame must be there once, got the same time and instance number in {frame_name(other)} and "
+                f"{frame_name(header)}; remove one of them, and of all such pairs"
+            )
 
 
 def _check_different(ordered: SequenceOf[FrameHeader], moments: SequenceOf[int], clock: str) -> None:
