@@ -133,7 +133,8 @@ class ForecastEngine:
                 f"gaps, got none of {len(usable)}; lengthen the train span"
             )
         everything = bool(usable.all())
-        self.forecaster.fit(*((windows, targets) if everything else (windows[usable], targets[usable])))
+        # Targets are views of the samples that histories are views of: a method may write to its own.
+        self.forecaster.fit(*((windows, targets.copy()) if everything else (windows[usable], targets[usable])))
         for arrived in range(len(train)):
             if restarts[arrived]:
                 self.restart()
@@ -157,7 +158,8 @@ class ForecastEngine:
         filled
             Whether the target was filled in: then nothing is learned from it.
         """
-        pair = Pair(history, target, issued, issued + self.horizon)
+        # Copies: what a method does with them reaches no other history.
+        pair = Pair(history.copy(), target.copy(), issued, issued + self.horizon)
         with np.errstate(over="ignore", invalid="ignore"):
             (self.forecaster.skip if filled else self.forecaster.learn)(pair)
 

@@ -80,7 +80,10 @@ class Forecaster(Protocol):
         ...
 
     def learn(self, pair: Pair) -> None:
-        """Learn from one pair; pairs come in order of time, each one sample after the one before or a `restart`."""
+        """Learn from one pair; pairs come in order of time, each one sample after the one before or a `restart`.
+
+        Its arrays are copies: they may be kept.
+        """
         ...
 
     def skip(self, pair: Pair) -> None:

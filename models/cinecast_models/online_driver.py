@@ -127,10 +127,13 @@ class OnlineDriver:
         if restart:
             self._engine.restart()
         length, horizon = self._engine.history_length, self._engine.horizon
-        self._samples[:-1] = self._samples[1:]
-        self._samples[-1] = self._engine.standardisation.apply(arrived)
+        # A new array: a method may have kept histories that were views of the old one.
+        samples = np.empty_like(self._samples)
+        samples[:-1] = self._samples[1:]
+        samples[-1] = self._engine.standardisation.apply(arrived)
+        self._samples = samples
         if self._since >= length + horizon:
-            self._engine.learn(self._samples[:length], self._samples[-1], frame - horizon, filled=filled)
+            self._engine.learn(samples[:length], samples[-1], frame - horizon, filled=filled)
 
     def _forecast(self, frame: int) -> Array | None:
         """Forecast from the histories since the history began whose targets have not come, if there is one."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from cinecast.batch.job import Job
 from cinecast.batch.page import CohortData, SequenceScores, not_pooled, render_cohort, sequence_scores
+from cinecast.batch.same_frames import grey_course, same_frames
 from cinecast.batch.tasks import load_plan
 from cinecast.batch.warnings_said import WarningsSaid
 from cinecast.errors import CinecastError
@@ -22,6 +25,9 @@ from cinecast.store.tables import read_table, table_text
 from cinecast.version import __version__
 from cinecast_models import ForecastingError
 
+_LOG = logging.getLogger(__name__)
+
+_COUNTED_TWICE = "the tables count them as several sequences, so that p values are too small"
 _BRIGHTNESS_IS_NO_MOTION = (
     "the brightness of whole frames varies: the flow of cinecast does not take that for motion by default, another may"
 )
@@ -61,10 +67,13 @@ def write_summary(
     scored = {job.name: _by_horizon(job, tables[job.name]) for job in jobs if job.name in tables}
     data = CohortData(
         title=folder.root.name,
-        sequences=tuple(
-            _with_warnings(scored_job, job, folder.run_folder(job.name), said)
-            for job in jobs
-            if (scored_job := scored.get(job.name))
+        sequences=_with_same_frames(
+            [
+                _with_warnings(scored_job, job, folder.run_folder(job.name), said)
+                for job in jobs
+                if (scored_job := scored.get(job.name))
+            ],
+            folder,
         ),
         failures={job.name: failures[job.name] for job in jobs if job.name in failures},
         unfinished=tuple(name for name, scores in scored.items() if not scores),
@@ -90,6 +99,27 @@ def _with_warnings(scores: SequenceScores, job: Job, run: Path, said: WarningsSa
         of_frames.append(_BRIGHTNESS_IS_NO_MOTION)
     noted = [text for key, texts in said.of(job.name).items() if (run / key).is_dir() for text in texts]
     return replace(scores, brightness=spread, warnings=tuple(dict.fromkeys([*of_frames, *noted])))
+
+
+def _with_same_frames(sequences: list[SequenceScores], folder: CohortFolder) -> tuple[SequenceScores, ...]:
+    """Return scores that say of which other sequences they are as well; the terminal is told, too."""
+    courses = {}
+    for each in sequences:
+        with suppress(CinecastError, OSError, ValueError):
+            courses[each.name] = grey_course(art.load_sequence(folder.run_folder(each.name) / art.FRAMES).frames)
+    alike = same_frames(courses)
+    for group in sorted({tuple(sorted((name, *others))) for name, others in alike.items()}):
+        _LOG.warning("%s show the same frames: %s; keep one of them", _joined(group), _COUNTED_TWICE)
+    return tuple(
+        replace(each, warnings=(*each.warnings, f"{_joined(alike[each.name])} shows the same frames: {_COUNTED_TWICE}"))
+        if each.name in alike
+        else each
+        for each in sequences
+    )
+
+
+def _joined(names: Sequence[str]) -> str:
+    return " and ".join(names)
 
 
 def _as_asked(folder: CohortFolder, job: Job) -> bool:

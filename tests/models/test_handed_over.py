@@ -1,0 +1,72 @@
+"""What a driver hands over is the method's own: it may keep it, and write to it, and forecasts the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+
+from cinecast_models import METHODS, Method, MethodSettings, Pair, forecast_series
+from cinecast_models.check.laws import breathing
+from cinecast_models.forecaster import Array, ArrayForecaster
+
+
+@dataclass(frozen=True)
+class MovingSettings(MethodSettings):
+    """Settings of a method that forecasts the mean move of all pairs."""
+
+    method: ClassVar[str] = "moving"
+
+
+class Moving(ArrayForecaster):
+    """Keeps copies of all pairs, as a careful method does."""
+
+    def __init__(self, settings: MethodSettings, components: int) -> None:
+        self.pairs: list[tuple[Array, Array]] = []
+        self.mean = np.zeros(components)
+
+    def fit(self, histories: Array, targets: Array) -> None:
+        self.mean[:] = (targets.copy() - histories[:, -1]).mean(axis=0)
+
+    def learn(self, pair: Pair) -> None:
+        self.pairs.append((pair.history.copy(), pair.target.copy()))
+
+    def predict(self, pending: Array) -> Array:
+        moves = [target - history[-1] for history, target in self.pairs]
+        return (pending[-1, -1] + np.mean(moves, axis=0) + self.mean)[np.newaxis]
+
+
+class KeepsPairs(Moving):
+    """Keeps what it was given."""
+
+    def learn(self, pair: Pair) -> None:
+        self.pairs.append((pair.history, pair.target))
+
+
+class WritesToPairs(Moving):
+    """Writes to what it was given."""
+
+    def fit(self, histories: Array, targets: Array) -> None:
+        targets -= histories[:, -1]
+        self.mean[:] = targets.mean(axis=0)
+
+    def learn(self, pair: Pair) -> None:
+        super().learn(pair)
+        pair.history[:] = 0
+        pair.target[:] = 0
+
+
+@pytest.mark.parametrize("factory", [KeepsPairs, WritesToPairs])
+@pytest.mark.parametrize("protocol", ["causal", "published"])
+def test_a_method_may_keep_pairs_and_write_to_them(
+    monkeypatch: pytest.MonkeyPatch, factory: Any, protocol: Any
+) -> None:
+    forecasts = []
+    for each in (Moving, factory):
+        method = Method("Moving", MovingSettings, each, deterministic=True, offline=False, standardised=True)
+        monkeypatch.setitem(METHODS, "moving", method)
+        given = forecast_series(breathing(), method="moving", horizon=3, train_end=60, protocol=protocol)
+        forecasts.append(given.forecasts.tobytes())
+    assert forecasts[0] == forecasts[1]
