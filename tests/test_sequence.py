@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cinecast.errors import ReadError
-from cinecast.sequence import Roi, Sequence, Split, default_split
+from cinecast.sequence import Roi, Sequence, Split, default_split, frames_digests
 
 FRAMES = np.random.default_rng(1).integers(0, 200, (12, 9, 10)).astype(np.uint8)
 
@@ -112,3 +112,20 @@ def test_every_third_frame_may_be_lost() -> None:
 def test_a_broken_rule_is_named(changes: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ReadError, match=sentence):
         sequence(**changes)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda frames: frames[:, ::-1],
+        lambda frames: frames[:, :, ::-1],
+        lambda frames: frames[:, ::-1, ::-1],
+        lambda frames: frames.transpose(0, 2, 1).astype(np.float32),
+        lambda frames: np.rot90(frames, axes=(1, 2)),
+    ],
+)
+def test_frames_are_known_again_as_a_converter_turned_them(rng: np.random.Generator, other: Any) -> None:
+    frames = rng.integers(0, 900, (6, 5, 4)).astype(np.uint16)
+    assert frames_digests(frames) & frames_digests(other(frames))
+    assert not frames_digests(frames) & frames_digests(other(frames[::-1]))
+    assert not frames_digests(frames) & frames_digests(frames[1:])

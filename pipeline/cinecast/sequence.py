@@ -320,12 +320,30 @@ def _check_axes(axes: tuple[str, str]) -> None:
         )
 
 
-def frames_digest(frames: NDArray[Any]) -> str:
-    """Return the SHA-256 of frames (T, H, W), by which a sequence is known again whatever its name, format and type."""
-    whole = hashlib.sha256(str(frames.shape).encode())
+def frames_digests(frames: NDArray[Any]) -> frozenset[str]:
+    """Return two SHA-256 by which a sequence of frames (T, H, W) is known again whatever its name, format and type.
+
+    The one is of the frames as they are, the other of the frames as they are turned or mirrored so that the first one
+    comes first of all that it could be: converters turn rows round, and exchange rows and columns.
+    """
+
+    def least(frame: NDArray[Any]) -> int:
+        return min(range(8), key=lambda turn: _turned(frame, turn).astype("<f8").tobytes())
+
+    turns = {0, least(frames[0])}
+    return frozenset(_digest_of_turned(frames, turn) for turn in turns)
+
+
+def _digest_of_turned(frames: NDArray[Any], turn: int) -> str:
+    whole = hashlib.sha256(str((len(frames), *_turned(frames[0], turn).shape)).encode())
     for frame in frames:  # one by one: they may lie on disk
-        whole.update(frame.astype("<f8").tobytes())
+        whole.update(_turned(frame, turn).astype("<f8").tobytes())
     return whole.hexdigest()
+
+
+def _turned(frame: NDArray[Any], turn: int) -> NDArray[Any]:
+    rotated = np.rot90(frame, turn % 4)
+    return rotated.T if turn >= 4 else rotated
 
 
 def instance_digest(uid: str, index: int) -> str:

@@ -35,7 +35,7 @@ class Moving(ArrayForecaster):
 
     def predict(self, pending: Array) -> Array:
         moves = [target - history[-1] for history, target in self.pairs]
-        return (pending[-1, -1] + np.mean(moves, axis=0) + self.mean)[np.newaxis]
+        return np.asarray(pending[-1, -1] + np.mean(moves, axis=0) + self.mean)[np.newaxis]
 
 
 class KeepsPairs(Moving):

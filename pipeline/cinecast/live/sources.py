@@ -25,7 +25,7 @@ from cinecast.live.drawn_calibration import drawn_on_calibration
 from cinecast.live.replay import replay_with_pauses
 from cinecast.live.target_intake import Drawn
 from cinecast.score.patient_axes import axes_of_plane
-from cinecast.sequence import frames_digest
+from cinecast.sequence import frames_digests
 from cinecast.settings import FramesSettings
 
 # Frames to calibrate on where a watched folder has no sidecar to say it.
@@ -137,8 +137,8 @@ class RecordedSource:
         return self._sequence.affine
 
     def digests(self) -> frozenset[str]:
-        """Return the digest of the frames."""
-        return frozenset({frames_digest(self._sequence.frames)})
+        """Return the digests of the frames."""
+        return frames_digests(self._sequence.frames)
 
     def axes(self) -> dict[str, NDArray[np.float64]]:
         """Return the axes along which the plane is told."""

@@ -19,7 +19,7 @@ from cinecast.run.scope import STAGES
 from cinecast.run.stage_steps import steps_of_stages
 from cinecast.run.step import Step, Task
 from cinecast.score.gating import latency_frames
-from cinecast.sequence import Sequence, frames_digest
+from cinecast.sequence import Sequence, frames_digests
 from cinecast.settings import Settings
 from cinecast_models import ForecastTask, MethodSettings, method_settings
 
@@ -256,5 +256,5 @@ def _forecast_task(sequence: Sequence, settings: Settings, method: str, horizon:
         modes_at(method, horizon.frames, settings) or fitted_modes(settings),
         1 / sequence.frame_period_s,
         sequence.name,
-        lambda: frozenset({frames_digest(sequence.frames)}),
+        lambda: frames_digests(sequence.frames),
     )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import SettingsError
-from cinecast.sequence import frames_digest
+from cinecast.sequence import frames_digests
 from cinecast.series.reader import read_trace
 from cinecast.series.source import TraceSource
 from cinecast.store.finished import read_run_weights
@@ -64,7 +64,7 @@ def _from_run(path: Path, components: int | None) -> TrainingSeries:
             f"a run to train on must be free of pauses, got {instants.unknown.sum()} in {path}; cut the recording at "
             "them, or leave it out"
         )
-    digests = frozenset({frames_digest(sequence.frames)})
+    digests = frames_digests(sequence.frames)
     measured = instants.place(_interpolated(weights[:, :wanted], held, sequence.times_s))
     return TrainingSeries(sequence.name, measured, 1 / sequence.frame_period_s, digests)
 
