@@ -26,6 +26,7 @@ from cinecast.references import MEASURED, ORACLE
 from cinecast.report.data import ReportData
 from cinecast.run.faults import warn_of_brightness, warn_of_clipping, warn_of_faults, warn_of_unexplained
 from cinecast.run.gathering import HORIZON_COLUMN, combined_scores, whole_run
+from cinecast.run.given_places import warn_of_given_places
 from cinecast.run.motion_models import FittedMotion, fitted_motion
 from cinecast.run.own_dvf import CAUSALITY_UNKNOWN, own_dvf
 from cinecast.run.own_landmarks import own_landmarks
@@ -241,6 +242,8 @@ class Work:
         task
             Method and horizon, of which all stages before must have been made.
         """
+        if task.method == ORACLE:
+            warn_of_given_places(self.store, self.sequence, self.settings)
         truth = self._truth(task)
         forecasts = self._forecasts(task)
         level = self.settings.score.level

@@ -1,0 +1,130 @@
+"""Landmarks and labels of a user's own, held against the measured motion: frames counted from 1, rows and columns."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.landmarks.landmarks import Landmarks
+from cinecast.motion.held import held_frames
+from cinecast.score.frame_shift import FrameShift, frame_shift
+from cinecast.score.gating_scores import centroids_of
+from cinecast.score.landmark_scores import sample_dvf
+from cinecast.sequence import Sequence
+from cinecast.settings import Settings
+from cinecast.store import RunFolder
+from cinecast.store import artifacts as art
+from cinecast.target import MaskSeries
+
+_LOG = logging.getLogger(__name__)
+
+Double = NDArray[np.float64]
+
+# Exchanged, rows and columns must be nearer to the measured motion than this share.
+_CLEARLY_EXCHANGED = 0.5
+
+
+def warn_of_given_places(store: RunFolder, sequence: Sequence, settings: Settings) -> None:
+    """Warn of what `given_place_doubts` returns.
+
+    Parameters
+    ----------
+    store, sequence, settings
+        The run, whose flow, landmarks and targets have been made.
+    """
+    for sentence in given_place_doubts(store, sequence, settings):
+        _LOG.warning("%s: %s", sequence.name, sentence)
+
+
+def given_place_doubts(
+    store: RunFolder, sequence: Sequence, settings: Settings, usable: Collection[str] | None = None
+) -> list[str]:
+    """Return why landmarks and labels that a user gave may be of other frames or places than they say.
+
+    Parameters
+    ----------
+    store, sequence, settings
+        The run.
+    usable
+        Keys of the artifacts that have been made; None for all.
+
+    Returns
+    -------
+    list[str]
+        A sentence each; none where nothing was given or all fits.
+    """
+
+    def made(*keys: str) -> bool:
+        return usable is None or {*keys} <= {*usable}
+
+    sentences = []
+    if settings.landmarks.file and made(art.FLOW, art.LANDMARKS):
+        landmarks = art.load_landmarks(store.path(art.LANDMARKS), len(sequence.frames))
+        sentences += _of_landmarks(store, landmarks, sequence, settings)
+    if settings.score.labels and settings.target.files and made(art.MEASURED_TARGET, art.LABELS):
+        sentences += _of_labels(store, sequence, settings)
+    return sentences
+
+
+def _of_landmarks(store: RunFolder, landmarks: Landmarks, sequence: Sequence, settings: Settings) -> list[str]:
+    dvf, spacing_mm = art.load_array(store.path(art.FLOW, "dvf.npy")), np.array(sequence.spacing_mm[::-1])
+    given = landmarks.displacements * spacing_mm
+    measured = _without_held(_moved(dvf, landmarks.positions) * spacing_mm, sequence, settings)
+    off = _mean_distance(given - measured)
+    # Numbers of rows that are numbers of columns, and the other way round.
+    exchanged_places = landmarks.positions[:, ::-1]
+    if (exchanged_places <= np.array(dvf.shape[2:0:-1]) - 1).all():
+        other = _without_held(_moved(dvf, exchanged_places) * spacing_mm, sequence, settings)
+        exchanged = _mean_distance(landmarks.displacements[..., ::-1] * spacing_mm - other)
+        if exchanged < _CLEARLY_EXCHANGED * off:
+            return [
+                f"the landmarks that were given are {off:.1f} mm off the measured motion, and {exchanged:.1f} mm with "
+                "their rows and columns exchanged; check the columns of their list"
+            ]
+    return _shift_words("landmarks that were given", frame_shift(given, measured))
+
+
+def _of_labels(store: RunFolder, sequence: Sequence, settings: Settings) -> list[str]:
+    labels, sentences = art.load_labels(store.path(art.LABELS)), []
+    followed = art.load_masks(store.path(art.MEASURED_TARGET)).masks
+    for place, target in enumerate(art.load_targets(store.path(art.MEASURED_TARGET))):
+        if target.name not in labels:
+            continue
+        masks, labelled = labels[target.name]
+        given = centroids_of(MaskSeries(masks.bits[np.newaxis], masks.shape), sequence.spacing_mm)
+        given[:, ~labelled] = np.nan
+        measured = _without_held(centroids_of(followed.part(place), sequence.spacing_mm)[:1], sequence, settings)
+        sentences += _shift_words(f"labels of {target.name}", frame_shift(given, measured))
+    return sentences
+
+
+def _shift_words(what: str, shift: FrameShift | None) -> list[str]:
+    if shift is None:
+        return []
+    count = abs(shift.frames)
+    frames = f"{count} frame{'' if count == 1 else 's'} {'earlier' if shift.frames < 0 else 'later'}"
+    advice = "frames count from 0, theirs may count from 1" if shift.frames == -1 else "check which frames they are of"
+    return [
+        f"the {what} are {shift.given_mm:.1f} mm off the measured motion, and {shift.shifted_mm:.1f} mm if they are "
+        f"taken for those of {frames}: {advice}"
+    ]
+
+
+def _moved(dvf: NDArray[Any], positions: Double) -> Double:
+    return np.stack([sample_dvf(field, positions) for field in dvf], axis=1)
+
+
+def _without_held(places: Double, sequence: Sequence, settings: Settings) -> Double:
+    places = np.array(places, dtype=np.float64)
+    places[:, sorted(held_frames(sequence.faults, settings.flow))] = np.nan
+    return places
+
+
+def _mean_distance(off_mm: Double) -> float:
+    distances = np.linalg.norm(off_mm, axis=-1)
+    known = np.isfinite(distances)
+    return float(distances[known].mean()) if known.any() else np.nan

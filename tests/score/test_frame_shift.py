@@ -1,0 +1,46 @@
+"""Places that a user gave, a frame off: told by the measured motion, and by nothing that is off in all frames."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from cinecast.score.frame_shift import frame_shift
+
+T = 80
+
+
+def breathing(rng: np.random.Generator) -> NDArray[np.float64]:
+    """Return measured places of two points, shape (2, T, 2), mm."""
+    breath = 8 * np.sin(np.arange(T) / 3)
+    return np.stack([np.column_stack([breath, 0.3 * breath]), np.column_stack([0.5 * breath, breath])])
+
+
+@pytest.mark.parametrize("late", [-3, -1, 1, 2])
+def test_a_shift_is_told_with_what_it_is_off(rng: np.random.Generator, late: int) -> None:
+    measured = breathing(rng)
+    given = np.roll(measured, late, axis=1) + rng.normal(0, 0.5, measured.shape) + 4.0  # 4 mm off in all frames
+    given[:, ::3] = np.nan
+    shift = frame_shift(given, measured)
+    assert shift is not None
+    assert shift.frames == -late
+    inner = np.arange(3, T - 3)
+    off = given[:, inner] - measured[:, inner]
+    off -= np.nanmean(off, axis=1, keepdims=True)
+    assert shift.given_mm == pytest.approx(np.nanmean(np.linalg.norm(off, axis=-1)))
+    assert shift.shifted_mm < 0.9
+
+
+def test_places_that_fit_are_not_doubted(rng: np.random.Generator) -> None:
+    measured = breathing(rng)
+    assert frame_shift(measured + rng.normal(0, 2, measured.shape), measured) is None
+    assert frame_shift(measured * 0.6, measured) is None
+
+
+def test_few_places_say_nothing(rng: np.random.Generator) -> None:
+    measured = breathing(rng)
+    given = np.roll(measured, 1, axis=1)
+    given[:, 12:] = np.nan
+    assert frame_shift(given, measured) is None
+    assert frame_shift(given[:, :5], measured[:, :5]) is None
