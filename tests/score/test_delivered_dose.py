@@ -117,6 +117,28 @@ def test_a_target_too_small_for_the_penumbra_has_no_ratio() -> None:
     assert d98_ratio(disk(1), np.zeros((3, 2)), spacing_mm=MM, threshold=0.25) == pytest.approx(1)
 
 
+@pytest.mark.parametrize(
+    ("radius", "spacing", "region"),
+    [(5, (4.0, 4.0), None), (5, (5.0, 4.0), "lung"), (5, MM, "lung"), (4, (2.0, 2.0), "lung")],
+)
+def test_a_plan_that_covers_less_than_98_percent_of_the_target_has_no_ratio(
+    radius: float, spacing: tuple[float, float], region: str | None
+) -> None:
+    plan = disk(radius)
+    planned = planned_dose(plan, spacing_mm=spacing, scanned_region=region)
+    assert 0 < (planned & plan).sum() < 0.98 * plan.sum()
+    errors = np.array([[0.0, 0.0], [1.0, -2.0], [-4.0, 3.0]])
+    assert np.isnan(d98_ratio(plan, errors, spacing_mm=spacing, scanned_region=region))
+
+
+@pytest.mark.parametrize("spacing", [MM, (2.0, 3.0), (3.5, 3.5), (5.0, 4.0)])
+def test_no_error_delivers_more_than_the_plan(rng: np.random.Generator, spacing: tuple[float, float]) -> None:
+    for radius in (3, 4, 6, 9, 14):
+        for region in ("lung", None):
+            ratio = d98_ratio(disk(radius), rng.normal(0, 2, (20, 2)), spacing_mm=spacing, scanned_region=region)
+            assert np.isnan(ratio) or ratio <= 1
+
+
 def test_without_frames_or_target_there_is_no_ratio() -> None:
     assert np.isnan(d98_ratio(disk(9), np.empty((0, 2)), spacing_mm=MM))
     assert np.isnan(d98_ratio(disk(9) & False, np.zeros((3, 2)), spacing_mm=MM))

@@ -20,6 +20,8 @@ SIGMA_ELSEWHERE_MM = 4.0
 D98_THRESHOLDS = {"2025-03": 0.25, "2025-09": 0.5}
 NEWEST = "2025-09"
 _BIN = 0.1
+# A plan that covers less of the target has a D98 that is made by the bins alone, far below what is delivered.
+_COVERED = 0.98
 # A cubic spline between 0 and 1 comes down to less than half of it within so many pixels, and that is rounded to 0.
 _SPLINE_REACH = 2
 
@@ -137,12 +139,14 @@ def d98_ratio(
     Returns
     -------
     float
-        1 where nothing is lost. NaN without frames, without a target, or where the plan itself gives the target no
-        D98, being too small for the penumbra.
+        1 where nothing is lost. NaN without frames, without a target, or where the plan itself does not cover 98 % of
+        the target: it is too small for the penumbra, or its pixels are larger than the margin.
     """
     if not (len(errors_mm) and plan.any()):
         return np.nan
     planned = planned_dose(plan, spacing_mm=spacing_mm, scanned_region=scanned_region, threshold=threshold)
+    if np.count_nonzero(planned & plan) < _COVERED * np.count_nonzero(plan):
+        return np.nan
     errors = errors_mm / np.array(spacing_mm)
     # No dose leaves this box, and at its ends, but those of the image, there is none to be carried on beyond them.
     farthest = np.abs(errors[np.isfinite(errors)]).max(initial=0)
