@@ -57,7 +57,7 @@ class Likeness:
     def __init__(self, look: Double, reach: float = _REACH) -> None:
         size = look.shape[-2:]
         farthest = max(1, int(min(size) * reach))
-        self._shifts = (..., *np.ix_(*[np.arange(-farthest, farthest + 1)] * 2))
+        self._shifts: Any = (..., *np.ix_(*[np.arange(-farthest, farthest + 1)] * 2))
         self._shape = tuple(8 * -(-(length + farthest) // 8) for length in size)  # so that nothing comes round
         self._look, self._spectrum = look, np.conj(np.fft.rfft2(look, self._shape))
 
@@ -71,7 +71,20 @@ class Likeness:
         return float(self.each(look))
 
     def is_at_least(self, least: float, look: Double) -> bool:
-        """Return whether `of` a look reaches a number, mostly by what it is without a shift: at another it is more."""
+        """Return whether the likeness of a look reaches a number.
+
+        Parameters
+        ----------
+        least
+            The number.
+        look
+            Of the shape of the one look that it is compared with.
+
+        Returns
+        -------
+        bool
+            Mostly it is so without a shift already, and others need not be looked at.
+        """
         return float(np.vdot(self._look, look)) >= least or self.of(look) >= least
 
 
