@@ -140,6 +140,7 @@ def test_labels_say_how_many_test_frames_they_have_and_whether_they_are_of_the_t
     )
     assert "labels of GTV are unlike it in its own frame" in caplog.text
     assert "none in the test span" not in caplog.text
+    assert "labels of GTV are unlike it in its own frame" in (run / "report/index.html").read_text()
     masks[33] = 0
     np.save(tmp_path / "labels.npy", masks)
     succeed("run", folder / "cine.nii.gz", "--out", run)
@@ -159,6 +160,22 @@ def test_a_target_where_nothing_moves_is_a_warning(
     options = ("--target", tmp_path / "air.npy", "--target-frame", "5")
     succeed("run", folder / "cine.nii.gz", "--out", run, *options)
     assert "target air: the measured motion does not move it. Where frames show no tissue" in caplog.text
+    assert "target air: the measured motion does not move it" in (run / "report/index.html").read_text()
+
+
+def test_a_batch_warns_of_targets_and_labels_too(folder: Path, tmp_path: Path) -> None:
+    behind, elsewhere = np.zeros((48, 40), dtype=np.uint8), np.zeros((45, 48, 40), dtype=np.uint8)
+    behind[8:12, 36:40], elsewhere[:30] = 1, disc(10, 10)
+    np.save(tmp_path / "air.npy", behind)
+    np.save(tmp_path / "labels.npy", elsewhere)
+    line = f"{folder / 'cine.nii.gz'},one,{tmp_path / 'air.npy'},5,{tmp_path / 'labels.npy'}\n"
+    (tmp_path / "list.csv").write_text("path,name,target,target_frame,labels\n" + line)
+    succeed("batch", tmp_path / "list.csv", "--out", tmp_path / "runs", "--workers", "1", *METHODS)
+    page, report = ((tmp_path / "runs" / name).read_text() for name in ("index.html", "one/report/index.html"))
+    for text in (page, report):
+        assert "target air: the measured motion does not move it" in text
+        assert "labels of air are unlike it in its own frame" in text
+        assert "labels of air: none in the test span, frames 30 to 44" in text
 
 
 def test_the_report_says_how_well_the_targets_own_frame_is_registered(folder: Path, run: Path) -> None:

@@ -125,7 +125,7 @@ class DvfImage:
 
     def _layout(self, grid: Grid, name: str) -> tuple[_Layout, bool]:
         """Return the order of the axes, and whether the image is where the frames are, as far as is known."""
-        if self.affine is None or grid.affine is None:
+        if self.affine is None or grid.affine is None or not grid.affine[:3, 3].any():
             return _layout_of_sizes(self.vectors.shape[:-1], grid.shape, name), True
         sizes = self.vectors.shape[:-1]
         found = placement_by_affine(sizes, self.affine, grid.affine)

@@ -18,7 +18,7 @@ from cinecast.motion.held import held_frames
 from cinecast.references import MEASURED, ORACLE, PERFECT, REFERENCES
 from cinecast.report.data import ReportBands, ReportData, ReportEntry, ReportFlow, ReportModel, ReportWarning
 from cinecast.run.faults import flow_warnings
-from cinecast.run.given_places import given_place_doubts
+from cinecast.run.given_places import given_place_doubts, target_doubts
 from cinecast.run.motion_models import fitted_motion
 from cinecast.run.plan import Plan
 from cinecast.run.stage_steps import drift_followed
@@ -183,7 +183,8 @@ class Gathering:
         """Return what was said of the source when it was read, and what is to be known of its motion."""
         read = art.load_warnings(self.store.path(art.FRAMES)) or ()
         of_flow = flow_warnings(self.sequence, self.settings.flow, self._unexplained)
-        given = given_place_doubts(self.store, self.sequence, self.settings, self.usable)
+        run = self.store, self.sequence, self.settings, self.usable
+        given = [*target_doubts(*run), *given_place_doubts(*run)]
         return (*map(ReportWarning, [*read, *given]), *(ReportWarning(*said) for said in of_flow))
 
     @cached_property

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cinecast.landmarks.landmarks import Landmarks
 from cinecast.motion.held import held_frames
+from cinecast.run.doubtful_targets import doubtful_labels, still_targets
 from cinecast.score.frame_shift import FrameShift, frame_shift
 from cinecast.score.gating_scores import centroids_of
 from cinecast.score.landmark_scores import sample_dvf
@@ -68,6 +69,30 @@ def given_place_doubts(
     if settings.score.labels and settings.target.files and made(art.MEASURED_TARGET, art.LABELS):
         sentences += _of_labels(store, sequence, settings)
     return sentences
+
+
+def target_doubts(store: RunFolder, sequence: Sequence, settings: Settings, usable: Collection[str]) -> list[str]:
+    """Return what was said of targets and labels when they were made, for a report.
+
+    Parameters
+    ----------
+    store, sequence, settings
+        The run.
+    usable
+        Keys of the artifacts that have been made.
+
+    Returns
+    -------
+    list[str]
+        A sentence each; none without a target.
+    """
+    if not settings.target.files or art.MEASURED_TARGET not in usable:
+        return []
+    folder = store.path(art.MEASURED_TARGET)
+    targets = art.load_targets(folder)
+    labels = art.load_labels(store.path(art.LABELS)) if settings.score.labels and art.LABELS in usable else {}
+    still = still_targets(targets, art.load_masks(folder).masks, sequence)
+    return [*still, *doubtful_labels(targets, labels, sequence)]
 
 
 def _of_landmarks(store: RunFolder, landmarks: Landmarks, sequence: Sequence, settings: Settings) -> list[str]:

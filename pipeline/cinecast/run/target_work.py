@@ -16,6 +16,7 @@ from cinecast.clock.instants import NONE
 from cinecast.frames.masks import Target
 from cinecast.motion.drift import ForecastMotion
 from cinecast.references import MEASURED, ORACLE, PERFECT
+from cinecast.run.doubtful_targets import doubtful_labels, farthest_mm, still_targets
 from cinecast.run.own_targets import own_labels, own_targets
 from cinecast.run.step import Task
 from cinecast.score.gating import late_frames, latency_frames
@@ -46,12 +47,8 @@ from cinecast.store import artifacts as art
 from cinecast.store.tables import Cell, write_table
 from cinecast.target import MaskPropagator, MaskSeries, follow_forecast, follow_measured, propagator_of
 from cinecast.target.registration import registered
-from cinecast.target.still import STANDS_STILL, stands_still
 
 _LOG = logging.getLogger(__name__)
-
-# Two observers' masks of one structure have more than this.
-_UNLIKE_DSC = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +74,7 @@ class TargetWork:
     def measured(self, folder: Path) -> None:
         """Write the targets as they were given, and their masks along the measured motion.
 
-        A warning says where the motion folds inside a target.
+        Warnings say where the motion folds inside a target, and that it does not move one.
 
         Parameters
         ----------
@@ -91,6 +88,7 @@ class TargetWork:
         art.save_masks(folder, names, [[each] for each in followed], frames, self.sequence.times_s)
         for target, each in zip(targets, followed, strict=True):
             _warn_of_folding(target, "measured motion", each.folded, frames)
+        _warn(still_targets(targets, art.load_masks(folder).masks, self.sequence))
 
     def sentences(self) -> list[str]:
         """Return what a user should know of each target: where it is, and how well its own frame is registered."""
@@ -99,8 +97,7 @@ class TargetWork:
     def label_sentences(self) -> list[str]:
         """Return in how many test frames each target has labels, and how like they are to its own mask.
 
-        Labels of another structure, or turned round, are told by the latter. Without any in the test span nothing can
-        be scored against them, which is a warning.
+        Labels of another structure, or turned round, are told by the latter.
         """
         labels, test = art.load_labels(self.store.path(art.LABELS)), self.sequence.split.test_frames
         sentences = []
@@ -109,19 +106,10 @@ class TargetWork:
                 continue
             masks, labelled = labels[target.name]
             count = int(np.count_nonzero(labelled[test.start : test.stop]))
-            if count == 0:
-                _LOG.warning(
-                    "labels of %s: none in the test span, frames %d to %d: nothing is scored against them",
-                    *(target.name, test.start, test.stop - 1),
-                )
             told = [f"in {count} of {len(test)} test frames"]
             if labelled[target.frame]:
                 alike = dice(target.mask, masks.mask(target.frame))
                 told.append(f"in frame {target.frame} their DSC with the target as it was given is {alike:.3f}")
-                if alike < _UNLIKE_DSC:
-                    _LOG.warning(
-                        "labels of %s are unlike it in its own frame: are they turned, or of another?", target.name
-                    )
             sentences.append(f"Labels of {target.name}: {'; '.join(told)}.")
         return sentences
 
@@ -152,9 +140,10 @@ class TargetWork:
             _warn_of_folding(target, name, folded, test)
 
     def labels(self, folder: Path) -> None:
-        """Write the reference masks that the settings name."""
+        """Write the reference masks that the settings name; warn of those that are unlike their target or too few."""
         targets = own_targets(self.sequence, self.settings)
         art.save_labels(folder, own_labels(self.sequence, self.settings, targets))
+        _warn(doubtful_labels(targets, art.load_labels(folder), self.sequence))
 
     def score(
         self, folder: Path, task: Task, radii_mm: NDArray[np.float64], without_forecast: frozenset[int]
@@ -268,16 +257,9 @@ class TargetWork:
         return [*facts, registration, self._motion(target)]
 
     def _motion(self, target: Target) -> str:
-        """Return how far the measured motion carries a target in the train span; that it stays is a warning."""
-        train = MaskSeries(
-            self._measured_masks.part(self._targets.index(target), 0).bits[np.newaxis], target.mask.shape
-        )
-        places = centroids_of(train, self.sequence.spacing_mm)[0, : self.sequence.split.train_end]
-        away = np.linalg.norm(places - places[target.frame], axis=-1)
-        farthest = float(np.nanmax(away, initial=0))
-        if stands_still(farthest, self.sequence.spacing_mm):
-            _LOG.warning("target %s: %s", target.name, STANDS_STILL)
-        return f"moves by up to {farthest:.1f} mm in the train span"
+        """Return how far the measured motion carries a target in the train span."""
+        followed = self._measured_masks.part(self._targets.index(target), 0)
+        return f"moves by up to {farthest_mm(target, followed, self.sequence):.1f} mm in the train span"
 
     @cached_property
     def _targets(self) -> tuple[Target, ...]:
@@ -350,6 +332,11 @@ class TargetWork:
 
     def _dvf(self) -> NDArray[Any]:
         return art.load_array(self.store.path(art.FLOW, "dvf.npy"))
+
+
+def _warn(sentences: Iterable[str]) -> None:
+    for sentence in sentences:
+        _LOG.warning("%s", sentence)
 
 
 def _warn_of_folding(target: Target, motion: str, folded: NDArray[np.int64], frames: range) -> None:

@@ -1,0 +1,99 @@
+"""Targets that do not move, and labels that are unlike their target or not where they are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.frames.masks import Target
+from cinecast.score.gating_scores import centroids_of
+from cinecast.score.mask_scores import dice
+from cinecast.sequence import Sequence
+from cinecast.target import MaskSeries
+from cinecast.target.still import STANDS_STILL, stands_still
+
+# Two observers' masks of one structure have more than this.
+_UNLIKE_DSC = 0.5
+
+
+def still_targets(targets: Iterable[Target], followed: MaskSeries, sequence: Sequence) -> list[str]:
+    """Return a sentence for each target that the measured motion does not move.
+
+    Parameters
+    ----------
+    targets
+        The targets.
+    followed
+        Their masks along the measured motion, in their order, as `cinecast.store.artifacts.load_masks` has them.
+    sequence
+        The sequence, of which the train span counts.
+
+    Returns
+    -------
+    list[str]
+        None where all move.
+    """
+    parts = ((target, followed.part(place, 0)) for place, target in enumerate(targets))
+    return [
+        f"target {target.name}: {STANDS_STILL}"
+        for target, masks in parts
+        if stands_still(farthest_mm(target, masks, sequence), sequence.spacing_mm)
+    ]
+
+
+def farthest_mm(target: Target, followed: MaskSeries, sequence: Sequence) -> float:
+    """Return how far the measured motion carries a target from its place in its own frame, in the train span.
+
+    Parameters
+    ----------
+    target
+        The target.
+    followed
+        Its masks along the measured motion, T of them.
+    sequence
+        The sequence.
+
+    Returns
+    -------
+    float
+        Of its centroid, in mm.
+    """
+    masks = MaskSeries(followed.bits[np.newaxis], followed.shape)
+    places = centroids_of(masks, sequence.spacing_mm)[0, : sequence.split.train_end]
+    return float(np.nanmax(np.linalg.norm(places - places[target.frame], axis=-1), initial=0))
+
+
+def doubtful_labels(
+    targets: Iterable[Target], labels: Mapping[str, tuple[MaskSeries, NDArray[np.bool_]]], sequence: Sequence
+) -> list[str]:
+    """Return a sentence for each target whose labels are unlike it in its own frame, or none in the test span.
+
+    Parameters
+    ----------
+    targets
+        The targets.
+    labels
+        Reference masks by the name of the target, and which frames have one, shape (T,).
+    sequence
+        The sequence, of which the test span counts.
+
+    Returns
+    -------
+    list[str]
+        None where all are as they should be.
+    """
+    test, sentences = sequence.split.test_frames, []
+    for target in targets:
+        if target.name not in labels:
+            continue
+        masks, labelled = labels[target.name]
+        if not labelled[test.start : test.stop].any():
+            sentences.append(
+                f"labels of {target.name}: none in the test span, frames {test.start} to {test.stop - 1}: nothing is "
+                "scored against them"
+            )
+        if labelled[target.frame] and dice(target.mask, masks.mask(target.frame)) < _UNLIKE_DSC:
+            sentences.append(f"labels of {target.name} are unlike it in its own frame: are they turned, or of another?")
+    return sentences
