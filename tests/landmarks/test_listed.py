@@ -46,7 +46,10 @@ def test_rows_become_tracks_from_the_reference_frame() -> None:
             ListedPlace("dome", 0, 19.5, 1),
             "must lie within the 20 rows and 30 columns of the image, got row 19.5, column 1",
         ),
-        (ListedPlace("dome", 0, 1, -0.5), "got row 1, column -0.5 for dome in frame 0; count pixels from 0"),
+        (
+            ListedPlace("dome", 0, 1, -0.5),
+            "got row 1, column -0.5 for dome in frame 0; give pixels, not mm, counted from 0",
+        ),
         (ListedPlace("dome", 3, 1, 1), "must have one place in a frame, got dome twice in frame 3; remove one"),
     ],
 )

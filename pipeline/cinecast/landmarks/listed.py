@@ -59,7 +59,7 @@ def _check(place: ListedPlace, shape: tuple[int, int, int]) -> None:
     if not (0 <= place.row <= rows - 1 and 0 <= place.column <= columns - 1):
         raise ReadError(
             f"a landmark must lie within the {rows} rows and {columns} columns of the image, got row {place.row:g}, "
-            f"column {place.column:g} for {place.name} in frame {place.frame}; count pixels from 0"
+            f"column {place.column:g} for {place.name} in frame {place.frame}; give pixels, not mm, counted from 0"
         )
 
 
