@@ -72,3 +72,18 @@ def test_labels(folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, 
     assert len(found) == bool(words)
     assert all("the labels of disc are" in each and words in each for each in found)
     assert ("the labels of disc are" in report) == bool(words)
+
+
+@pytest.mark.parametrize(("late", "words"), [(0, ""), (1, "if they are taken for those of 1 frame earlier")])
+def test_labels_of_a_tracked_target(
+    folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, late: int, words: str
+) -> None:
+    np.save(tmp_path / "labels.npy", np.roll(np.load(folder / "truth.npy"), late, axis=0))
+    given = ("--target", folder / "disc.npy", "--labels", tmp_path / "labels.npy")
+    with caplog.at_level(logging.WARNING):
+        printed = succeed("track", folder / "cine.nii.gz", "--out", tmp_path / "out", *given)
+    found = [each for each in caplog.messages if "off the measured motion" in each]
+    assert len(found) == bool(words)
+    assert all(each.startswith("cine: the labels are") and words in each for each in found)
+    # Pixels of 3.6 mm are larger than the margin of the plan.
+    assert "There is no D98 ratio: the plan with its margin covers less than 98 % of the target." in printed

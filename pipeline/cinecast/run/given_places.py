@@ -110,7 +110,7 @@ def _of_landmarks(store: RunFolder, landmarks: Landmarks, sequence: Sequence, se
                 f"the landmarks that were given are {off:.1f} mm off the measured motion, and {exchanged:.1f} mm with "
                 "their rows and columns exchanged; check the columns of their list"
             ]
-    return _shift_words("landmarks that were given", frame_shift(given, measured))
+    return _words("landmarks that were given", frame_shift(given, measured))
 
 
 def _of_labels(store: RunFolder, sequence: Sequence, settings: Settings) -> list[str]:
@@ -123,20 +123,12 @@ def _of_labels(store: RunFolder, sequence: Sequence, settings: Settings) -> list
         given = centroids_of(MaskSeries(masks.bits[np.newaxis], masks.shape), sequence.spacing_mm)
         given[:, ~labelled] = np.nan
         measured = _without_held(centroids_of(followed.part(place), sequence.spacing_mm)[:1], sequence, settings)
-        sentences += _shift_words(f"labels of {target.name}", frame_shift(given, measured))
+        sentences += _words(f"labels of {target.name}", frame_shift(given, measured))
     return sentences
 
 
-def _shift_words(what: str, shift: FrameShift | None) -> list[str]:
-    if shift is None:
-        return []
-    count = abs(shift.frames)
-    frames = f"{count} frame{'' if count == 1 else 's'} {'earlier' if shift.frames < 0 else 'later'}"
-    advice = "frames count from 0, theirs may count from 1" if shift.frames == -1 else "check which frames they are of"
-    return [
-        f"the {what} are {shift.given_mm:.1f} mm off the measured motion, and {shift.shifted_mm:.1f} mm if they are "
-        f"taken for those of {frames}: {advice}"
-    ]
+def _words(what: str, shift: FrameShift | None) -> list[str]:
+    return [] if shift is None else [shift.words(what)]
 
 
 def _moved(dvf: NDArray[Any], positions: Double) -> Double:

@@ -36,6 +36,17 @@ class FrameShift(NamedTuple):
     given_mm: float
     shifted_mm: float
 
+    def words(self, what: str) -> str:
+        """Return a sentence on places that are called so."""
+        count = abs(self.frames)
+        frames = f"{count} frame{'' if count == 1 else 's'} {'earlier' if self.frames < 0 else 'later'}"
+        from_1 = "frames count from 0, theirs may count from 1"
+        advice = from_1 if self.frames == -1 else "check which frames they are of"
+        return (
+            f"the {what} are {self.given_mm:.1f} mm off the measured motion, and {self.shifted_mm:.1f} mm if they are "
+            f"taken for those of {frames}: {advice}"
+        )
+
 
 def frame_shift(given_mm: Double, measured_mm: Double) -> FrameShift | None:
     """Return the shift in time by which given places fit the measured motion clearly better, if there is one.

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from cinecast.errors import ReadError, SettingsError
 from cinecast.frames.masks import Target, find_first_label, read_label_series, read_targets
+from cinecast.score.frame_shift import frame_shift
+from cinecast.score.mask_scores import centroid_mm
 from cinecast.settings import FlowSettings, FramesSettings
 from cinecast.single_thread import single_threaded
 from cinecast.trackrad.label_series import LabelSeries, find_scanned_region
@@ -247,4 +249,12 @@ def _scored(tracked: TrackedCase, file: Path, request: TrackRequest) -> TrackedC
         if request.trackrad
         else compare_by_cinecast(forecast, reference, region, begin, begin=begin)
     )
+    shift = frame_shift(*(_centroids_mm(each.masks[begin:], geometry.spacing_mm) for each in (reference, forecast)))
+    if shift is not None:
+        _LOG.warning("%s: %s", tracked.recording.name, shift.words("labels"))
     return replace(tracked, scores=scores)
+
+
+def _centroids_mm(masks: NDArray[np.bool_], spacing_mm: tuple[float, float]) -> NDArray[np.float64]:
+    """Return the centroids of masks (T, H, W), shape (1, T, 2); NaN where there is none."""
+    return np.stack([centroid_mm(mask, spacing_mm=spacing_mm) for mask in masks])[np.newaxis]

@@ -184,6 +184,8 @@ def compare_by_cinecast(
     )
     left_out = "is left out" if begin == 0 else "and those before it are left out"
     notes = (f"Frame {target_frame}, whose mask was given, {left_out}.", *_notes(series, region))
+    if np.isnan(ratio):
+        notes = (*notes, "There is no D98 ratio: the plan with its margin covers less than 98 % of the target.")
     return MaskComparison("cinecast", MASK_METRICS, series, {NEWEST: ratio}, notes)
 
 
