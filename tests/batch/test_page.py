@@ -65,6 +65,13 @@ def test_warnings_are_counted_and_the_sequences_named() -> None:
     assert "warnings:" not in render_cohort(cohort(sequence("calm", {RLS: 2.0})))
 
 
+def test_sequences_of_one_recording_are_named_beside_the_p_values() -> None:
+    planes = cohort(*(sequence(name, {RLS: 1.0}) for name in ("a_plane_0", "a_plane_1", "b")))
+    page = render_cohort(replace(planes, one_source=(("a_plane_0", "a_plane_1"),)))
+    assert "p is too small: a_plane_0, a_plane_1.</p>" in page
+    assert 'id="one-source"' not in render_cohort(planes)
+
+
 def test_brightness_alone_is_a_warning_above_what_is_trusted() -> None:
     bright, calm = (replace(sequence(n, {RLS: 1.0}), brightness=b) for n, b in (("bright", 0.051), ("calm", 0.049)))
     page = render_cohort(cohort(bright, calm))

@@ -150,6 +150,7 @@ def test_a_batch_has_a_sequence_for_each_plane(tmp_path: Path, address: str) -> 
     assert "1 sequence failed: short_plane_1" in outcome.output
     table = (out / "summary.csv").read_text().splitlines()
     assert {line.split(",")[0] for line in table[1:]} == {"both_plane_0", "both_plane_1", "short_plane_0", "single"}
+    assert "p is too small: both_plane_0, both_plane_1." in (out / "index.html").read_text()
     single = tmp_path / "one"
     succeed("run", recordings / "both", "--out", single, "--plane", "1", *OPTIONS)
     assert results(single) == results(out / "both_plane_1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -184,3 +185,19 @@ def test_the_report_says_how_well_the_targets_own_frame_is_registered(folder: Pa
     said = "registered to the reference frame 5 with a correlation of "
     likeness = printed.split(said)[1][:5]
     assert f"{said}{likeness}" in (run / "report/index.html").read_text()
+
+
+def test_a_batch_names_sequences_that_show_the_same_frames(
+    folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    image = nibabel.load(folder / "cine.nii.gz")
+    turned = np.asanyarray(image.dataobj)[:, ::-1]  # rows turned round, as by a converter
+    affine = image.affine @ np.diag([1.0, -1, 1, 1])
+    nibabel.save(nibabel.Nifti1Image(turned, affine, image.header), tmp_path / "turned.nii.gz")
+    inputs = (folder / "cine.nii.gz", tmp_path / "turned.nii.gz")
+    succeed("batch", *inputs, "--out", tmp_path / "runs", "--workers", "1", *METHODS)
+    words = "the tables count them as several sequences, so that p values are too small"
+    assert f"cine and turned show the same frames: {words}; keep one of them" in caplog.text
+    page = (tmp_path / "runs/index.html").read_text()
+    assert f"turned shows the same frames: {words}" in page
+    assert f"cine shows the same frames: {words}" in page

@@ -79,6 +79,7 @@ def write_summary(
         unfinished=tuple(name for name, scores in scored.items() if not scores),
         version=__version__,
         outdated=outdated,
+        one_source=_of_one_source([job for job in jobs if scored.get(job.name)]),
     )
     folder.write_file(PAGE_FILE, render_cohort(data).encode())
     return not_pooled(data)
@@ -116,6 +117,13 @@ def _with_same_frames(sequences: list[SequenceScores], folder: CohortFolder) -> 
         else each
         for each in sequences
     )
+
+
+def _of_one_source(jobs: Sequence[Job]) -> tuple[tuple[str, ...], ...]:
+    named: dict[Path, list[str]] = {}
+    for job in jobs:
+        named.setdefault(job.source, []).append(job.name)
+    return tuple(tuple(names) for names in named.values() if len(names) > 1)
 
 
 def _joined(names: Sequence[str]) -> str:

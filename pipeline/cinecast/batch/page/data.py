@@ -103,6 +103,8 @@ class CohortData:
         Version of the program.
     outdated
         Names of sequences whose scores were not made with the settings of the cohort; they are in no table.
+    one_source
+        Names of sequences that were read from one file or folder, such as planes of one recording, each group of them.
     """
 
     title: str
@@ -111,6 +113,7 @@ class CohortData:
     unfinished: tuple[str, ...]
     version: str
     outdated: tuple[str, ...] = ()
+    one_source: tuple[tuple[str, ...], ...] = ()
 
 
 def sequence_scores(name: str, rows: Iterable[Mapping[str, str]], horizons: Iterable[str]) -> SequenceScores:
