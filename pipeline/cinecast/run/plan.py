@@ -30,7 +30,7 @@ STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {
     "motion": 2,
     "forecast": 3,
     "score": 10,
-    "report": 24,
+    "report": 25,
 }
 
 # Scores of series need so many samples.
