@@ -209,6 +209,23 @@ def test_time_first_and_time_last_are_told_apart(tmp_path: Path) -> None:
         np.testing.assert_array_equal(labels.masks, series.astype(bool), err_msg=name)
 
 
+@pytest.mark.parametrize("turned", [(), (0,), (1,), (0, 1)])
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 0, 1)])
+def test_an_nrrd_of_four_axes_as_itk_writes_it_is_told_by_its_steps(
+    tmp_path: Path, order: tuple[int, ...], turned: tuple[int, ...]
+) -> None:
+    series = np.stack([np.roll(mask(), shift, axis=1) for shift in range(COUNT)])
+    image = nibabel.Nifti1Image(series.transpose(2, 1, 0)[:, :, np.newaxis], AFFINE)
+    own = np.array([(axis, -1 if axis in turned else 1) for axis in order])
+    axes = nibabel.orientations.apply_orientation(np.asanyarray(image.dataobj), own)
+    affine = AFFINE @ nibabel.orientations.inv_ornt_aff(own, image.shape[:3])
+    nibabel.save(nibabel.Nifti1Image(axes, affine), tmp_path / "series.nii")
+    SimpleITK.WriteImage(SimpleITK.ReadImage(str(tmp_path / "series.nii")), str(tmp_path / "series.nrrd"))
+    assert b"space dimension: 4" in (tmp_path / "series.nrrd").read_bytes()  # no word on whose axes they are
+    (labels,) = read_label_series(tmp_path / "series.nrrd", sequence())
+    np.testing.assert_array_equal(labels.masks, series.astype(bool))
+
+
 @pytest.mark.parametrize("affine", [AFFINE, None])
 def test_a_file_without_position_needs_size_and_spacing_alone(tmp_path: Path, affine: np.ndarray | None) -> None:
     given = nifti(tmp_path / "tumour.nii", plane(mask()), affine)

@@ -83,6 +83,7 @@ def read_nrrd_labels(path: Path) -> LabelImage:
         file_name=path.name,
         labels=_labels(image, path),
         affine=_affine(image) if known else None,
+        likely_affine=_affine(image) if image.GetDimension() >= 3 else None,  # ITK names no space of four axes
         spacing_mm=_spacing(image) if _NRRD_SPACING.search(header) else None,
         across=(2, 0, 1),
         segments=segments,

@@ -41,6 +41,9 @@ class LabelImage:
         the plane or time, then time where the file has a fourth axis.
     affine
         (4, 4) map from indices (0, 1, 2, 1) to patient RAS+ mm, or None where the file has no position.
+    likely_affine
+        The same of a file that does not name the axes of its space, if they are those of ITK. It counts where it lays
+        pixels upon pixels of the frames, which no other space does.
     spacing_mm
         Distance of pixel centres along the three axes in mm, or None where the file has none.
     across
@@ -59,6 +62,7 @@ class LabelImage:
     across: tuple[int, ...] = (2,)
     segments: tuple[Segment, ...] = ()
     offset: tuple[int, int, int] | None = None
+    likely_affine: NDArray[np.float64] | None = None
 
 
 def whole_numbers(values: NDArray[Any], file_name: str) -> NDArray[Any]:

@@ -62,10 +62,17 @@ def _whole(labels: NDArray[Any], start: tuple[int, int], shape: tuple[int, ...])
 
 
 def _placement(image: LabelImage, sequence: Sequence) -> GridPlacement | None:
-    if image.affine is not None and sequence.affine is not None:
-        placement = placement_by_affine(image.labels.shape[1:4], image.affine, sequence.affine)
-    else:
-        placement = _by_axes(image, sequence)
+    if sequence.affine is None:
+        return _by_axes(image, sequence)
+    if image.affine is not None:
+        return _by_affine(image, image.affine, sequence)
+    likely = None if image.likely_affine is None else _by_affine(image, image.likely_affine, sequence)
+    return likely or _by_axes(image, sequence)
+
+
+def _by_affine(image: LabelImage, affine: NDArray[np.float64], sequence: Sequence) -> GridPlacement | None:
+    assert sequence.affine is not None
+    placement = placement_by_affine(image.labels.shape[1:4], affine, sequence.affine)
     return placement if placement is not None and _fits(placement, image, sequence) else None
 
 
