@@ -16,10 +16,13 @@ from cinecast.phantom.files import write_phantom
 from cinecast.run.motion_models import fitted_motion
 from cinecast.run.saved import saved_run
 from cinecast.run.target_work import TargetWork
+from cinecast.score.delivered_dose import d98_ratio
+from cinecast.score.gating_scores import centroids_of
 from cinecast.store import artifacts as art
 from cinecast.store.tables import read_table
 from cinecast.target import MaskPropagator
 from helpers.command_line import call_cli, made_at, redone, results, succeed
+from helpers.trackrad_cases import write_mha
 
 METHODS = ("--method", "linear", "--horizon", "2")
 SIZE = PhantomSettings(rows=96, columns=80, pixel_spacing_mm=(3.6, 3.6), frame_count=45, frame_period_s=0.25, seed=3)
@@ -252,3 +255,29 @@ def test_the_first_label_of_a_trackrad_case_is_the_target_of_its_run(
     masks = art.load_masks(tmp_path / "run/target/measured").masks
     assert masks.mask(0, 0, 0).sum() == 2997
     assert (tmp_path / "run/settings.toml").read_text().count("_labels") == 0
+
+
+def test_the_d98_of_a_run_has_the_penumbra_of_the_region_that_stands_beside_its_case(
+    phantom_truth: Phantom, tmp_path: Path
+) -> None:
+    case = tmp_path / "A_001"
+    frames, ratios = case / "images/A_001_frames.mha", {}
+    # Pixels so small that the plan covers the target in the lung, too.
+    write_mha(frames, phantom_truth.sequence.frames, (1.5, 1.5))
+    write_mha(case / "targets/A_001_first_label.mha", disc()[np.newaxis], (1.5, 1.5))
+    (case / "frame-rate.json").write_text("4.0")
+    for region in ("abdomen", "lung"):
+        (case / "scanned-region.json").write_text(json.dumps(region))
+        succeed("run", frames, "--out", tmp_path / region, *METHODS)
+        (target,) = art.load_targets(tmp_path / region / "target/measured")
+        sequence = read_sequence(frames)
+        test, spacing_mm = sequence.split.test_frames, sequence.spacing_mm
+        forecast = art.load_masks(tmp_path / region / "target/persistence/h002").masks
+        measured = art.load_masks(tmp_path / region / "target/measured").masks
+        errors_mm = centroids_of(forecast.part(0), spacing_mm)[0]
+        errors_mm = errors_mm - centroids_of(measured.part(0), spacing_mm)[0, test.start : test.stop]
+        ratios[region] = d98_ratio(target.mask, errors_mm, spacing_mm=spacing_mm, scanned_region=region)
+        rows = read_table(tmp_path / region / "score/scores.csv")
+        (row,) = (r for r in rows if (r["method"], r["metric"]) == ("persistence", "d98_ratio"))
+        assert float(row["value"]) == pytest.approx(ratios[region])
+    assert ratios["lung"] != ratios["abdomen"]

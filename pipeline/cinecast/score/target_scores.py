@@ -138,11 +138,19 @@ def summarise_target(scores: TargetScores, known: NDArray[np.bool_], sequence: S
         found[f"centroid_{axis}_mm"] = np.array([_mean_known(np.abs(run[:, ::-1] @ direction)) for run in errors_mm])
     spacing_mm = sequence.spacing_mm
     plan = reference.target.mask
-    found["d98_ratio"] = np.array([d98_ratio(plan, run, spacing_mm=spacing_mm) for run in errors_mm])
+    region = _scanned_region(sequence)
+    ratios = [d98_ratio(plan, run, spacing_mm=spacing_mm, scanned_region=region) for run in errors_mm]
+    found["d98_ratio"] = np.array(ratios)
     found["missed"] = values[:, :, _MISSED].sum(axis=1)
     found["without_reference"] = np.full(len(values), float((~scored).sum()))
     rows = [summarise_runs(reference.region, name, runs, against=reference.against) for name, runs in found.items()]
     return [row for row in rows if np.isfinite(row.value)]
+
+
+def _scanned_region(sequence: Sequence) -> str | None:
+    """Return the region that stands beside a case of TrackRAD2025, of which the reader names the file in brackets."""
+    said = sequence.origins.get("scanned_region")
+    return said.rsplit(" (", 1)[0] if said else None
 
 
 def _mean_known(values: NDArray[np.float64]) -> float:
