@@ -64,6 +64,21 @@ def test_dvfs_made_together_are_those_made_one_by_one_to_the_bit(
     np.testing.assert_array_equal(model.within(box).reconstruct(weights[1]), model.reconstruct(weights[1])[box])
 
 
+@pytest.mark.parametrize(("weights", "out"), [((5, 3), (5, 2, 3, 2)), ((5, 2), (4, 2, 3, 2)), ((5, 2), (5, 3, 2, 2))])
+def test_dvfs_of_other_shapes_are_refused(weights: tuple[int, ...], out: tuple[int, ...]) -> None:
+    """Compiled code would read and write beside the arrays."""
+    model = MotionModel(np.zeros((2, 3, 2)), np.zeros((2, 2, 3, 2)), np.full(2, 0.1))
+    with pytest.raises(ValueError, match="must have shape"):
+        model.reconstruct_all(np.zeros(weights), [None] * weights[0], np.zeros(out))
+
+
+def test_modes_in_single_precision_are_read_as_such(rng: np.random.Generator) -> None:
+    modes = rng.normal(size=(3, 4, 5, 2)).astype(np.float32)
+    single, double = (MotionModel(np.zeros((4, 5, 2)), each, np.ones(3)) for each in (modes, modes.astype(np.float64)))
+    weights = rng.normal(size=3)
+    np.testing.assert_array_equal(single.reconstruct(weights), double.reconstruct(weights))  # type: ignore[arg-type]
+
+
 def test_modes_are_orthonormal(dvf: Any) -> None:
     modes = fit_motion_model(dvf, 5).modes.reshape(5, -1)
     np.testing.assert_allclose(modes @ modes.T, np.eye(5), atol=1e-10)

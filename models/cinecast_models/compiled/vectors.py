@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import ir
+from numba import types
 from numba.core import cgutils
 
 WRITES_CODE = True  # an edit of this file is one of all that is compiled with it
@@ -271,7 +272,15 @@ def array_data(context: Any, builder: Any, signature: Any, arguments: Any, numbe
     -------
     Any
         A pointer.
+
+    Raises
+    ------
+    TypeError
+        If it is not one of numbers of eight bytes: others would be read as if they were.
     """
+    kind = signature.args[number].dtype
+    if kind not in (types.float64, types.int64):
+        raise TypeError(f"vectors are read from arrays of float64 or int64, got {kind}; convert the array first")
     return context.make_array(signature.args[number])(context, builder, arguments[number]).data
 
 

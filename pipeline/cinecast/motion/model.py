@@ -104,6 +104,11 @@ class MotionModel:
         -------
         NDArray[np.float64]
             Shape (H, W, 2), pixels, last axis (x, y).
+
+        Raises
+        ------
+        ValueError
+            If there is not one weight for each mode.
         """
         return np.asarray(self.reconstruct_all(weights[np.newaxis], [drift])[0])
 
@@ -128,14 +133,25 @@ class MotionModel:
         -------
         NDArray[np.float64]
             Shape (n, H, W, 2): what `reconstruct` returns of each, to the bit.
+
+        Raises
+        ------
+        ValueError
+            If the shapes do not belong together.
         """
         # Both compiled, which a plan can do without.
         from cinecast.motion.drift_kernels import add_mean_and_drift
         from cinecast.motion.reconstruction_kernels import weighted_sums
 
-        fields = np.empty((len(weights), *self.mean.shape)) if out is None else out
+        shape = (len(weights), *self.mean.shape)
+        fields = np.empty(shape) if out is None else out
+        if weights.shape[1:] != (len(self.modes),) or fields.shape != shape or not fields.flags.c_contiguous:
+            raise ValueError(
+                f"weights must have shape (n, {len(self.modes)}) and out {shape}, in one piece, got {weights.shape} "
+                f"and {fields.shape}"
+            )
         rows = fields.reshape(len(fields), self.mean.size)
-        modes = np.ascontiguousarray(self.modes).reshape(len(self.modes), self.mean.size)
+        modes = np.ascontiguousarray(self.modes, dtype=np.float64).reshape(len(self.modes), self.mean.size)
         weighted_sums(modes, np.ascontiguousarray(weights, dtype=np.float64), rows)
         mean = np.ascontiguousarray(self.mean).reshape(-1)
         for row, drift in zip(rows, drifts, strict=True):
