@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -42,21 +43,39 @@ def said(folder: Path, out: Path, caplog: pytest.LogCaptureFixture, *options: st
     return found, (out / "report/index.html").read_text(encoding="utf-8")
 
 
+# What became of a place (x, y) in a list.
+LISTED: dict[str, Callable[[float, float], tuple[float, float]]] = {
+    "right": lambda x, y: (x, y),
+    "exchanged": lambda x, y: (y, x),
+    "rows": lambda x, y: (x, SIZE.rows - 1 - y),
+    "columns": lambda x, y: (SIZE.columns - 1 - x, y),
+    "both": lambda x, y: (SIZE.columns - 1 - x, SIZE.rows - 1 - y),
+}
+
+
 @pytest.mark.parametrize(
-    ("late", "exchanged", "words"),
+    ("late", "listed", "words"),
     [
-        (0, False, ""),
-        (1, False, "if they are taken for those of 1 frame earlier: frames count from 0, theirs may count from 1"),
-        (-2, False, "if they are taken for those of 2 frames later: check which frames they are of"),
-        (0, True, "with their rows and columns exchanged; check the columns of their list"),
+        (0, "right", ""),
+        (
+            1,
+            "right",
+            "if they are taken for those of 1 frame earlier: frames count from 0, theirs may count from 1",
+        ),
+        (-2, "right", "if they are taken for those of 2 frames later: check which frames they are of"),
+        (0, "exchanged", "with their rows and columns exchanged; check their list"),
+        (0, "rows", "with their rows counted from the last one; check their list"),
+        (0, "columns", "with their columns counted from the last one; check their list"),
+        (0, "both", "with their rows and columns counted from the last ones; check their list"),
     ],
 )
 def test_landmarks(
-    folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, late: int, exchanged: bool, words: str
+    folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, late: int, listed: str, words: str
 ) -> None:
-    lines = ["name,frame,column,row" if exchanged else "name,frame,row,column"]
+    lines = ["name,frame,row,column"]
     for t, places in enumerate(np.roll(np.load(folder / "places.npy"), late, axis=0)):
-        lines += [f"p{i},{t},{y:.3f},{x:.3f}" for i, (x, y) in enumerate(places)]
+        for i, (x, y) in enumerate(LISTED[listed](*place) for place in places):
+            lines.append(f"p{i},{t},{y:.3f},{x:.3f}")
     (tmp_path / "marks.csv").write_text("\n".join(lines))
     found, report = said(folder, tmp_path / "run", caplog, "--landmarks", tmp_path / "marks.csv")
     assert len(found) == bool(words)

@@ -25,8 +25,8 @@ _LOG = logging.getLogger(__name__)
 
 Double = NDArray[np.float64]
 
-# Exchanged, rows and columns must be nearer to the measured motion than this share.
-_CLEARLY_EXCHANGED = 0.5
+# Read otherwise, places must be nearer to the measured motion than this share.
+_CLEARLY_OTHER = 0.5
 
 
 def warn_of_given_places(store: RunFolder, sequence: Sequence, settings: Settings) -> None:
@@ -100,17 +100,35 @@ def _of_landmarks(store: RunFolder, landmarks: Landmarks, sequence: Sequence, se
     given = landmarks.displacements * spacing_mm
     measured = _without_held(_moved(dvf, landmarks.positions) * spacing_mm, sequence, settings)
     off = _mean_distance(given - measured)
-    # Numbers of rows that are numbers of columns, and the other way round.
-    exchanged_places = landmarks.positions[:, ::-1]
-    if (exchanged_places <= np.array(dvf.shape[2:0:-1]) - 1).all():
-        other = _without_held(_moved(dvf, exchanged_places) * spacing_mm, sequence, settings)
-        exchanged = _mean_distance(landmarks.displacements[..., ::-1] * spacing_mm - other)
-        if exchanged < _CLEARLY_EXCHANGED * off:
-            return [
-                f"the landmarks that were given are {off:.1f} mm off the measured motion, and {exchanged:.1f} mm with "
-                "their rows and columns exchanged; check the columns of their list"
-            ]
+    others = {}
+    for words, (places, turn) in _other_readings(landmarks.positions, dvf.shape[1:3]).items():
+        other = _without_held(_moved(dvf, places) * spacing_mm, sequence, settings)
+        others[words] = _mean_distance(landmarks.displacements @ turn.T * spacing_mm - other)
+    words = min(others, key=others.__getitem__)
+    if others[words] < _CLEARLY_OTHER * off:
+        return [
+            f"the landmarks that were given are {off:.1f} mm off the measured motion, and {others[words]:.1f} mm with "
+            f"{words}; check their list"
+        ]
     return _words("landmarks that were given", frame_shift(given, measured))
+
+
+def _other_readings(positions: Double, shape: tuple[int, ...]) -> dict[str, tuple[Double, Double]]:
+    """Return places (N, 2), (x, y), as they may have been meant, and what turns their displacements (x, y), by words.
+
+    Viewers count rows from the top or from the bottom, and converters turn them round.
+    """
+    last, mirror_y, mirror_x = np.array(shape[::-1]) - 1.0, np.diag([1.0, -1.0]), np.diag([-1.0, 1.0])
+    x, y = positions.T
+    readings = {
+        "their rows counted from the last one": (np.column_stack([x, last[1] - y]), mirror_y),
+        "their columns counted from the last one": (np.column_stack([last[0] - x, y]), mirror_x),
+        "their rows and columns counted from the last ones": (last - positions, -np.eye(2)),
+    }
+    exchanged = positions[:, ::-1]
+    if (exchanged <= last).all():
+        readings["their rows and columns exchanged"] = exchanged, np.array([[0.0, 1.0], [1.0, 0.0]])
+    return readings
 
 
 def _of_labels(store: RunFolder, sequence: Sequence, settings: Settings) -> list[str]:
