@@ -1,6 +1,6 @@
 #!/bin/sh
-# imagedata 3.10.0, Series, on a sagittal DICOM cine of 12 frames with pixels of 2 x 3 mm and three slices 7 mm apart. It
-# is cut to the region around a target by s[:, :, 2:10, 3:9], and written as DICOM, NIfTI and MHA.
+# imagedata 3.10.0, Series, on a sagittal DICOM cine of 12 frames with pixels of 2 x 3 mm and slices 7 mm apart. It is
+# cut to the region around a target by s[:, :, 2:10, 3:9], and written as DICOM, NIfTI and MHA.
 #
 # Expected: the target stays where it is in the patient, as it does in files when slices are cut off.
 # Seen: the target moves by 9.8 mm, 9 mm to the front and 4 mm upwards. The position of the first pixel is still that of

@@ -1,6 +1,6 @@
 #!/bin/sh
 # itk-napari-conversion 0.5.1 (with napari 0.9.2 and ITK 5.4.7), image_layer_from_image and points_layer_from_point_set,
-# on three ITK images with a bright pixel each, and a landmark on it: axial, sagittal, and turned by 30 degrees in-plane.
+# on three ITK images with a bright pixel each, and a landmark on it: axial, sagittal, and turned by 30 degrees.
 #
 # Expected: the landmark lies on the bright pixel in napari, at its place in mm (in the order z, y, x), as in ITK.
 # Seen: so it is on the axial image. The sagittal one is turned the other way round: its pixel lies 29 mm from the

@@ -64,8 +64,9 @@ for name, direction in DIRECTIONS.items():
     grid = (field.GetSize(), field.GetOrigin(), field.GetSpacing())
     found[name, "inverse"] = left(field, sitk.InverseDisplacementField(field, *grid, 5), places)
     found[name, "invert"] = left(field, sitk.InvertDisplacementField(field, 50, 1e-3, 1e-4), places)
+    left_over = {kind: found[name, kind] for kind in ("inverse", "invert")}
     print(f"{name}: determinant {found[name]:.3f}, true {true:.3f}; left there and back, in mm:")
-    print(f"  InverseDisplacementField {found[name, 'inverse']:.1f}, InvertDisplacementField {found[name, 'invert']:.1f}")
+    print("  InverseDisplacementField {inverse:.1f}, InvertDisplacementField {invert:.1f}".format(**left_over))
 assert abs(found["axial"] - true) < 1e-4
 assert abs(found["sagittal"] - 0.9764) < 1e-3, "the determinant heeds the direction now"
 assert found["axial", "inverse"] < 1 < 5 < found["sagittal", "inverse"], "the inverse heeds the direction now"
