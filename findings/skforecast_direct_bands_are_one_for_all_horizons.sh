@@ -5,8 +5,8 @@
 # Expected: each step has its own model and so its own errors. Bands grow with the horizon as the errors do, from 3.2 mm
 # to 9.3, and hold 90 % at each.
 # Seen: the errors of all steps go into one heap, from which each step draws. All bands are 6.8 mm wide. One step ahead
-# they are twice too wide, eight steps ahead they hold 80 %. Over all steps together it is 90 %, so that no mean coverage
-# shows it. So it is with both methods, bootstrapping and conformal. With ForecasterRecursive, bootstrapped bands grow;
+# they are twice too wide, eight steps ahead they hold 80 %. Over all steps together it is 90 %, so that no mean shows
+# it. So it is with both methods, bootstrapping and conformal. With ForecasterRecursive, bootstrapped bands grow;
 # the conformal ones are those of one step for all steps, and hold 41 % eight steps ahead. The help of predict_interval
 # says nothing of it, and no word is said while it runs.
 set -eu
