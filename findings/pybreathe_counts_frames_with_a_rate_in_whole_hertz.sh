@@ -4,8 +4,8 @@
 #
 # Expected: 15 breaths a minute at each rate; some 0.5 for the steps of the spectrum.
 # Seen: 15 at 4 frames a second, but 13.5 at 6.67, 14.1 at 3.2 and 12.0 at 2.5. The fraction of the rate is cut off
-# (get_hz says 6, 3 and 2), whichever method is asked for. Breaths of 4 s seem to last 5 s, without a word. The times that
-# were given are right to the last frame, so that durations are right while frequencies are not.
+# (get_hz says 6, 3 and 2), whichever method is asked for. Breaths of 4 s seem to last 5 s, without a word. Times stay
+# as they were given, so that durations are right while frequencies are not.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
