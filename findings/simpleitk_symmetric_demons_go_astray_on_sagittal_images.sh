@@ -6,7 +6,7 @@
 # of the difference of the two images.
 # Seen: so it is with three of the filters: at most 5 % is left. SymmetricForcesDemonsRegistrationFilter leaves 0.3 % on
 # the axial grid, but 34 % on the sagittal one, and 116 % on the flipped one: its images are less alike than before. Its
-# field is off by millimetres. It takes gradients along the axes of the grid for gradients along those of the patient.
+# field is off by millimetres, as if gradients along the axes of the grid were gradients along those of the patient.
 # It ends as it does elsewhere, and no word is said. FastSymmetricForces, the filter with the similar name, is right.
 set -eu
 folder=$(mktemp -d)
