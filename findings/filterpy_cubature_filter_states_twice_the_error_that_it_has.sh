@@ -4,7 +4,7 @@
 #
 # Expected: on a linear model all three are the Kalman filter, to rounding.
 # Seen: the unscented one is. The cubature filter states a standard deviation of 0.92 mm where its errors are 0.48 mm,
-# as the Kalman filter states and has. Its bands of 90 % hold 99.8 %, and margins of them are nearly twice too wide.
+# as the Kalman filter states and has. Its bands of 90 % hold 99.8 %, and are nearly twice too wide.
 # Squared residuals are half as large as their stated variance, so that a jump is taken for noise. Measurements are
 # predicted from points that were drawn before the noise of the motion was added. (In the unscented filter that was
 # mended after issue 172.) The less noise the motion has, the less is to be seen: with 2 mm/s^2 and 1 mm of noise in the

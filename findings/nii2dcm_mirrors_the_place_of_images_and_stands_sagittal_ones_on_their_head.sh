@@ -6,8 +6,8 @@
 # Seen: in none. ImagePositionPatient has the numbers of NIfTI, which count to the right and to the front, where DICOM
 # counts to the left and to the back. So an image that begins 60 mm to the left begins 60 mm to the right. The first
 # slice has the place of one before it, and so on: all lie one slice beside their own. ImageOrientationPatient is right
-# for axial images; for others the sign of its third number is turned as well, so that a sagittal image that goes down to
-# the feet says that it goes up to the head. No word is said. (Issue 43 is open, on flipped images.)
+# for axial images; for others the sign of its third number is turned as well, so that a sagittal image that runs to the
+# feet says that it runs to the head. No word is said. (Issue 43 is open, on flipped images.)
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
