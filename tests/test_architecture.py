@@ -104,7 +104,7 @@ _FILE_CALLS = re.compile(
 )
 # The report reads the scripts and styles that are part of the program; compiled code is named after the files it is of;
 # the laws write states into memory, as a file has them.
-_EXCEPT = {"cinecast.report.render", "cinecast_models.compiled", "cinecast_models.check.laws"}
+_EXCEPT = {"cinecast.report.render", "cinecast_models.compiled.functions", "cinecast_models.check.laws"}
 # Of the models, the files of trained populations.
 _MODEL_FILES = "cinecast_models.population.file"
 

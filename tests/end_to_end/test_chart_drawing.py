@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 
 from cinecast.report.data import ReportData
 from helpers.browser import wait_until_idle
-from helpers.charts import BLUE, GREEN, RED, Draw, coloured, ends, hover, line, texts
+from helpers.charts import BLUE, GREEN, RED, Draw, coloured, draw_on, ends, hover, line, texts
 from helpers.report_data import simulated_report
 
 pytestmark = pytest.mark.browser
@@ -200,6 +200,48 @@ def test_a_zoom_between_two_values_keeps_the_axis_of_the_line(draw: Draw) -> Non
     after = page.evaluate("(({ min, max }) => [min, max])(plots.of(document.getElementById('own'))[0].scales.y)")
     assert after == before
     assert coloured(page, RED, 0.5, 110)
+
+
+def test_what_was_chosen_and_switched_off_stays_when_a_chart_is_drawn_anew(draw: Draw) -> None:
+    def panels(height: float, last: int = 100) -> list[dict[str, Any]]:
+        lines = [line([height] * (last + 1)), line([0.0] * (last + 1), name="two", colour=BLUE)]
+        return [{"lines": lines}, {"lines": lines}]
+
+    page = draw(*panels(1.0), isStacked=True)
+    page.locator("#own .chart-key-entry", has_text="two").click()
+    page.evaluate("plots.of(document.getElementById('own'))[0].setScale('x', { min: 20, max: 40 })")
+    page.wait_for_selector("#own .chart-whole:not([hidden])")
+    draw_on(page, *panels(3.0), isStacked=True)
+    page.wait_for_selector("#own .chart-whole:not([hidden])")
+    assert ends(page) == [[20, 40]] * 2
+    pressed = page.locator("#own .chart-key-entry").evaluate_all("all => all.map((each) => each.ariaPressed)")
+    assert pressed == ["true", "false"]
+    for number in (0, 1):
+        assert coloured(page, RED, 30, 3.0, panel=number)
+        assert not coloured(page, BLUE, 30, 0.0, panel=number)
+    page.locator("#own .chart-key-entry", has_text="two").click()
+    assert coloured(page, BLUE, 30, 0.0)
+    draw_on(page, *panels(3.0, last=90), isStacked=True)  # of other times: all of them are shown
+    page.wait_for_timeout(100)
+    assert ends(page) == [[0, 90]] * 2
+    assert page.locator("#own .chart-whole").is_hidden()
+
+
+def test_a_report_keeps_the_part_of_a_chart_at_another_horizon(rng: np.random.Generator, open_report: Open) -> None:
+    page = open_report(simulated_report(rng))
+    wait_until_idle(page)
+    shown = "plots.of(document.getElementById('time-chart')).map(({ scales: { x } }) => [x.min, x.max])"
+    (start, end) = page.evaluate(shown)[0]
+    part = [start + 0.25 * (end - start), start + 0.5 * (end - start)]
+    page.evaluate(
+        "([min, max]) => plots.of(document.getElementById('time-chart'))[0].setScale('x', { min, max })", part
+    )
+    page.wait_for_selector("#time-chart .chart-whole:not([hidden])")
+    before = page.evaluate("cinecast.state.horizon")
+    page.locator("#horizon").select_option(index=1)
+    wait_until_idle(page)
+    assert page.evaluate("cinecast.state.horizon") != before
+    assert page.evaluate(shown)[0] == part
 
 
 def test_a_drag_is_no_click(rng: np.random.Generator, open_report: Open) -> None:

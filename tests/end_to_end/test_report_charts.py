@@ -120,6 +120,22 @@ def test_the_motion_of_a_pixel_is_drawn_in_mm(rng: np.random.Generator, open_rep
     assert f"error of the forecast is {np.sqrt((distance**2).mean()):.1f}" in page.locator("#pixel-words").inner_text()
 
 
+def test_references_of_compared_runs_are_told_apart(rng: np.random.Generator, open_report: Open) -> None:
+    page = open_report(compare_runs(["a", "b"], list(runs_measured_apart(rng))))
+    looks = page.evaluate(
+        """cinecast.methods().filter(({ reference }) => reference).map(({ name }) => {
+            const { colour, dash, mark } = charts.styleOf(name);
+            return [name, colour, dash, mark];
+        })"""
+    )
+    assert {name.split(" ")[0] for name, *_ in looks} == {"a", "b"}
+    assert len(looks) == 4
+    for kind in ("persistence", "oracle"):
+        own = [look for look in looks if look[0].endswith(kind)]
+        assert len({colour for _, colour, _, _ in own}) == 1
+        assert len({dash for _, _, dash, _ in own}) == len({mark for _, _, _, mark in own}) == 2
+
+
 def test_the_motion_of_a_pixel_is_that_of_each_run_compared(rng: np.random.Generator, open_report: Open) -> None:
     first, second = runs_measured_apart(rng)
     page = open_report(compare_runs(["a", "b"], [first, second]))

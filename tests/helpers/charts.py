@@ -15,12 +15,13 @@ CHANNEL = {RED: 0, GREEN: 1, BLUE: 2}
 
 
 def draw_on(page: Page, *panels: dict[str, Any], **more: Any) -> Page:
-    """Draw a chart at the top of a page."""
+    """Draw a chart at the top of a page, or draw it anew."""
     given = [{"x": {"label": "time (s)"}, "y": {"label": "mm"}, **panel} for panel in panels]
     page.evaluate(
         """(chart) => {
-            const own = Object.assign(document.createElement("div"), { id: "own", className: "chart" });
-            document.body.prepend(own);
+            const known = document.getElementById("own");
+            const own = known ?? Object.assign(document.createElement("div"), { id: "own", className: "chart" });
+            if (!known) document.body.prepend(own);
             plots.draw(own, chart);
         }""",
         {"panels": given, "height": 200, **more},

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from cinecast.errors import SettingsError
-from cinecast.motion import fit_motion_model
+from cinecast.motion import MotionModel, fit_motion_model
 
 SHAPE = (6, 5, 2)
 
@@ -38,10 +38,45 @@ def test_the_leading_modes_leave_what_the_other_eigenvalues_hold(dvf: Any) -> No
 def test_the_drift_is_added_behind_the_mean_to_the_bit(dvf: Any, rng: np.random.Generator) -> None:
     model, drift, weights = fit_motion_model(dvf, 3), rng.normal(size=SHAPE).astype(np.float32), rng.normal(size=3)
     drift[2, 3, 1] = np.nan
-    out = np.empty(SHAPE)
-    assert model.reconstruct(weights, drift, out) is out
-    np.testing.assert_array_equal(out, model.reconstruct(weights) + drift)
-    np.testing.assert_array_equal(out, model.reconstruct(weights, drift[:, ::-1][:, ::-1]))
+    field = model.reconstruct(weights, drift)
+    np.testing.assert_array_equal(field, model.reconstruct(weights) + drift)
+    np.testing.assert_array_equal(field, model.reconstruct(weights, drift[:, ::-1][:, ::-1]))
+
+
+@pytest.mark.parametrize(("pixels", "modes"), [((1, 1), 1), ((3, 5), 2), ((9, 37), 4), ((40, 50), 12)])
+def test_dvfs_made_together_are_those_made_one_by_one_to_the_bit(
+    pixels: tuple[int, int], modes: int, rng: np.random.Generator
+) -> None:
+    mean, deformations = rng.normal(size=(*pixels, 2)), rng.normal(size=(modes, *pixels, 2))
+    model = MotionModel(mean, deformations, np.full(modes, 0.1))
+    drift, weights = rng.normal(size=mean.shape).astype(np.float32), rng.normal(size=(5, modes))
+    weights[3, 0] = np.nan
+    drifts = [None, drift, drift, None, drift]
+    out = np.empty((5, *mean.shape))
+    together = model.reconstruct_all(weights, drifts, out)
+    assert together is out
+    alone = [model.reconstruct(own, each) for own, each in zip(weights, drifts, strict=True)]
+    np.testing.assert_array_equal(together, alone)
+    expected = mean + np.einsum("nk,kyxc->nyxc", weights, deformations)
+    expected[[1, 2, 4]] += drift
+    np.testing.assert_allclose(together, expected, rtol=1e-12, atol=1e-12)
+    box = slice(0, max(1, pixels[0] - 1)), slice(0, max(1, pixels[1] // 2))
+    np.testing.assert_array_equal(model.within(box).reconstruct(weights[1]), model.reconstruct(weights[1])[box])
+
+
+@pytest.mark.parametrize(("weights", "out"), [((5, 3), (5, 2, 3, 2)), ((5, 2), (4, 2, 3, 2)), ((5, 2), (5, 3, 2, 2))])
+def test_dvfs_of_other_shapes_are_refused(weights: tuple[int, ...], out: tuple[int, ...]) -> None:
+    """Compiled code would read and write beside the arrays."""
+    model = MotionModel(np.zeros((2, 3, 2)), np.zeros((2, 2, 3, 2)), np.full(2, 0.1))
+    with pytest.raises(ValueError, match="must have shape"):
+        model.reconstruct_all(np.zeros(weights), [None] * weights[0], np.zeros(out))
+
+
+def test_modes_in_single_precision_are_read_as_such(rng: np.random.Generator) -> None:
+    modes = rng.normal(size=(3, 4, 5, 2)).astype(np.float32)
+    single, double = (MotionModel(np.zeros((4, 5, 2)), each, np.ones(3)) for each in (modes, modes.astype(np.float64)))
+    weights = rng.normal(size=3)
+    np.testing.assert_array_equal(single.reconstruct(weights), double.reconstruct(weights))  # type: ignore[arg-type]
 
 
 def test_modes_are_orthonormal(dvf: Any) -> None:

@@ -41,15 +41,18 @@ def test_each_forecast_dvf_is_rebuilt_once_for_images_errors_and_bands(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stages, rebuilt = Stages(), Counter[tuple[str, int, int, bytes]]()
-    plain = ForecastMotion.dvf
+    plain = ForecastMotion.dvfs
 
     def counted(
-        motion: ForecastMotion, frame: int, weights: NDArray[np.float64], out: NDArray[np.float64] | None = None
+        motion: ForecastMotion,
+        frames: list[int],
+        weights: NDArray[np.float64],
+        out: NDArray[np.float64] | None = None,
     ) -> NDArray[np.float64]:
-        rebuilt[stages.now, motion.horizon, frame, weights.tobytes()] += 1
-        return plain(motion, frame, weights, out)
+        rebuilt.update((stages.now, motion.horizon, t, own.tobytes()) for t, own in zip(frames, weights, strict=True))
+        return plain(motion, frames, weights, out)
 
-    monkeypatch.setattr(ForecastMotion, "dvf", counted)
+    monkeypatch.setattr(ForecastMotion, "dvfs", counted)
     run_sequence(ROOT / "data/phantom.nii.gz", tmp_path / "run", SETTINGS, progress=stages)
     split = art.load_sequence(tmp_path / "run" / art.FRAMES).split
     assert len(split.test_frames) == TEST_FRAMES

@@ -30,3 +30,25 @@ def test_settings_of_an_interrupted_run_are_kept(tmp_path: Path) -> None:
         with pytest.raises(KeyboardInterrupt), settings_saved(store, asked):
             raise KeyboardInterrupt
         assert "levels = 2" in (tmp_path / "run/settings.toml").read_text()
+
+
+def test_scores_of_other_settings_do_not_lie_beside_settings(tmp_path: Path) -> None:
+    """A table does not say which settings its numbers are of; other methods, horizons or looks change none of them."""
+    table, first = tmp_path / "run/score/scores.csv", Settings()
+    more = replace(first, forecast=replace(first.forecast, methods=("linear", "rls"), horizons=("1", "3")))
+    other_report = replace(more, report=replace(more.report, max_frames=20))
+    with RunFolder(tmp_path / "run", "one") as store:
+        for settings in (first, more, other_report):
+            with settings_saved(store, settings):
+                assert table.exists() == (settings is not first)
+                store.write_file("score/scores.csv", b"a,b\n")
+        other = replace(other_report, flow=FlowSettings(levels=2))
+        there = []
+        with pytest.raises(ValueError, match="refused"), settings_saved(store, other):  # noqa: PT012 - what it is for
+            there.append(table.exists())
+            raise ValueError("refused")
+        assert there == [False]
+        assert table.read_bytes() == b"a,b\n"
+        with settings_saved(store, other):
+            pass
+        assert not table.exists()

@@ -11,6 +11,7 @@ from cinecast.warp import NARROWEST_SIGMA, splat
 from cinecast.warp.kernel_weights import ROW_LANES, kernel_weights
 from cinecast.warp.splatting import room_for_sums, splat_sums
 from helpers import oracles
+from helpers.fused import plus_product
 
 
 @given(st.floats(1e-3, 0.5 / NARROWEST_SIGMA**2), st.integers(1, 7))
@@ -68,6 +69,6 @@ def test_sums_are_those_of_one_pixel_after_another_to_the_bit(
         kernel_weights(np.array([x - left, y - top] * (ROW_LANES // 2)), precision, half_window, weight)
         for i, j in np.ndindex(span, span):
             to = top + half_window + 1 + i, left + half_window + 1 + j
-            expected[0][to] += weight[i, 1] * (weight[j, 0] * reference[row, column])
-            expected[1][to] += weight[i, 1] * weight[j, 0]
+            expected[0][to] = plus_product(expected[0][to], weight[i, 1], weight[j, 0] * reference[row, column])
+            expected[1][to] = plus_product(expected[1][to], weight[i, 1], weight[j, 0])
     np.testing.assert_array_equal(sums, expected)

@@ -6,13 +6,19 @@ A factor U is upper triangular with ``U^T U = kernel + ridge I``, pairs oldest f
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from cinecast_models.compiled import add, compiled_loop, copy, dot
+from cinecast_models.compiled import add, compiled, compiled_loop, copy, dot
+from cinecast_models.forecaster import Array
+
+# Rows of the factor that are subtracted together.
+_ROWS = 4
 
 
-@compiled_loop
-def solve_on(factor, right, done):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+@compiled(error_model="numpy")  # sums in the order in which they are written: the same bits whatever is done already
+def solve_on(factor: Array, right: Array, done: Any) -> None:  # pragma: no cover - compiled
     """Replace b by the solution y of ``U^T y = b``, of which the first numbers are y already.
 
     Parameters
@@ -24,12 +30,22 @@ def solve_on(factor, right, done):  # type: ignore[no-untyped-def]  # pragma: no
     done
         How many are y: solving for all, or for the rest later, gives the same bits.
     """
-    n = len(right)
-    for k in range(n):
-        if k >= done:
-            right[k] /= factor[k, k]
-        first = max(k + 1, done)
-        add(right[first:], -right[k], factor[k, first:n])
+    # Unsigned: of other numbers it is asked at each index whether they are below 0, and that loop is no vector code.
+    n, solved, one = np.uint64(len(right)), np.uint64(done), np.uint64(1)
+    for start in range(np.uint64(0), n, np.uint64(_ROWS)):
+        end = min(start + np.uint64(_ROWS), n)
+        for k in range(start, end):
+            if k >= solved:
+                right[k] /= factor[k, k]
+            for later in range(max(k + one, solved), end):
+                right[later] -= right[k] * factor[k, later]
+        first = max(end, solved)
+        if first < n:  # read and written once for all four rows
+            second, third, fourth = start + one, start + np.uint64(2), start + np.uint64(3)
+            a, b, c, d = right[start], right[second], right[third], right[fourth]
+            for i in range(first, n):
+                of_two = (right[i] - a * factor[start, i]) - b * factor[second, i]
+                right[i] = (of_two - c * factor[third, i]) - d * factor[fourth, i]
 
 
 @compiled_loop

@@ -52,7 +52,7 @@ class ExpertWeights(ArrayState):
             return
         losses = np.where(finite, losses, losses[finite].max())
         self.losses[...] = self._discount * self.losses + losses
-        self.typical[...] = self._discount * self.typical + np.median(losses)
+        self.typical[...] = self._discount * self.typical + median(losses)
         self.count[...] = self._discount * self.count + 1
 
     def weights(self) -> Array:
@@ -63,3 +63,20 @@ class ExpertWeights(ArrayState):
         weights: Array = np.exp(exponents)
         weights /= weights.sum()
         return weights
+
+
+def median(numbers: Array) -> float:
+    """Return the median of a few numbers, of which none is NaN: `numpy.median` takes twenty times as long.
+
+    Parameters
+    ----------
+    numbers
+        Shape (N,), N at least 1.
+
+    Returns
+    -------
+    float
+        In their unit.
+    """
+    ordered, middle = np.sort(numbers), len(numbers) // 2
+    return float(ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2)

@@ -40,10 +40,6 @@ class Expert(NamedTuple):
         """Return what it looks at of histories (..., L, K)."""
         return histories[..., -self.history_length :, : self.components]
 
-    def sleeps(self, samples: Array) -> bool:
-        """Return whether it lacks some of the newest samples, shape (n, K), that it looks at; unknown ones are NaN."""
-        return len(samples) < self.history_length or bool(np.isnan(self.view(samples)).any())
-
 
 class RunningMean(ArrayForecaster):
     """Forecast the mean of the targets so far, each weighted by ``forgetting ** age``.

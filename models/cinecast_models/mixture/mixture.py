@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cinecast_models.errors import ForecastingError
 from cinecast_models.forecaster import Array, ArrayForecaster, Pair, State, check_array
-from cinecast_models.mixture.expert_weights import ExpertWeights
+from cinecast_models.mixture.expert_weights import ExpertWeights, median
 from cinecast_models.mixture.experts import REMEMBERED, make_experts
 from cinecast_models.settings import MethodSettings, Range
 
@@ -128,12 +128,17 @@ class Mixture(ArrayForecaster):
         answered, remembered = self._waiting.pop(pair.issued, None), turned.history
         if answered is not None:
             losses = np.linalg.norm(answered.forecasts - turned.target, axis=1)
-            self._weights.observe(np.where(np.isnan(losses), np.median(losses[~np.isnan(losses)]), losses))
+            asleep = np.isnan(losses)
+            if asleep.any():
+                losses[asleep] = median(losses[~asleep])
+            self._weights.observe(losses)
             remembered = self._turned(answered.samples)
+        known = _known(remembered)
         for expert in self._experts:
-            known = turned.history if expert.history_length <= self._length else remembered
-            if not expert.sleeps(known):
-                expert.forecaster.learn(turned._replace(history=expert.view(known)))
+            if expert.history_length <= self._length:
+                expert.forecaster.learn(turned._replace(history=expert.view(turned.history)))
+            elif expert.history_length <= known:
+                expert.forecaster.learn(turned._replace(history=expert.view(remembered)))
         self._forecast_from(pair)
 
     def skip(self, pair: Pair) -> None:
@@ -198,13 +203,18 @@ class Mixture(ArrayForecaster):
 
     def _forecasts(self, samples: Array) -> Array:
         """Return what the experts forecast (E, K) from the newest samples (2 L, K); NaN where one sleeps."""
-        turned, asleep = self._turned(samples), np.full(samples.shape[1], np.nan)
-        return np.stack(
-            [
-                asleep if expert.sleeps(turned) else expert.forecaster.predict(expert.view(turned)[np.newaxis])[0]
-                for expert in self._experts
-            ]
-        )
+        turned, known = self._turned(samples), _known(samples)
+        forecasts = np.full((len(self._experts), samples.shape[1]), np.nan)
+        for forecast, expert in zip(forecasts, self._experts, strict=True):
+            if expert.history_length <= known:
+                forecast[:] = expert.forecaster.predict(expert.view(turned)[np.newaxis])[0]
+        return forecasts
+
+
+def _known(samples: Array) -> int:
+    """Return how many of the newest samples, shape (n, K), are known; before they came, samples are NaN."""
+    lacking = np.flatnonzero(np.isnan(samples[:, 0]))
+    return len(samples) if not len(lacking) else len(samples) - 1 - int(lacking[-1])
 
 
 def _check(state: Mapping[str, NDArray[Any]], own: State, queue: State) -> None:

@@ -50,12 +50,12 @@ IN_A_ROW = 5
 _MOST_LOOKS = 64
 
 
-class _Flip(NamedTuple):
-    """How much a frame resembles the typical one flipped, and by how much more than as it is where it was flipped."""
+class _Flips(NamedTuple):
+    """The typical look flipped, and how much more a flipped frame resembles it than the typical look as it is."""
 
-    name: str
+    names: tuple[str, ...]
     likeness: Likeness
-    least_gain: float
+    least_gains: NDArray[np.float64]
 
 
 class _Half(NamedTuple):
@@ -90,13 +90,7 @@ class FrameJudge:
         self._shifted = Likeness(typical, FAR)
         self._usual = _median_likeness(self._straight, looks)
         self._least_likeness = SMALLEST_LIKENESS * self._usual
-        flipped = [(name, Likeness(typical[flip])) for name, flip in FLIPS.items()]
-        separations = [self._usual - _median_likeness(likeness, looks) for _, likeness in flipped]
-        self._flips = [
-            _Flip(*flip, SMALLEST_GAIN * separation)
-            for flip, separation in zip(flipped, separations, strict=True)
-            if separation >= SMALLEST_SEPARATION
-        ]
+        self._flips = _judged_flips(typical, looks, self._usual)
         self._halves = _judged_halves(typical, looks)
 
     def observe(self, frame: NDArray[Any]) -> str | None:
@@ -140,22 +134,19 @@ class FrameJudge:
         return {t: fault for t, fault in found.items() if fault is not None}
 
     def _fault_of_look(self, look: NDArray[np.float64]) -> str | None:
-        straight = self._straight.of(look)
-        if self._usual < SMALLEST_TYPICAL or straight > self._usual - SMALLEST_SEPARATION / 2:
+        if self._usual < SMALLEST_TYPICAL or self._straight.is_at_least(self._usual - SMALLEST_SEPARATION / 2, look):
             return None
-        if self._shifted.of(look) >= LIKENESS_OF_SHIFTED * self._usual > straight:
+        straight, least_of_shifted = self._straight.of(look), LIKENESS_OF_SHIFTED * self._usual
+        if straight < least_of_shifted and self._shifted.is_at_least(least_of_shifted, look):
             return None
-        likenesses = {flip: flip.likeness.of(look) for flip in self._flips}
-        flipped = {
-            flip.name: likeness
-            for flip, likeness in likenesses.items()
-            if likeness >= max(straight + flip.least_gain, self._least_likeness)
-        }
-        if flipped:
-            return max(flipped, key=lambda name: flipped[name])
+        if self._flips is not None:
+            likenesses = self._flips.likeness.each(look)
+            flipped = likenesses >= np.maximum(straight + self._flips.least_gains, self._least_likeness)
+            if flipped.any():
+                return self._flips.names[int(np.argmax(np.where(flipped, likenesses, -1.0)))]
         if straight < self._least_likeness:
             return UNLIKE
-        lost = (half.likeness.of(unit(look[half.place])) < half.least_likeness for half in self._halves)
+        lost = (not half.likeness.is_at_least(half.least_likeness, unit(look[half.place])) for half in self._halves)
         return PARTLY if any(lost) else None
 
 
@@ -220,6 +211,18 @@ def frames_text(numbers: list[int], most: int | None = None) -> str:
     spans = [f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs]
     more = " and more" if most is not None and len(spans) > most else ""
     return f"frame{'s' if len(numbers) > 1 else ''} {', '.join(spans[:most])}{more}"
+
+
+def _judged_flips(typical: NDArray[np.float64], looks: list[NDArray[np.float64]], usual: float) -> _Flips | None:
+    """Return the flips that frames with these looks would be told from; None where there is none."""
+    flipped = Likeness(np.stack([typical[flip] for flip in FLIPS.values()]))
+    separations = usual - np.median([flipped.each(look) for look in looks], axis=0)
+    told = np.flatnonzero(separations >= SMALLEST_SEPARATION)
+    names, slices = list(FLIPS), list(FLIPS.values())
+    if not len(told):
+        return None
+    likeness = Likeness(np.stack([typical[slices[place]] for place in told]))
+    return _Flips(tuple(names[place] for place in told), likeness, SMALLEST_GAIN * separations[told])
 
 
 def _judged_halves(typical: NDArray[np.float64], looks: list[NDArray[np.float64]]) -> list[_Half]:

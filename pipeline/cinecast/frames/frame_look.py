@@ -44,26 +44,48 @@ def unit(look: Double) -> Double:
 
 
 class Likeness:
-    """How much looks resemble one look: their correlation at the best of all small shifts.
+    """How much looks resemble one look, or each of several: their correlation at the best of all small shifts.
 
     Parameters
     ----------
     look
-        What the others are compared with, shape (h, w).
+        What the others are compared with, shape (h, w), or several of them, shape (n, h, w).
     reach
         How far they may be shifted, as a share of the shorter side.
     """
 
     def __init__(self, look: Double, reach: float = _REACH) -> None:
-        farthest = max(1, int(min(look.shape) * reach))
-        self._shifts = np.ix_(*[np.arange(-farthest, farthest + 1)] * 2)
-        self._shape = tuple(8 * -(-(size + farthest) // 8) for size in look.shape)  # so that nothing comes round
-        self._spectrum = np.conj(np.fft.rfft2(look, self._shape))
+        size = look.shape[-2:]
+        farthest = max(1, int(min(size) * reach))
+        self._shifts: Any = (..., *np.ix_(*[np.arange(-farthest, farthest + 1)] * 2))
+        self._shape = tuple(8 * -(-(length + farthest) // 8) for length in size)  # so that nothing comes round
+        self._look, self._spectrum = look, np.conj(np.fft.rfft2(look, self._shape))
+
+    def each(self, look: Double) -> Double:
+        """Return the likeness of a look (h, w) to each of several, shape (n,), -1 to 1."""
+        spectrum = np.fft.rfft2(look, self._shape) * self._spectrum
+        return np.asarray(np.fft.irfft2(spectrum, self._shape)[self._shifts].max(axis=(-2, -1)))
 
     def of(self, look: Double) -> float:
         """Return the likeness of a look of the same shape, -1 to 1."""
-        spectrum = np.fft.rfft2(look, self._shape) * self._spectrum
-        return float(np.fft.irfft2(spectrum, self._shape)[self._shifts].max())
+        return float(self.each(look))
+
+    def is_at_least(self, least: float, look: Double) -> bool:
+        """Return whether the likeness of a look reaches a number.
+
+        Parameters
+        ----------
+        least
+            The number.
+        look
+            Of the shape of the one look that it is compared with.
+
+        Returns
+        -------
+        bool
+            Mostly it is so without a shift already, and others need not be looked at.
+        """
+        return float(np.vdot(self._look, look)) >= least or self.of(look) >= least
 
 
 def _cell_means(frame: NDArray[Any], side: int) -> Double:

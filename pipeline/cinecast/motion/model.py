@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -47,7 +47,8 @@ class MotionModel:
 
         Weights cannot be projected on it: the parts of its modes are no longer orthonormal.
         """
-        return replace(self, mean=self.mean[box], modes=self.modes[:, box[0], box[1]], pixel_weights=None)
+        mean, modes = (np.ascontiguousarray(part) for part in (self.mean[box], self.modes[:, box[0], box[1]]))
+        return replace(self, mean=mean, modes=modes, pixel_weights=None)
 
     def __repr__(self) -> str:
         shares = ", ".join(f"{100 * share:.1f}" for share in self.explained_variance)
@@ -88,10 +89,7 @@ class MotionModel:
         return field if self.pixel_weights is None else field * self.pixel_weights[..., np.newaxis]
 
     def reconstruct(
-        self,
-        weights: NDArray[np.float64],
-        drift: NDArray[np.float32] | None = None,
-        out: NDArray[np.float64] | None = None,
+        self, weights: NDArray[np.float64], drift: NDArray[np.float32] | None = None
     ) -> NDArray[np.float64]:
         """Return the DVF of one set of weights.
 
@@ -101,24 +99,67 @@ class MotionModel:
             Shape (K,), pixels, as `project` gives them.
         drift
             How far the mean has moved since the train span, shape (H, W, 2), pixels; None for not at all.
-        out
-            What it is written to, shape (H, W, 2); None for an array of its own.
 
         Returns
         -------
         NDArray[np.float64]
             Shape (H, W, 2), pixels, last axis (x, y).
-        """
-        field = np.empty(self.mean.shape) if out is None else out
-        np.dot(weights[np.newaxis], self.modes.reshape(len(self.modes), field.size), out=field.reshape(1, field.size))
-        if drift is None:
-            field += self.mean
-            return field
-        from cinecast.motion.drift_kernels import add_mean_and_drift  # compiled, which a plan can do without
 
+        Raises
+        ------
+        ValueError
+            If there is not one weight for each mode.
+        """
+        return np.asarray(self.reconstruct_all(weights[np.newaxis], [drift])[0])
+
+    def reconstruct_all(
+        self,
+        weights: NDArray[np.float64],
+        drifts: Sequence[NDArray[np.float32] | None],
+        out: NDArray[np.float64] | None = None,
+    ) -> NDArray[np.float64]:
+        """Return the DVFs of several sets of weights, which takes less time than one after another.
+
+        Parameters
+        ----------
+        weights
+            Shape (n, K), pixels.
+        drifts
+            The drift of each, as `reconstruct` takes it.
+        out
+            What they are written to, shape (n, H, W, 2); None for an array of its own.
+
+        Returns
+        -------
+        NDArray[np.float64]
+            Shape (n, H, W, 2): what `reconstruct` returns of each, to the bit.
+
+        Raises
+        ------
+        ValueError
+            If the shapes do not belong together.
+        """
+        # Both compiled, which a plan can do without.
+        from cinecast.motion.drift_kernels import add_mean_and_drift
+        from cinecast.motion.reconstruction_kernels import weighted_sums
+
+        shape = (len(weights), *self.mean.shape)
+        fields = np.empty(shape) if out is None else out
+        if weights.shape[1:] != (len(self.modes),) or fields.shape != shape or not fields.flags.c_contiguous:
+            raise ValueError(
+                f"weights must have shape (n, {len(self.modes)}) and out {shape}, in one piece, got {weights.shape} "
+                f"and {fields.shape}"
+            )
+        rows = fields.reshape(len(fields), self.mean.size)
+        modes = np.ascontiguousarray(self.modes, dtype=np.float64).reshape(len(self.modes), self.mean.size)
+        weighted_sums(modes, np.ascontiguousarray(weights, dtype=np.float64), rows)
         mean = np.ascontiguousarray(self.mean).reshape(-1)
-        add_mean_and_drift(field.reshape(-1), mean, np.ascontiguousarray(drift, dtype=np.float32).reshape(-1))
-        return field
+        for row, drift in zip(rows, drifts, strict=True):
+            if drift is None:
+                row += mean
+            else:
+                add_mean_and_drift(row, mean, np.ascontiguousarray(drift, dtype=np.float32).reshape(-1))
+        return fields
 
 
 def fit_motion_model(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sized
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.horizon import Horizon
 from cinecast.motion.drift import drift_row
+from cinecast.motion.model import MotionModel
 from cinecast.references import PERSISTENCE
 from cinecast.report.breathing import BREATH_S, Breaths, breathing_signal, breaths
 from cinecast.report.data import ReportData, ReportEntry, ReportModel, is_reference
@@ -38,6 +39,8 @@ LEAST_LEFT_PX = 0.05
 FLOOR_SHARE = 0.7
 # So many frames of a span are looked at for what a model leaves.
 _LOOKED_AT = 60
+# Of these, so many are rebuilt together.
+_AT_ONCE = 4
 
 
 class Finding(NamedTuple):
@@ -266,13 +269,16 @@ def _model_explains_less(data: ReportData, model: ReportModel) -> Iterator[Findi
 def _left_px(model: ReportModel, dvf: NDArray[np.float32], frames: list[int]) -> float:
     """Return the motion that modes, and drift where it is followed, leave: root mean square, median over frames."""
     looked_at = frames[:: -(-len(frames) // _LOOKED_AT)]
-    modes = model.modes.reshape(len(model.modes), -1)
-    left = [dvf[t].ravel() - _mean_at(model, t).ravel() - model.weights[t] @ modes for t in looked_at]
-    return float(np.median([np.sqrt(2 * np.mean(each**2)) for each in left]))
-
-
-def _mean_at(model: ReportModel, t: int) -> NDArray[Any]:
-    return model.mean if model.drifts is None else model.mean + model.drifts[drift_row(t)]
+    motion = MotionModel(model.mean, model.modes, model.explained_variance)
+    fields, left = np.empty((_AT_ONCE, *model.mean.shape)), []
+    for first in range(0, len(looked_at), _AT_ONCE):
+        some = looked_at[first : first + _AT_ONCE]
+        drifts = [None if model.drifts is None else model.drifts[drift_row(t)] for t in some]
+        explained = motion.reconstruct_all(model.weights[some], drifts, fields[: len(some)])
+        for t, field in zip(some, explained, strict=True):
+            rest = np.subtract(dvf[t], field, out=field).ravel()
+            left.append(np.sqrt(2 * (rest @ rest) / rest.size))
+    return float(np.median(left))
 
 
 def _is(names: Sized) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from cinecast.errors import StoreError
 from cinecast.run.freshness import concerned_keys, step_fingerprint
@@ -162,6 +164,8 @@ def settings_saved(store: RunFolder, settings: Settings) -> Iterator[None]:
 
     Settings that break a rule, or that ``--only`` has no use for, are not kept: what was saved before comes back.
 
+    The table of scores of other settings is taken away, as it does not say whose it is. It comes back with the scores.
+
     Parameters
     ----------
     store
@@ -179,14 +183,36 @@ def settings_saved(store: RunFolder, settings: Settings) -> Iterator[None]:
     Exception
         What the work in the block raised, passed on.
     """
-    before = store.read_file(art.SETTINGS_FILE)
-    store.write_file(art.SETTINGS_FILE, settings_text(settings).encode())
+    text = settings_text(settings).encode()
+    names = (art.SETTINGS_FILE, art.SCORES_FILE) if _changes_scores(store, text) else (art.SETTINGS_FILE,)
+    before = {name: store.read_file(name) for name in names}
+    for name in reversed(names):  # the table first: a kill in between leaves none
+        store.write_file(name, text if name == art.SETTINGS_FILE else None)
     try:
         yield
     except Exception:  # for want of memory, say: settings that cannot be met must not come back by themselves
         with suppress(StoreError):  # a full disk, say
-            store.write_file(art.SETTINGS_FILE, before)
+            for name, content in before.items():
+                store.write_file(name, content)
         raise
+
+
+def _changes_scores(store: RunFolder, text: bytes) -> bool:
+    """Return whether settings differ from those saved in more than the report and the lists of methods and horizons."""
+    saved = store.read_file(art.SETTINGS_FILE)
+    return saved is not None and _of_results(saved) != _of_results(text)
+
+
+def _of_results(text: bytes) -> dict[str, Any] | None:
+    """Return the settings that the result of a method at a horizon may depend on; None for a text that is no TOML."""
+    try:
+        tables = tomllib.loads(text.decode())
+    except ValueError:
+        return None
+    tables.pop("report", None)
+    for name in ("methods", "horizons"):
+        tables.get("forecast", {}).pop(name, None)
+    return tables
 
 
 def _compute(step: Step, folder: Path, work: Work, plan: Plan, advance: Advance) -> None:

@@ -29,8 +29,8 @@ STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {
     "flow": 3,
     "motion": 2,
     "forecast": 3,
-    "score": 9,
-    "report": 24,
+    "score": 10,
+    "report": 25,
 }
 
 # Scores of series need so many samples.

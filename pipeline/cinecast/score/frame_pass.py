@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,11 @@ from cinecast_models import Conditions
 
 # Makes the predicted frame, shape (H, W), of a run and a frame t from its forecast DVF, shape (H, W, 2).
 Picture = Callable[[int, int, NDArray[np.float64]], NDArray[Any]]
+Known = TypeVar("Known")
+
+# A run has so many frames in turn before another run has the same: modes are read from memory once for them, and most
+# of what the run has learned stays in the cache. What all runs compare with is kept as long.
+AT_ONCE = 4
 
 
 class FrameErrors:
@@ -33,26 +38,26 @@ class FrameErrors:
     def __init__(self, truth: Truth) -> None:
         self._truth = truth
         self._rectangles = list(truth.rectangles.values())
-        self._likeness: tuple[int, LikenessTo] | None = None
-        self._means: tuple[int, NDArray[np.float64]] | None = None
-        self._field = np.empty(truth.motion.model.mean.shape)
+        self._likeness: dict[int, LikenessTo] = {}
+        self._means: dict[int, NDArray[np.float64]] = {}
+        self._fields = np.empty((AT_ONCE, *truth.motion.model.mean.shape))
 
-    def dvf(self, t: int, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return a forecast DVF; the next call writes over it.
+    def dvfs(self, frames: Sequence[int], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return forecast DVFs; the next call writes over them.
 
         Parameters
         ----------
-        t
-            Index of the frame.
+        frames
+            Indices of the frames, `AT_ONCE` or fewer.
         weights
-            Its forecast weights, shape (K,), pixels.
+            Their forecast weights, shape (frames, K), pixels.
 
         Returns
         -------
         NDArray[np.float64]
-            Shape (H, W, 2), pixels, last axis (x, y).
+            Shape (frames, H, W, 2), pixels, last axis (x, y).
         """
-        return self._truth.motion.dvf(t, weights, self._field)
+        return self._truth.motion.dvfs(frames, weights, self._fields[: len(frames)])
 
     def distance(self, t: int, dvf: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the distance of a forecast DVF from the measured one.
@@ -148,20 +153,28 @@ class FrameErrors:
         return DvfSampler(self._truth.landmarks.positions, self._truth.sequence.frames.shape[1:])
 
     def _likeness_to(self, t: int) -> LikenessTo:
-        """Return what all runs compare their images of a frame with; that of the frame before is forgotten."""
-        if self._likeness is None or self._likeness[0] != t:
-            real, data_range = self._from_black(self._truth.sequence.frames[t]), self._truth.data_range
-            self._likeness = t, LikenessTo(real, self._rectangles, data_range=data_range)
-        return self._likeness[1]
+        """Return what all runs compare their images of a frame with."""
+        return _kept(self._likeness, t, self._new_likeness)
+
+    def _new_likeness(self, t: int) -> LikenessTo:
+        real = self._from_black(self._truth.sequence.frames[t])
+        return LikenessTo(real, self._rectangles, data_range=self._truth.data_range)
 
     def _measured_means(self, t: int) -> NDArray[np.float64]:
         """Return the measured mean motion of the targets, shape (N, 2), which all runs are compared with."""
-        if self._means is None or self._means[0] != t:
-            self._means = t, self._targets.means(self._truth.dvf[t])
-        return self._means[1]
+        return _kept(self._means, t, lambda frame: self._targets.means(self._truth.dvf[frame]))
 
     def _from_black(self, frame: NDArray[Any]) -> NDArray[Any]:
         return frame - np.float64(self._truth.black) if self._truth.black else frame
+
+
+def _kept(known: dict[int, Known], t: int, make: Callable[[int], Known]) -> Known:
+    """Return what is known of a frame; when it is new, and there are `AT_ONCE`, the oldest is forgotten."""
+    if t not in known:
+        if len(known) == AT_ONCE:
+            del known[next(iter(known))]
+        known[t] = make(t)
+    return known[t]
 
 
 class RunOfFrames:

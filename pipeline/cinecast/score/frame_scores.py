@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cinecast.score.band_scores import conditions_of
 from cinecast.score.bands import BAND_METRICS
-from cinecast.score.frame_pass import FrameErrors, Picture, RunOfFrames
+from cinecast.score.frame_pass import AT_ONCE, FrameErrors, Picture, RunOfFrames
 from cinecast.score.scoring import Score, Truth, summarise_runs
 from cinecast_models import Conditions
 
@@ -63,7 +63,7 @@ def score_frames(
 ) -> FrameScores:
     """Score every predicted test frame of every run; each forecast DVF is rebuilt once, for all that needs it.
 
-    Frames are taken one after another, all runs of a frame together: of a frame nothing is kept but its scores.
+    Frames are taken in turn, a few at a time, all runs of these together: of a frame nothing is kept but its scores.
 
     Parameters
     ----------
@@ -92,11 +92,14 @@ def score_frames(
         known = (conditions or conditions_of(truth, forecasts)).by_run()
         runs = [RunOfFrames(truth, forecast, asked, own) for forecast, own in zip(forecasts, known, strict=True)]
     errors = FrameErrors(truth)
-    for t in range(min((run.frames.start for run in runs), default=0), truth.test_frames.stop):
+    begin, end = min((run.frames.start for run in runs), default=0), truth.test_frames.stop
+    for first in range(begin, end, AT_ONCE):
         for number, run in enumerate(runs):
-            if t in run.frames:
-                own = FrameScores(*(each[number] for each in scores))
-                _score_frame(truth, errors, run, t, partial(picture, number, t), own)
+            frames = [t for t in range(first, min(first + AT_ONCE, end)) if t in run.frames]
+            own = FrameScores(*(each[number] for each in scores))
+            # Also where a forecast is missing between two frames that have one: NaN throughout.
+            for t, dvf in zip(frames, errors.dvfs(frames, run.forecast[frames]), strict=True):
+                _score_frame(truth, errors, run, t, dvf, partial(picture, number, t), own)
     for number, run in enumerate(runs):
         _add_point_radii(truth, run, FrameScores(*(each[number] for each in scores)))
     return scores
@@ -115,13 +118,12 @@ def _score_frame(
     errors: FrameErrors,
     run: RunOfFrames,
     t: int,
+    dvf: NDArray[np.float64],
     picture: Callable[[NDArray[np.float64]], NDArray[Any]],
     scores: FrameScores,
 ) -> None:
     """Write the scores of one frame of one run into those of the run."""
     place, left_out = t - truth.test_frames.start, t in truth.left_out
-    # Also where a forecast is missing between two frames that have one: NaN throughout.
-    dvf = errors.dvf(t, run.forecast[t])
     distance = errors.distance(t, dvf)
     off = errors.at_landmarks(t, dvf)
     if left_out:  # nothing is learned from what is not a number

@@ -1,20 +1,27 @@
 """The inner loops of structural similarity, compiled: windowed means of two images and their products in one pass.
 
-Written row by row, each step a plain loop over a row, because such loops become vector instructions. Each row is
-filtered once, and kept until no window needs it. The eleven weights of the window stand in the code one by one: a loop
-over them would write each sum to memory and read it again eleven times.
+Each row is filtered once, and kept until no window needs it. A mean is written as vector instructions: its pixels are
+read once, and its sum is written once.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from cinecast_models.compiled import compiled
+from cinecast_models.compiled.vectors import Lanes, array_data, index, load, number_at, store
 
 # Means of the predicted image, of the sum of both images' squares and of their product; that of the real is known.
 _MOMENTS = 3
 SIZE = 11
+# So many windows at once.
+_LANES = 16
 
 
 @compiled(error_model="numpy")
@@ -35,13 +42,17 @@ def means_of_windows(
     Array of shape (H - 10, W - 10): element (0, 0) is that of the window around pixel (5, 5).
     """
     height, width = image.shape
-    out = np.empty((height - SIZE + 1, width - SIZE + 1))
-    filtered = np.empty((SIZE, width - SIZE + 1))
+    wide = width - SIZE + 1
+    values, out = image.reshape(image.size), np.empty((height - SIZE + 1) * wide)
+    filtered = np.empty(SIZE * wide)
+    starts = np.empty(SIZE, np.int64)
     for row in range(height):
-        _filter_row(image[row], window, filtered[row % SIZE])
+        _along_row(starts, row * width)
+        _weighted(values, starts, window, filtered, (row % SIZE) * wide, wide)
         if row >= SIZE - 1:
-            _filter_columns(filtered, row + 1, window, out[row - SIZE + 1])
-    return out
+            _along_column(starts, row + 1, wide)
+            _weighted(filtered, starts, window, out, (row - SIZE + 1) * wide, wide)
+    return out.reshape((height - SIZE + 1, wide))
 
 
 @compiled(error_model="numpy")
@@ -71,72 +82,119 @@ def similarity_of_windows(
     """
     height, width = a.shape
     wide = width - SIZE + 1
-    rows = np.empty((_MOMENTS, width))
-    filtered = np.empty((SIZE, _MOMENTS * wide))
+    products = np.empty(_MOMENTS * width)
+    filtered = np.empty(SIZE * _MOMENTS * wide)
     means = np.empty(_MOMENTS * wide)
+    starts = np.empty(SIZE, np.int64)
     for row in range(height):
-        _products(a[row], b[row], rows)
-        kept = filtered[row % SIZE].reshape((_MOMENTS, wide))
+        _write_products(a, b, row, products)
         for moment in range(_MOMENTS):
-            _filter_row(rows[moment], window, kept[moment])
+            _along_row(starts, moment * width)
+            _weighted(products, starts, window, filtered, ((row % SIZE) * _MOMENTS + moment) * wide, wide)
         if row >= SIZE - 1:
-            _filter_columns(filtered, row + 1, window, means)
-            _similarity(means.reshape((_MOMENTS, wide)), of_b[row - SIZE + 1], c1, c2, out[row - SIZE + 1])
+            _along_column(starts, row + 1, _MOMENTS * wide)
+            _weighted(filtered, starts, window, means, 0, _MOMENTS * wide)
+            _similarity(means, of_b, row - SIZE + 1, c1, c2, out)
 
 
 @compiled(error_model="numpy")
-def _products(
-    a: NDArray[np.float64], b: NDArray[np.float64], out: NDArray[np.float64]
+def _write_products(
+    a: NDArray[np.float64], b: NDArray[np.float64], row: int, out: NDArray[np.float64]
 ) -> None:  # pragma: no cover - compiled
-    """Write a row of the first image, of the sum of both images' squares and of their product, shape (3, W)."""
-    for i in range(len(a)):
-        out[0, i] = a[i]
-        out[1, i] = a[i] * a[i] + b[i] * b[i]
-        out[2, i] = a[i] * b[i]
+    """Write a row of the first image, of the sum of both images' squares and of their product, one after another."""
+    # Unsigned: of other numbers it is asked at each index whether they are below 0, and that loop is no vector code.
+    at, width = np.uint64(row), np.uint64(a.shape[1])
+    sums, both = width, width + width
+    for i in range(width):
+        out[i] = a[at, i]
+        out[sums + i] = a[at, i] * a[at, i] + b[at, i] * b[at, i]
+        out[both + i] = a[at, i] * b[at, i]
 
 
 @compiled(error_model="numpy")
-def _filter_row(
-    v: NDArray[np.float64], window: NDArray[np.float64], out: NDArray[np.float64]
-) -> None:  # pragma: no cover - compiled
-    """Write the weighted means along a row; weights at both ends of the window are alike, so pixels are paired."""
-    w0, w1, w2, w3, w4, w5 = window[0], window[1], window[2], window[3], window[4], window[5]
-    for i in range(len(out)):
-        outer = w0 * (v[i] + v[i + 10]) + w1 * (v[i + 1] + v[i + 9]) + w2 * (v[i + 2] + v[i + 8])
-        out[i] = outer + w3 * (v[i + 3] + v[i + 7]) + w4 * (v[i + 4] + v[i + 6]) + w5 * v[i + 5]
+def _along_row(starts: NDArray[np.int64], first: int) -> None:  # pragma: no cover - compiled
+    """Write where the pixels of a window lie that begins at a pixel."""
+    for place in range(SIZE):
+        starts[place] = first + place
 
 
 @compiled(error_model="numpy")
-def _filter_columns(
-    rows: NDArray[np.float64], oldest: int, window: NDArray[np.float64], out: NDArray[np.float64]
-) -> None:  # pragma: no cover - compiled
-    """Write the weighted means over rows to (N,). The rows are a ring (11, N); ``oldest % 11`` is the oldest."""
-    w0, w1, w2, w3, w4, w5 = window[0], window[1], window[2], window[3], window[4], window[5]
-    r0, r1, r2, r3 = (
-        rows[oldest % SIZE],
-        rows[(oldest + 1) % SIZE],
-        rows[(oldest + 2) % SIZE],
-        rows[(oldest + 3) % SIZE],
-    )
-    r4, r5, r6, r7 = (
-        rows[(oldest + 4) % SIZE],
-        rows[(oldest + 5) % SIZE],
-        rows[(oldest + 6) % SIZE],
-        rows[(oldest + 7) % SIZE],
-    )
-    r8, r9, r10 = rows[(oldest + 8) % SIZE], rows[(oldest + 9) % SIZE], rows[(oldest + 10) % SIZE]
-    for i in range(len(out)):
-        outer = w0 * (r0[i] + r10[i]) + w1 * (r1[i] + r9[i]) + w2 * (r2[i] + r8[i])
-        out[i] = outer + w3 * (r3[i] + r7[i]) + w4 * (r4[i] + r6[i]) + w5 * r5[i]
+def _along_column(starts: NDArray[np.int64], oldest: int, length: int) -> None:  # pragma: no cover - compiled
+    """Write where the rows of a window lie, which are of a ring: ``oldest % 11`` is the oldest."""
+    for place in range(SIZE):
+        starts[place] = ((oldest + place) % SIZE) * length
 
 
 @compiled(error_model="numpy")
 def _similarity(
-    means: NDArray[np.float64], of_b: NDArray[np.float64], c1: float, c2: float, out: NDArray[np.float64]
+    means: NDArray[np.float64], of_b: NDArray[np.float64], row: int, c1: float, c2: float, out: NDArray[np.float64]
 ) -> None:  # pragma: no cover - compiled
     """Write the SSIM of a row of windows from their means; variances and covariance are those of all pixels."""
-    for i in range(len(out)):
-        product = means[0, i] * of_b[i]
-        squares = means[0, i] * means[0, i] + of_b[i] * of_b[i]
-        covariance, variances = means[2, i] - product, means[1, i] - squares
-        out[i] = ((2.0 * product + c1) * (2.0 * covariance + c2)) / ((squares + c1) * (variances + c2))
+    at, wide = np.uint64(row), np.uint64(out.shape[1])
+    sums, both = wide, wide + wide
+    for i in range(wide):
+        product = means[i] * of_b[at, i]
+        squares = means[i] * means[i] + of_b[at, i] * of_b[at, i]
+        covariance, variances = means[both + i] - product, means[sums + i] - squares
+        out[at, i] = ((2.0 * product + c1) * (2.0 * covariance + c2)) / ((squares + c1) * (variances + c2))
+
+
+def _code(lanes: int) -> Any:
+    """Return what writes the code of the weighted means of so many windows at once, without a test of the bounds."""
+
+    def typed(
+        typing_context: Any, values: Any, starts: Any, window: Any, out: Any, target: Any, first: Any, end: Any
+    ) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            values, starts, window, out = (array_data(context, builder, signature, arguments, n) for n in range(4))
+            target, first, end = arguments[4:]
+            places = [number_at(builder, starts, index(place)) for place in range(SIZE)]
+            weights = [
+                Lanes.everywhere(builder, number_at(builder, window, index(place)), lanes)
+                for place in range(SIZE // 2 + 1)
+            ]
+            blocks = builder.sdiv(builder.sub(end, first), index(lanes))
+            with cgutils.for_range(builder, blocks) as loop:
+                at = builder.add(first, builder.mul(loop.index, index(lanes)))
+                own = [load(builder, values, builder.add(place, at), lanes) for place in places]
+                mean = weights[-1] * own[SIZE // 2]
+                for place in range(SIZE // 2):  # weights at both ends of the window are alike, so pixels are paired
+                    mean = mean.plus_product(weights[place], own[place] + own[SIZE - 1 - place])
+                store(builder, mean, out, builder.add(target, at))
+            return context.get_dummy_value()
+
+        whole = types.intp
+        return types.void(values, starts, window, out, whole, whole, whole), generate
+
+    return typed
+
+
+_of_many: Any = intrinsic(_code(_LANES))
+_of_one: Any = intrinsic(_code(1))
+
+
+@compiled(error_model="numpy")
+def _weighted(
+    values: NDArray[np.float64],
+    starts: NDArray[np.int64],
+    window: NDArray[np.float64],
+    out: NDArray[np.float64],
+    target: int,
+    count: int,
+) -> None:  # pragma: no cover - compiled
+    """Write the weighted means of windows whose first pixels lie one after another.
+
+    Parameters
+    ----------
+    values
+        Flat.
+    starts
+        Where the pixels of the first window lie, shape (`SIZE`,).
+    window
+        As for `similarity_of_windows`.
+    out, target, count
+        Flat, where the first mean is written, and how many are.
+    """
+    whole = _LANES * (count // _LANES)
+    _of_many(values, starts, window, out, target, 0, whole)
+    _of_one(values, starts, window, out, target, whole, count)

@@ -14,8 +14,8 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from cinecast.warp.vectors import Lanes, Variable, array_data, index, load, store
 from cinecast_models.compiled import compiled
+from cinecast_models.compiled.vectors import Lanes, Variable, array_data, index, load, store
 
 # Pixels at once; a row is filled up to a multiple of it.
 ROW_LANES = 16
@@ -101,7 +101,7 @@ def _exponential(builder: Any, x: Lanes, halvings: Any) -> Lanes:
 
     series = everywhere(_SERIES[0])
     for coefficient in _SERIES[1:]:
-        series = everywhere(coefficient) + x * series
+        series = everywhere(coefficient).plus_product(x, series)
     value = Variable(series)
     with cgutils.for_range(builder, halvings):
         value.set(value.get() * value.get())

@@ -15,8 +15,8 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from cinecast.warp.vectors import Lanes, Variable, array_data, index, load, number_at, shuffled, store
 from cinecast_models.compiled import compiled
+from cinecast_models.compiled.vectors import Lanes, Variable, array_data, index, load, number_at, shuffled, store
 
 Row = NDArray[np.float64]
 
@@ -139,7 +139,7 @@ def _generate_slide(
                     factor_at = builder.add(builder.add(y_at, place), builder.mul(stride, index(row)))
                     factor = Lanes.everywhere(builder, number_at(builder, along, factor_at), WINDOW)
                     for sums, term in zip(held, terms, strict=True):
-                        sums[row].set(sums[row].get() + factor * term)
+                        sums[row].set(sums[row].get().plus_product(factor, term))
             here = builder.add(at, done)
             for sums, own_held in zip((totals, weights), held, strict=True):
                 for own, window in zip(lines, own_held, strict=True):

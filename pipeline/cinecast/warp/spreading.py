@@ -14,8 +14,8 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from cinecast.warp.vectors import Lanes, array_data, below, counts_up, index, load, store
 from cinecast_models.compiled import compiled
+from cinecast_models.compiled.vectors import Lanes, array_data, below, counts_up, index, load, store
 
 Row = NDArray[np.float64]
 
@@ -118,7 +118,7 @@ def _generate_add(
             for each, own_terms in zip((totals, weights), zip(*terms, strict=True), strict=True):
                 total = load(builder, each, target, LANES)
                 for factor, term in zip(reversed(factors), reversed(own_terms), strict=True):
-                    total = total + factor * term
+                    total = total.plus_product(factor, term)
                 store(builder, total, each, target)
         return context.get_dummy_value()
 

@@ -6,13 +6,18 @@ const charts = (() => {
   const times = () => state.numbers.times_s;
   const frames = () => state.numbers.player_frames;
 
-  // References in grey and broken lines, methods in colours and shapes that tell apart without colour vision.
+  // References in grey and broken lines, those of the second run and the third broken otherwise; methods in colours and shapes
+  // that tell apart without colour vision.
+  const OF_ORACLE = [["dot", "line"], ["dashdot", "x"], ["longdashdot", "cross"]];
+  const OF_PERSISTENCE = [["dash", "circle-open"], ["longdash", "square-open"], ["12px,3px", "diamond-open"]];
   function styleOf(method) {
-    const all = cinecast.methods();
-    const own = all.find(({ name }) => name === method);
-    if (own.reference) {
-      return method.endsWith("oracle") ? { colour: css("--text"), dash: "dot", mark: "line" }
-        : { colour: css("--muted"), dash: "dash", mark: "circle-open" };
+    const references = cinecast.methods().filter(({ reference }) => reference).map(({ name }) => name);
+    if (references.includes(method)) {
+      const isOracle = (name) => name.endsWith("oracle");
+      const [looks, colour] = isOracle(method) ? [OF_ORACLE, "--text"] : [OF_PERSISTENCE, "--muted"];
+      const alike = references.filter((name) => isOracle(name) === isOracle(method));
+      const [dash, mark] = looks[alike.indexOf(method) % looks.length];
+      return { colour: css(colour), dash, mark };
     }
     const { series, dash, symbol } = state.numbers.looks[method]; // the same in every report and figure
     return { colour: css(`--series-${series}`), dash, mark: symbol };

@@ -74,10 +74,6 @@
 
   const shownNow = () => [state.landmark, view.shown.main?.entry.id, view.shown.other?.entry.id, state.sample].join();
   const redraw = () => { if (view.shown.tracks) cinecast.later("landmark", draw); };
-  let drawn = "";
-  cinecast.on("look", () => {
-    if (view.shown.tracks && shownNow() !== drawn) redraw();
-    drawn = view.shown.tracks ? shownNow() : "";
-  });
+  view.whenOther(() => (view.shown.tracks ? shownNow() : ""), redraw);
   for (const event of ["landmark", "theme"]) cinecast.on(event, redraw);
 })();

@@ -106,13 +106,7 @@
     follow(state.numbers.line, middle);
   });
   const redraw = () => cinecast.later("pixel", draw);
-  let drawn = "";
-  cinecast.on("look", () => {
-    if (!view.isWhole()) return; // it would be drawn again with the measured motion
-    const { main, other } = view.shown;
-    const now = [main?.entry.id, other?.entry.id, state.sample].join();
-    if (now !== drawn) redraw();
-    drawn = now;
-  });
+  // Before all has arrived it would be drawn again with the measured motion.
+  view.whenOther(() => (view.isWhole() ? [view.shown.main?.entry.id, view.shown.other?.entry.id, state.sample].join() : null), redraw);
   for (const event of ["pixel", "theme"]) cinecast.on(event, redraw);
 })();

@@ -20,7 +20,7 @@ const plots = (() => {
 
   const groupOf = ({ group, name }) => group ?? name;
 
-  function keyOf(element) {
+  function keyOf(element, off) {
     const groups = new Map();
     for (const line of of(element).flatMap(({ drawn }) => drawn)) {
       if (line.name && !line.unlisted && !groups.has(groupOf(line))) groups.set(groupOf(line), line);
@@ -30,12 +30,14 @@ const plots = (() => {
     for (const [group, line] of groups) {
       const button = make("button", "chart-key-entry", { type: "button", ariaPressed: "true" });
       button.append(marks.sample(line), line.name);
-      button.addEventListener("click", () => {
+      const press = () => {
         button.ariaPressed = String(button.ariaPressed !== "true");
         for (const u of of(element)) {
           u.drawn.forEach((each, i) => { if (groupOf(each) === group) u.setSeries(i + 1, { show: button.ariaPressed === "true" }); });
         }
-      });
+      };
+      button.addEventListener("click", press);
+      if (off.has(line.name)) press();
       list.append(button);
     }
     return list;
@@ -88,8 +90,24 @@ const plots = (() => {
         if (other !== u && (other.scales.x.min !== min || other.scales.x.max !== max)) other.setScale("x", { min, max });
       }
     }
-    element.querySelector(".chart-whole").hidden = of(element).every((each) => ends(each).every((end, i) => end === each.whole[i]));
+    chosenOf.get(element)[of(element).indexOf(u)] = isSame(ends(u), u.whole) ? undefined : { whole: u.whole, part: ends(u) };
+    element.querySelector(".chart-whole").hidden = of(element).every((each) => isSame(ends(each), each.whole));
   }
+
+  const isSame = (one, other) => one.every((end, i) => end === other[i]);
+
+  // The part of x that a reader has chosen of each panel of a chart, and the whole that it is a part of.
+  const chosenOf = new WeakMap();
+
+  // It is shown again in a chart that is drawn anew, where x reaches from the same value to the same value.
+  function showChosen(element) {
+    of(element).forEach((u, i) => {
+      const { whole, part } = chosenOf.get(element)[i] ?? {};
+      if (part && u.whole && isSame(whole, u.whole)) u.setScale("x", { min: part[0], max: part[1] });
+    });
+  }
+
+  const switchedOff = (element) => new Set(Array.from(element.querySelectorAll(".chart-key-entry[aria-pressed=false]"), ({ textContent }) => textContent));
 
   // Panels that share x begin at the same place, beside the longest number of all of them.
   function alignPanels(element, { bbox: { left } }) {
@@ -120,12 +138,15 @@ const plots = (() => {
     }
   });
 
-  // Draws a chart anew. It hears "draw" whenever its last panel has been drawn, after a zoom too: { panels, height, columns, isStacked, hasKey, onClick }.
+  // Draws a chart anew, with what a reader had switched off or chosen of x before. It hears "draw" whenever its last panel has
+  // been drawn, after a zoom too: { panels, height, columns, isStacked, hasKey, onClick }.
   //   height     of the lines of a panel in pixels
   //   columns    panels side by side; on a phone there is one
   //   isStacked  panels share x, which is written below the last one
   //   onClick    takes the value of x under the mouse
   function draw(element, { panels, height, columns = 1, isStacked = false, hasKey = true, onClick }) {
+    const off = switchedOff(element);
+    if (!chosenOf.has(element)) chosenOf.set(element, []);
     for (const u of of(element)) u.destroy();
     const tools = make("div", "chart-tools");
     const whole = make("button", "chart-whole", { type: "button", textContent: "Whole range", hidden: true });
@@ -151,14 +172,17 @@ const plots = (() => {
       onCursor: (u) => { if (u.cursor.event) fillReading(reading, u, panel); },
       onZoom: (u) => onZoom(element, u, link),
       onDraw: (u) => {
+        const isNew = !u.whole;
         u.whole ??= ends(u);
         if (link) alignPanels(element, u);
-        if (i === panels.length - 1) element.dispatchEvent(new Event("draw"));
+        if (i < panels.length - 1) return;
+        if (isNew) queueMicrotask(() => showChosen(element)); // what is asked of uPlot while it draws is forgotten
+        element.dispatchEvent(new Event("draw"));
       },
     }));
     drawnOn.set(element, drawn);
     const head = make("div", "chart-head");
-    head.append(hasKey ? keyOf(element) : make("div", "chart-key"), tools);
+    head.append(hasKey ? keyOf(element, off) : make("div", "chart-key"), tools);
     element.prepend(head);
     drawn.forEach((u, i) => {
       tellShape(places[i], u);

@@ -86,10 +86,6 @@
     cinecast.later("target times", drawTimes);
     cinecast.later("target horizons", drawHorizons);
   }
-  let drawn = "";
-  cinecast.on("look", () => {
-    if (targets.shown() && shownNow() !== drawn) redraw();
-    drawn = targets.shown() ? shownNow() : "";
-  });
+  view.whenOther(() => (targets.shown() ? shownNow() : ""), redraw);
   for (const event of ["target", "theme"]) cinecast.on(event, redraw);
 })();

@@ -53,10 +53,6 @@
 
   const shownNow = () => [state.target, state.ruler, view.shown.main?.entry.id, view.shown.other?.entry.id, state.sample].join();
   const redraw = () => { if (targets.shown()) cinecast.later("places", draw); };
-  let drawn = "";
-  cinecast.on("look", () => {
-    if (targets.shown() && shownNow() !== drawn) redraw();
-    drawn = targets.shown() ? shownNow() : "";
-  });
+  view.whenOther(() => (targets.shown() ? shownNow() : ""), redraw);
   for (const event of ["target", "theme"]) cinecast.on(event, redraw);
 })();

@@ -48,10 +48,5 @@
 
   element("worst-by").addEventListener("change", draw);
   cinecast.on("target", draw);
-  let drawn = "";
-  cinecast.on("look", () => {
-    const now = [view.shown.main?.entry.id, state.sample, Boolean(targets.shown())].join();
-    if (now !== drawn) draw();
-    drawn = now;
-  });
+  view.whenOther(() => [view.shown.main?.entry.id, state.sample, Boolean(targets.shown())].join(), draw);
 })();

@@ -89,5 +89,16 @@ const view = (() => {
   // Whether all that is chosen has arrived: every frame, and the motion that was measured.
   const isWhole = () => Boolean(shown.pictures) && !cinecast.element("pictures").hasAttribute("aria-busy");
 
-  return { shown, isWhole, field, levels, errors, flowNumber, secondSample, measuredApart };
+  // Calls a function when what "name" says is on show is another than before; it returns null where that is not known yet.
+  function whenOther(name, redraw) {
+    let before = "";
+    cinecast.on("look", () => {
+      const now = name();
+      if (now === null) return;
+      if (now && now !== before) redraw();
+      before = now;
+    });
+  }
+
+  return { shown, isWhole, whenOther, field, levels, errors, flowNumber, secondSample, measuredApart };
 })();

@@ -15,7 +15,7 @@ from cinecast.series.shown import ShownSeries
 from cinecast.version import __version__
 
 # Raised when the page looks different for the same forecasts.
-PAGE_VERSION = 5
+PAGE_VERSION = 6
 # Of those of the report of a run, in the order in which they are run.
 SHARED_SCRIPTS = (
     "uplot/uPlot.iife.min.js",

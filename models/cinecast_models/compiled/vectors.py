@@ -1,6 +1,7 @@
 """Vectors of numbers in compiled code, for the few loops that numba does not turn into vector instructions itself.
 
-Each operation is one instruction on all lanes, rounded like that on a single number: products and sums are not fused.
+Each operation is one instruction on all lanes, rounded like that on a single number. Products and sums are fused only
+where `Lanes.plus_product` says so.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import ir
+from numba import types
 from numba.core import cgutils
 
 WRITES_CODE = True  # an edit of this file is one of all that is compiled with it
@@ -63,6 +65,24 @@ class Lanes:
 
     def __truediv__(self, other: Lanes) -> Lanes:
         return Lanes(self.builder, self.builder.fdiv(self.value, other.value))
+
+    def plus_product(self, first: Lanes, second: Lanes) -> Lanes:
+        """Return ``self + first * second``, rounded once where the processor can, on each lane alike.
+
+        Parameters
+        ----------
+        first, second
+            The factors.
+
+        Returns
+        -------
+        Lanes
+            The sum.
+        """
+        kind = self.value.type
+        name, signature = f"llvm.fmuladd.v{kind.count}f64", ir.FunctionType(kind, [kind] * 3)
+        function = _utilities.get_or_insert_function(self.builder.module, signature, name)
+        return Lanes(self.builder, self.builder.call(function, [first.value, second.value, self.value]))
 
     def where(self, chosen: Any) -> Lanes:
         """Return the numbers where ``chosen``, a vector of bits, is set, and 0 elsewhere: NaN is left behind there."""
@@ -252,7 +272,15 @@ def array_data(context: Any, builder: Any, signature: Any, arguments: Any, numbe
     -------
     Any
         A pointer.
+
+    Raises
+    ------
+    TypeError
+        If it is not one of numbers of eight bytes: others would be read as if they were.
     """
+    kind = signature.args[number].dtype
+    if kind not in (types.float64, types.int64):
+        raise TypeError(f"vectors are read from arrays of float64 or int64, got {kind}; convert the array first")
     return context.make_array(signature.args[number])(context, builder, arguments[number]).data
 
 
