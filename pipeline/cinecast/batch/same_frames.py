@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.frames.frame_look import unit
+
 Double = NDArray[np.float64]
 
 # So many frames are looked at; with fewer than the least, two courses may be alike by chance.
@@ -41,7 +43,7 @@ def same_frames(courses: Mapping[str, Double]) -> dict[str, tuple[str, ...]]:
         Names of the others by name; without sequences that show frames of their own.
     """
     names = [name for name, course in courses.items() if len(course) >= _FEWEST]
-    begun = np.array([_unit(courses[name][:_FEWEST]) for name in names]).reshape(-1, _FEWEST)
+    begun = np.array([unit(courses[name][:_FEWEST]) for name in names]).reshape(-1, _FEWEST)
     found: dict[str, tuple[str, ...]] = {}
     for name, likeness in zip(names, begun @ begun.T, strict=True):  # most are told apart by their first frames
         near = [names[i] for i in np.flatnonzero(likeness > 1 - _NEAR)]
@@ -50,13 +52,7 @@ def same_frames(courses: Mapping[str, Double]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _unit(course: Double) -> Double:
-    centred = course - course.mean()
-    length = float(np.linalg.norm(centred))
-    return np.asarray(centred / length) if length > 0 else np.zeros_like(course)
-
-
 def _alike(one: Double, other: Double) -> bool:
     count = min(len(one), len(other))
-    first, second = _unit(one[:count]), _unit(other[:count])
+    first, second = unit(one[:count]), unit(other[:count])
     return bool(first.any() and np.abs(first - second).max() < _SAME / np.sqrt(count))

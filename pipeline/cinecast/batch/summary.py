@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cinecast.batch.job import Job
 from cinecast.batch.page import CohortData, SequenceScores, not_pooled, render_cohort, sequence_scores
@@ -72,8 +74,7 @@ def write_summary(
                 _with_warnings(scored_job, job, folder.run_folder(job.name), said)
                 for job in jobs
                 if (scored_job := scored.get(job.name))
-            ],
-            folder,
+            ]
         ),
         failures={job.name: failures[job.name] for job in jobs if job.name in failures},
         unfinished=tuple(name for name, scores in scored.items() if not scores),
@@ -85,8 +86,12 @@ def write_summary(
     return not_pooled(data)
 
 
-def _with_warnings(scores: SequenceScores, job: Job, run: Path, said: WarningsSaid) -> SequenceScores:
+def _with_warnings(
+    scores: SequenceScores, job: Job, run: Path, said: WarningsSaid
+) -> tuple[SequenceScores, NDArray[np.float64]]:
     """Return scores with what is to be known of their frames, and what was said of results that are still there.
+
+    Beside them comes the `grey_course` of the frames, empty where they cannot be read.
 
     The frames are looked at again: what was said of them may have been lost with a killed batch, or come from an
     earlier version, and scores without it would look better than they are.
@@ -94,21 +99,20 @@ def _with_warnings(scores: SequenceScores, job: Job, run: Path, said: WarningsSa
     try:
         sequence = art.load_sequence(run / art.FRAMES)
         spread, of_frames = brightness_spread(sequence.frames), frame_warnings(sequence, job.settings.flow)
+        course = grey_course(sequence.frames)
     except (CinecastError, OSError, ValueError):
+        course = np.empty(0)
         spread, of_frames = float("nan"), ["its frames cannot be read, so nothing is known of their brightness"]
     if spread > LARGEST_TRUSTED_SPREAD and not job.settings.flow.takes_brightness_for_motion:
         of_frames.append(_BRIGHTNESS_IS_NO_MOTION)
     noted = [text for key, texts in said.of(job.name).items() if (run / key).is_dir() for text in texts]
-    return replace(scores, brightness=spread, warnings=tuple(dict.fromkeys([*of_frames, *noted])))
+    return replace(scores, brightness=spread, warnings=tuple(dict.fromkeys([*of_frames, *noted]))), course
 
 
-def _with_same_frames(sequences: list[SequenceScores], folder: CohortFolder) -> tuple[SequenceScores, ...]:
+def _with_same_frames(looked_at: list[tuple[SequenceScores, NDArray[np.float64]]]) -> tuple[SequenceScores, ...]:
     """Return scores that say of which other sequences they are as well; the terminal is told, too."""
-    courses = {}
-    for each in sequences:
-        with suppress(CinecastError, OSError, ValueError):
-            courses[each.name] = grey_course(art.load_sequence(folder.run_folder(each.name) / art.FRAMES).frames)
-    alike = same_frames(courses)
+    sequences = [scores for scores, _ in looked_at]
+    alike = same_frames({scores.name: course for scores, course in looked_at})
     for group in sorted({tuple(sorted((name, *others))) for name, others in alike.items()}):
         _LOG.warning("%s show the same frames: %s; keep one of them", _joined(group), _COUNTED_TWICE)
     return tuple(
