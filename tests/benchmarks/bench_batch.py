@@ -236,9 +236,9 @@ def speed(folder: Path, table: Table) -> None:
     bare, whole = [], {1: [], 2: []}
     for turn in range(TURNS):  # one after another: the machine may be faster or slower some minutes later
         bare.append(in_memory(sources))
-        for workers, took in whole.items():
-            took.append(batch(sources, folder / f"runs-{workers}-{turn}", workers))
-    one, two = [Seconds(*map(sum, zip(*whole[workers], strict=True))) for workers in (1, 2)]
+        for workers, runs in whole.items():
+            runs.append(batch(sources, folder / f"runs-{workers}-{turn}", workers))
+    one, two = (Seconds(*map(sum, zip(*runs, strict=True))) for runs in whole.values())
     alone_s, alone_processor_s = map(sum, zip(*bare, strict=True))
     for workers, took in ((1, one), (2, two)):
         seconds = [f"{each / TURNS:.1f} s" for each in (took.whole, took.started, took.processor)]
