@@ -222,16 +222,15 @@ def test_pictures_are_those_of_the_report() -> None:
 def test_targets_are_outlined_and_the_gate_is_a_word() -> None:
     with phantom_session() as (page, sequence, push):
         session = push.session  # type: ignore[attr-defined]
-        push_all = [streamed(sequence, t) for t in range(30)]
-        for arrived in push_all[:CALIBRATION]:
-            push(arrived)
+        for t in range(CALIBRATION):
+            push(streamed(sequence, t))
         assert newest(page.url).facts["targets"] == []
         mask = np.zeros((48, 40), dtype=bool)
         mask[26:35, 11:20] = True
         session.forecaster.set_target(make_target("tumour", mask, 3), spacing_mm=sequence.spacing_mm, margin_mm=8)
         issued = {}
-        for arrived in push_all[CALIBRATION:]:
-            taken = push(arrived)
+        for t in range(CALIBRATION, 30):
+            taken = push(streamed(sequence, t))
             assert taken.forecast is not None
             issued[taken.forecast.issued_s] = taken.forecast.targets[0]
         (facts,) = newest(page.url).facts["targets"]
