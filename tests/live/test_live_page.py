@@ -250,6 +250,28 @@ def test_targets_are_outlined_and_the_gate_is_a_word() -> None:
         assert stale["gate"] == {"words": "beam off: the forecast is stale", "state": "stale"}
 
 
+def test_of_a_session_that_is_held_up_the_gate_is_stale_and_what_comes_then_is_shown() -> None:
+    with phantom_session() as (page, sequence, push):
+        session = push.session  # type: ignore[attr-defined]
+        for t in range(CALIBRATION):
+            push(streamed(sequence, t))
+        mask = np.zeros((48, 40), dtype=bool)
+        mask[26:35, 11:20] = True
+        session.forecaster.set_target(make_target("tumour", mask, 3), spacing_mm=sequence.spacing_mm, margin_mm=8)
+        forecast = push(streamed(sequence, CALIBRATION)).forecast
+        assert forecast is not None
+        page.hold(replace(forecast, stale=True, reasons=("it hangs",)), "it hangs")
+        facts = newest(page.url, after=CALIBRATION).facts
+        assert (facts["state"], facts["reason"], facts["targets"][0]["gate"]["state"]) == (
+            "overdue",
+            "it hangs",
+            "stale",
+        )
+        push(streamed(sequence, CALIBRATION + 1))
+        facts = newest(page.url, after=CALIBRATION + 1).facts
+        assert (facts["state"], facts["stale"]) == ("forecast", False)
+
+
 def request_for(url: str, path: str) -> bytes:
     """Return the bytes of a request for a path below an address."""
     return f"GET {urlsplit(url).path}{path} HTTP/1.0\r\nHost: {urlsplit(url).netloc}\r\n\r\n".encode()
