@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import sys
+from contextlib import suppress
 
 _NAME = "cinecast.plain"
 # A minus that became a question mark would change a number.
@@ -20,7 +21,8 @@ def allow_any_character() -> None:
     codecs.register_error(_NAME, _in_plain_ones)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.errors in ("strict", "backslashreplace", "surrogateescape"):
-            stream.reconfigure(errors=_NAME)
+            with suppress(OSError):  # what has been printed finds no place: the end of the process tells
+                stream.reconfigure(errors=_NAME)
 
 
 def _in_plain_ones(error: UnicodeError) -> tuple[str, int]:
