@@ -82,7 +82,7 @@ def test_a_session_that_goes_on_is_left_alone_and_its_end_turns_the_beam_off() -
 def test_before_a_forecast_and_while_it_is_stale_nothing_is_said() -> None:
     with watched() as (session, _, gates, shown):
         sleep(0.7)
-        take(session, TRAIN)
+        take(session, TRAIN)  # what is announced is not held up, however long there was nothing
         session.take(StreamedFrame("small", PERIOD * (TRAIN + 1), FRAMES[0][:9], perf_counter()))
         sleep(0.7)
         assert (gates, shown) == (["on", "off, again"], [])

@@ -64,6 +64,7 @@ class HeldUp:
         self._back_s, self._said = perf_counter(), False
 
     def _pass_on(self, forecast: LiveForecast, skipped: bool) -> None:
+        self.come_back()
         self._newest = forecast
         if self._announce is not None:
             self._announce(forecast, skipped)
