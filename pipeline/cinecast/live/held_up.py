@@ -82,7 +82,9 @@ class HeldUp:
         self.count += 1
         reason = f"the session has been held up for {held_s:.2f} s"
         _LOG.warning("after %s: %s: the forecast is stale until it goes on", newest.name, reason)
-        self._newest = stale = replace(newest, stale=True, reasons=(reason,))
+        stale = replace(newest, stale=True, reasons=(reason,))
+        if self._newest is newest:  # else another one has been announced meanwhile
+            self._newest = stale
         if self._announce is not None:
             self._announce(stale, True)
         if self._show is not None:
