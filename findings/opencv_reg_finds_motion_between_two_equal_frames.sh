@@ -46,8 +46,8 @@ texture = np.ascontiguousarray(wide[inside])
 step = cv2.reg.MapTypeCaster.toShift(cv2.reg.MapperGradShift().calculate(texture, texture)).getShift().ravel().copy()
 print("one step between equal frames:", step)
 wrong = np.abs(cv2.reg.MapShift(np.zeros(2)).inverseWarp(texture) - texture) > 1e-6
-print(f"warped by the identity, {wrong.sum()} pixels of the rim differ, and {wrong[1:-1, 1:-1].sum()} within")
-assert np.abs(step).max() < 1e-9 and wrong[0].all() and not wrong[1:-1, 1:-1].any()
+print(f"warped by the identity, {wrong.sum()} pixels of the rim differ, and {wrong[2:-2, 2:-2].sum()} within")
+assert np.abs(step).max() < 1e-9 and wrong[0].all() and not wrong[2:-2, 2:-2].any()
 assert np.abs(found["moved, black rim"] - MOVED).max() < 0.1 and abs(scales["moved, black rim"] - 1) < 0.005
 assert np.abs(found["equal frames"]).max() > 0.02, "equal frames do not move now"
 assert np.abs(found["moved"] - MOVED).max() > 0.5 and scales["moved"] < 0.99, "textures up to the rim are right now"
