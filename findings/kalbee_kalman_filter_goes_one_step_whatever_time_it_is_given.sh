@@ -61,9 +61,9 @@ off = {}
 for name, frames in (("all frames", np.arange(COUNT)), ("two frames late", late), ("eight frames lost", lost)):
     (found, stated), (true, _) = by_buffer(frames), by_hand(np.sort(frames))
     off[name] = np.abs(found - true)
-    print(f"{name}: {found[0]:.2f} mm ({stated:.2f}), {found[1]:.2f} mm/s; by hand {true[0]:.2f} mm, {true[1]:.2f} mm/s")
+    print(f"{name}: {found[0]:.2f} mm ({stated:.2f}), {found[1]:.2f} mm/s; by hand {true[0]:.2f}, {true[1]:.2f}")
 assert all(abs(gains - SPEED * dt) < 1e-9 for dt, (_, gains) in steps.items())
 assert all(abs(kalman - 2.5) < 1e-9 for kalman, _ in steps.values()), "KalmanFilter goes as far as its dt says now"
 assert off["all frames"].max() < 1e-3 and off["two frames late"].max() < 1e-3
-assert off["eight frames lost"][0] > 1 and off["eight frames lost"][1] > 5, "the buffer knows how long frames are lost now"
+assert off["eight frames lost"][0] > 1 and off["eight frames lost"][1] > 5, "the buffer knows the time of gaps now"
 END

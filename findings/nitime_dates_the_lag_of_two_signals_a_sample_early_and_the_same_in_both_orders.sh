@@ -32,7 +32,8 @@ normed = np.asarray(analysis.xcorr_norm.data)
 own = np.correlate(belt, cine, mode="full")
 true = (own.argmax() - (len(belt) - 1)) / RATE
 lags = {(i, j): float(times[correlation[i, j].argmax()]) for i in range(2) for j in range(2)}
-print(f"belt and belt {lags[0, 0]} s, belt and cine {lags[0, 1]} s, cine and belt {lags[1, 0]} s; true 0, {true}, {-true}")
+print(f"belt and belt {lags[0, 0]} s, belt and cine {lags[0, 1]} s, cine and belt {lags[1, 0]} s")
+print(f"true: 0, {true} and {-true} s")
 print(f"greatest xcorr_norm of the belt with itself: {normed[0, 0].max():.3f}; its correlation coefficient is 1")
 assert true == -LATE / RATE
 assert lags[0, 0] == -1 / RATE, "a signal has lag 0 with itself now"

@@ -41,7 +41,7 @@ for name, pair in frames.items():
     shift, affine = (cv2.reg.MapperPyramid(each).calculate(first, second) for each in (shifts, affines))
     found[name] = cv2.reg.MapTypeCaster.toShift(shift).getShift().ravel().copy()
     scales[name] = float(np.linalg.det(cv2.reg.MapTypeCaster.toAffine(affine).getLinTr())) ** 0.5
-    print(f"{name}: shift ({found[name][0]:.2f}, {found[name][1]:.2f}) pixels, scale of the affine map {scales[name]:.3f}")
+    print(f"{name}: shift ({found[name][0]:.2f}, {found[name][1]:.2f}) pixels, scale of affine map {scales[name]:.3f}")
 texture = np.ascontiguousarray(wide[inside])
 step = cv2.reg.MapTypeCaster.toShift(cv2.reg.MapperGradShift().calculate(texture, texture)).getShift().ravel().copy()
 print("one step between equal frames:", step)

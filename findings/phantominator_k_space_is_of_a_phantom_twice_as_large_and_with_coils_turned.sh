@@ -44,7 +44,8 @@ images = {
 found = {}
 for name, each in images.items():
     inside = each > each.max() / 2
-    found[name] = np.array([row[inside].mean(), column[inside].mean(), np.ptp(row[inside]) + 1, np.ptp(column[inside]) + 1])
+    rows, columns = row[inside], column[inside]
+    found[name] = np.array([rows.mean(), columns.mean(), np.ptp(rows) + 1, np.ptp(columns) + 1])
     print("{}: middle at row {:.1f}, column {:.1f}; {:.0f} rows, {:.0f} columns".format(name, *found[name]))
 true = found["image"]
 assert np.abs(found["k-space, coordinates halved"] - true).max() < 1.1

@@ -41,7 +41,8 @@ def by_hand(smoothing, pairs):
 
 
 found = {}
-for smoothing, pairs in ((None, 200), (0.99, 200), (0.999, 200), (0.999, 1000), (0.99, 4000), (0.8, 4000), (0.99, 72000)):
+CASES = (None, 200), (0.99, 200), (0.999, 200), (0.999, 1000), (0.99, 4000), (0.8, 4000), (0.99, 72000)
+for smoothing, pairs in CASES:
     found[smoothing, pairs] = stated(smoothing, pairs)
     true = by_hand(smoothing or 1.0, pairs)
     print(

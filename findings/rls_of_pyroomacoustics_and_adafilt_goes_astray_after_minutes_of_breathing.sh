@@ -35,7 +35,8 @@ def direct(forgetting, steps):
     for step in steps:
         oldest = max(0, step - int(40 / (1 - forgetting)))
         weights = forgetting ** (0.5 * np.arange(step - oldest)[::-1])
-        solved = np.linalg.lstsq(weights[:, None] * pasts[oldest:step], weights * breathing[oldest + TAPS : step + TAPS])
+        values = weights * breathing[oldest + TAPS : step + TAPS]
+        solved = np.linalg.lstsq(weights[:, None] * pasts[oldest:step], values)
         errors.append(breathing[step + TAPS] - pasts[step] @ solved[0])
     return np.array(errors)
 
@@ -80,7 +81,7 @@ for forgetting in (0.99, 0.95):
         "pyroomacoustics, float64": room(forgetting, np.float64),
     }
     sizes = {who: {name: size(errors[slice(*span)]) for name, span in MINUTES.items()} for who, errors in found.items()}
-    print(f"forgetting {forgetting}: root mean square error in minute", {name: round(is_, 3) for name, is_ in truth.items()})
+    print(f"forgetting {forgetting}, errors in minute:", {name: round(is_, 3) for name, is_ in truth.items()})
     for who, each in sizes.items():
         print(f"  {who}:", {name: round(is_, 3) for name, is_ in each.items()})
     assert all(abs(sizes["padasip"][name] / is_ - 1) < 0.01 for name, is_ in truth.items())

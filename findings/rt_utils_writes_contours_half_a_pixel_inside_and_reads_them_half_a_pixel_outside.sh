@@ -59,6 +59,7 @@ for radius in (5, 10, 20):
     contour.ContourData, contour.NumberOfContourPoints = [f"{value:.3f}" for value in points.ravel()], 200
     read = structures.get_roi_mask_by_name("target").sum() * SPACING**2 / (np.pi * radius**2)
     seen[radius] = round(100 * float(written)), round(100 * float(read))
-    print(f"disc of {radius} mm: contour of mask has {seen[radius][0]} % of its area, mask of contour {seen[radius][1]} %")
+    print(f"disc of {radius} mm: contour has {seen[radius][0]} % of the area of its mask,", end=" ")
+    print(f"mask {seen[radius][1]} % of that of its contour")
 assert all(written < 95 and read > 105 for written, read in seen.values()), "contours and masks have one area now"
 END
