@@ -110,3 +110,42 @@ def test_numba_alone_would_not_have_noticed(tmp_path: Path) -> None:
 def test_all_that_is_compiled_is_compiled_in_this_way() -> None:
     sources = [path for root in ("models", "pipeline") for path in (ROOT / root).rglob("*.py")]
     assert [path.name for path in sources if "njit(" in path.read_text(encoding="utf-8")] == ["functions.py"]
+
+
+# Sums that may be reordered, in a function that its caller gives one number known beforehand. numba alone gives other
+# bits here in the process that compiles them.
+SUMS = """import hashlib
+import numpy as np
+from cinecast_models.compiled import compiled, compiled_loop
+
+@compiled_loop
+def near(points, newest, width, share, start, out):
+    for i in range(start, len(out)):
+        row = points[i]
+        total = 0.0
+        for j in range(len(newest)):
+            total += (row[j] - newest[j]) * (row[j] - newest[j])
+        out[i] = 1.0 / (1.0 + total / (width * width))
+    if share < 1.0:
+        for i in range(start, len(out)):
+            out[i] *= share ** float(len(out) - i)
+
+@compiled(error_model="numpy")
+def all_near(points, newest, width, share, out):
+    near(points, newest, width, share, 0, out)
+
+numbers = np.random.default_rng(0)
+points, newest, out = numbers.normal(size=(300, 24)), numbers.normal(size=24), np.empty(300)
+all_near(points, newest, 5.0, 0.9967, out)
+print(hashlib.sha256(out.tobytes()).hexdigest(), sum(all_near.stats.cache_hits.values()))
+"""
+
+
+def test_a_process_that_compiles_gets_the_bits_of_later_ones(tmp_path: Path) -> None:
+    (tmp_path / "sums.py").write_text(SUMS)
+    environment = {"PYTHONPATH": f"{tmp_path}:{ROOT / 'models'}", "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    command = [sys.executable, "-B", "-c", "import sums"]
+    said = [subprocess.run(command, capture_output=True, text=True, check=True, env=environment) for _ in range(2)]
+    (first, compiled), (later, loaded) = (each.stdout.split() for each in said)
+    assert (compiled, loaded) == ("0", "1")
+    assert first == later

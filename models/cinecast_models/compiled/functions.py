@@ -40,11 +40,14 @@ def compiled(**options: Any) -> Callable[[Function], Function]:
 
 
 def _compiled(function: Function, options: dict[str, Any]) -> Function:
+    # Where sums may be reordered, a function that is called by another is taken into it. Else the process that compiles
+    # them calls the one made first, and all later ones one that was made for its caller, with another rounding.
+    options = {"nogil": True, "forceinline": "fastmath" in options, **options}
     as_compiled: Any
     try:
-        as_compiled = njit(cache=True, nogil=True, **options)(function)
+        as_compiled = njit(cache=True, **options)(function)
     except RuntimeError:  # numba finds no folder that it may write to: a container without a writable disk, say
-        as_compiled = njit(nogil=True, **options)(function)
+        as_compiled = njit(**options)(function)
     return cast(Function, as_compiled)
 
 

@@ -13,33 +13,33 @@ from cinecast_models.forecaster import Array
 
 
 @compiled_loop
-def similarities(inputs, ages, newest, scale, forgetting, similarity):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def similarities(inputs, times, newest, time, scale, forgetting, done, similarity):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Write the similarity of a history to each of the pairs.
 
     Parameters
     ----------
-    inputs
-        Histories of the pairs, shape (window, d).
-    ages
-        How many frames before the history each of them is, shape (window,).
-    newest
-        The history, shape (d,).
+    inputs, times
+        Histories of the pairs, and the indices of their newest samples, shapes (window, d) and (window,).
+    newest, time
+        The same of the history, shapes (d,) and ().
     scale
         Distance at which similarity has fallen to a half.
     forgetting
-        Factor of similarity for each frame of age.
+        Factor of similarity for each frame between them.
+    done
+        How many are there already.
     similarity
-        Written, shape (n,), n at most the window.
+        Written from there on, shape (n,), n at most the window.
     """
-    for i in range(len(similarity)):
+    for i in range(done, len(similarity)):
         row = inputs[i]
         total = 0.0
         for j in range(len(newest)):
             total += (row[j] - newest[j]) * (row[j] - newest[j])
         similarity[i] = 1.0 / (1.0 + total / (scale * scale))
     if forgetting < 1.0:
-        for i in range(len(similarity)):
-            similarity[i] *= forgetting ** ages[i]
+        for i in range(done, len(similarity)):
+            similarity[i] *= forgetting ** float(time - times[i])
 
 
 def factorise(factor: Array, solved: Array, targets: Array, ridge: float) -> None:

@@ -105,8 +105,8 @@ class KernelTracker(ArrayForecaster):
         self.count = np.zeros((), dtype=np.int64)
         self.clock = np.zeros((), dtype=np.int64)
         self._settings = settings
-        # By the index of a history that was forecast from: what its similarities to the pairs known then solve to. When
-        # its target comes, only the pairs since are left to solve for, which halves the time of a step.
+        # By the index of a history that was forecast from: its similarities to the pairs known then, and what they
+        # solve to, shape (2, n). When its target comes, only the pairs since are left, which halves the time of a step.
         self._answers: dict[int, tuple[Array, Array]] = {}
 
     def fit(self, histories: Array, targets: Array) -> None:
@@ -131,14 +131,14 @@ class KernelTracker(ArrayForecaster):
     def predict(self, pending: Array) -> Array:
         """Forecast from the newest history, shape (1, K); 0 before any pair was learned."""
         # numba takes longer to load than all else here, which those who only list the methods should not pay
-        from cinecast_models.kernel.cholesky_factor import combine, solve_on
+        from cinecast_models.kernel.cholesky_factor import combine
 
         inputs, time = pending[-1].ravel() * self._roots, int(self.clock)
-        answer = self._similarity(inputs, time)
-        solve_on(self.factor, answer, 0)
-        self._answers[time] = inputs, answer
-        forecast = np.zeros((1, self.targets.shape[1]))
-        combine(self.solved, answer, forecast[0])
+        known: Array = np.empty((2, int(self.count)))
+        self._answer(inputs, time, known, 0)
+        self._answers[time] = inputs, known
+        forecast: Array = np.empty((1, self.targets.shape[1]))
+        combine(self.solved, known[1], forecast[0])
         return forecast
 
     def learn(self, pair: Pair) -> None:
@@ -148,26 +148,33 @@ class KernelTracker(ArrayForecaster):
         if int(self.count) == len(self.inputs):
             self._drop_oldest()
         n, inputs = int(self.count), pair.history.ravel() * self._roots
-        similarity, answer = self._solved_for(inputs, pair.issued)
+        known: Array = np.empty((2, n))
+        asked, done = self._answers.get(pair.issued), 0
+        self._drop_answers(pair.issued)
+        if asked is not None and asked[0].tobytes() == inputs.tobytes():
+            done = asked[1].shape[1]
+            known[:, :done] = asked[1]
+        self._answer(inputs, pair.issued, known, done)
         self.inputs[n], self.targets[n], self.times[n] = inputs, pair.target, pair.issued
-        self.factor[n, :n] = similarity
-        append_solved(self.factor, self.solved, answer, self.targets[n], self._settings.ridge)
+        self.factor[n, :n] = known[0]
+        append_solved(self.factor, self.solved, known[1], self.targets[n], self._settings.ridge)
         self.count += 1
         self.clock[...] = pair.arrived
 
-    def _solved_for(self, inputs: Array, time: int) -> tuple[Array, Array]:
-        """Return the kernel between a weighted history and all pairs kept, shape (n,), and what it solves to."""
-        from cinecast_models.kernel.cholesky_factor import solve_on
+    def _answer(self, inputs: Array, time: int, known: Array, done: int) -> None:
+        """Write the kernel between a weighted history, whose newest sample has an index, and the pairs from one on.
 
-        similarity = self._similarity(inputs, time)
-        answer = similarity.copy()
-        asked = self._answers.get(time)
-        self._drop_answers(time)
-        done = len(asked[1]) if asked is not None and np.array_equal(asked[0], inputs) else 0
-        if asked is not None and done:
-            answer[:done] = asked[1]
+        Beside it goes what it solves to. Both of the pairs before are there already; shape (2, n).
+        """
+        from cinecast_models.kernel.cholesky_factor import solve_on
+        from cinecast_models.kernel.growing_factor import similarities
+
+        similarity, answer = known
+        similarities(
+            self.inputs, self.times, inputs, time, float(self.scale), self._settings.forgetting, done, similarity
+        )
+        answer[done:] = similarity[done:]
         solve_on(self.factor, answer, done)
-        return similarity, answer
 
     def skip(self, pair: Pair) -> None:
         """Let time pass."""
@@ -195,12 +202,3 @@ class KernelTracker(ArrayForecaster):
         factorise(self.factor[:n, :n], self.solved[:n], self.targets[:n], self._settings.ridge)
         self.count[...] = n
         self._answers.clear()
-
-    def _similarity(self, inputs: Array, time: int) -> Array:
-        """Return the kernel between a weighted history, whose newest sample has an index, and all pairs kept."""
-        from cinecast_models.kernel.growing_factor import similarities
-
-        similarity: Array = np.empty(int(self.count))
-        ages = (time - self.times[: len(similarity)]).astype(np.float64)
-        similarities(self.inputs, ages, inputs, float(self.scale), self._settings.forgetting, similarity)
-        return similarity

@@ -66,6 +66,7 @@ class Rls(AffineForecaster):
         self.root: Array = np.eye(size) / np.sqrt(settings.ridge)
         self.turn = np.zeros((), dtype=np.int64)
         self._forgetting = settings.forgetting
+        self._nothing: Array = np.zeros(len(self.weights))
         self._renewal = np.sqrt(settings.ridge * (1 - settings.forgetting**size))
 
     def learn(self, pair: Pair) -> None:
@@ -73,7 +74,7 @@ class Rls(AffineForecaster):
         self._observe(input_vector(pair.history), pair.target, self._forgetting)
         unit = np.zeros(len(self.root))
         unit[self.turn] = self._renewal
-        self._observe(unit, np.zeros_like(pair.target), 1.0)
+        self._observe(unit, self._nothing, 1.0)
         self.turn[...] = (self.turn + 1) % len(self.root)
 
     def _observe(self, inputs: Array, target: Array, forgetting: float) -> None:

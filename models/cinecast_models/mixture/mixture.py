@@ -124,10 +124,10 @@ class Mixture(ArrayForecaster):
 
     def learn(self, pair: Pair) -> None:
         """Weigh the experts by what they forecast of this target, have them learn the pair, and forecast anew."""
-        turned = pair._replace(history=self._turned(pair.history), target=self._turned(pair.target))
-        answered, remembered = self._waiting.pop(pair.issued, None), turned.history
+        history, target = self._turned(pair.history), self._turned(pair.target)
+        answered, remembered = self._waiting.pop(pair.issued, None), history
         if answered is not None:
-            losses = np.linalg.norm(answered.forecasts - turned.target, axis=1)
+            losses = np.linalg.norm(answered.forecasts - target, axis=1)
             asleep = np.isnan(losses)
             if asleep.any():
                 losses[asleep] = median(losses[~asleep])
@@ -135,10 +135,9 @@ class Mixture(ArrayForecaster):
             remembered = self._turned(answered.samples)
         known = _known(remembered)
         for expert in self._experts:
-            if expert.history_length <= self._length:
-                expert.forecaster.learn(turned._replace(history=expert.view(turned.history)))
-            elif expert.history_length <= known:
-                expert.forecaster.learn(turned._replace(history=expert.view(remembered)))
+            seen = history if expert.history_length <= self._length else remembered
+            if expert.history_length <= max(self._length, known):
+                expert.forecaster.learn(Pair(expert.view(seen), target, pair.issued, pair.arrived))
         self._forecast_from(pair)
 
     def skip(self, pair: Pair) -> None:

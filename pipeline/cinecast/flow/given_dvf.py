@@ -115,18 +115,27 @@ def check_given_dvf(
     target = normalise(frames[reference], NORMALISATION_PX)
     pulled = [normalise(frames[t], NORMALISATION_PX) for t in compared]
 
-    def left(matrix: Double, late: int = 0, turn: _Turn = np.asarray) -> Double:
-        """Return what is left of the difference of each frame when its vectors are read otherwise."""
-        places = (min(max(t + late, 0), len(dvf) - 1) for t in compared)
-        fields = (turn(np.asarray(dvf[t], np.float64)) @ matrix.T for t in places)
-        return np.array([_difference(target, frame, field) for frame, field in zip(pulled, fields, strict=True)])
+    def left(matrix: Double, late: int = 0, turn: _Turn = np.asarray, most: float = np.inf) -> Double:
+        """Return what is left of the difference of each frame when its vectors are read otherwise.
+
+        From where that is more than ``most`` in all, it is infinite.
+        """
+        found = np.full(len(compared), np.inf)
+        for i, (t, frame) in enumerate(zip(compared, pulled, strict=True)):
+            field = turn(np.asarray(dvf[min(max(t + late, 0), len(dvf) - 1)], np.float64)) @ matrix.T
+            found[i] = _difference(target, frame, field)
+            if found[: i + 1].sum() > most:
+                break
+        return found
 
     unmoved, given = left(np.zeros((2, 2))), left(np.eye(2))
-    others = {words: left(matrix) for words, matrix in _distinct(readings).items()}
-    others |= {words: left(np.eye(2), late) for words, late in _SHIFTS.items()}
+    # One that leaves more cannot be clearly better; the sum has its own rounding.
+    most = (float(given.sum()) - CLEAR_GAIN * float(unmoved.sum())) * (1 + 1e-9)
+    others = {words: left(matrix, most=most) for words, matrix in _distinct(readings).items()}
+    others |= {words: left(np.eye(2), late, most=most) for words, late in _SHIFTS.items()}
     square = dvf.shape[1] == dvf.shape[2]
     grids = {words: of for words, of in _GRIDS.items() if square or of[0] is not _exchanged}
-    others |= {words: left(matrix, turn=turn) for words, (turn, matrix) in grids.items()}
+    others |= {words: left(matrix, turn=turn, most=most) for words, (turn, matrix) in grids.items()}
     best = min(others, key=lambda words: float(others[words].sum()))
     if _clearly_better(others[best], given, unmoved):
         raise ReadError(

@@ -150,16 +150,18 @@ def numbers_of(cells: Iterable[str]) -> list[float]:
 
 
 def _write_rows(file: TextIO, rows: Iterable[Sequence[Cell]]) -> None:
-    # Most cells are floats, which csv itself writes by their repr, or whole numbers; NaN alone differs from itself.
+    # Most cells are floats, which csv itself writes by their repr, whole numbers, or None, which it leaves empty. NaN
+    # alone differs from itself.
     csv.writer(file, lineterminator="\n").writerows(
-        [cell if ((kind := type(cell)) is float and cell == cell) or kind is int else _text(cell) for cell in row]
+        [
+            cell if cell is None or ((kind := type(cell)) is float and cell == cell) or kind is int else _text(cell)
+            for cell in row
+        ]
         for row in rows
     )
 
 
-def _text(cell: Cell) -> str:
-    if cell is None:
-        return ""
+def _text(cell: str | float | int) -> str:
     if isinstance(cell, str):
         return guarded(cell)
     if isinstance(cell, int | np.integer):

@@ -11,6 +11,7 @@ from sklearn.gaussian_process.kernels import RationalQuadratic
 
 from cinecast_models import METHODS, forecast_series, method_settings
 from cinecast_models.forecaster import Array, Pair
+from cinecast_models.kernel.growing_factor import similarities
 from cinecast_models.kernel.kernel_tracker import KernelTracker
 from cinecast_models.windows import histories
 
@@ -118,3 +119,17 @@ def test_after_breathing_has_changed_one_that_forgets_is_nearer() -> None:
         got = forecast_series(series, method="kernel_tracker", settings=settings, horizon=4, train_end=150)
         errors[forgetting] = np.abs(got.forecasts[0, 400:600] - series[400:600]).mean()
     assert errors[0.99] < 0.7 * errors[1.0]
+
+
+@pytest.mark.parametrize("forgetting", [1.0, 0.99])
+def test_similarities_known_from_the_forecast_are_those_computed_anew(
+    rng: np.random.Generator, forgetting: float
+) -> None:
+    inputs, newest, times = rng.normal(size=(301, 36)), rng.normal(size=36), np.arange(301)
+    whole = np.empty(301)
+    similarities(inputs, times, newest, 310, 5.0, forgetting, 0, whole)
+    for done in (0, 1, 7, 298, 301):
+        parts = np.empty(301)
+        similarities(inputs, times, newest, 310, 5.0, forgetting, 0, parts[:done])
+        similarities(inputs, times, newest, 310, 5.0, forgetting, done, parts)
+        np.testing.assert_array_equal(parts, whole)

@@ -142,10 +142,10 @@
   function redraw() {
     if (!view.isWhole()) return;
     const content = contentNow();
-    const own = { name: nameOf(content), colouring: colouring(), isThere: false };
+    const own = { name: nameOf(content), colouring: colouring() };
     if (own.name === asked.name && own.colouring === asked.colouring) return;
     own.strips = own.name === asked.name ? asked.strips : strips(own.name, content);
-    own.strips.finally(() => { own.isThere = true; }).catch(() => {}); // said when they are painted
+    own.strips.catch(() => {}); // said when they are painted
     asked = own;
     cinecast.later("mmode", async () => {
       const made = await own.strips;
@@ -153,7 +153,7 @@
       built = made;
       paint();
       drawLocator();
-    }, () => own.isThere);
+    });
   }
 
   cinecast.on("start", () => {
