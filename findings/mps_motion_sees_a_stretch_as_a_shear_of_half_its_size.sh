@@ -13,7 +13,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder"
 "$folder/bin/python" -m pip install --quiet --disable-pip-version-check mps-motion==0.5.1 numpy==2.4.6 \
-	scipy==1.17.1 dask==2026.8.0 ap-features==2026.2.1 cardiac-mps==2026.1.0
+	scipy==1.17.1 dask==2026.8.0 ap-features==2026.2.1 cardiac-mps==2026.1.0 opencv-contrib-python==5.1.0.95
 cd "$folder"
 "$folder/bin/python" -W ignore - <<'END'
 import contextlib
