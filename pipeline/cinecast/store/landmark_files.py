@@ -32,8 +32,9 @@ def save_landmarks(folder: Path, landmarks: Landmarks, summary: LandmarkSummary,
     numbers = (column.tolist() for column in summary)
     columns = ["name", "row", "column", "quality", "amplitude_mm", "kept"]
     write_table(folder / "landmarks.csv", columns, zip(landmarks.names, y, x, *numbers, strict=True))
+    times = times_s.tolist()
     rows = (
-        (name, t, times_s[t], *place, quality)
+        (name, t, times[t], *place, quality)
         for name, track, qualities in zip(landmarks.names, landmarks.displacements, landmarks.quality, strict=True)
         for t, (place, quality) in enumerate(zip(track.tolist(), qualities.tolist(), strict=True))
     )

@@ -40,7 +40,7 @@ def save_motion(folder: Path, model: MotionModel, weights: NDArray[np.float64], 
     if model.pixel_weights is not None:
         save_array(folder / PIXEL_WEIGHTS_FILE, model.pixel_weights)
     names = [f"weight_{k + 1}" for k in range(weights.shape[1])]
-    rows = ((t, times_s[t], *row.tolist()) for t, row in enumerate(weights))
+    rows = ((t, time, *row) for t, (time, row) in enumerate(zip(times_s.tolist(), weights.tolist(), strict=True)))
     write_table(folder / "weights.csv", ["frame", "time_s", *names], rows)
     shares = [(k + 1, share) for k, share in enumerate(model.explained_variance.tolist())]
     write_table(folder / "variance.csv", ["mode", "explained_variance"], shares)
