@@ -64,7 +64,8 @@ def late_at(table: Path, began_s: float, period_s: float) -> list[float]:
     """Return when each late forecast was due, in seconds since 1970, where the first frame came at ``began_s``."""
     with table.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    late = [row for row in rows if row["state"] == "forecast" and float(row["latency_ms"]) > 1e3 * period_s]
+    made = [row for row in rows if row["state"] in ("forecast", "stale") and row["latency_ms"]]
+    late = [row for row in made if float(row["latency_ms"]) > 1e3 * period_s]
     return [began_s + float(row["time_s"]) for row in late]
 
 

@@ -9,6 +9,7 @@ import pytest
 from cinecast.cli.app import COMMANDS, load_command
 from cinecast.cli.console import made_and_kept
 from cinecast.cli.live_display import figures_line
+from helpers.command_line import call_cli
 
 
 @pytest.mark.parametrize(
@@ -33,3 +34,11 @@ def test_a_live_line_has_units_behind_numbers_and_leaves_out_what_is_not_known()
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_help_text_leaves_its_lines_to_the_terminal(name: str) -> None:
     assert not re.search(r"[^\n]\n[^\n]", load_command(name).help)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_each_option_is_shown_as_it_is_written_with_its_default(name: str) -> None:
+    shown = re.sub(r"[│\s]", "", call_cli(name, "--help").output)
+    for each in load_command(name).params:
+        text = re.sub(r"\s", "", each.help or "")
+        assert text in shown, text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import signal
 import socket
@@ -212,7 +213,7 @@ def test_no_light_of_the_past_is_lit_when_frames_or_answers_stop_coming(
                 return
 
     own = ("--target", str(tmp_path / "tumour.npy"), "--margin", "500", "--calibration", str(TRAIN))
-    with server([talk]) as port, served(f"igtl://127.0.0.1:{port}", tmp_path / "live", *own) as (_, url):
+    with server([talk]) as port, served(f"igtl://127.0.0.1:{port}", tmp_path / "live", *own) as (process, url):
         page = open_live(url)
         page.wait_for_selector("#gates .gate-on")
         pause.set()
@@ -237,6 +238,12 @@ def test_no_light_of_the_past_is_lit_when_frames_or_answers_stop_coming(
         assert words.startswith("tumour: no gate; at last beam ")
         assert colour == GREY
         page.unroute("**/newest*")
+        page.wait_for_selector("#ended", state="hidden")
+        os.kill(process.pid, signal.SIGSTOP)
+        page.wait_for_selector("#ended:not([hidden])", timeout=5000)  # a request alone may wait for longer
+        words, colour = page.evaluate(LIGHT)
+        assert (words.startswith("tumour: no gate; at last beam "), colour) == (True, GREY)
+        os.kill(process.pid, signal.SIGCONT)
         page.wait_for_selector("#ended", state="hidden")
         assert "no gate" not in page.evaluate(LIGHT)[0]
         assert page.locator("#traces path.real").count() > 1  # no line across what nobody has seen

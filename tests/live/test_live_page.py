@@ -222,16 +222,15 @@ def test_pictures_are_those_of_the_report() -> None:
 def test_targets_are_outlined_and_the_gate_is_a_word() -> None:
     with phantom_session() as (page, sequence, push):
         session = push.session  # type: ignore[attr-defined]
-        push_all = [streamed(sequence, t) for t in range(30)]
-        for arrived in push_all[:CALIBRATION]:
-            push(arrived)
+        for t in range(CALIBRATION):
+            push(streamed(sequence, t))
         assert newest(page.url).facts["targets"] == []
         mask = np.zeros((48, 40), dtype=bool)
         mask[26:35, 11:20] = True
         session.forecaster.set_target(make_target("tumour", mask, 3), spacing_mm=sequence.spacing_mm, margin_mm=8)
         issued = {}
-        for arrived in push_all[CALIBRATION:]:
-            taken = push(arrived)
+        for t in range(CALIBRATION, 30):
+            taken = push(streamed(sequence, t))
             assert taken.forecast is not None
             issued[taken.forecast.issued_s] = taken.forecast.targets[0]
         (facts,) = newest(page.url).facts["targets"]
@@ -249,6 +248,28 @@ def test_targets_are_outlined_and_the_gate_is_a_word() -> None:
         push(StreamedFault("notes.txt", "it is no DICOM image"))
         (stale,) = newest(page.url, after=29).facts["targets"]
         assert stale["gate"] == {"words": "beam off: the forecast is stale", "state": "stale"}
+
+
+def test_of_a_session_that_is_held_up_the_gate_is_stale_and_what_comes_then_is_shown() -> None:
+    with phantom_session() as (page, sequence, push):
+        session = push.session  # type: ignore[attr-defined]
+        for t in range(CALIBRATION):
+            push(streamed(sequence, t))
+        mask = np.zeros((48, 40), dtype=bool)
+        mask[26:35, 11:20] = True
+        session.forecaster.set_target(make_target("tumour", mask, 3), spacing_mm=sequence.spacing_mm, margin_mm=8)
+        forecast = push(streamed(sequence, CALIBRATION)).forecast
+        assert forecast is not None
+        page.hold(replace(forecast, stale=True, reasons=("it hangs",)), "it hangs")
+        facts = newest(page.url, after=CALIBRATION).facts
+        assert (facts["state"], facts["reason"], facts["targets"][0]["gate"]["state"]) == (
+            "overdue",
+            "it hangs",
+            "stale",
+        )
+        push(streamed(sequence, CALIBRATION + 1))
+        facts = newest(page.url, after=CALIBRATION + 1).facts
+        assert (facts["state"], facts["stale"]) == ("forecast", False)
 
 
 def request_for(url: str, path: str) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from time import perf_counter
+from time import perf_counter, sleep
 
 import numpy as np
 import pytest
@@ -69,7 +69,8 @@ def test_a_pause_turns_the_beam_off_once_and_the_next_frame_turns_it_on_again() 
     assert session.wait_longer() is None
     take(session, TRAIN + 1, age_s=0.2)
     assert session.wait_longer() is None
-    take(session, TRAIN + 2, age_s=0.55)
+    take(session, TRAIN + 2)
+    sleep(0.55)
     waiting = session.wait_longer()
     assert waiting is not None
     assert (waiting.name, waiting.state) == (f"frame {TRAIN + 2}", "overdue")
@@ -79,6 +80,21 @@ def test_a_pause_turns_the_beam_off_once_and_the_next_frame_turns_it_on_again() 
     take(session, TRAIN + 3)
     assert beams(announced) == [("on", False)] * 3 + [("off", True), ("on", False)]
     assert session.overdue.pauses == 1
+
+
+def test_a_forecast_that_is_out_after_its_instant_turns_the_beam_off_and_the_next_one_on_again() -> None:
+    session = calibrated()
+    announced: list[tuple[LiveForecast, bool]] = []
+    session.announce = lambda forecast, again: announced.append((forecast, again))
+    take(session, TRAIN, age_s=0.4)  # late, but 0.5 s ahead
+    arrived = arrival(TRAIN + 1, age_s=2.0)
+    late = session.take(arrived)
+    session.follow_up(arrived, late)
+    take(session, TRAIN + 2)
+    assert beams(announced) == [("on", False), ("off", False), ("on", False)]
+    assert (late.state, late.forecast) == ("stale", announced[1][0])
+    said = r"it was out 2\.\d\d s after its frame had come: the instant that it is of has passed"
+    assert re.fullmatch(said, late.reason)
 
 
 def test_what_cannot_be_used_has_come_and_begins_another_wait() -> None:
@@ -105,5 +121,5 @@ def test_a_pause_moves_no_later_forecast_by_a_bit() -> None:
         assert one is not None
         assert other is not None
         assert (one.weights == other.weights).all()
-        assert one.stale == other.stale is False
+        assert (one.stale, other.stale) == (True, False)
         assert math.isfinite(one.time_s)

@@ -150,3 +150,16 @@ def test_two_slices_of_mrd_in_turn_are_one_stream_too() -> None:
 def test_the_first_message_that_is_none_is_named() -> None:
     _, found = received(image(0, noise(0))[:-1] + b"\xff")
     assert [each.name for each in found] == ["the message before the first frame"]
+
+
+@pytest.mark.parametrize("busy_s", [0.0, 0.5])
+def test_frames_that_wait_while_one_is_worked_on_for_longer_than_idle_are_all_taken(busy_s: float) -> None:
+    with server([said(images(4))]) as port:
+        address = parse_address(f"igtl://127.0.0.1:{port}")
+        source = ReceivedSource(address, ImageReader(), StreamClock("message"), FramesSettings(), 0.3, Event())
+        names = []
+        for each in source.arrivals():
+            if each is not None:
+                names.append(each.name)
+                time.sleep(busy_s)
+    assert names == [f"frame {t}" for t in range(4)]

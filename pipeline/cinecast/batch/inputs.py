@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cinecast.errors import ReadError
-from cinecast.frames.detect import FOUND_IN_FOLDERS, detect_format, mha_files, sequence_name
+from cinecast.frames.detect import FOUND_IN_FOLDERS, detect_format, mha_files, readable, readable_name, sequence_name
 from cinecast.store.cohort import COHORT_FILE, RESERVED
 from cinecast.store.marker import RUN_FILE
 
@@ -100,7 +100,9 @@ def check_entries(entries: Iterable[Entry]) -> list[str]:
 
 def _entries_at(path: Path, faults: list[str]) -> list[Entry]:
     if path.is_dir() and not _is_sequence(path):
-        found = [Entry("_".join((*p.relative_to(path).parts[:-1], sequence_name(p))), p) for p in _below(path)]
+        found = [
+            Entry(readable("_".join((*p.relative_to(path).parts[:-1], sequence_name(p)))), p) for p in _below(path)
+        ]
         if not found:
             faults.append(f"{path}: this folder holds no sequence of a known format")
         return found
@@ -110,7 +112,7 @@ def _entries_at(path: Path, faults: list[str]) -> list[Entry]:
         detect_format(path)
     except ReadError as error:
         faults.append(f"{path}: {error}")
-    return [Entry(sequence_name(path), path)]
+    return [Entry(readable_name(path), path)]
 
 
 def _below(folder: Path) -> Iterator[Path]:

@@ -10,7 +10,7 @@ from cinecast.batch.job import Job, Outcome, Ticket
 from cinecast.batch.task_log import listening
 from cinecast.batch.tasks import load_plan, todo_of
 from cinecast.frames import read_sidecar, source_files
-from cinecast.frames.detect import sequence_name
+from cinecast.frames.detect import readable_name
 from cinecast.run.maker import Maker, settings_saved
 from cinecast.run.plan import check_good_frames
 from cinecast.run.stage_steps import frames_step
@@ -59,7 +59,7 @@ def _kept(job: Job, ticket: Ticket) -> Outcome | None:
     with listening() as lines:
         try:
             ticket.check()
-            name = read_sidecar(job.source).name or sequence_name(job.source)
+            name = read_sidecar(job.source).name or readable_name(job.source)
             step = frames_step(job.settings, source_digest(source_files(job.source)))
             with RunFolder(folder, name, guard=ticket.check) as store:
                 if not _is_fresh(Maker(store, ticket.scope), step, job):

@@ -11,7 +11,7 @@ from typing import Any
 
 from cinecast.batch.inputs import Entry
 from cinecast.errors import CinecastError
-from cinecast.frames.detect import detect_format, sequence_name
+from cinecast.frames.detect import detect_format, readable_name
 from cinecast.settings.toml_file import build_settings, merge, parse_assignment, with_absolute_paths
 from cinecast.spreadsheet_cells import as_given
 from cinecast_models import ForecastingError
@@ -96,7 +96,7 @@ def _entry(file: Path, where: str, row: Mapping[str | None, Any], faults: list[s
             tables = _with_setting(tables, column, cell, where, faults)
     if path is None or wrong:
         return None
-    return Entry(cells.get(NAME) or sequence_name(path), path, with_absolute_paths(tables, file.parent))
+    return Entry(cells.get(NAME) or readable_name(path), path, with_absolute_paths(tables, file.parent))
 
 
 def _path_faults(path: Path | None) -> list[str]:

@@ -82,7 +82,7 @@ def write_summary(
         outdated=outdated,
         one_source=_of_one_source([job for job in jobs if scored.get(job.name)]),
     )
-    folder.write_file(PAGE_FILE, render_cohort(data).encode())
+    folder.write_file(PAGE_FILE, render_cohort(data).encode(errors="replace"))
     return not_pooled(data)
 
 

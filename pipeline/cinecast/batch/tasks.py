@@ -16,7 +16,7 @@ from cinecast.batch.task_log import listening
 from cinecast.errors import CinecastError, StoreError
 from cinecast.forecast import load_method_settings
 from cinecast.frames import read_sidecar, source_files
-from cinecast.frames.detect import sequence_name
+from cinecast.frames.detect import readable_name
 from cinecast.run.dropping import remove_dropped, remove_kept_frames
 from cinecast.run.maker import Maker, settings_saved
 from cinecast.run.own_targets import own_targets, say_found_target, with_reference_of_target
@@ -64,7 +64,7 @@ def open_sequence(job: Job, ticket: Ticket) -> Outcome:
     """
 
     def work() -> tuple[State, tuple[Todo, ...]]:
-        name = read_sidecar(job.source).name or sequence_name(job.source)
+        name = read_sidecar(job.source).name or readable_name(job.source)
         step = frames_step(job.settings, source_digest(source_files(job.source)))
         folder = ticket.root / job.name
         with RunFolder(folder, name, wait=ticket.check, guard=ticket.check) as store:

@@ -11,6 +11,7 @@ import typer
 from cinecast.cli.app import app
 from cinecast.cli.console import ConsoleHandler, part_error_stream, say_error
 from cinecast.cli.exit_codes import INTERRUPTED, PROGRAM_FAULT, USER_ERROR
+from cinecast.cli.plain_characters import allow_any_character
 from cinecast.cli.process_end import end_process
 from cinecast.errors import CinecastError
 from cinecast_models import ForecastingError
@@ -37,6 +38,7 @@ def main() -> None:
     What nobody foresaw prints one sentence as well, and exits with code 1; its traceback goes into a file.
     """
     part_error_stream()
+    allow_any_character()
     logging.basicConfig(level=logging.WARNING, handlers=[ConsoleHandler()])
     try:
         code = app(prog_name="cinecast", standalone_mode=False)

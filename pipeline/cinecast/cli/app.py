@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from cinecast.cli.help_text import PlainWordsCommand
 from cinecast.version import __version__
 
 
@@ -122,7 +123,7 @@ def load_command(name: str) -> Any:
         One of `COMMANDS`.
     """
     own = typer.Typer(name=name, pretty_exceptions_enable=False, add_completion=False)
-    own.command(name)(resolve_name(COMMANDS[name].function))
+    own.command(name, cls=PlainWordsCommand)(resolve_name(COMMANDS[name].function))
     command = get_command(own)
     command.help = _unbroken(command.help or "")
     return command

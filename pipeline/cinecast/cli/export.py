@@ -13,7 +13,9 @@ from cinecast.export import FORMATS, WHATS, ExportChoice, export_format
 
 def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)],
-    what: Annotated[str, typer.Option("--what", metavar="|".join(WHATS), help="What is exported.", show_default=False)],
+    what: Annotated[
+        str, typer.Option("--what", metavar="KIND", help=f"One of {', '.join(WHATS)}.", show_default=False)
+    ],
     out: Annotated[
         Path,
         typer.Option(
@@ -23,7 +25,8 @@ def export(
         ),
     ],
     kind: Annotated[
-        str | None, typer.Option("--format", metavar="|".join(FORMATS), help="Format. [default: by the ending]")
+        str | None,
+        typer.Option("--format", metavar="KIND", help=f"One of {', '.join(FORMATS)}. [default: by the ending]"),
     ] = None,
     method: Annotated[
         str | None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -104,7 +104,7 @@ def run_live(asked: LiveRequest) -> None:
         source = _source(asked, stop)
         session = _session(asked, source)
         with _beside(asked, source, session) as folder:
-            _forecast(source, session, folder, asked.title, page)
+            _forecast(asked, source, session, folder, page)
     _print_result(session, folder, asked.title, source.train_end)
     if stop.is_set():
         raise typer.Abort
@@ -178,6 +178,18 @@ def _beside(asked: LiveRequest, source: FrameSource, session: LiveSession) -> It
 
 
 @contextmanager
+def _held_up(asked: LiveRequest, session: LiveSession, page: LivePage | None) -> Iterator[Callable[[], None]]:
+    """Give what is to be called as long as the session goes on, where frames come in their own time."""
+    from cinecast.live.held_up import HeldUp
+
+    if not asked.hurried:
+        yield lambda: None
+        return
+    with HeldUp(session, None if page is None else page.hold) as watch:
+        yield watch.come_back
+
+
+@contextmanager
 def _live_folder(asked: LiveRequest, session: LiveSession, source: FrameSource) -> Iterator[LiveFolder]:
     """Give the folder of a session, which is closed with its summary."""
     from cinecast.frames.series_names import may_be_kept
@@ -202,15 +214,11 @@ def _live_folder(asked: LiveRequest, session: LiveSession, source: FrameSource) 
 
 
 def _forecast(
-    source: FrameSource,
-    session: LiveSession,
-    folder: LiveFolder,
-    title: str,
-    page: LivePage | None,
+    asked: LiveRequest, source: FrameSource, session: LiveSession, folder: LiveFolder, page: LivePage | None
 ) -> None:
     from cinecast.live import record_arrivals, record_forecast
 
-    with LiveDisplay(session, title) as display:
+    with LiveDisplay(session, asked.title) as display:
 
         def keep(arrived: Streamed, taken: Taken) -> None:
             record_forecast(folder, session, source, taken)
@@ -221,15 +229,17 @@ def _forecast(
                 page.show(arrived, newest, session, source)
             display.show(newest)
 
-        for arrived in source.arrivals():
-            if arrived is not None:
-                keep(arrived, session.take(arrived))
-            elif (first := session.first_forecast()) is not None:
-                keep(*first)
-            elif (waiting := session.wait_longer()) is not None:
-                if page is not None:
-                    page.show(None, waiting, session, source)
-                display.show(waiting)
+        with _held_up(asked, session, page) as come_back:
+            for arrived in source.arrivals():
+                if arrived is not None:
+                    keep(arrived, session.take(arrived))
+                elif (first := session.first_forecast()) is not None:
+                    keep(*first)
+                elif (waiting := session.wait_longer()) is not None:
+                    if page is not None:
+                        page.show(None, waiting, session, source)
+                    display.show(waiting)
+                come_back()
         if (first := session.first_forecast(wait=True)) is not None:
             keep(*first)
         record_arrivals(folder, session, session.finish())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from pathlib import Path
 from typing import Literal
@@ -35,6 +36,16 @@ def sequence_name(path: Path) -> str:
     if path.is_dir():
         return path.name
     return path.name[: -len(known)] if (known := _extension(path)) else path.name
+
+
+def readable_name(path: Path) -> str:
+    """Return the name of a sequence for people and files: what is no UTF-8, as of an old disk, stands as a mark."""
+    return readable(sequence_name(path))
+
+
+def readable(name: str) -> str:
+    """Return a name of a file in characters that can be written."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def detect_format(path: Path) -> Format:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from cinecast.errors import ReadError
 from cinecast.frames.claims import DEFAULT_LIMIT_GB
 from cinecast.frames.complete import complete
-from cinecast.frames.detect import Format, detect_format, sequence_name
+from cinecast.frames.detect import Format, detect_format, readable_name
 from cinecast.frames.series_names import may_be_kept, with_kept_series
 from cinecast.frames.sidecar import read_sidecar, sidecar_path
 from cinecast.frames.source import PlaneSummary, SeriesSummary, Source, without_text
@@ -84,7 +84,7 @@ def read_sequence(path: Path, settings: FramesSettings | None = None, spool: Spo
         kind = detect_format(path)
         _check_series(kind, settings)
         sidecar = read_sidecar(path)
-        return complete(sequence_name(path), _reader(kind).read(path, settings, spool), sidecar, settings)
+        return complete(readable_name(path), _reader(kind).read(path, settings, spool), sidecar, settings)
 
 
 def source_files(path: Path) -> list[Path]:

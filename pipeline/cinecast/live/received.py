@@ -114,15 +114,15 @@ class ReceivedSource:
     def _taken(self) -> Iterator[tuple[Streamed | None, bool] | None]:
         """Yield what is taken, None for what is left alone, and whether more waits; None where nothing comes."""
         last = perf_counter()
-        while not self._stop.is_set() and (self._idle_s is None or perf_counter() - last < self._idle_s):
+        while not self._stop.is_set():
             taken = self._arrivals.take(_LOOK_EVERY_S)
-            if taken is None:
-                yield None
-                continue
-            arrived, newer_waits = taken
-            streamed = self._streamed(arrived)
-            last = last if streamed is None else perf_counter()
-            yield streamed, newer_waits
+            streamed, newer_waits = (None, False) if taken is None else (self._streamed(taken[0]), taken[1])
+            yield None if taken is None else (streamed, newer_waits)
+            # What came while a frame was worked on waits: that time is not idle, however long it was.
+            if streamed is not None:
+                last = perf_counter()
+            elif self._idle_s is not None and not newer_waits and perf_counter() - last >= self._idle_s:
+                return
 
     def spacing_mm(self) -> tuple[float, float]:
         """Return the pixel spacing along (rows, columns) in mm: that of the settings, else that of the frames."""

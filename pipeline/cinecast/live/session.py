@@ -145,6 +145,8 @@ class LiveSession:
             latest = self.forecaster.push(arrived.frame, arrived.time_s, arrived.name, passed_over=arrived.passed_over)
         latency_ms = 1e3 * (perf_counter() - arrived.seen_s) if isinstance(arrived, StreamedFrame) else math.nan
         skipped = self.forecaster.fault is not None
+        if before is not None and not skipped and not _passed_over(arrived):
+            latest = self._stale_if_past(latency_ms / 1e3)
         if latest is not None and self.announce is not None and (skipped or not _passed_over(arrived)):
             self.announce(latest, skipped)
         if skipped:
@@ -297,6 +299,14 @@ class LiveSession:
         self.passed_over += 1
         error_mm = self.errors.observe(arrived.time_s, None if latest.held else latest.measured)
         return self._taken(arrived, "passed over", "; ".join(latest.reasons), latest, error_mm=error_mm)
+
+    def _stale_if_past(self, latency_s: float) -> LiveForecast | None:
+        """Return the newest forecast: stale where its instant has passed while it was made, by this clock alone."""
+        latest = self.forecaster.latest
+        if latest is None or not latency_s > latest.time_s - latest.issued_s:
+            return latest
+        reason = f"it was out {latency_s:.2f} s after its frame had come: the instant that it is of has passed"
+        return self.forecaster.mark_stale(*latest.reasons, reason)
 
     def _count(self, latency_ms: float) -> None:
         self.forecasts += 1

@@ -32,13 +32,18 @@ def render_report(data: ReportData) -> dict[str, bytes]:
     with ThreadPoolExecutor(2) as pool:  # beside the page
         scripts = pool.submit(data_scripts, data, rows)
         findings = second_opinion(data, rows)
-        page = render_page(data, rows, findings).encode()
+        page = _bytes(render_page(data, rows, findings))
         text = methods_text(data, rows)
         assets = page_assets() | scripts.result()
-    plain = {} if text is None else {"methods.txt": text.plain.encode()}
+    plain = {} if text is None else {"methods.txt": _bytes(text.plain)}
     if not data.runs:
-        plain["second_opinion.txt"] = "".join(map(str, findings)).encode()
+        plain["second_opinion.txt"] = _bytes("".join(map(str, findings)))
     return {"index.html": page} | plain | {f"assets/{name}": content for name, content in assets.items()}
+
+
+def _bytes(text: str) -> bytes:
+    """Return text as UTF-8; a name of a file that is none, as of an old disk, has marks in it."""
+    return text.encode(errors="replace")
 
 
 def page_assets() -> dict[str, bytes]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
+from cinecast.frames.detect import readable
 from cinecast.series.csv_lines import MEND_TIMES, counted_lines, read_lines, read_numbers
 from cinecast.series.not_measured import FLAG_NAMES, flagged_by, without_codes
 from cinecast.series.recording import Recording, without_repeats
@@ -71,7 +72,7 @@ def read_csv_recording(path: Path, source: TraceSource) -> Recording:
     units = {name: _value_unit(name, lines.units.get(name), path) for name in columns}
     unit = common_unit(units, source.unit, path.name)
     history = (f"{path.name}: {clock}", *notes)
-    return Recording(path.stem, tuple(columns), samples, times, history=history, unit=unit)
+    return Recording(readable(path.stem), tuple(columns), samples, times, history=history, unit=unit)
 
 
 def _value_unit(name: str, in_line: str | None, path: Path) -> str | None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
 from cinecast.frames.claims import DEFAULT_LIMIT_GB
+from cinecast.frames.detect import readable
 from cinecast.frames.npz_archive import load_archive
 from cinecast.series.not_measured import without_codes
 from cinecast.series.recording import Recording, without_repeats
@@ -51,7 +52,7 @@ def read_npz_recording(path: Path, source: TraceSource) -> Recording:
     times, clock = _times(arrays, stored, len(samples), source, path)
     columns, named = _columns(arrays, samples.shape[1], path)
     chosen = _chosen(columns, source, path)
-    title = path.stem if name == SERIES else f"{path.stem}_{name}"
+    title = readable(path.stem if name == SERIES else f"{path.stem}_{name}")
     names, places = tuple(columns[k] for k in chosen), np.arange(len(samples))
     samples, notes = without_codes(samples[:, chosen], names, source.missing, places, "sample")
     samples, times, said = without_repeats(samples, times, places, "sample")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from cinecast.clock.regular_clock import INTERVAL_TOLERANCE
 from cinecast.errors import ReadError
+from cinecast.frames.detect import readable
 from cinecast.series.csv_lines import Lines, read_numbers
 from cinecast.series.not_measured import IRREGULAR, LOST, without_codes
 from cinecast.series.recording import Recording, without_repeats
@@ -75,7 +76,7 @@ def read_vxp_recording(path: Path, source: TraceSource) -> Recording:
     units = {name: "mm" if name == AMPLITUDE and scaled else column_unit(name) for name in columns}
     unit = common_unit(units, source.unit, path.name)
     history = (f"{path.name}: RPM, {clock}", *notes)
-    return Recording(path.stem, tuple(columns), samples, times, history=history, unit=unit)
+    return Recording(readable(path.stem), tuple(columns), samples, times, history=history, unit=unit)
 
 
 def _check_source(source: TraceSource, path: Path) -> None:

@@ -76,7 +76,7 @@ def write_series(
                     _write_task(temporary, plan, task, run_task(plan, task))
             rows += read_table(folder.path(task.key, SCORES_FILE))
             advance()
-        folder.write_file(SETTINGS_FILE, _settings_text(plan).encode())
+        folder.write_file(SETTINGS_FILE, _settings_text(plan).encode(errors="replace"))
         text = table_text(SCORE_COLUMNS, ([row[name] for name in SCORE_COLUMNS] for row in rows))
         folder.write_file(SCORES_FILE, text.encode())
 

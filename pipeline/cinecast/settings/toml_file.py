@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
@@ -241,8 +242,20 @@ def settings_tables(settings: Settings) -> dict[str, Any]:
 
 
 def settings_text(settings: Settings) -> str:
-    """Return settings as the text of a settings file."""
-    return tomli_w.dumps(settings_tables(settings))
+    """Return settings as the text of a settings file.
+
+    Raises
+    ------
+    SettingsError
+        If a path in them is no UTF-8.
+    """
+    text = tomli_w.dumps(settings_tables(settings))
+    if (wrong := re.search(r'[^"]*[\ud800-\udfff][^"]*', text)) is not None:
+        name = os.fsencode(wrong[0]).decode("utf-8", "replace")
+        raise SettingsError(
+            f"a path in the settings must be UTF-8, which settings.toml is, got {name}; rename the file"
+        )
+    return text
 
 
 def _build_stage(stage: str, kind: type[StageSettings], table: Any) -> Any:

@@ -67,7 +67,7 @@ def source_digest(files: list[Path]) -> str:
     whole, paths = hashlib.sha256(), sorted(files)
     with ThreadPoolExecutor(_READERS) as pool:  # one waits for the disk, or the network, while another computes
         for path, digest in zip(paths, pool.map(file_digest, paths), strict=True):
-            whole.update(f"{path.name}\0{digest}\n".encode())
+            whole.update(os.fsencode(path.name) + f"\0{digest}\n".encode())
     return whole.hexdigest()
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
-from cinecast.frames.detect import sequence_name
+from cinecast.frames.detect import readable, sequence_name
 from cinecast.frames.masks.choice import ALL, Chosen, Part, choose, label_parts
 from cinecast.frames.masks.first_label import is_label_of_case
 from cinecast.frames.masks.formats import mask_format, read_label_image
@@ -127,7 +127,7 @@ def _choice(
 
 def _stem(path: Path) -> str:
     name = sequence_name(path)
-    return name if name != path.name else path.stem.removesuffix(".seg")
+    return readable(name if name != path.name else path.stem.removesuffix(".seg"))
 
 
 def _mask(drawn: NDArray[Any], chosen: Chosen) -> NDArray[np.bool_]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from itertools import count
 from threading import Thread
 from types import TracebackType
 from typing import Any, Self
@@ -52,7 +54,7 @@ class LivePage:
         self._pairing, self._notes = Pairing(), Notes()
         self._traces, self._model = Traces(), ModelWords()
         self._budget: Budget | None = None
-        self._number = 0
+        self._numbers = count()
         self._real: NDArray[Any] | None = None
         self._real_s = math.nan
         self._of_real: LiveForecast | None = None
@@ -99,7 +101,7 @@ class LivePage:
         learned, targets = session.forecaster.calibration, session.forecaster.targets
         moment = Moment(
             title=self._title,
-            number=self._number,
+            number=next(self._numbers),
             taken=taken,
             real=self._real,
             real_s=self._real_s,
@@ -116,5 +118,19 @@ class LivePage:
             budget=self._budget,
             model=self._model.after(taken, session, source.train_end),
         )
-        self._number += 1
         self._newest.put(moment)
+
+    def hold(self, stale: LiveForecast, reason: str) -> None:
+        """Show that the session is held up, from another thread than that which shows the rest.
+
+        Parameters
+        ----------
+        stale
+            The newest forecast, marked stale.
+        reason
+            For how long, in words.
+        """
+        if (newest := self._newest.moment) is None:
+            return
+        taken = replace(newest.taken, state="overdue", reason=reason, forecast=stale)
+        self._newest.put(replace(newest, number=next(self._numbers), taken=taken))

@@ -27,6 +27,11 @@ class Newest:
         self._readers = 0
         self.ended = False
 
+    @property
+    def moment(self) -> Moment | None:
+        """The moment; None before there is any."""
+        return self._moment
+
     def put(self, moment: Moment) -> None:
         """Replace the moment."""
         with self._changed:

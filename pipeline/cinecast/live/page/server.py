@@ -31,8 +31,9 @@ MOST_CONNECTIONS = 32
 _TURNED_AWAY = b"HTTP/1.0 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 # So many random bytes in the address are guessed by nobody.
 _TOKEN_BYTES = 16
-# A request that nothing new comes for is answered after so many seconds, so that a browser knows that we are here.
-_LONGEST_WAIT_S = 5.0
+# A request that nothing new comes for is answered after so many seconds, so that a browser knows that we are here:
+# page.js takes a silence of 2.5 s for the end of what it shows.
+_LONGEST_WAIT_S = 1.0
 # What a request asks for is short; no session has a frame whose number has more digits.
 _MOST_FIELDS, _LONGEST_NUMBER = 4, 18
 # By path: the package and the file that it lies in, and its type. Colours and style are the report's.

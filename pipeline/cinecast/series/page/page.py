@@ -75,7 +75,9 @@ def render_series(shown: ShownSeries) -> dict[str, bytes]:
     static = files("cinecast.series.page").joinpath("static")
     assets = {each.name: each.read_bytes() for each in sorted(static.iterdir(), key=lambda file: file.name)}
     assets |= {"charts.js": joined(SHARED_SCRIPTS), "report.css": joined(STYLES)} | data_scripts(shown)
-    return {"index.html": page.encode()} | {f"assets/{name}": content for name, content in assets.items()}
+    return {"index.html": page.encode(errors="replace")} | {
+        f"assets/{name}": content for name, content in assets.items()
+    }
 
 
 def _lines(shown: ShownSeries) -> list[Line]:

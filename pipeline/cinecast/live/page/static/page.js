@@ -3,7 +3,9 @@
 (() => {
   const RETRIES = 4;
   const RETRY_MS = 500;
-  const PATIENCE_MS = 7000; // an answer comes within 5 s, though nothing be new
+  const PATIENCE_MS = 7000; // a slow line may need as long for pictures ...
+  const SILENCE_MS = 2500; // ... but what was said so long ago is not now; an answer comes within 1 s, though nothing be new
+  const SILENT = "cinecast does not answer: what is shown is not what is now.";
   const BYTES = { real: 1, forecast: 1, difference: 2, ahead: 1 };
   const LARGEST = 32767;
   const PERCENTS = [5, 10, 15, 20, 25, 30, 40, 50, 75, 100];
@@ -11,6 +13,7 @@
   let shown = null;
   let chosenPercent = null; // the reader's, else that of the session
   let current = true; // whether what is shown is what there is
+  let heardMs = performance.now();
 
   // Receiving ---------------------------------------------------------------------------------------------------------
 
@@ -40,6 +43,7 @@
         if (!response.ok) throw new Error(response.statusText);
         const { facts, pictures } = unpack(await response.arrayBuffer());
         failures = 0;
+        heardMs = performance.now();
         const regained = !current;
         if (regained) lose(false, "");
         if (facts.number > after || regained) draw(facts, pictures);
@@ -48,7 +52,7 @@
         await nextPaint();
       } catch {
         failures += 1;
-        lose(true, "cinecast does not answer: what is shown is not what is now.");
+        lose(true, SILENT);
         await pause(RETRY_MS);
       }
     }
@@ -63,7 +67,12 @@
     if (shown) drawGates(shown.facts);
   }
 
+  const listening = setInterval(() => {
+    if (current && performance.now() - heardMs > SILENCE_MS) lose(true, SILENT);
+  }, 250);
+
   function end(sentence) {
+    clearInterval(listening);
     lose(true, sentence);
     document.documentElement.dataset.ended = "true";
   }
