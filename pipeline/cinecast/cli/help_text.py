@@ -14,8 +14,9 @@ class PlainWordsCommand(TyperCommand):
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Print the help."""
         shown = copy(self)
-        shown.help, shown.params = _plain(self.help), [copy(each) for each in self.params]
-        for each in shown.params:
+        parameters: list[Any] = [copy(each) for each in self.params]
+        shown.help, shown.params = _plain(self.help), parameters
+        for each in parameters:
             if hasattr(each, "help"):
                 each.help = _plain(each.help)
         super(PlainWordsCommand, shown).format_help(ctx, formatter)
