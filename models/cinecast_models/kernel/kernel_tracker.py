@@ -134,8 +134,7 @@ class KernelTracker(ArrayForecaster):
         from cinecast_models.kernel.cholesky_factor import combine
 
         inputs, time = pending[-1].ravel() * self._roots, int(self.clock)
-        known: Array = np.empty((2, int(self.count)))
-        self._answer(inputs, time, known, 0)
+        known = self._known(inputs, time)
         self._answers[time] = inputs, known
         forecast: Array = np.empty((1, self.targets.shape[1]))
         combine(self.solved, known[1], forecast[0])
@@ -148,33 +147,34 @@ class KernelTracker(ArrayForecaster):
         if int(self.count) == len(self.inputs):
             self._drop_oldest()
         n, inputs = int(self.count), pair.history.ravel() * self._roots
-        known: Array = np.empty((2, n))
-        asked, done = self._answers.get(pair.issued), 0
+        asked = self._answers.get(pair.issued)
         self._drop_answers(pair.issued)
-        if asked is not None and asked[0].tobytes() == inputs.tobytes():
-            done = asked[1].shape[1]
-            known[:, :done] = asked[1]
-        self._answer(inputs, pair.issued, known, done)
+        first = asked[1] if asked is not None and asked[0].tobytes() == inputs.tobytes() else None
+        known = self._known(inputs, pair.issued, first)
         self.inputs[n], self.targets[n], self.times[n] = inputs, pair.target, pair.issued
         self.factor[n, :n] = known[0]
         append_solved(self.factor, self.solved, known[1], self.targets[n], self._settings.ridge)
         self.count += 1
         self.clock[...] = pair.arrived
 
-    def _answer(self, inputs: Array, time: int, known: Array, done: int) -> None:
-        """Write the kernel between a weighted history, whose newest sample has an index, and the pairs from one on.
+    def _known(self, inputs: Array, time: int, first: Array | None = None) -> Array:
+        """Return the kernel between a weighted history, whose newest sample has an index, and all pairs kept.
 
-        Beside it goes what it solves to. Both of the pairs before are there already; shape (2, n).
+        Beside it stands what it solves to; shape (2, n). What is known of the first pairs already is taken over.
         """
         from cinecast_models.kernel.cholesky_factor import solve_on
         from cinecast_models.kernel.growing_factor import similarities
 
+        known: Array = np.empty((2, int(self.count)))
+        done = 0 if first is None else first.shape[1]
+        if first is not None:
+            known[:, :done] = first
         similarity, answer = known
-        similarities(
-            self.inputs, self.times, inputs, time, float(self.scale), self._settings.forgetting, done, similarity
-        )
+        scale, forgetting = float(self.scale), self._settings.forgetting
+        similarities(self.inputs, self.times, inputs, time, scale, forgetting, done, similarity)
         answer[done:] = similarity[done:]
         solve_on(self.factor, answer, done)
+        return known
 
     def skip(self, pair: Pair) -> None:
         """Let time pass."""
