@@ -7,40 +7,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter, sleep
 
-import numpy as np
 import pytest
 
-from cinecast import LiveForecaster
-from cinecast.frames.masks import make_target
 from cinecast.frames.streamed import StreamedFrame
 from cinecast.live.gate import beam_state
 from cinecast.live.held_up import HeldUp
 from cinecast.live.live_forecast import LiveForecast
 from cinecast.live.session import LiveSession
-from cinecast.phantom import PhantomSettings, make_phantom
-from cinecast.settings import Settings
-
-TRAIN, PERIOD, SPACING = 24, 0.25, (6.0, 6.0)
-FRAMES = make_phantom(
-    PhantomSettings(rows=48, columns=40, pixel_spacing_mm=SPACING, frame_count=30, frame_period_s=PERIOD)
-).sequence.frames
-
-
-def take(session: LiveSession, t: int) -> None:
-    arrived = StreamedFrame(f"frame {t}", PERIOD * t, FRAMES[t], perf_counter())
-    session.follow_up(arrived, session.take(arrived))
+from helpers.gated_session import FRAMES, PERIOD, TRAIN, calibrated, take
 
 
 @contextmanager
 def watched() -> Iterator[tuple[LiveSession, HeldUp, list[str], list[str]]]:
     """Give a session with a target, who looks after it, what is announced of the gate and what is shown."""
-    forecaster = LiveForecaster(Settings(), method="rls", horizon="0.5s", calibration_frames=TRAIN)
-    session = LiveSession(forecaster, lambda: SPACING)
-    for t in range(TRAIN):
-        take(session, t)
-    rows, columns = np.indices((48, 40))
-    mask = (rows - 30) ** 2 + (columns - 15) ** 2 <= 16
-    forecaster.set_target(make_target("tumour", mask, 0), spacing_mm=SPACING, margin_mm=1e6)
+    session = calibrated()
     gates: list[str] = []
     shown: list[str] = []
 

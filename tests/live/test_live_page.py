@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from cinecast import LiveForecaster
 from cinecast.errors import SettingsError
@@ -183,6 +184,21 @@ def streamed(sequence: Any, t: int) -> StreamedFrame:
     return StreamedFrame(f"frame {t}", float(sequence.times_s[t]), sequence.frames[t], time.perf_counter())
 
 
+def calibrate(sequence: Any, push: Callable[[Any], Taken]) -> None:
+    """Push the frames of the calibration."""
+    for t in range(CALIBRATION):
+        push(streamed(sequence, t))
+
+
+def set_target(sequence: Any, push: Callable[[Any], Taken]) -> NDArray[np.bool_]:
+    """Have a calibrated session follow a target; return its mask."""
+    mask = np.zeros((48, 40), dtype=bool)
+    mask[26:35, 11:20] = True
+    session = push.session  # type: ignore[attr-defined]
+    session.forecaster.set_target(make_target("tumour", mask, 3), spacing_mm=sequence.spacing_mm, margin_mm=8)
+    return mask
+
+
 def test_pictures_are_those_of_the_report() -> None:
     with phantom_session() as (page, sequence, push):
         assert newest_at_once(page) == -1
@@ -221,13 +237,9 @@ def test_pictures_are_those_of_the_report() -> None:
 
 def test_targets_are_outlined_and_the_gate_is_a_word() -> None:
     with phantom_session() as (page, sequence, push):
-        session = push.session  # type: ignore[attr-defined]
-        for t in range(CALIBRATION):
-            push(streamed(sequence, t))
+        calibrate(sequence, push)
         assert newest(page.url).facts["targets"] == []
-        mask = np.zeros((48, 40), dtype=bool)
-        mask[26:35, 11:20] = True
-        session.forecaster.set_target(make_target("tumour", mask, 3), spacing_mm=sequence.spacing_mm, margin_mm=8)
+        mask = set_target(sequence, push)
         issued = {}
         for t in range(CALIBRATION, 30):
             taken = push(streamed(sequence, t))
@@ -252,12 +264,8 @@ def test_targets_are_outlined_and_the_gate_is_a_word() -> None:
 
 def test_of_a_session_that_is_held_up_the_gate_is_stale_and_what_comes_then_is_shown() -> None:
     with phantom_session() as (page, sequence, push):
-        session = push.session  # type: ignore[attr-defined]
-        for t in range(CALIBRATION):
-            push(streamed(sequence, t))
-        mask = np.zeros((48, 40), dtype=bool)
-        mask[26:35, 11:20] = True
-        session.forecaster.set_target(make_target("tumour", mask, 3), spacing_mm=sequence.spacing_mm, margin_mm=8)
+        calibrate(sequence, push)
+        set_target(sequence, push)
         forecast = push(streamed(sequence, CALIBRATION)).forecast
         assert forecast is not None
         page.hold(replace(forecast, stale=True, reasons=("it hangs",)), "it hangs")
@@ -279,12 +287,8 @@ def request_for(url: str, path: str) -> bytes:
 
 def test_the_trace_of_a_target_has_what_was_measured_and_forecast_and_how_far_that_may_be_off() -> None:
     with phantom_session() as (page, sequence, push):
-        session = push.session  # type: ignore[attr-defined]
-        for t in range(CALIBRATION):
-            push(streamed(sequence, t))
-        mask = np.zeros((48, 40), dtype=bool)
-        mask[26:35, 11:20] = True
-        session.forecaster.set_target(make_target("tumour", mask, 3), spacing_mm=sequence.spacing_mm, margin_mm=8)
+        calibrate(sequence, push)
+        set_target(sequence, push)
         taken = [push(streamed(sequence, t)) for t in range(CALIBRATION, 40)]
         (trace,) = newest(page.url).facts["traces"]
         assert (trace["name"], trace["axis"], trace["margin_mm"]) == ("tumour", "rows", 8)

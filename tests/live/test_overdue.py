@@ -4,47 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-from time import perf_counter, sleep
+from time import sleep
 
-import numpy as np
 import pytest
 
 from cinecast import LiveForecaster
-from cinecast.frames.masks import make_target
-from cinecast.frames.streamed import StreamedFault, StreamedFrame
+from cinecast.frames.streamed import StreamedFault
 from cinecast.live.gate import beam_state
 from cinecast.live.live_forecast import LiveForecast
 from cinecast.live.overdue import longest_wait_s
 from cinecast.live.session import LiveSession
-from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.settings import Settings
-
-TRAIN, PERIOD, SPACING = 24, 0.25, (6.0, 6.0)
-FRAMES = make_phantom(
-    PhantomSettings(rows=48, columns=40, pixel_spacing_mm=SPACING, frame_count=30, frame_period_s=PERIOD)
-).sequence.frames
-
-
-def arrival(t: int, age_s: float = 0.0) -> StreamedFrame:
-    return StreamedFrame(f"frame {t}", PERIOD * t, FRAMES[t], perf_counter() - age_s)
-
-
-def calibrated() -> LiveSession:
-    forecaster = LiveForecaster(Settings(), method="rls", horizon="0.5s", calibration_frames=TRAIN)
-    session = LiveSession(forecaster, lambda: SPACING)
-    for t in range(TRAIN):
-        take(session, t)
-    rows, columns = np.indices((48, 40))
-    mask = (rows - 30) ** 2 + (columns - 15) ** 2 <= 16
-    forecaster.set_target(make_target("tumour", mask, 0), spacing_mm=SPACING, margin_mm=1e6)
-    return session
-
-
-def take(session: LiveSession, t: int, age_s: float = 0.0) -> LiveForecast | None:
-    arrived = arrival(t, age_s)
-    taken = session.take(arrived)
-    session.follow_up(arrived, taken)
-    return taken.forecast
+from helpers.gated_session import SPACING, TRAIN, arrival, calibrated, take
 
 
 def beams(announced: list[tuple[LiveForecast, bool]]) -> list[tuple[str, bool]]:

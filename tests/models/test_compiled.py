@@ -62,15 +62,19 @@ def write(folder: Path, imported: str, decorator: str) -> None:
         (folder / f"{name}.py").write_text(text.format(imported=imported, decorator=decorator))
 
 
-def result_and_hits(folder: Path) -> tuple[float, int]:
-    """Return what a new process computes, and how many compiled functions it found on disk."""
+def printed(folder: Path, code: str) -> list[str]:
+    """Return the words that a new process prints, which keeps its compiled code in the folder."""
     environment: dict[str, Any] = {
         "PYTHONPATH": f"{folder}:{ROOT / 'models'}",
         "NUMBA_CACHE_DIR": str(folder / "cache"),
     }
-    command = [sys.executable, "-B", "-c", RUN]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
-    result, hits = done.stdout.split()
+    command = [sys.executable, "-B", "-c", code]
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout.split()
+
+
+def result_and_hits(folder: Path) -> tuple[float, int]:
+    """Return what a new process computes, and how many compiled functions it found on disk."""
+    result, hits = printed(folder, RUN)
     return float(result), int(hits)
 
 
@@ -143,9 +147,6 @@ print(hashlib.sha256(out.tobytes()).hexdigest(), sum(all_near.stats.cache_hits.v
 
 def test_a_process_that_compiles_gets_the_bits_of_later_ones(tmp_path: Path) -> None:
     (tmp_path / "sums.py").write_text(SUMS)
-    environment = {"PYTHONPATH": f"{tmp_path}:{ROOT / 'models'}", "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
-    command = [sys.executable, "-B", "-c", "import sums"]
-    said = [subprocess.run(command, capture_output=True, text=True, check=True, env=environment) for _ in range(2)]
-    (first, compiled), (later, loaded) = (each.stdout.split() for each in said)
+    (first, compiled), (later, loaded) = printed(tmp_path, "import sums"), printed(tmp_path, "import sums")
     assert (compiled, loaded) == ("0", "1")
     assert first == later
