@@ -148,8 +148,7 @@ def d98_ratio(
     if np.count_nonzero(planned & plan) < _COVERED * np.count_nonzero(plan):
         return np.nan
     errors = errors_mm / np.array(spacing_mm)
-    # At the ends of this box, but those of the image, there is no dose to be carried on beyond them; and what leaves the
-    # box is not asked for.
+    # At the ends of this box, but those of the image, there is no dose to be carried on beyond them.
     box = union_box(plan, planned, margin=_SPLINE_REACH)
     return ratio_of_d98(plan[box], planned[box], errors)
 
