@@ -38,7 +38,8 @@ def paired(
         (0.511, 7.0, 1),
         (0.35, 4.0, 1),  # 0.4 of the way from 2 to 7
         (0.27, 2.4, 1),
-        (0.52, 7.24, 2),  # 0.08 of the way from 7 to 10: it waits for the frame after
+        (0.485, 6.7, 1),  # 0.94 of the way
+        (0.515, 7.18, 2),  # 0.06 of the way from 7 to 10: it waits for the frame after
     ],
 )
 def test_a_forecast_is_paired_with_the_frame_or_the_way_between_two(due_s: float, value: float, frame: int) -> None:
