@@ -14,6 +14,7 @@ from cinecast.motion.drift import (
     RATE_PX,
     SOFTENING_PX,
     STEP_PX,
+    DriftTracker,
     ForecastMotion,
     drift_row,
     drift_shape,
