@@ -13,7 +13,7 @@ import pytest
 from cinecast.batch.page import CohortData, SequenceScores, render_cohort, sequence_scores
 from cinecast.batch.page.chart import charts
 from cinecast.batch.page.data import Line, ScoredMethod
-from cinecast.batch.page.pooling import Realised, not_pooled, pooled
+from cinecast.batch.page.pooling import Realised, not_pooled, pooled, realised_horizons
 from cinecast.batch.page.tables import horizons_of, method_rows, pair_rows, sequence_rows
 from cinecast.batch.page.targets import missing_targets, target_tables
 from cinecast.horizon import parse_horizons
@@ -153,6 +153,18 @@ def test_where_nothing_is_pooled_no_table_of_methods_is_drawn_and_no_sequence_is
     shown = render_cohort(at_two_rates("0.63s"))
     assert "the worst first" in shown
     assert page.count("<table>") < shown.count("<table>")
+
+
+def test_a_horizon_is_told_of_the_sequences_that_have_it() -> None:
+    found = [
+        sequence_scores(name, [row(RLS, frames, period, 1.0)], [asked])
+        for name, frames, period, asked in (("a", 1, 0.4, "0.4s"), ("b", 3, 0.25, "3"), ("c", 3, 0.2, "3"))
+    ]
+    realised = realised_horizons(found)
+    assert {horizon: each[1:] for horizon, each in realised.items()} == {
+        "0.4 s": (0.4, "a", 0.4, "a", (0.4,)),
+        "3 frames": (pytest.approx(0.6), "c", 0.75, "b", (0.2, 0.25)),
+    }
 
 
 def test_rates_without_a_common_time_want_a_batch_each() -> None:
