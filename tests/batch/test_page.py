@@ -158,12 +158,12 @@ def test_where_nothing_is_pooled_no_table_of_methods_is_drawn_and_no_sequence_is
 def test_a_horizon_is_told_of_the_sequences_that_have_it() -> None:
     found = [
         sequence_scores(name, [row(RLS, frames, period, 1.0)], [asked])
-        for name, frames, period, asked in (("a", 1, 0.4, "0.4s"), ("b", 3, 0.25, "3"), ("c", 3, 0.2, "3"))
+        for name, frames, period, asked in (("a", 1, 0.4, "0.4s"), ("b", 3, 0.25, "3"), ("c", 3, 0.125, "3"))
     ]
     realised = realised_horizons(found)
     assert {horizon: each[1:] for horizon, each in realised.items()} == {
         "0.4 s": (0.4, "a", 0.4, "a", (0.4,)),
-        "3 frames": (pytest.approx(0.6), "c", 0.75, "b", (0.2, 0.25)),
+        "3 frames": (0.375, "c", 0.75, "b", (0.125, 0.25)),
     }
 
 
