@@ -125,6 +125,41 @@ def test_a_mask_that_nothing_of_the_reference_frame_moves_into_is_refused() -> N
         MaskPropagator(disc(25, 5, 3), shift(30, 0))
 
 
+def test_a_mask_of_another_frame_lies_in_the_reference_frame_where_its_tissue_was() -> None:
+    mask = np.zeros((H, W), dtype=bool)
+    mask[30:34, 40:47] = True
+    found = MaskPropagator(mask, shift(15, -8))
+    expected = np.zeros((H, W), dtype=bool)
+    expected[38:42, 25:32] = True
+    np.testing.assert_array_equal(found.in_reference, expected)
+    assert found.box == (slice(38 - 16, 42 + 16), slice(25 - 16, 32 + 16))
+    np.testing.assert_array_equal(MaskPropagator(mask).in_reference, mask)
+
+
+@pytest.mark.parametrize(
+    ("x_x", "x_y", "y_x", "y_y", "turned"),
+    [
+        (0.0, 0.0, 0.0, 0.0, False),
+        (-0.5, 0.0, 0.0, 0.0, False),
+        (-1.0, 0.0, 0.0, 0.0, True),  # pressed flat
+        (0.0, 0.0, 0.0, -1.5, True),
+        (-1.5, 0.0, 0.0, -1.5, False),  # turned round twice
+        (-3.0, 0.0, 0.0, -0.5, True),
+        (0.0, 2.0, 0.0, 0.0, False),  # sheared
+        (0.0, 2.0, 2.0, 0.0, True),
+        (0.0, 2.0, -2.0, 0.0, False),  # turned by an angle, and grown
+        (-0.5, 0.8, 0.8, 0.0, True),
+        (1.0, 0.9, 0.9, -0.5, False),
+    ],
+)
+def test_linear_motion_folds_where_its_determinant_is_not_positive(
+    x_x: float, x_y: float, y_x: float, y_y: float, turned: bool
+) -> None:
+    assert (np.linalg.det([[1 + x_x, x_y], [y_x, 1 + y_y]]) <= 0) == turned
+    motion = np.stack([x_x * X + x_y * Y, y_x * X + y_y * Y])
+    assert (folded(motion) == turned).all()
+
+
 def test_folding_is_counted_inside_the_target_alone() -> None:
     mask, dvf = disc(30, 30, 8), np.zeros((H, W, 2))
     dvf[:, 28:33, 0] = -2 * (np.arange(28, 33) - 28)  # the tissue runs backwards
