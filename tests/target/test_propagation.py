@@ -49,6 +49,17 @@ def plain(mask: Mask, dvf: Array) -> Mask:
     return np.asarray(map_coordinates(signed_distance(mask), [y + 1, x + 1], order=1, mode="nearest") > 0)
 
 
+def test_the_edge_lies_half_way_between_pixels_inside_and_outside(rng: np.random.Generator) -> None:
+    mask = rng.random((7, 9)) < 0.6
+    padded = np.pad(mask, 1)  # beyond the image is outside
+    inside, outside = np.argwhere(padded), np.argwhere(~padded)
+    for place, distance in np.ndenumerate(signed_distance(mask)):
+        others = outside if padded[place] else inside
+        nearest = np.sqrt(((others - place) ** 2).sum(axis=1)).min()
+        assert distance == pytest.approx((nearest - 0.5) * (1 if padded[place] else -1))
+    assert signed_distance(np.ones((5, 9), dtype=bool))[3, 5] == 2.5
+
+
 @given(data=st.data())
 def test_without_motion_the_mask_is_as_it_was_given(data: st.DataObject) -> None:
     rng = np.random.default_rng(data.draw(st.integers(0, 2**32)))
