@@ -53,7 +53,7 @@ def summary(
     runs: tuple[bool, bool] = (True, True), sequence: Sequence = SEQUENCE, scores: TargetScores | None = None
 ) -> dict[str, float]:
     rows = summarise_target(scores or scored(), np.array(runs), sequence)
-    assert {(row.region, row.against) for row in rows} == {("target:tumour", "labels")}
+    assert {(row.region, row.against, row.runs) for row in rows} == {("target:tumour", "labels", sum(runs))}
     return {row.metric: row.value for row in rows}
 
 
@@ -120,3 +120,4 @@ def test_the_measured_motion_is_scored_as_one_run_of_all_frames() -> None:
     values = measured_score(LABELS, moved, SPACING).values
     assert values.shape == (1, 4, len(MASK_METRICS))
     np.testing.assert_allclose(values[0, :, MASK_METRICS.index("centroid_columns_mm")], [-1, -1, np.nan, -1])
+    np.testing.assert_allclose(values[0, :, MASK_METRICS.index("centroid_rows_mm")], [0, 0, np.nan, 0])

@@ -161,6 +161,7 @@ def test_a_mask_of_another_frame_lies_in_the_reference_frame_where_its_tissue_wa
         (0.0, 2.0, -2.0, 0.0, False),  # turned by an angle, and grown
         (-0.5, 0.8, 0.8, 0.0, True),
         (1.0, 0.9, 0.9, -0.5, False),
+        (-0.5, 0.7, 0.7, 1.0, False),
     ],
 )
 def test_linear_motion_folds_where_its_determinant_is_not_positive(
