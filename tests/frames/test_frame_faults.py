@@ -137,6 +137,16 @@ def test_a_frame_that_has_lost_a_half_is_faulty(
     assert JUDGE.fault_of(gain * torn + offset, None) in (PARTLY, UNLIKE)
 
 
+@pytest.mark.parametrize("axis", [1, 2])
+def test_each_half_of_a_tall_or_a_wide_frame_is_judged(axis: int) -> None:
+    frames = np.concatenate([FRAMES, np.flip(FRAMES, axis)], axis=axis)
+    judge, (rows, columns) = FrameJudge(frames[:TRAIN]), (size // 2 for size in frames.shape[1:])
+    for half in (np.s_[:rows], np.s_[rows:], np.s_[:, :columns], np.s_[:, columns:]):
+        torn = frames[30].copy()
+        torn[half] = 0
+        assert judge.fault_of(torn, None) == PARTLY
+
+
 def test_half_a_frame_lost_is_said_as_such_and_believed_from_the_fifth_in_a_row_on() -> None:
     torn = {t: FRAMES[t].copy() for t in range(26, 33)}
     for frame in torn.values():
