@@ -21,9 +21,9 @@ _LOOK_EVERY_S = 0.05
 class HeldUp:
     """Makes the newest forecast stale where the thread that takes frames does not come back in time.
 
-    `cinecast.live.overdue.Overdue` is asked by that thread. Where that itself is held up, as by a disk that hangs, a
-    gate would stay on for as long. So a thread of its own looks after it, while the ``with`` statement lasts. At its
-    end gates are off.
+    `cinecast.live.overdue.Overdue` is asked by that thread. Where that itself is held up, as by a disk
+    that hangs for long, a gate would stay on for as long. So a thread of its own looks after it, while the ``with``
+    statement lasts. At its end gates are off.
 
     Parameters
     ----------
