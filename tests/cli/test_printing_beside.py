@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import os
 import sys
-from threading import Event
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from threading import Event, Thread
+from time import sleep
 
 import pytest
 
-from cinecast.cli.console import errors, say
+from cinecast.cli.console import errors, output, say
 from cinecast.cli.printing_beside import printing_beside
 
 
@@ -42,16 +45,45 @@ def test_nobody_waits_for_a_terminal_that_takes_nothing(monkeypatch: pytest.Monk
     assert sys.stderr is terminal
 
 
-def test_a_stream_that_nobody_reads_any_more_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def unread() -> Iterator[None]:
+    """Have the standard output be a pipe that nobody reads any more."""
     read, write = os.pipe()
     os.close(read)
-    with os.fdopen(write, "w", encoding="utf-8") as pipe:
-        monkeypatch.setattr(sys, "stdout", pipe)
-        with pytest.raises(BrokenPipeError), printing_beside():
-            say("nobody hears it")
-        monkeypatch.undo()
-        with pytest.raises(BrokenPipeError):  # it tries again when it is closed
-            pipe.close()
+    with os.fdopen(write, "w", encoding="utf-8") as pipe, redirect_stdout(pipe):
+        try:
+            yield
+        finally:
+            output.quiet = False
+
+
+def _print(text: str) -> None:
+    with printing_beside():
+        say(text)
+
+
+def test_a_pipe_that_nobody_reads_ends_the_session_and_no_other_thread() -> None:
+    others: list[str] = []
+
+    def other() -> None:
+        say("said by a thread that looks after the gate")
+        others.append("goes on")
+
+    with unread(), printing_beside() as waits:
+        say("nobody hears it")
+        while waits():
+            sleep(0.01)
+        thread = Thread(target=other)
+        thread.start()
+        thread.join()
+        assert others == ["goes on"]
+        with pytest.raises(SystemExit):
+            say("the session ends here")
+
+
+def test_it_is_told_at_the_end_at_the_latest() -> None:
+    with unread(), pytest.raises(SystemExit):
+        _print("the last line")
 
 
 def test_a_process_without_streams_prints_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

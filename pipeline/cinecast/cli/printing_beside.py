@@ -6,10 +6,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import SimpleQueue
-from threading import Thread
+from threading import Thread, current_thread, main_thread
 from typing import Any
 
-from cinecast.cli.console import errors
+from cinecast.cli.console import errors, output
 
 
 @contextmanager
@@ -26,8 +26,10 @@ def printing_beside() -> Iterator[Callable[[], bool]]:
 
     Raises
     ------
+    SystemExit
+        If a pipe has nobody any more who reads it: at the next print, or at the end.
     OSError
-        If a stream takes no more, as a pipe that nobody reads: at the next print, or at the end.
+        If a stream takes no more for another reason.
     """
     if errors.legacy_windows:  # text has its colours and its place from calls beside it
         yield lambda: False
@@ -39,7 +41,10 @@ def printing_beside() -> Iterator[Callable[[], bool]]:
     finally:
         sys.stdout, sys.stderr = before
         printer.finish()
-    printer.check()
+    try:
+        printer.check()
+    except BrokenPipeError:
+        output.on_broken_pipe()
 
 
 class _Printer:
@@ -53,7 +58,8 @@ class _Printer:
         self._thread.start()
 
     def give(self, stream: Any, text: str) -> None:
-        self.check()
+        if current_thread() is main_thread():  # others have better things to do than to end for it
+            self.check()
         self._given += 1
         self._texts.put((stream, text))
 
