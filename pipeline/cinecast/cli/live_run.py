@@ -253,14 +253,20 @@ def _forecast(
 
 @contextmanager
 def until_interrupted() -> Iterator[Event]:
-    """Give an event that the first Ctrl-C sets, so that no result is cut short; a second one ends the program."""
+    """Give an event that the first Ctrl-C sets, so that no result is cut short; a second one ends the program.
+
+    So does the end of a terminal, or of the line to it, unless it is ignored, as below ``nohup``.
+    """
     stop = Event()
 
     def interrupt(*_: object) -> None:
         stop.set()
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    ends = [signal.SIGINT, signal.SIGTERM]
+    if (hang_up := getattr(signal, "SIGHUP", None)) and signal.getsignal(hang_up) is not signal.SIG_IGN:
+        ends.append(hang_up)
+    before = {number: signal.signal(number, interrupt) for number in ends}
     try:
         yield stop
     finally:

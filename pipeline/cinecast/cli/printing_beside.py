@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,7 +30,7 @@ def printing_beside() -> Iterator[Callable[[], bool]]:
     SystemExit
         If a pipe has nobody any more who reads it: at the next print, or at the end.
     OSError
-        If a stream takes no more for another reason.
+        If a stream has taken less for another reason, as on a full disk: at the end.
     """
     if errors.legacy_windows:  # text has its colours and its place from calls beside it
         yield lambda: False
@@ -58,8 +59,8 @@ class _Printer:
         self._thread.start()
 
     def give(self, stream: Any, text: str) -> None:
-        if current_thread() is main_thread():  # others have better things to do than to end for it
-            self.check()
+        if isinstance(self._failed, BrokenPipeError) and current_thread() is main_thread():
+            self.check()  # other threads have better things to do than to end for it
         self._given += 1
         self._texts.put((stream, text))
 
@@ -67,9 +68,9 @@ class _Printer:
         return self._written < self._given
 
     def check(self) -> None:
-        """Raise what a stream has failed with, once."""
+        """Raise what a stream has failed with, once; of a terminal that has gone nobody is left to tell."""
         failed, self._failed = self._failed, None
-        if failed is not None:
+        if failed is not None and failed.errno != errno.EIO:
             raise failed
 
     def finish(self) -> None:
