@@ -18,8 +18,8 @@ def series(unknown: list[int], count: int = 10) -> np.ndarray:
 
 
 def test_what_is_held_or_interpolated_is_no_target_and_what_has_no_value_is_unknown() -> None:
-    gaps = checked_gaps(series([5, 6]), filled=[1, 8], lost=[3, 5, 6])
-    assert np.flatnonzero(gaps.filled).tolist() == [1, 3, 8]
+    gaps = checked_gaps(series([5, 6]), filled=[0, 9], lost=[3, 5, 6])
+    assert np.flatnonzero(gaps.filled).tolist() == [0, 3, 9]
     assert np.flatnonzero(gaps.lost).tolist() == [3, 5, 6]
     assert np.flatnonzero(gaps.unknown).tolist() == [5, 6]
 

@@ -57,6 +57,11 @@ def test_a_choice_is_kept_with_its_error_and_that_of_the_defaults(tmp_path: Path
     assert read_choice(tmp_path, "rls", 7) == TunedSettings("rls", 7, 4, {"ridge": 0.5, "history_length": 12})
     assert read_errors(tmp_path) == pytest.approx((0.3, default), nan_ok=True)
     assert read_errors(tmp_path).gain == pytest.approx(gain, nan_ok=True)
+    assert (tmp_path / "trials.csv").read_text().splitlines() == [
+        "modes,history_length,ridge,nrmse,half_range_95,diverged",
+        "4,12,0.5,0.3,0.01,0",
+        "2,,2.0,0.4,,1",
+    ]
     content = json.loads((tmp_path / "choice.json").read_text())
     assert content["registration_nrmse"] == {"4": 0.7, "2": 0.9}
     assert content["default_nrmse"] == (None if math.isnan(default) else default)
@@ -67,8 +72,8 @@ def test_where_the_defaults_have_no_error_nothing_is_gained() -> None:
 
 
 def test_what_was_chosen_is_forecast_in_order_with_what_stays_as_it_is_behind_it() -> None:
-    chosen = [TunedSettings("rls", 10, 3, {}), TunedSettings("lms", 2, 4, {}), TunedSettings("rls", 2, 5, {})]
+    chosen = [TunedSettings("rls", 9, 3, {}), TunedSettings("lms", 5, 4, {}), TunedSettings("rls", 2, 5, {})]
     forecast = tuned_settings(Settings(), chosen, ["linear", "lms"]).forecast
     assert forecast.methods == ("lms", "rls", "linear")
-    assert forecast.horizons == ("2", "10")
+    assert forecast.horizons == ("2", "5", "9")
     assert forecast.tuned == (chosen[1], chosen[2], chosen[0])
