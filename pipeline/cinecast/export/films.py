@@ -16,7 +16,7 @@ from cinecast.export.exported import Content
 from cinecast.export.side_by_side import COLOURS
 from cinecast.pictures import WINDOW_PERCENTILES, Window, grey_window, to_levels
 
-# Small frames are enlarged, each pixel to as many as its side along the finer axis, until their shorter side has this many.
+# Small frames are enlarged, a pixel to as many along its finer axis as give the shorter side of the picture this many.
 _SHORTEST_SIDE = 256
 # Where frames are missing the picture before them stays, for so many seconds at most.
 _LONGEST_HOLD_S = 2.0
