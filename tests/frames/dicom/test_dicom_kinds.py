@@ -177,6 +177,17 @@ def test_echo_times_of_planes_in_turn_part_no_kinds(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_sequence(save(tmp_path / "cine", images)).frames, FRAMES)
 
 
+def test_planes_with_an_echo_time_of_their_own_are_planes(tmp_path: Path) -> None:
+    images = cine(FRAMES)
+    for dataset in images[::2]:
+        dataset.EchoTime = 1.2
+    for dataset in images[1::2]:
+        dataset.EchoTime, dataset.ImagePositionPatient = 2.4, [-52.0, -112.25, 134.0]
+    folder = save(tmp_path / "cine", images)
+    both = [read_sequence(folder, FramesSettings(plane=plane)).frames for plane in (0, 1)]
+    np.testing.assert_array_equal(both, [FRAMES[1::2], FRAMES[::2]])
+
+
 def test_a_slice_that_moves_is_told_from_slices_of_their_own(tmp_path: Path) -> None:
     images = cine(FRAMES)
     for i, dataset in enumerate(images):

@@ -15,6 +15,7 @@ from dataclasses import dataclass, fields, replace
 from cinecast.errors import ReadError, SettingsError
 from cinecast.frames.dicom.header import FrameHeader
 from cinecast.frames.dicom.kinds import COMPONENTS, ImageKind
+from cinecast.frames.dicom.planes import split_planes
 from cinecast.frames.source import listing
 
 _LOG = logging.getLogger(__name__)
@@ -65,6 +66,8 @@ def split_kinds(headers: SequenceOf[FrameHeader]) -> list[KindFrames]:
     """
     own = _with_one_time_an_echo([header.kind for header in headers])
     parting = _parting_facts(own)
+    if "echo_time" in parting and _one_echo_a_plane(headers, own):
+        parting.remove("echo_time")  # planes in turn, each with a time of its own
     groups: dict[ImageKind, list[FrameHeader]] = {}
     for header, kind in zip(headers, own, strict=True):
         groups.setdefault(_reduced(kind, parting), []).append(header)
@@ -190,6 +193,12 @@ def _with_one_time_an_echo(kinds: SequenceOf[ImageKind]) -> SequenceOf[ImageKind
     if all(time == echo for time, echo in echoes.items()):
         return kinds
     return [kind if kind.echo_time is None else replace(kind, echo_time=echoes[kind.echo_time]) for kind in kinds]
+
+
+def _one_echo_a_plane(headers: SequenceOf[FrameHeader], kinds: SequenceOf[ImageKind]) -> bool:
+    echoes = {(header.path, header.index): kind.echo_time for header, kind in zip(headers, kinds, strict=True)}
+    planes = [{echoes[header.path, header.index] for header in plane.headers} for plane in split_planes(headers)]
+    return all(len(each) == 1 for each in planes)
 
 
 def _parting_facts(kinds: SequenceOf[ImageKind]) -> list[str]:
