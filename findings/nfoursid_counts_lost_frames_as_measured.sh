@@ -5,8 +5,9 @@
 #
 # Expected: nothing is learned from a lost frame. The stated error of the next output grows with the length of the gap,
 # to sqrt(1.62 + 12 + 1) = 3.8 mm after 12 frames, and the first measurement after it counts for nearly all.
-# Seen: the covariance shrinks as if each lost frame had been measured. The stated error stays 1.9 mm while the true one
-# is 3.8 mm: a band meant to hold 95 of 100 values holds 68. The first measurement then counts for 62 percent, as always.
+# Seen: the covariance shrinks as if each lost frame had been measured. The stated error stays 1.6 mm while the true one
+# is 3.8 mm: a band meant to hold 95 of 100 values holds 60. The first measurement then counts for 62 percent, as
+# always.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

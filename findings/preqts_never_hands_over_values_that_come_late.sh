@@ -1,7 +1,7 @@
 #!/bin/sh
-# preqts 0.3.1, run_prequential with a covariate of kind "past" and a lag, of which the docstring says "the value at time
-# s becomes available at time s + lag". The target follows a belt 3 frames behind; the forecast of the next frame is what
-# the belt showed 3 frames before it.
+# preqts 0.3.1, run_prequential with a covariate of kind "past" and a lag, of which the docstring says "the value at
+# time s becomes available at time s + lag". The target follows a belt 3 frames behind; the forecast of the next frame
+# is what the belt showed 3 frames before it.
 #
 # Expected: a belt whose values come 1 or 2 frames late serves as well as one that is in time, as the value needed has
 # long come.

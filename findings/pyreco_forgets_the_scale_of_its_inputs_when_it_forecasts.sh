@@ -1,12 +1,12 @@
 #!/bin/sh
 # PyReCo 2.0.1, set_input_scaling of a reservoir that forecasts breathing of 5 mm two frames ahead.
 #
-# Expected: predict scales its inputs as fit does. The errors on the very windows that were learned are then those of the
-# least squares fit, whatever the scale, and a smaller one only makes the reservoir more nearly linear.
-# Seen: fit multiplies the normalised inputs by the scale and predict does not, so the readout of one scale is applied to
-# the states of another. On the very windows that were learned, forecasts are about 2.5 mm off at a scale of 0.5 and 17 mm at
-# 0.1, where they are 0.5 and 1.6 mm off if the inputs are scaled by hand. No word is said. A search over scales, which
-# set_hp is made for, finds that 1 is best.
+# Expected: predict scales its inputs as fit does. The errors on the very windows that were learned are then those of
+# the least squares fit, whatever the scale, and a smaller one only makes the reservoir more nearly linear.
+# Seen: fit multiplies the normalised inputs by the scale and predict does not, so the readout of one scale is applied
+# to the states of another. On the very windows that were learned, forecasts are about 2.5 mm off at a scale of 0.5 and
+# 17 mm at 0.1, where they are 0.5 and 1.6 mm off if the inputs are scaled by hand. No word is said. A search over
+# scales, which set_hp is made for, finds that 1 is best.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

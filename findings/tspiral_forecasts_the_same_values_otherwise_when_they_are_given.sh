@@ -5,7 +5,8 @@
 # the end of the series of fit, the forecast is that of predict(X).
 # Seen: mean and spread of the steps are computed again from the values that are given, and the model is used as if it
 # had been learned with those. From the very 13 values at the end, as many as the message of predict asks for, the
-# forecast is up to 8.3 mm off the same model's own, on which the error is less than 0.01 mm. Values of 15 s give 1.8 mm.
+# forecast is up to 8.3 mm off the same model's own, on which the error is less than 0.01 mm. Values of 15 s give 1.8
+# mm.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
