@@ -1,5 +1,6 @@
 #!/bin/sh
-# MRPhantom 3.0.2 (which needs a C++ compiler to install), genResAmp, ten minutes of breathing with a period of 4 s and a temporal resolution of 0.5 to 0.005 s.
+# MRPhantom 3.0.2 (which needs a C++ compiler to install), genResAmp, ten minutes of breathing with a period of 4 s and
+# a temporal resolution of 0.5 to 0.005 s.
 #
 # Expected: the resolution says when the breathing is looked at, not how the phantom breathes. Breaths vary in length by
 # as much at each of them.
