@@ -127,6 +127,17 @@ def test_the_shell_completes(words: str, place: int, completed: list[str]) -> No
     assert done.stdout.split() == completed
 
 
+@pytest.mark.parametrize("shell", ["zsh", "fish", "powershell"])
+def test_the_shell_shows_defaults_beside_what_it_completes(shell: str) -> None:
+    words = "cinecast run --ma"
+    asked = {"_CINECAST_COMPLETE": f"complete_{shell}", "_TYPER_COMPLETE_ARGS": words}
+    asked |= {"_TYPER_COMPLETE_FISH_ACTION": "get-args", "_TYPER_COMPLETE_WORD_TO_COMPLETE": "--ma"}
+    done = subprocess.run(
+        [sys.executable, "-m", "cinecast"], capture_output=True, text=True, check=True, env=environment() | asked
+    )
+    assert "is within this distance. [default: 3]" in done.stdout.replace("\\", "")  # zsh escapes colons
+
+
 def test_info_tells_what_was_understood(original_phantom: Path) -> None:
     printed = succeed("info", original_phantom)
     assert "60 of 48 x 40 pixels, uint16" in printed

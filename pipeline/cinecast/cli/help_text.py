@@ -1,4 +1,4 @@
-"""Help texts on the terminal, as they are written."""
+"""Help texts on the terminal and beside what a shell completes, as they are written."""
 
 from __future__ import annotations
 
@@ -20,6 +20,13 @@ class PlainWordsCommand(TyperCommand):
             if hasattr(each, "help"):
                 each.help = _plain(each.help)
         super(PlainWordsCommand, shown).format_help(ctx, formatter)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """Return what the shell offers for the beginning of a word."""
+        found = super().shell_complete(ctx, incomplete)
+        for each in found:
+            each.help = _plain(each.help)
+        return found
 
 
 def _plain(text: str | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from time import perf_counter
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -34,10 +35,12 @@ class LiveDisplay:
         The session.
     title
         What is forecast, for people.
+    busy
+        Returns whether what was printed before still waits: figures are not printed then, as newer ones will come.
     """
 
-    def __init__(self, session: LiveSession, title: str) -> None:
-        self._session, self._title = session, title
+    def __init__(self, session: LiveSession, title: str, busy: Callable[[], bool]) -> None:
+        self._session, self._title, self._busy = session, title, busy
         self._live = Live(console=errors, auto_refresh=False, transient=True) if errors.is_terminal else None
         self._shown_s = perf_counter()
         self._landmarks_said = False
@@ -63,6 +66,8 @@ class LiveDisplay:
         self.say_found()
         if taken.state == "passed over" and self._session.passed_over == 1:
             self._say(f"the calibration goes on while frames come, from {taken.name} on")
+        if self._busy():
+            return
         if self._live is not None and now - self._shown_s > 0.2:
             self._live.update(live_table(self._session, f"{self._title}: {taken.name}, {taken.state}"), refresh=True)
             self._shown_s = now

@@ -15,6 +15,7 @@ import typer
 
 from cinecast.cli.console import output, say
 from cinecast.cli.live_display import LiveDisplay, live_table
+from cinecast.cli.printing_beside import printing_beside
 from cinecast.errors import CinecastError
 from cinecast.settings import Settings
 
@@ -100,12 +101,13 @@ def run_live(asked: LiveRequest) -> None:
     from cinecast.single_thread import hold_opencv
 
     hold_opencv()  # the process is ours; `LiveForecaster` leaves that of its host alone
-    with until_interrupted() as stop, _live_page(asked) as page:
-        source = _source(asked, stop)
-        session = _session(asked, source)
-        with _beside(asked, source, session) as folder:
-            _forecast(asked, source, session, folder, page)
-    _print_result(session, folder, asked.title, source.train_end)
+    with until_interrupted() as stop, printing_beside() as text_waits:
+        with _live_page(asked) as page:
+            source = _source(asked, stop)
+            session = _session(asked, source)
+            with _beside(asked, source, session) as folder, LiveDisplay(session, asked.title, text_waits) as display:
+                _forecast(asked, source, session, folder, page, display)
+        _print_result(session, folder, asked.title, source.train_end)
     if stop.is_set():
         raise typer.Abort
 
@@ -214,48 +216,57 @@ def _live_folder(asked: LiveRequest, session: LiveSession, source: FrameSource) 
 
 
 def _forecast(
-    asked: LiveRequest, source: FrameSource, session: LiveSession, folder: LiveFolder, page: LivePage | None
+    asked: LiveRequest,
+    source: FrameSource,
+    session: LiveSession,
+    folder: LiveFolder,
+    page: LivePage | None,
+    display: LiveDisplay,
 ) -> None:
     from cinecast.live import record_arrivals, record_forecast
 
-    with LiveDisplay(session, asked.title) as display:
+    def keep(arrived: Streamed, taken: Taken) -> None:
+        record_forecast(folder, session, source, taken)
+        known = session.follow_up(arrived, taken)
+        record_arrivals(folder, session, known)
+        newest = known[-1] if known and known[-1].is_of(taken) else taken
+        if page is not None:
+            page.show(arrived, newest, session, source)
+        display.show(newest)
 
-        def keep(arrived: Streamed, taken: Taken) -> None:
-            record_forecast(folder, session, source, taken)
-            known = session.follow_up(arrived, taken)
-            record_arrivals(folder, session, known)
-            newest = known[-1] if known and known[-1].is_of(taken) else taken
-            if page is not None:
-                page.show(arrived, newest, session, source)
-            display.show(newest)
-
-        with _held_up(asked, session, page) as come_back:
-            for arrived in source.arrivals():
-                if arrived is not None:
-                    keep(arrived, session.take(arrived))
-                elif (first := session.first_forecast()) is not None:
-                    keep(*first)
-                elif (waiting := session.wait_longer()) is not None:
-                    if page is not None:
-                        page.show(None, waiting, session, source)
-                    display.show(waiting)
-                come_back()
-        if (first := session.first_forecast(wait=True)) is not None:
-            keep(*first)
-        record_arrivals(folder, session, session.finish())
-        display.say_found()
+    with _held_up(asked, session, page) as come_back:
+        for arrived in source.arrivals():
+            if arrived is not None:
+                keep(arrived, session.take(arrived))
+            elif (first := session.first_forecast()) is not None:
+                keep(*first)
+            elif (waiting := session.wait_longer()) is not None:
+                if page is not None:
+                    page.show(None, waiting, session, source)
+                display.show(waiting)
+            come_back()
+    if (first := session.first_forecast(wait=True)) is not None:
+        keep(*first)
+    record_arrivals(folder, session, session.finish())
+    display.say_found()
 
 
 @contextmanager
 def until_interrupted() -> Iterator[Event]:
-    """Give an event that the first Ctrl-C sets, so that no result is cut short; a second one ends the program."""
+    """Give an event that the first Ctrl-C sets, so that no result is cut short; a second one ends the program.
+
+    So does the end of a terminal, or of the line to it, unless it is ignored, as below ``nohup``.
+    """
     stop = Event()
 
     def interrupt(*_: object) -> None:
         stop.set()
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    ends = [signal.SIGINT, signal.SIGTERM]
+    if (hang_up := getattr(signal, "SIGHUP", None)) and signal.getsignal(hang_up) is not signal.SIG_IGN:
+        ends.append(hang_up)
+    before = {number: signal.signal(number, interrupt) for number in ends}
     try:
         yield stop
     finally:

@@ -21,9 +21,9 @@ _LOOK_EVERY_S = 0.05
 class HeldUp:
     """Makes the newest forecast stale where the thread that takes frames does not come back in time.
 
-    `cinecast.live.overdue.Overdue` is asked by that thread. Where that itself is held up, as by a disk that hangs, a
-    gate would stay on for as long. So a thread of its own looks after it, while the ``with`` statement lasts. At its
-    end gates are off.
+    `cinecast.live.overdue.Overdue` is asked by that thread. Where that itself is held up, as by a disk
+    that hangs for long, a gate would stay on for as long. So a thread of its own looks after it, while the ``with``
+    statement lasts. At its end gates are off.
 
     Parameters
     ----------
@@ -31,11 +31,6 @@ class HeldUp:
         The session, whose `announce` is set already.
     show
         Called with the newest forecast, marked stale, and the reason; None for nobody.
-
-    Attributes
-    ----------
-    count
-        How often the session was held up.
     """
 
     def __init__(self, session: LiveSession, show: Callable[[LiveForecast, str], None] | None = None) -> None:
@@ -44,7 +39,6 @@ class HeldUp:
         self._back_s, self._said = perf_counter(), False
         self._stop = Event()
         self._thread = Thread(target=self._look_after, name="cinecast held up", daemon=True)
-        self.count = 0
 
     def __enter__(self) -> Self:
         self._session.announce = self._pass_on
@@ -79,9 +73,7 @@ class HeldUp:
                 self._make_stale(newest, held_s)
 
     def _make_stale(self, newest: LiveForecast, held_s: float) -> None:
-        self.count += 1
         reason = f"the session has been held up for {held_s:.2f} s"
-        _LOG.warning("after %s: %s: the forecast is stale until it goes on", newest.name, reason)
         stale = replace(newest, stale=True, reasons=(reason,))
         if self._newest is newest:  # else another one has been announced meanwhile
             self._newest = stale
@@ -89,3 +81,4 @@ class HeldUp:
             self._announce(stale, True)
         if self._show is not None:
             self._show(stale, reason)
+        _LOG.warning("after %s: %s: the forecast is stale until it goes on", newest.name, reason)

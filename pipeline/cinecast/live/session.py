@@ -241,11 +241,11 @@ class LiveSession:
         latest = self.forecaster.latest
         if latest is None or (reason := self.overdue.reason(latest, self.forecaster.period_s)) is None:
             return None
-        _LOG.warning("after %s: %s: the forecast is stale until one comes", latest.name, reason)
         stale = self.forecaster.mark_stale(reason, *(latest.reasons if latest.stale else ()))
         assert stale is not None  # there was one before
         if self.announce is not None:
             self.announce(stale, True)
+        _LOG.warning("after %s: %s: the forecast is stale until one comes", latest.name, reason)
         return Taken(stale.name, math.nan, "overdue", reason, stale, number=self.forecaster.arrived)
 
     def finish(self) -> list[Taken]:

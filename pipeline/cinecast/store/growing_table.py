@@ -8,6 +8,11 @@ from pathlib import Path
 from cinecast.store.tables import Cell, rows_text
 
 
+def rows_content(rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Return rows as the file has them."""
+    return rows_text(rows).encode()
+
+
 class GrowingTable:
     """Rows reach the file as they are added; one that does not fit on the disk leaves no trace.
 
@@ -27,21 +32,25 @@ class GrowingTable:
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
         self._file = path.open("xb", buffering=0)
         self._size = 0
-        self.add([columns])
+        self.add(rows_content([columns]))
 
-    def add(self, rows: Iterable[Sequence[Cell]]) -> None:
+    def add(self, content: bytes) -> None:
         """Add rows, all or none.
+
+        Parameters
+        ----------
+        content
+            From `rows_content`.
 
         Raises
         ------
         OSError
             If the disk is full; the table is as before.
         """
-        content = memoryview(rows_text(rows).encode())
+        rest = memoryview(content)
         try:
-            written = 0
-            while written < len(content):
-                written += self._file.write(content[written:])
+            while rest:
+                rest = rest[self._file.write(rest) :]
         except OSError:
             self._file.truncate(self._size)
             self._file.seek(self._size)

@@ -1,4 +1,4 @@
-"""The folder of a live session: forecasts are written as they are made, and a disk without space stops nothing."""
+"""The folder of a live session: forecasts are written as they are made, and no disk stops the stream."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cinecast.errors import StoreError
 from cinecast.store import artifacts as art
 from cinecast.store.arrays import save_array
 from cinecast.store.disk_errors import as_store_error
-from cinecast.store.growing_table import GrowingTable
+from cinecast.store.growing_table import GrowingTable, rows_content
 from cinecast.store.live_masks import MaskFiles
 from cinecast.store.live_writing import LiveWriting
 from cinecast.store.nifti import write_nifti
@@ -123,15 +123,15 @@ class LiveFolder:
         **picture
             ``spacing_mm``, ``frame_period_s`` and ``affine`` as `cinecast.store.nifti.write_nifti` takes them.
         """
+        folder = self.root / f"calibration_{self._calibrations:03d}"
 
         def write() -> None:
-            folder = self.root / f"calibration_{self._calibrations:03d}"
             folder.mkdir()
             save_array(folder / "reference.npy", reference)
             art.save_motion(folder, model, weights, times_s)
 
         self._picture = picture
-        self._writing.at_once(write, 1)
+        self._writing.write(write, 1, _size(reference, model.mean, model.modes, weights))
         self._drift, self._drifts = None, 0
         self._calibrations += 1
 
@@ -154,11 +154,12 @@ class LiveFolder:
             art.save_landmarks(folder, landmarks, summary, times_s)
 
         self.has_landmarks = True
-        self._writing.at_once(write, 1)
+        self._writing.write(write, 1, _size(landmarks.displacements))
 
     def add_frame(self, row: Sequence[Cell]) -> None:
         """Add the row of something that arrived: values of `frame_columns`."""
-        self._writing.at_once(lambda: self._frames.add([row]), 1)
+        content = rows_content([row])
+        self._writing.write(lambda: self._frames.add(content), 1, len(content))
 
     def add_target(self, number: int, target: Target) -> None:
         """Write a target as it was given, beside the one whose place it took; nothing where it is there already.
@@ -180,7 +181,7 @@ class LiveFolder:
             folder.mkdir(parents=True, exist_ok=True)
             art.save_targets(folder, [target])
 
-        self._writing.at_once(write, 1)
+        self._writing.write(write, 1, _size(target.mask))
 
     def add_forecast(
         self,
@@ -234,7 +235,8 @@ class LiveFolder:
             )
             for r, each in enumerate(weights)
         ]
-        self._writing.at_once(lambda: self._table(weights.shape[1], drift is not None, tuple(own)).add(rows), len(rows))
+        content, columns = rows_content(rows), (weights.shape[1], drift is not None, tuple(own))
+        self._writing.write(lambda: self._table(*columns).add(content), len(rows), len(content))
         self._chunk.append(frame)
         if len(self._chunk) == CHUNK:
             self._write_chunk()
@@ -247,22 +249,22 @@ class LiveFolder:
             self._write_chunk()
         for masks in self._masks:
             masks.flush(self._picture)
-        self._writing.close()
-        content = json.dumps(summary | {"unwritten": self.unwritten}, indent=1)
 
         def write() -> None:
+            content = json.dumps(summary | {"unwritten": self.unwritten}, indent=1)  # of all that was before
             with replacing(self.root / SUMMARY_FILE) as temporary:
                 temporary.write_text(content, encoding="utf-8")
 
-        self._writing.at_once(write, 1)
+        self._writing.write(write, 1, 0)
+        self._writing.close()
         for table in (self._frames, self._forecasts):
             if table is not None:
                 table.close()
 
     def discard(self) -> None:
         """Take back what was written of a session that came to no forecast."""
-        self._frames.close()
         self._writing.close()
+        self._frames.close()
         self._discarded = True
         with suppress(OSError):
             (self.root / "predicted").rmdir()
@@ -275,7 +277,7 @@ class LiveFolder:
         return self.root / "targets" / f"target_{number}"
 
     def _mask_files(self, number: int) -> MaskFiles:
-        return MaskFiles(self._target_folder(number), CHUNK, self._writing.beside)
+        return MaskFiles(self._target_folder(number), CHUNK, self._writing.write)
 
     def _target_cells(
         self, targets: Sequence[Mapping[str, Cell]], masks: Mapping[int, NDArray[np.bool_]]
@@ -304,7 +306,7 @@ class LiveFolder:
         self._drift, self._drifts = drift, self._drifts + new
         name = f"calibration_{self._calibrations - 1:03d}/drift_{self._drifts - 1:05d}.npy"
         if new:
-            self._writing.at_once(lambda: save_array(self.root / name, drift), 1)
+            self._writing.write(lambda: save_array(self.root / name, drift), 1, _size(drift))
         return name
 
     def _chunk_name(self) -> str:
@@ -318,6 +320,10 @@ class LiveFolder:
             with replacing(target) as temporary:
                 write_nifti(temporary, art.viewable(frames), **picture)
 
-        self._writing.beside(write, len(frames))
+        self._writing.write(write, len(frames), _size(frames))
         self._written += 1
         self._chunk = []
+
+
+def _size(*arrays: NDArray[Any]) -> int:
+    return sum(each.nbytes for each in arrays)

@@ -23,10 +23,10 @@ class MaskFiles:
     most
         Masks in one file.
     attempt
-        Writes a number of masks, or counts them as unwritten.
+        Writes a number of masks of so many bytes, or counts them as unwritten.
     """
 
-    def __init__(self, folder: Path, most: int, attempt: Callable[[Callable[[], None], int], None]) -> None:
+    def __init__(self, folder: Path, most: int, attempt: Callable[[Callable[[], None], int, int], None]) -> None:
         self._folder, self._most, self._attempt = folder, most, attempt
         self._masks: list[NDArray[np.bool_]] = []
         self._written = 0
@@ -63,7 +63,7 @@ class MaskFiles:
             with replacing(path) as temporary:
                 write_nifti(temporary, masks, **picture)
 
-        self._attempt(write, len(masks))
+        self._attempt(write, len(masks), masks.nbytes)
         self._masks = []
         self._written += 1
 
