@@ -12,6 +12,8 @@ from types import MappingProxyType, NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 _LONGEST_SHOWN = 200
+# Settings are kept in files of TOML, which hold no larger whole numbers: such a file could not be read again.
+_BEYOND_64_BITS = 2**63
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,9 @@ def check_settings(settings: object, label: Callable[[str], str], error: type[Ex
             object.__setattr__(settings, name, rule.plain(value))
         except (ValueError, OverflowError):
             remedy = f"; {rule.remedy.format(value=_shown(value))}" if rule.remedy else ""
+            is_open = " to " not in rule.allowed  # else its range says what is too large
+            if is_open and isinstance(value, Integral) and int(value) >= _BEYOND_64_BITS:
+                remedy = f"; a file of settings holds whole numbers below {_BEYOND_64_BITS}"
             raise error(f"{label(name)} must be {rule.one}, got {_shown(value)}{remedy}") from None
 
 
@@ -216,7 +221,7 @@ def _number_rule(kind: type[int] | type[float], allowed: Range) -> Rule:
 def _number(kind: type[int] | type[float], allowed: Range, value: object) -> int | float:
     """Return a number as plain Python; those of numpy, and whole numbers for real ones, are welcome."""
     if not isinstance(value, bool):
-        if kind is int and isinstance(value, Integral) and int(value) in allowed:
+        if kind is int and isinstance(value, Integral) and int(value) in allowed and int(value) < _BEYOND_64_BITS:
             return int(value)
         if kind is float and isinstance(value, Real) and math.isfinite(value) and float(value) in allowed:
             return float(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -277,8 +278,27 @@ def test_a_film_of_odd_size_has_an_even_one(tmp_path: Path) -> None:
     odd = unplaced()
     write_mp4(tmp_path / "odd.mp4", Content(np.repeat(np.repeat(odd.frames, 33, 1), 33, 2), odd))
     (first, *_), rate = film(tmp_path / "odd.mp4")
-    assert first.shape == (298, 364)
+    assert first.shape == (298, 544)  # 297 x 363 pixels of 2 x 3 mm
     assert rate == pytest.approx(8)
+
+
+@pytest.mark.parametrize("ending", ["gif", "mp4"])
+@pytest.mark.parametrize("spacing", [(2.0, 3.0), (3.0, 2.0), (5.0, 5.0), (1.0, 1.26)])
+def test_a_mm_of_a_film_is_equally_long_along_rows_and_columns(
+    spacing: tuple[float, float], ending: str, tmp_path: Path
+) -> None:
+    shown = replace(unplaced(), spacing_mm=spacing)
+    spot = np.zeros((6, 60, 50), np.uint8)
+    spot[:, 20:30, 10:30] = 180  # 10 rows, 20 columns
+    write = {"gif": write_gif, "mp4": write_mp4}[ending]
+    write(tmp_path / f"spot.{ending}", Content(spot, shown))
+    picture = film(tmp_path / f"spot.{ending}")[0][0] > 128
+    sides_mm = 10 * spacing[0], 20 * spacing[1]
+    high, wide = picture.any(axis=1).sum(), picture.any(axis=0).sum()
+    assert high / wide == pytest.approx(sides_mm[0] / sides_mm[1], rel=0.02)
+    rows, columns = (60 * spacing[0], 50 * spacing[1])
+    assert picture.shape[0] / picture.shape[1] == pytest.approx(rows / columns, rel=0.01)
+    assert min(picture.shape) >= 256
 
 
 def test_equal_frames_keep_their_time_in_a_gif(tmp_path: Path) -> None:

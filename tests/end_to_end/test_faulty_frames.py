@@ -150,3 +150,28 @@ def test_live_says_what_is_wrong_and_counts_no_error_of_them(faulty_phantom: Pat
         elif t >= TRAIN + 2:
             assert float(row["error_mm"]) > 0
             assert "held" not in row["reason"]
+
+
+def test_exports_of_the_measured_motion_name_them(faulty_run: Path, tmp_path: Path) -> None:
+    def said(*options: str) -> str:
+        return " ".join(succeed("export", faulty_run, "--what", "dvf", *options).split())
+
+    held = ", ".join(map(str, FAULTS))
+    whole = said("--out", str(tmp_path / "dvf.nii"))
+    assert whole.endswith(f"; along the measured motion, which is held in {len(FAULTS)} frames ({held}).")
+    faulty = "; this frame is faulty, and the motion is that of the good frame before it."
+    assert said("--out", str(tmp_path / "one.mha"), "--frame", "24").endswith(faulty)
+    assert "faulty" not in said("--out", str(tmp_path / "one.mha"), "--frame", "25")
+    forecast = said("--out", str(tmp_path / "all.nii"), "--method", "linear", "--horizon", "2")
+    assert "held" not in forecast
+
+
+def test_exports_of_measured_targets_name_them(faulty_phantom: Path, faulty_run: Path, tmp_path: Path) -> None:
+    run = Path(shutil.copytree(faulty_run, tmp_path / "run"))
+    mask = np.zeros(read_sequence(faulty_phantom).frames.shape[1:], np.uint8)
+    mask[20:26, 14:22] = 1
+    np.save(tmp_path / "target.npy", mask)
+    succeed("run", faulty_phantom, "--out", run, "--target", tmp_path / "target.npy")
+    held = f"along the measured motion, which is held in {len(FAULTS)} frames (4, 9, 10, 24, 45, 48, 52)"
+    for what, name in (("target-masks", "masks.nii"), ("target-centroids", "places.csv")):
+        assert held in " ".join(succeed("export", run, "--what", what, "--out", tmp_path / name).split())

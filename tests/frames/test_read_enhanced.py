@@ -132,6 +132,72 @@ def test_planes_are_told_apart_by_position(tmp_path: Path) -> None:
     assert sequence.affine[0, 3] == -10
 
 
+def dimension_order(order: list[int], **elements: Any) -> list[dict[str, Any]]:
+    """Return contents that say the order of the frames by their dimensions alone: stack, slice, time."""
+    return [{"DimensionIndexValues": [1, 1, t + 1], **elements} for t in order]
+
+
+@pytest.mark.parametrize("several", [False, True], ids=["one dimension of time", "repetition and phase"])
+def test_the_dimensions_of_a_file_order_its_frames(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, *, several: bool
+) -> None:
+    order = [3, 1, 0, 2, 7, 6, 4, 5]
+    own = dimension_order(order)
+    if several:
+        own = [{"DimensionIndexValues": [1, t // 4 + 1, t % 4 + 1]} for t in order]
+    path = save(tmp_path, enhanced(FRAMES[order], contents=own))
+    with pytest.raises(ReadError, match=r"tells frames apart; put .*--frame-period"):
+        read_sequence(path)
+    np.testing.assert_array_equal(read_sequence(path, COUNTED).frames, FRAMES)
+    assert "in the order of their dimension index values, which is not that of their file" in caplog.text
+
+
+def test_dimensions_order_the_frames_of_each_of_several_files_and_planes(tmp_path: Path) -> None:
+    (tmp_path / "cine").mkdir()
+    order = [2, 0, 1, 3]
+    halves = [enhanced(FRAMES[start:][order], contents=dimension_order(order)) for start in (0, 4)]
+    for number, half in enumerate(halves):
+        half.SeriesInstanceUID, half.InstanceNumber = halves[0].SeriesInstanceUID, number + 1
+        save(tmp_path / "cine", half, f"IM{number}")
+    np.testing.assert_array_equal(read_sequence(tmp_path / "cine", COUNTED).frames, FRAMES)
+    mixed = [(t, plane) for t in order for plane in (1, 0)]
+    own = [{"DimensionIndexValues": [t + 1, plane + 1]} for t, plane in mixed]
+    positions = [(-10.0 * plane, 20.0, 30.0) for _, plane in mixed]
+    path = save(tmp_path, enhanced(FRAMES[[2 * t + plane for t, plane in mixed]], contents=own, positions=positions))
+    both = [read_sequence(path, FramesSettings(frame_period_s=0.25, plane=plane)).frames for plane in (0, 1)]
+    np.testing.assert_array_equal(both, [FRAMES[::2], FRAMES[1::2]])
+
+
+def test_dimensions_that_tell_no_frames_apart_order_none(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = save(tmp_path, enhanced(FRAMES, contents=dimension_order([7, 6, 5, 4, 3, 2, 1, 1])))
+    np.testing.assert_array_equal(read_sequence(path, COUNTED).frames, FRAMES)
+    assert not caplog.records
+
+
+def test_a_time_that_its_dimensions_lack_is_refused(tmp_path: Path) -> None:
+    path = save(tmp_path, enhanced(FRAMES, contents=dimension_order([0, 1, 2, 3, 5, 6, 7, 8])))
+    with pytest.raises(ReadError, match=r"equally spaced by number, got 4 .* then 6 .*missing frame"):
+        read_sequence(path, COUNTED)
+
+
+def test_a_frame_time_does_not_count_where_dimensions_say_another_order(tmp_path: Path) -> None:
+    order = [3, 1, 0, 2, 7, 6, 4, 5]
+    path = save(tmp_path, enhanced(FRAMES[order], contents=dimension_order(order), FrameTime=250.0))
+    with pytest.raises(ReadError, match=r"tells frames apart"):
+        read_sequence(path)
+
+
+def test_slices_without_a_position_are_told_apart_by_their_place_in_the_stack(tmp_path: Path) -> None:
+    own = [{"InStackPositionNumber": t % 2 + 1} for t in range(8)]
+    dataset = enhanced(FRAMES, contents=own)
+    for group in dataset.PerFrameFunctionalGroupsSequence:
+        del group.PlanePositionSequence
+    path = save(tmp_path, dataset)
+    assert [plane.frame_count for plane in list_series(path)[0].planes] == [4, 4]
+    frames = read_sequence(path, FramesSettings(frame_period_s=0.25, plane=1)).frames
+    np.testing.assert_array_equal(frames, FRAMES[1::2])
+
+
 def test_groups_of_another_number_of_frames_are_damage(tmp_path: Path) -> None:
     dataset = enhanced(FRAMES)
     del dataset.PerFrameFunctionalGroupsSequence[-1]

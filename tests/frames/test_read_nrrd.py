@@ -165,3 +165,33 @@ def test_another_encoding_is_refused(tmp_path: Path) -> None:
 def test_an_unknown_plane_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ReadError, match=r"--plane must be below the 1 plane\(s\) of the NRRD, got 1"):
         read_sequence(slicer(tmp_path / "cine.seq.nrrd"), FramesSettings(plane=1))
+
+
+def itk_series(path: Path, direction: tuple[float, ...] = tuple(np.eye(4).ravel())) -> Path:
+    """Write frames as SimpleITK writes an image of four axes: no word on whose axes they are."""
+    image = SimpleITK.GetImageFromArray(FRAMES[:, np.newaxis], isVector=False)
+    image.SetSpacing((1.5, 2.5, 4.0, 0.25))
+    image.SetDirection(direction)
+    SimpleITK.WriteImage(image, str(path))
+    return path
+
+
+def test_the_spacing_of_four_axes_as_itk_writes_them_is_that_of_their_steps(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    turned = (0.8, -0.6, 0, 0, 0.6, 0.8, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1)
+    for direction in (tuple(np.eye(4).ravel()), turned):
+        sequence = read_sequence(itk_series(tmp_path / "cine.nrrd", direction), FramesSettings(frame_period_s=0.25))
+        np.testing.assert_array_equal(sequence.frames, FRAMES)
+        assert sequence.spacing_mm == pytest.approx((2.5, 1.5))
+        assert sequence.affine is None
+    assert not caplog.records
+    read_sequence(itk_series(tmp_path / "cine.nrrd"), FramesSettings(frame_period_s=0.3))
+    assert "not the step of 0.25 along time in the header" in caplog.text
+
+
+def test_a_step_that_leads_through_time_and_space_is_none(tmp_path: Path) -> None:
+    path = itk_series(tmp_path / "cine.nrrd")
+    path.write_bytes(path.read_bytes().replace(b"(1.5,0,0,0)", b"(1.5,0,0,1)"))
+    with pytest.raises(ReadError, match="needs a pixel spacing, and the NRRD header gives none"):
+        read_sequence(path, FramesSettings(frame_period_s=0.25))

@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from cinecast.report import ReportData, compare_runs, page_assets, render_report
+from cinecast.report.data import ReportGate
 from cinecast.report.mask_packing import MaskBox, box_of, pack_masks
 from cinecast.report.page_data import data_scripts
 from cinecast.report.score_table import score_rows
@@ -155,8 +156,36 @@ def test_with_a_target_its_facts_stand_there_as_text(rng: np.random.Generator) -
 
 
 def test_a_margin_is_said(rng: np.random.Generator) -> None:
-    page = html(render_report(replace(with_target(simulated_report(rng)), margin_mm=3.5)))
-    assert "The band is the gating window, 3.5 mm to either side along each axis" in page
+    data = with_target(simulated_report(rng))
+    page = html(render_report(replace(data, gate=ReportGate(3.5))))
+    assert "The band is the gating window, 3.5 mm to either side along each axis. The beam is on where the d" in page
+    assert "where the distance itself is within this limit.</p>" in re.sub(r"\s+<", "<", page)
+
+
+@pytest.mark.parametrize(
+    ("by_radius", "words"),
+    [
+        ("narrow", "the distance itself and the radius of the centroid together are within this limit."),
+        ("widen", "the distance itself, less the radius of the centroid, is within this limit."),
+    ],
+)
+def test_what_the_radius_does_to_the_margin_is_said(by_radius: str, words: str, rng: np.random.Generator) -> None:
+    data = replace(with_target(simulated_report(rng)), gate=ReportGate(3.5, 0.25, by_radius))
+    assert f"{words} Scores of gating count a latency of 0.25 s." in html(render_report(data))
+
+
+@pytest.mark.parametrize("other", [ReportGate(6.0), ReportGate(3.0, 0.2), ReportGate(3.0, None, "narrow")])
+def test_runs_that_gate_in_another_way_are_said_to_do_so(other: ReportGate, rng: np.random.Generator) -> None:
+    first = replace(with_target(simulated_report(rng)), gate=ReportGate(3.0))
+    alike = compare_runs(["a", "b"], [first, first])
+    assert alike.gate == first.gate
+    assert not alike.warnings
+    apart = compare_runs(["a", "b"], [first, replace(first, gate=other)])
+    (warning,) = apart.warnings
+    assert warning.sentence.startswith(f"b gates by {other} and a by 3 mm and a latency as long as the horizon: do not")
+    assert "gating window" not in html(render_report(apart))
+    without = replace(first, gate=None, targets=(), entries=simulated_report(rng).entries)
+    assert compare_runs(["a", "b"], [first, replace(without, scores=[])]).gate == first.gate
 
 
 def test_rulers_never_share_a_row(rng: np.random.Generator) -> None:

@@ -49,6 +49,13 @@ def test_a_budget_is_never_overdrawn_and_never_left_when_a_rung_fits(
             assert spent + costs[method][rung + 1] - costs[method][rung] > budget * (1 - 1e-9)
 
 
+def test_a_part_of_the_budget_is_said_as_the_whole_that_was_given() -> None:
+    costs = {"rls": [121.0, *range(200, 200 + len(LADDER) - 1)]}
+    with pytest.raises(SettingsError, match=r"at least 3\.4 minutes for .* got 2\.0; raise it"):
+        allocate(costs, 0.3 * 120, 2, share=0.3)
+    assert allocate(costs, 0.3 * 3.4 * 60, 2, share=0.3)["rls"] == LADDER[0]
+
+
 def test_the_cost_of_a_grid_grows_with_points_and_runs(rng: np.random.Generator) -> None:
     series = Series(rng.normal(size=(80, 2)), 50, 2)
     cost = MethodCost(series, Grid("snap1", {"history_length": (3, 5), "hidden_units": (4, 8)}), Evaluation())

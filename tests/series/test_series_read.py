@@ -114,7 +114,7 @@ CSV_MISTAKES = {
         "t,a\n10:15:00,1\n10:15:01,2\n",
         "got '10:15:00' in column 't', line 2 .*as seconds.*--time-column.*-rate",
     ),
-    "decimal comma": ('t;a\n0;1\n1;"1,5"\n', "with a decimal point, got '1,5'"),
+    "decimal comma": ('t;a\n0;1\n1;"1,5"\n', "with a decimal point, got '1,5' .*; write a point for each decimal"),
     "hardly any": ("t,a\n0,1\n1,nan\n2,\n", "at least 2 samples, got 1 measured in all columns"),
     "infinity": ("t,a\n0,1\n1,-inf\n", "got -inf in column 'a' at sample 1"),
     "short line": ("t,a,b\n0,1,2\n1,2\n", "one cell per column, got 2 for 3 columns in line 3"),

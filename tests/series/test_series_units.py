@@ -57,6 +57,15 @@ def test_the_unit_of_a_file(tmp_path: Path, header: str, units: str, given: str 
     assert read_trace(csv(tmp_path, header, units), TraceSource(unit=given)).unit == unit
 
 
+def test_columns_of_different_units_are_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    read_trace(csv(tmp_path, "time_s,x_mm,y_MM,z"))
+    assert not caplog.records
+    read_trace(csv(tmp_path, "time_s,x_mm,y_cm,z_mm"), TraceSource(columns=("x_mm", "z_mm")))
+    assert not caplog.records
+    read_trace(csv(tmp_path, "time_s,x_mm,y_cm,z_mm"))
+    assert "have different units, such as mm in 'x_mm' and cm in 'y_cm': errors and bands of all" in caplog.text
+
+
 def test_another_unit_than_that_of_the_file_is_refused(tmp_path: Path) -> None:
     sentence = "--unit must be what belt.csv says itself, got mm where column 'y_cm' is in cm; leave --unit out"
     with pytest.raises(ReadError, match=sentence):

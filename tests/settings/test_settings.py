@@ -9,9 +9,11 @@ import textwrap
 from dataclasses import FrozenInstanceError, fields, is_dataclass
 from typing import Any, get_type_hints
 
+import numpy as np
 import pytest
 
 from cinecast.errors import CinecastError, SettingsError
+from cinecast.parsed_text import parse_toml
 from cinecast.settings import (
     FlowSettings,
     ForecastSettings,
@@ -23,6 +25,7 @@ from cinecast.settings import (
     Settings,
     WarpSettings,
 )
+from cinecast.settings.toml_file import build_settings, settings_text
 from cinecast_models.setting_rules import setting_rules
 from helpers.command_line import ROOT
 
@@ -190,3 +193,11 @@ def test_settings_load_the_standard_library_alone() -> None:
     program = [sys.executable, "-c", textwrap.dedent(code)]
     done = subprocess.run(program, capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize("number", [2**63, 2**200, np.uint64(2**63)])
+def test_whole_numbers_that_no_file_holds_are_refused(number: int) -> None:
+    largest = Settings(forecast=ForecastSettings(seed=2**63 - 1))
+    assert build_settings(parse_toml(settings_text(largest))) == largest
+    with pytest.raises(SettingsError, match=r"forecast\.seed must be a whole number, .*; a file of settings holds"):
+        ForecastSettings(seed=number)

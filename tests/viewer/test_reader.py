@@ -28,6 +28,7 @@ from cinecast.warp.predicted import PredictedFrames
 from helpers.command_line import ROOT, environment, succeed
 from helpers.predicted import predicted_of
 from helpers.report_data import simulated_report
+from helpers.report_targets import with_target
 
 SIZE = PhantomSettings(rows=80, columns=64, pixel_spacing_mm=(3.6, 4.5), frame_count=45, frame_period_s=0.25, seed=3)
 METHODS = ("--method", "linear", "--method", "snap1", "--horizon", "2", "--set", "forecast.runs=2")
@@ -250,6 +251,21 @@ def test_labels_are_the_masks(run: Path) -> None:
         offset = len(stored.bits) - len(TEST)  # measured masks are there of all frames
         for t in (30, 41, 44):
             np.testing.assert_array_equal(grey(viewer, f"disc, {name}", t), stored.mask(t - 30 + offset))
+
+
+def test_held_motion_is_not_shown_as_measured(rng: np.random.Generator) -> None:
+    data = with_target(simulated_report(rng))
+    held = data.sequence.split.test_frames[2]
+    assert data.flows[0].all_dvf is not None
+    axis = TimeAxis.of(data.sequence)
+    for flows, count in ((data.flows, 0), ((replace(data.flows[0], held=frozenset({held})),), 1)):
+        layers = {said["name"]: shown for shown, said, _ in run_layers(replace(data, flows=flows), {}, axis)}
+        times = set(layers["motion, measured"][:, 0, 0])
+        assert len(times) == len(data.sequence.frames) - count
+        assert (held not in times) == bool(count)
+        masks = layers[f"{data.targets[0].name}, measured"]
+        assert bool(masks[2].any()) == (count == 0)
+        assert masks[1].any()
 
 
 def test_a_lost_frame_is_an_empty_picture_and_later_frames_keep_their_time(broken: Path, truth: Phantom) -> None:

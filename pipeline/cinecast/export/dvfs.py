@@ -16,6 +16,7 @@ from cinecast.export.from_run import (
     check_made,
     check_whole,
     forecast_key,
+    held_words,
     unknown_words,
     with_forecast,
 )
@@ -65,10 +66,13 @@ def _measured(store: RunFolder, choice: ExportChoice, sequence: Sequence) -> Con
     # The flow depends on no method: a model file of one that is gone must not be missed.
     check_asked(store, sequence, art.FLOW, saved_settings(store.root).with_methods((PERSISTENCE,)))
     dvf = art.load_array(store.path(art.FLOW, "dvf.npy"))
+    held = held_words(store, sequence)
     if choice.frame is None:
-        return Content(dvf, sequence)
+        return Content(dvf, sequence, note=held and f"; along the measured motion{held}")
     _check_frame(choice.frame, range(len(dvf)))
-    return Content(dvf[choice.frame : choice.frame + 1], sequence, choice.frame, single=True)
+    is_held = bool(held) and choice.frame in sequence.faults
+    note = "; this frame is faulty, and the motion is that of the good frame before it" if is_held else ""
+    return Content(dvf[choice.frame : choice.frame + 1], sequence, choice.frame, note=note, single=True)
 
 
 def _forecast(store: RunFolder, choice: ExportChoice, sequence: Sequence) -> Content:

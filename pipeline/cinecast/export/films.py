@@ -16,7 +16,7 @@ from cinecast.export.exported import Content
 from cinecast.export.side_by_side import COLOURS
 from cinecast.pictures import WINDOW_PERCENTILES, Window, grey_window, to_levels
 
-# Small frames are enlarged, each pixel to a square, until their shorter side has this many.
+# Small frames are enlarged, a pixel to as many along its finer axis as give the shorter side of the picture this many.
 _SHORTEST_SIDE = 256
 # Where frames are missing the picture before them stays, for so many seconds at most.
 _LONGEST_HOLD_S = 2.0
@@ -124,8 +124,17 @@ def _levels(content: Content) -> tuple[NDArray[np.uint8], str]:
     """Return enlarged grey levels (T, H, W), and the window in words: that of the real frames, the same for all."""
     window = grey_window(content.sequence.frames)
     levels = to_levels(np.asarray(content.array), window)
-    zoom = max(1, -(-_SHORTEST_SIDE // min(levels.shape[1:])))
-    return levels.repeat(zoom, axis=1).repeat(zoom, axis=2), _window_words(window)
+    rows, columns = (_enlarged(levels.shape[1:], content.sequence.spacing_mm, axis) for axis in (0, 1))
+    return levels[:, rows][:, :, columns], _window_words(window)
+
+
+def _enlarged(shape: tuple[int, ...], spacing_mm: tuple[float, float], axis: int) -> NDArray[np.int64]:
+    """Return the pixels that are shown along an axis, each as often as a mm is equally long along both."""
+    finest = min(spacing_mm)
+    sides = [round(size * mm / finest) for size, mm in zip(shape, spacing_mm, strict=True)]
+    zoom = max(1, -(-_SHORTEST_SIDE // min(sides)))
+    shown = sides[axis] * zoom
+    return (2 * np.arange(shown) + 1) * shape[axis] // (2 * shown)
 
 
 def _window_words(window: Window) -> str:

@@ -12,6 +12,7 @@ from cinecast.errors import StoreError
 from cinecast.export.choice import ExportChoice
 from cinecast.forecast import load_method_settings
 from cinecast.horizon import parse_horizon
+from cinecast.motion.held import held_frames
 from cinecast.references import ORACLE
 from cinecast.run.freshness import made_as_asked
 from cinecast.run.given_files import kept_given_files
@@ -24,6 +25,8 @@ from cinecast.settings import Settings
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
 
+_MOST_NAMED = 10
+
 
 class Predicted(NamedTuple):
     """Predicted test frames, shape (test frames, H, W), and which of them there are, shape (test frames,).
@@ -33,6 +36,28 @@ class Predicted(NamedTuple):
 
     frames: NDArray[Any]
     known: NDArray[np.bool_]
+
+
+def held_words(store: RunFolder, sequence: Sequence) -> str:
+    """Return in which frames the measured motion is held, in words that begin with a comma; empty where in none.
+
+    Parameters
+    ----------
+    store
+        The run folder.
+    sequence
+        Its frames, with what is wrong with some.
+
+    Returns
+    -------
+    str
+        How many, and the first of them.
+    """
+    held = sorted(held_frames(sequence.faults, saved_settings(store.root).flow))
+    if not held:
+        return ""
+    first = ", ".join(map(str, held[:_MOST_NAMED])) + (" ..." if len(held) > _MOST_NAMED else "")
+    return f", which is held in {len(held)} frame{'' if len(held) == 1 else 's'} ({first})"
 
 
 def predicted_frames(store: RunFolder, choice: ExportChoice, sequence: Sequence) -> Predicted:

@@ -15,6 +15,7 @@ from cinecast.export.from_run import (
     check_finished,
     check_whole,
     forecast_key,
+    held_words,
     predicted_frames,
     unknown_words,
     with_forecast,
@@ -91,9 +92,7 @@ def _masks(store: RunFolder, choice: ExportChoice, sequence: Sequence, name: str
     place = names.index(name)
     if choice.method is None:
         masks = _measured(store, sequence, place)
-        first, of, note = 0, "along the measured motion", ""
-        if not masks.known.all():
-            of += f", which is held in {np.count_nonzero(~masks.known)} of them"
+        first, of, note = 0, f"along the measured motion{held_words(store, sequence)}", ""
     else:
         masks, first = _forecast(store, choice, sequence, place), sequence.split.test_frames.start
         of = f"as run {choice.run} of {choice.method} forecast it"
@@ -141,7 +140,9 @@ def _centroids(store: RunFolder, choice: ExportChoice, sequence: Sequence) -> Ta
         raise StoreError(f"--run must be one that the run has kept for {key}, got {choice.run}; choose another")
     placed = [] if sequence.affine is None else ["right_mm", "anterior_mm", "superior_mm"]
     cells: list[list[Cell]] = [[*row.values(), *_in_mm(row, sequence)] for row in rows]
-    of = "the measured motion" if choice.method is None else f"run {choice.run} of {choice.method}"
+    of = f"run {choice.run} of {choice.method}"
+    if choice.method is None:
+        of = f"the measured motion{held_words(store, sequence)}"
     return Table((*rows[0], "row_mm", "column_mm", *placed), cells, f"centroids along {of}")
 
 

@@ -96,6 +96,8 @@ def write_mha(path: Path, content: Content) -> str:
     if content.is_dvf:
         along = "the columns and rows" if sequence.affine is None else "left, posterior, superior"
         return f"displacements in mm along {along}{content.missing_words}"
+    if content.learned_from is not None:
+        return content.values
     if content.missing_words:
         return f"{content.values}{content.missing_words}: it cannot be read with right times again"
     return (

@@ -115,7 +115,7 @@ class NrrdLayout:
         try:
             if key in self.header.pairs:
                 return float(self._listed(self.header.pairs[key], 1.0, key)[-1]) / max(1, self.frame_count - 1)
-            vector = _vector(self.header.per_axis("space directions")[self.time])
+            vector = _vector(self.header.per_axis("space directions")[self.time], 3, 4)
             if vector is not None:  # ITK gives time a direction in space
                 return float(np.linalg.norm(vector))
             return float(self.header.per_axis("spacings")[self.time])
@@ -144,7 +144,7 @@ class NrrdLayout:
     def affine(self, plane: int) -> Double | None:
         """Return the map from (column, row, plane, 1) to patient RAS+ mm, shape (4, 4), or None."""
         steps, turn = self._steps(), _to_ras(self.header.fields.get("space", ""))
-        origin = _vector(self.header.fields.get("space origin", "").strip("()"))
+        origin = _vector(self.header.fields.get("space origin", ""), 3)
         if steps is None or turn is None or origin is None:
             return None
         affine = np.eye(4)
@@ -162,7 +162,7 @@ class NrrdLayout:
 
     def _steps(self) -> Double | None:
         """Return the step along each axis in mm, 0 for those outside space, shape (axes, 3), or None."""
-        vectors = [_vector(text) for text in self.header.per_axis("space directions")]
+        vectors = [_in_space(text) for text in self.header.per_axis("space directions")]
         needed = [self.column, self.row]
         if any(vectors[axis] is None for axis in needed):
             return None
@@ -197,13 +197,20 @@ class NrrdLayout:
         return times
 
 
-def _vector(text: str) -> Double | None:
-    words = text.split(",")
+def _vector(text: str, *lengths: int) -> Double | None:
     try:
-        vector = np.array([float(word) for word in words])
+        vector = np.array([float(word) for word in text.strip("()").split(",")])
     except ValueError:
         return None
-    return vector if vector.shape == (3,) and np.isfinite(vector).all() else None
+    return vector if len(vector) in lengths and np.isfinite(vector).all() else None
+
+
+def _in_space(text: str) -> Double | None:
+    """Return a step in space; ITK writes 4 numbers where an image has 4 axes, the last of them along time."""
+    vector = _vector(text, 3, 4)
+    if vector is None or (len(vector) == 4 and vector[3] != 0):
+        return None
+    return vector[:3]
 
 
 def _to_ras(space: str) -> Double | None:

@@ -21,7 +21,7 @@ from cinecast.report.data import (
     ReportWarning,
 )
 from cinecast.report.scored_apart import scored_apart
-from cinecast.report.target_comparison import scores_shown, shared_targets, targets_of_entry
+from cinecast.report.target_comparison import gated_apart, scores_shown, shared_gate, shared_targets, targets_of_entry
 
 _LOG = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ def compare_runs(labels: Sequence[str], runs: Sequence[ReportData]) -> ReportDat
         raise ReportError(f"a comparison needs two runs or more, got {len(runs)}; name another run")
     for label, run in zip(labels[1:], runs[1:], strict=True):
         _check_same(labels[0], runs[0], label, run)
-    apart = scored_apart(labels, runs)
+    apart = (*scored_apart(labels, runs), *gated_apart(labels, runs))
     for sentence in apart:
         _LOG.warning("%s", sentence)
     flows: list[ReportFlow] = []
@@ -84,6 +84,7 @@ def compare_runs(labels: Sequence[str], runs: Sequence[ReportData]) -> ReportDat
         max_frames=min(run.max_frames for run in runs),
         runs=_differences(labels, runs),
         targets=shared_targets(labels, runs, places, len(flows)),
+        gate=shared_gate(runs),
     )
 
 

@@ -180,6 +180,30 @@ class ReportWarning(NamedTuple):
 
 
 @dataclass(frozen=True)
+class ReportGate:
+    """How the beam is gated: settings of the stage ``score``.
+
+    Parameters
+    ----------
+    margin_mm
+        How far from the plan the target may be while the beam is on, in mm.
+    latency_s
+        Time from a frame to the beam that acts on it, in s; None for the horizon.
+    by_radius
+        What the radius of a forecast does to the margin: ``ignore``, ``narrow`` or ``widen``.
+    """
+
+    margin_mm: float
+    latency_s: float | None = None
+    by_radius: str = "ignore"
+
+    def __str__(self) -> str:
+        latency = "as long as the horizon" if self.latency_s is None else f"of {self.latency_s:g} s"
+        radius = {"ignore": "", "narrow": " less the radius", "widen": " and the radius"}[self.by_radius]
+        return f"{self.margin_mm:g} mm{radius} and a latency {latency}"
+
+
+@dataclass(frozen=True)
 class ReportRun:
     """One run of a comparison.
 
@@ -228,8 +252,8 @@ class ReportData:
         the first, has none yet.
     targets
         Targets followed in the run, of several runs those of the first; empty without any.
-    margin_mm
-        How far from the plan the beam may be on, in mm; None where no window of gating was asked for.
+    gate
+        How the beam is gated; None without a target, and where runs that are compared differ in it.
     """
 
     sequence: Sequence
@@ -246,7 +270,7 @@ class ReportData:
     runs: tuple[ReportRun, ...] = field(default=())
     landmarks: Landmarks | None = None
     targets: tuple[ReportTarget, ...] = ()
-    margin_mm: float | None = None
+    gate: ReportGate | None = None
 
 
 def is_reference(method: str) -> bool:

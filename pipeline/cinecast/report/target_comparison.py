@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.report.data import ReportData, ReportEntry
+from cinecast.report.data import ReportData, ReportEntry, ReportGate
 from cinecast.report.target_data import EntryTarget, ReportTarget
 from cinecast.score.target_scores import TARGET_REGION
 from cinecast.target import MaskSeries
@@ -66,6 +66,39 @@ def counterpart(target: ReportTarget, run: ReportData) -> ReportTarget | None:
         if (other.name, other.frame) == (target.name, target.frame) and np.array_equal(other.mask, target.mask):
             return other if _same_labels(target, other) else None
     return None
+
+
+def gated_apart(labels: Sequence[str], runs: Sequence[ReportData]) -> tuple[str, ...]:
+    """Return which runs gate the targets of the first run in another way than it does.
+
+    Parameters
+    ----------
+    labels
+        What the runs are called.
+    runs
+        Two or more runs.
+
+    Returns
+    -------
+    tuple of str
+        Sentences; none where all scores of gating can be held against each other.
+    """
+    return tuple(
+        f"{label} gates by {run.gate} and {labels[0]} by {runs[0].gate}: do not compare their scores of gating, such "
+        "as the duty cycle; the same --margin, --latency and score.gate_by_radius give both the same"
+        for label, run in zip(labels[1:], runs[1:], strict=True)
+        if _gates_shared_targets(run, runs[0]) and run.gate != runs[0].gate
+    )
+
+
+def shared_gate(runs: Sequence[ReportData]) -> ReportGate | None:
+    """Return how all runs that have targets of the first gate these, or None where they differ."""
+    gates = {run.gate for run in runs if _gates_shared_targets(run, runs[0])}
+    return gates.pop() if len(gates) == 1 else None
+
+
+def _gates_shared_targets(run: ReportData, first: ReportData) -> bool:
+    return any(counterpart(target, run) is not None for target in first.targets)
 
 
 def targets_of_entry(entry: ReportEntry, run: ReportData, first: ReportData) -> tuple[EntryTarget | None, ...]:

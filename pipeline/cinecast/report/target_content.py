@@ -45,7 +45,7 @@ def target_content(data: ReportData, positions: list[int], rows: list[ScoreRow])
     """
     return {
         "axes": [axis._asdict() for axis in shown_axes(data.sequence)],
-        "margin_mm": data.margin_mm,
+        "margin_mm": data.gate.margin_mm if data.gate else None,
         "missed": MISSED,
         "targets": [_target(data, target, place, positions) for place, target in enumerate(data.targets)],
         "horizon_errors": _horizon_errors(rows),

@@ -27,7 +27,7 @@ def target_facts(data: ReportData) -> dict[str, Any]:
         "target_best": {ruler: best_values((row for row in rows if row.against == ruler), columns) for ruler in rulers},
         "target_rulers": shown_rulers(data),
         "ruler_titles": RULER_TITLES,
-        "margin_mm": data.margin_mm,
+        "gate": data.gate,
         "plan_frames": list(dict.fromkeys(target.frame for target in data.targets)),
         "target_words": {target.name: _words(target) for target in data.targets},
     }

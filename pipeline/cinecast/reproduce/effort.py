@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -75,7 +76,9 @@ LADDER = (
 )
 
 
-def allocate(costs: Mapping[str, Sequence[float]], budget_s: float, workers: int) -> dict[str, Effort]:
+def allocate(
+    costs: Mapping[str, Sequence[float]], budget_s: float, workers: int, share: float = 1.0
+) -> dict[str, Effort]:
     """Return the effort of each method that a budget allows.
 
     All start at the lowest rung; the cheapest next rung of all is taken again and again while it fits.
@@ -88,6 +91,8 @@ def allocate(costs: Mapping[str, Sequence[float]], budget_s: float, workers: int
         Seconds for all methods together.
     workers
         Processors that share the work.
+    share
+        Share of the whole ``--budget`` that these seconds are.
 
     Returns
     -------
@@ -101,9 +106,10 @@ def allocate(costs: Mapping[str, Sequence[float]], budget_s: float, workers: int
     rungs = dict.fromkeys(costs, 0)
     spent = sum(each[0] for each in costs.values())
     if spent > budget_s * workers:
+        needed, given = (seconds / share / 60 for seconds in (spent / workers, budget_s))
         raise SettingsError(
-            f"--budget must be at least {spent / workers / 60:.1f} minutes for the thinnest grids of these methods and "
-            f"horizons on {workers} processors, got {budget_s / 60:.1f}; raise it, or name fewer methods"
+            f"--budget must be at least {math.ceil(10 * needed) / 10:.1f} minutes for the thinnest grids of these "
+            f"methods and horizons on {workers} processors, got {given:.1f}; raise it, or name fewer methods"
         )
     while True:
         steps = {

@@ -94,7 +94,9 @@ class MethodPlan:
     papers_s: float
 
 
-def plan_reproduction(outline: Outline, *, budget_s: float, workers: int, file: Path) -> ReproductionPlan:
+def plan_reproduction(
+    outline: Outline, *, budget_s: float, workers: int, file: Path, share: float = 1.0
+) -> ReproductionPlan:
     """Measure what the methods cost, spend the budget, and return the cells.
 
     What a budget allowed is kept in a file, so that the same command goes on with the same grids although it would
@@ -110,6 +112,8 @@ def plan_reproduction(outline: Outline, *, budget_s: float, workers: int, file: 
         Processes that share the work.
     file
         Where the efforts are kept.
+    share
+        Share of the whole ``--budget`` that these seconds are.
 
     Returns
     -------
@@ -129,7 +133,7 @@ def plan_reproduction(outline: Outline, *, budget_s: float, workers: int, file: 
     }
     kept = _read(file)
     if any(name not in kept or kept[name].asked != asked for name in outline.methods):
-        kept |= _planned(outline, asked)
+        kept |= _planned(outline, asked, share)
         content = {name: asdict(plan) for name, plan in kept.items()}
         with replacing(file) as temporary:
             temporary.write_text(json.dumps(content, indent=1), encoding="utf-8")
@@ -160,9 +164,9 @@ def _labels(cells: Sequence[ReproductionCell]) -> dict[str, str]:
     }
 
 
-def _planned(outline: Outline, asked: Mapping[str, Any]) -> dict[str, MethodPlan]:
+def _planned(outline: Outline, asked: Mapping[str, Any], share: float) -> dict[str, MethodPlan]:
     costs = {name: _ladder_costs(outline, name) for name in outline.methods}
-    efforts = allocate(costs, asked["budget_s"], asked["workers"])
+    efforts = allocate(costs, asked["budget_s"], asked["workers"], share)
     return {
         name: MethodPlan(asked, effort, costs[name][LADDER.index(effort)], costs[name][LADDER.index(PAPERS)])
         for name, effort in efforts.items()

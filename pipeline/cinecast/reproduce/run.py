@@ -160,9 +160,10 @@ def reproduce_markers(
             has_modes=False,
             scored_frames={subject.name: 0 for subject in subjects},
         )
-        budget = request.budget_s * _MARKER_SHARES[rate] / whole
+        share = _MARKER_SHARES[rate] / whole
         file = out / f"markers_{rate}_{request.protocol}_plan.json"
-        plan = plan_reproduction(outline, budget_s=budget, workers=request.workers, file=file)
+        budget = request.budget_s * share
+        plan = plan_reproduction(outline, budget_s=budget, workers=request.workers, file=file, share=share)
         names = {subject.name: f"series {subject.name}" for subject in subjects}
         results, failed = _compute(plan, subjects, names, request, progress)
         rows += comparison_rows(results, {}, request.protocol)

@@ -146,7 +146,7 @@ class Gathering:
             missing=self.missing,
             warnings=self._warnings(),
             targets=self._targets.targets(),
-            margin_mm=self._targets.margin_mm(),
+            gate=self._targets.gate(),
         )
 
     @cached_property

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.frames.masks import Target
+from cinecast.report.data import ReportGate
 from cinecast.report.target_data import SHOWN_METRICS, EntryTarget, ReportLabels, ReportTarget
 from cinecast.run.step import Task
 from cinecast.sequence import Sequence
@@ -56,9 +57,10 @@ class TargetGathering:
             for place, target in enumerate(self._given)
         )
 
-    def margin_mm(self) -> float | None:
-        """Return how far from the plan the beam may be on, in mm; None where there is no target."""
-        return self.settings.score.margin_mm if self._given else None
+    def gate(self) -> ReportGate | None:
+        """Return how the beam is gated; None where there is no target."""
+        own = self.settings.score
+        return ReportGate(own.margin_mm, own.latency_s, own.gate_by_radius) if self._given else None
 
     @cached_property
     def _given(self) -> tuple[Target, ...]:

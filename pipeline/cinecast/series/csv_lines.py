@@ -173,6 +173,8 @@ def read_numbers(lines: Lines, columns: Sequence[str], path: Path, remedy: str =
             cell = row[header.index(name)].strip()
             value = number_of(cell) if cell else np.nan
             if value is None:
+                if number_of(cell.replace(",", ".")) is not None:
+                    remedy = "write a point for each decimal comma, and leave out commas between thousands"
                 raise ReadError(
                     f"cells must be numbers with a decimal point, got {cell!r} in column {name!r}, line {line} of "
                     f"{path.name}; {remedy}"

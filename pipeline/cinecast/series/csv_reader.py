@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
 from cinecast.frames.detect import readable
-from cinecast.series.csv_lines import MEND_TIMES, counted_lines, read_lines, read_numbers
+from cinecast.series.csv_lines import MEND_TIMES, Lines, counted_lines, read_lines, read_numbers
+from cinecast.series.given_rate import said_against
 from cinecast.series.not_measured import FLAG_NAMES, flagged_by, without_codes
 from cinecast.series.recording import Recording, without_repeats
 from cinecast.series.source import TraceSource, counted_times
@@ -62,10 +63,11 @@ def read_csv_recording(path: Path, source: TraceSource) -> Recording:
         assert source.sample_rate_hz is not None  # refused above
         times = counted_times(len(samples), source.sample_rate_hz)
         clock = f"times counted at {source.sample_rate_hz:g} Hz (--sample-rate)"
+        if time_column is not None:
+            where = f"the times of column {time_column!r}"
+            notes += said_against(lambda: _recorded(lines, time_column, source, path)[0], source.sample_rate_hz, where)
     else:
-        recorded = read_numbers(lines, [time_column], path, MEND_TIMES)[:, 0]
-        own = lines.units.get(time_column) or split_unit(time_column)[1]
-        times, unit = in_seconds(recorded, time_column, own, source.time_unit, path.name)
+        times, unit = _recorded(lines, time_column, source, path)
         clock = f"times from column {time_column!r}" + ("" if unit == "s" else f" in {unit}")
         samples, times, said = without_repeats(samples, times, places, "line")
         notes += said
@@ -73,6 +75,13 @@ def read_csv_recording(path: Path, source: TraceSource) -> Recording:
     unit = common_unit(units, source.unit, path.name)
     history = (f"{path.name}: {clock}", *notes)
     return Recording(readable(path.stem), tuple(columns), samples, times, history=history, unit=unit)
+
+
+def _recorded(lines: Lines, name: str, source: TraceSource, path: Path) -> tuple[NDArray[np.float64], str]:
+    """Return the times of a column in s, and its unit."""
+    recorded = read_numbers(lines, [name], path, MEND_TIMES)[:, 0]
+    own = lines.units.get(name) or split_unit(name)[1]
+    return in_seconds(recorded, name, own, source.time_unit, path.name)
 
 
 def _value_unit(name: str, in_line: str | None, path: Path) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from cinecast.errors import ReadError
 from cinecast.frames.claims import DEFAULT_LIMIT_GB
 from cinecast.frames.detect import readable
 from cinecast.frames.npz_archive import load_archive
+from cinecast.series.given_rate import said_against
 from cinecast.series.not_measured import without_codes
 from cinecast.series.recording import Recording, without_repeats
 from cinecast.series.source import TraceSource, counted_times
@@ -56,6 +58,8 @@ def read_npz_recording(path: Path, source: TraceSource) -> Recording:
     names, places = tuple(columns[k] for k in chosen), np.arange(len(samples))
     samples, notes = without_codes(samples[:, chosen], names, source.missing, places, "sample")
     samples, times, said = without_repeats(samples, times, places, "sample")
+    if source.sample_rate_hz is not None:
+        said += said_against(lambda: _own_times(arrays, len(samples), source, path), source.sample_rate_hz, "its times")
     history = (f"{path.name}: array {name!r}, {layout}; {clock}", *notes, *said)
     unit = common_unit({column: column_unit(column) for column in names}, source.unit, path.name)
     return Recording(title, names, samples, times, named, history, unit=unit)
@@ -137,6 +141,14 @@ def _times(
     if rate.size != 1 or rate.dtype.kind not in "iuf" or not 0 < float(rate.ravel()[0]) < np.inf:
         raise ReadError(f"{RATE} of {path.name} must be one positive number, got {rate.tolist()}; mend it")
     return counted_times(count, float(rate.ravel()[0])), f"times counted at {float(rate.ravel()[0]):g} Hz ({RATE})"
+
+
+def _own_times(arrays: dict[str, NDArray[Any]], count: int, source: TraceSource, path: Path) -> NDArray[np.float64]:
+    """Return the times of the archive in s, or those of its rate; a `ReadError` where it has neither."""
+    stored = _time_array(arrays, path)
+    if stored is not None and len(stored) == count:
+        return in_seconds(stored, TIMES, "s", source.time_unit, path.name)[0]
+    return _times(arrays, None, count, replace(source, sample_rate_hz=None), path)[0]
 
 
 def _columns(arrays: dict[str, NDArray[Any]], count: int, path: Path) -> tuple[list[str], bool]:

@@ -150,5 +150,5 @@ def _check_times(times_s: NDArray[np.float64]) -> None:
         sample = int(np.argmax(intervals <= 0))
         raise ReadError(
             f"times must increase, got {times_s[sample]:.6g} s then {times_s[sample + 1]:.6g} s at sample "
-            f"{sample + 1}; order the samples by time, or give --sample-rate to count times"
+            f"{sample + 1}; order the samples by time, and give each of several recordings a file of its own"
         )

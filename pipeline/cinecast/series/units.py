@@ -63,7 +63,7 @@ def with_unit(name: str, unit: str) -> str:
 
 
 def common_unit(units: Mapping[str, str | None], given: str | None, path_name: str) -> str:
-    """Return the unit of the values of all columns.
+    """Return the unit of the values of all columns; columns of different units are warned of.
 
     Parameters
     ----------
@@ -85,6 +85,17 @@ def common_unit(units: Mapping[str, str | None], given: str | None, path_name: s
     """
     if given is None:
         found = set(units.values())
+        known: dict[str, tuple[str, str]] = {}
+        for column, unit in units.items():
+            if unit is not None:
+                known.setdefault(unit.casefold(), (unit, column))
+        if len(known) > 1:
+            _LOG.warning(
+                "columns of %s have different units, such as %s: errors and bands of all columns together mean "
+                "nothing; convert them, or choose columns of one unit with --column",
+                path_name,
+                " and ".join(f"{unit} in {column!r}" for unit, column in known.values()),
+            )
         return found.pop() or "" if len(found) == 1 else ""
     for column, unit in units.items():
         if unit is not None and unit.casefold() != given.casefold():

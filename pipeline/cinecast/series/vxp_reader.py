@@ -17,6 +17,7 @@ from cinecast.clock.regular_clock import INTERVAL_TOLERANCE
 from cinecast.errors import ReadError
 from cinecast.frames.detect import readable
 from cinecast.series.csv_lines import Lines, read_numbers
+from cinecast.series.given_rate import said_against
 from cinecast.series.not_measured import IRREGULAR, LOST, without_codes
 from cinecast.series.recording import Recording, without_repeats
 from cinecast.series.source import TraceSource, counted_times
@@ -65,9 +66,10 @@ def read_vxp_recording(path: Path, source: TraceSource) -> Recording:
     if source.sample_rate_hz is not None:
         times = counted_times(len(samples), source.sample_rate_hz)
         clock = f"times counted at {source.sample_rate_hz:g} Hz (--sample-rate)"
+        where = f"the times of column {TIME!r}"
+        notes += said_against(lambda: _recorded(lines, source, path)[0], source.sample_rate_hz, where)
     else:
-        recorded = read_numbers(lines, [TIME], path)[:, 0]
-        times, unit = in_seconds(recorded, TIME, "ms", source.time_unit, path.name)
+        times, unit = _recorded(lines, source, path)
         clock = f"times from column {TIME!r} in {unit}"
         samples, times, said = without_repeats(samples, times, places, "line")
         notes += said
@@ -77,6 +79,11 @@ def read_vxp_recording(path: Path, source: TraceSource) -> Recording:
     unit = common_unit(units, source.unit, path.name)
     history = (f"{path.name}: RPM, {clock}", *notes)
     return Recording(readable(path.stem), tuple(columns), samples, times, history=history, unit=unit)
+
+
+def _recorded(lines: Lines, source: TraceSource, path: Path) -> tuple[NDArray[np.float64], str]:
+    """Return the timestamps in s, and their unit."""
+    return in_seconds(read_numbers(lines, [TIME], path)[:, 0], TIME, "ms", source.time_unit, path.name)
 
 
 def _check_source(source: TraceSource, path: Path) -> None:

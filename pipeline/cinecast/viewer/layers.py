@@ -101,12 +101,12 @@ def _roi(data: ReportData, axis: TimeAxis) -> Iterator[LayerData]:
 def _targets(data: ReportData, axis: TimeAxis) -> Iterator[LayerData]:
     """Yield the targets of the test frames: as they were labelled, measured, and forecast."""
     frames = np.array(data.sequence.split.test_frames)
-    every = np.ones(len(frames), dtype=bool)
+    measured = np.array([t not in data.flows[0].held for t in frames])
     for place, target in enumerate(data.targets):
         if target.labels is not None:
             yield _labels(f"{target.name}, labels", target.labels.masks, target.labels.known, frames, axis)
         if target.measured[0] is not None:
-            yield _labels(f"{target.name}, measured", target.measured[0], every, frames, axis)
+            yield _labels(f"{target.name}, measured", target.measured[0], measured, frames, axis)
         for entry in data.entries:
             own = entry.targets[place] if entry.targets else None
             if own is not None:
@@ -123,12 +123,13 @@ def _labels(
 
 
 def _motion(data: ReportData, axis: TimeAxis) -> Iterator[LayerData]:
-    """Yield the measured motion: an arrow from a pixel of the reference frame to where its tissue is."""
+    """Yield the measured motion: an arrow from a pixel of the reference frame to where its tissue is, if not held."""
     dvf = data.flows[0].all_dvf
     if dvf is None:
         return
     step = max(1, min(dvf.shape[1:3]) // _VECTORS)
-    shown = np.flatnonzero(axis.instant_of != NONE)
+    held = np.isin(np.arange(len(dvf)), sorted(data.flows[0].held))
+    shown = np.flatnonzero((axis.instant_of != NONE) & ~held)
     rows, columns = np.mgrid[step // 2 : dvf.shape[1] : step, step // 2 : dvf.shape[2] : step]
     vectors = np.zeros((len(shown), *rows.shape, 2, 3), dtype=np.float32)
     vectors[..., 0, 0] = axis.instant_of[shown][:, np.newaxis, np.newaxis]

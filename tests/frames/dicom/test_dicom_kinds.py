@@ -143,6 +143,62 @@ def test_the_first_echo_is_taken(tmp_path: Path, caplog: pytest.LogCaptureFixtur
     np.testing.assert_array_equal(read_sequence(folder, FramesSettings(kind="1")).frames, PHASE)
 
 
+@pytest.mark.parametrize("number", [None, 1], ids=["no number", "one number for all"])
+def test_the_first_echo_is_taken_by_its_time(
+    tmp_path: Path, number: int | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    images = pairs(EchoTime=2.46)
+    for i, dataset in enumerate(images):
+        dataset.EchoTime = 2.46 if i % 2 else 1.23 + 0.05 * (i % 4)  # planes in turn differ by hundredths
+        if number is not None:
+            dataset.EchoNumbers = number
+    folder = save(tmp_path / "cine", images)
+    with caplog.at_level(logging.WARNING, logger="cinecast"):
+        np.testing.assert_array_equal(read_sequence(folder).frames, FRAMES)
+    assert "echo time 1.23, 12 frame(s) is taken, and left out is echo time 2.46, 12 frame(s)" in caplog.text
+    np.testing.assert_array_equal(read_sequence(folder, FramesSettings(kind="1")).frames, PHASE)
+    frames, faults = arrived_of(folder)
+    np.testing.assert_array_equal([frame.frame for frame in frames], FRAMES)
+    assert faults == ["it is another kind of image (echo time 2.46); others like it are left out"]
+
+
+def test_an_echo_with_number_and_time_is_named_by_its_number(tmp_path: Path) -> None:
+    images = pairs(EchoNumbers=2, EchoTime=2.46)
+    for dataset in images[::2]:
+        dataset.EchoNumbers, dataset.EchoTime = 1, 1.23
+    (series,) = list_series(save(tmp_path / "cine", images))
+    assert series.kinds == ("0: echo 1, 12 frame(s)", "1: echo 2, 12 frame(s)")
+
+
+def test_echo_times_of_planes_in_turn_part_no_kinds(tmp_path: Path) -> None:
+    images = cine(FRAMES)
+    for i, dataset in enumerate(images):
+        dataset.EchoTime = 1.43 + 0.02 * (i % 2)
+    np.testing.assert_array_equal(read_sequence(save(tmp_path / "cine", images)).frames, FRAMES)
+
+
+def test_planes_with_an_echo_time_of_their_own_are_planes(tmp_path: Path) -> None:
+    images = cine(FRAMES)
+    for dataset in images[::2]:
+        dataset.EchoTime = 1.2
+    for dataset in images[1::2]:
+        dataset.EchoTime, dataset.ImagePositionPatient = 2.4, [-52.0, -112.25, 134.0]
+    folder = save(tmp_path / "cine", images)
+    both = [read_sequence(folder, FramesSettings(plane=plane)).frames for plane in (0, 1)]
+    np.testing.assert_array_equal(both, [FRAMES[1::2], FRAMES[::2]])
+
+
+def test_a_slice_that_moves_is_told_from_slices_of_their_own(tmp_path: Path) -> None:
+    images = cine(FRAMES)
+    for i, dataset in enumerate(images):
+        dataset.ImagePositionPatient = [-92.0 + 0.15 * i, -112.25, 134.0]
+    folder = save(tmp_path / "cine", images)
+    with pytest.raises(
+        ReadError, match=r"one slice, got 12 positions of it from 90.3 to 92.0 mm, .*it was moved while"
+    ):
+        read_sequence(folder)
+
+
 def test_image_types_that_part_a_series_in_halves_must_be_chosen(tmp_path: Path) -> None:
     folder = save(tmp_path / "cine", pairs(ImageType=["DERIVED", "SECONDARY", "M", "SUB"]))
     with pytest.raises(ReadError, match=r"one kind of image must be chosen .*image type ORIGINAL/PRIMARY/M/ND, 12"):

@@ -9,6 +9,7 @@ from typing import cast
 from pydicom.dataset import Dataset, FileDataset
 
 from cinecast.frames.dicom.claims import frame_count
+from cinecast.frames.dicom.values import unless_odd
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,19 @@ class Groups:
         """Return a functional group of this frame alone, such as its content; an empty one where it has none."""
         items = None if self.own is None else self.own.get(group)
         return items[0] if items else Dataset()
+
+
+def dimension_indices(groups: Groups) -> tuple[int, ...]:
+    """Return the place of a frame along each dimension of its file; empty where it has none.
+
+    References
+    ----------
+    DICOM PS3.3, C.7.6.17 (multi-frame dimension): these order the frames, not their place in the file.
+    """
+    values = groups.own_item("FrameContentSequence").get("DimensionIndexValues")
+    if values is None:
+        return ()
+    return unless_odd(lambda: tuple(int(value) for value in (values if hasattr(values, "append") else [values]))) or ()
 
 
 def frame_groups(dataset: FileDataset) -> Iterator[Groups]:

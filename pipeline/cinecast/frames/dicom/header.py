@@ -23,7 +23,7 @@ from cinecast.frames.detect import EXTENSIONS, has_dicom_magic, may_be_bare_dico
 from cinecast.frames.dicom.claims import check_frame_count, frame_count
 from cinecast.frames.dicom.clocks import clocks_of, steady_clocks, temporal_position
 from cinecast.frames.dicom.deflated import HEADER_BYTES, inflated, is_deflated
-from cinecast.frames.dicom.enhanced import Groups, frame_groups
+from cinecast.frames.dicom.enhanced import Groups, dimension_indices, frame_groups
 from cinecast.frames.dicom.kinds import GE_COMPONENT, GE_CREATOR, ImageKind, image_kind
 from cinecast.frames.dicom.raw_pixels import RawPixels, raw_pixels
 from cinecast.frames.dicom.values import ODD, OddValueError, number_of, numbers_of, text_of
@@ -40,7 +40,8 @@ _ELEMENTS = (
     *("AcquisitionDateTime", "AcquisitionDate", "AcquisitionTime", "TriggerTime"),
     *("FrameTime", "FrameTimeVector", "FrameIncrementPointer"),
     *("TemporalPositionIdentifier", "TemporalResolution", "RescaleSlope", "RescaleIntercept"),
-    *("ImageType", "ComplexImageComponent", "EchoNumbers", "FlipAngle", "InversionTime", GE_CREATOR, GE_COMPONENT),
+    *("ImageType", "ComplexImageComponent", "EchoNumbers", "EchoTime", "FlipAngle", "InversionTime"),
+    *(GE_CREATOR, GE_COMPONENT),
     *("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"),
 )
 # Looked up once: for every file it takes as long as reading it.
@@ -65,6 +66,8 @@ class FrameHeader:
         Instance number of the file.
     temporal_position
         Place in time among the frames, as the file counts them.
+    dimensions
+        Place of the frame along each dimension of its file (time, slice, echo ...); empty where the file has none.
     kind
         What kind of image it is.
     rows, columns
@@ -95,6 +98,7 @@ class FrameHeader:
     series_description: str | None
     number: int | None
     temporal_position: int | None
+    dimensions: tuple[int, ...]
     kind: ImageKind
     rows: int
     columns: int
@@ -223,6 +227,7 @@ def _frame(dataset: FileDataset, groups: Groups, path: Path, raw: RawPixels | No
         series_description=dataset.get("SeriesDescription") or None,
         number=_whole(dataset, "InstanceNumber"),
         temporal_position=position,
+        dimensions=dimension_indices(groups),
         kind=image_kind(groups),
         rows=int(dataset.Rows),
         columns=int(dataset.Columns),
@@ -257,6 +262,9 @@ def _numbers(groups: Groups, group: str, keyword: str, count: int) -> tuple[floa
 
 
 def _plane_hint(dataset: FileDataset, groups: Groups) -> float | int | None:
+    in_stack = number_of(groups.own_item("FrameContentSequence"), "InStackPositionNumber")
+    if in_stack is not None:
+        return in_stack
     if groups.count > 1 and dataset.get("MRAcquisitionType") == "3D":
         # Frames of a 3D acquisition are slices of a volume: without positions nothing else says so.
         return groups.index

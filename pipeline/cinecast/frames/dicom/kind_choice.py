@@ -7,6 +7,7 @@ Together they are no sequence.
 from __future__ import annotations
 
 import logging
+import math
 from collections import Counter
 from collections.abc import Sequence as SequenceOf
 from dataclasses import dataclass, fields, replace
@@ -14,15 +15,18 @@ from dataclasses import dataclass, fields, replace
 from cinecast.errors import ReadError, SettingsError
 from cinecast.frames.dicom.header import FrameHeader
 from cinecast.frames.dicom.kinds import COMPONENTS, ImageKind
+from cinecast.frames.dicom.planes import split_planes
 from cinecast.frames.source import listing
 
 _LOG = logging.getLogger(__name__)
 
 # Frames of other kinds that are so few of all belong to the preparation of the others.
 _FEW = 0.1
+# Echo times in ms that are this near are those of one echo: planes in turn have times that differ by hundredths.
+_SAME_ECHO_MS = 0.3
 # With more values than these a fact is one of single frames, and parts no kinds.
 _MOST_VALUES = 6
-_NAMES = {"echo": "echo", "flip_angle": "flip angle", "inversion_time": "inversion time"}
+_NAMES = {"echo": "echo", "echo_time": "echo time", "flip_angle": "flip angle", "inversion_time": "inversion time"}
 
 
 @dataclass(frozen=True)
@@ -60,10 +64,13 @@ def split_kinds(headers: SequenceOf[FrameHeader]) -> list[KindFrames]:
     Facts that some frames lack, or that change from frame to frame, part none. A frame that names no component is taken
     for a magnitude image.
     """
-    parting = _parting_facts([header.kind for header in headers])
+    own = _with_one_time_an_echo([header.kind for header in headers])
+    parting = _parting_facts(own)
+    if "echo_time" in parting and _one_echo_a_plane(headers, own):
+        parting.remove("echo_time")  # planes in turn, each with a time of its own
     groups: dict[ImageKind, list[FrameHeader]] = {}
-    for header in headers:
-        groups.setdefault(_reduced(header.kind, parting), []).append(header)
+    for header, kind in zip(headers, own, strict=True):
+        groups.setdefault(_reduced(kind, parting), []).append(header)
     return sorted((KindFrames(kind, tuple(members)) for kind, members in groups.items()), key=_rank)
 
 
@@ -171,9 +178,27 @@ def _leading(candidates: SequenceOf[KindFrames]) -> KindFrames | None:
     total = sum(len(kind.headers) for kind in candidates)
     if total - len(largest.headers) <= _FEW * total:
         return largest
-    if len({replace(kind.kind, echo=None) for kind in candidates}) == 1:
+    if len({replace(kind.kind, echo=None, echo_time=None) for kind in candidates}) == 1:
         return candidates[0]
     return None
+
+
+def _with_one_time_an_echo(kinds: SequenceOf[ImageKind]) -> SequenceOf[ImageKind]:
+    """Return the kinds with the first of the echo times that are as near to each other as those of one echo."""
+    echoes: dict[float, float] = {}
+    last = -math.inf
+    for time in sorted({kind.echo_time for kind in kinds if kind.echo_time is not None}):
+        echoes[time] = echoes[last] if time - last <= _SAME_ECHO_MS else time
+        last = time
+    if all(time == echo for time, echo in echoes.items()):
+        return kinds
+    return [kind if kind.echo_time is None else replace(kind, echo_time=echoes[kind.echo_time]) for kind in kinds]
+
+
+def _one_echo_a_plane(headers: SequenceOf[FrameHeader], kinds: SequenceOf[ImageKind]) -> bool:
+    echoes = {(header.path, header.index): kind.echo_time for header, kind in zip(headers, kinds, strict=True)}
+    planes = [{echoes[header.path, header.index] for header in plane.headers} for plane in split_planes(headers)]
+    return all(len(each) == 1 for each in planes)
 
 
 def _parting_facts(kinds: SequenceOf[ImageKind]) -> list[str]:
@@ -188,6 +213,10 @@ def _parting_facts(kinds: SequenceOf[ImageKind]) -> list[str]:
         components = {_component(kind) for kind in kinds}
         if len({(_component(kind), kind.image_type) for kind in kinds}) == len(components):
             parting.remove("image_type")  # it says the same once more
+    if {"echo", "echo_time"} <= {*parting} and len({(kind.echo, kind.echo_time) for kind in kinds}) == len(
+        {kind.echo for kind in kinds}
+    ):
+        parting.remove("echo_time")
     return parting
 
 
@@ -202,9 +231,10 @@ def _component(kind: ImageKind) -> str:
     return kind.component or "magnitude"
 
 
-def _rank(frames: KindFrames) -> tuple[bool, int, float, int]:
+def _rank(frames: KindFrames) -> tuple[bool, int, float, float, int]:
     kind = frames.kind
-    return kind.localizer, COMPONENTS.index(_component(kind)), kind.echo or 0.0, -len(frames.headers)
+    echo = kind.echo or 0.0, kind.echo_time or 0.0
+    return kind.localizer, COMPONENTS.index(_component(kind)), *echo, -len(frames.headers)
 
 
 def _listed(kinds: SequenceOf[KindFrames]) -> str:

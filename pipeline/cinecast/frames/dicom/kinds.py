@@ -27,7 +27,9 @@ class ImageKind:
     image_type
         ImageType of the file or FrameType of the frame.
     echo
-        Number of the echo, or its time in ms.
+        Number of the echo, or its effective time in ms.
+    echo_time
+        Its time in ms, of files that say no effective one.
     flip_angle, inversion_time
         In degrees and ms.
     """
@@ -36,6 +38,7 @@ class ImageKind:
     localizer: bool = False
     image_type: tuple[str, ...] = ()
     echo: float | None = None
+    echo_time: float | None = None
     flip_angle: float | None = None
     inversion_time: float | None = None
 
@@ -50,6 +53,7 @@ def image_kind(groups: Groups) -> ImageKind:
         localizer=any(part.startswith("LOCALI") for part in parts),
         image_type=parts,
         echo=_echo(groups),
+        echo_time=unless_odd(lambda: number_of(groups.dataset, "EchoTime")),
         flip_angle=_timing(groups, "FlipAngle"),
         inversion_time=_timing(groups, "InversionTime"),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence as SequenceOf
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -87,11 +88,31 @@ def frame_positions(headers: SequenceOf[FrameHeader]) -> list[int] | None:
 
 
 def frame_numbers(headers: SequenceOf[FrameHeader]) -> list[Rank] | None:
-    """Return instance number and index in its file of each frame, or None where some have no instance number."""
-    if len({header.path for header in headers}) == 1:
-        return [(0, header.index) for header in headers]
-    numbers = [(header.number, header.index) for header in headers if header.number is not None]
+    """Return instance number and place in its file of each frame, or None where some have no instance number."""
+    files: dict[Path, list[FrameHeader]] = {}
+    for header in headers:
+        files.setdefault(header.path, []).append(header)
+    places = {path: dict(zip((h.index for h in own), _places(own), strict=True)) for path, own in files.items()}
+    if len(files) == 1:
+        return [(0, places[header.path][header.index]) for header in headers]
+    numbers = [(header.number, places[header.path][header.index]) for header in headers if header.number is not None]
     return numbers if len(numbers) == len(headers) else None
+
+
+def _places(headers: SequenceOf[FrameHeader]) -> list[int]:
+    """Return the places of the frames of one file along its dimensions, or their indices where these tell none apart.
+
+    Frames of one plane and kind have one place along the dimensions of slices and echoes: what is left is time. Where
+    they differ along several dimensions, their ranks count.
+    """
+    places = [header.dimensions for header in headers]
+    if len({len(place) for place in places}) > 1 or len({*places}) < len(headers) or len(headers) == 1:
+        return [header.index for header in headers]
+    varying = [values for values in zip(*places, strict=True) if len({*values}) > 1]
+    if len(varying) == 1:
+        return list(varying[0])
+    ranks = {place: rank for rank, place in enumerate(sorted(places))}
+    return [ranks[place] for place in places]
 
 
 def natural_order(path: Path) -> list[tuple[int, int | str]]:
@@ -124,7 +145,17 @@ def order_remarks(headers: SequenceOf[FrameHeader], chosen: Chosen | None) -> li
         remarks.append(_contradiction("the temporal positions of the DICOM files", numbers, pair))
     if chosen is None or not chosen.tells_apart:
         remarks += _partial(headers)
+    if chosen is None and not positions and _in_another_order(headers):
+        remarks.append("frames are in the order of their dimension index values, which is not that of their file")
     return remarks
+
+
+def _in_another_order(headers: SequenceOf[FrameHeader]) -> bool:
+    ranks = frame_numbers(headers)
+    if ranks is None or all(len(header.dimensions) == 0 for header in headers):
+        return False
+    ordered = [header for _, header in sorted(zip(ranks, headers, strict=True), key=lambda pair: pair[0])]
+    return any(b.path == a.path and b.index < a.index for a, b in pairwise(ordered))
 
 
 def _contradiction(clock: str, numbers: SequenceOf[int], pair: tuple[int, int]) -> str:

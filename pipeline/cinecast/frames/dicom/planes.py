@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence as SequenceOf
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +63,24 @@ def split_planes(headers: SequenceOf[FrameHeader]) -> list[Plane]:
         for direction, position, members in groups
     ]
     return sorted(planes, key=_rank)
+
+
+def moved_slice(planes: SequenceOf[Plane]) -> str | None:
+    """Return in words that a slice was moved during the recording, or None where the planes are slices of their own.
+
+    Slices of their own lie half their thickness apart at least.
+    """
+    if len({plane.normal and _rank(plane)[:2] for plane in planes}) > 1 or planes[0].normal is None:
+        return None
+    positions = sorted(plane.position_mm for plane in planes if plane.position_mm is not None)
+    nearest = min((later - earlier for earlier, later in pairwise(positions)), default=np.inf)
+    if nearest >= planes[0].headers[0].thickness_mm / 2:
+        return None
+    return (
+        f"all frames must show one slice, got {len(planes)} positions of it from {positions[0]:.1f} to "
+        f"{positions[-1]:.1f} mm, as near as {nearest:.2g} mm, so that it was moved while it was imaged; give a "
+        "recording of a slice that stands still, or the frames of one position with --plane"
+    )
 
 
 def plane_affine(headers: SequenceOf[FrameHeader]) -> NDArray[np.float64] | None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence as SequenceOf
 from cinecast.errors import ReadError
 from cinecast.frames.dicom.header import FrameHeader
 from cinecast.frames.dicom.kind_choice import chosen_kind, split_kinds
-from cinecast.frames.dicom.planes import Plane, split_planes
+from cinecast.frames.dicom.planes import Plane, moved_slice, split_planes
 from cinecast.frames.source import SeriesSummary, listing, series_key, without_text
 
 _LOG = logging.getLogger(__name__)
@@ -128,6 +128,8 @@ def select_plane(headers: SequenceOf[FrameHeader], wanted: int | None) -> Plane:
         return planes[0]
     if wanted is None and len(kept := without_scouts(planes)) == 1:
         return kept[0]
+    if wanted is None and (moved := moved_slice(planes)) is not None:
+        raise ReadError(moved)
     listed = listing([str(plane.summary(index)) for index, plane in enumerate(planes)])
     if wanted is None:
         raise ReadError(
