@@ -7,7 +7,7 @@ import pytest
 
 from cinecast.errors import ReadError
 from cinecast.frames.landmark_list import ListedPlace
-from cinecast.landmarks import listed_landmarks, summarise_landmarks
+from cinecast.landmarks import Landmarks, listed_landmarks, summarise_landmarks
 
 SHAPE = (5, 20, 30)
 PLACES = (
@@ -50,12 +50,32 @@ def test_rows_become_tracks_from_the_reference_frame() -> None:
             ListedPlace("dome", 0, 1, -0.5),
             "got row 1, column -0.5 for dome in frame 0; give pixels, not mm, counted from 0",
         ),
+        (ListedPlace("dome", 0, 1, 29.5), "got row 1, column 29.5 for dome"),
+        (ListedPlace("dome", 0, -0.5, 1), "got row -0.5, column 1 for dome"),
         (ListedPlace("dome", 3, 1, 1), "must have one place in a frame, got dome twice in frame 3; remove one"),
     ],
 )
 def test_rows_that_do_not_fit(place: ListedPlace, sentence: str) -> None:
     with pytest.raises(ReadError, match=sentence):
         listed_landmarks((*PLACES, place), SHAPE, 1)
+
+
+@pytest.mark.parametrize(("row", "column"), [(0, 0), (19, 29), (0, 29), (19, 0)])
+def test_the_outermost_pixels_are_of_the_image(row: int, column: int) -> None:
+    marked = listed_landmarks((*PLACES, ListedPlace("corner", 1, row, column)), SHAPE, 1)
+    assert marked.positions[2].tolist() == [column, row]
+
+
+def test_a_summary_is_of_what_was_found_and_moves_by_the_train_span_alone() -> None:
+    displacements = np.zeros((2, 6, 2))
+    displacements[0, :4, 1] = [0, 2, 0, 2]  # two rows of 3 mm, in the train span
+    displacements[:, 4:] = 90.0
+    displacements[1, 1:4] = np.nan
+    quality = np.array([[1.0, 0.5, 0.9, 0.8, np.nan, np.nan], [np.nan] * 6])
+    found = summarise_landmarks(Landmarks(("a", "b"), np.ones((2, 2)), displacements, quality), (3.0, 1.0), 4)
+    np.testing.assert_allclose(found.quality, [0.8, np.nan])
+    np.testing.assert_allclose(found.amplitude_mm, [6.0, 0.0])
+    np.testing.assert_allclose(found.kept, [1.0, 0.5])
 
 
 def test_a_landmark_without_the_reference_frame() -> None:
