@@ -35,6 +35,7 @@ def test_what_is_no_horizon(text: str) -> None:
     [
         ("500ms", "0.5s"), ("500 ms", "0.5s"), ("0.5", "0.5s"), ("0,5", "0.5s"), ("1,5s", "1.5s"), (".5 sec", "0.5s"),
         ("2 Seconds", "2s"), ("0.5S", "0.5s"), ("3f", "3"), ("3 frames", "3"), ("4 samples", "4"),
+        ("3 secs", "3s"), ("1 second", "1s"), ("500 msec", "0.5s"),
     ],
 )  # fmt: skip
 def test_near_misses_get_a_hint_that_is_a_horizon(text: str, meant: str) -> None:
@@ -70,6 +71,8 @@ def test_seconds_become_the_nearest_frame(seconds: float, period_s: float) -> No
 def test_horizons_stand_in_order_and_once() -> None:
     horizons = parse_horizons(("1s", "2", "0.5s", "0.51 s", "4"), 0.25)
     assert horizons == (Horizon(2, 0.5), Horizon(4, 1.0))
+    many = parse_horizons(("9", "2", "7", "11", "1", "8", "3", "10", "6", "5", "4"), 0.25)
+    assert [each.frames for each in many] == list(range(1, 12))
 
 
 def test_rounding_of_the_period_does_not_show() -> None:

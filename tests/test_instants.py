@@ -8,10 +8,13 @@ from numpy.typing import NDArray
 
 from cinecast.clock.instants import NONE, Instants, follow_clock, instants_of, periods_before, scored_instants
 from cinecast.clock.regular_clock import (
+    Arrival,
     RegularClock,
     filled_between_bunches,
     mean_regular_interval,
     most_lost_frames,
+    regular_intervals,
+    short_intervals,
 )
 
 PERIOD = 0.25
@@ -47,6 +50,9 @@ def test_lost_instants_lie_on_the_way_and_long_gaps_stay_unknown() -> None:
     assert found.passed.tolist() == [1, 2, 5, 6, 8, 9]
     assert found.first(3).frame_at.tolist() == [0, 1, NONE, NONE, 2]
     assert found.filled([2, 4]) == {4, 7}
+    of_frames = np.array([[2.0, 4, 6, 8, 10, 12]])
+    np.testing.assert_array_equal(found.at_instants(of_frames, 1), [[2, 4, np.nan, np.nan, 6, 8, np.nan, 10, 12]])
+    np.testing.assert_array_equal(found.by_frame(found.at_instants(of_frames, 1), 1), of_frames)
 
 
 def test_a_frame_out_of_time_is_a_neighbour_and_no_target() -> None:
@@ -59,6 +65,7 @@ def test_a_frame_out_of_time_is_a_neighbour_and_no_target() -> None:
     np.testing.assert_array_equal(by_frame[:, 0], [0, 1, np.nan, 3, 4])
     np.testing.assert_array_equal(found.at_instants(by_frame, 0)[:, 0], [0, 1, np.nan, 3, 4])
     assert found.issued(1).tolist() == [NONE, 0, NONE, NONE, 3]
+    assert found.filled([2, 3]) == {3}
 
 
 def random_times(rng: np.random.Generator) -> NDArray[np.float64]:
@@ -98,11 +105,26 @@ def test_periods_are_counted_through_pauses() -> None:
     assert periods_before(times, found, PERIOD).tolist() == [0, 1, 4, 5, 15, 16, 17.5]
 
 
+@pytest.mark.parametrize(
+    ("came", "longest_gap_s", "counted"),
+    [
+        ([0, 1.1, 11.3, 12.2], 1.0, [0, 1, 11, 12]),  # whole periods, though times jitter
+        ([0, 1, 3, 4], 0.0, [0, 1, 3, 4]),  # a pause of one lost frame, where none may be filled in
+    ],
+)
+def test_periods_of_a_pause_are_whole(came: list[float], longest_gap_s: float, counted: list[int]) -> None:
+    found = instants(came, longest_gap_s)
+    assert found.unknown.any()
+    assert periods_before(PERIOD * np.array(came), found, PERIOD).tolist() == counted
+
+
 def test_a_sample_is_scored_once_everything_it_needs_has_come() -> None:
     lost = np.array([0, 0, 0, 1, 0, 0, 0, 0], dtype=bool)
     unknown = np.zeros(8, dtype=bool)
     every = np.arange(8)
     assert scored_instants(lost, unknown, every, 2, 1)[2:].tolist() == [True, False, True, False, True, True]
+    second = np.arange(8) == 1  # where nothing can be issued yet, the first instant stands for it, which always came
+    assert scored_instants(second, unknown, every, 2, 1)[:2].tolist() == [True, False]
     assert scored_instants(lost, lost, every, 2, 2)[2:].tolist() == [True, False, False, False, False, True]
 
 
@@ -123,6 +145,19 @@ def test_the_period_of_a_coarse_clock_is_its_mean() -> None:
     assert mean_regular_interval(gaps) == pytest.approx(0.1669, abs=2e-5)
 
 
+def test_the_period_of_even_times_is_their_interval_without_the_rounding_of_a_mean() -> None:
+    even = np.arange(30) * 0.3
+    intervals = np.diff(even)
+    assert mean_regular_interval(even) == np.median(intervals) != intervals.mean()
+    assert mean_regular_interval(np.array([0, 0.4, 0.9, 1.0, 1.4, 1.8, 2.2, 5.0])) == pytest.approx(0.42)
+
+
+def test_which_intervals_are_a_period_and_which_are_short() -> None:
+    intervals = np.array([0.1, 0.37, 0.375, 0.5, 0.625, 0.63, 1.0])
+    assert regular_intervals(intervals, 0.5).tolist() == [False, False, True, True, True, False, False]
+    assert short_intervals(intervals, 0.5).tolist() == [True, True, False, False, False, False, False]
+
+
 @pytest.mark.parametrize(("gap_s", "period_s", "most"), [(1.0, 0.25, 4), (1.0, 0.3, 3), (0.0, 0.3, 0), (0.9, 0.3, 3)])
 def test_how_many_frames_a_gap_holds(gap_s: float, period_s: float, most: int) -> None:
     assert most_lost_frames(gap_s, period_s) == most
@@ -131,8 +166,20 @@ def test_how_many_frames_a_gap_holds(gap_s: float, period_s: float, most: int) -
 def test_bunches_are_told_from_gaps_by_chance_and_from_long_ones() -> None:
     pairs = np.repeat(np.arange(20) * 0.5, 2) + np.tile([0, 0.1], 20)
     assert filled_between_bunches(pairs, 0.1, 1.0) == 19 * 3
+    assert filled_between_bunches(pairs, 0.1, 0.3) == 19 * 3
     assert filled_between_bunches(pairs, 0.1, 0.2) == 0  # pauses, which nothing is filled in
     one_gap = np.append(np.arange(20) * 0.1, 10 + np.arange(20) * 0.1)
     assert filled_between_bunches(one_gap, 0.1, 20.0) == 0
     kept = np.random.default_rng(0).random(200) < 0.6
     assert filled_between_bunches(np.flatnonzero(kept) * 0.1, 0.1, 1.0) == 0
+
+
+@pytest.mark.parametrize("time_s", [0.75, 0.6])
+def test_a_clock_that_stands_or_is_set_back_starts_anew(time_s: float) -> None:
+    clock = RegularClock(PERIOD, 0.0, most_lost_frames(1.0, PERIOD))
+    clock.observe(0.25)
+    clock.observe(0.75)
+    assert (clock.number, clock.instant_s, clock.frame_s) == (3, 0.75, 0.75)
+    assert clock.observe(time_s) == Arrival((1.0,), 0, on_time=True, jump=True)
+    assert (clock.number, clock.instant_s, clock.frame_s) == (5, time_s, time_s)
+    assert clock.observe(time_s + PERIOD) == Arrival((1.0,), 0, on_time=True)

@@ -13,7 +13,7 @@ import pytest
 from cinecast.batch.page import CohortData, SequenceScores, render_cohort, sequence_scores
 from cinecast.batch.page.chart import charts
 from cinecast.batch.page.data import Line, ScoredMethod
-from cinecast.batch.page.pooling import not_pooled, pooled
+from cinecast.batch.page.pooling import Realised, not_pooled, pooled, realised_horizons
 from cinecast.batch.page.tables import horizons_of, method_rows, pair_rows, sequence_rows
 from cinecast.batch.page.targets import missing_targets, target_tables
 from cinecast.horizon import parse_horizons
@@ -114,10 +114,27 @@ def test_times_that_differ_by_more_than_a_tenth_are_not_pooled() -> None:
     )
     assert horizons_of(pooled(data)) == ["0.63 s"]
     assert {r.horizon for r in method_rows(pooled(data), "image")} == {"0.63 s"}
+    assert {line.horizon for each in pooled(data).sequences for line in each.values} == {"0.63 s"}
     page = render_cohort(data)
     assert "Not in the tables: a horizon must be the same time" in page
     assert "0.63 s (0.63 to 0.67 s)" in page
     assert ">0.5 s" not in page
+
+
+@pytest.mark.parametrize(
+    ("horizon", "shortest_s", "longest_s", "title"),
+    [
+        ("0.5 s", 0.5, 0.5, "0.5 s"),
+        ("0.5 s", 0.5, 0.504, "0.5 s"),
+        ("0.6 s", 0.5, 0.5, "0.6 s (0.50 s)"),
+        ("0.5 s", 0.5, 0.55, "0.5 s (0.50 to 0.55 s)"),
+        ("3 frames", 0.75, 0.75, "3 frames (0.75 s)"),
+    ],
+)
+def test_a_horizon_is_titled_by_the_time_that_it_is(
+    horizon: str, shortest_s: float, longest_s: float, title: str
+) -> None:
+    assert Realised(horizon, shortest_s, "one", longest_s, "other", (0.25,)).title == title
 
 
 def test_as_many_frames_are_another_time_at_another_rate() -> None:
@@ -136,6 +153,18 @@ def test_where_nothing_is_pooled_no_table_of_methods_is_drawn_and_no_sequence_is
     shown = render_cohort(at_two_rates("0.63s"))
     assert "the worst first" in shown
     assert page.count("<table>") < shown.count("<table>")
+
+
+def test_a_horizon_is_told_of_the_sequences_that_have_it() -> None:
+    found = [
+        sequence_scores(name, [row(RLS, frames, period, 1.0)], [asked])
+        for name, frames, period, asked in (("a", 1, 0.4, "0.4s"), ("b", 3, 0.25, "3"), ("c", 3, 0.125, "3"))
+    ]
+    realised = realised_horizons(found)
+    assert {horizon: each[1:] for horizon, each in realised.items()} == {
+        "0.4 s": (0.4, "a", 0.4, "a", (0.4,)),
+        "3 frames": (0.375, "c", 0.75, "b", (0.125, 0.25)),
+    }
 
 
 def test_rates_without_a_common_time_want_a_batch_each() -> None:

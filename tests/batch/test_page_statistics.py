@@ -72,6 +72,15 @@ def test_equal_methods_and_constant_differences_have_no_effect_size() -> None:
     assert paired_comparison([], []).number == 0
     # A difference of a tenth is not the same to the last bit on every sequence.
     assert math.isnan(paired_comparison([1.1, 2.2, 3.3, 0.7], [1.0, 2.1, 3.2, 0.6]).effect)
+    assert math.isnan(paired_comparison([1000.1, 2000.2, 3000.3], [1000.0, 2000.1, 3000.2]).effect)
+
+
+def test_one_pair_has_no_effect_size_and_two_have_one() -> None:
+    assert paired_comparison([3], [1])[:2] == (1, 2)
+    assert math.isnan(paired_comparison([3], [1]).effect)
+    assert paired_comparison([3, 5], [2, 2]).effect == pytest.approx(2 / math.sqrt(2))
+    tiny = 1e-9 * np.array([3.0, 5.0])  # small values are no rounding
+    assert paired_comparison(tiny, 1e-9 * np.array([2.0, 2.0])).effect == pytest.approx(2 / math.sqrt(2))
 
 
 def test_holms_adjustment_by_hand() -> None:

@@ -27,6 +27,13 @@ def test_the_same_frames_are_told(other: NDArray[np.float64]) -> None:
     assert same_frames(courses) == {"a": ("b",), "b": ("a",)}
 
 
+@pytest.mark.parametrize("step", [-40, 40])
+def test_sequences_that_only_begin_alike_are_not(step: int) -> None:
+    other = FRAMES.astype(np.int64)
+    other[40] += step  # one of the frames that are looked at
+    assert not same_frames({"a": grey_course(FRAMES), "b": grey_course(other)})
+
+
 def test_other_frames_and_too_few_are_not() -> None:
     assert not same_frames({"a": grey_course(FRAMES), "b": grey_course(FRAMES[1:])})
     assert not same_frames({"a": grey_course(FRAMES[:3]), "b": grey_course(FRAMES[:3])})

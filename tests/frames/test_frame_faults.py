@@ -137,6 +137,24 @@ def test_a_frame_that_has_lost_a_half_is_faulty(
     assert JUDGE.fault_of(gain * torn + offset, None) in (PARTLY, UNLIKE)
 
 
+@pytest.mark.parametrize("axis", [1, 2])
+def test_each_half_of_a_tall_or_a_wide_frame_is_judged(axis: int) -> None:
+    frames = np.concatenate([FRAMES, np.flip(FRAMES, axis)], axis=axis)
+    judge, (rows, columns) = FrameJudge(frames[:TRAIN]), (size // 2 for size in frames.shape[1:])
+    for half in (np.s_[:rows], np.s_[rows:], np.s_[:, :columns], np.s_[:, columns:]):
+        torn = frames[30].copy()
+        torn[half] = 0
+        assert judge.fault_of(torn, None) == PARTLY
+
+
+def test_where_no_flip_can_be_told_what_is_unlike_is_told_all_the_same() -> None:
+    wide = np.concatenate([FRAMES, FRAMES[:, :, ::-1]], axis=2)
+    frames = np.concatenate([wide, wide[:, ::-1]], axis=1)
+    judge, other = FrameJudge(frames[:TRAIN]), 100 * np.random.default_rng(4).normal(size=frames.shape[1:])
+    assert judge.fault_of(other, None) == UNLIKE
+    assert [judge.fault_of(frames[30][flip], None) for flip in FLIPS.values()] == [None] * len(FLIPS)
+
+
 def test_half_a_frame_lost_is_said_as_such_and_believed_from_the_fifth_in_a_row_on() -> None:
     torn = {t: FRAMES[t].copy() for t in range(26, 33)}
     for frame in torn.values():

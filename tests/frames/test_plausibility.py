@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cinecast.clock.other_rate import other_rate
 from cinecast.errors import ReadError
 from cinecast.frames import read_sequence
 from cinecast.frames.block_shifts import block_shifts
@@ -65,6 +66,25 @@ def test_another_rate_in_a_part_of_the_test_span_is_said(rate: float, said: bool
         assert f"some frames of the test span come every {0.25 * rate:.4g} s" in doubt
 
 
+@pytest.mark.parametrize(("first", "last", "said"), [(30, 60, False), (90, 119, False), (60, 90, True)])
+def test_another_rate_before_or_behind_the_test_span_moves_no_score(first: int, last: int, said: bool) -> None:
+    intervals = np.where((np.arange(119) >= first) & (np.arange(119) < last), 0.2, 0.25)
+    doubt = doubt_of_rate(np.concatenate([[0.0], np.cumsum(intervals)]), Split(30, 60, 90))
+    assert (doubt is not None) == said
+
+
+def test_the_stretch_at_another_rate_is_told_by_its_frames_and_its_worst_mean() -> None:
+    intervals = np.full(200, 0.5)
+    intervals[60:80], intervals[100:120], intervals[125] = 0.53, 0.44, 9.0  # the last is a gap, of no rate
+    times = np.concatenate([[0.0], np.cumsum(intervals)])
+    found = other_rate(times, 0.5)
+    assert found is not None
+    assert (found.first, found.last) == (60, 120)
+    assert found.interval_s == pytest.approx(0.44)
+    assert other_rate(times, 9.0) is None  # one that is no rate of any frame
+    assert other_rate(times[:2], 0.5) is None
+
+
 def test_one_second_in_a_header_is_what_is_written_without_a_time() -> None:
     assert "exactly 1 s" in doubts(FRAMES, 1.0, (1.0, 1.0), True)[0]
     assert doubts(FRAMES, 1.0, (1.0, 1.0)) == ()
@@ -77,6 +97,11 @@ def test_motion_is_that_of_the_frames() -> None:
     assert motion_per_frame_mm(frames, (2.0, 1.0)) == pytest.approx(8.0, rel=0.15)
     assert motion_per_frame_mm(frames[:1].repeat(9, axis=0), (2.0, 1.0)) < 0.5
     assert motion_per_frame_mm(frames[:5], (2.0, 1.0)) == 0.0
+    noise = np.random.default_rng(0).random((9, 60, 60))
+    assert motion_per_frame_mm(noise * [[[0.0]]], (2.0, 1.0)) == 0.0  # no block has anything to be found again by
+    leap = frames[:1].repeat(41, axis=0)
+    leap[21:] = np.roll(image, 8, axis=0)  # a leap is no motion of half of the frames
+    assert motion_per_frame_mm(leap, (2.0, 1.0)) < 0.5
 
 
 def test_shifts_of_blocks_have_the_sign_and_the_axis_of_the_motion() -> None:

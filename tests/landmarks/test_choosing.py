@@ -47,6 +47,23 @@ def test_tracks_are_judged_in_mm_by_axis() -> None:
     assert verdict.jump_mm[0] == pytest.approx(2 * np.abs(np.diff(3 * BREATHING)).max())
 
 
+def test_a_jump_is_the_largest_step_or_what_most_steps_change_by() -> None:
+    once, leap, shaking = np.zeros((3, 100, 2))
+    once[50] = 6.0, 8.0  # two steps of 10 mm, and changes of step of 10 and 20 mm, which are few
+    leap[50:] = 3.0, 4.0
+    shaking[::2, 1] = 1.5
+    assert [jump_of(each) for each in (once, leap, shaking)] == [10.0, 5.0, 3.0]
+    once[49] = np.nan
+    assert jump_of(once) == 10.0  # the step back alone is from frame to frame
+    once[51] = np.nan
+    assert jump_of(once) == 0.0
+
+
+def test_of_many_tracks_the_best_ones_come_on_the_short_list() -> None:
+    verdict = verdict_of(*(track(size * BREATHING) for size in (3, 9, 5, 7)))
+    assert shortlist(verdict, LandmarksSettings(), 3) == [1, 3, 2]
+
+
 def test_a_track_without_frames() -> None:
     nothing = np.full((T, 2), np.nan)
     assert amplitude_of(nothing) == 0

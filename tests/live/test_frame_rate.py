@@ -42,6 +42,23 @@ def test_a_shorter_one_is_said_too_and_one_that_comes_back_is_forgiven() -> None
     assert not said[-1]
 
 
+@pytest.mark.parametrize(
+    ("periods", "said_last"),
+    [
+        ([1.04], False),
+        ([1.06], True),
+        ([0.94], True),
+        ([1.06, 1.04], True),
+        ([1.06, 1.02], False),
+    ],
+)
+def test_a_twentieth_off_is_said_and_within_three_hundredths_it_is_forgiven(
+    periods: list[float], said_last: bool
+) -> None:
+    intervals = [PERIOD] * 20 + [PERIOD * each for each in periods for _ in range(20)]
+    assert bool(watched(intervals)[-1]) == said_last
+
+
 def test_jitter_and_drift_are_no_other_rate() -> None:
     rng = np.random.default_rng(0)
     times = np.arange(400) * 1.02 * PERIOD + rng.uniform(-0.04, 0.04, 400)

@@ -41,6 +41,31 @@ def test_it_is_said_again_once_something_was_left(caplog: pytest.LogCaptureFixtu
     assert len(caplog.messages) == 2
 
 
+@pytest.mark.parametrize(("way_s", "said"), [(0.31, 1), (0.29, 2)])
+def test_something_is_left_where_a_fifth_of_the_horizon_is(
+    way_s: float, said: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    lead = LeadTime()
+    for each_s in (0.6, way_s, 0.6):
+        observe(lead, 40, each_s)
+    assert len(caplog.messages) == said
+
+
+def test_a_single_frame_that_is_late_says_nothing_of_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    lead = LeadTime()
+    observe(lead, 7, 0.1)
+    observe(lead, 1, 9.0, latency_s=9.0)
+    observe(lead, 30, 0.1)
+    assert caplog.messages == []
+    lead = LeadTime()
+    observe(lead, 7, 0.6)
+    observe(lead, 1, 9.0, latency_s=9.0)
+    observe(lead, 30, 0.6)
+    assert [
+        "is out 0.62 s after the time of its frame (on its way 0.60 s, then 0.02 s)" in m for m in caplog.messages
+    ] == [True]
+
+
 def test_forecasts_that_take_too_long_are_said(caplog: pytest.LogCaptureFixture) -> None:
     observe(LeadTime(), 16, None, latency_s=0.5)
     assert caplog.messages[0].endswith("which has passed: lengthen --horizon, or take a faster --method")

@@ -42,6 +42,30 @@ def test_a_frame_between_two_instants_sets_no_instant() -> None:
     assert (after.shares, after.on_time) == ((1.0,), True)
 
 
+@pytest.mark.parametrize(
+    ("times", "on_time"),
+    [
+        ([10.1, 10.3], [False, False]),  # a frame soon after another is at no instant, nor is one soon after that
+        ([10.125], [False]),
+        ([10.375], [True]),  # a quarter of a period off is on time, to either side
+        ([10.625], [True]),
+        ([10.63], [False]),
+        ([10.1875, 10.8125], [False, True]),  # a quarter more than a period after a frame that was at none
+        ([10.1875, 10.55], [False, True]),
+        ([10.1875, 10.35], [False, False]),
+    ],
+)
+def test_which_frames_are_on_time(times: list[float], on_time: list[bool]) -> None:
+    watch = clock()
+    assert [watch.observe(time).on_time for time in times] == on_time
+
+
+@pytest.mark.parametrize(("periods", "filled"), [(5, 4), (5.2, 4), (6, 0)])
+def test_the_longest_gap_is_filled_and_a_longer_one_is_not(periods: float, filled: int) -> None:
+    arrival = clock().observe(10.0 + 0.5 * periods)
+    assert (len(arrival.shares) - 1, arrival.jump) == (filled, filled == 0)
+
+
 def test_where_the_phase_slips_the_clock_goes_with_it() -> None:
     watch = clock()
     assert watch.observe(10.7).on_time is False  # 10.5 lies between

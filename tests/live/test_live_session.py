@@ -28,6 +28,14 @@ def test_percentiles_to_one_per_cent_and_the_worst_exactly() -> None:
     assert latencies.count == 5000
 
 
+@pytest.mark.parametrize("only", [1e-6, 3.7, 100.0, 1e9])
+def test_a_single_latency_is_every_percentile(only: float) -> None:
+    latencies = Latencies()
+    latencies.add(only)
+    assert latencies.worst == only
+    assert [latencies.percentile(share) for share in (1, 50, 100)] == [pytest.approx(min(only, 1e6), rel=0.01)] * 3
+
+
 def test_without_a_latency_there_is_no_percentile() -> None:
     assert math.isnan(Latencies().percentile(50))
     assert math.isnan(Latencies().worst)

@@ -12,7 +12,7 @@ import pytest
 from cinecast import LiveForecaster
 from cinecast.frames.streamed import StreamedFrame
 from cinecast.live.landmark_error import LandmarkErrors
-from cinecast.live.second_opinion import EVERY_S, LEAST_S, WINDOW_S, SecondOpinion
+from cinecast.live.second_opinion import EVERY_S, LEAST_S, WINDOW_S, SecondOpinion, mean_motion_mm
 from cinecast.live.session import LiveSession
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.report.breathing import Breaths
@@ -36,6 +36,12 @@ def said(
     opinion = SecondOpinion(LEARNED)
     times = np.arange(0.0, until_s, PERIOD_S).tolist()
     return [(t, sentence) for t in times for sentence in opinion.observe(t, errors(t), signal(t))]
+
+
+def test_the_breathing_is_the_mean_motion_down_the_image_in_mm() -> None:
+    dvf = np.zeros((2, 3, 2), dtype=np.float32)
+    dvf[..., 0], dvf[..., 1] = 9.0, [[1.0, 2.0, 3.0], [0.0, 0.0, -3.0]]
+    assert mean_motion_mm(dvf, 2.5) == pytest.approx(0.5 * 2.5)
 
 
 def test_nothing_is_said_of_a_stream_as_it_was_learned() -> None:

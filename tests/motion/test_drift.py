@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from cinecast.motion import MotionModel, fit_motion_model
-from cinecast.motion.drift import INTERVAL, RATE_PX, SOFTENING_PX, STEP_PX, ForecastMotion, drift_row, follow_drift
+from cinecast.motion.drift import (
+    INTERVAL,
+    RATE_PX,
+    SOFTENING_PX,
+    STEP_PX,
+    DriftTracker,
+    ForecastMotion,
+    drift_row,
+    drift_shape,
+    follow_drift,
+)
 
 T, TRAIN, H, W = 400, 60, 6, 5
 Array = NDArray[np.float64]
@@ -107,3 +117,43 @@ def test_what_comes_later_moves_no_forecast_by_a_bit(last: int, horizon: int, se
 @pytest.mark.parametrize(("issued", "row"), [(0, 0), (INTERVAL - 2, 0), (INTERVAL - 1, 1), (2 * INTERVAL - 1, 2)])
 def test_a_row_is_known_when_all_of_its_frames_have_come(issued: int, row: int) -> None:
     assert drift_row(issued) == row
+
+
+def test_a_forecast_has_the_drift_that_was_known_when_it_was_issued() -> None:
+    model = MotionModel(np.zeros((H, W, 2)), np.ones((1, H, W, 2)), np.ones(1))
+    drifts = np.arange(4, dtype=np.float32)[:, None, None, None] * np.ones((H, W, 2), np.float32)
+    regular = ForecastMotion(model, 3, drifts)
+    weights = np.array([[10.0], [20.0], [30.0], [40.0]])
+    frames = [INTERVAL + 1, INTERVAL + 2, 2 * INTERVAL + 1, 2 * INTERVAL + 2]  # issued three frames before
+    assert regular.dvfs(frames, weights)[:, 2, 1, 0].tolist() == [10, 21, 31, 42]
+    issued = np.arange(60) - 7  # a gap lies between
+    assert ForecastMotion(model, 3, drifts, issued).dvf(INTERVAL + 5, weights[0])[2, 1, 0] == 10
+    assert ForecastMotion(model, 3, drifts, issued).dvf(INTERVAL + 6, weights[0])[2, 1, 0] == 11
+    assert ForecastMotion(model, 3).dvf(INTERVAL + 6, weights[0])[2, 1, 0] == 10
+
+
+def test_a_part_of_the_image_moves_as_it_does_in_the_whole(rng: np.random.Generator) -> None:
+    model = MotionModel(rng.normal(size=(H, W, 2)), rng.normal(size=(2, H, W, 2)), np.ones(2))
+    drifts = rng.normal(size=(3, H, W, 2)).astype(np.float32)
+    box = (slice(1, 4), slice(2, 5))
+    for motion in (ForecastMotion(model, 3, drifts), ForecastMotion(model, 3)):
+        whole = motion.dvf(INTERVAL + 9, np.array([1.5, -2.0]))
+        np.testing.assert_allclose(motion.within(box).dvf(INTERVAL + 9, np.array([1.5, -2.0])), whole[1:4, 2:5])
+
+
+@pytest.mark.parametrize(("frames", "drifts"), [(INTERVAL - 1, 1), (INTERVAL, 2), (3 * INTERVAL + 5, 4)])
+def test_the_shape_of_drifts_is_told_before_they_are_made(rng: np.random.Generator, frames: int, drifts: int) -> None:
+    dvf = breathing(rng, np.zeros((T, H, W, 2)))
+    model, weights = modelled(dvf)
+    assert drift_shape(dvf[:frames]) == (drifts, H, W)
+    assert follow_drift(dvf[:frames], model, weights[:frames]).shape[:3] == (drifts, H, W)
+
+
+def test_another_drift_is_due_with_the_last_frame_of_each_interval(rng: np.random.Generator) -> None:
+    dvf = breathing(rng, np.zeros((T, H, W, 2)))
+    model, weights = modelled(dvf)
+    tracker = DriftTracker(model)
+    for t in range(2 * INTERVAL + 3):
+        before, due = tracker.known, tracker.due
+        tracker.observe(dvf[t], weights[t], held=t == INTERVAL - 1)
+        assert due == (tracker.known is not before) == (t in (INTERVAL - 1, 2 * INTERVAL - 1))

@@ -18,7 +18,7 @@ def disk(radius: float, shape: tuple[int, int] = (80, 70), centre: tuple[int, in
 
 
 @pytest.mark.parametrize(("region", "sigma"), [("lung", 6), ("abdomen", 4), (None, 4)])
-@pytest.mark.parametrize("threshold", D98_THRESHOLDS.values())
+@pytest.mark.parametrize("threshold", [0.25, 0.5])
 def test_with_pixels_of_1_mm_the_plan_is_trackrads(region: str | None, sigma: float, threshold: float) -> None:
     plan = disk(9)
     widened = binary_dilation(plan, generate_binary_structure(2, 1), iterations=3).astype(np.float32)
@@ -52,11 +52,17 @@ def test_shifts_by_whole_pixels_average_the_dose() -> None:
     np.testing.assert_allclose(found, np.mean([*moved, np.zeros_like(planned)], axis=0), atol=1e-6)
 
 
-def test_shifts_between_pixels_are_rounded_to_dose_or_none() -> None:
+def test_the_evaluation_of_trackrad_cut_the_dose_at_a_quarter_and_now_at_half() -> None:
+    assert D98_THRESHOLDS == {"2025-03": 0.25, "2025-09": 0.5}
+    newest, at_half = planned_dose(disk(9), spacing_mm=MM), planned_dose(disk(9), spacing_mm=MM, threshold=0.5)
+    np.testing.assert_array_equal(newest, at_half)
+
+
+@pytest.mark.parametrize("error", [(0.3, -1.7), (3.52, 0.1)])
+def test_shifts_between_pixels_are_rounded_to_dose_or_none(error: tuple[float, float]) -> None:
     planned = disk(8)
-    found = delivered_dose(planned, np.array([[0.3, -1.7]]))
-    expected = shift(planned.astype(np.float64), (0.3, -1.7), order=3, mode="nearest") >= 0.5
-    np.testing.assert_array_equal(found, expected)
+    expected = shift(planned.astype(np.float64), error, order=3, mode="nearest") >= 0.5
+    np.testing.assert_array_equal(delivered_dose(planned, np.array([error])), expected)
 
 
 @pytest.mark.parametrize(("without", "expected"), [(0, 1.0), (1, 1.0), (4, 0.05), (50, 0.004)])
@@ -69,9 +75,19 @@ def test_the_d98_is_read_off_bins_of_a_tenth(without: int, expected: float) -> N
     assert d98(dose, target) == pytest.approx(expected)
 
 
-def test_half_the_dose_everywhere_is_a_d98_of_half() -> None:
+@pytest.mark.parametrize("everywhere", [0.1, 0.5])
+def test_a_dose_that_is_the_same_everywhere_is_the_d98(everywhere: float) -> None:
     target = disk(5)
-    assert d98(np.full(target.shape, 0.5), target) == pytest.approx(0.5)
+    assert d98(np.full(target.shape, everywhere), target) == pytest.approx(everywhere)
+
+
+def test_the_ratio_is_to_what_the_plan_itself_gives() -> None:
+    # The plan leaves out 4 of 100 columns: read off the bins, its own D98 is 0.05, and still nothing is lost.
+    target = np.ones((20, 100), dtype=bool)
+    planned = target.copy()
+    planned[:, :4] = False
+    assert ratio_of_d98(target, planned, np.zeros((3, 2))) == pytest.approx(1)
+    assert np.isnan(ratio_of_d98(target, ~target, np.zeros((3, 2))))
 
 
 def test_no_dose_in_the_target_is_a_d98_of_0() -> None:

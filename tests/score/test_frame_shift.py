@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cinecast.score.frame_shift import frame_shift
+from cinecast.score.frame_shift import FrameShift, frame_shift
 
 T = 80
 
@@ -44,3 +44,35 @@ def test_few_places_say_nothing(rng: np.random.Generator) -> None:
     given[:, 12:] = np.nan
     assert frame_shift(given, measured) is None
     assert frame_shift(given[:, :5], measured[:, :5]) is None
+
+
+def test_where_the_measured_motion_is_not_known_nothing_is_compared(rng: np.random.Generator) -> None:
+    measured = breathing(rng)
+    given = np.roll(measured, 2, axis=1) + rng.normal(0, 0.5, measured.shape)
+    lost = measured.copy()
+    lost[0, 40:44] = np.nan
+    shift = frame_shift(given, lost)
+    assert shift is not None
+    assert shift.frames == -2
+    # A place counts where it is known at every shift that is looked at.
+    whole = np.array([t for t in range(3, T - 3) if not 37 <= t <= 46])
+    off = [given[i, kept] - measured[i, kept] for i, kept in enumerate((whole, np.arange(3, T - 3)))]
+    lengths = np.concatenate([np.linalg.norm(each - each.mean(axis=0), axis=-1) for each in off])
+    assert shift.given_mm == pytest.approx(lengths.mean())
+
+
+@pytest.mark.parametrize(
+    ("frames", "words"),
+    [
+        (-1, "of 1 frame earlier: frames count from 0, theirs may count from 1"),
+        (1, "of 1 frame later: check which frames they are of"),
+        (-2, "of 2 frames earlier: check which frames they are of"),
+        (3, "of 3 frames later: check which frames they are of"),
+    ],
+)
+def test_a_shift_in_words(frames: int, words: str) -> None:
+    said = FrameShift(frames, 4.04, 0.96).words("landmarks given")
+    assert (
+        said
+        == f"the landmarks given are 4.0 mm off the measured motion, and 1.0 mm if they are taken for those {words}"
+    )

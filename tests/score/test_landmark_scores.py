@@ -132,6 +132,24 @@ def test_frames_in_which_a_landmark_was_not_followed_count_for_no_method(rng: np
     assert per_frame[0, 0] == pytest.approx(np.hypot(0.25, 8.0))
 
 
+def test_the_error_of_a_frame_is_the_mean_over_those_that_were_followed() -> None:
+    unknown = [np.nan, np.nan]
+    differences = np.array([[[[3.0, 4.0], [0.0, 1.0]], [unknown, [6.0, 8.0]], [unknown, unknown], [[0, 0], [0, 0]]]])
+    np.testing.assert_array_equal(per_frame_errors(differences), [[3.0, 10.0, np.nan, 0.0]])
+
+
+def test_frames_that_not_every_method_has_a_forecast_of_do_not_count(rng: np.random.Generator) -> None:
+    truth = truth_of(rng)
+    differences = rng.normal(size=(1, 4, 5, 2))
+    differences[:, 2] = np.nan
+    assert summarise_errors(truth, differences) == []  # a run that lacks a frame that counts
+    lengths = np.hypot(differences[..., 0], differences[..., 1])[0]
+    two_left_out = replace(truth, without_forecast=frozenset({2, 7, 8}))
+    got = values(summarise_errors(two_left_out, differences))
+    assert got["landmark_error_mean_mm"] == pytest.approx(lengths[[0, 3]].mean())
+    assert got["landmark_error_p95_mm"] == pytest.approx(np.percentile(lengths[[0, 3]], 95))
+
+
 def test_only_the_test_span_counts(rng: np.random.Generator) -> None:
     truth = truth_of(rng)
     assert truth.landmarks is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,11 +17,13 @@ from cinecast.score.frame_scores import FrameScores
 from cinecast.score.point_bands import (
     TargetMeans,
     landmark_coverage,
+    point_radii,
     summarise_centroid_bands,
     summarise_landmark_bands,
 )
 from cinecast.score.scoring import Truth
 from cinecast.sequence import Sequence, Split
+from cinecast_models import Conditions
 from helpers.scored_images import score_images
 
 Array = NDArray[np.float64]
@@ -116,8 +119,8 @@ def test_scores_are_over_what_was_followed_and_has_a_radius() -> None:
     assert truth.landmarks is not None
     count = len(truth.test_frames)
     errors, radii = np.zeros((2, count, 3, 2)), np.full((2, count, 3), 2.0)
-    errors[0, ::2, 0] = 3.0, 4.0
-    errors[1, :, :, 0] = 1.0
+    errors[0, ::2, 0] = 1.2, 1.7  # 2.08 mm, though neither part is 2 mm
+    errors[1] = 1.7, 1.0
     radii[:, 0] = np.nan
     errors[:, ~np.isfinite(truth.landmarks.displacements[:, SPLIT.validation_end :, 0]).T] = np.nan
     inside, radius = summarise_landmark_bands(truth, errors, radii)
@@ -133,6 +136,30 @@ def test_scores_are_over_what_was_followed_and_has_a_radius() -> None:
     assert summarise_landmark_bands(truth, errors, radii)[0].runs == 1
     assert summarise_landmark_bands(replace(truth, landmarks=None), errors, radii) == []
     assert summarise_landmark_bands(truth, errors, np.full_like(radii, np.nan)) == []
+
+
+def test_landmarks_are_steered_together_and_each_target_by_its_own_errors_alone(rng: np.random.Generator) -> None:
+    errors = np.abs(rng.normal(size=(60, 2))) * [1.0, 5.0]
+    places = np.sin(np.arange(70)[:, np.newaxis] / 5 + [0.0, 1.0, 2.0])
+    asked: Any = {"horizon": 2, "level": 0.8, "conditions": Conditions(np.ones(70), places)}
+    landmarks, targets = point_radii(errors, errors, 10, **asked)
+    alone = [point_radii(errors, errors[:, [i]], 10, **asked)[1] for i in (0, 1)]
+    np.testing.assert_array_equal(targets, np.concatenate(alone, axis=1))
+    assert not np.array_equal(landmarks, targets, equal_nan=True)
+    assert point_radii(errors, errors[:, :0], 10, **asked)[1].shape == (60, 0)
+
+
+def test_coverage_and_radius_of_a_frame_are_over_the_landmarks_that_have_both() -> None:
+    unknown = [np.nan, np.nan]
+    differences = np.array([[[[3.0, 4.0], [0.0, 1.0], unknown], [unknown, [6.0, 8.0], [0.0, 0.0]]]])
+    radii = np.array([[[5.0, 0.5, 9.0], [1.0, 10.0, np.nan]]])
+    np.testing.assert_allclose(landmark_coverage(differences, radii), [[[0.5, 2.75], [1.0, 10.0]]])
+
+
+def test_a_run_that_lacks_a_centroid_which_another_has_does_not_count() -> None:
+    errors, radii = np.array([[2.0, 3.0, np.nan], [2.0, np.nan, np.nan]]), np.array([[2.0, 2.0, 2.0], [4.0, 4.0, 4.0]])
+    inside, radius = summarise_centroid_bands("target:t", "labels", errors, radii)
+    assert (inside.value, radius.value, inside.runs) == (0.5, 2.0, 1)
 
 
 def test_centroids_are_scored_where_there_is_a_reference_and_a_radius() -> None:

@@ -49,6 +49,17 @@ def plain(mask: Mask, dvf: Array) -> Mask:
     return np.asarray(map_coordinates(signed_distance(mask), [y + 1, x + 1], order=1, mode="nearest") > 0)
 
 
+def test_the_edge_lies_half_way_between_pixels_inside_and_outside(rng: np.random.Generator) -> None:
+    mask = rng.random((7, 9)) < 0.6
+    padded = np.pad(mask, 1)  # beyond the image is outside
+    inside, outside = np.argwhere(padded), np.argwhere(~padded)
+    for place, distance in np.ndenumerate(signed_distance(mask)):
+        others = outside if padded[place] else inside
+        nearest = np.sqrt(((others - place) ** 2).sum(axis=1)).min()
+        assert distance == pytest.approx((nearest - 0.5) * (1 if padded[place] else -1))
+    assert signed_distance(np.ones((5, 9), dtype=bool))[3, 5] == 2.5
+
+
 @given(data=st.data())
 def test_without_motion_the_mask_is_as_it_was_given(data: st.DataObject) -> None:
     rng = np.random.default_rng(data.draw(st.integers(0, 2**32)))
@@ -123,6 +134,42 @@ def test_a_mask_of_another_frame_is_carried_by_both_motions_composed() -> None:
 def test_a_mask_that_nothing_of_the_reference_frame_moves_into_is_refused() -> None:
     with pytest.raises(SettingsError, match=r"where the reference frame shows tissue.*set flow\.reference"):
         MaskPropagator(disc(25, 5, 3), shift(30, 0))
+
+
+def test_a_mask_of_another_frame_lies_in_the_reference_frame_where_its_tissue_was() -> None:
+    mask = np.zeros((H, W), dtype=bool)
+    mask[30:34, 40:47] = True
+    found = MaskPropagator(mask, shift(15, -8))
+    expected = np.zeros((H, W), dtype=bool)
+    expected[38:42, 25:32] = True
+    np.testing.assert_array_equal(found.in_reference, expected)
+    assert found.box == (slice(38 - 16, 42 + 16), slice(25 - 16, 32 + 16))
+    np.testing.assert_array_equal(MaskPropagator(mask).in_reference, mask)
+
+
+@pytest.mark.parametrize(
+    ("x_x", "x_y", "y_x", "y_y", "turned"),
+    [
+        (0.0, 0.0, 0.0, 0.0, False),
+        (-0.5, 0.0, 0.0, 0.0, False),
+        (-1.0, 0.0, 0.0, 0.0, True),  # pressed flat
+        (0.0, 0.0, 0.0, -1.5, True),
+        (-1.5, 0.0, 0.0, -1.5, False),  # turned round twice
+        (-3.0, 0.0, 0.0, -0.5, True),
+        (0.0, 2.0, 0.0, 0.0, False),  # sheared
+        (0.0, 2.0, 2.0, 0.0, True),
+        (0.0, 2.0, -2.0, 0.0, False),  # turned by an angle, and grown
+        (-0.5, 0.8, 0.8, 0.0, True),
+        (1.0, 0.9, 0.9, -0.5, False),
+        (-0.5, 0.7, 0.7, 1.0, False),
+    ],
+)
+def test_linear_motion_folds_where_its_determinant_is_not_positive(
+    x_x: float, x_y: float, y_x: float, y_y: float, turned: bool
+) -> None:
+    assert (np.linalg.det([[1 + x_x, x_y], [y_x, 1 + y_y]]) <= 0) == turned
+    motion = np.stack([x_x * X + x_y * Y, y_x * X + y_y * Y])
+    assert (folded(motion) == turned).all()
 
 
 def test_folding_is_counted_inside_the_target_alone() -> None:

@@ -177,7 +177,7 @@ class RegularClock:
             return self._anew(time_s, 0)
         periods = (time_s - self.instant_s) / self.period_s
         slipped = not self._on_time and abs((time_s - self.frame_s) / self.period_s - 1) <= INTERVAL_TOLERANCE
-        nearest = max(1, round(periods)) if slipped else round(periods)
+        nearest = round(periods)  # 1 or more where it has slipped: the frame before is no older than the instant
         on_time = slipped or (nearest >= 1 and abs(periods - nearest) <= INTERVAL_TOLERANCE)
         passed = nearest if on_time else int(periods)
         lost = passed - 1 if on_time else passed
@@ -185,9 +185,7 @@ class RegularClock:
             return self._anew(time_s, lost)
         instants = self._instants(time_s, passed, on_time)
         way = time_s - self.frame_s
-        shares = [(instant - self.frame_s) / way for instant in instants]
-        if on_time:
-            shares[-1] = 1.0
+        shares = [(instant - self.frame_s) / way for instant in instants]  # the frame's own is exactly 1
         self.frame_s, self._on_time = time_s, on_time
         self.instant_s = instants[-1] if instants else self.instant_s
         self.number += len(instants)

@@ -64,7 +64,6 @@ class PendingForecasts(Generic[ForecastT]):
         """
         if time_s < self._newest_s:  # the clock was set back: their time never comes
             self._waiting.clear()
-            self._before = None
         self._newest_s = time_s
         due = []
         while self._waiting and self._waiting[0][0] <= time_s + _SAME_FRAME * self._period_s:

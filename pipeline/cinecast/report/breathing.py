@@ -44,10 +44,9 @@ def breathing_phase(signal: NDArray[np.float64], places: NDArray[np.float64] | N
     """
     phases = np.full(len(signal), np.nan)
     at = np.arange(len(signal)) if places is None else places
-    peaks = _breath_ends(signal)
-    for start, stop in pairwise(peaks):
+    for start, stop in pairwise(_breath_ends(signal)):
+        # The end of one breath is the start of the next, which is written over it: 0 but for the last.
         phases[start : stop + 1] = (at[start : stop + 1] - at[start]) / (at[stop] - at[start])
-    phases[peaks[1:-1]] = 0.0  # the end of one breath is the start of the next
     return phases
 
 
