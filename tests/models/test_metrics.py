@@ -75,14 +75,19 @@ def test_a_window_must_not_be_empty(score: Score) -> None:
 
 
 @every_error
-def test_the_truth_must_be_finite(score: Score) -> None:
+@pytest.mark.parametrize("unknown", [np.nan, np.inf])
+def test_the_truth_must_be_finite(score: Score, unknown: float) -> None:
+    truth = TRUTH.astype(float)
+    truth[1, 0] = unknown
     with pytest.raises(ForecastingError, match="the truth must be finite"):
-        score(FORECAST, TRUTH * np.nan)
+        score(FORECAST, truth)
 
 
 def test_nrmse_needs_a_truth_that_varies() -> None:
     with pytest.raises(ForecastingError, match="nRMSE needs a truth that varies, got 2 equal rows"):
         nrmse(FORECAST, np.full((2, 2), 0.1))
+    with pytest.raises(ForecastingError, match="nRMSE needs a truth that varies, got 1 equal rows"):
+        nrmse(FORECAST[:1], TRUTH[:1])
 
 
 @pytest.mark.parametrize("forecast", [FORECAST[:1], FORECAST[0]])

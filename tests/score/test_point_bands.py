@@ -119,7 +119,7 @@ def test_scores_are_over_what_was_followed_and_has_a_radius() -> None:
     assert truth.landmarks is not None
     count = len(truth.test_frames)
     errors, radii = np.zeros((2, count, 3, 2)), np.full((2, count, 3), 2.0)
-    errors[0, ::2, 0] = 1.2, 1.7  # 2.08 mm, though neither part is 2 mm
+    errors[0, ::4, 0], errors[0, 2::4, 0] = (1.2, 1.7), (1.7, 1.2)  # 2.08 mm, though neither part is 2 mm
     errors[1] = 1.7, 1.0
     radii[:, 0] = np.nan
     errors[:, ~np.isfinite(truth.landmarks.displacements[:, SPLIT.validation_end :, 0]).T] = np.nan
@@ -132,6 +132,11 @@ def test_scores_are_over_what_was_followed_and_has_a_radius() -> None:
     covered = landmark_coverage(errors, radii)
     assert np.isnan(covered[:, 0]).all()
     np.testing.assert_allclose(covered[0, 2, 0], 1 - 1 / known[1].sum())
+    errors[:, 5] = np.nan
+    gap = replace(truth, without_forecast=frozenset({SPLIT.validation_end + 5}))
+    assert [row.runs for row in summarise_landmark_bands(gap, errors, radii)] == [2, 2]
+    assert summarise_landmark_bands(truth, errors, radii) == []
+    errors[:, 5] = 0.0
     errors[1, -3:] = np.nan  # a run that diverged
     assert summarise_landmark_bands(truth, errors, radii)[0].runs == 1
     assert summarise_landmark_bands(replace(truth, landmarks=None), errors, radii) == []
