@@ -16,6 +16,7 @@ from playwright.sync_api import Page
 from skimage.measure import find_contours
 
 from cinecast.report import ReportData, compare_runs
+from cinecast.report.data import ReportGate
 from cinecast.store import artifacts as art
 from cinecast.store.tables import read_table
 from helpers.browser import choose, pixels, traces, wait_until_idle
@@ -181,7 +182,7 @@ def test_places_are_drawn_along_the_axes_with_missed_frames_as_gaps(
 
 
 def test_the_gating_window_is_a_band_around_the_plan(rng: np.random.Generator, open_report: Open) -> None:
-    page = open_report(replace(with_target(simulated_report(rng)), margin_mm=3.5))
+    page = open_report(replace(with_target(simulated_report(rng)), gate=ReportGate(3.5)))
     chart(page, "place-chart")
     # Whether each panel is shaded at places in mm from the plan, at its left edge, where no grid line goes.
     script = """chart => plots.of(chart).map((u) => [-3.6, -3.4, 3.4, 3.6].map((place) => u.ctx.getImageData(

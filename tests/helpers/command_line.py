@@ -89,6 +89,7 @@ def on_terminal(*arguments: str, columns: int = 120) -> tuple[int, str]:
     os.close(slave)
     shown = b""
     while True:
+        ended = process.poll() is not None  # before it is looked whether there is more: what it wrote last counts
         ready, _, _ = select.select([master], [], [], 0.1)
         if ready:
             try:
@@ -96,7 +97,7 @@ def on_terminal(*arguments: str, columns: int = 120) -> tuple[int, str]:
             except OSError:  # Linux says so when the other end is closed
                 break
             shown += chunk
-        elif process.poll() is not None:
+        elif ended:
             break
     os.close(master)
     return process.wait(timeout=60), shown.decode()
