@@ -151,6 +151,8 @@ def test_distance_of_wild_vectors_is_their_length() -> None:
     forecast = np.array([[[3e200, 4e200], [1.0, np.nan], [3.0, 4.0]]])
     distance = pixel_distance_mm(forecast, np.zeros((1, 3, 2)), spacing_mm=(1.0, 1.0))
     np.testing.assert_allclose(distance, [[5e200, np.nan, 5.0]])
+    distance = pixel_distance_mm(forecast, np.zeros((1, 3, 2)), spacing_mm=(3.0, 4.0))  # columns are 4 mm wide
+    np.testing.assert_allclose(distance, [[12e200 * np.sqrt(2), np.nan, 12 * np.sqrt(2)]])
 
 
 def test_rectangles_are_scored_as_if_each_were_an_image_of_its_own(rng: np.random.Generator) -> None:
