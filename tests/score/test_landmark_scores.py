@@ -283,3 +283,11 @@ def test_a_sidecar_tells_the_axes_that_an_affine_does_not(rng: np.random.Generat
     assert {name: direction.tolist() for name, direction in axes.items()} == {"si": [0, 1], "ap": [1, 0]}
     coronal = np.array([[-0.5, 0, 0, 90], [0, 0, 4, 110], [0, -2.0, 0, 130], [0, 0, 0, 1]])
     assert list(axes_in_plane(replace(told, affine=coronal))) == ["si", "lr"]  # the file says better
+
+
+@pytest.mark.parametrize("shape", [(1, 6), (6, 1), (1, 1)])
+def test_in_an_image_of_one_row_or_column_motion_is_that_of_its_pixels(shape: tuple[int, int]) -> None:
+    dvf = np.arange(1.0, 1 + 2 * np.prod(shape)).reshape(*shape, 2)
+    along = np.linspace(0, 1, 7)[:, np.newaxis] * (shape[1] - 1, shape[0] - 1)
+    expected = dvf[0, 0] + 2 * along.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(sample_dvf(dvf, along), expected)

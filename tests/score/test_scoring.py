@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from cinecast.landmarks.landmarks import Landmarks
 from cinecast.motion import MotionModel
 from cinecast.motion.drift import ForecastMotion
 from cinecast.score.frame_scores import FRAME_METRICS, summarise_frames
 from cinecast.score.scoring import Score, Truth, grey_range_of_test_span, score_series
 from cinecast.sequence import Roi, Sequence, Split
+from helpers import oracles
 from helpers.scored_images import score_images
 
 H, W = 16, 20
@@ -188,16 +190,34 @@ def test_jitter_is_over_frames_that_follow_one_another(
     assert found.get("weights_jitter") == (pytest.approx(np.mean(steps)) if steps else None)
 
 
-def test_the_oracle_has_no_bands(truth: Truth) -> None:
-    oracle = replace(truth, motion=ForecastMotion(truth.motion.model, 0))
-    found = score_images(oracle, truth.weights[np.newaxis] + 0.1, [predicted(truth)], level=0.5)
-    assert np.isnan(found.bands).all()
-    assert np.isfinite(found.errors).all()
-
-
 def test_of_a_frame_without_forecast_no_picture_is_scored(truth: Truth) -> None:
     forecasts = truth.weights[np.newaxis].copy()
     forecasts[0, 7] = np.nan  # between two that have one
     errors = score_images(truth, forecasts, [predicted(truth)]).errors
     assert np.isnan(errors[0, 1]).all()
     assert np.isfinite(errors[0, [0, 2, 3]]).all()
+
+
+def test_likeness_counts_from_black(truth: Truth, rng: np.random.Generator) -> None:
+    frames = truth.sequence.frames.astype(np.int16) - 50
+    images = frames[6:] + rng.integers(-20, 20, (4, H, W)).astype(np.int16)
+    below = replace(truth, sequence=replace(truth.sequence, frames=frames), black=-50.0)
+    errors = score_images(below, truth.weights[np.newaxis], [images]).errors
+    for t in range(4):
+        expected = oracles.ssim(images[t] + 50.0, frames[6 + t] + 50.0, data_range=truth.data_range)
+        assert errors[0, t, 0, FRAME_METRICS.index("ssim")] == pytest.approx(expected, abs=1e-9)
+
+
+def test_errors_at_landmarks_near_the_far_corner_are_those_of_the_motion_there_in_mm(truth: Truth) -> None:
+    grid = np.stack(np.broadcast_arrays(np.arange(W), 10 * np.arange(H)[:, np.newaxis]), axis=-1).astype(float)
+    model = MotionModel(grid, truth.motion.model.modes, np.ones(1))
+    places, found = np.array([[18.5, 14.25], [2.0, 15.0]]), np.zeros((2, 10, 2))
+    found[0] = (18.0, 142.0)
+    found[1, 8] = np.nan
+    followed = Landmarks(("a", "b"), places, found, np.ones((2, 10)))
+    marked = replace(truth, motion=ForecastMotion(model, 1), landmarks=followed)
+    off = score_images(marked, truth.weights[np.newaxis], [predicted(truth)]).landmarks[0]
+    for t, (weight,) in enumerate(truth.weights[6:]):
+        np.testing.assert_allclose(off[t, 0], [0.5 * (0.5 + 3 * weight), 2.0 * (0.5 + 4 * weight)])
+        expected = [0.5 * (2 + 3 * weight), 2.0 * (150 + 4 * weight)]
+        np.testing.assert_allclose(off[t, 1], [np.nan, np.nan] if t == 2 else expected)
