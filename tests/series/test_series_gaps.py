@@ -25,6 +25,7 @@ from cinecast.series import (
 from cinecast.series.clock import mean_rate
 from cinecast.series.plan import SeriesPlan
 from cinecast.series.training import read_training_series
+from cinecast.series.writer import _samples_digest
 from cinecast.settings import ForecastSettings
 from cinecast_models import jitter, nrmse, rmse
 
@@ -338,6 +339,17 @@ def test_a_causal_rate_must_be_positive(rate: float) -> None:
 def test_a_causal_rate_that_leaves_nothing() -> None:
     with pytest.raises(SettingsError, match=r"--causal-rate must leave 2 to 10 000 000 samples, got 0.001 Hz"):
         resample_causally(irregular(), 0.001, 1.0)
+
+
+def test_a_gap_that_is_filled_in_with_zeros_is_told_from_one_that_is_not() -> None:
+    times = np.delete(np.arange(400) / RATE, range(150, 170))
+    still = Recording(
+        "belt", ("a", "b"), np.where(np.abs(times - 8) < 2, 0.0, 1.0)[:, np.newaxis] * breathing(times), times
+    )
+    filled, unknown = (plan_of(on_clock(still, longest)) for longest in (5.0, 0.1))
+    assert (filled.trace.samples[150:170] == 0).all()
+    assert filled.tasks == unknown.tasks
+    assert _samples_digest(filled) != _samples_digest(unknown)
 
 
 # Training
