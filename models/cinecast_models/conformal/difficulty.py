@@ -133,7 +133,8 @@ class ForecastDifficulty:
         Parameters
         ----------
         place
-            What `issue` returned with them, shape (R, 3); NaN where nothing is to be learned: the newest sample was lost.
+            What `issue` returned with them, shape (R, 3); NaN where nothing is to be learned, as the
+            newest sample was lost.
         errors
             Distance of each forecast from its target, over all components, shape (R,), 0 or more; NaN for a run
             without one, from which nothing is learned.
@@ -202,7 +203,7 @@ def forecast_conditions(samples: Array, forecasts: Array, *, horizon: int) -> Co
 
 def lost_held(samples: Array) -> Array:
     """Return samples (T, K) with those that are lost, NaN, replaced by the one before, or by 0 where there is none."""
-    return np.nan_to_num(samples[np.arange(len(samples)) - ages_of(samples)])
+    return np.asarray(np.nan_to_num(samples[np.arange(len(samples)) - ages_of(samples)]))
 
 
 def ages_of(samples: Array) -> NDArray[np.int64]:
