@@ -157,8 +157,8 @@ def test_places_in_a_faulty_frame_count_for_no_method(rng: np.random.Generator) 
     differences = measured_differences(truth)
     differences[:, 1] = np.nan  # as of forecasts of that frame
     kept = np.hypot(*differences[0, [0, 2, 3]].reshape(-1, 2).T)
-    for given in (differences, measured_differences(faulty)):
-        got = values(summarise_errors(faulty, given))
+    for off in (differences, measured_differences(faulty)):
+        got = values(summarise_errors(faulty, off))
         assert got["landmark_error_mean_mm"] == pytest.approx(kept.mean())
         assert got["landmark_error_p95_mm"] == pytest.approx(np.percentile(kept, 95))
 
