@@ -82,3 +82,13 @@ def test_noise_in_a_breath_hold_after_a_pause_is_no_breath(rng: np.random.Genera
     times_s = data.sequence.times_s + np.where(np.arange(71) < 41, 0, 60.0)
     found = phases_of(replace(data, sequence=replace(data.sequence, times_s=times_s)))
     assert np.flatnonzero(np.isfinite(found)).tolist() == list(range(8, 33))
+
+
+def test_a_breath_hold_has_no_breaths_beside_what_moved_before(rng: np.random.Generator) -> None:
+    hold, times_s = rng.normal(0, 0.05, 60), PERIOD * np.arange(60)
+    assert breaths(hold, times_s).length_s < LENGTH * PERIOD
+    found = breaths(hold, times_s, most=10.0)
+    assert np.isnan(found.length_s)
+    assert found.depth_mm < 0.5
+    shallow = breaths(breathing(60, depth=1.5), times_s, most=10.0)
+    assert shallow.length_s == LENGTH * PERIOD
