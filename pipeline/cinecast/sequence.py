@@ -321,17 +321,24 @@ def _check_axes(axes: tuple[str, str]) -> None:
 
 
 def frames_digests(frames: NDArray[Any]) -> frozenset[str]:
-    """Return two SHA-256 by which a sequence of frames (T, H, W) is known again whatever its name, format and type.
+    """Return SHA-256 by which a sequence of frames (T, H, W) is known again whatever its name, format and type.
 
-    The one is of the frames as they are, the other of the frames as they are turned or mirrored so that the first one
-    comes first of all that it could be: converters turn rows round, and exchange rows and columns.
+    One is of the frames as they are, another of the frames as they are turned or mirrored so that the first one
+    comes first of all that it could be: converters turn rows round, and exchange rows and columns. The others are of
+    the grey values of each frame in order of size: a recording that was cut, or has frames more, shares some. Frames of
+    one grey level, which many recordings may hold, have none.
     """
 
     def least(frame: NDArray[Any]) -> int:
         return min(range(8), key=lambda turn: _turned(frame, turn).astype("<f8").tobytes())
 
     turns = {0, least(frames[0])}
-    return frozenset(_digest_of_turned(frames, turn) for turn in turns)
+    single = {_digest_of_values(frame) for frame in frames if frame.min() != frame.max()}
+    return frozenset(single.union(_digest_of_turned(frames, turn) for turn in turns))
+
+
+def _digest_of_values(frame: NDArray[Any]) -> str:
+    return hashlib.sha256(np.sort(frame, axis=None).astype("<f8").tobytes()).hexdigest()[:32]
 
 
 def _digest_of_turned(frames: NDArray[Any], turn: int) -> str:
