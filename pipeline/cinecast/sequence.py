@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from cinecast.clock.instants import Instants, instants_of, periods_before
 from cinecast.clock.longest_gap import LONGEST_GAP_S
+from cinecast.clock.other_rate import changed_rate
 from cinecast.clock.regular_clock import (
     INTERVAL_TOLERANCE,
     MOST_SHORT,
@@ -243,12 +244,14 @@ def check_clock(times_s: NDArray[np.float64], period_s: float, longest_gap_s: fl
     ------
     ReadError
         If fewer than half of the intervals are one period long, or more than a tenth are shorter: frames can be lost,
-        and one may be late, but none comes too early. Or if more frames are lost than there are: of frames that come in
-        pairs, the time between two of a pair is no period.
+        and one may be late, but none comes too early. The sentence says where the rate changes, if it does. Or if more
+        frames are lost than there are: of frames that come in pairs, the time between two of a pair is no period.
     """
     intervals = np.diff(times_s)
     regular = int(np.count_nonzero(np.abs(intervals / period_s - 1) <= INTERVAL_TOLERANCE))
     short = int(np.count_nonzero(short_intervals(intervals, period_s)))
+    if short > MOST_SHORT * len(intervals) and (change := changed_rate(times_s)) is not None:
+        raise ReadError(f"frames must come at one rate, got one {change}; read each part alone, as a recording")
     if short > MOST_SHORT * len(intervals):
         raise ReadError(
             f"frames must not come sooner than after one frame period, got {short} of {len(intervals)} intervals well "
