@@ -46,7 +46,7 @@ _ELEMENTS = (
 )
 # Looked up once: for every file it takes as long as reading it.
 _TAGS = [Tag(element) for element in _ELEMENTS]
-# Segmentations, registrations and raw data, of which pydicom knows the older classes alone: label maps look like images.
+# Segmentations, registrations and raw data; pydicom knows the older classes alone, and label maps look like images.
 _DERIVED = "1.2.840.10008.5.1.4.1.1.66"
 # What pydicom may raise on damaged bytes.
 UNREADABLE = (*ODD, InvalidDicomError, OSError, RecursionError, MemoryError, StopIteration, struct.error, zlib.error)
