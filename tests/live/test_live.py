@@ -560,6 +560,16 @@ def test_after_a_faulty_frame_the_motion_before_is_held_and_nothing_is_learned_f
         np.testing.assert_array_equal(before, after)
 
 
+def test_a_forecast_issued_at_a_faulty_last_frame_of_the_calibration_is_stale() -> None:
+    live = LiveForecaster(Settings(), method="rls", horizon="0.5s", calibration_frames=TRAIN)
+    got = [live.push(FRAMES[t - (t == TRAIN - 1)], TIMES[t]) for t in range(TRAIN)][-1]
+    assert got is not None
+    assert (got.stale, got.held) == (True, True)
+    assert "it is frozen: the motion of the frame before is held" in got.reasons
+    assert got.conditions is not None
+    assert np.isnan(got.conditions.place).all()
+
+
 def learned_of(live: Started) -> list[NDArray[Any]]:
     """Return what the bands have learned: radii of forecasts of mean difficulty, and the errors that tell it."""
     calibrated = live.forecaster._calibrated

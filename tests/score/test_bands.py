@@ -311,3 +311,13 @@ def test_radii_are_of_nothing_where_no_target_is_watched() -> None:
     truth, forecasts = truth_and_forecasts()
     real = [truth.sequence.frames[SPLIT.validation_end :]]
     assert score_images(truth, forecasts, real, level=0.9).target_radii.shape == (1, T - SPLIT.validation_end, 0)
+
+
+def test_a_radius_does_not_depend_on_whether_its_frame_turns_out_to_be_faulty() -> None:
+    truth, forecasts = truth_and_forecasts()
+    weights, instants = truth.weights, truth.sequence.instants
+    plain = instant_conditions(weights, forecasts, horizon=HORIZON, instants=instants)
+    found = instant_conditions(weights, forecasts, horizon=HORIZON, instants=instants, left_out=[250])
+    np.testing.assert_array_equal(found.difficulty[:, :251], plain.difficulty[:, :251])
+    np.testing.assert_array_equal(found.place[:, :251], plain.place[:, :251])
+    assert (found.difficulty[:, 250 + HORIZON] > plain.difficulty[:, 250 + HORIZON]).all()

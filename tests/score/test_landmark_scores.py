@@ -150,6 +150,19 @@ def test_frames_that_not_every_method_has_a_forecast_of_do_not_count(rng: np.ran
     assert got["landmark_error_p95_mm"] == pytest.approx(np.percentile(lengths[[0, 3]], 95))
 
 
+def test_places_in_a_faulty_frame_count_for_no_method(rng: np.random.Generator) -> None:
+    """One place that was marked by hand in such a frame took the scores of all methods away."""
+    truth = truth_of(rng)
+    faulty = replace(truth, left_out=frozenset({7}))
+    differences = measured_differences(truth)
+    differences[:, 1] = np.nan  # as of forecasts of that frame
+    kept = np.hypot(*differences[0, [0, 2, 3]].reshape(-1, 2).T)
+    for off in (differences, measured_differences(faulty)):
+        got = values(summarise_errors(faulty, off))
+        assert got["landmark_error_mean_mm"] == pytest.approx(kept.mean())
+        assert got["landmark_error_p95_mm"] == pytest.approx(np.percentile(kept, 95))
+
+
 def test_only_the_test_span_counts(rng: np.random.Generator) -> None:
     truth = truth_of(rng)
     assert truth.landmarks is not None
