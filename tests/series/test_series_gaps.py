@@ -61,10 +61,11 @@ def test_columns_that_begin_late_or_end_early_are_said(put: Callable[[Recording]
     given = recording(5 + np.arange(400) / RATE)
     given.samples[:40, 1] = given.samples[397:, 0] = np.nan
     trace = put(given)
-    assert trace.times_s[0] == 7.0 and len(trace.samples) == 357
+    assert trace.times_s[0] == 7.0
+    assert len(trace.samples) == 357
     assert trace.history[0] == (
-        "40 sample(s) before the first whole one and 3 after the last are incomplete and left out: sample 0, from which "
-        "spans are counted, is at 7 s"
+        "40 sample(s) before the first whole one and 3 after the last are incomplete and left out: "
+        "sample 0, from which spans are counted, is at 7 s"
     )
     whole = put(recording(5 + np.arange(400) / RATE))
     assert "incomplete" not in " ".join(whole.history)

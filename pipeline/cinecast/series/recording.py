@@ -71,7 +71,7 @@ class Recording:
         return np.asarray(np.isfinite(self.samples).all(axis=1))
 
     def ends_noted(self) -> Recording:
-        """Return the recording with a sentence on samples that lack a column before the first whole one or after the last.
+        """Return the recording with a sentence on samples before the first whole one or after the last.
 
         They are in no span: samples are counted from the first whole one on.
         """
