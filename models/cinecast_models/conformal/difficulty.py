@@ -153,7 +153,7 @@ def forecast_conditions(samples: Array, forecasts: Array, *, horizon: int) -> Co
         Of shape (R, T), about 1 in the mean, 1 where there is no forecast; and (R, T, 3), NaN there.
     """
     runs, frames = forecasts.shape[:2]
-    samples = lost_held(samples)
+    samples = lost_held(np.asarray(samples, dtype=np.float64))  # differences of unsigned samples wrap
     has = np.asarray(np.isfinite(forecasts).all(axis=2).any(axis=0))
     first = int(np.argmax(has)) if has.any() else frames
     difficulty, place = np.ones((runs, frames)), np.full((runs, frames, 3), np.nan)
