@@ -106,8 +106,8 @@ def check_time_first(forecasts: LabelSeries, references: LabelSeries) -> None:
         _, *size = references.masks.shape
         raise MasksError(
             "the first axis of a label series must be time (time, column, row: TrackRAD2025), got labels in "
-            f"{along} of {size[0]} slices along the last axis and in {marked} of {len(references.masks)} along the first "
-            f"in {references.name}, as ITK's own tools write them; move the axis of time to the front"
+            f"{along} of {size[0]} slices along the last axis and in {marked} of {len(references.masks)} along the "
+            f"first in {references.name}, as ITK's own tools write them; move the axis of time to the front"
         )
 
 
