@@ -172,8 +172,7 @@ def check_frames(frames: NDArray[Any]) -> None:
     """
     if frames.ndim != 3:
         raise ReadError(f"frames must have shape (T, H, W), got {frames.shape}; give one 2D grey image per frame")
-    if frames.dtype.kind not in "iuf":
-        raise ReadError(f"grey values must be integers or floating point, got {frames.dtype}; convert them first")
+    check_grey_values(frames)
     if len(frames) < 2:
         raise ReadError(
             f"a sequence needs at least 2 frames, got {len(frames)}; give the folder or file that holds the others"
@@ -184,7 +183,7 @@ def check_frames(frames: NDArray[Any]) -> None:
         t, y, x = (int(i) for i in np.argwhere(~np.isfinite(frames))[0])
         raise ReadError(
             f"pixels must be finite numbers, got {frames[t, y, x]} in frame {t} at row {y}, column {x}; "
-            "mask or fill such pixels before reading"
+            "fill such pixels before reading"
         )
     for t in range(len(frames)):
         if frames[t].min() == frames[t].max():
@@ -192,6 +191,22 @@ def check_frames(frames: NDArray[Any]) -> None:
                 f"every frame must show an image, got frame {t} with the constant value {frames[t, 0, 0]}; "
                 "remove such frames or export the sequence again"
             )
+
+
+def check_grey_values(frames: NDArray[Any]) -> None:
+    """Check of frames of any shape that each pixel has one grey value.
+
+    Raises
+    ------
+    ReadError
+        If they are neither integers nor floating point, such as complex ones, or pixels are masked.
+    """
+    if frames.dtype.kind not in "iuf":
+        raise ReadError(f"grey values must be integers or floating point, got {frames.dtype}; convert them first")
+    if np.ma.is_masked(frames):
+        raise ReadError(
+            f"each pixel must have a grey value, got {np.ma.count_masked(frames)} that are masked; fill them in first"
+        )
 
 
 def check_times(times_s: NDArray[np.float64], frame_count: int) -> None:

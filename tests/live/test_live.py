@@ -185,6 +185,7 @@ def _with(value: float) -> NDArray[Any]:
         (FRAMES[30][:-1], TIMES[30], "it has 47 x 40 pixels instead of 48 x 40"),
         (FRAMES[30:31], TIMES[30], "it is no grey image (shape (1, 48, 40), uint16)"),
         (FRAMES[30] > 3, TIMES[30], "it is no grey image (shape (48, 40), bool)"),
+        (np.ma.masked_less(FRAMES[30], 100), TIMES[30], "it has masked pixels"),
         (_with(np.nan), TIMES[30], "it has pixels that are not finite numbers"),
         (_with(np.inf), TIMES[30], "it has pixels that are not finite numbers"),
         (np.zeros_like(FRAMES[30]), TIMES[30], "it shows no image: every pixel is 0"),

@@ -211,3 +211,14 @@ def test_bands_hold_alike_where_the_tails_of_errors_follow_the_breath_and_their_
     by_place, _ = parts_of(samples, forecasts, known=True)
     assert alike.min() < 0.84
     assert 0.86 <= by_place.min() <= by_place.max() <= 0.94
+
+
+def test_conditions_of_whole_numbers_are_those_of_the_same_numbers() -> None:
+    # A fall from one unsigned sample to the next was taken for a leap of 65 thousand: how fast it moved was lost.
+    samples = np.round(500 + 100 * np.sin(0.3 * np.arange(120)))[:, np.newaxis]
+    forecasts = np.where(np.arange(120)[:, np.newaxis] > 20, np.roll(samples, 3, axis=0) + 5, np.nan)[np.newaxis]
+    expected = forecast_conditions(samples, forecasts, horizon=3)
+    for found, wanted in zip(
+        forecast_conditions(samples.astype(np.uint16), forecasts, horizon=3), expected, strict=True
+    ):
+        np.testing.assert_array_equal(found, wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,6 +55,22 @@ def gappy() -> Recording:
 def plan_of(trace: Trace, spans: Spans = SPANS, horizon: str = "5", **settings: object) -> SeriesPlan:
     forecast = ForecastSettings(**({"methods": ("rls", "mixture"), "horizons": (horizon,)} | settings))  # type: ignore[arg-type]
     return plan_series(trace, group_columns(trace.columns), forecast, spans)
+
+
+@pytest.mark.parametrize("put", [lambda given: on_clock(given, 1.0), lambda given: resample_causally(given, RATE, 1.0)])
+def test_columns_that_begin_late_or_end_early_are_said(put: Callable[[Recording], Trace]) -> None:
+    # Spans count from the first whole sample: --train-end 120 is 2 s later in the recording than its rows tell.
+    given = recording(5 + np.arange(400) / RATE)
+    given.samples[:40, 1] = given.samples[397:, 0] = np.nan
+    trace = put(given)
+    assert trace.times_s[0] == 7.0
+    assert len(trace.samples) == 357
+    assert trace.history[0] == (
+        "40 sample(s) before the first whole one and 3 after the last are incomplete and left out: "
+        "sample 0, from which spans are counted, is at 7 s"
+    )
+    whole = put(recording(5 + np.arange(400) / RATE))
+    assert "incomplete" not in " ".join(whole.history)
 
 
 @pytest.mark.parametrize(("later", "said"), [(1.04, ""), (0.96, ""), (1.1, "0.055"), (0.8, "0.04"), (1.24, "0.062")])

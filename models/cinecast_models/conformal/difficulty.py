@@ -184,6 +184,7 @@ def forecast_conditions(samples: Array, forecasts: Array, *, horizon: int) -> Co
         Of shape (R, T), about 1 in the mean, 1 where there is no forecast; and (R, T, 3), NaN there.
     """
     runs, frames = forecasts.shape[:2]
+    samples = np.asarray(samples, dtype=np.float64)  # differences of unsigned samples wrap
     ages = ages_of(samples)
     samples = lost_held(samples)
     has = np.asarray(np.isfinite(forecasts).all(axis=2).any(axis=0))
