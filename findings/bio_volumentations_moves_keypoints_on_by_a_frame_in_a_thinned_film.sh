@@ -41,7 +41,7 @@ for size in (6, 8, 16, 21):
     point_off = [point[1] - row_of(times[int(point[3])]) for point in made["keypoints"]]
     worst[size] = float(np.abs(centre - row_of(times)).max()), float(np.abs(point_off).max())
     image_off, keypoint_off = worst[size]
-    print(f"{FRAMES} -> {size} frames: images are off by {image_off:.2f} pixels at most, keypoints by {keypoint_off:.2f}")
+    print(f"{FRAMES} -> {size} frames: images at most {image_off:.2f} pixels off, keypoints {keypoint_off:.2f}")
 assert max(image_off for image_off, _ in worst.values()) < 0.3
 assert max(worst[size][1] for size in (6, 16, 21)) < 0.3
 assert worst[8][1] > 2, "keypoints of a thinned film are in their places now"
