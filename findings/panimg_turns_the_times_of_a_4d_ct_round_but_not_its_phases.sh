@@ -1,7 +1,7 @@
 #!/bin/sh
-# panimg 0.18.2, convert, on a 4D CT of 4 phases, 3 slices and pixels 3 mm wide and 2 mm high (PixelSpacing 2\3: rows lie
-# 2 mm apart, columns 3 mm), with 100 for each phase as pixel value; once with the slices of a phase numbered from the
-# feet up, once from the head down.
+# panimg 0.18.2, convert, on a 4D CT of 4 phases, 3 slices and pixels 3 mm wide and 2 mm high (PixelSpacing 2\3: rows
+# lie 2 mm apart, columns 3 mm), with 100 for each phase as pixel value; once with the slices of a phase numbered from
+# the feet up, once from the head down.
 #
 # Expected: either way the same 4D image, with the times of the phases (ContentTimes) in the order of the phases.
 # Seen: the image is the same, and its slices are in place. But from the head down, ContentTimes begins with the time of
