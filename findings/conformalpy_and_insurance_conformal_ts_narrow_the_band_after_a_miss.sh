@@ -6,8 +6,8 @@
 # errors slowly grow or shrink. ACI of insurance-conformal-ts, which does so, has 90 % in each case.
 # Seen: both push the other way. conformalpy adds (miss - 0.1) to alpha, the share that may be missed, where the paper
 # subtracts it: alpha runs to one of its limits, by chance where errors are steady, so that the "90 %" are about 50 % or
-# 100 %; where errors grow, 15 %. The PID controller subtracts what it should add (the comment above that line is right):
-# errors that grow are covered worse, and bands of errors that shrink are wider, the larger the gains.
+# 100 %; where errors grow, 15 %. The PID controller subtracts what it should add (the comment above that line is
+# right): errors that grow are covered worse, and bands of errors that shrink are wider, the larger the gains.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -3,8 +3,8 @@
 # The value of a field is 100 for each mm to the right plus the number of the frame, so that it says where and when.
 #
 # Expected: in the window of 5 to 9 s, the values are those of the whole profile at 5 to 9 s: 505, 606, ... 909.
-# Seen: they are 5, 106, ... 409: the fields of 5 to 9 s, read where the point was from 0 to 4 s. The fields are chosen by
-# the window, the places are counted from the first one. The times of the profile are right, and without a window, or
+# Seen: they are 5, 106, ... 409: the fields of 5 to 9 s, read where the point was from 0 to 4 s. The fields are chosen
+# by the window, the places are counted from the first one. The times of the profile are right, and without a window, or
 # with a point at rest, so are the values.
 set -eu
 folder=$(mktemp -d)
