@@ -113,6 +113,11 @@ def part_error_stream() -> None:
     sys.stderr = os.fdopen(own, "w", buffering=1, encoding=stream.encoding, errors=stream.errors)
 
 
+def _say_beside(text: str) -> None:
+    """Print one sentence on the error stream, where bars are drawn."""
+    _print(errors, f"cinecast: {text}", None)
+
+
 class ConsoleHandler(logging.Handler):
     """Prints log records as sentences that do not break a progress bar."""
 
@@ -143,6 +148,10 @@ class BarProgress(Progress):
     @contextmanager
     def working(self, what: str, total: int) -> Iterator[Callable[[], None]]:
         """Draw a bar of ``total`` steps while the block runs."""
+        if errors.is_terminal:
+            from cinecast.cli.compiling import tell_of_compiling  # with numba, which takes a while to import
+
+            tell_of_compiling(_say_beside)
         columns = (
             TextColumn("{task.description:9s}"),
             BarColumn(),
