@@ -203,10 +203,8 @@ def check_grey_values(frames: NDArray[Any]) -> None:
     """
     if frames.dtype.kind not in "iuf":
         raise ReadError(f"grey values must be integers or floating point, got {frames.dtype}; convert them first")
-    if np.ma.is_masked(frames):
-        raise ReadError(
-            f"each pixel must have a grey value, got {np.ma.count_masked(frames)} that are masked; fill them in first"
-        )
+    if masked := int(np.ma.getmaskarray(frames).sum()) if np.ma.is_masked(frames) else 0:
+        raise ReadError(f"each pixel must have a grey value, got {masked} that are masked; fill them in first")
 
 
 def check_times(times_s: NDArray[np.float64], frame_count: int) -> None:
