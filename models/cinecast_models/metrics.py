@@ -36,7 +36,7 @@ def nrmse(forecast: Array, truth: Array) -> float:
     ForecastingError
         If the shapes differ, the window is empty, or the truth is constant or not finite.
     """
-    _check(forecast, truth)
+    forecast, truth = _checked(forecast, truth)
     spread = ((truth - truth.mean(axis=0)) ** 2).sum()
     if (truth == truth[0]).all():
         raise ForecastingError(
@@ -66,7 +66,7 @@ def rmse(forecast: Array, truth: Array, *, objects: Sequence[int] | None = None)
     ForecastingError
         If the shapes differ, the window is empty, or the truth is not finite.
     """
-    _check(forecast, truth)
+    forecast, truth = _checked(forecast, truth)
     return float(np.sqrt((_distances(forecast - truth, objects) ** 2).mean()))
 
 
@@ -88,7 +88,7 @@ def mae(forecast: Array, truth: Array, *, objects: Sequence[int] | None = None) 
     ForecastingError
         As in `rmse`.
     """
-    _check(forecast, truth)
+    forecast, truth = _checked(forecast, truth)
     return float(_distances(forecast - truth, objects).mean())
 
 
@@ -110,7 +110,7 @@ def maximum_error(forecast: Array, truth: Array, *, objects: Sequence[int] | Non
     ForecastingError
         As in `rmse`.
     """
-    _check(forecast, truth)
+    forecast, truth = _checked(forecast, truth)
     return float(_distances(forecast - truth, objects).max())
 
 
@@ -134,6 +134,7 @@ def jitter(forecast: Array, *, objects: Sequence[int] | None = None) -> float:
     ForecastingError
         If there are fewer than 2 frames.
     """
+    forecast = _numbers(forecast)
     if forecast.ndim != 2 or len(forecast) < 2:
         raise ForecastingError(
             f"jitter needs a forecast of shape (T, K) with 2 frames or more, got {forecast.shape}; lengthen the window"
@@ -174,7 +175,15 @@ def _distances(differences: Array, objects: Sequence[int] | None) -> Array:
     return distances
 
 
-def _check(forecast: Array, truth: Array) -> None:
+def _numbers(values: Array) -> Array:
+    """Return values in double precision, where differences of unsigned ones do not wrap; NaN where they are masked."""
+    if isinstance(values, np.ma.MaskedArray):
+        return np.ma.filled(values.astype(np.float64), np.nan)
+    return np.asarray(values, dtype=np.float64)
+
+
+def _checked(forecast: Array, truth: Array) -> tuple[Array, Array]:
+    forecast, truth = _numbers(forecast), _numbers(truth)
     if forecast.shape != truth.shape or truth.ndim != 2:
         raise ForecastingError(
             f"forecast and truth must have the same shape (T, K), got {forecast.shape} and {truth.shape}; "
@@ -184,3 +193,4 @@ def _check(forecast: Array, truth: Array) -> None:
         raise ForecastingError(f"the window must hold at least one frame, got shape {truth.shape}; widen it")
     if not np.isfinite(truth).all():
         raise ForecastingError("the truth must be finite, got NaN or infinity; score frames that were measured")
+    return forecast, truth

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from cinecast.clock.instants import Instants, instants_of, periods_before
 from cinecast.clock.longest_gap import LONGEST_GAP_S
+from cinecast.clock.other_rate import changed_rate
 from cinecast.clock.regular_clock import (
     INTERVAL_TOLERANCE,
     MOST_SHORT,
@@ -171,8 +172,7 @@ def check_frames(frames: NDArray[Any]) -> None:
     """
     if frames.ndim != 3:
         raise ReadError(f"frames must have shape (T, H, W), got {frames.shape}; give one 2D grey image per frame")
-    if frames.dtype.kind not in "iuf":
-        raise ReadError(f"grey values must be integers or floating point, got {frames.dtype}; convert them first")
+    check_grey_values(frames)
     if len(frames) < 2:
         raise ReadError(
             f"a sequence needs at least 2 frames, got {len(frames)}; give the folder or file that holds the others"
@@ -183,7 +183,7 @@ def check_frames(frames: NDArray[Any]) -> None:
         t, y, x = (int(i) for i in np.argwhere(~np.isfinite(frames))[0])
         raise ReadError(
             f"pixels must be finite numbers, got {frames[t, y, x]} in frame {t} at row {y}, column {x}; "
-            "mask or fill such pixels before reading"
+            "fill such pixels before reading"
         )
     for t in range(len(frames)):
         if frames[t].min() == frames[t].max():
@@ -191,6 +191,22 @@ def check_frames(frames: NDArray[Any]) -> None:
                 f"every frame must show an image, got frame {t} with the constant value {frames[t, 0, 0]}; "
                 "remove such frames or export the sequence again"
             )
+
+
+def check_grey_values(frames: NDArray[Any]) -> None:
+    """Check of frames of any shape that each pixel has one grey value.
+
+    Raises
+    ------
+    ReadError
+        If they are neither integers nor floating point, such as complex ones, or pixels are masked.
+    """
+    if frames.dtype.kind not in "iuf":
+        raise ReadError(f"grey values must be integers or floating point, got {frames.dtype}; convert them first")
+    if np.ma.is_masked(frames):
+        raise ReadError(
+            f"each pixel must have a grey value, got {np.ma.count_masked(frames)} that are masked; fill them in first"
+        )
 
 
 def check_times(times_s: NDArray[np.float64], frame_count: int) -> None:
@@ -243,12 +259,14 @@ def check_clock(times_s: NDArray[np.float64], period_s: float, longest_gap_s: fl
     ------
     ReadError
         If fewer than half of the intervals are one period long, or more than a tenth are shorter: frames can be lost,
-        and one may be late, but none comes too early. Or if more frames are lost than there are: of frames that come in
-        pairs, the time between two of a pair is no period.
+        and one may be late, but none comes too early. The sentence says where the rate changes, if it does. Or if more
+        frames are lost than there are: of frames that come in pairs, the time between two of a pair is no period.
     """
     intervals = np.diff(times_s)
     regular = int(np.count_nonzero(np.abs(intervals / period_s - 1) <= INTERVAL_TOLERANCE))
     short = int(np.count_nonzero(short_intervals(intervals, period_s)))
+    if short > MOST_SHORT * len(intervals) and (change := changed_rate(times_s)) is not None:
+        raise ReadError(f"frames must come at one rate, got one {change}; read each part alone, as a recording")
     if short > MOST_SHORT * len(intervals):
         raise ReadError(
             f"frames must not come sooner than after one frame period, got {short} of {len(intervals)} intervals well "
@@ -321,17 +339,24 @@ def _check_axes(axes: tuple[str, str]) -> None:
 
 
 def frames_digests(frames: NDArray[Any]) -> frozenset[str]:
-    """Return two SHA-256 by which a sequence of frames (T, H, W) is known again whatever its name, format and type.
+    """Return SHA-256 by which a sequence of frames (T, H, W) is known again whatever its name, format and type.
 
-    The one is of the frames as they are, the other of the frames as they are turned or mirrored so that the first one
-    comes first of all that it could be: converters turn rows round, and exchange rows and columns.
+    One is of the frames as they are, another of the frames as they are turned or mirrored so that the first one
+    comes first of all that it could be: converters turn rows round, and exchange rows and columns. The others are of
+    the grey values of each frame in order of size: a recording that was cut, or has frames more, shares some. Frames of
+    one grey level, which many recordings may hold, have none.
     """
 
     def least(frame: NDArray[Any]) -> int:
         return min(range(8), key=lambda turn: _turned(frame, turn).astype("<f8").tobytes())
 
     turns = {0, least(frames[0])}
-    return frozenset(_digest_of_turned(frames, turn) for turn in turns)
+    single = {_digest_of_values(frame) for frame in frames if frame.min() != frame.max()}
+    return frozenset(single.union(_digest_of_turned(frames, turn) for turn in turns))
+
+
+def _digest_of_values(frame: NDArray[Any]) -> str:
+    return hashlib.sha256(np.sort(frame, axis=None).astype("<f8").tobytes()).hexdigest()[:32]
 
 
 def _digest_of_turned(frames: NDArray[Any], turn: int) -> str:

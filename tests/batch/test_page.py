@@ -15,7 +15,7 @@ from cinecast.batch.page.chart import charts
 from cinecast.batch.page.data import Line, ScoredMethod
 from cinecast.batch.page.pooling import Realised, not_pooled, pooled, realised_horizons
 from cinecast.batch.page.tables import horizons_of, method_rows, pair_rows, sequence_rows
-from cinecast.batch.page.targets import missing_targets, target_tables
+from cinecast.batch.page.targets import gated_apart, missing_targets, target_tables
 from cinecast.horizon import parse_horizons
 from cinecast.report.palette import look_of
 from cinecast.score.main_metric import LANDMARK_METRIC, main_metric, main_region, metric_in
@@ -431,6 +431,18 @@ def test_targets_that_all_have_are_compared_by_centroid_and_overlap() -> None:
     assert "tumour against the measured motion" in page
     assert "is not compared" not in page
     assert "3.50 ± 0.71" in page
+
+
+def test_sequences_that_are_gated_in_different_ways_are_named() -> None:
+    # Duty cycles of margins of 3 and 6 mm had one mean without a word; what has no target counts not.
+    ways = {"a": "3 mm", "b": "6 mm", "c": "3 mm"}
+    own = [replace(with_target(name, {RLS: 1.0}), gate=way) for name, way in ways.items()]
+    without = replace(sequence("d", {RLS: 1.0}), gate="9 mm")
+    said = "equences are gated in different ways (a, c by 3 mm; b by 6 mm): no mean of their scores of gating"
+    assert said in gated_apart(cohort(*own, without))
+    assert f'<p class="banner" id="gated-apart">S{said}' in render_cohort(cohort(*own))
+    assert 'id="gated-apart"' not in render_cohort(cohort(own[0], own[2]))
+    assert gated_apart(cohort(own[0], own[2], without)) == ""
 
 
 def test_a_target_that_some_lack_is_not_compared_and_this_is_said() -> None:

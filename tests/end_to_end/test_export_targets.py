@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -184,6 +185,20 @@ def test_a_film_has_square_mm_and_a_bar_that_is_as_long_as_it_says() -> None:
     levels = to_levels(made_up().frames[4], grey_window(made_up().frames))
     assert (picture[26 + 9, 10 + 6] == levels[0, 0]).all()
     assert (picture[26 + 360 - 9, 10 + 360 - 6] == levels[-1, -1]).all()
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_real_frame_is_on_the_left_and_the_predicted_one_of_its_time_on_the_right(number: int) -> None:
+    left_and_right = painter(disc((20, 30), 9, 14, 4), disc((20, 30), 11, 14, 4))
+    real, window = made_up().frames[4 + number], grey_window(made_up().frames)
+    predicted = 199 - made_up().frames[4:]
+    picture = replace(left_and_right, predicted=predicted)(number)
+    # Pixels of 18 x 12 film pixels, below a strip of 26, between gaps of 10; the corners are free of contours.
+    for image, left in ((real, 10), (predicted[number], 10 + 360 + 10)):
+        shown = picture[26 + 9 : 26 + 360 : 18, left + 6 : left + 360 : 12, 0]
+        levels = to_levels(image, window)
+        for corner in (np.s_[:3, :3], np.s_[:3, -3:], np.s_[-3:, :3]):
+            np.testing.assert_array_equal(shown[corner], levels[corner])
 
 
 def test_contours_lie_between_pixels_in_a_film() -> None:

@@ -9,6 +9,7 @@ import pytest
 import SimpleITK
 from numpy.typing import NDArray
 
+from cinecast.frames import read_sequence
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.phantom.files import write_phantom
 from cinecast.store.tables import read_table
@@ -97,6 +98,34 @@ def test_a_margin_and_a_latency_redo_scores_and_report_alone(folder: Path, finis
     succeed(
         *base, "--margin", "3", "--latency", "0", "--set", "score.gate_by_radius=ignore", "--set", "score.level=0.9"
     )
+
+
+@pytest.mark.parametrize("latency", [None, "1.0"])
+def test_forecasts_that_were_issued_at_faulty_frames_turn_the_beam_off(
+    latency: str | None, folder: Path, tmp_path: Path
+) -> None:
+    """A live session has the gate off then: such a forecast is stale."""
+    sequence = read_sequence(folder / "cine.nii.gz")
+    frames, faulty = np.array(sequence.frames), (90, 91, 92, 100)
+    for t in faulty:
+        frames[t] = frames[t - 1]
+    np.savez(tmp_path / "cine.npz", frames=frames, times_s=sequence.times_s, pixel_spacing_mm=sequence.spacing_mm)
+    given = ("--target", folder / "disc.npy", *(("--latency", latency) if latency else ()))
+    late = 4 - HORIZON if latency else 0
+    succeed("run", tmp_path / "cine.npz", "--out", tmp_path / "run", *OPTIONS, *given)
+    for method, key in (("linear", "linear/h002"), ("persistence", "persistence/h002"), ("oracle", "oracle/h000")):
+        near = distances(tmp_path / "run", f"target/{key}") <= 3
+        rows = [
+            row for row in read_table(tmp_path / "run/score" / key / "target_per_frame.csv") if row["beam_on"] != ""
+        ]
+        own = late if method != "oracle" else 0
+        for row in rows:
+            t = int(row["frame"])
+            stale = method != "oracle" and t - own - HORIZON in faulty
+            assert row["beam_on"] == str(int(near[t - own - FIRST] and not stale)), (method, t)
+        scores = gating(tmp_path / "run")[method]
+        assert scores["duty_cycle"] == pytest.approx(np.mean([row["beam_on"] == "1" for row in rows]))
+        assert len(rows) == COUNT - FIRST - len(faulty) - (4 if latency else 0)
 
 
 def test_against_labels_perfect_knowledge_is_that_of_the_labels(folder: Path, finished: Path, tmp_path: Path) -> None:

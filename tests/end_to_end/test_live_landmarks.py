@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cinecast.flow.unexplained import unexplained_frames, unexplained_shares
+from cinecast.flow.unexplained import unexplained_shares
+from cinecast.flow.unexplained_limit import unexplained_frames
 from cinecast.frames import read_sequence
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.phantom.files import write_phantom

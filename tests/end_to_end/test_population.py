@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cinecast.frames import read_sequence
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.phantom.files import write_phantom
 from cinecast.store import artifacts as art
@@ -172,6 +173,11 @@ def test_the_sequence_of_the_training_is_refused_under_another_name(
     options = ("--out", tmp_path / "run", *FEW, "--set", f"{SETTING}{model}")
     sentence = call_cli("run", copy, *options).sentence
     assert "must forecast what its model has never seen, got unknown, which is breathing of the training" in sentence
+    sequence = read_sequence(original_phantom)
+    frames, times_s = sequence.frames[3:], sequence.times_s[3:]
+    np.savez(tmp_path / "part.npz", frames=frames, times_s=times_s, pixel_spacing_mm=sequence.spacing_mm)
+    sentence = call_cli("run", tmp_path / "part.npz", *options[:1], tmp_path / "other", *options[2:]).sentence
+    assert "got part, which is breathing of the training" in sentence
 
 
 def test_a_series_is_forecast_and_a_series_of_the_training_refused(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from cinecast.errors import ReportError
 from cinecast.figures import FORMATS, KINDS, FigureChoice, draw_figure
 from cinecast.figures.choice import frame_of, show
 from cinecast.figures.draw import make_figure
-from cinecast.figures.images import frames, mmode, modes
+from cinecast.figures.images import _by_time, frames, mmode, modes
 from cinecast.figures.lines import horizons, weights
 from cinecast.figures.radius import radius
 from cinecast.figures.shares import share_text
@@ -225,14 +225,43 @@ def test_pictures_are_the_real_and_the_predicted_frame(rng: np.random.Generator)
 
 def test_the_m_mode_is_one_column_over_time(rng: np.random.Generator) -> None:
     data = simulated_report(rng)
-    figure = mmode(data, FigureChoice(method="linear"), 85)
-    column = busiest_column(data.models[0], data.sequence.roi)
-    np.testing.assert_array_equal(figure.axes[0].images[0].get_array(), data.sequence.frames[21:, :, column].T)
+    choice = FigureChoice(method="linear")
+    figure = mmode(data, choice, 85)
+    column, shown, times_s = (
+        busiest_column(data.models[0], data.sequence.roi),
+        show(data, choice),
+        data.sequence.times_s,
+    )
+    real, predicted, difference = (np.asarray(axes.images[0].get_array()) for axes in figure.axes[:3])
+    np.testing.assert_array_equal(real, data.sequence.frames[21:, :, column].T)
+    expected = [shown.predicted(t)[:, column] for t in range(21, len(times_s))]
+    np.testing.assert_array_equal(predicted, np.transpose(expected))
+    np.testing.assert_array_equal(difference, predicted - real)
+    half = data.sequence.frame_period_s / 2
+    for axes in figure.axes[:3]:
+        assert axes.images[0].get_extent() == [times_s[21] - half, times_s[-1] + half, 2.0 * len(real), 0]
+
+
+def test_the_m_mode_leaves_room_for_frames_that_are_missing(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    period, count = data.sequence.frame_period_s, len(data.sequence.frames)
+    later = period * (np.arange(count) + 2 * (np.arange(count) >= 24))
+    gappy = replace(data, sequence=replace(data.sequence, times_s=later))
+    picture = np.arange(21.0, count)[np.newaxis]
+    expected = [21, 22, 23, np.nan, np.nan, *range(24, count)]
+    np.testing.assert_array_equal(_by_time(picture, gappy)[0], expected)
+    np.testing.assert_array_equal(_by_time(picture, data), picture)
 
 
 def test_modes_say_their_share_and_length(rng: np.random.Generator) -> None:
-    titles = [axes.get_title() for axes in modes(simulated_report(rng), FigureChoice(), 175).axes]
-    assert titles[0].startswith("mode 1: 80.0 %\nto ")
+    data = simulated_report(rng)
+    model = data.models[0]
+    drawn = modes(data, FigureChoice(), 175).axes
+    assert drawn[0].get_title().startswith("mode 1: 80.0 %\nto ")
+    for k, axes in enumerate(axes for axes in drawn if axes.get_title()):
+        deviation = model.weights[: model.train_end, k].std()
+        longest = max(np.hypot(1.5 * x, 2.0 * y) for x, y in model.modes[k].reshape(-1, 2))
+        assert f"\nto {2 * deviation * longest:.1f} mm" in axes.get_title()
 
 
 def test_the_radius_is_the_one_that_was_scored(rng: np.random.Generator) -> None:

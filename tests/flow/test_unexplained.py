@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from cinecast.flow import estimate_flow
-from cinecast.flow.unexplained import unexplained_frames, unexplained_shares
+from cinecast.flow.unexplained import unexplained_shares
+from cinecast.flow.unexplained_limit import unexplained_frames
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.settings import FlowSettings
 

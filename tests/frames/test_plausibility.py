@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cinecast.clock.other_rate import other_rate
+from cinecast.clock.other_rate import changed_rate, other_rate
 from cinecast.errors import ReadError
 from cinecast.frames import read_sequence
 from cinecast.frames.block_shifts import block_shifts
 from cinecast.frames.frame_look import look_of
 from cinecast.frames.grey_codes import doubt_of_grey_codes
 from cinecast.frames.plausibility import doubt_of_rate, doubts, motion_per_frame_mm
-from cinecast.sequence import Split
+from cinecast.sequence import Split, check_clock
 from helpers.cine_like import breathing
 
 FRAMES = breathing(0)
@@ -54,6 +54,43 @@ def test_another_rate_in_the_test_span_is_said(rate: float, said: bool) -> None:
     assert (doubt is not None) == said
     if doubt:
         assert f"every {0.25 * rate:.4g} s, those of the train span every 0.25 s" in doubt
+
+
+@pytest.mark.parametrize(("rate", "said"), [(1.3, True), (1.5, True), (2.0, False), (3.02, False), (2.4, True)])
+def test_a_rate_that_changes_by_more_than_a_quarter_is_said(rate: float, said: bool) -> None:
+    times = np.concatenate([[0.0], np.cumsum(np.where(np.arange(89) < 45, 0.25, 0.25 * rate))])
+    doubt = doubt_of_rate(times, Split(30, 60, 90))
+    assert (doubt is not None) == said
+    if doubt:
+        assert doubt.startswith(f"frames come every 0.25 s up to frame 45, and every {0.25 * rate:.4g} s after it: ")
+
+
+@pytest.mark.parametrize(
+    ("intervals", "found"),
+    [
+        ([0.2] * 40 + [0.15] * 30, (40, 0.2, 0.15)),
+        ([0.2] * 40 + [0.4, 0.6] + [0.3] * 30, (40, 0.2, 0.3)),  # the first interval of the other rate is a gap
+        ([0.2] * 40 + [0.22] * 30, None),
+        ([0.2] * 70, None),
+        ([0.2, 0.4] * 40, None),
+        ([0.2] * 21 + [0.3] * 30 + [0.2] * 21, None),
+        ([0.2] * 19 + [0.3] * 20, None),  # too few to tell
+    ],
+)
+def test_where_a_rate_changes_is_told_where_two_rates_explain_all(
+    intervals: list[float], found: tuple[int, float, float] | None
+) -> None:
+    change = changed_rate(np.concatenate([[0.0], np.cumsum(intervals)]))
+    assert (change is None) == (found is None)
+    if change and found:
+        assert change == pytest.approx(found)
+
+
+def test_frames_that_come_sooner_from_some_frame_on_are_refused_with_where_that_is() -> None:
+    times = np.concatenate([[0.0], np.cumsum([0.2] * 40 + [0.14] * 30)])
+    said = r"frames must come at one rate, got one every 0\.2 s up to frame 40, and every 0\.14 s after it; read each"
+    with pytest.raises(ReadError, match=said):
+        check_clock(times, 0.2, 1.0)
 
 
 @pytest.mark.parametrize(("rate", "said"), [(0.8, True), (1.15, True), (1.04, False)])

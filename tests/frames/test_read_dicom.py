@@ -67,6 +67,16 @@ def test_round_trip(
     )
 
 
+@pytest.mark.parametrize("kind", ["4", "7"])
+def test_a_segmentation_beside_the_frames_is_no_series(kind: str, tmp_path: Path) -> None:
+    """Label maps (7) are of a class that pydicom 3 has no name for; they counted as a series of frames."""
+    folder = save(tmp_path / "cine", cine(FRAMES))
+    labels = image(FRAMES[0], SOPClassUID=f"1.2.840.10008.5.1.4.1.1.66.{kind}", SeriesInstanceUID=generate_uid())
+    labels.file_meta.MediaStorageSOPClassUID = labels.SOPClassUID
+    labels.save_as(folder / "labels.dcm", enforce_file_format=True)
+    np.testing.assert_array_equal(read_sequence(folder).frames, FRAMES)
+
+
 def test_what_is_no_image_is_left_out_and_noted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     folder = save(tmp_path / "cine", cine(FRAMES))
     (folder / "README.txt").write_text("sagittal, free breathing")

@@ -19,6 +19,8 @@ from cinecast.frames import list_series, read_sequence, source_files
 from cinecast.settings import FramesSettings
 from helpers.cine_like import breathing
 
+# A proper rotation that is not its own transpose.
+OBLIQUE = np.array([[0.6, 0.0, 0.8], [0.64, 0.6, -0.48], [-0.48, 0.8, 0.36]])
 FRAMES = np.random.default_rng(8).integers(0, 2000, (6, 9, 10)).astype(np.int16)
 
 
@@ -63,10 +65,14 @@ def test_round_trip(
 
 def test_position_is_that_of_itk_with_the_axes_named(tmp_path: Path) -> None:
     path = save(tmp_path / "cine.mha")
+    image = SimpleITK.ReadImage(str(path))
+    image.SetDirection(OBLIQUE.ravel().tolist())
+    SimpleITK.WriteImage(image, str(path))
     column, row = 7, 4
-    lps = SimpleITK.ReadImage(str(path)).TransformIndexToPhysicalPoint((0, column, row))
+    lps = image.TransformIndexToPhysicalPoint((0, column, row))
     sequence = read_sequence(path)
     np.testing.assert_allclose(sequence.affine @ [column, row, 0, 1], [-lps[0], -lps[1], lps[2], 1])
+    np.testing.assert_allclose(sequence.affine[:3, 2], 5.0 * OBLIQUE[:, 0] * [-1, -1, 1])
 
 
 def test_a_patient_folder_with_what_stands_beside_the_images(tmp_path: Path) -> None:
@@ -194,11 +200,13 @@ def test_time_last_as_itk_writes_it(tmp_path: Path, axes: int) -> None:
     if axes == 3:
         image = SimpleITK.GetImageFromArray(frames)
         image.SetSpacing((1.5, 2.5, 0.25))
+        image.SetDirection(OBLIQUE.ravel().tolist())
     else:
         slices = [SimpleITK.GetImageFromArray(frame[np.newaxis]) for frame in frames]
         for each in slices:
             each.SetSpacing((1.5, 2.5, 5.0))
             each.SetOrigin((10, 20, 30))
+            each.SetDirection(OBLIQUE.ravel().tolist())
         image = SimpleITK.JoinSeries(slices, 0.0, 0.25)
     SimpleITK.WriteImage(image, str(tmp_path / "cine.mha"), True)
     with pytest.raises(ReadError, match=r"no frame-rate.json .*, and the step of 0.25 along time .* has no unit"):
@@ -210,6 +218,8 @@ def test_time_last_as_itk_writes_it(tmp_path: Path, axes: int) -> None:
     assert "last ITK axis" in sequence.origins["frames"]
     point = image.TransformIndexToPhysicalPoint((7, 4, 0, 0)[:axes])
     np.testing.assert_allclose(sequence.affine @ [7, 4, 0, 1], [-point[0], -point[1], point[2], 1])
+    thickness = 1.0 if axes == 3 else 5.0  # of three axes none says how thick the slice is
+    np.testing.assert_allclose(sequence.affine[:3, 2], thickness * OBLIQUE[:, 2] * [-1, -1, 1])
     (series,) = list_series(tmp_path / "cine.mha")
     assert (series.frame_count, series.rows, series.columns) == (12, 60, 40)
 
@@ -231,6 +241,10 @@ def test_pixels_that_fit_both_layouts_are_refused(tmp_path: Path) -> None:
 def test_planes_of_four_axes_are_chosen(tmp_path: Path) -> None:
     frames = structured()
     volumes = [SimpleITK.GetImageFromArray(np.stack([frame, frame[::-1]])) for frame in frames]
+    for volume in volumes:
+        volume.SetSpacing((1.5, 2.5, 4.0))
+        volume.SetOrigin((10, 20, 30))
+        volume.SetDirection(OBLIQUE.ravel().tolist())
     SimpleITK.WriteImage(SimpleITK.JoinSeries(volumes), str(tmp_path / "cine.mha"))
     (tmp_path / "frame-rate.json").write_text("4")
     with pytest.raises(ReadError, match=r"one plane must be chosen .*got 2"):
@@ -239,7 +253,8 @@ def test_planes_of_four_axes_are_chosen(tmp_path: Path) -> None:
         read_sequence(tmp_path / "cine.mha", FramesSettings(plane=2))
     sequence = read_sequence(tmp_path / "cine.mha", FramesSettings(plane=1))
     np.testing.assert_array_equal(sequence.frames, frames[:, ::-1])
-    np.testing.assert_allclose(sequence.affine[:3, 3], (0, 0, 1))
+    point = volumes[0].TransformIndexToPhysicalPoint((7, 4, 1))
+    np.testing.assert_allclose(sequence.affine @ [7, 4, 0, 1], [-point[0], -point[1], point[2], 1])
 
 
 def test_frames_as_vectors_are_named(tmp_path: Path) -> None:

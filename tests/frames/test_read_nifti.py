@@ -139,6 +139,37 @@ def test_listing_has_every_plane_with_its_position(tmp_path: Path) -> None:
     assert [plane.position_mm for plane in series.planes] == pytest.approx([-20.0, -15.0, -10.0])
 
 
+# Columns run to the left and rows to the feet or the back, as in most exports: normals to the back, to the feet, ...
+@pytest.mark.parametrize(
+    ("column", "row", "orientation", "normal"),
+    [
+        ((-1.5, 0, 0), (0, 0, -2.5), "coronal", (0, -1, 0)),
+        ((-1.5, 0, 0), (0, -2.5, 0), "axial", (0, 0, 1)),
+        ((0, -1.5, 0), (0, 0.4, -2.5), "sagittal", (1, 0, 0)),
+        ((1.5, 0, 0), (0, -2.5, -2.4), "axial", (0, np.sin(np.arctan2(2.4, 2.5)), -np.cos(np.arctan2(2.4, 2.5)))),
+    ],
+)
+def test_planes_are_named_by_their_normal_and_lie_along_it(
+    tmp_path: Path, column: tuple[float, ...], row: tuple[float, ...], orientation: str, normal: tuple[float, ...]
+) -> None:
+    affine = np.eye(4)
+    affine[:3] = np.array([column, row, np.multiply(normal, 4.0), (11.0, -7.0, 30.0)]).T
+    (series,) = list_series(save(tmp_path, DATA, affine=affine))
+    assert [plane.orientation for plane in series.planes] == [orientation] * 3
+    first = np.dot(normal, (11.0, -7.0, 30.0))
+    assert [plane.position_mm for plane in series.planes] == pytest.approx([first, first + 4, first + 8], abs=1e-3)
+
+
+def test_planes_of_a_file_without_position_are_counted(tmp_path: Path) -> None:
+    (series,) = list_series(save(tmp_path, DATA, affine=None))
+    assert [str(plane) for plane in series.planes] == [f"{i}: unknown orientation, 6 frame(s)" for i in range(3)]
+
+
+def test_a_fifth_axis_of_one_is_none(tmp_path: Path) -> None:
+    sequence = read_sequence(save(tmp_path, DATA[:, :, 1:2, :, np.newaxis]))
+    np.testing.assert_array_equal(sequence.frames, DATA[:, :, 1].transpose(2, 1, 0))
+
+
 def test_several_planes_are_listed(tmp_path: Path) -> None:
     path = save(tmp_path, DATA)
     with pytest.raises(ReadError, match=r"got 3 \(0: sagittal at -20.0 mm, 6 frame.*choose one with --plane"):

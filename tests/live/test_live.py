@@ -185,6 +185,7 @@ def _with(value: float) -> NDArray[Any]:
         (FRAMES[30][:-1], TIMES[30], "it has 47 x 40 pixels instead of 48 x 40"),
         (FRAMES[30:31], TIMES[30], "it is no grey image (shape (1, 48, 40), uint16)"),
         (FRAMES[30] > 3, TIMES[30], "it is no grey image (shape (48, 40), bool)"),
+        (np.ma.masked_less(FRAMES[30], 100), TIMES[30], "it has masked pixels"),
         (_with(np.nan), TIMES[30], "it has pixels that are not finite numbers"),
         (_with(np.inf), TIMES[30], "it has pixels that are not finite numbers"),
         (np.zeros_like(FRAMES[30]), TIMES[30], "it shows no image: every pixel is 0"),
@@ -558,6 +559,16 @@ def test_after_a_faulty_frame_the_motion_before_is_held_and_nothing_is_learned_f
             learned = [each.copy() for each in learned_of(live)]
     for before, after in zip(learned, learned_after, strict=True):
         np.testing.assert_array_equal(before, after)
+
+
+def test_a_forecast_issued_at_a_faulty_last_frame_of_the_calibration_is_stale() -> None:
+    live = LiveForecaster(Settings(), method="rls", horizon="0.5s", calibration_frames=TRAIN)
+    got = [live.push(FRAMES[t - (t == TRAIN - 1)], TIMES[t]) for t in range(TRAIN)][-1]
+    assert got is not None
+    assert (got.stale, got.held) == (True, True)
+    assert "it is frozen: the motion of the frame before is held" in got.reasons
+    assert got.conditions is not None
+    assert np.isnan(got.conditions.place).all()
 
 
 def learned_of(live: Started) -> list[NDArray[Any]]:

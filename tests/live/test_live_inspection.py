@@ -14,7 +14,8 @@ import pytest
 from numpy.typing import NDArray
 
 from cinecast import LiveForecaster
-from cinecast.flow.unexplained import unexplained_frames, unexplained_shares
+from cinecast.flow.unexplained import unexplained_shares
+from cinecast.flow.unexplained_limit import unexplained_frames
 from cinecast.frames.streamed import StreamedFault, StreamedFrame
 from cinecast.landmarks import Landmarks, find_landmarks
 from cinecast.live.follow_up import MOST_WAITING, FollowUp

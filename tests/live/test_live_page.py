@@ -26,6 +26,7 @@ from cinecast.errors import SettingsError
 from cinecast.flow import choose_reference
 from cinecast.frames.masks import make_target
 from cinecast.frames.streamed import StreamedFault, StreamedFrame
+from cinecast.live.inspection import Inspected
 from cinecast.live.live_forecast import LiveForecast, StepTimes
 from cinecast.live.page import LivePage, server
 from cinecast.live.page.model_words import ModelWords
@@ -33,7 +34,7 @@ from cinecast.live.page.moment import Moment, Notes, Pairing, budget_of
 from cinecast.live.page.newest import Newest
 from cinecast.live.page.outline import outline
 from cinecast.live.page.server import MOST_CONNECTIONS, PageServer, refusal
-from cinecast.live.page.trace import _Line
+from cinecast.live.page.trace import Traces, _Line
 from cinecast.live.session import LiveSession, Taken
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.pictures import difference_limit, grey_window, to_levels
@@ -321,6 +322,27 @@ def test_without_a_target_the_trace_is_that_of_the_landmark_that_is_found_and_mo
             found = 6 * (each.inspected.places[best] - position)[1]  # 6 mm along the rows
             assert mm is None if np.isnan(found) else mm == pytest.approx(found, abs=6e-4)
         assert np.ptp([mm for _, mm in trace["real"] if mm is not None]) > 5
+
+
+def test_a_landmark_is_traced_in_mm_along_the_axis_where_pixels_are_longer_than_wide() -> None:
+    dvf = np.zeros((4, 5, 2))
+    dvf[..., 0], dvf[..., 1] = np.arange(5), 10 * np.arange(4)[:, np.newaxis]
+    places = np.array([(1.0, 2.0), (3.0, 0.5), (0.0, 0.0)])
+    summary = SimpleNamespace(kept=np.array([True, True, False]), amplitude_mm=np.array([math.nan, 3.0, 9.0]))
+    session: Any = SimpleNamespace(
+        forecaster=SimpleNamespace(targets=(), period_s=0.5, settings=Settings()),
+        inspection=SimpleNamespace(summary=summary, landmarks=SimpleNamespace(names="abc", positions=places)),
+    )
+    made = replace(forecast(1.0, 0.5), dvf=dvf)
+    taken = Taken("frame 3", 0.5, "forecast", forecast=made)
+    found = Inspected(math.nan, math.nan, places + np.array([(9, 9), (2.0, -1.0), (7, 7)]), 0.0, False)
+    traces, axes = Traces(), {"si": np.array([0.6, 0.8]), "lr": np.array([0.8, -0.6])}
+    for each in (replace(taken, inspected=found), replace(taken, time_s=1.0), replace(taken, state="skipped")):
+        (trace,) = traces.observe(each, session, axes, (3.0, 2.0))  # rows 3 mm apart, columns 2 mm
+    assert (trace.name, trace.axis) == ("landmark b", "si")
+    np.testing.assert_allclose(trace.real, [(0.5, 0.6 * 2 * 2.0 + 0.8 * 3 * -1.0), (1.0, math.nan)])
+    # The forecast motion there is (3, 5) pixels.
+    np.testing.assert_allclose([point[:2] for point in trace.forecast], [(1.0, 0.6 * 2 * 3 + 0.8 * 3 * 5)] * 2)
 
 
 def test_a_trace_keeps_30_s_and_begins_anew_where_the_clock_was_set_back() -> None:

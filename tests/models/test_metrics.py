@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cinecast_models import ForecastingError, half_range_95, jitter, mae, maximum_error, nrmse, rmse
+from cinecast_models.forecaster import Array
 
 Score = Callable[..., float]
 
@@ -108,3 +109,22 @@ def test_half_range_over_runs() -> None:
 @pytest.mark.parametrize("values", [[], [1.0], [np.nan, 2.0]])
 def test_the_spread_of_a_single_run_is_unknown(values: list[float]) -> None:
     assert math.isnan(half_range_95(values))
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.int8])
+@pytest.mark.parametrize("score", [nrmse, rmse, mae, maximum_error])
+def test_differences_of_small_whole_numbers_do_not_wrap(score: Score, kind: type) -> None:
+    # With 8 bits, 3 - 100 was 159, or 250 - 3 squared 49: errors of images were too small without a word.
+    forecast: Array = np.array([[100, 3], [3, 90]], kind)
+    truth: Array = np.array([[3, 120], [110, 3]], kind)
+    assert score(forecast, truth) == score(forecast.astype(float), truth.astype(float))
+    assert jitter(forecast) == jitter(forecast.astype(float)) == 92.0
+
+
+def test_what_is_masked_is_no_number() -> None:
+    # nRMSE was of all errors over the spread of some.
+    values = np.array([[1.0], [2.0], [4.0]])
+    masked = np.ma.masked_greater(values, 3.0)
+    assert np.isnan(nrmse(masked, values))
+    with pytest.raises(ForecastingError, match="must be finite"):
+        rmse(values, masked)

@@ -320,3 +320,13 @@ def test_the_depth_of_a_part_of_a_breath_is_unknown(frames: int, known: bool) ->
     found = breaths(np.linspace(0.0, 1.0, frames), PERIOD_S * np.arange(frames))
     assert np.isnan(found.length_s)
     assert np.isfinite([found.depth_mm, found.middle_mm]).all() == known
+
+
+def test_a_breath_hold_in_the_test_span_has_no_length_of_a_breath(clean: ReportData, rng: np.random.Generator) -> None:
+    (model,) = clean.models
+    weights = model.weights.copy()
+    weights[-60:] = weights[-60] + 0.01 * rng.standard_normal((60, weights.shape[1]))
+    findings = opinion(replace(clean, models=(replace(model, weights=weights),)))
+    (changed,) = [each for each in findings if each.sentence.startswith("The breathing of the test span")]
+    assert "depth" in changed.sentence
+    assert "length" not in changed.sentence + changed.evidence

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cinecast.run.faults import flow_warnings, warn_of_clipping, warn_of_faults, warn_of_unexplained
+from cinecast.run.faults import flow_warnings, unexplained_in, warn_of_clipping, warn_of_faults, warn_of_unexplained
 from cinecast.run.stage_work import Work
 from cinecast.sequence import Sequence, Split
 from cinecast.settings import FlowSettings, Settings
@@ -122,11 +122,23 @@ def test_what_was_said_of_a_flow_that_is_kept_is_said_again(tmp_path: Path, capl
     sequence = Sequence("lung", noise((9, 8, 8)), 0.25 * np.arange(9), (1.0, 1.0), Split(3, 6, 9))
     with RunFolder(tmp_path / "run", "lung") as store:
         with store.commit(art.FLOW, "", {}) as folder:
-            art.save_unexplained(folder, [2, 7])
-        Work(store, sequence, Settings(flow=FlowSettings(dvf="own.npy", reference=0)), 1).say_of_kept_flow()
+            art.save_unexplained(folder, [0.1, 0.1, 0.3, 0.1, 0.1, 0.1, 0.1, 0.9, 0.1])
+        settings = Settings(flow=FlowSettings(dvf="own.npy", reference=0))
+        Work(store, sequence, settings, 1).say_of_kept_flow()
     given, unexplained = (record.getMessage() for record in caplog.records)
     assert given.startswith("lung: DVFs of your own are taken")
     assert unexplained.startswith("lung: the DVFs that were given do not explain 2 of 9 frames (frames 2, 7; 1 of them")
+
+
+def test_which_frames_a_kept_flow_does_not_explain_is_judged_by_the_train_span_of_now(tmp_path: Path) -> None:
+    frames, settings = noise((10, 8, 8)), FlowSettings(reference=0)
+    art.save_unexplained(tmp_path, [0.1, 0.1, 0.1, 0.3, 0.3, 0.3, 0.3, 0.3, 0.9, 0.3])
+    for train_end, named in ((3, (3, 4, 5, 6, 7, 8, 9)), (8, (8,))):  # medians of 0.1, and of 0.3
+        split = Split(train_end, 9, 10)
+        sequence = Sequence("lung", frames, 0.25 * np.arange(10), (1.0, 1.0), split, faults={7: "frozen"})
+        good = tuple(t for t in named if t != 7)
+        assert unexplained_in(tmp_path, sequence, settings) == good
+        assert unexplained_in(tmp_path, sequence, replace(settings, faulty_frames="measured")) == named
 
 
 def test_nothing_is_said_of_good_frames(caplog: pytest.LogCaptureFixture) -> None:

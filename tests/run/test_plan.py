@@ -45,15 +45,142 @@ def test_references_stand_beside_the_methods_whatever_is_asked_for(sequence: Seq
         assert tasks == [("oracle", 0), ("persistence", 1), ("persistence", 2), ("linear", 1), ("linear", 2)]
 
 
-def test_every_input_is_an_output_of_an_earlier_step(sequence: Sequence) -> None:
-    plan = make_plan(sequence, settings(motion={"offline_train_end": 30}))
+GIVEN = GivenFiles(targets="masks", labels="other masks")
+
+
+def files_of(step: Step) -> set[tuple[str, str]]:
+    """Return the files that later steps may read."""
+    if step.key.startswith("motion/drift"):
+        return {(step.key, art.DRIFTS_FILE)}
+    if step.key == art.LABELS:
+        return {(step.key, art.LABELS_FILE)}
+    own = {(step.key, name) for name in art.FILES[step.stage]}
+    return own | ({(step.key, art.GIVEN_TARGETS_FILE)} if step.key == art.MEASURED_TARGET else set())
+
+
+@pytest.mark.parametrize("given", [GivenFiles(), GIVEN])
+def test_every_input_is_an_output_of_an_earlier_step(sequence: Sequence, given: GivenFiles) -> None:
+    plan = make_plan(sequence, settings(motion={"offline_train_end": 30}), given=given)
     made = {(art.FRAMES, name) for name in art.FILES["frames"]}
     for step in steps(plan):
         assert set(step.inputs) <= made, step.key
-        follows = step.key.startswith("motion/drift")
-        made |= {(step.key, name) for name in ([art.DRIFTS_FILE] if follows else art.FILES[step.stage])}
+        made |= files_of(step)
     keys = [step.key for step in steps(plan)]
     assert len(keys) == len(set(keys))
+    assert ({art.MEASURED_TARGET, art.LABELS, "target/linear/h002"} <= set(keys)) == (given is GIVEN)
+
+
+@pytest.mark.parametrize("given", [GivenFiles(), GIVEN])
+def test_scores_and_report_read_all_that_they_tell_of(sequence: Sequence, given: GivenFiles) -> None:
+    plan = make_plan(sequence, settings(), given=given)
+    made = {(art.FRAMES, name) for name in art.FILES["frames"]}.union(*map(files_of, steps(plan)))
+    (report,) = plan.stages["report"]
+    unread = {(key, name) for key, name in made if name == "step_times.csv" or key == art.REPORT}
+    assert set(report.inputs) == made - unread
+    for step in plan.stages["score"]:
+        if step.task is not None:
+            stages = ("motion/", art.LANDMARKS, art.LABELS, art.MEASURED_TARGET, step.task.key("target"))
+            of_stages = {each for each in made if each[0].startswith((*stages, step.task.key("forecast")))}
+            of_frames = {(art.FRAMES, "frames.npy"), (art.FRAMES, "sequence.json"), (art.FLOW, "dvf.npy")}
+            assert set(step.inputs) == of_frames | of_stages - {("motion/train_0020", "variance.csv")}, step.key
+
+
+def test_targets_are_carried_along_all_that_moves_them(sequence: Sequence) -> None:
+    measured, *forecast = make_plan(sequence, settings(), given=GIVEN).stages["target"]
+    frames = {(art.FRAMES, "frames.npy"), (art.FRAMES, "times.csv")}
+    assert set(measured.inputs) == {(art.FLOW, "dvf.npy"), *frames}
+    for step in forecast:
+        assert step.task is not None
+        assert set(step.inputs) == {
+            (art.MEASURED_TARGET, art.GIVEN_TARGETS_FILE),
+            (art.FRAMES, "sequence.json"),
+            (art.FLOW, "dvf.npy"),
+            ("motion/train_0020", "mean.npy"),
+            ("motion/train_0020", "modes.npy"),
+            ("motion/drift_0020", art.DRIFTS_FILE),
+            (step.task.key("forecast"), "weights.csv"),
+        }
+
+
+# What is changed, and the stages whose results depend on it directly; all else hangs on their files.
+@pytest.mark.parametrize(
+    ("given", "tables", "stages"),
+    [
+        (GIVEN, {"flow": {"reference": 3}}, {"flow", "motion", "landmarks", "target", "score"}),
+        (GIVEN, {"flow": {"reference": 0, "levels": 2}}, {"flow"}),
+        (GIVEN, {"flow": {"reference": 0, "faulty_frames": "measured"}}, {"flow"}),
+        (
+            GIVEN,
+            {"motion": {"pixel_weights": "uniform"}},
+            {"motion", "forecast"},
+        ),  # as many modes are kept as asked for
+        (GIVEN, {"motion": {"modes": 4}}, {"motion", "forecast", "score"}),
+        (GIVEN, {"warp": {"sigma": 0.6}}, {"score"}),
+        (GIVEN, {"warp": {"half_window": 4}}, {"score"}),
+        (GIVEN, {"warp": {"image_runs": 4}}, {"target", "score"}),
+        (GIVEN, {"landmarks": {"quality": 0.8}}, {"landmarks"}),
+        (GIVEN, {"score": {"level": 0.8}}, {"score"}),
+        (GIVEN, {"score": {"ssim_data_range": 255}}, {"score"}),
+        (GivenFiles(targets="others", labels="other masks"), {}, {"target"}),
+        (GivenFiles(targets="masks", labels="others"), {}, {"score"}),
+        (GivenFiles(targets="masks", labels="other masks", landmarks="places"), {}, {"landmarks"}),
+        (GivenFiles(targets="masks", labels="other masks", dvf="field"), {}, {"flow"}),
+    ],
+)
+def test_what_depends_on_a_setting(
+    sequence: Sequence, given: GivenFiles, tables: dict[str, Any], stages: set[str]
+) -> None:
+    def planned(given: GivenFiles, **tables: Any) -> dict[str, Step]:
+        tables = {"forecast": {"methods": ["linear"]}, "flow": {"reference": 0}} | tables
+        return {step.key: step for step in steps(make_plan(sequence, settings(**tables), given=given))}
+
+    before, after = planned(GIVEN), planned(given, **tables)
+    assert before.keys() == after.keys()
+    changed = {step.stage for key, step in after.items() if step.settings != before[key].settings}
+    assert changed == stages | ({"report"} if tables else set())
+
+
+def test_of_places_and_fields_that_are_given_only_these_count(sequence: Sequence) -> None:
+    def step(stage: str, **tables: Any) -> Step:
+        tables = {"flow": {"reference": 0}} | tables
+        (found,) = make_plan(sequence, settings(**tables), given=GivenFiles(landmarks="p", dvf="f")).stages[stage]
+        return found
+
+    assert step("landmarks").settings == {"file": "p", "reference": 0, "train_end": 20}
+    assert step("landmarks", landmarks={"quality": 0.8}) == step("landmarks")
+    assert step("flow").settings == {"file": "f", "reference": 0}
+    assert step("flow", flow={"reference": 0, "levels": 2}) == step("flow")
+
+
+def test_landmarks_are_those_of_the_train_span(sequence: Sequence) -> None:
+    longer = replace(sequence, split=Split(25, 40, 60))
+    one, other = (make_plan(each, settings(flow={"reference": 0})) for each in (sequence, longer))
+    assert one.stages["landmarks"] != other.stages["landmarks"]
+    assert [step.key for step in other.stages["motion"]] == ["motion/train_0025", "motion/drift_0025"]
+    assert one.stages["flow"] == other.stages["flow"]
+
+
+def test_the_grey_value_of_black_is_noted_where_it_is_not_0(sequence: Sequence) -> None:
+    below = replace(sequence, frames=sequence.frames - 7)
+    one, other = (make_plan(each, settings(flow={"reference": 0})).stages["score"] for each in (sequence, below))
+    for plain, step in zip(one, other, strict=True):
+        assert {**plain.settings, "black": -7} == step.settings
+
+
+def test_where_frames_are_missing_forecasts_and_scores_depend_on_the_clock(sequence: Sequence) -> None:
+    gappy = replace(sequence, times_s=0.25 * (np.arange(60) + 2 * (np.arange(60) > 44)))
+    forecast = {"methods": ["linear"], "horizons": ["1"], "linear": {"history_length": 5}}
+    plan, plain = (make_plan(each, settings(forecast=forecast, flow={"reference": 0})) for each in (gappy, sequence))
+    clock = {"clock_period_s": 0.25, "longest_gap_s": gappy.longest_gap_s}
+    for stage in ("forecast", "score"):
+        for step, other in zip(plan.stages[stage], plain.stages[stage], strict=True):
+            assert step.task is not None
+            oracle = step.task.method == "oracle"
+            compared = {"compared_history": 0, "beside": ((1, 5),)} if oracle else {"compared_history": 5}
+            noted = ({} if oracle else clock) if stage == "forecast" else clock | compared
+            assert step.settings == {**other.settings, **noted}
+    with pytest.raises(SettingsError, match="the published protocol needs a sequence without gaps, got one that miss"):
+        make_plan(gappy, settings(forecast={**forecast, "protocol": "published"}))
 
 
 def test_scores_depend_on_the_warp_although_images_of_a_run_that_diverged_do_not(sequence: Sequence) -> None:
@@ -262,7 +389,8 @@ def test_faulty_frames_are_held_and_left_out_and_other_runs_depend_on_none_of_it
     assert noted.pop("landmarks") == {"faulty": [3, 25, 44]}
     scored = {key: value for key, value in noted.items() if key.startswith("score/")}
     assert scored
-    assert all(value == {"left_out": [44]} for value in scored.values())
+    # Their bands learn before the test span.
+    assert all(value == {"left_out": [44], "unlearned": [3, 25]} for value in scored.values())
     learned = {key: value for key, value in noted.items() if key.startswith("forecast/") and "/oracle/" not in key}
     assert learned
     assert all(value == {"held": [3, 25, 44]} for value in learned.values())

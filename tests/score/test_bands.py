@@ -27,7 +27,7 @@ from cinecast.score.bands import (
 from cinecast.score.scoring import Score, Truth
 from cinecast.sequence import Roi, Sequence, Split
 from cinecast.settings import ScoreSettings
-from cinecast_models import Conditions, ForecastingError, track_errors
+from cinecast_models import Conditions, ForecastingError, forecast_conditions, track_errors
 from helpers.scored_images import score_images
 
 Array = NDArray[np.float64]
@@ -263,6 +263,21 @@ def test_bands_learn_nothing_from_frames_that_are_left_out_and_are_not_scored_on
     assert value(rows, "image", "radius_mm").value == pytest.approx(pixels[0, scored, 0, 1].mean())
 
 
+def test_conditions_of_instants_are_those_of_what_was_measured_where_it_was(rng: np.random.Generator) -> None:
+    weights, forecasts = rng.normal(size=(60, 2)), rng.normal(size=(3, 60, 2))
+    forecasts[:, :5] = np.nan
+    at = np.arange(60) + 2 * (np.arange(60) >= 30)  # two frames are lost before frame 30
+    instants = instants_of(0.25 * at, 0.25, 1.0)
+    samples, issued = np.full((62, 2), np.nan), np.full((3, 62, 2), np.nan)
+    for t, instant in enumerate(at):
+        if t not in (20, 41):
+            samples[instant], issued[:, instant] = weights[t], forecasts[:, t]
+    found = instant_conditions(weights, forecasts, horizon=2, instants=instants, left_out={41, 20})
+    expected = forecast_conditions(samples, issued, horizon=2)
+    np.testing.assert_array_equal(found.difficulty, expected.difficulty)
+    np.testing.assert_array_equal(found.place, expected.place)
+
+
 def test_the_radius_of_a_target_is_that_of_its_mean_motion_and_knows_nothing_of_later_frames() -> None:
     truth, forecasts = truth_and_forecasts(runs=2)
     masks = np.zeros((2, H, W), dtype=bool)
@@ -296,3 +311,13 @@ def test_radii_are_of_nothing_where_no_target_is_watched() -> None:
     truth, forecasts = truth_and_forecasts()
     real = [truth.sequence.frames[SPLIT.validation_end :]]
     assert score_images(truth, forecasts, real, level=0.9).target_radii.shape == (1, T - SPLIT.validation_end, 0)
+
+
+def test_a_radius_does_not_depend_on_whether_its_frame_turns_out_to_be_faulty() -> None:
+    truth, forecasts = truth_and_forecasts()
+    weights, instants = truth.weights, truth.sequence.instants
+    plain = instant_conditions(weights, forecasts, horizon=HORIZON, instants=instants)
+    found = instant_conditions(weights, forecasts, horizon=HORIZON, instants=instants, left_out=[250])
+    np.testing.assert_array_equal(found.difficulty[:, :251], plain.difficulty[:, :251])
+    np.testing.assert_array_equal(found.place[:, :251], plain.place[:, :251])
+    assert (found.difficulty[:, 250 + HORIZON] > plain.difficulty[:, 250 + HORIZON]).all()

@@ -150,6 +150,19 @@ def test_frames_that_not_every_method_has_a_forecast_of_do_not_count(rng: np.ran
     assert got["landmark_error_p95_mm"] == pytest.approx(np.percentile(lengths[[0, 3]], 95))
 
 
+def test_places_in_a_faulty_frame_count_for_no_method(rng: np.random.Generator) -> None:
+    """One place that was marked by hand in such a frame took the scores of all methods away."""
+    truth = truth_of(rng)
+    faulty = replace(truth, left_out=frozenset({7}))
+    differences = measured_differences(truth)
+    differences[:, 1] = np.nan  # as of forecasts of that frame
+    kept = np.hypot(*differences[0, [0, 2, 3]].reshape(-1, 2).T)
+    for off in (differences, measured_differences(faulty)):
+        got = values(summarise_errors(faulty, off))
+        assert got["landmark_error_mean_mm"] == pytest.approx(kept.mean())
+        assert got["landmark_error_p95_mm"] == pytest.approx(np.percentile(kept, 95))
+
+
 def test_only_the_test_span_counts(rng: np.random.Generator) -> None:
     truth = truth_of(rng)
     assert truth.landmarks is not None
@@ -283,3 +296,11 @@ def test_a_sidecar_tells_the_axes_that_an_affine_does_not(rng: np.random.Generat
     assert {name: direction.tolist() for name, direction in axes.items()} == {"si": [0, 1], "ap": [1, 0]}
     coronal = np.array([[-0.5, 0, 0, 90], [0, 0, 4, 110], [0, -2.0, 0, 130], [0, 0, 0, 1]])
     assert list(axes_in_plane(replace(told, affine=coronal))) == ["si", "lr"]  # the file says better
+
+
+@pytest.mark.parametrize("shape", [(1, 6), (6, 1), (1, 1)])
+def test_in_an_image_of_one_row_or_column_motion_is_that_of_its_pixels(shape: tuple[int, int]) -> None:
+    dvf = np.arange(1.0, 1 + 2 * np.prod(shape)).reshape(*shape, 2)
+    along = np.linspace(0, 1, 7)[:, np.newaxis] * (shape[1] - 1, shape[0] - 1)
+    expected = dvf[0, 0] + 2 * along.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(sample_dvf(dvf, along), expected)

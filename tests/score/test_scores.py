@@ -151,6 +151,8 @@ def test_distance_of_wild_vectors_is_their_length() -> None:
     forecast = np.array([[[3e200, 4e200], [1.0, np.nan], [3.0, 4.0]]])
     distance = pixel_distance_mm(forecast, np.zeros((1, 3, 2)), spacing_mm=(1.0, 1.0))
     np.testing.assert_allclose(distance, [[5e200, np.nan, 5.0]])
+    distance = pixel_distance_mm(forecast, np.zeros((1, 3, 2)), spacing_mm=(3.0, 4.0))  # columns are 4 mm wide
+    np.testing.assert_allclose(distance, [[12e200 * np.sqrt(2), np.nan, 12 * np.sqrt(2)]])
 
 
 def test_rectangles_are_scored_as_if_each_were_an_image_of_its_own(rng: np.random.Generator) -> None:
@@ -165,6 +167,17 @@ def test_rectangles_are_scored_as_if_each_were_an_image_of_its_own(rng: np.rando
         assert similarity == pytest.approx(expected, abs=1e-10, nan_ok=True)
         assert nrmse == pytest.approx(np.linalg.norm(a - b) / np.linalg.norm(b - b.mean()), rel=1e-12)
         assert correlation == pytest.approx(np.corrcoef(a.ravel(), b.ravel())[0, 1], rel=1e-12)
+
+
+def test_of_a_rectangle_that_is_constant_nothing_can_be_said(rng: np.random.Generator) -> None:
+    real, predicted = rng.normal(size=(2, 40, 50))
+    real[2:14, 20:40], predicted[25:38, 5:19] = 3.0, 7.0
+    rectangles = [(slice(2, 14), slice(20, 40)), (slice(25, 38), slice(5, 19))]
+    found = LikenessTo(real, rectangles, data_range=1.0)(predicted)
+    assert np.isnan(found[0, 1:]).all()
+    own = real[rectangles[1]]
+    assert found[1, 1] == pytest.approx(np.linalg.norm(7.0 - own) / np.linalg.norm(own - own.mean()), rel=1e-12)
+    assert np.isnan(found[1, 2])
 
 
 @pytest.mark.parametrize("score", [image_nrmse, cross_correlation])

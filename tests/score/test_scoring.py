@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from cinecast.landmarks.landmarks import Landmarks
 from cinecast.motion import MotionModel
 from cinecast.motion.drift import ForecastMotion
 from cinecast.score.frame_scores import FRAME_METRICS, summarise_frames
 from cinecast.score.scoring import Score, Truth, grey_range_of_test_span, score_series
 from cinecast.sequence import Roi, Sequence, Split
+from helpers import oracles
 from helpers.scored_images import score_images
 
 H, W = 16, 20
@@ -145,5 +147,77 @@ def test_a_sequence_without_roi_has_one_region(truth: Truth) -> None:
 
 
 def test_the_range_of_grey_values_is_that_of_the_real_test_frames(truth: Truth) -> None:
-    test = truth.sequence.frames[6:10].astype(float)
-    assert grey_range_of_test_span(truth.sequence) == test.max() - test.min()
+    frames = np.clip(truth.sequence.frames, 0, 255)
+    frames[6:] = 40 + frames[6:] % 150
+    frames[6, 0, 0], frames[9, 3, 2], frames[[2, 5], 1, 1] = 35, 195, (1, 250)
+    assert grey_range_of_test_span(replace(truth.sequence, frames=frames)) == 195 - 35
+
+
+def test_errors_of_weights_are_held_against_how_much_the_measured_ones_vary(truth: Truth) -> None:
+    weights = np.array([9.0, 9, 9, 9, 9, 9, 1, 5, 2, 4])[:, np.newaxis]  # mean 3, squared deviations 4 + 4 + 1 + 1
+    forecasts = weights + np.array([0, 0, 0, 0, 0, 0, 1, -2, 0, 2])[:, np.newaxis]  # 2, 3, 2, 6
+    rows = score_series(replace(truth, weights=weights), forecasts[np.newaxis], np.ones(10))
+    assert {row.metric: row.value for row in rows} == {
+        "weights_nrmse": pytest.approx(3 / np.sqrt(10)),
+        "weights_rmse": pytest.approx(1.5),
+        "weights_jitter": pytest.approx((1 + 1 + 4) / 3),
+        "step_time_ms": 1.0,
+    }
+    assert [(row.region, row.against, row.runs) for row in rows] == [("image", "measured", 1)] * 4
+    assert np.isnan([row.half_range_95 for row in rows]).all()
+
+
+@pytest.mark.parametrize(
+    ("missing_before", "without", "steps"),
+    [
+        (6, frozenset[int](), [1, 3, 4, 5]),  # frames 4 to 5 and 6 to 9
+        (6, frozenset({6}), [1, 4, 5]),
+        (6, frozenset({6, 7}), [1, 5]),
+        (6, frozenset({8}), [1, 3]),  # a single frame after it has none to be compared with
+        (4, frozenset[int](), [1, 2, 3, 4, 5]),
+        (4, frozenset({4, 5, 7, 9}), []),
+    ],
+)
+def test_jitter_is_over_frames_that_follow_one_another(
+    truth: Truth, missing_before: int, without: frozenset[int], steps: list[int]
+) -> None:
+    times = 0.5 * np.arange(10)
+    times[missing_before:] += 0.5
+    split = replace(truth.sequence, times_s=times, split=Split(2, 4, 10))
+    gappy = replace(truth, sequence=split, without_forecast=without)
+    forecasts = np.cumsum([0, 9, 9, 9, 9, 1, 2, 3, 4, 5.0])[np.newaxis, :, np.newaxis]  # step k leads to frame 4 + k
+    found = {row.metric: row.value for row in score_series(gappy, forecasts, np.ones(10))}
+    assert found.get("weights_jitter") == (pytest.approx(np.mean(steps)) if steps else None)
+
+
+def test_of_a_frame_without_forecast_no_picture_is_scored(truth: Truth) -> None:
+    forecasts = truth.weights[np.newaxis].copy()
+    forecasts[0, 7] = np.nan  # between two that have one
+    errors = score_images(truth, forecasts, [predicted(truth)]).errors
+    assert np.isnan(errors[0, 1]).all()
+    assert np.isfinite(errors[0, [0, 2, 3]]).all()
+
+
+def test_likeness_counts_from_black(truth: Truth, rng: np.random.Generator) -> None:
+    frames = truth.sequence.frames.astype(np.int16) - 50
+    images = frames[6:] + rng.integers(-20, 20, (4, H, W)).astype(np.int16)
+    below = replace(truth, sequence=replace(truth.sequence, frames=frames), black=-50.0)
+    errors = score_images(below, truth.weights[np.newaxis], [images]).errors
+    for t in range(4):
+        expected = oracles.ssim(images[t] + 50.0, frames[6 + t] + 50.0, data_range=truth.data_range)
+        assert errors[0, t, 0, FRAME_METRICS.index("ssim")] == pytest.approx(expected, abs=1e-9)
+
+
+def test_errors_at_landmarks_near_the_far_corner_are_those_of_the_motion_there_in_mm(truth: Truth) -> None:
+    grid = np.stack(np.broadcast_arrays(np.arange(W), 10 * np.arange(H)[:, np.newaxis]), axis=-1).astype(float)
+    model = MotionModel(grid, truth.motion.model.modes, np.ones(1))
+    places, found = np.array([[18.5, 14.25], [2.0, 15.0]]), np.zeros((2, 10, 2))
+    found[0] = (18.0, 142.0)
+    found[1, 8] = np.nan
+    followed = Landmarks(("a", "b"), places, found, np.ones((2, 10)))
+    marked = replace(truth, motion=ForecastMotion(model, 1), landmarks=followed)
+    off = score_images(marked, truth.weights[np.newaxis], [predicted(truth)]).landmarks[0]
+    for t, (weight,) in enumerate(truth.weights[6:]):
+        np.testing.assert_allclose(off[t, 0], [0.5 * (0.5 + 3 * weight), 2.0 * (0.5 + 4 * weight)])
+        expected = [0.5 * (2 + 3 * weight), 2.0 * (150 + 4 * weight)]
+        np.testing.assert_allclose(off[t, 1], [np.nan, np.nan] if t == 2 else expected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,8 +23,10 @@ from cinecast.series import (
     resample_causally,
     run_task,
 )
+from cinecast.series.clock import mean_rate
 from cinecast.series.plan import SeriesPlan
 from cinecast.series.training import read_training_series
+from cinecast.series.writer import _samples_digest
 from cinecast.settings import ForecastSettings
 from cinecast_models import jitter, nrmse, rmse
 
@@ -52,6 +55,22 @@ def gappy() -> Recording:
 def plan_of(trace: Trace, spans: Spans = SPANS, horizon: str = "5", **settings: object) -> SeriesPlan:
     forecast = ForecastSettings(**({"methods": ("rls", "mixture"), "horizons": (horizon,)} | settings))  # type: ignore[arg-type]
     return plan_series(trace, group_columns(trace.columns), forecast, spans)
+
+
+@pytest.mark.parametrize("put", [lambda given: on_clock(given, 1.0), lambda given: resample_causally(given, RATE, 1.0)])
+def test_columns_that_begin_late_or_end_early_are_said(put: Callable[[Recording], Trace]) -> None:
+    # Spans count from the first whole sample: --train-end 120 is 2 s later in the recording than its rows tell.
+    given = recording(5 + np.arange(400) / RATE)
+    given.samples[:40, 1] = given.samples[397:, 0] = np.nan
+    trace = put(given)
+    assert trace.times_s[0] == 7.0
+    assert len(trace.samples) == 357
+    assert trace.history[0] == (
+        "40 sample(s) before the first whole one and 3 after the last are incomplete and left out: "
+        "sample 0, from which spans are counted, is at 7 s"
+    )
+    whole = put(recording(5 + np.arange(400) / RATE))
+    assert "incomplete" not in " ".join(whole.history)
 
 
 @pytest.mark.parametrize(("later", "said"), [(1.04, ""), (0.96, ""), (1.1, "0.055"), (0.8, "0.04"), (1.24, "0.062")])
@@ -251,6 +270,49 @@ def test_an_irregular_clock_is_refused_with_a_rate_that_fits() -> None:
         on_clock(irregular(), 1.0)
 
 
+@pytest.mark.parametrize(
+    ("intervals", "rate"),
+    [
+        ([0.1, 0.2, 0.6, *[9.0] * 9], 1 / 0.15),  # the first third: 4 of 13 times; twice the median of 0.2 is not 0.6
+        ([0.1, 0.2, 0.4, *[9.0] * 9], 3 / 0.7),
+        ([0.1, 0.2, 0.3, 9.0, 9.0], 1 / 0.2),  # never fewer than 4 times
+    ],
+)
+def test_the_rate_of_an_irregular_clock_is_that_of_its_first_third_without_gaps(
+    intervals: list[float], rate: float
+) -> None:
+    assert mean_rate(np.cumsum([3.0, *intervals])) == pytest.approx(rate)
+
+
+def test_a_causal_instant_is_lost_where_its_neighbours_are_more_than_two_new_periods_apart() -> None:
+    times = np.array([0.0, 0.25, 0.5, 0.75, 1.25, 1.5, 2.25, 3.25, 3.5])  # exact in binary
+    given = Recording("belt", ("a",), 10 * times[:, np.newaxis], times)
+    trace = resample_causally(given, 4.0, 0.75)
+    np.testing.assert_array_equal(trace.times_s, np.arange(15) / 4)
+    # Between 0.75 and 1.25 s lie two periods, which is none too many; between 1.5 and 2.25 s three, which are filled
+    # in; between 2.25 and 3.25 s four, which nothing stands for. What was recorded at an instant is known there.
+    np.testing.assert_array_equal(np.flatnonzero(trace.lost), [7, 8, 10, 11, 12])
+    expected = 10 * trace.times_s
+    expected[10:13] = np.nan
+    np.testing.assert_allclose(trace.samples[:, 0], expected)
+
+
+def test_the_last_instant_is_the_last_within_the_recording_but_for_rounding() -> None:
+    times = np.array([0.1, 0.2, 0.3])  # 0.3 - 0.1 is a little less than 0.2, 0.1 + 0.2 a little more than 0.3
+    samples = np.array([[1.0], [4.0], [2.0]])
+    for resampled in (
+        resample_causally(Recording("belt", ("a",), samples, times), 10.0, 1.0),
+        resample(Trace("belt", ("a",), samples, times), 10.0),
+    ):
+        np.testing.assert_allclose(resampled.samples, samples)
+        assert not resampled.lost.any()
+    times = np.linspace(0, 0.7, 15)
+    given = Recording("belt", ("a",), np.sin(times)[:, np.newaxis], times)
+    assert len(resample_causally(given, 1.5, 1.0).samples) == 2
+    with pytest.raises(SettingsError, match=r"--causal-rate must leave 2 to 10 000 000 samples, got 1.4 Hz"):
+        resample_causally(given, 1.4, 1.0)
+
+
 def test_causal_resampling_interpolates_between_neighbours() -> None:
     given, trace = irregular(), resample_causally(irregular(), RATE, 1.0)
     np.testing.assert_allclose(np.diff(trace.times_s), 1 / RATE)
@@ -294,6 +356,17 @@ def test_a_causal_rate_must_be_positive(rate: float) -> None:
 def test_a_causal_rate_that_leaves_nothing() -> None:
     with pytest.raises(SettingsError, match=r"--causal-rate must leave 2 to 10 000 000 samples, got 0.001 Hz"):
         resample_causally(irregular(), 0.001, 1.0)
+
+
+def test_a_gap_that_is_filled_in_with_zeros_is_told_from_one_that_is_not() -> None:
+    times = np.delete(np.arange(400) / RATE, range(150, 170))
+    still = Recording(
+        "belt", ("a", "b"), np.where(np.abs(times - 8) < 2, 0.0, 1.0)[:, np.newaxis] * breathing(times), times
+    )
+    filled, unknown = (plan_of(on_clock(still, longest)) for longest in (5.0, 0.1))
+    assert (filled.trace.samples[150:170] == 0).all()
+    assert filled.tasks == unknown.tasks
+    assert _samples_digest(filled) != _samples_digest(unknown)
 
 
 # Training

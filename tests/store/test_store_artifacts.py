@@ -149,10 +149,10 @@ def test_bands_of_several_runs_and_none_at_all(tmp_path: Path, rng: np.random.Ge
     np.testing.assert_array_equal(art.load_bands(tmp_path, (2, 7, 3)), none)
 
 
-def test_frames_that_are_not_explained_and_a_run_that_did_not_keep_them(tmp_path: Path) -> None:
-    assert art.load_unexplained(tmp_path) == ()
-    art.save_unexplained(tmp_path, np.array([3, 12]))
-    assert art.load_unexplained(tmp_path) == (3, 12)
+def test_what_is_not_explained_and_a_run_that_did_not_keep_it(tmp_path: Path) -> None:
+    assert art.load_unexplained(tmp_path).shape == (0,)
+    art.save_unexplained(tmp_path, np.array([0.1, 1 / 3]))
+    np.testing.assert_array_equal(art.load_unexplained(tmp_path), [0.1, 1 / 3])
 
 
 def test_keys_sort_as_numbers() -> None:

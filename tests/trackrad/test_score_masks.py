@@ -217,7 +217,15 @@ def test_series_with_time_last_are_refused(tmp_path: Path) -> None:
         SimpleITK.WriteImage(SimpleITK.GetImageFromArray(blocks(rows)), str(tmp_path / name))
     outcome = call_cli("score-masks", tmp_path / "pred.mha", tmp_path / "labels.mha")
     assert outcome.code == 2
-    assert "in all 4 slices along the last axis and in 10 of 30 along the first in labels.mha" in outcome.errors
+    assert "in 4 of 4 slices along the last axis and in 10 of 30 along the first in labels.mha" in outcome.errors
+
+
+def test_series_with_time_last_are_refused_where_the_target_leaves_the_image(tmp_path: Path) -> None:
+    for name, rows in (("pred.mha", [12, 11, 10, 8, None]), ("labels.mha", [10, 10, 10, None, 10])):
+        SimpleITK.WriteImage(SimpleITK.GetImageFromArray(blocks(rows)), str(tmp_path / name))
+    outcome = call_cli("score-masks", tmp_path / "pred.mha", tmp_path / "labels.mha")
+    assert outcome.code == 2
+    assert "in 4 of 5 slices along the last axis and in 10 of 30 along the first in labels.mha" in outcome.errors
 
 
 def test_few_labelled_frames_are_no_sign_of_another_axis(write: Write) -> None:

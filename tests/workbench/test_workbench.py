@@ -202,6 +202,33 @@ def test_arrays_that_do_not_belong_together_are_refused(run: cinecast.OpenedRun)
             cinecast.forecast_errors_mm(model, np.zeros(shape), dvf, spacing_mm=(1.0, 1.0))
 
 
+@pytest.mark.parametrize(
+    ("frames", "said"),
+    [
+        (np.ma.masked_greater(np.tile(np.arange(256.0).reshape(16, 16), (3, 1, 1)), 200), "that are masked"),
+        (np.tile(np.arange(256.0).reshape(16, 16), (3, 1, 1)) * 1j, "got complex128"),
+    ],
+)
+def test_pixels_without_a_grey_value_are_refused(frames: np.ndarray, said: str) -> None:
+    # What is below a mask, NaN even, was followed as if it were tissue, and of complex images the real part alone.
+    with pytest.raises(CinecastError, match=said):
+        cinecast.estimate_flow(frames, reference=0)
+    with pytest.raises(CinecastError, match=said):
+        cinecast.push_forward(frames[0], np.zeros((16, 16, 2)))
+
+
+def test_masked_vectors_are_no_vectors() -> None:
+    dvf = np.random.default_rng(3).normal(size=(16, 16, 2))
+    masked, unknown = np.ma.masked_array(dvf, np.zeros_like(dvf, dtype=bool)), dvf.copy()
+    masked[3, 4], unknown[3, 4] = np.ma.masked, np.nan
+    frame = np.arange(256.0).reshape(16, 16)
+    np.testing.assert_array_equal(cinecast.push_forward(frame, masked), cinecast.push_forward(frame, unknown))
+    distance = cinecast.pixel_distance_mm(masked, np.zeros_like(dvf), spacing_mm=(2.0, 1.0))
+    assert np.flatnonzero(np.isnan(distance)).tolist() == [3 * 16 + 4]
+    with pytest.raises(ValueError, match="DVFs must be finite"):
+        cinecast.fit_motion_model(np.stack([dvf, unknown, 2 * dvf]), 1)
+
+
 def test_a_name_that_is_taken_is_refused_and_an_own_one_may_be_registered_again() -> None:
     class MineSettings(PersistenceSettings):
         method = "mine"

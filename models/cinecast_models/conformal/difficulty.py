@@ -5,6 +5,9 @@ Errors are divided by the difficulty before their radius is tracked, and the rad
 prediction with normalised scores [1]_). The difficulty is a kernel regression (Nadaraya-Watson) of past errors on what
 is known when a forecast is issued, so that bands stay causal.
 
+Where the newest sample is lost, a forecast starts from an older one: it may be off by as much more as the series moves
+in that time.
+
 References
 ----------
 .. [1] Papadopoulos, Gammerman, Vovk, Normalized nonconformity measures for regression conformal prediction, AIA 2008.
@@ -15,6 +18,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cinecast_models.forecaster import Array
 
@@ -39,7 +43,8 @@ class Conditions(NamedTuple):
         Error to be expected, over that of a forecast of mean error, shape (...): above 0, 1 where nothing is known.
     place
         Where in a breath they were issued, shape (..., 3), in standard deviations of the samples known at the start:
-        forecast, way from the newest sample to it, and latest step; NaN where there is no forecast.
+        forecast, way from the newest sample to it, and latest step; NaN where there is no forecast, and where nobody
+        knows, as the newest sample was lost.
     """
 
     difficulty: Array
@@ -71,12 +76,13 @@ class ForecastDifficulty:
         self._leading = int(np.argmax(spread))
         steps = np.diff(known[:, self._leading]) if len(known) else np.zeros(0)
         self._mean = float(known[:, self._leading].mean()) if len(known) else 0.0
+        self._known, self._ways = known, {0: 0.0}
         self._spread, self._step = float(spread[self._leading]), float(steps.std()) if len(steps) else 0.0
         self._places: Array = np.zeros((0, 0, 3))
         self._errors: Array = np.zeros((0, 0))
         self._count = 0
 
-    def issue(self, before: Array, newest: Array, forecasts: Array) -> Conditions:
+    def issue(self, before: Array, newest: Array, forecasts: Array, age: int = 0) -> Conditions:
         """Return how hard forecasts are that are issued now, and where in a breath they are.
 
         Parameters
@@ -85,6 +91,9 @@ class ForecastDifficulty:
             The sample before the newest one, and the newest, shape (K,).
         forecasts
             Forecasts of all runs, shape (R, K), issued at the newest sample; NaN for a run without one.
+        age
+            How many samples have been lost since the newest one: what the series moves in that time, in the mean, is
+            added to the error that is to be expected.
 
         Returns
         -------
@@ -93,10 +102,23 @@ class ForecastDifficulty:
         """
         place = self._place(before, newest, forecasts)
         if self._count < _FEWEST or self._spread == 0:
-            return Conditions(np.ones(len(forecasts)), place)
+            return Conditions(np.ones(len(forecasts)), np.full_like(place, np.nan) if age else place)
         kept = min(self._count, MEMORY)
-        known = zip(self._places[:, :kept], self._errors[:, :kept], place, strict=True)
-        return Conditions(np.array([_difficulty(*of_run) for of_run in known]), place)
+        known = list(zip(self._places[:, :kept], self._errors[:, :kept], place, strict=True))
+        hard = np.array([_difficulty(*of_run) for of_run in known])
+        if age:
+            means = np.array([_mean(errors) for _, errors, _ in known])
+            hard += np.divide(self._way(age), means, out=np.zeros_like(means), where=means > 0)
+            place = np.full_like(place, np.nan)
+        return Conditions(hard, place)
+
+    def _way(self, samples: int) -> float:
+        """Return how far the known samples move within so many, in the mean, over all components."""
+        if samples not in self._ways:
+            apart = min(samples, len(self._known) - 1)
+            steps = self._known[apart:] - self._known[: len(self._known) - apart]
+            self._ways[samples] = float(np.sqrt((steps**2).sum(axis=1)).mean())
+        return self._ways[samples]
 
     def _place(self, before: Array, newest: Array, forecasts: Array) -> Array:
         if not (self._spread > 0 and self._step > 0):
@@ -111,11 +133,14 @@ class ForecastDifficulty:
         Parameters
         ----------
         place
-            What `issue` returned with them, shape (R, 3).
+            What `issue` returned with them, shape (R, 3); NaN where nothing is to be learned, as the
+            newest sample was lost.
         errors
             Distance of each forecast from its target, over all components, shape (R,), 0 or more; NaN for a run
             without one, from which nothing is learned.
         """
+        if np.isnan(place).all():
+            return
         if not self._count:
             self._places, self._errors = np.zeros((len(errors), MEMORY, 3)), np.full((len(errors), MEMORY), np.nan)
         at = self._count % MEMORY
@@ -127,11 +152,16 @@ def _difficulty(places: Array, errors: Array, place: Array) -> float:
     """Return the error to be expected at a place (3,), by those known (N,) at others (N, 3), over their mean."""
     from cinecast_models.conformal.steering_kernels import sum_near  # compiled, which a plan can do without
 
-    known = errors[np.isfinite(errors)]
-    mean = float(known.sum()) / max(len(known), 1)
+    mean = _mean(errors)
     near, total = sum_near(places, errors, place, WIDTH)
     likely = (total + PRIOR * mean) / (near + PRIOR)
     return min(max(likely / mean, 1 / LARGEST), LARGEST) if mean > 0 else 1.0
+
+
+def _mean(errors: Array) -> float:
+    """Return the mean of the errors that are known, 0 where none is."""
+    known = errors[np.isfinite(errors)]
+    return float(known.sum()) / max(len(known), 1)
 
 
 def forecast_conditions(samples: Array, forecasts: Array, *, horizon: int) -> Conditions:
@@ -140,7 +170,8 @@ def forecast_conditions(samples: Array, forecasts: Array, *, horizon: int) -> Co
     Parameters
     ----------
     samples
-        The series, shape (T, K), any unit; NaN where a sample is lost, for which the one before stands.
+        The series, shape (T, K), any unit; NaN where a sample is lost, for which the one before stands. From such a
+        sample nothing is learned, and forecasts that are issued at it are harder.
     forecasts
         Shape (R, T, K), same unit: ``forecasts[r, t]`` is the forecast of sample t issued at ``t - horizon``; NaN
         where there is none.
@@ -153,6 +184,8 @@ def forecast_conditions(samples: Array, forecasts: Array, *, horizon: int) -> Co
         Of shape (R, T), about 1 in the mean, 1 where there is no forecast; and (R, T, 3), NaN there.
     """
     runs, frames = forecasts.shape[:2]
+    samples = np.asarray(samples, dtype=np.float64)  # differences of unsigned samples wrap
+    ages = ages_of(samples)
     samples = lost_held(samples)
     has = np.asarray(np.isfinite(forecasts).all(axis=2).any(axis=0))
     first = int(np.argmax(has)) if has.any() else frames
@@ -160,17 +193,25 @@ def forecast_conditions(samples: Array, forecasts: Array, *, horizon: int) -> Co
     known = ForecastDifficulty(samples[: max(first - horizon + 1, 0)])
     waiting: dict[int, Array] = {}
     for t in range(max(first - horizon, 1), frames):
-        if t in waiting:
+        if t in waiting and not ages[t]:
             known.observe(waiting.pop(t), np.sqrt(((forecasts[:, t] - samples[t]) ** 2).sum(axis=1)))
         target = t + horizon
         if target < frames and has[target]:
-            issued = known.issue(samples[t - 1], samples[t], forecasts[:, target])
+            issued = known.issue(samples[t - 1], samples[t], forecasts[:, target], int(ages[t]))
             difficulty[:, target], place[:, target], waiting[target] = *issued, issued.place
     return Conditions(difficulty, place)
 
 
 def lost_held(samples: Array) -> Array:
     """Return samples (T, K) with those that are lost, NaN, replaced by the one before, or by 0 where there is none."""
+    return np.asarray(np.nan_to_num(samples[np.arange(len(samples)) - ages_of(samples)]))
+
+
+def ages_of(samples: Array) -> NDArray[np.int64]:
+    """Return how many samples (T, K) lie between each and the newest that is not lost, shape (T,): 0 where it is known.
+
+    Before the first one that is known, they are counted from the first of all.
+    """
+    each = np.arange(len(samples), dtype=np.int64)
     known = np.isfinite(samples).all(axis=1)
-    latest = np.maximum.accumulate(np.where(known, np.arange(len(samples)), 0))
-    return np.nan_to_num(samples[latest])
+    return np.asarray(each - np.maximum.accumulate(np.where(known, each, 0)))

@@ -116,7 +116,7 @@ def _check_unseen(population: Population, task: ForecastTask, where: str) -> Non
         if each.digests & digests:
             raise ForecastingError(
                 f"population_transformer must forecast what its model has never seen, got {task.name}, which is "
-                f"{each.name} of the training of {where}; train one on other sequences"
+                f"{each.name} of the training of {where}, or a part of it; train one on other sequences"
             )
         if each.name == task.name:
             _LOG.warning(

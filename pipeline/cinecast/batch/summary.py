@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.batch.job import Job
-from cinecast.batch.page import CohortData, SequenceScores, not_pooled, render_cohort, sequence_scores
+from cinecast.batch.page import CohortData, SequenceScores, gated_apart, not_pooled, render_cohort, sequence_scores
 from cinecast.batch.same_frames import grey_course, same_frames
 from cinecast.batch.tasks import load_plan
 from cinecast.batch.warnings_said import WarningsSaid
 from cinecast.errors import CinecastError
 from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
+from cinecast.report.data import ReportGate
 from cinecast.run.faults import frame_warnings
 from cinecast.run.freshness import made_as_asked
 from cinecast.score.scoring import SCORE_COLUMNS
@@ -82,6 +83,8 @@ def write_summary(
         outdated=outdated,
         one_source=_of_one_source([job for job in jobs if scored.get(job.name)]),
     )
+    if apart := gated_apart(data):
+        _LOG.warning("%s", apart)
     folder.write_file(PAGE_FILE, render_cohort(data).encode(errors="replace"))
     return not_pooled(data)
 
@@ -146,9 +149,12 @@ def _as_asked(folder: CohortFolder, job: Job) -> bool:
 
 def _by_horizon(job: Job, table: list[dict[str, str]]) -> SequenceScores | None:
     try:
-        return sequence_scores(job.name, table, job.settings.forecast.horizons) if table else None
+        scores = sequence_scores(job.name, table, job.settings.forecast.horizons) if table else None
     except (ValueError, ArithmeticError, CinecastError):  # a table that somebody changed
         return None
+    score = job.settings.score
+    gate = ReportGate(score.margin_mm, score.latency_s, score.gate_by_radius)
+    return replace(scores, gate=str(gate)) if scores else None
 
 
 def _scores(run: Path) -> list[dict[str, str]]:

@@ -204,7 +204,5 @@ def _print_scored(plan: SeriesPlan) -> None:
     """Say how many test samples are left to score at each horizon."""
     for frames in sorted({task.horizon.frames for task in plan.tasks}):
         scored = plan.scored(frames)
-        sentence = (
-            f"Horizon {frames}: {scored.sum()} of {len(scored)} test samples scored; for the others samples are missing"
-        )
-        say(sentence)
+        others = "" if scored.all() else "; for the others samples are missing"
+        say(f"Horizon {frames}: {scored.sum()} of {len(scored)} test samples scored{others}")

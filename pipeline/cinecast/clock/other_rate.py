@@ -7,11 +7,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.clock.regular_clock import regular_intervals
+from cinecast.clock.regular_clock import INTERVAL_TOLERANCE, regular_intervals
 
 # Jitter and the ticks of a clock change the mean of so many intervals by less.
 SAME_RATE = 0.05
 _BLOCKS, _LEAST_INTERVALS = 10, 20
+# A rate has changed where so many intervals are those of the one rate before a frame, and of the other after it.
+_EXPLAINED, _ALIKE = 0.9, 0.1
 
 
 class OtherRate(NamedTuple):
@@ -51,3 +53,39 @@ def other_rate(times_s: NDArray[np.float64], period_s: float) -> OtherRate | Non
     if len(others) == 0:
         return None
     return OtherRate(int(parts[others[0]][0]), int(parts[others[-1]][-1]) + 1, float(means[int(off.argmax())]))
+
+
+class ChangedRate(NamedTuple):
+    """The frame from which on frames come at another rate, and the intervals in s before and after it."""
+
+    frame: int
+    before_s: float
+    after_s: float
+
+    def __str__(self) -> str:
+        return f"every {self.before_s:.4g} s up to frame {self.frame}, and every {self.after_s:.4g} s after it"
+
+
+def changed_rate(times_s: NDArray[np.float64]) -> ChangedRate | None:
+    """Return where a recording goes on at another rate, by more than a quarter of an interval or by a fifth less.
+
+    Parameters
+    ----------
+    times_s
+        Increasing times in s, shape (T,).
+
+    Returns
+    -------
+    ChangedRate or None
+        None where nine of ten intervals are not explained by two rates, one after the other.
+    """
+    intervals = np.diff(times_s)
+    if len(intervals) < 2 * _LEAST_INTERVALS:
+        return None
+    before, after = (float(np.median(part)) for part in (intervals[:_LEAST_INTERVALS], intervals[-_LEAST_INTERVALS:]))
+    if max(before, after) < (1 + INTERVAL_TOLERANCE) * min(before, after):
+        return None
+    first, last = (np.abs(intervals / each - 1) <= _ALIKE for each in (before, after))
+    explained = np.concatenate([[0], np.cumsum(first)]) + np.concatenate([np.cumsum(last[::-1])[::-1], [0]])
+    frame = int(explained.argmax())
+    return ChangedRate(frame, before, after) if explained[frame] >= _EXPLAINED * len(intervals) else None

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import ReportError
-from cinecast.flow.unexplained import UnexplainedShare, unexplained_limit
+from cinecast.flow.unexplained import UnexplainedShare
+from cinecast.flow.unexplained_limit import unexplained_limit
 from cinecast.motion import MotionModel
 from cinecast.motion.drift import ForecastMotion
 from cinecast.report.data import ReportData, ReportEntry, ReportModel

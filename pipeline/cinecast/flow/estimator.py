@@ -14,6 +14,7 @@ from cinecast.flow.other_flows import other_flow
 from cinecast.flow.published import PublishedFlow
 from cinecast.flow.pyramid import pyramid_levels
 from cinecast.flow.reference import reference_index
+from cinecast.sequence import check_grey_values
 from cinecast.settings import FlowSettings
 from cinecast.settings.flow_settings import OWN_FLOW
 
@@ -30,11 +31,14 @@ class FlowEstimator:
 
     Raises
     ------
+    ReadError
+        If pixels of the reference frame are masked or not real.
     SettingsError
         If the coarsest pyramid level would be smaller than 4 pixels, or no package adds the flow.
     """
 
     def __init__(self, reference: NDArray[Any], settings: FlowSettings) -> None:
+        check_grey_values(reference)
         self._shape = reference.shape
         self._estimate: Callable[[NDArray[Any]], NDArray[Any]]
         if settings.estimator != OWN_FLOW:
@@ -56,7 +60,7 @@ class FlowEstimator:
         Raises
         ------
         ReadError
-            If the frame is not as large as the reference, or has pixels that are not finite.
+            If the frame is not as large as the reference, or has pixels that are masked, not real or not finite.
         """
         self._check_frame(frame)
         return self._estimate(frame).astype(np.float64)
@@ -72,8 +76,9 @@ class FlowEstimator:
                 f"every frame must be as large as the reference frame, {self._shape[0]} x {self._shape[1]}, got shape "
                 f"{frame.shape}; give frames of one series"
             )
+        check_grey_values(frame)
         if frame.dtype.kind == "f" and not np.isfinite(frame).all():
-            raise ReadError("pixels must be finite numbers, got NaN or infinity in a frame; mask or fill such pixels")
+            raise ReadError("pixels must be finite numbers, got NaN or infinity in a frame; fill such pixels")
 
 
 def estimate_flow(

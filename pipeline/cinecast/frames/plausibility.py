@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.clock.other_rate import other_rate
+from cinecast.clock.other_rate import SAME_RATE, changed_rate, other_rate
 from cinecast.clock.regular_clock import mean_regular_interval
 from cinecast.frames.block_shifts import block_shifts
 from cinecast.frames.frame_look import CELLS, look_of
@@ -62,7 +62,7 @@ def doubts(
 
 
 def doubt_of_rate(times_s: NDArray[np.float64], split: Split) -> str | None:
-    """Return the doubt that frames of the test span, or of a part of it, come at another rate than those of training.
+    """Return the doubt that frames come at another rate from some frame on, or in a part of the test span.
 
     Parameters
     ----------
@@ -74,16 +74,31 @@ def doubt_of_rate(times_s: NDArray[np.float64], split: Split) -> str | None:
     Returns
     -------
     str or None
-        A sentence with both periods where they differ by more than 5 %; None else.
+        A sentence with both periods where they differ by a quarter or more, in the test span by more than 5 %; None
+        else.
     """
     learned = mean_regular_interval(times_s[: split.train_end])
     other = other_rate(times_s[split.validation_end : split.test_end], learned)
     if other is None:
-        return None
+        return _doubt_of_change(times_s[: split.test_end])
     return (
         f"some frames of the test span come every {other.interval_s:.4g} s, those of the train span every "
         f"{learned:.4g} s: a horizon is so many frames, and in the test span another time than is said; "
         "read one scan alone"
+    )
+
+
+def _doubt_of_change(times_s: NDArray[np.float64]) -> str | None:
+    """Return the doubt that frames come at a rate of their own from some frame on, which no clock of the first has."""
+    change = changed_rate(times_s)
+    if change is None:
+        return None
+    ratio = change.after_s / change.before_s
+    if abs(ratio - round(ratio)) <= SAME_RATE and ratio > 1:  # each is at an instant of the clock, with others lost
+        return None
+    return (
+        f"frames come {change}: by the clock of the first ones, others are late or lost, and few or none of them are "
+        "scored; read each part alone, as a recording"
     )
 
 

@@ -29,6 +29,7 @@ from cinecast.motion.drift import DriftTracker
 from cinecast.settings import Settings
 from cinecast.warp import warp
 from cinecast_models import DivergenceError, ForecastTask, MethodSettings, method_settings
+from cinecast_models.conformal.difficulty import ages_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -104,6 +105,8 @@ class CalibratedForecaster:
         self._modes = modes_at(method, nearest, settings) or len(calibration.model.modes)
         task = ForecastTask(1, self._modes, 1 / period, digests=digests)
         known = calibration.weights[:, : self._modes]
+        measured = known.copy()
+        measured[sorted(calibration.held)] = np.nan
         self._drivers = HorizonDrivers(
             method,
             _settings_by_horizon(method, nearest, settings, task),
@@ -117,7 +120,7 @@ class CalibratedForecaster:
         self._bands = LiveRadii(
             level=settings.score.level,
             horizon=nearest,
-            known=instants.at_instants(known, 0),
+            known=instants.at_instants(measured, 0),
             spacing_mm=spacing_mm,
             shape=(calibration.reference.shape[0], calibration.reference.shape[1]),
         )
@@ -128,8 +131,12 @@ class CalibratedForecaster:
         self._newest = calibration.weights[-1, : self._modes]
         self._newest_dvf = calibration.dvf[-1]
         on_time = instants.instant_of[-1] != NONE
-        moments = [perf_counter()] * 3
-        self.initial = self._issue(f"frame {len(times_s) - 1}", calibration.dvf[-1], [], moments, on_time=on_time)
+        self._measured_at = self._clock.number - int(ages_of(instants.at_instants(measured, 0))[-1])
+        newest, moments = len(times_s) - 1, [perf_counter()] * 3
+        said = _remark_on_fault(calibration.faults.get(newest) if held[-1] else None)
+        self.initial = self._issue(
+            f"frame {newest}", calibration.dvf[-1], said, moments, held=held[-1], on_time=on_time
+        )
 
     @property
     def period_s(self) -> float:
@@ -194,14 +201,15 @@ class CalibratedForecaster:
         reasons = self._learn(weights, arrival, held)
         if arrival.jump:
             self._bands.restart()
-        if held:
-            reasons.append(f"it is {fault}: the motion of the frame before is held")
+        reasons += _remark_on_fault(fault)
         if arrival.on_time:
+            if not held:
+                self._measured_at = self._clock.number
             self._bands.observe(self._clock.number, None if held else weights, measured)
         if stands is None:
             forecast = self._issue(name, measured, reasons, moments, held=held, on_time=arrival.on_time)
         else:
-            self._pass_over(on_time=arrival.on_time)
+            self._pass_over(held=held, on_time=arrival.on_time)
             why = *reasons, f"{name} was passed over: a newer frame had come"
             forecast = replace(stands, measured=measured, held=held, stale=True, reasons=why)
         for reason in reasons:
@@ -244,7 +252,7 @@ class CalibratedForecaster:
             DVF of the newest frame, which may lie after the last of its instants, shape (H, W, 2), pixels.
         """
         self._clock, self._newest = before._clock, self.calibration.model.project(newest)[: self._modes]
-        self._newest_dvf = newest
+        self._newest_dvf, self._measured_at = newest, before._measured_at
 
     def _learn(self, weights: NDArray[np.float64], arrival: Arrival, held: bool) -> list[str]:
         """Push the samples of all instants that have passed; return what was unusual."""
@@ -284,17 +292,19 @@ class CalibratedForecaster:
         return ahead, self._drivers.reached(ahead)
 
     def _radii(
-        self, weights: NDArray[np.float64], ahead: float, on_time: bool, dvf: Callable[[], NDArray[Any]]
+        self, weights: NDArray[np.float64], ahead: float, held: bool, on_time: bool, dvf: Callable[[], NDArray[Any]]
     ) -> RadiiIssued:
         if self._drivers.awaited:
             return RadiiIssued(np.full_like(weights, np.nan), None, {}, None)
-        return self._bands.issue(self._clock.number if on_time else None, ahead, weights, dvf)
+        number = self._clock.number
+        age = max(1, number - self._measured_at) if held else 0
+        return self._bands.issue(number if on_time else None, ahead, weights, dvf, age)
 
-    def _pass_over(self, *, on_time: bool) -> None:
+    def _pass_over(self, *, held: bool, on_time: bool) -> None:
         """Remember the weights that would be forecast, so that bands are what they would be."""
         ahead, reached = self._ahead()
         weights = self._drivers.at(reached)
-        self._radii(weights, ahead, on_time, cache(self._reconstruction(weights[first_run(weights)])))
+        self._radii(weights, ahead, held, on_time, cache(self._reconstruction(weights[first_run(weights)])))
 
     def _reconstruction(self, weights: NDArray[np.float64]) -> Callable[[], NDArray[np.float64]]:
         """Return what makes the DVF of weights (K,), now or later, with the drift that is known now."""
@@ -331,7 +341,7 @@ class CalibratedForecaster:
         frame = warp(calibration.reference, dvf, settings.warp)
         moments.append(perf_counter())
         time_s = clock.frame_s + self.horizon_s - (ahead - reached) * clock.period_s
-        radii = self._radii(weights, ahead, on_time, lambda: dvf)
+        radii = self._radii(weights, ahead, held, on_time, lambda: dvf)
         return LiveForecast(
             name=name,
             issued_s=clock.frame_s,
@@ -361,6 +371,10 @@ def _settings_by_horizon(
     given = method_settings(method, settings.forecast.method_settings.get(method)).loaded()
     tuned = settings_at(given, nearest, settings)
     return lambda horizon: tuned.at(replace(task, horizon=horizon))
+
+
+def _remark_on_fault(fault: str | None) -> list[str]:
+    return [] if fault is None else [f"it is {fault}: the motion of the frame before is held"]
 
 
 def _remarks(arrival: Arrival) -> list[str]:

@@ -200,7 +200,8 @@ class LiveForecaster:
         """
         name = name or f"the frame at {time_s:.4f} s"
         self.arrived += 1
-        frame = np.asarray(frame)
+        # A mask that is dropped is not seen.
+        frame = np.asanyarray(frame) if np.ma.is_masked(frame) else np.asarray(frame)
         fault = self._admission.fault(frame, time_s)
         if fault is not None and not self._accept_change(frame, time_s, name):
             return self.skip(name, time_s, fault)

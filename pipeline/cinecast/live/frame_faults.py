@@ -32,6 +32,8 @@ def fault_of_frame(frame: NDArray[Any], shape: tuple[int, ...] | None) -> str | 
         return f"it has only {frame.shape[0]} x {frame.shape[1]} pixels"
     if shape is not None and frame.shape != shape:
         return f"it has {frame.shape[0]} x {frame.shape[1]} pixels instead of {shape[0]} x {shape[1]}"
+    if np.ma.is_masked(frame):
+        return "it has masked pixels"
     if frame.dtype.kind == "f" and not np.isfinite(frame).all():
         return "it has pixels that are not finite numbers"
     if frame.min() == frame.max():

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.flow.pyramid import unexplained_advice
-from cinecast.flow.unexplained import UnexplainedShare, unexplained_limit, unexplained_shares
+from cinecast.flow.unexplained import UnexplainedShare, unexplained_shares
+from cinecast.flow.unexplained_limit import unexplained_limit
 from cinecast.frames.frame_faults import frames_text
 from cinecast.landmarks import Landmarks, LandmarkSummary, summarise_landmarks
 from cinecast.live.calibration import Calibration

@@ -118,6 +118,7 @@ class LiveRadii:
         ahead: float,
         weights: Array,
         dvf: Callable[[], NDArray[Any]],
+        age: int = 0,
     ) -> RadiiIssued:
         """Return the radii of a forecast, and remember all until its time has come.
 
@@ -131,13 +132,16 @@ class LiveRadii:
             Of every run, shape (R, K); NaN for a run that diverged.
         dvf
             Gives the DVF of the first run that has not, shape (H, W, 2), pixels.
+        age
+            How many instants have passed since the newest weights that were measured: radii are wider by what moves in
+            that time.
 
         Returns
         -------
         RadiiIssued
             Targets are those of `follow`.
         """
-        radius, conditions = self._weights.issue(instant, ahead, weights)
+        radius, conditions = self._weights.issue(instant, ahead, weights, age)
         issue = Issue(instant, ahead, conditions.by_run()[first_run(weights)])
         pixels = None if self._pixels is None else self._pixels.issue(issue, dvf)
         if instant is not None:

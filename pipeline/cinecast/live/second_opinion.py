@@ -147,7 +147,8 @@ class SecondOpinion:
         known, learned = np.isfinite(signal), self._learned
         if known.sum() < len(signal) / 2:
             return
-        now = breaths(signal[known], times[known], self._longest_gap_s)
+        most = 0.0 if np.isnan(learned.depth_mm) else learned.depth_mm
+        now = breaths(signal[known], times[known], self._longest_gap_s, most)
         if is_other(now.depth_mm, learned.depth_mm):
             yield "depth", self._other("deep", learned.depth_mm, now.depth_mm, "mm")
         if is_other(now.length_s, learned.length_s):

@@ -64,7 +64,7 @@ class WeightBands:
         """Forget the forecasts that are pending: a long gap lies between them and what comes."""
         self._pending: PendingForecasts[_Pending] = PendingForecasts(1.0)
 
-    def issue(self, instant: int | None, ahead: float, forecast: Array) -> WeightRadii:
+    def issue(self, instant: int | None, ahead: float, forecast: Array, age: int = 0) -> WeightRadii:
         """Return the radii of a forecast, and remember both until its time has come.
 
         Parameters
@@ -75,6 +75,8 @@ class WeightBands:
             How many instants ahead it is.
         forecast
             Weights of every run, shape (R, K); NaN for a run that diverged.
+        age
+            How many instants have passed since the newest weights that were measured.
 
         Returns
         -------
@@ -83,7 +85,7 @@ class WeightBands:
         """
         if not self._radii:
             self._radii = [BreathingRadii(level=self._level, horizon=self._horizon) for _ in forecast]
-        conditions = self._difficulty.issue(self._before, self._newest, forecast)
+        conditions = self._difficulty.issue(self._before, self._newest, forecast, age)
         issued = [radii.issue(own) for radii, own in zip(self._radii, conditions.by_run(), strict=True)]
         if instant is not None:
             self._pending.add(instant, instant + ahead, _Pending(forecast, issued, conditions.place))

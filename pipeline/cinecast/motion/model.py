@@ -196,7 +196,7 @@ def fit_motion_model(
     SettingsError
         If nothing moves in the train span, or it has fewer independent motions than modes asked for.
     ValueError
-        If the DVFs have another shape, no mode is asked for, or the pixel weights do not fit.
+        If the DVFs have another shape or are not finite, no mode is asked for, or the pixel weights do not fit.
     """
     shape = dvf_train.shape[1:]
     if dvf_train.ndim != 4 or shape[-1] != 2 or operator.index(modes) < 1:
@@ -204,6 +204,8 @@ def fit_motion_model(
     if pixel_weights is not None:
         _check_weights(pixel_weights, shape[:2])
     fields = TrainFields(dvf_train, left_out)
+    if not np.isfinite(fields.mean).all():
+        raise ValueError("DVFs must be finite, got NaN or infinity in the train span; leave such frames out")
     weights = None if pixel_weights is None else np.repeat(pixel_weights.ravel(), 2)  # of both components of a vector
     found = leading_directions(fields, modes, weights)
     _check_rank(found.rank, modes if at_least is None else at_least, fields.count)

@@ -16,6 +16,8 @@ from cinecast.sequence import Roi
 
 # A breath moves the tissue by at least this share of the signal's spread; anything smaller is noise.
 _PROMINENCE = 0.3
+# And by this share of that of the part of the recording that moves most: in a breath hold all motion is noise.
+_LEAST_PROMINENCE = 0.1
 # The breath of a series in which none is seen, in s; most breaths are shorter.
 BREATH_S = 5.0
 
@@ -28,7 +30,9 @@ class Breaths(NamedTuple):
     length_s: float
 
 
-def breathing_phase(signal: NDArray[np.float64], places: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+def breathing_phase(
+    signal: NDArray[np.float64], places: NDArray[np.float64] | None = None, most: float = 0.0
+) -> NDArray[np.float64]:
     """Return the phase of each sample, 0 to 1 from one maximum to the next, shape (T,).
 
     Parameters
@@ -37,6 +41,9 @@ def breathing_phase(signal: NDArray[np.float64], places: NDArray[np.float64] | N
         Breathing signal of all frames, shape (T,): how far tissue lies down the image.
     places
         Where they lie in time, in frame periods, shape (T,); None: one after another, as no frame is missing.
+    most
+        `spread` of the part of the recording that moves most, in the unit of the signal. A part that barely moves
+        beside it, as in a breath hold, has no breaths.
 
     Returns
     -------
@@ -44,16 +51,27 @@ def breathing_phase(signal: NDArray[np.float64], places: NDArray[np.float64] | N
     """
     phases = np.full(len(signal), np.nan)
     at = np.arange(len(signal)) if places is None else places
-    for start, stop in pairwise(_breath_ends(signal)):
+    for start, stop in pairwise(_breath_ends(signal, most)):
         # The end of one breath is the start of the next, which is written over it: 0 but for the last.
         phases[start : stop + 1] = (at[start : stop + 1] - at[start]) / (at[stop] - at[start])
     return phases
 
 
-def _breath_ends(signal: NDArray[np.float64]) -> NDArray[np.int64]:
+def spread(signal: NDArray[np.float64]) -> float:
+    """Return how far a signal moves, from its 5th to its 95th percentile; 0 of none."""
+    low, high = np.percentile(signal, (5, 95)) if len(signal) else (0.0, 0.0)
+    return float(high - low)
+
+
+def _breath_ends(signal: NDArray[np.float64], most: float) -> NDArray[np.int64]:
     """Return the samples at which one breath ends and the next begins: maxima that are no noise."""
-    low, high = np.percentile(signal, (5, 95))
-    return find_peaks(signal, prominence=_PROMINENCE * (high - low)) if high > low else np.empty(0, dtype=np.int64)
+    prominence = max(_PROMINENCE * spread(signal), _LEAST_PROMINENCE * most)
+    return find_peaks(signal, prominence) if prominence > 0 else np.empty(0, dtype=np.int64)
+
+
+def _unbroken(times_s: NDArray[np.float64], period_s: float, longest_gap_s: float) -> NDArray[np.bool_]:
+    """Return between which frames, of (T,), something is known of a breath, shape (T - 1,)."""
+    return np.asarray(np.diff(times_s) <= longest_gap_s + (1 + INTERVAL_TOLERANCE) * period_s)
 
 
 def breathing_signal(model: ReportModel, roi: Roi | None, spacing_mm: tuple[float, float]) -> NDArray[np.float64]:
@@ -79,19 +97,37 @@ def breathing_signal(model: ReportModel, roi: Roi | None, spacing_mm: tuple[floa
 
 
 def phases_of(data: ReportData) -> NDArray[np.float64]:
-    """Return the phase of every frame, shape (T,); NaN where it is unknown, as in a run without a motion model."""
+    """Return the phase of every frame, shape (T,).
+
+    NaN where it is unknown: in a run without a motion model, in frames whose motion is held, and in a breath across a
+    pause or across held frames that last as long as one.
+    """
+    sequence = data.sequence
+    phases = np.full(len(sequence.times_s), np.nan)
     if not data.models:
-        return np.full(len(data.sequence.times_s), np.nan)
-    signal = breathing_signal(data.models[0], data.sequence.roi, data.sequence.spacing_mm)
-    instants = data.sequence.instants
-    if instants.regular:
+        return phases
+    model = data.models[0]
+    signal = breathing_signal(model, sequence.roi, sequence.spacing_mm)
+    held = data.flows[model.flow].held
+    measured = np.array([t for t in range(len(phases)) if t not in held], dtype=np.int64)
+    if sequence.instants.regular and not held:
         return breathing_phase(signal)
-    places, pauses = data.sequence.times_s / data.sequence.frame_period_s, instants.pauses_end
-    parts = zip(np.split(signal, pauses), np.split(places, pauses), strict=True)  # no breath reaches across one
-    return np.concatenate([breathing_phase(*part) for part in parts])
+    times_s = sequence.times_s[measured]
+    pauses = np.isin(measured[1:], sequence.instants.pauses_end)
+    ends = np.flatnonzero(pauses | ~_unbroken(times_s, sequence.frame_period_s, sequence.longest_gap_s)) + 1
+    parts = np.split(measured, ends)
+    most = max(spread(signal[part]) for part in parts)
+    for part in parts:
+        phases[part] = breathing_phase(signal[part], sequence.times_s[part] / sequence.frame_period_s, most)
+    return phases
 
 
-def breaths(signal: NDArray[np.float64], times_s: NDArray[np.float64], longest_gap_s: float = LONGEST_GAP_S) -> Breaths:
+def breaths(
+    signal: NDArray[np.float64],
+    times_s: NDArray[np.float64],
+    longest_gap_s: float = LONGEST_GAP_S,
+    most: float = 0.0,
+) -> Breaths:
     """Return how deep and how long the breaths of a span are.
 
     Parameters
@@ -102,6 +138,8 @@ def breaths(signal: NDArray[np.float64], times_s: NDArray[np.float64], longest_g
         Times of its frames in s, shape (T,), increasing.
     longest_gap_s
         Across a gap of more than so many seconds nothing is known of a breath.
+    most
+        As `breathing_phase` takes it, in mm.
 
     Returns
     -------
@@ -113,8 +151,8 @@ def breaths(signal: NDArray[np.float64], times_s: NDArray[np.float64], longest_g
         return Breaths(np.nan, np.nan, np.nan)
     intervals = np.diff(times_s)
     period = float(np.median(intervals)) if len(intervals) else 0.0
-    unbroken = intervals <= longest_gap_s + (1 + INTERVAL_TOLERANCE) * period
-    peaks = pairwise(_breath_ends(signal))
+    unbroken = _unbroken(times_s, period, longest_gap_s)
+    peaks = pairwise(_breath_ends(signal, most))
     lengths = [times_s[stop] - times_s[start] for start, stop in peaks if unbroken[start:stop].all()]
     if not lengths and intervals[unbroken].sum() + period < BREATH_S:
         return Breaths(np.nan, np.nan, np.nan)

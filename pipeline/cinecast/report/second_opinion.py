@@ -13,7 +13,7 @@ from cinecast.horizon import Horizon
 from cinecast.motion.drift import drift_row
 from cinecast.motion.model import MotionModel
 from cinecast.references import PERSISTENCE
-from cinecast.report.breathing import BREATH_S, Breaths, breathing_signal, breaths
+from cinecast.report.breathing import BREATH_S, Breaths, breathing_signal, breaths, spread
 from cinecast.report.data import ReportData, ReportEntry, ReportModel, is_reference
 from cinecast.report.headline import Headline, headlines
 from cinecast.report.listed import listed
@@ -234,7 +234,9 @@ def _breath_frames(data: ReportData) -> int:
 
 
 def _breaths_in(data: ReportData, signal: Array, frames: list[int]) -> Breaths:
-    return breaths(signal[frames], data.sequence.times_s[frames], data.sequence.longest_gap_s)
+    spans = range(data.models[0].train_end), data.sequence.split.test_frames
+    most = max(spread(signal[_measured(data, span)]) for span in spans)
+    return breaths(signal[frames], data.sequence.times_s[frames], data.sequence.longest_gap_s, most)
 
 
 def _measured(data: ReportData, span: range, flow: int = 0) -> list[int]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import NamedTuple
 
 from cinecast.flow.pyramid import unexplained_advice
+from cinecast.flow.unexplained_limit import unexplained_frames
 from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread, clipped_frames
 from cinecast.frames.frame_faults import faults_text, frames_text
+from cinecast.motion.held import held_frames
 from cinecast.sequence import Sequence
 from cinecast.settings import FlowSettings
+from cinecast.store import artifacts as art
 
 _LOG = logging.getLogger(__name__)
 
@@ -112,6 +116,37 @@ def warn_of_clipping(sequence: Sequence) -> None:
     _warn(sequence, _of_clipping(sequence))
 
 
+def unexplained_in(folder: Path, sequence: Sequence, settings: FlowSettings) -> tuple[int, ...]:
+    """Return the frames that the flow of a run does not explain, by the train span that the sequence has now.
+
+    Parameters
+    ----------
+    folder
+        Holds the flow, which may have been made when the train span was another.
+    sequence, settings
+        The sequence, and the settings of its flow.
+
+    Returns
+    -------
+    tuple[int, ...]
+        Their indices, ascending.
+    """
+    shares = art.load_unexplained(folder)
+    held = held_frames(sequence.faults, settings)
+    return tuple(unexplained_frames(shares, sequence.split.train_end, held)) if len(shares) else ()
+
+
+def warn_of_flow(folder: Path, sequence: Sequence, settings: FlowSettings) -> None:
+    """Warn of the frames that the flow in a folder does not explain.
+
+    Parameters
+    ----------
+    folder, sequence, settings
+        As `unexplained_in` takes them.
+    """
+    warn_of_unexplained(sequence, settings, list(unexplained_in(folder, sequence, settings)))
+
+
 def warn_of_unexplained(sequence: Sequence, settings: FlowSettings, frames: list[int]) -> None:
     """Name the frames whose motion the flow has not caught, with what can help.
 
@@ -122,7 +157,7 @@ def warn_of_unexplained(sequence: Sequence, settings: FlowSettings, frames: list
     settings
         Settings of the flow: whose motion it is, and whether its pyramid can have more levels.
     frames
-        Their indices, from `cinecast.flow.unexplained.unexplained_frames`.
+        Their indices, from `cinecast.flow.unexplained_limit.unexplained_frames`.
     """
     _warn(sequence, _of_unexplained(sequence, settings, frames))
 

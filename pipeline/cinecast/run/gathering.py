@@ -17,7 +17,7 @@ from cinecast.landmarks.landmarks import Landmarks
 from cinecast.motion.held import held_frames
 from cinecast.references import MEASURED, ORACLE, PERFECT, REFERENCES
 from cinecast.report.data import ReportBands, ReportData, ReportEntry, ReportFlow, ReportModel, ReportWarning
-from cinecast.run.faults import flow_warnings
+from cinecast.run.faults import flow_warnings, unexplained_in
 from cinecast.run.given_places import given_place_doubts, target_doubts
 from cinecast.run.motion_models import fitted_motion
 from cinecast.run.plan import Plan
@@ -177,7 +177,9 @@ class Gathering:
 
     @cached_property
     def _unexplained(self) -> tuple[int, ...]:
-        return art.load_unexplained(self.store.path(art.FLOW)) if art.FLOW in self.usable else ()
+        if art.FLOW not in self.usable:
+            return ()
+        return unexplained_in(self.store.path(art.FLOW), self.sequence, self.settings.flow)
 
     def _warnings(self) -> tuple[ReportWarning, ...]:
         """Return what was said of the source when it was read, and what is to be known of its motion."""

@@ -82,8 +82,10 @@ def steps_of_stages(
         By stage, in the order in which data flows; none of ``target`` where there is no target.
     """
     split, clock = sequence.split, _clock(sequence)
-    train_ends, left_out = sorted({task.train_end for task in tasks}), held.intersection(split.test_frames)
-    black = _black(sequence, settings)
+    train_ends = sorted({task.train_end for task in tasks})
+    # Before the test span bands alone learn, from all but these.
+    left_out, unlearned = held.intersection(split.test_frames), held.difference(split.test_frames)
+    noted = {**_noted("left_out", left_out), **_noted("unlearned", unlearned), **_black(sequence, settings)}
     return {
         "flow": (_flow_step(held, settings, given.dvf),),
         "motion": (
@@ -96,7 +98,7 @@ def steps_of_stages(
         "target": _target_steps(tasks, settings, given),
         "score": (
             *((_labels_step(given),) if given.labels else ()),
-            *(_score_step(task, settings, left_out, given, clock, black) for task in tasks),
+            *(_score_step(task, settings, given, clock, noted) for task in tasks),
         ),
         "report": (_report_step(tasks, settings, given),),
     }
@@ -209,10 +211,9 @@ def _labels_step(given: GivenFiles) -> Step:
 def _score_step(
     task: Task,
     settings: Settings,
-    left_out: frozenset[int],
     given: GivenFiles,
     clock: Mapping[str, Any],
-    black: Mapping[str, Any],
+    noted: Mapping[str, Any],
 ) -> Step:
     motion = art.motion_key(task.train_end)
     inputs = (
@@ -233,7 +234,7 @@ def _score_step(
             del own[name]
     values = own | {"warp": asdict(settings.warp), "modes": settings.motion.modes}
     values["reference"] = settings.flow.reference  # what shows texture there is scored apart
-    values |= {**_noted("left_out", left_out), **black}
+    values |= noted
     if task.modes is not None and task.modes < settings.motion.modes:  # the others count too, at their mean
         values["forecast_modes"] = task.modes
     if clock:  # what is scored then depends on the other methods

@@ -24,7 +24,7 @@ from cinecast.motion.drift import ForecastMotion, drift_shape, each_drift
 from cinecast.motion.held import held_frames, hold
 from cinecast.references import MEASURED, ORACLE
 from cinecast.report.data import ReportData
-from cinecast.run.faults import warn_of_brightness, warn_of_clipping, warn_of_faults, warn_of_unexplained
+from cinecast.run.faults import warn_of_brightness, warn_of_clipping, warn_of_faults, warn_of_flow
 from cinecast.run.gathering import HORIZON_COLUMN, combined_scores, whole_run
 from cinecast.run.given_places import warn_of_given_places
 from cinecast.run.motion_models import FittedMotion, fitted_motion
@@ -67,8 +67,7 @@ class Work:
     def flow(self, folder: Path, advance: Advance) -> None:
         """Write the DVF of every frame against the reference frame, ``dvf.npy``; warn of what it cannot be right for.
 
-        Which frames it does not explain is written beside it, ``unexplained.json``.
-
+        How much of each frame it does not explain is written beside it, ``unexplained_shares.json``.
         Warnings name frames that are faulty, cut off at their brightest or not explained, and say that brightness
         flickers.
 
@@ -81,7 +80,7 @@ class Work:
         """
         # Compiled, and not needed where the DVFs are up to date.
         from cinecast.flow import estimate_flow
-        from cinecast.flow.unexplained import unexplained_frames, unexplained_shares
+        from cinecast.flow.unexplained import unexplained_shares
 
         self._say_of_frames()
         frames, settings = self.sequence.frames, self.settings.flow
@@ -98,19 +97,15 @@ class Work:
                 fields = estimate_flow(frames, settings, apply=side_by_side(pool, self.workers))
             held = hold(counted(fields), self._held)
             art.save_dvf(folder, held, (len(frames), *frames.shape[1:]))
-            measured = art.load_array(folder / "dvf.npy")
-            shares = unexplained_shares(
-                frames[reference_index(settings)], frames, measured, apply=side_by_side(pool, self.workers)
-            )
-        unexplained = unexplained_frames(shares, self.sequence.split.train_end, self._held)
-        art.save_unexplained(folder, unexplained)
-        warn_of_unexplained(self.sequence, settings, unexplained)
+            measured, reference = art.load_array(folder / "dvf.npy"), frames[reference_index(settings)]
+            shares = unexplained_shares(reference, frames, measured, apply=side_by_side(pool, self.workers))
+        art.save_unexplained(folder, shares)
+        warn_of_flow(folder, self.sequence, settings)
 
     def say_of_kept_flow(self) -> None:
         """Say again what was said when the flow was made, which is kept; it must have been made."""
         self._say_of_frames()
-        unexplained = art.load_unexplained(self.store.path(art.FLOW))
-        warn_of_unexplained(self.sequence, self.settings.flow, list(unexplained))
+        warn_of_flow(self.store.path(art.FLOW), self.sequence, self.settings.flow)
 
     def _say_of_frames(self) -> None:
         """Say what is known of a flow by its frames and settings alone."""

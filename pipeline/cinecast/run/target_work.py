@@ -215,7 +215,7 @@ class TargetWork:
                 centroids_of(masks, spacing_mm),
                 first,
                 self.settings.score,
-                acted_on=self._earlier(gated.reference.frames, late),
+                acted_on=self._trusted(self._earlier(gated.reference.frames, late), task.horizon.frames),
                 radius_mm=radii_mm[..., place] if task.horizon.frames else None,
             )
             own_radii = radii_mm[:, [t - first for t in reference.frames], place]
@@ -317,6 +317,13 @@ class TargetWork:
         instants = self.sequence.instants
         places = instants.instant_of[list(frames)] - late
         return tuple(np.where(places >= 0, instants.frame_at[np.maximum(places, 0)], NONE).tolist())
+
+    def _trusted(self, acted_on: tuple[int, ...], horizon: int) -> tuple[int, ...]:
+        """Return the frames whose forecast a beam acts on; -1 where it was issued at a faulty frame: it is off then."""
+        if not horizon:
+            return acted_on
+        issued = self.sequence.instants.issued(horizon)
+        return tuple(t if t >= 0 and issued[t] not in self.held else NONE for t in acted_on)
 
     @cached_property
     def _known_gated(self) -> dict[tuple[frozenset[int], int], tuple[GatedReference, ...]]:

@@ -278,14 +278,15 @@ def instant_conditions(
     instants
         Where the frames lie on the clock.
     left_out
-        Frames whose motion was not measured, from which nothing is learned.
+        Frames whose motion was not measured, from which nothing is learned. Forecasts that are issued at them are
+        harder.
 
     Returns
     -------
     Conditions
         Of shape (R, N) and (R, N, 3), from `cinecast_models.forecast_conditions`.
     """
-    known, measured, lost = forecasts.copy(), weights.copy(), sorted(left_out)
-    known[:, lost], measured[lost] = np.nan, np.nan
-    samples, issued = instants.at_instants(measured, 0), instants.at_instants(known, 1)
+    measured = weights.copy()
+    measured[sorted(left_out)] = np.nan
+    samples, issued = instants.at_instants(measured, 0), instants.at_instants(forecasts, 1)
     return forecast_conditions(samples, issued, horizon=horizon)

@@ -38,7 +38,7 @@ def pixel_distance_mm(
     Returns
     -------
     NDArray[np.float64]
-        Shape (..., H, W), mm; NaN where a vector is.
+        Shape (..., H, W), mm; NaN where a vector is NaN or masked.
 
     Raises
     ------
@@ -48,6 +48,7 @@ def pixel_distance_mm(
     check_spacing(spacing_mm)
     from cinecast.score.geometric_kernels import distances  # compiled, which a plan can do without
 
+    forecast, truth = unmasked(forecast), unmasked(truth)
     if forecast.shape != truth.shape:
         forecast, truth = np.broadcast_arrays(forecast, truth)
     one, other = (np.ascontiguousarray(dvf).reshape(-1) for dvf in (forecast, truth))
@@ -56,6 +57,13 @@ def pixel_distance_mm(
         difference = np.subtract(truth, forecast, dtype=np.float64)
         return np.asarray(np.hypot(difference[..., 0] * spacing_mm[1], difference[..., 1] * spacing_mm[0]))
     return found.reshape(forecast.shape[:-1])
+
+
+def unmasked(dvf: NDArray[Any]) -> NDArray[Any]:
+    """Return a DVF, shape (..., 2), with NaN for what is masked; without a mask it stays as it is."""
+    if np.ma.is_masked(dvf):
+        return np.asarray(np.ma.filled(np.ma.asarray(dvf, dtype=np.float64), np.nan))
+    return np.asarray(dvf)
 
 
 def forecast_dvfs(motion: ForecastMotion, forecasts: NDArray[np.float64]) -> Iterator[tuple[int, NDArray[np.float64]]]:

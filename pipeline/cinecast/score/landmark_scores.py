@@ -145,8 +145,7 @@ def summarise_errors(truth: Truth, differences_mm: NDArray[np.float64]) -> list[
         return []
     test = slice(truth.test_frames.start, truth.test_frames.stop)
     followed = np.isfinite(truth.landmarks.displacements[:, test]).all(axis=2).T
-    scored = ~np.isin(truth.test_frames, list(truth.without_forecast))
-    followed &= scored[:, np.newaxis]
+    followed &= truth.scored_frames[:, np.newaxis]  # places marked by hand may lie in a faulty frame, too
     if not followed.any():
         return []
     kept = differences_mm[:, followed]  # (R, kept, 2)

@@ -75,7 +75,7 @@ def resample_causally(recording: Recording, rate_hz: float, longest_gap_s: float
         f"resampled to {rate_hz:g} Hz by linear interpolation, without a filter: a sample is known up to "
         f"{_WIDEST / rate_hz:.3g} s after its instant, by which horizons reach less far"
     )
-    history = (*recording.history, note)
+    history = (*recording.ends_noted().history, note)
     return Trace(
         recording.name,
         recording.columns,

@@ -62,7 +62,7 @@ def on_clock(recording: Recording, longest_gap_s: float) -> Trace:
             f"a series must last at most {MOST_INSTANTS} samples, gaps counted, got {steps.sum() + 1:.6g} of "
             f"{period:.6g} s; cut it at its long gaps, or mend its times"
         )
-    trace = _spread(recording, times, samples, steps.astype(np.int64), long)
+    trace = _spread(recording.ends_noted(), times, samples, steps.astype(np.int64), long)
     doubt = _doubt_of_rate(times, period)
     if not doubt:
         return trace

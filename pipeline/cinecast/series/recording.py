@@ -70,6 +70,19 @@ class Recording:
         """Whether each sample was measured in all columns, shape (n,)."""
         return np.asarray(np.isfinite(self.samples).all(axis=1))
 
+    def ends_noted(self) -> Recording:
+        """Return the recording with a sentence on samples before the first whole one or after the last.
+
+        They are in no span: samples are counted from the first whole one on.
+        """
+        whole = np.flatnonzero(self.measured)
+        first, last = int(whole[0]), int(len(self.measured) - 1 - whole[-1])
+        if not first + last:
+            return self
+        said = [f"{first} sample(s) before the first whole one"] * (first > 0) + [f"{last} after the last"] * (last > 0)
+        time = f"sample 0, from which spans are counted, is at {self.times_s[first]:.6g} s"
+        return self.noted(f"{' and '.join(said)} are incomplete and left out: {time}")
+
     def noted(self, *notes: str) -> Recording:
         """Return the recording with sentences added to its history."""
         return replace(self, history=(*self.history, *notes))

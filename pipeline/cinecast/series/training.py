@@ -112,7 +112,7 @@ def _check_different(series: Sequence[TrainingSeries]) -> None:
         for digest in each.digests | component_digests(each.samples):
             if digest in seen:
                 raise SettingsError(
-                    f"a sequence must be given once, got {each.name}, which holds the same as {seen[digest]}; leave "
-                    "one out"
+                    f"a sequence must be given once, got {each.name}, which holds the same as {seen[digest]}, or "
+                    "a part of it; leave one out"
                 )
         seen |= dict.fromkeys(each.digests | component_digests(each.samples), each.name)

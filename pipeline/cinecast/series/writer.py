@@ -106,9 +106,10 @@ def check_figure(figure: Path) -> None:
 
 def _samples_digest(plan: SeriesPlan) -> str:
     trace = plan.trace
-    lost = np.flatnonzero(trace.lost).tolist()
+    lost, unknown = (np.flatnonzero(each).tolist() for each in (trace.lost, trace.unknown))
     samples = np.where(trace.unknown[:, np.newaxis], 0.0, trace.samples).tolist()
-    return json_digest([trace.name, samples, trace.times_s.tolist(), *([lost] if lost else [])])
+    gaps = [each for each in (lost, unknown) if each]  # what is filled in may be 0, too
+    return json_digest([trace.name, samples, trace.times_s.tolist(), *gaps])
 
 
 def _write_task(folder: Path, plan: SeriesPlan, task: SeriesTask, result: SeriesResult) -> None:

@@ -14,8 +14,8 @@ from cinecast.parsed_text import parse_json
 
 # So many bytes are written at a time.
 _AT_ONCE = 1 << 24
-# The frames that the flow does not explain, which warnings name; nothing is made from it.
-UNEXPLAINED_FILE = "unexplained.json"
+# How much of each frame the flow does not explain: by it warnings name frames; nothing is made from it.
+UNEXPLAINED_FILE = "unexplained_shares.json"
 
 
 def load_array(path: Path) -> NDArray[Any]:
@@ -80,20 +80,21 @@ def save_dvf(folder: Path, fields: Iterable[NDArray[np.float32]], shape: tuple[i
     save_fields(folder / "dvf.npy", fields, shape)
 
 
-def save_unexplained(folder: Path, frames: Iterable[int]) -> None:
-    """Write which frames the flow does not explain, as JSON.
+def save_unexplained(folder: Path, shares: Iterable[float]) -> None:
+    """Write how much of each frame the flow does not explain, as JSON.
 
     Parameters
     ----------
     folder
         An existing folder, given by `cinecast.store.RunFolder.commit`.
-    frames
-        Their indices, ascending.
+    shares
+        Share of the textured tissue of each of T frames, 0 to 1.
     """
-    (folder / UNEXPLAINED_FILE).write_text(json.dumps([int(t) for t in frames]), encoding="utf-8")
+    (folder / UNEXPLAINED_FILE).write_text(json.dumps([float(share) for share in shares]), encoding="utf-8")
 
 
-def load_unexplained(folder: Path) -> tuple[int, ...]:
-    """Return the frames that the flow does not explain; none where that was not kept, as in older runs."""
+def load_unexplained(folder: Path) -> NDArray[np.float64]:
+    """Return how much of each frame the flow does not explain, shape (T,), 0 to 1; (0,) where that was not kept."""
     path = folder / UNEXPLAINED_FILE
-    return tuple(map(int, parse_json(path.read_text(encoding="utf-8")))) if path.is_file() else ()
+    kept = parse_json(path.read_text(encoding="utf-8")) if path.is_file() else []
+    return np.array(kept, dtype=np.float64)

@@ -18,6 +18,8 @@ from cinecast.score.patient_axes import is_placeholder
 from cinecast.trackrad.evaluation import MasksError
 
 _TOLERANCE_MM = 0.01
+# In some frames a target may have left the image; hardly any covers so many rows of it.
+_NEARLY_ALL = 0.75
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,19 +94,20 @@ def check_time_first(forecasts: LabelSeries, references: LabelSeries) -> None:
     Raises
     ------
     MasksError
-        If the reference marks every row, and not every frame, and the forecast more of the rows than of the frames.
+        If the reference marks nearly every row, and fewer of the frames, and the forecast more of the rows than of the
+        frames.
     """
     shares = [
         [float(each.masks.any(axis=axes).mean()) for axes in ((1, 2), (0, 2))] for each in (references, forecasts)
     ]
     (frames, rows), (forecast_frames, forecast_rows) = shares
-    if frames < 1 == rows and forecast_frames < forecast_rows:
-        marked = int(references.masks.any(axis=(1, 2)).sum())
+    if frames < rows and rows >= _NEARLY_ALL and forecast_frames < forecast_rows:
+        marked, along = (int(references.masks.any(axis=axes).sum()) for axes in ((1, 2), (0, 2)))
         _, *size = references.masks.shape
         raise MasksError(
-            "the first axis of a label series must be time (time, column, row: TrackRAD2025), got labels in all "
-            f"{size[0]} slices along the last axis and in {marked} of {len(references.masks)} along the first in "
-            f"{references.name}, as ITK's own tools write them; move the axis of time to the front"
+            "the first axis of a label series must be time (time, column, row: TrackRAD2025), got labels in "
+            f"{along} of {size[0]} slices along the last axis and in {marked} of {len(references.masks)} along the "
+            f"first in {references.name}, as ITK's own tools write them; move the axis of time to the front"
         )
 
 

@@ -13,7 +13,8 @@ from cinecast.errors import ReadError, SettingsError
 from cinecast.frames import read_sequence as read_validated
 from cinecast.motion import MotionModel
 from cinecast.score import pixel_distance_mm
-from cinecast.sequence import Sequence
+from cinecast.score.geometric import unmasked
+from cinecast.sequence import Sequence, check_grey_values
 from cinecast.settings import FlowSettings, FramesSettings, WarpSettings
 from cinecast.settings.names import check_names
 from cinecast.settings.stage_settings import StageSettings
@@ -135,7 +136,7 @@ def push_forward(
     reference_frame
         Shape (H, W), any unit.
     dvf
-        Shape (H, W, 2), pixels, last axis (x = column, y = row).
+        Shape (H, W, 2), pixels, last axis (x = column, y = row); a pixel whose vector is NaN or masked lands nowhere.
     settings
         Settings of the stage ``warp`` that differ from their defaults, such as ``{"sigma": 0.4}``.
 
@@ -147,11 +148,12 @@ def push_forward(
     Raises
     ------
     cinecast.errors.CinecastError
-        If a setting is wrong.
+        If a setting is wrong, or pixels are masked or not real.
     """
     from cinecast.warp import warp
 
-    return warp(np.asarray(reference_frame), np.asarray(dvf), _settings(WarpSettings, settings or {}))
+    check_grey_values(np.asanyarray(reference_frame))
+    return warp(np.asarray(reference_frame), unmasked(dvf), _settings(WarpSettings, settings or {}))
 
 
 def forecast_errors_mm(

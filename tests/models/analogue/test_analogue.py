@@ -35,7 +35,7 @@ def test_it_adds_what_followed_the_nearest_histories(rng: np.random.Generator, s
         forecaster.learn(pair(history, target))
     kept = slice(max(0, seen - WINDOW), seen)
     wanted = plain_forecast(windows[kept], targets[kept], windows[seen + 2], compared)
-    np.testing.assert_allclose(forecaster.predict(windows[seen + 2 : seen + 3])[0], wanted, rtol=1e-12)
+    np.testing.assert_allclose(forecaster.predict(windows[seen + 1 : seen + 3])[0], wanted, rtol=1e-12)
 
 
 def test_what_repeats_itself_is_forecast_exactly() -> None:
@@ -51,3 +51,21 @@ def test_equal_histories_weigh_alike() -> None:
         forecaster.learn(pair(np.zeros((1, 1)), np.array([target])))
     assert forecaster.predict(np.zeros((1, 1, 1)))[0, 0] == pytest.approx(3.0)
     assert forecaster.predict(np.ones((1, 1, 1)))[0, 0] == pytest.approx(4.0)
+
+
+def test_before_any_pair_the_forecast_is_the_newest_sample(rng: np.random.Generator) -> None:
+    pending = rng.normal(size=(2, 3, 2))
+    forecaster = Analogue(AnalogueSettings(history_length=3), components=2)
+    np.testing.assert_array_equal(forecaster.predict(pending), pending[1:, 2])
+
+
+def test_the_nearest_are_found_wherever_they_lie(rng: np.random.Generator) -> None:
+    """Steps are as long as their history is far away, so that the mean of any others is another."""
+    for count in (7, 40, 300):
+        forecaster = Analogue(AnalogueSettings(history_length=1, neighbours=5), components=1)
+        far = rng.permutation(count) + 1.0
+        for distance in far:
+            forecaster.learn(pair(np.array([[distance]]), np.array([2 * distance])))
+        nearest = np.arange(1, 6)
+        weights = np.exp(-2 * (nearest / 5) ** 2)
+        assert forecaster.predict(np.zeros((1, 1, 1)))[0, 0] == pytest.approx((weights * nearest).sum() / weights.sum())

@@ -135,9 +135,10 @@ def test_of_a_long_train_span_histories_evenly_spaced_set_the_scale(
     assert float(chosen.scale) == float(whole.scale)
 
 
-def test_without_a_scale_in_the_train_span_unrelated_samples_set_it() -> None:
+@pytest.mark.parametrize("count", [1, 5])
+def test_without_a_scale_in_the_train_span_unrelated_samples_set_it(count: int) -> None:
     forecaster = kernel_ridge(relative_scale=3)
-    forecaster.fit(np.zeros((5, LENGTH, 2)), np.zeros((5, 2)))
+    forecaster.fit(np.zeros((count, LENGTH, 2)), np.zeros((count, 2)))
     assert float(forecaster.scale) == pytest.approx(3 * np.sqrt(2 * LENGTH * 2))
 
 

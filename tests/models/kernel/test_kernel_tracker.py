@@ -11,6 +11,7 @@ from sklearn.gaussian_process.kernels import RationalQuadratic
 
 from cinecast_models import METHODS, forecast_series, method_settings
 from cinecast_models.forecaster import Array, Pair
+from cinecast_models.kernel import kernel_tracker as kernel_tracker_module
 from cinecast_models.kernel.growing_factor import similarities
 from cinecast_models.kernel.kernel_tracker import KernelTracker
 from cinecast_models.windows import histories
@@ -133,3 +134,34 @@ def test_similarities_known_from_the_forecast_are_those_computed_anew(
         similarities(inputs, times, newest, 310, 5.0, forgetting, 0, parts[:done])
         similarities(inputs, times, newest, 310, 5.0, forgetting, done, parts)
         np.testing.assert_array_equal(parts, whole)
+
+
+def test_the_scale_is_a_multiple_of_the_median_distance_of_weighted_histories(rng: np.random.Generator) -> None:
+    train, weights = rng.normal(size=(9, LENGTH, 2)), [0.25**1.5, 0.25, 0.25**0.5, 1.0]
+    forecaster = kernel_tracker(lag_decay=0.25, relative_scale=3)
+    forecaster.fit(train, train[:, 0])
+    distances = [
+        np.sqrt(sum(w**2 * ((train[i, age] - train[j, age]) ** 2).sum() for age, w in enumerate(weights)))
+        for i in range(9)
+        for j in range(i)
+    ]
+    assert float(forecaster.scale) == pytest.approx(3 * np.median(distances), rel=1e-12)
+
+
+def test_of_a_long_train_span_every_so_many_histories_set_the_scale(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train = rng.normal(size=(61, LENGTH, 2))
+    chosen, whole = kernel_tracker(), kernel_tracker()
+    whole.fit(train[::3], train[::3, 0])
+    monkeypatch.setattr(kernel_tracker_module, "_LOOKED_AT", 30)
+    chosen.fit(train, train[:, 0])
+    assert float(chosen.scale) == float(whole.scale)
+
+
+@pytest.mark.parametrize("train", [np.zeros((5, LENGTH, 2)), np.ones((1, LENGTH, 2))])
+def test_without_a_scale_in_the_train_span_unrelated_samples_set_it(train: Array) -> None:
+    forecaster = kernel_tracker(relative_scale=3, lag_decay=0.5)
+    forecaster.fit(train, train[:, 0])
+    # Squared differences of unrelated samples of variance 1 are 2 on average.
+    assert float(forecaster.scale) == pytest.approx(3 * np.sqrt(2 * 2 * (1 + 0.5 + 0.25 + 0.125)))

@@ -10,3 +10,4 @@ from cinecast.batch.page.data import SequenceScores as SequenceScores
 from cinecast.batch.page.data import sequence_scores as sequence_scores
 from cinecast.batch.page.page import render_cohort as render_cohort
 from cinecast.batch.page.pooling import not_pooled as not_pooled
+from cinecast.batch.page.targets import gated_apart as gated_apart

@@ -65,6 +65,8 @@ class SequenceScores:
         How far the brightness of its frames spreads, as a share of their median; NaN where it is not known.
     warnings
         What was warned of, one sentence each.
+    gate
+        How the beam is gated for its targets, in words.
     """
 
     name: str
@@ -73,6 +75,7 @@ class SequenceScores:
     period_s: float = np.nan
     brightness: float = np.nan
     warnings: tuple[str, ...] = ()
+    gate: str = ""
 
     @property
     def regions(self) -> set[str]:

@@ -61,6 +61,21 @@ def missing_targets(data: CohortData) -> list[MissingTarget]:
     return [each for each in found if each.missing]
 
 
+def gated_apart(data: CohortData) -> str:
+    """Return that sequences with a target are gated in different ways, and which; empty where all are gated alike."""
+    named: dict[str, list[str]] = {}
+    for each in data.sequences:
+        if each.targets:
+            named.setdefault(each.gate, []).append(each.name)
+    if len(named) < 2:
+        return ""
+    ways = "; ".join(f"{', '.join(names)} by {gate}" for gate, names in named.items())
+    return (
+        f"sequences are gated in different ways ({ways}): no mean of their scores of gating, such as the duty cycle, "
+        "says anything; the same --margin, --latency and score.gate_by_radius give all the same"
+    )
+
+
 def _targets(data: CohortData) -> list[tuple[str, str]]:
     return list(dict.fromkeys(target for each in data.sequences for target in each.targets))
 

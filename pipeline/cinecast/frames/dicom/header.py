@@ -46,6 +46,8 @@ _ELEMENTS = (
 )
 # Looked up once: for every file it takes as long as reading it.
 _TAGS = [Tag(element) for element in _ELEMENTS]
+# Segmentations, registrations and raw data; pydicom knows the older classes alone, and label maps look like images.
+_DERIVED = "1.2.840.10008.5.1.4.1.1.66"
 # What pydicom may raise on damaged bytes.
 UNREADABLE = (*ODD, InvalidDicomError, OSError, RecursionError, MemoryError, StopIteration, struct.error, zlib.error)
 
@@ -202,7 +204,7 @@ def _damaged(path: Path) -> ReadError:
 def _is_image(dataset: FileDataset, path: Path) -> bool:
     # A file cut short can have lost what makes it an image; its class still says that it should be one.
     kind = UID(dataset.get("SOPClassUID") or dataset.file_meta.get("MediaStorageSOPClassUID") or "")
-    if kind == MediaStorageDirectoryStorage:
+    if kind == MediaStorageDirectoryStorage or kind.startswith(_DERIVED):
         return False
     complete = all(tag in dataset for tag in ("Rows", "Columns", "BitsAllocated", "PixelRepresentation"))
     if kind and kind.name != kind and "Image Storage" not in kind.name:
