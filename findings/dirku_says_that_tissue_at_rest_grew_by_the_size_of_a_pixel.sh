@@ -7,8 +7,8 @@
 # by 10 %, whatever the size of the pixels.
 # Seen: the places are turned into mm, but their differences are taken per pixel. So each determinant is multiplied by
 # the area of a pixel in mm2, in 3D by its volume. With pixels of 3.5 mm tissue at rest is said to have grown to 12.25
-# times its size, and with pixels of 0.9 mm to have shrunk by 19 %. The stretch by 10 % is 13.5, or a shrinking by 11
-# %. With pixels of 1 mm all is right. No word is said.
+# times its size, and with pixels of 0.9 mm to have shrunk by 19 %. The stretch by 10 % is given as 13.5 or 0.89. With
+# pixels of 1 mm all is right. No word is said.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
