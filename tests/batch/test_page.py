@@ -435,9 +435,8 @@ def test_targets_that_all_have_are_compared_by_centroid_and_overlap() -> None:
 
 def test_a_mean_over_fewer_sequences_than_the_row_says_over_how_many() -> None:
     # Where the beam was never on, nothing is outside while it is: a mean of one sequence stood in a row of three.
-    own = [
-        with_target(name, {RLS: e}, dice={RLS: 0.9} if name == "a" else {}) for name, e in zip("abc", (1.0, 2.0, 3.0))
-    ]
+    errors = {"a": 1.0, "b": 2.0, "c": 3.0}
+    own = [with_target(name, {RLS: e}, dice={RLS: 0.9} if name == "a" else {}) for name, e in errors.items()]
     cells = re.findall(r"<td.*?</td>", render_cohort(cohort(*own)))
     assert "<td>0.900 <small>n 1</small></td>" in cells
     assert "<td>2.00 ± 1.00</td>" in cells or '<td class="best">2.00 ± 1.00</td>' in cells
