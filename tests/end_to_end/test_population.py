@@ -200,6 +200,21 @@ def test_a_series_is_forecast_and_a_series_of_the_training_refused(tmp_path: Pat
     assert "must forecast what its model has never seen, got copy, which is a of the training" in sentence
 
 
+def test_a_series_with_a_lost_sample_and_one_that_was_cut_are_known_again(tmp_path: Path) -> None:
+    # The one was known by its gap when it was forecast, and by what fills the gap when it was trained on.
+    seen, out = trace(tmp_path / "a.csv", 1), tmp_path / "m.safetensors"
+    lines = seen.read_text().splitlines()
+    lines[40] = ",".join([*lines[40].split(",")[:-1], ""])
+    seen.write_text("\n".join(lines))
+    succeed("population", seen, "--out", out, "--horizon", "1", "--rate", "4", *TRAIN)
+    options = ("--method", "population_transformer", "--horizon", "1", "--set", f"population_transformer.model={out}")
+    for name, rows in (("copy", slice(None)), ("cut", slice(30, None))):
+        copy = tmp_path / f"{name}.csv"
+        copy.write_text("\n".join([lines[0], *lines[1:][rows]]))
+        sentence = call_cli("series", copy, "--out", tmp_path / "no", *options).sentence
+        assert f"must forecast what its model has never seen, got {name}, which is a of the training" in sentence
+
+
 # What is drawn of a run that has it
 
 

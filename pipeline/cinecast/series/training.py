@@ -93,7 +93,7 @@ def _from_file(path: Path, source: TraceSource, components: int | None) -> Train
             f"a file must have --components {components} columns besides its times, got {columns} in {path.name}; "
             "choose them with --column"
         )
-    return TrainingSeries(trace.name, trace.samples, 1 / trace.period_s)
+    return TrainingSeries(trace.name, trace.samples, 1 / trace.period_s, trace.recorded)
 
 
 def _check_alike(series: Iterable[TrainingSeries]) -> None:

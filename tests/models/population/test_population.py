@@ -235,6 +235,37 @@ def test_a_sequence_of_the_training_is_refused_under_any_name() -> None:
         choose_population([model()], ForecastTask(3, 2, name="copy", digests=lambda: seen))
 
 
+@pytest.mark.parametrize("part", [slice(0, 60), slice(37, 101), slice(90, None)])
+def test_a_part_of_a_series_is_known_again(part: slice) -> None:
+    whole = breathing(30, RATE, 3.0, 4)
+    assert component_digests(whole) & component_digests(whole[part])
+    assert component_digests(whole[part, 1:]) & component_digests(whole)
+    lost = whole[part].copy()
+    lost[20, 0] = np.nan
+    assert component_digests(whole[:, :1]) & component_digests(lost[:, :1])
+    assert not component_digests(whole) & component_digests(breathing(30, RATE, 3.0, 5))
+
+
+def test_what_many_series_share_tells_none_again() -> None:
+    steps = np.repeat([[0.0], [0.1], [0.2]], 40, axis=0)  # of few grey levels or tenths of a millimetre
+    assert component_digests(np.concatenate([steps, [[0.3]]])).isdisjoint(component_digests(steps))
+    assert component_digests(np.zeros((50, 2))) == frozenset()
+    unknown = np.full((50, 1), np.nan)
+    unknown[0] = 1.0
+    assert len(component_digests(unknown)) == 1
+
+
+@pytest.mark.shared
+def test_no_two_recordings_of_markers_are_taken_for_one(shared: Path) -> None:
+    known: set[str] = set()
+    for file in sorted((shared / "data" / "markers").glob("*.npz")):
+        series = np.load(file)["hz_10"].T
+        own = component_digests(series)
+        assert known.isdisjoint(own)
+        assert own & component_digests(series[: len(series) // 3])
+        known |= own
+
+
 def test_a_sequence_of_the_same_name_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
     choose_population([model(name="lung")], ForecastTask(3, 2, name="lung"))
     assert "was trained on a sequence called lung, too" in caplog.text
