@@ -270,8 +270,9 @@ def test_conditions_of_instants_are_those_of_what_was_measured_where_it_was(rng:
     instants = instants_of(0.25 * at, 0.25, 1.0)
     samples, issued = np.full((62, 2), np.nan), np.full((3, 62, 2), np.nan)
     for t, instant in enumerate(at):
+        issued[:, instant] = forecasts[:, t]  # when a forecast is issued, nobody knows that its frame will be faulty
         if t not in (20, 41):
-            samples[instant], issued[:, instant] = weights[t], forecasts[:, t]
+            samples[instant] = weights[t]
     found = instant_conditions(weights, forecasts, horizon=2, instants=instants, left_out={41, 20})
     expected = forecast_conditions(samples, issued, horizon=2)
     np.testing.assert_array_equal(found.difficulty, expected.difficulty)
