@@ -5,7 +5,7 @@ from __future__ import annotations
 from numbers import Integral
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from cinecast_models.errors import DivergenceError, ForecastingError
 from cinecast_models.forecast_task import ForecastTask
@@ -224,22 +224,6 @@ def check_whole(**numbers: object) -> None:
     for name, value in numbers.items():
         if isinstance(value, bool) or not isinstance(value, Integral):
             raise ForecastingError(f"{name} must be a whole number, got {value!r}; give it without a fraction")
-
-
-def real_samples(given: ArrayLike) -> Array:
-    """Return samples in double precision; one that is masked was not measured, and is NaN.
-
-    Raises
-    ------
-    ForecastingError
-        If they are complex.
-    """
-    if isinstance(given, np.ma.MaskedArray):
-        given = np.ma.filled(given.astype(np.float64), np.nan)
-    array = np.asarray(given)
-    if array.dtype.kind == "c":
-        raise ForecastingError("samples must be real numbers, got complex ones; give their parts as components")
-    return np.asarray(array, dtype=np.float64)
 
 
 def checked_samples(samples: Array, first_frame: int) -> Array:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from cinecast_models.errors import ForecastingError
 from cinecast_models.forecaster import Array
+from cinecast_models.real_samples import real_samples
 
 # A normal variable lies within so many standard deviations of its mean with a probability of 95 %.
 DEVIATIONS_95 = 1.96
@@ -134,7 +135,7 @@ def jitter(forecast: Array, *, objects: Sequence[int] | None = None) -> float:
     ForecastingError
         If there are fewer than 2 frames.
     """
-    forecast = _numbers(forecast)
+    forecast = real_samples(forecast)
     if forecast.ndim != 2 or len(forecast) < 2:
         raise ForecastingError(
             f"jitter needs a forecast of shape (T, K) with 2 frames or more, got {forecast.shape}; lengthen the window"
@@ -175,15 +176,8 @@ def _distances(differences: Array, objects: Sequence[int] | None) -> Array:
     return distances
 
 
-def _numbers(values: Array) -> Array:
-    """Return values in double precision, where differences of unsigned ones do not wrap; NaN where they are masked."""
-    if isinstance(values, np.ma.MaskedArray):
-        return np.ma.filled(values.astype(np.float64), np.nan)
-    return np.asarray(values, dtype=np.float64)
-
-
 def _checked(forecast: Array, truth: Array) -> tuple[Array, Array]:
-    forecast, truth = _numbers(forecast), _numbers(truth)
+    forecast, truth = real_samples(forecast), real_samples(truth)
     if forecast.shape != truth.shape or truth.ndim != 2:
         raise ForecastingError(
             f"forecast and truth must have the same shape (T, K), got {forecast.shape} and {truth.shape}; "

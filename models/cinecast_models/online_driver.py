@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cinecast_models.engine import ForecastEngine, checked_samples, real_samples
+from cinecast_models.engine import ForecastEngine, checked_samples
 from cinecast_models.errors import ForecastingError
 from cinecast_models.forecaster import Array, State
+from cinecast_models.real_samples import real_samples
 from cinecast_models.settings import MethodSettings
 from cinecast_models.standardisation import Standardisation
 from cinecast_models.windows import histories

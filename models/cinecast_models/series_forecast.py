@@ -10,13 +10,14 @@ from typing import get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cinecast_models.engine import ForecastEngine, check_whole, real_samples
+from cinecast_models.engine import ForecastEngine, check_whole
 from cinecast_models.errors import ForecastingError
 from cinecast_models.forecast_task import Protocol
 from cinecast_models.forecaster import Array
 from cinecast_models.gaps import Gaps, checked_gaps
 from cinecast_models.non_causal import replay_non_causally
 from cinecast_models.online_driver import OnlineDriver
+from cinecast_models.real_samples import real_samples
 from cinecast_models.settings import MethodSettings
 
 

@@ -203,7 +203,8 @@ def check_grey_values(frames: NDArray[Any]) -> None:
     """
     if frames.dtype.kind not in "iuf":
         raise ReadError(f"grey values must be integers or floating point, got {frames.dtype}; convert them first")
-    if masked := int(np.ma.getmaskarray(frames).sum()) if np.ma.is_masked(frames) else 0:
+    if np.ma.is_masked(frames):
+        masked = int(np.ma.getmaskarray(frames).sum())
         raise ReadError(f"each pixel must have a grey value, got {masked} that are masked; fill them in first")
 
 
@@ -263,9 +264,9 @@ def check_clock(times_s: NDArray[np.float64], period_s: float, longest_gap_s: fl
     intervals = np.diff(times_s)
     regular = int(np.count_nonzero(np.abs(intervals / period_s - 1) <= INTERVAL_TOLERANCE))
     short = int(np.count_nonzero(short_intervals(intervals, period_s)))
-    if short > MOST_SHORT * len(intervals) and (change := changed_rate(times_s)) is not None:
-        raise ReadError(f"frames must come at one rate, got one {change}; read each part alone, as a recording")
     if short > MOST_SHORT * len(intervals):
+        if (change := changed_rate(times_s)) is not None:
+            raise ReadError(f"frames must come at one rate, got one {change}; read each part alone, as a recording")
         raise ReadError(
             f"frames must not come sooner than after one frame period, got {short} of {len(intervals)} intervals well "
             f"below {period_s:.4f} s, {intervals.min():.4g} s at the least: the clock is too coarse, or not that of "

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast_models.forecaster import Array
+from cinecast_models.real_samples import real_samples
 
 # Chosen on forecasts of the test spans of four recorded cine sequences, where any width from 0.25 to 0.5, and memories
 # of 150 errors or more, do about the same.
@@ -76,7 +77,8 @@ class ForecastDifficulty:
         self._leading = int(np.argmax(spread))
         steps = np.diff(known[:, self._leading]) if len(known) else np.zeros(0)
         self._mean = float(known[:, self._leading].mean()) if len(known) else 0.0
-        self._known, self._ways = known, {0: 0.0}
+        self._known = known
+        self._ways: dict[int, float] = {}
         self._spread, self._step = float(spread[self._leading]), float(steps.std()) if len(steps) else 0.0
         self._places: Array = np.zeros((0, 0, 3))
         self._errors: Array = np.zeros((0, 0))
@@ -184,7 +186,7 @@ def forecast_conditions(samples: Array, forecasts: Array, *, horizon: int) -> Co
         Of shape (R, T), about 1 in the mean, 1 where there is no forecast; and (R, T, 3), NaN there.
     """
     runs, frames = forecasts.shape[:2]
-    samples = np.asarray(samples, dtype=np.float64)  # differences of unsigned samples wrap
+    samples = real_samples(samples)
     ages = ages_of(samples)
     samples = lost_held(samples)
     has = np.asarray(np.isfinite(forecasts).all(axis=2).any(axis=0))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cinecast.motion.drift import ForecastMotion
 from cinecast.score.regions import Region
 from cinecast.sequence import check_spacing
+from cinecast_models.real_samples import real_samples
 
 _PERCENTILE = 0.95
 
@@ -61,9 +62,7 @@ def pixel_distance_mm(
 
 def unmasked(dvf: NDArray[Any]) -> NDArray[Any]:
     """Return a DVF, shape (..., 2), with NaN for what is masked; without a mask it stays as it is."""
-    if np.ma.is_masked(dvf):
-        return np.asarray(np.ma.filled(np.ma.asarray(dvf, dtype=np.float64), np.nan))
-    return np.asarray(dvf)
+    return real_samples(dvf) if np.ma.is_masked(dvf) else np.asarray(dvf)
 
 
 def forecast_dvfs(motion: ForecastMotion, forecasts: NDArray[np.float64]) -> Iterator[tuple[int, NDArray[np.float64]]]:

@@ -109,10 +109,11 @@ def _check_alike(series: Iterable[TrainingSeries]) -> None:
 def _check_different(series: Sequence[TrainingSeries]) -> None:
     seen: dict[str, str] = {}
     for each in series:
-        for digest in each.digests | component_digests(each.samples):
+        own = each.digests | component_digests(each.samples)
+        for digest in own:
             if digest in seen:
                 raise SettingsError(
                     f"a sequence must be given once, got {each.name}, which holds the same as {seen[digest]}, or "
                     "a part of it; leave one out"
                 )
-        seen |= dict.fromkeys(each.digests | component_digests(each.samples), each.name)
+        seen |= dict.fromkeys(own, each.name)
