@@ -40,12 +40,16 @@ def data() -> ReportData:
     return replace(run, flows=flows, models=models, entries=(replace(entries[0], beside=left_out), *entries[1:]))
 
 
-@pytest.fixture(scope="module")
-def scripts(data: ReportData) -> dict[str, Any]:
+def scripts_of(data: ReportData) -> dict[str, Any]:
     """Return what each script hands over, by its name."""
     found = data_scripts(data, score_rows(data.scores))
     pattern = re.compile(rb'cinecast\.(?:start\(|receive\("\w+",)(.*)\);\n', re.DOTALL)
     return {name.removesuffix(".js"): json.loads(pattern.fullmatch(text)[1]) for name, text in found.items()}  # type: ignore[index]
+
+
+@pytest.fixture(scope="module")
+def scripts(data: ReportData) -> dict[str, Any]:
+    return scripts_of(data)
 
 
 def entry_of(scripts: dict[str, Any], method: str, horizon: int) -> dict[str, Any]:
@@ -110,40 +114,45 @@ def test_models_and_entries_have_the_numbers_of_their_own_flow(data: ReportData,
     assert scripts["numbers"]["roi"] == {"rows": [4, 20], "columns": [2, 10]}
 
 
-def test_errors_are_means_over_the_runs_that_have_the_last_scored_frame() -> None:
-    run = simulated_report(np.random.default_rng(5), replace(WHAT, diverged=33, landmarks=2))
+@pytest.mark.parametrize(("diverged", "kept", "landmarks_mm"), [(33, slice(0, 3), 2.0), (20, slice(1, 3), 2.5)])
+def test_means_are_over_the_runs_that_have_the_last_scored_frame(
+    diverged: int, kept: slice, landmarks_mm: float
+) -> None:
+    run = simulated_report(np.random.default_rng(5), replace(WHAT, diverged=diverged, landmarks=2))
     entries = tuple(replace(each, last_scored=30) if each.method == "snap1" else each for each in run.entries)
-    found = data_scripts(replace(run, entries=entries), score_rows(run.scores))["numbers.js"]
-    numbers = json.loads(found.decode().removeprefix("cinecast.start(").removesuffix(");\n"))
+    scripts = scripts_of(replace(run, entries=entries))
     entry = next(each for each in entries if each.method == "snap1" and each.horizon.frames == 1)
-    errors = entry_of({"numbers": numbers}, "snap1", 1)["errors_mm"]
+    found = entry_of(scripts, "snap1", 1)
+    errors = found["errors_mm"]
     assert entry.frame_scores is not None
-    with_all = entry.frame_scores[:, :33, :, 0].mean(axis=0).T  # the first run diverges later
-    np.testing.assert_allclose([errors["image"][:33], errors["roi"][:33]], with_all, rtol=1e-4)
-    assert errors["landmarks"][1:33] == [2.0] * 32  # of 1, 2 and 3 mm
-    points = [each for each in numbers["horizon_errors"] if each["region"] == "landmarks"]
-    assert [(each["method"], each["frames"], each["s"], each["value"]) for each in points] == [
-        *(("oracle", frames, frames / 4, 1.0) for frames in (1, 3)),
-        *(("persistence", frames, frames / 4, 1.0) for frames in (1, 3)),
-        *(("snap1", frames, frames / 4, 2.0) for frames in (1, 3)),
-        *(("measured", frames, frames / 4, 0.5) for frames in (1, 3)),
+    assert entry.bands is not None
+    mean = entry.frame_scores[kept, :33, :, 0].mean(axis=0).T  # the first run has diverged by then, or not yet
+    np.testing.assert_allclose([errors["image"][:33], errors["roi"][:33]], mean, rtol=1e-4)
+    assert errors["landmarks"][1:33] == [landmarks_mm] * 32  # of 1, 2 and 3 mm
+    radius = packed_form.floats(scripts[found["id"]]["bands"]["weight_radius"])
+    own = entry.bands.weight_radius[kept, TEST.start + 5 : 57].mean(axis=0).T
+    np.testing.assert_allclose(radius[:, TEST.start + 5 : 57], own, rtol=2.0**-16)
+
+
+def test_points_of_a_chart_have_the_horizon_of_their_row() -> None:
+    run = simulated_report(np.random.default_rng(5), replace(WHAT, landmarks=2))
+    points = scripts_of(run)["numbers"]["horizon_errors"]
+    at_landmarks = [each for each in points if each["region"] == "landmarks"]
+    assert [(each["method"], each["frames"], each["s"], each["value"]) for each in at_landmarks] == [
+        (method, frames, frames / 4, mm)
+        for method, mm in (("oracle", 1.0), ("persistence", 1.0), ("snap1", 2.0), ("measured", 0.5))
+        for frames in (1, 3)
     ]
 
 
 def test_scales_are_those_of_the_test_frames_and_of_what_forecasts(data: ReportData, scripts: dict[str, Any]) -> None:
     bright = data.sequence.frames.astype(np.float64)
     bright[:24] *= 3  # nothing of the frames before counts, but for the reference
-    sequence = replace(data.sequence, frames=bright)
     rows = [
         row | {"value": "400" if row["method"] == "oracle" else "4"} if row["metric"] == "dvf_error_p95_mm" else row
         for row in data.scores
     ]
-    (text,) = (
-        content
-        for name, content in data_scripts(replace(data, sequence=sequence), score_rows(rows)).items()
-        if name == "numbers.js"
-    )
-    numbers = json.loads(text.decode().removeprefix("cinecast.start(").removesuffix(");\n"))
+    numbers = scripts_of(replace(data, sequence=replace(data.sequence, frames=bright), scores=rows))["numbers"]
     window = grey_window(bright[24:])
     assert numbers["window"] == list(window)
     assert numbers["limit_percent"] == difference_limit(bright[24:], bright[0], window)
