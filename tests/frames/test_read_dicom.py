@@ -246,11 +246,29 @@ def test_counted_frames_whose_times_contradict_their_numbers_are_refused(tmp_pat
         read_sequence(folder, COUNTED)
 
 
-def test_rescaled_values_are_float32(tmp_path: Path) -> None:
-    images = cine(FRAMES, RescaleSlope="0.5", RescaleIntercept="-10")
+@pytest.mark.parametrize(("slope", "intercept"), [(0.5, -10), (1, -1024), (0.25, 0), (-1, 0)])
+def test_rescaled_values_are_float32(tmp_path: Path, slope: float, intercept: float) -> None:
+    images = cine(FRAMES, RescaleSlope=str(slope), RescaleIntercept=str(intercept))
     sequence = read_sequence(save(tmp_path / "cine", images))
     assert sequence.frames.dtype == np.float32
-    np.testing.assert_allclose(sequence.frames, FRAMES * 0.5 - 10)
+    np.testing.assert_allclose(sequence.frames, FRAMES * float(slope) + intercept)
+
+
+@pytest.mark.parametrize("last", ["first", "second"])
+@pytest.mark.parametrize(
+    ("kind", "rescaled", "common"),
+    [(np.int16, {}, np.int32), (np.uint16, {"RescaleSlope": "0.5", "RescaleIntercept": "0"}, np.float32)],
+)
+def test_files_of_several_types_are_read_as_one_that_holds_all(
+    tmp_path: Path, kind: Any, rescaled: dict[str, str], common: Any, last: str
+) -> None:
+    high, other = FRAMES + np.uint16(40000), (FRAMES.astype(np.int32) - (1000 if kind == np.int16 else 0)).astype(kind)
+    values = [high.astype(np.float64), other * (0.5 if rescaled else 1.0)]
+    series = [cine(high, SeriesInstanceUID="1.2.3"), cine(other, SeriesInstanceUID="1.2.3", **rescaled)]
+    one, two = (0, 1) if last == "second" else (1, 0)
+    sequence = read_sequence(save(tmp_path / "cine", series[one][:3] + series[two][3:]))
+    np.testing.assert_array_equal(sequence.frames, np.concatenate([values[one][:3], values[two][3:]]))
+    assert sequence.frames.dtype == common
 
 
 @pytest.mark.parametrize(("dtype", "top"), [(np.uint8, 255), (np.uint16, 4095), (np.int16, -1)])

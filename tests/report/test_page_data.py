@@ -29,7 +29,7 @@ def data() -> ReportData:
     """Return two runs in one: the second flow and model are of another reference, held frames and train span."""
     run = simulated_report(np.random.default_rng(4), WHAT)
     (flow,), (model,) = run.flows, run.models
-    flows = (replace(flow, held=frozenset({5, 30})), replace(flow, reference=7, held=frozenset({26, 40})))
+    flows = (replace(flow, reference=3, held=frozenset({5, 30})), replace(flow, reference=7, held=frozenset({26, 40})))
     models = (model, replace(model, flow=1, train_end=9, reliability=np.linspace(0, 1, 24 * 16).reshape(24, 16)))
     warp = WarpSettings(sigma=0.25, half_window=2, arithmetic="published")
     entries = tuple(
@@ -134,6 +134,39 @@ def test_means_are_over_the_runs_that_have_the_last_scored_frame(
     np.testing.assert_allclose(radius[:, TEST.start + 5 : 57], own, rtol=2.0**-16)
 
 
+def test_drifts_are_those_that_forecasts_of_the_test_frames_are_made_with() -> None:
+    """A drift is known every 16 frames: number j from frame 16 j - 1 on, and forecasts are issued a horizon before."""
+    what = replace(WHAT, horizons=(1, 12), drifting=("persistence", "snap1"))
+    run = simulated_report(np.random.default_rng(6), what)
+    chosen = {("persistence", 1): 0, ("snap1", 12): 1}
+    entries = tuple(
+        replace(each, model=chosen[each.method, each.horizon.frames])
+        for each in run.entries
+        if (each.method, each.horizon.frames) in chosen
+    )
+    scripts = scripts_of(replace(run, models=run.models * 2, entries=entries))
+    drifts = run.models[0].drifts
+    assert drifts is not None
+    for number, first in ((0, 1), (1, 0)):  # frames 23 to 58, and 12 to 47
+        steps = packed_form.integers(scripts[f"model_{number}"]["drifts"])
+        np.testing.assert_array_equal(steps, 128 * drifts[first:].transpose(0, 3, 1, 2))
+        drift = scripts["numbers"]["models"][number]["drift"]
+        assert (drift["interval"], 128 * drift["step_px"], drift["first_row"]) == (16, 1, first)
+
+
+def test_places_where_nothing_lands_are_as_dark_as_the_own_reference() -> None:
+    run = simulated_report(np.random.default_rng(6), replace(WHAT, dtype=np.int16))
+    frames = run.sequence.frames.copy()
+    frames[3, 5, 6], frames[7, 5, 6] = -20, -50
+    flows = tuple(replace(run.flows[0], reference=reference) for reference in (3, 7))
+    models = tuple(replace(run.models[0], flow=number) for number in (0, 1))
+    entries = tuple(replace(each, model=int(each.method == "snap1")) for each in run.entries)
+    sequence = replace(run.sequence, frames=frames)
+    scripts = scripts_of(replace(run, sequence=sequence, flows=flows, models=models, entries=entries))
+    black = [entry_of(scripts, method, 1)["splat"]["black"] for method in ("persistence", "snap1")]
+    assert black == [-20, -50]
+
+
 def test_points_of_a_chart_have_the_horizon_of_their_row() -> None:
     run = simulated_report(np.random.default_rng(5), replace(WHAT, landmarks=2))
     points = scripts_of(run)["numbers"]["horizon_errors"]
@@ -155,6 +188,6 @@ def test_scales_are_those_of_the_test_frames_and_of_what_forecasts(data: ReportD
     numbers = scripts_of(replace(data, sequence=replace(data.sequence, frames=bright), scores=rows))["numbers"]
     window = grey_window(bright[24:])
     assert numbers["window"] == list(window)
-    assert numbers["limit_percent"] == difference_limit(bright[24:], bright[0], window)
+    assert numbers["limit_percent"] == difference_limit(bright[24:], bright[3], window)
     assert numbers["limit_mm"] == 5
     assert scripts["numbers"]["window"] == list(grey_window(data.sequence.frames[24:]))
