@@ -237,11 +237,11 @@ def test_rows_gather_scores_and_lend_those_of_the_weights_to_every_region() -> N
     scores = [
         common | {"region": "image", "metric": "ssim", "value": "0.9", "half_range_95": "0.01"},
         common | {"region": "roi", "metric": "ssim", "value": "0.8", "half_range_95": ""},
-        common | {"region": "image", "metric": "weights_nrmse", "value": "0.4", "half_range_95": ""},
+        common | {"region": "image", "metric": "weights_nrmse", "value": "0.4", "half_range_95": "", "runs": "5"},
     ]
     image, roi = score_rows(scores)
     assert (image.region, image.cells["ssim"], image.value("weights_nrmse")) == ("image", ScoreCell(0.9, 0.01), 0.4)
-    assert (roi.region, roi.value("ssim"), roi.value("weights_nrmse"), roi.runs) == ("roi", 0.8, 0.4, 3)
+    assert (roi.region, roi.value("ssim"), roi.value("weights_nrmse"), roi.runs) == ("roi", 0.8, 0.4, 5)
     assert np.isnan(roi.value("nrmse"))
 
 
