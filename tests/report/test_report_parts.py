@@ -95,7 +95,7 @@ def test_steps_are_those_of_each_picture(rng: np.random.Generator) -> None:
 def test_whole_grey_values_are_stored_exactly(rng: np.random.Generator, dtype: str) -> None:
     frames = rng.integers(5, 200, (2, 9, 9)).astype(dtype)
     grey = grey_scale([frames])
-    assert grey.step == 1
+    assert (grey.step, grey.levels) == (1, frames.max() + 1)
     np.testing.assert_array_equal(grey.low + quantise_grey(frames, grey), frames)
 
 
@@ -225,6 +225,7 @@ def test_rounded_numbers_keep_their_digits_and_lose_nan() -> None:
         (ScoreCell(0.856), "0.86"),
         (ScoreCell(0.856, 0.0), "0.86 ± 0.00"),
         (ScoreCell(0.856, 0.004), "0.86 ± <0.01"),
+        (ScoreCell(0.856, 0.007), "0.86 ± 0.01"),
         (ScoreCell(), "\N{EN DASH}"),
     ],
 )
