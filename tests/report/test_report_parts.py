@@ -178,6 +178,7 @@ def test_without_a_breath_there_is_no_phase(signal: NDArray[np.float64]) -> None
 
 def test_the_breathing_signal_is_the_motion_down_the_image_in_mm(rng: np.random.Generator) -> None:
     model = simulated_report(rng).models[0]
+    model.mean[..., 0] = 9  # to the right
     roi = Roi((4, 20), (2, 10))
     signal = breathing_signal(model, roi, (2.0, 1.5))
     expected = 2.0 * field_of(model, model.weights[7])[4:20, 2:10, 1].mean()

@@ -146,6 +146,12 @@ def test_grey_values_of_a_type_that_viewers_do_not_know(
     np.testing.assert_array_equal(again, frames[:2])
 
 
+def test_predicted_frames_get_the_type_of_the_real_ones() -> None:
+    real = np.arange(0, 80_000, 1000).reshape(2, 5, 8)
+    assert art.viewable(real[:1] // 2).dtype.name == "int16"
+    assert art.viewable(real[:1] // 2, like=real).dtype.name == "int32"
+
+
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
 def test_grey_values_of_a_type_that_viewers_know_stay_as_they_are(rng: np.random.Generator, dtype: str) -> None:
     frames = rng.integers(0, 100, (6, 8, 9)).astype(dtype)
