@@ -328,7 +328,7 @@ def with_landmarks(
 FOLLOWED = with_landmarks(
     "a",
     {ORACLE: 0.1, PERSISTENCE: 2.0, RLS: 0.9, LINEAR: 1.0},
-    {MEASURED: 0.4, ORACLE: 0.6, PERSISTENCE: 3.0, RLS: 1.5, LINEAR: 1.25},
+    {PERSISTENCE: 3.0, ORACLE: 0.6, RLS: 1.5, LINEAR: 1.25, MEASURED: 0.4},  # whatever their order
 )
 
 
@@ -403,6 +403,23 @@ def test_scores_of_a_target_against_two_rulers_stay_apart() -> None:
     assert {line.against: table["dice"] for line, table in found.values.items()} == {"measured": 0.9, "labels": 0.5}
     assert found.targets == ((TUMOUR, "measured"), (TUMOUR, "labels"))
     assert found.regions == set()
+
+
+def test_scores_of_weights_and_time_stand_in_every_region_but_beside_no_target() -> None:
+    of_image = {"weights_nrmse": 0.4, "step_time_ms": 3.0, "ssim": 0.9}
+    rows = [row(RLS, 2, 0.25, value) | {"metric": metric} for metric, value in of_image.items()]
+    rows += [row(RLS, 2, 0.25, 1.0, "roi"), row(RLS, 2, 0.25, 1.5, "landmarks")]
+    rows.append(row(RLS, 2, 0.25, 2.0, TUMOUR) | {"metric": "centroid_mm"})
+    data = cohort(sequence_scores("a", rows, ["0.5s"]))
+    (in_roi,) = method_rows(data, "roi")
+    assert {metric: each.mean for metric, each in in_roi.spreads.items()} == {
+        "weights_nrmse": 0.4,
+        "step_time_ms": 3.0,
+        "landmark_error_mean_mm": 1.5,
+        "dvf_error_mean_mm": 1.0,
+    }
+    (tables,) = target_tables(data)
+    assert [set(each.spreads) for each in tables.rows] == [{"centroid_mm"}]
 
 
 def test_targets_that_all_have_are_compared_by_centroid_and_overlap() -> None:
