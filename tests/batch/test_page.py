@@ -85,6 +85,19 @@ def test_a_horizon_in_seconds_is_one_horizon_whatever_the_frame_period() -> None
     assert only.points == {"fast": 1.0, "slow": 2.0}
 
 
+@pytest.mark.parametrize("step", [1, -1])
+def test_a_score_counts_at_its_own_horizon_alone_in_whatever_order_rows_are(step: int) -> None:
+    rows = [row(RLS, frames, 0.25, error) for frames, error in ((1, 0.5), (2, 1.0), (4, 2.5), (5, 9.0))]
+    found = sequence_scores("a", rows[::step], ["0.5s", "1", "1.0s"])
+    assert {line.horizon: table["dvf_error_mean_mm"] for line, table in found.values.items()} == {
+        "0.5 s": 1.0,
+        "1 frame": 0.5,
+        "1 s": 2.5,
+    }
+    assert found.seconds == {"0.5 s": 0.5, "1 frame": 0.25, "1 s": 1.0}
+    assert found.period_s == 0.25
+
+
 ETH, OVGU = 1 / 3.18, 1 / 5.97  # periods in s; 0.5 s are 2 and 3 frames
 
 
