@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from cinecast.batch.page import CohortData, SequenceScores, render_cohort, sequence_scores
-from cinecast.batch.page.chart import charts
+from cinecast.batch.page.chart import WIDTH, charts
 from cinecast.batch.page.data import Line, ScoredMethod
 from cinecast.batch.page.pooling import Realised, not_pooled, pooled, realised_horizons
 from cinecast.batch.page.tables import horizons_of, method_rows, pair_rows, sequence_rows
@@ -272,13 +272,15 @@ def test_the_roi_is_judged_in_only_where_every_sequence_has_one() -> None:
 
 
 def test_a_chart_is_to_scale() -> None:
-    data = cohort(sequence("a", {RLS: 1.0}), sequence("b", {RLS: 4.0}))
+    data = cohort(sequence("a", {RLS: 1.0}), sequence("b", {RLS: 4.0}), sequence("c", {RLS: 1.5}))
     (chart,) = charts(method_rows(data, "image"))
     zero, last = chart.ticks[0], chart.ticks[-1]
     scale = (last[0] - zero[0]) / float(last[1])
     (strip,) = chart.strips
-    assert [(dot.x - zero[0]) / scale for dot in strip.dots] == pytest.approx([1.0, 4.0], abs=0.01)
-    assert (strip.mean_x - zero[0]) / scale == pytest.approx(2.5, abs=0.01)
+    assert [(dot.x - zero[0]) / scale for dot in strip.dots] == pytest.approx([1.0, 4.0, 1.5], abs=0.01)
+    assert (strip.mean_x - zero[0]) / scale == pytest.approx(6.5 / 3, abs=0.01)
+    assert (strip.median_x - zero[0]) / scale == pytest.approx(1.5, abs=0.01)
+    assert 0 < zero[0] < last[0] < WIDTH - 20  # there is room for the number below the last tick
 
 
 HOSTILE = '<script>alert("1")</script>&\''

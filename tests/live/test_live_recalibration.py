@@ -211,6 +211,7 @@ def test_a_model_is_fitted_anew_to_what_was_measured_and_to_its_own_times() -> N
     np.testing.assert_array_equal(calibration.model.mean, wanted.mean)
     np.testing.assert_array_equal(calibration.model.modes, wanted.modes)
     np.testing.assert_array_equal(calibration.weights, wanted.project(np.stack(recent.fields)))
+    assert refit.threshold_px == residual_threshold_px(calibration) != np.inf
     # The newest instant is that of the last frame of the first calibration.
     np.testing.assert_allclose(calibration.times_s, PERIOD * np.arange(TRAIN - 18, TRAIN))
 
