@@ -357,6 +357,12 @@ def test_the_spacing_is_that_of_the_option_then_of_the_files_then_of_the_sidecar
     assert (watched.spacing_mm, watched.spacing_origin) == (spacing_mm, origin)
 
 
+def test_the_train_end_is_that_of_the_settings_then_of_the_sidecar(tmp_path: Path) -> None:
+    (tmp_path / "cine.json").write_text('{"split": {"train_end": 40}}')
+    (tmp_path / "cine").mkdir()
+    assert [stream(tmp_path / "cine", train_end=end).train_end for end in (None, 30)] == [40, 30]
+
+
 def test_without_a_spacing_the_stream_is_refused(tmp_path: Path) -> None:
     save(tmp_path, cine(FRAMES[:2], PixelSpacing=None))
     watched = stream(tmp_path)
