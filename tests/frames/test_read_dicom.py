@@ -271,6 +271,21 @@ def test_files_of_several_types_are_read_as_one_that_holds_all(
     assert sequence.frames.dtype == common
 
 
+@pytest.mark.parametrize(("dtype", "element"), [("<f4", "FloatPixelData"), ("<f8", "DoubleFloatPixelData")])
+def test_floating_point_pixels_are_read_as_they_are(tmp_path: Path, dtype: str, element: str) -> None:
+    frames = np.random.default_rng(3).normal(size=(8, 9, 10)).astype(dtype)
+    whole_numbers = ("BitsStored", "HighBit", "PixelRepresentation", "PixelData")
+    images = cine(FRAMES, BitsAllocated=8 * frames.dtype.itemsize, **dict.fromkeys(whole_numbers))
+    for dataset, frame in zip(images, frames, strict=True):
+        dataset.Rows, dataset.Columns = frame.shape
+        setattr(dataset, element, frame.tobytes())
+    folder = save(tmp_path / "cine", images)
+    np.testing.assert_array_equal(read_sequence(folder).frames, frames)
+    for dataset in images:
+        dataset.PhotometricInterpretation = "MONOCHROME1"
+    np.testing.assert_array_equal(read_sequence(save(folder, images)).frames, -frames)
+
+
 @pytest.mark.parametrize(("dtype", "top"), [(np.uint8, 255), (np.uint16, 4095), (np.int16, -1)])
 def test_monochrome1_is_turned_round(tmp_path: Path, dtype: Any, top: int) -> None:
     frames = np.random.default_rng(13).integers(0, 200, (4, 9, 10)).astype(dtype)
