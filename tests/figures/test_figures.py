@@ -258,11 +258,14 @@ def test_a_forecast_across_lost_frames_has_the_drift_of_when_it_was_issued(rng: 
     data = simulated_report(rng, Simulated(frame_count=60, test_count=36, drifting=("linear",)))
     t = np.arange(60)
     sequence = replace(data.sequence, times_s=data.sequence.frame_period_s * (t + 2 * (t >= 33)))
-    motion = show(replace(data, sequence=sequence), FigureChoice(method="linear", horizon_frames=3)).motion
+    gappy = replace(data, sequence=sequence)
+    motion = show(gappy, FigureChoice(method="linear", horizon_frames=3)).motion
     model, own = data.models[0], np.array([3.0, -2.0])
     assert model.drifts is not None
     for frame, number in ((32, 1), (33, 2)):
         np.testing.assert_allclose(motion.dvf(frame, own), field_of(model, own) + model.drifts[number])
+    without = show(gappy, FigureChoice(method="persistence", horizon_frames=3)).motion
+    np.testing.assert_allclose(without.dvf(33, own), field_of(model, own))
 
 
 def test_modes_say_their_share_and_length(rng: np.random.Generator) -> None:
