@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from cinecast.batch.page import CohortData, SequenceScores, render_cohort, sequence_scores
-from cinecast.batch.page.chart import charts
+from cinecast.batch.page.chart import WIDTH, charts
 from cinecast.batch.page.data import Line, ScoredMethod
 from cinecast.batch.page.pooling import Realised, not_pooled, pooled, realised_horizons
 from cinecast.batch.page.tables import horizons_of, method_rows, pair_rows, sequence_rows
@@ -83,6 +83,19 @@ def test_a_horizon_in_seconds_is_one_horizon_whatever_the_frame_period() -> None
     assert horizons_of(data) == ["0.5 s"]
     (only,) = method_rows(data, "image")
     assert only.points == {"fast": 1.0, "slow": 2.0}
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_a_score_counts_at_its_own_horizon_alone_in_whatever_order_rows_are(step: int) -> None:
+    rows = [row(RLS, frames, 0.25, error) for frames, error in ((1, 0.5), (2, 1.0), (4, 2.5), (5, 9.0))]
+    found = sequence_scores("a", rows[::step], ["0.5s", "1", "1.0s"])
+    assert {line.horizon: table["dvf_error_mean_mm"] for line, table in found.values.items()} == {
+        "0.5 s": 1.0,
+        "1 frame": 0.5,
+        "1 s": 2.5,
+    }
+    assert found.seconds == {"0.5 s": 0.5, "1 frame": 0.25, "1 s": 1.0}
+    assert found.period_s == 0.25
 
 
 ETH, OVGU = 1 / 3.18, 1 / 5.97  # periods in s; 0.5 s are 2 and 3 frames
@@ -259,13 +272,15 @@ def test_the_roi_is_judged_in_only_where_every_sequence_has_one() -> None:
 
 
 def test_a_chart_is_to_scale() -> None:
-    data = cohort(sequence("a", {RLS: 1.0}), sequence("b", {RLS: 4.0}))
+    data = cohort(sequence("a", {RLS: 1.0}), sequence("b", {RLS: 4.0}), sequence("c", {RLS: 1.5}))
     (chart,) = charts(method_rows(data, "image"))
     zero, last = chart.ticks[0], chart.ticks[-1]
     scale = (last[0] - zero[0]) / float(last[1])
     (strip,) = chart.strips
-    assert [(dot.x - zero[0]) / scale for dot in strip.dots] == pytest.approx([1.0, 4.0], abs=0.01)
-    assert (strip.mean_x - zero[0]) / scale == pytest.approx(2.5, abs=0.01)
+    assert [(dot.x - zero[0]) / scale for dot in strip.dots] == pytest.approx([1.0, 4.0, 1.5], abs=0.01)
+    assert (strip.mean_x - zero[0]) / scale == pytest.approx(6.5 / 3, abs=0.01)
+    assert (strip.median_x - zero[0]) / scale == pytest.approx(1.5, abs=0.01)
+    assert 0 < zero[0] < last[0] < WIDTH - 20  # there is room for the number below the last tick
 
 
 HOSTILE = '<script>alert("1")</script>&\''
@@ -328,7 +343,7 @@ def with_landmarks(
 FOLLOWED = with_landmarks(
     "a",
     {ORACLE: 0.1, PERSISTENCE: 2.0, RLS: 0.9, LINEAR: 1.0},
-    {MEASURED: 0.4, ORACLE: 0.6, PERSISTENCE: 3.0, RLS: 1.5, LINEAR: 1.25},
+    {PERSISTENCE: 3.0, ORACLE: 0.6, RLS: 1.5, LINEAR: 1.25, MEASURED: 0.4},  # whatever their order
 )
 
 
@@ -403,6 +418,23 @@ def test_scores_of_a_target_against_two_rulers_stay_apart() -> None:
     assert {line.against: table["dice"] for line, table in found.values.items()} == {"measured": 0.9, "labels": 0.5}
     assert found.targets == ((TUMOUR, "measured"), (TUMOUR, "labels"))
     assert found.regions == set()
+
+
+def test_scores_of_weights_and_time_stand_in_every_region_but_beside_no_target() -> None:
+    of_image = {"weights_nrmse": 0.4, "step_time_ms": 3.0, "ssim": 0.9}
+    rows = [row(RLS, 2, 0.25, value) | {"metric": metric} for metric, value in of_image.items()]
+    rows += [row(RLS, 2, 0.25, 1.0, "roi"), row(RLS, 2, 0.25, 1.5, "landmarks")]
+    rows.append(row(RLS, 2, 0.25, 2.0, TUMOUR) | {"metric": "centroid_mm"})
+    data = cohort(sequence_scores("a", rows, ["0.5s"]))
+    (in_roi,) = method_rows(data, "roi")
+    assert {metric: each.mean for metric, each in in_roi.spreads.items()} == {
+        "weights_nrmse": 0.4,
+        "step_time_ms": 3.0,
+        "landmark_error_mean_mm": 1.5,
+        "dvf_error_mean_mm": 1.0,
+    }
+    (tables,) = target_tables(data)
+    assert [set(each.spreads) for each in tables.rows] == [{"centroid_mm"}]
 
 
 def test_targets_that_all_have_are_compared_by_centroid_and_overlap() -> None:

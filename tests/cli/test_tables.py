@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from cinecast.cli import console
-from cinecast.cli.tables import SERIES_COLUMNS, scores_table
+from cinecast.cli.tables import SERIES_COLUMNS, scores_table, sorted_lines
 
 
 def score(method: str, region: str, metric: str, value: float) -> dict[str, str]:
@@ -73,6 +73,14 @@ def test_errors_at_landmarks_stand_first_and_choose_the_bold_row() -> None:
     assert "No landmarks" not in text
 
 
+def test_lines_are_in_the_order_of_their_horizons_as_numbers() -> None:
+    longer = [row | {"horizon_frames": "10", "horizon_s": "2.5"} for row in AGAINST_MOTION]
+    last_first = [*longer[::-1], *AGAINST_MOTION]
+    methods = ["oracle", "persistence", "linear", "rls"]
+    assert sorted_lines(last_first) == [*(("2", name) for name in methods), *(("10", name) for name in methods[::-1])]
+    assert sorted_lines(last_first, ("rls",))[0] == ("2", "rls")
+
+
 def test_the_measured_motion_has_a_row_and_dashes() -> None:
     (measured,) = lines(shown([*AT_LANDMARKS, *AGAINST_MOTION]), "measured")
     assert "0.38" in measured
@@ -126,9 +134,11 @@ def test_where_all_is_shown_nothing_more_is_promised() -> None:
 def test_a_half_range_is_said_and_never_a_false_zero() -> None:
     small = score("snap1", "image", "dvf_error_mean_mm", 1.0) | {"half_range_95": "0.0004"}
     larger = score("snap1", "roi", "dvf_error_mean_mm", 1.0) | {"half_range_95": "0.016"}
-    text = shown([small, larger])
+    rounded = score("uoro", "roi", "dvf_error_mean_mm", 1.0) | {"half_range_95": "0.007"}
+    text = shown([small, larger, rounded])
     assert "1.00 ±<0.01" in text
     assert "1.00 ±0.02" in text
+    assert "1.00 ±0.01" in text
     assert "±: 95 % half range over random runs." in plain(text)
     assert "±" not in shown(AGAINST_MOTION)
 

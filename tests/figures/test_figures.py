@@ -253,6 +253,21 @@ def test_the_m_mode_leaves_room_for_frames_that_are_missing(rng: np.random.Gener
     np.testing.assert_array_equal(_by_time(picture, data), picture)
 
 
+def test_a_forecast_across_lost_frames_has_the_drift_of_when_it_was_issued(rng: np.random.Generator) -> None:
+    """Drift j is known from frame 16 j - 1 on; frame 33, three instants after frame 32, was forecast from that one."""
+    data = simulated_report(rng, Simulated(frame_count=60, test_count=36, drifting=("linear",)))
+    t = np.arange(60)
+    sequence = replace(data.sequence, times_s=data.sequence.frame_period_s * (t + 2 * (t >= 33)))
+    gappy = replace(data, sequence=sequence)
+    motion = show(gappy, FigureChoice(method="linear", horizon_frames=3)).motion
+    model, own = data.models[0], np.array([3.0, -2.0])
+    assert model.drifts is not None
+    for frame, number in ((32, 1), (33, 2)):
+        np.testing.assert_allclose(motion.dvf(frame, own), field_of(model, own) + model.drifts[number])
+    without = show(gappy, FigureChoice(method="persistence", horizon_frames=3)).motion
+    np.testing.assert_allclose(without.dvf(33, own), field_of(model, own))
+
+
 def test_modes_say_their_share_and_length(rng: np.random.Generator) -> None:
     data = simulated_report(rng)
     model = data.models[0]
@@ -345,7 +360,8 @@ def test_the_default_is_the_best_forecaster_at_the_shortest_horizon(rng: np.rand
 
 def test_the_default_frame_has_the_largest_motion(rng: np.random.Generator) -> None:
     data = simulated_report(rng)
-    data.models[0].weights[24] = 500
+    data.models[0].weights[:] += 1000  # how far the mean is from that of the model says nothing
+    data.models[0].weights[24] -= 500
     assert frame_of(show(data, FigureChoice()), FigureChoice()) == 24
 
 

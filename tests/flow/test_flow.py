@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from cinecast.errors import ReadError, SettingsError
 from cinecast.flow import FlowEstimator, estimate_flow, registration_nrmse, translate
+from cinecast.flow.pyramid import pyramid_levels
 from cinecast.settings import FlowSettings
 from helpers.synthetic import endpoint_error, grid, moved, sinusoid, texture, translation
 
@@ -215,6 +216,13 @@ def test_threads_that_share_an_estimator_do_not_disturb_each_other() -> None:
 def test_more_levels_than_the_frames_have_pixels_for() -> None:
     with pytest.raises(SettingsError, match=r"flow\.levels must leave 4 pixels .* got 5 levels for frames of 48 x 44"):
         FlowEstimator(_pair()[0], replace(DEFAULT, levels=5))
+
+
+@pytest.mark.parametrize(
+    ("shape", "levels"), [((7, 90), 1), ((15, 15), 1), ((16, 40), 2), ((40, 31), 2), ((32, 90), 3), ((256, 255), 5)]
+)
+def test_as_many_levels_as_leave_8_pixels_along_the_shorter_side(shape: tuple[int, int], levels: int) -> None:
+    assert pyramid_levels(shape, FlowSettings(levels="auto")) == levels
 
 
 def test_a_reference_beyond_the_last_frame() -> None:

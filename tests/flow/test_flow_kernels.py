@@ -21,7 +21,7 @@ from cinecast.flow.kernels import (
     surround,
     to_finer_level,
 )
-from cinecast.flow.normalisation import FLOOR, normalise
+from cinecast.flow.normalisation import FLOOR, block_means, normalise
 from cinecast.settings import FlowSettings
 from helpers import oracles
 from helpers.synthetic import moved, texture, translation
@@ -76,6 +76,13 @@ def test_regular_normal_matrices_are_inverted(rng: np.random.Generator) -> None:
 def test_a_small_determinant_that_is_not_zero_gets_the_plain_inverse() -> None:
     matrices = np.array([[[[1e-3, 0.0], [0.0, 1e-3]]]])
     np.testing.assert_allclose(_inverses(matrices, 1e-3), np.linalg.inv(matrices), rtol=1e-12)
+
+
+@pytest.mark.parametrize(("limit", "along_y"), [(1e-3, 1e4), (np.inf, 0.0)])
+def test_a_matrix_of_rank_one_but_for_rounding_is_so_only_up_to_the_limit(limit: float, along_y: float) -> None:
+    matrices = np.array([[[[1e9, 0.0], [0.0, 1e-4]]]])  # of a determinant of 1e5
+    found = _inverses(matrices, limit)[0, 0]
+    np.testing.assert_allclose(found, [[1e-9, 0], [0, along_y]], rtol=1e-6, atol=1e-20)
 
 
 def test_increment_is_the_matrix_product_and_zero_on_the_border(rng: np.random.Generator) -> None:
@@ -143,11 +150,14 @@ def test_the_published_flow_equals_the_plain_form(levels: int, iterations: int) 
 
 # Single precision: measured 3e-6 px; double, without a ridge: 1e-11.
 @pytest.mark.parametrize(("ridge", "tolerance"), [(0.02, 2e-5), (1e-4, 1e-9)])
-@pytest.mark.parametrize(("levels", "iterations", "finest"), [(1, 1, 1), (2, 1, 2), (3, 2, 1)])
+@pytest.mark.parametrize(
+    ("levels", "iterations", "finest", "shift"),
+    [(1, 1, 1, (0.7, -0.4)), (2, 1, 2, (-0.7, 0.4)), (3, 2, 1, (0.7, -0.4))],  # out of either side of an odd size
+)
 def test_the_default_flow_equals_the_plain_form(
-    levels: int, iterations: int, finest: int, ridge: float, tolerance: float
+    levels: int, iterations: int, finest: int, shift: tuple[float, float], ridge: float, tolerance: float
 ) -> None:
-    reference, frame = _whole_numbers((0.0, 0.0)), _whole_numbers((0.7, -0.4))
+    reference, frame = _whole_numbers((0.0, 0.0)), _whole_numbers(shift)
     settings = FlowSettings(levels=levels, iterations=iterations, finest_iterations=finest, ridge=ridge)
     freed = [normalise(image, settings.normalisation).astype(np.float64) for image in (reference, frame)]
     expected = oracles.cell_flow(freed[0], freed[1], settings, levels)
@@ -162,3 +172,10 @@ def test_normalisation_is_that_of_plain_gaussians(sigma: float, tolerance: float
     expected = rest / np.sqrt(deviation**2 + (FLOOR * deviation.mean()) ** 2)
     inner = slice(24, -24)  # at the edges, blocks and pixels are replicated at other places
     np.testing.assert_allclose(normalise(image, sigma)[inner, inner], expected[inner, inner], atol=tolerance)
+
+
+def test_blocks_at_the_far_edges_are_narrower(rng: np.random.Generator) -> None:
+    image, means = rng.normal(size=(7, 11)).astype(np.float32), np.empty((3, 4), np.float32)
+    block_means(image, 3, means)
+    wanted = [[image[i : i + 3, j : j + 3].mean() for j in (0, 3, 6, 9)] for i in (0, 3, 6)]
+    np.testing.assert_allclose(means, wanted, rtol=1e-5, atol=1e-6)

@@ -188,6 +188,14 @@ def test_the_static_map_is_the_median_over_the_other_frames(reference: int) -> N
     np.testing.assert_allclose(static, plain_static(frames, dvf, reference), atol=1e-6)
 
 
+def test_frames_left_out_count_for_nothing() -> None:
+    frames, still = noise((6, 24, 20)), np.zeros((6, 24, 20, 2), dtype=np.float32)
+    frames[1:] = frames[0] + 0.3 * frames[1:]
+    frames[[2, 3]] = noise((2, 24, 20), seed=1)  # which agree with nothing
+    wanted = static_reliability(frames[[0, 1, 4, 5]], still[:4], 0)
+    np.testing.assert_array_equal(static_reliability(frames, still, 0, {2, 3}), wanted)
+
+
 def test_a_long_train_span_is_sampled_evenly_to_its_end() -> None:
     image, still = noise((24, 24)), np.zeros((100, 24, 24, 2), dtype=np.float32)
     asked: list[int] = []

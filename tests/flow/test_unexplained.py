@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cinecast.flow import estimate_flow
 from cinecast.flow.unexplained import unexplained_shares
-from cinecast.flow.unexplained_limit import unexplained_frames
+from cinecast.flow.unexplained_limit import unexplained_frames, unexplained_limit
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.settings import FlowSettings
 
@@ -86,3 +86,21 @@ def test_lost_frames_of_the_train_span_do_not_hide_each_other(count: int) -> Non
     shares = np.full(16, 0.02) + 0.01 * np.sin(np.arange(16))
     shares[:count] = 0.2
     assert unexplained_frames(shares, 16) == list(range(count))
+
+
+@pytest.mark.parametrize(
+    ("shares", "left_out", "limit"),
+    [
+        # The median is 0.2; of what lies up to it the distances are 0.08, 0.04 and 0, and their median is 0.04.
+        ([0.12, 0.16, 0.2, 0.21, 0.22], (), 0.2 + 5 * 1.4826 * 0.04),
+        ([0.12, 0.16, 0.2, 0.7, 0.9], (), 0.2 + 5 * 1.4826 * 0.04),  # lost frames hide none of each other
+        ([0.12, 0.9, 0.16, 0.2, 0.7, 0.9], (1,), 0.2 + 5 * 1.4826 * 0.04),
+        ([0.3, 0.3, 0.31], (), 0.3 + 0.12),
+    ],
+)
+def test_the_limit_is_five_deviations_of_the_better_half(
+    shares: list[float], left_out: tuple[int, ...], limit: float
+) -> None:
+    assert unexplained_limit(np.array(shares), left_out) == pytest.approx(limit)
+    found = unexplained_frames(np.array([*shares, limit + 0.01, limit - 0.01]), len(shares), left_out)
+    assert [t for t in found if t >= len(shares)] == [len(shares)]

@@ -340,6 +340,29 @@ def test_without_any_clock_the_stream_is_refused(tmp_path: Path) -> None:
         watched.look(0.1)
 
 
+@pytest.mark.parametrize(
+    ("option", "own", "spacing_mm", "origin"),
+    [
+        ((3.0, 4.0), [1.5, 2.5], (3, 4), "--pixel-spacing"),
+        (None, [1.5, 2.5], (1.5, 2.5), "PixelSpacing of the DICOM files"),
+        (None, None, (7, 8), "sidecar cine.json"),
+    ],
+)
+def test_the_spacing_is_that_of_the_option_then_of_the_files_then_of_the_sidecar(
+    tmp_path: Path, option: tuple[float, float] | None, own: Any, spacing_mm: tuple[float, float], origin: str
+) -> None:
+    (tmp_path / "cine.json").write_text('{"pixel_spacing_mm": [7, 8]}')
+    watched = stream(save(tmp_path / "cine", cine(FRAMES[:3], PixelSpacing=own)), pixel_spacing_mm=option)
+    assert len(look_twice(watched)) == 3
+    assert (watched.spacing_mm, watched.spacing_origin) == (spacing_mm, origin)
+
+
+def test_the_train_end_is_that_of_the_settings_then_of_the_sidecar(tmp_path: Path) -> None:
+    (tmp_path / "cine.json").write_text('{"split": {"train_end": 40}}')
+    (tmp_path / "cine").mkdir()
+    assert [stream(tmp_path / "cine", train_end=end).train_end for end in (None, 30)] == [40, 30]
+
+
 def test_without_a_spacing_the_stream_is_refused(tmp_path: Path) -> None:
     save(tmp_path, cine(FRAMES[:2], PixelSpacing=None))
     watched = stream(tmp_path)

@@ -14,6 +14,7 @@ from cinecast import LiveForecaster
 from cinecast.clock.regular_clock import Arrival
 from cinecast.live import LiveForecast
 from cinecast.live.calibrated_forecaster import CalibratedForecaster
+from cinecast.live.calibration import Calibration
 from cinecast.live.motion_change import MotionChangeDetector, residual_px, residual_threshold_px
 from cinecast.live.recent_motion import RecentMotion
 from cinecast.live.refit import Refit
@@ -185,6 +186,34 @@ def _fitted(live: LiveForecaster, newest: int) -> CalibratedForecaster:
     model = fit_motion_model(dvf, 12, pixel_weights=old.model.pixel_weights)
     new = replace(old, model=model, dvf=dvf, weights=model.project(dvf), times_s=PERIOD * span)
     return CalibratedForecaster(new, SETTINGS, method="rls", horizon_s=2 * PERIOD)
+
+
+def test_a_model_is_fitted_anew_to_what_was_measured_and_to_its_own_times() -> None:
+    live = forecaster(FRAMES)
+    assert live._supervision is not None
+    before, made = live._supervision.forecaster, []
+    recent, held = RecentMotion(30), {4, 5, 11}
+    for i in range(18):  # of a held frame the motion is that of the frame before
+        shown = max(j for j in range(i + 1) if j not in held)
+        recent.add(Arrival((1.0,), 0, True), before.calibration.estimator.stored(FRAMES[30 + shown]), held=i in held)
+
+    def make(calibration: Calibration) -> CalibratedForecaster:
+        made.append(calibration)
+        return CalibratedForecaster(calibration, SETTINGS, method="rls", horizon_s=2 * PERIOD)
+
+    refit = Refit(before, recent, make, 6)
+    refit.wait()
+    assert refit.fault is None
+    (calibration,) = made
+    assert calibration.held == held
+    measured = np.stack([field for i, field in enumerate(recent.fields) if i not in held])
+    wanted = fit_motion_model(measured, 6, pixel_weights=before.calibration.model.pixel_weights)
+    np.testing.assert_array_equal(calibration.model.mean, wanted.mean)
+    np.testing.assert_array_equal(calibration.model.modes, wanted.modes)
+    np.testing.assert_array_equal(calibration.weights, wanted.project(np.stack(recent.fields)))
+    assert refit.threshold_px == residual_threshold_px(calibration) != np.inf
+    # The newest instant is that of the last frame of the first calibration.
+    np.testing.assert_allclose(calibration.times_s, PERIOD * np.arange(TRAIN - 18, TRAIN))
 
 
 def test_the_new_model_forecasts_better() -> None:

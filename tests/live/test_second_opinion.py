@@ -67,6 +67,19 @@ def test_a_floor_that_dominates_is_said() -> None:
     assert "most of the error at the landmarks is that of the measured motion: 0.80 of 1.00 mm" in sentence
 
 
+@pytest.mark.parametrize(("known", "count"), [(2, 0), (3, 1)])  # of every five frames
+def test_no_opinion_is_formed_of_less_than_half_of_the_frames(known: int, count: int) -> None:
+    def is_known(time_s: float) -> bool:
+        return round(time_s / PERIOD_S) % 5 < known
+
+    unknown = LandmarkErrors(math.nan, math.nan, math.nan)
+    of_errors = said(lambda time_s: GOOD._replace(forecast=2.5) if is_known(time_s) else unknown, until_s=90.0)
+    of_breaths = said(
+        signal=lambda time_s: breathing(time_s, depth_mm=20.0) if is_known(time_s) else math.nan, until_s=90.0
+    )
+    assert (len(of_errors), len(of_breaths)) == (count, count)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

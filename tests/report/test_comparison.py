@@ -136,3 +136,16 @@ def test_errors_over_other_frames_are_said_to_be_so(rng: np.random.Generator) ->
     (warning,) = compare_runs(["a", "b"], [first, apart]).warnings
     count = len(first.sequence.split.test_frames)
     assert f"{horizon.seconds:.2f} s ahead b is scored on {count - 1} test frames and a on {count}" in warning.sentence
+
+
+def test_a_diverged_run_is_scored_on_no_other_frames(rng: np.random.Generator) -> None:
+    first = simulated_report(rng, Simulated(methods=("snap1",)))
+    second = simulated_report(rng, Simulated(methods=("snap1",), diverged=5))
+    merged = compare_runs(["a", "b"], [first, replace(second, sequence=first.sequence, flows=first.flows)])
+    assert merged.warnings == ()
+
+
+@pytest.mark.parametrize("limits", [(40, 5), (5, 40)])
+def test_the_player_takes_no_more_frames_than_any_run_allows(rng: np.random.Generator, limits: tuple[int, int]) -> None:
+    runs = [replace(run, max_frames=limit) for run, limit in zip(two_runs(rng), limits, strict=True)]
+    assert compare_runs(["a", "b"], runs).max_frames == 5

@@ -14,6 +14,7 @@ import pytest
 
 from cinecast.report import render_report
 from cinecast.report.data import ReportFlow, ReportWarning
+from cinecast.report.score_table import score_rows, with_diverged_runs
 from helpers import packed_form
 from helpers.report_data import UNUSUAL, Simulated, simulated_report
 
@@ -273,6 +274,16 @@ def test_diverged_runs_are_counted_in_the_outcome_and_in_the_table(rng: np.rando
     assert '<td data-value="2">2 <small>(1 of 3 diverged)</small></td>' in row
     assert sum("diverged)" in r for r in table_rows(files)) == 1
     assert "runs diverged" not in Page(render_report(simulated_report(rng))).text
+
+
+@pytest.mark.parametrize(("last_scored", "diverged"), [(4, 0), (5, 1), (-1, 1)])
+def test_a_run_that_diverges_after_the_last_scored_frame_has_not_diverged(
+    rng: np.random.Generator, last_scored: int, diverged: int
+) -> None:
+    data = simulated_report(rng, Simulated(diverged=5))
+    entries = tuple(replace(entry, last_scored=last_scored) for entry in data.entries)
+    rows = with_diverged_runs(score_rows(data.scores), replace(data, entries=entries))
+    assert {(row.asked, row.diverged) for row in rows if row.method == "snap1"} == {(3, diverged)}
 
 
 def test_the_runs_of_the_table_are_those_of_the_error_in_mm(rng: np.random.Generator) -> None:

@@ -63,6 +63,12 @@ def test_the_best_is_the_best_at_the_landmarks() -> None:
     assert np.isnan([bare.measured_mm, bare.p95_mm]).all()
 
 
+def test_outcomes_are_in_the_order_of_their_horizons() -> None:
+    rows = [score("rls", "image", "dvf_error_mean_mm", frames / 10, frames) for frames in range(12, 0, -1)]
+    found = [(line.horizon_frames, line.error_mm) for line in headlines(score_rows(rows))]
+    assert found == [(frames, frames / 10) for frames in range(1, 13)]
+
+
 def test_errors_at_landmarks_stand_in_the_rows_of_every_region() -> None:
     rows = score_rows([*MIXED, score("rls", "body", "dvf_error_mean_mm", 0.8)])
     assert {row.region for row in rows if row.method == "rls"} == {"image", "body"}

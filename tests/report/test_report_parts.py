@@ -95,7 +95,7 @@ def test_steps_are_those_of_each_picture(rng: np.random.Generator) -> None:
 def test_whole_grey_values_are_stored_exactly(rng: np.random.Generator, dtype: str) -> None:
     frames = rng.integers(5, 200, (2, 9, 9)).astype(dtype)
     grey = grey_scale([frames])
-    assert grey.step == 1
+    assert (grey.step, grey.levels) == (1, frames.max() + 1)
     np.testing.assert_array_equal(grey.low + quantise_grey(frames, grey), frames)
 
 
@@ -178,6 +178,7 @@ def test_without_a_breath_there_is_no_phase(signal: NDArray[np.float64]) -> None
 
 def test_the_breathing_signal_is_the_motion_down_the_image_in_mm(rng: np.random.Generator) -> None:
     model = simulated_report(rng).models[0]
+    model.mean[..., 0] = 9  # to the right
     roi = Roi((4, 20), (2, 10))
     signal = breathing_signal(model, roi, (2.0, 1.5))
     expected = 2.0 * field_of(model, model.weights[7])[4:20, 2:10, 1].mean()
@@ -225,6 +226,7 @@ def test_rounded_numbers_keep_their_digits_and_lose_nan() -> None:
         (ScoreCell(0.856), "0.86"),
         (ScoreCell(0.856, 0.0), "0.86 ± 0.00"),
         (ScoreCell(0.856, 0.004), "0.86 ± <0.01"),
+        (ScoreCell(0.856, 0.007), "0.86 ± 0.01"),
         (ScoreCell(), "\N{EN DASH}"),
     ],
 )
@@ -237,11 +239,11 @@ def test_rows_gather_scores_and_lend_those_of_the_weights_to_every_region() -> N
     scores = [
         common | {"region": "image", "metric": "ssim", "value": "0.9", "half_range_95": "0.01"},
         common | {"region": "roi", "metric": "ssim", "value": "0.8", "half_range_95": ""},
-        common | {"region": "image", "metric": "weights_nrmse", "value": "0.4", "half_range_95": ""},
+        common | {"region": "image", "metric": "weights_nrmse", "value": "0.4", "half_range_95": "", "runs": "5"},
     ]
     image, roi = score_rows(scores)
     assert (image.region, image.cells["ssim"], image.value("weights_nrmse")) == ("image", ScoreCell(0.9, 0.01), 0.4)
-    assert (roi.region, roi.value("ssim"), roi.value("weights_nrmse"), roi.runs) == ("roi", 0.8, 0.4, 3)
+    assert (roi.region, roi.value("ssim"), roi.value("weights_nrmse"), roi.runs) == ("roi", 0.8, 0.4, 5)
     assert np.isnan(roi.value("nrmse"))
 
 

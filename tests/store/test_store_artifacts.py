@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import resource
 from pathlib import Path
@@ -15,7 +16,14 @@ from cinecast.motion import MotionModel, fit_motion_model
 from cinecast.sequence import Roi, Sequence, Split
 from cinecast.store import arrays
 from cinecast.store import artifacts as art
+from cinecast.target import FollowedTarget, pack
 from cinecast_models import Bands
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a table as any other program reads them."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def sequence(rng: np.random.Generator, *, full: bool, dtype: str = "uint16") -> Sequence:
@@ -78,6 +86,13 @@ def test_a_motion_model_and_its_weights(tmp_path: Path, rng: np.random.Generator
     for name in ("mean", "modes", "explained_variance"):
         np.testing.assert_array_equal(getattr(again, name), getattr(model, name))
     np.testing.assert_array_equal(art.load_weights(tmp_path), weights)
+    rows = rows_of(tmp_path / "weights.csv")
+    assert [(row["frame"], float(row["time_s"])) for row in rows] == [
+        (str(t), pytest.approx(0.1 * t)) for t in range(7)
+    ]
+    np.testing.assert_array_equal([float(row["weight_2"]) for row in rows], weights[:, 1])
+    shares = [(row["mode"], row["explained_variance"]) for row in rows_of(tmp_path / "variance.csv")]
+    assert shares == [("1", "0.6"), ("2", "0.3"), ("3", "0.1")]
     assert again.pixel_weights is None
     assert {path.name for path in tmp_path.iterdir()} == set(art.FILES["motion"])
 
@@ -131,6 +146,12 @@ def test_grey_values_of_a_type_that_viewers_do_not_know(
     np.testing.assert_array_equal(again, frames[:2])
 
 
+def test_predicted_frames_get_the_type_of_the_real_ones() -> None:
+    real = np.arange(0, 80_000, 1000).reshape(2, 5, 8)
+    assert art.viewable(real[:1] // 2).dtype.name == "int16"
+    assert art.viewable(real[:1] // 2, like=real).dtype.name == "int32"
+
+
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
 def test_grey_values_of_a_type_that_viewers_know_stay_as_they_are(rng: np.random.Generator, dtype: str) -> None:
     frames = rng.integers(0, 100, (6, 8, 9)).astype(dtype)
@@ -147,6 +168,53 @@ def test_bands_of_several_runs_and_none_at_all(tmp_path: Path, rng: np.random.Ge
     none = Bands(np.full((2, 7, 3), np.nan), np.full((2, 7, 3), np.nan))
     art.save_bands(tmp_path, none, np.arange(7.0))
     np.testing.assert_array_equal(art.load_bands(tmp_path, (2, 7, 3)), none)
+
+
+def test_every_number_stands_below_its_name_and_beside_its_time(tmp_path: Path, rng: np.random.Generator) -> None:
+    times_s = np.array([0.0, 0.25, 0.5, 5.75, 6.0])  # a pause
+    forecasts, radii = rng.standard_normal((2, 5, 3)), rng.uniform(0.1, 1, (2, 5, 3))
+    forecasts[:, 0] = radii[:, :2] = np.nan
+    art.save_forecast(tmp_path, forecasts, np.arange(5.0), times_s)
+    art.save_bands(tmp_path, Bands(forecasts - radii, forecasts + radii), times_s)
+    art.save_landmark_radii(tmp_path, ["a", "b"], 10.0 * np.arange(12.0).reshape(2, 3, 2), [1, 3, 4], times_s)
+    weights, bands = rows_of(tmp_path / "weights.csv"), rows_of(tmp_path / "bands.csv")
+    assert [(row["run"], row["frame"]) for row in weights] == [(r, t) for r in "01" for t in "1234"]
+    assert [(row["run"], row["frame"]) for row in bands] == [(r, t) for r in "01" for t in "234"]
+    for row in weights + bands:
+        r, t = int(row["run"]), int(row["frame"])
+        assert float(row["time_s"]) == times_s[t]
+        for k in range(3):
+            if "low_1" in row:
+                low, high = float(row[f"low_{k + 1}"]), float(row[f"high_{k + 1}"])
+                assert (low, high) == pytest.approx(
+                    (forecasts[r, t, k] - radii[r, t, k], forecasts[r, t, k] + radii[r, t, k])
+                )
+            else:
+                assert float(row[f"weight_{k + 1}"]) == forecasts[r, t, k]
+    of_landmarks = [(row["run"], row["frame"], row["time_s"]) for row in rows_of(tmp_path / "landmark_radii.csv")]
+    assert of_landmarks == [(r, t, time) for r in "01" for t, time in (("1", "0.25"), ("3", "5.75"), ("4", "6.0"))]
+    assert [row["radius_mm_b"] for row in rows_of(tmp_path / "landmark_radii.csv")] == [
+        "10.0", "30.0", "50.0", "70.0", "90.0", "110.0",
+    ]  # fmt: skip
+
+
+def test_the_table_of_centroids_has_rows_and_columns_of_pixels(tmp_path: Path) -> None:
+    masks = np.zeros((3, 6, 8), dtype=bool)
+    masks[0, 1:3, 4:8] = masks[1, 5, 2] = True  # in the last frame it is nowhere
+    followed = FollowedTarget(pack(masks, (6, 8)), np.array([2, 0, 0]), np.array([True, True, True]))
+    lost = FollowedTarget(pack(masks, (6, 8)), np.array([0, 1, 0]), np.array([False, True, False]))
+    art.save_masks(tmp_path, ["GTV"], [[followed, lost]], [2, 4, 5], np.array([0.0, 0.25, 0.5, 0.75, 9.0, 9.25]))
+    found = [tuple(row.values()) for row in rows_of(tmp_path / "centroids.csv")]
+    assert found == [
+        ("GTV", "0", "2", "0.5", "1.5", "5.5", "8", "2"),
+        ("GTV", "0", "4", "9.0", "5.0", "2.0", "1", "0"),
+        ("GTV", "0", "5", "9.25", "", "", "0", "0"),
+        ("GTV", "1", "2", "0.5", "", "", "", ""),
+        ("GTV", "1", "4", "9.0", "5.0", "2.0", "1", "1"),
+        ("GTV", "1", "5", "9.25", "", "", "", ""),
+    ]
+    header = (tmp_path / "centroids.csv").read_text().partition("\n")[0]
+    assert header == "target,run,frame,time_s,row,column,pixels,folded_pixels"
 
 
 def test_what_is_not_explained_and_a_run_that_did_not_keep_it(tmp_path: Path) -> None:

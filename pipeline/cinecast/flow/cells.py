@@ -87,8 +87,7 @@ def residual_moments(
     pixels = frame.reshape(frame.size)
     blended = np.empty((cells.shape[1], 2), cells.dtype)
     along_x, along_y = np.empty(columns, cells.dtype), np.empty(columns, cells.dtype)
-    difference = np.empty(columns + columns % 2, cells.dtype)
-    difference[columns - 1 :] = 0.0
+    difference = np.empty(columns, cells.dtype)
     for y in range(rows):
         blend_rows(cells, y, blended)
         spread_row(blended, along_x, along_y)
@@ -180,7 +179,7 @@ def compare_row(
     along_x, along_y
         Motion, shape (W,), pixels; NaN points outside.
     difference
-        Shape (W,) or longer.
+        Shape (W,).
     """
     number = pixels.dtype.type
     one, limit, nothing = number(1), number(OUTSIDE), number(0)

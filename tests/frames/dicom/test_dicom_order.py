@@ -156,6 +156,15 @@ def test_a_stream_says_once_what_contradicts_its_clock(
     assert [said in record.getMessage() for record in caplog.records] == [True]
 
 
+def test_a_frame_of_a_stream_that_came_too_late_has_the_time_of_its_own(tmp_path: Path) -> None:
+    """The clock starts anew at midnight, but a frame that is a little older than the first is not of the next day."""
+    images = cine(FRAMES[:12])
+    folder = save(tmp_path / "cine", [*images[2:], images[1], images[0]])
+    frames, faults = streamed(folder, FramesSettings())
+    assert not faults
+    np.testing.assert_allclose([each.time_s for each in frames], 0.25 * np.array([*range(10), -1, -2]))
+
+
 def test_a_stream_without_contradictions_says_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     images = every(cine(FRAMES, start_s=86397.0), TemporalPositionIdentifier=range(1, 21))
     with caplog.at_level(logging.WARNING, logger="cinecast"):

@@ -217,8 +217,7 @@ def _by_metric(data: CohortData, line: Line) -> dict[str, dict[str, float]]:
 
 
 def _shared(each: SequenceScores, line: Line) -> dict[str, float]:
-    if line.against:  # of a target nothing else is shown
-        return {}
+    # A line of a target has a ruler, which those of image and landmarks have not: beside it nothing else is shown.
     image, landmarks = (each.values.get(line._replace(region=name), {}) for name in ("image", LANDMARKS))
     return {m: v for m, v in image.items() if m.startswith(("weights_", "step_time"))} | dict(landmarks)
 
