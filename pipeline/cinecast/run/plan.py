@@ -30,7 +30,7 @@ STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {
     "motion": 2,
     "forecast": 3,
     "score": 12,
-    "report": 28,
+    "report": 29,
 }
 
 # Scores of series need so many samples.
