@@ -70,7 +70,7 @@ def test_the_m_mode_shows_either_error(rng: np.random.Generator, open_report: Op
     page = open_report(simulated_report(rng))
     wait_until_idle(page)
     before = pixels(page, "#mmode-error")
-    assert "mm or more" in page.locator("#mmode-error-words").inner_text()
+    assert page.locator("#mmode-error-words").inner_text().endswith("mm or more")
     page.select_option("#mmode-map", "difference")
     page.wait_for_function("document.getElementById('mmode-error-words').textContent.includes('grey levels')")
     assert (pixels(page, "#mmode-error") != before).any()
@@ -141,6 +141,10 @@ def test_where_motion_is_held_nothing_is_drawn_as_measured_nor_counted(
     )
     first_mode = next(trace for trace in traces(page, "weights-chart") if trace["name"] == "measured")
     assert [i for i, y in enumerate(first_mode["y"]) if y is None] == [3, 24]
+    assert page.locator("#mmode-error-words").inner_text().endswith("mm or more; green: not known")
+    green = (pixels(page, "#mmode-error")[..., :3] == (84, 130, 112)).all(axis=2)
+    assert green.all(axis=0).tolist() == [column == 3 for column in range(9)]
+    assert not green[:, [*range(3), *range(4, 9)]].any()  # black there would be an error of 0 mm
 
 
 def test_references_of_compared_runs_are_told_apart(rng: np.random.Generator, open_report: Open) -> None:
