@@ -1,15 +1,18 @@
 """How fast the report opens and how smoothly it scrubs, in a real browser, and how large its folder is.
 
-Beside it stands what no report can be sooner than: an empty page, and one that draws a single chart and nothing else.
+Beside it stand the report that an earlier revision makes of the same images, and what no report can be sooner than: an
+empty page, and one that draws a single chart and nothing else. All pages are opened in turn.
 
-    python tests/benchmarks/bench_report.py [RUN]
-
-RUN is a run folder; without it a phantom of 158 test frames is forecast with 5 methods at 13 horizons first, which
-takes some minutes. Needs Debian's chromium.
+Run ``python tests/benchmarks/bench_report.py [--against REVISION] [--folder FOLDER]``. A phantom of 158 test frames is
+forecast with 5 methods at 13 horizons by both revisions first, which takes some minutes; runs that FOLDER holds already
+are taken as they are. Needs Debian's chromium.
 """
 
 from __future__ import annotations
 
+import argparse
+import os
+import subprocess
 import sys
 import tempfile
 from importlib.resources import as_file, files
@@ -18,18 +21,19 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+from bench_start import ROOT, add_missing, unpack
 from playwright.sync_api import Browser, sync_playwright
+from rich.console import Console
+from rich.table import Table
 
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.phantom.files import write_phantom
-from cinecast.run.reports import report_run
-from cinecast.run.runner import run_sequence
-from cinecast.settings import ForecastSettings, Settings
 
 CHROMIUM = "/usr/bin/chromium"
 METHODS = ("linear", "lms", "rls", "kernel_ridge", "snap1")
 HORIZONS = tuple(str(h) for h in range(1, 14))
 TRIES = 5
+MOMENTS = ("first picture", "measured motion", "all charts")
 
 # Notes when the first frame is on the screen, when all four pictures are right, and when the last chart is drawn.
 WATCH = """
@@ -69,13 +73,21 @@ async () => {
 """
 
 
-def make_run(folder: Path) -> Path:
-    """Forecast a phantom of the size of the OvGU sequences."""
+def make_phantom_file(path: Path) -> None:
+    """Write a phantom of the size of the OvGU sequences."""
     phantom = PhantomSettings(rows=176, columns=140, pixel_spacing_mm=(1.8, 1.8), frame_count=474, frame_period_s=0.17)
-    write_phantom(folder / "phantom.nii.gz", make_phantom(phantom))
-    settings = Settings(forecast=ForecastSettings(methods=METHODS, horizons=HORIZONS, runs=5))
-    run_sequence(folder / "phantom.nii.gz", folder / "run", settings)
-    return folder / "run"
+    write_phantom(path, make_phantom(phantom))
+
+
+def make_page(phantom: Path, run: Path, code: list[Path]) -> Path:
+    """Forecast the phantom by the code of these folders, unless that has been done; return the page of its report."""
+    if not (run / "report" / "index.html").exists():
+        command = [sys.executable, "-m", "cinecast", "run", str(phantom), "--out", str(run), "--set", "forecast.runs=5"]
+        command += [part for method in METHODS for part in ("--method", method)]
+        command += [part for horizon in HORIZONS for part in ("--horizon", horizon)]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, code))}
+        subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True)
+    return run / "report" / "index.html"
 
 
 def open_once(browser: Browser, page_path: Path) -> dict[str, float]:
@@ -109,16 +121,16 @@ def write_limits(folder: Path, library: Path) -> dict[str, Path]:
     return paths
 
 
-def print_opening(browser: Browser, page_path: Path, limits: dict[str, Path]) -> None:
-    """Open all pages in turn, so that all meet the same load, and print when what is on them is there."""
-    tries: dict[str, list[float]] = {}
+def opening(browser: Browser, pages: dict[str, Path], limits: dict[str, Path]) -> dict[str, dict[str, list[float]]]:
+    """Open all pages in turn, so that all meet the same load; return by page when what is on it is there, in ms."""
+    tries: dict[str, dict[str, list[float]]] = {name: {} for name in (*limits, *pages)}
     for _ in range(TRIES):
         for name, path in limits.items():
-            tries.setdefault(name, []).append(open_limit(browser, path))
-        for moment, value in open_once(browser, page_path).items():
-            tries.setdefault(moment, []).append(value)
-    for name, values in tries.items():
-        print(f"opening, {name}: median {median(values):.0f} ms, best {min(values):.0f} ms of {TRIES}")
+            tries[name].setdefault("there", []).append(open_limit(browser, path))
+        for name, path in pages.items():
+            for moment, value in open_once(browser, path).items():
+                tries[name].setdefault(moment, []).append(value)
+    return tries
 
 
 def scrub(browser: Browser, page_path: Path, kind: str) -> dict[str, Any]:
@@ -132,24 +144,54 @@ def scrub(browser: Browser, page_path: Path, kind: str) -> dict[str, Any]:
     return times
 
 
+def folder_mb(folder: Path) -> float:
+    """Return the size of all files of a folder in MB."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+
+
 def main() -> None:
     """Print the figures."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--against", default="d5cf09a", help="Revision to compare with.")
+    arguments.add_argument("--folder", type=Path, default=None, help="Where phantom and runs are, or will be.")
+    given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        run = Path(sys.argv[1]) if len(sys.argv) > 1 else make_run(folder)
-        page_path = report_run(run, folder / "page").page
-        size = sum(path.stat().st_size for path in page_path.parent.rglob("*") if path.is_file())
-        print(f"folder: {size / 1e6:.1f} MB")
+        folder = given.folder or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        phantom = folder / "phantom.nii.gz"
+        if not phantom.exists():
+            make_phantom_file(phantom)
+        old = unpack(given.against, Path(temporary) / "old")
+        add_missing(old, Path(temporary) / "extra")
+        before = [old / "pipeline", old / "models", Path(temporary) / "extra"]
+        pages = {
+            "now": make_page(phantom, folder / "now", [ROOT / "pipeline", ROOT / "models"]),
+            given.against: make_page(phantom, folder / given.against, before),
+        }
+        table = Table("158 frames, 5 methods, 13 horizons", *pages, "share", title=f"medians of {TRIES} (best)")
         with sync_playwright() as playwright:
-            arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+            arguments_of_browser = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments_of_browser)
             with as_file(files("cinecast.report").joinpath("static", "uplot", "uPlot.iife.min.js")) as library:
-                print_opening(browser, page_path, write_limits(folder, library))
+                limits = write_limits(Path(temporary), library)
+                tries = opening(browser, pages, limits)
+            for name in limits:
+                there = tries[name]["there"]
+                table.add_row(f"{name}, ms", f"{median(there):.0f} ({min(there):.0f})", "", "")
+            for moment in MOMENTS:
+                both = [tries[name][moment] for name in pages]
+                share = median(a / b for a, b in zip(*both, strict=True))
+                cells = [f"{median(each):.0f} ({min(each):.0f})" for each in both]
+                table.add_row(f"{moment}, ms", *cells, f"{100 * share:.0f} %")
             for kind in ("difference", "error"):
-                for turn, times in scrub(browser, page_path, kind).items():
-                    p95 = np.percentile(times, 95)
-                    print(f"a step, {kind}, {turn}: median {median(times):.1f} ms, 95 % within {p95:.1f} ms")
+                steps = [scrub(browser, page, kind) for page in pages.values()]
+                for turn in steps[0]:
+                    cells = [f"{median(each[turn]):.1f} ({np.percentile(each[turn], 95):.1f})" for each in steps]
+                    table.add_row(f"a step, {kind}, {turn}, ms (95 % within)", *cells, "")
             browser.close()
+        sizes = [folder_mb(page.parent) for page in pages.values()]
+        table.add_row("folder, MB", *(f"{size:.1f}" for size in sizes), f"{100 * sizes[0] / sizes[1]:.0f} %")
+        Console().print(table)
 
 
 if __name__ == "__main__":

@@ -246,11 +246,44 @@ def test_counted_frames_whose_times_contradict_their_numbers_are_refused(tmp_pat
         read_sequence(folder, COUNTED)
 
 
-def test_rescaled_values_are_float32(tmp_path: Path) -> None:
-    images = cine(FRAMES, RescaleSlope="0.5", RescaleIntercept="-10")
+@pytest.mark.parametrize(("slope", "intercept"), [(0.5, -10), (1, -1024), (0.25, 0), (-1, 0)])
+def test_rescaled_values_are_float32(tmp_path: Path, slope: float, intercept: float) -> None:
+    images = cine(FRAMES, RescaleSlope=str(slope), RescaleIntercept=str(intercept))
     sequence = read_sequence(save(tmp_path / "cine", images))
     assert sequence.frames.dtype == np.float32
-    np.testing.assert_allclose(sequence.frames, FRAMES * 0.5 - 10)
+    np.testing.assert_allclose(sequence.frames, FRAMES * float(slope) + intercept)
+
+
+@pytest.mark.parametrize("last", ["first", "second"])
+@pytest.mark.parametrize(
+    ("kind", "rescaled", "common"),
+    [(np.int16, {}, np.int32), (np.uint16, {"RescaleSlope": "0.5", "RescaleIntercept": "0"}, np.float32)],
+)
+def test_files_of_several_types_are_read_as_one_that_holds_all(
+    tmp_path: Path, kind: Any, rescaled: dict[str, str], common: Any, last: str
+) -> None:
+    high, other = FRAMES + np.uint16(40000), (FRAMES.astype(np.int32) - (1000 if kind == np.int16 else 0)).astype(kind)
+    values = [high.astype(np.float64), other * (0.5 if rescaled else 1.0)]
+    series = [cine(high, SeriesInstanceUID="1.2.3"), cine(other, SeriesInstanceUID="1.2.3", **rescaled)]
+    one, two = (0, 1) if last == "second" else (1, 0)
+    sequence = read_sequence(save(tmp_path / "cine", series[one][:3] + series[two][3:]))
+    np.testing.assert_array_equal(sequence.frames, np.concatenate([values[one][:3], values[two][3:]]))
+    assert sequence.frames.dtype == common
+
+
+@pytest.mark.parametrize(("dtype", "element"), [("<f4", "FloatPixelData"), ("<f8", "DoubleFloatPixelData")])
+def test_floating_point_pixels_are_read_as_they_are(tmp_path: Path, dtype: str, element: str) -> None:
+    frames = np.random.default_rng(3).normal(size=(8, 9, 10)).astype(dtype)
+    whole_numbers = ("BitsStored", "HighBit", "PixelRepresentation", "PixelData")
+    images = cine(FRAMES, BitsAllocated=8 * frames.dtype.itemsize, **dict.fromkeys(whole_numbers))
+    for dataset, frame in zip(images, frames, strict=True):
+        dataset.Rows, dataset.Columns = frame.shape
+        setattr(dataset, element, frame.tobytes())
+    folder = save(tmp_path / "cine", images)
+    np.testing.assert_array_equal(read_sequence(folder).frames, frames)
+    for dataset in images:
+        dataset.PhotometricInterpretation = "MONOCHROME1"
+    np.testing.assert_array_equal(read_sequence(save(folder, images)).frames, -frames)
 
 
 @pytest.mark.parametrize(("dtype", "top"), [(np.uint8, 255), (np.uint16, 4095), (np.int16, -1)])
@@ -391,6 +424,34 @@ def test_planes_are_counted_by_orientation_and_position(tmp_path: Path) -> None:
         np.testing.assert_allclose(sequence.times_s, np.arange(8) * 0.3)
 
 
+@pytest.mark.parametrize(
+    ("tilt", "shift_mm", "planes"),
+    [(0.0, 0.05, 1), (0.0, 8.0, 2), (5e-4, 0.0, 1), (8e-3, 0.0, 2)],  # within rounding, and half a degree off
+)
+def test_what_differs_by_rounding_is_one_plane(tmp_path: Path, tilt: float, shift_mm: float, planes: int) -> None:
+    images = cine(FRAMES)
+    for dataset in images[1::2]:
+        dataset.ImagePositionPatient = [-92 + shift_mm, 0, 0]
+        dataset.ImageOrientationPatient = [tilt, 1, 0, 0, 0, -1]
+    for dataset in images[::2]:
+        dataset.ImagePositionPatient = [-92, 0, 0]
+    (series,) = list_series(save(tmp_path / "cine", images))
+    assert [plane.frame_count for plane in series.planes] == [8 // planes] * planes
+
+
+@pytest.mark.parametrize("spacing_mm", [5.0, -5.0])
+def test_planes_lie_as_far_apart_as_the_file_says(tmp_path: Path, spacing_mm: float) -> None:
+    """Columns run to the back and rows to the feet: the normal points to the patient's right, +x in RAS."""
+    affine = read_sequence(save(tmp_path / "cine", cine(FRAMES, SpacingBetweenSlices=spacing_mm))).affine
+    assert affine is not None
+    np.testing.assert_allclose(affine[:, 2], [5, 0, 0, 0])
+
+
+def test_of_files_that_agree_nothing_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    read_sequence(save(tmp_path / "cine", cine(FRAMES)))
+    assert not any("mm apart" in message for message in caplog.messages)
+
+
 def test_several_planes_are_listed(tmp_path: Path) -> None:
     folder = interleaved(tmp_path / "cine")
     with pytest.raises(ReadError, match=r"got 3 \(0: sagittal at 52.0 mm, 8 frame\(s\); 1: .*choose one with --plane"):
@@ -430,6 +491,10 @@ def test_slice_locations_tell_planes_apart_where_there_is_no_position(tmp_path: 
         (
             {"PixelSpacing": [[1, 1]] * 7 + [[2, 2]]},
             r"one pixel spacing, got \(1.0, 1.0\) in image1.dcm and \(2.0, 2.0\)",
+        ),
+        (
+            {"PixelSpacing": [[1.4, 1.4]] * 7 + [[1.4, 1.41]]},  # 0.7 % are more than rounding
+            r"one pixel spacing, got \(1.4, 1.4\) in image1.dcm and \(1.4, 1.41\)",
         ),
         (
             {"ImageType": [["ORIGINAL", "PRIMARY", "M", "ND", "MOSAIC"]] * 8},

@@ -45,6 +45,14 @@ def slicer(path: Path, *, first: bool = True, values: object = None, encoding: s
     return path
 
 
+def plain(path: Path, **fields: str) -> Path:
+    """Write an .nrrd of three axes (column, row, time) without a space."""
+    lines = {"type": "ushort", "dimension": "3", "sizes": "40 48 12", "endian": "little", "encoding": "raw"} | fields
+    text = "NRRD0004\n" + "".join(f"{name}: {value}\n" for name, value in lines.items()) + "\n"
+    path.write_bytes(text.encode() + FRAMES.astype("<u2").tobytes())
+    return path
+
+
 @pytest.mark.parametrize("first", [True, False])
 @pytest.mark.parametrize("encoding", ["raw", "gzip", "bzip2"])
 def test_the_list_axis_is_first_or_last(tmp_path: Path, first: bool, encoding: str) -> None:
@@ -73,6 +81,87 @@ def test_units_of_the_index(tmp_path: Path, unit: str, factor: float) -> None:
     values = " ".join(f"{time * factor:.6g}" for time in TIMES)
     path = slicer(tmp_path / "cine.seq.nrrd", values=values, units=f'"{unit}" "" "" ""')
     np.testing.assert_allclose(read_sequence(path).times_s, TIMES)
+
+
+def test_times_that_are_listed_are_taken_one_by_one(tmp_path: Path) -> None:
+    times = 0.25 * np.arange(12) + 0.003 * np.array([0, 3, -2, 1, 0, 4, 0, -3, 2, 0, 1, 0])
+    values = " ".join(f"{1000 * (time + 7):g}" for time in times)  # the session began 7 s before
+    path = slicer(tmp_path / "cine.seq.nrrd", values=values, units='"ms" "" "" ""')
+    np.testing.assert_allclose(read_sequence(path).times_s, times, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("fields", "period_s"),
+    [
+        ({"units": '"mm" "mm" "ms"', "spacings": "1.5 2.5 250"}, 0.25),
+        ({"units": '"mm" "mm" "s"', "spacings": "1.5 2.5 0.4"}, 0.4),
+        ({"units": '"cm" "cm" "us"', "spacings": "0.15 0.25 125000"}, 0.125),
+    ],
+)
+def test_three_axes_with_spacings_have_those_of_their_units(
+    tmp_path: Path, fields: dict[str, str], period_s: float
+) -> None:
+    sequence = read_sequence(plain(tmp_path / "cine.nrrd", **fields))
+    np.testing.assert_array_equal(sequence.frames, FRAMES)
+    assert sequence.spacing_mm == pytest.approx((2.5, 1.5))
+    assert sequence.affine is None
+    np.testing.assert_allclose(sequence.times_s, period_s * np.arange(12))
+
+
+@pytest.mark.parametrize(("unit", "scale"), [("cm", 10), ("m", 1000), ("um", 1e-3), ("Millimeters", 1), ("", 1)])
+def test_lengths_are_in_the_unit_of_the_space(tmp_path: Path, unit: str, scale: float) -> None:
+    y, z, x, *origin = (f"{length / scale:g}" for length in (1.5, -2.5, 4, -10, 20, 30))
+    fields = {"space directions": f"none (0,{y},0) (0,0,{z}) ({x},0,0)", "space origin": f"({','.join(origin)})"}
+    fields["space units"] = " ".join([f'"{unit}"'] * 3)
+    sequence = read_sequence(slicer(tmp_path / "cine.seq.nrrd", **fields))
+    assert sequence.spacing_mm == pytest.approx((2.5, 1.5))
+    assert sequence.affine is not None
+    np.testing.assert_allclose(sequence.affine @ [3, 5, 0, 1], (10, -24.5, 17.5, 1))
+
+
+@pytest.mark.parametrize(
+    ("fields", "unit"),
+    [
+        ({"space units": '"inch" "inch" "inch"'}, "'inch'"),
+        ({"space units": '"mm" "cm" "mm"'}, "'mm cm'"),
+        (
+            {"space": "", "space origin": "", "space directions": "", "spacings": "nan 1 2 4", "units": "s px px px"},
+            "'px'",
+        ),
+    ],
+)
+def test_lengths_in_another_unit_are_no_spacing(tmp_path: Path, fields: dict[str, str], unit: str) -> None:
+    path = slicer(tmp_path / "cine.seq.nrrd", **fields)
+    with pytest.raises(ReadError, match=f"needs a pixel spacing, and that of the NRRD header has the unit {unit}"):
+        read_sequence(path)
+    given = read_sequence(path, FramesSettings(pixel_spacing_mm=(2.5, 1.5)))
+    assert given.spacing_mm == (2.5, 1.5)
+    assert given.affine is None
+
+
+def test_planes_follow_one_another_along_the_normal(tmp_path: Path) -> None:
+    """Two planes, 4 mm apart along x in LPS: the second has other grey values, and lies 4 mm further right in RAS."""
+    path = tmp_path / "cine.seq.nrrd"
+    head = slicer(path, encoding="raw").read_bytes().partition(b"\n\n")[0].replace(b"12 40 48 1", b"12 40 48 2")
+    array = np.stack([FRAMES, FRAMES[::-1]], axis=-1).transpose(0, 2, 1, 3)  # time, column, row, plane
+    path.write_bytes(head + b"\n\n" + array.astype("<u2").tobytes(order="F"))
+    (series,) = list_series(path)
+    assert (series.frame_count, [plane.frame_count for plane in series.planes]) == (24, [12, 12])
+    with pytest.raises(ReadError, match="one plane must be chosen where there are several, got 2;"):
+        read_sequence(path)
+    for plane, frames in enumerate((FRAMES, FRAMES[::-1])):
+        sequence = read_sequence(path, FramesSettings(plane=plane))
+        np.testing.assert_array_equal(sequence.frames, frames)
+        assert sequence.affine is not None
+        np.testing.assert_allclose(sequence.affine @ [3, 5, 0, 1], (10 - 4 * plane, -24.5, 17.5, 1))
+
+
+def test_the_byte_order_is_that_of_the_header(tmp_path: Path) -> None:
+    path = slicer(tmp_path / "cine.seq.nrrd", encoding="raw")
+    head, _, content = path.read_bytes().partition(b"\n\n")
+    swapped = np.frombuffer(content, "<u2").astype(">u2").tobytes()
+    path.write_bytes(head.replace(b"endian: little", b"endian: big") + b"\n\n" + swapped)
+    np.testing.assert_array_equal(read_sequence(path).frames, FRAMES)
 
 
 def test_an_index_without_a_unit_is_no_time(tmp_path: Path) -> None:

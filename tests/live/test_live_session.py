@@ -24,6 +24,7 @@ def test_percentiles_to_one_per_cent_and_the_worst_exactly() -> None:
         latencies.add(float(value))
     for share in (50, 95, 99):
         assert latencies.percentile(share) == pytest.approx(np.percentile(values, share), rel=0.011)
+        assert np.mean(values <= latencies.percentile(share)) >= share / 100
     assert latencies.worst == values.max()
     assert latencies.count == 5000
 

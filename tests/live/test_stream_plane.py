@@ -43,6 +43,14 @@ def test_once_enough_have_come_another_plane_never_becomes_the_streams(other: Pl
     assert told([OWN] * TRAIN + [other] * 50) == ["own"] * TRAIN + ["elsewhere"] * 50
 
 
+@pytest.mark.parametrize(
+    ("steps", "apart_mm"),
+    [((1.01, 1), 40 * 1.5 * 0.01), ((1, 1.01), 48 * 2.5 * 0.01), ((1.02, 1.01), 40 * 1.5 * 0.02)],
+)
+def test_planes_are_as_far_apart_as_their_farthest_corners(steps: tuple[float, float], apart_mm: float) -> None:
+    assert OWN.corner_mm(Plane(SHAPE, SAGITTAL @ np.diag([*steps, 1, 1]))) == pytest.approx(apart_mm)
+
+
 def test_rounding_in_single_precision_is_no_other_plane() -> None:
     single = SAGITTAL.astype(np.float32).astype(np.float64) + 1e-5
     assert told([OWN, Plane(SHAPE, single), Plane(SHAPE, None)]) == ["own"] * 3

@@ -92,3 +92,20 @@ def test_a_breath_hold_has_no_breaths_beside_what_moved_before(rng: np.random.Ge
     assert found.depth_mm < 0.5
     shallow = breaths(breathing(60, depth=1.5), times_s, most=10.0)
     assert shallow.length_s == LENGTH * PERIOD
+
+
+@pytest.mark.parametrize(("frames", "is_breath"), [(16, True), (17, False), (60, False)])
+def test_a_breath_that_is_held_between_breaths_has_no_phases(
+    frames: int, is_breath: bool, rng: np.random.Generator
+) -> None:
+    whole = breathing(65)
+    hold = whole[28] + rng.normal(0, 0.05, frames)  # at its lowest; from maximum to maximum it is 8 frames longer
+    found = breathing_phase(np.concatenate([whole[:28], hold, whole[28:]]))
+    assert np.flatnonzero(found == 0).tolist() == [
+        8,
+        16,
+        *([24] if is_breath else []),
+        *(frames + np.arange(32, 49, 8)),
+    ]
+    assert (found == 1).sum() == (1 if is_breath else 2)
+    assert np.isnan(found[25 : 32 + frames]).all() != is_breath

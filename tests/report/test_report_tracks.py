@@ -135,6 +135,11 @@ def test_axes_are_the_patients_with_their_way_where_the_affine_tells_them(rng: n
     assert (si.title, ap.title) == ("SI, to the head", "AP, to the front")
     assert np.dot(si.direction, [0, 3]) == -3  # down the image is to the feet
     assert np.dot(ap.direction, [3, 0]) == 3
+    # Axial, as scanners have it: columns run to the patient's left, rows to the back.
+    affine = np.array([[-1.5, 0, 0, 90], [0, -2.0, 0, 80], [0, 0, 5.0, -12], [0, 0, 0, 1]])
+    ap, lr = shown_axes(replace(sequence, affine=affine))
+    assert (ap.title, lr.title) == ("AP, to the front", "LR, to the patient's right")
+    assert (np.dot(ap.direction, [0, 3]), np.dot(lr.direction, [3, 0])) == (-3, -3)
 
 
 def test_the_first_shown_moves_most_in_the_train_span(rng: np.random.Generator) -> None:

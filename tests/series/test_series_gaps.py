@@ -93,6 +93,21 @@ def test_another_rate_later_on_is_said(later: float, said: str, caplog: pytest.L
     np.testing.assert_allclose(np.diff(again.times_s), 1 / RATE)
 
 
+def test_a_rate_that_is_halved_later_on_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    # Each sample there is at an instant of the clock before it: a horizon of an odd number reaches none.
+    times = np.concatenate([np.arange(200) / RATE, 200 / RATE + np.arange(100) * 2 / RATE])
+    trace = on_clock(recording(times), 1.0)
+    sentence = trace.history[-1]
+    assert sentence.startswith(
+        "samples come every 0.05 s up to the one with number 200, and every 0.1 s after it: there a horizon that is no "
+        "multiple of 0.1 s is scored at few samples or at none; cut the series there, or resample causally with "
+        "--causal-rate 10"
+    )
+    assert sentence in caplog.messages
+    again = resample_causally(recording(times), 10, 1.0)
+    assert not again.lost.any()
+
+
 def test_gaps_jitter_and_ticks_are_no_other_rate(rng: np.random.Generator) -> None:
     times = np.delete(np.arange(400) / RATE, [*range(190, 198), *range(260, 310), *range(320, 380, 2)])
     for shift in (rng.uniform(-0.005, 0.005, len(times)), np.floor(200 * times) / 200 - times):

@@ -195,6 +195,22 @@ def test_a_constant_column_is_accepted_with_a_warning(
             assert {score.metric: score.value for score in result.scores}["nrmse"] == pytest.approx(expected)
 
 
+def test_a_column_that_moves_only_after_the_train_span_is_named(
+    rng: np.random.Generator, caplog: pytest.LogCaptureFixture
+) -> None:
+    trace = _trace(rng)
+    offline_end = _plan(trace).offline_train_end
+    trace.samples[:offline_end, 4] = 0.1
+    with caplog.at_level(logging.WARNING):
+        _plan(trace)
+    assert f"column(s) y2 stand still in the train span of {offline_end} samples and move later" in caplog.text
+    assert "never change" not in caplog.text
+    caplog.clear()
+    trace.samples[offline_end - 1, 4] = 0.2
+    _plan(trace)
+    assert not caplog.text
+
+
 def test_a_series_that_stands_still_in_its_test_span(rng: np.random.Generator) -> None:
     trace = _trace(rng)
     trace.samples[60:] = 1.5

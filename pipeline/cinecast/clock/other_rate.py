@@ -65,6 +65,12 @@ class ChangedRate(NamedTuple):
     def __str__(self) -> str:
         return f"every {self.before_s:.4g} s up to frame {self.frame}, and every {self.after_s:.4g} s after it"
 
+    @property
+    def thinned(self) -> bool:
+        """Whether those after it lie at instants of the clock before it, of which the others are lost."""
+        ratio = self.after_s / self.before_s
+        return ratio > 1 and abs(ratio - round(ratio)) <= SAME_RATE
+
 
 def changed_rate(times_s: NDArray[np.float64]) -> ChangedRate | None:
     """Return where a recording goes on at another rate, by more than a quarter of an interval or by a fifth less.

@@ -75,7 +75,7 @@ def read_nrrd(path: Path, settings: FramesSettings, spool: Spool = MEMORY) -> So
         spacing_mm=spacing,
         affine=affine,
         origins=origins,
-        lacking={"frame_period_s": layout.why_no_times(), "spacing_mm": "the NRRD header gives none"},
+        lacking={"frame_period_s": layout.why_no_times(), "spacing_mm": layout.why_no_spacing()},
         step_without_unit=layout.step_without_unit(),
     )
 

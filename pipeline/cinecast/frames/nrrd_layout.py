@@ -18,7 +18,13 @@ _SECONDS_PER_UNIT = {
     **dict.fromkeys(("ms", "msec", "msecs", "millisecond", "milliseconds"), 1e-3),
     **dict.fromkeys(("us", "usec", "µs", "microsecond", "microseconds"), 1e-6),
 }
-_MM_PER_UNIT = {"": 1.0, "mm": 1.0, "cm": 10.0, "m": 1000.0, "um": 1e-3, "µm": 1e-3}
+# A length without a unit is taken as mm, as every viewer does.
+_MM_PER_UNIT = {
+    **dict.fromkeys(("", "mm", "millimeter", "millimeters", "millimetre", "millimetres"), 1.0),
+    **dict.fromkeys(("cm", "centimeter", "centimeters", "centimetre", "centimetres"), 10.0),
+    **dict.fromkeys(("m", "meter", "meters", "metre", "metres"), 1000.0),
+    **dict.fromkeys(("um", "µm", "micron", "microns", "micrometer", "micrometers"), 1e-3),
+}
 _TO_RAS = {"R": (0, 1), "L": (0, -1), "A": (1, 1), "P": (1, -1), "S": (2, 1), "I": (2, -1)}
 
 Double = NDArray[np.float64]
@@ -131,22 +137,33 @@ class NrrdLayout:
 
     def spacing_mm(self) -> tuple[float, float] | None:
         """Return the spacing along (rows, columns) in mm, or None."""
-        steps = self._steps()
-        if steps is not None:
-            row, column = (float(np.linalg.norm(steps[axis])) for axis in (self.row, self.column))
-        else:
-            try:
-                row, column = (float(self.header.per_axis("spacings")[axis]) for axis in (self.row, self.column))
-            except ValueError:
-                return None
+        row, column = (length * _MM_PER_UNIT.get(unit, np.nan) for length, unit in self._spacing())
         return (row, column) if 0 < row < np.inf and 0 < column < np.inf else None
+
+    def why_no_spacing(self) -> str:
+        """Return why there is no spacing in mm."""
+        other = [unit for _, unit in self._spacing() if unit not in _MM_PER_UNIT]
+        return f"that of the NRRD header has the unit {other[0]!r:.40}" if other else "the NRRD header gives none"
+
+    def _spacing(self) -> list[tuple[float, str]]:
+        """Return the spacing along rows and columns, NaN where the header gives none, each with its unit."""
+        steps, axes = self._steps(), (self.row, self.column)
+        if steps is not None:
+            return [(float(np.linalg.norm(steps[axis])), self._unit_in_space()) for axis in axes]
+        spacings, units = self.header.per_axis("spacings"), self.header.per_axis("units")
+        try:
+            return [(float(spacings[axis]), units[axis].strip().lower()) for axis in axes]
+        except ValueError:
+            return [(np.nan, "")] * 2
 
     def affine(self, plane: int) -> Double | None:
         """Return the map from (column, row, plane, 1) to patient RAS+ mm, shape (4, 4), or None."""
         steps, turn = self._steps(), _to_ras(self.header.fields.get("space", ""))
         origin = _vector(self.header.fields.get("space origin", ""), 3)
-        if steps is None or turn is None or origin is None:
+        mm = _MM_PER_UNIT.get(self._unit_in_space())
+        if steps is None or turn is None or origin is None or mm is None:
             return None
+        steps, origin = steps * mm, origin * mm
         affine = np.eye(4)
         affine[:3, :2] = np.column_stack([steps[self.column], steps[self.row]])
         normal = np.cross(affine[:3, 0], affine[:3, 1])
@@ -157,20 +174,21 @@ class NrrdLayout:
         if flat and self.plane_count > 1:
             return None
         affine[:3, 2] = normal / np.linalg.norm(normal) if flat else across
-        affine[:3, 3] = origin * self._mm() + plane * affine[:3, 2]
+        affine[:3, 3] = origin + plane * affine[:3, 2]
         return turn @ affine
 
     def _steps(self) -> Double | None:
-        """Return the step along each axis in mm, 0 for those outside space, shape (axes, 3), or None."""
+        """Return the step along each axis, in the unit of the space, 0 for those outside; shape (axes, 3), or None."""
         vectors = [_in_space(text) for text in self.header.per_axis("space directions")]
         needed = [self.column, self.row]
         if any(vectors[axis] is None for axis in needed):
             return None
-        return np.array([np.zeros(3) if each is None else each for each in vectors]) * self._mm()
+        return np.array([np.zeros(3) if each is None else each for each in vectors])
 
-    def _mm(self) -> float:
-        units = self.header.fields.get("space units", "").replace('"', " ").split()
-        return _MM_PER_UNIT.get(units[0] if units else "", 1.0)
+    def _unit_in_space(self) -> str:
+        """Return the unit of the space; where its three axes have not one unit, all of these."""
+        units = self.header.fields.get("space units", "").replace('"', " ").lower().split()[:3]
+        return " ".join(dict.fromkeys(units))
 
     def _time_unit(self) -> float | None:
         unit = self.header.per_axis("units")[self.time] or self.header.pairs.get(f"axis {self.time} index unit", "")

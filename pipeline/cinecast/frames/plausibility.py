@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.clock.other_rate import SAME_RATE, changed_rate, other_rate
+from cinecast.clock.other_rate import changed_rate, other_rate
 from cinecast.clock.regular_clock import mean_regular_interval
 from cinecast.frames.block_shifts import block_shifts
 from cinecast.frames.frame_look import CELLS, look_of
@@ -89,17 +89,16 @@ def doubt_of_rate(times_s: NDArray[np.float64], split: Split) -> str | None:
 
 
 def _doubt_of_change(times_s: NDArray[np.float64]) -> str | None:
-    """Return the doubt that frames come at a rate of their own from some frame on, which no clock of the first has."""
+    """Return the doubt that frames come at a rate of their own from some frame on."""
     change = changed_rate(times_s)
     if change is None:
         return None
-    ratio = change.after_s / change.before_s
-    if abs(ratio - round(ratio)) <= SAME_RATE and ratio > 1:  # each is at an instant of the clock, with others lost
-        return None
-    return (
-        f"frames come {change}: by the clock of the first ones, others are late or lost, and few or none of them are "
-        "scored; read each part alone, as a recording"
+    effect = (
+        f"after it a horizon that is no multiple of {change.after_s:.4g} s is scored at few frames or at none"
+        if change.thinned
+        else "by the clock of the first ones, others are late or lost, and few or none of them are scored"
     )
+    return f"frames come {change}: {effect}; read each part alone, as a recording"
 
 
 def doubt_of_kinds(train: NDArray[Any]) -> str | None:

@@ -18,6 +18,8 @@ from cinecast.sequence import Roi
 _PROMINENCE = 0.3
 # And by this share of that of the part of the recording that moves most: in a breath hold all motion is noise.
 _LEAST_PROMINENCE = 0.1
+# From one maximum to the next, at most so many times the time that it takes usually: with more, the breath was held.
+_LONGEST_BREATH = 3.0
 # The breath of a series in which none is seen, in s; most breaths are shorter.
 BREATH_S = 5.0
 
@@ -47,13 +49,20 @@ def breathing_phase(
 
     Returns
     -------
-    Phases; NaN before the first and after the last maximum, and everywhere where there are fewer than two.
+    Phases; NaN before the first and after the last maximum, and everywhere where there are fewer than two. NaN also
+    between two that are more than three times as far apart as usual (the median), as in a breath hold: its quarters
+    are not those of a breath.
     """
     phases = np.full(len(signal), np.nan)
     at = np.arange(len(signal)) if places is None else places
-    for start, stop in pairwise(_breath_ends(signal, most)):
-        # The end of one breath is the start of the next, which is written over it: 0 but for the last.
-        phases[start : stop + 1] = (at[start : stop + 1] - at[start]) / (at[stop] - at[start])
+    ends = _breath_ends(signal, most)
+    if len(ends) < 2:
+        return phases
+    longest = _LONGEST_BREATH * np.percentile(np.diff(at[ends]), 50, method="lower")
+    for start, stop in pairwise(ends):
+        if at[stop] - at[start] <= longest:
+            # The end of one breath is the start of the next, which is written over it: 0 but for the last.
+            phases[start : stop + 1] = (at[start : stop + 1] - at[start]) / (at[stop] - at[start])
     return phases
 
 

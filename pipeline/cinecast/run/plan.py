@@ -25,12 +25,12 @@ from cinecast_models import ForecastTask, MethodSettings, method_settings
 
 # Raised when a stage gives other results for the same settings and inputs.
 STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {
-    "frames": 6,
+    "frames": 7,
     "flow": 4,
     "motion": 2,
     "forecast": 3,
     "score": 13,
-    "report": 29,
+    "report": 30,
 }
 
 # Scores of series need so many samples.

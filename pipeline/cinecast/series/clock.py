@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.clock.other_rate import other_rate
+from cinecast.clock.other_rate import changed_rate, other_rate
 from cinecast.clock.regular_clock import INTERVAL_TOLERANCE, filled_between_bunches
 from cinecast.errors import ReadError
 from cinecast.series.recording import Recording
@@ -117,11 +117,23 @@ def _check_regular(
 def _doubt_of_rate(times: NDArray[np.float64], period: float) -> str:
     other = other_rate(times, period)
     if other is None:
-        return ""
+        return _doubt_of_change(times)
     return (
         f"some of the samples with numbers {other.first} to {other.last} come every {other.interval_s:.4g} s, those of "
         f"the first third every {period:.4g} s: a horizon is so many samples, and there another time than is said; "
         f"resample causally with --causal-rate {1 / period:.3g}, or cut the series"
+    )
+
+
+def _doubt_of_change(times: NDArray[np.float64]) -> str:
+    change = changed_rate(times)
+    if change is None:
+        return ""
+    return (
+        f"samples come every {change.before_s:.4g} s up to the one with number {change.frame}, and every "
+        f"{change.after_s:.4g} s after it: there a horizon that is no multiple of {change.after_s:.4g} s is scored at "
+        "few samples or at none; cut the series there, or resample causally with "
+        f"--causal-rate {1 / change.after_s:.3g}"
     )
 
 

@@ -163,6 +163,7 @@ def plan_series(
     offline_end = train_end if spans.offline_train_end is None else spans.offline_train_end
     _check_spans(split, offline_end)
     _check_variation(trace, split)
+    _warn_of_constant(trace, offline_end)
     horizons = parse_horizons(forecast.horizons, trace.period_s)
     names = [PERSISTENCE, *(name for name in dict.fromkeys(forecast.methods) if name != PERSISTENCE)]
     given = {n: (own or {}).get(n) or method_settings(n, forecast.method_settings.get(n)) for n in names}
@@ -211,11 +212,22 @@ def _check_variation(trace: Trace, split: Split) -> None:
             f"a series must vary in its test span, got {len(test)} equal samples from sample {split.validation_end} on"
             "; there is nothing to forecast: move --validation-end or give another series"
         )
+
+
+def _warn_of_constant(trace: Trace, offline_end: int) -> None:
     if trace.constant_columns:
         _LOG.warning(
             "column(s) %s never change: they add nothing to the nRMSE, count in no band, and lower mean errors unless "
             "they belong to a marker in 3D",
             ", ".join(trace.constant_columns),
+        )
+    moves_later = [each for each in trace.constant_until(offline_end) if each not in trace.constant_columns]
+    if moves_later:
+        _LOG.warning(
+            "column(s) %s stand still in the train span of %d samples and move later: methods that are fitted once "
+            "cannot know how; move --train-end, or name the other columns with --column",
+            ", ".join(moves_later),
+            offline_end,
         )
 
 

@@ -83,8 +83,12 @@ class Trace:
     @property
     def constant_columns(self) -> tuple[str, ...]:
         """Names of the components that never change."""
-        measured = self.samples[~self.lost]
-        still = (measured == measured[0]).all(axis=0)
+        return self.constant_until(len(self.samples))
+
+    def constant_until(self, end: int) -> tuple[str, ...]:
+        """Return the names of the components that do not change in the samples before an index, 1 or more."""
+        measured = self.samples[:end][~self.lost[:end]]
+        still = (measured == measured[:1]).all(axis=0)
         return tuple(name for name, constant in zip(self.columns, still, strict=True) if constant)
 
     def with_gaps_noted(self) -> Trace:

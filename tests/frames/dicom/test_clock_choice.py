@@ -64,10 +64,11 @@ def ranked(count: int) -> list[tuple[int, int]]:
     return [(number, 0) for number in range(1, count + 1)]
 
 
-def test_a_clock_that_tells_some_apart_gives_way_to_one_that_tells_all_apart() -> None:
+@pytest.mark.parametrize("step", [1, -1])  # the order of the files says nothing
+def test_a_clock_that_tells_some_apart_gives_way_to_one_that_tells_all_apart(step: int) -> None:
     clocks = [{"acquisition_of_day": 314_500 * t // SECOND * SECOND, "trigger": 314_500 * t} for t in range(20)]
-    chosen = choose_clock(clocks, ranked(20))
-    assert chosen_of(chosen) == ("trigger", [314_500 * t for t in range(20)])
+    chosen = choose_clock(clocks[::step], ranked(20)[::step])
+    assert chosen_of(chosen) == ("trigger", [314_500 * t for t in range(20)][::step])
     assert chosen is not None
     assert chosen.remarks == ()
 

@@ -199,6 +199,23 @@ def test_a_slice_that_moves_is_told_from_slices_of_their_own(tmp_path: Path) -> 
         read_sequence(folder)
 
 
+@pytest.mark.parametrize(
+    ("positions_mm", "sentence"),
+    [
+        ([0.0, 1.5, 40.0], "one slice, got 3 positions of it from 52.0 to 92.0 mm, as near as 1.5 mm"),
+        ([0.0, 3.0, 40.0], "one plane must be chosen where there are several, got 3"),
+    ],
+)
+def test_slices_of_their_own_lie_half_their_thickness_apart(
+    tmp_path: Path, positions_mm: list[float], sentence: str
+) -> None:
+    images = cine(FRAMES)  # 4 mm thick
+    for i, dataset in enumerate(images):
+        dataset.ImagePositionPatient = [-92.0 + positions_mm[i % 3], -112.25, 134.0]
+    with pytest.raises(ReadError, match=sentence):
+        read_sequence(save(tmp_path / "cine", images))
+
+
 def test_image_types_that_part_a_series_in_halves_must_be_chosen(tmp_path: Path) -> None:
     folder = save(tmp_path / "cine", pairs(ImageType=["DERIVED", "SECONDARY", "M", "SUB"]))
     with pytest.raises(ReadError, match=r"one kind of image must be chosen .*image type ORIGINAL/PRIMARY/M/ND, 12"):

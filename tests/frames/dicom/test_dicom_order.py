@@ -109,6 +109,12 @@ def test_positions_that_contradict_the_clock_are_refused(tmp_path: Path, setting
         read_sequence(folder, settings)
 
 
+def test_frames_of_one_second_are_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    images = every(cine(FRAMES), AcquisitionTime=[clock_text(36000 + t // 4) for t in range(20)])
+    folder = save(tmp_path / "cine", images, [f"IM{number}" for number in SCRAMBLED])
+    np.testing.assert_array_equal(read_sequence(folder, COUNTED).frames, FRAMES)
+
+
 @pytest.mark.parametrize("settings", [FramesSettings(), COUNTED])
 def test_two_clocks_of_acquisition_that_contradict_each_other_are_refused(
     tmp_path: Path, settings: FramesSettings

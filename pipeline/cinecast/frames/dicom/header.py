@@ -206,7 +206,10 @@ def _is_image(dataset: FileDataset, path: Path) -> bool:
     kind = UID(dataset.get("SOPClassUID") or dataset.file_meta.get("MediaStorageSOPClassUID") or "")
     if kind == MediaStorageDirectoryStorage or kind.startswith(_DERIVED):
         return False
-    complete = all(tag in dataset for tag in ("Rows", "Columns", "BitsAllocated", "PixelRepresentation"))
+    complete = all(tag in dataset for tag in ("Rows", "Columns", "BitsAllocated")) and (
+        # Floating-point pixels (PS3.3 C.7.6.24) come without the elements that say how whole numbers are stored.
+        "PixelRepresentation" in dataset or (dataset.BitsAllocated in (32, 64) and "BitsStored" not in dataset)
+    )
     if kind and kind.name != kind and "Image Storage" not in kind.name:
         return False
     if not complete and (not kind or kind.name != kind):
