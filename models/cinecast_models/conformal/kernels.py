@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 
 from cinecast_models.compiled import compiled, copy
 from cinecast_models.conformal.parameters import (
+    DECAY,
     EARLY,
     FAR,
-    FURTHER,
     LARGEST_FACTOR,
     LARGEST_RADII,
     LARGEST_SHARE,
     MARGIN,
-    MEMORY,
     STEP,
     WARM_UP,
 )
@@ -206,12 +205,6 @@ def learn_known(
 
 
 @compiled(error_model="numpy")
-def slowness(horizon: int) -> float:  # pragma: no cover - compiled
-    """Return how much slower radii follow errors at a horizon in frames: 1 for most, more at long ones."""
-    return 1 + max(0, horizon - FAR) / FURTHER
-
-
-@compiled(error_model="numpy")
 def step_after(count: float, horizon: int) -> float:  # pragma: no cover - compiled
     """Return how far a radius is moved, in logarithms, by the next error.
 
@@ -227,7 +220,7 @@ def step_after(count: float, horizon: int) -> float:  # pragma: no cover - compi
     float
         `STEP` in the end; less at long horizons.
     """
-    return STEP * (1 + math.exp(-count / EARLY)) / slowness(horizon)
+    return STEP * (1 + math.exp(-count / EARLY)) / max(1.0, horizon / FAR)
 
 
 @compiled(error_model="numpy")
@@ -278,8 +271,7 @@ def track(
         scalars[_PARTLY] = 1
         if count == 0:
             state.sums[:] = np.nan
-    decay = 1 - 1 / (MEMORY * slowness(horizon))
-    scalars[_COUNT], scalars[_WEIGHT] = count + 1, decay * before + 1
+    scalars[_COUNT], scalars[_WEIGHT] = count + 1, DECAY * before + 1
     step = step_after(count, horizon)
     steps = Steps(
         kind(scale),
@@ -287,7 +279,7 @@ def track(
         kind(math.exp(-step * (1 - level))),
         kind(1 / LARGEST_FACTOR),
         kind(LARGEST_FACTOR),
-        kind(decay),
+        kind(DECAY),
         kind(LARGEST_SHARE) * kind(np.finfo(errors.dtype).max),
         kind(LARGEST_RADII if count >= WARM_UP else 0.0),
         kind(start / scalars[_WEIGHT]),

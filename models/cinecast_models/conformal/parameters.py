@@ -11,11 +11,12 @@ STEP = 0.1
 EARLY = 30
 # Errors that the mean is over; a longer one is slow to follow a change of breathing.
 MEMORY = 30
-# So many samples ahead. Further ahead, errors that follow one another are nearly the same, and each comes back late: a
-# burst of misses widens radii until its end. There steps are smaller, and the memory is longer, by 1 for every FURTHER
-# samples. Chosen on recordings of external markers at 10 and 30 Hz; without it radii were 2 to 10 times as wide as the
-# errors ask for, and held no more of them.
-FAR, FURTHER = 12, 3
+DECAY = 1 - 1 / MEMORY
+# Further ahead than so many samples, steps are smaller by as much. What comes back from a forecast comes a horizon
+# later: until then all misses of a burst widen the radius, and errors that follow one another are nearly the same.
+# Chosen on external markers at 10 and 30 Hz: still smaller steps, or a longer memory, make narrower radii, which hold
+# less after a change of breathing.
+FAR = 12
 # Until so many errors have arrived, the radius is the largest of them times the margin.
 WARM_UP = 5
 MARGIN = 1.5
