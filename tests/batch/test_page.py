@@ -385,6 +385,17 @@ def test_a_cohort_says_which_sequences_have_no_landmarks() -> None:
     assert (measured.points, measured.sequences) == ({}, 1)
 
 
+def test_the_measured_motion_stands_beside_forecasts_of_the_same_sequences() -> None:
+    """Of two sequences one has an ROI: in its table the error of the motion was the mean of both."""
+    roi = [row(m, 2, 0.25, e, "roi") for m, e in {ORACLE: 0.1, RLS: 0.9}.items()]
+    image = [row(m, 2, 0.25, e) for m, e in {ORACLE: 0.1, RLS: 0.9}.items()]
+    places = [row(m, 2, 0.25, e, "landmarks") for m, e in {MEASURED: 0.8, ORACLE: 0.9, RLS: 1.1}.items()]
+    found = cohort(FOLLOWED, sequence_scores("b", [*roi, *image, *places], ["0.5s"]))
+    points = {r.method: r.points for r in method_rows(found, "roi", LANDMARK_METRIC)}
+    assert points == {MEASURED: {"b": 0.8}, ORACLE: {"b": 0.9}, RLS: {"b": 1.1}}
+    assert method_rows(found, "image", LANDMARK_METRIC)[0].points == {"a": 0.4, "b": 0.8}
+
+
 def test_no_table_is_made_of_landmarks_alone() -> None:
     page = render_cohort(cohort(FOLLOWED))
     assert page.count("<summary>") == 0

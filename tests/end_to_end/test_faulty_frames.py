@@ -159,6 +159,10 @@ def test_exports_of_the_measured_motion_name_them(faulty_run: Path, tmp_path: Pa
     held = ", ".join(map(str, FAULTS))
     whole = said("--out", str(tmp_path / "dvf.nii"))
     assert whole.endswith(f"; along the measured motion, which is held in {len(FAULTS)} frames ({held}).")
+    maps = succeed("export", faulty_run, "--what", "reliability", "--out", tmp_path / "r.nii")
+    assert " ".join(maps.split()).endswith(f", which is held in {len(FAULTS)} frames ({held}).")
+    static = succeed("export", faulty_run, "--what", "static-reliability", "--out", tmp_path / "s.nii")
+    assert "held" not in static
     faulty = "; this frame is faulty, and the motion is that of the good frame before it."
     assert said("--out", str(tmp_path / "one.mha"), "--frame", "24").endswith(faulty)
     assert "faulty" not in said("--out", str(tmp_path / "one.mha"), "--frame", "25")

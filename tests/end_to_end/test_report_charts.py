@@ -70,7 +70,7 @@ def test_the_m_mode_shows_either_error(rng: np.random.Generator, open_report: Op
     page = open_report(simulated_report(rng))
     wait_until_idle(page)
     before = pixels(page, "#mmode-error")
-    assert "mm or more" in page.locator("#mmode-error-words").inner_text()
+    assert page.locator("#mmode-error-words").inner_text().endswith("mm or more")
     page.select_option("#mmode-map", "difference")
     page.wait_for_function("document.getElementById('mmode-error-words').textContent.includes('grey levels')")
     assert (pixels(page, "#mmode-error") != before).any()
@@ -118,6 +118,33 @@ def test_the_motion_of_a_pixel_is_drawn_in_mm(rng: np.random.Generator, open_rep
         np.testing.assert_allclose(drawn[trace]["y"], expected[:, axis] * (1.5, 2.0)[axis], atol=0.011)
     distance = np.hypot(*((measured - forecast) * (1.5, 2.0)).T)
     assert f"error of the forecast is {np.sqrt((distance**2).mean()):.1f}" in page.locator("#pixel-words").inner_text()
+
+
+def test_where_motion_is_held_nothing_is_drawn_as_measured_nor_counted(
+    rng: np.random.Generator, open_report: Open
+) -> None:
+    data = simulated_report(rng)
+    page = open_report(replace(data, flows=(replace(data.flows[0], held=frozenset({3, 24})),)))
+    choose(page, "method", "linear")
+    wait_until_idle(page)
+    drawn = motion_of_pixel(page, 10, 6)
+    assert data.flows[0].dvf is not None
+    measured = data.flows[0].dvf[:, 10, 6].astype(float)
+    measured[3] = np.nan  # frame 24 of the test span from 21 on
+    weights = next(e for e in data.entries if e.method == "linear").forecasts[0, 21:]
+    forecast = np.stack([field_of(data.models[0], w)[10, 6] for w in weights])
+    np.testing.assert_allclose([np.nan if y is None else y for y in drawn[0]["y"]], measured[:, 1] * 2.0, atol=0.011)
+    distance = np.hypot(*((measured - forecast) * (1.5, 2.0)).T)
+    expected = np.sqrt(np.nanmean(distance**2))
+    assert float(page.locator("#pixel-chart").get_attribute("data-error") or "nan") == pytest.approx(
+        expected, abs=0.011
+    )
+    first_mode = next(trace for trace in traces(page, "weights-chart") if trace["name"] == "measured")
+    assert [i for i, y in enumerate(first_mode["y"]) if y is None] == [3, 24]
+    assert page.locator("#mmode-error-words").inner_text().endswith("mm or more; green: not known")
+    green = (pixels(page, "#mmode-error")[..., :3] == (84, 130, 112)).all(axis=2)
+    assert green.all(axis=0).tolist() == [column == 3 for column in range(9)]
+    assert not green[:, [*range(3), *range(4, 9)]].any()  # black there would be an error of 0 mm
 
 
 def test_references_of_compared_runs_are_told_apart(rng: np.random.Generator, open_report: Open) -> None:

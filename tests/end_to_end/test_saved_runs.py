@@ -245,7 +245,9 @@ def test_a_figure_of_scores_is_drawn_where_a_forecast_is_damaged(phantom: Path, 
     succeed("run", phantom, "--out", run, "--method", "linear", "--horizon", "2")
     with (run / "forecast/linear/h002/weights.csv").open("ab") as file:
         file.write(b"\n")
-    assert succeed("figure", run, "--what", "horizons", "--out", out) == f"Wrote {out}\n"
+    said = succeed("figure", run, "--what", "horizons", "--out", out).splitlines()
+    assert said[0] == "The run lacks forecast/linear/h002: damaged (its files are not those that were written)"
+    assert said[-1] == f"Wrote {out}"
     assert ">linear<" in out.read_text()
 
 

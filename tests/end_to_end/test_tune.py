@@ -273,6 +273,41 @@ def test_a_reproduction_that_cannot_be_is_refused(arguments: tuple[str, ...], se
     assert sentence in call_cli("reproduce", *arguments, *folders).sentence
 
 
+def test_what_has_no_published_figure_is_refused_before_any_work(published: Path, tmp_path: Path) -> None:
+    def sentence(data: Path, *arguments: object) -> str:
+        folders = ("--data", data, "--published", published / "tables", "--out", tmp_path / "out")
+        return call_cli("reproduce", "cine", *folders, *arguments).sentence
+
+    assert "at those asked for; --horizon takes 1, 2 (frames)" in sentence(published, "--horizon", 7)
+    data = tmp_path / "data"
+    data.mkdir()
+    for name in ("other.npz", "other.json"):
+        shutil.copy(published / f"phantom-1{Path(name).suffix}", data / name)
+    assert "got none of other at those asked for; sidecars name a sequence" in sentence(data)
+    assert not (tmp_path / "out" / "runs").exists()
+
+
+def test_two_sequences_of_one_name_are_refused(published: Path, tmp_path: Path) -> None:
+    """The figures of the second stood in the table as those of both."""
+    data = tmp_path / "data"
+    shutil.copytree(published, data)
+    shutil.copy(data / "phantom-1.npz", data / "phantom-2.npz")
+    block = json.loads((data / "phantom-1.json").read_text())
+    (data / "phantom-2.json").write_text(json.dumps(block | {"name": "phantom-1"}))
+    folders = ("--data", data, "--published", published / "tables", "--out", tmp_path / "out")
+    found = call_cli("reproduce", "cine", *folders).sentence
+    assert "must have different names, got 'phantom-1' for phantom-1.npz and phantom-2.npz" in found
+
+
+def test_a_rate_without_the_horizons_asked_for_is_left_out(shared: Path, tmp_path: Path) -> None:
+    folders = ("--data", tmp_path, "--published", shared / "published", "--out", tmp_path / "out")
+    found = call_cli("reproduce", "markers", *folders, "--horizon", "1", "--rate", "30").sentence
+    assert "--horizon must be one of the paper's, got others; --horizon takes 3, 6, 9, " in found
+    rates = ("--rate", "30", "--rate", "10")
+    said = call_cli("reproduce", "markers", *folders, "--horizon", "1", *rates).output
+    assert said == "30 Hz is left out: the paper has none of these horizons at that rate.\n"
+
+
 def test_averages_over_the_same_marker_recordings_are_the_published_ones(shared: Path, tmp_path: Path) -> None:
     """LMS and linear regression, at the settings that grid and validation choose: equal to every digit printed."""
     data = tmp_path / "data"

@@ -210,7 +210,41 @@ def test_the_best_is_the_best_of_the_scores(rng: np.random.Generator) -> None:
             scores[1:] = 2.1
             scores[0, :5] = 0.0  # perfect until it diverges
         entries.append(replace(entry, frame_scores=scores))
-    assert show(replace(data, entries=tuple(entries)), FigureChoice()).entry.method == "linear"
+    without_table = replace(data, entries=tuple(entries), scores=[])
+    assert show(without_table, FigureChoice()).entry.method == "linear"
+
+
+def test_the_best_is_that_of_the_report_at_the_landmarks(rng: np.random.Generator) -> None:
+    """Further off in the ROI, nearer at the landmarks."""
+    data = simulated_report(rng, Simulated(methods=("linear", "snap1"), landmarks=3))
+
+    def error(row: dict[str, str], linear: float, snap1: float) -> dict[str, str]:
+        return row | {"value": repr({"linear": linear, "snap1": snap1}.get(row["method"], 0.1))}
+
+    metrics = {"landmark_error_mean_mm": (2.0, 1.0), "dvf_error_mean_mm": (0.5, 0.7)}
+    scores = [error(row, *metrics[row["metric"]]) if row["metric"] in metrics else row for row in data.scores]
+    assert show(replace(data, scores=scores), FigureChoice()).entry.method == "snap1"
+    places = ("landmarks", "measured")
+    assert (
+        show(replace(data, scores=[row for row in scores if row["region"] not in places]), FigureChoice()).entry.method
+        == "linear"
+    )
+
+
+def test_a_method_that_lacks_a_horizon_is_refused_with_those_that_have_it(rng: np.random.Generator) -> None:
+    data = simulated_report(rng, Simulated(methods=("linear", "snap1")))
+    entries = tuple(e for e in data.entries if (e.method, e.horizon.frames) != ("linear", 3))
+    with pytest.raises(ReportError, match="--method must be one of snap1, got 'linear'; choose one of these"):
+        show(replace(data, entries=entries), FigureChoice(method="linear", horizon_frames=3))
+
+
+def test_the_measured_weights_have_a_gap_where_the_motion_was_held(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    held = replace(data, flows=(replace(data.flows[0], held=frozenset({3, 24})),))
+    drawn = lines_of(weights(held, FigureChoice(method="linear"), 175), 0)["measured"]
+    expected = data.models[0].weights[21:, 0].copy()
+    expected[3] = np.nan
+    np.testing.assert_allclose(drawn, expected)
 
 
 def test_pictures_are_the_real_and_the_predicted_frame(rng: np.random.Generator) -> None:

@@ -15,7 +15,6 @@ from cinecast_models.conformal.issued import series_radii
 from cinecast_models.conformal.parameters import (
     EARLY,
     LARGEST_FACTOR,
-    LARGEST_SWING,
     MARGIN,
     MEMORY,
     STEP,
@@ -63,7 +62,7 @@ def plain_radii(errors: Array, *, horizon: int, level: float) -> Array:
             if count >= WARM_UP:
                 counted = np.where(radius > 0, np.minimum(error, kind(4) * radius), error)
             if np.isfinite(own).all():
-                step = min(STEP * (1 + math.exp(-count / EARLY)), LARGEST_SWING / horizon)
+                step = STEP * (1 + math.exp(-count / EARLY)) / max(1, horizon / 12)
                 moved = factor * np.where(
                     error > own, kind(math.exp(step * level)), kind(math.exp(-step * (1 - level)))
                 )
@@ -177,6 +176,20 @@ def test_the_share_of_misses_is_the_one_asked_for_whatever_the_errors(seed: int,
     excess = (errors[known] > radii[known]).mean() - (1 - level)
     # The first steps are longer: over all of them by less than EARLY steps.
     assert abs(excess) <= (np.log(LARGEST_FACTOR**2) / STEP + EARLY) / known.sum()
+
+
+@pytest.mark.parametrize("horizon", [30, 60])
+def test_far_ahead_a_burst_of_misses_does_not_widen_bands_without_end(horizon: int, rng: np.random.Generator) -> None:
+    """Errors of the best forecast of a random walk: sums of the newest `horizon` steps, each nearly that before it.
+
+    With the steps of near forecasts, bands are three times as wide as those that hold 90 % throughout.
+    """
+    walk = rng.normal(size=(4000 + horizon, 4)).cumsum(axis=0)
+    errors = np.abs(walk[horizon:] - walk[:-horizon])
+    radii = radii_of(errors, horizon=horizon, level=0.9)[1000:]
+    assert np.mean(errors[1000:] <= radii) == pytest.approx(0.9, abs=0.02)
+    assert radii.mean() < 2.1 * np.quantile(errors[1000:], 0.9)
+    assert radii.max() < 8 * errors.max()
 
 
 @pytest.mark.parametrize("level", [0.5, 0.8, 0.9, 0.95])

@@ -15,7 +15,7 @@ from cinecast.reproduce.comparison import ComparisonRow, comparison_csv
 from cinecast.reproduce.cost import MethodCost
 from cinecast.reproduce.effort import LADDER, allocate
 from cinecast.reproduce.markers import RATES, MarkerCell, MarkerRecording, find_recordings
-from cinecast.reproduce.page import Page, write_page
+from cinecast.reproduce.page import Page, _curves, write_page
 from cinecast.reproduce.plan import ReproductionPlan
 from cinecast.reproduce.published import IRREGULAR, CineKey, MarkerFigures, MarkerKey, read_cine, read_markers
 from cinecast.store.tables import read_table
@@ -150,6 +150,43 @@ def test_the_page_names_protocol_effort_and_what_is_missing(tmp_path: Path) -> N
     assert "2.000 / 2.100" in text
     assert "dni, horizon 3: diverged" in text
     assert (tmp_path / "cine_causal_eth_image.svg").read_text().startswith("<?xml")
+
+
+def cine_page(tmp_path: Path, rows: list[ComparisonRow]) -> str:
+    path = tmp_path / "cine_causal.md"
+    write_page(path, Page("cine", "causal", ReproductionPlan([], {}, 60.0, 7200.0), rows, []))
+    return path.read_text()
+
+
+def test_sequences_of_other_frame_periods_have_tables_of_their_own(tmp_path: Path) -> None:
+    """Two frames ahead are 0.6 s in one and 1 s in the other: a mean of both is of no time."""
+    rows = [row(1.0, 1.2, horizon_s=0.6), row(3.0, 3.2, sequence="eth-2", horizon_s=1.0)]
+    text = cine_page(tmp_path, rows)
+    first, second = text.split("## ETH at ")[1:]
+    assert first.startswith("0.3 s a frame")
+    assert "| method | 0.60 s |" in first
+    assert "| lms | 1.000 / 1.200 |" in first
+    assert second.startswith("0.5 s a frame")
+    assert "| method | 1.00 s |" in second
+    assert "| lms | 3.000 / 3.200 |" in second
+    assert (tmp_path / "cine_causal_eth_0.5s_image.svg").is_file()
+
+
+def test_a_mean_over_fewer_sequences_says_so_and_is_no_point_of_the_curve(tmp_path: Path) -> None:
+    rows = [
+        row(1.0, 1.2, sequence=sequence, method=method, horizon_frames=horizon, horizon_s=0.3 * horizon)
+        for sequence in ("eth-1", "eth-2")
+        for method in ("lms", "linear")
+        for horizon in (1, 2)
+        if (sequence, method, horizon) != ("eth-2", "linear", 2)
+    ]
+    text = cine_page(tmp_path, rows)
+    assert "| lms | 1.000 / 1.200 | 1.000 / 1.200 |" in text
+    assert "| linear | 1.000 / 1.200 | 1.000 / 1.200 (1 of 2) |" in text
+    curves = {curve.name: curve for curve in _curves(rows)}
+    assert curves["lms"].ours == pytest.approx([1.2, 1.2])
+    assert curves["linear"].ours == pytest.approx([1.2, np.nan], nan_ok=True)
+    assert curves["linear"].published == pytest.approx([1.0, np.nan], nan_ok=True)
 
 
 def marker_rows(recordings: tuple[str, ...], horizons: tuple[int, ...]) -> list[ComparisonRow]:

@@ -12,10 +12,10 @@ from cinecast_models.compiled import compiled, copy
 from cinecast_models.conformal.parameters import (
     DECAY,
     EARLY,
+    FAR,
     LARGEST_FACTOR,
     LARGEST_RADII,
     LARGEST_SHARE,
-    LARGEST_SWING,
     MARGIN,
     STEP,
     WARM_UP,
@@ -220,7 +220,7 @@ def step_after(count: float, horizon: int) -> float:  # pragma: no cover - compi
     float
         `STEP` in the end; less at long horizons.
     """
-    return min(STEP * (1 + math.exp(-count / EARLY)), LARGEST_SWING / horizon)
+    return STEP * (1 + math.exp(-count / EARLY)) / max(1.0, horizon / FAR)
 
 
 @compiled(error_model="numpy")

@@ -12,13 +12,16 @@ EARLY = 30
 # Errors that the mean is over; a longer one is slow to follow a change of breathing.
 MEMORY = 30
 DECAY = 1 - 1 / MEMORY
+# Further ahead than so many samples, steps are smaller by as much. What comes back from a forecast comes a horizon
+# later: until then all misses of a burst widen the radius, and errors that follow one another are nearly the same.
+# Chosen on external markers at 10 and 30 Hz: still smaller steps, or a longer memory, make narrower radii, which hold
+# less after a change of breathing.
+FAR = 12
 # Until so many errors have arrived, the radius is the largest of them times the margin.
 WARM_UP = 5
 MARGIN = 1.5
 # The multiple stays within this factor of the one it starts from, so that a long run of hits is soon undone.
 LARGEST_FACTOR = 12.0
-# What comes back from a forecast comes a horizon later: until then all misses of a burst widen the radius.
-LARGEST_SWING = 4.0
 # What an error counts for in the mean, in radii at most: one forecast that runs wild must not widen those after it.
 LARGEST_RADII = 4.0
 # Errors beyond this share of the largest number are as good as infinite; multiples of their sum would not be finite.

@@ -58,7 +58,9 @@ def figure(
     ] = None,
 ) -> None:
     """Draw one figure of a run for a paper: vector PDF or SVG with text as text, or PNG at 600 dpi."""
-    write_figure(
+    missing = write_figure(
         run, what, out, method=method, horizon=horizon, sample=sample, frame=frame, region=region, width_mm=width
     )
+    for sentence in missing:
+        say(f"The run lacks {sentence}")
     say(f"Wrote {out}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from cinecast.export.choice import DVF, OF_TARGETS, ExportChoice
 from cinecast.export.dvfs import dvf_content
 from cinecast.export.exported import Content as Content
 from cinecast.export.exported import Table as Table
-from cinecast.export.from_run import check_asked, check_made, check_whole, predicted_frames, unknown_words
+from cinecast.export.from_run import check_asked, check_made, check_whole, held_words, predicted_frames, unknown_words
 from cinecast.export.targets import target_content
 from cinecast.flow.reference import reference_index, settings_for
 from cinecast.flow.reliability import ReliabilityEstimator, static_reliability
@@ -63,7 +64,9 @@ def load_content(root: Path, choice: ExportChoice) -> Content | Table:
             settings = saved_settings(root).with_methods((PERSISTENCE,))
             check_asked(store, sequence, art.FLOW, settings)
             dvf = art.load_array(store.path(art.FLOW, "dvf.npy"))
-            return _OF_FLOW[choice.what](sequence, dvf, settings)
+            content = _OF_FLOW[choice.what](sequence, dvf, settings)
+            held = held_words(store, sequence) if choice.what == "reliability" else ""
+            return replace(content, note=f"; along the measured motion{held}") if held else content
         predicted = predicted_frames(store, choice, sequence)
         first, note = sequence.split.test_frames.start, unknown_words(predicted.known)
         return Content(predicted.frames, sequence, first, note=note)

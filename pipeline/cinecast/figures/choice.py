@@ -14,7 +14,9 @@ from cinecast.flow.unexplained_limit import unexplained_limit
 from cinecast.motion import MotionModel
 from cinecast.motion.drift import ForecastMotion
 from cinecast.report.data import ReportData, ReportEntry, ReportModel
+from cinecast.report.headline import headlines
 from cinecast.report.random_runs import mean_over_runs
+from cinecast.report.score_table import score_rows
 from cinecast.score.frame_scores import FRAME_METRICS
 from cinecast.score.main_metric import LANDMARK_METRIC, LANDMARKS, MAIN_METRIC, main_metric, main_region
 from cinecast.warp.predicted import PredictedFrames
@@ -122,10 +124,10 @@ def show(data: ReportData, choice: FigureChoice) -> Shown:
     if not any(entry.horizon.frames == horizon for entry in at_horizon):
         known = sorted({entry.horizon.frames for entry in data.entries} - {0})
         raise ReportError(f"--horizon must be one of {', '.join(map(str, known))} frames, got {horizon}")
-    method = choice.method or _best(at_horizon)
+    method = choice.method or _best(data, at_horizon, horizon)
     entry = next((entry for entry in at_horizon if entry.method == method), None)
     if entry is None:
-        known_methods = dict.fromkeys(entry.method for entry in data.entries)
+        known_methods = dict.fromkeys(entry.method for entry in at_horizon)
         hint = spelling_hint(method, known_methods)
         raise ReportError(f"--method must be one of {', '.join(known_methods)}, got {method!r}; {hint}")
     run = choice.run or 0
@@ -225,8 +227,14 @@ def _shortest(data: ReportData) -> int:
     return min((entry.horizon.frames for entry in data.entries if entry.horizon.frames > 0), default=0)
 
 
-def _best(entries: list[ReportEntry]) -> str:
-    """Return the forecaster with the smallest mean geometric error, or the first entry where there is none."""
+def _best(data: ReportData, entries: list[ReportEntry], horizon: int) -> str:
+    """Return the forecaster that the report calls the best: at the landmarks where there are some.
+
+    Without a table of scores it is the one with the smallest mean geometric error, or the first entry.
+    """
+    named = {line.horizon_frames: line.method for line in headlines(score_rows(data.scores))}.get(horizon)
+    if named in {entry.method for entry in entries}:
+        return str(named)
     errors = {
         entry.method: _mean_known(mean_over_runs(_main_errors(entry, entry.frame_scores), entry.last_scored))
         for entry in entries

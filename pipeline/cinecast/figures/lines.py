@@ -98,7 +98,9 @@ def weights(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
     count = few_modes(model.explained_variance)
     drawn = finished_runs(entry.forecasts[:, span.start : span.stop], entry.last_scored)  # as scored
     forecast = np.stack([_broken(run, pauses) for run in drawn]) if len(drawn) else drawn
-    measured = _broken(model.weights[span.start : span.stop], pauses)
+    known = model.weights[span.start : span.stop].copy()
+    known[[t - span.start for t in data.flows[model.flow].held if t in span]] = np.nan  # not measured
+    measured = _broken(known, pauses)
     radius = _radius(entry, span, pauses)
     columns = legend_columns(width_mm, 4)
     figure = new_figure(width_mm, 17 + 24 * count + (_LEGEND_LINE_MM + _LEGEND_GAP_MM) * (4 // columns - 1))

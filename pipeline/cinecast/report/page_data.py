@@ -204,7 +204,10 @@ def _numbers(
         "roi": roi,
         "region_titles": REGION_TITLES,
         "region_places": REGION_PLACES,
-        "flows": [{"reference": flow.reference, "has_dvf": flow.dvf is not None} for flow in data.flows],
+        "flows": [
+            {"reference": flow.reference, "has_dvf": flow.dvf is not None, "held": sorted(flow.held)}
+            for flow in data.flows
+        ],
         "models": [_model_numbers(data, i) for i in range(len(data.models))],
         "entries": [_entry(number, entry, data) for number, entry in enumerate(data.entries)],
         "looks": looks(data),
@@ -228,9 +231,8 @@ def _drift_rows(data: ReportData, number: int) -> range:
 
 
 def _model_numbers(data: ReportData, number: int) -> dict[str, Any]:
-    model, test = data.models[number], data.sequence.split.test_frames
+    model = data.models[number]
     return {
-        "held": [t for t in test if t in data.flows[model.flow].held],
         "drift": {"interval": INTERVAL, "step_px": STEP_PX, "first_row": _drift_rows(data, number).start},
         "flow": model.flow,
         "train_end": model.train_end,

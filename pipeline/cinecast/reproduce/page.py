@@ -89,8 +89,7 @@ def _head(page: Page) -> Iterator[str]:
 
 def _cine(path: Path, page: Page) -> Iterator[str]:
     yield from _agreement(page.rows)
-    for prefix in dict.fromkeys(_set_of(row) for row in page.rows):
-        rows, title = [row for row in page.rows if _set_of(row) == prefix], _SETS.get(prefix, prefix)
+    for title, stem, rows in _groups(page.rows):
         names = ", ".join(dict.fromkeys(row.sequence for row in rows))
         for region in ("image", "roi"):
             own = [row for row in rows if (row.region, row.metric) == (region, "dvf_error_mean_mm")]
@@ -99,18 +98,37 @@ def _cine(path: Path, page: Page) -> Iterator[str]:
             yield f"## {title}, mean DVF error in mm, {region}: published / ours"
             yield ""
             yield f"Average over {names}. Published averages are over the same sequences."
+            yield "A figure over fewer of them says of how many."
             yield ""
             yield from _by_horizon(own)
             yield ""
-            picture = path.with_name(f"{path.stem}_{prefix}_{region}.svg")
+            picture = path.with_name(f"{path.stem}_{stem}_{region}.svg")
             write_plot(picture, _curves(own), f"{title}, {region}", "mean DVF error, mm")
             yield f"![Mean DVF error by horizon; dashed: published]({picture.name})"
             yield ""
 
 
+def _groups(rows: list[ComparisonRow]) -> Iterator[tuple[str, str, list[ComparisonRow]]]:
+    """Yield title, part of a file name and rows of each set; one of several frame periods is a table for each."""
+    for prefix in dict.fromkeys(_set_of(row) for row in rows):
+        title, own = _SETS.get(prefix, prefix), [row for row in rows if _set_of(row) == prefix]
+        periods = list(dict.fromkeys(_period_of(row) for row in own))
+        if len(periods) == 1:
+            yield title, prefix, own
+            continue
+        for period in periods:  # a horizon in frames is another time at another period
+            at_period = [row for row in own if _period_of(row) == period]
+            yield f"{title} at {period:g} s a frame", f"{prefix}_{period:g}s", at_period
+
+
 def _set_of(row: ComparisonRow) -> str:
     """Return the name of a sequence without its number."""
     return row.sequence.partition("-")[0]
+
+
+def _period_of(row: ComparisonRow) -> float:
+    """Return the frame period of a sequence in s, to three digits."""
+    return float(f"{row.horizon_s / row.horizon_frames:.3g}")
 
 
 def _agreement(rows: list[ComparisonRow]) -> Iterator[str]:
@@ -141,6 +159,7 @@ def _agreement(rows: list[ComparisonRow]) -> Iterator[str]:
 def _by_horizon(rows: list[ComparisonRow]) -> Iterator[str]:
     horizons = sorted({row.horizon_frames for row in rows})
     seconds = {row.horizon_frames: row.horizon_s for row in rows}
+    sequences = len({row.sequence for row in rows})
     yield f"| method | {' | '.join(f'{seconds[h]:.2f} s' for h in horizons)} |"
     yield "|---" * (len(horizons) + 1) + "|"
     for method in dict.fromkeys(row.method for row in rows):
@@ -149,24 +168,28 @@ def _by_horizon(rows: list[ComparisonRow]) -> Iterator[str]:
             own = [row for row in rows if (row.method, row.horizon_frames) == (method, horizon)]
             published = [row.published for row in own if row.published is not None]
             left = f"{np.mean(published):.3f}" if published and len(published) == len(own) else "-"
-            cells.append(f"{left} / {np.mean([row.ours for row in own]):.3f}" if own else "-")
+            fewer = "" if len(own) == sequences else f" ({len(own)} of {sequences})"
+            cells.append(f"{left} / {np.mean([row.ours for row in own]):.3f}{fewer}" if own else "-")
         yield f"| {method} | {' | '.join(cells)} |"
 
 
 def _curves(rows: list[ComparisonRow]) -> list[Curve]:
+    """Return a curve for each method; a point that not all sequences have is left out, as it is of other sequences."""
     curves = []
+    sequences = len({row.sequence for row in rows})
     for method in dict.fromkeys(row.method for row in rows):
-        points: dict[float, list[ComparisonRow]] = defaultdict(list)
+        points: dict[int, list[ComparisonRow]] = defaultdict(list)
         for row in rows:
             if row.method == method:
-                points[round(row.horizon_s, 4)].append(row)
-        seconds = sorted(points)
-        ours = [float(np.mean([row.ours for row in points[s]])) for s in seconds]
-        published = [_mean([row.published for row in points[s]]) for s in seconds]
+                points[row.horizon_frames].append(row)
+        horizons = sorted(points)
+        seconds = [round(points[h][0].horizon_s, 4) for h in horizons]
+        ours = [_mean([row.ours for row in points[h]], sequences) for h in horizons]
+        published = [_mean([row.published for row in points[h]], sequences) for h in horizons]
         curves.append(Curve(method, seconds, ours, published))
     return curves
 
 
-def _mean(values: list[float | None]) -> float:
+def _mean(values: list[float | None], count: int) -> float:
     known = [value for value in values if value is not None]
-    return float(np.mean(known)) if known else float("nan")
+    return float(np.mean(known)) if len(known) == count else float("nan")

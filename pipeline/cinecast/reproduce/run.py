@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cinecast.errors import ReadError
 from cinecast.frames import read_sidecar
+from cinecast.frames.detect import readable_name, sequence_name
 from cinecast.progress import Progress
 from cinecast.reproduce.cine import CineCell, CineSequence, prepare_sequence
 from cinecast.reproduce.comparison import ComparisonRow, comparison_csv, comparison_rows
@@ -17,7 +18,7 @@ from cinecast.reproduce.driver import CellResult, compute_cells, read_results, s
 from cinecast.reproduce.markers import RATES, MarkerCell, MarkerRecording, find_recordings
 from cinecast.reproduce.page import Page, write_page
 from cinecast.reproduce.plan import Outline, ReproductionPlan, plan_reproduction
-from cinecast.reproduce.published import read_cine, read_markers
+from cinecast.reproduce.published import CineKey, read_cine, read_markers
 from cinecast.settings import Protocol
 
 CINE_METHODS = ("persistence", "linear", "lms", "rtrl", "uoro", "snap1", "dni", "fixed", "transformer")
@@ -90,19 +91,20 @@ def reproduce_cine(
     Raises
     ------
     CinecastError
-        If there is no such sequence, the published figures cannot be read, or the budget is too small.
+        If there is no such sequence, two have one name, no figure was published of them at these horizons, or the
+        budget is too small.
     """
     out.mkdir(parents=True, exist_ok=True)
     figures = read_cine(published / "cine.csv")
+    sources = _cine_sources(data)
+    horizons = _cine_horizons(sources, figures, request, progress)
     subjects = [
-        prepare_sequence(source, out / "runs" / source.name.split(".")[0], progress, request.workers)
-        for source in _cine_sources(data)
+        prepare_sequence(source, out / "runs" / sequence_name(source), progress, request.workers) for source in horizons
     ]
-    known = {name: {key.horizon for key in figures if key.sequence == name} for name in (s.name for s in subjects)}
     outline = Outline(
         subjects=subjects,
         methods=request.methods or CINE_METHODS,
-        horizons={name: _asked(horizons, request) for name, horizons in known.items()},
+        horizons={sources[source]: asked for source, asked in horizons.items()},
         make_cell=CineCell,
         protocol=request.protocol,
         has_modes=True,
@@ -141,15 +143,16 @@ def reproduce_markers(
     Raises
     ------
     CinecastError
-        If there is no recording, the published figures cannot be read, or the budget is too small.
+        If there is no recording, the paper has none of these horizons, or the budget is too small.
     """
     out.mkdir(parents=True, exist_ok=True)
     figures = read_markers(published / "markers.json")
     rows: list[ComparisonRow] = []
     failures: list[str] = []
     plans = []
-    whole = sum(_MARKER_SHARES[rate] for rate in request.rates)
-    for rate, known in ((rate, RATES[rate]) for rate in request.rates):
+    rates = _asked_rates(request, progress)
+    whole = sum(_MARKER_SHARES[rate] for rate in rates)
+    for rate, known in ((rate, RATES[rate]) for rate in rates):
         subjects = find_recordings(data, rate, out / "runs")
         outline = Outline(
             subjects=subjects,
@@ -169,11 +172,23 @@ def reproduce_markers(
         rows += comparison_rows(results, {}, request.protocol)
         failures += failed
         plans.append(plan)
-    return _written(out, Page("markers", request.protocol, _together(request.rates, plans), rows, failures, figures))
+    return _written(out, Page("markers", request.protocol, _together(rates, plans), rows, failures, figures))
 
 
 # Higher rates have more samples, more horizons and longer histories.
 _MARKER_SHARES = {"3.33": 0.1, "10": 0.3, "30": 0.6}
+
+
+def _asked_rates(request: ReproduceRequest, progress: Progress) -> tuple[str, ...]:
+    """Return the rates at which the paper has some of the horizons asked for."""
+    rates = tuple(rate for rate in request.rates if _asked(RATES[rate].horizons, request))
+    if not rates:
+        known = sorted({horizon for rate in request.rates for horizon in RATES[rate].horizons})
+        raise ReadError(f"--horizon must be one of the paper's, got others; {_remedy(known)}")
+    for rate in request.rates:
+        if rate not in rates:
+            progress.note(f"{rate} Hz is left out: the paper has none of these horizons at that rate.")
+    return rates
 
 
 def _together(rates: tuple[str, ...], plans: Sequence[ReproductionPlan]) -> ReproductionPlan:
@@ -186,15 +201,44 @@ def _together(rates: tuple[str, ...], plans: Sequence[ReproductionPlan]) -> Repr
     return ReproductionPlan(cells, efforts, sum(p.estimate_s for p in plans), sum(p.papers_s for p in plans))
 
 
-def _cine_sources(data: Path) -> list[Path]:
-    """Return the sequences of a folder whose sidecars have a ``published`` block."""
+def _cine_sources(data: Path) -> dict[Path, str]:
+    """Return the sequences of a folder whose sidecars have a ``published`` block, with their names."""
     entries = sorted(path for path in data.iterdir() if path.suffix != ".json") if data.is_dir() else []
-    found = [path for path in entries if read_sidecar(path).published]
+    sidecars = {path: read_sidecar(path) for path in entries}
+    found = {path: sidecar.name or readable_name(path) for path, sidecar in sidecars.items() if sidecar.published}
     if not found:
         raise ReadError(
             f"--data must hold sequences whose sidecars have a 'published' block, got none in {data}; check --data"
         )
+    for path, name in found.items():
+        others = [other.name for other, same in found.items() if same == name and other != path]
+        if others:
+            raise ReadError(
+                f"the sequences in --data must have different names, got {name!r} for {path.name} and {others[0]}; "
+                "name each in its sidecar ('name'), or take one of them away"
+            )
     return found
+
+
+def _cine_horizons(
+    sources: Mapping[Path, str], figures: Iterable[CineKey], request: ReproduceRequest, progress: Progress
+) -> dict[Path, tuple[int, ...]]:
+    """Return the horizons in frames of each sequence of which figures were published; what has none is left out."""
+    known = {name: {key.horizon for key in figures if key.sequence == name} for name in sources.values()}
+    horizons = {source: _asked(known[name], request) for source, name in sources.items()}
+    if not any(horizons.values()):
+        raise ReadError(
+            f"--published must have figures of these sequences and horizons, got none of {', '.join(known)} at those "
+            f"asked for; {_remedy(sorted(set().union(*known.values())))}"
+        )
+    for source in (source for source, asked in horizons.items() if not asked):
+        progress.note(f"{source.name} is left out: --published has no figure of {sources[source]} at these horizons.")
+    return {source: asked for source, asked in horizons.items() if asked}
+
+
+def _remedy(known: Iterable[int]) -> str:
+    frames = ", ".join(map(str, known))
+    return f"--horizon takes {frames} (frames)" if frames else "sidecars name a sequence as that table does ('name')"
 
 
 def _asked(known: Iterable[int], request: ReproduceRequest) -> tuple[int, ...]:

@@ -25,7 +25,7 @@ def write_figure(
     frame: int | None = None,
     region: str | None = None,
     width_mm: float | None = None,
-) -> None:
+) -> tuple[str, ...]:
     """Draw one figure of a run, finished or not.
 
     Parameters
@@ -40,6 +40,11 @@ def write_figure(
         What to show, see `cinecast.figures.FigureChoice`; the horizon as people give it, ``"3"`` frames or ``"0.5s"``.
     width_mm
         Width in mm.
+
+    Returns
+    -------
+    tuple of str
+        What the run lacks, so that no figure shows it.
 
     Raises
     ------
@@ -61,4 +66,6 @@ def write_figure(
             frames = parse_horizons((horizon,), gathering.sequence.frame_period_s)[0].frames
         choice = FigureChoice(method, frames, sample, frame, region)
         content = draw_figure(data, kind, out.suffix[1:].lower(), choice=choice, width_mm=width_mm)
+        missing = gathering.missing
     write_one_file(out, content)
+    return missing

@@ -29,8 +29,8 @@ STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {
     "flow": 4,
     "motion": 2,
     "forecast": 3,
-    "score": 12,
-    "report": 29,
+    "score": 13,
+    "report": 30,
 }
 
 # Scores of series need so many samples.

@@ -209,11 +209,16 @@ def _by_metric(data: CohortData, line: Line) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
     for each in data.sequences:
         own = each.values.get(line, {})
-        if own or line.method.is_measured:
+        if own or (line.method.is_measured and _has_region(each, line)):
             for metric, value in (_shared(each, line) | dict(own)).items():
                 if np.isfinite(value):
                     found.setdefault(metric, {})[each.name] = value
     return found
+
+
+def _has_region(each: SequenceScores, line: Line) -> bool:
+    """Return whether a sequence has scores in the region of a line: its table is over no others."""
+    return any((other.horizon, other.region) == (line.horizon, line.region) for other in each.values)
 
 
 def _shared(each: SequenceScores, line: Line) -> dict[str, float]:

@@ -34,6 +34,7 @@ const colours = (() => {
   const scale = (colourOf, from) => Uint32Array.from({ length: PLACES + 1 }, (_, i) => pack(colourOf(from + ((1 - from) * i) / PLACES)));
   const signedScale = scale(signed, -1);
   const errorScale = scale(error, 0);
+  const unknown = pack([84, 130, 112]); // of no scale: black is an error of 0 mm
   const greyScale = Uint32Array.from({ length: 256 }, (_, level) => pack([level, level, level]));
 
   const place = (share, from) => Math.round(PLACES * Math.min(Math.max((share - from) / (1 - from), 0), 1));
@@ -55,5 +56,5 @@ const colours = (() => {
     context.putImageData(image, 0, 0);
   }
 
-  return { greyLevels, greyScale, ofDifference, ofError, veiled, gradient, paint, pack };
+  return { greyLevels, greyScale, unknown, ofDifference, ofError, veiled, gradient, paint, pack };
 })();

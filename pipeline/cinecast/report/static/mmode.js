@@ -28,14 +28,13 @@
   }
 
   function colourAt(strip, position, i) {
-    const black = colours.greyScale[0];
     const [real, predicted] = [built.real[position], built.predicted[position]];
     if (strip === "real") return colours.greyScale[panels.levelOf(real[i])];
-    if (strip === "predicted") return predicted ? colours.greyScale[panels.levelOf(predicted[i])] : black;
-    if (built.isError) return built.error[position] ? colours.ofError(built.error[position][i] / state.errorLimit) : black;
+    if (strip === "predicted") return predicted ? colours.greyScale[panels.levelOf(predicted[i])] : colours.unknown;
+    if (built.isError) return built.error[position] ? colours.ofError(built.error[position][i] / state.errorLimit) : colours.unknown;
     const [low, high] = state.window;
     const limit = ((high - low) * state.differencePercent) / 100 / state.numbers.grey.step;
-    return predicted ? colours.ofDifference((predicted[i] - real[i]) / limit) : black;
+    return predicted ? colours.ofDifference((predicted[i] - real[i]) / limit) : colours.unknown;
   }
 
   function paint() {
@@ -72,9 +71,11 @@
     };
     element("mmode-times").replaceChildren(...[0, 0.25, 0.5, 0.75, 1].map((share) =>
       Object.assign(document.createElement("span"), { textContent: `${timeAt(share).toFixed(1)} s` })));
-    element("mmode-error-words").textContent = built.isError
+    const known = built.isError ? built.error : built.predicted;
+    const unknown = known.length === player_frames.length && known.every(Boolean) ? "" : "; green: not known";
+    element("mmode-error-words").textContent = (built.isError
       ? `Geometric error in mm: black 0 mm, lightest ${state.errorLimit} mm or more`
-      : `Predicted − real in grey levels: orange brighter, blue darker, to ± ${reach} grey levels`;
+      : `Predicted − real in grey levels: orange brighter, blue darker, to ± ${reach} grey levels`) + unknown;
   }
 
   // Where the line lies in the image ---------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ const motion = (() => {
     return unpack.split(await unpack.integers(real), state.numbers.player_frames.length);
   });
 
-  // The measured motion in whole steps of mm, null where the run lacks it.
+  // The measured motion in whole steps of mm, null where the run lacks it. A frame that is not known has that of the one before.
   const flow = once(async (number) => {
     if (!state.numbers.flows[number]?.has_dvf) return null;
     const { step_mm, dvf } = await cinecast.load(`flow_${number}`);
@@ -35,6 +35,7 @@ const motion = (() => {
     return {
       fields: unpack.split(await unpack.integers(dvf), state.numbers.player_frames.length),
       scale: [step_mm / alongColumns, step_mm / alongRows],
+      known: state.numbers.player_frames.map((frame) => !state.numbers.flows[number].held.includes(frame)),
     };
   });
 
@@ -154,7 +155,7 @@ const motion = (() => {
     const means = [];
     const placeOf = (mean) => (means.includes(mean) ? means.indexOf(mean) : means.push(mean) - 1);
     const frames = state.numbers.player_frames.map((frame, position) => {
-      const truth = measured && [0, size()].map((offset) => pick(measured.fields[position], line, offset));
+      const truth = measured?.known[position] && [0, size()].map((offset) => pick(measured.fields[position], line, offset));
       return { weights: weightsAt(of, run, frame), mean: placeOf(meanFor(of, frame)), truth };
     });
     const { basis: { modes }, image, shape, kernel, grey, spacing } = of;

@@ -31,14 +31,14 @@
     follow(...tissueAt(x, y, view.field(kind)));
   }
 
-  // Motion in mm of the pixel over the shown frames, along columns (axis 1) or rows (axis 0).
+  // Motion in mm of the pixel over the shown frames, along columns (axis 1) or rows (axis 0); null where it was not measured.
   function measuredMotion(measured, axisNumber) {
     if (!measured) return null;
     const [rows, columns] = state.numbers.shape;
     const [x, y] = state.pixel;
     const place = (axisNumber === 0 ? rows * columns : 0) + y * columns + x;
     const scale = measured.scale[1 - axisNumber] * state.numbers.spacing_mm[axisNumber];
-    return measured.fields.map((field) => field[place] * scale);
+    return measured.fields.map((field, i) => (measured.known[i] ? field[place] * scale : null));
   }
 
   function forecastMotion(of, sample, axisNumber) {
@@ -69,12 +69,13 @@
     ].filter(Boolean);
   }
 
-  // Root mean square of the distance between forecast and measured motion of this pixel.
+  // Root mean square of the distance between forecast and measured motion of this pixel, where both are known.
   function rmsError() {
     const { main, measured } = view.shown;
     if (!main || !measured) return null;
     const parts = [0, 1].map((number) => [measuredMotion(measured, number), forecastMotion(main, state.sample, number)]);
-    const shown = frames().map((_, i) => i).filter((i) => cinecast.issuedAt(main.entry, frames()[i]) >= 0 || parts[0][1][i] !== null);
+    const shown = frames().map((_, i) => i).filter((i) => measured.known[i])
+      .filter((i) => cinecast.issuedAt(main.entry, frames()[i]) >= 0 || parts[0][1][i] !== null);
     const squares = shown.map((i) => parts.reduce((sum, [a, b]) => sum + (b[i] === null ? NaN : (a[i] - b[i]) ** 2), 0));
     return Math.sqrt(squares.reduce((sum, value) => sum + value, 0) / squares.length);
   }

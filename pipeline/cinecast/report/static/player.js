@@ -18,7 +18,8 @@
 
   // Its motion is that of the frame before, so that no error in it can be known.
   function heldWords(entry, frame) {
-    return state.numbers.models[entry.model]?.held.includes(frame)
+    const { models, flows } = state.numbers;
+    return flows[models[entry.model]?.flow]?.held.includes(frame)
       ? " This frame is faulty. Its motion was not measured: the errors that are drawn for it say nothing, and it is not scored." : "";
   }
 

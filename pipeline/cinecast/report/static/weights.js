@@ -44,10 +44,11 @@
 
   function panels({ entry, own, basis }, said) {
     const { colour } = charts.styleOf(entry.method);
-    const { explained_variance: shares } = state.numbers.models[entry.model];
+    const { explained_variance: shares, flow } = state.numbers.models[entry.model];
+    const held = new Set(state.numbers.flows[flow].held); // the motion of such a frame was not measured
     return basis.weights.slice(0, modesOf(entry)).map((measured, k) => {
       const say = charts.toDigits(1);
-      const real = { name: "measured", x: times(), y: Array.from(measured), colour: css("--text"), width: 1.2, say };
+      const real = { name: "measured", x: times(), y: Array.from(measured, (value, t) => (held.has(t) ? null : value)), colour: css("--text"), width: 1.2, say };
       const panel = {
         title: `Mode ${k + 1}: ${(100 * shares[k]).toFixed(1)} % of the variance in the train span`, x: charts.overTime(range()), y: {}, lines: [real],
         areas: spans().map(({ name, from, to, colour: fill }) => ({ x: [from, to], fill, text: k || !wholeSequence ? "" : name })),
