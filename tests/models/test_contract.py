@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, fields, replace
 from typing import Any
@@ -184,9 +185,9 @@ def test_breathing_is_forecast_better_than_by_persistence(method: str) -> None:
 @every_method
 def test_settings_are_frozen_documented_and_valid_by_default(method: str) -> None:
     chosen = method_settings(method)
-    documentation = "".join(each.__doc__ or "" for each in type(chosen).__mro__)
+    documentation = "\n".join(inspect.cleandoc(each.__doc__ or "") for each in type(chosen).__mro__)
     for field in fields(chosen):
-        assert f"    {field.name}\n" in documentation
+        assert f"\n{field.name}\n" in documentation
     with pytest.raises(FrozenInstanceError):
         chosen.history_length = 3  # type: ignore[misc]
 
