@@ -13,6 +13,7 @@ import pytest
 from cinecast.errors import ReadError, SettingsError
 from cinecast.frames import read_sequence
 from cinecast.frames.dicom.stream import DicomStream
+from cinecast.frames.folder_watch import FolderWatch
 from cinecast.frames.streamed import Streamed, StreamedFault, StreamedFrame
 from cinecast.settings import FramesSettings
 from helpers.dicom_files import cine, enhanced, image, save
@@ -112,6 +113,31 @@ def test_a_file_written_under_another_name_and_renamed_is_read_once(tmp_path: Pa
     (found,) = frames_of(watched.look(1.2))
     assert (found.name, found.time_s) == ("image3.dcm", 0.5)
     assert look_twice(watched, 2.0) == []
+
+
+def test_a_file_that_is_overwritten_with_the_next_frame_is_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    watched = FolderWatch(tmp_path)
+    for t, image_of_frame in enumerate(cine(FRAMES[:4])):
+        save(tmp_path, [image_of_frame], ["current.dcm"])
+        os.utime(tmp_path / "current.dcm", (t - 1, t - 1))
+        assert len(watched.look(t) + watched.look(t + 0.1)) == (1 if t == 0 else 0)
+    (said,) = caplog.messages
+    assert said.startswith("current.dcm was written again after it had been read, which is not seen as a new frame: ")
+
+
+def test_a_frame_that_is_given_an_older_time_or_taken_away_is_not_overwritten(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    watched = FolderWatch(tmp_path)
+    save(tmp_path, cine(FRAMES[:1]), ["a.dcm"])
+    assert len(watched.look(0.0) + watched.look(0.1)) == 1
+    os.utime(tmp_path / "a.dcm", (1, 1))
+    assert watched.look(1.0) == []
+    (tmp_path / "a.dcm").unlink()
+    assert watched.look(2.0) == []
+    assert caplog.messages == []
 
 
 def test_another_series_plane_or_colour_is_said_once_and_left_out(tmp_path: Path) -> None:

@@ -62,6 +62,7 @@ class FolderWatch:
         self._done: set[str] = set()
         self._names: list[str] = []
         self._folders_said = False
+        self._newest: tuple[str, int] | None = None
         self._changed_ns, self._list_next_s = 0, 0.0
 
     def look(self, now_s: float) -> list[WatchedFrame | StreamedFault]:
@@ -78,6 +79,7 @@ class FolderWatch:
             If the folder cannot be read.
         """
         found: list[WatchedFrame | StreamedFault] = []
+        self._say_overwritten()
         for name, mark in self._unread(now_s):
             pending = self._pending.get(name)
             if pending is None or pending.mark != mark:
@@ -128,6 +130,23 @@ class FolderWatch:
                 folders[-1],
             )
 
+    def _say_overwritten(self) -> None:
+        """Say that the newest file that was read has been written anew, as by a scanner that has one name for all."""
+        if self._newest is None:
+            return
+        name, changed_ns = self._newest
+        try:
+            again = (self._folder / name).stat().st_mtime_ns > changed_ns
+        except OSError:  # frames may be taken away once they are read
+            again = False
+        if again:
+            self._newest = None
+            _LOG.warning(
+                "%s was written again after it had been read, which is not seen as a new frame: each frame must be a "
+                "file of its own name; have the scanner number them",
+                name,
+            )
+
     def _read(self, name: str, pending: _Pending, now_s: float) -> list[WatchedFrame | StreamedFault]:
         try:
             headers = read_headers(self._folder / name)
@@ -136,6 +155,7 @@ class FolderWatch:
         except ReadError as error:
             headers, frames, fault = [], [], str(error)
         if fault is None:
+            self._newest = (name, pending.mark[1])
             self._finish(name)
             return [WatchedFrame(header, frame, now_s) for header, frame in zip(headers, frames, strict=True)]
         if now_s - pending.since_s < self._patience_s:
