@@ -11,8 +11,6 @@ are taken as they are. Needs Debian's chromium.
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
 import sys
 import tempfile
 from importlib.resources import as_file, files
@@ -21,6 +19,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+from bench_run import cost_of, folder_mb
 from bench_start import ROOT, add_missing, unpack
 from playwright.sync_api import Browser, sync_playwright
 from rich.console import Console
@@ -85,8 +84,7 @@ def make_page(phantom: Path, run: Path, code: list[Path]) -> Path:
         command = [sys.executable, "-m", "cinecast", "run", str(phantom), "--out", str(run), "--set", "forecast.runs=5"]
         command += [part for method in METHODS for part in ("--method", method)]
         command += [part for horizon in HORIZONS for part in ("--horizon", horizon)]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, code))}
-        subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True)
+        cost_of(command, code)
     return run / "report" / "index.html"
 
 
@@ -142,11 +140,6 @@ def scrub(browser: Browser, page_path: Path, kind: str) -> dict[str, Any]:
     times: dict[str, Any] = page.evaluate(SCRUB)
     page.close()
     return times
-
-
-def folder_mb(folder: Path) -> float:
-    """Return the size of all files of a folder in MB."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
 
 
 def main() -> None:

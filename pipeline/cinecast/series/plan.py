@@ -215,13 +215,14 @@ def _check_variation(trace: Trace, split: Split) -> None:
 
 
 def _warn_of_constant(trace: Trace, offline_end: int) -> None:
-    if trace.constant_columns:
+    constant = trace.constant_columns
+    if constant:
         _LOG.warning(
             "column(s) %s never change: they add nothing to the nRMSE, count in no band, and lower mean errors unless "
             "they belong to a marker in 3D",
-            ", ".join(trace.constant_columns),
+            ", ".join(constant),
         )
-    moves_later = [each for each in trace.constant_until(offline_end) if each not in trace.constant_columns]
+    moves_later = [each for each in trace.constant_until(offline_end) if each not in constant]
     if moves_later:
         _LOG.warning(
             "column(s) %s stand still in the train span of %d samples and move later: methods that are fitted once "
