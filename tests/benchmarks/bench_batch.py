@@ -49,6 +49,7 @@ from cinecast.flow.unexplained import unexplained_shares  # noqa: E402
 from cinecast.forecast import forecast_weights  # noqa: E402
 from cinecast.forecast.modes import fitted_modes  # noqa: E402
 from cinecast.frames import read_sequence  # noqa: E402
+from cinecast.garbage_collection import collect_rarely  # noqa: E402
 from cinecast.landmarks.finding import find_landmarks  # noqa: E402
 from cinecast.motion import fit_train_span  # noqa: E402
 from cinecast.motion.drift import ForecastMotion, follow_drift  # noqa: E402
@@ -129,6 +130,7 @@ def in_memory(sources: Path) -> tuple[float, float]:
     """Make the stages one after another on arrays that stay in memory; return the seconds, also of processor."""
     settings = build_settings({"forecast": FORECAST})
     cv2.setNumThreads(1)
+    collect_rarely()  # as workers do
     with threadpool_limits(1):
         begun, before = time.perf_counter(), processor_s()
         for source in sorted(sources.glob("*.nii.gz")):

@@ -17,6 +17,7 @@ from cinecast.errors import CinecastError, StoreError
 from cinecast.forecast import load_method_settings
 from cinecast.frames import read_sidecar, source_files
 from cinecast.frames.detect import readable_name
+from cinecast.garbage_collection import collect_rarely
 from cinecast.run.dropping import remove_dropped, remove_kept_frames
 from cinecast.run.maker import Maker, settings_saved
 from cinecast.run.own_targets import own_targets, say_found_target, with_reference_of_target
@@ -221,7 +222,7 @@ def _outcome(job: Job, ticket: Ticket, key: str, work: Callable[[], tuple[State,
 def _prepare(ticket: Ticket) -> None:
     if ticket.version != __version__:
         raise BatchError(f"a worker must have cinecast {ticket.version}, got {__version__}; install the same version")
-    _hold_to_one_thread()
+    _set_up_process()
     try:
         ticket.check()
     except StoreError as error:
@@ -232,7 +233,8 @@ def _prepare(ticket: Ticket) -> None:
 
 
 @cache
-def _hold_to_one_thread() -> None:
+def _set_up_process() -> None:
+    collect_rarely()
     hold_opencv()
     thread_pools().limit(limits=1)
 

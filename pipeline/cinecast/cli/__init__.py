@@ -14,6 +14,7 @@ from cinecast.cli.exit_codes import INTERRUPTED, PROGRAM_FAULT, USER_ERROR
 from cinecast.cli.plain_characters import allow_any_character
 from cinecast.cli.process_end import end_process
 from cinecast.errors import CinecastError
+from cinecast.garbage_collection import collect_rarely
 from cinecast_models import ForecastingError
 
 __all__ = ["entry_point", "main"]
@@ -24,6 +25,7 @@ _UsageError: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ 
 
 def entry_point() -> None:
     """Run the command line as `main` does, and end this process with its exit code."""
+    collect_rarely()
     try:
         main()
     except SystemExit as ending:

@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cinecast.garbage_collection import collect_rarely
 from cinecast.run.stage_work import Work
 from cinecast.run.step import Task
 from cinecast.score.geometric import pixel_distance_mm
@@ -230,6 +231,7 @@ class _Kept(logging.Handler):
 
 def serve() -> None:
     """Make what the process that has started this one asks for, until it ends."""
+    collect_rarely()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
     kept = _Kept()
