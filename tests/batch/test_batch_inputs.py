@@ -178,7 +178,7 @@ def test_the_first_label_of_a_trackrad_case_is_its_target_unless_one_is_named(tm
     [
         ("path,name\none.nii.gz," + "n" * 181 + "\n", "a name must have at most 180 bytes, got 181"),
         ("path,name\none.nii.gz," + "n" * 5000 + "\n", "a name must have at most 180 bytes, got 5000"),
-        ("path\n" + "p" * 5000 + "\n", "the path must be that of a sequence, got File name too long"),
+        ("path\n" + "p" * 5000 + "\n", r"cannot be read \(File name too long\); check its name"),
         ("path," + "c" * 200_000 + "\none.nii.gz,3\n", "the list must be CSV, got field larger than field limit"),
         ("path,flow.levels\none.nii.gz," + "9" * 5000 + "\n", "where a number has thousands of digits"),
     ],

@@ -184,3 +184,9 @@ def test_without_spacing_both_ways_are_named(tmp_path: Path) -> None:
     path = archive(tmp_path, frame_period_s=0.3)
     with pytest.raises(ReadError, match=r'^cine.npz: .*"pixel_spacing_mm".* sidecar cine.json .*--pixel-spacing'):
         read_sequence(path)
+
+
+def test_one_that_the_system_cannot_reach_is_refused_and_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "cine.json").symlink_to("cine.json")
+    with pytest.raises(ReadError, match=r"cine\.json cannot be read \(Too many levels of symbolic links\)"):
+        read_sequence(archive(tmp_path, **TIMING))

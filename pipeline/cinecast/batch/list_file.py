@@ -106,8 +106,6 @@ def _path_faults(path: Path | None) -> list[str]:
         detect_format(path)
     except CinecastError as error:
         return [str(error)]
-    except OSError as error:  # a path that is too long, say
-        return [f"the path must be that of a sequence, got {error.strerror} for {path.name}; check it"]
     return []
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
-from cinecast.frames.detect import CONVERTED
+from cinecast.frames.detect import CONVERTED, is_file
 from cinecast.frames.sidecar import is_of_converter, read_json, sidecar_path
 from cinecast.frames.timing import DAY, MICROSECONDS, parse_time
 
@@ -70,7 +70,7 @@ def converter_times(path: Path, frame_count: int, period_s: float | None, header
         If the times listed do not fit the frames, or are not in order: then the frames are not either.
     """
     file = sidecar_path(path)
-    if not file.is_file() or not path.name.lower().endswith(CONVERTED):
+    if not is_file(file) or not path.name.lower().endswith(CONVERTED):
         return ConverterTimes()
     content = read_json(file)
     if not is_of_converter(content):

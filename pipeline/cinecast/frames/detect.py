@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import zlib
 from pathlib import Path
 from typing import Literal
@@ -56,7 +57,7 @@ def detect_format(path: Path) -> Format:
     ReadError
         If there is no such path, it cannot be read, or its format is not known.
     """
-    if not path.exists():
+    if _mode(path) is None:
         raise ReadError(f"there is no file or folder {path}; check the path")
     if path.is_dir():
         return "trackrad" if mha_files(path / "images") else "dicom"
@@ -66,6 +67,33 @@ def detect_format(path: Path) -> Format:
     if found is None:
         raise ReadError(f"{path.name} is of no known format; give one of {FORMATS_KNOWN}")
     return found
+
+
+def is_file(path: Path) -> bool:
+    """Return whether a file lies at a path.
+
+    `Path.is_file` says no where the system cannot tell, from Python 3.14 on whatever the reason, such as a disk that
+    has gone: a sidecar would be passed over, and its facts with it.
+
+    Raises
+    ------
+    ReadError
+        If the system cannot tell.
+    """
+    mode = _mode(path)
+    return mode is not None and stat.S_ISREG(mode)
+
+
+def _mode(path: Path) -> int | None:
+    """Return what lies at a path, as the system has it; None for nothing."""
+    try:
+        return path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # the last: no path of a file has a character of code 0
+        return None
+    except OSError as error:
+        raise ReadError(
+            f"{path.name} cannot be read ({error.strerror}); check its name, its permissions and the disk"
+        ) from error
 
 
 def mha_files(folder: Path) -> list[Path]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from cinecast.errors import ReadError
 from cinecast.frames.claims import DEFAULT_LIMIT_GB
 from cinecast.frames.complete import complete
-from cinecast.frames.detect import Format, detect_format, readable_name
+from cinecast.frames.detect import Format, detect_format, is_file, readable_name
 from cinecast.frames.series_names import may_be_kept, with_kept_series
 from cinecast.frames.sidecar import read_sidecar, sidecar_path
 from cinecast.frames.source import PlaneSummary, SeriesSummary, Source, without_text
@@ -106,7 +106,7 @@ def source_files(path: Path) -> list[Path]:
         else:
             files = [path]
         sidecar = sidecar_path(path)
-        return sorted([*files, sidecar] if sidecar.is_file() else files)
+        return sorted([*files, sidecar] if is_file(sidecar) else files)
 
 
 def list_series(path: Path, memory_limit_gb: float = DEFAULT_LIMIT_GB) -> tuple[SeriesSummary, ...]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cinecast.errors import ReadError
-from cinecast.frames.detect import CONVERTED, sequence_name
+from cinecast.frames.detect import CONVERTED, is_file, sequence_name
 from cinecast.parsed_text import parse_json
 from cinecast.sequence import PATIENT_AXES, Roi
 
@@ -100,7 +100,7 @@ def read_sidecar(path: Path) -> Sidecar:
         If it is no JSON object, has an unknown key beside known ones, or a value of the wrong kind.
     """
     file = sidecar_path(path)
-    if not file.is_file():
+    if not is_file(file):
         return Sidecar(file.name)
     where = f"sidecar {file.name}"
     content = read_json(file)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cinecast.errors import ReadError
-from cinecast.frames.detect import read_head
+from cinecast.frames.detect import is_file, read_head
 from cinecast.series.clock import on_clock
 from cinecast.series.csv_reader import read_csv_recording
 from cinecast.series.npz_reader import read_npz_recording
@@ -35,7 +35,7 @@ def read_recording(path: Path, source: TraceSource | None = None) -> Recording:
     ReadError
         If the file cannot be read, or what it holds is not a usable series.
     """
-    if not path.is_file():
+    if not is_file(path):
         raise ReadError(f"there is no file {path}; check the path")
     head = read_head(path)
     if not head:
