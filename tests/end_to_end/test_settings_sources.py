@@ -97,8 +97,10 @@ def test_a_run_without_its_settings_says_that_it_goes_on_with_the_defaults(phant
     # As if a number of pixels were 3 again: other results, under the same names.
     out = tmp_path / "run"
     assert "settings.toml" not in call_aloud("run", phantom, "--out", out, "--set", "flow.iterations=3", *FEW).errors
+    said = f"{out} holds results but no settings.toml (it is gone or empty, or the first run failed): all settings that"
+    (out / "settings.toml").write_text("")
+    assert said in call_aloud("run", phantom, "--out", out, "--only", "flow").errors
     (out / "settings.toml").unlink()
-    said = f"{out} holds results but no settings.toml (it is gone, or the first run failed): all settings that are not"
     assert said in call_aloud("run", phantom, "--out", out, "--only", "flow").errors
     assert not (out / "score/scores.csv").exists()  # they are not of these settings
     assert "no settings.toml" not in call_aloud("run", phantom, "--out", out, *FEW).errors
