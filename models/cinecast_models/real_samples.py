@@ -19,9 +19,9 @@ def real_samples(given: ArrayLike) -> Array:
     ForecastingError
         If they are complex.
     """
-    if isinstance(given, np.ma.MaskedArray):
-        given = np.ma.filled(given.astype(np.float64), np.nan)
-    array = np.asarray(given)
+    array = np.asanyarray(given)
     if array.dtype.kind == "c":
         raise ForecastingError("samples must be real numbers, got complex ones; give their parts as components")
+    if isinstance(array, np.ma.MaskedArray):
+        array = np.ma.filled(array.astype(np.float64), np.nan)
     return np.asarray(array, dtype=np.float64)

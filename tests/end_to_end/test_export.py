@@ -20,6 +20,7 @@ from cinecast.export.films import write_gif, write_mp4
 from cinecast.export.volumes import displacements_mm, write_mha, write_nifti_volume
 from cinecast.flow.reliability import ReliabilityEstimator
 from cinecast.frames import read_sequence
+from cinecast.frames.dvf_image import Grid, read_nifti_vectors
 from cinecast.motion.pixel_weights import train_pixel_weights, weights_of
 from cinecast.pictures import grey_window, to_levels
 from cinecast.sequence import Sequence, Split
@@ -229,6 +230,13 @@ def test_without_a_position_displacements_are_along_columns_and_rows(tmp_path: P
     got = nibabel.load(tmp_path / "u.nii")
     assert (got.header["sform_code"], got.header["qform_code"]) == (0, 0)
     np.testing.assert_array_equal(np.asarray(got.dataobj)[4, 5, 0, 3], [3, -4, 0])
+    # ITK has columns and rows along its own axes here, and turned x and y of intent 1006 round.
+    itk = SimpleITK.ReadImage(str(tmp_path / "u.nii"))
+    assert itk[4, 5, 0, 3] == (3, -4, 0)
+    here, there = (np.array(itk.TransformContinuousIndexToPhysicalPoint((*pixel, 0, 0))) for pixel in ((4, 5), (5, 3)))
+    np.testing.assert_allclose((there - here)[:3], itk[4, 5, 0, 3])
+    again = read_nifti_vectors(tmp_path / "u.nii").on_grid(Grid((6, 9, 11), (2.0, 3.0)), "u.nii").dvf
+    np.testing.assert_array_equal(again, content.array)
     assert "along the columns and rows" in write_mha(tmp_path / "u.mha", content)
     image = SimpleITK.ReadImage(str(tmp_path / "u.mha"))
     assert image[3, 4, 5] == (3, -4, 0)

@@ -17,7 +17,7 @@ from cinecast.figures.choice import Shown
 from cinecast.figures.radius import band_of
 from cinecast.run.saved import saved_run
 from cinecast.store import RunFolder
-from cinecast.store.digests import json_digest
+from cinecast.store.digests import file_digest, json_digest
 from cinecast.store.tables import read_table
 from helpers.browser import choose, values, wait_until_idle
 from helpers.command_line import call_cli, digests, made_at, redone, succeed
@@ -86,6 +86,18 @@ def test_the_report_names_the_versions_that_made_scores_and_forecasts(run: Path,
     succeed("report", run, "--out", tmp_path / "page")
     later = "flow, motion, forecast, landmarks, score"
     assert f">0.0.1 (frames); {__version__} ({later})<" in (tmp_path / "page/index.html").read_text()
+
+
+def test_a_run_of_version_0_1_0_is_drawn(run: Path, tmp_path: Path) -> None:
+    # It said nothing of gaps, which its recordings had not.
+    facts, record = (json.loads((run / "frames" / name).read_text()) for name in ("sequence.json", "stage.json"))
+    del facts["longest_gap_s"], record["digest"]
+    (run / "frames/sequence.json").write_text(json.dumps(facts, indent=1))
+    record["files"]["sequence.json"] = file_digest(run / "frames/sequence.json")
+    (run / "frames/stage.json").write_text(json.dumps({**record, "digest": json_digest(record)}))
+    assert f"Report: {tmp_path / 'page' / 'index.html'}" in succeed("report", run, "--out", tmp_path / "page")
+    assert (tmp_path / "page/index.html").exists()
+    succeed("export", run, "--what", "frames", "--out", tmp_path / "frames.nii.gz")
 
 
 def test_results_of_other_settings_are_not_drawn(run: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from cinecast.settings import Settings
 from cinecast.settings.toml_file import build_settings, read_settings_file
-from helpers.command_line import call_cli, made_at, redone, scores, succeed
+from helpers.command_line import call_aloud, call_cli, made_at, redone, scores, succeed
 
 PUBLISHED = {
     "flow": {"sigma_init": 0.1, "sigma_subspl": 0.3, "sigma_LK": 3, "nb_layers": 2, "nb_iter": 1},
@@ -91,6 +91,20 @@ def test_a_saved_file_that_was_broken_by_hand(phantom: Path, run: Path) -> None:
     # Settings that are given leave it unread and mend it.
     succeed("run", phantom, "--out", run, "--preset", "default", *FEW)
     assert saved(run).forecast.methods == ("linear",)
+
+
+def test_a_run_without_its_settings_says_that_it_goes_on_with_the_defaults(phantom: Path, tmp_path: Path) -> None:
+    # As if a number of pixels were 3 again: other results, under the same names.
+    out = tmp_path / "run"
+    assert "settings.toml" not in call_aloud("run", phantom, "--out", out, "--set", "flow.iterations=3", *FEW).errors
+    said = f"{out} holds results but no settings.toml (it is gone or empty, or the first run failed): all settings that"
+    (out / "settings.toml").write_text("")
+    assert said in call_aloud("run", phantom, "--out", out, "--only", "flow").errors
+    (out / "settings.toml").unlink()
+    assert said in call_aloud("run", phantom, "--out", out, "--only", "flow").errors
+    assert not (out / "score/scores.csv").exists()  # they are not of these settings
+    assert "no settings.toml" not in call_aloud("run", phantom, "--out", out, *FEW).errors
+    assert (out / "score/scores.csv").exists()
 
 
 def test_a_run_killed_at_its_start_goes_on_with_its_settings(phantom: Path, run: Path, tmp_path: Path) -> None:

@@ -64,6 +64,9 @@ def test_another_rate_in_the_test_span_is_said(rate: float, said: bool) -> None:
         # At twice the period every other frame is lost, and horizons stay what they are.
         (2.0, "after it a horizon that is no multiple of 0.5 s is scored at few frames or at none"),
         (3.02, "after it a horizon that is no multiple of 0.755 s is scored at few frames or at none"),
+        # Within a quarter of an instant frames are on time: a horizon of 2 frames is 0.55 s where 0.5 s is said.
+        (2.2, "after it 0.55 s count as 2 frames of 0.25 s, and a horizon is another time than is said"),
+        (1.8, "after it 0.45 s count as 2 frames of 0.25 s, and a horizon is another time than is said"),
     ],
 )
 def test_a_rate_that_changes_by_more_than_a_quarter_is_said(rate: float, effect: str) -> None:

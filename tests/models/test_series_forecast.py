@@ -122,6 +122,9 @@ def test_a_masked_sample_is_one_that_was_not_measured(series: Array) -> None:
 def test_samples_must_be_real(series: Array) -> None:
     with pytest.raises(ForecastingError, match="samples must be real numbers, got complex ones"):
         forecast_series(series + 1j, method="rls", horizon=2, train_end=40)
+    # A mask took the imaginary parts off before anybody saw them.
+    with pytest.raises(ForecastingError, match="samples must be real numbers, got complex ones"):
+        forecast_series(np.ma.masked_array(series + 1j), method="rls", horizon=2, train_end=40)
 
 
 def test_a_protocol_must_be_known(series: Array) -> None:

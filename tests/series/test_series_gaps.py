@@ -108,6 +108,22 @@ def test_a_rate_that_is_halved_later_on_is_said(caplog: pytest.LogCaptureFixture
     assert not again.lost.any()
 
 
+def test_a_rate_that_falls_by_no_whole_factor_moves_horizons(caplog: pytest.LogCaptureFixture) -> None:
+    # A horizon of 10 samples is 0.55 s there where 0.50 s is said.
+    times = np.concatenate([np.arange(200) / RATE, 200 / RATE + np.arange(100) * 2.2 / RATE])
+    trace = on_clock(recording(times), 1.0)
+    late = np.flatnonzero(~trace.lost & (np.arange(len(trace.samples)) > 202))
+    assert (trace.times_s[late[5:]] - trace.times_s[late[:-5]])[0] == pytest.approx(0.55)
+    assert (late[5:] - late[:-5] == 10).all()
+    sentence = trace.history[-1]
+    assert sentence.startswith(
+        "samples come every 0.05 s up to the one with number 200, and every 0.11 s after it: there 0.11 s count as 2 "
+        "samples of 0.05 s, and a horizon is another time than is said; cut the series there, or resample causally "
+        "with --causal-rate 9.09"
+    )
+    assert sentence in caplog.messages
+
+
 def test_gaps_jitter_and_ticks_are_no_other_rate(rng: np.random.Generator) -> None:
     times = np.delete(np.arange(400) / RATE, [*range(190, 198), *range(260, 310), *range(320, 380, 2)])
     for shift in (rng.uniform(-0.005, 0.005, len(times)), np.floor(200 * times) / 200 - times):

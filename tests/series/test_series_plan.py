@@ -56,6 +56,13 @@ def test_no_grouping_where_none_is_wanted() -> None:
     assert group_columns(NINE, "none").members == tuple(range(9))
 
 
+@pytest.mark.parametrize(("columns", "taken"), [(COUNTED, "x1 to x3, y1 to y3, z1 to z3"), (COUNTED[:3], "x1, y1, z1")])
+def test_in_which_order_columns_without_names_are_taken_is_said(columns: tuple[str, ...], taken: str) -> None:
+    objects = group_columns(columns, "3d", named=False)
+    assert str(objects).endswith(f"; the columns have no names and are taken as {taken}")
+    assert "no names" not in str(group_columns(objects.columns, "3d"))
+
+
 def test_columns_without_names_are_markers_only_when_asked() -> None:
     assert group_columns(COUNTED, named=False).members == tuple(range(9))
     objects = group_columns(COUNTED, "3d", named=False)

@@ -68,8 +68,21 @@ class ChangedRate(NamedTuple):
     @property
     def thinned(self) -> bool:
         """Whether those after it lie at instants of the clock before it, of which the others are lost."""
-        ratio = self.after_s / self.before_s
-        return ratio > 1 and abs(ratio - round(ratio)) <= SAME_RATE
+        return self._off_instants <= SAME_RATE
+
+    @property
+    def stretched(self) -> bool:
+        """Whether those after it are taken for frames at such instants, though their time is another one."""
+        return SAME_RATE < self._off_instants <= INTERVAL_TOLERANCE
+
+    @property
+    def periods(self) -> int:
+        """The number of periods of the clock before it that an interval after it counts as, in both cases."""
+        return round(self.after_s / self.before_s)
+
+    @property
+    def _off_instants(self) -> float:
+        return abs(self.after_s / self.before_s - self.periods) if self.periods > 1 else float("inf")
 
 
 def changed_rate(times_s: NDArray[np.float64]) -> ChangedRate | None:

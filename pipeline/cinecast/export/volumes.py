@@ -22,7 +22,8 @@ def write_nifti_volume(path: Path, content: Content) -> str:
     """Write images as NIfTI-1 (column, row, 1, time), or a DVF as (column, row, 1, time, 3).
 
     The vectors are displacements in mm along the patient's axes right, anterior, superior (intent 1006, displacement
-    vector); of a sequence without position along its columns and rows, the third being 0.
+    vector); of a sequence without position along its columns and rows, the third being 0. Then the intent is 1007,
+    vector: ITK lays an image without position along its columns and rows, but turns x and y of intent 1006 round.
 
     Parameters
     ----------
@@ -50,7 +51,7 @@ def write_nifti_volume(path: Path, content: Content) -> str:
     vectors = displacements_mm(content.array, _steps(sequence))
     image = nibabel.Nifti1Image(vectors.transpose(2, 1, 0, 3)[:, :, np.newaxis], sequence.affine)
     header: Any = image.header
-    header.set_intent("displacement vector")
+    header.set_intent("vector" if sequence.affine is None else "displacement vector")
     set_place(header, sequence.affine)
     thickness = float(np.linalg.norm(_steps(sequence)[:, 2]))
     header.set_zooms((sequence.spacing_mm[1], sequence.spacing_mm[0], thickness, sequence.frame_period_s, 1.0))

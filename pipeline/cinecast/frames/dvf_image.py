@@ -227,7 +227,8 @@ def read_nifti_vectors(path: Path) -> DvfImage:
     ----------
     path
         ``.nii`` or ``.nii.gz``, of intent 1006 (displacement vector: along right, anterior, superior as NIfTI has it)
-        or 1007 (vector: along left, posterior, superior, as ITK and ANTs write it).
+        or 1007 (vector: along left, posterior, superior, as ITK and ANTs write it). Without a position of the file's
+        own, vectors of both are along its columns and rows.
 
     Returns
     -------
@@ -251,11 +252,11 @@ def read_nifti_vectors(path: Path) -> DvfImage:
     components = image.shape[-1]
     _check_components(components, (2, 3), path.name)
     vectors = np.asarray(image.dataobj)
-    if intent == _DISPLACEMENT:
-        vectors = vectors @ _FLIP[:components, :components].astype(vectors.dtype)
     # Without a position of its own the file has steps along its columns and rows alone, and its vectors with it.
     placed = bool(image.header["sform_code"]) or bool(image.header["qform_code"])
-    steps = _FLIP @ image.affine[:3, :3] if placed else _FLIP @ np.diag(image.header.get_zooms()[:3])
+    if placed and intent == _DISPLACEMENT:
+        vectors = vectors @ _FLIP[:components, :components].astype(vectors.dtype)
+    steps = _FLIP @ image.affine[:3, :3] if placed else np.diag(image.header.get_zooms()[:3])
     affine = _affine(image.affine[:3, :3], image.affine[:3, 3]) if placed else None
     return DvfImage(vectors, steps[:components, :components], affine)
 

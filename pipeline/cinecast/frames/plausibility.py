@@ -93,11 +93,15 @@ def _doubt_of_change(times_s: NDArray[np.float64]) -> str | None:
     change = changed_rate(times_s)
     if change is None:
         return None
-    effect = (
-        f"after it a horizon that is no multiple of {change.after_s:.4g} s is scored at few frames or at none"
-        if change.thinned
-        else "by the clock of the first ones, others are late or lost, and few or none of them are scored"
-    )
+    if change.thinned:
+        effect = f"after it a horizon that is no multiple of {change.after_s:.4g} s is scored at few frames or at none"
+    elif change.stretched:
+        effect = (
+            f"after it {change.after_s:.4g} s count as {change.periods} frames of {change.before_s:.4g} s, and a "
+            "horizon is another time than is said"
+        )
+    else:
+        effect = "by the clock of the first ones, others are late or lost, and few or none of them are scored"
     return f"frames come {change}: {effect}; read each part alone, as a recording"
 
 

@@ -198,9 +198,12 @@ def settings_saved(store: RunFolder, settings: Settings) -> Iterator[None]:
 
 
 def _changes_scores(store: RunFolder, text: bytes) -> bool:
-    """Return whether settings differ from those saved in more than the report and the lists of methods and horizons."""
+    """Return whether settings differ from those saved in more than the report and the lists of methods and horizons.
+
+    Where none are saved, nobody knows which settings a table is of.
+    """
     saved = store.read_file(art.SETTINGS_FILE)
-    return saved is not None and _of_results(saved) != _of_results(text)
+    return saved is None or _of_results(saved) != _of_results(text)
 
 
 def _of_results(text: bytes) -> dict[str, Any] | None:

@@ -71,9 +71,17 @@ def resolve_settings(
     """
     tables: dict[str, Any] = {}
     saved = out / art.SETTINGS_FILE
-    goes_on = settings is None and preset is None and saved_sequence(out) is not None and saved.is_file()
+    of_itself = settings is None and preset is None and saved_sequence(out) is not None
+    goes_on = of_itself and saved.is_file() and saved.stat().st_size > 0
     if goes_on:
         tables = read_kept_settings(saved)
+    elif of_itself and (out / art.FRAMES).is_dir():
+        _LOG.warning(
+            "%s holds results but no %s (it is gone or empty, or the first run failed): all settings that are not "
+            "given are the defaults; --settings FILE gives others",
+            out,
+            art.SETTINGS_FILE,
+        )
     if preset is not None:
         sidecar = read_sidecar(sequence)
         tables = preset_tables(preset, sidecar.published, sidecar.file_name)

@@ -129,10 +129,15 @@ def _doubt_of_change(times: NDArray[np.float64]) -> str:
     change = changed_rate(times)
     if change is None:
         return ""
+    effect = (
+        f"there a horizon that is no multiple of {change.after_s:.4g} s is scored at few samples or at none"
+        if change.thinned
+        else f"there {change.after_s:.4g} s count as {change.periods} samples of {change.before_s:.4g} s, and a "
+        "horizon is another time than is said"
+    )
     return (
         f"samples come every {change.before_s:.4g} s up to the one with number {change.frame}, and every "
-        f"{change.after_s:.4g} s after it: there a horizon that is no multiple of {change.after_s:.4g} s is scored at "
-        "few samples or at none; cut the series there, or resample causally with "
+        f"{change.after_s:.4g} s after it: {effect}; cut the series there, or resample causally with "
         f"--causal-rate {1 / change.after_s:.3g}"
     )
 

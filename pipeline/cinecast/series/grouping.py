@@ -27,16 +27,24 @@ class Objects:
         Number of the object that each column belongs to, K of them.
     columns
         Name of each column.
+    named
+        Whether the columns have names of their own; coordinates of markers are in an assumed order else.
     """
 
     names: tuple[str, ...]
     members: tuple[int, ...]
     columns: tuple[str, ...]
+    named: bool = True
 
     def __str__(self) -> str:
-        if len(self.names) == len(self.members):
-            return f"{len(self.names)} column(s), each scored by itself"
-        return f"{len(self.names)} marker(s) in 3D: {', '.join(self.names)}"
+        count = len(self.names)
+        if count == len(self.members):
+            return f"{count} column(s), each scored by itself"
+        markers = f"{count} marker(s) in 3D: {', '.join(self.names)}"
+        if self.named:
+            return markers
+        order = ", ".join(f"{axis}1 to {axis}{count}" if count > 1 else f"{axis}1" for axis in _AXES)
+        return f"{markers}; the columns have no names and are taken as {order}"
 
 
 def group_columns(columns: tuple[str, ...], grouping: Grouping = "auto", *, named: bool = True) -> Objects:
@@ -69,7 +77,7 @@ def group_columns(columns: tuple[str, ...], grouping: Grouping = "auto", *, name
     markers = None if grouping == "none" else _markers(columns)
     if markers is not None:
         names = tuple(dict.fromkeys(markers))
-        return Objects(names, tuple(names.index(marker) for marker in markers), columns)
+        return Objects(names, tuple(names.index(marker) for marker in markers), columns, named)
     if grouping == "3d":
         raise SettingsError(
             f"--group 3d needs columns x, y and z of each marker, named like x1 or marker1_x, got {', '.join(columns)}"

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from cinecast.clock.longest_gap import LONGEST_GAP_S
 from cinecast.parsed_text import parse_json
 from cinecast.sequence import Roi, Sequence, Split
 from cinecast.store.arrays import load_array, save_array
@@ -85,5 +86,6 @@ def load_sequence(folder: Path) -> Sequence:
         origins=rest["origins"],
         faults={int(frame): fault for frame, fault in rest.get("faults", {}).items()},
         instances=tuple(rest.get("instances", ())),
-        longest_gap_s=rest["longest_gap_s"],
+        # Version 0.1.0 took no sequence with gaps, and wrote none.
+        longest_gap_s=rest.get("longest_gap_s", LONGEST_GAP_S),
     )
