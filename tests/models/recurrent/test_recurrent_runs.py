@@ -22,6 +22,18 @@ def series(rng: np.random.Generator) -> Array:
 
 
 @every_net
+def test_nets_begin_at_rest_with_small_weights_and_credit_that_keeps_its_size(method: str) -> None:
+    settings = method_settings(method, {"hidden_units": 50, "weight_std": 0.03})
+    state = METHODS[method].create(settings, components=2, runs=20, seed=1).state()
+    drawn = {"weights": 0.03, "readout": 0.03} | ({"credit": 50**-0.5} if method == "dni" else {})
+    for name, deviation in drawn.items():
+        within = 5 / np.sqrt(2 * state[name].size)  # five standard errors of a standard deviation
+        assert state[name].std() == pytest.approx(deviation, rel=within)
+        assert abs(state[name].mean()) < 5 * deviation / np.sqrt(state[name].size)
+    assert not state["hidden"].any()
+
+
+@every_net
 def test_no_bit_depends_on_the_number_of_threads(method: str, series: Array, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = method_settings(method, {"hidden_units": 9, "history_length": 5})
     monkeypatch.setattr(shared_out, "_WORTH_A_THREAD", 1)
