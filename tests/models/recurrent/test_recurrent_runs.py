@@ -104,3 +104,19 @@ def test_a_run_that_diverges_is_reported_at_that_frame_and_the_others_go_on(meth
         if expected is not None and got is not None:
             assert np.isnan(got[0]).all() == (frame >= 50)
             assert got[1:].tobytes() == expected[1:].tobytes()
+
+
+@every_net
+def test_a_gradient_too_large_for_a_number_ends_a_run_and_does_not_freeze_it(method: str, series: Array) -> None:
+    settings = method_settings(method, {"hidden_units": 9, "history_length": 5})
+    net = METHODS[method].create(settings, components=2, runs=2, seed=4)
+    learned = [pair(series[step : step + 5], series[step + 5]) for step in range(4)]
+    for each in learned[:3]:
+        net.learn(each)
+    state = net.state()
+    state["readout"][0] *= 1e200  # its square, and with it the norm of the gradient, is infinite
+    net.restore(state)
+    net.learn(learned[3])
+    forecast = net.predict(learned[3].history[np.newaxis])
+    assert np.isnan(forecast[0]).all()
+    assert np.isfinite(forecast[1]).all()
