@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy import ndimage  # type: ignore[import-untyped]
 
 from cinecast.landmarks.matching import _vertex, find_peak
 from cinecast.landmarks.preparing import Prepared, Reach, prepare, reach_of
@@ -132,6 +133,44 @@ def test_candidates_lie_at_corners_and_not_on_edges() -> None:
     places = find_candidates(frame, (1.0, 1.0), settings)
     assert np.abs(places[0] - 49.5).max() <= 12
     assert (np.linalg.norm(places - (49.5, 39.5), axis=1) < 12).all()
+
+
+def plain_candidates(
+    frame: NDArray[np.float64], spacing_mm: tuple[float, float], least_along: float
+) -> list[list[int]]:
+    """Return (x, y) of the places, strongest first, by what the structure tensor in mm says of a patch of 20 mm."""
+    grey = (frame - frame.mean()) / frame.std()
+    smooth = ndimage.gaussian_filter(grey, 1.0, mode="mirror")
+    along_y, along_x = (ndimage.sobel(smooth, axis=i, mode="mirror") / spacing_mm[i] for i in (0, 1))
+    sigma = [4.0 / spacing for spacing in spacing_mm]
+    xx, xy, yy = (
+        ndimage.gaussian_filter(each, sigma, mode="mirror")
+        for each in (along_x * along_x, along_x * along_y, along_y * along_y)
+    )
+    eigenvalues = np.linalg.eigvalsh(np.stack([np.stack([xx, xy], -1), np.stack([xy, yy], -1)], -1))
+    smaller, larger = eigenvalues[..., 0], eigenvalues[..., 1]
+    strength = np.where(smaller >= least_along * larger, smaller, 0)
+    rows, columns = (round(10 / spacing) for spacing in spacing_mm)
+    strength[:rows], strength[-rows:], strength[:, :columns], strength[:, -columns:] = 0, 0, 0, 0
+    least, apart, found = 2e-3 * strength.max(), [round(6 / spacing) for spacing in spacing_mm], []
+    while (strength > least).any():
+        y, x = (int(i) for i in np.unravel_index(int(strength.argmax()), strength.shape))
+        found.append([x, y])
+        strength[max(0, y - apart[0]) : y + apart[0] + 1, max(0, x - apart[1]) : x + apart[1] + 1] = 0
+    return found
+
+
+@pytest.mark.parametrize("spacing_mm", [(2.0, 1.0), (1.0, 2.5)])
+def test_candidates_are_those_of_the_structure_tensor_in_mm(
+    rng: np.random.Generator, spacing_mm: tuple[float, float]
+) -> None:
+    frame = ndimage.gaussian_filter(rng.normal(size=(90, 100)), 2.0)
+    frame[:, 50:] += 1  # a long edge, along which nothing can be told from its neighbours
+    places = find_candidates(frame, spacing_mm, LandmarksSettings(patch_mm=20)).tolist()
+    assert len(places) > 100
+    for along, sides, same in ((0.1, spacing_mm, True), (0.0, spacing_mm, False), (0.1, spacing_mm[::-1], False)):
+        # Those of the least texture are so much alike that rounding orders them.
+        assert (places[:100] == plain_candidates(frame, sides, along)[:100]) == same
 
 
 def test_candidates_of_a_frame_that_shows_nothing() -> None:
