@@ -156,6 +156,13 @@ def test_when_a_recording_begins_decides_over_no_gap(rate: float, longest: float
         assert on_clock(beginning(at, rate, held + 1), longest).unknown.sum() == held + 1
 
 
+def test_a_causal_rate_is_at_most_a_tenth_above_that_of_the_recording() -> None:
+    given = beginning(0.0, 10, 0)
+    assert resample_causally(given, 10.9, 1.0).period_s == pytest.approx(1 / 10.9)
+    with pytest.raises(SettingsError, match=r"must be at most that of the recording, got 11\.2 Hz for 10 Hz"):
+        resample_causally(given, 11.2, 1.0)
+
+
 @pytest.mark.parametrize("rate", [10, 25, 20, 8])
 def test_when_a_recording_begins_decides_over_no_causal_instant(rate: float) -> None:
     for at in BEGINNINGS:
