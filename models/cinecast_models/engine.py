@@ -120,18 +120,18 @@ class ForecastEngine:
         ForecastingError
             If no pair between two restarts has a target that was measured.
         """
-        if self.method.standardised:
-            self.standardisation = Standardisation.of(train[~filled])
-        samples = self.standardisation.apply(train)
-        windows = histories(samples, self.history_length)[: -self.horizon]
         first = self.history_length - 1 + self.horizon
-        targets, whole = samples[first:], _samples_since(restarts)[first:] > first
+        whole = _samples_since(restarts)[first:] > first
         usable = whole & ~filled[first:]
         if not usable.any():
             raise ForecastingError(
                 "one target or more of the train span must have been measured, with history and horizon free of long "
                 f"gaps, got none of {len(usable)}; lengthen the train span"
             )
+        if self.method.standardised:
+            self.standardisation = Standardisation.of(train[~filled])
+        samples = self.standardisation.apply(train)
+        windows, targets = histories(samples, self.history_length)[: -self.horizon], samples[first:]
         everything = bool(usable.all())
         # Targets are views of the samples that histories are views of: a method may write to its own.
         self.forecaster.fit(*((windows, targets.copy()) if everything else (windows[usable], targets[usable])))

@@ -48,11 +48,12 @@ def test_tracks_are_judged_in_mm_by_axis() -> None:
 
 
 def test_a_jump_is_the_largest_step_or_what_most_steps_change_by() -> None:
-    once, leap, shaking = np.zeros((3, 100, 2))
+    once, leap, shaking, at_times = np.zeros((4, 100, 2))
     once[50] = 6.0, 8.0  # two steps of 10 mm, and changes of step of 10 and 20 mm, which are few
     leap[50:] = 3.0, 4.0
     shaking[::2, 1] = 1.5
-    assert [jump_of(each) for each in (once, leap, shaking)] == [10.0, 5.0, 3.0]
+    at_times[60:80:2, 1] = 2.0  # a fifth of the changes, more than the twentieth that may be larger
+    assert [jump_of(each) for each in (once, leap, shaking, at_times)] == [10.0, 5.0, 3.0, 4.0]
     once[49] = np.nan
     assert jump_of(once) == 10.0  # the step back alone is from frame to frame
     once[51] = np.nan

@@ -7,7 +7,7 @@ import pytest
 
 from cinecast.errors import ReadError
 from cinecast.frames.landmark_list import ListedPlace
-from cinecast.landmarks import Landmarks, listed_landmarks, summarise_landmarks
+from cinecast.landmarks import Landmarks, LandmarkSummary, listed_landmarks, summarise_landmarks
 
 SHAPE = (5, 20, 30)
 PLACES = (
@@ -86,3 +86,8 @@ def test_a_landmark_without_the_reference_frame() -> None:
         listed_landmarks(PLACES, SHAPE, 0)
     with pytest.raises(ReadError, match=r"reference frame, 2, got none for dome, lone; mark it there$"):
         listed_landmarks((PLACES[0], ListedPlace("lone", 4, 1, 1)), SHAPE, 2)
+
+
+def test_a_landmark_that_moves_5_mm_moves_far() -> None:
+    summary = LandmarkSummary(np.ones(3), np.array([4.99, 5.0, 9.0]), np.ones(3))
+    assert summary.sentence.endswith("moving 6.3 mm on average, 2 of them 5 mm or more")

@@ -141,8 +141,9 @@ def test_a_filled_sample_that_is_none_of_the_series_is_refused(filled: tuple[int
         run(breathing(), "rls", filled=filled)
 
 
-def test_a_train_span_without_a_measured_target_is_refused() -> None:
+@pytest.mark.parametrize("method", ["rls", "linear"])
+@pytest.mark.parametrize("measured", [0, 5])
+def test_a_train_span_without_a_measured_target_is_refused(method: str, measured: int) -> None:
+    filled = range(measured, TRAIN_END)
     with pytest.raises(ForecastingError, match=r"one target or more of the train span must have been measured"):
-        forecast_series(
-            breathing(), method="rls", horizon=HORIZON, train_end=TRAIN_END, filled=range(5, TRAIN_END), settings=None
-        )
+        forecast_series(breathing(), method=method, horizon=HORIZON, train_end=TRAIN_END, filled=filled)

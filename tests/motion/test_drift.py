@@ -12,7 +12,6 @@ from cinecast.motion import MotionModel, fit_motion_model
 from cinecast.motion.drift import (
     INTERVAL,
     RATE_PX,
-    SOFTENING_PX,
     STEP_PX,
     DriftTracker,
     ForecastMotion,
@@ -38,12 +37,12 @@ def modelled(dvf: NDArray[np.float32]) -> tuple[MotionModel, Array]:
 
 
 def plain(dvf: NDArray[np.float32], model: MotionModel, weights: Array) -> Array:
-    """The same in double precision, pixel by pixel as the docstring has it."""
+    """The same in double precision, pixel by pixel and number by number as the docstring has it."""
     drift, rows = np.zeros((H, W, 2)), [np.zeros((H, W, 2))]
     for t in range(len(dvf)):
         way = dvf[t] - model.reconstruct(weights[t]) - drift
-        drift = drift + RATE_PX * way / (np.linalg.norm(way, axis=-1, keepdims=True) + SOFTENING_PX)
-        if (t + 1) % INTERVAL == 0:
+        drift = drift + 0.02 * way / (np.linalg.norm(way, axis=-1, keepdims=True) + 0.2)
+        if (t + 1) % 16 == 0:
             rows.append(drift)
     return np.stack(rows)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cinecast.flow import estimate_flow
 from cinecast.flow.reliability import static_reliability
-from cinecast.motion import fit_motion_model, train_pixel_weights
+from cinecast.motion import fit_motion_model, fit_train_span, train_pixel_weights
 from cinecast.motion.pixel_weights import weights_of
 from cinecast.phantom import Phantom, PhantomSettings, make_phantom
 from cinecast.settings.toml_file import build_settings
@@ -53,6 +53,19 @@ def test_uniform_is_no_weights_and_reliable_is_the_static_map() -> None:
     weights = train_pixel_weights(frames, measured(), RELIABLE)
     assert weights is not None
     np.testing.assert_array_equal(weights, weights_of(static_reliability(frames, measured(), 0)))
+
+
+def test_frames_whose_motion_was_not_measured_say_nothing_of_pixels(rng: np.random.Generator) -> None:
+    held = range(3, TRAIN, 2)
+    frames, dvf = np.array(phantom().sequence.frames), measured().copy()
+    frames[held], dvf[held] = rng.permuted(frames[held], axis=1), 7
+    weights = train_pixel_weights(frames, dvf, RELIABLE, held)
+    assert weights is not None
+    model = fit_train_span(frames, dvf, RELIABLE, 2, held)
+    others = [t for t in range(TRAIN) if t not in held]
+    np.testing.assert_array_equal(weights, train_pixel_weights(frames[others], dvf[others], RELIABLE))
+    np.testing.assert_array_equal(model.pixel_weights, weights)
+    assert not np.allclose(weights, train_pixel_weights(frames, dvf, RELIABLE), rtol=0.1)
 
 
 def test_modes_of_reliable_pixels_leave_the_air_alone() -> None:

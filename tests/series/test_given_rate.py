@@ -78,6 +78,26 @@ def test_coarse_and_bunched_times_contradict_no_rate_that_is_theirs(rng: np.rand
     assert contradicted_rate(jitter, 10.0, "the times") is None
 
 
+@pytest.mark.parametrize(("rate", "said"), [(9.85, ""), (10.15, ""), (9.7, "at 10 Hz"), (10.3, "at 10 Hz")])
+def test_a_rate_is_the_same_within_its_rounding(rate: float, said: str) -> None:
+    assert (contradicted_rate(CLOCK, rate, "the times") or "").endswith(said)
+
+
+def test_the_rate_of_bunched_times_is_of_the_steps_between_them() -> None:
+    """Ten pairs, the last one 1.8 s after the first: 19 steps in 1.85 s."""
+    pairs = np.repeat(0.2 * np.arange(10), 2) + np.tile([0.0, 0.05], 10)
+    assert contradicted_rate(pairs, 19 / 1.85, "the times") is None
+    assert str(contradicted_rate(pairs, 20 / 1.85, "the times")).endswith("by which samples come at 10.27 Hz")
+
+
+@pytest.mark.parametrize(("every", "words"), [(25, "40 are missing at 40 place(s)"), (14, "come at 9.3")])
+def test_few_uneven_steps_are_lost_samples_and_many_are_no_clock(every: int, words: str) -> None:
+    """Of a thousand steps some have twice the length; of more than a twentieth nobody knows what they are."""
+    steps = np.full(1000, 0.1)
+    steps[::every] = 0.2
+    assert words in str(contradicted_rate(np.concatenate([[0.0], np.cumsum(steps)]), 10.0, "the times"))
+
+
 def test_times_that_are_none_say_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "a.csv").write_text("time,x\n" + "\n".join(f"10:15:{i:02d},{i % 7}" for i in range(50)))
     with caplog.at_level(logging.WARNING, logger="cinecast"):

@@ -154,6 +154,42 @@ def test_how_long_a_gap_is_filled_in_is_a_setting(longest: float, unknown: int) 
     assert on_clock(gappy(), longest).unknown.sum() == unknown
 
 
+def beginning(at: float, rate: float, lost: int) -> Recording:
+    """Return 120 samples at a rate, from a time on that is written to the millisecond, without some in the middle."""
+    times = np.array([round(at + k / rate, 3) for k in range(120) if not 60 <= k < 60 + lost])
+    return recording(times)
+
+
+# At 10 Hz samples of 1.1 s and 1.0 s are 0.10000000000000009 s apart. The last times are seconds since 1970.
+BEGINNINGS = [*np.arange(30) * 0.37, *(1.7e9 + np.arange(30) * 0.37)]
+
+
+@pytest.mark.parametrize(("rate", "longest"), [(10, 1.0), (25, 1.0), (20, 0.5), (8, 1.0)])
+def test_when_a_recording_begins_decides_over_no_gap(rate: float, longest: float) -> None:
+    held = round(longest * rate)
+    for at in BEGINNINGS:
+        assert on_clock(beginning(at, rate, held), longest).unknown.sum() == 0
+        assert on_clock(beginning(at, rate, held + 1), longest).unknown.sum() == held + 1
+
+
+def test_a_causal_rate_is_at_most_a_tenth_above_that_of_the_recording() -> None:
+    given = beginning(0.0, 10, 0)
+    assert resample_causally(given, 10.9, 1.0).period_s == pytest.approx(1 / 10.9)
+    with pytest.raises(SettingsError, match=r"must be at most that of the recording, got 11\.2 Hz for 10 Hz"):
+        resample_causally(given, 11.2, 1.0)
+
+
+@pytest.mark.parametrize("rate", [10, 25, 20, 8])
+def test_when_a_recording_begins_decides_over_no_causal_instant(rate: float) -> None:
+    for at in BEGINNINGS:
+        # One lost sample leaves two others two periods apart: the instant between them is known that late.
+        assert not resample_causally(beginning(at, rate, 1), rate, 1.0).lost.any()
+        for lost in (2, rate - 1, rate):
+            trace = resample_causally(beginning(at, rate, lost), rate, 1.0)
+            assert np.flatnonzero(trace.lost).tolist() == list(range(60, 60 + lost))
+            assert trace.unknown.sum() == (rate if lost == rate else 0)  # samples 1 s apart are around the others
+
+
 def test_a_pause_of_any_length_is_a_long_gap() -> None:
     times = np.arange(100) / RATE + np.where(np.arange(100) >= 50, 1.2345, 0)
     trace = on_clock(recording(times), 1.0)

@@ -251,6 +251,43 @@ def test_what_is_measured_holds_no_codes(values: np.ndarray) -> None:
     assert codes_of(values) == []
 
 
+def zigzag(frames: int, step: float) -> np.ndarray:
+    """Return a wave from 0 to 1 and back, which goes on by the same step from sample to sample."""
+    return np.asarray(np.abs((step * np.arange(frames) + 1) % 2 - 1))
+
+
+@pytest.mark.parametrize(
+    ("frames", "step", "above", "places", "found"),
+    [
+        (101, 0.02, 10.5, [50], True),  # alone: more than ten times the range of the others away
+        (101, 0.02, 9.5, [50], False),
+        (101, 0.02, 0.55, [20, 60], True),  # twice: more than half of it
+        (101, 0.02, 0.45, [20, 60], False),
+        (101, 0.2, 1.1, [20, 60], True),  # and more than five times the largest step
+        (101, 0.2, 0.9, [20, 60], False),
+        (100, 0.02, 10.5, list(range(40, 60)), True),  # in a fifth of the samples
+        (100, 0.02, 10.5, list(range(40, 61)), False),
+        (20, 0.1, 10.5, [11], True),
+        (19, 0.1, 10.5, [11], False),
+    ],
+)
+def test_what_is_far_enough_to_be_a_code(
+    frames: int, step: float, above: float, places: list[int], found: bool
+) -> None:
+    samples = zigzag(frames, step)
+    samples[places] = 1 + above
+    assert codes_of(samples) == ([1 + above] if found else [])
+    assert codes_of(-7 * samples) == ([-7 * (1 + above)] if found else [])
+
+
+@pytest.mark.parametrize("number", [3, 4])
+def test_no_more_than_three_different_numbers_are_codes(number: int) -> None:
+    samples = zigzag(101, 0.02)
+    codes = [50.0, 51.0, 52.0, 53.0][:number]
+    samples[[10, 30, 50, 70][:number]] = codes
+    assert codes_of(samples) == (codes if number == 3 else [])
+
+
 @pytest.mark.shared
 def test_real_markers_hold_no_codes(shared: Path) -> None:
     for path in sorted((shared / "data" / "markers").glob("markers-*.npz")):

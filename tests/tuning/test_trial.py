@@ -12,7 +12,8 @@ import pytest
 from cinecast.settings import Settings, TunedSettings
 from cinecast.tuning.result import ValidationErrors, read_choice, read_errors, tuned_settings, write_choice
 from cinecast.tuning.search import SearchResult
-from cinecast.tuning.trial import Series, Trial
+from cinecast.tuning.trial import Evaluation, Series, Trial, judge
+from cinecast_models import ForecastingError
 
 TRAIN, HORIZON, COUNT = 8, 3, 20
 
@@ -48,6 +49,35 @@ def test_no_setting_is_judged_by_what_was_not_measured_or_forecast(
 
 def test_the_longest_history_leaves_a_pair_to_learn_from() -> None:
     assert Series(np.zeros((COUNT, 1)), TRAIN, HORIZON).longest_history == 5
+
+
+@pytest.mark.parametrize(
+    ("filled", "lost", "unknown", "longest"),
+    [
+        ((), (), (), 27),
+        ((29,), (), (), 26),
+        ((27,), (28, 29), (), 24),
+        ((), (), (12,), 14),
+        ((29,), (28,), (12,), 12),
+        ((), (), (0, 20), 16),
+        ((9,), (), (10, 19, 20), 6),
+        ((), (), (31,), 27),
+    ],
+)
+def test_the_longest_history_is_the_longest_that_can_be_learned_from(
+    filled: tuple[int, ...], lost: tuple[int, ...], unknown: tuple[int, ...], longest: int
+) -> None:
+    samples = np.sin(np.arange(60.0))[:, np.newaxis]
+    samples[list(unknown)] = np.nan
+    series = Series(samples, 30, HORIZON, frozenset(filled), frozenset((*lost, *unknown)))
+    assert series.longest_history == longest
+    for length, fits in ((longest, True), (longest + 1, False)):
+        try:
+            judge(series, "rls", {"history_length": length}, Evaluation())
+        except ForecastingError:
+            assert not fits
+        else:
+            assert fits
 
 
 @pytest.mark.parametrize(("default", "gain"), [(0.5, 0.4), (0.2, -0.5), (math.nan, math.nan)])

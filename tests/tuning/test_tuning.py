@@ -92,6 +92,24 @@ def test_a_span_too_short_for_every_history_is_refused() -> None:
         paper_grid("linear", "cine", 3.18, longest=5)
 
 
+@pytest.mark.parametrize("search", [grid_search(Grid("rls", {"history_length": (6, 24, 40)})), optuna_search(8, 9.0)])
+def test_histories_that_no_stretch_between_long_gaps_holds_are_left_out(series: Array, search: Search) -> None:
+    gappy = series[:110].copy()
+    gappy[[20, 50]] = np.nan
+    spans = Series(gappy, train_end=70, horizon=3, lost=frozenset((20, 50)))
+    found, best = search_settings(spans, "rls", search, Evaluation())
+    assert best is not None
+    assert max(trial.settings["history_length"] for trial in found) in range(6, 27)  # 29 samples less the horizon
+
+
+def test_a_train_span_of_which_no_stretch_holds_a_history_is_refused(series: Array) -> None:
+    gappy = series[:110].copy()
+    gappy[10:70:10] = np.nan
+    spans = Series(gappy, train_end=70, horizon=3, lost=frozenset(range(10, 70, 10)))
+    with pytest.raises(SettingsError, match=r"must fit between the long gaps .* into 7 frames at a horizon of 3"):
+        search_settings(spans, "rls", grid_search(Grid("rls", {"history_length": (8, 24)})), Evaluation())
+
+
 @given(st.lists(st.integers(1, 100), min_size=1, max_size=8, unique=True), st.integers(1, 9))
 def test_a_thinned_grid_is_part_of_the_grid_with_its_ends(values: list[int], most: int) -> None:
     whole = Grid("linear", {"history_length": tuple(sorted(values))})

@@ -13,6 +13,8 @@ INTERVAL_TOLERANCE = 0.25
 # Share of intervals between frames that may be shorter than a period: after a late frame there is one.
 MOST_SHORT = 0.1
 _ROUNDING = 1e-9
+# So much less than a whole number of frames holds that number: a period is a difference of times, which are rounded.
+_FRAME_SLACK = 1e-6
 
 
 def mean_regular_interval(times_s: NDArray[np.float64]) -> float:
@@ -113,7 +115,7 @@ def most_lost_frames(longest_gap_s: float, period_s: float) -> int:
     int
         Those that such a gap holds, 0 or more.
     """
-    return math.floor(longest_gap_s / period_s + _ROUNDING)
+    return math.floor(longest_gap_s / period_s + _FRAME_SLACK)
 
 
 class Arrival(NamedTuple):

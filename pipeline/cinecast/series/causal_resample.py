@@ -20,6 +20,8 @@ from cinecast.series.trace import Trace
 _WIDEST = 2.0
 # So much may the recorded samples come slower than the new rate asks for.
 _SLOWER = 1.1
+# Part of a new period that is no time: 1.1 s less 1 s is not 0.1 s to the last digit.
+_ROUNDING = 1e-6
 
 
 def resample_causally(recording: Recording, rate_hz: float, longest_gap_s: float) -> Trace:
@@ -64,9 +66,10 @@ def resample_causally(recording: Recording, rate_hz: float, longest_gap_s: float
             "samples); choose another"
         )
     instants = np.minimum(times[0] + counted_times(count, rate_hz), times[-1])
-    later = np.searchsorted(times, instants, side="left")
-    width = times[later] - times[np.maximum(later - 1, 0)]
-    met = times[later] == instants
+    slack = _ROUNDING / rate_hz + 2 * float(np.spacing(np.abs(times).max()))  # times may begin with the date, in s
+    later = np.searchsorted(times, instants - slack, side="left")
+    width = times[later] - times[np.maximum(later - 1, 0)] - slack
+    met = times[later] <= instants + slack
     lost = ~met & (width > _WIDEST / rate_hz)
     new = np.stack([np.interp(instants, times, column) for column in samples.T], axis=1)
     new[lost & (width > longest_gap_s)] = np.nan

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.clock.other_rate import changed_rate, other_rate
-from cinecast.clock.regular_clock import INTERVAL_TOLERANCE, filled_between_bunches
+from cinecast.clock.regular_clock import INTERVAL_TOLERANCE, filled_between_bunches, most_lost_frames
 from cinecast.errors import ReadError
 from cinecast.series.recording import Recording
 from cinecast.series.trace import Trace, regular_period
@@ -48,7 +48,7 @@ def on_clock(recording: Recording, longest_gap_s: float) -> Trace:
     period = regular_period(times)
     periods = np.diff(times) / period
     steps = np.maximum(np.round(periods), 1)
-    long = (steps - 1) * period > longest_gap_s
+    long = steps - 1 > most_lost_frames(longest_gap_s, period)
     _check_regular(times, steps, long, period)
     filled = filled_between_bunches(times, period, longest_gap_s)
     if filled:

@@ -279,10 +279,16 @@ def search_settings(
     Raises
     ------
     SettingsError
-        If the validation span leaves nothing to judge a setting by.
+        If the validation span leaves nothing to judge a setting by, or no history fits.
     """
     _check_judged(series, method, evaluation)
     found = list(search(series, method, evaluation))
+    if not found:
+        raise SettingsError(
+            f"a history that is tried for {method} must fit between the long gaps of the train span, into "
+            f"{series.longest_history} frames at a horizon of {series.horizon}, got none; give a shorter one "
+            f"(--set {method}.history_length), ask for a shorter horizon, or lengthen the train span"
+        )
     finals = _finals(series, method, found, evaluation)
     return found + finals, best_trial(finals or found)
 

@@ -53,8 +53,11 @@ class Series:
 
     @property
     def longest_history(self) -> int:
-        """Longest history that leaves a pair in the train span."""
-        return self.train_end - self.horizon
+        """Longest history that leaves a pair in the train span, without a long gap in it; 0 or less for none."""
+        instants = np.arange(self.train_end)
+        unknown = np.isnan(self.samples[: self.train_end]).all(axis=1)
+        since = instants - np.maximum.accumulate(np.where(unknown, instants, -1))  # the instant itself counted
+        return max((int(since[t]) for t in instants if t not in self.filled | self.lost), default=0) - self.horizon
 
 
 @dataclass(frozen=True)

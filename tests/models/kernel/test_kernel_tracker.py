@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -108,6 +109,42 @@ def test_a_window_of_one_pair_holds_the_newest(rng: np.random.Generator) -> None
     one.learn(pairs[4])
     newest = pairs[6].history[np.newaxis]
     np.testing.assert_array_equal(many.predict(newest), one.predict(newest))
+
+
+@pytest.mark.parametrize("measured", [True, False])
+def test_memory_does_not_grow_with_the_number_of_forecasts(rng: np.random.Generator, measured: bool) -> None:
+    """Each forecast keeps its similarities until its target has come, or was filled in."""
+    pairs, forecaster = breathing_pairs(rng, 606), kernel_tracker(window=600)
+
+    def step(first: int, last: int) -> int:
+        for i in range(first, last):
+            (forecaster.learn if measured or i < 50 else forecaster.skip)(pairs[i])
+            forecaster.predict(pairs[i + HORIZON].history[np.newaxis])
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        early = step(0, 100)
+        late = step(100, 590)
+    finally:
+        tracemalloc.stop()
+    # What a forecast keeps takes 16 bytes for each pair: all of them 400 kB or more.
+    assert late - early < 40_000
+
+
+def test_what_was_forecast_before_is_not_answered_once_another_state_is_restored(rng: np.random.Generator) -> None:
+    pairs, others = breathing_pairs(rng), breathing_pairs(rng)
+    newest = pairs[20]
+    expected, restored = kernel_tracker(), kernel_tracker()
+    for pair, other in zip(pairs[: 20 - HORIZON + 1], others, strict=False):
+        expected.learn(pair)
+        restored.learn(other)
+    restored.predict(newest.history[np.newaxis])
+    restored.restore(expected.state())
+    for each in (expected, restored):
+        each.learn(newest)
+    for name, array in expected.state().items():
+        np.testing.assert_array_equal(restored.state()[name], array)
 
 
 def test_after_breathing_has_changed_one_that_forgets_is_nearer() -> None:

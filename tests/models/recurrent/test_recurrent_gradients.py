@@ -33,11 +33,13 @@ def problem(rng: np.random.Generator) -> Problem:
     return weights, readout, rng.normal(size=(STEPS, LENGTH, COMPONENTS)), rng.normal(size=(STEPS, COMPONENTS))
 
 
-def changes_of_the_last_step(method: str, problem: Problem, runs: int = 1) -> tuple[Array, Array]:
+def changes_of_the_last_step(
+    method: str, problem: Problem, runs: int = 1, clip_norm: float = 1e300
+) -> tuple[Array, Array]:
     """Return what the last step descends, by weights (R, ...) and read-out, with weights held until then."""
     weights, readout, histories, targets = problem
     # A step this small is lost in rounding, so the weights stay exactly as they are while the estimate builds up.
-    held, last = net(method, 1e-200, runs), net(method, 1.0, runs)
+    held, last = net(method, 1e-200, runs), net(method, 1.0, runs, clip_norm=clip_norm)
     start = {"weights": np.tile(weights, (runs, 1, 1)), "readout": np.tile(readout, (runs, 1, 1))}
     held.restore(held.state() | start)
     for history, target in zip(histories[:-1], targets[:-1], strict=True):
@@ -70,6 +72,18 @@ def test_rtrl_is_exact(problem: Problem) -> None:
     expected, expected_readout = torch_gradients(problem)
     np.testing.assert_allclose(gradient, expected, rtol=0, atol=1e-14)
     np.testing.assert_allclose(readout_gradient, expected_readout, rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("method", ["fixed", "rtrl", "snap1", "uoro", "dni"])
+def test_the_gradients_of_all_weights_are_clipped_together(method: str, problem: Problem) -> None:
+    free = changes_of_the_last_step(method, problem, runs=3)
+    norms = np.sqrt(sum((part**2).sum(axis=(1, 2)) for part in free))
+    limit = float(np.sort(norms)[1]) * 0.999  # some are within it where runs differ
+    clipped = changes_of_the_last_step(method, problem, runs=3, clip_norm=limit)
+    share = np.minimum(1, limit / norms)[:, np.newaxis, np.newaxis]
+    assert share.min() < 1
+    for before, after in zip(free, clipped, strict=True):
+        np.testing.assert_allclose(after, share * before, rtol=1e-12, atol=1e-14)
 
 
 def test_the_forward_form_that_rtrl_is_compared_with_is_exact(problem: Problem) -> None:

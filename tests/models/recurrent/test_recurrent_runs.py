@@ -22,6 +22,18 @@ def series(rng: np.random.Generator) -> Array:
 
 
 @every_net
+def test_nets_begin_at_rest_with_small_weights_and_credit_that_keeps_its_size(method: str) -> None:
+    settings = method_settings(method, {"hidden_units": 50, "weight_std": 0.03})
+    state = METHODS[method].create(settings, components=2, runs=20, seed=1).state()
+    drawn = {"weights": 0.03, "readout": 0.03} | ({"credit": 50**-0.5} if method == "dni" else {})
+    for name, deviation in drawn.items():
+        within = 5 / np.sqrt(2 * state[name].size)  # five standard errors of a standard deviation
+        assert state[name].std() == pytest.approx(deviation, rel=within)
+        assert abs(state[name].mean()) < 5 * deviation / np.sqrt(state[name].size)
+    assert not state["hidden"].any()
+
+
+@every_net
 def test_no_bit_depends_on_the_number_of_threads(method: str, series: Array, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = method_settings(method, {"hidden_units": 9, "history_length": 5})
     monkeypatch.setattr(shared_out, "_WORTH_A_THREAD", 1)
@@ -92,3 +104,19 @@ def test_a_run_that_diverges_is_reported_at_that_frame_and_the_others_go_on(meth
         if expected is not None and got is not None:
             assert np.isnan(got[0]).all() == (frame >= 50)
             assert got[1:].tobytes() == expected[1:].tobytes()
+
+
+@every_net
+def test_a_gradient_too_large_for_a_number_ends_a_run_and_does_not_freeze_it(method: str, series: Array) -> None:
+    settings = method_settings(method, {"hidden_units": 9, "history_length": 5})
+    net = METHODS[method].create(settings, components=2, runs=2, seed=4)
+    learned = [pair(series[step : step + 5], series[step + 5]) for step in range(4)]
+    for each in learned[:3]:
+        net.learn(each)
+    state = net.state()
+    state["readout"][0] *= 1e200  # its square, and with it the norm of the gradient, is infinite
+    net.restore(state)
+    net.learn(learned[3])
+    forecast = net.predict(learned[3].history[np.newaxis])
+    assert np.isnan(forecast[0]).all()
+    assert np.isfinite(forecast[1]).all()

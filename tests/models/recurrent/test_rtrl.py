@@ -72,6 +72,36 @@ def test_the_reported_error_bounds_what_the_cut_leaves_out() -> None:
         assert short.cut_off_error[0] < 100 * left_out
 
 
+def test_the_reported_error_is_that_of_its_formula_and_the_largest_so_far() -> None:
+    """Written out from the weights as they were: the first term left out, and as much less for each before it."""
+    depth, forecaster = 3, net(8, weight_std=0.3, depth=3, learning_rate=0.05, clip_norm=1e300)
+    steps: list[tuple[Array, Array, Array]] = []  # W_a, [x, u] and slopes of each
+    expected, largest = [], 0.0
+    for history, target in zip(*pairs(30), strict=True):
+        recurrent, readout = forecaster.weights[0, :, :8].copy(), forecaster.readout[0].copy()
+        inputs = np.concatenate([forecaster.hidden[0], [1.0], history.ravel()])
+        forecaster.learn(pair(history, target))
+        hidden = forecaster.hidden[0]
+        steps.append((recurrent, inputs, 1 - hidden**2))
+        back, gradient, first = -(target - readout @ hidden) @ readout, np.zeros_like(forecaster.weights[0]), 0.0
+        for past, (past_recurrent, past_inputs, slope) in enumerate(reversed(steps[-depth:])):
+            term = back * slope
+            gradient += np.outer(term, past_inputs)
+            back = term @ past_recurrent
+            first = np.linalg.norm(term) if past == 0 else first
+        size = float(np.linalg.norm(back))
+        if len(steps) > depth:
+            left_out = size * np.linalg.norm(steps[-depth][1]) / (1 - (size / first) ** (1 / depth))
+            largest = max(largest, float(left_out / np.linalg.norm(gradient)))
+        expected.append(largest)
+        assert forecaster.cut_off_error[0] == pytest.approx(expected[-1], rel=1e-9)
+        assert forecaster.walked[0] == min(len(steps), depth)
+        assert forecaster.exhausted[0] == (len(steps) > depth)
+    # It went down in between, which the largest so far does not.
+    assert 0 < expected[depth] < expected[-1]
+    assert len(set(expected)) < len(expected) - depth
+
+
 def test_an_expansive_net_is_reported_once(caplog: pytest.LogCaptureFixture) -> None:
     expansive = net(10, weight_std=1.0, depth=16, learning_rate=1e-6)
     with caplog.at_level(logging.WARNING):
@@ -84,12 +114,20 @@ def test_an_expansive_net_is_reported_once(caplog: pytest.LogCaptureFixture) -> 
     assert expansive.cut_off_error[0] > 1e-6
 
 
-def test_a_net_younger_than_its_depth_leaves_nothing_out() -> None:
-    expansive = net(10, weight_std=1.0, depth=41, learning_rate=1e-6)
+@pytest.mark.parametrize("depth", [40, 41])
+def test_a_net_as_young_as_its_depth_leaves_nothing_out(depth: int) -> None:
+    expansive = net(10, weight_std=1.0, depth=depth, learning_rate=1e-6)
     for history, target in zip(*pairs(40), strict=True):
         expansive.learn(pair(history, target))
     assert not expansive.exhausted[0]
     assert expansive.cut_off_error[0] < 1e-12
+
+
+def test_a_net_without_a_gradient_leaves_nothing_out() -> None:
+    still = net(10, weight_std=0.0)
+    for history, target in zip(*pairs(5), strict=True):
+        still.learn(pair(history, target))
+    assert (still.cut_off_error[0], still.walked[0], still.exhausted[0]) == (0, 0, False)
 
 
 def test_a_calm_net_warns_of_nothing(caplog: pytest.LogCaptureFixture) -> None:
