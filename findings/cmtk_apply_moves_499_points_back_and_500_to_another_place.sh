@@ -22,7 +22,8 @@ from cmtk_apply import load_registration
 NODES, SPACING = np.array([9, 10, 11]), 10.0  # mm
 z, y, x = np.meshgrid(*(np.arange(number) for number in NODES[::-1]), indexing="ij")
 places = np.stack([x, y, z], axis=-1).reshape(-1, 3) * SPACING - SPACING
-motion = np.stack([3 * np.sin(places[:, 1] / 15), 4 * np.sin(places[:, 2] / 12), 2 * np.cos(places[:, 0] / 14)], axis=-1)
+x, y, z = places.T
+motion = np.stack([3 * np.sin(y / 15), 4 * np.sin(z / 12), 2 * np.cos(x / 14)], axis=-1)
 
 
 def load(absolute):
@@ -47,8 +48,9 @@ for absolute in (True, False):
         for solver in ("auto", "numerical"):
             back = field.inverse_transform_points(moved[absolute][:number], solver=solver)
             off[absolute, number, solver] = np.linalg.norm(back - points[:number], axis=1)
-            print(f"{'places' if absolute else 'displacements'}, {number} points, {solver}: "
-                  f"{off[absolute, number, solver].mean():.2g} mm off, {off[absolute, number, solver].max():.2g} at most")
+            mean, most = off[absolute, number, solver].mean(), off[absolute, number, solver].max()
+            print(f"{'places' if absolute else 'displacements'}, {number} points, {solver}: {mean:.2g} mm off, "
+                  f"{most:.2g} at most")
 assert np.allclose(moved[True], moved[False], atol=1e-6)
 print(f"the points were moved by {np.linalg.norm(moved[False] - points, axis=1).mean():.2f} mm")
 wrong = off.pop((False, 500, "auto"))

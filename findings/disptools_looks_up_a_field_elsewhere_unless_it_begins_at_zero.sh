@@ -1,6 +1,6 @@
 #!/bin/sh
-# disptools 0.4.1, warp_points_by_displacement, on a field of 30 x 28 x 26 nodes, 1.5, 2 and 3 mm apart, with a motion of
-# 4 mm along x around the point 15 mm from its first node on each axis.
+# disptools 0.4.1, warp_points_by_displacement, on a field of 30 x 28 x 26 nodes, 1.5, 2 and 3 mm apart, with a motion
+# of 4 mm along x around the point 15 mm from its first node on each axis.
 #
 # Expected: each point moves by the vector of its place, as by the displacement field transform of SimpleITK, on whose
 # images and places in mm the package rests.

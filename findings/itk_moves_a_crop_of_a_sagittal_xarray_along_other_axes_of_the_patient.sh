@@ -46,7 +46,8 @@ for name, direction in DIRECTIONS.items():
     place = np.array(image.TransformIndexToPhysicalPoint([10, 4, 0]))
     assert np.allclose(other.GetOrigin(), place)
     off[name] = float(np.linalg.norm(np.array(cut.GetOrigin()) - place))
-    print(f"{name}: first pixel of the cut at {list(cut.GetOrigin())} mm, its place {place.tolist()}: {off[name]:.1f} mm off")
+    print(f"{name}: first pixel of the cut at {list(cut.GetOrigin())} mm, its place {place.tolist()}: "
+          f"{off[name]:.1f} mm off")
 assert off["transversal"] < 1e-6
 assert off["sagittal"] > 15 and off["coronal"] > 10, "the cut stays at its place now"
 END

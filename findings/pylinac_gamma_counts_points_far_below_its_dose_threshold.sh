@@ -1,6 +1,6 @@
 #!/bin/sh
-# pylinac 3.49.0, core.gamma.gamma_2d, on a field of 16 x 16 pixels with a wide skirt of scattered dose, measured 3 % too
-# high everywhere; gamma of 2 % and 2 pixels, global.
+# pylinac 3.49.0, core.gamma.gamma_2d, on a field of 16 x 16 pixels with a wide skirt of scattered dose, measured 3 %
+# too high everywhere; gamma of 2 % and 2 pixels, global.
 #
 # Expected: points below dose_threshold, "a number between 0 and 100 of the % of max dose", are not calculated, as by
 # gamma_1d and gamma_geometric of the same file.

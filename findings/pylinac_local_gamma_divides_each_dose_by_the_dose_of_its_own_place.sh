@@ -1,6 +1,6 @@
 #!/bin/sh
-# pylinac 3.49.0, core.gamma.gamma_2d with global_dose=False, on a smooth dose of up to 60 Gy and the same dose one pixel
-# further; gamma of 3 % and 2 pixels.
+# pylinac 3.49.0, core.gamma.gamma_2d with global_dose=False, on a smooth dose of up to 60 Gy and the same dose one
+# pixel further; gamma of 3 % and 2 pixels.
 #
 # Expected: every point passes, with a gamma of at most 0.5: one pixel aside, its very dose is found. So it is with
 # global_dose=True, and with gamma_1d, row by row.
@@ -47,8 +47,8 @@ for local in (False, True):
     found, right = gamma_2d(planned, measured, **settings)[inside], brute_force(local)[inside]
     line = np.array([gamma_1d(planned[row], measured[row], **settings)[0] for row in range(SIZE)])[inside]
     passed[local] = 100 * np.mean([found <= 1, right <= 1, line <= 1], axis=1)
-    print(f"{'local' if local else 'global'}: {passed[local][0]:.0f} % pass, mean gamma {found.mean():.2f}; brute force "
-          f"{passed[local][1]:.0f} %, {right.mean():.2f}; gamma_1d by rows {passed[local][2]:.0f} %, {line.mean():.2f}")
+    print(f"{'local' if local else 'global'}: {passed[local][0]:.0f} % pass, mean gamma {found.mean():.2f}; brute "
+          f"force {passed[local][1]:.0f} %, {right.mean():.2f}; gamma_1d by rows {passed[local][2]:.0f} %, {line.mean():.2f}")
     if not local:
         assert np.allclose(found, right)
     assert passed[local][1] == passed[local][2] == 100
