@@ -5,21 +5,35 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 # TOML asks that such numbers be refused.
 _BEYOND_64_BITS = 2**63
 
 
-def parse_json(text: str) -> Any:
+def parse_json(text: str, pairs: Callable[[list[tuple[str, Any]]], Any] | None = None) -> Any:
     """Return what a JSON text holds.
+
+    Parameters
+    ----------
+    text
+        The text.
+    pairs
+        Makes of the keys and values of an object what is returned in its place; by default a dictionary, which holds
+        the last value of a key.
+
+    Returns
+    -------
+    Any
+        Objects, lists, texts, numbers, truth values and None.
 
     Raises
     ------
     ValueError
         If it is no JSON, holds a number of thousands of digits, or lists within lists too deep to follow.
     """
-    return _parsed(json.loads, text)
+    return _parsed(partial(json.loads, object_pairs_hook=pairs), text)
 
 
 def parse_toml(text: str) -> dict[str, Any]:

@@ -424,6 +424,17 @@ def test_planes_are_counted_by_orientation_and_position(tmp_path: Path) -> None:
         np.testing.assert_allclose(sequence.times_s, np.arange(8) * 0.3)
 
 
+def test_the_size_of_the_first_image_is_not_said_of_all(tmp_path: Path) -> None:
+    images = [*cine(FRAMES), *cine(np.pad(FRAMES, ((0, 0), (0, 3), (0, 1))), start_s=36000.1)]
+    for dataset in images[8:]:
+        dataset.SeriesInstanceUID = images[0].SeriesInstanceUID
+        dataset.ImageOrientationPatient, dataset.ImagePositionPatient = [1, 0, 0, 0, 0, -1], [0, 40, 0]
+    (series,) = list_series(save(tmp_path / "cine", images))
+    assert series.without_text().endswith(": 16 frames of 9 x 10 and other sizes in 2 plane(s)")
+    (series,) = list_series(save(tmp_path / "one", cine(FRAMES)))
+    assert series.without_text().endswith(": 8 frames of 9 x 10 in 1 plane(s)")
+
+
 @pytest.mark.parametrize(
     ("tilt", "shift_mm", "planes"),
     [(0.0, 0.05, 1), (0.0, 8.0, 2), (5e-4, 0.0, 1), (8e-3, 0.0, 2)],  # within rounding, and half a degree off

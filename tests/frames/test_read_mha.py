@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from cinecast.errors import ReadError
 from cinecast.frames import list_series, read_sequence, source_files
+from cinecast.frames.mha import read_mha_values
 from cinecast.settings import FramesSettings
 from helpers.cine_like import breathing
 
@@ -73,6 +75,59 @@ def test_position_is_that_of_itk_with_the_axes_named(tmp_path: Path) -> None:
     sequence = read_sequence(path)
     np.testing.assert_allclose(sequence.affine @ [column, row, 0, 1], [-lps[0], -lps[1], lps[2], 1])
     np.testing.assert_allclose(sequence.affine[:3, 2], 5.0 * OBLIQUE[:, 0] * [-1, -1, 1])
+
+
+def rewritten(path: Path, *changes: tuple[bytes, bytes]) -> Path:
+    """Change the header of a file as ITK writes it; each line must be there."""
+    content = path.read_bytes()
+    for line, other in changes:
+        assert re.search(line, content)
+        content = re.sub(line, other, content, count=1)
+    path.write_bytes(content)
+    return path
+
+
+SPACING_LINE, PLACE_LINES = rb"ElementSpacing = .*\n", (rb"TransformMatrix = .*\n", rb"Offset = .*\n")
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (b"", "the MHA header has no ElementSpacing"),
+        (
+            b"DistanceUnits = cm\nElementSpacing = 0.5 0.15 0.25\n",
+            "gives its lengths in 'cm' \\(DistanceUnits\\) and not",
+        ),
+    ],
+)
+def test_a_header_without_a_spacing_in_mm_gives_none(tmp_path: Path, change: bytes, why: str) -> None:
+    # ITK takes a pixel for 1 mm, or cm for mm, and all errors in mm with it.
+    path = rewritten(save(tmp_path / "cine.mha"), (SPACING_LINE, change))
+    with pytest.raises(ReadError, match=f"a sequence needs a pixel spacing, and the MHA header .*{why[15:]}"):
+        read_sequence(path)
+    given = read_sequence(path, FramesSettings(pixel_spacing_mm=(2.5, 1.5)))
+    assert given.spacing_mm == (2.5, 1.5)
+    assert given.affine is None
+
+
+@pytest.mark.parametrize("unit", [b"mm", b"?"])
+def test_the_size_of_a_pixel_is_its_spacing_where_there_is_no_other(tmp_path: Path, unit: bytes) -> None:
+    line = b"DistanceUnits = " + unit + b"\nElementSize = 5 1.5 2.5\n"
+    assert read_sequence(rewritten(save(tmp_path / "cine.mha"), (SPACING_LINE, line))).spacing_mm == (2.5, 1.5)
+
+
+def test_a_header_without_directions_and_origin_gives_no_position(tmp_path: Path) -> None:
+    path = save(tmp_path / "cine.mha")
+    assert read_sequence(path).affine is not None
+    sequence = read_sequence(rewritten(path, *((line, b"") for line in PLACE_LINES)))
+    assert sequence.affine is None
+    assert "affine" not in sequence.origins
+
+
+def test_masks_without_a_spacing_say_what_a_pixel_counts_as(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = rewritten(save(tmp_path / "labels.mha"), (SPACING_LINE, b""))
+    assert read_mha_values(path).spacing_mm == (1, 1)
+    assert "labels.mha: the MHA header has no ElementSpacing; a pixel counts as 1 x 1 mm" in caplog.text
 
 
 def test_a_patient_folder_with_what_stands_beside_the_images(tmp_path: Path) -> None:

@@ -103,6 +103,8 @@ def test_a_folder_with_a_dot_keeps_its_whole_name(tmp_path: Path, monkeypatch: p
         ("{", "cine.json must be JSON, got .* at line 1"),
         ("[" * 100_000, "cine.json must be plain JSON, got one where lists or tables are nested too deep"),
         (f'{{"frame_period_s": {"9" * 5000}}}', "cine.json must be plain JSON, got one where a number has thousands"),
+        ('{"frame_period_s": 0.3, "frame_period_s": 0.4}', "each key must be given once, got 'frame_period_s' again"),
+        ('{"roi": {"rows": [1, 8], "columns": [2, 9], "rows": [1, 9]}}', "must be given once, got 'rows' again"),
         ([1], "sidecar cine.json must be a JSON object .*got list"),
         (
             {"frame_period_s": 1, "period": 1},

@@ -202,6 +202,19 @@ def test_a_constant_column_is_accepted_with_a_warning(
             assert {score.metric: score.value for score in result.scores}["nrmse"] == pytest.approx(expected)
 
 
+def test_a_clock_among_the_columns_is_named(rng: np.random.Generator, caplog: pytest.LogCaptureFixture) -> None:
+    # Two clocks in a file: one gives the times, the other was forecast as a signal, with an nRMSE of next to nothing.
+    trace = _trace(rng, columns=("y", "timestamp", "whole_seconds", "falling"))
+    with caplog.at_level(logging.WARNING):
+        _plan(trace)
+    assert "never fall" not in caplog.text
+    count = np.arange(len(trace.samples))
+    trace.samples[:, 1], trace.samples[:, 2], trace.samples[:, 3] = 100 * count, count // 10, -count
+    with caplog.at_level(logging.WARNING):
+        _plan(trace)
+    assert "column(s) timestamp, whole_seconds never fall, as clocks and counters do" in caplog.text
+
+
 def test_a_column_that_moves_only_after_the_train_span_is_named(
     rng: np.random.Generator, caplog: pytest.LogCaptureFixture
 ) -> None:

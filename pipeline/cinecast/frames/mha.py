@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from cinecast.errors import ReadError
 from cinecast.frames.claims import DEFAULT_LIMIT_GB
 from cinecast.frames.detect import mha_files
-from cinecast.frames.mha_header import check_mha_header, mha_data_file
+from cinecast.frames.mha_header import check_mha_header, has_position, mha_data_file, mha_fields, why_no_spacing
 from cinecast.frames.mha_layout import MhaLayout, layout_of, time_is_last
 from cinecast.frames.sidecar import positive, read_json
 from cinecast.frames.source import PlaneSummary, SeriesSummary, Source, regular_times
@@ -65,11 +65,15 @@ def read_mha(path: Path, settings: FramesSettings, spool: Spool = MEMORY) -> Sou
     origins = {
         "frames": f"MHA, {layout.words}",
         "spacing_mm": "MHA header",
-        "affine": "origin and direction of the MHA header",
         **_circumstances(file),
     }
-    lacking = {}
-    step = layout.time_step(image)
+    fields = mha_fields(file)
+    no_spacing = why_no_spacing(fields)
+    placed = no_spacing is None and has_position(fields)
+    if placed:
+        origins["affine"] = "origin and direction of the MHA header"
+    lacking = {} if no_spacing is None else {"spacing_mm": no_spacing}
+    step = layout.time_step(image) if no_spacing is None else None
     if rate is None:
         unit = "" if step is None else f", and the step of {step:g} along time in its header has no unit"
         lacking["frame_period_s"] = f"there is no {_rate_name(file)} with its frame rate in Hz{unit}"
@@ -78,8 +82,8 @@ def read_mha(path: Path, settings: FramesSettings, spool: Spool = MEMORY) -> Sou
     return Source(
         frames=frames,
         times_s=None if rate is None else regular_times(len(frames), 1 / rate),
-        spacing_mm=layout.spacing_mm(image),
-        affine=layout.affine(image, plane),
+        spacing_mm=layout.spacing_mm(image) if no_spacing is None else None,
+        affine=layout.affine(image, plane) if placed else None,
         origins=origins,
         lacking=lacking,
         step_without_unit=step,
@@ -133,7 +137,7 @@ class MhaValues(NamedTuple):
     values
         Shape (T, H, W), in the file's own type.
     spacing_mm
-        Pixel spacing along (rows, columns) in mm.
+        Pixel spacing along (rows, columns) in mm; 1 where the header says none, with a warning.
     affine
         (column, row, through plane, 1) to patient RAS+ mm, shape (4, 4).
     """
@@ -169,7 +173,10 @@ def read_mha_values(file: Path, *, by_pixels: bool = False) -> MhaValues:
     last = by_pixels and time_is_last(SimpleITK.GetArrayViewFromImage(image))
     layout = MhaLayout(*((2, 0, 1) if last else (0, 1, 2)), None, image.GetSize())
     values = MEMORY.native(layout.frames(SimpleITK.GetArrayViewFromImage(image), 0))
-    return MhaValues(values, layout.spacing_mm(image), layout.affine(image, 0))
+    found = MhaValues(values, layout.spacing_mm(image), layout.affine(image, 0))
+    if (no_spacing := why_no_spacing(mha_fields(file))) is not None:
+        _LOG.warning("%s: %s; a pixel counts as %g x %g mm", file.name, no_spacing, *found.spacing_mm)
+    return found
 
 
 def _scan(path: Path) -> Path:

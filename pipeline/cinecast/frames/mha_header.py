@@ -18,6 +18,11 @@ _BYTES = {
     **dict.fromkeys(("LONG_LONG", "ULONG_LONG", "DOUBLE"), 8),
 }
 _DATA = "ElementDataFile"
+# ITK takes the size of a pixel for its spacing where there is no other, and without both 1 mm.
+_SPACING = ("ElementSpacing", "ElementSize")
+# Names of MetaIO for directions and for the first pixel; ITK takes columns, rows and zeros where there is none.
+_POSITION = ("TransformMatrix", "Orientation", "Rotation", "Offset", "Origin", "Position")
+_MM = ("", "?", "mm")
 
 
 def mha_data_file(file: Path) -> Path | None:
@@ -95,6 +100,25 @@ def mha_fields(file: Path) -> dict[str, str]:
         if name == _DATA:
             break
     return fields
+
+
+def why_no_spacing(fields: dict[str, str]) -> str | None:
+    """Return in words why a header gives no pixel spacing in mm; None where it gives one.
+
+    Parameters
+    ----------
+    fields
+        Of the header, `mha_fields`.
+    """
+    if not any(name in fields for name in _SPACING):
+        return "the MHA header has no ElementSpacing"
+    unit = fields.get("DistanceUnits", "")
+    return None if unit in _MM else f"the MHA header gives its lengths in {unit[:40]!r} (DistanceUnits) and not in mm"
+
+
+def has_position(fields: dict[str, str]) -> bool:
+    """Return whether a header, `mha_fields`, says where the image lies, or how it is turned."""
+    return any(name in fields for name in _POSITION)
 
 
 def _check_axes(file: Path, fields: dict[str, str]) -> None:

@@ -7,8 +7,10 @@ import logging
 import os
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -107,8 +109,17 @@ def read_sidecar(path: Path) -> Sidecar:
     if _is_foreign(content):
         converted = path.name.lower().endswith(CONVERTED)
         return Sidecar(file.name, foreign=True, converter=converted and is_of_converter(content))
+    parse_json(_text(file), partial(_each_once, where))
     content = _checked_keys(content, KEYS, where)
     return Sidecar(file.name, **{key: _CONVERT[key](value, f"{where}: {key}") for key, value in content.items()})
+
+
+def _each_once(where: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Check that no key is given twice: JSON leaves open which value counts."""
+    each = Counter(key for key, _ in pairs)
+    if len(each) < len(pairs):
+        raise ReadError(f"{where}: each key must be given once, got {each.most_common(1)[0][0]!r} again; take one away")
+    return dict(pairs)
 
 
 def read_json(file: Path) -> Any:

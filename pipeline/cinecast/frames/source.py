@@ -105,6 +105,8 @@ class SeriesSummary:
         The planes, in the order that ``--plane`` counts.
     kinds
         The kinds of image in words, in the order that ``--kind`` counts; empty where there is one alone.
+    other_sizes
+        Whether some images have another size than the first.
     """
 
     number: int | None
@@ -115,6 +117,7 @@ class SeriesSummary:
     columns: int
     planes: tuple[PlaneSummary, ...]
     kinds: tuple[str, ...] = ()
+    other_sizes: bool = False
 
     def __str__(self) -> str:
         name = f"{self._number} {self.description or 'without description'!r} ({self.uid or 'no UID'})"
@@ -130,7 +133,8 @@ class SeriesSummary:
 
     @property
     def _size(self) -> str:
-        return f"{self.frame_count} frames of {self.rows} x {self.columns} in {len(self.planes)} plane(s)"
+        sizes = f"{self.rows} x {self.columns}{' and other sizes' if self.other_sizes else ''}"
+        return f"{self.frame_count} frames of {sizes} in {len(self.planes)} plane(s)"
 
 
 def listing(items: SequenceOf[str], limit: int = 12) -> str:

@@ -164,6 +164,7 @@ def plan_series(
     _check_spans(split, offline_end)
     _check_variation(trace, split)
     _warn_of_constant(trace, offline_end)
+    _warn_of_counters(trace)
     horizons = parse_horizons(forecast.horizons, trace.period_s)
     names = [PERSISTENCE, *(name for name in dict.fromkeys(forecast.methods) if name != PERSISTENCE)]
     given = {n: (own or {}).get(n) or method_settings(n, forecast.method_settings.get(n)) for n in names}
@@ -229,6 +230,18 @@ def _warn_of_constant(trace: Trace, offline_end: int) -> None:
             "cannot know how; move --train-end, or name the other columns with --column",
             ", ".join(moves_later),
             offline_end,
+        )
+
+
+def _warn_of_counters(trace: Trace) -> None:
+    samples = trace.samples[~trace.lost]
+    never_fall = (np.diff(samples, axis=0) >= 0).all(axis=0) & (samples[0] < samples[-1])
+    counters = [name for name, counts in zip(trace.columns, never_fall, strict=True) if counts]
+    if counters:
+        _LOG.warning(
+            "column(s) %s never fall, as clocks and counters do, and are forecast and scored like signals: the nRMSE "
+            "looks better with them than it is; name the other columns with --column",
+            ", ".join(counters),
         )
 
 

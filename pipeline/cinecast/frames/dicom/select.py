@@ -50,6 +50,7 @@ def summarise(headers: SequenceOf[FrameHeader]) -> SeriesSummary:
         columns=first.columns,
         planes=planes,
         kinds=tuple(f"{index}: {kind}" for index, kind in enumerate(kinds)) if len(kinds) > 1 else (),
+        other_sizes=any((header.rows, header.columns) != (first.rows, first.columns) for header in headers),
     )
 
 
