@@ -107,7 +107,9 @@ def test_a_train_span_of_which_no_stretch_holds_a_history_is_refused(series: Arr
     gappy = series[:110].copy()
     gappy[10:70:10] = np.nan
     spans = Series(gappy, train_end=70, horizon=3, lost=frozenset(range(10, 70, 10)))
-    with pytest.raises(SettingsError, match=r"must fit between the long gaps .* into 7 frames at a horizon of 3"):
+    with pytest.raises(
+        SettingsError, match=r"tried for rls must be at most 7 frames, .* 3 frames ahead, got longer ones"
+    ):
         search_settings(spans, "rls", grid_search(Grid("rls", {"history_length": (8, 24)})), Evaluation())
 
 

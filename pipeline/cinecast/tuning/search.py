@@ -288,9 +288,9 @@ def search_settings(
     found = list(search(series, method, evaluation))
     if not found:
         raise SettingsError(
-            f"a history that is tried for {method} must fit between the long gaps of the train span, into "
-            f"{series.longest_history} frames at a horizon of {series.horizon}, got none; give a shorter one "
-            f"(--set {method}.history_length), ask for a shorter horizon, or lengthen the train span"
+            f"a history that is tried for {method} must be at most {series.longest_history} frames, the most that the "
+            f"train span holds without a long gap before a target {series.horizon} frames ahead, got longer ones alone; "
+            f"give a shorter one (--set {method}.history_length), ask for a shorter horizon, or lengthen the train span"
         )
     finals = _finals(series, method, found, evaluation)
     return found + finals, best_trial(finals or found)
