@@ -289,7 +289,7 @@ def search_settings(
     if not found:
         raise SettingsError(
             f"a history that is tried for {method} must be at most {series.longest_history} frames, the most that the "
-            f"train span holds without a long gap before a target {series.horizon} frames ahead, got longer ones alone; "
+            f"train span holds without a long gap before a target {series.horizon} frames ahead, got longer ones; "
             f"give a shorter one (--set {method}.history_length), ask for a shorter horizon, or lengthen the train span"
         )
     finals = _finals(series, method, found, evaluation)
