@@ -120,6 +120,14 @@ def test_a_driver_that_is_restored_knows_which_samples_were_filled_in(method: st
             np.testing.assert_array_equal(here, there)
 
 
+def test_the_mixture_keeps_no_forecast_of_a_filled_sample() -> None:
+    driver, series = driver_of("mixture"), breathing()
+    for t, sample in enumerate(series[:60]):
+        driver.push(sample, filled=t >= 40 and t % 3 != 0)
+        if t >= TRAIN_END:
+            assert driver.state()["forecaster.waiting issued"].tolist() == list(range(t - HORIZON + 1, t + 1))
+
+
 def test_the_published_protocol_learns_nothing_from_them_either() -> None:
     series = breathing()
     changed = series.copy()

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from cinecast_models import METHODS, Method, MethodSettings, Pair, forecast_series
+from cinecast_models import METHODS, Method, MethodSettings, OnlineDriver, Pair, forecast_series
 from cinecast_models.check.laws import breathing
 from cinecast_models.forecaster import Array, ArrayForecaster
 
@@ -56,6 +56,54 @@ class WritesToPairs(Moving):
         super().learn(pair)
         pair.history[:] = 0
         pair.target[:] = 0
+
+
+class Remembers(Moving):
+    """Keeps copies of the histories that it forecasts from, and forecasts the mean of their newest samples."""
+
+    def __init__(self, settings: MethodSettings, components: int) -> None:
+        super().__init__(settings, components)
+        self.asked: list[Array] = []
+
+    def keep(self, pending: Array) -> None:
+        self.asked.append(pending.copy())
+
+    def predict(self, pending: Array) -> Array:
+        self.keep(pending)
+        return np.asarray(np.mean([each[-1, -1] for each in self.asked], axis=0))[np.newaxis]
+
+
+class KeepsPending(Remembers):
+    """Keeps what it was given to forecast from."""
+
+    def keep(self, pending: Array) -> None:
+        self.asked.append(pending)
+
+
+@pytest.mark.parametrize("protocol", ["causal", "published"])
+def test_a_method_may_keep_what_it_forecasts_from(monkeypatch: pytest.MonkeyPatch, protocol: Any) -> None:
+    forecasts = []
+    for each in (Remembers, KeepsPending):
+        method = Method("Remembers", MovingSettings, each, deterministic=True, offline=False, standardised=True)
+        monkeypatch.setitem(METHODS, "moving", method)
+        given = forecast_series(breathing(), method="moving", horizon=3, train_end=60, protocol=protocol)
+        forecasts.append(given.forecasts.tobytes())
+    assert forecasts[0] == forecasts[1]
+
+
+@pytest.mark.parametrize("frames", [30, 70])
+def test_a_state_is_ones_own(frames: int) -> None:
+    """What is done to it changes no forecast, within the train span and after it."""
+    series = breathing(110)
+    one, other = (OnlineDriver("rls", components=2, horizon=3, train_end=60) for _ in range(2))
+    for sample in series[:frames]:
+        one.push(sample)
+        other.push(sample)
+    for array in one.state().values():
+        if array.dtype.kind in "fib" and array.flags.writeable:
+            array[...] = 7
+    for sample in series[frames:]:
+        np.testing.assert_array_equal(one.push(sample), other.push(sample))
 
 
 @pytest.mark.parametrize("factory", [KeepsPairs, WritesToPairs])

@@ -23,7 +23,7 @@ from cinecast.score.landmark_scores import (
     sample_dvf,
     summarise_errors,
 )
-from cinecast.score.patient_axes import axes_in_plane, is_placeholder
+from cinecast.score.patient_axes import axes_in_plane, axes_of_plane, is_placeholder
 from cinecast.score.scoring import Score, Truth
 from cinecast.sequence import Sequence, Split
 from helpers.scored_images import score_images
@@ -255,6 +255,23 @@ def test_parts_are_along_the_axes_of_the_patient(rng: np.random.Generator) -> No
         "landmark_error_ap_mm",
     ]
     assert (got["landmark_error_si_mm"], got["landmark_error_ap_mm"]) == pytest.approx((4.0, 0.5))
+
+
+@pytest.mark.parametrize(("degrees", "shown"), [(29, False), (31, True)])
+def test_an_axis_is_told_of_where_the_plane_shows_half_of_it(degrees: float, shown: bool) -> None:
+    """Rows run down the patient; columns turn from left to right out of the plane towards the front."""
+    turn = np.radians(degrees)
+    affine = np.eye(4)
+    affine[:3, 0] = 1.5 * np.cos(turn), 1.5 * np.sin(turn), 0
+    affine[:3, 1] = 0, 0, -2
+    affine[:3, 2] = -np.sin(turn), np.cos(turn), 0
+    affine[:3, 3] = 5, 6, 7
+    axes = axes_of_plane(affine, None)
+    assert ("ap" in axes) == shown
+    np.testing.assert_allclose(axes["si"], [0, -1], atol=1e-12)
+    np.testing.assert_allclose(axes["lr"], [np.cos(turn), 0], atol=1e-12)
+    if shown:
+        np.testing.assert_allclose(axes["ap"], [np.sin(turn), 0], atol=1e-12)
 
 
 def test_a_tilted_plane_shows_each_axis_by_its_angle(rng: np.random.Generator) -> None:

@@ -91,6 +91,15 @@ def test_specks_are_no_body_and_holes_belong_to_it() -> None:
     assert not found[40:, 50:].any()
 
 
+@pytest.mark.parametrize(("side", "kept"), [(18, False), (28, True)])
+def test_a_part_that_is_a_twentieth_of_the_largest_is_body_too(side: int, kept: bool) -> None:
+    """An arm beside the trunk of 100 x 100 pixels, of 3 or 8 % of its size."""
+    frame = np.zeros((150, 170))
+    frame[20:120, 10:110], frame[40 : 40 + side, 130 : 130 + side] = 100, 100
+    frame[60:80, 40:60] = 220  # fat
+    assert body_mask(frame[np.newaxis])[50, 138] == kept
+
+
 def test_images_without_contrast_have_neither() -> None:
     flat = np.full((4, 12, 12), 7)
     body = body_mask(flat)

@@ -11,7 +11,7 @@ import pytest
 from cinecast.errors import ReadError
 from cinecast.series import TraceSource, read_recording, read_trace
 from cinecast.series.not_measured import codes_of
-from cinecast.series.units import split_unit
+from cinecast.series.units import in_seconds, split_unit
 
 RATE, SAMPLES = 30.0, 300
 TIMES = np.arange(SAMPLES) / RATE
@@ -74,6 +74,16 @@ def test_milliseconds_without_a_name_are_not_taken_for_seconds(tmp_path: Path) -
     assert trace.period_s == pytest.approx(1 / RATE, rel=1e-3)
     assert "in ms" in trace.history[0]
     assert read_trace(path, TraceSource(time_unit="s")).period_s == pytest.approx(1e3 / RATE, rel=1e-3)
+
+
+@pytest.mark.parametrize(("period", "seconds"), [(2.9, True), (3.1, False), (6e-4, True), (4e-4, False)])
+def test_times_without_a_unit_are_seconds_at_rates_that_a_trace_may_have(period: float, seconds: bool) -> None:
+    times = period * np.arange(40)
+    if seconds:
+        assert in_seconds(times, "time", None, None, "a.csv")[1] == "s"
+    else:
+        with pytest.raises(ReadError, match="times without a unit must be seconds"):
+            in_seconds(times, "time", None, None, "a.csv")
 
 
 def test_a_unit_that_cannot_be_is_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from cinecast.errors import SettingsError
 from cinecast.series import Trace, keep_every, resample
+from cinecast.series.resample import _below
 
 
 def _wave(frequency_hz: float, rate_hz: float = 30.0, samples: int = 900) -> Trace:
@@ -44,6 +45,22 @@ def test_down_keeps_what_the_new_rate_holds_and_drops_what_aliases(rate: float) 
     assert np.abs(fast.samples - [0, 5])[inner].max() < 0.002
     aliased = keep_every(_wave(8.0), 3)
     assert np.abs(aliased.samples - [0, 5])[inner].max() > 0.9
+
+
+@pytest.mark.parametrize("rate", [25.0, 10.0, 3.33])
+def test_half_the_new_limit_comes_through_and_the_limit_itself_does_not(rate: float) -> None:
+    """A Butterworth filter of order 8 at 0.7 of the limit, applied twice, by its formula."""
+    inner, limit = slice(400, -400), rate / 2
+    for frequency in (limit / 2, limit):
+        times = 2 + np.arange(1800) / 30
+        wave = np.exp(2j * np.pi * frequency * times)
+        passed = np.array(
+            [_below(Trace("w", ("a",), part[:, None], times), rate, 30.0)[0] for part in (wave.real, wave.imag)]
+        )
+        share = np.hypot(*passed[:, inner, 0]).mean()
+        ratio = np.tan(np.pi * frequency / 30) / np.tan(np.pi * 0.7 * limit / 30)
+        assert share == pytest.approx(1 / (1 + ratio**16), abs=1e-5)
+        assert share > 0.995 if frequency < limit else share < 0.004
 
 
 def test_the_same_rate_changes_no_sample() -> None:

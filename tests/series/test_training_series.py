@@ -11,7 +11,7 @@ import pytest
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.phantom.files import write_phantom
 from cinecast.series.source import TraceSource
-from cinecast.series.training import read_training_series
+from cinecast.series.training import _interpolated, read_training_series
 from cinecast.store import artifacts as art
 from cinecast.store.finished import read_run_weights
 from helpers.command_line import succeed
@@ -26,6 +26,12 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_phantom(folder / "faulty.nii.gz", with_faults(make_phantom(SIZE)))
     succeed("run", folder / "faulty.nii.gz", "--out", folder / "run", "--method", "persistence", "--horizon", "1")
     return folder / "run"
+
+
+def test_weights_of_held_frames_are_interpolated_by_their_times() -> None:
+    weights = np.array([[0.0, 8.0], [9.0, 9.0], [9.0, 9.0], [4.0, 0.0], [1.0, 1.0]])
+    found = _interpolated(weights, [1, 2], np.array([10.0, 10.1, 10.3, 10.4, 10.5]))
+    np.testing.assert_allclose(found, [[0, 8], [1, 6], [3, 2], [4, 0], [1, 1]])
 
 
 def test_weights_of_faulty_frames_are_interpolated(run: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import ndimage  # type: ignore[import-untyped]
 
 from cinecast.frames.masks import Target
 from cinecast.target.registration import registered, registration_at
@@ -34,6 +35,20 @@ def test_where_the_measured_motion_is_right_both_frames_are_alike() -> None:
     assert registered(TARGET, FRAMES, 2, DVF) == "registered to the reference frame 2 with a correlation of 1.000"
     assert abs(registration_at(TARGET, FRAMES, 2, -DVF)) < 0.3
     assert registration_at(TARGET, -3 * FRAMES + 500, 2, DVF) == pytest.approx(1)
+
+
+def test_an_offset_of_the_grey_values_is_no_edge_where_the_image_ends() -> None:
+    """Of the 5 pixels above and below the target the outermost come from beyond the image: as if from its border."""
+    mask = np.zeros(SHAPE, dtype=bool)
+    mask[2:4, 10:13] = True
+    target, smooth = Target("tumour", mask, 1), np.cumsum(FRAMES, axis=1) / 40
+    one, other = (registration_at(target, frames, 2, DVF) for frames in (smooth, smooth + 1000))
+    assert one == pytest.approx(other, rel=1e-9)
+    rows, columns = np.indices(SHAPE)
+    tissue = np.roll(mask, (-Y, -X), axis=(0, 1))
+    inside = ndimage.binary_dilation(tissue, iterations=5)
+    back = smooth[1, np.clip(rows + Y, 0, 39), np.clip(columns + X, 0, 35)]
+    assert one == pytest.approx(np.corrcoef(back[inside], smooth[2][inside])[0, 1], rel=1e-9)
 
 
 def test_what_counts_is_the_target_and_5_pixels_around_it_in_the_reference_frame() -> None:

@@ -11,6 +11,7 @@ import optuna
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import ndimage  # type: ignore[import-untyped]
 
 from cinecast.errors import SettingsError
 from cinecast.motion import fit_motion_model
@@ -23,7 +24,7 @@ from cinecast.tuning.trial import Evaluation, Series, Trial, best_trial, judge, 
 from cinecast_models import METHODS, forecast_series, method_settings
 from cinecast_models.forecaster import Array
 from helpers.synthetic import grid as pixels
-from helpers.synthetic import moved, sinusoid, texture
+from helpers.synthetic import moved, sinusoid, texture, translation
 
 LEARNERS = [name for name in METHODS if name not in ("persistence", "population_transformer", "mixture")]
 
@@ -106,7 +107,9 @@ def test_a_train_span_of_which_no_stretch_holds_a_history_is_refused(series: Arr
     gappy = series[:110].copy()
     gappy[10:70:10] = np.nan
     spans = Series(gappy, train_end=70, horizon=3, lost=frozenset(range(10, 70, 10)))
-    with pytest.raises(SettingsError, match=r"must fit between the long gaps .* into 7 frames at a horizon of 3"):
+    with pytest.raises(
+        SettingsError, match=r"tried for rls must be at most 7 frames, .* 3 frames ahead, got longer ones"
+    ):
         search_settings(spans, "rls", grid_search(Grid("rls", {"history_length": (8, 24)})), Evaluation())
 
 
@@ -203,6 +206,60 @@ def test_the_choice_has_the_lowest_error_of_its_number_of_modes(problem: Problem
     assert choice.registration_nrmse[choice.best.modes] == min(choice.registration_nrmse.values())
 
 
+@pytest.fixture
+def swaying(rng: np.random.Generator) -> Problem:
+    """Return frames that breathe, and sway by less in a way that is hard to forecast."""
+    shape, time = (40, 36), np.arange(90)
+    grey, (x, y) = texture(rng), pixels(shape)
+    breathing, aside = 3.0 * np.sin(time / 3), 0.8 * np.sin(time / 5) + 0.3 * rng.normal(size=len(time))
+    aside[0] = 0
+
+    def field(t: int) -> Callable[[Array, Array], Array]:
+        return lambda px, py: sinusoid(breathing[t], 80.0)(px, py) + translation(aside[t], 0.0)(px, py)
+
+    frames = np.stack([moved(grey, field(t), shape) for t in time])
+    dvf = np.stack([field(t)(x, y) for t in time])
+    model = fit_motion_model(dvf[:60], 2)
+    return Problem(model.project(dvf), frames, model, reference=0, train_end=60, modes=(1, 2))
+
+
+SIX = grid_search(Grid("rls", {"history_length": (6,)}))
+
+
+def test_modes_are_chosen_by_how_well_frames_are_carried_back_and_not_by_the_error_of_the_weights(
+    swaying: Problem,
+) -> None:
+    """A second motion raises the error of the weights, which there are more of; without it frames fit worse still."""
+    choice = choose(swaying, "rls", 2, SIX, Evaluation())
+    errors = {trial.modes: trial.nrmse for trial in choice.trials}
+    assert errors[1] < errors[2]
+    assert choice.best.modes == 2
+    y, x = np.indices(swaying.frames.shape[1:])
+    real = swaying.frames[0]
+    for modes, found in choice.registration_nrmse.items():
+        apart = []
+        for t, weights in enumerate(
+            validation_forecasts(swaying.series(modes, 2), "rls", {"history_length": 6}, Evaluation())[0], start=61
+        ):
+            u = swaying.model.mean + np.tensordot(weights, swaying.model.modes[:modes], axes=1)
+            places = [y + u[..., 1], x + u[..., 0]]
+            back = ndimage.map_coordinates(swaying.frames[t], places, order=1, mode="nearest")
+            apart.append(np.linalg.norm(back - real) / np.linalg.norm(real - real.mean()))
+        assert found == pytest.approx(np.mean(apart), rel=1e-9)
+
+
+def test_no_offset_of_the_grey_values_changes_how_many_modes_are_chosen(swaying: Problem) -> None:
+    """As the default flow depends on none; the published criterion does, which takes 0 for what lies beyond."""
+    brighter = replace(swaying, frames=swaying.frames + 4000)
+    one, other = (choose(each, "rls", 2, SIX, Evaluation()).registration_nrmse for each in (swaying, brighter))
+    assert one == pytest.approx(other, rel=1e-9)
+    published = [
+        choose(replace(each, black_beyond=True), "rls", 2, SIX, Evaluation()).registration_nrmse
+        for each in (swaying, brighter)
+    ]
+    assert published[1][2] > 2 * published[0][2] > 2 * one[2]
+
+
 def test_the_best_settings_of_a_net_are_run_once_more_with_more_runs(problem: Problem) -> None:
     grid = Grid("snap1", {"history_length": (2, 6), "hidden_units": (4,), "learning_rate": (0.001, 0.05)})
     once, twice = Evaluation(runs=1), Evaluation(runs=1, finalists=2, final_runs=4)
@@ -248,6 +305,7 @@ def test_a_search_depends_on_every_setting_of_the_method() -> None:
     )
     assert task.values() != replace(task, fixed={"window": 4}).values()
     assert task.values()["others"]["window"] == 250
+    assert task.values() != replace(task, black_beyond=True).values()
 
 
 def test_the_same_search_by_optuna_is_the_same_twice(problem: Problem) -> None:

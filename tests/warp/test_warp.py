@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
+from cinecast.motion import ForecastMotion, MotionModel
 from cinecast.settings import WarpSettings
 from cinecast.warp import black_of, splat, warp
+from cinecast.warp.predicted import PredictedFrames
 from helpers import oracles
 from helpers.synthetic import moved, texture, translation
 
@@ -153,6 +155,18 @@ def test_what_nothing_lands_at_is_black_also_where_grey_values_are_below_0() -> 
     np.testing.assert_array_equal(warp(image - 500, away, DEFAULT), moved - 500)
     published = replace(DEFAULT, arithmetic="published")
     assert (warp(image - 500, away, published)[:, :3] == 0).all()
+
+
+def test_a_frame_without_a_forecast_is_black(rng: np.random.Generator) -> None:
+    """Of a mean of 0, as some exports have them, black is the lowest value and not a grey in the middle."""
+    reference = rng.normal(size=(12, 10))
+    model = MotionModel(np.zeros((12, 10, 2)), rng.normal(size=(1, 12, 10, 2)), np.ones(1))
+    forecasts = np.array([[np.nan], [0.3], [np.nan]])
+    frames = PredictedFrames(reference, ForecastMotion(model, 1), forecasts, range(1, 3), DEFAULT)
+    assert frames.known.tolist() == [True, False]
+    np.testing.assert_array_equal(frames[0], warp(reference, 0.3 * model.modes[0], DEFAULT))
+    np.testing.assert_array_equal(frames[1], np.full((12, 10), reference.min()))
+    np.testing.assert_array_equal(frames.stacked(), [frames[0], frames[1]])
 
 
 def test_without_values_below_0_black_is_0() -> None:

@@ -63,7 +63,9 @@ def pulled_inside(frame: NDArray[Any], dvf: NDArray[Any]) -> NDArray[np.float64]
     return translate(frame, inside)
 
 
-def registration_nrmse(reference: NDArray[Any], frame: NDArray[Any], dvf: NDArray[Any]) -> float:
+def registration_nrmse(
+    reference: NDArray[Any], frame: NDArray[Any], dvf: NDArray[Any], *, black_beyond: bool = True
+) -> float:
     """Return ``|reference - frame(p + dvf)| / |reference - mean|`` over the image.
 
     This is the published criterion for choosing flow settings (arXiv 2410.05882).
@@ -76,6 +78,9 @@ def registration_nrmse(reference: NDArray[Any], frame: NDArray[Any], dvf: NDArra
         Shape (H, W), in the same unit.
     dvf
         Shape (H, W, 2), pixels, last axis (x = column, y = row).
+    black_beyond
+        Whether a place beyond the image is 0, as published; else it is as the nearest pixel of its border. Where grey
+        values have an offset 0 is no black, and motion across the border would look like an error.
 
     Returns
     -------
@@ -85,5 +90,5 @@ def registration_nrmse(reference: NDArray[Any], frame: NDArray[Any], dvf: NDArra
     target = reference.astype(np.float64)
     if target.min() == target.max():
         return math.nan
-    difference = target - translate(frame, dvf)
+    difference = target - (translate if black_beyond else pulled_inside)(frame, dvf)
     return float(np.linalg.norm(difference) / np.linalg.norm(target - target.mean()))

@@ -20,8 +20,8 @@ def finished_runs(values: NDArray[np.float64], last: int = -1) -> NDArray[np.flo
     -------
     Shape (R', frames, ...), R' being the number of runs that have a number at the last test frame, perhaps none.
     """
-    at_end = np.isfinite(values[:, last]).reshape(len(values), -1)
-    return values[at_end.any(axis=1)]
+    at_end = np.isfinite(values[:, last])
+    return values[at_end.any(axis=tuple(range(1, at_end.ndim)))]
 
 
 def mean_over_runs(values: NDArray[np.float64], last: int = -1) -> NDArray[np.float64]:

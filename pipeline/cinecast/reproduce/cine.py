@@ -191,6 +191,7 @@ class CineCell:
             grid=grid.thinned(effort.values) if effort.values else grid,
             trials=0,
             rate_hz=1 / subject.frame_period_s,
+            black_beyond=True,
         )
 
     def _scores(self, modes: int, settings: dict[str, float | int]) -> list[Score]:

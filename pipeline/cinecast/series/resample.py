@@ -15,7 +15,8 @@ from cinecast.errors import SettingsError
 from cinecast.series.source import counted_times
 from cinecast.series.trace import Trace
 
-# Forward and backward, this filter lets through all but 0.1 % of half the new limit, and 0.3 % of the limit itself.
+# Forward and backward, this filter takes less than 0.5 % of half the new limit, and lets less than 0.4 % of the limit
+# itself through.
 _ORDER, _CUTOFF = 8, 0.7
 _LOOK_AHEAD = "new samples see recorded ones after them, so forecasts are slightly better informed than live ones"
 

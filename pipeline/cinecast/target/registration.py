@@ -34,14 +34,14 @@ def registration_at(target: Target, frames: NDArray[Any], reference: int, dvf: N
     """
     from scipy.ndimage import binary_dilation  # type: ignore[import-untyped]
 
-    from cinecast.flow.registration import translate  # compiled
+    from cinecast.flow.registration import pulled_inside, translate  # compiled
 
     own = np.asarray(dvf[target.frame])
     moved = translate(target.mask.astype(np.float64), own) > 0.5
     inside = np.asarray(binary_dilation(moved, iterations=_AROUND_PX), dtype=bool)
     if not inside.any():
         return float("nan")
-    pulled, real = translate(frames[target.frame], own)[inside], frames[reference][inside].astype(np.float64)
+    pulled, real = pulled_inside(frames[target.frame], own)[inside], frames[reference][inside].astype(np.float64)
     if np.ptp(pulled) == 0 or np.ptp(real) == 0:
         return float("nan")
     return float(np.corrcoef(pulled, real)[0, 1])

@@ -49,6 +49,8 @@ class Problem:
         Where these frames lie on the clock; None where none is missing.
     compared_history
         The longest history of the settings that are compared.
+    black_beyond
+        Whether what lies beyond the image is black when frames are carried back, as published (`registration_nrmse`).
     """
 
     weights: NDArray[np.float64]
@@ -60,6 +62,7 @@ class Problem:
     held: frozenset[int] = frozenset()
     instants: Instants | None = None
     compared_history: int = 0
+    black_beyond: bool = False
 
     def series(self, modes: int, horizon: int) -> Series:
         """Return what a setting is judged on with a number of modes.
@@ -285,9 +288,9 @@ def search_settings(
     found = list(search(series, method, evaluation))
     if not found:
         raise SettingsError(
-            f"a history that is tried for {method} must fit between the long gaps of the train span, into "
-            f"{series.longest_history} frames at a horizon of {series.horizon}, got none; give a shorter one "
-            f"(--set {method}.history_length), ask for a shorter horizon, or lengthen the train span"
+            f"a history that is tried for {method} must be at most {series.longest_history} frames, the most that the "
+            f"train span holds without a long gap before a target {series.horizon} frames ahead, got longer ones; "
+            f"give a shorter one (--set {method}.history_length), ask for a shorter horizon, or lengthen the train span"
         )
     finals = _finals(series, method, found, evaluation)
     return found + finals, best_trial(finals or found)
@@ -322,7 +325,7 @@ def _registration(problem: Problem, method: str, horizon: int, trial: Trial, eva
     return float(
         np.mean(
             [
-                registration_nrmse(reference, frame, model.reconstruct(weights))
+                registration_nrmse(reference, frame, model.reconstruct(weights), black_beyond=problem.black_beyond)
                 for run in forecasts
                 if np.isfinite(run).all()
                 for frame, weights in zip(frames, run, strict=True)

@@ -50,6 +50,8 @@ class SearchTask:
         Frames whose motion was not measured but held: nothing is learned from them, and no setting judged by them.
     longest_gap_s
         Up to a gap of so many s lost frames are filled in; None where none is missing.
+    black_beyond
+        Whether what lies beyond the image is black when frames are carried back, as published.
     """
 
     method: str
@@ -65,6 +67,7 @@ class SearchTask:
     held: tuple[int, ...] = ()
     longest_gap_s: float | None = None
     given: Mapping[str, Any] = field(default_factory=dict)
+    black_beyond: bool = False
 
     @property
     def key(self) -> str:
@@ -79,6 +82,7 @@ class SearchTask:
         own |= METHODS[self.method].origin
         absent = [name for name in ("held", "given") if not own[name]]
         absent += [] if self.longest_gap_s is not None else ["longest_gap_s"]
+        absent += ["black_beyond"] if self.black_beyond else []
         return {name: value for name, value in own.items() if name not in absent}
 
     @property
@@ -123,6 +127,7 @@ def load_problem(run: Path, task: SearchTask) -> Problem:
         held=frozenset(task.held),
         instants=None if instants.regular else instants.first(end),
         compared_history=task.compared_history,
+        black_beyond=task.black_beyond,
     )
 
 

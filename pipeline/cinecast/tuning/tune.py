@@ -232,6 +232,7 @@ def search_tasks(sequence: Sequence, settings: Settings, request: TuneRequest) -
                     given=dict(given) if grid is None else {},
                     held=held,
                     longest_gap_s=None if sequence.instants.regular else sequence.longest_gap_s,
+                    black_beyond=flow.arithmetic == "published",
                 )
             )
     return tasks

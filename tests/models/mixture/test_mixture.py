@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cinecast_models import ForecastingError, OnlineDriver, forecast_series, method_settings, nrmse
 from cinecast_models.forecaster import Array, Pair
 from cinecast_models.mixture.expert_weights import ExpertWeights
-from cinecast_models.mixture.experts import make_experts
+from cinecast_models.mixture.experts import RunningMean, make_experts
 
 LENGTH, TRAIN_END = 5, 40
 
@@ -175,6 +175,15 @@ def test_a_queue_of_other_samples_is_refused() -> None:
     state["forecaster.waiting forecasts"] = np.zeros((1, 14, 3))
     with pytest.raises(ForecastingError, match="`waiting forecasts` of Mixture must be float64"):
         driver(2).restore(state)
+
+
+def test_the_running_mean_weighs_each_target_by_its_age(rng: np.random.Generator) -> None:
+    expert, targets = RunningMean(0.9, 2), rng.normal(size=(30, 2))
+    np.testing.assert_array_equal(expert.predict(np.zeros((1, 1, 2))), [[0, 0]])
+    for t, target in enumerate(targets):
+        expert.learn(Pair(np.zeros((1, 2)), target, t, t + 1))
+    weights = 0.9 ** np.arange(30)[::-1]
+    np.testing.assert_allclose(expert.predict(np.zeros((1, 1, 2)))[0], weights @ targets / weights.sum(), rtol=1e-12)
 
 
 # Weights of experts

@@ -106,6 +106,22 @@ def test_a_run_that_diverges_is_reported_at_that_frame_and_the_others_go_on(meth
             assert got[1:].tobytes() == expected[1:].tobytes()
 
 
+def test_a_run_that_diverged_stays_out_also_if_its_forecasts_come_back(series: Array) -> None:
+    settings = method_settings("fixed", {"hidden_units": 9, "history_length": 5})
+    driver = OnlineDriver("fixed", settings, components=2, horizon=2, train_end=30, runs=2, seed=4)
+    for frame, sample in enumerate(series):
+        if frame == 50:
+            sound = driver._engine.forecaster.state()
+            damaged(driver._engine.forecaster)
+        if frame == 51:
+            driver._engine.forecaster.restore(sound)
+        got = driver.push(sample)
+        if got is not None:
+            assert np.isnan(got[0]).all() == (frame >= 50)
+            assert np.isfinite(got[1]).all()
+    assert driver.diverged.tolist() == [True, False]
+
+
 @every_net
 def test_a_gradient_too_large_for_a_number_ends_a_run_and_does_not_freeze_it(method: str, series: Array) -> None:
     settings = method_settings(method, {"hidden_units": 9, "history_length": 5})
