@@ -1,6 +1,6 @@
 #!/bin/sh
-# napari-nifti 0.0.20 (with medvol 0.0.22) in napari 0.9.2: NIfTI images of one patient with a bright voxel at one place,
-# 6 mm to the right, 10 mm to the front and 20 mm up: the whole, a cut of it, and a finer one of the middle.
+# napari-nifti 0.0.20 (with medvol 0.0.22) in napari 0.9.2: NIfTI images of one patient with a bright voxel at one
+# place, 6 mm to the right, 10 mm to the front and 20 mm up: the whole, a cut of it, and a finer one of the middle.
 #
 # Expected: the layers lie on each other as in the patient. Scale and translation come from the headers, "so that
 # voxel 0 maps to the anatomically 'high' end".
@@ -44,7 +44,8 @@ for name, (origin, size, shape) in IMAGES.items():
     middle = np.array(layer.data_to_world((np.array(data.shape) - 1) / 2))
     assert np.allclose(middle, (origin + size * (np.array(shape) - 1) / 2)[::-1])
     assert np.allclose(found[name] - middle, middle - PLACE[::-1]), "images are not mirrored about their middles now"
-    print(f"{name}: the voxel lies at {found[name].tolist()} mm (up, front, right), in the patient {PLACE[::-1].tolist()}")
+    print(f"{name}: the voxel lies at {found[name].tolist()} mm (up, front, right), in the patient "
+          f"{PLACE[::-1].tolist()}")
 apart = {name: float(np.linalg.norm(place - found["whole"])) for name, place in found.items()}
 print({name: f"{distance:.0f} mm from the same tissue of the whole" for name, distance in apart.items()})
 assert apart["other values"] == 0 and apart["cut"] > 40 and apart["finer"] > 40, "layers of one patient fit now"
