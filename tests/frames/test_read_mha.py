@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from cinecast.errors import ReadError
 from cinecast.frames import list_series, read_sequence, source_files
 from cinecast.frames.mha import read_mha_values
+from cinecast.frames.masks.itk_labels import read_mha_labels
 from cinecast.settings import FramesSettings
 from helpers.cine_like import breathing
 
@@ -310,6 +312,34 @@ def test_planes_of_four_axes_are_chosen(tmp_path: Path) -> None:
     np.testing.assert_array_equal(sequence.frames, frames[:, ::-1])
     point = volumes[0].TransformIndexToPhysicalPoint((7, 4, 1))
     np.testing.assert_allclose(sequence.affine @ [7, 4, 0, 1], [-point[0], -point[1], point[2], 1])
+
+
+@pytest.mark.parametrize("kind", ["MET_LONG", "MET_ULONG"])
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("beside", [False, True])
+def test_numbers_of_eight_bytes_under_a_name_for_four_are_refused(
+    tmp_path: Path, kind: str, packed: bool, beside: bool
+) -> None:
+    def write(number: type) -> Path:
+        pixels = np.ascontiguousarray(np.moveaxis(FRAMES, 0, -1)).astype(number).tobytes()
+        content = zlib.compress(pixels) if packed else pixels
+        header = (
+            f"ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = False\n"
+            f"CompressedData = {packed}\nCompressedDataSize = {len(content)}\nElementSpacing = 5 1.5 2.5\n"
+            f"DimSize = {len(FRAMES)} {FRAMES.shape[2]} {FRAMES.shape[1]}\nElementType = {kind}\n"
+            f"ElementDataFile = {'cine.raw' if beside else 'LOCAL'}\n"
+        )
+        (tmp_path / "frame-rate.json").write_text("4.0\n")
+        (tmp_path / "cine.raw").write_bytes(content if beside else b"")
+        path = tmp_path / "cine.mhd"
+        path.write_bytes(header.encode() + (b"" if beside else content))
+        return path
+
+    np.testing.assert_array_equal(read_sequence(write(np.int32)).frames, FRAMES)
+    with pytest.raises(ReadError, match=f"{kind} .*four bytes.*cine.mhd.*MET_INT"):
+        read_sequence(write(np.int64))
+    with pytest.raises(ReadError, match="four bytes"):
+        read_mha_labels(write(np.int64))
 
 
 def test_frames_as_vectors_are_named(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from pathlib import Path
 
 from cinecast.errors import ReadError
@@ -17,6 +18,8 @@ _BYTES = {
     **dict.fromkeys(("INT", "UINT", "FLOAT", "LONG", "ULONG"), 4),
     **dict.fromkeys(("LONG_LONG", "ULONG_LONG", "DOUBLE"), 8),
 }
+# Of four bytes on any machine; some programs write them with eight.
+_LONGS = ("LONG", "ULONG")
 _DATA = "ElementDataFile"
 # ITK takes the size of a pixel for its spacing where there is no other, and without both 1 mm.
 _SPACING = ("ElementSpacing", "ElementSize")
@@ -62,8 +65,8 @@ def check_mha_header(file: Path, limit_gb: float) -> None:
     Raises
     ------
     ReadError
-        If it claims more than the file holds, or than the limit, names no file of its own for its data, or has not
-        as many sizes as axes.
+        If it claims more than the file holds, or than the limit, names no file of its own for its data, has not as
+        many sizes as axes, or has numbers of eight bytes under the name of those of four.
     """
     fields = mha_fields(file)
     data = _data_file(file, fields)
@@ -76,6 +79,39 @@ def check_mha_header(file: Path, limit_gb: float) -> None:
         check_deflated(file.name, "MHA", claimed, held)
     else:
         check_held(file.name, "MHA", claimed, held)
+    if _kind(fields) in _LONGS and claimed > 0:
+        _check_longs(file, fields, file if local or data is None else data, claimed)
+
+
+def _check_longs(file: Path, fields: dict[str, str], data: Path, claimed: int) -> None:
+    """Refuse numbers of eight bytes under the name of those of four, which ITK would take for two each."""
+    with data.open("rb") as stream:
+        if data == file:
+            stream.seek(_header_bytes(file))
+        if fields.get("CompressedData", "False")[:1] in "Tt1":
+            # What cannot be unfolded is ITK's to refuse.
+            held = _unfolded(stream.read(), 2 * claimed + 1)
+        else:
+            held = data.stat().st_size - stream.tell()
+    if held == 2 * claimed:
+        raise ReadError(
+            f"MET_{_kind(fields)} must have four bytes for each number, got eight in {file.name}; save it again as "
+            "MET_INT or MET_SHORT, or as MET_LONG_LONG with a program that knows it"
+        )
+
+
+def _unfolded(content: bytes, most: int) -> int:
+    try:
+        return len(zlib.decompressobj().decompress(content, most))
+    except zlib.error:
+        return 0
+
+
+def _header_bytes(file: Path) -> int:
+    """Return the bytes up to the end of the line that names the data, the last of a header."""
+    head = read_head(file, _LONGEST_HEADER)
+    found = re.search(rb"^\s*" + _DATA.encode() + rb"\s*[=:][^\n]*\n", head, re.MULTILINE)
+    return found.end() if found else len(head)
 
 
 def mha_fields(file: Path) -> dict[str, str]:
@@ -140,8 +176,11 @@ def _claimed(fields: dict[str, str]) -> int:
     """Return the bytes of the pixels; 0 where the header does not say, which ITK refuses by itself."""
     sizes = fields.get("DimSize", "").split()
     channels = fields.get("ElementNumberOfChannels", "1")
-    kind = fields.get("ElementType", "").removeprefix("MET_").removesuffix("_ARRAY")
     try:
-        return claimed_bytes([*map(int, sizes), int(channels)], _BYTES.get(kind, 1)) if sizes else 0
+        return claimed_bytes([*map(int, sizes), int(channels)], _BYTES.get(_kind(fields), 1)) if sizes else 0
     except ValueError:
         return 0
+
+
+def _kind(fields: dict[str, str]) -> str:
+    return fields.get("ElementType", "").removeprefix("MET_").removesuffix("_ARRAY")
