@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from cinecast.errors import ReadError
 from cinecast.frames import list_series, read_sequence, source_files
-from cinecast.frames.mha import read_mha_values
 from cinecast.frames.masks.itk_labels import read_mha_labels
+from cinecast.frames.mha import read_mha_values
 from cinecast.settings import FramesSettings
 from helpers.cine_like import breathing
 
