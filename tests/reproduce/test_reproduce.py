@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from cinecast.reproduce.markers import RATES, MarkerCell, MarkerRecording, find_
 from cinecast.reproduce.page import Page, _curves, write_page
 from cinecast.reproduce.plan import ReproductionPlan
 from cinecast.reproduce.published import IRREGULAR, CineKey, MarkerFigures, MarkerKey, read_cine, read_markers
+from cinecast.series import Trace
 from cinecast.store.tables import read_table
 from cinecast.tuning.grid import Grid
 from cinecast.tuning.trial import Evaluation, Series
@@ -241,6 +243,33 @@ def test_recordings_of_which_the_paper_gives_an_average_are_compared_with_it(tmp
     assert "| lms | 0.480 / 0.500 | - / 0.500 | 0.480 / 0.500 | - / 0.500 | +4.2 % |" in same
     assert "| snap1 | - / 0.300" in same
     assert "the same recordings" not in marker_page(tmp_path, marker_rows(IRREGULAR[:2], RATES["10"].horizons))
+
+
+def test_averages_of_markers_are_means(tmp_path: Path) -> None:
+    rows = marker_rows(("markers-1", "markers-2", "markers-5"), RATES["10"].horizons)
+    rows = [
+        each._replace(ours=0.9) if each.sequence.startswith("markers-5") else each._replace(ours=0.3) for each in rows
+    ]
+    assert "| snap1 | 0.160 / 0.500 | - / 0.500" in marker_page(tmp_path, rows)
+
+
+@pytest.mark.parametrize("protocol", ["causal", "published"])
+def test_no_test_sample_of_markers_moves_a_choice(
+    rng: np.random.Generator, tmp_path: Path, protocol: Literal["causal", "published"]
+) -> None:
+    rate, times = RATES["3.33"], np.arange(300) / 3.33
+    samples = np.sin(times[:, np.newaxis] * rng.uniform(1, 2, 9)) + 0.1 * rng.normal(size=(300, 9))
+    changed = samples.copy()
+    changed[200:] = 5 * rng.normal(size=(100, 9))
+    found = []
+    for each in (samples, changed):
+        trace = Trace("markers-1", tuple(f"c{k}" for k in range(9)), each, times, named=False)
+        cell = MarkerCell(MarkerRecording(trace, rate, tmp_path), "lms", 3, protocol, LADDER[2])
+        found.append(cell.compute())
+    assert found[0]["tried"] > 1
+    for name in ("settings", "validation_nrmse", "diverged"):
+        assert found[0][name] == found[1][name]
+    assert found[0]["scores"] != found[1]["scores"]
 
 
 class WildRecording(MarkerRecording):

@@ -122,6 +122,12 @@ def test_a_thinned_grid_is_part_of_the_grid_with_its_ends(values: list[int], mos
     assert most == 1 or (kept[0], kept[-1]) == (min(values), max(values))
 
 
+@pytest.mark.parametrize(("most", "kept"), [(1, (30,)), (2, (10, 50)), (3, (10, 30, 50)), (4, (10, 20, 40, 50))])
+def test_values_that_are_kept_lie_evenly(most: int, kept: tuple[int, ...]) -> None:
+    grid = Grid("linear", {"history_length": (10, 20, 30, 40, 50)})
+    assert grid.thinned(most).values == {"history_length": kept}
+
+
 def test_a_grid_cannot_be_thinned_to_nothing() -> None:
     with pytest.raises(SettingsError, match="1 value of each setting or more, got 0"):
         Grid("linear", {}).thinned(0)
@@ -268,6 +274,25 @@ def test_the_best_settings_of_a_net_are_run_once_more_with_more_runs(problem: Pr
     assert np.isnan(few.best.half_range_95)
     assert more.best.half_range_95 > 0
     assert len(choose(problem, "rls", 2, grid_search(Grid("rls", {})), twice).trials) == len(problem.modes)
+
+
+def test_a_setting_that_was_lucky_in_few_runs_is_not_chosen_by_them(series: Array) -> None:
+    """The best two are run again, and the choice is by that alone."""
+    lucky = {0.001: 1e-9, 0.02: 3e-9, 0.004: 2e-9}
+
+    def search(spans: Series, method: str, evaluation: Evaluation) -> list[Trial]:
+        return [
+            Trial(3, {"history_length": 4, "hidden_units": 4, "learning_rate": rate}, error, np.nan, 0)
+            for rate, error in lucky.items()
+        ]
+
+    spans = Series(series[:110], train_end=60, horizon=2)
+    found, best = search_settings(spans, "snap1", search, Evaluation(runs=1, finalists=2, final_runs=3))
+    assert [trial.settings["learning_rate"] for trial in found] == [*lucky, 0.001, 0.004]
+    again = found[3:]
+    assert min(trial.nrmse for trial in again) > 0.1
+    assert best is min(again, key=lambda trial: trial.nrmse)
+    assert search_settings(spans, "snap1", search, Evaluation(runs=3, finalists=2, final_runs=3))[0] == found[:3]
 
 
 @pytest.mark.parametrize("search", [grid_search, optuna_search])

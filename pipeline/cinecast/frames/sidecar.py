@@ -177,9 +177,7 @@ def positive(value: object, what: str) -> float:
     Raises
     ------
     ReadError
-        If it is anything else; `what` names the value and its file.
-    ReadError
-        If it is anything else than a positive finite number.
+        If it is anything else than a positive finite number; `what` names the value and its file.
     """
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < sys.float_info.max:
         raise ReadError(f"{what} must be a positive number, got {value!r}; mend it there")
