@@ -313,7 +313,10 @@ def test_a_patient_who_moved_is_fitted_anew(original_phantom: Path, tmp_path: Pa
     assert outcome.code == 0
     table = rows(tmp_path / "live" / "frames.csv")
     states = [row["state"] for row in table]
-    assert states.index("stale") == 84
+    # A slow machine may be late with one or the other, too.
+    why = [[each for each in row["reason"].split("; ") if each and "has passed" not in each] for row in table]
+    stale = [state == "stale" and bool(reasons) for state, reasons in zip(states, why, strict=True)]
+    assert stale.index(True) == 84
     renewed = states.index("recalibrated")
     assert renewed >= 80 + 20
     forecasts = rows(tmp_path / "live" / "forecasts.csv")
