@@ -58,6 +58,14 @@ class WritesToPairs(Moving):
         pair.target[:] = 0
 
 
+def bits(monkeypatch: pytest.MonkeyPatch, factory: Any, protocol: Any) -> bytes:
+    """Return the forecasts of a method, bit by bit."""
+    method = Method("Moving", MovingSettings, factory, deterministic=True, offline=False, standardised=True)
+    monkeypatch.setitem(METHODS, "moving", method)
+    given = forecast_series(breathing(), method="moving", horizon=3, train_end=60, protocol=protocol)
+    return given.forecasts.tobytes()
+
+
 class Remembers(Moving):
     """Keeps copies of the histories that it forecasts from, and forecasts the mean of their newest samples."""
 
@@ -82,13 +90,7 @@ class KeepsPending(Remembers):
 
 @pytest.mark.parametrize("protocol", ["causal", "published"])
 def test_a_method_may_keep_what_it_forecasts_from(monkeypatch: pytest.MonkeyPatch, protocol: Any) -> None:
-    forecasts = []
-    for each in (Remembers, KeepsPending):
-        method = Method("Remembers", MovingSettings, each, deterministic=True, offline=False, standardised=True)
-        monkeypatch.setitem(METHODS, "moving", method)
-        given = forecast_series(breathing(), method="moving", horizon=3, train_end=60, protocol=protocol)
-        forecasts.append(given.forecasts.tobytes())
-    assert forecasts[0] == forecasts[1]
+    assert bits(monkeypatch, KeepsPending, protocol) == bits(monkeypatch, Remembers, protocol)
 
 
 @pytest.mark.parametrize("frames", [30, 70])
@@ -111,10 +113,4 @@ def test_a_state_is_ones_own(frames: int) -> None:
 def test_a_method_may_keep_pairs_and_write_to_them(
     monkeypatch: pytest.MonkeyPatch, factory: Any, protocol: Any
 ) -> None:
-    forecasts = []
-    for each in (Moving, factory):
-        method = Method("Moving", MovingSettings, each, deterministic=True, offline=False, standardised=True)
-        monkeypatch.setitem(METHODS, "moving", method)
-        given = forecast_series(breathing(), method="moving", horizon=3, train_end=60, protocol=protocol)
-        forecasts.append(given.forecasts.tobytes())
-    assert forecasts[0] == forecasts[1]
+    assert bits(monkeypatch, factory, protocol) == bits(monkeypatch, Moving, protocol)

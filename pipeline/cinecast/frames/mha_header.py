@@ -73,29 +73,28 @@ def check_mha_header(file: Path, limit_gb: float) -> None:
     _check_axes(file, fields)
     claimed = _claimed(fields)
     local = fields.get(_DATA, "").upper() in ("LOCAL", "")
-    held = file.stat().st_size if local or data is None or not data.is_file() else data.stat().st_size
-    if fields.get("CompressedData", "False")[:1] in "Tt1":
+    holder = file if local or data is None or not data.is_file() else data
+    held = holder.stat().st_size
+    compressed = fields.get("CompressedData", "False")[:1] in "Tt1"
+    if compressed:
         check_limit(file.name, claimed, limit_gb)
         check_deflated(file.name, "MHA", claimed, held)
     else:
         check_held(file.name, "MHA", claimed, held)
     if _kind(fields) in _LONGS and claimed > 0:
-        _check_longs(file, fields, file if local or data is None else data, claimed)
+        _check_longs(file, _kind(fields), holder, claimed, compressed=compressed)
 
 
-def _check_longs(file: Path, fields: dict[str, str], data: Path, claimed: int) -> None:
+def _check_longs(file: Path, kind: str, data: Path, claimed: int, *, compressed: bool) -> None:
     """Refuse numbers of eight bytes under the name of those of four, which ITK would take for two each."""
     with data.open("rb") as stream:
         if data == file:
             stream.seek(_header_bytes(file))
-        if fields.get("CompressedData", "False")[:1] in "Tt1":
-            # What cannot be unfolded is ITK's to refuse.
-            held = _unfolded(stream.read(), 2 * claimed + 1)
-        else:
-            held = data.stat().st_size - stream.tell()
+        # What cannot be unfolded is ITK's to refuse.
+        held = _unfolded(stream.read(), 2 * claimed + 1) if compressed else data.stat().st_size - stream.tell()
     if held == 2 * claimed:
         raise ReadError(
-            f"MET_{_kind(fields)} must have four bytes for each number, got eight in {file.name}; save it again as "
+            f"MET_{kind} must have four bytes for each number, got eight in {file.name}; save it again as "
             "MET_INT or MET_SHORT, or as MET_LONG_LONG with a program that knows it"
         )
 
