@@ -49,7 +49,7 @@ def test_lost_instants_lie_on_the_way_and_long_gaps_stay_unknown() -> None:
     np.testing.assert_allclose(placed[:, 0], [0, 3, 5, 7, 9, 1, np.nan, 2, 5])
     assert found.passed.tolist() == [1, 2, 5, 6, 8, 9]
     assert found.first(3).frame_at.tolist() == [0, 1, NONE, NONE, 2]
-    assert found.filled([2, 4]) == {4, 7}
+    assert found.held([2, 4]) == {2, 3, 4, 7}
     of_frames = np.array([[2.0, 4, 6, 8, 10, 12]])
     np.testing.assert_array_equal(found.at_instants(of_frames, 1), [[2, 4, np.nan, np.nan, 6, 8, np.nan, 10, 12]])
     np.testing.assert_array_equal(found.by_frame(found.at_instants(of_frames, 1), 1), of_frames)
@@ -65,7 +65,7 @@ def test_a_frame_out_of_time_is_a_neighbour_and_no_target() -> None:
     np.testing.assert_array_equal(by_frame[:, 0], [0, 1, np.nan, 3, 4])
     np.testing.assert_array_equal(found.at_instants(by_frame, 0)[:, 0], [0, 1, np.nan, 3, 4])
     assert found.issued(1).tolist() == [NONE, 0, NONE, NONE, 3]
-    assert found.filled([2, 3]) == {3}
+    assert found.held([2, 3]) == {2, 3}
 
 
 def random_times(rng: np.random.Generator) -> NDArray[np.float64]:

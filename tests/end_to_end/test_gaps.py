@@ -121,7 +121,7 @@ def test_forecasts_are_those_of_the_series_by_time(finished: Path, method: str, 
         runs=2,
         seed=settings.forecast.seed,
         lost=lost,
-        filled=[DARK],
+        held=[DARK],
     ).forecasts[:, KEPT]
     result[:, ~on_time] = np.nan
     np.testing.assert_allclose(wanted, result, rtol=1e-6, atol=1e-9)
