@@ -393,7 +393,7 @@ def test_faulty_frames_are_held_and_left_out_and_other_runs_depend_on_none_of_it
     assert all(value == {"left_out": [44], "unlearned": [3, 25]} for value in scored.values())
     learned = {key: value for key, value in noted.items() if key.startswith("forecast/") and "/oracle/" not in key}
     assert learned
-    assert all(value == {"held": [3, 25, 44]} for value in learned.values())
+    assert all(value == {"held_until_measured": [3, 25, 44]} for value in learned.values())
     assert not any(value for key, value in noted.items() if key not in scored and key not in learned)
     measured = settings(flow={"faulty_frames": "measured"})
     assert steps(make_plan(replace(sequence, faults=FAULTS), measured)) == steps(make_plan(sequence, measured))

@@ -71,7 +71,22 @@ def steering_scale(places: Numbers, excess: Numbers, place: Numbers) -> float:  
 
 @compiled(error_model="numpy")
 def kept_of(count: int, stride: int, room: int) -> int:  # pragma: no cover - compiled
-    """Return how many are kept where so many have been, the first and each ``stride``-th after it are, and room is."""
+    """Return how many places of bands are kept.
+
+    Parameters
+    ----------
+    count
+        How many bands there have been.
+    stride
+        The first is kept, and each ``stride``-th after it; 1 or more.
+    room
+        For how many there is room.
+
+    Returns
+    -------
+    int
+        0 to ``room``.
+    """
     return min((count + stride - 1) // stride, room)
 
 
