@@ -16,7 +16,7 @@ from cinecast.clock.instants import NONE
 from cinecast.frames.masks import Target
 from cinecast.motion.drift import ForecastMotion
 from cinecast.references import MEASURED, ORACLE, PERFECT
-from cinecast.run.doubtful_targets import doubtful_labels, farthest_mm, still_targets
+from cinecast.run.doubtful_targets import cut_targets, doubtful_labels, farthest_mm, still_targets
 from cinecast.run.own_targets import own_labels, own_targets
 from cinecast.run.step import Task
 from cinecast.score.gating import late_frames, latency_frames
@@ -74,7 +74,7 @@ class TargetWork:
     def measured(self, folder: Path) -> None:
         """Write the targets as they were given, and their masks along the measured motion.
 
-        Warnings say where the motion folds inside a target, and that it does not move one.
+        Warnings say where the motion folds inside a target, that it does not move one, and that the edge cuts one.
 
         Parameters
         ----------
@@ -88,7 +88,8 @@ class TargetWork:
         art.save_masks(folder, names, [[each] for each in followed], frames, self.sequence.times_s)
         for target, each in zip(targets, followed, strict=True):
             _warn_of_folding(target, "measured motion", each.folded, frames)
-        _warn(still_targets(targets, art.load_masks(folder).masks, self.sequence))
+        masks = art.load_masks(folder).masks
+        _warn([*still_targets(targets, masks, self.sequence), *cut_targets(targets, masks)])
 
     def sentences(self) -> list[str]:
         """Return what a user should know of each target: where it is, and how well its own frame is registered."""
