@@ -23,6 +23,7 @@ from cinecast.frames import read_sequence
 from cinecast.frames.dvf_image import Grid, read_nifti_vectors
 from cinecast.motion.pixel_weights import train_pixel_weights, weights_of
 from cinecast.pictures import grey_window, to_levels
+from cinecast.run.plan import STAGE_VERSIONS
 from cinecast.sequence import Sequence, Split
 from cinecast.settings.toml_file import build_settings
 from cinecast.store import RunFolder
@@ -104,6 +105,20 @@ def test_results_of_other_settings_are_not_exported(run: Path, tmp_path: Path) -
         assert "what is exported must be made with the settings that the run has now, got" in sentence
     settings.write_text(text)
     export(run, tmp_path / "a.nii", *PREDICTED)
+
+
+@pytest.mark.parametrize(("stage", "options"), [("flow", ("--what", "dvf")), ("motion", PREDICTED)])
+def test_results_of_an_older_version_are_not_said_to_be_of_other_settings(
+    stage: str, options: tuple[str, ...], run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(STAGE_VERSIONS, stage, STAGE_VERSIONS[stage] + 1)  # as if the run had been made before
+    sentence = call_cli("export", run, "--out", tmp_path / "a.nii", *options).sentence
+    assert "what is exported must be made by this version of cinecast, got " in sentence
+    assert "made by an older one, or from what that made" in sentence
+    settings = run / "settings.toml"
+    settings.write_text(settings.read_text().replace("sigma_motion = 2.0", "sigma_motion = 5.0"))
+    sentence = call_cli("export", run, "--out", tmp_path / "a.nii", *options).sentence
+    assert "must be made with the settings that the run has now" in sentence
 
 
 def test_predicted_frames_are_made_with_the_settings_that_the_run_has_now(run: Path, tmp_path: Path) -> None:
