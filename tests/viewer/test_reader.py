@@ -20,6 +20,7 @@ from npe2 import PluginManager, PluginManifest, read
 from cinecast.errors import CinecastError
 from cinecast.phantom import Phantom, PhantomSettings, make_phantom
 from cinecast.phantom.files import write_phantom
+from cinecast.sequence import Split
 from cinecast.store import artifacts as art
 from cinecast.viewer.layers import run_layers
 from cinecast.viewer.reader import get_reader
@@ -281,6 +282,25 @@ def test_a_lost_frame_is_an_empty_picture_and_later_frames_keep_their_time(broke
     last = grey(viewer, "predicted, linear 0.50 s", 44)
     np.testing.assert_array_equal(last, stored[-1])
     assert not grey(viewer, "predicted, linear 0.50 s", 36).any()
+
+
+def test_frames_after_a_pause_keep_their_time(truth: Phantom) -> None:
+    """A pause was as long as one frame, whatever it took: all later frames were shown too early."""
+    sequence = truth.sequence
+    kept = np.r_[:12, 24:45]  # twelve frames are missing, more than are filled in
+    paused = replace(
+        sequence, frames=sequence.frames[kept], times_s=sequence.times_s[kept], split=Split(10, 20, len(kept)), roi=None
+    )
+    axis = TimeAxis.of(paused)
+    assert axis.instant_of.tolist() == kept.tolist()
+    assert not axis.regular(np.arange(len(kept)))
+    stacked, first = axis.stack(lambda t: paused.frames[t], np.arange(5, len(kept)), paused.frames)
+    assert (first, stacked.shape) == (5, (40, 80, 64))
+    for instant in (5, 11, 24, 44):
+        np.testing.assert_array_equal(np.asarray(stacked[instant - first]), sequence.frames[instant])
+    assert not np.asarray(stacked[12 - first : 24 - first]).any()
+    nothing, _ = axis.stack(lambda t: paused.frames[t], np.arange(0), paused.frames)
+    assert nothing.shape == (1, 80, 64)
 
 
 def test_what_is_no_run_is_left_to_other_readers(run: Path, tmp_path: Path) -> None:

@@ -314,10 +314,10 @@ class TargetWork:
         return gated_reference(reference, counted, self.sequence.spacing_mm, self.settings.score.margin_mm)
 
     def _earlier(self, frames: Iterable[int], late: int) -> tuple[int, ...]:
-        """Return the frame so many instants before each frame; -1 where none lies there."""
-        instants = self.sequence.instants
-        places = instants.instant_of[list(frames)] - late
-        return tuple(np.where(places >= 0, instants.frame_at[np.maximum(places, 0)], NONE).tolist())
+        """Return the frame so many periods before each frame, pauses counted; -1 where none lies there."""
+        periods = self.sequence.periods_before_frames
+        frame_at = {int(period): t for t, period in enumerate(periods) if period != NONE}
+        return tuple(frame_at.get(int(periods[t]) - late, NONE) if periods[t] != NONE else NONE for t in frames)
 
     def _trusted(self, acted_on: tuple[int, ...], horizon: int) -> tuple[int, ...]:
         """Return the frames whose forecast a beam acts on; -1 where it was issued at a faulty frame: it is off then."""
