@@ -107,6 +107,27 @@ def test_results_of_other_settings_are_not_exported(run: Path, tmp_path: Path) -
     export(run, tmp_path / "a.nii", *PREDICTED)
 
 
+def test_forecasts_of_the_published_protocol_say_that_they_are_non_causal(
+    phantom: Path, run: Path, tmp_path: Path
+) -> None:
+    said = "non-causal: of the published protocol, to compare with published tables"
+    dvf = ("--what", "dvf", "--method", "linear", "--horizon", "0.5s")
+    succeed("run", phantom, "--out", run, "--set", "forecast.protocol=published")
+    for what in (dvf, PREDICTED):
+        assert succeed("export", run, "--out", tmp_path / "a.nii", *what).rstrip().endswith(f"; {said}.")
+        assert nibabel.load(tmp_path / "a.nii").header["descrip"].item().decode() == said
+        succeed("export", run, "--out", tmp_path / "a.mha", *what)
+        assert SimpleITK.ReadImage(str(tmp_path / "a.mha")).GetMetaData("causality") == said
+    assert read_sequence(tmp_path / "a.nii").frames.shape  # a field more does not harm
+    for name in ("field.mha", "field.nrrd"):
+        succeed("export", run, "--out", tmp_path / name, *dvf, "--frame", "42")
+        assert SimpleITK.ReadImage(str(tmp_path / name)).GetMetaData("causality") == said
+    # What is measured, and no forecast, learns nothing.
+    for what in (("--what", "dvf"), ("--what", "predicted", "--method", "persistence", "--horizon", "0.5s")):
+        assert "causal" not in succeed("export", run, "--out", tmp_path / "b.nii", *what)
+        assert not nibabel.load(tmp_path / "b.nii").header["descrip"].item()
+
+
 @pytest.mark.parametrize(("stage", "options"), [("flow", ("--what", "dvf")), ("motion", PREDICTED)])
 def test_results_of_an_older_version_are_not_said_to_be_of_other_settings(
     stage: str, options: tuple[str, ...], run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

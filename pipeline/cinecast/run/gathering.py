@@ -15,12 +15,13 @@ from cinecast.flow.pyramid import pyramid_levels
 from cinecast.flow.reference import reference_index
 from cinecast.landmarks.landmarks import Landmarks
 from cinecast.motion.held import held_frames
-from cinecast.references import MEASURED, ORACLE, PERFECT, REFERENCES
+from cinecast.references import MEASURED, ORACLE, PERFECT
 from cinecast.report.data import ReportBands, ReportData, ReportEntry, ReportFlow, ReportModel, ReportWarning
 from cinecast.run.faults import flow_warnings, unexplained_in
 from cinecast.run.given_places import given_place_doubts, target_doubts
 from cinecast.run.motion_models import fitted_motion
 from cinecast.run.plan import Plan
+from cinecast.run.protocols import protocol_of_method
 from cinecast.run.stage_steps import drift_followed
 from cinecast.run.step import Task
 from cinecast.run.target_gathering import TargetGathering
@@ -44,26 +45,8 @@ HORIZON_COLUMN = "horizon_frames"
 
 
 def protocol_of(task: Task, settings: Settings) -> str:
-    """Return the protocol that a task's rows carry in tables.
-
-    Parameters
-    ----------
-    task
-        A method at a horizon.
-    settings
-        Settings of the run.
-
-    Returns
-    -------
-    str
-        ``oracle`` for the oracle, ``causal`` for persistence, which learns nothing. Else that of the run: ``causal``
-        or ``published`` (non-causal). Where DVFs of the user's own are taken, nothing is known to be ``causal``: it is
-        ``unknown``.
-    """
-    if task.method == ORACLE:
-        return ORACLE
-    protocol = "causal" if task.method in REFERENCES else settings.forecast.protocol
-    return "unknown" if protocol == "causal" and settings.flow.dvf else protocol
+    """Return the protocol that a task's rows carry in tables, as `protocol_of_method` has it."""
+    return protocol_of_method(task.method, settings)
 
 
 def combined_scores(
