@@ -28,7 +28,7 @@ from cinecast.viewer.time_axis import TimeAxis
 from cinecast.warp.predicted import PredictedFrames
 from helpers.command_line import ROOT, environment, succeed
 from helpers.predicted import predicted_of
-from helpers.report_data import simulated_report
+from helpers.report_data import Simulated, simulated_report
 from helpers.report_targets import with_target
 
 SIZE = PhantomSettings(rows=80, columns=64, pixel_spacing_mm=(3.6, 4.5), frame_count=45, frame_period_s=0.25, seed=3)
@@ -267,6 +267,14 @@ def test_held_motion_is_not_shown_as_measured(rng: np.random.Generator) -> None:
         masks = layers[f"{data.targets[0].name}, measured"]
         assert bool(masks[2].any()) == (count == 0)
         assert masks[1].any()
+
+
+def test_layers_of_the_published_protocol_say_that_they_are_non_causal(rng: np.random.Generator) -> None:
+    data = with_target(simulated_report(rng, Simulated(protocol="published", landmarks=4)))
+    names = {said["name"] for _, said, _ in run_layers(data, {}, TimeAxis.of(data.sequence))}
+    learned = {name for name in names if "linear" in name or "snap1" in name}
+    assert len(learned) == 8  # landmarks and masks, of two methods at two horizons
+    assert {name for name in names if name.endswith(" (non-causal)")} == learned
 
 
 def test_a_lost_frame_is_an_empty_picture_and_later_frames_keep_their_time(broken: Path, truth: Phantom) -> None:

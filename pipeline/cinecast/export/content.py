@@ -20,10 +20,10 @@ from cinecast.flow.reference import reference_index, settings_for
 from cinecast.flow.reliability import ReliabilityEstimator, static_reliability
 from cinecast.motion.held import held_frames
 from cinecast.references import PERSISTENCE
-from cinecast.run.protocols import NOT_CAUSAL, protocol_of_method
 from cinecast.run.saved import saved_settings
 from cinecast.sequence import Sequence
 from cinecast.settings import Settings
+from cinecast.settings.causality import NOT_CAUSAL, protocol_of_method
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
 

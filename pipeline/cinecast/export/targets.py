@@ -24,9 +24,9 @@ from cinecast.export.side_by_side import Contours, SideBySide
 from cinecast.motion.held import held_frames
 from cinecast.references import MEASURED, ORACLE, PERSISTENCE
 from cinecast.run.plan import Plan
-from cinecast.run.protocols import protocol_of_method
 from cinecast.run.saved import saved_settings
 from cinecast.sequence import Sequence
+from cinecast.settings.causality import flagged, protocol_of_method
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
 from cinecast.store.tables import Cell, read_table
@@ -186,8 +186,7 @@ def _title(store: RunFolder, choice: ExportChoice, sequence: Sequence) -> str:
         return "oracle (measured weights)"
     frames = int(forecast_key(store, choice, sequence, "forecast").rpartition("/h")[2])
     protocol = protocol_of_method(str(choice.method), saved_settings(store.root))
-    said = {"published": " (non-causal)", "unknown": " (causality not known)"}.get(protocol, "")
-    return f"{choice.method}{said}, {frames * sequence.frame_period_s:.2f} s ahead"
+    return f"{flagged(str(choice.method), protocol)}, {frames * sequence.frame_period_s:.2f} s ahead"
 
 
 def _labels(store: RunFolder, sequence: Sequence) -> dict[str, _Masks]:

@@ -110,7 +110,15 @@ def write_mha(path: Path, content: Content) -> str:
 
 
 def say_not_causal(image: SimpleITK.Image, content: Content) -> None:
-    """Say in the header of an image, in a field of its own, that what it shows must not be taken for causal."""
+    """Say in the header of an image, in a field of its own, that what it shows must not be taken for causal.
+
+    Parameters
+    ----------
+    image
+        Changed.
+    content
+        What it shows.
+    """
     if content.not_causal:
         image.SetMetaData("causality", content.not_causal)
 

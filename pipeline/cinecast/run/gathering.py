@@ -21,7 +21,6 @@ from cinecast.run.faults import flow_warnings, unexplained_in
 from cinecast.run.given_places import given_place_doubts, target_doubts
 from cinecast.run.motion_models import fitted_motion
 from cinecast.run.plan import Plan
-from cinecast.run.protocols import protocol_of_method
 from cinecast.run.stage_steps import drift_followed
 from cinecast.run.step import Task
 from cinecast.run.target_gathering import TargetGathering
@@ -33,6 +32,7 @@ from cinecast.score.regions import region_names
 from cinecast.score.scoring import SCORE_COLUMNS
 from cinecast.sequence import Sequence
 from cinecast.settings import Settings
+from cinecast.settings.causality import protocol_of_method
 from cinecast.settings.flow_settings import OWN_FLOW
 from cinecast.settings.toml_file import settings_text
 from cinecast.store import RunFolder
@@ -45,7 +45,20 @@ HORIZON_COLUMN = "horizon_frames"
 
 
 def protocol_of(task: Task, settings: Settings) -> str:
-    """Return the protocol that a task's rows carry in tables, as `protocol_of_method` has it."""
+    """Return the protocol that a task's rows carry in tables.
+
+    Parameters
+    ----------
+    task
+        A method at a horizon.
+    settings
+        Settings of the run.
+
+    Returns
+    -------
+    str
+        As `cinecast.settings.causality.protocol_of_method` has it.
+    """
     return protocol_of_method(task.method, settings)
 
 

@@ -1,15 +1,34 @@
-"""Whether what a run forecast is causal, as its outputs have to say."""
+"""Whether forecasts are causal, and what outputs say of those that are not known to be."""
 
 from __future__ import annotations
 
 from cinecast.references import ORACLE, REFERENCES
-from cinecast.settings import Settings
+from cinecast.settings.stages import Settings
 
-# By the protocol: what is said of forecasts that are not known to be causal.
+# By the protocol.
 NOT_CAUSAL = {
     "published": "non-causal: of the published protocol, to compare with published tables",
     "unknown": "causality not known: made from DVFs of your own",
 }
+
+
+def flagged(name: str, protocol: str) -> str:
+    """Return a name with a flag for protocols that are not known to be causal.
+
+    Parameters
+    ----------
+    name
+        What a legend or a layer calls the method.
+    protocol
+        ``causal``, ``published``, ``unknown`` or ``oracle``.
+
+    Returns
+    -------
+    str
+        The name itself for the others.
+    """
+    said = {"published": " (non-causal)", "unknown": " (causality not known)"}
+    return f"{name}{said.get(protocol, '')}"
 
 
 def protocol_of_method(method: str, settings: Settings) -> str:
