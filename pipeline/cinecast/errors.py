@@ -19,6 +19,10 @@ class SettingsError(CinecastError):
     """A setting is unknown or out of range."""
 
 
+class GapsError(SettingsError):
+    """A sequence misses frames, and what is asked for has no gaps."""
+
+
 class StoreError(CinecastError):
     """The run folder cannot be used: not a run, not writable, or damaged."""
 

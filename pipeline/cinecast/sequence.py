@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.clock.instants import Instants, instants_of, periods_before
+from cinecast.clock.instants import NONE, Instants, instants_of, periods_before
 from cinecast.clock.longest_gap import LONGEST_GAP_S
 from cinecast.clock.other_rate import changed_rate
 from cinecast.clock.regular_clock import (
@@ -154,6 +154,12 @@ class Sequence:
     def instants(self) -> Instants:
         """Where the frames lie on the regular clock of that period."""
         return instants_of(self.times_s, self.frame_period_s, self.longest_gap_s)
+
+    @cached_property
+    def periods_before_frames(self) -> NDArray[np.int64]:
+        """How many periods lie before each frame, pauses counted, shape (T,); -1 for a frame between two instants."""
+        numbers = periods_before(self.times_s, self.instants, self.frame_period_s)
+        return np.where(self.instants.instant_of == NONE, NONE, numbers).astype(np.int64)
 
     def frames_before(self, periods: int) -> int:
         """Return how many frames lie in so many periods from the start; where none is missing, that is as many."""

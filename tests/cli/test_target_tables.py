@@ -99,7 +99,9 @@ def test_each_ruler_and_each_target_has_its_own_table() -> None:
     ("settings", "words"),
     [
         ({}, "within 3 mm of the plan and a latency as long as the horizon"),
-        ({"margin_mm": 5.0, "latency_s": 0.5}, "within 5 mm of the plan and a latency of 0.5 s"),
+        ({"margin_mm": 5.0, "latency_s": 0.4}, "within 5 mm of the plan and a latency of 0.4 s. Right"),
+        # 2.5 frames of 0.2 s.
+        ({"latency_s": 0.5}, "a latency of 0.5 s, which counts as 3 frames (0.6 s). Right"),
         ({"gate_by_radius": "narrow"}, "within 3 mm less its radius of the plan"),
         ({"gate_by_radius": "widen"}, "within 3 mm and its radius of the plan"),
     ],

@@ -23,6 +23,7 @@ from cinecast.frames import read_sequence
 from cinecast.frames.dvf_image import Grid, read_nifti_vectors
 from cinecast.motion.pixel_weights import train_pixel_weights, weights_of
 from cinecast.pictures import grey_window, to_levels
+from cinecast.run.plan import STAGE_VERSIONS
 from cinecast.sequence import Sequence, Split
 from cinecast.settings.toml_file import build_settings
 from cinecast.store import RunFolder
@@ -104,6 +105,41 @@ def test_results_of_other_settings_are_not_exported(run: Path, tmp_path: Path) -
         assert "what is exported must be made with the settings that the run has now, got" in sentence
     settings.write_text(text)
     export(run, tmp_path / "a.nii", *PREDICTED)
+
+
+def test_forecasts_of_the_published_protocol_say_that_they_are_non_causal(
+    phantom: Path, run: Path, tmp_path: Path
+) -> None:
+    said = "non-causal: of the published protocol, to compare with published tables"
+    dvf = ("--what", "dvf", "--method", "linear", "--horizon", "0.5s")
+    succeed("run", phantom, "--out", run, "--set", "forecast.protocol=published")
+    for what in (dvf, PREDICTED):
+        assert succeed("export", run, "--out", tmp_path / "a.nii", *what).rstrip().endswith(f"; {said}.")
+        assert nibabel.load(tmp_path / "a.nii").header["descrip"].item().decode() == said
+        succeed("export", run, "--out", tmp_path / "a.mha", *what)
+        assert SimpleITK.ReadImage(str(tmp_path / "a.mha")).GetMetaData("causality") == said
+    assert read_sequence(tmp_path / "a.nii").frames.shape  # a field more does not harm
+    for name in ("field.mha", "field.nrrd"):
+        succeed("export", run, "--out", tmp_path / name, *dvf, "--frame", "42")
+        assert SimpleITK.ReadImage(str(tmp_path / name)).GetMetaData("causality") == said
+    # What is measured, and no forecast, learns nothing.
+    for what in (("--what", "dvf"), ("--what", "predicted", "--method", "persistence", "--horizon", "0.5s")):
+        assert "causal" not in succeed("export", run, "--out", tmp_path / "b.nii", *what)
+        assert not nibabel.load(tmp_path / "b.nii").header["descrip"].item()
+
+
+@pytest.mark.parametrize(("stage", "options"), [("flow", ("--what", "dvf")), ("motion", PREDICTED)])
+def test_results_of_an_older_version_are_not_said_to_be_of_other_settings(
+    stage: str, options: tuple[str, ...], run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(STAGE_VERSIONS, stage, STAGE_VERSIONS[stage] + 1)  # as if the run had been made before
+    sentence = call_cli("export", run, "--out", tmp_path / "a.nii", *options).sentence
+    assert "what is exported must be made by this version of cinecast, got " in sentence
+    assert "made by an older one, or from what that made" in sentence
+    settings = run / "settings.toml"
+    settings.write_text(settings.read_text().replace("sigma_motion = 2.0", "sigma_motion = 5.0"))
+    sentence = call_cli("export", run, "--out", tmp_path / "a.nii", *options).sentence
+    assert "must be made with the settings that the run has now" in sentence
 
 
 def test_predicted_frames_are_made_with_the_settings_that_the_run_has_now(run: Path, tmp_path: Path) -> None:

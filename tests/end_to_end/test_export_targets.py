@@ -108,6 +108,7 @@ def test_centroids_are_in_mm_of_the_image_and_of_the_patient(
         found = [float(row[name]) for name in ("right_mm", "anterior_mm", "superior_mm")]
         assert found == pytest.approx(in_patient[:3].tolist(), abs=1e-6)
     assert len({row["row_mm"] for row in rows}) > 10  # it moves
+    assert {row["protocol"] for row in rows} == {"measured"}
 
 
 def test_centroids_of_a_forecast_are_those_of_its_run(target_run: Path, tmp_path: Path) -> None:
@@ -115,6 +116,7 @@ def test_centroids_of_a_forecast_are_those_of_its_run(target_run: Path, tmp_path
     rows = rows_of(export(target_run, tmp_path / "c.csv", *which))
     own = [row for row in rows_of(target_run / "target/snap1/h001/centroids.csv") if row["run"] == "1"]
     assert [{name: row[name] for name in own[0]} for row in rows] == own
+    assert {row["protocol"] for row in rows} == {"causal"}
     assert call_cli("export", target_run, *which[:-1], "7", "--out", tmp_path / "d.csv").sentence.endswith(
         "got 7; choose another"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -263,6 +264,19 @@ def test_all_methods_are_scored_on_the_same_frames(finished: Path, horizon: int)
         gated = {int(KEPT[int(row["frame"])]) for row in targets if row["beam_on"]}
         late = max(0, 2 - horizon)  # the beam acts on the forecast of so many frames before
         assert gated == {t for t in scored if t >= 113 + 2 and t - late in scored}
+
+
+def test_a_late_beam_acts_on_no_forecast_from_before_a_pause(finished: Path, tmp_path: Path) -> None:
+    """With a pause as long as one frame, it took one of 4 s before for one of the latency."""
+    run = tmp_path / "run"
+    shutil.copytree(finished, run)
+    succeed("run", finished.parent / "broken.npz", "--out", run, "--latency", "4")
+    own = art.method_key("score", "rls", 3)
+    rows = table_of(run / own / art.TARGET_SCORES_FILE)
+    scored = {int(KEPT[int(row["frame"])]) for row in rows}
+    gated = {int(KEPT[int(row["frame"])]) for row in rows if row["beam_on"]}
+    assert gated == {t for t in scored if t >= 113 + 16 and t - (16 - 3) in scored}
+    assert len(gated) > 5
 
 
 def scores_at(run: Path, method: str, horizon: int) -> dict[tuple[str, str], float]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
 
-from cinecast.frames import list_planes, list_series
+from cinecast.frames import list_planes, list_series, read_sequence
+from cinecast.settings import FramesSettings
 from helpers.cine_like import breathing
 from helpers.command_line import call_cli, made_at, redone, results, run_cli, scores, succeed
 from helpers.dicom_files import cine, save
@@ -90,7 +92,6 @@ def test_the_numbers_of_planes_are_those_of_the_kind_that_is_read(tmp_path: Path
 
 
 def test_planes_of_a_nifti_file(tmp_path: Path) -> None:
-    nibabel = pytest.importorskip("nibabel")
     frames = np.stack([breathing(seed, 30, shape=(64, 56)) for seed in (0, 1)], axis=-1).astype(np.int16)
     image = nibabel.Nifti1Image(frames.transpose(2, 1, 3, 0), np.diag([2.0, 2.0, 8.0, 1.0]))
     image.header.set_zooms((2.0, 2.0, 8.0, 0.3))
@@ -99,6 +100,43 @@ def test_planes_of_a_nifti_file(tmp_path: Path) -> None:
     said = succeed("info", tmp_path / "two.nii.gz", "--plane", "all")
     assert "--plane all each in its turn" in said
     assert said.count("0.3000 s (3.33 Hz)") == 2
+
+
+@pytest.mark.parametrize("option", ["--target", "--labels", "--landmarks", "--dvf"])
+def test_a_file_of_pixels_alone_is_laid_on_no_plane_that_it_was_not_drawn_on(option: str, tmp_path: Path) -> None:
+    """A mask of the sagittal plane was followed in the coronal one, and scored."""
+    recording, out = in_turn(tmp_path / "cine"), tmp_path / "runs"
+    mask = np.zeros((64, 56), dtype=np.uint8)
+    mask[20:28, 20:28] = 1
+    files = {"--dvf": tmp_path / "dvf.npy", "--landmarks": tmp_path / "places.csv"}
+    given = files.get(option, tmp_path / "mask.npy")
+    if given.suffix == ".csv":
+        given.write_text("name,frame,row,column\na,0,20,20\n")
+    else:
+        np.save(given, mask)
+    sentence = call_cli("run", recording, "--out", out, "--plane", "all", *OPTIONS, option, given).sentence
+    rule = "with --plane all a file must say where in the patient it lies, or it would be laid on every plane, got"
+    assert f"{rule} {given.name}" in sentence
+    assert not out.exists()
+    if option == "--target":
+        listed = tmp_path / "list.csv"
+        listed.write_text(f"path,target\n{recording},{given}\n")
+        sentence = call_cli("batch", listed, "--out", out, "--plane", "all", *OPTIONS).sentence
+        assert rule in sentence
+        succeed("run", recording, "--out", tmp_path / "one", "--plane", "0", *OPTIONS, option, given)
+
+
+def test_a_mask_with_a_position_goes_to_the_plane_that_it_was_drawn_on(tmp_path: Path) -> None:
+    recording, out = in_turn(tmp_path / "cine"), tmp_path / "runs"
+    sagittal = read_sequence(recording, FramesSettings(plane=0))
+    mask = np.zeros((56, 64, 1), dtype=np.uint8)
+    mask[20:28, 20:28] = 1
+    nibabel.save(nibabel.Nifti1Image(mask, sagittal.affine), tmp_path / "mask.nii")
+    target = ("--target", tmp_path / "mask.nii")
+    outcome = call_cli("run", recording, "--out", out, "--plane", "all", *OPTIONS, *target)
+    assert outcome.code == 11
+    assert "plane 1: a mask must have the geometry of the frames, got mask.nii" in outcome.errors
+    assert any(row["region"] == "target:mask" for row in scores(out / "plane_0"))
 
 
 def test_one_folder_is_not_both(tmp_path: Path) -> None:

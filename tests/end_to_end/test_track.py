@@ -157,6 +157,18 @@ def test_a_blank_frame_is_held_and_said(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found[4], found[3])
 
 
+def test_a_target_that_reaches_the_edge_is_said_with_its_first_frame(tmp_path: Path) -> None:
+    # A picture that moves down by two rows a frame, with its target: the last row is reached in frame 3.
+    wide = np.random.default_rng(0).normal(size=(140, 72)).cumsum(axis=0).cumsum(axis=1)
+    frames = np.stack([wide[40 - 2 * t : 136 - 2 * t] for t in range(8)]).astype(np.float32)
+    rows, columns = np.indices((96, 72))
+    true = np.stack([(rows - 85 - 2 * t) ** 2 + (columns - 36) ** 2 <= 25 for t in range(8)])
+    case = write_case(tmp_path / "E_001", frames, true)
+    printed = succeed("track", case, "--out", tmp_path / "out")
+    assert "the target reaches the edge of the image in 5 frame(s), first in frame 3: its centroid is" in printed
+    assert masks(tmp_path / "out", "E_001")[:, -1].any(axis=1).nonzero()[0].tolist() == [3, 4, 5, 6, 7]
+
+
 def test_later_frames_change_no_earlier_mask(case: Path, tmp_path: Path) -> None:
     frames = phantom().sequence.frames.copy()
     frames[5:] = phantom(seed=9).sequence.frames[5:]

@@ -287,6 +287,22 @@ def test_what_has_no_published_figure_is_refused_before_any_work(published: Path
     assert not (tmp_path / "out" / "runs").exists()
 
 
+@pytest.mark.parametrize("protocol", ["published", "causal"])
+def test_a_sequence_with_gaps_is_refused_in_either_protocol(protocol: str, published: Path, tmp_path: Path) -> None:
+    """With ``--protocol causal`` the sentence asked for that protocol."""
+    data = tmp_path / "data"
+    shutil.copytree(published, data)
+    with np.load(data / "phantom-1.npz") as file:
+        arrays = dict(file)
+    kept = np.r_[:30, 33 : len(arrays["frames"])]
+    split = arrays.pop("split")
+    gaps = {"frames": arrays["frames"][kept], "times_s": arrays["times_s"][kept], "split": split - 3}
+    np.savez(data / "phantom-1.npz", **arrays | gaps)
+    folders = ("--data", data, "--published", published / "tables", "--out", tmp_path / "out")
+    found = call_cli("reproduce", "cine", *folders, "--protocol", protocol, "--method", "linear").sentence
+    assert "sequences without gaps, as those of the papers are, got phantom-1.npz, which misses frames" in found
+
+
 def test_two_sequences_of_one_name_are_refused(published: Path, tmp_path: Path) -> None:
     """The figures of the second stood in the table as those of both."""
     data = tmp_path / "data"

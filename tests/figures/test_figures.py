@@ -27,6 +27,7 @@ from cinecast.report.data import ReportData, ReportFlow
 from cinecast.run.figures import FIGURE_KINDS
 from cinecast.score import pixel_distance_mm
 from helpers.report_data import UNUSUAL, Simulated, field_of, simulated_report, with_modes
+from helpers.report_targets import NAME, with_target
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
@@ -484,6 +485,14 @@ def test_what_cannot_be_drawn_is_said(
 ) -> None:
     with pytest.raises(ReportError, match=re.escape(sentence)):
         draw_figure(simulated_report(rng), kind, file_format, choice=choice, width_mm=width)
+
+
+def test_the_region_of_a_target_has_no_error_of_motion_to_draw(rng: np.random.Generator) -> None:
+    """The figure was empty, with an axis and a name for it."""
+    data = with_target(simulated_report(rng))
+    assert {row["region"] for row in data.scores} > {f"target:{NAME}"}
+    with pytest.raises(ReportError, match=re.escape(f"--region must be one of image, roi, got 'target:{NAME}'")):
+        draw_figure(data, "horizons", "pdf", choice=FigureChoice(region=f"target:{NAME}"))
 
 
 def test_a_diverged_run_is_not_drawn(rng: np.random.Generator) -> None:

@@ -234,6 +234,27 @@ def test_a_target_that_leaves_the_image_is_nowhere_with_the_beam_off_and_said_on
     )
 
 
+def test_a_target_that_the_edge_cuts_is_said_once_since_its_centroid_is_that_of_the_rest(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    live = calibrated()
+    target = live.set_target(tumour(3), spacing_mm=SPACING)
+    forecast = push(live, TRAIN)
+    down = np.zeros((48, 40, 2))
+    down[..., 1] = 16  # the last row of the disc around row 30 is row 34: half of it lies beyond row 47 then
+    with caplog.at_level(logging.WARNING):
+        inside = target.forecast(replace(forecast, dvf=down * (12 / 16)))
+        assert not caplog.records
+        places = [target.forecast(replace(forecast, dvf=down)) for _ in range(2)]
+    assert inside.distance_mm == pytest.approx(12 * SPACING[0], abs=0.1)
+    assert places[0].distance_mm < 16 * SPACING[0] - 1
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert said == (
+        f"target tumour: the forecast of {forecast.time_s:.4f} s carries it to the edge of the image: its centroid is "
+        "that of the part that is seen, so where it reaches the edge the beam may be on though it is farther away"
+    )
+
+
 def test_folds_inside_the_target_are_counted_and_said_once(caplog: pytest.LogCaptureFixture) -> None:
     live = calibrated()
     target = live.set_target(tumour(3), spacing_mm=SPACING)

@@ -17,6 +17,7 @@ from cinecast.score.gating import (
     gating_plan,
     late_frames,
     latency_frames,
+    latency_words,
     score_gating,
 )
 from cinecast.score.gating_scores import (
@@ -164,6 +165,23 @@ def test_where_nobody_knows_the_radius_a_narrowed_gate_is_closed_and_a_widened_o
 def test_latency_in_frames() -> None:
     assert latency_frames(None, 0.2) == 0
     assert [latency_frames(s, 0.2) for s in (0, 0.09, 0.1, 0.4, 0.5)] == [0, 0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("latency_s", "period_s", "words"),
+    [
+        (0.0, 0.2, "0 s"),
+        (0.4, 0.2, "0.4 s"),
+        (0.5, 0.1675, "0.5 s"),  # three frames take 0.5025 s
+        (0.05, 0.2, "0.05 s, which counts as 0 frames (0 s)"),
+        (0.1, 0.2, "0.1 s, which counts as 1 frame (0.2 s)"),
+        (0.5, 0.2, "0.5 s, which counts as 3 frames (0.6 s)"),
+    ],
+)
+def test_a_latency_that_is_no_whole_number_of_frames_is_said_as_it_counts(
+    latency_s: float, period_s: float, words: str
+) -> None:
+    assert latency_words(latency_s, period_s) == words
 
 
 def test_a_beam_later_than_the_horizon_acts_on_an_older_forecast_and_a_faster_one_waits() -> None:

@@ -20,6 +20,7 @@ from npe2 import PluginManager, PluginManifest, read
 from cinecast.errors import CinecastError
 from cinecast.phantom import Phantom, PhantomSettings, make_phantom
 from cinecast.phantom.files import write_phantom
+from cinecast.sequence import Split
 from cinecast.store import artifacts as art
 from cinecast.viewer.layers import run_layers
 from cinecast.viewer.reader import get_reader
@@ -27,7 +28,7 @@ from cinecast.viewer.time_axis import TimeAxis
 from cinecast.warp.predicted import PredictedFrames
 from helpers.command_line import ROOT, environment, succeed
 from helpers.predicted import predicted_of
-from helpers.report_data import simulated_report
+from helpers.report_data import Simulated, simulated_report
 from helpers.report_targets import with_target
 
 SIZE = PhantomSettings(rows=80, columns=64, pixel_spacing_mm=(3.6, 4.5), frame_count=45, frame_period_s=0.25, seed=3)
@@ -268,6 +269,14 @@ def test_held_motion_is_not_shown_as_measured(rng: np.random.Generator) -> None:
         assert masks[1].any()
 
 
+def test_layers_of_the_published_protocol_say_that_they_are_non_causal(rng: np.random.Generator) -> None:
+    data = with_target(simulated_report(rng, Simulated(protocol="published", landmarks=4)))
+    names = {said["name"] for _, said, _ in run_layers(data, {}, TimeAxis.of(data.sequence))}
+    learned = {name for name in names if "linear" in name or "snap1" in name}
+    assert len(learned) == 8  # landmarks and masks, of two methods at two horizons
+    assert {name for name in names if name.endswith(" (non-causal)")} == learned
+
+
 def test_a_lost_frame_is_an_empty_picture_and_later_frames_keep_their_time(broken: Path, truth: Phantom) -> None:
     viewer = opened(broken)
     assert np.allclose(viewer.layers["frames"].extent.world[:, 0], [0, 44 * 0.25])
@@ -281,6 +290,25 @@ def test_a_lost_frame_is_an_empty_picture_and_later_frames_keep_their_time(broke
     last = grey(viewer, "predicted, linear 0.50 s", 44)
     np.testing.assert_array_equal(last, stored[-1])
     assert not grey(viewer, "predicted, linear 0.50 s", 36).any()
+
+
+def test_frames_after_a_pause_keep_their_time(truth: Phantom) -> None:
+    """A pause was as long as one frame, whatever it took: all later frames were shown too early."""
+    sequence = truth.sequence
+    kept = np.r_[:12, 24:45]  # twelve frames are missing, more than are filled in
+    paused = replace(
+        sequence, frames=sequence.frames[kept], times_s=sequence.times_s[kept], split=Split(10, 20, len(kept)), roi=None
+    )
+    axis = TimeAxis.of(paused)
+    assert axis.instant_of.tolist() == kept.tolist()
+    assert not axis.regular(np.arange(len(kept)))
+    stacked, first = axis.stack(lambda t: paused.frames[t], np.arange(5, len(kept)), paused.frames)
+    assert (first, stacked.shape) == (5, (40, 80, 64))
+    for instant in (5, 11, 24, 44):
+        np.testing.assert_array_equal(np.asarray(stacked[instant - first]), sequence.frames[instant])
+    assert not np.asarray(stacked[12 - first : 24 - first]).any()
+    nothing, _ = axis.stack(lambda t: paused.frames[t], np.arange(0), paused.frames)
+    assert nothing.shape == (1, 80, 64)
 
 
 def test_what_is_no_run_is_left_to_other_readers(run: Path, tmp_path: Path) -> None:

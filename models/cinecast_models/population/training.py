@@ -14,6 +14,7 @@ from cinecast_models.engine import checked_samples
 from cinecast_models.errors import ForecastingError
 from cinecast_models.forecaster import Array
 from cinecast_models.population.augmentation import augment
+from cinecast_models.population.choice import RATE_TOLERANCE
 from cinecast_models.population.network import new_network
 from cinecast_models.population.population import Population, TrainedOn, TrainingSeries, component_digests
 from cinecast_models.population.settings import PopulationSettings
@@ -93,14 +94,18 @@ def train_population(
         own,
         resampled[0].shape[1],
         float(target_rate),
-        tuple(_trained_on(each) for each in series),
+        tuple(_trained_on(each, target_rate) for each in series),
         tuple(errors),
         float(((held_out[0][:, -1] - held_out[1]) ** 2).mean()),
     )
 
 
-def _trained_on(series: TrainingSeries) -> TrainedOn:
+def _trained_on(series: TrainingSeries, target_rate: float) -> TrainedOn:
     digests = component_digests(series.samples) | series.digests
+    # A file with every n-th sample of it is the same recording, and may be what is to be forecast.
+    every = round(series.rate_hz / target_rate)
+    if every > 1 and abs(series.rate_hz / every / target_rate - 1) <= RATE_TOLERANCE:
+        digests = digests.union(*(component_digests(series.samples[first::every]) for first in range(every)))
     return TrainedOn(series.name, len(series.samples), float(series.rate_hz), digests)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from cinecast.batch.inputs import Entry
-from cinecast.errors import CinecastError
+from cinecast.errors import CinecastError, SettingsError
 from cinecast.frames import list_planes
+from cinecast.run.every_plane import check_every_plane
 from cinecast.settings.toml_file import build_settings, merge
 from cinecast_models import ForecastingError
 
@@ -33,15 +34,25 @@ def entries_by_plane(entry: Entry, tables: Mapping[str, Any]) -> list[Entry]:
     list[Entry]
         The entry itself where it names its plane, has one alone, or cannot be read: it fails when its turn comes, with
         the reason.
+
+    Raises
+    ------
+    SettingsError
+        If the recording has several planes, and a file goes with it that does not say of which one it is.
     """
     if "plane" in entry.tables.get("frames", {}):
         return [entry]
     try:
-        planes = list_planes(entry.source, build_settings(merge(dict(tables), dict(entry.tables))).frames)
+        settings = build_settings(merge(dict(tables), dict(entry.tables)))
+        planes = list_planes(entry.source, settings.frames)
     except (CinecastError, ForecastingError):
         return [entry]
     if len(planes) < 2:
         return [entry]
+    try:
+        check_every_plane(settings)
+    except CinecastError as error:
+        raise SettingsError(f"{entry.name}: {error}") from error
     return [
         Entry(
             f"{entry.name}_plane_{plane.index}",

@@ -48,6 +48,7 @@ from cinecast.cli.second_opinion_lines import second_opinion_lines
 from cinecast.cli.tables import scores_table
 from cinecast.cli.target_tables import target_tables_of
 from cinecast.frames import list_planes
+from cinecast.run.every_plane import check_every_plane
 from cinecast.run.naming import Named
 from cinecast.run.own_targets import check_gating_options, with_found_target
 from cinecast.run.runner import RunResult, run_sequence
@@ -135,7 +136,10 @@ def run(
         folder = out / plane_folder(index)
         run_into(folder, resolved(folder, {"frames": {"plane": index}}))
 
-    each_plane(list_planes(sequence, resolved(known_run(out)).frames), run_plane)
+    planes = list_planes(sequence, resolved(known_run(out)).frames)
+    if len(planes) > 1:
+        check_every_plane(resolve_settings(sequence, out, settings, preset, changes))
+    each_plane(planes, run_plane)
 
 
 def _print_result(result: RunResult, out: Path, settings: Settings, wide: bool) -> None:

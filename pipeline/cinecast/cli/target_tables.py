@@ -11,6 +11,7 @@ from rich.text import Text
 
 from cinecast.cli.tables import NO_NUMBER, best_method, sorted_lines
 from cinecast.references import FLOORS
+from cinecast.score.gating import latency_words
 from cinecast.score.main_metric import TARGET_REGION
 from cinecast.settings import ScoreSettings
 
@@ -54,12 +55,16 @@ def target_tables_of(rows: list[dict[str, str]], settings: ScoreSettings) -> lis
         None where there is no target. The smallest centroid error of a horizon is in bold.
     """
     found = dict.fromkeys((row["region"], row["against"]) for row in rows if row["region"].startswith(TARGET_REGION))
+    periods = [float(row["horizon_s"]) / int(row["horizon_frames"]) for row in rows if int(row["horizon_frames"])]
+    caption = _caption(settings, periods[0] if periods else None)
     own = [[row for row in rows if (row["region"], row["against"]) == each] for each in found]
-    return [_table(some, *each, _caption(settings)) for some, each in zip(own, found, strict=True)]
+    return [_table(some, *each, caption) for some, each in zip(own, found, strict=True)]
 
 
-def _caption(settings: ScoreSettings) -> str:
-    latency = "as long as the horizon" if settings.latency_s is None else f"of {settings.latency_s:g} s"
+def _caption(settings: ScoreSettings, frame_period_s: float | None) -> str:
+    latency = "as long as the horizon"
+    if settings.latency_s is not None and frame_period_s is not None:
+        latency = f"of {latency_words(settings.latency_s, frame_period_s)}"
     radius = {"ignore": "", "narrow": " less its radius", "widen": " and its radius"}[settings.gate_by_radius]
     return (
         f"Duty cycle: time with the beam on, for a target forecast within {settings.margin_mm:g} mm{radius} of the "

@@ -153,6 +153,7 @@ def _said(outcome: CaseOutcome) -> CaseOutcome:
 
 def _sentences(tracked: TrackedCase) -> list[str]:
     from cinecast.frames.frame_faults import frames_text
+    from cinecast.frames.mask_edges import sides_reached
 
     target = tracked.target
     facts = [f"{int(target.mask.sum())} pixels in frame {target.frame}", *target.said]
@@ -163,6 +164,13 @@ def _sentences(tracked: TrackedCase) -> list[str]:
     lost = np.flatnonzero(~tracked.masks[target.frame :].any(axis=(1, 2))) + target.frame
     if len(lost):
         found.append(f"the target has left the image in {len(lost)} frame(s), first in frame {lost[0]}.")
+    own = set(sides_reached(target.mask))
+    cut = [t for t in range(target.frame, len(tracked.masks)) if not own.issuperset(sides_reached(tracked.masks[t]))]
+    if cut:
+        found.append(
+            f"the target reaches the edge of the image in {len(cut)} frame(s), first in frame {cut[0]}: its centroid "
+            "is that of the part that is seen."
+        )
     if len(tracked.seconds):
         found.append(f"{tracked.median_ms:.2f} ms a frame in the median, {1e3 * tracked.seconds.max():.2f} at most.")
     return found + ([] if tracked.scores is None else list(tracked.scores.notes))

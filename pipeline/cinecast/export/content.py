@@ -23,6 +23,7 @@ from cinecast.references import PERSISTENCE
 from cinecast.run.saved import saved_settings
 from cinecast.sequence import Sequence
 from cinecast.settings import Settings
+from cinecast.settings.causality import NOT_CAUSAL, protocol_of_method
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
 
@@ -47,6 +48,14 @@ def load_content(root: Path, choice: ExportChoice) -> Content | Table:
     CinecastError
         If there is no such run, it does not hold what is wanted as its settings ask for it, or that is damaged.
     """
+    content = _content(root, choice)
+    if choice.method is None:
+        return content
+    protocol = protocol_of_method(choice.method, saved_settings(root))
+    return replace(content, not_causal=NOT_CAUSAL.get(protocol, ""))
+
+
+def _content(root: Path, choice: ExportChoice) -> Content | Table:
     with RunFolder.view(root) as store:
         for name in art.FILES["frames"]:
             check_whole(store, art.FRAMES, name)

@@ -36,6 +36,8 @@ class Content:
         Makes the picture (rows, columns, 3) of each of the T frames, where a film shows more than the array.
     single
         It is of one frame alone, in space without time.
+    not_causal
+        Why forecasts must not be taken for causal ones, in words; empty where they are, and for what is no forecast.
     """
 
     array: NDArray[Any]
@@ -46,6 +48,7 @@ class Content:
     note: str = ""
     painted: Callable[[int], NDArray[np.uint8]] | None = None
     single: bool = False
+    not_causal: str = ""
 
     @property
     def is_dvf(self) -> bool:
@@ -103,8 +106,11 @@ class Table:
         Its rows, cells in the order of the columns.
     span
         What they are of, in words.
+    not_causal
+        As of `Content`.
     """
 
     columns: tuple[str, ...]
     rows: list[list[Cell]]
     span: str
+    not_causal: str = ""

@@ -14,7 +14,7 @@ from cinecast.forecast import load_method_settings
 from cinecast.horizon import parse_horizon
 from cinecast.motion.held import held_frames
 from cinecast.references import ORACLE
-from cinecast.run.freshness import made_as_asked
+from cinecast.run.freshness import made_as_asked, made_by_older_version
 from cinecast.run.given_files import kept_given_files
 from cinecast.run.plan import Plan, make_plan
 from cinecast.run.predicted import inputs_of_predicted
@@ -225,11 +225,16 @@ def check_asked(store: RunFolder, sequence: Sequence, key: str, settings: Settin
     Raises
     ------
     StoreError
-        If it was made with others.
+        If it was made with others, or by an older version.
     """
     own = load_method_settings(settings.forecast)
     plan = make_plan(sequence, settings, own, kept_given_files(store, settings))
     if not made_as_asked(store, plan, settings, (key,)):
+        if made_by_older_version(store, plan, settings, (key,)):
+            raise StoreError(
+                f"what is exported must be made by this version of cinecast, got {key} made by an older one, or from "
+                f"what that made, in {store.root}; run the sequence again"
+            )
         raise StoreError(
             f"what is exported must be made with the settings that the run has now, got {key} made with others in "
             f"{store.root}; run the sequence again"

@@ -22,10 +22,11 @@ from cinecast.export.from_run import (
 )
 from cinecast.export.side_by_side import Contours, SideBySide
 from cinecast.motion.held import held_frames
-from cinecast.references import ORACLE, PERSISTENCE, REFERENCES
+from cinecast.references import MEASURED, ORACLE, PERSISTENCE
 from cinecast.run.plan import Plan
 from cinecast.run.saved import saved_settings
 from cinecast.sequence import Sequence
+from cinecast.settings.causality import flagged, protocol_of_method
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
 from cinecast.store.tables import Cell, read_table
@@ -139,11 +140,13 @@ def _centroids(store: RunFolder, choice: ExportChoice, sequence: Sequence) -> Ta
     if not rows:
         raise StoreError(f"--run must be one that the run has kept for {key}, got {choice.run}; choose another")
     placed = [] if sequence.affine is None else ["right_mm", "anterior_mm", "superior_mm"]
-    cells: list[list[Cell]] = [[*row.values(), *_in_mm(row, sequence)] for row in rows]
+    settings = saved_settings(store.root)
+    protocol = MEASURED if choice.method is None else protocol_of_method(choice.method, settings)
+    cells: list[list[Cell]] = [[*row.values(), *_in_mm(row, sequence), protocol] for row in rows]
     of = f"run {choice.run} of {choice.method}"
     if choice.method is None:
         of = f"the measured motion{held_words(store, sequence)}"
-    return Table((*rows[0], "row_mm", "column_mm", *placed), cells, f"centroids along {of}")
+    return Table((*rows[0], "row_mm", "column_mm", *placed, "protocol"), cells, f"centroids along {of}")
 
 
 def _in_mm(row: dict[str, str], sequence: Sequence) -> list[float]:
@@ -182,9 +185,8 @@ def _title(store: RunFolder, choice: ExportChoice, sequence: Sequence) -> str:
     if choice.method == ORACLE:
         return "oracle (measured weights)"
     frames = int(forecast_key(store, choice, sequence, "forecast").rpartition("/h")[2])
-    published = saved_settings(store.root).forecast.protocol == "published" and choice.method not in REFERENCES
-    said = " (non-causal)" if published else ""
-    return f"{choice.method}{said}, {frames * sequence.frame_period_s:.2f} s ahead"
+    protocol = protocol_of_method(str(choice.method), saved_settings(store.root))
+    return f"{flagged(str(choice.method), protocol)}, {frames * sequence.frame_period_s:.2f} s ahead"
 
 
 def _labels(store: RunFolder, sequence: Sequence) -> dict[str, _Masks]:

@@ -9,7 +9,7 @@ import numpy as np
 import SimpleITK
 
 from cinecast.export.exported import Content
-from cinecast.export.volumes import displacements_mm, placed_in_lps
+from cinecast.export.volumes import displacements_mm, placed_in_lps, say_not_causal
 
 
 def field_image(content: Content) -> Any:
@@ -51,7 +51,9 @@ def write_field(path: Path, content: Content) -> str:
     str
         What the values are, in words.
     """
-    SimpleITK.WriteImage(field_image(content), str(path))
+    image = field_image(content)
+    say_not_causal(image, content)
+    SimpleITK.WriteImage(image, str(path))
     return f"displacements in mm along {_axes(content)}, from the reference frame to the frame"
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cinecast.export.exported import Content
 from cinecast.sequence import Sequence
 from cinecast.store.artifacts import viewable
-from cinecast.store.nifti import set_place, write_nifti, zipped
+from cinecast.store.nifti import set_description, set_place, write_nifti, zipped
 
 _RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
@@ -46,6 +46,7 @@ def write_nifti_volume(path: Path, content: Content) -> str:
             frame_period_s=sequence.frame_period_s,
             affine=sequence.affine,
             start_s=content.start_s,
+            description=content.not_causal,
         )
         return f"{content.values}{content.missing_words}"
     vectors = displacements_mm(content.array, _steps(sequence))
@@ -57,6 +58,7 @@ def write_nifti_volume(path: Path, content: Content) -> str:
     header.set_zooms((sequence.spacing_mm[1], sequence.spacing_mm[0], thickness, sequence.frame_period_s, 1.0))
     header.set_xyzt_units("mm", "sec")
     header["toffset"] = content.start_s
+    set_description(header, content.not_causal)
     content_bytes = image.to_bytes()
     path.write_bytes(zipped(content_bytes) if path.name.endswith(".gz") else content_bytes)
     along = "the columns and rows" if sequence.affine is None else "right, anterior, superior"
@@ -93,6 +95,7 @@ def write_mha(path: Path, content: Content) -> str:
     image.SetSpacing([float(length) for length in lengths])
     image.SetDirection([float(value) for value in (axes / lengths).ravel()])
     image.SetOrigin([float(value) for value in placed[:3, 3]])
+    say_not_causal(image, content)
     SimpleITK.WriteImage(image, str(path))
     if content.is_dvf:
         along = "the columns and rows" if sequence.affine is None else "left, posterior, superior"
@@ -104,6 +107,20 @@ def write_mha(path: Path, content: Content) -> str:
     return (
         f"{content.values}; MHA has no time between frames: read it with --frame-period {sequence.frame_period_s:.9g}"
     )
+
+
+def say_not_causal(image: SimpleITK.Image, content: Content) -> None:
+    """Say in the header of an image, in a field of its own, that what it shows must not be taken for causal.
+
+    Parameters
+    ----------
+    image
+        Changed.
+    content
+        What it shows.
+    """
+    if content.not_causal:
+        image.SetMetaData("causality", content.not_causal)
 
 
 def displacements_mm(dvf: NDArray[Any], steps: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -70,4 +70,6 @@ def write_export(out: Path, content: Content | Table, kind: str) -> str:
     """
     with as_store_error(out.parent, "the export"), replacing(out) as temporary:
         words = WRITERS[kind](temporary, content)
-        return f"{content.span}, {words}{content.note if isinstance(content, Content) else ''}"
+        note = content.note if isinstance(content, Content) else ""
+        not_causal = f"; {content.not_causal}" if content.not_causal else ""
+        return f"{content.span}, {words}{note}{not_causal}"

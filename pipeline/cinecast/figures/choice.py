@@ -18,7 +18,7 @@ from cinecast.report.headline import headlines
 from cinecast.report.random_runs import mean_over_runs
 from cinecast.report.score_table import score_rows
 from cinecast.score.frame_scores import FRAME_METRICS
-from cinecast.score.main_metric import LANDMARK_METRIC, LANDMARKS, MAIN_METRIC, main_metric, main_region
+from cinecast.score.main_metric import LANDMARK_METRIC, LANDMARKS, MAIN_METRIC, main_metric, main_region, metric_in
 from cinecast.warp.predicted import PredictedFrames
 from cinecast_models.errors import spelling_hint
 
@@ -190,9 +190,9 @@ def region_of(data: ReportData, choice: FigureChoice) -> str:
     Raises
     ------
     ReportError
-        If the run was not scored in it.
+        If the run was not scored in it, or has no error of motion there, as in regions of targets.
     """
-    regions = dict.fromkeys(row["region"] for row in data.scores)
+    regions = dict.fromkeys(row["region"] for row in data.scores if row["metric"] == metric_in(row["region"]))
     main = LANDMARKS if main_metric([regions]) == LANDMARK_METRIC else main_region([regions])
     region = choice.region or main
     if region not in regions:

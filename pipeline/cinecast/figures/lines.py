@@ -14,12 +14,13 @@ from cinecast.errors import ReportError
 from cinecast.figures.choice import FigureChoice, region_of, show
 from cinecast.figures.images import caption
 from cinecast.figures.shares import share_text, shown_of_all
-from cinecast.figures.style import flagged, legend_columns, line_style, name_of, new_figure
+from cinecast.figures.style import legend_columns, line_style, name_of, new_figure
 from cinecast.report.data import ReportData, ReportEntry
 from cinecast.report.few_modes import few_modes, forecast_modes
 from cinecast.report.random_runs import finished_runs, mean_over_runs
 from cinecast.report.score_table import ScoreRow, score_rows
 from cinecast.score.main_metric import LANDMARKS, REGION_PLACES, metric_in
+from cinecast.settings.causality import flagged
 
 # So many letters of a name stand on one line of a legend of two columns.
 _LEGEND_LETTERS = 24

@@ -14,6 +14,7 @@ from cinecast.references import MEASURED, ORACLE
 from cinecast.report.data import ReportData, ReportEntry, is_reference
 from cinecast.report.method_look import method_look
 from cinecast.report.palette import LIGHT
+from cinecast.settings.causality import flagged
 
 # Widths of one and of two columns of most journals.
 COLUMN_MM, PAGE_MM = 85.0, 175.0
@@ -93,25 +94,6 @@ def line_style(data: ReportData, method: str) -> LineStyle:
 def name_of(entry: ReportEntry) -> str:
     """Return what a legend calls a method; one that is not known to be causal is flagged."""
     return flagged(entry.title, entry.protocol)
-
-
-def flagged(name: str, protocol: str) -> str:
-    """Return a name with a flag for protocols that are not known to be causal.
-
-    Parameters
-    ----------
-    name
-        What a legend calls the method.
-    protocol
-        ``causal``, ``published``, ``unknown`` or ``oracle``.
-
-    Returns
-    -------
-    str
-        The name itself for the others.
-    """
-    said = {"published": " (non-causal)", "unknown": " (causality not known)"}
-    return f"{name}{said.get(protocol, '')}"
 
 
 def new_figure(width_mm: float, height_mm: float) -> Figure:

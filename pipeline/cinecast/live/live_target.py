@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import SettingsError
+from cinecast.frames.mask_edges import sides_reached
 from cinecast.live.calibration import Calibration
 from cinecast.live.gate import beam_is_on
 from cinecast.live.live_forecast import LiveForecast
@@ -84,7 +85,8 @@ class LiveTarget:
         self._propagator = _propagator(target, calibration, self.position)
         self.means = TargetMeans((self._propagator.in_reference,), spacing_mm)
         self._by_radius: GateByRadius = by_radius
-        self._has_left = self._has_folded = False
+        self._own_sides = set(sides_reached(target.mask))
+        self._has_left = self._has_folded = self._is_cut = False
         self.place(calibration.dvf[self.position])  # so that nothing is left to be compiled when a frame comes
 
     def place(self, dvf: NDArray[Any]) -> TargetPlace:
@@ -100,7 +102,7 @@ class LiveTarget:
         return TargetPlace(self.target.name, mask, centroid, (centroid - self.planned) * self.spacing_mm, folded)
 
     def forecast(self, forecast: LiveForecast) -> ForecastTarget:
-        """Return where a forecast carries the target; that it leaves the image, or is folded, is said once."""
+        """Return where a forecast carries the target; that an edge cuts it, or it is folded, is said once."""
         place = self.place(forecast.dvf)
         self._say(place, forecast)
         radius_mm = forecast.target_radii_mm.get(place.name, math.nan)
@@ -112,6 +114,14 @@ class LiveTarget:
             self._has_left = True
             _LOG.warning(
                 "target %s: the forecast of %.4f s leaves none of it in the image: the beam is off whenever that is so",
+                place.name,
+                forecast.time_s,
+            )
+        if not self._is_cut and not self._own_sides.issuperset(sides_reached(place.mask)):
+            self._is_cut = True
+            _LOG.warning(
+                "target %s: the forecast of %.4f s carries it to the edge of the image: its centroid is that of the "
+                "part that is seen, so where it reaches the edge the beam may be on though it is farther away",
                 place.name,
                 forecast.time_s,
             )

@@ -10,6 +10,7 @@ from cinecast.report.data import ReportData
 from cinecast.report.score_table import best_values
 from cinecast.report.target_data import ReportTarget
 from cinecast.report.target_table import shown_target_columns, target_rows
+from cinecast.score.gating import latency_words
 from cinecast.score.target_scores import LABELS
 
 RULER_TITLES = {MEASURED: "the measured motion", LABELS: "the labels"}
@@ -28,6 +29,7 @@ def target_facts(data: ReportData) -> dict[str, Any]:
         "target_rulers": shown_rulers(data),
         "ruler_titles": RULER_TITLES,
         "gate": data.gate,
+        "latency": _latency(data),
         "plan_frames": list(dict.fromkeys(target.frame for target in data.targets)),
         "target_words": {target.name: _words(target) for target in data.targets},
     }
@@ -37,6 +39,12 @@ def shown_rulers(data: ReportData) -> list[str]:
     """Return what real contours can be: ``labels`` first, where there are any in the test span, and ``measured``."""
     labelled = any(target.labels is not None and target.labels.known.any() for target in data.targets)
     return [LABELS] * labelled + [MEASURED]
+
+
+def _latency(data: ReportData) -> str:
+    if data.gate is None or data.gate.latency_s is None:
+        return ""
+    return latency_words(data.gate.latency_s, data.sequence.frame_period_s)
 
 
 def _words(target: ReportTarget) -> str:

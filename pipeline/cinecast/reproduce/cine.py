@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from cinecast.errors import GapsError, ReadError
 from cinecast.flow.reference import reference_index
 from cinecast.forecast import is_offline
 from cinecast.frames import read_sidecar
@@ -120,14 +121,21 @@ def prepare_sequence(source: Path, out: Path, progress: Progress, workers: int) 
     Raises
     ------
     CinecastError
-        If the sequence cannot be read, or its sidecar has no ``published`` block.
+        If the sequence cannot be read or misses frames, or its sidecar has no ``published`` block.
     """
     sidecar = read_sidecar(source)
     tables = preset_tables("published", sidecar.published, sidecar.file_name)
     # Persistence and a method that is fitted once: with both, both motion models are made.
     forecast = {"methods": ["linear"], "horizons": ["1"]}
     settings = build_settings(merge(tables, {"motion": {"modes": max(PAPERS.modes)}, "forecast": forecast}))
-    run_sequence(source, out, settings, scope=Scope(until="motion"), progress=progress, workers=workers)
+    try:
+        run_sequence(source, out, settings, scope=Scope(until="motion"), progress=progress, workers=workers)
+    except GapsError as error:
+        # Whatever the protocol: the papers know of no gaps, and figures over others would say nothing of theirs.
+        raise ReadError(
+            f"--data must hold sequences without gaps, as those of the papers are, got {source.name}, which misses "
+            "frames; take it away"
+        ) from error
     sequence = art.load_sequence(out / art.FRAMES)
     return CineSequence(sequence.name, sequence.frame_period_s, sequence.split, settings, out.absolute())
 

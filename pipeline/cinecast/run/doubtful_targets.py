@@ -1,4 +1,4 @@
-"""Targets that do not move, and labels that are unlike their target or not where they are needed."""
+"""Targets that do not move or that an edge cuts, and labels unlike their target or not where they are needed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.frames.mask_edges import sides_reached
 from cinecast.frames.masks import Target
 from cinecast.score.gating_scores import centroids_of
 from cinecast.score.mask_scores import dice
@@ -63,6 +64,36 @@ def farthest_mm(target: Target, followed: MaskSeries, sequence: Sequence) -> flo
     masks = MaskSeries(followed.bits[np.newaxis], followed.shape)
     places = centroids_of(masks, sequence.spacing_mm)[0, : sequence.split.train_end]
     return float(np.nanmax(np.linalg.norm(places - places[target.frame], axis=-1), initial=0))
+
+
+def cut_targets(targets: Iterable[Target], followed: MaskSeries) -> list[str]:
+    """Return a sentence for each target that the measured motion carries to a side of the image it did not reach.
+
+    Its centroid is that of the part that is seen, so it moves less than the target does.
+
+    Parameters
+    ----------
+    targets
+        The targets.
+    followed
+        Their masks along the measured motion, in their order, as `cinecast.store.artifacts.load_masks` has them.
+
+    Returns
+    -------
+    list[str]
+        None where no edge comes in the way.
+    """
+    sentences = []
+    for place, target in enumerate(targets):
+        count, own = followed.bits.shape[2], set(sides_reached(target.mask))
+        cut = [t for t in range(count) if not own.issuperset(sides_reached(followed.mask(place, 0, t)))]
+        if cut:
+            sentences.append(
+                f"target {target.name}: the measured motion carries it to the edge of the image in {len(cut)} of "
+                f"{count} frames (frame {cut[0]} first): its centroid is that of the part that is seen, so motion and "
+                "errors look smaller there than they are"
+            )
+    return sentences
 
 
 def doubtful_labels(

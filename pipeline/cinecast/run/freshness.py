@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from cinecast.errors import StoreError
 from cinecast.run.plan import STAGE_VERSIONS, Plan
@@ -14,7 +14,7 @@ from cinecast.store import artifacts as art
 from cinecast.store.digests import fingerprint
 
 
-def step_fingerprint(store: RunFolder, step: Step) -> str:
+def step_fingerprint(store: RunFolder, step: Step, version: int | None = None) -> str:
     """Return the fingerprint of a step with the inputs that are in the run now.
 
     Parameters
@@ -23,6 +23,8 @@ def step_fingerprint(store: RunFolder, step: Step) -> str:
         The run folder.
     step
         Which settings and which files of other artifacts the result depends on.
+    version
+        Of the arithmetic of its stage; None for that of this program.
 
     Returns
     -------
@@ -35,7 +37,7 @@ def step_fingerprint(store: RunFolder, step: Step) -> str:
         If one of the inputs is missing.
     """
     inputs = {f"{key}/{name}": store.digest(key, name) for key, name in step.inputs}
-    return fingerprint(step.stage, STAGE_VERSIONS[step.stage], step.settings, inputs)
+    return fingerprint(step.stage, version or STAGE_VERSIONS[step.stage], step.settings, inputs)
 
 
 def concerned_keys(plan: Plan, only: str | None) -> frozenset[str]:
@@ -82,6 +84,35 @@ def made_as_asked(store: RunFolder, plan: Plan, settings: Settings, keys: Iterab
         False also where an artifact or an input is missing, or is none of the plan's. Files are not compared with
         their recorded digests.
     """
+    return all(step is not None and _is_of(store, step) for step in _made_from(store, plan, settings, keys))
+
+
+def made_by_older_version(store: RunFolder, plan: Plan, settings: Settings, keys: Iterable[str]) -> bool:
+    """Return whether nothing but the version of the program keeps artifacts from being as they are asked for.
+
+    Parameters
+    ----------
+    store
+        The run folder.
+    plan, settings
+        What is asked for.
+    keys
+        The artifacts.
+
+    Returns
+    -------
+    bool
+        True where each of them, and of what they were made from, has these settings and the inputs that lie there, with
+        the arithmetic of this version or of an earlier one.
+    """
+    return all(
+        step is not None and any(_is_of(store, step, version) for version in range(1, STAGE_VERSIONS[step.stage] + 1))
+        for step in _made_from(store, plan, settings, keys)
+    )
+
+
+def _made_from(store: RunFolder, plan: Plan, settings: Settings, keys: Iterable[str]) -> Iterator[Step | None]:
+    """Yield the steps of artifacts and of all that they were made from; None for what is none of the plan's."""
     source = str(store.record(art.FRAMES).get("settings", {}).get("source"))
     steps = {art.FRAMES: frames_step(settings, source)} | {step.key: step for step in plan.steps()}
     waiting, seen = list(keys), set[str]()
@@ -90,14 +121,12 @@ def made_as_asked(store: RunFolder, plan: Plan, settings: Settings, keys: Iterab
         if key in seen:
             continue
         seen.add(key)
-        if key not in steps or not _is_of(store, steps[key]):
-            return False
-        waiting += [key for key, _ in steps[key].inputs]
-    return True
+        yield steps.get(key)
+        waiting += [key for key, _ in steps[key].inputs] if key in steps else []
 
 
-def _is_of(store: RunFolder, step: Step) -> bool:
+def _is_of(store: RunFolder, step: Step, version: int | None = None) -> bool:
     try:
-        return store.record(step.key).get("fingerprint") == step_fingerprint(store, step)
+        return store.record(step.key).get("fingerprint") == step_fingerprint(store, step, version)
     except StoreError:  # an input is gone, so nothing says what this was made from
         return False

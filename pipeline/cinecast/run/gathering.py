@@ -15,7 +15,7 @@ from cinecast.flow.pyramid import pyramid_levels
 from cinecast.flow.reference import reference_index
 from cinecast.landmarks.landmarks import Landmarks
 from cinecast.motion.held import held_frames
-from cinecast.references import MEASURED, ORACLE, PERFECT, REFERENCES
+from cinecast.references import MEASURED, ORACLE, PERFECT
 from cinecast.report.data import ReportBands, ReportData, ReportEntry, ReportFlow, ReportModel, ReportWarning
 from cinecast.run.faults import flow_warnings, unexplained_in
 from cinecast.run.given_places import given_place_doubts, target_doubts
@@ -32,6 +32,7 @@ from cinecast.score.regions import region_names
 from cinecast.score.scoring import SCORE_COLUMNS
 from cinecast.sequence import Sequence
 from cinecast.settings import Settings
+from cinecast.settings.causality import protocol_of_method
 from cinecast.settings.flow_settings import OWN_FLOW
 from cinecast.settings.toml_file import settings_text
 from cinecast.store import RunFolder
@@ -56,14 +57,9 @@ def protocol_of(task: Task, settings: Settings) -> str:
     Returns
     -------
     str
-        ``oracle`` for the oracle, ``causal`` for persistence, which learns nothing. Else that of the run: ``causal``
-        or ``published`` (non-causal). Where DVFs of the user's own are taken, nothing is known to be ``causal``: it is
-        ``unknown``.
+        As `cinecast.settings.causality.protocol_of_method` has it.
     """
-    if task.method == ORACLE:
-        return ORACLE
-    protocol = "causal" if task.method in REFERENCES else settings.forecast.protocol
-    return "unknown" if protocol == "causal" and settings.flow.dvf else protocol
+    return protocol_of_method(task.method, settings)
 
 
 def combined_scores(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from cinecast.errors import SettingsError
+from cinecast.errors import GapsError, SettingsError
 from cinecast.flow.reference import reference_index, settings_for
 from cinecast.forecast.followed_drift import follows_drift
 from cinecast.forecast.modes import fitted_modes, modes_at, settings_at
@@ -187,7 +187,7 @@ def _check_gaps(sequence: Sequence, settings: Settings, held: frozenset[int], ta
     if sequence.instants.regular:
         return
     if settings.forecast.protocol == "published":
-        raise SettingsError(
+        raise GapsError(
             "the published protocol needs a sequence without gaps, got one that misses frames; use "
             'forecast.protocol = "causal"'
         )

@@ -16,7 +16,7 @@ from cinecast.clock.instants import NONE
 from cinecast.frames.masks import Target
 from cinecast.motion.drift import ForecastMotion
 from cinecast.references import MEASURED, ORACLE, PERFECT
-from cinecast.run.doubtful_targets import doubtful_labels, farthest_mm, still_targets
+from cinecast.run.doubtful_targets import cut_targets, doubtful_labels, farthest_mm, still_targets
 from cinecast.run.own_targets import own_labels, own_targets
 from cinecast.run.step import Task
 from cinecast.score.gating import late_frames, latency_frames
@@ -74,7 +74,7 @@ class TargetWork:
     def measured(self, folder: Path) -> None:
         """Write the targets as they were given, and their masks along the measured motion.
 
-        Warnings say where the motion folds inside a target, and that it does not move one.
+        Warnings say where the motion folds inside a target, that it does not move one, and that the edge cuts one.
 
         Parameters
         ----------
@@ -88,7 +88,8 @@ class TargetWork:
         art.save_masks(folder, names, [[each] for each in followed], frames, self.sequence.times_s)
         for target, each in zip(targets, followed, strict=True):
             _warn_of_folding(target, "measured motion", each.folded, frames)
-        _warn(still_targets(targets, art.load_masks(folder).masks, self.sequence))
+        masks = art.load_masks(folder).masks
+        _warn([*still_targets(targets, masks, self.sequence), *cut_targets(targets, masks)])
 
     def sentences(self) -> list[str]:
         """Return what a user should know of each target: where it is, and how well its own frame is registered."""
@@ -313,10 +314,10 @@ class TargetWork:
         return gated_reference(reference, counted, self.sequence.spacing_mm, self.settings.score.margin_mm)
 
     def _earlier(self, frames: Iterable[int], late: int) -> tuple[int, ...]:
-        """Return the frame so many instants before each frame; -1 where none lies there."""
-        instants = self.sequence.instants
-        places = instants.instant_of[list(frames)] - late
-        return tuple(np.where(places >= 0, instants.frame_at[np.maximum(places, 0)], NONE).tolist())
+        """Return the frame so many periods before each frame, pauses counted; -1 where none lies there."""
+        periods = self.sequence.periods_before_frames
+        frame_at = {int(period): t for t, period in enumerate(periods) if period != NONE}
+        return tuple(frame_at.get(int(periods[t]) - late, NONE) if periods[t] != NONE else NONE for t in frames)
 
     def _trusted(self, acted_on: tuple[int, ...], horizon: int) -> tuple[int, ...]:
         """Return the frames whose forecast a beam acts on; -1 where it was issued at a faulty frame: it is off then."""

@@ -26,6 +26,10 @@ GATING_METRICS = (
 )
 
 
+# A latency that rounding changes by less than this, in frames, is said as it was given.
+_SAID_FROM = 0.05
+
+
 @dataclass(frozen=True, eq=False)
 class GatingPlan:
     """Where a target is to be while the beam is on.
@@ -127,6 +131,28 @@ def latency_frames(latency_s: float | None, frame_period_s: float) -> int:
         0 where none is given.
     """
     return 0 if latency_s is None else whole_frames(latency_s, frame_period_s)
+
+
+def latency_words(latency_s: float, frame_period_s: float) -> str:
+    """Return a latency as it was given and, where that is no whole number of frames, as it counts.
+
+    Parameters
+    ----------
+    latency_s
+        Time from a frame to the beam that acts on it, in s.
+    frame_period_s
+        Time between two frames in s.
+
+    Returns
+    -------
+    str
+        Such as ``0.5 s`` or ``0.5 s, which counts as 3 frames (0.6 s)``.
+    """
+    frames = latency_frames(latency_s, frame_period_s)
+    counted_s = frames * frame_period_s
+    if abs(counted_s - latency_s) <= _SAID_FROM * frame_period_s:
+        return f"{latency_s:g} s"
+    return f"{latency_s:g} s, which counts as {frames} frame{'' if frames == 1 else 's'} ({counted_s:.4g} s)"
 
 
 def late_frames(latency: int, horizon: int) -> int:

@@ -7,11 +7,12 @@ import io
 import numpy as np
 
 from cinecast.figures.draw import FORMATS
-from cinecast.figures.style import PAGE_MM, RESOLUTION_DPI, flagged, new_figure, style
+from cinecast.figures.style import PAGE_MM, RESOLUTION_DPI, new_figure, style
 from cinecast.report.palette import LIGHT, look_of
 from cinecast.series.page.page import best_method
 from cinecast.series.shown import ShownSeries
 from cinecast.series.units import with_unit
+from cinecast.settings.causality import flagged
 
 _PANEL_MM, _AROUND_MM = 24.0, 14.0
 

@@ -29,6 +29,7 @@ def write_nifti(
     frame_period_s: float,
     affine: NDArray[np.float64] | None = None,
     start_s: float = 0.0,
+    description: str = "",
 ) -> None:
     """Write frames as NIfTI-1, array (column, row, 1, time), type kept; the same input gives the same bytes.
 
@@ -47,6 +48,8 @@ def write_nifti(
         both codes are 0: the spacing counts, the position is unknown.
     start_s
         Time of the first frame in s.
+    description
+        What a viewer shows of it, as `set_description` takes it.
 
     Raises
     ------
@@ -59,7 +62,7 @@ def write_nifti(
         raise StoreError(f"frames must have shape (T, H, W), got {frames.shape}; give one 2D grey image per frame")
     if frames.dtype.name not in TYPES:
         raise StoreError(f"frames must be of a type among {', '.join(TYPES)}, got {frames.dtype}; convert them")
-    head = _head(frames, spacing_mm, frame_period_s, affine, start_s)
+    head = _head(frames, spacing_mm, frame_period_s, affine, start_s, description)
     with path.open("wb") as file, _zipping(file) if path.name.endswith(".gz") else nullcontext(file) as stream:
         stream.write(head)
         for block in _blocks(frames):  # the order of an array (column, row, 1, time) whose first axis runs fastest
@@ -73,10 +76,12 @@ def _head(
     frame_period_s: float,
     affine: NDArray[np.float64] | None,
     start_s: float,
+    description: str,
 ) -> bytes:
     """Return all that comes before the grey values, as nibabel writes it before those of one frame."""
     image = _image(frames[:1], spacing_mm, frame_period_s, affine)
     image.header["toffset"] = start_s
+    set_description(image.header, description)
     content: bytes = image.to_bytes()[: -frames[0].nbytes]
     header: Any = type(image.header)(content[: image.header.sizeof_hdr])
     header.set_data_shape((frames.shape[2], frames.shape[1], 1, len(frames)))
@@ -116,6 +121,19 @@ def set_place(header: Any, affine: NDArray[np.float64] | None) -> None:
     """
     header.set_sform(affine, code=_NOT_SET if affine is None else _SCANNER)
     header.set_qform(None, code=_NOT_SET)
+
+
+def set_description(header: Any, description: str) -> None:
+    """Say in a header of NIfTI what its image is.
+
+    Parameters
+    ----------
+    header
+        Of an image of nibabel; changed.
+    description
+        ASCII; what is longer than the 80 bytes of the format is cut.
+    """
+    header["descrip"] = description.encode("ascii", "replace")[:80]
 
 
 def zipped(content: bytes) -> bytes:

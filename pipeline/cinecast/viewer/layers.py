@@ -13,6 +13,7 @@ from cinecast.figures.choice import Shown
 from cinecast.pictures import Window, grey_window
 from cinecast.report.data import ReportData, ReportEntry
 from cinecast.score.landmark_scores import sample_dvf
+from cinecast.settings.causality import flagged
 from cinecast.target import MaskSeries
 from cinecast.viewer.time_axis import AXES, UNITS, TimeAxis
 from cinecast.warp.predicted import PredictedFrames
@@ -87,7 +88,7 @@ def _named(entry: ReportEntry) -> str:
     """Return what tells a forecast from the others, in the names of layers."""
     horizon = f" {entry.horizon.seconds:.2f} s" if entry.horizon.frames else ""
     run = f", run 0 of {len(entry.forecasts)}" if len(entry.forecasts) > 1 else ""
-    return f"{entry.method}{horizon}{run}"
+    return flagged(f"{entry.method}{horizon}{run}", entry.protocol)
 
 
 def _roi(data: ReportData, axis: TimeAxis) -> Iterator[LayerData]:

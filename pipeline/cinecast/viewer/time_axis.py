@@ -23,7 +23,7 @@ class TimeAxis:
     Parameters
     ----------
     instant_of
-        Instant of each frame, shape (T,); `NONE` for a frame between two of them, which is not shown.
+        How many periods lie before each frame, shape (T,); `NONE` for a frame between two instants, which is not shown.
     scale
         Steps along time in s, rows in mm and columns in mm.
     """
@@ -33,9 +33,9 @@ class TimeAxis:
 
     @classmethod
     def of(cls, sequence: Sequence) -> TimeAxis:
-        """Return the axes of a sequence."""
+        """Return the axes of a sequence, on which a pause is as long as it was."""
         rows, columns = sequence.spacing_mm
-        return cls(sequence.instants.instant_of, (sequence.frame_period_s, rows, columns))
+        return cls(sequence.periods_before_frames, (sequence.frame_period_s, rows, columns))
 
     def said(self, first: int = 0) -> dict[str, Any]:
         """Return what a layer says of its axes; its first picture is at the instant ``first``."""
@@ -70,17 +70,24 @@ class TimeAxis:
         import dask.array as da
         from dask.delayed import delayed
 
-        there = {int(self.instant_of[t]): int(t) for t in frames if self.instant_of[t] != NONE}
-        first, last = (min(there), max(there)) if there else (0, 0)
-        one, shape = delayed(read, pure=False), like.shape[-2:]
-        empty = da.zeros(shape, dtype=like.dtype, chunks=shape)
-        pictures = [
-            da.from_delayed(one(there[instant]), shape=shape, dtype=like.dtype) if instant in there else empty
-            for instant in range(first, last + 1)
-        ]
-        return da.stack(pictures), first
+        there = sorted((int(self.instant_of[t]), int(t)) for t in frames if self.instant_of[t] != NONE)
+        one, shape = delayed(lambda t: read(t)[np.newaxis], pure=False), like.shape[-2:]
+        first = there[0][0] if there else 0
+        parts, after = [], first
+        for instant, t in there:
+            if instant > after:  # one piece, however long a pause is
+                parts.append(_empty(instant - after, shape, like.dtype))
+            parts.append(da.from_delayed(one(t), shape=(1, *shape), dtype=like.dtype))
+            after = instant + 1
+        return da.concatenate(parts or [_empty(1, shape, like.dtype)]), first
 
     def regular(self, frames: NDArray[np.int64]) -> bool:
         """Return whether frames lie at instants that follow one another."""
         instants = self.instant_of[frames]
         return bool((instants != NONE).all() and (np.diff(instants) == 1).all())
+
+
+def _empty(count: int, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
+    import dask.array as da
+
+    return da.zeros((count, *shape), dtype=dtype, chunks=(count, *shape))

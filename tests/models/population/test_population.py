@@ -180,7 +180,7 @@ def model(horizon: int = 3, components: int = 2, rate: float = 6.0, length: int 
     series = TrainingSeries(name, breathing(9, RATE, 3.0, 4), RATE)
     return replace(
         Population(np.zeros((1, 1)), replace(SETTINGS, horizon=horizon, history_length=length), components, rate),
-        trained_on=(population_training._trained_on(series),),
+        trained_on=(population_training._trained_on(series, rate),),
     )
 
 
@@ -244,6 +244,21 @@ def test_a_part_of_a_series_is_known_again(part: slice) -> None:
     lost[20, 0] = np.nan
     assert component_digests(whole[:, :1]) & component_digests(lost[:, :1])
     assert not component_digests(whole) & component_digests(breathing(30, RATE, 3.0, 5))
+
+
+@pytest.mark.parametrize("first", [0, 1, 2])
+def test_every_third_sample_of_a_series_of_the_training_is_known_again(first: int) -> None:
+    """A file at a third of the rate, as the markers have them, was forecast by a model that knew its future."""
+    whole = breathing(90, 3 * RATE, 3.3, 4)
+    taught = train_population(
+        [TrainingSeries("whole", whole, 3 * RATE)], target_rate=RATE, settings=replace(SETTINGS, epochs=1)
+    )
+    thinned = whole[first::3]
+    task = ForecastTask(HORIZON, 2, RATE, "thinned", lambda: component_digests(thinned[40:]))
+    with pytest.raises(ForecastingError, match="its model has never seen, got thinned, which is whole of"):
+        choose_population([taught], task)
+    other = breathing(90, 3 * RATE, 3.3, 5)[first::3]
+    assert choose_population([taught], replace(task, digests=lambda: component_digests(other))) is taught
 
 
 def test_what_many_series_share_tells_none_again() -> None:

@@ -7,6 +7,7 @@ names both. So are several structures in one file of which none is chosen. Nothi
 """
 
 from cinecast.frames.masks.first_label import find_first_label as find_first_label
+from cinecast.frames.masks.interface import has_place as has_place
 from cinecast.frames.masks.interface import read_label_series as read_label_series
 from cinecast.frames.masks.interface import read_targets as read_targets
 from cinecast.frames.masks.target import LabelSeries as LabelSeries

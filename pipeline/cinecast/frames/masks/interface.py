@@ -107,6 +107,32 @@ def read_label_series(
         return tuple(LabelSeries(each.name, _mask(drawn, each), labelled) for each in chosen)
 
 
+def has_place(path: Path) -> bool:
+    """Return whether a mask says where in the patient it lies, or names the images that it was drawn on.
+
+    Parameters
+    ----------
+    path
+        As `read_targets` takes it.
+
+    Returns
+    -------
+    bool
+        False for a file of pixels alone, such as PNG and NPY: it fits any frames of its size.
+
+    Raises
+    ------
+    ReadError
+        If the file cannot be read or is no mask.
+    """
+    with _reading(path):
+        kind = mask_format(path)
+        if kind == "rtstruct":
+            return True
+        image = read_label_image(path, kind)
+        return image.affine is not None or image.likely_affine is not None
+
+
 def _labels(path: Path, sequence: Sequence) -> tuple[LabelImage, NDArray[Any]]:
     """Return what the file holds, and its labels on the frames, shape (layers, N, H, W)."""
     image = read_label_image(path, mask_format(path))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError
+from cinecast.frames.mask_edges import sides_reached
 
 # Below this a centroid hangs on single pixels.
 LEAST_PIXELS = 4
@@ -103,8 +104,7 @@ def _remarks(mask: NDArray[np.bool_], count: int) -> list[str]:
     parts = int(np.max(cast(Any, label(mask, connectivity=2))))
     if parts > 1:
         remarks.append(f"has {parts} separate parts, which are kept as one target")
-    sides = {"first row": mask[0], "last row": mask[-1], "first column": mask[:, 0], "last column": mask[:, -1]}
-    touched = [side for side, pixels in sides.items() if pixels.any()]
+    touched = sides_reached(mask)
     if touched:
         remarks.append(f"touches the edge of the image ({', '.join(touched)}): what lies beyond is not seen")
     if 2 * count > mask.size:
