@@ -185,7 +185,7 @@ def settings_saved(store: RunFolder, settings: Settings) -> Iterator[None]:
     """
     text = settings_text(settings).encode()
     names = (art.SETTINGS_FILE, art.SCORES_FILE) if _changes_scores(store, text) else (art.SETTINGS_FILE,)
-    before = {name: store.read_file(name) for name in names}
+    before = {name: store.read_file(name) for name in (*names, art.GIVEN_FILE)}
     for name in reversed(names):  # the table first: a kill in between leaves none
         store.write_file(name, text if name == art.SETTINGS_FILE else None)
     try:

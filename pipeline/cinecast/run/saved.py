@@ -122,10 +122,10 @@ def _check(store: RunFolder, plan: Plan) -> _Checked:
     for stage, steps in plan.stages.items():
         if stage == art.REPORT:
             continue
-        own = {step.key: _status(store, step, found) for step in steps}
-        found |= own
+        for step in steps:  # some read others of their stage
+            found[step.key] = _status(store, step, found)
         for status, words in _WORDS.items():
-            keys = [key for key, each in own.items() if each is status]
+            keys = [step.key for step in steps if found[step.key] is status]
             if keys:
                 sentences.append(f"{_list_of(keys)}: {words}")
     return _Checked(tuple(key for key, status in found.items() if status is Status.FRESH), tuple(sentences))
