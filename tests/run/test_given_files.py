@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -106,6 +107,37 @@ def test_a_file_that_says_something_else_now_is_another_file(folder: Path, tmp_p
     shutil.copy(folder / "kidney.csv", file)
     run_sequence(folder / "cine.nii.gz", run, settings, scope=Scope(only="frames"))
     assert not {art.LANDMARKS, SCORES} & usable(run)
+
+
+def test_the_table_of_scores_goes_with_what_it_was_made_from(folder: Path, tmp_path: Path) -> None:
+    """It does not say which frames, landmarks or settings it is of; the whole run brings it back."""
+    run, source, own = (
+        Path(shutil.copytree(folder / "none", tmp_path / "run")),
+        tmp_path / "cine.nii.gz",
+        tmp_path / "own",
+    )
+    table, tables = run / art.SCORES_FILE, {"landmarks": {"file": str(own)}}
+    shutil.copy(folder / "cine.nii.gz", source)
+    sidecar = json.loads((folder / "cine.json").read_text())
+    shutil.copy(folder / "cine.json", tmp_path)
+    shutil.copy(folder / "tumour.csv", own)
+    run_sequence(source, run, asked(folder, tables))
+    whole = table.read_bytes()
+
+    for stage in ("frames", "flow", "landmarks", "score"):  # the same once more
+        run_sequence(source, run, asked(folder, tables), scope=Scope(only=stage))
+        assert table.read_bytes() == whole
+    shutil.copy(folder / "kidney.csv", own)
+    run_sequence(source, run, asked(folder, tables), scope=Scope(only="landmarks"))
+    assert not table.exists()
+    shutil.copy(folder / "tumour.csv", own)
+    run_sequence(source, run, asked(folder, tables))
+    assert table.read_bytes() == whole
+    (tmp_path / "cine.json").write_text(json.dumps({**sidecar, "roi": {"rows": [8, 30], "columns": [4, 20]}}))
+    run_sequence(source, run, asked(folder, tables), scope=Scope(only="frames"))
+    assert not table.exists()
+    run_sequence(source, run, asked(folder, tables))
+    assert table.read_bytes() not in (b"", whole)
 
 
 def test_files_may_go_and_a_run_of_before_knows_them_by_its_results(folder: Path, tmp_path: Path) -> None:

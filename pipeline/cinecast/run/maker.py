@@ -23,6 +23,7 @@ from cinecast.store import artifacts as art
 from cinecast.store.pages import write_files
 
 _LOG = logging.getLogger(__name__)
+_STEP_TIMES = "step_times.csv"
 
 
 class Maker:
@@ -142,9 +143,18 @@ class Maker:
     @contextmanager
     def _commit(self, step: Step) -> Iterator[Path]:
         order = self.scope.order if self.scope.forces(step.stage) else None
+        before = self._results(step)
         with self.store.commit(step.key, step_fingerprint(self.store, step), step.settings, order) as folder:
             yield folder
+        # The table of scores does not say whose it is: one of other frames or files, say, must not stand beside these.
+        if before and step.stage != art.REPORT and self._results(step) != before:
+            self.store.write_file(art.SCORES_FILE, None)
         self.done.append(step.key)
+
+    def _results(self, step: Step) -> dict[str, str]:
+        """Return the digests of the files that are there, but for what is another at each call."""
+        files = self.store.record(step.key).get("files", {})
+        return {name: digest for name, digest in files.items() if name != _STEP_TIMES}
 
     def _check_only(self, step: Step, status: Status) -> None:
         only = self.scope.only
