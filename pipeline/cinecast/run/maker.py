@@ -196,11 +196,14 @@ def settings_saved(store: RunFolder, settings: Settings) -> Iterator[None]:
     text = settings_text(settings).encode()
     names = (art.SETTINGS_FILE, art.SCORES_FILE) if _changes_scores(store, text) else (art.SETTINGS_FILE,)
     before = {name: store.read_file(name) for name in (*names, art.GIVEN_FILE)}
+    frames = store.record(art.FRAMES).get("files")
     for name in reversed(names):  # the table first: a kill in between leaves none
         store.write_file(name, text if name == art.SETTINGS_FILE else None)
     try:
         yield
     except Exception:  # for want of memory, say: settings that cannot be met must not come back by themselves
+        if store.record(art.FRAMES).get("files") != frames:  # of the frames before, which are gone
+            before.pop(art.SCORES_FILE, None)
         with suppress(StoreError):  # a full disk, say
             for name, content in before.items():
                 store.write_file(name, content)
