@@ -158,7 +158,9 @@ def test_which_intervals_are_a_period_and_which_are_short() -> None:
     assert short_intervals(intervals, 0.5).tolist() == [True, True, False, False, False, False, False]
 
 
-@pytest.mark.parametrize(("gap_s", "period_s", "most"), [(1.0, 0.25, 4), (1.0, 0.3, 3), (0.0, 0.3, 0), (0.9, 0.3, 3)])
+@pytest.mark.parametrize(
+    ("gap_s", "period_s", "most"), [(1.0, 0.25, 4), (1.0, 0.3, 3), (0.0, 0.3, 0), (0.9, 0.3, 3), (0.99, 0.25, 3)]
+)
 def test_how_many_frames_a_gap_holds(gap_s: float, period_s: float, most: int) -> None:
     assert most_lost_frames(gap_s, period_s) == most
 
@@ -170,6 +172,11 @@ def test_bunches_are_told_from_gaps_by_chance_and_from_long_ones() -> None:
     assert filled_between_bunches(pairs, 0.1, 0.2) == 0  # pauses, which nothing is filled in
     one_gap = np.append(np.arange(20) * 0.1, 10 + np.arange(20) * 0.1)
     assert filled_between_bunches(one_gap, 0.1, 20.0) == 0
+    single_too = np.cumsum([0, *[0.2, 0.4] * 10])  # 1 and 3 lost in turn: 40 beside 21 frames
+    assert filled_between_bunches(single_too, 0.1, 1.0) == 40
+    as_many = np.cumsum([0, *[0.2] * 5, *[0.3] * 5])  # 15 beside 11 frames, and beside 15
+    assert filled_between_bunches(as_many, 0.1, 1.0) == 15
+    assert filled_between_bunches(np.append(as_many, as_many[-1] + 0.1 * np.arange(1, 5)), 0.1, 1.0) == 0
     kept = np.random.default_rng(0).random(200) < 0.6
     assert filled_between_bunches(np.flatnonzero(kept) * 0.1, 0.1, 1.0) == 0
 
