@@ -6,10 +6,10 @@
 # about that from left to right (x), yaw about that from front to back (y). Wikipedia, which the docs point to, has roll
 # about the axis from nose to tail. A margin of 5 mm for "GTV", the "name of the structure", changes that one, its
 # contours stay on their slices, and the wall of the cylinder moves out by 5 mm.
-# Seen: roll turns about x, pitch about y and yaw about z: each name is that of another axis. A roll of 3 degrees moves a
-# target 100 mm headwards of the point of rotation by 5 mm to the front and 2 mm to the head. The margin is added to each
-# structure in whose name "GTV" occurs. Points are moved along the line from the middle of all points, so that the outer
-# contours leave the planes of the images by 1.4 mm, and the wall there moves by 4.8 mm. No word is said.
+# Seen: roll turns about x, pitch about y and yaw about z: each name is that of another axis. A roll of 3 degrees moves
+# a target 100 mm headwards of the point of rotation by 5 mm to the front and 2 mm to the head. The margin is added to
+# each structure in whose name "GTV" occurs. Points are moved along the line from the middle of all points, so that the
+# outer contours leave the planes of the images by 1.4 mm, and the wall there moves by 4.8 mm. No word is said.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
