@@ -5,9 +5,9 @@
 # Expected: each file is read as it is; nibabel does so. One would look for a fault in the pipeline, not in the reader.
 # Seen: the header is taken from film.nii.gz, and the voxels from film.nii, whichever was written first or last. Sizes,
 # spacing, origin and type are those of the one image and the numbers those of the other. Here the newer film is lower
-# by 6 mm, and the place of its target is said to be that of the older one. Where film.nii has other voxels its bytes are
-# taken as they come, and where it is shorter the rest is 0. Once film.nii has gone, film.nii.gz is read right. No word
-# is said.
+# by 6 mm, and the place of its target is said to be that of the older one. Where film.nii has other voxels its bytes
+# are taken as they come, and where it is shorter the rest is 0. Once film.nii has gone, film.nii.gz is read right. No
+# word is said.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
