@@ -40,7 +40,8 @@ for memory in (20, 100):
     scores = found[f"mm_gauss_{memory}"].to_numpy()
     moving, first = own(shifted, memory, True), own(shifted, memory, False)
     print(f"memory {memory}: at the shift {scores[60 * RATE]:.1f}; on average of the last 30 s "
-          f"{scores[late].mean():.1f}, with the newest {memory} values {moving[late].mean():.1f}, with the first {first[late].mean():.1f}")
+          f"{scores[late].mean():.1f}, with the newest {memory} values {moving[late].mean():.1f}, "
+          f"with the first {first[late].mean():.1f}")
     assert np.allclose(scores[: memory + 1], moving[: memory + 1])
     assert scores[late].mean() > 3 and moving[late].mean() < 1.1
     assert np.allclose(scores, first), "the memory keeps other values than the first now"
