@@ -52,6 +52,9 @@ def test_the_time_that_is_left_goes_by_the_mean_of_each_stage() -> None:
     assert watcher.remaining_s() == 3 * 10 + 4 * 1
     watcher.workers = 2
     assert watcher.remaining_s() == 17
+    watcher.end(outcome(key="flow", seconds=20))
+    watcher.expect(Todo("score", "score", ()))  # not seen: 31 s for the three that were made
+    assert watcher.remaining_s() == pytest.approx((2 * 15 + 4 * 1 + 31 / 3) / 2)
 
 
 def test_a_failure_stands_until_its_step_is_made_or_not_wanted_any_more(tmp_path: Path) -> None:
