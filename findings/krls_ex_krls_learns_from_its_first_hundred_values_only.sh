@@ -8,8 +8,8 @@
 # go on learning with N centres: they slide, replace a centre, or change the weights.
 # Seen: as soon as there are N centres, everything is left as it was, weights included. After 25 s nothing is learned
 # any more, also not in fit(): the other values are looked at and dropped. Forecasts go on and keep the rhythm, with
-# the baseline of the first 25 s: their error, 0.6 mm at first, is 3.8 mm at the end, where KRLS and SW_KRLS have 0.2 and
-# 0.4 mm. Other values in the last 90 s do not change a single weight of the model.
+# the baseline of the first 25 s: their error, 0.6 mm at first, is 3.8 mm at the end, where KRLS and SW_KRLS have 0.2
+# and 0.4 mm. Other values in the last 90 s do not change a single weight of the model.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -33,7 +33,7 @@ for name, (came, forecast) in cases.items():
     assert np.isclose(metric.MAE(), own.mean()) and np.isclose(metric.ME(), own.max())
     found[name] = np.percentile(errors, 95)
     print(f"{name}: MAE {metric.MAE():.2f}, mean of AE {errors.mean():.2f} mm; "
-          f"95th percentile of AE {found[name]:.2f}, of the absolute error {np.percentile(own, 95):.2f} mm")  # fmt: skip
+          f"95th percentile of AE {found[name]:.2f}, of the absolute error {np.percentile(own, 95):.2f} mm")
     assert np.allclose(errors, abs(came) - abs(forecast)), "another error now"
 assert abs(found["half a breath late"]) < 1e-9 and found["0 to 6 mm too far"] < 0.01 < 5 < found["0 to 6 mm too near"]
 END
