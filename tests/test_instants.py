@@ -49,7 +49,7 @@ def test_lost_instants_lie_on_the_way_and_long_gaps_stay_unknown() -> None:
     np.testing.assert_allclose(placed[:, 0], [0, 3, 5, 7, 9, 1, np.nan, 2, 5])
     assert found.passed.tolist() == [1, 2, 5, 6, 8, 9]
     assert found.first(3).frame_at.tolist() == [0, 1, NONE, NONE, 2]
-    assert found.filled([2, 4]) == {4, 7}
+    assert found.held([2, 4]) == {2, 3, 4, 7}
     of_frames = np.array([[2.0, 4, 6, 8, 10, 12]])
     np.testing.assert_array_equal(found.at_instants(of_frames, 1), [[2, 4, np.nan, np.nan, 6, 8, np.nan, 10, 12]])
     np.testing.assert_array_equal(found.by_frame(found.at_instants(of_frames, 1), 1), of_frames)
@@ -65,7 +65,7 @@ def test_a_frame_out_of_time_is_a_neighbour_and_no_target() -> None:
     np.testing.assert_array_equal(by_frame[:, 0], [0, 1, np.nan, 3, 4])
     np.testing.assert_array_equal(found.at_instants(by_frame, 0)[:, 0], [0, 1, np.nan, 3, 4])
     assert found.issued(1).tolist() == [NONE, 0, NONE, NONE, 3]
-    assert found.filled([2, 3]) == {3}
+    assert found.held([2, 3]) == {2, 3}
 
 
 def random_times(rng: np.random.Generator) -> NDArray[np.float64]:
@@ -158,7 +158,9 @@ def test_which_intervals_are_a_period_and_which_are_short() -> None:
     assert short_intervals(intervals, 0.5).tolist() == [True, True, False, False, False, False, False]
 
 
-@pytest.mark.parametrize(("gap_s", "period_s", "most"), [(1.0, 0.25, 4), (1.0, 0.3, 3), (0.0, 0.3, 0), (0.9, 0.3, 3)])
+@pytest.mark.parametrize(
+    ("gap_s", "period_s", "most"), [(1.0, 0.25, 4), (1.0, 0.3, 3), (0.0, 0.3, 0), (0.9, 0.3, 3), (0.99, 0.25, 3)]
+)
 def test_how_many_frames_a_gap_holds(gap_s: float, period_s: float, most: int) -> None:
     assert most_lost_frames(gap_s, period_s) == most
 
@@ -170,6 +172,11 @@ def test_bunches_are_told_from_gaps_by_chance_and_from_long_ones() -> None:
     assert filled_between_bunches(pairs, 0.1, 0.2) == 0  # pauses, which nothing is filled in
     one_gap = np.append(np.arange(20) * 0.1, 10 + np.arange(20) * 0.1)
     assert filled_between_bunches(one_gap, 0.1, 20.0) == 0
+    single_too = np.cumsum([0, *[0.2, 0.4] * 10])  # 1 and 3 lost in turn: 40 beside 21 frames
+    assert filled_between_bunches(single_too, 0.1, 1.0) == 40
+    as_many = np.cumsum([0, *[0.2] * 5, *[0.3] * 5])  # 15 beside 11 frames, and beside 15
+    assert filled_between_bunches(as_many, 0.1, 1.0) == 15
+    assert filled_between_bunches(np.append(as_many, as_many[-1] + 0.1 * np.arange(1, 5)), 0.1, 1.0) == 0
     kept = np.random.default_rng(0).random(200) < 0.6
     assert filled_between_bunches(np.flatnonzero(kept) * 0.1, 0.1, 1.0) == 0
 

@@ -103,7 +103,9 @@ class ForecastEngine:
                 "the horizon, or lengthen the train span"
             )
 
-    def calibrate(self, train: Array, filled: NDArray[np.bool_], restarts: NDArray[np.bool_]) -> None:
+    def calibrate(
+        self, train: Array, filled: NDArray[np.bool_], bridged: NDArray[np.bool_], restarts: NDArray[np.bool_]
+    ) -> None:
         """Fix the scaling on the train span, fit, then learn in order the pairs wholly in it and between two restarts.
 
         Parameters
@@ -112,6 +114,9 @@ class ForecastEngine:
             Samples, shape (train_end, K).
         filled
             Which of them were filled in, shape (train_end,): they are in histories alone.
+        bridged
+            Which of them were held until a later one had come, shape (train_end,): no history that is learned from ends
+            with them.
         restarts
             Which of them begin the history anew, shape (train_end,).
 
@@ -122,7 +127,7 @@ class ForecastEngine:
         """
         first = self.history_length - 1 + self.horizon
         whole = _samples_since(restarts)[first:] > first
-        usable = whole & ~filled[first:]
+        usable = whole & ~filled[first:] & ~bridged[self.history_length - 1 : len(bridged) - self.horizon]
         if not usable.any():
             raise ForecastingError(
                 "one target or more of the train span must have been measured, with history and horizon free of long "
@@ -140,13 +145,13 @@ class ForecastEngine:
                 self.restart()
             place, issued = arrived - first, arrived - self.horizon
             if place >= 0 and whole[place]:
-                self.learn(windows[place], targets[place], issued, filled=bool(filled[arrived]))
+                self.learn(windows[place], targets[place], issued, skip=bool(filled[arrived] or bridged[issued]))
 
     def restart(self) -> None:
         """Begin the history anew after a long gap; scaling and all that was learned stay."""
         self.forecaster.restart()
 
-    def learn(self, history: Array, target: Array, issued: int, *, filled: bool) -> None:
+    def learn(self, history: Array, target: Array, issued: int, *, skip: bool) -> None:
         """Learn one pair; an overflow is left for `predict` to report.
 
         Parameters
@@ -155,13 +160,14 @@ class ForecastEngine:
             Shapes (L, K) and (K,), in standard units.
         issued
             Index of the newest sample of the history.
-        filled
-            Whether the target was filled in: then nothing is learned from it.
+        skip
+            Whether nothing may be learned from the pair: its target was filled in, or its history ends with a sample
+            that was held when it was forecast from, and is another now.
         """
         # Copies: what a method does with them reaches no other history.
         pair = Pair(history.copy(), target.copy(), issued, issued + self.horizon)
         with np.errstate(over="ignore", invalid="ignore"):
-            (self.forecaster.skip if filled else self.forecaster.learn)(pair)
+            (self.forecaster.skip if skip else self.forecaster.learn)(pair)
 
     def predict(self, pending: Array, frame: int) -> Array:
         """Forecast in the units of the samples; a run that diverges is NaN from then on.

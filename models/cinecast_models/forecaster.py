@@ -87,9 +87,9 @@ class Forecaster(Protocol):
         ...
 
     def skip(self, pair: Pair) -> None:
-        """Pass over a pair whose target was filled in, not measured, in the place of `learn`.
+        """Pass over a pair whose target, or the newest sample of its history, was not measured, in place of `learn`.
 
-        Nothing may be learned from the target. It does stand in the histories that follow, so what only keeps track
+        Nothing may be learned from it. The target does stand in the histories that follow, so what only keeps track
         of the series, as the state of a recurrent net, moves on.
         """
         ...

@@ -19,7 +19,9 @@ class Gaps(NamedTuple):
     Parameters
     ----------
     filled
-        Samples that are no targets, shape (T,): filled in or interpolated.
+        Samples that are no targets, shape (T,): held or interpolated.
+    held
+        Samples that the one before stood for when they came, shape (T,).
     lost
         Instants that no sample came for, shape (T,): no forecast is issued at them.
     unknown
@@ -27,6 +29,7 @@ class Gaps(NamedTuple):
     """
 
     filled: NDArray[np.bool_]
+    held: NDArray[np.bool_]
     lost: NDArray[np.bool_]
     unknown: NDArray[np.bool_]
 
@@ -38,14 +41,14 @@ class Gaps(NamedTuple):
         return crossed
 
 
-def checked_gaps(samples: Array, filled: Collection[int], lost: Collection[int]) -> Gaps:
+def checked_gaps(samples: Array, held: Collection[int], lost: Collection[int]) -> Gaps:
     """Return the gaps of a series after checking that all other samples can be forecast from.
 
     Parameters
     ----------
     samples
         Shape (T, K), any unit.
-    filled, lost
+    held, lost
         Indices as `forecast_series` takes them.
 
     Returns
@@ -58,18 +61,17 @@ def checked_gaps(samples: Array, filled: Collection[int], lost: Collection[int])
     ForecastingError
         If an index is none of the series, or a sample is not finite that is not lost, or lost and known in part.
     """
-    held, absent = (_marked(indices, len(samples)) for indices in (filled, lost))
+    stood_for, absent = (_marked(indices, len(samples)) for indices in (held, lost))
     unknown = absent & np.isnan(samples).all(axis=1)
     checked_samples(np.where(unknown[:, np.newaxis], 0.0, samples), 0)
-    return Gaps((held | absent) & ~unknown, absent, unknown)
+    return Gaps((stood_for | absent) & ~unknown, stood_for & ~unknown, absent, unknown)
 
 
 def _marked(indices: Collection[int], frames: int) -> NDArray[np.bool_]:
     outside = sorted(t for t in indices if not 0 <= t < frames)
     if outside:
         raise ForecastingError(
-            f"samples that were filled in or lost must be 0 to {frames - 1}, got {outside[0]}; name samples of the "
-            "series"
+            f"samples that were held or lost must be 0 to {frames - 1}, got {outside[0]}; name samples of the series"
         )
     marked: NDArray[np.bool_] = np.zeros(frames, dtype=bool)
     marked[list(indices)] = True

@@ -41,8 +41,8 @@ def replay_non_causally(engine: ForecastEngine, series: Array, filled: NDArray[n
     first = engine.train_end - engine.horizon
     for _ in range(first):
         yield None
-    no_restarts = np.zeros(engine.train_end, dtype=bool)
-    engine.calibrate(series[: engine.train_end], filled[: engine.train_end], no_restarts)
+    none = np.zeros(engine.train_end, dtype=bool)
+    engine.calibrate(series[: engine.train_end], filled[: engine.train_end], none, none)
     samples = engine.standardisation.apply(series)
     windows = histories(samples, engine.history_length)
     # Calibration learned the pairs wholly in the train span; histories that end there with targets after it come first.
@@ -51,5 +51,5 @@ def replay_non_causally(engine: ForecastEngine, series: Array, filled: NDArray[n
         forecast = engine.predict(window[np.newaxis], frame)
         target = frame + engine.horizon
         if target < len(series):
-            engine.learn(window, samples[target], frame, filled=bool(filled[target]))
+            engine.learn(window, samples[target], frame, skip=bool(filled[target]))
         yield forecast

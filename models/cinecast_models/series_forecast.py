@@ -84,7 +84,7 @@ def forecast_series(
     protocol: Protocol = "causal",
     runs: int = 1,
     seed: int = 0,
-    filled: Collection[int] = (),
+    held: Collection[int] = (),
     lost: Collection[int] = (),
 ) -> SeriesForecast:
     """Forecast every frame of a recorded series.
@@ -109,14 +109,16 @@ def forecast_series(
         Random runs R; a deterministic method has one whatever is asked for.
     seed
         Seed of the random runs, 0 or more.
-    filled
-        Indices of the samples that were filled in, not measured: they stand in histories, and nothing is learned from
-        them as targets. They are forecast like the others; whoever scores leaves them out.
+    held
+        Indices of the samples that were not measured, and that those before them stood for. Nothing is learned from
+        them as targets. They are forecast from and forecast like the others; whoever scores leaves them out. Of two or
+        more in a row, in the causal protocol, forecasts go on from what was forecast of them, and once the next
+        measured sample comes, the straight line between those around stands for them.
     lost
         Indices of the instants that no sample came for, which only the causal protocol can pass over. One that is
-        finite was interpolated once the sample after it had come: it is like one filled in, and comes too late for a
-        forecast to be issued at it. At one that is NaN the history ends; it begins anew with the next sample, and no
-        forecast issued before is of a frame after it.
+        finite was interpolated once the sample after it had come: it stands in histories, nothing is learned from it as
+        a target, and it comes too late for a forecast to be issued at it. At one that is NaN the history ends; it
+        begins anew with the next sample, and no forecast issued before is of a frame after it.
 
     Returns
     -------
@@ -132,7 +134,7 @@ def forecast_series(
         raise ForecastingError(f"protocol must be causal or published, got {protocol!r}; choose one of these")
     check_whole(horizon=horizon, train_end=train_end, runs=runs, seed=seed)
     samples = _checked_series(series, horizon, train_end)
-    gaps = checked_gaps(samples, filled, lost)
+    gaps = checked_gaps(samples, held, lost)
     if protocol == "published" and gaps.lost.any():
         raise ForecastingError(
             f"the published protocol needs a series without gaps, got {gaps.lost.sum()} lost samples; use causal"
@@ -164,7 +166,8 @@ def _pushed(driver: OnlineDriver, samples: Array, gaps: Gaps) -> Iterator[Array 
             yield None
             continue
         restart = t > 0 and bool(gaps.unknown[t - 1])
-        forecast = driver.push(sample, filled=bool(gaps.filled[t]), restart=restart)
+        filled, held = bool(gaps.filled[t]), bool(gaps.held[t])
+        forecast = driver.push(sample, filled=filled, held=held, restart=restart)
         yield None if gaps.lost[t] else forecast
 
 

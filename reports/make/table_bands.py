@@ -104,7 +104,7 @@ def measure(case: Case) -> Iterator[tuple[str, str, int, list[float]]]:
         for horizon in case.horizons:
             end = case.split.train_end
             motion = ForecastMotion(model, horizon, drifts)
-            result = forecast_series(weights, method=method, horizon=horizon, train_end=end, filled=case.held)
+            result = forecast_series(weights, method=method, horizon=horizon, train_end=end, held=case.held)
             forecast = result.forecasts[:1]
             forecast[:, sorted(case.held)] = np.nan  # of what was not measured no band learns
             known = _without(case.held, weights)

@@ -84,7 +84,7 @@ def measure(landmarked: Landmarked, method: str, modes: int, seconds: float, run
         method=method,
         horizon=horizon,
         train_end=case.sequence.split.train_end,
-        filled=case.held,
+        held=case.held,
         runs=1 if METHODS[method].deterministic else runs,
     )
     own = (case.sequence.name, horizon, round(horizon * case.sequence.frame_period_s, 2), method, modes)

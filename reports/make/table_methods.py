@@ -103,7 +103,7 @@ def _scores(plan: SeriesPlan, task: SeriesTask, held: Collection[int]) -> dict[s
         protocol=settings.protocol,
         runs=settings.runs,
         seed=settings.seed,
-        filled=held,
+        held=held,
     )
     scores = {score.metric: score for score in score_forecast(plan, forecast)}
     if held:

@@ -167,7 +167,7 @@ def network_forecasts(case: Case, axes: Axes, horizon: int) -> Iterator[Array]:
     """Yield causal forecasts (T, K) of recurrent nets with default settings, in the mixture's axes."""
     for method in NETWORKS:
         end = case.sequence.split.train_end
-        found = forecast_series(case.weights, method=method, horizon=horizon, train_end=end, filled=case.held)
+        found = forecast_series(case.weights, method=method, horizon=horizon, train_end=end, held=case.held)
         yield (found.forecasts[0] - axes.mean) @ axes.turn / axes.scale
 
 
@@ -233,9 +233,7 @@ def forecasts_of(case: Case, others: list[Case], horizon: int) -> Iterator[Forec
     """Yield the forecasts of every method and of the ablations."""
     end = case.sequence.split.train_end
     for method, modes in [*((m, FEW) for m in METHODS), ("mixture", FEW), ("mixture", MODES)]:
-        result = forecast_series(
-            case.weights[:, :modes], method=method, horizon=horizon, train_end=end, filled=case.held
-        )
+        result = forecast_series(case.weights[:, :modes], method=method, horizon=horizon, train_end=end, held=case.held)
         milliseconds = float(np.nanmedian(result.step_time_ms))
         if method == "mixture":
             name = f"mixture, {modes} modes, drift not followed"

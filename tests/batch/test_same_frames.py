@@ -34,6 +34,21 @@ def test_sequences_that_only_begin_alike_are_not(step: int) -> None:
     assert not same_frames({"a": grey_course(FRAMES), "b": grey_course(other)})
 
 
+@pytest.mark.parametrize(("share", "same"), [(0.5e-3, True), (3e-3, False)])
+def test_courses_are_the_same_within_a_thousandth_of_their_deviation(share: float, same: bool) -> None:
+    course = grey_course(FRAMES)
+    other = 3.0 * course - 100.0
+    other[40] += share * other.std()
+    assert bool(same_frames({"a": course, "b": other})) == same
+
+
+def test_the_first_64_frames_are_looked_at_and_6_are_enough() -> None:
+    assert grey_course(FRAMES).tolist() == [float(frame.mean()) for frame in FRAMES[:64]]
+    six, five = grey_course(FRAMES[:6]), grey_course(FRAMES[:5])
+    assert same_frames({"a": six, "b": six}) == {"a": ("b",), "b": ("a",)}
+    assert same_frames({"a": five, "b": five}) == {}
+
+
 def test_other_frames_and_too_few_are_not() -> None:
     assert not same_frames({"a": grey_course(FRAMES), "b": grey_course(FRAMES[1:])})
     assert not same_frames({"a": grey_course(FRAMES[:3]), "b": grey_course(FRAMES[:3])})

@@ -30,7 +30,9 @@ SHORT = {"linear": 6, "rls": 6, "snap1": 6, "mixture": 6}
 LOST = (7, 20, 21, 75, 150)
 PAUSES = (range(30, 40), range(128, 140))
 LATE = 62  # comes 0.1 s late, between two instants
-DARK = 70
+# A single one, one beside a lost frame, and three in a row.
+DARK = [70, 74, 90, 91, 92]
+HELD = [*DARK, 75]
 KEPT = np.array([t for t in range(COUNT) if t not in LOST and not any(t in pause for pause in PAUSES)])
 
 
@@ -122,7 +124,7 @@ def test_forecasts_are_those_of_the_series_by_time(finished: Path, method: str, 
         runs=2,
         seed=settings.forecast.seed,
         lost=lost,
-        filled=[DARK],
+        held=HELD,
     ).forecasts[:, KEPT]
     result[:, ~on_time] = np.nan
     np.testing.assert_allclose(wanted, result, rtol=1e-6, atol=1e-9)

@@ -94,8 +94,11 @@ def test_a_run_of_version_0_1_0_is_drawn(run: Path, tmp_path: Path) -> None:
     del facts["longest_gap_s"], record["digest"]
     (run / "frames/sequence.json").write_text(json.dumps(facts, indent=1))
     record["files"]["sequence.json"] = file_digest(run / "frames/sequence.json")
+    del record["settings"]["longest_gap_s"], record["settings"]["kind"]
     (run / "frames/stage.json").write_text(json.dumps({**record, "digest": json_digest(record)}))
-    assert f"Report: {tmp_path / 'page' / 'index.html'}" in succeed("report", run, "--out", tmp_path / "page")
+    printed = succeed("report", run, "--out", tmp_path / "page")
+    assert f"Report: {tmp_path / 'page' / 'index.html'}" in printed
+    assert not any(sentence.startswith("frames: ") for sentence in left_out(printed))
     assert (tmp_path / "page/index.html").exists()
     succeed("export", run, "--what", "frames", "--out", tmp_path / "frames.nii.gz")
 
@@ -107,6 +110,16 @@ def test_results_of_other_settings_are_not_drawn(run: Path, tmp_path: Path) -> N
     assert said[0].startswith("flow: not made from what the run holds now")
     assert said[1].startswith("motion/train_0020, motion/drift_0020: not made from")
     assert said[2].startswith("forecast/oracle/h000, ")
+    assert not list((tmp_path / "page/assets").glob("entry_*"))
+
+
+def test_frames_that_were_read_with_other_settings_make_no_result_up_to_date(run: Path, tmp_path: Path) -> None:
+    """So a command leaves them that is killed before it has read its sequence anew."""
+    settings = run / "settings.toml"
+    settings.write_text(settings.read_text().replace("longest_gap_s = 1.0", "longest_gap_s = 5.0"))
+    said = left_out(succeed("report", run, "--out", tmp_path / "page"))
+    assert said[0].startswith("frames: not made from what the run holds now")
+    assert [sentence.partition(":")[0] for sentence in said[1:3]] == ["flow", "motion/train_0020, motion/drift_0020"]
     assert not list((tmp_path / "page/assets").glob("entry_*"))
 
 

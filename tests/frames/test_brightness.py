@@ -55,6 +55,14 @@ def test_clipped_frames_are_those_cut_off_by_a_window_whatever_its_end(kind: typ
     assert clipped_frames(frames.astype(kind), {7}) == [3]
 
 
+@pytest.mark.parametrize(("side", "most"), [(8, 10), (44, 10), (100, 50)])
+def test_ten_pixels_or_one_in_200_may_be_the_brightest(side: int, most: int) -> None:
+    frames = np.random.default_rng(0).random((2, side, side))
+    for frame, count in zip(frames, (most, most + 1), strict=True):
+        frame.ravel()[:count] = 2.0
+    assert clipped_frames(frames) == [1]
+
+
 @pytest.mark.shared
 @pytest.mark.parametrize("name", ["eth-1", "eth-4", "ovgu-1", "ovgu-3", "ovgu-5", "ovgu-7"])
 def test_recorded_frames_are_not_clipped(shared: Path, name: str) -> None:

@@ -86,6 +86,9 @@ def test_a_rate_that_changes_by_more_than_a_quarter_is_said(rate: float, effect:
         ([0.2, 0.4] * 40, None),
         ([0.2] * 21 + [0.3] * 30 + [0.2] * 21, None),
         ([0.2] * 19 + [0.3] * 20, None),  # too few to tell
+        ([0.2] * 20 + [0.3] * 20, (20, 0.2, 0.3)),
+        ([0.2] * 30 + [0.5] * 7 + [0.3] * 30, None),  # more than one in ten is of neither
+        ([0.2] * 30 + [0.5] * 6 + [0.3] * 30, (30, 0.2, 0.3)),
     ],
 )
 def test_where_a_rate_changes_is_told_where_two_rates_explain_all(

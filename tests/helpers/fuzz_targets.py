@@ -206,7 +206,9 @@ def _artifacts(work: Path) -> list[FuzzTarget]:
     folder = work / "cohort"
     folder.mkdir()
     write_phantom(folder / "one.nii", make_phantom(SMALL))
-    done = call_cli("run", folder / "one.nii", "--out", folder / "run", *RUN)
+    (folder / "landmarks.csv").write_text("name,frame,row,column\nliver,0,10,12.5\nliver,8,11,12\n")
+    given = ("--landmarks", folder / "landmarks.csv", "--set", "flow.reference=0")
+    done = call_cli("run", folder / "one.nii", "--out", folder / "run", *RUN, *given)
     assert done.code == 0, done
     shutil.rmtree(folder / "run/report")
     entry = {"name": "run", "path": "one.nii", "settings": {}}

@@ -261,10 +261,10 @@ def test_runs_that_diverged_at_different_horizons_are_a_divergence() -> None:
     gone = [driver.push for driver in drivers._drivers.values()]
 
     def without(push: Callable[..., Any], run: int) -> Callable[..., Any]:
-        def pushed(sample: NDArray[np.float64], *, filled: bool = False, restart: bool = False) -> NDArray[np.float64]:
+        def pushed(sample: NDArray[np.float64], *, restart: bool = False, **how: bool) -> NDArray[np.float64]:
             if restart:  # from the calibration
                 return np.zeros((2, 3))
-            forecast = np.array(push(sample, filled=filled))
+            forecast = np.array(push(sample, **how))
             forecast[np.arange(len(forecast)) != run] = np.nan
             return forecast
 
@@ -283,8 +283,9 @@ def test_a_horizon_that_nobody_asked_for_restarts_nothing() -> None:
     live, undisturbed = start(0.5), start(0.5)
     drivers = live.forecaster._supervision.forecaster._drivers  # type: ignore[union-attr]
 
-    def diverging(sample: NDArray[np.float64], *, filled: bool, restart: bool) -> NDArray[np.float64]:
+    def diverging(sample: NDArray[np.float64], *, filled: bool, held: bool, restart: bool) -> NDArray[np.float64]:
         assert not filled
+        assert not held
         assert not restart
         raise DivergenceError(f"{len(sample)} components are too many")
 
@@ -547,7 +548,7 @@ def test_after_a_faulty_frame_the_motion_before_is_held_and_nothing_is_learned_f
         buffer[:] = spoil(t) if t == 30 else FRAMES[t]
         got = live.push(buffer, TIMES[t])
         newest = newest if t == 30 else weights_of(live, t)
-        np.testing.assert_array_equal(got.weights, other.push(newest, filled=t == 30))
+        np.testing.assert_array_equal(got.weights, other.push(newest, held=t == 30))
         said = f"it is {fault}: the motion of the frame before is held"
         assert (got.stale, got.held, said in got.reasons) == (t == 30,) * 3
         if t == 30:

@@ -11,7 +11,7 @@ from cinecast_models import METHODS, ForecastingError, OnlineDriver, forecast_se
 from cinecast_models.check.laws import LENGTH, assert_same_bits, breathing, through_a_file
 from cinecast_models.forecaster import Array, Pair
 from models.test_contract import every_method, run, small, small_forecaster
-from models.test_filled import learned
+from models.test_not_measured import learned
 
 FRAMES, TRAIN_END, HORIZON = 110, 45, 3
 # Instants that nothing is known of: in the train span, at its end, after it, and one alone.
@@ -257,7 +257,7 @@ def test_a_lost_sample_known_in_part_is_refused() -> None:
 
 @pytest.mark.parametrize("lost", [(-1,), (FRAMES,)])
 def test_a_lost_sample_that_is_none_of_the_series_is_refused(lost: tuple[int, ...]) -> None:
-    with pytest.raises(ForecastingError, match=rf"filled in or lost must be 0 to {FRAMES - 1}, got {lost[0]}"):
+    with pytest.raises(ForecastingError, match=rf"held or lost must be 0 to {FRAMES - 1}, got {lost[0]}"):
         run(breathing(FRAMES), "rls", lost=lost)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cinecast_models import BreathingRadii, Conditions, track_errors
@@ -17,19 +17,22 @@ from cinecast_models.forecaster import Array
 seeds = st.integers(0, 1000)
 
 
-def told(rng: np.random.Generator, count: int) -> tuple[PlaceSteering, Array, Array]:
-    steering, places, missed = PlaceSteering(level=0.9), rng.normal(0, 0.5, (count, 3)), rng.uniform(size=count)
+def told(rng: np.random.Generator, count: int, horizon: int = 1) -> tuple[PlaceSteering, Array, Array]:
+    steering = PlaceSteering(level=0.9, horizon=horizon)
+    places, missed = rng.normal(0, 0.5, (count, 3)), rng.uniform(size=count)
     for place, share in zip(places, missed, strict=True):
         steering.observe(place, float(share))
     return steering, places, missed
 
 
-@given(seeds, st.integers(0, MEMORY + 50))
-def test_it_is_the_formula(seed: int, count: int) -> None:
-    rng = np.random.default_rng(seed)
-    steering, places, missed = told(rng, count)
+# Up to 8 samples ahead every band is remembered; further ahead one of two, and one of five at 30 samples.
+@given(seeds, st.integers(0, MEMORY + 50), st.sampled_from([(1, 1), (8, 1), (9, 2), (30, 5)]))
+@example(1, 5 * MEMORY + 50, (30, 5))
+def test_it_is_the_formula(seed: int, count: int, far: tuple[int, int]) -> None:
+    rng, (horizon, stride) = np.random.default_rng(seed), far
+    steering, places, missed = told(rng, count, horizon)
     here = rng.normal(0, 0.5, 3)
-    pairs = list(zip(places, missed, strict=True))[-MEMORY:]
+    pairs = list(zip(places, missed, strict=True))[::stride][-MEMORY:]
     excess = sum(np.exp(-((place - here) ** 2).sum() / (2 * WIDTH**2)) * (share - 0.1) for place, share in pairs)
     wanted = np.clip(RATE * excess, -np.log(LARGEST), np.log(LARGEST))
     np.testing.assert_allclose(np.log(steering.scale(here)), wanted, rtol=1e-9, atol=1e-12)
@@ -43,7 +46,7 @@ def test_nothing_is_learned_from_what_was_not_measured_nor_said_of_no_forecast(r
     steering.observe(np.full(3, np.nan), 1.0)
     assert steering.scale(here) == before != 1
     assert steering.scale(np.full(3, np.nan)) == 1
-    assert PlaceSteering(level=0.9).scale(here) == 1
+    assert PlaceSteering(level=0.9, horizon=1).scale(here) == 1
 
 
 def conditions(rng: np.random.Generator, count: int) -> Conditions:

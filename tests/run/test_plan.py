@@ -20,7 +20,7 @@ from cinecast.sequence import Sequence, Split
 from cinecast.settings import Settings
 from cinecast.settings.toml_file import build_settings
 from cinecast.store import artifacts as art
-from cinecast_models import METHODS, ForecastingError
+from cinecast_models import METHODS, ForecastingError, ForecastTask, MethodSettings
 
 
 @pytest.fixture(scope="module")
@@ -306,6 +306,42 @@ def test_the_largest_that_fit_are_taken(sequence: Sequence) -> None:
         "forecast": {"horizons": ["1"], "linear": {"history_length": 39}, "snap1": {"history_length": 19}},
     }
     assert make_plan(sequence, settings(**tables)).horizons[0].frames == 1
+    ends = {"motion": {"offline_train_end": 20}}  # the earliest, that of the train span
+    assert {task.train_end for task in make_plan(sequence, settings(**ends)).tasks} == {20}
+
+
+def test_methods_are_told_what_they_will_forecast(sequence: Sequence, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, list[ForecastTask]] = {}
+
+    def at(own: MethodSettings, task: ForecastTask) -> MethodSettings:
+        told.setdefault(own.method, []).append(task)
+        return own
+
+    monkeypatch.setattr(MethodSettings, "at", at)
+    monkeypatch.setattr(METHODS["mixture"].settings, "at", at)
+    make_plan(sequence, settings(forecast={"methods": ["linear", "mixture"], "mixture": {"history_length": 6}}))
+    assert {method: {task.components for task in tasks} for method, tasks in told.items()} == {
+        "persistence": {3},
+        "linear": {3},
+        "mixture": {12},  # as many as are fitted
+    }
+    for tasks in told.values():
+        assert [(task.horizon, task.rate_hz, task.name) for task in tasks] == [(1, 4.0, "lung"), (2, 4.0, "lung")]
+
+
+def test_two_frames_after_a_pause_are_the_fewest_that_are_scored(sequence: Sequence) -> None:
+    # 20 frames after a pause: the first forecast by a history of L frames, 1 ahead, is of frame 40 + L.
+    paused = replace(sequence, times_s=0.25 * (np.arange(60) + 40 * (np.arange(60) >= 40)))
+
+    def planned(history_length: int, *faulty: int) -> Plan:
+        forecast = {"methods": ["linear"], "horizons": ["1"], "linear": {"history_length": history_length}}
+        return make_plan(replace(paused, faults=dict.fromkeys(faulty, "frozen")), settings(forecast=forecast))
+
+    planned(18)
+    planned(18, 41)  # which has no forecast anyway
+    for history_length, faulty in ((19, ()), (18, (59,))):
+        with pytest.raises(SettingsError, match="2 frames or more of the test span must be forecast by all methods"):
+            planned(history_length, *faulty)
 
 
 def test_an_unknown_method_of_hand_made_settings(sequence: Sequence) -> None:
@@ -393,7 +429,7 @@ def test_faulty_frames_are_held_and_left_out_and_other_runs_depend_on_none_of_it
     assert all(value == {"left_out": [44], "unlearned": [3, 25]} for value in scored.values())
     learned = {key: value for key, value in noted.items() if key.startswith("forecast/") and "/oracle/" not in key}
     assert learned
-    assert all(value == {"held": [3, 25, 44]} for value in learned.values())
+    assert all(value == {"held_until_measured": [3, 25, 44]} for value in learned.values())
     assert not any(value for key, value in noted.items() if key not in scored and key not in learned)
     measured = settings(flow={"faulty_frames": "measured"})
     assert steps(make_plan(replace(sequence, faults=FAULTS), measured)) == steps(make_plan(sequence, measured))

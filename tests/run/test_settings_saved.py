@@ -52,3 +52,16 @@ def test_scores_of_other_settings_do_not_lie_beside_settings(tmp_path: Path) -> 
         with settings_saved(store, other):
             pass
         assert not table.exists()
+
+
+def test_the_scores_of_frames_that_have_been_replaced_do_not_come_back(tmp_path: Path) -> None:
+    first, other = Settings(), replace(Settings(), flow=FlowSettings(levels=2))
+    with RunFolder(tmp_path / "run", "one") as store:
+        with settings_saved(store, first):
+            store.write_file("score/scores.csv", b"a,b\n")
+        with pytest.raises(ValueError, match="refused"), settings_saved(store, other):  # noqa: PT012 - what it is for
+            with store.commit("frames", "", {}) as folder:
+                (folder / "times.csv").write_text("others")
+            raise ValueError("refused")
+        assert "levels = 2" not in (tmp_path / "run/settings.toml").read_text()
+        assert not (tmp_path / "run/score/scores.csv").exists()

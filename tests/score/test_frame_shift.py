@@ -46,6 +46,18 @@ def test_few_places_say_nothing(rng: np.random.Generator) -> None:
     assert frame_shift(given[:, :5], measured[:, :5]) is None
 
 
+@pytest.mark.parametrize("known", [19, 20])
+def test_20_places_are_the_fewest_that_tell(known: int, rng: np.random.Generator) -> None:
+    measured = breathing(rng)
+    given = np.roll(measured, 1, axis=1)
+    given[0], given[1, : 40 - known], given[1, 40:] = np.nan, np.nan, np.nan
+    assert (frame_shift(given, measured) is not None) == (known == 20)
+    given[0, 30] = measured[0, 30] + 50.0  # one place of another point is off in all its frames, and so says nothing
+    shift = frame_shift(given, measured)
+    assert shift is not None
+    assert shift.shifted_mm == pytest.approx(0, abs=1e-9)
+
+
 def test_where_the_measured_motion_is_not_known_nothing_is_compared(rng: np.random.Generator) -> None:
     measured = breathing(rng)
     given = np.roll(measured, 2, axis=1) + rng.normal(0, 0.5, measured.shape)

@@ -83,6 +83,22 @@ def test_where_the_first_is_missed_it_counts_and_the_next_is_dropped() -> None:
     assert found.series.mean("missed") == 1
 
 
+def test_where_all_kept_frames_are_missed_the_first_of_them_is_dropped() -> None:
+    found = evaluate(squares([20, None, None, None]), squares([None, 20, 20, 20]))
+    assert found.series.frames.tolist() == [2, 3]
+    assert found.series.mean("missed") == 2
+
+
+def test_the_plan_is_the_first_reference_that_is_kept() -> None:
+    """Later references may have another shape: of them the centroids alone count."""
+    references, forecasts = squares([None, 20, 20, 20]), squares([20, 20, 26, 14])
+    alike = evaluate(forecasts, references).d98_ratio
+    references[2:, 15:35, 15:35] = True  # wider, about the same centre
+    forecasts[2, 21:41, 15:35], forecasts[3, 9:29, 15:35] = True, True
+    assert evaluate(forecasts, references).d98_ratio == pytest.approx(alike)
+    assert evaluate(forecasts[2:], references[2:]).d98_ratio != pytest.approx(alike)
+
+
 def test_missed_frames_deliver_no_dose() -> None:
     found = evaluate(squares([20, 20, None, None]), squares([20, 20, 20, 20]))
     assert found.d98_ratio == pytest.approx({"2025-03": 0.5, "2025-09": 0.5})

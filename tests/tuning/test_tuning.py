@@ -158,14 +158,14 @@ def test_a_trial_is_the_error_over_the_validation_span(series: Array) -> None:
 
 
 def test_no_setting_is_judged_by_samples_that_were_not_measured(series: Array) -> None:
-    filled = frozenset({30, 70, 71})
-    judged = Series(series[:100], train_end=60, horizon=3, filled=filled)
+    held = frozenset({30, 70, 71})
+    judged = Series(series[:100], train_end=60, horizon=3, held=held)
     evaluation, settings = Evaluation("causal", 1, 0), {"history_length": 5}
-    frames = [t for t in range(62, 100) if t not in filled]
+    frames = [t for t in range(62, 100) if t not in held]
     assert judged.judged("causal") == frames
     forecasts = validation_forecasts(judged, "rls", settings, evaluation)[0]
     alone = forecast_series(
-        series[:100], method="rls", settings=method_settings("rls", settings), horizon=3, train_end=60, filled=filled
+        series[:100], method="rls", settings=method_settings("rls", settings), horizon=3, train_end=60, held=held
     )
     np.testing.assert_array_equal(forecasts, alone.forecasts[0, frames])
     truth = series[frames]

@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast_models.conformal.parameters import stride
 from cinecast_models.forecaster import Array
 from cinecast_models.real_samples import real_samples
 
@@ -44,8 +45,8 @@ class Conditions(NamedTuple):
         Error to be expected, over that of a forecast of mean error, shape (...): above 0, 1 where nothing is known.
     place
         Where in a breath they were issued, shape (..., 3), in standard deviations of the samples known at the start:
-        forecast, way from the newest sample to it, and latest step; NaN where there is no forecast, and where nobody
-        knows, as the newest sample was lost.
+        forecast, way from the newest sample to it, and latest step, which goes over `stride` samples; NaN where there
+        is no forecast, and where nobody knows, as the newest sample was lost.
     """
 
     difficulty: Array
@@ -70,12 +71,20 @@ class ForecastDifficulty:
     known
         Samples known before the first forecast, shape (N, K), any unit; of fewer than 3, or of a series that does not
         vary, no forecast is harder than another.
+    horizon
+        Frames between a forecast and its target, 1 or more.
+
+    Attributes
+    ----------
+    stride
+        How many samples the latest step goes over, and of how many forecasts one is remembered.
     """
 
-    def __init__(self, known: Array) -> None:
+    def __init__(self, known: Array, *, horizon: int) -> None:
+        self.stride = stride(horizon)
         spread = known.std(axis=0) if len(known) else np.zeros(1)
         self._leading = int(np.argmax(spread))
-        steps = np.diff(known[:, self._leading]) if len(known) else np.zeros(0)
+        steps = known[self.stride :, self._leading] - known[: -self.stride, self._leading]
         self._mean = float(known[:, self._leading].mean()) if len(known) else 0.0
         self._known = known
         self._ways: dict[int, float] = {}
@@ -90,7 +99,7 @@ class ForecastDifficulty:
         Parameters
         ----------
         before, newest
-            The sample before the newest one, and the newest, shape (K,).
+            The sample `stride` before the newest one, and the newest, shape (K,).
         forecasts
             Forecasts of all runs, shape (R, K), issued at the newest sample; NaN for a run without one.
         age
@@ -103,9 +112,9 @@ class ForecastDifficulty:
             Of shape (R,) and (R, 3); the place is given back to `observe` with the errors.
         """
         place = self._place(before, newest, forecasts)
-        if self._count < _FEWEST or self._spread == 0:
+        kept = min(-(-self._count // self.stride), MEMORY)
+        if kept < _FEWEST or self._spread == 0:
             return Conditions(np.ones(len(forecasts)), np.full_like(place, np.nan) if age else place)
-        kept = min(self._count, MEMORY)
         known = list(zip(self._places[:, :kept], self._errors[:, :kept], place, strict=True))
         hard = np.array([_difficulty(*of_run) for of_run in known])
         if age:
@@ -145,8 +154,9 @@ class ForecastDifficulty:
             return
         if not self._count:
             self._places, self._errors = np.zeros((len(errors), MEMORY, 3)), np.full((len(errors), MEMORY), np.nan)
-        at = self._count % MEMORY
-        self._places[:, at], self._errors[:, at] = place, errors
+        if self._count % self.stride == 0:
+            at = self._count // self.stride % MEMORY
+            self._places[:, at], self._errors[:, at] = place, errors
         self._count += 1
 
 
@@ -192,14 +202,14 @@ def forecast_conditions(samples: Array, forecasts: Array, *, horizon: int) -> Co
     has = np.asarray(np.isfinite(forecasts).all(axis=2).any(axis=0))
     first = int(np.argmax(has)) if has.any() else frames
     difficulty, place = np.ones((runs, frames)), np.full((runs, frames, 3), np.nan)
-    known = ForecastDifficulty(samples[: max(first - horizon + 1, 0)])
+    known = ForecastDifficulty(samples[: max(first - horizon + 1, 0)], horizon=horizon)
     waiting: dict[int, Array] = {}
     for t in range(max(first - horizon, 1), frames):
         if t in waiting and not ages[t]:
             known.observe(waiting.pop(t), np.sqrt(((forecasts[:, t] - samples[t]) ** 2).sum(axis=1)))
         target = t + horizon
         if target < frames and has[target]:
-            issued = known.issue(samples[t - 1], samples[t], forecasts[:, target], int(ages[t]))
+            issued = known.issue(samples[max(t - known.stride, 0)], samples[t], forecasts[:, target], int(ages[t]))
             difficulty[:, target], place[:, target], waiting[target] = *issued, issued.place
     return Conditions(difficulty, place)
 

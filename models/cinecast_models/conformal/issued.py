@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast_models.conformal.difficulty import Conditions
+from cinecast_models.conformal.parameters import stride
 from cinecast_models.conformal.steering import PlaceSteering, room_for_places
 from cinecast_models.conformal.tracking import ConformalTracker, Errors, check_promise, start_multiple
 
@@ -66,7 +67,7 @@ class BreathingRadii:
 
     def __init__(self, *, level: float, horizon: int) -> None:
         self._tracker = ConformalTracker(level=level, horizon=horizon)
-        self._steering = PlaceSteering(level=level)
+        self._steering = PlaceSteering(level=level, horizon=horizon)
 
     def issue(self, conditions: Conditions | None = None) -> IssuedRadius:
         """Return the radius of a forecast issued now.
@@ -200,4 +201,5 @@ def series_radii(errors: Errors, *, horizon: int, level: float, conditions: Cond
     frames = len(errors)
     difficulty, place = conditions or Conditions(np.ones(frames), np.full((frames, 3), np.nan))
     own = np.ascontiguousarray(errors), np.ascontiguousarray(difficulty), np.ascontiguousarray(place)
-    return np.asarray(radii_of_series(*own, level, start_multiple(level), horizon, *room_for_places()))
+    start, room = start_multiple(level), room_for_places()
+    return np.asarray(radii_of_series(*own, level, start, horizon, stride(horizon), *room))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from cinecast_models.compiled import compiled, copy
 from cinecast_models.conformal.kernels import TrackerState, track
-from cinecast_models.conformal.steering_kernels import remember_miss, steering_scale
+from cinecast_models.conformal.steering_kernels import kept_of, remember_miss, steering_scale
 
 Errors = NDArray[np.floating]
 Numbers = NDArray[np.float64]
@@ -21,6 +21,7 @@ def radii_of_series(
     level: float,
     start: float,
     horizon: int,
+    stride: int,
     places: Numbers,
     excess: Numbers,
 ) -> Errors:  # pragma: no cover - compiled
@@ -36,6 +37,8 @@ def radii_of_series(
         Where in a breath it was issued, shape (T, 3); NaN where there is none.
     level, start, horizon
         As `track` takes them.
+    stride
+        As `remember_miss` takes it.
     places, excess
         Room for what is remembered of earlier bands, shape (M, 3) and (M,).
 
@@ -54,11 +57,12 @@ def radii_of_series(
         state = TrackerState(radii, factors, sums, largest, known)
         missed = track(errors[t], tracked[t], scales[t], level, start, horizon, state, following)
         # The first radii were issued with nothing known.
-        count = remember_miss(places, excess, count, place[t] if t >= horizon else nowhere, missed - (1 - level))
+        own = place[t] if t >= horizon else nowhere
+        count = remember_miss(places, excess, count, stride, own, missed - (1 - level))
         radii, following = following, radii
         ahead = t + horizon
         if ahead < frames:
-            kept = min(count, len(excess))
+            kept = kept_of(count, stride, len(excess))
             copy(tracked[ahead], radii)
             scales[ahead] = difficulty[ahead] * steering_scale(places[:kept], excess[:kept], place[ahead])
     for t in range(frames):

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cinecast_models.conformal.parameters import STEERING_MEMORY
+from cinecast_models.conformal.parameters import STEERING_MEMORY, stride
 from cinecast_models.forecaster import Array
 
 
@@ -27,10 +27,12 @@ class PlaceSteering:
     ----------
     level
         Probability asked of the bands, above 0 and below 1.
+    horizon
+        Frames between a forecast and its target, 1 or more.
     """
 
-    def __init__(self, *, level: float) -> None:
-        self._asked = 1 - level
+    def __init__(self, *, level: float, horizon: int) -> None:
+        self._asked, self._stride = 1 - level, stride(horizon)
         self._places, self._excess = room_for_places()
         self._count = 0
 
@@ -42,9 +44,12 @@ class PlaceSteering:
         place
             Shape (3,), as in `cinecast_models.conformal.difficulty.Conditions`; NaN where there is no forecast.
         """
-        from cinecast_models.conformal.steering_kernels import steering_scale  # compiled, which a plan can do without
+        from cinecast_models.conformal.steering_kernels import (  # compiled, which a plan can do without
+            kept_of,
+            steering_scale,
+        )
 
-        kept = min(self._count, STEERING_MEMORY)
+        kept = kept_of(self._count, self._stride, STEERING_MEMORY)
         return float(steering_scale(self._places[:kept], self._excess[:kept], place))
 
     def observe(self, place: Array, missed: float) -> None:
@@ -59,7 +64,7 @@ class PlaceSteering:
         """
         from cinecast_models.conformal.steering_kernels import remember_miss  # compiled, which a plan can do without
 
-        self._count = remember_miss(self._places, self._excess, self._count, place, missed - self._asked)
+        self._count = remember_miss(self._places, self._excess, self._count, self._stride, place, missed - self._asked)
 
 
 def room_for_places() -> tuple[Array, Array]:

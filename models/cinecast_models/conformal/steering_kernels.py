@@ -70,10 +70,31 @@ def steering_scale(places: Numbers, excess: Numbers, place: Numbers) -> float:  
 
 
 @compiled(error_model="numpy")
+def kept_of(count: int, stride: int, room: int) -> int:  # pragma: no cover - compiled
+    """Return how many places of bands are kept.
+
+    Parameters
+    ----------
+    count
+        How many bands there have been.
+    stride
+        The first is kept, and each ``stride``-th after it; 1 or more.
+    room
+        For how many there is room.
+
+    Returns
+    -------
+    int
+        0 to ``room``.
+    """
+    return min((count + stride - 1) // stride, room)
+
+
+@compiled(error_model="numpy")
 def remember_miss(
-    places: Numbers, excess: Numbers, count: int, place: Numbers, excess_now: float
+    places: Numbers, excess: Numbers, count: int, stride: int, place: Numbers, excess_now: float
 ) -> int:  # pragma: no cover - compiled
-    """Keep the place of a band and by how much more than asked it missed, in the place of the oldest.
+    """Keep the place of one in so many bands, and by how much more than asked it missed, in the place of the oldest.
 
     Parameters
     ----------
@@ -81,8 +102,10 @@ def remember_miss(
         Those that are kept, shape (N, 3) and (N,), written over.
     count
         How many there have been.
+    stride
+        The first is kept, and each ``stride``-th after it; 1 or more.
     place, excess_now
-        Shape (3,), and a number; where either is NaN nothing is kept.
+        Shape (3,), and a number; where either is NaN nothing is kept, nor counted.
 
     Returns
     -------
@@ -91,7 +114,8 @@ def remember_miss(
     """
     if np.isnan(excess_now) or np.isnan(place).any():
         return count
-    at = count % len(excess)
-    copy(places[at], place)
-    excess[at] = excess_now
+    if count % stride == 0:
+        at = (count // stride) % len(excess)
+        copy(places[at], place)
+        excess[at] = excess_now
     return count + 1

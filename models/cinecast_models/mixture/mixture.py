@@ -114,13 +114,23 @@ class Mixture(ArrayForecaster):
         if self._waiting and np.array_equal(self.newest[-self._length :], pending[-1]):
             forecasts = next(reversed(self._waiting.values())).forecasts
         else:
-            samples = np.full_like(self.newest, np.nan)
-            samples[-self._length :] = pending[-1]
-            forecasts = self._forecasts(samples)
+            forecasts = self._forecasts(self._remembered(pending[-1]))
         awake = np.asarray(~np.isnan(forecasts).any(axis=1))
         weights = self._weights.weights() * awake
         mixed: Array = weights / weights.sum() @ np.where(awake[:, np.newaxis], forecasts, 0.0)
         return (mixed @ self.axes * self.scale + self.mean)[np.newaxis]
+
+    def _remembered(self, history: Array) -> Array:
+        """Return the newest samples, shape (2 L, K), where a history (L, K) ends with some that were not handed over.
+
+        So it is while samples are held; those before are known only if the history goes on from the newest.
+        """
+        for new in range(1, self._length):
+            if np.array_equal(self.newest[new - self._length :], history[:-new]):
+                return np.concatenate([self.newest[new:], history[-new:]])
+        samples = np.full_like(self.newest, np.nan)
+        samples[-self._length :] = history
+        return samples
 
     def learn(self, pair: Pair) -> None:
         """Weigh the experts by what they forecast of this target, have them learn the pair, and forecast anew."""

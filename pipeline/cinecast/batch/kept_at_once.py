@@ -11,6 +11,7 @@ from cinecast.batch.task_log import listening
 from cinecast.batch.tasks import load_plan, todo_of
 from cinecast.frames import read_sidecar, source_files
 from cinecast.frames.detect import readable_name
+from cinecast.run.given_files import save_given_files
 from cinecast.run.maker import Maker, settings_saved
 from cinecast.run.plan import check_good_frames
 from cinecast.run.stage_steps import frames_step
@@ -76,6 +77,7 @@ def _is_fresh(maker: Maker, step: Step, job: Job) -> bool:
         return False
     with settings_saved(maker.store, job.settings):
         sequence, plan = load_plan(maker.store, job)
+        save_given_files(maker.store, job.settings, plan.given)
         check_good_frames(sequence, job.settings, "test", sequence.split.test_frames, 1)
         if todo_of(maker, plan):
             return False

@@ -19,6 +19,7 @@ from cinecast.frames import read_sidecar, source_files
 from cinecast.frames.detect import readable_name
 from cinecast.garbage_collection import collect_rarely
 from cinecast.run.dropping import remove_dropped, remove_kept_frames
+from cinecast.run.given_files import save_given_files
 from cinecast.run.maker import Maker, settings_saved
 from cinecast.run.own_targets import own_targets, say_found_target, with_reference_of_target
 from cinecast.run.plan import Plan, check_good_frames, make_plan
@@ -77,6 +78,7 @@ def open_sequence(job: Job, ticket: Ticket) -> Outcome:
                         check_same_recording(folder, found)
                     maker.make_frames(found)
                 bench, plan = _opened(store, job, ticket)
+                save_given_files(store, job.settings, plan.given)
                 sequence = bench.sequence
                 remove_dropped(store, plan, ticket.drop, sequence.frame_period_s)
                 remove_kept_frames(store)

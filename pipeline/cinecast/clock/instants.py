@@ -123,9 +123,12 @@ class Instants:
         np.moveaxis(taken, axis, 0)[self.lost] = np.nan
         return taken
 
-    def filled(self, held: Collection[int]) -> frozenset[int]:
-        """Return the instants of held frames, whose motion was not measured."""
-        return frozenset(int(self.instant_of[t]) for t in held if self.instant_of[t] != NONE)
+    def held(self, frames: Collection[int]) -> frozenset[int]:
+        """Return the instants of held frames, whose motion was not measured, and lost ones next to such a frame."""
+        there = {int(self.instant_of[t]) for t in frames if self.instant_of[t] != NONE}
+        filled, around = np.flatnonzero(self.lost & ~self.unknown).tolist(), set(frames)
+        beside = {i for i in filled if {int(self.arrived[i]) - 1, int(self.arrived[i])} & around}
+        return frozenset(there | beside)
 
     def first(self, frames: int) -> Instants:
         """Return the same of the first frames alone."""

@@ -42,8 +42,8 @@ def forecast_weights(
 ) -> WeightForecast:
     """Forecast the weights (T, K) of T frames with one method at one horizon.
 
-    Methods work on the regular clock: lost instants are interpolated once the frame after them has come, and after a
-    long gap histories begin anew.
+    Methods work on the regular clock: lost instants are interpolated once the frame after them has come, two or more
+    held ones in a row once the next that was measured has, and after a long gap histories begin anew.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def forecast_weights(
         protocol=settings.protocol,
         runs=settings.runs,
         seed=settings.seed,
-        filled=instants.filled(held),
+        held=instants.held(held),
         lost=np.flatnonzero(instants.lost).tolist(),
     )
     return WeightForecast(instants.by_frame(series.forecasts, 1), instants.by_frame(series.step_time_ms, 0))

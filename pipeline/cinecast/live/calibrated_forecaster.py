@@ -114,7 +114,8 @@ class CalibratedForecaster:
             horizon_s / period,
             runs=settings.forecast.runs,
             seed=settings.forecast.seed,
-            held=instants.filled(calibration.held) | set(np.flatnonzero(instants.lost).tolist()),
+            held=instants.held(calibration.held),
+            filled=np.flatnonzero(instants.lost).tolist(),
         )
         compile_bands(self._modes)
         self._bands = LiveRadii(
@@ -128,7 +129,7 @@ class CalibratedForecaster:
         self._unfollowed: tuple[NDArray[np.float32], NDArray[np.float64], bool] | None = None
         held = [t in calibration.held for t in range(len(times_s))]
         self._follow(calibration.dvf, calibration.weights, held)
-        self._newest = calibration.weights[-1, : self._modes]
+        self._newest, self._newest_held = calibration.weights[-1, : self._modes], held[-1]
         self._newest_dvf = calibration.dvf[-1]
         on_time = instants.instant_of[-1] != NONE
         self._measured_at = self._clock.number - int(ages_of(instants.at_instants(measured, 0))[-1])
@@ -238,7 +239,8 @@ class CalibratedForecaster:
         self.settle()
         weights = [self.calibration.model.project(field) for field in missed.fields]
         restarts = [i == 0 and missed.begins_anew for i in range(len(weights))]
-        self._push([each[: self._modes] for each in weights], missed.held, restarts)
+        nothing = [False] * len(weights)
+        self._push([each[: self._modes] for each in weights], nothing, missed.held, restarts)
         self._follow(missed.fields, weights, missed.held)
 
     def take_over(self, before: CalibratedForecaster, newest: NDArray[np.float32]) -> None:
@@ -252,27 +254,28 @@ class CalibratedForecaster:
             DVF of the newest frame, which may lie after the last of its instants, shape (H, W, 2), pixels.
         """
         self._clock, self._newest = before._clock, self.calibration.model.project(newest)[: self._modes]
-        self._newest_dvf, self._measured_at = newest, before._measured_at
+        self._newest_dvf, self._measured_at, self._newest_held = newest, before._measured_at, before._newest_held
 
     def _learn(self, weights: NDArray[np.float64], arrival: Arrival, held: bool) -> list[str]:
         """Push the samples of all instants that have passed; return what was unusual."""
         reasons = _remarks(arrival)
         way = weights - self._newest
         samples = [weights if share == 1.0 else self._newest + share * way for share in arrival.shares]
-        held_samples = [held or share != 1.0 for share in arrival.shares]  # nothing is measured between frames
-        self._newest = weights
+        filled = [share != 1.0 for share in arrival.shares]  # nothing is measured between frames
+        held_samples = [held or (between and self._newest_held) for between in filled]
+        self._newest, self._newest_held = weights, held
         restarts = [i == 0 and arrival.jump for i in range(len(samples))]
-        if (error := self._push(samples, held_samples, restarts)) is not None:
+        if (error := self._push(samples, filled, held_samples, restarts)) is not None:
             reasons.append(f"the forecaster is restarted from its calibration: {error}")
         return reasons
 
     def _push(
-        self, samples: list[NDArray[np.float64]], held: list[bool], restarts: list[bool]
+        self, samples: list[NDArray[np.float64]], filled: list[bool], held: list[bool], restarts: list[bool]
     ) -> DivergenceError | None:
         """Push samples; after a divergence, which is returned, go back and go on with the last of them."""
         try:
-            for sample, sample_held, restart in zip(samples, held, restarts, strict=True):
-                self._drivers.push(sample, held=sample_held, restart=restart)
+            for sample, between, sample_held, restart in zip(samples, filled, held, restarts, strict=True):
+                self._drivers.push(sample, filled=between, held=sample_held, restart=restart)
         except DivergenceError as error:
             self._drivers.go_back(samples[-1])
             return error

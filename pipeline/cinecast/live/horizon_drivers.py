@@ -38,9 +38,9 @@ class HorizonDrivers:
         The horizon in periods, above 0.
     runs, seed
         Random runs and their seed.
-    held
-        Train samples that were not measured but held or filled in, by their index: nothing is learned from them as
-        targets.
+    held, filled
+        Train samples that were not measured but held, and those that were filled in, by their index, as
+        `cinecast_models.OnlineDriver` takes them: nothing is learned from them as targets.
 
     Attributes
     ----------
@@ -67,6 +67,7 @@ class HorizonDrivers:
         runs: int,
         seed: int,
         held: Collection[int] = (),
+        filled: Collection[int] = (),
     ) -> None:
         unknown = np.asarray(np.isnan(train).all(axis=1))
 
@@ -82,7 +83,8 @@ class HorizonDrivers:
             )
             forecast = None
             for t in np.flatnonzero(~unknown).tolist():
-                forecast = driver.push(train[t], filled=t in held, restart=t > 0 and bool(unknown[t - 1]))
+                restart = t > 0 and bool(unknown[t - 1])
+                forecast = driver.push(train[t], filled=t in filled, held=t in held, restart=restart)
             return driver, forecast
 
         self._needed = needed_horizons(wanted)
@@ -100,8 +102,8 @@ class HorizonDrivers:
         self.awaited = max(0, self.history_length - since)
         self._forecasts = self._usable({h: self._or_newest(forecast) for h, (_, forecast) in ready.items()})
         self._calibrated_states = {horizon: driver.state() for horizon, driver in self._drivers.items()}
-        # What the next horizon has still to learn: sample, whether it is held, and whether histories begin with it.
-        self._unlearned: tuple[Array, bool, bool] | None = None
+        # What the next horizon has still to learn: what `push` was given.
+        self._unlearned: tuple[Array, bool, bool, bool] | None = None
 
     @property
     def longest(self) -> int:
@@ -117,23 +119,23 @@ class HorizonDrivers:
         """Have the next horizon learn the newest sample."""
         if self._unlearned is None:
             return
-        (sample, held, restart), self._unlearned = self._unlearned, None
+        unlearned, self._unlearned = self._unlearned, None
         if self._spare not in self._forecasts:  # it has diverged, and comes back with `go_back`
             return
         needed = {horizon: self._forecasts[horizon] for horizon in self._needed}
         self._forecasts = needed
         with suppress(DivergenceError):
-            self._forecasts = self._usable(needed | {self._spare: self._pushed(self._spare, sample, held, restart)})
+            self._forecasts = self._usable(needed | {self._spare: self._pushed(self._spare, *unlearned)})
 
-    def push(self, sample: Array, *, held: bool = False, restart: bool = False) -> None:
+    def push(self, sample: Array, *, filled: bool = False, held: bool = False, restart: bool = False) -> None:
         """Take in the sample of the next instant.
 
         Parameters
         ----------
         sample
             Shape (K,).
-        held
-            Whether it was not measured but held or filled in: nothing is learned from it as a target.
+        filled, held
+            Whether it was filled in, and whether it was not measured but held: nothing is learned from it as a target.
         restart
             Whether histories begin anew with it, after a gap too long to be filled in.
 
@@ -145,12 +147,14 @@ class HorizonDrivers:
         self.settle()
         self._newest = sample
         self.awaited = max(0, (self.history_length if restart else self.awaited) - 1)
-        needed = self._usable({horizon: self._pushed(horizon, sample, held, restart) for horizon in self._needed})
+        needed = self._usable(
+            {horizon: self._pushed(horizon, sample, filled, held, restart) for horizon in self._needed}
+        )
         self._forecasts |= needed  # with that of the next horizon until it has learned the sample, too
-        self._unlearned = sample, held, restart
+        self._unlearned = sample, filled, held, restart
 
-    def _pushed(self, horizon: int, sample: Array, held: bool, restart: bool) -> Array:
-        return self._or_newest(self._drivers[horizon].push(sample, filled=held, restart=restart))
+    def _pushed(self, horizon: int, sample: Array, filled: bool, held: bool, restart: bool) -> Array:
+        return self._or_newest(self._drivers[horizon].push(sample, filled=filled, held=held, restart=restart))
 
     def _or_newest(self, forecast: Array | None) -> Array:
         """Return the forecast, or what stands for it until there is a history."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import NamedTuple
 
 import numpy as np
@@ -55,8 +56,8 @@ class WeightBands:
     def __init__(self, *, level: float, horizon: int, known: Array) -> None:
         self._level, self._horizon = level, horizon
         known = lost_held(known)
-        self._difficulty = ForecastDifficulty(known)
-        self._before, self._newest = known[-2], known[-1]
+        self._difficulty = ForecastDifficulty(known, horizon=horizon)
+        self._recent = deque(known, maxlen=self._difficulty.stride + 1)
         self._radii: list[BreathingRadii] = []
         self.restart()
 
@@ -85,7 +86,7 @@ class WeightBands:
         """
         if not self._radii:
             self._radii = [BreathingRadii(level=self._level, horizon=self._horizon) for _ in forecast]
-        conditions = self._difficulty.issue(self._before, self._newest, forecast, age)
+        conditions = self._difficulty.issue(self._recent[0], self._recent[-1], forecast, age)
         issued = [radii.issue(own) for radii, own in zip(self._radii, conditions.by_run(), strict=True)]
         if instant is not None:
             self._pending.add(instant, instant + ahead, _Pending(forecast, issued, conditions.place))
@@ -107,4 +108,4 @@ class WeightBands:
             self._difficulty.observe(pending.place, np.sqrt((errors**2).sum(axis=1)))
             for radii, own, issued in zip(self._radii, errors, pending.radii, strict=True):
                 radii.observe(own, issued)
-        self._before, self._newest = self._newest, self._newest if weights is None else weights
+        self._recent.append(self._recent[-1] if weights is None else weights)

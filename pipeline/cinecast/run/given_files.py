@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 
+from cinecast.parsed_text import parse_json
 from cinecast.run.own_dvf import own_dvf_digest
 from cinecast.run.own_landmarks import own_landmarks_digest
 from cinecast.run.own_targets import labels_digest, own_labels, own_targets, targets_digest
@@ -11,6 +13,10 @@ from cinecast.sequence import Sequence
 from cinecast.settings import Settings
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
+from cinecast.store.digests import json_digest
+
+# What files say that nobody has read for these settings: no result was made of it.
+_UNREAD = "unread"
 
 
 @dataclass(frozen=True)
@@ -64,28 +70,72 @@ def read_given_files(sequence: Sequence, settings: Settings) -> GivenFiles:
     )
 
 
-def kept_given_files(store: RunFolder, settings: Settings) -> GivenFiles:
-    """Return what a run was made with, whose files may have gone since.
+def save_given_files(store: RunFolder, settings: Settings, given: GivenFiles) -> None:
+    """Keep what the files say with the settings that name them, before anything is made of it.
 
     Parameters
     ----------
     store
-        The run folder. Masks of a target, or of labels, that the run has no more may still lie there.
+        The run folder, with these settings.
+    settings
+        Settings of all stages.
+    given
+        Of the files that they name.
+
+    Raises
+    ------
+    StoreError
+        If the disk cannot be written.
+    """
+    kept = {"named": _named(settings), **asdict(given)}
+    store.write_file(art.GIVEN_FILE, json.dumps(kept, indent=1).encode() if given != GivenFiles() else None)
+
+
+def kept_given_files(store: RunFolder, settings: Settings) -> GivenFiles:
+    """Return what the files said that the settings name when they were last read for the run; they may have gone since.
+
+    Parameters
+    ----------
+    store
+        The run folder. Results of files that the settings do not name may still lie there.
     settings
         What the run has now.
 
     Returns
     -------
     GivenFiles
-        Of the files that the settings name.
+        Of the files that the settings name; of none of the results where they were not read with these settings.
     """
+    saved = _saved(store)
+    if saved is not None and saved.get("named") != _named(settings):
+        saved = {}  # a kill came in between
 
-    def kept(key: str) -> str:
-        return str(store.record(key).get("settings", {}).get("file", ""))
+    def kept(name: str, key: str, file: object) -> str:
+        if not file:
+            return ""
+        # Earlier versions kept it with the results alone.
+        found = store.record(key).get("settings", {}).get("file") if saved is None else saved.get(name)
+        return str(found or _UNREAD)
 
     return GivenFiles(
-        kept(art.LANDMARKS),
-        kept(art.MEASURED_TARGET) if settings.target.files else "",
-        kept(art.LABELS) if settings.score.labels else "",
-        kept(art.FLOW) if settings.flow.dvf else "",
+        kept("landmarks", art.LANDMARKS, settings.landmarks.file),
+        kept("targets", art.MEASURED_TARGET, settings.target.files),
+        kept("labels", art.LABELS, settings.score.labels),
+        kept("dvf", art.FLOW, settings.flow.dvf),
     )
+
+
+def _saved(store: RunFolder) -> dict[str, str] | None:
+    content = store.read_file(art.GIVEN_FILE)
+    if content is None:
+        return None
+    try:
+        found = parse_json(content.decode())
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {}  # of a damaged one nothing is believed
+
+
+def _named(settings: Settings) -> str:
+    """Return a digest of all that settings say of files."""
+    return json_digest([settings.landmarks.file, asdict(settings.target), settings.score.labels, settings.flow.dvf])

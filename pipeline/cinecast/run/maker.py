@@ -23,6 +23,7 @@ from cinecast.store import artifacts as art
 from cinecast.store.pages import write_files
 
 _LOG = logging.getLogger(__name__)
+_STEP_TIMES = "step_times.csv"
 
 
 class Maker:
@@ -142,9 +143,18 @@ class Maker:
     @contextmanager
     def _commit(self, step: Step) -> Iterator[Path]:
         order = self.scope.order if self.scope.forces(step.stage) else None
+        before = self._results(step)
         with self.store.commit(step.key, step_fingerprint(self.store, step), step.settings, order) as folder:
             yield folder
+        # The table of scores does not say whose it is: one of other frames or files, say, must not stand beside these.
+        if before and step.stage != art.REPORT and self._results(step) != before:
+            self.store.write_file(art.SCORES_FILE, None)
         self.done.append(step.key)
+
+    def _results(self, step: Step) -> dict[str, str]:
+        """Return the digests of the files that are there, but for what is another at each call."""
+        files = self.store.record(step.key).get("files", {})
+        return {name: digest for name, digest in files.items() if name != _STEP_TIMES}
 
     def _check_only(self, step: Step, status: Status) -> None:
         only = self.scope.only
@@ -185,12 +195,15 @@ def settings_saved(store: RunFolder, settings: Settings) -> Iterator[None]:
     """
     text = settings_text(settings).encode()
     names = (art.SETTINGS_FILE, art.SCORES_FILE) if _changes_scores(store, text) else (art.SETTINGS_FILE,)
-    before = {name: store.read_file(name) for name in names}
+    before = {name: store.read_file(name) for name in (*names, art.GIVEN_FILE)}
+    frames = store.record(art.FRAMES).get("files")
     for name in reversed(names):  # the table first: a kill in between leaves none
         store.write_file(name, text if name == art.SETTINGS_FILE else None)
     try:
         yield
     except Exception:  # for want of memory, say: settings that cannot be met must not come back by themselves
+        if store.record(art.FRAMES).get("files") != frames:  # of the frames before, which are gone
+            before.pop(art.SCORES_FILE, None)
         with suppress(StoreError):  # a full disk, say
             for name, content in before.items():
                 store.write_file(name, content)

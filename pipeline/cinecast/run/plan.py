@@ -51,12 +51,15 @@ class Plan:
         Horizons that are asked for.
     settings
         Settings of all stages, with what is chosen from the train span: the number of the reference frame.
+    given
+        Digests of the user's own files.
     """
 
     stages: Mapping[str, tuple[Step, ...]]
     tasks: tuple[Task, ...]
     horizons: tuple[Horizon, ...]
     settings: Settings
+    given: GivenFiles
 
     def steps(self) -> Iterator[Step]:
         """Yield all steps, each after those that it depends on."""
@@ -107,8 +110,8 @@ def make_plan(
         _check_history(task, sequence)
     _check_gaps(sequence, settings, held, tasks)
     _check_latency(sequence, settings)
-    stages = steps_of_stages(tasks, settings, sequence, held, given or read_given_files(sequence, settings))
-    return Plan(stages, tasks, horizons, settings)
+    given = given or read_given_files(sequence, settings)
+    return Plan(steps_of_stages(tasks, settings, sequence, held, given), tasks, horizons, settings, given)
 
 
 def _check_spans(sequence: Sequence, settings: Settings) -> None:

@@ -11,6 +11,7 @@ from cinecast.forecast import load_method_settings
 from cinecast.horizon import horizon_seconds, parse_horizon
 from cinecast.progress import Progress
 from cinecast.run.dropping import remove_dropped, remove_kept_frames, without_dropped
+from cinecast.run.given_files import save_given_files
 from cinecast.run.maker import Maker, settings_saved
 from cinecast.run.own_targets import (
     check_target_options,
@@ -118,6 +119,7 @@ def run_sequence(
         with cohort_left_alone(out), RunFolder(out, sequence.name) as store:
             maker = Maker(store, scope)
             with settings_saved(store, saved or settings):
+                save_given_files(store, saved or settings, plan.given)
                 remove_dropped(store, plan, drop, sequence.frame_period_s)
                 remove_kept_frames(store)
                 if drop:

@@ -15,12 +15,14 @@ from cinecast.run.freshness import step_fingerprint
 from cinecast.run.gathering import Gathering
 from cinecast.run.given_files import GivenFiles, kept_given_files
 from cinecast.run.plan import Plan, make_plan
+from cinecast.run.stage_steps import frames_step
 from cinecast.run.step import Step
 from cinecast.sequence import Sequence
 from cinecast.settings import Settings
 from cinecast.settings.toml_file import build_settings, read_kept_settings
 from cinecast.store import RunFolder, Status
 from cinecast.store import artifacts as art
+from cinecast.store.digests import json_digest
 from cinecast.store.marker import saved_sequence
 from cinecast_models import ForecastingError, MethodSettings
 
@@ -69,7 +71,7 @@ def saved_run(root: Path) -> Iterator[Gathering]:
         _check_frames(store)
         sequence = art.load_sequence(store.path(art.FRAMES))
         plan, left_out = _plan(sequence, settings, kept_given_files(store, settings))
-        checked = _check(store, plan)
+        checked = _check(store, plan, _frames_status(store, settings))
         chosen = replace(settings, flow=plan.settings.flow)
         yield Gathering(store, sequence, chosen, plan, checked.usable, (*left_out, *checked.missing))
 
@@ -115,17 +117,25 @@ def _check_frames(store: RunFolder) -> None:
         )
 
 
-def _check(store: RunFolder, plan: Plan) -> _Checked:
+def _frames_status(store: RunFolder, settings: Settings) -> Status:
+    """Return whether frames, which are whole, were read as the settings ask; those that came later say nothing."""
+    kept = store.record(art.FRAMES).get("settings", {})
+    asked = frames_step(settings, str(kept.get("source"))).settings
+    same = all(json_digest(kept.get(name, value)) == json_digest(value) for name, value in asked.items())
+    return Status.FRESH if same else Status.STALE
+
+
+def _check(store: RunFolder, plan: Plan, frames: Status) -> _Checked:
     """Sort the steps before the report into what can be drawn and what cannot, stage by stage."""
-    found: dict[str, Status] = {art.FRAMES: Status.FRESH}
-    sentences = []
+    found: dict[str, Status] = {art.FRAMES: frames}
+    sentences = [] if frames is Status.FRESH else [f"{art.FRAMES}: {_WORDS[frames]}"]
     for stage, steps in plan.stages.items():
         if stage == art.REPORT:
             continue
-        own = {step.key: _status(store, step, found) for step in steps}
-        found |= own
+        for step in steps:  # some read others of their stage
+            found[step.key] = _status(store, step, found)
         for status, words in _WORDS.items():
-            keys = [key for key, each in own.items() if each is status]
+            keys = [step.key for step in steps if found[step.key] is status]
             if keys:
                 sentences.append(f"{_list_of(keys)}: {words}")
     return _Checked(tuple(key for key, status in found.items() if status is Status.FRESH), tuple(sentences))

@@ -165,7 +165,8 @@ def _forecast_step(task: Task, settings: Settings, held: frozenset[int], clock: 
         values |= {"protocol": forecast.protocol, **task.own.values()}
         if not METHODS[task.method].deterministic:
             values |= {"runs": forecast.runs, "seed": forecast.seed}
-        values |= _noted("held", held) | clock | METHODS[task.method].origin
+        # Under the name of `held` they stayed in histories.
+        values |= _noted("held_until_measured", held) | clock | METHODS[task.method].origin
     return Step("forecast", task.key("forecast"), values, ((art.motion_key(task.train_end), "weights.csv"),), task)
 
 

@@ -46,6 +46,8 @@ LABELS = "score/labels"
 REPORT = "report"
 SCORES_FILE = "score/scores.csv"
 SETTINGS_FILE = "settings.toml"
+# What the files say that the settings name, beside these.
+GIVEN_FILE = "given_files.json"
 
 # Files of each stage's artifacts, in writing order.
 FILES = {

@@ -115,7 +115,7 @@ class LockedFolder:
             if self.read_file(name) == content:
                 return
             if content is None:
-                target.unlink()
+                target.unlink(missing_ok=True)  # of the same batch another may have done it
                 return
             target.parent.mkdir(parents=True, exist_ok=True)
             with replacing(target) as temporary:

@@ -85,7 +85,7 @@ class Problem:
             self.instants.place(weights),
             int(self.instants.passed[self.train_end - 1]),
             horizon,
-            self.instants.filled(self.held),
+            self.instants.held(self.held),
             frozenset(np.flatnonzero(self.instants.lost).tolist()),
             self.compared_history,
         )

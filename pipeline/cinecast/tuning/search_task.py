@@ -80,7 +80,8 @@ class SearchTask:
         others = method_settings(self.method, self.fixed).values()  # what is not searched for counts as well
         own = asdict(self) | {"grid": grid, "evaluation": self.evaluation.values(), "others": others}
         own |= METHODS[self.method].origin
-        absent = [name for name in ("held", "given") if not own[name]]
+        own["held_until_measured"] = own.pop("held")  # they stayed in histories under the other name
+        absent = [name for name in ("held_until_measured", "given") if not own[name]]
         absent += [] if self.longest_gap_s is not None else ["longest_gap_s"]
         absent += ["black_beyond"] if self.black_beyond else []
         return {name: value for name, value in own.items() if name not in absent}

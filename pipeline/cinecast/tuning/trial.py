@@ -26,7 +26,7 @@ class Series:
         End of the train span of the method, in instants.
     horizon
         Frames.
-    filled
+    held
         Samples that were not measured but held: nothing is learned from them, and no setting judged by them.
     lost
         Instants that no sample came for: no setting is judged by them either.
@@ -38,7 +38,7 @@ class Series:
     samples: NDArray[np.float64]
     train_end: int
     horizon: int
-    filled: frozenset[int] = frozenset()
+    held: frozenset[int] = frozenset()
     lost: frozenset[int] = frozenset()
     compared_history: int = 0
 
@@ -49,7 +49,7 @@ class Series:
         lost[list(self.lost)] = True
         unknown, instants = np.asarray(np.isnan(self.samples).all(axis=1)), np.arange(len(lost))
         possible = scored_instants(lost, unknown, instants, self.horizon, self.compared_history)
-        return [t for t in range(first, len(self.samples)) if possible[t] and t not in self.filled]
+        return [t for t in range(first, len(self.samples)) if possible[t] and t not in self.held]
 
     @property
     def longest_history(self) -> int:
@@ -57,7 +57,7 @@ class Series:
         instants = np.arange(self.train_end)
         unknown = np.isnan(self.samples[: self.train_end]).all(axis=1)
         since = instants - np.maximum.accumulate(np.where(unknown, instants, -1))  # the instant itself counted
-        return max((int(since[t]) for t in instants if t not in self.filled | self.lost), default=0) - self.horizon
+        return max((int(since[t]) for t in instants if t not in self.held | self.lost), default=0) - self.horizon
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def validation_forecasts(
             protocol=evaluation.protocol,
             runs=evaluation.runs,
             seed=evaluation.seed,
-            filled=series.filled,
+            held=series.held,
             lost=series.lost,
         )
     except DivergenceError:  # a setting that cannot be chosen, not a mistake of the user's

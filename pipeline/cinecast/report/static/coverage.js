@@ -76,7 +76,8 @@
 
   // From 0 where radii fail altogether; else what lies far below the rest would flatten it.
   function range(all) {
-    const lowest = Math.min(...all.flatMap(({ time }) => time.inside.filter((share) => share !== null)));
+    // One share a frame: too many to spread.
+    const lowest = all.flatMap(({ time }) => time.inside).reduce((least, share) => Math.min(least, share ?? Infinity), Infinity);
     return Math.max(0, 10 * Math.floor(10 * lowest - 0.2));
   }
 

@@ -29,7 +29,7 @@
       const { colour, dash } = charts.styleOf(of.entry.method);
       const values = valuesOf(own, metric);
       const name = charts.nameOf(of.entry);
-      const top = Math.max(...values.filter((value) => value !== null), 1);
+      const top = values.reduce((most, value) => Math.max(most, value ?? 1), 1); // one value a frame: too many to spread
       const missed = values.map((_, at) => (isMissed(own, at) ? (metric === "dice" ? 0 : top) : null));
       const line = { name, group: String(i), x, y: values, colour, dash, width: 1.8, say: charts.toDigits(digits, unit) };
       const cross = { name: `missed: ${name}`, group: `missed ${i}`, x, y: missed, bare: true, mark: "x", colour, say: () => "missed" };

@@ -1,0 +1,36 @@
+"""Targets that the measured motion carries to the edge of the image, where a part of them is not seen."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecast.frames.masks import Target
+from cinecast.run.doubtful_targets import cut_targets
+from cinecast.target import MaskSeries, pack
+
+
+def square(row: int) -> NDArray[np.bool_]:
+    """A square of 5 x 5 pixels from a row on, in an image of 20 x 16; what lies beyond the last row is not seen."""
+    mask = np.zeros((40, 16), dtype=bool)
+    mask[row : row + 5, 4:9] = True
+    return mask[:20]
+
+
+def followed(*rows: int) -> MaskSeries:
+    bits = pack([square(row) for row in rows], (20, 16)).bits
+    return MaskSeries(bits[np.newaxis, np.newaxis], (20, 16))
+
+
+def test_a_target_that_the_motion_carries_to_the_edge_is_named_with_its_frames() -> None:
+    (said,) = cut_targets([Target("tumour", square(8), 0)], followed(8, 14, 15, 12, 18))
+    assert said.startswith(
+        "target tumour: the measured motion carries it to the edge of the image in 2 of 5 frames (frame 2 first)"
+    )
+    assert "its centroid is that of the part that is seen" in said
+
+
+def test_a_target_that_stays_inside_or_was_drawn_at_that_edge_is_not_named() -> None:
+    assert cut_targets([Target("tumour", square(8), 0)], followed(8, 14, 1)) == []
+    # Its own remark says that what lies beyond is not seen.
+    assert cut_targets([Target("tumour", square(16), 0)], followed(16, 18)) == []
