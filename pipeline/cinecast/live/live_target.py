@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import SettingsError
-from cinecast.frames.mask_edges import sides_reached
 from cinecast.live.calibration import Calibration
 from cinecast.live.gate import beam_is_on
 from cinecast.live.live_forecast import LiveForecast
@@ -76,7 +75,8 @@ class LiveTarget:
         by_radius: GateByRadius = "ignore",
         number: int = 1,
     ) -> None:
-        from cinecast.score.point_bands import TargetMeans  # the scores bring the readers with them
+        from cinecast.frames.mask_edges import sides_reached  # both bring the readers with them
+        from cinecast.score.point_bands import TargetMeans
 
         _check_lengths(spacing_mm, margin_mm)
         self.position = _position(target, calibration)
@@ -110,6 +110,8 @@ class LiveTarget:
         return ForecastTarget(**vars(place), beam_on=beam_on, radius_mm=radius_mm, number=self.number)
 
     def _say(self, place: TargetPlace, forecast: LiveForecast) -> None:
+        from cinecast.frames.mask_edges import sides_reached
+
         if not self._has_left and not place.mask.any():
             self._has_left = True
             _LOG.warning(
