@@ -54,7 +54,7 @@ class OnlineDriver:
     the straight line between the measured ones stands in their place. A single one stays as it is: in recordings that
     were put together from several breaths a frame is shown twice where motion turns, and held is right there.
     From a history that ends on the line nothing is learned: it knows what came next, and was another when it was
-    forecast from.
+    forecast from. Of more in a row than a history is long, only so many wait.
 
     Parameters
     ----------
@@ -155,6 +155,9 @@ class OnlineDriver:
         arrived = self._checked(sample)
         if held and not restart and self._count >= self._engine.train_end:
             self._stand_in(arrived)
+            if len(self._waiting) > self._engine.history_length:
+                self._stand_ins.pop(0)
+                self._take_in(self._waiting.pop(0), filled=True)
             return self._forecast()
         waiting, self._waiting, self._stand_ins = self._waiting, [], []
         bridged = len(waiting) > 1 and not restart
