@@ -255,6 +255,18 @@ def test_a_target_that_the_edge_cuts_is_said_once_since_its_centroid_is_that_of_
     )
 
 
+def test_a_target_that_was_drawn_at_the_edge_is_said_to_be_cut_too(caplog: pytest.LogCaptureFixture) -> None:
+    live = calibrated()
+    target = live.set_target(tumour(3, np.roll(MASK, 13, axis=0)), spacing_mm=SPACING)  # its last row is row 47
+    forecast = push(live, TRAIN)
+    down = np.zeros((48, 40, 2))
+    down[..., 1] = 4
+    with caplog.at_level(logging.WARNING):
+        place = target.forecast(replace(forecast, dvf=down))
+    assert place.distance_mm < 3 * SPACING[0]  # of the part that is seen: the disc moves by four rows
+    assert any("carries it to the edge of the image" in record.getMessage() for record in caplog.records)
+
+
 def test_folds_inside_the_target_are_counted_and_said_once(caplog: pytest.LogCaptureFixture) -> None:
     live = calibrated()
     target = live.set_target(tumour(3), spacing_mm=SPACING)

@@ -25,12 +25,18 @@ def followed(*rows: int) -> MaskSeries:
 def test_a_target_that_the_motion_carries_to_the_edge_is_named_with_its_frames() -> None:
     (said,) = cut_targets([Target("tumour", square(8), 0)], followed(8, 14, 15, 12, 18))
     assert said.startswith(
-        "target tumour: the measured motion carries it to the edge of the image in 2 of 5 frames (frame 2 first)"
+        "target tumour: along the measured motion it reaches the edge of the image in 2 of 5 frames (frame 2 first)"
     )
     assert "its centroid is that of the part that is seen" in said
 
 
-def test_a_target_that_stays_inside_or_was_drawn_at_that_edge_is_not_named() -> None:
+def test_a_target_that_stays_inside_is_not_named() -> None:
     assert cut_targets([Target("tumour", square(8), 0)], followed(8, 14, 1)) == []
-    # Its own remark says that what lies beyond is not seen.
-    assert cut_targets([Target("tumour", square(16), 0)], followed(16, 18)) == []
+
+
+def test_a_target_that_was_drawn_at_the_edge_is_named_too() -> None:
+    # All of it is seen in its own frame. It moves by four rows, and its centroid by two.
+    rows = [np.nonzero(square(row))[0].mean() for row in (15, 19)]
+    assert rows[1] - rows[0] == 2
+    (said,) = cut_targets([Target("tumour", square(15), 0)], followed(15, 19, 8))
+    assert "it reaches the edge of the image in 2 of 3 frames (frame 0 first)" in said

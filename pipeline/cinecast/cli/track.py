@@ -164,8 +164,7 @@ def _sentences(tracked: TrackedCase) -> list[str]:
     lost = np.flatnonzero(~tracked.masks[target.frame :].any(axis=(1, 2))) + target.frame
     if len(lost):
         found.append(f"the target has left the image in {len(lost)} frame(s), first in frame {lost[0]}.")
-    own = set(sides_reached(target.mask))
-    cut = [t for t in range(target.frame, len(tracked.masks)) if not own.issuperset(sides_reached(tracked.masks[t]))]
+    cut = [t for t in range(target.frame, len(tracked.masks)) if sides_reached(tracked.masks[t])]
     if cut:
         found.append(
             f"the target reaches the edge of the image in {len(cut)} frame(s), first in frame {cut[0]}: its centroid "

@@ -75,7 +75,6 @@ class LiveTarget:
         by_radius: GateByRadius = "ignore",
         number: int = 1,
     ) -> None:
-        from cinecast.frames.mask_edges import sides_reached  # both bring the readers with them
         from cinecast.score.point_bands import TargetMeans
 
         _check_lengths(spacing_mm, margin_mm)
@@ -85,7 +84,6 @@ class LiveTarget:
         self._propagator = _propagator(target, calibration, self.position)
         self.means = TargetMeans((self._propagator.in_reference,), spacing_mm)
         self._by_radius: GateByRadius = by_radius
-        self._own_sides = set(sides_reached(target.mask))
         self._has_left = self._has_folded = self._is_cut = False
         self.place(calibration.dvf[self.position])  # so that nothing is left to be compiled when a frame comes
 
@@ -119,7 +117,7 @@ class LiveTarget:
                 place.name,
                 forecast.time_s,
             )
-        if not self._is_cut and not self._own_sides.issuperset(sides_reached(place.mask)):
+        if not self._is_cut and sides_reached(place.mask):
             self._is_cut = True
             _LOG.warning(
                 "target %s: the forecast of %.4f s carries it to the edge of the image: its centroid is that of the "

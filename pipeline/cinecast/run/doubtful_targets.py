@@ -67,9 +67,10 @@ def farthest_mm(target: Target, followed: MaskSeries, sequence: Sequence) -> flo
 
 
 def cut_targets(targets: Iterable[Target], followed: MaskSeries) -> list[str]:
-    """Return a sentence for each target that the measured motion carries to a side of the image it did not reach.
+    """Return a sentence for each target that reaches a side of the image somewhere along the measured motion.
 
-    Its centroid is that of the part that is seen, so it moves less than the target does.
+    Its centroid is that of the part that is seen, so it moves less than the target does. That is so too where the mask
+    reached that side in its own frame: nothing tells how much of it is carried beyond.
 
     Parameters
     ----------
@@ -85,11 +86,11 @@ def cut_targets(targets: Iterable[Target], followed: MaskSeries) -> list[str]:
     """
     sentences = []
     for place, target in enumerate(targets):
-        count, own = followed.bits.shape[2], set(sides_reached(target.mask))
-        cut = [t for t in range(count) if not own.issuperset(sides_reached(followed.mask(place, 0, t)))]
+        count = followed.bits.shape[2]
+        cut = [t for t in range(count) if sides_reached(followed.mask(place, 0, t))]
         if cut:
             sentences.append(
-                f"target {target.name}: the measured motion carries it to the edge of the image in {len(cut)} of "
+                f"target {target.name}: along the measured motion it reaches the edge of the image in {len(cut)} of "
                 f"{count} frames (frame {cut[0]} first): its centroid is that of the part that is seen, so motion and "
                 "errors look smaller there than they are"
             )
