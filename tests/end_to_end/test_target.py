@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -209,6 +210,8 @@ def test_several_targets_and_one_that_leaves_the_image(folder: Path, tmp_path: P
     printed = succeed("run", source, "--out", run, *METHODS, "--target", tmp_path / "both.npy", *chosen)
     assert "Target low:" in printed
     assert "touches the edge of the image" in " ".join(printed.split())
+    page = (run / "report/index.html").read_text(encoding="utf-8")
+    assert re.findall(r"target (\w+): along the measured motion it reaches the edge of the image in", page) == ["low"]
     assert {row["region"] for row in read_table(run / "score/scores.csv")} >= {"target:tumour", "target:low"}
 
 

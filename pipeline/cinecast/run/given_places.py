@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cinecast.landmarks.landmarks import Landmarks
 from cinecast.motion.held import held_frames
-from cinecast.run.doubtful_targets import doubtful_labels, still_targets
+from cinecast.run.doubtful_targets import cut_targets, doubtful_labels, still_targets
 from cinecast.score.frame_shift import FrameShift, frame_shift
 from cinecast.score.gating_scores import centroids_of
 from cinecast.score.landmark_scores import sample_dvf
@@ -91,8 +91,9 @@ def target_doubts(store: RunFolder, sequence: Sequence, settings: Settings, usab
     folder = store.path(art.MEASURED_TARGET)
     targets = art.load_targets(folder)
     labels = art.load_labels(store.path(art.LABELS)) if settings.score.labels and art.LABELS in usable else {}
-    still = still_targets(targets, art.load_masks(folder).masks, sequence)
-    return [*still, *doubtful_labels(targets, labels, sequence)]
+    masks = art.load_masks(folder).masks
+    doubts = [*still_targets(targets, masks, sequence), *cut_targets(targets, masks)]
+    return [*doubts, *doubtful_labels(targets, labels, sequence)]
 
 
 def _of_landmarks(store: RunFolder, landmarks: Landmarks, sequence: Sequence, settings: Settings) -> list[str]:
