@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from cinecast.report import compare_runs, render_report
-from cinecast.report.headline import headlines
+from cinecast.report.headline import at_landmarks, headlines
 from cinecast.report.score_table import COLUMNS, best_values, score_rows, shown_columns
 from helpers.report_data import Simulated, simulated_report
 
@@ -61,6 +61,14 @@ def test_the_best_is_the_best_at_the_landmarks() -> None:
     (bare,) = headlines(score_rows([row for row in MIXED if row["region"] != "landmarks"]))
     assert (bare.method, bare.error_mm, bare.at_landmarks) == ("rls", 0.9, False)
     assert np.isnan([bare.measured_mm, bare.p95_mm]).all()
+
+
+def test_without_a_forecaster_the_references_stand_with_their_errors_at_the_landmarks() -> None:
+    rows = score_rows([row for row in MIXED if row["method"] not in ("rls", "linear")])
+    assert at_landmarks(rows)
+    (line,) = headlines(rows)
+    assert (line.method, line.at_landmarks) == (None, True)
+    assert (line.persistence_mm, line.oracle_mm, line.measured_mm) == (3.0, 0.6, 0.4)
 
 
 def test_outcomes_are_in_the_order_of_their_horizons() -> None:

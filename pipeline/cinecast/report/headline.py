@@ -85,5 +85,9 @@ def _headline(rows: list[ScoreRow], frames: int, seconds: float) -> Headline:
 
 
 def at_landmarks(rows: list[ScoreRow]) -> bool:
-    """Return whether forecasters are judged at landmarks: where any of them has an error there."""
-    return any(np.isfinite(row.value(LANDMARK_METRIC)) for row in rows if not row.is_reference)
+    """Return whether forecasters are judged at landmarks: where any of them has an error there.
+
+    Without any forecaster, as in a run of `persistence` alone, what they would be judged by is that of the references.
+    """
+    judged = [row for row in rows if not row.is_reference] or rows
+    return any(np.isfinite(row.value(LANDMARK_METRIC)) for row in judged)
