@@ -30,7 +30,7 @@ STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {
     "motion": 2,
     "forecast": 3,
     "score": 15,
-    "report": 30,
+    "report": 31,
 }
 
 # Scores of series need so many samples.
