@@ -205,8 +205,9 @@ def forecast_conditions(samples: Array, forecasts: Array, *, horizon: int, start
     has = np.asarray(np.isfinite(forecasts).all(axis=2).any(axis=0))
     first = int(np.argmax(has)) if has.any() else frames
     difficulty, place = np.ones((runs, frames)), np.full((runs, frames, 3), np.nan)
-    start = max(first - horizon + 1, 0) if start is None else start
-    known = ForecastDifficulty(samples[:start], horizon=horizon)
+    # Those of the published protocol begin before the train span has ended: what came later was not known.
+    come = max(first - horizon + 1, 0)
+    known = ForecastDifficulty(samples[: come if start is None else min(start, come)], horizon=horizon)
     waiting: dict[int, Array] = {}
     for t in range(max(first - horizon, 1), frames):
         if t in waiting and not ages[t]:
