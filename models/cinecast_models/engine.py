@@ -123,7 +123,8 @@ class ForecastEngine:
         Raises
         ------
         ForecastingError
-            If no pair between two restarts has a target that was measured.
+            If no pair between two restarts has a target that was measured and a history that does not end with a
+            bridged sample.
         """
         first = self.history_length - 1 + self.horizon
         whole = _samples_since(restarts)[first:] > first
@@ -131,7 +132,8 @@ class ForecastEngine:
         if not usable.any():
             raise ForecastingError(
                 "one target or more of the train span must have been measured, with history and horizon free of long "
-                f"gaps, got none of {len(usable)}; lengthen the train span"
+                "gaps and the history not ending on one of several faulty samples in a row, got none of "
+                f"{len(usable)}; lengthen the train span"
             )
         if self.method.standardised:
             self.standardisation = Standardisation.of(train[~filled])

@@ -27,7 +27,8 @@ COUNT, PERIOD = 170, 0.25
 METHOD_NAMES = ("persistence", "linear", "rls", "snap1", "mixture")
 SHORT = {"linear": 6, "rls": 6, "snap1": 6, "mixture": 6}
 # Recorded frames by their number in the whole sequence: 2.5 s are missing from the train span, 3 s from the test span.
-LOST = (7, 20, 21, 75, 150)
+# The first forecast one frame ahead is of one that is lost.
+LOST = (7, 20, 21, 56, 75, 150)
 PAUSES = (range(30, 40), range(128, 140))
 LATE = 62  # comes 0.1 s late, between two instants
 # A single one, one beside a lost frame, and three in a row.
@@ -70,8 +71,8 @@ def table_of(path: Path) -> list[dict[str, str]]:
 
 def test_what_is_missing_is_said(broken: Path, finished: Path) -> None:
     said = (
-        "5 frames lost (before frames 7, 19, 62, 124), filled in from the frames around; 2 pauses (2.75 s "
-        "before frame 27, 3.25 s before frame 114), after which histories begin anew; 1 frame out of time (frame 49), "
+        "6 frames lost (before frames 7, 19, 43, 61, 123), filled in from the frames around; 2 pauses (2.75 s "
+        "before frame 27, 3.25 s before frame 113), after which histories begin anew; 1 frame out of time (frame 48), "
         "neither learned from nor scored"
     )
     sequence = read_sequence(broken)
@@ -82,7 +83,7 @@ def test_what_is_missing_is_said(broken: Path, finished: Path) -> None:
     assert missing_frames_text(sequence) == said
     page = (finished / "report/index.html").read_text(encoding="utf-8")
     assert 'id="missing-frames"' in page
-    assert "2 pauses (2.75 s before frame 27, 3.25 s before frame 114)" in page
+    assert "2 pauses (2.75 s before frame 27, 3.25 s before frame 113)" in page
 
 
 def test_splits_and_period_are_those_of_the_whole_recording(broken: Path) -> None:
@@ -90,7 +91,7 @@ def test_splits_and_period_are_those_of_the_whole_recording(broken: Path) -> Non
     assert sequence.frame_period_s == PERIOD
     # A third of 170 frames is 56: where they end is the same time, whatever is missing.
     assert KEPT[sequence.split.train_end - 1] == 55
-    assert KEPT[sequence.split.train_end] == 56
+    assert KEPT[sequence.split.train_end] == 57
     assert KEPT[sequence.split.validation_end - 1] == 112
     assert sequence.split.test_end == len(KEPT)
 
@@ -137,7 +138,12 @@ def pixel_radii_of(run: Path, motion: ForecastMotion, forecasts: NDArray[np.floa
     weights = art.load_weights(folder)[:, : forecasts.shape[-1]]
     instants = sequence.instants
     found = instant_conditions(
-        weights, forecasts[:1], horizon=motion.horizon, instants=instants, left_out=sequence.faults
+        weights,
+        forecasts[:1],
+        horizon=motion.horizon,
+        instants=instants,
+        left_out=sequence.faults,
+        train_end=sequence.split.train_end,
     )
     bands = pixel_bands(
         dvf,

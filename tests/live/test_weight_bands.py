@@ -12,8 +12,12 @@ FIRST, FRAMES = 40, 300
 
 
 @pytest.mark.parametrize("horizon", [1, 30])
-@pytest.mark.parametrize("lost", [(), (120, 121, 200)])
-def test_they_are_those_of_the_series(horizon: int, lost: tuple[int, ...], rng: np.random.Generator) -> None:
+@pytest.mark.parametrize(("lost", "came"), [((), True), ((120, 121, 200), True), ((40, 120, 121, 200), False)])
+def test_they_are_those_of_the_series(
+    horizon: int, lost: tuple[int, ...], came: bool, rng: np.random.Generator
+) -> None:
+    """Frames that were faulty came, and forecasts are issued at them; of a lost one nobody hears, be it the first
+    that is forecast."""
     phase = 2 * np.pi * np.arange(FRAMES) / 25
     weights = np.stack([10 * np.sin(phase), 3 * np.cos(phase)], axis=1) + 0.3 * rng.standard_normal((FRAMES, 2))
     measured = weights.copy()
@@ -22,12 +26,16 @@ def test_they_are_those_of_the_series(horizon: int, lost: tuple[int, ...], rng: 
     forecasts[:, :FIRST] = np.nan
     of_series = forecasts.copy()
     of_series[:, list(lost)] = np.nan  # no error is known of what was not measured
-    known = forecast_conditions(measured, of_series, horizon=horizon)
+    if not came:
+        of_series[:, np.array(lost, dtype=int) + horizon] = np.nan
+    known = forecast_conditions(measured, of_series, horizon=horizon, start=FIRST - horizon + 1)
     bands = conformal_bands(lost_held(measured), of_series, horizon=horizon, level=0.9, conditions=known)
 
     start = FIRST - horizon
     live = WeightBands(level=0.9, horizon=horizon, known=measured[: start + 1])
     for t in range(start, FRAMES - horizon):
+        if t in lost and not came:
+            continue
         if t > start:
             live.observe(t, None if t in lost else measured[t])
         age = 0 if t not in lost else t - max(s for s in range(t) if s not in lost)

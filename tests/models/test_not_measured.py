@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cinecast_models import METHODS, ForecastingError, OnlineDriver, forecast_series
+from cinecast_models import METHODS, ForecastingError, OnlineDriver, forecast_series, method_settings
 from cinecast_models.check.laws import FRAMES, TRAIN_END, assert_future_cannot_change_past, breathing, through_a_file
 from cinecast_models.forecaster import Array, Pair
 from models.test_contract import every_method, run, small, small_forecaster
@@ -237,3 +237,10 @@ def test_a_train_span_without_a_measured_target_is_refused(method: str, measured
     held = range(measured, TRAIN_END)
     with pytest.raises(ForecastingError, match=r"one target or more of the train span must have been measured"):
         forecast_series(breathing(), method=method, horizon=HORIZON, train_end=TRAIN_END, held=held)
+
+
+def test_a_train_span_whose_histories_all_end_on_a_line_is_refused_for_that_reason() -> None:
+    """Targets 3 and 4 were measured, but the histories before them end with samples 1 and 2, which were not."""
+    series, settings = held_at(breathing()[:, :1], (1, 2, 5)), method_settings("rls", {"history_length": 2})
+    with pytest.raises(ForecastingError, match=r"not ending on one of several faulty samples in a row, got none of 3;"):
+        forecast_series(series, method="rls", settings=settings, horizon=2, train_end=6, held=(1, 2, 5))

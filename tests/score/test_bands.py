@@ -322,3 +322,13 @@ def test_a_radius_does_not_depend_on_whether_its_frame_turns_out_to_be_faulty() 
     np.testing.assert_array_equal(found.difficulty[:, :251], plain.difficulty[:, :251])
     np.testing.assert_array_equal(found.place[:, :251], plain.place[:, :251])
     assert (found.difficulty[:, 250 + HORIZON] > plain.difficulty[:, 250 + HORIZON]).all()
+
+
+def test_no_more_is_known_before_the_first_forecast_than_had_come(rng: np.random.Generator) -> None:
+    """Those of the published protocol are issued from `horizon` frames before the end of the train span on."""
+    weights, forecasts = rng.normal(size=(60, 2)), rng.normal(size=(1, 60, 2))
+    forecasts[:, :20] = np.nan
+    own = {"horizon": 3, "instants": instants_of(0.25 * np.arange(60), 0.25, 1.0)}
+    expected, found = (instant_conditions(weights, forecasts, train_end=end, **own) for end in (None, 20))
+    np.testing.assert_array_equal(found.place, expected.place)
+    np.testing.assert_array_equal(found.difficulty, expected.difficulty)

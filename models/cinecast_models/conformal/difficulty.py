@@ -176,7 +176,7 @@ def _mean(errors: Array) -> float:
     return float(known.sum()) / max(len(known), 1)
 
 
-def forecast_conditions(samples: Array, forecasts: Array, *, horizon: int) -> Conditions:
+def forecast_conditions(samples: Array, forecasts: Array, *, horizon: int, start: int | None = None) -> Conditions:
     """Return how hard every forecast of a series is, and where in a breath, as was known when it was issued.
 
     Parameters
@@ -189,6 +189,9 @@ def forecast_conditions(samples: Array, forecasts: Array, *, horizon: int) -> Co
         where there is none.
     horizon
         Frames between the newest sample and the forecast one, 1 or more.
+    start
+        Number of samples known before the first forecast, which may be of a sample that was lost; None: up to the one
+        that the first of ``forecasts`` was issued at.
 
     Returns
     -------
@@ -202,7 +205,9 @@ def forecast_conditions(samples: Array, forecasts: Array, *, horizon: int) -> Co
     has = np.asarray(np.isfinite(forecasts).all(axis=2).any(axis=0))
     first = int(np.argmax(has)) if has.any() else frames
     difficulty, place = np.ones((runs, frames)), np.full((runs, frames, 3), np.nan)
-    known = ForecastDifficulty(samples[: max(first - horizon + 1, 0)], horizon=horizon)
+    # Those of the published protocol begin before the train span has ended: what came later was not known.
+    come = max(first - horizon + 1, 0)
+    known = ForecastDifficulty(samples[: come if start is None else min(start, come)], horizon=horizon)
     waiting: dict[int, Array] = {}
     for t in range(max(first - horizon, 1), frames):
         if t in waiting and not ages[t]:

@@ -134,6 +134,7 @@ def _conditions(shown: Shown) -> Conditions:
         horizon=entry.horizon.frames,
         instants=data.sequence.instants,
         left_out=held,
+        train_end=shown.model.train_end,
     )
     return found.by_run()[0]
 

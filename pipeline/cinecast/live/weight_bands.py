@@ -57,7 +57,9 @@ class WeightBands:
         self._level, self._horizon = level, horizon
         known = lost_held(known)
         self._difficulty = ForecastDifficulty(known, horizon=horizon)
+        # Weights of the newest instants, those before held at lost ones; and the number of the newest.
         self._recent = deque(known, maxlen=self._difficulty.stride + 1)
+        self._number = len(known) - 1
         self._radii: list[BreathingRadii] = []
         self.restart()
 
@@ -108,4 +110,8 @@ class WeightBands:
             self._difficulty.observe(pending.place, np.sqrt((errors**2).sum(axis=1)))
             for radii, own, issued in zip(self._radii, errors, pending.radii, strict=True):
                 radii.observe(own, issued)
+        # No frame came at the instants in between, but the latest step goes over so many of them as well.
+        lost = min(max(instant - self._number - 1, 0), self._difficulty.stride)
+        self._recent.extend([self._recent[-1]] * lost)
         self._recent.append(self._recent[-1] if weights is None else weights)
+        self._number = instant

@@ -327,6 +327,7 @@ class Work:
             targets=self.targets.in_reference,
             without_forecast=self._without_forecast(task.horizon.frames, task.compared_history),
             black=black_of(self.sequence.frames[reference_index(self.settings.flow)], self.settings.warp),
+            train_end=task.train_end,
         )
 
     @cached_property

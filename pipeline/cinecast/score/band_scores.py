@@ -63,8 +63,14 @@ def conditions_of(truth: Truth, forecasts: NDArray[np.float64]) -> Conditions:
     Conditions
         Of the instants, from `cinecast.score.bands.instant_conditions`.
     """
-    horizon, instants = truth.motion.horizon, truth.sequence.instants
-    return instant_conditions(truth.weights, forecasts, horizon=horizon, instants=instants, left_out=truth.left_out)
+    return instant_conditions(
+        truth.weights,
+        forecasts,
+        horizon=truth.motion.horizon,
+        instants=truth.sequence.instants,
+        left_out=truth.left_out,
+        train_end=truth.train_end,
+    )
 
 
 def summarise_bands(truth: Truth, pixels: NDArray[np.float64], weights: Bands) -> list[Score]:

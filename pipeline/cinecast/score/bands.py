@@ -264,6 +264,7 @@ def instant_conditions(
     horizon: int,
     instants: Instants,
     left_out: Collection[int] = (),
+    train_end: int | None = None,
 ) -> Conditions:
     """Return how hard the forecast of every instant is beside others of its method, and where in a breath it is.
 
@@ -280,6 +281,9 @@ def instant_conditions(
     left_out
         Frames whose motion was not measured, from which nothing is learned. Forecasts that are issued at them are
         harder.
+    train_end
+        Number of frames in the train span, at whose last one the first forecast is issued; None where the first one of
+        a frame that came tells it.
 
     Returns
     -------
@@ -289,4 +293,5 @@ def instant_conditions(
     measured = weights.copy()
     measured[sorted(left_out)] = np.nan
     samples, issued = instants.at_instants(measured, 0), instants.at_instants(forecasts, 1)
-    return forecast_conditions(samples, issued, horizon=horizon)
+    start = None if train_end is None else int(instants.passed[train_end - 1])
+    return forecast_conditions(samples, issued, horizon=horizon, start=start)

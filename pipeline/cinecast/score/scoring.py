@@ -75,6 +75,8 @@ class Truth:
         Frames that nothing is scored on, as frames are missing before them and not every method has a forecast.
     black
         Grey value of black, 0 or less, from which SSIM counts: of values around 0 its means would say nothing.
+    train_end
+        As `cinecast.score.bands.instant_conditions` takes it.
     """
 
     sequence: Sequence
@@ -88,6 +90,7 @@ class Truth:
     targets: tuple[NDArray[np.bool_], ...] = ()
     without_forecast: frozenset[int] = frozenset()
     black: float = 0.0
+    train_end: int | None = None
 
     def scored(self, values: NDArray[Any], axis: int) -> NDArray[Any]:
         """Return values of the frames that are scored.
