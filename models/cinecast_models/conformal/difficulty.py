@@ -111,8 +111,10 @@ class ForecastDifficulty:
         Conditions
             Of shape (R,) and (R, 3); the place is given back to `observe` with the errors.
         """
+        from cinecast_models.conformal.steering_kernels import kept_of  # compiled, which a plan can do without
+
         place = self._place(before, newest, forecasts)
-        kept = min(-(-self._count // self.stride), MEMORY)
+        kept = kept_of(self._count, self.stride, MEMORY)
         if kept < _FEWEST or self._spread == 0:
             return Conditions(np.ones(len(forecasts)), np.full_like(place, np.nan) if age else place)
         known = list(zip(self._places[:, :kept], self._errors[:, :kept], place, strict=True))

@@ -71,12 +71,12 @@ def steering_scale(places: Numbers, excess: Numbers, place: Numbers) -> float:  
 
 @compiled(error_model="numpy")
 def kept_of(count: int, stride: int, room: int) -> int:  # pragma: no cover - compiled
-    """Return how many places of bands are kept.
+    """Return how many places of bands, or of forecasts, are kept.
 
     Parameters
     ----------
     count
-        How many bands there have been.
+        How many there have been.
     stride
         The first is kept, and each ``stride``-th after it; 1 or more.
     room
