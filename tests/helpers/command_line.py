@@ -12,7 +12,7 @@ import select
 import socket
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import NamedTuple
 from unittest.mock import patch
@@ -139,8 +139,13 @@ def owner_of(process: int, host: str | None = None) -> str:
 
 
 def made_at(root: Path) -> dict[str, int]:
-    """Return the time of change of every file below a folder, in ns."""
-    return {path.relative_to(root).as_posix(): path.stat().st_mtime_ns for path in root.rglob("*") if path.is_file()}
+    """Return the time of change of every file below a folder, in ns; others may write there meanwhile."""
+    found = {}
+    for folder, _, names in os.walk(root):  # passes over folders that have vanished since, which `rglob` stumbles over
+        for path in (Path(folder, name) for name in names):
+            with suppress(FileNotFoundError):
+                found[path.relative_to(root).as_posix()] = path.stat().st_mtime_ns
+    return found
 
 
 def redone(before: dict[str, int], root: Path) -> set[str]:

@@ -24,6 +24,7 @@ from cinecast.sequence import Sequence
 from cinecast.settings import Settings
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
+from cinecast.store.kept_results import kept_results
 
 _MOST_NAMED = 10
 
@@ -123,8 +124,8 @@ def forecast_key(store: RunFolder, choice: ExportChoice, sequence: Sequence, sta
     frames = 0 if method == ORACLE else parse_horizon(horizon, sequence.frame_period_s).frames
     key = art.method_key(stage, method, frames)
     if not store.record(key):
-        found = sorted(path.parent.relative_to(store.path(stage)) for path in store.path(stage).glob("*/h*/stage.json"))
-        listed = ", ".join(f"{path.parent} {int(path.name[1:])}" for path in found) or "none"
+        found = [kept for kept in kept_results(store.root) if kept.key.startswith(f"{stage}/")]
+        listed = ", ".join(f"{kept.method} {kept.horizon_frames}" for kept in found if store.record(kept.key)) or "none"
         raise StoreError(
             f"the method and horizon must be in the run, got {method} at {frames} frame(s); {store.root} has (method "
             f"and frames): {listed}"

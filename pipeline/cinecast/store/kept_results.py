@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from glob import glob
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,9 +23,10 @@ def kept_results(root: Path) -> list[KeptResult]:
     """Return all artifacts of methods that lie in a run folder, fresh or not, in the order of stages and names."""
     found = []
     for stage in _STAGES:
-        for path in sorted((root / stage).glob("*/h*")):
-            match = _HORIZON.fullmatch(path.name)
-            if match and path.is_dir():
-                method = path.parent.name
-                found.append(KeptResult(method, int(match[1]), f"{stage}/{method}/{path.name}"))
+        # This glob passes over folders that vanish meanwhile, as those of a run that still writes do; pathlib's raises.
+        for name in sorted(glob("*/h*", root_dir=root / stage)):
+            method, _, horizon = name.partition("/")
+            match = _HORIZON.fullmatch(horizon)
+            if match and (root / stage / name).is_dir():
+                found.append(KeptResult(method, int(match[1]), f"{stage}/{name}"))
     return found
