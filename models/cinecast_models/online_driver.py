@@ -169,11 +169,11 @@ class OnlineDriver:
     def _stand_in(self, held: Array) -> None:
         """Keep a held sample, and what is forecast from in its place: what was forecast of it at the last measured one.
 
-        Forecasts from such histories never stand in: a method that goes on from itself may go astray. For persistence
-        the held sample is newer.
+        Forecasts from such histories never stand in: a method that goes on from itself may go astray. Where a method
+        repeats the newest sample, the held one is newer than what was forecast of it.
         """
         newest = self._stand_ins[-1] if self._stand_ins else held
-        told = {} if self._engine.method.name == "persistence" else self._ahead
+        told = {} if self._engine.method.repeats_newest else self._ahead
         self._stand_ins.append(told.get(self._count + len(self._waiting), newest))
         self._waiting.append(held)
 

@@ -53,6 +53,8 @@ class Method:
     follows_drift
         It is made to have its DVFs follow the drift of the mean DVF since the train span, also where those of others do
         not.
+    repeats_newest
+        It forecasts the newest sample as it is: of one that could not be measured it has nothing better to say.
     source
         Name and version of the package that adds it; empty for those of cinecast.
     code
@@ -67,6 +69,7 @@ class Method:
     standardised: bool
     modes: int | None = None
     follows_drift: bool = False
+    repeats_newest: bool = False
     source: str = ""
     code: str = ""
 
@@ -132,6 +135,7 @@ METHODS: dict[str, Method] = {
             deterministic=True,
             offline=True,
             standardised=False,
+            repeats_newest=True,
         ),
         Method(
             "Linear regression",

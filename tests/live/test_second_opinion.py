@@ -64,7 +64,18 @@ def test_a_forecast_no_better_than_none_is_said_once_and_again_after_it_was_bett
 
 def test_a_floor_that_dominates_is_said() -> None:
     ((_, sentence),) = said(lambda time_s: GOOD._replace(measured=0.8))
-    assert "most of the error at the landmarks is that of the measured motion: 0.80 of 1.00 mm" in sentence
+    assert sentence.endswith(
+        "most of the error at the landmarks is that of the measured motion, which no forecast can lower: it is off by "
+        "0.80 mm, the forecast by 1.00 mm"
+    )
+
+
+def test_a_floor_is_that_of_the_frames_that_have_a_forecast() -> None:
+    def errors(time_s: float) -> LandmarkErrors:
+        later = round(time_s / PERIOD_S) % 3 == 0
+        return GOOD._replace(forecast=math.nan, measured=4.0) if later else GOOD._replace(measured=0.5)
+
+    assert said(errors) == []
 
 
 @pytest.mark.parametrize(("known", "count"), [(2, 0), (3, 1)])  # of every five frames

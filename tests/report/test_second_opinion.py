@@ -246,7 +246,9 @@ def test_a_floor_that_dominates_is_named(clean: ReportData) -> None:
     assert finding.sentence.startswith(
         "Most of the error at the landmarks is that of the measured motion (0.50 s ahead)"
     )
-    assert "0.50 s ahead 0.80 of 1.00 mm" in finding.evidence
+    assert finding.evidence == (
+        "Error of the measured motion itself, and of the best method: 0.50 s ahead 0.80 and 1.00 mm."
+    )
     assert opinion(replace(clean, scores=[*clean.scores, row("linear", 1.0), row("measured", 0.6)])) == ()
 
 

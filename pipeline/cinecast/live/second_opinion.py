@@ -124,11 +124,10 @@ class SecondOpinion:
 
     def _of_errors(self) -> Iterator[tuple[str, str]]:
         errors = np.array([each.errors for each in self._seen])
-        both = errors[np.isfinite(errors[:, [0, 2]]).all(axis=1)]
-        if len(both) < len(errors) / 2:
+        known = errors[np.isfinite(errors).all(axis=1)]
+        if len(known) < len(errors) / 2:
             return
-        forecast, without = both[:, 0].mean(), both[:, 2].mean()
-        measured = float(np.nanmean(errors[:, 1]))
+        forecast, measured, without = known.mean(axis=0)
         if forecast >= without:
             yield (
                 "no better than none",
@@ -138,8 +137,8 @@ class SecondOpinion:
         elif measured >= FLOOR_SHARE * forecast:
             yield (
                 "floor",
-                f"over the last {self._seconds} s most of the error at the landmarks is that of the measured motion: "
-                f"{measured:.2f} of {forecast:.2f} mm, which no forecast can lower",
+                f"over the last {self._seconds} s most of the error at the landmarks is that of the measured motion, "
+                f"which no forecast can lower: it is off by {measured:.2f} mm, the forecast by {forecast:.2f} mm",
             )
 
     def _of_breathing(self) -> Iterator[tuple[str, str]]:

@@ -173,13 +173,13 @@ def _floor_dominates(lines: list[Headline]) -> Iterator[Finding]:
     shares = {line.horizon_s: line for line in lines if line.measured_mm >= FLOOR_SHARE * line.error_mm}
     if shares:
         words = "; ".join(
-            f"{seconds:.2f} s ahead {line.measured_mm:.2f} of {line.error_mm:.2f} mm"
+            f"{seconds:.2f} s ahead {line.measured_mm:.2f} and {line.error_mm:.2f} mm"
             for seconds, line in shares.items()
         )
         yield Finding(
             f"Most of the error at the landmarks is that of the measured motion ({_seconds(list(shares))} ahead): a "
             "better forecast can hardly lower it.",
-            f"Error of the measured motion itself, of the best method's: {words}.",
+            f"Error of the measured motion itself, and of the best method: {words}.",
         )
 
 
