@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import os
+
+# Read when numpy is loaded. The processes of pytest-xdist share the processors: more threads would only compete.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import gc
 import sys
 from pathlib import Path
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
+from helpers.command_line import environment
+
 CODE = """
 import numpy
 from cinecast.single_thread import single_threaded
@@ -16,7 +20,33 @@ with single_threaded():
 
 
 def test_every_thread_pool_is_held_to_one_thread() -> None:
-    printed = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True).stdout
+    variables = environment() | {"OPENBLAS_NUM_THREADS": "2"}
+    command = [sys.executable, "-c", CODE]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, env=variables).stdout
     threads = printed.split()
     assert len(threads) >= 3  # numpy's, scipy's and OpenCV's
     assert set(threads) == {"1"}
+
+
+# What the command line does first, and then shows the threads of numpy and scipy in the place of a command.
+COMMAND_LINE = """
+import cinecast.cli, sys
+assert "numpy" not in sys.modules
+def show():
+    import numpy, scipy.linalg
+    from threadpoolctl import threadpool_info
+    print(*[pool["num_threads"] for pool in threadpool_info() if pool["internal_api"] == "openblas"])
+cinecast.cli.main = show
+cinecast.cli.entry_point()
+"""
+
+
+@pytest.mark.parametrize(("given", "threads"), [(None, "1"), ("2", "2")])
+def test_the_command_line_begins_with_one_thread_unless_the_user_says_otherwise(
+    given: str | None, threads: str
+) -> None:
+    variables = {name: value for name, value in environment().items() if name != "OPENBLAS_NUM_THREADS"}
+    variables |= {} if given is None else {"OPENBLAS_NUM_THREADS": given}
+    command = [sys.executable, "-c", COMMAND_LINE]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, env=variables).stdout
+    assert printed.split() == [threads, threads]  # numpy's and scipy's

@@ -5,6 +5,7 @@ The number of processors would also get into the last bits of the results.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
@@ -12,6 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
+
+
+def begin_with_one_thread() -> None:
+    """Have OpenBLAS, which numpy and scipy bring, begin with one thread here and in processes that this one starts.
+
+    For whoever owns the process, before numpy is loaded. Whoever has set the number otherwise keeps it. Held later, the
+    threads are there already, and wait in a loop for work that never comes.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def thread_pools() -> ThreadpoolController:

@@ -52,7 +52,8 @@ print(json.dumps([same, cv2.getNumThreads(), forecast.weights.tolist(), float(fo
 
 def host_after_a_session(threads: int, method: str = "linear", beside: str = "") -> list[Any]:
     command = [sys.executable, "-c", CODE, str(threads), method, beside]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment())
+    variables = environment() | {"OPENBLAS_NUM_THREADS": "2"}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=variables)
     return list(json.loads(done.stdout))
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from cinecast.errors import SettingsError
 from cinecast.series import Spans, Trace, group_columns, plan_series, run_task
@@ -15,6 +17,7 @@ from cinecast.settings import ForecastSettings
 from cinecast_models import METHODS, Method, MethodSettings, half_range_95
 from cinecast_models.ensemble import ensemble_mean
 from cinecast_models.forecaster import ArrayState, Pair
+from cinecast_models.linear.persistence import Persistence, PersistenceSettings
 
 NINE = ("x1", "x2", "x3", "y1", "y2", "y3", "z1", "z2", "z3")
 COUNTED = tuple(f"c{k}" for k in range(9))
@@ -160,6 +163,36 @@ class _Growing(ArrayState):
 
     def learn(self, pair: Pair) -> None:
         self.factors[1::2] *= 1.4e3
+
+
+class _WatchingSettings(PersistenceSettings):
+    method = "watching"
+
+
+class _Watching(Persistence):
+    """Persistence that looks at how many threads numpy and scipy have."""
+
+    seen: ClassVar[list[int]] = []
+
+    def predict(self, pending: np.ndarray) -> np.ndarray:
+        self.seen.extend(_threads())
+        return super().predict(pending)
+
+
+def _threads() -> list[int]:
+    return [pool["num_threads"] for pool in threadpool_info() if pool["internal_api"] == "openblas"]
+
+
+def test_a_series_is_forecast_with_one_thread_and_the_program_keeps_its_own(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    method = Method("Watching", _WatchingSettings, _Watching, deterministic=True, offline=True, standardised=False)
+    monkeypatch.setitem(METHODS, "watching", method)
+    plan = _plan(_trace(rng), methods=("watching",))
+    with threadpool_limits(2):
+        run_task(plan, plan.tasks[1])
+        assert set(_Watching.seen) == {1}
+        assert set(_threads()) == {2}
 
 
 @pytest.mark.parametrize(("samples", "finite"), [(90, False), (47, True)])

@@ -15,6 +15,7 @@ from cinecast.cli.plain_characters import allow_any_character
 from cinecast.cli.process_end import end_process
 from cinecast.errors import CinecastError
 from cinecast.garbage_collection import collect_rarely
+from cinecast.single_thread import begin_with_one_thread
 from cinecast_models import ForecastingError
 
 __all__ = ["entry_point", "main"]
@@ -25,6 +26,7 @@ _UsageError: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ 
 
 def entry_point() -> None:
     """Run the command line as `main` does, and end this process with its exit code."""
+    begin_with_one_thread()
     collect_rarely()
     try:
         main()

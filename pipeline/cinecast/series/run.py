@@ -10,6 +10,7 @@ import numpy as np
 from cinecast.score.scoring import Score
 from cinecast.series.plan import SeriesPlan, SeriesTask
 from cinecast.series.scores import score_forecast
+from cinecast.single_thread import one_thread, thread_pools
 from cinecast_models import SeriesForecast, forecast_series
 
 _LOG = logging.getLogger(__name__)
@@ -42,17 +43,18 @@ def run_task(plan: SeriesPlan, task: SeriesTask) -> SeriesResult:
         If every run diverged.
     """
     settings = plan.forecast
-    forecast = forecast_series(
-        plan.trace.samples,
-        method=task.method,
-        settings=task.settings,
-        horizon=task.horizon.frames,
-        train_end=task.train_end,
-        protocol=settings.protocol,
-        runs=settings.runs,
-        seed=settings.seed,
-        lost=np.flatnonzero(plan.trace.lost).tolist(),
-    )
+    with one_thread(thread_pools()):  # as in a run: else the number of processors gets into the last bits
+        forecast = forecast_series(
+            plan.trace.samples,
+            method=task.method,
+            settings=task.settings,
+            horizon=task.horizon.frames,
+            train_end=task.train_end,
+            protocol=settings.protocol,
+            runs=settings.runs,
+            seed=settings.seed,
+            lost=np.flatnonzero(plan.trace.lost).tolist(),
+        )
     if forecast.diverged_runs:
         _LOG.warning(
             "%d of %d runs of %s at horizon %d diverged and are left out of its scores",
