@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
 import pytest
 
-from helpers.command_line import environment
+from helpers.command_line import ROOT, environment
 
 CODE = """
 import numpy
@@ -26,6 +27,15 @@ def test_every_thread_pool_is_held_to_one_thread() -> None:
     threads = printed.split()
     assert len(threads) >= 3  # numpy's, scipy's and OpenCV's
     assert set(threads) == {"1"}
+
+
+def test_no_other_module_limits_threads() -> None:
+    """The limits of threadpoolctl reach only what is loaded, and scipy, which often is not yet, brings a BLAS too."""
+    sources = [path for root in ("pipeline", "models") for path in (ROOT / root).rglob("*.py")]
+    using = {
+        path.name for path in sources if re.search(r"threadpool_limits|\bThreadpoolController\(", path.read_text())
+    }
+    assert using == {"single_thread.py"}
 
 
 # What the command line does first, and then shows the threads of numpy and scipy in the place of a command.

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 
 from cinecast.reproduce.effort import Effort
+from cinecast.single_thread import one_thread, thread_pools
 from cinecast.tuning.grid import Grid
 from cinecast.tuning.trial import Evaluation, Series, judge
 from cinecast_models import METHODS
@@ -66,9 +67,7 @@ class MethodCost:
 def _seconds(
     series: Series, method: str, settings: Mapping[str, float | int], evaluation: Evaluation, runs: int
 ) -> float:
-    from threadpoolctl import threadpool_limits
-
     start = time.process_time()  # what else the machine does is not counted
-    with threadpool_limits(1):
+    with one_thread(thread_pools()):
         judge(series, method, settings, Evaluation(evaluation.protocol, runs, evaluation.seed))
     return time.process_time() - start

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from cinecast.errors import CinecastError
 from cinecast.parsed_text import parse_json
+from cinecast.single_thread import one_thread, thread_pools
 from cinecast.store import RunFolder, Status
 from cinecast.store.digests import fingerprint
 from cinecast.tuning.grid import Grid
@@ -209,10 +210,8 @@ def read_results(cells: Sequence[ReproductionCell], folders: Mapping[str, RunFol
 
 
 def _computed(cell: ReproductionCell) -> tuple[dict[str, Any] | None, str]:
-    from threadpoolctl import threadpool_limits
-
     try:
-        with threadpool_limits(1):
+        with one_thread(thread_pools()):
             return cell.compute(), ""
     except (CinecastError, ForecastingError) as error:
         return None, str(error)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cinecast.single_thread import one_thread, thread_pools
 from cinecast.store import artifacts as art
 from cinecast.tuning.grid import Grid
 from cinecast.tuning.search import Problem, Search, SearchResult, choose, grid_search, optuna_search
@@ -158,11 +159,9 @@ def run_search(run: Path, task: SearchTask) -> SearchResult:
     SettingsError
         If every run of every setting diverged.
     """
-    from threadpoolctl import threadpool_limits
-
     # As in a run: the number of processors must not get into the last bits of the results, nor the tasks of one
     # machine into each other's way.
-    with threadpool_limits(1):
+    with one_thread(thread_pools()):
         return choose(load_problem(run, task), task.method, task.horizon, task.search, task.evaluation)
 
 
@@ -185,11 +184,9 @@ def run_search_and_defaults(run: Path, task: SearchTask) -> Tuned:
     SettingsError
         If every run of every setting diverged.
     """
-    from threadpoolctl import threadpool_limits
-
     choice = run_search(run, task)
     series = load_problem(run, task).series(choice.best.modes, task.horizon)
     if method_settings(task.method, task.fixed).history_length > series.longest_history:
         return Tuned(choice, float("nan"))
-    with threadpool_limits(1):
+    with one_thread(thread_pools()):
         return Tuned(choice, judge(series, task.method, task.fixed, task.evaluation).nrmse)
