@@ -17,7 +17,7 @@ from helpers.command_line import Outcome, environment
 _LONGEST_S = 300.0
 
 
-def wait_until(reached: Callable[[], bool], longest_s: float = _LONGEST_S) -> None:
+def wait_until(reached: Callable[[], object], longest_s: float = _LONGEST_S) -> None:
     """Wait until something is so; that it never is fails the test."""
     deadline = time.monotonic() + longest_s
     while not reached():
