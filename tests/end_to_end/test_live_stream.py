@@ -257,9 +257,9 @@ def served(
 
 
 def has_target(out: Path) -> bool:
-    """Whether the newest forecast of a session has a target."""
+    """Whether the newest forecast of a session has a target, in the row of the run that is shown."""
     lines = (out / "forecasts.csv").read_text().rpartition("\n")[0].splitlines()
-    return bool(list(csv.DictReader(lines))[-1]["target_1_row"])
+    return any(row["target_1_row"] for row in list(csv.DictReader(lines))[-RUNS:])
 
 
 def connection_to(port: int) -> socket.socket:
