@@ -30,7 +30,7 @@ from cinecast.settings import Settings  # noqa: E402
 from cinecast.streams.image import pack_image  # noqa: E402
 from cinecast.streams.openigtlink import HEADER_SIZE, pack_message, unpack_header  # noqa: E402
 from helpers.command_line import environment  # noqa: E402
-from helpers.killed_streams import free_ports  # noqa: E402
+from helpers.ports import free_ports  # noqa: E402
 
 CALIBRATION, PERIOD_S, HORIZON = 90, 0.15, 3
 _PATIENCE_S = 180.0

@@ -55,7 +55,7 @@ def workers_of(process: int) -> list[int]:
 def end_of(process: subprocess.Popen[str], what: str) -> str:
     """Wait for a command; return what is wrong with what it said."""
     try:
-        _, errors = process.communicate(timeout=120)
+        _, errors = process.communicate(timeout=300)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()

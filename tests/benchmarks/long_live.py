@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests")]
 
 from helpers.command_line import environment  # noqa: E402 - found through the path above
-from helpers.killed_streams import free_ports  # noqa: E402
+from helpers.ports import free_ports  # noqa: E402
 
 FRAMES, SIZE, CALIBRATION = 600, 270, 90
 

@@ -65,7 +65,7 @@ class Cluster:
     def wait_for_workers(self, count: int) -> None:
         """Wait until so many workers are there, some of them perhaps started anew."""
         with Client(self.address) as client:
-            client.wait_for_workers(count, timeout=120)
+            client.wait_for_workers(count, timeout=300)
 
     def _start(self, *arguments: str | Path) -> subprocess.Popen[bytes]:
         log = (self._folder / f"{arguments[0]}.log").open("wb")
@@ -102,7 +102,7 @@ def start_batch(*arguments: str | Path) -> subprocess.Popen[str]:
     )
 
 
-def wait_until(true: Callable[[], object], seconds: float = 120) -> None:
+def wait_until(true: Callable[[], object], seconds: float = 300) -> None:
     """Wait for something that is certain to happen, however loaded the machine is."""
     end = time.monotonic() + seconds
     while not true():
@@ -117,7 +117,7 @@ def half_written(folder: Path) -> Iterator[tuple[Path, int]]:
             yield path, int(path.name.rsplit("-", 3)[1])
 
 
-def writer_of(folder: Path, *, seconds: float = 120) -> int:
+def writer_of(folder: Path, *, seconds: float = 300) -> int:
     """Wait until a result is being written in a folder and return the process that writes it."""
     found: list[int] = []
     wait_until(lambda: found.extend(process for _, process in half_written(folder)) or found, seconds)

@@ -8,12 +8,10 @@ from __future__ import annotations
 import csv
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +20,7 @@ from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.streams.image import pack_image
 from cinecast.streams.openigtlink import pack_message
 from helpers.command_line import environment
+from helpers.ports import free_ports
 
 PERIOD_S, CALIBRATION = 0.03, 20
 
@@ -59,18 +58,6 @@ while True:
     except OSError:
         time.sleep(0.02)
 """
-
-
-def free_port() -> int:
-    """Return a port that nobody has."""
-    return free_ports(1)[0]
-
-
-def free_ports(count: int) -> list[int]:
-    """Return as many ports that nobody has, no two of them the same."""
-    with ExitStack() as held:
-        free = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [int(each.getsockname()[1]) for each in free]
 
 
 class KilledStreams:

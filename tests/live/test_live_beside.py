@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 import time
 from collections.abc import Callable, Iterator
 from threading import Event
@@ -193,7 +194,9 @@ def test_a_session_gives_its_first_forecast_when_its_calibration_ends(gate: Even
     assert math.isnan(taken.latency_ms)
     assert session.latencies.count == session.late == 0  # what waited for the calibration has no latency
     assert announced == [("frame 32", waited_s > 0, False)]
-    assert (f"it waited {waited_s:.2f} s for the calibration" in taken.reason) == (waited_s > 0)
+    said = re.search(r"it waited (\d+\.\d\d) s for the calibration", taken.reason)
+    assert (said is not None) == (waited_s > 0)
+    assert said is None or waited_s <= float(said[1]) < waited_s + 60
     assert session.first_forecast(wait=True) is None
     known += session.follow_up(arrived, taken)
     following = frame(TRAIN + 3, time.perf_counter())
@@ -205,7 +208,7 @@ def test_a_session_gives_its_first_forecast_when_its_calibration_ends(gate: Even
 
 
 def test_a_session_counts_and_names_what_it_passes_over(gate: Event) -> None:
-    session = LiveSession(made(), lambda: (6.0, 6.0), hurried=True)
+    session = LiveSession(made(horizon="6"), lambda: (6.0, 6.0), hurried=True)  # none comes too late to be of use
     rows: list[str] = []
 
     def take(t: int, seen_s: float) -> tuple[str, str]:

@@ -21,20 +21,25 @@ from cinecast.live.stream_clock import StreamClock
 from cinecast.settings import FramesSettings, Settings
 from cinecast.streams.image_reader import ImageReader
 from cinecast.streams.mrd import MrdReader
+from helpers.live_sessions import wait_until
 from helpers.stream_server import AFFINE, Talk, image, noise, said, server
 
 COARSE = AFFINE @ np.diag([2.0, 2.0, 1.0, 1.0])
 
 
 def received(
-    content: bytes | Talk, scheme: str = "igtl", tick_ns: float = 1e6, **settings: object
+    content: bytes | Talk,
+    scheme: str = "igtl",
+    tick_ns: float = 1e6,
+    clock: StreamClock | None = None,
+    **settings: object,
 ) -> tuple[ReceivedSource, list[Streamed]]:
     """Return the source of a stream that says so much, and all that it yields until the other end has hung up."""
     with server([said(content) if isinstance(content, bytes) else content]) as port:
         address = parse_address(f"{scheme}://127.0.0.1:{port}")
         reader = ImageReader() if scheme == "igtl" else MrdReader(tick_ns)
         given, stop = FramesSettings(**settings), Event()  # type: ignore[arg-type]
-        source = ReceivedSource(address, reader, StreamClock("message"), given, None, stop)
+        source = ReceivedSource(address, reader, clock or StreamClock("message"), given, None, stop)
         receiver, found, over = source._receiver, [], False
         for each in source.arrivals():
             if each is not None:
@@ -47,6 +52,25 @@ def received(
 
 def images(count: int, start: int = 0, size: tuple[int, int] = (12, 10), affine: NDArray[np.float64] = AFFINE) -> bytes:
     return b"".join(image(start + t, noise(start + t, *size), affine=affine) for t in range(count))
+
+
+def sent_in_time(messages: list[bytes], period_s: float, clock: StreamClock) -> tuple[Talk, list[int]]:
+    """Return a talk that says messages a period apart until their rate is known, and the list of those it has said.
+
+    A machine with much else to do needs more of them: one that is late says nothing of a rate.
+    """
+    sent: list[int] = []
+
+    def talk(connected: socket.socket) -> None:
+        begun = time.perf_counter()
+        for number, message in enumerate(messages):
+            time.sleep(max(0.0, begun + number * period_s - time.perf_counter()))
+            if clock.rate is not None:
+                return
+            connected.sendall(message)
+            sent.append(number)
+
+    return talk, sent
 
 
 def slice_of_mrd(t: int, z: float) -> bytes:
@@ -72,12 +96,10 @@ def test_spacing_and_place_are_those_of_the_size_that_the_frames_have_become() -
 
 
 def test_a_clock_that_arrival_contradicts_is_said_with_what_follows(caplog: pytest.LogCaptureFixture) -> None:
-    def talk(connected: socket.socket) -> None:
-        for t in range(16):
-            connected.sendall(image(t, noise(t)))  # a quarter of a second after the one before, by its stamp
-            time.sleep(0.1)
-
-    received(talk)
+    clock = StreamClock("message")
+    # A quarter of a second after the one before, by its stamp.
+    talk, _ = sent_in_time([image(t, noise(t)) for t in range(300)], 0.1, clock)
+    received(talk, clock=clock)
     (said,) = [each for each in caplog.messages if "in 1 s of arrival" in each]
     assert said.endswith("that clock is wrong and each horizon with it; --clock arrival takes another")
 
@@ -129,16 +151,11 @@ def test_two_planes_in_turn_are_one_stream_whose_frames_all_are_forecast_from() 
 
 
 def test_a_second_plane_is_no_clock_that_does_not_keep_step() -> None:
-    tick_s = 0.1
-
-    def talk(connected: socket.socket) -> None:
-        for t in range(16):
-            connected.sendall(slice_of_mrd(t, 0.0) + slice_of_mrd(t, 12.0))
-            time.sleep(tick_s)
-
-    source, found = received(talk, "mrd", 1e9 * tick_s)
-    assert sum(isinstance(each, StreamedFrame) for each in found) == 16
-    assert source.clock.rate == pytest.approx(1.0, rel=0.25)
+    tick_s, clock = 0.1, StreamClock("message")
+    talk, sent = sent_in_time([slice_of_mrd(t, 0.0) + slice_of_mrd(t, 12.0) for t in range(300)], tick_s, clock)
+    _, found = received(talk, "mrd", 1e9 * tick_s, clock)
+    assert sum(isinstance(each, StreamedFrame) for each in found) == len(sent)
+    assert clock.rate == pytest.approx(1.0, rel=0.25)
 
 
 def test_two_slices_of_mrd_in_turn_are_one_stream_too() -> None:
@@ -156,10 +173,12 @@ def test_the_first_message_that_is_none_is_named() -> None:
 def test_frames_that_wait_while_one_is_worked_on_for_longer_than_idle_are_all_taken(busy_s: float) -> None:
     with server([said(images(4))]) as port:
         address = parse_address(f"igtl://127.0.0.1:{port}")
-        source = ReceivedSource(address, ImageReader(), StreamClock("message"), FramesSettings(), 0.3, Event())
+        source = ReceivedSource(address, ImageReader(), StreamClock("message"), FramesSettings(), None, Event())
         names = []
         for each in source.arrivals():
             if each is not None:
+                wait_until(lambda: not source._receiver.connected)  # all have come, however long a machine takes
+                source._idle_s = 0.3
                 names.append(each.name)
                 time.sleep(busy_s)
     assert names == [f"frame {t}" for t in range(4)]

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from helpers.batch_cluster import wait_until
+
 ROOT = Path(__file__).parents[2]
 
 OURS = ("from cinecast_models.compiled import compiled", "@compiled()")
@@ -150,3 +152,73 @@ def test_a_process_that_compiles_gets_the_bits_of_later_ones(tmp_path: Path) -> 
     (first, compiled), (later, loaded) = printed(tmp_path, "import sums"), printed(tmp_path, "import sums")
     assert (compiled, loaded) == ("0", "1")
     assert first == later
+
+
+TOTAL = """from cinecast_models.compiled import compiled
+
+@compiled()
+def total(x):
+    found = 0.0
+    for i in range(len(x)):
+        found += 3.0 * x[i]
+    return found
+"""
+# As numba has it: what is computed, and how many functions were found on disk.
+TELL = "import total, numpy as np; print(total.total(np.arange({}){}), sum(total.total.stats.cache_hits.values()))"
+DOUBLE, EVERY_OTHER = TELL.format("4.0", ""), TELL.format("8.0", "[::2]")
+# What a process may find that looked at what is kept just before another one wrote there.
+_LOOKED_BEFORE = "from numba.core import caching; caching.IndexDataCacheFile._load_index = lambda files: {}\n"
+_HELD = """import time
+from pathlib import Path
+from numba.core import caching
+write = caching.IndexDataCacheFile._save_data
+def wait(*arguments):
+    Path("held").touch()
+    while not Path("go").exists():
+        time.sleep(0.01)
+    write(*arguments)
+caching.IndexDataCacheFile._save_data = wait
+"""
+_KILLED = """import os
+from numba.core import caching
+caching.IndexDataCacheFile._save_data = lambda *_: os._exit(9)
+"""
+
+
+def start(folder: Path, code: str) -> subprocess.Popen[str]:
+    """Start a process in a folder, which keeps its compiled code there."""
+    environment = {"PYTHONPATH": f"{folder}:{ROOT / 'models'}", "NUMBA_CACHE_DIR": str(folder / "cache")}
+    return subprocess.Popen([sys.executable, "-B", "-c", code], env=environment, cwd=folder, text=True)
+
+
+def test_processes_that_compile_at_once_for_other_arguments_do_not_take_one_for_the_other(tmp_path: Path) -> None:
+    (tmp_path / "total.py").write_text(TOTAL)
+    first = start(tmp_path, _HELD + DOUBLE)
+    try:
+        wait_until((tmp_path / "held").exists)
+        assert printed(tmp_path, _LOOKED_BEFORE + EVERY_OTHER) == ["36.0", "0"]
+        (tmp_path / "go").touch()
+        assert first.wait(300) == 0
+    finally:
+        first.kill()
+        first.wait()
+    assert printed(tmp_path, EVERY_OTHER) == ["36.0", "1"]
+    assert printed(tmp_path, DOUBLE) == ["18.0", "1"]
+
+
+def test_a_kill_while_code_is_kept_leaves_none_of_an_earlier_version(tmp_path: Path) -> None:
+    (tmp_path / "total.py").write_text(TOTAL)
+    assert printed(tmp_path, DOUBLE) == ["18.0", "0"]
+    edit(tmp_path / "total.py", "3.0", "50.0")
+    assert start(tmp_path, _KILLED + DOUBLE).wait(300) == 9
+    assert printed(tmp_path, DOUBLE) == ["300.0", "0"]
+    assert printed(tmp_path, DOUBLE) == ["300.0", "1"]
+
+
+def test_a_file_that_is_cut_short_is_compiled_again(tmp_path: Path) -> None:
+    (tmp_path / "total.py").write_text(TOTAL)
+    assert printed(tmp_path, DOUBLE) == ["18.0", "0"]
+    for left in (b"", b"half"):
+        (kept,) = tmp_path.rglob("*.nbc")
+        kept.write_bytes(left)
+        assert printed(tmp_path, DOUBLE) == ["18.0", "0"]

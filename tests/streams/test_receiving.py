@@ -21,6 +21,8 @@ from cinecast.streams.errors import StreamEndedError
 from cinecast.streams.image_reader import ImageReader
 from cinecast.streams.openigtlink import LARGEST_BODY, pack_message
 from cinecast.streams.receiving import Receiver
+from helpers.live_sessions import wait_until
+from helpers.ports import free_port
 from helpers.stream_server import AFFINE, EPOCH_NS, Talk, image, noise, said, server
 
 
@@ -63,8 +65,7 @@ def test_frames_arrive_with_their_facts() -> None:
 
 def test_frames_come_from_a_server_of_pyigtl() -> None:
     arrivals = Arrivals()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     theirs = pyigtl.OpenIGTLinkServer(port=port)
     receiver = Receiver("127.0.0.1", port, ImageReader("Scan"), arrivals)
     receiver.start()
@@ -138,13 +139,12 @@ def test_after_what_makes_no_sense_the_connection_is_made_anew(
 
 
 def test_a_server_that_comes_later_is_waited_for(caplog: pytest.LogCaptureFixture) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     arrivals = Arrivals()
     receiver = Receiver("127.0.0.1", port, ImageReader(), arrivals)
     receiver.start()
     try:
-        time.sleep(0.3)
+        wait_until(lambda: bool(caplog.messages))
         with socket.create_server(("127.0.0.1", port)) as late:
             connected, _ = late.accept()
             with connected:
@@ -187,11 +187,10 @@ def test_a_flood_waits_at_its_sender_and_none_of_it_is_lost() -> None:
     with server([said(*(image(number, frame) for number in range(500)))]) as port:
         receiver = Receiver("127.0.0.1", port, ImageReader(), arrivals)
         receiver.start()
-        time.sleep(0.5)
+        wait_until(lambda: arrivals.full > 0)
         assert arrivals._bytes <= 10 * frame.nbytes
         found = frames_of(taken(arrivals, 500))
         receiver.stop()
-    assert arrivals.full > 0
     assert [each.stamp_ns for each in found] == [EPOCH_NS + number * 250_000_000 for number in range(500)]
 
 
@@ -208,7 +207,7 @@ def test_stopping_ends_a_receiver_that_waits_for_a_place() -> None:
     with server([said(image(0, noise(0)), image(1, noise(1)))]) as port:
         receiver = Receiver("127.0.0.1", port, ImageReader(), arrivals)
         receiver.start()
-        time.sleep(0.3)
+        wait_until(lambda: arrivals.full > 0)
         receiver.stop()
     assert not receiver._thread.is_alive()
 

@@ -22,7 +22,7 @@ from helpers.stream_server import image, noise
 
 def connect(port: int) -> socket.socket:
     connected = socket.create_connection(("127.0.0.1", port))
-    connected.settimeout(10.0)
+    connected.settimeout(300.0)
     return connected
 
 
@@ -77,7 +77,6 @@ def test_who_comes_late_gets_what_has_changed_since_too() -> None:
 def test_to_one_that_is_slow_the_newest_goes_next_and_none_goes_in_part() -> None:
     groups = [[bytes([n, part]) * 1_000_000 for part in range(3)] for n in range(20)]
     with MessageServer(0) as server, connect(server.port) as slow:
-        slow.settimeout(5.0)
         wait_until_received(server, 1)
         for group in groups:
             server.send(group, repeat=True)

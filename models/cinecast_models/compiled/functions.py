@@ -17,6 +17,8 @@ from typing import Any, TypeVar, cast
 from numba import njit
 from numba.extending import is_jitted
 
+from cinecast_models.compiled.kept_code import KeptCode
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -47,7 +49,10 @@ def _compiled(function: Function, options: dict[str, Any]) -> Function:
     try:
         as_compiled = njit(cache=True, **options)(function)
     except RuntimeError:  # numba finds no folder that it may write to: a container without a writable disk, say
-        as_compiled = njit(**options)(function)
+        return cast(Function, njit(**options)(function))
+    if is_jitted(as_compiled):  # else numba is told to compile nothing
+        cache: Any = vars(as_compiled)["_cache"]
+        cache._cache_file = KeptCode.of(cache._cache_file)
     return cast(Function, as_compiled)
 
 

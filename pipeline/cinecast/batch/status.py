@@ -65,7 +65,7 @@ def _status(folder: CohortFolder, job: Job, failures: Mapping[str, str]) -> Sequ
     states: dict[str, dict[str, str]] = {stage: {} for stage in KEPT_STAGES}
     if (run / RUN_FILE).is_file():
         try:
-            states |= _states(RunFolder.view(run), job)
+            states |= _looked_at(RunFolder.view(run), job)
         except (CinecastError, ForecastingError) as error:
             reasons.setdefault(art.FRAMES, str(error))
     elif not job.source.exists():
@@ -77,6 +77,14 @@ def _status(folder: CohortFolder, job: Job, failures: Mapping[str, str]) -> Sequ
     return SequenceStatus(
         job.name, {stage: FAILED if stage in failed else _word(states[stage]) for stage in asked}, reasons
     )
+
+
+def _looked_at(store: RunFolder, job: Job) -> dict[str, dict[str, str]]:
+    """Return `_states`, looked at again where somebody has moved away meanwhile what was read."""
+    try:
+        return _states(store, job)
+    except FileNotFoundError:
+        return _states(store, job)
 
 
 def _states(store: RunFolder, job: Job) -> dict[str, dict[str, str]]:

@@ -26,6 +26,7 @@ from cinecast.settings import Settings
 from cinecast.settings.causality import NOT_CAUSAL, protocol_of_method
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
+from cinecast.store.unchanged import unchanged_meanwhile
 
 
 def load_content(root: Path, choice: ExportChoice) -> Content | Table:
@@ -48,7 +49,8 @@ def load_content(root: Path, choice: ExportChoice) -> Content | Table:
     CinecastError
         If there is no such run, it does not hold what is wanted as its settings ask for it, or that is damaged.
     """
-    content = _content(root, choice)
+    with unchanged_meanwhile(root):
+        content = _content(root, choice)
     if choice.method is None:
         return content
     protocol = protocol_of_method(choice.method, saved_settings(root))

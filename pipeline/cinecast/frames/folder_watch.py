@@ -65,6 +65,11 @@ class FolderWatch:
         self._newest: tuple[str, int] | None = None
         self._changed_ns, self._list_next_s = 0, 0.0
 
+    @property
+    def awaits_more(self) -> bool:
+        """Whether a file has come, at the last look or before, that is not whole yet as far as is known."""
+        return not self._pending.keys().isdisjoint(self._names)
+
     def look(self, now_s: float) -> list[WatchedFrame | StreamedFault]:
         """Return what has become whole, and what is given up, since the last look.
 

@@ -205,12 +205,18 @@ class WatchedSource:
     def arrivals(self) -> Iterator[Streamed | None]:
         """Yield what the scanner has finished; a frame behind which a newer one was found is marked as passed over."""
         last = perf_counter()
-        while not self._stop.is_set() and (self._idle_s is None or perf_counter() - last < self._idle_s):
-            for arrived in behind_the_newest(self._stream.look(perf_counter())):
+        while not self._stop.is_set():
+            looked = perf_counter()
+            found = behind_the_newest(self._stream.look(looked))
+            for arrived in found:
                 yield arrived
                 if self._stop.is_set():
                     return
+            # What came while a frame was worked on is found by the next look: that time is not idle, however long.
+            if found or self._stream.awaits_more:
                 last = perf_counter()
+            elif self._idle_s is not None and looked - last >= self._idle_s:
+                return
             yield None
             self._stop.wait(_LOOK_EVERY_S)
 

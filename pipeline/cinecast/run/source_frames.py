@@ -19,6 +19,7 @@ from cinecast.settings import Settings
 from cinecast.store import Status, artifact_status
 from cinecast.store import artifacts as art
 from cinecast.store.digests import fingerprint, source_digest
+from cinecast.store.record import read_record
 
 _LOG = logging.getLogger(__name__)
 
@@ -76,13 +77,27 @@ def source_frames(
     step = frames_step(settings, source_digest(files))
     own = fingerprint(step.stage, STAGE_VERSIONS[step.stage], step.settings, {})
     if not scope.forces(step.stage) and artifact_status(out, step.key, own) is Status.FRESH:
-        warnings = art.load_warnings(out / step.key)
-        if warnings is not None:
-            for warning in warnings:
+        kept = _kept(step, out / step.key, own)
+        if kept is not None:
+            for warning in kept.warnings:
                 _LOG.warning("%s", warning)
-            return SourceFrames(step, art.load_sequence(out / step.key), warnings)
+            return kept
     reading(files)
     return read_source(step, source, settings, out)
+
+
+def _kept(step: Step, folder: Path, own: str) -> SourceFrames | None:
+    """Return what a run has kept of a source; None where it lacks something, or others are replaced by another command.
+
+    The run is not locked yet: of files of which some were replaced, each would fit the others.
+    """
+    before = read_record(folder)
+    try:
+        warnings, sequence = art.load_warnings(folder), art.load_sequence(folder)
+    except FileNotFoundError:
+        return None
+    same = before is not None and before["fingerprint"] == own and read_record(folder) == before
+    return SourceFrames(step, sequence, warnings) if same and warnings is not None else None
 
 
 def read_source(step: Step, source: Path, settings: Settings, out: Path) -> SourceFrames:

@@ -17,7 +17,10 @@ from cinecast.store.disk_errors import as_store_error
 from cinecast.store.locked_folder import LockedFolder
 from cinecast.store.marker import check_run, claim
 from cinecast.store.record import read_record, write_record
-from cinecast.store.replacing import put_away, put_in_place, recover, temporary_folder
+from cinecast.store.replacing import being_replaced, put_away, put_in_place, recover, temporary_folder
+
+# Who looks without a lock looks again where somebody replaces what is looked at; what a kill left is mended by others.
+_LOOKS, _LOOK_AGAIN_S = 20, 0.005
 
 
 class Status(Enum):
@@ -49,16 +52,35 @@ def artifact_status(root: Path, key: str, fingerprint: str) -> Status:
         If the disk cannot be read.
     """
     with as_store_error(root):
-        record = read_record(root / key)
-        if record is None:
-            return Status.DAMAGED if (root / key).is_dir() else Status.MISSING
-        if any(not _matches(root / key / name, digest) for name, digest in record["files"].items()):
-            return Status.DAMAGED
-        return Status.FRESH if record["fingerprint"] == fingerprint else Status.STALE
+        for _ in range(_LOOKS):
+            record = read_record(root / key)
+            status = _status_by(record, root / key, fingerprint)
+            if status in (Status.FRESH, Status.STALE) or not _is_replaced(root / key, record):
+                break
+    return status
+
+
+def _status_by(record: Mapping[str, Any] | None, folder: Path, fingerprint: str) -> Status:
+    if record is None:
+        return Status.DAMAGED if folder.is_dir() else Status.MISSING
+    if any(not _matches(folder / name, digest) for name, digest in record["files"].items()):
+        return Status.DAMAGED
+    return Status.FRESH if record["fingerprint"] == fingerprint else Status.STALE
+
+
+def _is_replaced(folder: Path, record: Mapping[str, Any] | None) -> bool:
+    """Whether somebody has put another artifact in its place since its record was read, or is about to."""
+    if being_replaced(folder):
+        time.sleep(_LOOK_AGAIN_S)
+        return True
+    return read_record(folder) != record
 
 
 def _matches(path: Path, digest: str) -> bool:
-    return path.is_file() and file_digest(path) == digest
+    try:
+        return path.is_file() and file_digest(path) == digest
+    except FileNotFoundError:  # it has gone since
+        return False
 
 
 def _digest_if_there(path: Path) -> None:

@@ -93,7 +93,10 @@ class LockedFolder:
         """Return the content of one file of the folder, None where it is missing; artifacts are not read so."""
         path = self.root / name
         with as_store_error(self.root, self._what):
-            return path.read_bytes() if path.is_file() else None
+            try:
+                return path.read_bytes() if path.is_file() else None
+            except FileNotFoundError:  # of the same batch another has just removed it
+                return None
 
     def write_file(self, name: str, content: bytes | None) -> None:
         """Replace one file of the folder at once; an unchanged one is left alone. Artifacts are not written so.

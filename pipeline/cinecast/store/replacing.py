@@ -53,6 +53,15 @@ def put_in_place(temporary: Path, target: Path) -> None:
     _remove(replaced)
 
 
+def being_replaced(target: Path) -> bool:
+    """Whether the folder ``target`` is moved away just now, to be replaced; also where a kill has left it so."""
+    prefix = f"{_REPLACED}{target.name}~"
+    try:
+        return any(name.startswith(prefix) for name in os.listdir(target.parent))
+    except OSError:  # there is no such folder
+        return False
+
+
 def put_away(target: Path) -> None:
     """Remove a folder: at once under its name, so that a kill leaves no half of it there."""
     temporary = target.parent / f"{TEMPORARY}{_owner()}"

@@ -111,8 +111,8 @@ class Receiver:
 
     def _receive(self, connection: Connection) -> int:
         """Receive until the connection ends; return how many messages came."""
-        self.connections += 1
         self.connected, count = True, 0
+        self.connections += 1  # who finds one that is not connected takes it for one that has ended
         with suppress(StreamEndedError, StreamBrokenError):
             while True:
                 self._take_next(connection)

@@ -1,0 +1,51 @@
+"""The files that compiled code is kept in: one for each function and kind of arguments, for several processes at once.
+
+numba itself numbers the files of a function, and has a list of which number is whose. Two processes that compile it for
+other arguments at the same time then write one number, and the list has it for one of them: from then on each process
+runs code that was made for arguments of another kind. Likewise after a kill between the list and the file, where an
+older file has that number. So a file is named after what is in it, and there is no list.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from pickle import UnpicklingError
+from typing import Any, cast
+
+from numba.core.caching import IndexDataCacheFile
+
+
+class KeptCode(IndexDataCacheFile):
+    """The files of one function, by what they were compiled from and for."""
+
+    @classmethod
+    def of(cls, files: Any) -> KeptCode:
+        """Return what takes the place of numba's own files of a function."""
+        kept = cls.__new__(cls)
+        kept.__dict__.update(vars(files))
+        return kept
+
+    def save(self, key: object, data: object) -> None:
+        """Keep compiled code, at once; where there is no room for it, it is compiled again.
+
+        Parameters
+        ----------
+        key
+            Kinds of the arguments, the processor, and the function's own digest.
+        data
+            What `load` gives back.
+        """
+        with suppress(OSError):
+            cast(Any, self)._save_data(self._name(key), data)
+
+    def load(self, key: object) -> Any:
+        """Return the code that is kept for a key; None where there is none, or no whole file."""
+        try:
+            return cast(Any, self)._load_data(self._name(key))
+        except (OSError, EOFError, UnpicklingError):
+            return None
+
+    def _name(self, key: object) -> str:
+        made_from = repr((self._version, self._source_stamp, key))
+        return str(self._data_name_pattern).format(number=int(hashlib.sha256(made_from.encode()).hexdigest()[:16], 16))

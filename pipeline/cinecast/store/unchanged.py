@@ -1,0 +1,63 @@
+"""Looking at a run that another command may be working on: what is read together must belong together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from cinecast.errors import CinecastError, StoreError
+from cinecast.store.record import STAGE_FILE
+
+
+@contextmanager
+def unchanged_meanwhile(root: Path) -> Iterator[None]:
+    """Read several artifacts of a run that is not locked, in the knowledge that none of them was replaced meanwhile.
+
+    Those that another command adds do not matter.
+
+    Parameters
+    ----------
+    root
+        The run folder.
+
+    Yields
+    ------
+    None
+        To read in.
+
+    Raises
+    ------
+    StoreError
+        If an artifact was replaced or removed: forecasts of one model would stand beside another model.
+    """
+    before = _made(root)
+    try:
+        yield
+    except (CinecastError, OSError, ValueError):  # it may be for that reason that something is missing or does not fit
+        _check(root, before)
+        raise
+    _check(root, before)
+
+
+def _check(root: Path, before: dict[str, tuple[int, int]]) -> None:
+    now = _made(root)
+    changed = next((name for name, mark in before.items() if now.get(name) != mark), None)
+    if changed is not None:
+        raise StoreError(
+            f"a run must stay as it is while it is read, got {changed} made anew in {root} by another command; wait "
+            "for that, then start this one again"
+        )
+
+
+def _made(root: Path) -> dict[str, tuple[int, int]]:
+    """Return what each record is known again by, by the key of its artifact; half-written ones are left out."""
+    found = {}
+    for folder, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        if STAGE_FILE in files:
+            with suppress(OSError):
+                status = os.stat(os.path.join(folder, STAGE_FILE))
+                found[os.path.relpath(folder, root)] = status.st_ino, status.st_mtime_ns
+    return found
