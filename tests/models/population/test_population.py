@@ -547,6 +547,13 @@ def test_the_target_rate_must_be_positive() -> None:
         train_population(others(), target_rate=-1, settings=SETTINGS)
 
 
+@pytest.mark.parametrize("rate", [0.004, 3001.0])
+def test_a_target_rate_far_from_those_of_the_sequences_is_refused(rate: float) -> None:
+    """Of the one the ratio became 0, which ended in a traceback; the other needs more memory than there is."""
+    with pytest.raises(ForecastingError, match=rf"at most 1000 times that of each sequence.*got {rate:g} Hz for \d Hz"):
+        train_population(others(), target_rate=rate, settings=SETTINGS)
+
+
 def test_all_sequences_need_the_same_components() -> None:
     first, second, third = others()
     narrow = replace(second, samples=second.samples[:, :1])
