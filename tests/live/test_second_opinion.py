@@ -31,9 +31,10 @@ def said(
     errors: Callable[[float], LandmarkErrors] = lambda time_s: GOOD,
     signal: Callable[[float], float] = breathing,
     until_s: float = 240.0,
+    learned: Breaths = LEARNED,
 ) -> list[tuple[float, str]]:
     """Return what is said of a stream, with the times."""
-    opinion = SecondOpinion(LEARNED)
+    opinion = SecondOpinion(learned)
     times = np.arange(0.0, until_s, PERIOD_S).tolist()
     return [(t, sentence) for t in times for sentence in opinion.observe(t, errors(t), signal(t))]
 
@@ -46,6 +47,7 @@ def test_the_breathing_is_the_mean_motion_down_the_image_in_mm() -> None:
 
 def test_nothing_is_said_of_a_stream_as_it_was_learned() -> None:
     assert said() == []
+    assert said(signal=lambda time_s: breathing(time_s, middle_mm=8.0), learned=LEARNED._replace(middle_mm=8.0)) == []
 
 
 def test_a_forecast_no_better_than_none_is_said_once_and_again_after_it_was_better() -> None:
