@@ -166,6 +166,26 @@ def test_an_expert_that_looks_far_back_sleeps_until_its_samples_have_come_after_
     assert asleep == list(range(gap + 12 + 2 * horizon - 2, gap + 23))
 
 
+def test_at_a_high_rate_the_best_that_is_awake_forecasts_where_the_best_of_all_sleeps(rng: np.random.Generator) -> None:
+    """A sample follows from that 21 before it, which one expert alone looks at; beside it the others weigh 0."""
+    series, gap = rng.standard_normal((420, 2)), 400
+    for t in range(24, len(series)):
+        series[t] = 0.98 * series[t - 21] + 0.05 * series[t]
+    settings = method_settings("mixture", {"rate": 100.0, "discount": 1.0})
+    driver = OnlineDriver("mixture", settings, components=2, horizon=3, train_end=150)
+    for t, sample in enumerate(series):
+        forecast = driver.push(sample, restart=t == gap)
+    state = driver.state()
+    losses = state["forecaster.weights losses"]
+    far, best = np.argsort(losses)[:2]
+    assert make_experts(12, 2)[far].history_length == 24
+    issued = state["forecaster.waiting forecasts"][-1]
+    assert np.isnan(issued[far]).all()
+    mean, axes, scale = (state[f"forecaster.{name}"] for name in ("mean", "axes", "scale"))
+    assert forecast is not None
+    np.testing.assert_allclose(forecast[0], issued[best] @ axes * scale + mean, rtol=1e-9)
+
+
 def test_a_queue_of_other_samples_is_refused() -> None:
     def driver(components: int) -> OnlineDriver:
         return OnlineDriver("mixture", components=components, horizon=2, train_end=60)
