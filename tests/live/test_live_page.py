@@ -307,6 +307,25 @@ def test_the_trace_of_a_target_has_what_was_measured_and_forecast_and_how_far_th
         assert newest(page.url, after=39).facts["traces"] == [trace]
 
 
+def test_after_a_pause_the_newest_motion_is_shown_as_no_forecast_until_there_is_a_history() -> None:
+    """Six frames are missing, and histories have 12. The band learned from how far that motion was off."""
+    for targeted in (True, False):
+        with phantom_session() as (page, sequence, push):
+            calibrate(sequence, push)
+            if targeted:
+                set_target(sequence, push)
+            before = [push(streamed(sequence, t)) for t in range(CALIBRATION, 24)]
+            after = [push(streamed(sequence, t)) for t in range(30, 40)]
+            assert all(taken.forecast is not None and taken.forecast.without_history for taken in after)
+            facts, pictures = newest(page.url)
+            (trace,) = facts["traces"]
+            made = before[-1].forecast
+            assert made is not None
+            assert trace["forecast"][-1][0] == made.time_s
+            assert [point[0] for point in trace["real"]][-len(after) :] == [taken.time_s for taken in after]
+            assert "forecast" not in pictures
+
+
 def test_without_a_target_the_trace_is_that_of_the_landmark_that_is_found_and_moves_most() -> None:
     with phantom_session() as (page, sequence, push):
         taken = [push(streamed(sequence, t)) for t in range(40)][CALIBRATION:]

@@ -93,7 +93,7 @@ class LivePage:
             self._of_real = self._pairing.observe(arrived.time_s, session.forecaster.period_s)
             if taken.forecast is None:
                 self._drawing.see(arrived.frame)
-            else:
+            elif not taken.forecast.without_history:  # the newest motion stands in its place, and is no forecast
                 self._pairing.add(taken.forecast)
         way_s = arrived.way_s if isinstance(arrived, StreamedFrame) else None
         clock = getattr(getattr(source, "clock", None), "choice", "acquisition")  # streams alone have one
