@@ -263,6 +263,17 @@ def test_targets_are_outlined_and_the_gate_is_a_word() -> None:
         assert stale["gate"] == {"words": "beam off: the forecast is stale", "state": "stale"}
 
 
+def test_in_a_frame_that_was_passed_over_no_target_is_outlined_where_it_was_before() -> None:
+    with phantom_session() as (page, sequence, push):
+        calibrate(sequence, push)
+        set_target(sequence, push)
+        for t, passed_over in ((CALIBRATION, False), (CALIBRATION + 1, True)):
+            taken = push(replace(streamed(sequence, t), passed_over=passed_over))
+            (facts,) = newest(page.url, after=t).facts["targets"]
+            assert (facts["outlines"]["real"] is None) == passed_over
+        assert taken.state == "passed over"
+
+
 def test_of_a_session_that_is_held_up_the_gate_is_stale_and_what_comes_then_is_shown() -> None:
     with phantom_session() as (page, sequence, push):
         calibrate(sequence, push)
