@@ -35,18 +35,18 @@ def turned_mixture(series: Array, horizon: int) -> Array:
     windows = np.array([samples[t - LENGTH + 1 : t + 1] for t in range(LENGTH - 1, TRAIN_END - horizon)])
     targets = samples[LENGTH - 1 + horizon : TRAIN_END]
     table = np.full((len(experts), *samples.shape), np.nan)
-    # A history is known from the pairs once as many targets have come as lie between it and its own.
-    first = LENGTH - 1 + horizon + min(LENGTH, horizon) - 1
     for row, expert in enumerate(experts):
-        seen, asleep = expert.history_length, expert.history_length > LENGTH
+        asleep, seen = expert.history_length > LENGTH, max(expert.history_length, LENGTH)
+        # So many samples are known from the pairs once the targets between their histories and the newest have come.
+        first = max(LENGTH - 1 + horizon + min(seen, horizon) - 1, seen - 1)
         if not asleep:
             expert.forecaster.fit(expert.view(windows), targets)
         for now in range(LENGTH - 1 + horizon, len(samples)):
             then = now - horizon
             # One that looks further back learns from what the mixture itself remembered when it forecast.
-            if not asleep or then >= max(first, seen - 1):
+            if not asleep or then >= first:
                 expert.forecaster.learn(Pair(expert.view(samples[: then + 1]), samples[now], then, now))
-            if now >= max(first, seen - 1) and now + horizon < len(samples):
+            if now >= first and now + horizon < len(samples):
                 history = expert.view(samples[: now + 1])[np.newaxis]
                 table[row, now + horizon] = expert.forecaster.predict(history)[0]
     losses = np.linalg.norm(table - samples, axis=2)
@@ -62,7 +62,7 @@ def turned_mixture(series: Array, horizon: int) -> Array:
     return mixed @ axes * scale + mean
 
 
-@pytest.mark.parametrize("horizon", [1, 4])
+@pytest.mark.parametrize("horizon", [1, 4, LENGTH + 2, 2 * LENGTH + 2])  # longer than histories, and than what is kept
 def test_it_equals_experts_run_alone_and_weighted_by_losses_that_had_arrived(horizon: int) -> None:
     series = 10 * coupled_oscillators(120, 3, seed=2) + 5
     got = forecast_series(
