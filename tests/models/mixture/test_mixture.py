@@ -11,6 +11,7 @@ from cinecast_models import ForecastingError, OnlineDriver, forecast_series, met
 from cinecast_models.forecaster import Array, Pair
 from cinecast_models.mixture.expert_weights import ExpertWeights
 from cinecast_models.mixture.experts import RunningMean, make_experts
+from cinecast_models.mixture.mixture import Mixture
 
 LENGTH, TRAIN_END = 5, 40
 
@@ -184,6 +185,28 @@ def test_at_a_high_rate_the_best_that_is_awake_forecasts_where_the_best_of_all_s
     mean, axes, scale = (state[f"forecaster.{name}"] for name in ("mean", "axes", "scale"))
     assert forecast is not None
     np.testing.assert_allclose(forecast[0], issued[best] @ axes * scale + mean, rtol=1e-9)
+
+
+@pytest.mark.parametrize("new", [1, 2, 5, 11, 12])
+def test_samples_that_are_not_handed_over_yet_are_seen_after_those_that_were(
+    new: int, rng: np.random.Generator
+) -> None:
+    """As while samples are held; where a history has none of those, nobody knows what lies before it."""
+    driver = OnlineDriver("mixture", components=3, horizon=3, train_end=60)
+    for sample in coupled_oscillators(120, 3, seed=4):
+        driver.push(sample)
+    mixture = driver._engine.forecaster
+    assert isinstance(mixture, Mixture)
+    samples = np.concatenate([mixture.newest, rng.standard_normal((new, 3))])
+    turned = (samples - mixture.mean) @ mixture.axes.T / mixture.scale
+    known = 12 if new == 12 else 24
+    mixed, total = np.zeros(3), 0.0
+    for weight, expert in zip(mixture._weights.weights(), mixture._experts, strict=True):
+        if expert.history_length <= known:
+            mixed += weight * expert.forecaster.predict(expert.view(turned)[np.newaxis])[0]
+            total += weight
+    expected = mixed / total @ mixture.axes * mixture.scale + mixture.mean
+    np.testing.assert_allclose(mixture.predict(samples[np.newaxis, -12:])[0], expected, rtol=1e-9)
 
 
 def test_a_queue_of_other_samples_is_refused() -> None:
