@@ -81,6 +81,17 @@ def test_it_forecasts_a_sequence_it_has_never_seen(own: PopulationTransformerSet
     assert errors[0] < 0.6 * errors[1]
 
 
+def test_a_train_span_of_a_single_pair_scales_the_samples_and_changes_no_model(
+    own: PopulationTransformerSettings, population: Population
+) -> None:
+    """Its only target was taken for a constant, and forecast ever after."""
+    samples = breathing(30, RATE, 4.3, seed=8)
+    driver = OnlineDriver("population_transformer", own, components=2, horizon=HORIZON, train_end=8 + HORIZON, runs=1)
+    for sample in samples:
+        driver.push(sample)
+    np.testing.assert_array_equal(driver.state()["forecaster.parameters"], population.parameters[:1])
+
+
 def test_runs_are_its_models_and_no_more_without_fine_tuning(own: PopulationTransformerSettings) -> None:
     series = breathing(20, RATE, 3.8, 9)
     both, first = forecasts(series, own), forecasts(series, own, runs=1)
