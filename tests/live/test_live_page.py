@@ -263,6 +263,17 @@ def test_targets_are_outlined_and_the_gate_is_a_word() -> None:
         assert stale["gate"] == {"words": "beam off: the forecast is stale", "state": "stale"}
 
 
+def test_in_a_frame_that_was_passed_over_no_target_is_outlined_where_it_was_before() -> None:
+    with phantom_session() as (page, sequence, push):
+        calibrate(sequence, push)
+        set_target(sequence, push)
+        for t, passed_over in ((CALIBRATION, False), (CALIBRATION + 1, True)):
+            taken = push(replace(streamed(sequence, t), passed_over=passed_over))
+            (facts,) = newest(page.url, after=t).facts["targets"]
+            assert (facts["outlines"]["real"] is None) == passed_over
+        assert taken.state == "passed over"
+
+
 def test_of_a_session_that_is_held_up_the_gate_is_stale_and_what_comes_then_is_shown() -> None:
     with phantom_session() as (page, sequence, push):
         calibrate(sequence, push)
@@ -305,6 +316,25 @@ def test_the_trace_of_a_target_has_what_was_measured_and_forecast_and_how_far_th
         assert all(radius > 0 for radius in radii[3:])
         push(StreamedFault("notes.txt", "it is no DICOM image"))
         assert newest(page.url, after=39).facts["traces"] == [trace]
+
+
+def test_after_a_pause_the_newest_motion_is_shown_as_no_forecast_until_there_is_a_history() -> None:
+    """Six frames are missing, and histories have 12. The band learned from how far that motion was off."""
+    for targeted in (True, False):
+        with phantom_session() as (page, sequence, push):
+            calibrate(sequence, push)
+            if targeted:
+                set_target(sequence, push)
+            before = [push(streamed(sequence, t)) for t in range(CALIBRATION, 24)]
+            after = [push(streamed(sequence, t)) for t in range(30, 40)]
+            assert all(taken.forecast is not None and taken.forecast.without_history for taken in after)
+            facts, pictures = newest(page.url)
+            (trace,) = facts["traces"]
+            made = before[-1].forecast
+            assert made is not None
+            assert trace["forecast"][-1][0] == made.time_s
+            assert [point[0] for point in trace["real"]][-len(after) :] == [taken.time_s for taken in after]
+            assert "forecast" not in pictures
 
 
 def test_without_a_target_the_trace_is_that_of_the_landmark_that_is_found_and_moves_most() -> None:

@@ -31,9 +31,10 @@ def said(
     errors: Callable[[float], LandmarkErrors] = lambda time_s: GOOD,
     signal: Callable[[float], float] = breathing,
     until_s: float = 240.0,
+    learned: Breaths = LEARNED,
 ) -> list[tuple[float, str]]:
     """Return what is said of a stream, with the times."""
-    opinion = SecondOpinion(LEARNED)
+    opinion = SecondOpinion(learned)
     times = np.arange(0.0, until_s, PERIOD_S).tolist()
     return [(t, sentence) for t in times for sentence in opinion.observe(t, errors(t), signal(t))]
 
@@ -46,6 +47,7 @@ def test_the_breathing_is_the_mean_motion_down_the_image_in_mm() -> None:
 
 def test_nothing_is_said_of_a_stream_as_it_was_learned() -> None:
     assert said() == []
+    assert said(signal=lambda time_s: breathing(time_s, middle_mm=8.0), learned=LEARNED._replace(middle_mm=8.0)) == []
 
 
 def test_a_forecast_no_better_than_none_is_said_once_and_again_after_it_was_better() -> None:
@@ -124,6 +126,27 @@ def test_a_clock_set_back_begins_anew() -> None:
         assert [sentence for t in times for sentence in opinion.observe(t, bad, breathing(t))] == []
     (sentence,) = opinion.observe(LEAST_S, bad, breathing(LEAST_S))
     assert "no better than none" in sentence
+
+
+def test_a_clock_set_back_by_a_little_begins_anew_too() -> None:
+    """By less than has been seen: breaths would be those of two clocks in one order."""
+    opinion = SecondOpinion(LEARNED)
+    bad = GOOD._replace(forecast=3.0)
+    for start_s in (0.0, LEAST_S - 5):
+        times = np.arange(start_s, start_s + LEAST_S, PERIOD_S).tolist()
+        assert [sentence for t in times for sentence in opinion.observe(t, bad, breathing(t))] == []
+
+
+def test_an_opinion_is_formed_every_five_seconds_on_the_last_minute() -> None:
+    """Of 1 mm before 96 s and 3 mm from then on, the mean over a minute is the 2 mm of no forecast after 30 s."""
+
+    def errors(time_s: float) -> LandmarkErrors:
+        return GOOD._replace(forecast=1.0 if time_s < 96 else 3.0)
+
+    ((first_s, sentence),) = said(errors, until_s=240.0)
+    # That is at 126 s; opinions are formed at 30 s, 35 s and so on.
+    assert first_s == 130.0
+    assert "over the last 60 s" in sentence
 
 
 def test_what_is_kept_is_the_last_minute() -> None:

@@ -12,12 +12,14 @@ FIRST, FRAMES = 40, 300
 
 
 @pytest.mark.parametrize("horizon", [1, 30])
-@pytest.mark.parametrize(("lost", "came"), [((), True), ((120, 121, 200), True), ((40, 120, 121, 200), False)])
+@pytest.mark.parametrize(
+    ("lost", "came"), [((), True), ((120, 121, 200), True), ((40, 120, 121, 200), False), ((11, 12, 120), False)]
+)
 def test_they_are_those_of_the_series(
     horizon: int, lost: tuple[int, ...], came: bool, rng: np.random.Generator
 ) -> None:
     """Frames that were faulty came, and forecasts are issued at them; of a lost one nobody hears, be it the first
-    that is forecast."""
+    that is forecast, or the first that comes after the calibration."""
     phase = 2 * np.pi * np.arange(FRAMES) / 25
     weights = np.stack([10 * np.sin(phase), 3 * np.cos(phase)], axis=1) + 0.3 * rng.standard_normal((FRAMES, 2))
     measured = weights.copy()
@@ -43,3 +45,4 @@ def test_they_are_those_of_the_series(
         if t + horizon not in lost:
             wanted = (bands.high - bands.low)[:, t + horizon] / 2
             np.testing.assert_allclose(got.radius, wanted, rtol=1e-9)
+            np.testing.assert_allclose(got.conditions.place, known.place[:, t + horizon], rtol=1e-9)

@@ -104,20 +104,51 @@ def test_a_disc_that_grows_and_turns_is_that_disc() -> None:
     assert dice(got, disc(centre_y + 1.4, centre_x - 2.3, 11 * growth)) > 0.975
 
 
-@given(seed=st.integers(0, 2**32))
-def test_it_is_the_plain_form_over_the_whole_image(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    y, x = np.indices((H, W))
+def waves(rng: np.random.Generator, farthest: float) -> Array:
+    """Return a smooth motion, whose vectors differ from place to place."""
     phases, sizes = rng.uniform(0, 6.28, 4), rng.uniform(0, 3, 4)
-    dvf = np.stack(
+    return np.stack(
         [
-            sizes[0] * np.sin(y / 9 + phases[0]) + sizes[1] * np.cos(x / 11 + phases[1]) + rng.uniform(-8, 8),
-            sizes[2] * np.sin(x / 10 + phases[2]) + sizes[3] * np.cos(y / 12 + phases[3]) + rng.uniform(-8, 8),
+            sizes[0] * np.sin(Y / 9 + phases[0])
+            + sizes[1] * np.cos(X / 11 + phases[1])
+            + rng.uniform(-farthest, farthest),
+            sizes[2] * np.sin(X / 10 + phases[2])
+            + sizes[3] * np.cos(Y / 12 + phases[3])
+            + rng.uniform(-farthest, farthest),
         ],
         axis=-1,
     )
+
+
+@given(seed=st.integers(0, 2**32))
+def test_it_is_the_plain_form_over_the_whole_image(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    dvf = waves(rng, farthest=8)
     mask = disc(rng.uniform(15, 45), rng.uniform(15, 50), rng.uniform(3, 12))
     assert (carried(mask, dvf) != plain(mask, dvf)).sum() <= 1  # a pixel on the edge
+
+
+@given(seed=st.integers(0, 2**32), side=st.sampled_from(["top", "bottom", "left", "right"]))
+def test_it_is_the_plain_form_at_the_edge_of_the_image(seed: int, side: str) -> None:
+    """Beyond the edge there is nothing of the target, and the motion is that of the edge."""
+    rng = np.random.default_rng(seed)
+    dvf, far = waves(rng, farthest=3), rng.uniform(-3, 3)
+    row = {"top": far, "bottom": H - 1 + far}.get(side, rng.uniform(10, 50))
+    column = {"left": far, "right": W - 1 + far}.get(side, rng.uniform(10, 60))
+    mask = disc(row, column, rng.uniform(6, 12))
+    assert (carried(mask, dvf) != plain(mask, dvf)).sum() <= 1
+
+
+def test_a_target_at_the_edge_of_the_image_ends_there() -> None:
+    """Half a pixel beyond the centres of the outermost pixels, which is where it leaves the image or comes in from."""
+    mask = np.ones((H, W), dtype=bool)
+    mask[20:40, 20:50] = False
+    for part in np.arange(0.05, 1, 0.1):
+        there = part < 0.5
+        for sign, first in ((1, 0), (-1, -1)):
+            assert carried(mask, shift(0, sign * part))[first, W // 2] == there
+            assert carried(mask, shift(sign * part, 0))[H // 2, first] == there
+            assert carried(mask, shift(sign * part, sign * part))[[-1 - first], [-1 - first]].all()
 
 
 def test_a_mask_of_another_frame_is_carried_by_both_motions_composed() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cinecast_models.forecaster import Array, ArrayState
 
@@ -55,11 +56,18 @@ class ExpertWeights(ArrayState):
         self.typical[...] = self._discount * self.typical + median(losses)
         self.count[...] = self._discount * self.count + 1
 
-    def weights(self) -> Array:
-        """Return the weights, shape (E,), of sum 1; equal ones before any loss is known."""
+    def weights(self, among: NDArray[np.bool_] | None = None) -> Array:
+        """Return the weights, shape (E,), of sum 1; equal ones before any loss is known.
+
+        Parameters
+        ----------
+        among
+            Which experts count, shape (E,), one of them or more, once losses are known; None: all.
+        """
         if not self.typical > 0:
             return np.full(len(self.losses), 1 / len(self.losses))
-        exponents = -self._rate * (self.losses - self.losses.min()) * (self.count / self.typical)
+        losses = self.losses if among is None else np.where(among, self.losses, np.inf)
+        exponents = -self._rate * (losses - losses.min()) * (self.count / self.typical)
         weights: Array = np.exp(exponents)
         weights /= weights.sum()
         return weights

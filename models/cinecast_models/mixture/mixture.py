@@ -117,6 +117,8 @@ class Mixture(ArrayForecaster):
             forecasts = self._forecasts(self._remembered(pending[-1]))
         awake = np.asarray(~np.isnan(forecasts).any(axis=1))
         weights = self._weights.weights() * awake
+        if not weights.any():  # at a high rate, beside a far better one that sleeps the others count for nothing
+            weights = self._weights.weights(awake)
         mixed: Array = weights / weights.sum() @ np.where(awake[:, np.newaxis], forecasts, 0.0)
         return (mixed @ self.axes * self.scale + self.mean)[np.newaxis]
 

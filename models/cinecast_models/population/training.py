@@ -30,6 +30,9 @@ from cinecast_models.windows import histories
 
 _LOG = logging.getLogger(__name__)
 
+# Rates further apart are a mistake, such as a period for a rate; a ratio below 1 over this is none that can be kept.
+_LARGEST_RATIO = 1000
+
 _Pairs = tuple[Array, Array]
 
 
@@ -72,8 +75,8 @@ def train_population(
     Raises
     ------
     ForecastingError
-        If there is no sequence, numbers of components differ, a sample is not finite, a rate is not positive, or no
-        sequence is long enough.
+        If there is no sequence, numbers of components differ, a sample is not finite, a rate is not positive or more
+        than 1000 times another, or no sequence is long enough.
     """
     own = PopulationSettings() if settings is None else settings
     _check(series, target_rate)
@@ -127,7 +130,7 @@ def resample_to_rate(samples: Array, rate: float, target_rate: float) -> Array:
     Array
         Shape (ceil(T * ratio), K), with the ratio of the rates as a fraction of denominator 1000 or less.
     """
-    ratio = Fraction(target_rate / rate).limit_denominator(1000)
+    ratio = Fraction(target_rate / rate).limit_denominator(_LARGEST_RATIO)
     resampled: Array = resample_poly(samples, ratio.numerator, ratio.denominator, axis=0, padtype="line")
     return resampled
 
@@ -199,6 +202,12 @@ def _check(series: Sequence[TrainingSeries], target_rate: float) -> None:
     for name, rate in (*((each.name, each.rate_hz) for each in series), ("the target", target_rate)):
         if not 0 < rate < np.inf:
             raise ForecastingError(f"a rate must be positive, got {rate} Hz for {name}; give samples per second")
+    for each in series:
+        if max(target_rate / each.rate_hz, each.rate_hz / target_rate) > _LARGEST_RATIO:
+            raise ForecastingError(
+                f"the rate of the target must be at most {_LARGEST_RATIO} times that of each sequence, and as many "
+                f"times less, got {target_rate:g} Hz for {each.rate_hz:g} Hz of {each.name}; give samples per second"
+            )
     shapes = {each.name: np.shape(each.samples) for each in series}
     if any(len(shape) != 2 or shape[1] != np.shape(series[0].samples)[1] for shape in shapes.values()):
         listed = ", ".join(f"{shape} of {name}" for name, shape in shapes.items())

@@ -60,7 +60,7 @@ class NetworkForecaster(ArrayForecaster):
         for network, seed in zip(self._networks, self.seeds, strict=True):
             with seeded(int(seed)):
                 train(network, histories, targets, learning_rate=learning_rate, epochs=epochs, batch=batch)
-            network.settle_constants(targets)
+            network.settle_constants(histories, targets)
 
     def predict(self, pending: Array) -> Array:
         """Forecast from the newest history, shape (R, K)."""

@@ -54,12 +54,18 @@ class TransformerNetwork(nn.Module):
         )
         self.double()
 
-    def settle_constants(self, targets: Array) -> None:
-        """Forecast exactly the components that never change over the targets (N, K).
+    def settle_constants(self, histories: Array, targets: Array) -> None:
+        """Forecast exactly the components that never change in the train span.
 
         Gradient descent only comes near the weights that do so, and a constant has no scale by which near is near.
+
+        Parameters
+        ----------
+        histories, targets
+            Of the train span, shapes (N, L, K) and (N, K).
         """
-        still = torch.from_numpy((targets == targets[0]).all(axis=0))
+        # Of the histories too: a single target is no constant.
+        still = torch.from_numpy((targets == targets[0]).all(axis=0) & (histories == targets[0]).all(axis=(0, 1)))
         output = self.head[-1]
         assert isinstance(output, nn.Linear)
         output.weight.data[still] = 0

@@ -11,6 +11,7 @@ from cinecast_models import ForecastingError, OnlineDriver, forecast_series, met
 from cinecast_models.forecaster import Array, Pair
 from cinecast_models.mixture.expert_weights import ExpertWeights
 from cinecast_models.mixture.experts import RunningMean, make_experts
+from cinecast_models.mixture.mixture import Mixture
 
 LENGTH, TRAIN_END = 5, 40
 
@@ -35,18 +36,18 @@ def turned_mixture(series: Array, horizon: int) -> Array:
     windows = np.array([samples[t - LENGTH + 1 : t + 1] for t in range(LENGTH - 1, TRAIN_END - horizon)])
     targets = samples[LENGTH - 1 + horizon : TRAIN_END]
     table = np.full((len(experts), *samples.shape), np.nan)
-    # A history is known from the pairs once as many targets have come as lie between it and its own.
-    first = LENGTH - 1 + horizon + min(LENGTH, horizon) - 1
     for row, expert in enumerate(experts):
-        seen, asleep = expert.history_length, expert.history_length > LENGTH
+        asleep, seen = expert.history_length > LENGTH, max(expert.history_length, LENGTH)
+        # So many samples are known from the pairs once the targets between their histories and the newest have come.
+        first = max(LENGTH - 1 + horizon + min(seen, horizon) - 1, seen - 1)
         if not asleep:
             expert.forecaster.fit(expert.view(windows), targets)
         for now in range(LENGTH - 1 + horizon, len(samples)):
             then = now - horizon
             # One that looks further back learns from what the mixture itself remembered when it forecast.
-            if not asleep or then >= max(first, seen - 1):
+            if not asleep or then >= first:
                 expert.forecaster.learn(Pair(expert.view(samples[: then + 1]), samples[now], then, now))
-            if now >= max(first, seen - 1) and now + horizon < len(samples):
+            if now >= first and now + horizon < len(samples):
                 history = expert.view(samples[: now + 1])[np.newaxis]
                 table[row, now + horizon] = expert.forecaster.predict(history)[0]
     losses = np.linalg.norm(table - samples, axis=2)
@@ -62,7 +63,7 @@ def turned_mixture(series: Array, horizon: int) -> Array:
     return mixed @ axes * scale + mean
 
 
-@pytest.mark.parametrize("horizon", [1, 4])
+@pytest.mark.parametrize("horizon", [1, 4, LENGTH + 2, 2 * LENGTH + 2])  # longer than histories, and than what is kept
 def test_it_equals_experts_run_alone_and_weighted_by_losses_that_had_arrived(horizon: int) -> None:
     series = 10 * coupled_oscillators(120, 3, seed=2) + 5
     got = forecast_series(
@@ -164,6 +165,48 @@ def test_an_expert_that_looks_far_back_sleeps_until_its_samples_have_come_after_
             asleep.append(t)
     # From the first forecasts that a target will answer until there are 24 samples since the gap.
     assert asleep == list(range(gap + 12 + 2 * horizon - 2, gap + 23))
+
+
+def test_at_a_high_rate_the_best_that_is_awake_forecasts_where_the_best_of_all_sleeps(rng: np.random.Generator) -> None:
+    """A sample follows from that 21 before it, which one expert alone looks at; beside it the others weigh 0."""
+    series, gap = rng.standard_normal((420, 2)), 400
+    for t in range(24, len(series)):
+        series[t] = 0.98 * series[t - 21] + 0.05 * series[t]
+    settings = method_settings("mixture", {"rate": 100.0, "discount": 1.0})
+    driver = OnlineDriver("mixture", settings, components=2, horizon=3, train_end=150)
+    for t, sample in enumerate(series):
+        forecast = driver.push(sample, restart=t == gap)
+    state = driver.state()
+    losses = state["forecaster.weights losses"]
+    far, best = np.argsort(losses)[:2]
+    assert make_experts(12, 2)[far].history_length == 24
+    issued = state["forecaster.waiting forecasts"][-1]
+    assert np.isnan(issued[far]).all()
+    mean, axes, scale = (state[f"forecaster.{name}"] for name in ("mean", "axes", "scale"))
+    assert forecast is not None
+    np.testing.assert_allclose(forecast[0], issued[best] @ axes * scale + mean, rtol=1e-9)
+
+
+@pytest.mark.parametrize("new", [1, 2, 5, 11, 12])
+def test_samples_that_are_not_handed_over_yet_are_seen_after_those_that_were(
+    new: int, rng: np.random.Generator
+) -> None:
+    """As while samples are held; where a history has none of those, nobody knows what lies before it."""
+    driver = OnlineDriver("mixture", components=3, horizon=3, train_end=60)
+    for sample in coupled_oscillators(120, 3, seed=4):
+        driver.push(sample)
+    mixture = driver._engine.forecaster
+    assert isinstance(mixture, Mixture)
+    samples = np.concatenate([mixture.newest, rng.standard_normal((new, 3))])
+    turned = (samples - mixture.mean) @ mixture.axes.T / mixture.scale
+    known = 12 if new == 12 else 24
+    mixed, total = np.zeros(3), 0.0
+    for weight, expert in zip(mixture._weights.weights(), mixture._experts, strict=True):
+        if expert.history_length <= known:
+            mixed += weight * expert.forecaster.predict(expert.view(turned)[np.newaxis])[0]
+            total += weight
+    expected = mixed / total @ mixture.axes * mixture.scale + mixture.mean
+    np.testing.assert_allclose(mixture.predict(samples[np.newaxis, -12:])[0], expected, rtol=1e-9)
 
 
 def test_a_queue_of_other_samples_is_refused() -> None:

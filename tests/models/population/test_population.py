@@ -81,6 +81,17 @@ def test_it_forecasts_a_sequence_it_has_never_seen(own: PopulationTransformerSet
     assert errors[0] < 0.6 * errors[1]
 
 
+def test_a_train_span_of_a_single_pair_scales_the_samples_and_changes_no_model(
+    own: PopulationTransformerSettings, population: Population
+) -> None:
+    """Its only target was taken for a constant, and forecast ever after."""
+    samples = breathing(30, RATE, 4.3, seed=8)
+    driver = OnlineDriver("population_transformer", own, components=2, horizon=HORIZON, train_end=8 + HORIZON, runs=1)
+    for sample in samples:
+        driver.push(sample)
+    np.testing.assert_array_equal(driver.state()["forecaster.parameters"], population.parameters[:1])
+
+
 def test_runs_are_its_models_and_no_more_without_fine_tuning(own: PopulationTransformerSettings) -> None:
     series = breathing(20, RATE, 3.8, 9)
     both, first = forecasts(series, own), forecasts(series, own, runs=1)
@@ -545,6 +556,13 @@ def test_rates_must_be_positive() -> None:
 def test_the_target_rate_must_be_positive() -> None:
     with pytest.raises(ForecastingError, match=r"a rate must be positive, got -1 Hz for the target"):
         train_population(others(), target_rate=-1, settings=SETTINGS)
+
+
+@pytest.mark.parametrize("rate", [0.004, 3001.0])
+def test_a_target_rate_far_from_those_of_the_sequences_is_refused(rate: float) -> None:
+    """Of the one the ratio became 0, which ended in a traceback; the other needs more memory than there is."""
+    with pytest.raises(ForecastingError, match=rf"at most 1000 times that of each sequence.*got {rate:g} Hz for \d Hz"):
+        train_population(others(), target_rate=rate, settings=SETTINGS)
 
 
 def test_all_sequences_need_the_same_components() -> None:

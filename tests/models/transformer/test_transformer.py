@@ -188,6 +188,15 @@ def test_a_component_that_never_moves_is_forecast_to_the_bit(rng: np.random.Gene
     assert (forecasts[:, [0, 2]] != forecaster.predict(windows[9:10])[:, [0, 2]]).all()
 
 
+def test_a_train_span_of_a_single_pair_makes_no_component_a_constant(rng: np.random.Generator) -> None:
+    windows, targets = (array.copy() for array in pairs(rng))
+    windows[:, :, 1] = targets[:, 1] = 0.25
+    forecaster = transformer()
+    forecaster.fit(windows[:1], targets[:1])
+    one, other = (forecaster.predict(windows[place : place + 1]) for place in (0, 9))
+    np.testing.assert_array_equal((one == other).all(axis=0), [False, True, False])
+
+
 # Guards
 
 

@@ -93,7 +93,7 @@ class LivePage:
             self._of_real = self._pairing.observe(arrived.time_s, session.forecaster.period_s)
             if taken.forecast is None:
                 self._drawing.see(arrived.frame)
-            else:
+            elif not taken.forecast.without_history:  # the newest motion stands in its place, and is no forecast
                 self._pairing.add(taken.forecast)
         way_s = arrived.way_s if isinstance(arrived, StreamedFrame) else None
         clock = getattr(getattr(source, "clock", None), "choice", "acquisition")  # streams alone have one
@@ -112,7 +112,8 @@ class LivePage:
             notes=self._notes.add(taken),
             figures=summary_of(session, self._method, self._horizon) | {"calibration_frames": source.train_end},
             targets=targets,
-            measured=session.measured_targets,
+            # Of a frame that was passed over nothing is said: they are those of the frame before it.
+            measured=() if taken.state == "passed over" else session.measured_targets,
             axes=source.axes() if targets else {},
             traces=() if learned is None else self._traces.observe(taken, session, source.axes(), self._spacing_mm),
             budget=self._budget,

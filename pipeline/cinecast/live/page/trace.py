@@ -89,6 +89,11 @@ class _Line:
         while self._forecast and self._forecast[0].time_s < time_s - SHOWN_S:
             self._forecast.popleft()
 
+    def add(self, forecast: LiveForecast, mm: float) -> None:
+        """Take in where a forecast has it; until there is a history, the newest motion that stands there is none."""
+        if not forecast.without_history:
+            self.forecast(forecast.issued_s, forecast.time_s, mm, forecast.conditions)
+
     def forecast(self, issued_s: float, time_s: float, mm: float, conditions: Conditions | None) -> None:
         """Take in where it is forecast to be, how hard that is, and where in a breath."""
         issued = self._radii.issue(conditions)
@@ -146,7 +151,7 @@ class Traces:
             line = self._line(place.name, axis, margin_mm, forecast, session)
             now = measured.get(place.name)
             line.observe(taken.time_s, math.nan if now is None else offsets_along(now, axes)[axis])
-            line.forecast(forecast.issued_s, forecast.time_s, offsets_along(place, axes)[axis], forecast.conditions)
+            line.add(forecast, offsets_along(place, axes)[axis])
 
     def _observe_landmark(
         self,
@@ -167,7 +172,7 @@ class Traces:
         found = None if taken.inspected is None or forecast.held else taken.inspected.places[best] - place[0]
         line.observe(taken.time_s, math.nan if found is None else float(along @ found))
         ahead = sample_dvf(forecast.dvf, place)[0]
-        line.forecast(forecast.issued_s, forecast.time_s, float(along @ ahead), forecast.conditions)
+        line.add(forecast, float(along @ ahead))
 
     def _line(self, name: str, axis: str, margin_mm: float, forecast: LiveForecast, session: LiveSession) -> _Line:
         if name not in self._lines:
