@@ -30,7 +30,7 @@ STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {
     "motion": 2,
     "forecast": 3,
     "score": 16,
-    "report": 31,
+    "report": 32,
 }
 
 # Scores of series need so many samples.
