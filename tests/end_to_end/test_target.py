@@ -22,7 +22,7 @@ from cinecast.score.gating_scores import centroids_of
 from cinecast.store import artifacts as art
 from cinecast.store.tables import read_table
 from cinecast.target import MaskPropagator
-from helpers.command_line import call_cli, made_at, redone, results, succeed
+from helpers.command_line import call_aloud, call_cli, made_at, redone, results, succeed
 from helpers.trackrad_cases import write_mha
 
 METHODS = ("--method", "linear", "--horizon", "2")
@@ -285,3 +285,19 @@ def test_the_d98_of_a_run_has_the_penumbra_of_the_region_that_stands_beside_its_
         (row,) = (r for r in rows if (r["method"], r["metric"]) == ("persistence", "d98_ratio"))
         assert float(row["value"]) == pytest.approx(ratios[region])
     assert ratios["lung"] != ratios["abdomen"]
+
+
+def test_a_motion_that_folds_inside_a_target_is_warned_of_in_the_report_too(
+    folder: Path, phantom_truth: Phantom, tmp_path: Path
+) -> None:
+    dvf, folding = phantom_truth.dvf.astype(np.float32), 35
+    dvf -= dvf[:1]
+    dvf[folding, 69:76, 26:30, 0] -= 2 * np.arange(4)  # the tissue runs backwards
+    np.save(tmp_path / "dvf.npy", dvf)
+    given = ("--dvf", tmp_path / "dvf.npy", "--dvf-reference", "0", "--target", folder / "disc.npy")
+    done = call_aloud("run", folder / "cine.nii.gz", "--out", tmp_path / "run", *METHODS, *given)
+    said = "target disc: the measured motion folds inside it in 1 of 45 frames (frame 35 first, "
+    assert said in " ".join(done.errors.split())
+    for _ in range(2):  # also when it is written again, and nothing else is
+        assert said in (tmp_path / "run/report/index.html").read_text(encoding="utf-8")
+        succeed("run", folder / "cine.nii.gz", "--out", tmp_path / "run", "--only", "report")

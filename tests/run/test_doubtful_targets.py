@@ -73,3 +73,15 @@ def test_labels_that_the_test_span_has_none_of_are_said(sequence: Sequence, fram
     said = doubtful_labels([TARGET], {"GTV": (followed(), labelled)}, sequence)
     none = "labels of GTV: none in the test span, frames 8 to 11: nothing is scored against them"
     assert said == ([none] if max(frames) < 8 else [])
+
+
+def test_labels_that_the_edge_cuts_in_the_test_span_are_said(sequence: Sequence) -> None:
+    """The last row is 29. Of the test span, frames 8 to 11, one that reaches it has no label; frame 3 lies before."""
+    masks, labelled = followed((3, 12, 0), (8, 9, 0), (9, 12, 0), (10, 15, 0), (11, 10, 0)), np.ones(T, dtype=bool)
+    labelled[11] = False
+    (said,) = doubtful_labels([TARGET], {"GTV": (masks, labelled)}, sequence)
+    assert said.startswith(
+        "labels of GTV reach the edge of the image in 2 of 3 test frames (frame 9 first): their centr"
+    )
+    inside = followed((3, 12, 0), (8, 9, 0), (9, -9, 17))
+    assert doubtful_labels([TARGET], {"GTV": (inside, labelled)}, sequence) == []

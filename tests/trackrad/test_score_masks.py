@@ -116,6 +116,16 @@ def test_frames_without_a_reference_are_named(write: Write) -> None:
     assert "labels.mha: 1 frame," in printed
 
 
+@pytest.mark.parametrize("rules", [(), ("--trackrad",)])
+def test_a_reference_that_the_edge_cuts_is_named(write: Write, rules: tuple[str, ...]) -> None:
+    """Of a block of 10 rows seven are seen: it moved by 23 rows, and its centroid by 21.5."""
+    pred = write("pred.mha", blocks([10] * 5))
+    assert "reaches the edge" not in succeed("score-masks", pred, write("in.mha", blocks([30, 10, 20, 29, 1])), *rules)
+    printed = " ".join(succeed("score-masks", pred, write("out.mha", blocks([10, 10, 33, 29, 0])), *rules).split())
+    said = "The reference reaches the edge of the image in 2 frame(s), first in frame 2: its centroid is that of the"
+    assert said in printed
+
+
 def test_a_label_of_any_number_is_the_target(write: Write) -> None:
     pred = write("pred.mha", blocks([10, 10, 10], 255))
     printed = succeed("score-masks", pred, write("labels.mha", blocks([10, 10, 10], 3)))

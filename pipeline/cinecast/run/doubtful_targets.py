@@ -100,7 +100,10 @@ def cut_targets(targets: Iterable[Target], followed: MaskSeries) -> list[str]:
 def doubtful_labels(
     targets: Iterable[Target], labels: Mapping[str, tuple[MaskSeries, NDArray[np.bool_]]], sequence: Sequence
 ) -> list[str]:
-    """Return a sentence for each target whose labels are unlike it in its own frame, or none in the test span.
+    """Return a sentence for each target whose labels are unlike it in its own frame, or none or cut in the test span.
+
+    Labels that an edge cuts have the centroid of the part that is seen: what is scored against them, and what a gate
+    should have done, is not that of the whole target. That may be so where the measured motion carries it nowhere near.
 
     Parameters
     ----------
@@ -125,6 +128,14 @@ def doubtful_labels(
             sentences.append(
                 f"labels of {target.name}: none in the test span, frames {test.start} to {test.stop - 1}: nothing is "
                 "scored against them"
+            )
+        scored = test.start + np.flatnonzero(labelled[test.start : test.stop])
+        cut = [t for t in scored.tolist() if sides_reached(masks.mask(t))]
+        if cut:
+            sentences.append(
+                f"labels of {target.name} reach the edge of the image in {len(cut)} of {len(scored)} test frames "
+                f"(frame {cut[0]} first): their centroid is that of the part that is seen, so motion, errors and what "
+                "the gate should do are not those of the whole target"
             )
         if labelled[target.frame] and dice(target.mask, masks.mask(target.frame)) < _UNLIKE_DSC:
             sentences.append(f"labels of {target.name} are unlike it in its own frame: are they turned, or of another?")

@@ -18,6 +18,7 @@ from cinecast.motion.held import held_frames
 from cinecast.references import MEASURED, ORACLE, PERFECT
 from cinecast.report.data import ReportBands, ReportData, ReportEntry, ReportFlow, ReportModel, ReportWarning
 from cinecast.run.faults import flow_warnings, unexplained_in
+from cinecast.run.folding_targets import said_of_folding
 from cinecast.run.given_places import given_place_doubts, target_doubts
 from cinecast.run.motion_models import fitted_motion
 from cinecast.run.plan import Plan
@@ -182,7 +183,8 @@ class Gathering:
         read = art.load_warnings(self.store.path(art.FRAMES)) or ()
         of_flow = flow_warnings(self.sequence, self.settings.flow, self._unexplained)
         run = self.store, self.sequence, self.settings, self.usable
-        given = [*target_doubts(*run), *given_place_doubts(*run)]
+        folding = said_of_folding(self.store, self.plan.tasks, self.usable)
+        given = [*target_doubts(*run), *folding, *given_place_doubts(*run)]
         return (*map(ReportWarning, [*read, *given]), *(ReportWarning(*said) for said in of_flow))
 
     @cached_property

@@ -17,6 +17,7 @@ from cinecast.frames.masks import Target
 from cinecast.motion.drift import ForecastMotion
 from cinecast.references import MEASURED, ORACLE, PERFECT
 from cinecast.run.doubtful_targets import cut_targets, doubtful_labels, farthest_mm, still_targets
+from cinecast.run.folding_targets import MEASURED_MOTION, folding_sentences, motion_of
 from cinecast.run.own_targets import own_labels, own_targets
 from cinecast.run.step import Task
 from cinecast.score.gating import late_frames, latency_frames
@@ -87,7 +88,7 @@ class TargetWork:
         names, frames = [target.name for target in targets], range(len(dvf))
         art.save_masks(folder, names, [[each] for each in followed], frames, self.sequence.times_s)
         for target, each in zip(targets, followed, strict=True):
-            _warn_of_folding(target, "measured motion", each.folded, frames)
+            _warn(folding_sentences(target.name, MEASURED_MOTION, each.folded, frames))
         masks = art.load_masks(folder).masks
         _warn([*still_targets(targets, masks, self.sequence), *cut_targets(targets, masks)])
 
@@ -136,9 +137,7 @@ class TargetWork:
         art.save_masks(folder, [each.name for each in self._targets], followed, test, self.sequence.times_s)
         for target, runs in zip(self._targets, followed, strict=True):
             folded = np.max([each.folded for each in runs], axis=0)
-            motion_name = f"motion that {task.method} forecasts {task.horizon.frames} frame(s) ahead"
-            name = "measured motion as the modes have it" if task.method == ORACLE else motion_name
-            _warn_of_folding(target, name, folded, test)
+            _warn(folding_sentences(target.name, motion_of(task), folded, test))
 
     def labels(self, folder: Path) -> None:
         """Write the reference masks that the settings name; warn of those that are unlike their target or too few."""
@@ -345,17 +344,6 @@ class TargetWork:
 def _warn(sentences: Iterable[str]) -> None:
     for sentence in sentences:
         _LOG.warning("%s", sentence)
-
-
-def _warn_of_folding(target: Target, motion: str, folded: NDArray[np.int64], frames: range) -> None:
-    """Name the frames in which a motion folds inside a target; ``folded`` has as many pixels for each of the frames."""
-    places = np.flatnonzero(folded)
-    if len(places):
-        _LOG.warning(
-            "target %s: the %s folds inside it in %d of %d frames (frame %d first, %d pixels at most): its outline is "
-            "not to be trusted there",
-            *(target.name, motion, len(places), len(folded), frames[places[0]], folded.max()),
-        )
 
 
 def _per_frame(

@@ -18,6 +18,7 @@ from cinecast.store.landmark_files import save_landmarks as save_landmarks
 from cinecast.store.mask_files import GIVEN_TARGETS_FILE as GIVEN_TARGETS_FILE
 from cinecast.store.mask_files import LABELS_FILE as LABELS_FILE
 from cinecast.store.mask_files import TARGET_SCORES_FILE as TARGET_SCORES_FILE
+from cinecast.store.mask_files import load_folded as load_folded
 from cinecast.store.mask_files import load_labels as load_labels
 from cinecast.store.mask_files import load_masks as load_masks
 from cinecast.store.mask_files import load_targets as load_targets

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.store.tables import write_table
+from cinecast.store.tables import read_columns, write_table
 
 if TYPE_CHECKING:
     from cinecast.frames.masks import LabelSeries, Target
@@ -21,6 +21,7 @@ LABELS_FILE = "labels.npz"
 # Beside the scores of a method at a horizon.
 TARGET_SCORES_FILE = "target_per_frame.csv"
 MASKS_FILE = "masks.npz"
+_CENTROIDS_FILE = "centroids.csv"
 
 
 class StoredMasks(NamedTuple):
@@ -100,7 +101,7 @@ def save_masks(
         for i, t in enumerate(frames)
     )
     columns = ["target", "run", "frame", "time_s", "row", "column", "pixels", "folded_pixels"]
-    write_table(folder / "centroids.csv", columns, rows)
+    write_table(folder / _CENTROIDS_FILE, columns, rows)
 
 
 def _place(followed: FollowedTarget, index: int) -> tuple[Any, ...]:
@@ -119,6 +120,19 @@ def load_masks(folder: Path) -> StoredMasks:
     with np.load(folder / MASKS_FILE, allow_pickle=False) as file:
         rows, columns = file["shape"].tolist()
         return StoredMasks(MaskSeries(file["bits"], (rows, columns)), file["known"])
+
+
+def load_folded(folder: Path) -> dict[str, tuple[NDArray[np.int64], range]]:
+    """Read at how many pixels of each target the motion folds in each of the F frames, (F,), the most of its runs.
+
+    With them come the F frames; a frame without a motion has 0.
+    """
+    table = read_columns(folder / _CENTROIDS_FILE)
+    names, runs, frames = table["target"], np.array(table["run"], dtype=int), np.array(table["frame"], dtype=int)
+    followed = range(int(frames.min()), int(frames.max()) + 1)
+    folded = np.array([int(cell or 0) for cell in table["folded_pixels"]])
+    own = folded.reshape(-1, int(runs.max()) + 1, len(followed)).max(axis=1)
+    return {name: (each, followed) for name, each in zip(dict.fromkeys(names), own, strict=True)}
 
 
 def save_labels(folder: Path, labels: Sequence[LabelSeries]) -> None:

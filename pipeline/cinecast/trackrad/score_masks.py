@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cinecast.frames.mask_edges import sides_reached
 from cinecast.score.delivered_dose import D98_THRESHOLDS, NEWEST, d98_ratio
 from cinecast.score.mask_scores import MASK_METRICS, MaskSeriesScores, score_mask_series
 from cinecast.trackrad.evaluation import METRICS as TRACKRAD_METRICS
@@ -134,7 +135,10 @@ def compare_by_trackrad(forecast: LabelSeries, reference: LabelSeries, region: s
     scores = evaluate(forecast.masks, reference.masks, scanned_region=region)
     pixels = "Distances take pixels for 1 mm, as the challenge does"
     spacing = f"; the files say {reference.spacing_mm[0]:g} x {reference.spacing_mm[1]:g} mm"
-    notes = (pixels + ("." if np.allclose(reference.spacing_mm, 1) else f"{spacing}."), *_notes(scores.series, region))
+    notes = (
+        pixels + ("." if np.allclose(reference.spacing_mm, 1) else f"{spacing}."),
+        *_notes(scores.series, reference, region),
+    )
     return MaskComparison("trackrad", (*TRACKRAD_METRICS, "missed"), scores.series, scores.d98_ratio, notes)
 
 
@@ -183,19 +187,25 @@ def compare_by_cinecast(
         scanned_region=region,
     )
     left_out = "is left out" if begin == 0 else "and those before it are left out"
-    notes = (f"Frame {target_frame}, whose mask was given, {left_out}.", *_notes(series, region))
+    notes = (f"Frame {target_frame}, whose mask was given, {left_out}.", *_notes(series, reference, region))
     if np.isnan(ratio):
         notes = (*notes, "There is no D98 ratio: the plan with its margin covers less than 98 % of the target.")
     return MaskComparison("cinecast", MASK_METRICS, series, {NEWEST: ratio}, notes)
 
 
-def _notes(series: MaskSeriesScores, region: str | None) -> tuple[str, ...]:
+def _notes(series: MaskSeriesScores, reference: LabelSeries, region: str | None) -> tuple[str, ...]:
     known = "no scanned region is known" if region is None else f"the scanned region is {region}"
     notes = [f"D98 with the penumbra of {'lung' if region == 'lung' else 'other regions than lung'}: {known}."]
     if series.without_reference:
         rest = len(series.without_reference) - 8
         shown = ", ".join(map(str, series.without_reference[:8])) + (f" and {rest} more" if rest > 0 else "")
         notes.append(f"Left out, because the reference is empty: {len(series.without_reference)} frame(s), {shown}.")
+    cut = [t for t in series.frames if sides_reached(reference.masks[t])]
+    if cut:
+        notes.append(
+            f"The reference reaches the edge of the image in {len(cut)} frame(s), first in frame {cut[0]}: its "
+            "centroid is that of the part that is seen."
+        )
     return tuple(notes)
 
 
