@@ -28,7 +28,7 @@ STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {
     "frames": 8,
     "flow": 4,
     "motion": 2,
-    "forecast": 3,
+    "forecast": 4,
     "score": 16,
     "report": 32,
 }
