@@ -7,6 +7,7 @@ import json
 import re
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -24,7 +25,9 @@ from cinecast.settings import WarpSettings
 from cinecast.store import artifacts as art
 from cinecast.warp import warp
 from helpers.command_line import call_cli, digests, environment, on_terminal, run_cli, succeed
+from helpers.live_sessions import LiveProcess, until_forecasts
 from helpers.predicted import predicted_of
+from helpers.stream_server import image, server
 
 TRAIN, FRAMES = 20, 60
 # Known after 16, 32 and 48 frames.
@@ -175,21 +178,25 @@ def test_real_rate_takes_the_time_of_the_sequence(original_phantom: Path, tmp_pa
 
 def test_at_real_rate_the_calibration_goes_on_beside_the_stream(original_phantom: Path, tmp_path: Path) -> None:
     options = ("--method", "mixture", "--horizon", "2", "--calibration", "30")
+    began = time.monotonic()
     printed = succeed("live", original_phantom, "--out", tmp_path / "real", *options, "--frame-period", "0.1")
+    took_s = time.monotonic() - began
     succeed("live", original_phantom, "--out", tmp_path / "max", *options, "--frame-period", "0.1", "--rate", "max")
     told = rows(tmp_path / "real" / "frames.csv")
     passed = [row for row in told if row["state"] == "passed over"]
     first = next(t for t, row in enumerate(told) if row["state"] == "calibrated")
-    assert 29 <= first < 59
+    assert first >= 29
     states = ["collected"] * 30 + ["passed over"] * (first - 30)
-    assert [row["state"] for row in told] == [*states[:first], "calibrated", *["forecast"] * (59 - first)]
+    # A forecast that a slow machine has out too late is stale, and says so.
+    later = ["stale" if "the instant that it is of has passed" in row["reason"] else "forecast" for row in told]
+    assert [row["state"] for row in told] == [*states[:first], "calibrated", *later[first + 1 :]]
     assert {row["reason"] for row in passed} <= {"it came during the calibration: learned from, not forecast from"}
     assert {bool(row["latency_ms"]) for row in told[:first]} == {False}
     assert all(row["latency_ms"] for row in told[first + 1 :])  # the first may have waited
     summary = json.loads((tmp_path / "real" / "summary.json").read_text())
     assert summary["passed_over"] == len(passed)
     assert summary["forecasts"] == 60 - first
-    assert 0 < summary["calibration_s"] < 3.0
+    assert 0 < summary["calibration_s"] < took_s
     assert f"calibrated at frame {first}: forecasts begin" in printed
     got, wanted = (rows(tmp_path / rate / "forecasts.csv") for rate in ("real", "max"))
     assert len(got) == 60 - first <= len(wanted) == 31
@@ -303,14 +310,25 @@ def test_a_folder_that_holds_something_is_left_alone(original_phantom: Path, tmp
 
 
 def test_a_patient_who_moved_is_fitted_anew(original_phantom: Path, tmp_path: Path) -> None:
-    still = read_sequence(original_phantom)
-    frames = np.concatenate([still.frames, still.frames[-2::-1], still.frames[1:]])  # no frame comes twice
-    frames[80:] = np.roll(frames[80:], 3, axis=1)
-    np.savez(tmp_path / "moved.npz", frames=frames)
-    # Time for the calibration before the patient moves, on a slow machine, too.
-    facts = ("--frame-period", "0.06", "--pixel-spacing", "6", "--calibration", "40", "--horizon", "2")
-    outcome = call_cli("live", tmp_path / "moved.npz", "--out", tmp_path / "live", "--recalibrate", *facts)
-    assert outcome.code == 0
+    still = read_sequence(original_phantom).frames
+    cycle = np.concatenate([still, still[-2:0:-1]])  # no frame comes twice in a row
+    moved = np.roll(cycle, 3, axis=1)
+    out, sent = tmp_path / "live", 0
+
+    def talk(connected: socket.socket) -> None:
+        """Send each frame once there is a forecast of the one before, until the model has been fitted anew."""
+        nonlocal sent
+        while sent < 40 or "recalibrated" not in (out / "frames.csv").read_text():
+            frame = (cycle if sent < 80 else moved)[sent % len(cycle)]
+            connected.sendall(image(sent, frame, affine=np.diag([6.0, 6.0, 1.0, 1.0])))
+            sent += 1
+            if sent >= 40:
+                until_forecasts(out, sent - 39)
+
+    facts = ("--recalibrate", "--calibration", "40", "--horizon", "2")
+    with server([talk]) as port, LiveProcess(tmp_path, f"igtl://127.0.0.1:{port}", "--out", out, *facts) as live:
+        outcome = live.interrupted(lambda: (out / "calibration_001").exists() and "has ended" in live.said)
+    assert outcome.code == 130, outcome
     table = rows(tmp_path / "live" / "frames.csv")
     states = [row["state"] for row in table]
     # A slow machine may be late with one or the other, too.

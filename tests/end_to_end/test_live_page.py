@@ -82,7 +82,8 @@ def test_frames_and_figures_come_to_the_browser(
     original_phantom: Path, tmp_path: Path, open_live: Callable[[str], Page]
 ) -> None:
     frames = read_sequence(original_phantom).frames
-    with served(original_phantom, tmp_path / "live", "--frame-period", "0.2") as (process, url):
+    own = ("--frame-period", "0.2", "--calibration", "30")  # time for a slow browser to see frames collected
+    with served(original_phantom, tmp_path / "live", *own) as (process, url):
         page = open_live(url)
         seen = set()
         while "forecasting" not in (state := page.locator("#state").inner_text()):
@@ -109,7 +110,10 @@ def test_frames_and_figures_come_to_the_browser(
             expected = to_levels(frame, window).astype(int)
             assert np.abs(shown - expected[..., np.newaxis]).max() <= 1  # the ticks are rounded
         assert page.locator("#panel-real .when").inner_text() == "at 11.80 s"
-        assert page.locator("#reasons").text_content() == ""  # nothing is stale
+        # On a slow machine the last forecast may have been out too late, too.
+        with (tmp_path / "live" / "frames.csv").open(newline="") as file:
+            newest_state = list(csv.DictReader(file))[-1]["state"]
+        assert (page.locator("#reasons").text_content() == "") == (newest_state == "forecast")
         assert page.locator("#panel-forecast .when").inner_text() == "made at 11.40 s, 0.40 s ahead"
         assert page.locator("#panel-ahead .when").inner_text() == "for 12.20 s, made at 11.80 s"
         summary = json.loads((tmp_path / "live" / "summary.json").read_text())

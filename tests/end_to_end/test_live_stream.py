@@ -33,6 +33,7 @@ from cinecast.streams.openigtlink import HEADER_SIZE, pack_message, unpack_heade
 from cinecast.streams.serving import MessageServer
 from helpers.command_line import Outcome, call_cli, environment, succeed
 from helpers.live_sessions import LiveProcess, newest_forecast_s, until_forecasts, wait_until
+from helpers.ports import free_port
 from helpers.stream_server import EPOCH_NS, Talk, server
 
 TRAIN, FRAMES, RUNS = 20, 60, 3
@@ -214,8 +215,7 @@ def served(
     mask = np.zeros(recorded.frames.shape[1:], dtype=np.uint8)
     mask[27:33, 14:18] = 1
     np.save(folder / "plan.npy", mask, allow_pickle=False)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     got: list[bytes] = []
     listening, taken = Event(), Event()
     out = folder / "live"
@@ -234,7 +234,10 @@ def served(
         for t in range(TRAIN, LAST):
             connected.sendall(message(recorded, t))
             until_forecasts(out, RUNS * (t - TRAIN + 2))
-            time.sleep(0.1)  # the target is read meanwhile
+            # The target is read meanwhile, and is told with the next frame.
+            end = time.monotonic() + (0.1 if t < LAST - 10 else 30)
+            while time.monotonic() < end and not has_target(out):
+                time.sleep(0.01)
         wrong = message(recorded, LAST)[:-1] + b"\xff"  # its checksum
         connected.sendall(message(recorded, LAST) + wrong)
 
@@ -251,6 +254,12 @@ def served(
     assert outcome.code == INTERRUPTED, outcome
     assert f"Forecasts are served at igtl://127.0.0.1:{port}" in outcome.output
     return out, list(parsed(b"".join(got)))
+
+
+def has_target(out: Path) -> bool:
+    """Whether the newest forecast of a session has a target, in the row of the run that is shown."""
+    lines = (out / "forecasts.csv").read_text().rpartition("\n")[0].splitlines()
+    return any(row["target_1_row"] for row in list(csv.DictReader(lines))[-RUNS:])
 
 
 def connection_to(port: int) -> socket.socket:
@@ -449,8 +458,7 @@ def test_options_that_a_sender_cannot_have_are_refused(
 
 
 def test_a_recorded_sequence_is_sent_to_pyigtl(original_phantom: Path, recorded: Sequence, tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "cinecast", "stream", str(original_phantom), "--port", str(port)]
     said = tmp_path / "said.txt"
     with said.open("wb") as output:

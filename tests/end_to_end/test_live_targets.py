@@ -131,7 +131,10 @@ def scan(folder: Path, frames: NDArray[np.generic], region: str, live: LiveProce
             until_forecasts(out)
         if t == TRAIN + 10:
             _draw(folder.parent, images[5].SOPInstanceUID, region, live)
-        time.sleep(0.05 if t < TRAIN + 10 else 0.2)  # a file that has changed is read after a while
+        # A file that has changed is read after a while, and what it holds is told with the next frame.
+        end = time.monotonic() + (0.05 if t < TRAIN + 10 else 0.2 if t < FRAMES - 10 else 30)
+        while time.monotonic() < end and not (t > TRAIN + 10 and region in (out / "forecasts.csv").read_text()):
+            time.sleep(0.01)
 
 
 def _draw(folder: Path, uid: str, region: str, live: LiveProcess) -> None:

@@ -26,8 +26,11 @@ def arrival(t: int, age_s: float = 0.0) -> StreamedFrame:
 
 
 def calibrated() -> LiveSession:
-    """Return a session that is calibrated on the first frames, and follows a target with the beam on."""
-    forecaster = LiveForecaster(Settings(), method="rls", horizon="0.5s", calibration_frames=TRAIN)
+    """Return a session that is calibrated on the first frames, and follows a target with the beam on.
+
+    It forecasts so far ahead that no forecast is late, on a machine with much else to do, unless a test lets it be.
+    """
+    forecaster = LiveForecaster(Settings(), method="rls", horizon="2s", calibration_frames=TRAIN)
     session = LiveSession(forecaster, lambda: SPACING)
     for t in range(TRAIN):
         take(session, t)

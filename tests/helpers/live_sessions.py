@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import math
+import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from helpers.command_line import Outcome, environment
@@ -64,8 +66,23 @@ class LiveProcess:
         """What it has said on standard error."""
         return self._errors.read_text()
 
+    @property
+    def printed(self) -> str:
+        """What it has printed on standard output."""
+        return self._output.read_text()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Have it stand still while the block runs: what is done there comes at once for it."""
+        self._process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
+
     def interrupted(self, reached: Callable[[], bool]) -> Outcome:
         """Press Ctrl-C once something is reached, or where the session has ended by itself; return how it ended."""
         wait_until(lambda: reached() or self._process.poll() is not None)
         self._process.send_signal(signal.SIGINT)
-        return Outcome(self._process.wait(_LONGEST_S), self._output.read_text(), self.said)
+        return Outcome(self._process.wait(_LONGEST_S), self.printed, self.said)

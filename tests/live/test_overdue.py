@@ -41,7 +41,7 @@ def test_a_pause_turns_the_beam_off_once_and_the_next_frame_turns_it_on_again() 
     take(session, TRAIN + 1, age_s=0.2)
     assert session.wait_longer() is None
     take(session, TRAIN + 2)
-    sleep(0.55)
+    sleep(1.05)
     waiting = session.wait_longer()
     assert waiting is not None
     assert (waiting.name, waiting.state) == (f"frame {TRAIN + 2}", "overdue")
@@ -57,14 +57,14 @@ def test_a_forecast_that_is_out_after_its_instant_turns_the_beam_off_and_the_nex
     session = calibrated()
     announced: list[tuple[LiveForecast, bool]] = []
     session.announce = lambda forecast, again: announced.append((forecast, again))
-    take(session, TRAIN, age_s=0.4)  # late, but 0.5 s ahead
-    arrived = arrival(TRAIN + 1, age_s=2.0)
+    take(session, TRAIN, age_s=0.4)  # late, but 2 s ahead
+    arrived = arrival(TRAIN + 1, age_s=4.0)
     late = session.take(arrived)
     session.follow_up(arrived, late)
     take(session, TRAIN + 2)
     assert beams(announced) == [("on", False), ("off", False), ("on", False)]
     assert (late.state, late.forecast) == ("stale", announced[1][0])
-    said = r"it was out 2\.\d\d s after its frame had come: the instant that it is of has passed"
+    said = r"it was out \d\.\d\d s after its frame had come: the instant that it is of has passed"
     assert re.fullmatch(said, late.reason)
 
 
