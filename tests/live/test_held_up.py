@@ -75,6 +75,16 @@ def test_the_beam_is_off_before_anything_is_printed() -> None:
         logger.removeHandler(handler)
 
 
+def test_a_forecast_that_comes_just_then_is_not_followed_by_the_one_before_it() -> None:
+    with watched() as (session, watch, gates, shown):
+        take(session, TRAIN)
+        newest = watch._newest
+        assert newest is not None
+        take(session, TRAIN + 1)
+        watch._make_stale(newest, 9.0)  # found to have stood for too long before the next one came
+        assert (gates, shown) == (["on", "on"], [])
+
+
 def test_a_session_that_goes_on_is_left_alone_and_its_end_turns_the_beam_off() -> None:
     with watched() as (session, watch, gates, shown):
         take(session, TRAIN)

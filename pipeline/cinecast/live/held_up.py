@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from time import perf_counter
 from typing import Self
 
@@ -37,7 +37,7 @@ class HeldUp:
         self._session, self._show, self._announce = session, show, session.announce
         self._newest: LiveForecast | None = None
         self._back_s, self._said = perf_counter(), False
-        self._stop = Event()
+        self._stop, self._turn = Event(), Lock()
         self._thread = Thread(target=self._look_after, name="cinecast held up", daemon=True)
 
     def __enter__(self) -> Self:
@@ -58,10 +58,11 @@ class HeldUp:
         self._back_s, self._said = perf_counter(), False
 
     def _pass_on(self, forecast: LiveForecast, skipped: bool) -> None:
-        self.come_back()
-        self._newest = forecast
-        if self._announce is not None:
-            self._announce(forecast, skipped)
+        with self._turn:
+            self.come_back()
+            self._newest = forecast
+            if self._announce is not None:
+                self._announce(forecast, skipped)
 
     def _look_after(self) -> None:
         while not self._stop.wait(_LOOK_EVERY_S):
@@ -69,16 +70,17 @@ class HeldUp:
             if self._said or newest is None or newest.stale:
                 continue
             if held_s > longest_wait_s(newest.time_s - newest.issued_s, self._session.forecaster.period_s):
-                self._said = True
                 self._make_stale(newest, held_s)
 
     def _make_stale(self, newest: LiveForecast, held_s: float) -> None:
         reason = f"the session has been held up for {held_s:.2f} s"
         stale = replace(newest, stale=True, reasons=(reason,))
-        if self._newest is newest:  # else another one has been announced meanwhile
-            self._newest = stale
-        if self._announce is not None:
-            self._announce(stale, True)
+        with self._turn:
+            if self._newest is not newest:  # another one has just been announced: the session goes on
+                return
+            self._newest, self._said = stale, True
+            if self._announce is not None:
+                self._announce(stale, True)
         if self._show is not None:
             self._show(stale, reason)
         _LOG.warning("after %s: %s: the forecast is stale until it goes on", newest.name, reason)
