@@ -20,7 +20,7 @@ PAGES = sorted((ROOT / "docs").glob("*.md"))
 def build(source: Path, out: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "sphinx", "--quiet", "--fail-on-warning", "--keep-going", "-c", str(ROOT / "docs")]
     command += ["-d", str(out / "trees"), str(source), str(out / "site")]
-    return subprocess.run(command, capture_output=True, text=True, env=environment(), timeout=300, check=False)
+    return subprocess.run(command, capture_output=True, text=True, env=environment(), timeout=1200, check=False)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from cinecast.report.data import ReportData
-from helpers.browser import wait_until_idle
+from helpers.browser import wait_for_frames, wait_until_idle
 from helpers.charts import BLUE, GREEN, RED, Draw, coloured, draw_on, ends, hover, line, texts
 from helpers.report_data import simulated_report
 
@@ -222,7 +222,7 @@ def test_what_was_chosen_and_switched_off_stays_when_a_chart_is_drawn_anew(draw:
     page.locator("#own .chart-key-entry", has_text="two").click()
     assert coloured(page, BLUE, 30, 0.0)
     draw_on(page, *panels(3.0, last=90), isStacked=True)  # of other times: all of them are shown
-    page.wait_for_timeout(100)
+    wait_for_frames(page)
     assert ends(page) == [[0, 90]] * 2
     assert page.locator("#own .chart-whole").is_hidden()
 

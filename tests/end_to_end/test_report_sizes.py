@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from cinecast.report import ReportData
-from helpers.browser import wait_until_idle
+from helpers.browser import set_size, wait_until_idle
 from helpers.report_data import Simulated, simulated_report
 from helpers.report_targets import with_target
 
@@ -28,8 +28,7 @@ def box(page: Page, selector: str) -> dict[str, float]:
 
 
 def at(page: Page, width: int, height: int) -> Page:
-    page.set_viewport_size({"width": width, "height": height})
-    page.wait_for_timeout(300)  # charts take the new width
+    set_size(page, width, height)
     return page
 
 
@@ -38,7 +37,7 @@ def test_no_page_is_wider_than_its_screen(rng: np.random.Generator, open_report:
     wait_until_idle(page)
     for width in (2560, 1920, 1700, 1699, 1280, 800, 600, 390, 360):  # what keeps a width sticks out at the next
         at(page, width, 900)
-        page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width, timeout=60_000)
+        page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
 
 
 TITLES = """(selector) => [...document.querySelectorAll(`${selector} .chart-title`)]
@@ -110,8 +109,7 @@ def test_charts_fit_the_paper_and_lie_on_no_border(rng: np.random.Generator, ope
     page = open_report(simulated_report(rng, Simulated(landmarks=3)))
     wait_until_idle(page)
     page.emulate_media(media="print")
-    page.set_viewport_size({"width": A4_WIDTH, "height": A4_HEIGHT})
-    page.wait_for_timeout(300)
+    set_size(page, A4_WIDTH, A4_HEIGHT)
     charts = page.locator(".chart.drawn")
     assert charts.count() >= 7
     for chart in charts.all():

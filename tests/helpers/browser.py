@@ -120,6 +120,25 @@ def wait_until_idle(page: Page) -> None:
     page.wait_for_selector("html[data-ready='true']", state="attached")
 
 
+def set_size(page: Page, width: int, height: int) -> None:
+    """Give the window of a page another size, and wait until what follows its size has done so.
+
+    The page is told of sizes once for each frame that the browser draws.
+    """
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_function("([width, height]) => innerWidth === width && innerHeight === height", arg=[width, height])
+    wait_for_frames(page)
+
+
+def wait_for_frames(page: Page) -> None:
+    """Wait until the browser has drawn some frames of a page."""
+    page.evaluate(
+        """async () => {
+            for (let count = 0; count < 4; count += 1) await new Promise((drawn) => requestAnimationFrame(drawn));
+        }"""
+    )
+
+
 def traces(page: Page, chart: str) -> list[dict[str, Any]]:
     """Return the lines of a chart in the order of its panels: name, number of the panel, x and y.
 
