@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cinecast.errors import StoreError
+from cinecast.errors import ReadError, StoreError
 from cinecast.store import RunFolder, Status
 from cinecast.store.digests import fingerprint, json_digest, source_digest
 from cinecast.store.marker import saved_sequence
@@ -172,3 +172,11 @@ def test_a_source_is_its_names_and_bytes_in_any_order(tmp_path: Path) -> None:
     assert source_digest([one, two]) != base
     two.write_text("2")
     assert source_digest([one, two.rename(tmp_path / "three")]) != base
+
+
+def test_a_file_of_a_sequence_that_is_moved_away_meanwhile_is_said(tmp_path: Path) -> None:
+    (tmp_path / "one").write_bytes(b"1")
+    with pytest.raises(
+        ReadError, match="must stay while it is read, got two listed and gone again; wait until nothing"
+    ):
+        source_digest([tmp_path / "one", tmp_path / "two"])

@@ -12,6 +12,8 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
+from cinecast.errors import ReadError
+
 Identity = tuple[int, int, int, int, int]
 
 # Of this process.
@@ -63,11 +65,23 @@ def json_digest(content: object) -> str:
 
 
 def source_digest(files: list[Path]) -> str:
-    """Return one digest of the names and bytes of the files that a sequence is read from."""
+    """Return one digest of the names and bytes of the files that a sequence is read from.
+
+    Raises
+    ------
+    ReadError
+        If one of them is no longer there.
+    """
     whole, paths = hashlib.sha256(), sorted(files)
-    with ThreadPoolExecutor(_READERS) as pool:  # one waits for the disk, or the network, while another computes
-        for path, digest in zip(paths, pool.map(file_digest, paths), strict=True):
-            whole.update(os.fsencode(path.name) + f"\0{digest}\n".encode())
+    try:
+        with ThreadPoolExecutor(_READERS) as pool:  # one waits for the disk, or the network, while another computes
+            for path, digest in zip(paths, pool.map(file_digest, paths), strict=True):
+                whole.update(os.fsencode(path.name) + f"\0{digest}\n".encode())
+    except FileNotFoundError as error:
+        raise ReadError(
+            f"the files of a sequence must stay while it is read, got {Path(str(error.filename)).name} listed and gone "
+            "again; wait until nothing is copied or moved there"
+        ) from error
     return whole.hexdigest()
 
 
