@@ -52,12 +52,12 @@ def artifact_status(root: Path, key: str, fingerprint: str) -> Status:
         If the disk cannot be read.
     """
     with as_store_error(root):
-        for _ in range(_LOOKS):
-            record = read_record(root / key)
+        looks = 0
+        while True:
+            looks, record = looks + 1, read_record(root / key)
             status = _status_by(record, root / key, fingerprint)
-            if status in (Status.FRESH, Status.STALE) or not _is_replaced(root / key, record):
-                break
-    return status
+            if looks == _LOOKS or status in (Status.FRESH, Status.STALE) or not _is_replaced(root / key, record):
+                return status
 
 
 def _status_by(record: Mapping[str, Any] | None, folder: Path, fingerprint: str) -> Status:
