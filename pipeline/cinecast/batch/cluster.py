@@ -66,9 +66,9 @@ def connected(scheduler: str | None, workers: int, logs: Path, tell: Callable[[s
         has another version of it.
     """
     with ExitStack() as stack:
-        stack.enter_context(_quiet())
+        silence = stack.enter_context(_quiet())
         if scheduler is None:
-            client = stack.enter_context(_local(workers, logs))
+            client = stack.enter_context(_local(workers, logs, silence))
         else:
             client = stack.enter_context(_existing(scheduler))
             _wait_for_worker(client, scheduler, tell)
@@ -77,7 +77,7 @@ def connected(scheduler: str | None, workers: int, logs: Path, tell: Callable[[s
 
 
 @contextmanager
-def _local(workers: int, logs: Path) -> Iterator[Client]:
+def _local(workers: int, logs: Path, silence: _Silence) -> Iterator[Client]:
     logs.mkdir(exist_ok=True)
     with errors_of_children(logs / _WORKER_LOG):
         cluster = _started(workers)
@@ -87,8 +87,10 @@ def _local(workers: int, logs: Path) -> Iterator[Client]:
                     client.register_plugin(_StreamsToFile(logs / _WORKER_LOG))
                 yield client
         finally:
-            with suppress(Exception):  # a worker that was killed, say
+            try:
                 cluster.close(timeout=5)
+            except Exception:  # a worker that was killed, say, or a machine with much else to do: it ends beside us
+                silence.stays = True
 
 
 @contextmanager
@@ -193,9 +195,16 @@ class _StreamsToFile(WorkerPlugin):
         os.dup2(descriptor, 2)
 
 
+class _Silence:
+    """Whether the scheduler is silent to the end of the process: it still has something to end."""
+
+    stays = False
+
+
 @contextmanager
-def _quiet() -> Iterator[None]:
+def _quiet() -> Iterator[_Silence]:
     """Silence the scheduler's own talk; what matters of it comes back as outcomes and sentences."""
+    silence = _Silence()
     names = [*_SILENT, *(n for n in logging.root.manager.loggerDict if n.startswith(tuple(f"{s}." for s in _SILENT)))]
     levels = {name: logging.getLogger(name).level for name in names}
     for name in names:
@@ -203,7 +212,7 @@ def _quiet() -> Iterator[None]:
     with warnings.catch_warnings(), dask.config.set(_CONFIG):
         warnings.simplefilter("ignore")
         try:
-            yield
+            yield silence
         finally:
-            for name, level in levels.items():
+            for name, level in levels.items() if not silence.stays else ():
                 logging.getLogger(name).setLevel(level)

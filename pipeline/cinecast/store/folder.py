@@ -54,10 +54,9 @@ def artifact_status(root: Path, key: str, fingerprint: str) -> Status:
     with as_store_error(root):
         looks = 0
         while True:
-            record, looks = read_record(root / key), looks + 1
+            looks, record = looks + 1, read_record(root / key)
             status = _status_by(record, root / key, fingerprint)
-            known = status in (Status.FRESH, Status.STALE)
-            if known or looks == _LOOKS or not _is_replaced(root / key, record):
+            if looks == _LOOKS or status in (Status.FRESH, Status.STALE) or not _is_replaced(root / key, record):
                 return status
 
 
