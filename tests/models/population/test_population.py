@@ -420,7 +420,8 @@ def test_augmentation_happens_as_often_and_as_much_as_published() -> None:
     assert (np.abs(drift) > 1e-9).mean() == pytest.approx(0.3, abs=0.02)
     size = np.subtract(*np.percentile(wave, [95, 5]))
     for values, most in ((factor - 1, 0.2), (shift, 0.2 * size), (drift, 0.05 * size)):
-        assert 0.95 * most < np.abs(values).max() <= most * (1 + 1e-9)
+        for reached in (values.max(), -values.min()):  # in either direction
+            assert 0.95 * most < reached <= most * (1 + 1e-9)
 
 
 # Files
