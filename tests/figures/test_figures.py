@@ -435,9 +435,15 @@ def test_the_default_frame_is_one_whose_motion_was_measured(
             None,
             "--method must be one of oracle, persistence, linear, snap1",
         ),
-        ("frames", "pdf", FigureChoice(horizon_frames=2), None, "--horizon must be one of 1, 3 frames, got 2"),
-        ("frames", "pdf", FigureChoice(method="linear", run=1), None, "--run must be 0 to 0 for linear, got 1"),
-        ("frames", "pdf", FigureChoice(frame=3), None, "--frame must be a test frame, 21 to 29, got 3"),
+        (
+            "frames",
+            "pdf",
+            FigureChoice(horizon_frames=2),
+            None,
+            "--horizon must be one of 1, 3 frames, got 2; choose one of these, or add it with 'cinecast run'",
+        ),
+        ("frames", "pdf", FigureChoice(method="linear", run=1), None, "--run must be 0 to 0 for linear, got 1; choose"),
+        ("frames", "pdf", FigureChoice(frame=3), None, "--frame must be a test frame, 21 to 29, got 3; choose one of"),
         (
             "radius",
             "pdf",

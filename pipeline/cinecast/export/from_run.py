@@ -128,7 +128,7 @@ def forecast_key(store: RunFolder, choice: ExportChoice, sequence: Sequence, sta
         listed = ", ".join(f"{kept.method} {kept.horizon_frames}" for kept in found if store.record(kept.key)) or "none"
         raise StoreError(
             f"the method and horizon must be in the run, got {method} at {frames} frame(s); {store.root} has (method "
-            f"and frames): {listed}"
+            f"and frames): {listed}; choose one of these, or add it with 'cinecast run'"
         )
     return key
 

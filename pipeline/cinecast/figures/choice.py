@@ -123,7 +123,10 @@ def show(data: ReportData, choice: FigureChoice) -> Shown:
     at_horizon = [entry for entry in data.entries if entry.horizon.frames in (horizon, 0)]
     if not any(entry.horizon.frames == horizon for entry in at_horizon):
         known = sorted({entry.horizon.frames for entry in data.entries} - {0})
-        raise ReportError(f"--horizon must be one of {', '.join(map(str, known))} frames, got {horizon}")
+        raise ReportError(
+            f"--horizon must be one of {', '.join(map(str, known))} frames, got {horizon}; choose one of these, or add "
+            "it with 'cinecast run'"
+        )
     method = choice.method or _best(data, at_horizon, horizon)
     entry = next((entry for entry in at_horizon if entry.method == method), None)
     if entry is None:
@@ -132,7 +135,7 @@ def show(data: ReportData, choice: FigureChoice) -> Shown:
         raise ReportError(f"--method must be one of {', '.join(known_methods)}, got {method!r}; {hint}")
     run = choice.run or 0
     if not 0 <= run < len(entry.forecasts):
-        raise ReportError(f"--run must be 0 to {len(entry.forecasts) - 1} for {method}, got {run}")
+        raise ReportError(f"--run must be 0 to {len(entry.forecasts) - 1} for {method}, got {run}; choose one of these")
     return Shown(data, entry, run)
 
 
@@ -168,7 +171,9 @@ def frame_of(shown: Shown, choice: FigureChoice) -> int:
         measured = _measured_well(shown.data)
         return next((t for t in wanted if measured(t)), wanted[0])
     if choice.frame not in span:
-        raise ReportError(f"--frame must be a test frame, {span.start} to {span.stop - 1}, got {choice.frame}")
+        raise ReportError(
+            f"--frame must be a test frame, {span.start} to {span.stop - 1}, got {choice.frame}; choose one of these"
+        )
     return choice.frame
 
 
