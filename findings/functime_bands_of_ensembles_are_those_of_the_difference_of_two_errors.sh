@@ -5,7 +5,7 @@
 # Expected: the residual of the mean is the mean of the residuals, about as large as the noise, and bands from 10 to
 # 90 % are about as wide as those of each of the two: 1.2 mm, as noise of 0.5 mm has.
 # Seen: of the two residuals the difference is halved, not the sum: (a - b) / 2. Both methods have the same noise in
-# their residuals, and it goes away: residuals of 0.04 mm and bands of 0.1 mm. The better the two agree, the narrower the
+# their residuals, and it goes away: residuals of 0.04 mm, bands of 0.1 mm. The better the two agree, the narrower the
 # bands, whatever their errors are. (For the forecasts themselves see the finding that forecasts are of earlier frames;
 # residuals are those of the frames that were learned from, and are dated rightly.)
 set -eu

@@ -3,7 +3,7 @@
 # lags knows exactly: 380 frames to learn from, the next four to forecast. First with one thread of polars, then four.
 #
 # Expected: forecasts are exact, by the recursive and by the direct strategy, and the same each time.
-# Seen: the newest features that are kept are those that led to the newest value, so that value itself is not among them.
+# Seen: the newest features that are kept are those that led to the newest value, so that value is not among them.
 # The first recursive forecast is what was seen last, dated one frame later, and all follow a frame late. The
 # direct strategy takes rows from the beginning of what is kept, lags + max_horizons frames ago: its forecasts are those
 # for ten frames earlier. Both are exact for those times, and so look right in a plot. With more threads, the join that
