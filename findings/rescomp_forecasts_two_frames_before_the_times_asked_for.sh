@@ -1,6 +1,7 @@
 #!/bin/sh
 # rescomp 0.2.1, ResComp, trained on the first 1000 frames of a circle that takes 4 s, at 0.1 s a frame, and asked for
-# the next 20 frames, as its documents show: train(train_t, U), "automatically stores the last node state", predict(test_t).
+# the next 20 frames, as its documents show: train(train_t, U), "automatically stores the last node state", and then
+# predict(test_t).
 #
 # Expected: "Pred[i,:] is a prediction of u(t[i])". The network has learned the circle to 0.001, and its forecasts lie
 # there.

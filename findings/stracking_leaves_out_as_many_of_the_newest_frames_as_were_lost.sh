@@ -6,7 +6,7 @@
 # the last frames is linked, whatever was lost before. If frames were cut off at the beginning, nothing else changes.
 # Seen: the number of frames is that of different times that occur, and the times are then counted from 0. For each
 # frame without any particle, a newest frame is left out: with frames 4 and 7 of ten lost, the tracks end at frame 6,
-# and so they do in a film that begins at frame 3. No word is said; the tracks look as if the markers had left the slice.
+# and so they do in a film that begins at frame 3. No word is said; it looks as if the markers had left the slice.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
