@@ -6,10 +6,17 @@ kernel, from which the factor is made anew.
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from cinecast_models.compiled import compiled_loop
 from cinecast_models.forecaster import Array
+from cinecast_models.single_thread import one_thread, thread_pools
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 
 @compiled_loop
@@ -60,6 +67,13 @@ def factorise(factor: Array, solved: Array, targets: Array, ridge: float) -> Non
 
     matrix = factor.copy()
     matrix[np.diag_indices_from(matrix)] = 1.0 + ridge
-    lower = np.linalg.cholesky(matrix)  # which looks at nothing above the diagonal
+    with one_thread(_pools()):
+        lower = np.linalg.cholesky(matrix)  # which looks at nothing above the diagonal
+        solved[...] = solve_triangular(lower, targets, lower=True, check_finite=False)
     factor[...] = np.tril(factor, -1) + lower.T
-    solved[...] = solve_triangular(lower, targets, lower=True, check_finite=False)
+
+
+@cache
+def _pools() -> ThreadpoolController:
+    """Return numpy's and scipy's threads, looked for once: that takes longer than to factorise."""
+    return thread_pools()
