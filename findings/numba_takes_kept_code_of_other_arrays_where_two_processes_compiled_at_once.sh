@@ -3,8 +3,7 @@
 # batch: one has the distances of a whole track of a landmark, the other those of every other frame of it (a slice).
 #
 # Expected: each kind of array has compiled code of its own, also on disk, and a process that finds none compiles. numba
-# writes its files whole or not at all ("in a race condition-free way (hopefully)", says its source), so that at worst
-# something is compiled twice.
+# takes care that its files appear whole or not at all, so at worst something is compiled twice.
 # Seen: the files of a function are numbered, and a list says whose a number is. Two processes that look at the list
 # before either has written give both kinds the number 1. The list may end with the one, the file with the other. Then
 # each later process takes the code for whole arrays to sum up the slice: it reads the frames between those that it was
