@@ -60,3 +60,48 @@ def test_the_command_line_begins_with_one_thread_unless_the_user_says_otherwise(
     command = [sys.executable, "-c", COMMAND_LINE]
     printed = subprocess.run(command, capture_output=True, text=True, check=True, env=variables).stdout
     assert printed.split() == [threads, threads]  # numpy's and scipy's
+
+
+# One thread holds first, and another leaves last. The first lives on, and asks for threads again.
+TWO_THREADS = """
+import threading
+import {loaded}
+from threadpoolctl import threadpool_info
+from cinecast.single_thread import {first} as first, one_thread, thread_pools
+pools = thread_pools()
+def show(words):
+    print(words, *sorted({{pool["num_threads"] for pool in threadpool_info() if "opencv" not in pool["filepath"]}}))
+def other():
+    with one_thread(pools):
+        held.set()
+        left.wait()
+        show("other")
+    show("other left")
+held, left = threading.Event(), threading.Event()
+show("before")
+thread = threading.Thread(target=other)
+with first({arguments}):
+    show("held")
+    thread.start()
+    held.wait()
+left.set()
+thread.join()
+show("after")
+def alone():
+    with one_thread(pools):
+        show("alone")
+    show("alone left")
+thread = threading.Thread(target=alone)
+thread.start()
+thread.join()
+"""
+
+
+@pytest.mark.parametrize(("first", "arguments"), [("one_thread", "pools"), ("single_threaded", "")])
+@pytest.mark.parametrize("loaded", ["torch", "numpy"])  # torch brings OpenMP
+def test_several_threads_hold_and_give_back_what_they_found(first: str, arguments: str, loaded: str) -> None:
+    code = TWO_THREADS.format(first=first, arguments=arguments, loaded=loaded)
+    variables = environment() | {"OPENBLAS_NUM_THREADS": "2", "OMP_NUM_THREADS": "2"}
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=variables)
+    words = ["before 2", "held 1", "other 1", "other left 2", "after 2", "alone 1", "alone left 2"]
+    assert printed.stdout.splitlines() == words

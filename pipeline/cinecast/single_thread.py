@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from cinecast_models.single_thread import hold_for_good as hold_for_good
 from cinecast_models.single_thread import one_thread as one_thread
 from cinecast_models.single_thread import thread_pools as thread_pools
 
@@ -36,5 +37,5 @@ def hold_opencv() -> None:
 def single_threaded() -> Iterator[None]:
     """Hold all libraries to one thread while the block runs, and OpenCV for good."""
     hold_opencv()
-    with thread_pools().limit(limits=1):
+    with one_thread(thread_pools()):
         yield
