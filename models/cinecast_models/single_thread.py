@@ -36,7 +36,7 @@ class _Held:
 
 @contextmanager
 def one_thread(pools: ThreadpoolController) -> Iterator[None]:
-    """Hold pools to one thread while the block runs, in this thread or others: the last to leave gives them back.
+    """Hold BLAS to one thread while the block runs, in this thread or others: the last to leave gives them back.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def one_thread(pools: ThreadpoolController) -> Iterator[None]:
 
 
 def hold_for_good(pools: ThreadpoolController) -> None:
-    """Hold pools to one thread from now on: for whoever owns the process.
+    """Hold BLAS to one thread from now on: for whoever owns the process.
 
     Parameters
     ----------
@@ -66,13 +66,14 @@ def hold_for_good(pools: ThreadpoolController) -> None:
 
 
 def _hold(pools: ThreadpoolController) -> Any:
-    """Return what gives this thread back its own; OpenMP counts threads for each thread that calls it, others do not.
+    """Return what gives this thread back its own: a BLAS on OpenMP counts threads for each thread that calls it.
 
-    The number that all share is that of who came first, so it is restored before that of this thread.
+    The number that all share is that of who came first, so it is restored before that of this thread. OpenMP without a
+    BLAS is left alone. It is mostly that of torch, which would keep the one thread for threads of the host to come.
     """
     with _Held.lock, _any_thread_may_set():
-        own = pools.select(user_api="openmp", threading_layer="openmp").limit(limits=1)
-        _Held.limiter = _Held.limiter if _Held.count else pools.limit(limits=1)
+        own = pools.select(threading_layer="openmp").limit(limits=1)
+        _Held.limiter = _Held.limiter if _Held.count else pools.limit(limits=1, user_api="blas")
         _Held.count += 1
     return own
 

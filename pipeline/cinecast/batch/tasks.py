@@ -238,7 +238,9 @@ def _prepare(ticket: Ticket) -> None:
 def _set_up_process() -> None:
     collect_rarely()
     hold_opencv()
-    hold_for_good(thread_pools())
+    pools = thread_pools()
+    pools.select(user_api="openmp").limit(limits=1)
+    hold_for_good(pools)
 
 
 def _stage(key: str) -> str:
