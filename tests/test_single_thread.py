@@ -138,3 +138,30 @@ def test_torch_has_its_threads_again_in_this_thread_and_in_those_to_come(first: 
     assert set(held.split()) == {"1"}
     assert set(before.split()) == {"2"}
     assert after == [before, in_new]
+
+
+# A run in another thread begins first, and this thread leaves last.
+OPENMP = """
+import threading, torch
+from cinecast.single_thread import one_thread, single_threaded, thread_pools
+def run():
+    with single_threaded():
+        held.set()
+        end.wait()
+before = torch.get_num_threads()
+held, end = threading.Event(), threading.Event()
+thread = threading.Thread(target=run)
+thread.start()
+held.wait()
+with one_thread(thread_pools()):
+    end.set()
+    thread.join()
+print(before, torch.get_num_threads())
+"""
+
+
+def test_a_thread_does_not_get_the_openmp_threads_of_another() -> None:
+    pytest.importorskip("torch")
+    variables = environment() | {"OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"}
+    command = [sys.executable, "-c", OPENMP]
+    assert subprocess.run(command, capture_output=True, text=True, check=True, env=variables).stdout == "2 2\n"

@@ -73,7 +73,7 @@ def _hold(pools: ThreadpoolController) -> Any:
     """
     with _Held.lock, _any_thread_may_set():
         own = pools.select(threading_layer="openmp").limit(limits=1)
-        _Held.limiter = _Held.limiter if _Held.count else pools.limit(limits=1, user_api="blas")
+        _Held.limiter = _Held.limiter if _Held.count else pools.select(user_api="blas").limit(limits=1)
         _Held.count += 1
     return own
 
