@@ -6,9 +6,11 @@ The number of processors would also get into the last bits of the results.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from cinecast_models.single_thread import hold_for_good as hold_for_good
 from cinecast_models.single_thread import one_thread as one_thread
 from cinecast_models.single_thread import thread_pools as thread_pools
 
@@ -36,5 +38,11 @@ def hold_opencv() -> None:
 def single_threaded() -> Iterator[None]:
     """Hold all libraries to one thread while the block runs, and OpenCV for good."""
     hold_opencv()
-    with thread_pools().limit(limits=1):
-        yield
+    pools, torch = thread_pools(), sys.modules.get("torch")
+    threads = None if torch is None else torch.get_num_threads()
+    try:
+        with pools.select(user_api="openmp").limit(limits=1), one_thread(pools):
+            yield
+    finally:
+        if torch is not None:  # a method on torch has set it back to what it found, which is one thread
+            torch.set_num_threads(threads)

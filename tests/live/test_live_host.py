@@ -104,3 +104,35 @@ def test_the_last_of_several_that_hold_blas_gives_its_threads_back() -> None:
 
 def test_threads_of_opencv_change_no_bit(with_three: list[Any]) -> None:
     assert with_three[2:] == host_after_a_session(1)[2:]
+
+
+BESIDE = """
+import hashlib
+from cinecast import LiveForecaster
+from cinecast.phantom import PhantomSettings, make_phantom
+from cinecast.settings import Settings
+from cinecast.single_thread import one_thread, thread_pools
+
+with one_thread(thread_pools()):  # as a run has held them in this thread, before the session
+    pass
+small = PhantomSettings(rows=96, columns=80, pixel_spacing_mm=(3, 3), frame_count=95, frame_period_s=0.25)
+recorded = make_phantom(small).sequence
+live = LiveForecaster(Settings(), method="mixture", horizon="2", calibration_frames=90, beside=True)
+forecasts = [live.push(frame, float(time_s)) for time_s, frame in zip(recorded.times_s, recorded.frames)]
+live.finish_calibration(wait=True)
+print(hashlib.sha256(live.latest.dvf.tobytes()).hexdigest())
+"""
+
+
+def test_a_calibration_beside_the_stream_has_the_same_bits_on_two_processors_after_a_run() -> None:
+    printed = [
+        subprocess.run(
+            [sys.executable, "-c", BESIDE],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=environment() | {"OPENBLAS_NUM_THREADS": threads},
+        ).stdout
+        for threads in ("1", "2")
+    ]
+    assert printed[0] == printed[1]

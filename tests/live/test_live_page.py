@@ -272,6 +272,10 @@ def test_in_a_frame_that_was_passed_over_no_target_is_outlined_where_it_was_befo
             (facts,) = newest(page.url, after=t).facts["targets"]
             assert (facts["outlines"]["real"] is None) == passed_over
         assert taken.state == "passed over"
+        before = newest(page.url).facts["number"]
+        push(StreamedFault("notes.txt", "it is no DICOM image"))  # the frame that was passed over is shown still
+        (facts,) = newest(page.url, after=before).facts["targets"]
+        assert facts["outlines"]["real"] is None
 
 
 def test_of_a_session_that_is_held_up_the_gate_is_stale_and_what_comes_then_is_shown() -> None:

@@ -28,7 +28,7 @@ from cinecast.run.source_frames import read_source
 from cinecast.run.stage_steps import frames_step
 from cinecast.run.stage_work import Work
 from cinecast.sequence import Sequence
-from cinecast.single_thread import hold_opencv, thread_pools
+from cinecast.single_thread import hold_for_good, hold_opencv, thread_pools
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
 from cinecast.store.digests import source_digest
@@ -238,7 +238,9 @@ def _prepare(ticket: Ticket) -> None:
 def _set_up_process() -> None:
     collect_rarely()
     hold_opencv()
-    thread_pools().limit(limits=1)
+    pools = thread_pools()
+    pools.select(user_api="openmp").limit(limits=1)
+    hold_for_good(pools)
 
 
 def _stage(key: str) -> str:

@@ -23,6 +23,7 @@ from cinecast.live.recording import summary_of
 from cinecast.live.session import LiveSession
 from cinecast.live.sources import FrameSource
 from cinecast.live.taken import Taken
+from cinecast.live.target_place import MeasuredTarget
 
 # How often the server looks whether it is to end, in s.
 _LOOK_EVERY_S = 0.1
@@ -58,6 +59,7 @@ class LivePage:
         self._real: NDArray[Any] | None = None
         self._real_s = math.nan
         self._of_real: LiveForecast | None = None
+        self._measured: tuple[MeasuredTarget, ...] = ()
         self._spacing_mm = (1.0, 1.0)
         self._server = PageServer(port, self._newest, self._drawing)
         self._thread = Thread(target=self._server.serve_forever, args=(_LOOK_EVERY_S,), name="live page", daemon=True)
@@ -91,6 +93,8 @@ class LivePage:
         if isinstance(arrived, StreamedFrame) and taken.state != "skipped":
             self._real, self._real_s, self._spacing_mm = arrived.frame, arrived.time_s, source.spacing_mm()
             self._of_real = self._pairing.observe(arrived.time_s, session.forecaster.period_s)
+            # In a frame that was passed over none is measured: the session has those of the frame before it.
+            self._measured = () if taken.state == "passed over" else session.measured_targets
             if taken.forecast is None:
                 self._drawing.see(arrived.frame)
             elif not taken.forecast.without_history:  # the newest motion stands in its place, and is no forecast
@@ -112,8 +116,7 @@ class LivePage:
             notes=self._notes.add(taken),
             figures=summary_of(session, self._method, self._horizon) | {"calibration_frames": source.train_end},
             targets=targets,
-            # Of a frame that was passed over nothing is said: they are those of the frame before it.
-            measured=() if taken.state == "passed over" else session.measured_targets,
+            measured=self._measured,
             axes=source.axes() if targets else {},
             traces=() if learned is None else self._traces.observe(taken, session, source.axes(), self._spacing_mm),
             budget=self._budget,
