@@ -70,8 +70,7 @@ class FolderWatch:
 
     def awaits_more(self, now_s: float) -> bool:
         """Whether a file has come, not long before ``now_s``, that is not whole yet as far as is known."""
-        coming = (self._pending[name] for name in self._names if name in self._pending)
-        return any(now_s - pending.came_s < _LONGEST_COMING_S for pending in coming)
+        return any(now_s - pending.came_s < _LONGEST_COMING_S for pending in self._pending.values())
 
     def look(self, now_s: float) -> list[WatchedFrame | StreamedFault]:
         """Return what has become whole, and what is given up, since the last look.
@@ -123,6 +122,8 @@ class FolderWatch:
         with os.scandir(self._folder) as entries:
             new = [(e.name, e.is_dir()) for e in entries if e.name not in self._done and not e.name.startswith(".")]
         self._names = sorted(name for name, is_folder in new if not is_folder)
+        # A scanner may write each frame under one name, and then rename it: what comes there again comes anew.
+        self._pending = {name: self._pending[name] for name in self._names if name in self._pending}
         self._say_folders(sorted(name for name, is_folder in new if is_folder))
         # What came in the same step of the folder's clock, but after the listing, must be found by the next look.
         self._changed_ns = 0 if abs(time_ns() - changed_ns) < _CHANGED_JUST_NOW_NS else changed_ns
