@@ -114,9 +114,9 @@ def test_what_is_read_together_belongs_together(tmp_path: Path) -> None:
 
 
 def test_what_is_the_same_as_before_may_be_read_together(tmp_path: Path) -> None:
-    """A disk that numbers its files anew, a run that is copied back, and a report with what another command adds."""
+    """A disk that numbers its files anew, a run that is copied back, and what is made of it."""
     with RunFolder(tmp_path / "run", "lung") as store:
-        for key in ("flow", "report"):
+        for key in ("flow", "report", "score/rls/h002", "score/labels"):
             make(store, key)
         with unchanged_meanwhile(tmp_path / "run"):
             shutil.copytree(tmp_path / "run/flow", tmp_path / "copy")
@@ -124,6 +124,12 @@ def test_what_is_the_same_as_before_may_be_read_together(tmp_path: Path) -> None
             (tmp_path / "copy").rename(tmp_path / "run/flow")
             (tmp_path / "run/flow/stage.json").touch()
             make(store, "report")
+            make(store, "score/rls/h002")
+        with (
+            pytest.raises(StoreError, match="got score/labels made anew"),
+            unchanged_meanwhile(tmp_path / "run"),
+        ):
+            make(store, "score/labels")
 
 
 def test_an_export_of_what_is_made_anew_meanwhile_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

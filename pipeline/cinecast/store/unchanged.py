@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cinecast.errors import CinecastError, StoreError
-from cinecast.store.artifacts import REPORT
+from cinecast.store.artifacts import LABELS, REPORT
 from cinecast.store.record import STAGE_FILE, read_record
 
 
@@ -16,7 +16,7 @@ from cinecast.store.record import STAGE_FILE, read_record
 def unchanged_meanwhile(root: Path) -> Iterator[None]:
     """Read several artifacts of a run that is not locked, in the knowledge that none of them was replaced meanwhile.
 
-    Those that another command adds do not matter, nor the report, which it then makes anew: nothing is read from it.
+    Those that another command adds do not matter, nor scores and reports that it makes anew: nothing is made from them.
 
     Parameters
     ----------
@@ -52,6 +52,10 @@ def _check(root: Path, before: dict[str, object]) -> None:
         )
 
 
+def _is_end(key: str) -> bool:
+    return key == REPORT or (key.startswith("score/") and key != LABELS)
+
+
 def _made(root: Path) -> dict[str, object]:
     """Return what each artifact is known again by, by its key; half-written ones are left out.
 
@@ -61,7 +65,7 @@ def _made(root: Path) -> dict[str, object]:
     for folder, folders, files in os.walk(root):
         folders[:] = [name for name in folders if not name.startswith(".")]
         key = os.path.relpath(folder, root)
-        if STAGE_FILE in files and key != REPORT:
+        if STAGE_FILE in files and not _is_end(key):
             record = read_record(Path(folder)) or {}
             found[key] = record.get("fingerprint"), record.get("files")
     return found
