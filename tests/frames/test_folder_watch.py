@@ -432,3 +432,19 @@ def test_a_large_folder_is_listed_only_when_it_changed(tmp_path: Path, monkeypat
     assert len(listed) == 2
     watched.look(0.6)
     assert len(listed) == 3
+
+
+def test_a_file_is_awaited_for_a_minute_from_when_it_came_and_anew_where_it_comes_again(tmp_path: Path) -> None:
+    watched, part = FolderWatch(tmp_path), tmp_path / "part"
+    for name in ("1.dcm", "2.dcm"):
+        part.write_bytes(b"half")
+        assert watched.look(100.0 * int(name[0])) == []
+        part.write_bytes(b"half of it")
+        for after_s, awaited in ((0.5, True), (59.5, True), (60.5, False)):
+            now_s = 100.0 * int(name[0]) + after_s
+            part.write_bytes(part.read_bytes() + b"more")
+            assert watched.look(now_s) == []
+            assert watched.awaits_more(now_s) is awaited, (name, after_s)
+        part.unlink()
+        watched.look(100.0 * int(name[0]) + 70.0)
+        assert not watched.awaits_more(100.0 * int(name[0]) + 70.0)

@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Event
+from threading import Event, Thread
 from time import perf_counter, sleep
 
 import pytest
@@ -83,6 +83,25 @@ def test_a_forecast_that_comes_just_then_is_not_followed_by_the_one_before_it() 
         take(session, TRAIN + 1)
         watch._make_stale(newest, 9.0)  # found to have stood for too long before the next one came
         assert (gates, shown) == (["on", "on"], [])
+
+
+def test_a_forecast_that_comes_while_the_one_before_it_is_shown_as_stale_is_shown_after_it() -> None:
+    session, seen = calibrated(), list[str]()
+    session.announce = lambda forecast, _: seen.append("stale" if forecast.stale else forecast.name)
+    going_on = Thread(target=take, args=(session, TRAIN + 1))
+
+    def show(*_: object) -> None:
+        going_on.start()
+        going_on.join(1.0)
+        seen.append("shown as stale")
+
+    with HeldUp(session, show) as watch:
+        take(session, TRAIN)
+        newest = watch._newest
+        assert newest is not None
+        watch._make_stale(newest, 9.0)
+        going_on.join()
+    assert seen[:4] == [f"frame {TRAIN}", "stale", "shown as stale", f"frame {TRAIN + 1}"]
 
 
 def test_a_session_that_goes_on_is_left_alone_and_its_end_turns_the_beam_off() -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 from threading import Event
 
 import numpy as np
+import pytest
 
+from cinecast.frames import folder_watch
 from cinecast.frames.streamed import Streamed
 from cinecast.live.sources import WatchedSource
 from cinecast.settings import FramesSettings
@@ -37,6 +39,18 @@ def test_frames_that_came_while_nobody_looked_for_longer_than_idle_are_taken(tmp
 
 def test_frames_that_were_seen_and_are_still_to_be_looked_at_again_are_taken(tmp_path: Path) -> None:
     assert [each.name for each in arrived(tmp_path, [1.5 * IDLE_S] * 2)] == NAMES
+
+
+def test_a_log_that_is_written_to_all_the_time_is_nothing_to_go_on_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder_watch, "_LONGEST_COMING_S", 1.0)
+    log, began_s = tmp_path / "scanner.log", time.perf_counter()
+    for _ in WatchedSource(tmp_path, FramesSettings(), IDLE_S, Event()).arrivals():
+        with log.open("a") as file:
+            file.write("a line\n")
+        assert time.perf_counter() - began_s < 20.0
+    assert time.perf_counter() - began_s > 1.0
 
 
 def test_it_ends_where_nothing_comes(tmp_path: Path) -> None:

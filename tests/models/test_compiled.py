@@ -222,3 +222,16 @@ def test_a_file_that_is_cut_short_is_compiled_again(tmp_path: Path) -> None:
         (kept,) = tmp_path.rglob("*.nbc")
         kept.write_bytes(left)
         assert printed(tmp_path, DOUBLE) == ["18.0", "0"]
+
+
+# What a disk does that has room for no further file, or that can only be read from now on.
+_NO_ROOM = """import total, os, shutil, pathlib
+shutil.rmtree(os.environ["NUMBA_CACHE_DIR"])
+pathlib.Path(os.environ["NUMBA_CACHE_DIR"]).touch()
+"""
+
+
+def test_where_nothing_can_be_kept_any_more_it_is_computed_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "total.py").write_text(TOTAL)
+    assert printed(tmp_path, _NO_ROOM + DOUBLE) == ["18.0", "0"]
+    assert not list(tmp_path.rglob("*.nbc"))

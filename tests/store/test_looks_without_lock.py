@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,25 @@ def test_what_is_read_together_belongs_together(tmp_path: Path) -> None:
             )
             with pytest.raises(StoreError, match=sentence), unchanged_meanwhile(tmp_path / "run"):
                 change(store, key)
+
+
+def test_what_is_the_same_as_before_may_be_read_together(tmp_path: Path) -> None:
+    """A disk that numbers its files anew, a run that is copied back, and what is made of it."""
+    with RunFolder(tmp_path / "run", "lung") as store:
+        for key in ("flow", "report", "score/rls/h002", "score/labels"):
+            make(store, key)
+        with unchanged_meanwhile(tmp_path / "run"):
+            shutil.copytree(tmp_path / "run/flow", tmp_path / "copy")
+            shutil.rmtree(tmp_path / "run/flow")
+            (tmp_path / "copy").rename(tmp_path / "run/flow")
+            (tmp_path / "run/flow/stage.json").touch()
+            make(store, "report")
+            make(store, "score/rls/h002")
+        with (
+            pytest.raises(StoreError, match="got score/labels made anew"),
+            unchanged_meanwhile(tmp_path / "run"),
+        ):
+            make(store, "score/labels")
 
 
 def test_an_export_of_what_is_made_anew_meanwhile_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

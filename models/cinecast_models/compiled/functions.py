@@ -11,13 +11,14 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from numba import njit
 from numba.extending import is_jitted
 
-from cinecast_models.compiled.kept_code import KeptCode
+from cinecast_models.compiled.kept_code import Keeping
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -45,14 +46,10 @@ def _compiled(function: Function, options: dict[str, Any]) -> Function:
     # Where sums may be reordered, a function that is called by another is taken into it. Else the process that compiles
     # them calls the one made first, and all later ones one that was made for its caller, with another rounding.
     options = {"nogil": True, "forceinline": "fastmath" in options, **options}
-    as_compiled: Any
-    try:
-        as_compiled = njit(cache=True, **options)(function)
-    except RuntimeError:  # numba finds no folder that it may write to: a container without a writable disk, say
-        return cast(Function, njit(**options)(function))
+    as_compiled: Any = njit(**options)(function)
     if is_jitted(as_compiled):  # else numba is told to compile nothing
-        cache: Any = vars(as_compiled)["_cache"]
-        cache._cache_file = KeptCode.of(cache._cache_file)
+        with suppress(RuntimeError):  # it finds no folder that it may write to: a container without a writable disk
+            vars(as_compiled)["_cache"] = Keeping(function)
     return cast(Function, as_compiled)
 
 

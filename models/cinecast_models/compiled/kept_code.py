@@ -13,7 +13,7 @@ from contextlib import suppress
 from pickle import UnpicklingError
 from typing import Any, cast
 
-from numba.core.caching import IndexDataCacheFile
+from numba.core.caching import FunctionCache, IndexDataCacheFile
 
 
 class KeptCode(IndexDataCacheFile):
@@ -27,7 +27,7 @@ class KeptCode(IndexDataCacheFile):
         return kept
 
     def save(self, key: object, data: object) -> None:
-        """Keep compiled code, at once; where there is no room for it, it is compiled again.
+        """Keep compiled code, at once.
 
         Parameters
         ----------
@@ -36,8 +36,7 @@ class KeptCode(IndexDataCacheFile):
         data
             What `load` gives back.
         """
-        with suppress(OSError):
-            cast(Any, self)._save_data(self._name(key), data)
+        cast(Any, self)._save_data(self._name(key), data)
 
     def load(self, key: object) -> Any:
         """Return the code that is kept for a key; None where there is none, or no whole file."""
@@ -49,3 +48,27 @@ class KeptCode(IndexDataCacheFile):
     def _name(self, key: object) -> str:
         made_from = repr((self._version, self._source_stamp, key))
         return str(self._data_name_pattern).format(number=int(hashlib.sha256(made_from.encode()).hexdigest()[:16], 16))
+
+
+class Keeping(FunctionCache):
+    """Keeps the code of one function in files; where there is no room for them any more, it is compiled again.
+
+    Parameters
+    ----------
+    function
+        The plain function.
+
+    Raises
+    ------
+    RuntimeError
+        If there is no folder that numba may write to.
+    """
+
+    def __init__(self, function: object) -> None:
+        cast(Any, super()).__init__(function)
+        self._cache_file = KeptCode.of(self._cache_file)
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep code as numba does, which also tries whether its folder can be written to."""
+        with suppress(OSError):
+            cast(Any, super()).save_overload(sig, data)

@@ -22,6 +22,8 @@ _LOG = logging.getLogger(__name__)
 _RETRY_S = 0.05
 # A folder is listed again when its time of change says so, which has steps of some ms and is late on network disks.
 _LIST_EVERY_S, _CHANGED_JUST_NOW_NS = 0.25, 50_000_000
+# A file that is written to for longer, such as a log, is nothing that a stream goes on for.
+_LONGEST_COMING_S = 60.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +37,9 @@ class WatchedFrame:
 
 @dataclass
 class _Pending:
-    """A file that is not read yet: its size and time of change, since when they are so, and when to try next."""
+    """A file that is not read yet: when it came, its size and time of change, since when so, and when to try next."""
 
+    came_s: float
     mark: tuple[int, int]
     since_s: float
     next_s: float
@@ -65,10 +68,9 @@ class FolderWatch:
         self._newest: tuple[str, int] | None = None
         self._changed_ns, self._list_next_s = 0, 0.0
 
-    @property
-    def awaits_more(self) -> bool:
-        """Whether a file has come, at the last look or before, that is not whole yet as far as is known."""
-        return not self._pending.keys().isdisjoint(self._names)
+    def awaits_more(self, now_s: float) -> bool:
+        """Whether a file has come, not long before ``now_s``, that is not whole yet as far as is known."""
+        return any(now_s - pending.came_s < _LONGEST_COMING_S for pending in self._pending.values())
 
     def look(self, now_s: float) -> list[WatchedFrame | StreamedFault]:
         """Return what has become whole, and what is given up, since the last look.
@@ -88,7 +90,7 @@ class FolderWatch:
         for name, mark in self._unread(now_s):
             pending = self._pending.get(name)
             if pending is None or pending.mark != mark:
-                self._pending[name] = _Pending(mark, now_s, now_s)
+                self._pending[name] = _Pending(now_s if pending is None else pending.came_s, mark, now_s, now_s)
             elif now_s >= pending.next_s:
                 found += self._read(name, pending, now_s)
         return found
@@ -120,6 +122,8 @@ class FolderWatch:
         with os.scandir(self._folder) as entries:
             new = [(e.name, e.is_dir()) for e in entries if e.name not in self._done and not e.name.startswith(".")]
         self._names = sorted(name for name, is_folder in new if not is_folder)
+        # A scanner may write each frame under one name, and then rename it: what comes there again comes anew.
+        self._pending = {name: self._pending[name] for name in self._names if name in self._pending}
         self._say_folders(sorted(name for name, is_folder in new if is_folder))
         # What came in the same step of the folder's clock, but after the listing, must be found by the next look.
         self._changed_ns = 0 if abs(time_ns() - changed_ns) < _CHANGED_JUST_NOW_NS else changed_ns

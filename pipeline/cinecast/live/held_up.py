@@ -81,6 +81,6 @@ class HeldUp:
             self._newest, self._said = stale, True
             if self._announce is not None:
                 self._announce(stale, True)
-        if self._show is not None:
-            self._show(stale, reason)
+            if self._show is not None:  # before the next one, which is shown once it has been announced
+                self._show(stale, reason)
         _LOG.warning("after %s: %s: the forecast is stale until it goes on", newest.name, reason)

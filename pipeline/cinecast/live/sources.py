@@ -213,7 +213,7 @@ class WatchedSource:
                 if self._stop.is_set():
                     return
             # What came while a frame was worked on is found by the next look: that time is not idle, however long.
-            if found or self._stream.awaits_more:
+            if found or self._stream.awaits_more(looked):
                 last = perf_counter()
             elif self._idle_s is not None and looked - last >= self._idle_s:
                 return

@@ -152,10 +152,9 @@ class DicomStream:
         """Map from (column, row, plane, 1) to patient RAS+ mm, once a frame has come; None where it has no position."""
         return plane_affine([self._first]) if self._first else None
 
-    @property
-    def awaits_more(self) -> bool:
-        """Whether a file has come that is not whole yet, as far as is known."""
-        return self._watch.awaits_more
+    def awaits_more(self, now_s: float) -> bool:
+        """Whether a file has come, not long before ``now_s``, that is not whole yet as far as is known."""
+        return self._watch.awaits_more(now_s)
 
     def look(self, now_s: float) -> list[Streamed]:
         """Return what has arrived since the last look, frames in order of time.
