@@ -69,6 +69,14 @@ class Keeping(FunctionCache):
         self._cache_file = KeptCode.of(self._cache_file)
 
     def save_overload(self, sig: Any, data: Any) -> None:
-        """Keep code as numba does, which also tries whether its folder can be written to."""
+        """Keep code as numba does, which also tries whether its folder can be written to.
+
+        Parameters
+        ----------
+        sig
+            Kinds of the arguments, as numba has them.
+        data
+            What was compiled for them.
+        """
         with suppress(OSError):
             cast(Any, super()).save_overload(sig, data)
