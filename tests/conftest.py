@@ -9,13 +9,16 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import gc
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import settings
 
 from cinecast.garbage_collection import collect_rarely
+from cinecast_models import single_thread
 
 # Tests start the program hundreds of times, and each process of pytest-xdist imports all tests: what one process has
 # compiled, the next one loads.
@@ -30,6 +33,17 @@ def pytest_collection_finish() -> None:
     """Search for unreachable cycles as rarely as the program does, and not among the tests: a twentieth less time."""
     gc.freeze()
     collect_rarely()
+
+
+@pytest.fixture(autouse=True)
+def _not_held_for_good() -> Iterator[None]:
+    """Have a test that sets this process up as a worker of a batch, for good, leave the threads of later ones alone."""
+    yield
+    tasks: Any = sys.modules.get("cinecast.batch.tasks")
+    if tasks is not None and tasks._set_up_process.cache_info().currsize:
+        tasks._set_up_process.cache_clear()
+        with single_thread._Held.lock:
+            single_thread._Held.count -= 1
 
 
 @pytest.fixture
