@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_info, threadpool_limits
+from threadpoolctl import threadpool_limits
 
 from cinecast.errors import SettingsError
 from cinecast.series import Spans, Trace, group_columns, plan_series, run_task
@@ -18,6 +18,7 @@ from cinecast_models import METHODS, Method, MethodSettings, half_range_95
 from cinecast_models.ensemble import ensemble_mean
 from cinecast_models.forecaster import ArrayState, Pair
 from cinecast_models.linear.persistence import Persistence, PersistenceSettings
+from helpers.blas_threads import openblas_threads
 
 NINE = ("x1", "x2", "x3", "y1", "y2", "y3", "z1", "z2", "z3")
 COUNTED = tuple(f"c{k}" for k in range(9))
@@ -172,15 +173,11 @@ class _WatchingSettings(PersistenceSettings):
 class _Watching(Persistence):
     """Persistence that looks at how many threads numpy and scipy have."""
 
-    seen: ClassVar[list[int]] = []
+    seen: ClassVar[set[int]] = set()
 
     def predict(self, pending: np.ndarray) -> np.ndarray:
-        self.seen.extend(_threads())
+        self.seen.update(openblas_threads())
         return super().predict(pending)
-
-
-def _threads() -> list[int]:
-    return [pool["num_threads"] for pool in threadpool_info() if pool["internal_api"] == "openblas"]
 
 
 def test_a_series_is_forecast_with_one_thread_and_the_program_keeps_its_own(
@@ -191,8 +188,8 @@ def test_a_series_is_forecast_with_one_thread_and_the_program_keeps_its_own(
     plan = _plan(_trace(rng), methods=("watching",))
     with threadpool_limits(2):
         run_task(plan, plan.tasks[1])
-        assert set(_Watching.seen) == {1}
-        assert set(_threads()) == {2}
+        assert _Watching.seen == {1}
+        assert openblas_threads() == {2}
 
 
 @pytest.mark.parametrize(("samples", "finite"), [(90, False), (47, True)])

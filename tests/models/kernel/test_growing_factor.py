@@ -5,13 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_info, threadpool_limits
+from threadpoolctl import threadpool_limits
 
 from cinecast_models.kernel.growing_factor import factorise
-
-
-def threads() -> set[int]:
-    return {pool["num_threads"] for pool in threadpool_info() if pool["internal_api"] == "openblas"}
+from helpers.blas_threads import openblas_threads
 
 
 def test_the_factor_solves_with_one_thread_and_the_program_keeps_its_own(
@@ -21,7 +18,7 @@ def test_the_factor_solves_with_one_thread_and_the_program_keeps_its_own(
     cholesky = np.linalg.cholesky
 
     def watched(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-        seen.update(threads())
+        seen.update(openblas_threads())
         return cholesky(matrix)
 
     monkeypatch.setattr(np.linalg, "cholesky", watched)
@@ -30,7 +27,7 @@ def test_the_factor_solves_with_one_thread_and_the_program_keeps_its_own(
     factor, solved = np.tril(kernel), np.empty((60, 2))
     with threadpool_limits(2):
         factorise(factor, solved, targets, ridge=0.1)
-        assert threads() == {2}
+        assert openblas_threads() == {2}
     assert seen == {1}
     upper = np.triu(factor)
     np.testing.assert_allclose(upper.T @ upper, kernel + 0.1 * np.eye(60), atol=1e-12)
