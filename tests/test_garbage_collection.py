@@ -1,9 +1,11 @@
-"""The search for unreachable cycles: rarer in the processes of the program, and still made."""
+"""The search for unreachable cycles: rarer in processes of the program, still made, left out where a worker ends."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+
+import pytest
 
 from helpers.command_line import environment
 
@@ -48,3 +50,37 @@ cinecast.cli.entry_point()
         [sys.executable, "-c", program], check=True, env=environment(), capture_output=True, text=True
     )
     assert "threshold 10000" in done.stdout
+
+
+@pytest.mark.parametrize(("ending", "said"), [("", "taken apart"), ("end_without_collecting()", "")])
+def test_a_process_that_is_to_end_at_once_does_not_search_then(ending: str, said: str) -> None:
+    program = f"""
+from cinecast.garbage_collection import end_without_collecting
+
+class Node:
+    def __del__(self):
+        print("taken apart")
+
+node = Node()
+node.itself = node
+del node
+{ending}
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, env=environment(), capture_output=True, text=True
+    )
+    assert done.stdout.strip() == said
+
+
+def test_a_worker_of_a_batch_ends_without_a_search() -> None:
+    program = """
+import atexit, gc
+from cinecast.batch.tasks import _set_up_process
+_set_up_process()
+atexit._run_exitfuncs()
+print(gc.get_freeze_count() > 0)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, env=environment(), capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "True"

@@ -17,7 +17,7 @@ from cinecast.errors import CinecastError, StoreError
 from cinecast.forecast import load_method_settings
 from cinecast.frames import read_sidecar, source_files
 from cinecast.frames.detect import readable_name
-from cinecast.garbage_collection import collect_rarely
+from cinecast.garbage_collection import collect_rarely, end_without_collecting
 from cinecast.run.dropping import remove_dropped, remove_kept_frames
 from cinecast.run.given_files import save_given_files
 from cinecast.run.maker import Maker, settings_saved
@@ -237,6 +237,7 @@ def _prepare(ticket: Ticket) -> None:
 @cache
 def _set_up_process() -> None:
     collect_rarely()
+    end_without_collecting()
     hold_opencv()
     pools = thread_pools()
     pools.select(user_api="openmp").limit(limits=1)
