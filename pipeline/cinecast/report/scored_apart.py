@@ -1,4 +1,4 @@
-"""Runs whose scores do not say the same: errors at other landmarks, or over other frames."""
+"""Runs whose scores do not say the same: errors at other landmarks, or over other frames, or another kind of SSIM."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from cinecast.report.data import ReportData
+from cinecast.report.flat_settings import flat_settings
+from cinecast.score.scoring import grey_range_of_test_span
 
 
 def scored_apart(labels: Sequence[str], runs: Sequence[ReportData]) -> tuple[str, ...]:
@@ -31,6 +33,13 @@ def scored_apart(labels: Sequence[str], runs: Sequence[ReportData]) -> tuple[str
         for label, run in others
         if not _same_landmarks(runs[0], run)
     ]
+    ranges = [_ssim_range(run) for run in runs]
+    said += [
+        f"{label} counts SSIM by a range of {own:g} grey values and {labels[0]} by {ranges[0]:g}: do not compare their "
+        "SSIM; the same score.ssim_data_range gives both the same"
+        for label, own in zip(labels[1:], ranges[1:], strict=True)
+        if not np.isclose(own, ranges[0], equal_nan=True)
+    ]
     first = _scored(runs[0])
     for label, run in others:
         own = _scored(run)
@@ -52,6 +61,12 @@ def _same_landmarks(one: ReportData, other: ReportData) -> bool:
     return np.array_equal(mine.positions, yours.positions) and np.array_equal(
         mine.displacements, yours.displacements, equal_nan=True
     )
+
+
+def _ssim_range(run: ReportData) -> float:
+    """Return the range of grey values that the SSIM of a run is counted by, of one sequence: given, or its own."""
+    given = flat_settings(run.settings_text).get("score.ssim_data_range")
+    return grey_range_of_test_span(run.sequence) if given is None else float(given)
 
 
 def _scored(run: ReportData) -> dict[tuple[int, float], frozenset[int]]:
