@@ -40,9 +40,9 @@ def scored_apart(labels: Sequence[str], runs: Sequence[ReportData]) -> tuple[str
         for label, own in zip(labels[1:], ranges[1:], strict=True)
         if not np.isclose(own, ranges[0], equal_nan=True)
     ]
-    first = _scored(runs[0])
+    first = scored_frames(runs[0])
     for label, run in others:
-        own = _scored(run)
+        own = scored_frames(run)
         said += [
             f"{seconds:.2f} s ahead {label} is scored on {len(own[frames, seconds])} test frames and {labels[0]} on "
             f"{len(first[frames, seconds])}, not the same ones: their errors are of other frames; where frames are "
@@ -69,8 +69,19 @@ def _ssim_range(run: ReportData) -> float:
     return grey_range_of_test_span(run.sequence) if given is None else float(given)
 
 
-def _scored(run: ReportData) -> dict[tuple[int, float], frozenset[int]]:
-    """Return which test frames, 0 being the first, any method is scored on at each horizon (frames, seconds)."""
+def scored_frames(run: ReportData) -> dict[tuple[int, float], frozenset[int]]:
+    """Return which test frames any method is scored on.
+
+    Parameters
+    ----------
+    run
+        What a run holds.
+
+    Returns
+    -------
+    dict
+        Test frames, 0 being the first, by horizon (frames, seconds); none where no frame has been scored.
+    """
     found: dict[tuple[int, float], frozenset[int]] = {}
     for entry in run.entries:
         if entry.frame_scores is None or not entry.horizon.frames:
