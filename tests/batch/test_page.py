@@ -498,6 +498,21 @@ def test_sequences_that_are_gated_in_different_ways_are_named() -> None:
     assert gated_apart(cohort(own[0], own[2], without)) == ""
 
 
+def test_a_latency_that_is_another_time_in_whole_frames_is_named() -> None:
+    # 1.1 s are 6 frames of 0.2 s, and 4 frames of 0.25 s: beams that are 1.20 and 1.00 s late had one mean.
+    def of_rate(name: str, period: float, latency_s: float | None) -> SequenceScores:
+        rows = [row(RLS, round(1 / period), period, 1.0, "target:tumour")]
+        return replace(sequence_scores(name, rows, ["1s"]), gate="3 mm", latency_s=latency_s)
+
+    late = cohort(of_rate("fast", 0.2, 1.1), of_rate("slow", 0.25, 1.1))
+    said = "forecasts 1 s ahead that are 1.00 s old in slow and 1.20 s old in fast: no mean of their scores of gating"
+    assert said in gated_apart(late)
+    assert said in render_cohort(late)
+    # No longer than the horizon, the machine waits for it; 2.6 s are 2.60 and 2.50 s.
+    for latency_s in (None, 0.0, 0.3, 1.0, 2.6):
+        assert gated_apart(cohort(of_rate("fast", 0.2, latency_s), of_rate("slow", 0.25, latency_s))) == ""
+
+
 def test_a_target_that_some_lack_is_not_compared_and_this_is_said() -> None:
     data = cohort(
         with_target("a", {RLS: 1.0, LINEAR: 2.0}),

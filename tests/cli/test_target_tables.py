@@ -132,3 +132,15 @@ def test_a_table_of_the_published_protocol_says_that_it_is_non_causal() -> None:
     rows = of_method("linear", 1.0, 0.5, 0.9, protocol="published")
     assert "Target tumour against the measured motion, NON-CAUSAL" in plain(shown(rows)[0])
     assert "NON-CAUSAL" not in plain(shown(ROWS)[0])
+
+
+def test_a_small_half_range_is_no_false_zero_and_many_missed_frames_are_counted_in_full() -> None:
+    rows = [
+        row("snap1", "centroid_mm", 1.25, "0.003"),
+        row("uoro", "centroid_mm", 1.25, "0.0"),  # runs whose masks are the same
+        row("snap1", "missed", 1234.0),
+        row("uoro", "missed", 12.34),
+    ]
+    (text,) = shown(rows)
+    lines = [line.split() for line in plain(text).splitlines() if "snap1" in line or "uoro" in line]
+    assert [line[-7:-5] + line[-3:-2] for line in lines] == [["1.25", "±<0.01", "1234"], ["1.25", "±0.00", "12.3"]]

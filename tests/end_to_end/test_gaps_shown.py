@@ -135,6 +135,15 @@ def mean_of(run: Path, method: str, horizon: int, region: str, metric: str) -> f
     return value
 
 
+def test_a_run_says_how_many_test_frames_are_scored(run: Path, tmp_path: Path) -> None:
+    shutil.copytree(run, tmp_path / "run")
+    printed = " ".join(succeed("run", run.parent / "broken.npz", "--out", tmp_path / "run").split())
+    assert f"Horizon 1: {len(TEST) - len(WITHOUT)} of {len(TEST)} test frames scored; the others are faulty" in printed
+    # Three frames ahead, those that came three periods after a frame of an unbroken history.
+    frames = [t for t in TEST if t - 3 in KEPT and not 79 <= t < 87]
+    assert f"Horizon 3: {len(frames)} of {len(TEST)} test frames scored" in printed
+
+
 @pytest.mark.parametrize("horizon", [1, 3])
 def test_the_oracle_has_errors_of_the_frames_of_the_methods(run: Path, page: Page, horizon: int) -> None:
     choose(page, "horizon", str(horizon))

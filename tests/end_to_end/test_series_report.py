@@ -208,3 +208,14 @@ def test_samples_far_from_zero_and_times_of_a_clock_are_drawn_as_they_are(
     assert np.abs(samples - float(said)).min() < 0.006
     assert "." in said
     assert page.locator("#trace-chart .chart-title").inner_text() == "far"
+
+
+def test_a_small_half_range_is_never_a_false_zero(recording: Path, tmp_path: Path) -> None:
+    # Nets that hardly learn hardly differ: "1.000 ± 0.000" would say that all runs are the same.
+    alike = ("--set", "snap1.learning_rate=1e-6", "--set", "snap1.weight_std=1e-3")
+    succeed("series", recording, "--out", tmp_path, "--method", "snap1", "--runs", "2", "--horizon", "5", *alike)
+    with (tmp_path / "scores.csv").open() as file:
+        row = next(r for r in csv.DictReader(file) if (r["method"], r["metric"]) == ("snap1", "nrmse"))
+    assert 0 < float(row["half_range_95"]) < 5e-4
+    page = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
+    assert f"{float(row['value']):.3f} ± &lt;0.001" in page

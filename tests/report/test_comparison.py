@@ -9,8 +9,8 @@ import pytest
 
 from cinecast.errors import ReportError
 from cinecast.report import compare_runs, render_report
-from cinecast.report.comparison import flat_settings
 from cinecast.report.data import ReportData
+from cinecast.report.flat_settings import flat_settings
 from cinecast.sequence import Roi, Split
 from helpers.report_data import Simulated, simulated_report
 
@@ -120,6 +120,20 @@ def test_errors_at_other_landmarks_are_said_to_be_so(rng: np.random.Generator) -
     moved = replace(first.landmarks, positions=first.landmarks.positions + 1)
     merged = compare_runs(["a", "b"], [first, replace(second, landmarks=moved)])
     assert "b has other landmarks than a: do not compare their errors at landmarks" in html(merged)
+
+
+def test_ssim_by_another_range_of_grey_values_is_said_to_be_so(rng: np.random.Generator) -> None:
+    # As between a run with --preset published, which counts by 255 whatever the data, and one without.
+    first, second = two_runs(rng)
+    test = first.sequence.frames[first.sequence.split.validation_end : first.sequence.split.test_end].astype(float)
+    own = np.ptp(test)
+    published = replace(second, settings_text="[score]\nssim_data_range = 255.0\n")
+    assert own != 255
+    said = f"b counts SSIM by a range of 255 grey values and a by {own:g}: do not compare their SSIM"
+    assert said in html(compare_runs(["a", "b"], [first, published]))
+    same = replace(second, settings_text=f"[score]\nssim_data_range = {own}\n")
+    for other in (second, same):
+        assert "do not compare their SSIM" not in html(compare_runs(["a", "b"], [first, other]))
 
 
 def test_errors_over_other_frames_are_said_to_be_so(rng: np.random.Generator) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from cinecast.report import ReportData, compare_runs, render_report
 from cinecast.report.citations import METHOD_SOURCES, SOURCES, method_source
+from cinecast.report.data import ReportEntry
 from cinecast.report.methods_text import methods_text
 from cinecast.report.score_table import score_rows
 from cinecast_models.registry import METHODS
@@ -57,6 +58,20 @@ def test_it_tells_how_many_frames_the_flow_does_not_explain(rng: np.random.Gener
     flow = replace(data.flows[0], unexplained=(4, 21, 22))
     text = text_of(replace(data, flows=(flow,)))
     assert "The flow did not explain 3 of 30 frames, 2 of them in the test span: brought back" in text
+
+
+def test_it_tells_how_many_test_frames_were_scored(rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    assert "were scored" not in text_of(data)
+
+    def after_a_pause(entry: ReportEntry) -> ReportEntry:
+        assert entry.frame_scores is not None
+        scores = entry.frame_scores.copy()
+        scores[:, : 2 * entry.horizon.frames] = np.nan
+        return replace(entry, frame_scores=scores)
+
+    text = text_of(replace(data, entries=tuple(map(after_a_pause, data.entries))))
+    assert "Of the 9 test frames 7 at 0.25 s and 3 at 0.75 s were scored: of the others the motion" in text
 
 
 def test_every_source_that_is_cited_is_listed_and_none_else(rng: np.random.Generator) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from cinecast.report.breathing import phases_of
 from cinecast.report.coverage import coverage_of, with_worst_phase, with_worst_target_phase
-from cinecast.report.data import ReportBands, ReportEntry
+from cinecast.report.data import ReportBands, ReportData, ReportEntry
 from cinecast.report.score_table import WORST_LANDMARK_PHASE, WORST_PHASE, score_rows
 from cinecast.report.target_data import SHOWN_METRICS
 from cinecast.report.target_table import WORST_CENTROID_PHASE, target_rows
@@ -19,6 +19,14 @@ from helpers.report_targets import NAME, with_target
 
 def bands(pixels: list[list[list[list[float]]]]) -> ReportBands:
     return ReportBands(0.9, np.array(pixels), np.empty((1, 1, 1)))
+
+
+def breathing_fast(data: ReportData) -> ReportData:
+    """Return a run whose breaths last four frames, so that a test span of nine holds a whole one."""
+    (model,) = data.models
+    weights = np.zeros_like(model.weights)
+    weights[:, 0] = np.cos(np.pi / 2 * np.arange(len(weights)))
+    return replace(data, models=(replace(model, weights=weights),))
 
 
 def test_coverage_is_the_mean_over_runs_by_region_and_phase() -> None:
@@ -57,6 +65,31 @@ def test_without_a_whole_breath_there_is_no_worst_phase(rng: np.random.Generator
     assert not any(WORST_PHASE in row.cells for row in with_worst_phase(score_rows(data.scores), data))
 
 
+def test_a_part_of_a_breath_has_no_worst_phase(rng: np.random.Generator) -> None:
+    # The last whole breath ends with frame 27, so that of the test span its last third alone has phases.
+    data = with_target(simulated_report(rng, Simulated(frame_count=32)))
+    phases = phases_of(data)[23:]
+    np.testing.assert_allclose(phases[:5], np.arange(8, 13) / 12)
+    assert np.isnan(phases[5:]).all()
+
+    def held_there_alone(entry: ReportEntry) -> ReportEntry:
+        (target,) = entry.targets
+        assert target is not None
+        errors = target.scores["measured"][..., 0]
+        radius = np.where(np.arange(9) < 5, errors + 1, errors - 0.1)
+        bands = entry.bands and replace(entry.bands, pixels=entry.bands.pixels.copy())
+        if bands:
+            bands.pixels[..., 0] = (np.arange(9) < 5)[:, np.newaxis]
+        return replace(entry, bands=bands, targets=(replace(target, radius_mm={"measured": radius}),))
+
+    data = replace(data, entries=tuple(map(held_there_alone, data.entries)))
+    # It would be 1, where the mean over the span is 5 of 9.
+    assert not any(WORST_PHASE in row.cells for row in with_worst_phase(score_rows(data.scores), data))
+    rows = with_worst_target_phase(target_rows(data.scores, [NAME]), data)
+    assert len(rows) > 1
+    assert not any(WORST_CENTROID_PHASE in row.cells for row in rows)
+
+
 def test_landmarks_have_a_coverage_of_their_own_in_all_rows(rng: np.random.Generator) -> None:
     data = simulated_report(rng, Simulated(frame_count=60, test_count=36))
     inside = (np.arange(36) % 12 < 6).astype(float)  # in half of each breath, which begins at frame 27
@@ -80,7 +113,7 @@ def test_landmarks_have_a_coverage_of_their_own_in_all_rows(rng: np.random.Gener
 
 
 def test_the_table_of_targets_has_the_worst_phase_of_their_centroids(rng: np.random.Generator) -> None:
-    data = with_target(simulated_report(rng, Simulated(frame_count=32)))
+    data = breathing_fast(with_target(simulated_report(rng, Simulated(frame_count=32))))
     assert not any(WORST_CENTROID_PHASE in row.cells for row in with_worst_target_phase(target_rows([], [NAME]), data))
 
     def with_radius(entry: ReportEntry) -> ReportEntry:
@@ -96,14 +129,14 @@ def test_the_table_of_targets_has_the_worst_phase_of_their_centroids(rng: np.ran
     phases = phases_of(known)[known.sequence.split.test_frames.start :]
     parts = np.minimum(np.floor(phases * 4), 3)
     whole = np.isfinite(parts) & (np.arange(9) != 8)
-    assert whole.any()
+    assert set(parts[whole]) == {0, 1, 2, 3}
     shares = [(np.arange(9) < 4)[whole & (parts == part)].mean() for part in np.unique(parts[whole])]
     values = {row.value(WORST_CENTROID_PHASE) for row in rows if row.horizon_frames}
     assert {value for value in values if np.isfinite(value)} == {min(shares)}
 
 
 def test_a_run_that_diverged_does_not_count_for_the_centroids(rng: np.random.Generator) -> None:
-    data = with_target(simulated_report(rng, Simulated(frame_count=32)))
+    data = breathing_fast(with_target(simulated_report(rng, Simulated(frame_count=32))))
 
     def of_two_runs(entry: ReportEntry, diverged: int) -> ReportEntry:
         (target,) = entry.targets

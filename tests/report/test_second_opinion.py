@@ -145,6 +145,28 @@ def test_frames_whose_motion_is_held_do_not_lengthen_a_test_span_nor_hold_its_br
     assert finding.evidence == "It has 1 good frame (0.2 s), 0.1 times a breath of 3.0 s."
 
 
+def test_a_test_span_of_which_few_frames_are_scored_is_named(rng: np.random.Generator) -> None:
+    # As after pauses: a history and a horizon of frames are not scored after each.
+    data = simulated_report(rng, replace(LONG, horizons=(2, 4)))
+    noise = 0.1 * rng.standard_normal(60)
+    data = with_errors(data, {"linear": 1.0 + noise, "persistence": 2.0 + noise})
+    assert opinion(data) == ()
+
+    def after_pauses(entry: ReportEntry) -> ReportEntry:
+        assert entry.frame_scores is not None
+        scores = entry.frame_scores.copy()
+        if entry.horizon.frames:
+            scores[:, : 24 if entry.horizon.frames == 2 else 30] = np.nan
+        return replace(entry, frame_scores=scores)
+
+    (finding,) = opinion(replace(data, entries=tuple(map(after_pauses, data.entries))))
+    assert finding.sentence == "The test span is short: its scores say little of other breaths."
+    assert finding.evidence == (
+        "It has 60 frames (15.0 s), 5.0 times a breath of 3.0 s. 1.00 s ahead 30 of them are scored, 2.5 times a "
+        "breath, as frames are missing before the others."
+    )
+
+
 def test_a_part_of_a_breath_is_no_other_breathing(rng: np.random.Generator) -> None:
     data = simulated_report(rng, replace(LONG, frame_count=126, test_count=6))
     data = with_errors(data, {"linear": np.full(6, 1.0), "persistence": np.full(6, 2.0)})

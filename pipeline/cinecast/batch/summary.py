@@ -154,7 +154,7 @@ def _by_horizon(job: Job, table: list[dict[str, str]]) -> SequenceScores | None:
         return None
     score = job.settings.score
     gate = ReportGate(score.margin_mm, score.latency_s, score.gate_by_radius)
-    return replace(scores, gate=str(gate)) if scores else None
+    return replace(scores, gate=str(gate), latency_s=score.latency_s) if scores else None
 
 
 def _scores(run: Path) -> list[dict[str, str]]:

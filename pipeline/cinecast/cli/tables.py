@@ -196,9 +196,12 @@ def _best(
 def _cell(row: dict[str, str] | None, column: Column) -> str:
     if row is None or not row["value"]:
         return NO_NUMBER
-    value = f"{float(row['value']):.{column.digits}f}"
+    return f"{float(row['value']):.{column.digits}f}{half_range_text(row, column.digits)}"
+
+
+def half_range_text(row: dict[str, str], digits: int) -> str:
+    """Return the half range of a row of scores as it follows its value: never a false zero, empty where it has none."""
     if not row["half_range_95"]:
-        return value
-    half, smallest = float(row["half_range_95"]), 10.0**-column.digits
-    # A half range is never shown as a false zero.
-    return f"{value} ±<{smallest:g}" if 0 < half < smallest / 2 else f"{value} ±{half:.{column.digits}f}"
+        return ""
+    half, smallest = float(row["half_range_95"]), 10.0**-digits
+    return f" ±<{smallest:g}" if 0 < half < smallest / 2 else f" ±{half:.{digits}f}"

@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from cinecast.cli.tables import NO_NUMBER, best_method, sorted_lines
+from cinecast.cli.tables import NO_NUMBER, best_method, half_range_text, sorted_lines
 from cinecast.references import FLOORS
 from cinecast.score.gating import latency_words
 from cinecast.score.main_metric import TARGET_REGION
@@ -29,11 +29,16 @@ def _percent(value: float) -> str:
     return f"{100 * value:.1f}"
 
 
+def _count(value: float) -> str:
+    """Return a mean number of frames with three digits, or all of a long recording: no power of ten."""
+    return f"{value:.3g}" if value < 999.5 else f"{value:.0f}"
+
+
 COLUMNS = (
     _Column("centroid\nmm", "centroid_mm", "{:.2f}".format),
     _Column("DSC", "dice", "{:.3f}".format),
     _Column("HD95\nmm", "hd95_mm", "{:.2f}".format),
-    _Column("missed", "missed", "{:.3g}".format),
+    _Column("missed", "missed", _count),
     _Column("duty\ncycle\n%", "duty_cycle", _percent),
     _Column("right\n%", "gate_correct", _percent),
 )
@@ -101,5 +106,5 @@ def _table(rows: list[dict[str, str]], region: str, against: str, caption: str) 
 def _cell(row: dict[str, str] | None, column: _Column) -> str:
     if row is None or not row["value"]:
         return NO_NUMBER
-    half_range = row["half_range_95"] if column is COLUMNS[0] else ""
-    return column.text(float(row["value"])) + (f" ±{float(half_range):.2f}" if half_range else "")
+    half_range = half_range_text(row, 2) if column is COLUMNS[0] else ""
+    return column.text(float(row["value"])) + half_range

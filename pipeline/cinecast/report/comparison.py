@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from cinecast.errors import ReportError
-from cinecast.parsed_text import parse_toml
 from cinecast.report.data import (
     RUN_SEPARATOR,
     ReportData,
@@ -20,6 +18,7 @@ from cinecast.report.data import (
     ReportRun,
     ReportWarning,
 )
+from cinecast.report.flat_settings import flat_settings
 from cinecast.report.scored_apart import scored_apart
 from cinecast.report.target_comparison import gated_apart, scores_shown, shared_gate, shared_targets, targets_of_entry
 
@@ -86,23 +85,6 @@ def compare_runs(labels: Sequence[str], runs: Sequence[ReportData]) -> ReportDat
         targets=shared_targets(labels, runs, places, len(flows)),
         gate=shared_gate(runs),
     )
-
-
-def flat_settings(text: str) -> dict[str, str]:
-    """Return the settings of a TOML text as ``{"flow.levels": "3"}``."""
-    return dict(_flat("", parse_toml(text)))
-
-
-def _flat(prefix: str, table: Mapping[str, Any]) -> list[tuple[str, str]]:
-    rows = []
-    for name, value in table.items():
-        own = f"{prefix}{name}"
-        rows += _flat(f"{own}.", value) if isinstance(value, dict) else [(own, _text(value))]
-    return rows
-
-
-def _text(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _differences(labels: Sequence[str], runs: Sequence[ReportData]) -> tuple[ReportRun, ...]:

@@ -73,8 +73,8 @@ def with_worst_phase(rows: Iterable[ScoreRow], data: ReportData) -> list[ScoreRo
 
     Returns
     -------
-    The same rows, with cells `WORST_PHASE` and `WORST_LANDMARK_PHASE` where the method has bands and the phases are
-    known.
+    The same rows, with cells `WORST_PHASE` and `WORST_LANDMARK_PHASE` where the method has bands in every part of the
+    cycle: the worst of fewer may be better than the mean of all frames, most of which lie in no whole breath.
     """
     span = data.sequence.split.test_frames
     phases = phases_of(data)[span.start : span.stop]
@@ -84,8 +84,8 @@ def with_worst_phase(rows: Iterable[ScoreRow], data: ReportData) -> list[ScoreRo
             coverage = coverage_of(entry.bands, phases, entry.last_scored)
             inside = coverage.by_phase[BAND_METRICS.index("pixels_inside")]
             for region, shares in zip(entry.bands.names(entry.regions), inside, strict=True):
-                if np.isfinite(shares).any():
-                    worst[entry.method, entry.horizon.frames, region] = ScoreCell(float(np.nanmin(shares)))
+                if np.isfinite(shares).all():
+                    worst[entry.method, entry.horizon.frames, region] = ScoreCell(float(shares.min()))
     return [_with_cells(row, worst) for row in rows]
 
 
@@ -107,7 +107,7 @@ def with_worst_target_phase(rows: Iterable[ScoreRow], data: ReportData) -> list[
 
     Returns
     -------
-    The same rows, with a cell `WORST_CENTROID_PHASE` where the centroid has radii and the phases are known.
+    The same rows, with a cell `WORST_CENTROID_PHASE` where the centroid has radii in every part of the cycle.
     """
     span = data.sequence.split.test_frames
     phases = phases_of(data)[span.start : span.stop]
@@ -124,7 +124,7 @@ def with_worst_target_phase(rows: Iterable[ScoreRow], data: ReportData) -> list[
 
 
 def _worst_of(own: EntryTarget, against: str, phases: NDArray[np.float64]) -> float:
-    """Return the smallest share of frames inside over the parts of the cycle; NaN where nothing is known."""
+    """Return the smallest share of frames inside over the parts of the cycle; NaN where one of them has none."""
     if against not in own.radius_mm:
         return float("nan")
     errors_mm, radius_mm = own.scores[against][..., SHOWN_METRICS.index(CENTROID_METRIC)], own.radius_mm[against]
@@ -133,5 +133,4 @@ def _worst_of(own: EntryTarget, against: str, phases: NDArray[np.float64]) -> fl
     known = np.isfinite(errors_mm) & np.isfinite(radius_mm)
     held, count = ((errors_mm <= radius_mm) & known).sum(axis=0), known.sum(axis=0)
     inside = np.divide(held, count, out=np.full(len(count), np.nan), where=count > 0)
-    shares = mean_by_phase(inside, phases, PHASE_PARTS)
-    return float(np.nanmin(shares)) if np.isfinite(shares).any() else float("nan")
+    return float(mean_by_phase(inside, phases, PHASE_PARTS).min())

@@ -16,6 +16,7 @@ from cinecast.report.few_modes import forecast_modes
 from cinecast.report.headline import at_landmarks
 from cinecast.report.listed import listed
 from cinecast.report.score_table import ScoreRow, format_cell
+from cinecast.report.scored_apart import scored_frames
 from cinecast.score.main_metric import LANDMARK_METRIC, MAIN_METRIC, REGION_PLACES, main_region
 from cinecast.settings import Settings
 from cinecast.settings.toml_file import build_settings
@@ -188,7 +189,7 @@ def _score_words(data: ReportData, settings: Settings, rows: list[ScoreRow], cit
         given = "given" if settings.flow.dvf else "measured"
         words.append(
             "The geometric error is the mean distance in mm of the forecast from "
-            f"the {given} motion, over pixels and test frames."
+            f"the {given} motion, over pixels and test frames.{_scored_words(data)}"
         )
     if at_landmarks(rows) and data.landmarks is not None:
         words.append(_landmark_words(data, data.landmarks, settings))
@@ -203,6 +204,19 @@ def _score_words(data: ReportData, settings: Settings, rows: list[ScoreRow], cit
         for target in data.targets
     ]
     return " ".join(words)
+
+
+def _scored_words(data: ReportData) -> str:
+    """Return on how many test frames methods are scored at each horizon; empty where that is all of them."""
+    count = len(data.sequence.split.test_frames)
+    scored = sorted((seconds, len(own)) for (_, seconds), own in scored_frames(data).items())
+    if all(number == count for _, number in scored):
+        return ""
+    numbers = listed([f"{number} at {seconds:.2f} s" for seconds, number in scored])
+    return (
+        f" Of the {count} test frames {numbers} were scored: of the others the motion was not measured, or a frame was "
+        "missing before them."
+    )
 
 
 def _landmark_words(data: ReportData, landmarks: Landmarks, settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""Runs whose scores do not say the same: errors at other landmarks, or over other frames."""
+"""Runs whose scores do not say the same: errors at other landmarks, or over other frames, or another kind of SSIM."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from cinecast.report.data import ReportData
+from cinecast.report.flat_settings import flat_settings
+from cinecast.score.scoring import grey_range_of_test_span
 
 
 def scored_apart(labels: Sequence[str], runs: Sequence[ReportData]) -> tuple[str, ...]:
@@ -31,9 +33,16 @@ def scored_apart(labels: Sequence[str], runs: Sequence[ReportData]) -> tuple[str
         for label, run in others
         if not _same_landmarks(runs[0], run)
     ]
-    first = _scored(runs[0])
+    ranges = [_ssim_range(run) for run in runs]
+    said += [
+        f"{label} counts SSIM by a range of {own:g} grey values and {labels[0]} by {ranges[0]:g}: do not compare their "
+        "SSIM; the same score.ssim_data_range gives both the same"
+        for label, own in zip(labels[1:], ranges[1:], strict=True)
+        if not np.isclose(own, ranges[0], equal_nan=True)
+    ]
+    first = scored_frames(runs[0])
     for label, run in others:
-        own = _scored(run)
+        own = scored_frames(run)
         said += [
             f"{seconds:.2f} s ahead {label} is scored on {len(own[frames, seconds])} test frames and {labels[0]} on "
             f"{len(first[frames, seconds])}, not the same ones: their errors are of other frames; where frames are "
@@ -54,8 +63,25 @@ def _same_landmarks(one: ReportData, other: ReportData) -> bool:
     )
 
 
-def _scored(run: ReportData) -> dict[tuple[int, float], frozenset[int]]:
-    """Return which test frames, 0 being the first, any method is scored on at each horizon (frames, seconds)."""
+def _ssim_range(run: ReportData) -> float:
+    """Return the range of grey values that the SSIM of a run is counted by, of one sequence: given, or its own."""
+    given = flat_settings(run.settings_text).get("score.ssim_data_range")
+    return grey_range_of_test_span(run.sequence) if given is None else float(given)
+
+
+def scored_frames(run: ReportData) -> dict[tuple[int, float], frozenset[int]]:
+    """Return which test frames any method is scored on.
+
+    Parameters
+    ----------
+    run
+        What a run holds.
+
+    Returns
+    -------
+    dict
+        Test frames, 0 being the first, by horizon (frames, seconds); none where no frame has been scored.
+    """
     found: dict[tuple[int, float], frozenset[int]] = {}
     for entry in run.entries:
         if entry.frame_scores is None or not entry.horizon.frames:

@@ -19,6 +19,7 @@ from cinecast.report.headline import Headline, headlines
 from cinecast.report.listed import listed
 from cinecast.report.random_runs import mean_over_runs
 from cinecast.report.score_table import ScoreRow
+from cinecast.report.scored_apart import scored_frames
 from cinecast.score.frame_scores import FRAME_METRICS
 from cinecast.score.main_metric import MAIN_METRIC, main_region
 from cinecast.score.paired_difference import FEWEST_BATCHES, PairedDifference, paired_difference
@@ -117,15 +118,32 @@ def _said(titles: list[str], count: int, verdict: _Verdict) -> str:
 
 def _short_test_span(data: ReportData, breath: int) -> Iterator[Finding]:
     span = data.sequence.split.test_frames
-    frames = len(_measured(data, span))
-    if frames < FEWEST_BATCHES * breath:
-        period = data.sequence.frame_period_s
+    measured = _measured(data, span)
+    frames, ahead = len(measured), ""
+    scored, seconds = min(_scored(data, measured), default=(frames, 0.0))
+    period = data.sequence.frame_period_s
+    if scored < frames:
+        ahead = (
+            f" {seconds:.2f} s ahead {scored} of them {_is(range(scored))} scored, {scored / breath:.1f} times a "
+            "breath, as frames are missing before the others."
+        )
+    if scored < FEWEST_BATCHES * breath:
         good = "" if frames == len(span) else "good "
         yield Finding(
             "The test span is short: its scores say little of other breaths.",
             f"It has {frames} {good}frame{'' if frames == 1 else 's'} ({frames * period:.1f} s), "
-            f"{frames / breath:.1f} times a breath of {breath * period:.1f} s.",
+            f"{frames / breath:.1f} times a breath of {breath * period:.1f} s.{ahead}",
         )
+
+
+def _scored(data: ReportData, measured: list[int]) -> Iterator[tuple[int, float]]:
+    """Yield for each horizon in s on how many of the measured test frames methods are scored: the others lack a frame.
+
+    That is one that is missing in the history, or a horizon before it.
+    """
+    first = data.sequence.split.test_frames.start
+    for (_, seconds), own in scored_frames(data).items():
+        yield len(own & {t - first for t in measured}), seconds
 
 
 def _compared(none: ReportEntry, entries: list[ReportEntry], breath: int) -> Iterator[tuple[str, PairedDifference]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from cinecast.errors import SettingsError
 from cinecast.forecast import load_method_settings
 from cinecast.horizon import horizon_seconds, parse_horizon
+from cinecast.motion.held import held_frames
 from cinecast.progress import Progress
 from cinecast.run.dropping import remove_dropped, remove_kept_frames, without_dropped
 from cinecast.run.given_files import save_given_files
@@ -133,6 +134,8 @@ def run_sequence(
                 work = Work(store, sequence, plan.settings, workers)
                 scores = StageRunner(maker, work, places, plan, progress).run()
     _say_other_times(settings, sequence.frame_period_s, progress)
+    if scores is not None:
+        _say_scored(plan, sequence, progress)
     _say_reference(plan, settings, progress)  # not where the run was refused
     if scope.only is not None and scope.only not in KEPT_STAGES:
         progress.note(f"Of the stage {scope.only} nothing is kept: predicted frames are made when they are needed.")
@@ -196,6 +199,22 @@ def _say_other_times(settings: Settings, period_s: float, progress: Progress) ->
             progress.note(
                 f"A horizon of {asked_s:.4g} s is {horizon.seconds:.2f} s here: {horizon.frames} frame(s) of "
                 f"{period_s:.4g} s."
+            )
+
+
+def _say_scored(plan: Plan, sequence: Sequence, progress: Progress) -> None:
+    """Say on how many test frames each horizon is scored where frames are missing before some, as after a pause."""
+    test = sequence.split.test_frames
+    if sequence.instants.regular:
+        return
+    held = held_frames(sequence.faults, plan.settings.flow)
+    for frames, history in sorted({(task.horizon.frames, task.compared_history) for task in plan.tasks}):
+        can_be = sequence.instants.scored(frames, history)
+        scored = sum(bool(can_be[t]) and t not in held for t in test)
+        if frames and scored < len(test):
+            progress.note(
+                f"Horizon {frames}: {scored} of {len(test)} test frames scored; the others are faulty, or frames are "
+                "missing before them."
             )
 
 

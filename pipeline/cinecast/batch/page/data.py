@@ -67,6 +67,8 @@ class SequenceScores:
         What was warned of, one sentence each.
     gate
         How the beam is gated for its targets, in words.
+    latency_s
+        Time from a frame to that beam as it was given, in s; None for the horizon.
     """
 
     name: str
@@ -76,6 +78,7 @@ class SequenceScores:
     brightness: float = np.nan
     warnings: tuple[str, ...] = ()
     gate: str = ""
+    latency_s: float | None = None
 
     @property
     def regions(self) -> set[str]:

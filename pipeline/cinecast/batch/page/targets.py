@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cinecast.batch.page.data import CohortData
+from cinecast.batch.page.data import CohortData, SequenceScores
+from cinecast.batch.page.pooling import LARGEST_RATIO, pooled
 from cinecast.batch.page.tables import MethodRow, PairRow, method_rows, pair_rows
+from cinecast.horizon import whole_frames
 from cinecast.score.main_metric import TARGET_REGION
 
 TARGET_METRIC = "centroid_mm"
@@ -62,18 +64,44 @@ def missing_targets(data: CohortData) -> list[MissingTarget]:
 
 
 def gated_apart(data: CohortData) -> str:
-    """Return that sequences with a target are gated in different ways, and which; empty where all are gated alike."""
+    """Return that sequences with a target are gated in different ways, and which; empty where all are gated alike.
+
+    One latency is not the same where it comes to another time, being counted in whole frames.
+    """
     named: dict[str, list[str]] = {}
     for each in data.sequences:
         if each.targets:
             named.setdefault(each.gate, []).append(each.name)
     if len(named) < 2:
-        return ""
+        return _decided_apart([each for each in pooled(data).sequences if each.targets])
     ways = "; ".join(f"{', '.join(names)} by {gate}" for gate, names in named.items())
     return (
         f"sequences are gated in different ways ({ways}): no mean of their scores of gating, such as the duty cycle, "
         "says anything; the same --margin, --latency and score.gate_by_radius give all the same"
     )
+
+
+def _decided_apart(sequences: list[SequenceScores]) -> str:
+    """Return that one latency, in whole frames, is another time in some sequences; empty where it is not.
+
+    A beam acts on what is as old as the latency, or the horizon where that is longer.
+    """
+    for horizon in dict.fromkeys(horizon for each in sequences for horizon in each.seconds):
+        ages = sorted((_age_s(each, horizon), each.name) for each in sequences if horizon in each.seconds)
+        (shortest, of_shortest), (longest, of_longest) = ages[0], ages[-1]
+        if longest > LARGEST_RATIO * shortest:
+            return (
+                f"a latency counts as whole frames, and the beam acts on forecasts {horizon} ahead that are "
+                f"{shortest:.2f} s old in {of_shortest} and {longest:.2f} s old in {of_longest}: no mean of their "
+                "scores of gating, such as the duty cycle, says anything; give a --latency that is no longer than the "
+                "horizon, or make a batch for each frame rate"
+            )
+    return ""
+
+
+def _age_s(each: SequenceScores, horizon: str) -> float:
+    frames = 0 if each.latency_s is None else whole_frames(each.latency_s, each.period_s)
+    return max(each.seconds[horizon], frames * each.period_s)
 
 
 def _targets(data: CohortData) -> list[tuple[str, str]]:

@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 from cinecast.references import PERSISTENCE
 from cinecast.report.page import STYLES
 from cinecast.report.render import joined
+from cinecast.report.score_table import ScoreCell, format_cell
 from cinecast.series.gaps import stretches
 from cinecast.series.page.data import data_scripts
 from cinecast.series.shown import ShownSeries
 from cinecast.version import __version__
 
 # Raised when the page looks different for the same forecasts.
-PAGE_VERSION = 6
+PAGE_VERSION = 7
 # Of those of the report of a run, in the order in which they are run.
 SHARED_SCRIPTS = (
     "uplot/uPlot.iife.min.js",
@@ -128,7 +129,6 @@ def _gap(shown: ShownSeries, first: int, end: int) -> dict[str, Any]:
 
 
 def _cell(row: Mapping[str, str] | None, decimals: int) -> str:
-    if row is None or not row["value"]:
+    if row is None:
         return "\N{EN DASH}"
-    half = f" ± {float(row['half_range_95']):.{decimals}f}" if row["half_range_95"] else ""
-    return f"{float(row['value']):.{decimals}f}{half}"
+    return format_cell(ScoreCell.of(dict(row)), decimals)
