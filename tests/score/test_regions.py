@@ -81,6 +81,20 @@ def test_no_frame_after_the_train_span_moves_a_mask(seed: int) -> None:
     assert (masks_of(replace(sequence, frames=within), 3)["body"] != masks_of(sequence, 3)["body"]).any()
 
 
+def test_what_a_faulty_frame_shows_moves_no_mask() -> None:
+    sequence = phantom(0.02)
+    end = sequence.split.train_end
+    faulty = {2, end - 1, end}  # the last one is none of the train span
+    frames = sequence.frames.copy()
+    frames[[2, end - 1], :, :30] = 40 * frames.max()
+    changed = replace(sequence, frames=frames)
+    good = body_mask(sequence.frames[[t for t in range(end) if t not in faulty]])
+    found = masks_of(changed, 3, faulty)
+    np.testing.assert_array_equal(found["body"], good)
+    np.testing.assert_array_equal(found["textured"], textured_mask(sequence.frames[3], good))
+    assert (masks_of(changed, 3)["body"] != good).mean() > 0.1
+
+
 def test_specks_are_no_body_and_holes_belong_to_it() -> None:
     frames = np.zeros((3, 50, 60))
     frames[:, 5:35, 5:45] = 100.0
