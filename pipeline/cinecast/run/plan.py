@@ -30,7 +30,7 @@ STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {
     "motion": 2,
     "forecast": 4,
     "score": 17,
-    "report": 32,
+    "report": 33,
 }
 
 # Scores of series need so many samples.
