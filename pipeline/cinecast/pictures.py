@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from cinecast.sequence import Sequence
 
 # The brightest pixels (vessels at inflow) and the darkest say little; without them the rest has more contrast.
 WINDOW_PERCENTILES = (0.5, 99.5)
@@ -37,6 +39,29 @@ def grey_window(frames: NDArray[Any]) -> Window:
 def _spread(frames: NDArray[Any]) -> NDArray[Any]:
     """Return frames (T, H, W) spread evenly over all, so few that a scale takes no memory to speak of; one is kept."""
     return frames[:: -(-frames.size // _MOST_PIXELS)] if frames.ndim > 2 else frames
+
+
+def good_frames(sequence: Sequence, span: range | None = None) -> NDArray[Any]:
+    """Return the frames that scales of pictures are made for.
+
+    Parameters
+    ----------
+    sequence
+        The real frames.
+    span
+        Which of them are shown; None for all.
+
+    Returns
+    -------
+    NDArray[Any]
+        Shape (N, H, W), without faulty ones: one that is many times as bright would leave all others dark. The frames
+        of the span as they are where none of it is faulty, or all are.
+    """
+    shown = range(len(sequence.frames)) if span is None else span
+    good = [t for t in shown if t not in sequence.faults]
+    if len(good) in (0, len(shown)):
+        return sequence.frames[shown.start : shown.stop]
+    return sequence.frames[good[:: -(-len(good) * sequence.frames[0].size // _MOST_PIXELS)]]
 
 
 def to_levels(frames: NDArray[Any], window: Window) -> NDArray[np.uint8]:
@@ -85,7 +110,7 @@ def difference_limit(real: NDArray[Any], reference: NDArray[Any], window: Window
     return int(np.clip(np.ceil(largest * 20) * 5, 5, 100))
 
 
-def error_limit_mm(errors: Sequence[float]) -> float:
+def error_limit_mm(errors: Iterable[float]) -> float:
     """Return the end of the colour scale of errors in mm: the first readable number that none of the errors exceeds."""
     finite = [error for error in errors if np.isfinite(error)]
     return next((limit for limit in MILLIMETRES if finite and limit >= max(finite)), MILLIMETRES[-1])

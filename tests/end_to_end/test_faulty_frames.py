@@ -73,6 +73,24 @@ def test_they_are_not_scored(faulty_run: Path) -> None:
     assert float(score["value"]) == pytest.approx(np.mean([float(value) for value in values.values() if value]))
 
 
+def test_what_a_faulty_frame_shows_changes_no_score(faulty_phantom: Path, tmp_path: Path) -> None:
+    """Noise in the train and the test span, dim or bright: the range of grey values of SSIM was that of the noise."""
+    sequence = read_sequence(faulty_phantom)
+    tables = []
+    for name, times in (("dim", 1), ("bright", 9)):
+        frames = np.array(sequence.frames)
+        noise = np.random.default_rng(0).integers(0, int(frames.max()), frames.shape[1:])
+        frames[[9, 45, 52]] = times * noise
+        (tmp_path / name).mkdir()
+        source, out = tmp_path / name / "cine.npz", tmp_path / f"run_{name}"
+        np.savez(source, frames=frames, times_s=sequence.times_s, pixel_spacing_mm=sequence.spacing_mm)
+        succeed("run", source, "--out", out, "--method", "linear", "--horizon", "2")
+        assert {9, 45, 52} <= set(art.load_sequence(out / art.FRAMES).faults) <= set(FAULTS)
+        tables.append([row for row in scores(out) if row["metric"] != "step_time_ms"])
+    assert {"ssim", "nrmse", "dvf_error_mean_mm"} <= {row["metric"] for row in tables[0]}
+    assert tables[0] == tables[1]
+
+
 def test_the_last_frame_may_be_faulty(faulty_phantom: Path, tmp_path: Path) -> None:
     last = max(FAULTS)
     assert last in TEST

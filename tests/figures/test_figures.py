@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from cinecast.figures.lines import horizons, weights
 from cinecast.figures.radius import radius
 from cinecast.figures.shares import share_text
 from cinecast.figures.style import style
+from cinecast.pictures import grey_window
 from cinecast.report.breathing import busiest_column
 from cinecast.report.data import ReportData, ReportFlow
 from cinecast.run.figures import FIGURE_KINDS
@@ -256,6 +258,18 @@ def test_pictures_are_the_real_and_the_predicted_frame(rng: np.random.Generator)
     np.testing.assert_array_equal(real, data.sequence.frames[25])
     np.testing.assert_array_equal(predicted, show(data, choice).predicted(25))
     np.testing.assert_array_equal(difference, predicted - real)
+
+
+@pytest.mark.parametrize("draw", [frames, radius])
+def test_a_bright_faulty_frame_leaves_the_others_as_bright(draw: Any, rng: np.random.Generator) -> None:
+    data = simulated_report(rng)
+    shown = data.sequence.frames.copy()
+    shown[23] *= 50
+    faulty = replace(data, sequence=replace(data.sequence, frames=shown, faults={23: "mirrored"}))
+    figure = draw(faulty, FigureChoice(method="linear", horizon_frames=1, frame=25), 175)
+    window = grey_window(shown[[t for t in range(21, len(shown)) if t != 23]])
+    assert figure.axes[0].images[0].get_clim() == tuple(window)
+    assert window.high < grey_window(shown[21:]).high
 
 
 def test_the_m_mode_is_one_column_over_time(rng: np.random.Generator) -> None:

@@ -31,6 +31,13 @@ def test_spread_is_the_range_of_means_over_their_median() -> None:
     assert brightness_spread(1000 * frames) == pytest.approx(brightness_spread(frames))
 
 
+def test_faulty_frames_that_are_held_say_nothing_of_brightness() -> None:
+    frames = np.array([80.0, 0.5, 90.0, 100.0, 9e4, 110.0, 120.0])[:, None, None] * np.array([0.0, 0.5, 1.5, 2.0])
+    assert brightness_spread(frames, {1, 4}) == brightness_spread(frames[[0, 2, 3, 5, 6]]) < 0.5
+    assert brightness_spread(frames) > 100
+    assert np.isnan(brightness_spread(frames, range(7)))
+
+
 @pytest.mark.parametrize("offset", [-100.0, -1024.0, 1000.0])
 def test_a_constant_on_all_grey_values_changes_no_spread(offset: float) -> None:
     gain = np.linspace(1, 1.2, PHANTOM.frame_count)[:, None, None]

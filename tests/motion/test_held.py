@@ -32,6 +32,7 @@ def test_models_are_fitted_to_the_others() -> None:
     assert without_held(dvf, ()) is dvf
     assert without_held(dvf[:5], {3, 6}) is not dvf
     np.testing.assert_array_equal(without_held(dvf[:5], {3, 6}), dvf[[0, 1, 2, 4]])
+    np.testing.assert_array_equal(without_held(dvf[:5], {4, 5}), dvf[:4])  # frame 5 is the first of the next span
 
 
 def test_the_setting_has_faulty_frames_measured() -> None:

@@ -192,3 +192,17 @@ def test_scales_are_those_of_the_test_frames_and_of_what_forecasts(data: ReportD
     assert numbers["limit_percent"] == difference_limit(bright[24:], bright[3], window) < 100
     assert numbers["limit_mm"] == 5
     assert scripts["numbers"]["window"] == list(grey_window(data.sequence.frames[24:]))
+
+
+def test_a_bright_faulty_frame_sets_no_scale(data: ReportData, scripts: dict[str, Any]) -> None:
+    frames = data.sequence.frames.copy()
+    frames[26] *= 50
+    numbers = scripts_of(replace(data, sequence=replace(data.sequence, frames=frames, faults={26: "mirrored"})))[
+        "numbers"
+    ]
+    others = frames[[t for t in range(24, len(frames)) if t != 26]]
+    window = grey_window(others)
+    assert numbers["window"] == list(window)
+    reference = frames[data.flows[0].reference]
+    assert numbers["limit_percent"] == difference_limit(others, reference, window)
+    assert numbers["window"][1] < grey_window(frames[24:]).high

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from cinecast.pictures import Window, difference_limit, error_limit_mm, grey_window
+from cinecast.pictures import Window, difference_limit, error_limit_mm, good_frames, grey_window
 from cinecast.report.breathing import breathing_phase, breathing_signal, busiest_column
 from cinecast.report.packing import (
     dvf_step_mm,
@@ -142,6 +143,19 @@ def test_scales_of_a_long_recording_are_those_of_frames_all_over_it(monkeypatch:
     assert grey_window(frames) == pytest.approx(whole, abs=10)
     assert difference_limit(frames, frames[0], Window(0, 1250)) == limit == 80
     assert grey_window(frames[:100]) == (0, 99)
+
+
+def test_scales_are_made_for_good_frames(rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch) -> None:
+    sequence = simulated_report(rng).sequence
+    frames = sequence.frames
+    np.testing.assert_array_equal(good_frames(sequence), frames)
+    np.testing.assert_array_equal(good_frames(sequence, range(4, 9)), frames[4:9])
+    faulty = replace(sequence, faults={0: "frozen", 5: "nearly black", 8: "mirrored"})
+    np.testing.assert_array_equal(good_frames(faulty, range(4, 10)), frames[[4, 6, 7, 9]])
+    np.testing.assert_array_equal(good_frames(faulty), frames[[t for t in range(len(frames)) if t not in (0, 5, 8)]])
+    np.testing.assert_array_equal(good_frames(faulty, range(5, 6)), frames[5:6])  # there is no other
+    monkeypatch.setattr("cinecast.pictures._MOST_PIXELS", 3 * frames[0].size)
+    np.testing.assert_array_equal(good_frames(faulty, range(4, 10)), frames[[4, 7]])
 
 
 @pytest.mark.parametrize(("largest", "limit"), [(0, 5), (12, 5), (13, 10), (51, 20), (255, 100), (900, 100)])

@@ -30,6 +30,13 @@ def test_a_target_that_the_motion_carries_to_the_edge_is_named_with_its_frames()
     assert "its centroid is that of the part that is seen" in said
 
 
+def test_each_target_is_judged_by_its_own_masks() -> None:
+    inside, cut = followed(8, 9, 8), followed(8, 15, 17)
+    both = MaskSeries(np.concatenate([inside.bits, cut.bits]), (20, 16))
+    (said,) = cut_targets([Target("tumour", square(8), 0), Target("duct", square(8), 0)], both)
+    assert said.startswith("target duct: along the measured motion it reaches the edge of the image in 2 of 3 frames")
+
+
 def test_a_target_that_stays_inside_is_not_named() -> None:
     assert cut_targets([Target("tumour", square(8), 0)], followed(8, 14, 1)) == []
 

@@ -5,12 +5,20 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cinecast.run.faults import flow_warnings, unexplained_in, warn_of_clipping, warn_of_faults, warn_of_unexplained
+from cinecast.run.faults import (
+    flow_warnings,
+    unexplained_in,
+    warn_of_brightness,
+    warn_of_clipping,
+    warn_of_faults,
+    warn_of_unexplained,
+)
 from cinecast.run.stage_work import Work
 from cinecast.sequence import Sequence, Split
 from cinecast.settings import FlowSettings, Settings
@@ -139,6 +147,20 @@ def test_which_frames_a_kept_flow_does_not_explain_is_judged_by_the_train_span_o
         good = tuple(t for t in named if t != 7)
         assert unexplained_in(tmp_path, sequence, settings) == good
         assert unexplained_in(tmp_path, sequence, replace(settings, faulty_frames="measured")) == named
+
+
+@pytest.mark.parametrize(("faulty_frames", "said"), [("held", False), ("measured", True)])
+def test_the_brightness_of_a_frame_that_is_held_is_no_motion(
+    faulty_frames: Literal["held", "measured"], said: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    frames = noise((9, 64, 64))
+    frames[4] //= 100
+    sequence = Sequence("lung", frames, 0.25 * np.arange(9), (1.0, 1.0), Split(3, 6, 9), faults={4: "nearly black"})
+    settings = FlowSettings(normalisation=0, faulty_frames=faulty_frames)
+    assert settings.takes_brightness_for_motion
+    with caplog.at_level(logging.WARNING):
+        warn_of_brightness(sequence, settings)
+    assert any("the brightness of whole frames varies" in record.getMessage() for record in caplog.records) == said
 
 
 def test_nothing_is_said_of_good_frames(caplog: pytest.LogCaptureFixture) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -126,8 +127,13 @@ def test_radii_of_all_frames_at_once_are_those_of_one_after_another_to_the_bit(
     errors[rng.uniform(size=errors.shape) < 0.1] = np.nan
     plain = RadiiByFrame(horizon=horizon, level=0.9, instants=instants, conditions=conditions)
     wanted = np.array([plain.observe(first + i, own) for i, own in enumerate(errors)])
-    options = {"horizon": horizon, "level": 0.9, "instants": instants, "conditions": conditions}
-    assert radii_by_frame(errors, first, **options).tobytes() == wanted.tobytes()
+    options: dict[str, Any] = {"horizon": horizon, "level": 0.9, "conditions": conditions}
+    assert radii_by_frame(errors, first, instants=instants, **options).tobytes() == wanted.tobytes()
+    if instants.regular:
+        assert radii_by_frame(errors, first, **options).tobytes() == wanted.tobytes()
+        plain = RadiiByFrame(**options)
+        assert np.array([plain.observe(first + i, own) for i, own in enumerate(errors)]).tobytes() == wanted.tobytes()
+    assert radii_by_frame(errors[:0], first, instants=instants, **options).shape == (0, 2)
     assert np.isnan(wanted).all(axis=1).sum() < 100 - first
 
 

@@ -161,6 +161,18 @@ def test_coverage_and_radius_of_a_frame_are_over_the_landmarks_that_have_both() 
     np.testing.assert_allclose(landmark_coverage(differences, radii), [[[0.5, 2.75], [1.0, 10.0]]])
 
 
+def test_the_means_of_three_runs_are_those_of_each() -> None:
+    truth, _ = breathing()
+    assert truth.landmarks is not None
+    errors, radii = np.zeros((3, len(truth.test_frames), 3, 2)), np.ones((3, len(truth.test_frames), 3))
+    errors[:, :, :, 0], radii[:] = np.array([1.0, 2.0, 3.0])[:, None, None], np.array([2.0, 1.0, 6.0])[:, None, None]
+    inside, radius = summarise_landmark_bands(truth, errors, radii)
+    assert (inside.value, radius.value, inside.runs) == (pytest.approx(2 / 3), 3.0, 3)
+    assert radius.half_range_95 == pytest.approx(1.96 * np.std([2.0, 1.0, 6.0], ddof=1) / np.sqrt(3))
+    inside, radius = summarise_centroid_bands("target:t", "labels", errors[:, :, 0, 0], radii[:, :, 0])
+    assert (inside.value, radius.value, inside.runs) == (pytest.approx(2 / 3), 3.0, 3)
+
+
 def test_a_run_that_lacks_a_centroid_which_another_has_does_not_count() -> None:
     errors, radii = np.array([[2.0, 3.0, np.nan], [2.0, np.nan, np.nan]]), np.array([[2.0, 2.0, 2.0], [4.0, 4.0, 4.0]])
     inside, radius = summarise_centroid_bands("target:t", "labels", errors, radii)

@@ -10,6 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from cinecast.errors import ReadError
+from cinecast.motion import MotionModel
+from cinecast.motion.drift import ForecastMotion
 from cinecast.score import (
     cross_correlation,
     geometric_error,
@@ -17,6 +20,7 @@ from cinecast.score import (
     pixel_distance_mm,
     structural_similarity,
 )
+from cinecast.score.geometric import forecast_distances
 from cinecast.score.image import LikenessTo
 from helpers import oracles
 
@@ -106,6 +110,46 @@ def test_distances_of_many_frames_are_those_of_each(rng: np.random.Generator) ->
     assert together.dtype == np.float64
     for t in range(4):
         np.testing.assert_array_equal(together[t], pixel_distance_mm(forecast[t], truth[t], spacing_mm=(1.5, 1.0)))
+
+
+def test_one_field_is_held_against_many_and_many_against_one(rng: np.random.Generator) -> None:
+    many, one = rng.normal(size=(3, 4, 5, 2)), rng.normal(size=(4, 5, 2)).astype(np.float32)
+    expected = np.sqrt(((many - one)[..., 0] * 2.0) ** 2 + ((many - one)[..., 1] * 1.5) ** 2)
+    for first, second in ((many, one), (one, many)):
+        np.testing.assert_allclose(pixel_distance_mm(first, second, spacing_mm=(1.5, 2.0)), expected, rtol=1e-14)
+
+
+def test_of_a_masked_vector_there_is_no_distance() -> None:
+    dvf = np.zeros((1, 3, 2))
+    masked = np.ma.MaskedArray(
+        [[[3.0, 4.0], [99.0, 0.0], [0.0, 99.0]]], [[[False, False], [True, False], [False, True]]]
+    )
+    for first, second in ((dvf, masked), (masked, dvf)):
+        distance = pixel_distance_mm(first, second, spacing_mm=(1.0, 1.0))
+        np.testing.assert_array_equal(distance, [[5.0, np.nan, np.nan]])
+    unmasked = np.ma.MaskedArray(masked.data, False)
+    np.testing.assert_array_equal(pixel_distance_mm(dvf, unmasked, spacing_mm=(1.0, 1.0)), [[5.0, 99.0, 99.0]])
+
+
+@pytest.mark.parametrize("spacing_mm", [(0.0, 1.0), (1.0, -1.0), (np.nan, 1.0), (1.0,)])
+def test_distances_need_a_spacing(spacing_mm: Any) -> None:
+    with pytest.raises(ReadError, match="pixel spacing must be two positive numbers"):
+        pixel_distance_mm(np.zeros((2, 2, 2)), np.zeros((2, 2, 2)), spacing_mm=spacing_mm)
+
+
+def test_distances_go_from_the_first_to_the_last_frame_with_a_forecast(rng: np.random.Generator) -> None:
+    modes = rng.normal(size=(2, 3, 4, 2))
+    motion = ForecastMotion(MotionModel(rng.normal(size=(3, 4, 2)), modes, np.ones(2)), 1)
+    dvf, forecasts = rng.normal(size=(8, 3, 4, 2)), rng.normal(size=(8, 2))
+    forecasts[[0, 4, 7]] = np.nan
+    forecasts[1, 1] = np.nan  # known in part
+    found = dict(forecast_distances(dvf, motion, forecasts, spacing_mm=(1.5, 2.0)))
+    assert list(found) == [2, 3, 4, 5, 6]
+    for t, distance in found.items():
+        off = motion.model.mean + forecasts[t, 0] * modes[0] + forecasts[t, 1] * modes[1] - dvf[t]
+        np.testing.assert_allclose(distance, np.hypot(off[..., 0] * 2.0, off[..., 1] * 1.5), rtol=1e-12)
+    assert np.isnan(found[4]).all()
+    assert not list(forecast_distances(dvf, motion, np.full((8, 2), np.nan), spacing_mm=(1.5, 2.0)))
 
 
 def test_geometric_error_gives_mean_95th_percentile_and_maximum() -> None:

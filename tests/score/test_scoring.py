@@ -150,7 +150,13 @@ def test_the_range_of_grey_values_is_that_of_the_real_test_frames(truth: Truth) 
     frames = np.clip(truth.sequence.frames, 0, 255)
     frames[6:] = 40 + frames[6:] % 150
     frames[6, 0, 0], frames[9, 3, 2], frames[[2, 5], 1, 1] = 35, 195, (1, 250)
-    assert grey_range_of_test_span(replace(truth.sequence, frames=frames)) == 195 - 35
+    sequence = replace(truth.sequence, frames=frames)
+    assert grey_range_of_test_span(sequence) == 195 - 35
+    # Frames 6 to 9 are the test span: without frame 6, or all but it.
+    others = frames[[7, 8, 9]]
+    assert grey_range_of_test_span(sequence, {6, 2}) == 195 - others.min() < 195 - 35
+    assert grey_range_of_test_span(sequence, {7, 8, 9}) == frames[6].max() - 35
+    assert np.isnan(grey_range_of_test_span(sequence, range(10)))
 
 
 def test_errors_of_weights_are_held_against_how_much_the_measured_ones_vary(truth: Truth) -> None:

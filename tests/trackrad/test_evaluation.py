@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation, gaussian_filter
 from SimpleITK import GetArrayFromImage, ReadImage
 
 from cinecast.score.mask_scores import score_mask
@@ -97,6 +98,34 @@ def test_the_plan_is_the_first_reference_that_is_kept() -> None:
     forecasts[2, 21:41, 15:35], forecasts[3, 9:29, 15:35] = True, True
     assert evaluate(forecasts, references).d98_ratio == pytest.approx(alike)
     assert evaluate(forecasts[2:], references[2:]).d98_ratio != pytest.approx(alike)
+
+
+def plain_d98(dose: NDArray[np.float32], target: NDArray[np.bool_]) -> float:
+    """Return the dose between the middles of bins of 0.1 that 98 % of the target reach."""
+    edges = np.arange(-0.05, dose.max() + 0.1, 0.1)
+    reached = [float((dose[target] >= edge).mean()) for edge in edges[:-1]]
+    return float(np.interp(0.98, reached[::-1], (edges[:-1] + 0.05)[::-1]))
+
+
+def test_the_dose_is_that_of_the_first_reference_moved_as_the_forecast_is_off() -> None:
+    """An L is no more like itself upside down than its plan is; the forecasts are off in one direction."""
+    references, forecasts = np.zeros((2, 4, 70, 60), dtype=bool)
+    for t, down in enumerate((0, 2, 5, 1)):
+        for masks, off in ((references, 0), (forecasts, 7)):
+            masks[t, 20 + down + off : 44 + down + off, 20:30] = True
+            masks[t, 34 + down + off : 44 + down + off, 20:44] = True
+    plan = references[0]
+    smoothed = gaussian_filter(binary_dilation(plan, iterations=3).astype(np.float32), 4)
+    ratios = {}
+    for version, threshold in (("2025-03", 0.25), ("2025-09", 0.5)):
+        planned = (smoothed > threshold).astype(np.float32)
+        moved = np.zeros_like(planned)
+        moved[7:] = planned[:-7]
+        ratios[version] = plain_d98(moved, plan) / plain_d98(planned, plan)
+        assert ratios[version] != pytest.approx(
+            plain_d98(np.roll(planned, -7, axis=0), plan) / plain_d98(planned, plan)
+        )
+    assert evaluate(forecasts, references).d98_ratio == pytest.approx(ratios)
 
 
 def test_missed_frames_deliver_no_dose() -> None:

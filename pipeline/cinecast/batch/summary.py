@@ -17,6 +17,7 @@ from cinecast.batch.tasks import load_plan
 from cinecast.batch.warnings_said import WarningsSaid
 from cinecast.errors import CinecastError
 from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD, brightness_spread
+from cinecast.motion.held import held_frames
 from cinecast.report.data import ReportGate
 from cinecast.run.faults import frame_warnings
 from cinecast.run.freshness import made_as_asked
@@ -101,7 +102,8 @@ def _with_warnings(
     """
     try:
         sequence = art.load_sequence(run / art.FRAMES)
-        spread, of_frames = brightness_spread(sequence.frames), frame_warnings(sequence, job.settings.flow)
+        spread = brightness_spread(sequence.frames, held_frames(sequence.faults, job.settings.flow))
+        of_frames = frame_warnings(sequence, job.settings.flow)
         course = grey_course(sequence.frames)
     except (CinecastError, OSError, ValueError):
         course = np.empty(0)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from cinecast.pictures import Window, grey_window, to_levels
+from cinecast.pictures import Window, good_frames, grey_window, to_levels
 from cinecast.sequence import Sequence
 from cinecast.target import MaskSeries
 
@@ -94,7 +94,7 @@ class SideBySide:
 
     @cached_property
     def _window(self) -> Window:
-        return grey_window(self.sequence.frames)
+        return grey_window(good_frames(self.sequence))
 
     @cached_property
     def _per_mm(self) -> float:

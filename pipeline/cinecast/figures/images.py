@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cinecast.figures.choice import FigureChoice, Shown, frame_of, show
 from cinecast.figures.shares import share_text, shown_of_all
 from cinecast.figures.style import bare, name_of, new_figure
-from cinecast.pictures import Window, difference_limit, grey_window
+from cinecast.pictures import Window, difference_limit, good_frames, grey_window
 from cinecast.report.breathing import busiest_column
 from cinecast.report.data import ReportData, ReportModel
 from cinecast.report.few_modes import few_modes
@@ -206,7 +206,7 @@ def _difference(axes: Axes, data: ReportData, picture: NDArray[Any], limit: floa
 def _scales(data: ReportData) -> tuple[Window, float]:
     """Return the grey window, and the end of the colour scale of differences in grey levels."""
     span = data.sequence.split.test_frames
-    real = data.sequence.frames[span.start : span.stop]
+    real = good_frames(data.sequence, span)
     window = grey_window(real)
     percent = difference_limit(real, data.sequence.frames[data.flows[0].reference], window)
     return window, percent / 100 * (window.high - window.low)

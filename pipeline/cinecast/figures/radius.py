@@ -16,7 +16,7 @@ from cinecast.errors import ReportError
 from cinecast.figures.choice import FigureChoice, Shown, frame_of, show
 from cinecast.figures.images import aspect_of, caption, grey, pixel_aspect, what_of
 from cinecast.figures.style import bare, new_figure
-from cinecast.pictures import MILLIMETRES, grey_window
+from cinecast.pictures import MILLIMETRES, good_frames, grey_window
 from cinecast.report.data import ReportData
 from cinecast.score.bands import PixelBand, instant_conditions, pixel_bands
 from cinecast.score.regions import regions_of
@@ -47,8 +47,7 @@ def radius(data: ReportData, choice: FigureChoice, width_mm: float) -> Figure:
     shown = show(data, choice)
     frame = frame_of(shown, choice)
     band = band_of(shown, frame)
-    span = data.sequence.split.test_frames
-    window = grey_window(data.sequence.frames[span.start : span.stop])
+    window = grey_window(good_frames(data.sequence, data.sequence.split.test_frames))
     predicted = shown.predicted(frame).astype(float)
     height = width_mm / 4 / aspect_of(data)
     figure = new_figure(width_mm, height + 22)

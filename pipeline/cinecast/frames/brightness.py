@@ -14,7 +14,7 @@ LARGEST_TRUSTED_SPREAD = 0.05
 LARGEST_BRIGHTEST_SHARE, FEWEST_CLIPPED = 0.005, 10
 
 
-def brightness_spread(frames: NDArray[Any]) -> float:
+def brightness_spread(frames: NDArray[Any], left_out: Collection[int] = ()) -> float:
     """Return the 5th to 95th percentile range of the frames' mean grey values over their median, without unit.
 
     Grey values count from black, so a constant on all of them, as of a rescale intercept or z-scores, says nothing.
@@ -23,14 +23,19 @@ def brightness_spread(frames: NDArray[Any]) -> float:
     ----------
     frames
         Grey values, shape (T, H, W).
+    left_out
+        Indices of faulty frames, of which the motion is held: their brightness is taken for no motion.
 
     Returns
     -------
     float
-        0 for frames of equal brightness; NaN where half of the frames show nothing but black.
+        0 for frames of equal brightness; NaN where half of the frames show nothing but black, or all are left out.
     """
-    means = np.array([frame.mean(dtype=np.float64) for frame in frames])
-    black = float(np.median([frame.min() for frame in frames]))  # the lowest grey value of most frames
+    kept = [frame for t, frame in enumerate(frames) if t not in left_out]
+    if not kept:
+        return float("nan")
+    means = np.array([frame.mean(dtype=np.float64) for frame in kept])
+    black = float(np.median([frame.min() for frame in kept]))  # the lowest grey value of most frames
     low, middle, high = np.percentile(means, [5, 50, 95])
     return float((high - low) / (middle - black)) if middle > black else float("nan")
 

@@ -187,7 +187,7 @@ def _facts(sequence: Sequence) -> dict[str, Any]:
         "grey_values": f"{sequence.frames.dtype}, {sequence.frames.min():g} to {sequence.frames.max():g}",
         "faults": faults_text(sequence.faults),
         "missing_frames": missing_frames_text(sequence),
-        "brightness_spread": brightness_spread(sequence.frames),
+        "brightness_spread": brightness_spread(sequence.frames, sequence.faults),
         "largest_trusted_spread": LARGEST_TRUSTED_SPREAD,
         "origins": {title: sequence.origins[fact] for fact, title in _FACTS.items() if fact in sequence.origins},
     }

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cinecast.clock.instants import NONE
 from cinecast.motion.drift import INTERVAL, STEP_PX, drift_row
-from cinecast.pictures import MILLIMETRES, difference_limit, error_limit_mm, grey_window
+from cinecast.pictures import MILLIMETRES, difference_limit, error_limit_mm, good_frames, grey_window
 from cinecast.report.breathing import busiest_column, phases_of
 from cinecast.report.coverage import coverage_of
 from cinecast.report.data import ReportBands, ReportData, ReportEntry
@@ -310,7 +310,7 @@ def _point(row: ScoreRow, region: str, metric: str) -> dict[str, Any]:
 
 def _scales(data: ReportData, rows: list[ScoreRow]) -> dict[str, Any]:
     span = data.sequence.split.test_frames
-    real = data.sequence.frames[span.start : span.stop]
+    real = good_frames(data.sequence, span)
     window = grey_window(real)
     reference = data.sequence.frames[data.flows[0].reference if data.flows else 0]
     errors = [row.value("dvf_error_p95_mm") for row in rows if not row.method.endswith("oracle")]

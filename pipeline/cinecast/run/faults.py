@@ -186,7 +186,7 @@ def _of_faults(sequence: Sequence, settings: FlowSettings) -> list[Said]:
 
 
 def _of_brightness(sequence: Sequence, settings: FlowSettings) -> list[Said]:
-    spread = brightness_spread(sequence.frames)
+    spread = brightness_spread(sequence.frames, held_frames(sequence.faults, settings))
     if not (settings.takes_brightness_for_motion and spread > LARGEST_TRUSTED_SPREAD):
         return []
     return [

@@ -29,8 +29,8 @@ STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {
     "flow": 4,
     "motion": 2,
     "forecast": 4,
-    "score": 16,
-    "report": 32,
+    "score": 17,
+    "report": 33,
 }
 
 # Scores of series need so many samples.

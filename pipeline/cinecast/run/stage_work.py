@@ -338,11 +338,11 @@ class Work:
 
     @cached_property
     def _data_range(self) -> float:
-        return self.settings.score.ssim_data_range or grey_range_of_test_span(self.sequence)
+        return self.settings.score.ssim_data_range or grey_range_of_test_span(self.sequence, self._held)
 
     @cached_property
     def _masks(self) -> dict[str, NDArray[np.bool_]]:
-        return masks_of(self.sequence, reference_index(self.settings.flow))
+        return masks_of(self.sequence, reference_index(self.settings.flow), self._held)
 
     @cached_property
     def _landmarks(self) -> Landmarks:

@@ -5,11 +5,13 @@ Masks are made from the train span alone: nothing of the frames that are scored 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.motion.held import without_held
 from cinecast.sequence import Roi, Sequence
 
 # What picks the pixels of a region out of an (H, W) array.
@@ -32,7 +34,7 @@ def regions_of(sequence: Sequence) -> dict[str, tuple[slice, slice]]:
     return whole | ({"roi": sequence.roi.slices()} if sequence.roi else {})
 
 
-def masks_of(sequence: Sequence, reference: int) -> dict[str, NDArray[np.bool_]]:
+def masks_of(sequence: Sequence, reference: int, left_out: Collection[int] = ()) -> dict[str, NDArray[np.bool_]]:
     """Return the masks of a sequence, made from its train span alone.
 
     Parameters
@@ -41,13 +43,15 @@ def masks_of(sequence: Sequence, reference: int) -> dict[str, NDArray[np.bool_]]
         The frames and where the train span ends.
     reference
         Index of the reference frame, which lies in the train span.
+    left_out
+        Faulty frames, which may show anything: the body is that of the others.
 
     Returns
     -------
     dict
         Masks (H, W) by the names in `MASKS`.
     """
-    body = body_mask(sequence.frames[: sequence.split.train_end])
+    body = body_mask(without_held(sequence.frames[: sequence.split.train_end], left_out))
     return {BODY: body, TEXTURED: textured_mask(sequence.frames[reference], body)}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -190,11 +190,25 @@ def _jitter(run: NDArray[np.float64], unbroken: list[slice]) -> float:
     return float(np.average([jitter(part) for part in parts], weights=steps)) if parts else float("nan")
 
 
-def grey_range_of_test_span(sequence: Sequence) -> float:
-    """Return the range of grey values of the real test frames."""
-    span = sequence.split.test_frames
-    test = sequence.frames[span.start : span.stop]
-    return float(test.max()) - float(test.min())
+def grey_range_of_test_span(sequence: Sequence, left_out: Collection[int] = ()) -> float:
+    """Return the range of grey values of the real test frames, by which SSIM is scaled.
+
+    Parameters
+    ----------
+    sequence
+        The real frames.
+    left_out
+        Faulty frames, which are not scored: a bright one among them would make all others look more alike.
+
+    Returns
+    -------
+    float
+        In grey levels; NaN where all test frames are left out.
+    """
+    scored = [sequence.frames[t] for t in sequence.split.test_frames if t not in left_out]
+    if not scored:
+        return float("nan")
+    return max(float(frame.max()) for frame in scored) - min(float(frame.min()) for frame in scored)
 
 
 def median_step_time(region: str, step_time_ms: NDArray[np.float64], runs: int) -> Score:

@@ -194,7 +194,7 @@ class ScoreSettings(StageSettings):
         A file with reference masks of many frames. Forecast targets are compared with them, and with the measured
         motion. Only the scores use it.
     ssim_data_range
-        Range of grey values in SSIM; by default that of the real frames of the test span (255 in the published tables,
+        Range of grey values in SSIM; by default that of the good frames of the test span (255 in the published tables,
         whatever the data).
     level
         Probability with which bands of weights and radii of pixels, landmarks and targets should hold what is measured

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cinecast.clock.instants import NONE
 from cinecast.figures.choice import Shown
-from cinecast.pictures import Window, grey_window
+from cinecast.pictures import Window, good_frames, grey_window
 from cinecast.report.data import ReportData, ReportEntry
 from cinecast.score.landmark_scores import sample_dvf
 from cinecast.settings.causality import flagged
@@ -46,7 +46,7 @@ def run_layers(
         Data, what is said of them, and ``image``, ``labels``, ``points`` or ``vectors``.
     """
     # The same for frames and forecasts, so that they can be compared.
-    limits = grey_window(data.sequence.frames)
+    limits = grey_window(good_frames(data.sequence))
     layers = [_image("frames", data.sequence.frames, np.arange(len(data.sequence.frames)), axis, limits, shown=True)]
     for entry in data.entries:
         pictures = predicted.get((entry.method, entry.horizon.frames))
