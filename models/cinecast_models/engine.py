@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from cinecast_models.errors import DivergenceError, ForecastingError
 from cinecast_models.forecast_task import ForecastTask
 from cinecast_models.forecaster import Array, Pair
+from cinecast_models.real_samples import real_samples
 from cinecast_models.registry import find_method, method_settings
 from cinecast_models.settings import MethodSettings
 from cinecast_models.standardisation import Standardisation
@@ -190,9 +191,11 @@ class ForecastEngine:
         ------
         DivergenceError
             If all runs have diverged.
+        ForecastingError
+            If the method gives no real numbers, or not one for each run and component.
         """
         with np.errstate(over="ignore", invalid="ignore"):
-            forecast = self.standardisation.invert(self.forecaster.predict(pending))
+            forecast = self.standardisation.invert(self._own_forecast(pending))
         # Written so that NaN, too, is not within the limit.
         self.diverged |= ~(np.abs(forecast) <= LARGEST_SAMPLE).all(axis=1)
         if self.diverged.all():
@@ -202,6 +205,17 @@ class ForecastEngine:
                 f"{self._divergence_remedy()}"
             )
         forecast[self.diverged] = np.nan
+        return forecast
+
+    def _own_forecast(self, pending: Array) -> Array:
+        """Return what the method forecasts, NaN where that is masked; of another shape it would be spread out."""
+        forecast = real_samples(self.forecaster.predict(pending))
+        shape = len(self.diverged), self.components
+        if forecast.shape != shape:
+            raise ForecastingError(
+                f"a forecast must have a row for each run and a column for each component, here {shape}, got shape "
+                f"{forecast.shape} from {self.method.name}; mend its `predict`"
+            )
         return forecast
 
     def _divergence_remedy(self) -> str:

@@ -8,11 +8,11 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from cinecast_models.errors import ForecastingError
 from cinecast_models.forecaster import Array, Forecaster, Pair, State
+from cinecast_models.real_samples import real_samples
 
 _LONGEST = 200
 
@@ -128,7 +128,7 @@ class ForecasterOfPackage:
     def predict(self, pending: Array) -> Array:
         """Return its forecast, shape (R, K), after checking that it has this shape."""
         with self._named("predict"):
-            forecast = np.asarray(self._own.predict(pending), dtype=np.float64)
+            forecast = real_samples(self._own.predict(pending))
         if forecast.shape != (self.runs, self._components):
             raise ForecastingError(
                 f"a forecast must have a row for each run and a column for each component, here "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pkgutil import resolve_name
 
@@ -336,9 +336,29 @@ _TAKEN = (
 )
 
 
-def _fault_of(name: str, value: object) -> str:
-    """Return which rule a method of another package breaks, in words; empty for none."""
-    if name in METHODS or name in _TAKEN:
+def fault_of_method(name: str, value: object, others: Collection[str]) -> str:
+    """Return which rule a method breaks that is not of cinecast.
+
+    Parameters
+    ----------
+    name
+        Name that it is to be known by.
+    value
+        What should be a `Method`.
+    others
+        Names of the methods that exist.
+
+    Returns
+    -------
+    str
+        In words that go on from "must"; empty for none.
+
+    Raises
+    ------
+    ForecastingError
+        If a default of its settings is out of its own range.
+    """
+    if name in others or name in _TAKEN:
         return "have a name of its own, got one that exists"
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         return "have a name of small letters, digits and underscores"
@@ -351,6 +371,10 @@ def _fault_of(name: str, value: object) -> str:
     value.settings()  # its defaults keep their own ranges, or this says which does not
     lacking = [each for each in _CONTRACT if isinstance(value.forecaster, type) and not hasattr(value.forecaster, each)]
     return f"keep the contract of Forecaster, got none of {', '.join(lacking)}" if lacking else ""
+
+
+def _fault_of(name: str, value: object) -> str:
+    return fault_of_method(name, value, METHODS)
 
 
 for _name, _plugin in load_plugins(GROUP, _fault_of).items():

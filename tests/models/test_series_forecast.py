@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
 from cinecast_models import METHODS, ForecastingError, Method, OnlineDriver, forecast_series, method_settings
-from cinecast_models.forecaster import Array, ArrayState, Pair
+from cinecast_models.forecaster import Array, ArrayForecaster, ArrayState, Pair
 from cinecast_models.settings import MethodSettings
 from cinecast_models.standardisation import Standardisation
 
@@ -256,6 +257,49 @@ def test_divergence_of_a_descent_asks_for_smaller_steps(series: Array, method: s
         ForecastingError, match=rf"{method} must stay below.*by frame \d+; give a learning_rate below 10"
     ):
         forecast(np.tile(series, (20, 1)), method=method, settings=settings, protocol=protocol)
+
+
+# What a method of somebody else may forecast
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, answer: Callable[[Array], object]) -> str:
+    """Register a method that forecasts what a function makes of the newest sample, in standard units."""
+
+    class Answering(ArrayForecaster):
+        def __init__(self, settings: MethodSettings, components: int) -> None:
+            pass
+
+        def predict(self, pending: Array) -> Any:
+            return answer(pending[-1, -1])
+
+    settings = type("AnsweringSettings", (MethodSettings,), {"method": "answering"})
+    method = Method("Answering", settings, Answering, deterministic=True, offline=True, standardised=True)
+    monkeypatch.setitem(METHODS, "answering", method)
+    return "answering"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [lambda newest: newest, lambda newest: newest[np.newaxis, :1], lambda newest: 0.0, lambda newest: [newest, newest]],
+)
+def test_a_forecast_of_another_shape_is_refused(
+    monkeypatch: pytest.MonkeyPatch, series: Array, answer: Callable[[Array], object]
+) -> None:
+    """Of one number for two components, both were forecast to be the same in standard units."""
+    name = answering(monkeypatch, answer)
+    with pytest.raises(ForecastingError, match=r"each component, here \(1, 2\), got shape \(.*\) from answering"):
+        forecast(series, method=name)
+
+
+def test_a_forecast_in_complex_numbers_is_refused(monkeypatch: pytest.MonkeyPatch, series: Array) -> None:
+    with pytest.raises(ForecastingError, match="must be real numbers"):
+        forecast(series, method=answering(monkeypatch, lambda newest: (1 + 1j) * newest[np.newaxis]))
+
+
+def test_a_masked_number_of_a_forecast_is_none(monkeypatch: pytest.MonkeyPatch, series: Array) -> None:
+    name = answering(monkeypatch, lambda newest: np.ma.masked_array(newest[np.newaxis], [[False, True]]))
+    with pytest.raises(ForecastingError, match="a divergence of every run"):
+        forecast(series, method=name)
 
 
 # Scaling

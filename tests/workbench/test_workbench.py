@@ -241,8 +241,26 @@ def test_a_name_that_is_taken_is_refused_and_an_own_one_may_be_registered_again(
         np.testing.assert_array_equal(forecasts[0, 22:, 0], np.arange(20.0, 38.0))
     finally:
         METHODS.pop("mine", None)
-    with pytest.raises(ForecastingError, match="needs a name of its own, got 'rls'; choose another"):
+    with pytest.raises(ForecastingError, match="must have a name of its own, got one that exists, in 'rls'"):
         cinecast.register_method(METHODS["rls"])
+
+
+@pytest.mark.parametrize("name", ["oracle", "measured", "perfect", "../elsewhere", "Mine"])
+def test_an_own_method_is_named_neither_like_a_row_beside_methods_nor_like_a_path(name: str) -> None:
+    """The scores of the true oracle would stand as those of an own method of this name."""
+    settings = type("TakenSettings", (PersistenceSettings,), {"method": name})
+    taken = Method("Taken", settings, Persistence, deterministic=True, offline=False, standardised=False)
+    try:
+        with pytest.raises(ForecastingError, match="a method of your own must have a name of"):
+            cinecast.register_method(taken)
+        assert name not in METHODS
+    finally:
+        METHODS.pop(name, None)
+
+
+def test_what_is_no_method_is_refused() -> None:
+    with pytest.raises(ForecastingError, match=r"must be a cinecast_models.Method, got type, in 'unnamed'"):
+        cinecast.register_method(Persistence)  # type: ignore[arg-type]
 
 
 def test_an_own_method_that_was_changed_is_run_again(tmp_path: Path) -> None:

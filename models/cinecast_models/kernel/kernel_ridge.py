@@ -25,7 +25,8 @@ class KernelRidgeSettings(MethodSettings):
     window
         Number of newest pairs that a forecast is made from, 1 to 2000, default 250. Time grows with its square.
     relative_scale
-        Scale of the kernel over the median distance of two histories of the train span, above 0 to 1000, default 2.
+        Scale of the kernel over the median distance of two histories of the train span, from 1e-6 to 1000,
+        default 2.
     ridge
         Penalty on the squared norm of the forecast function, in standard units, from 1e-8 to 1e6, default 0.1.
 
@@ -38,7 +39,7 @@ class KernelRidgeSettings(MethodSettings):
     method: ClassVar[str] = "kernel_ridge"
     history_length: Annotated[int, Range(1, 100_000)] = 6
     window: Annotated[int, Range(1, 2000)] = 250
-    relative_scale: Annotated[float, Range(0, 1000, above=True)] = 2.0
+    relative_scale: Annotated[float, Range(1e-6, 1000)] = 2.0
     ridge: Annotated[float, Range(1e-8, 1e6)] = 0.1
 
 

@@ -31,7 +31,7 @@ class KernelTrackerSettings(MethodSettings):
         Number of pairs that are kept at most, 1 to 2000, default 500. Where there are more, the oldest fifth goes.
     relative_scale
         Distance at which similarity has fallen to a half, over the median distance of two histories of the train span,
-        above 0 to 1000, default 2.
+        from 1e-6 to 1000, default 2.
     ridge
         Penalty on the squared norm of the forecast function, in standard units, from 1e-8 to 1e6, default 0.03.
     lag_decay
@@ -45,7 +45,7 @@ class KernelTrackerSettings(MethodSettings):
     method: ClassVar[str] = "kernel_tracker"
     history_length: Annotated[int, Range(1, 100_000)] = 8
     window: Annotated[int, Range(1, 2000)] = 500
-    relative_scale: Annotated[float, Range(0, 1000, above=True)] = 2.0
+    relative_scale: Annotated[float, Range(1e-6, 1000)] = 2.0
     ridge: Annotated[float, Range(1e-8, 1e6)] = 0.03
     lag_decay: Annotated[float, Range(0, 1, above=True)] = 0.8
     forgetting: Annotated[float, Range(0.5, 1, above=True)] = 1.0

@@ -23,7 +23,7 @@ class SvrSettings(MethodSettings):
     history_length
         Number L of newest samples that a forecast is made from, 1 to 100 000, default 6.
     kernel_scale
-        Distance of two histories, in standard units, at which their kernel is 1/e, above 0 to 1e6, default 20.
+        Distance of two histories, in standard units, at which their kernel is 1/e, from 1e-6 to 1e6, default 20.
     epsilon
         Error that costs nothing, in standard units, from 0 to 10, default 0.05.
     box
@@ -37,7 +37,7 @@ class SvrSettings(MethodSettings):
 
     method: ClassVar[str] = "svr"
     history_length: Annotated[int, Range(1, 100_000)] = 6
-    kernel_scale: Annotated[float, Range(0, 1e6, above=True)] = 20.0
+    kernel_scale: Annotated[float, Range(1e-6, 1e6)] = 20.0
     epsilon: Annotated[float, Range(0, 10)] = 0.05
     box: Annotated[float, Range(0, 1e6, above=True)] = 100.0
 

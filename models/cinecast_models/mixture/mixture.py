@@ -100,7 +100,9 @@ class Mixture(ArrayForecaster):
         train = np.concatenate([histories[0], targets])
         self.mean[...] = train.mean(axis=0)
         variances, axes = np.linalg.eigh(np.atleast_2d(np.cov(train.T, bias=True)))
-        if variances[-1] > 0:  # a train span that stands still has neither axes nor scale
+        if (train == train[0]).all():  # read off the samples: rounding leaves a constant such as 0.1 a variance
+            self.mean[...] = train[0]
+        elif variances[-1] > 0:  # a train span that stands still has neither axes nor scale
             self.axes[...] = axes.T[::-1]
             self.scale[...] = np.sqrt(variances[-1])
         turned, turned_targets = self._turned(histories), self._turned(targets)

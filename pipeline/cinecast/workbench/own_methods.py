@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from cinecast.workbench.own_code import code_digest
 from cinecast_models import METHODS, ForecastingError, Method
+from cinecast_models.registry import fault_of_method
 
 _OWN: set[str] = set()
 
@@ -19,9 +20,11 @@ def register_method(method: Method) -> None:
     Raises
     ------
     ForecastingError
-        If the name is that of a method that comes with cinecast or with a plug-in.
+        If the name is that of a method that comes with cinecast or with a plug-in, or of a row that stands beside
+        methods in tables, such as ``oracle``; or if it breaks another rule that holds for the methods of plug-ins.
     """
-    if method.name in METHODS and method.name not in _OWN:
-        raise ForecastingError(f"a method of your own needs a name of its own, got {method.name!r}; choose another")
+    name = str(getattr(getattr(method, "settings", None), "method", "unnamed"))
+    if fault := fault_of_method(name, method, METHODS.keys() - _OWN):
+        raise ForecastingError(f"a method of your own must {fault}, in {name!r}; mend that, and register it again")
     METHODS[method.name] = replace(method, code=code_digest(method.forecaster))
     _OWN.add(method.name)

@@ -151,6 +151,17 @@ def test_a_constant_series_is_forecast_as_it_is() -> None:
     np.testing.assert_allclose(forecasts[0, 41:], 3.5)
 
 
+@pytest.mark.parametrize("stands_at", [0.1, 1 / 3, -417.3])
+def test_a_train_span_that_stands_still_has_no_scale_wherever_it_stands(stands_at: float) -> None:
+    series = coupled_oscillators(160, 3, seed=10)
+    series[:50] = 0.0  # of which mean and variance have no rounding
+    at_zero, elsewhere = (
+        forecast_series(place + series, method="mixture", horizon=3, train_end=40).forecasts[0, 43:] - place
+        for place in (0.0, stands_at)
+    )
+    np.testing.assert_allclose(elsewhere, at_zero, atol=1e-9)
+
+
 def test_an_expert_that_looks_far_back_sleeps_until_its_samples_have_come_after_a_gap() -> None:
     series, gap, horizon = coupled_oscillators(220, 3, seed=9), 150, 3
     experts = make_experts(12, 3)
