@@ -216,6 +216,45 @@ def test_a_model_is_fitted_anew_to_what_was_measured_and_to_its_own_times() -> N
     np.testing.assert_allclose(calibration.times_s, PERIOD * np.arange(TRAIN - 18, TRAIN))
 
 
+@pytest.mark.parametrize("lost", [(4,), (4, 9), (8, 9, 10)])
+def test_a_new_model_learns_nothing_from_lost_frames_as_targets_in_its_span_and_after_it(lost: tuple[int, ...]) -> None:
+    live = forecaster(FRAMES)
+    assert live._supervision is not None
+    before, recent, clock = live._supervision.forecaster, RecentMotion(40), [0]
+    old = before.calibration
+    newest, last = 20, 34
+    came = [i for i in range(last + 1) if i not in lost and i - newest - 1 not in lost]
+    fields = {i: old.estimator.stored(FRAMES[40 + i]) for i in came}
+
+    def arrival(i: int) -> Arrival:
+        passed, clock[0] = i - clock[0], i
+        shares = tuple((j + 1) / passed for j in range(passed - 1))
+        return Arrival((*shares, 1.0), passed - 1, True)
+
+    recent.add(Arrival((1.0,), 0, True), fields[0])
+    for i in came[1 : came.index(newest) + 1]:
+        recent.add(arrival(i), fields[i])
+
+    def make(calibration: Calibration) -> CalibratedForecaster:
+        return CalibratedForecaster(calibration, SETTINGS, method="rls", horizon_s=2 * PERIOD)
+
+    refit = Refit(before, recent, make, 6)
+    refit.wait()
+    for i in came[came.index(newest) + 1 :]:
+        refit.add(arrival(i), fields[i], held=False)
+    got = refit.successor(before, fields[last])
+    assert got is not None
+    # One that is calibrated on the frames that came alone, at their times, and takes in the others as they come.
+    span = [i for i in came if i <= newest]
+    dvf = np.stack([fields[i] for i in span])
+    model = got.calibration.model
+    times_s = PERIOD * np.array(span, dtype=np.float64)
+    wanted = make(replace(old, model=model, dvf=dvf, weights=model.project(dvf), times_s=times_s))
+    for i in came[len(span) :]:
+        wanted.push(FRAMES[40 + i], PERIOD * i, "")
+    np.testing.assert_allclose(got._drivers.at(2), wanted._drivers.at(2), rtol=1e-4, atol=1e-4)
+
+
 def test_the_new_model_forecasts_better() -> None:
     renewed, old = forecaster(SHIFTED), forecaster(SHIFTED, recalibrate=False)
     began, refit = until_refit(renewed)
@@ -276,10 +315,12 @@ def test_what_lies_between_two_frames_was_not_measured() -> None:
     recent.add(Arrival((0.5, 1.0), 1, True), fields[1], held=True)
     recent.add(Arrival((0.5, 1.0), 1, True), fields[2])
     recent.add(Arrival((0.5, 1.0), 1, True), fields[3])
-    assert recent.held == [False, True, True, True, False, True, False]
+    assert recent.held == [False, True, True, True, False, False, False]
+    assert recent.filled == [False, True, False, True, False, True, False]
+    assert recent.unmeasured == [False, True, True, True, False, True, False]
     assert recent.measured == 3
     other = recent.copy()
     recent.add(Arrival((1.0,), 0, True), fields[0])
     assert (len(other.held), len(recent.held)) == (7, 8)
     recent.clear()
-    assert (recent.fields, recent.held, recent.measured) == ([], [], 0)
+    assert (recent.fields, recent.held, recent.filled, recent.measured) == ([], [], [], 0)

@@ -106,7 +106,7 @@ class CalibratedForecaster:
         task = ForecastTask(1, self._modes, 1 / period, digests=digests)
         known = calibration.weights[:, : self._modes]
         measured = known.copy()
-        measured[sorted(calibration.held)] = np.nan
+        measured[sorted(calibration.unmeasured)] = np.nan
         self._drivers = HorizonDrivers(
             method,
             _settings_by_horizon(method, nearest, settings, task),
@@ -115,7 +115,7 @@ class CalibratedForecaster:
             runs=settings.forecast.runs,
             seed=settings.forecast.seed,
             held=instants.held(calibration.held),
-            filled=np.flatnonzero(instants.lost).tolist(),
+            filled=instants.lost_or(calibration.filled),
         )
         compile_bands(self._modes)
         self._bands = LiveRadii(
@@ -127,17 +127,14 @@ class CalibratedForecaster:
         )
         self._drift = DriftTracker(calibration.model) if follows_drift(method, settings.motion) else None
         self._unfollowed: tuple[NDArray[np.float32], NDArray[np.float64], bool] | None = None
-        held = [t in calibration.held for t in range(len(times_s))]
-        self._follow(calibration.dvf, calibration.weights, held)
-        self._newest, self._newest_held = calibration.weights[-1, : self._modes], held[-1]
-        self._newest_dvf = calibration.dvf[-1]
-        on_time = instants.instant_of[-1] != NONE
+        unmeasured, held = ([t in of for t in range(len(times_s))] for of in (calibration.unmeasured, calibration.held))
+        self._follow(calibration.dvf, calibration.weights, unmeasured)
+        self._newest, self._newest_dvf = calibration.weights[-1, : self._modes], calibration.dvf[-1]
+        self._newest_held = held[-1]
         self._measured_at = self._clock.number - int(ages_of(instants.at_instants(measured, 0))[-1])
-        newest, moments = len(times_s) - 1, [perf_counter()] * 3
-        said = _remark_on_fault(calibration.faults.get(newest) if held[-1] else None)
-        self.initial = self._issue(
-            f"frame {newest}", calibration.dvf[-1], said, moments, held=held[-1], on_time=on_time
-        )
+        newest, moments, on_time = len(times_s) - 1, [perf_counter()] * 3, bool(instants.instant_of[-1] != NONE)
+        said, name = _remark_on_fault(calibration.faults.get(newest) if held[-1] else None), f"frame {newest}"
+        self.initial = self._issue(name, self._newest_dvf, said, moments, held=held[-1], on_time=on_time)
 
     @property
     def period_s(self) -> float:
@@ -238,10 +235,10 @@ class CalibratedForecaster:
         """
         self.settle()
         weights = [self.calibration.model.project(field) for field in missed.fields]
+        samples = [each[: self._modes] for each in weights]
         restarts = [i == 0 and missed.begins_anew for i in range(len(weights))]
-        nothing = [False] * len(weights)
-        self._push([each[: self._modes] for each in weights], nothing, missed.held, restarts)
-        self._follow(missed.fields, weights, missed.held)
+        self._push(samples, missed.filled, missed.held, restarts)
+        self._follow(missed.fields, weights, missed.unmeasured)
 
     def take_over(self, before: CalibratedForecaster, newest: NDArray[np.float32]) -> None:
         """Go on in the place of another forecaster of the same stream, all of whose motion has been learned from.
