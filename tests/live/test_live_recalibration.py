@@ -216,6 +216,28 @@ def test_a_model_is_fitted_anew_to_what_was_measured_and_to_its_own_times() -> N
     np.testing.assert_allclose(calibration.times_s, PERIOD * np.arange(TRAIN - 18, TRAIN))
 
 
+@pytest.mark.parametrize(("horizon", "stride"), [("2", 1), ("9", 2)])
+def test_bands_of_a_new_model_see_the_latest_step_of_the_breath(horizon: str, stride: int) -> None:
+    live = LiveForecaster(SETTINGS, method="rls", horizon=horizon, calibration_frames=TRAIN, recalibrate=True)
+    for t in range(TRAIN):
+        live.push(SHIFTED[t], PERIOD * t)
+    began, refit = until_refit(live)
+    refit.wait()
+    assert live._supervision is not None
+    live._supervision._replace_forecaster = lambda: None  # type: ignore[method-assign]
+    push(live, began + 1)
+    del live._supervision._replace_forecaster  # type: ignore[method-assign]
+    for t in range(began + 2, began + 8):
+        forecast = push(live, t)
+        known = live.calibration
+        assert known is not None
+        assert forecast.conditions is not None
+        leading = known.weights[:, : forecast.weights.shape[1]].std(axis=0).argmax()
+        steps = known.weights[stride:, leading] - known.weights[:-stride, leading]
+        now, before = (known.model.project(known.estimator.stored(SHIFTED[s]))[leading] for s in (t, t - stride))
+        assert forecast.conditions.place[2] == pytest.approx((now - before) / steps.std(), abs=1e-6)
+
+
 @pytest.mark.parametrize("lost", [(4,), (4, 9), (8, 9, 10)])
 def test_a_new_model_learns_nothing_from_lost_frames_as_targets_in_its_span_and_after_it(lost: tuple[int, ...]) -> None:
     live = forecaster(FRAMES)

@@ -125,6 +125,7 @@ class CalibratedForecaster:
             spacing_mm=spacing_mm,
             shape=(calibration.reference.shape[0], calibration.reference.shape[1]),
         )
+        self._before_bands = 0  # instants of the clock before the first that the bands know
         self._drift = DriftTracker(calibration.model) if follows_drift(method, settings.motion) else None
         self._unfollowed: tuple[NDArray[np.float32], NDArray[np.float64], bool] | None = None
         unmeasured, held = ([t in of for t in range(len(times_s))] for of in (calibration.unmeasured, calibration.held))
@@ -203,7 +204,7 @@ class CalibratedForecaster:
         if arrival.on_time:
             if not held:
                 self._measured_at = self._clock.number
-            self._bands.observe(self._clock.number, None if held else weights, measured)
+            self._bands.observe(self._band_instant, None if held else weights, measured)
         if stands is None:
             forecast = self._issue(name, measured, reasons, moments, held=held, on_time=arrival.on_time)
         else:
@@ -239,6 +240,12 @@ class CalibratedForecaster:
         restarts = [i == 0 and missed.begins_anew for i in range(len(weights))]
         self._push(samples, missed.filled, missed.held, restarts)
         self._follow(missed.fields, weights, missed.unmeasured)
+        if missed.begins_anew:
+            self._bands.restart()
+            self._before_bands -= 1  # as the clock has it: an instant stays unknown
+        for sample, field, unmeasured in zip(samples, missed.fields, missed.unmeasured, strict=True):
+            self._before_bands -= 1  # the clock is that of the calibration until `take_over`
+            self._bands.observe(self._band_instant, None if unmeasured else sample, field)
 
     def take_over(self, before: CalibratedForecaster, newest: NDArray[np.float32]) -> None:
         """Go on in the place of another forecaster of the same stream, all of whose motion has been learned from.
@@ -250,6 +257,7 @@ class CalibratedForecaster:
         newest
             DVF of the newest frame, which may lie after the last of its instants, shape (H, W, 2), pixels.
         """
+        self._before_bands += before._clock.number - self._clock.number
         self._clock, self._newest = before._clock, self.calibration.model.project(newest)[: self._modes]
         self._newest_dvf, self._measured_at, self._newest_held = newest, before._measured_at, before._newest_held
 
@@ -285,6 +293,11 @@ class CalibratedForecaster:
             for field, field_weights, field_held in zip(fields, weights, held, strict=True):
                 self._drift.observe(field, field_weights, held=field_held)
 
+    @property
+    def _band_instant(self) -> int:
+        """Number of the newest instant, as the bands count them: those of the calibration come first."""
+        return self._clock.number - self._before_bands
+
     def _ahead(self) -> tuple[float, float]:
         """Return how many instants ahead is to be forecast, and how many can be."""
         clock = self._clock
@@ -298,7 +311,7 @@ class CalibratedForecaster:
             return RadiiIssued(np.full_like(weights, np.nan), None, {}, None)
         number = self._clock.number
         age = max(1, number - self._measured_at) if held else 0
-        return self._bands.issue(number if on_time else None, ahead, weights, dvf, age)
+        return self._bands.issue(self._band_instant if on_time else None, ahead, weights, dvf, age)
 
     def _pass_over(self, *, held: bool, on_time: bool) -> None:
         """Remember the weights that would be forecast, so that bands are what they would be."""
