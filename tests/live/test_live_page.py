@@ -157,7 +157,40 @@ def test_the_end_does_not_wait_for_a_reader_who_never_finishes() -> None:
     with held.reader():
         began = time.monotonic()
         held.end()
-        assert 0.9 < time.monotonic() - began < 60
+        assert 4.9 < time.monotonic() - began < 60
+
+
+def test_the_end_waits_until_a_browser_that_draws_has_asked_again_and_got_the_last_frame() -> None:
+    with phantom_session() as (page, sequence, push):
+        for t in range(2):
+            push(streamed(sequence, t))
+        found = newest(page.url, follower="tab")
+        push(streamed(sequence, 2))
+        answers: list[Any] = []
+
+        def draw_and_ask() -> None:
+            while not page._newest.ended:  # it asks for the next one when the session has ended
+                time.sleep(0.01)
+            time.sleep(0.5)
+            answers.append(newest(page.url, after=found.facts["number"], follower="tab"))
+
+        browser = threading.Thread(target=draw_and_ask)
+        browser.start()
+        began = time.monotonic()
+    assert time.monotonic() - began < 4.9  # it has got it, and nobody else is waited for
+    browser.join(300)
+    assert (answers[0].facts["number"], answers[0].facts["ended"]) == (2, True)
+
+
+def test_the_end_waits_neither_for_one_who_asked_once_nor_for_a_browser_that_is_gone() -> None:
+    held = Newest()
+    with held.reader():
+        pass
+    with suppress(ConnectionError), held.reader("tab"):
+        raise ConnectionError
+    began = time.monotonic()
+    held.end()
+    assert time.monotonic() - began < 4.9
 
 
 @contextmanager
