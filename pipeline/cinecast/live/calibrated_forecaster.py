@@ -25,6 +25,7 @@ from cinecast.live.live_forecast import LiveForecast, StepTimes
 from cinecast.live.live_radii import LiveRadii, RadiiIssued, first_run
 from cinecast.live.live_target import LiveTarget
 from cinecast.live.recent_motion import RecentMotion
+from cinecast.live.remarks import remark_on_fault, remarks_on
 from cinecast.motion.drift import DriftTracker
 from cinecast.settings import Settings
 from cinecast.warp import warp
@@ -134,7 +135,7 @@ class CalibratedForecaster:
         self._newest_held = held[-1]
         self._measured_at = self._clock.number - int(ages_of(instants.at_instants(measured, 0))[-1])
         newest, moments, on_time = len(times_s) - 1, [perf_counter()] * 3, bool(instants.instant_of[-1] != NONE)
-        said, name = _remark_on_fault(calibration.faults.get(newest) if held[-1] else None), f"frame {newest}"
+        said, name = remark_on_fault(calibration.faults.get(newest) if held[-1] else None), f"frame {newest}"
         self.initial = self._issue(name, self._newest_dvf, said, moments, held=held[-1], on_time=on_time)
 
     @property
@@ -200,7 +201,7 @@ class CalibratedForecaster:
         reasons = self._learn(weights, arrival, held)
         if arrival.jump:
             self._bands.restart()
-        reasons += _remark_on_fault(fault)
+        reasons += remark_on_fault(fault)
         if arrival.on_time:
             if not held:
                 self._measured_at = self._clock.number
@@ -229,23 +230,27 @@ class CalibratedForecaster:
     def learn_missed(self, missed: RecentMotion) -> None:
         """Learn from motion that another forecaster of the same stream has measured since the calibration.
 
+        What would have been forecast from it is remembered: bands are those of a forecaster that went on all the time.
+
         Parameters
         ----------
         missed
             The motion of the instants that follow.
         """
         self.settle()
-        weights = [self.calibration.model.project(field) for field in missed.fields]
-        samples = [each[: self._modes] for each in weights]
-        restarts = [i == 0 and missed.begins_anew for i in range(len(weights))]
-        self._push(samples, missed.filled, missed.held, restarts)
-        self._follow(missed.fields, weights, missed.unmeasured)
-        if missed.begins_anew:
-            self._bands.restart()
-            self._before_bands -= 1  # as the clock has it: an instant stays unknown
-        for sample, field, unmeasured in zip(samples, missed.fields, missed.unmeasured, strict=True):
-            self._before_bands -= 1  # the clock is that of the calibration until `take_over`
-            self._bands.observe(self._band_instant, None if unmeasured else sample, field)
+        for i, (field, filled, held) in enumerate(zip(missed.fields, missed.filled, missed.held, strict=True)):
+            anew = i == 0 and missed.begins_anew
+            weights, measured = self.calibration.model.project(field), not (filled or held)
+            self._clock.observe(self._clock.instant_s + (0 if anew else self._clock.period_s))
+            self._push([weights[: self._modes]], [filled], [held], [anew])
+            if anew:
+                self._bands.restart()
+            if measured:
+                self._measured_at = self._clock.number
+            self._bands.observe(self._clock.number, weights[: self._modes] if measured else None, field)
+            if not filled:  # no forecast is issued where no frame came
+                self._follow([field], [weights], [held])
+                self._pass_over(held=held, on_time=True)
 
     def take_over(self, before: CalibratedForecaster, newest: NDArray[np.float32]) -> None:
         """Go on in the place of another forecaster of the same stream, all of whose motion has been learned from.
@@ -257,13 +262,13 @@ class CalibratedForecaster:
         newest
             DVF of the newest frame, which may lie after the last of its instants, shape (H, W, 2), pixels.
         """
-        self._before_bands += before._clock.number - self._clock.number
+        self._before_bands = before._clock.number - self._clock.number
         self._clock, self._newest = before._clock, self.calibration.model.project(newest)[: self._modes]
         self._newest_dvf, self._measured_at, self._newest_held = newest, before._measured_at, before._newest_held
 
     def _learn(self, weights: NDArray[np.float64], arrival: Arrival, held: bool) -> list[str]:
         """Push the samples of all instants that have passed; return what was unusual."""
-        reasons = _remarks(arrival)
+        reasons = remarks_on(arrival)
         way = weights - self._newest
         samples = [weights if share == 1.0 else self._newest + share * way for share in arrival.shares]
         filled = [share != 1.0 for share in arrival.shares]  # nothing is measured between frames
@@ -384,17 +389,3 @@ def _settings_by_horizon(
     given = method_settings(method, settings.forecast.method_settings.get(method)).loaded()
     tuned = settings_at(given, nearest, settings)
     return lambda horizon: tuned.at(replace(task, horizon=horizon))
-
-
-def _remark_on_fault(fault: str | None) -> list[str]:
-    return [] if fault is None else [f"it is {fault}: the motion of the frame before is held"]
-
-
-def _remarks(arrival: Arrival) -> list[str]:
-    if arrival.jump and not arrival.lost:
-        return ["the clock was set back and starts anew: histories begin with it"]
-    if arrival.jump:
-        return [f"{arrival.lost} frames were lost before it, too many to fill: histories begin anew with it"]
-    if arrival.on_time:
-        return [f"{arrival.lost} frame(s) lost before it, filled by interpolation"] if arrival.lost else []
-    return [f"it comes between two instants of the frames' clock; {arrival.lost} instant(s) filled by interpolation"]
