@@ -279,6 +279,20 @@ def test_a_new_model_takes_lost_frames_as_a_first_one_does(lost: tuple[int, ...]
     np.testing.assert_allclose(got._drivers.at(2), wanted._drivers.at(2), rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize(("calibrated", "lost"), [(13, 0), (15, 5), (15, 3)])
+def test_after_a_short_calibration_a_model_is_fitted_anew_too(calibrated: int, lost: int) -> None:
+    horizon = "1" if calibrated == 13 else "2"
+    live = LiveForecaster(SETTINGS, method="rls", horizon=horizon, calibration_frames=calibrated, recalibrate=True)
+    for t in range(len(SHIFTED)):
+        if lost and t > calibrated and t % lost == 0:
+            continue
+        live.push(SHIFTED[t], PERIOD * t)
+        if live._supervision is not None and live._supervision.refit is not None:
+            live._supervision.refit.wait()
+    assert live.calibration is not None
+    assert live.calibration.times_s[0] >= PERIOD * (MOVED - 1)
+
+
 def test_the_new_model_forecasts_better() -> None:
     renewed, old = forecaster(SHIFTED), forecaster(SHIFTED, recalibrate=False)
     began, refit = until_refit(renewed)

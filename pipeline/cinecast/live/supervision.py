@@ -50,7 +50,9 @@ class Supervision:
         self._detector = MotionChangeDetector(residual_threshold_px(forecaster.calibration))
         self._needed = max(frames // 2, self._modes + 2, forecaster.shortest_train_span)
         self._rate = FrameRate(forecaster.period_s)
-        self._recent = RecentMotion(frames)
+        self._recent = RecentMotion(
+            max(frames, 2 * self._needed)
+        )  # enough are measured, though every other one be lost
         self.refit: Refit | None = None
         self.targets: tuple[LiveTarget, ...] = ()
 
