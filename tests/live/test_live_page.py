@@ -355,6 +355,30 @@ def test_the_trace_of_a_target_has_what_was_measured_and_forecast_and_how_far_th
         assert newest(page.url, after=39).facts["traces"] == [trace]
 
 
+def test_the_trace_of_a_target_that_is_drawn_anew_begins_anew_and_a_new_model_begins_its_band_anew() -> None:
+    with phantom_session() as (page, sequence, push):
+        calibrate(sequence, push)
+        set_target(sequence, push)
+        for t in range(CALIBRATION, 30):
+            push(streamed(sequence, t))
+        session, axes = push.session, axes_of_plane(None, None)  # type: ignore[attr-defined]
+        (old,) = session.forecaster.targets
+        lower = replace(old.target, mask=np.roll(old.target.mask, 6, axis=0))
+        session.forecaster.set_target(lower, spacing_mm=sequence.spacing_mm, margin_mm=8)
+        for t in range(30, 34):  # forecasts that are pending are of places from the old plan, 36 mm away
+            taken = push(streamed(sequence, t))
+            (trace,) = newest(page.url, after=t - 1).facts["traces"]
+        assert [point[0] for point in trace["real"]] == [sequence.times_s[t] for t in range(30, 34)]
+        assert [point[2] for point in trace["forecast"][:2]] == [None, None]
+        assert all(point[2] < 30 for point in trace["forecast"][2:])
+        lines = page._traces
+        (made,) = lines.observe(taken, session, axes, sequence.spacing_mm)
+        assert math.isfinite(made.forecast[-1].radius_mm)
+        (anew,) = lines.observe(replace(taken, state="recalibrated"), session, axes, sequence.spacing_mm)
+        assert math.isnan(anew.forecast[-1].radius_mm)
+        assert anew.real[:-1] == made.real  # what was measured stands
+
+
 def test_after_a_pause_the_newest_motion_is_shown_as_no_forecast_until_there_is_a_history() -> None:
     """Six frames are missing, and histories have 12. The band learned from how far that motion was off."""
     for targeted in (True, False):
