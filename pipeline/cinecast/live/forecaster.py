@@ -126,7 +126,6 @@ class LiveForecaster:
         self._recalibrate, self._beside, self._spacing_mm = recalibrate, beside, spacing_source(spacing_mm)
         self._fit: FirstFit | None = None
         self._supervision: Supervision | None = None
-        self._first_calibration: Calibration | None = None
         self.targets: tuple[LiveTarget, ...] = ()
         self._admission = Admission()
         self.fault: str | None = None
@@ -161,6 +160,11 @@ class LiveForecaster:
     def calibration(self) -> Calibration | None:
         """What was learned from the first frames, or from recent ones since; None until then."""
         return self._calibrated.calibration if self._calibrated else None
+
+    @property
+    def first_calibration(self) -> Calibration | None:
+        """What was learned from the first frames; None until then."""
+        return self._supervision.first if self._supervision else None
 
     @property
     def period_s(self) -> float:
@@ -250,7 +254,6 @@ class LiveForecaster:
 
     def _end_fit(self, fit: FirstFit, *, newer: bool) -> None:
         self._supervision = fit.result(newer=newer)
-        self._first_calibration = self._supervision.forecaster.calibration
         self.calibration_s, self._fit = fit.seconds, None
         self._first = self._first.anew()
 
@@ -287,7 +290,7 @@ class LiveForecaster:
         SettingsError
             If there is no calibration yet, or the target does not fit it.
         """
-        if self._first_calibration is None:
+        if self.first_calibration is None:
             raise SettingsError(
                 f"a target can be set once the stream is calibrated, got {target.name!r} after {self.collected} of "
                 f"{self._first.wanted} frames; push the others first"
@@ -299,7 +302,7 @@ class LiveForecaster:
             number = numbers.get(target.name, max(numbers.values(), default=0) + 1)
         made = LiveTarget(
             target,
-            self._first_calibration,
+            self.first_calibration,
             spacing_mm=spacing_mm,
             margin_mm=margin_mm,
             by_radius=self.settings.score.gate_by_radius,

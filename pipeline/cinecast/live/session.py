@@ -264,14 +264,14 @@ class LiveSession:
 
     def _begin(self, latest: LiveForecast) -> str:
         """Begin to score, and have made what frames are inspected with; return what was unusual in the calibration."""
-        calibration, spacing_mm = self.forecaster.calibration, self._spacing_mm()
+        calibration, spacing_mm = self.forecaster.first_calibration, self._spacing_mm()
         assert calibration is not None  # there is a forecast
         own = self._own_landmarks(calibration.reference_label.number)
         self.errors = RunningError(spacing_mm, self.forecaster.period_s)
         if not latest.without_history:
             self.errors.add(latest)
         self.target_errors = TargetErrors(self.forecaster.period_s)
-        self.calibration = self._learned = calibration
+        self.calibration, self._learned = calibration, self.forecaster.calibration
         settings = self.forecaster.settings
         self._follow_up = FollowUp(
             lambda: Inspection(calibration, latest, spacing_mm, settings, own), wait=not self._hurried

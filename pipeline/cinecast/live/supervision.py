@@ -35,6 +35,8 @@ class Supervision:
     ----------
     forecaster
         The one that forecasts now.
+    first
+        What was learned from the first frames, whatever has taken its place since.
     latest
         The newest forecast; at first the one issued at the last frame of the calibration.
     refit
@@ -45,6 +47,7 @@ class Supervision:
 
     def __init__(self, forecaster: CalibratedForecaster, make: MakeForecaster, recalibrate: bool) -> None:
         self.forecaster, self._make, self._recalibrate = forecaster, make, recalibrate
+        self.first = forecaster.calibration
         self.latest = forecaster.initial
         frames, self._modes = len(forecaster.calibration.dvf), len(forecaster.calibration.model.modes)
         self._detector = MotionChangeDetector(residual_threshold_px(forecaster.calibration))
