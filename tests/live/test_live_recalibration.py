@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 import sys
 from dataclasses import replace
+from threading import Event
+from time import perf_counter
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,12 +15,14 @@ from numpy.typing import NDArray
 
 from cinecast import LiveForecaster
 from cinecast.clock.regular_clock import Arrival
+from cinecast.frames.streamed import StreamedFrame
 from cinecast.live import LiveForecast
 from cinecast.live.calibrated_forecaster import CalibratedForecaster
 from cinecast.live.calibration import Calibration
 from cinecast.live.motion_change import MotionChangeDetector, residual_px, residual_threshold_px
 from cinecast.live.recent_motion import RecentMotion
 from cinecast.live.refit import Refit
+from cinecast.live.session import LiveSession
 from cinecast.motion import fit_motion_model
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.settings import FlowSettings, ForecastSettings, Settings
@@ -291,6 +296,27 @@ def test_after_a_short_calibration_a_model_is_fitted_anew_too(calibrated: int, l
             live._supervision.refit.wait()
     assert live.calibration is not None
     assert live.calibration.times_s[0] >= PERIOD * (MOVED - 1)
+
+
+@pytest.mark.parametrize("hurried", [False, True])
+def test_a_stream_that_comes_as_fast_as_it_can_waits_for_a_fit(hurried: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, opened = Refit._fit, Event()
+
+    def slow(refit: Refit, *given: Any) -> None:
+        assert opened.wait(60 if hurried else 0.2) == hurried  # a machine that is busy
+        whole(refit, *given)
+
+    monkeypatch.setattr(Refit, "_fit", slow)
+    live = LiveForecaster(SETTINGS, method="rls", horizon="2", calibration_frames=TRAIN, recalibrate=True)
+    session, states = LiveSession(live, lambda: (6.0, 6.0), hurried=hurried), []
+    for t, frame in enumerate(SHIFTED):
+        arrived = StreamedFrame(f"frame {t}", PERIOD * t, frame, perf_counter())
+        taken = session.take(arrived)
+        states.append(taken.state)
+        session.follow_up(arrived, taken)
+    opened.set()
+    session.finish()
+    assert [t for t, state in enumerate(states) if state == "recalibrated"] == ([] if hurried else [MOVED + NEEDED])
 
 
 def test_the_new_model_forecasts_better() -> None:

@@ -220,14 +220,15 @@ class LiveForecaster:
             forecast = self._supervision.push(frame, time_s, name, passed_over=passed_over)
             return forecast if passed_over else self._follow_targets(self._supervision, forecast)
 
-    def settle(self) -> None:
+    def settle(self, *, wait: bool = False) -> None:
         """Do what only later forecasts need, while no frame waits; else the next `push` does it first.
 
         No forecast moves by a bit. It is to be called by the thread that pushes, once the forecast has been used.
+        With `wait` a fit anew beside the stream is waited for: the next frame has the new model, on any machine.
         """
         if self._supervision is not None:
             with one_thread(self._threads):
-                self._supervision.settle()
+                self._supervision.settle(wait=wait)
 
     def finish_calibration(self, *, wait: bool = True) -> LiveForecast | None:
         """End a calibration that goes on beside the stream, so that no further frame is needed for the first forecast.

@@ -61,7 +61,7 @@ class LiveSession:
         Gives a user's own landmarks in a stream whose reference frame has the number given, or None.
     hurried
         Whether frames come in their own time: then none waits for landmarks to be found, and the first ones are
-        inspected when they have been.
+        inspected when they have been; nor for a fit anew.
     intake
         Awaits targets; None where none was asked for.
 
@@ -183,7 +183,7 @@ class LiveSession:
         """
         if self.forecaster.calibrating:
             return self._awaited.add(taken)
-        self.forecaster.settle()
+        self.forecaster.settle(wait=not self._hurried)
         earlier, later = self._awaited.released(taken)
         before = self._before
         if isinstance(arrived, StreamedFrame):

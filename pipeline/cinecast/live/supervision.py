@@ -94,9 +94,11 @@ class Supervision:
             self.mark_stale(*lasting, *result.forecast.reasons)
         return self.latest
 
-    def settle(self) -> None:
-        """Do what later forecasts alone need."""
+    def settle(self, *, wait: bool = False) -> None:
+        """Do what later forecasts alone need, and wait for a fit that goes on, where that is wanted."""
         self.forecaster.settle()
+        if wait and self.refit is not None:
+            self.refit.wait()
 
     def mark_stale(self, *reasons: str) -> LiveForecast:
         """Return the latest forecast, marked stale for these reasons."""
