@@ -507,6 +507,10 @@ def test_the_state_of_the_model_is_a_sentence() -> None:
         "fitted to 90 frames in 2.5 s; 4 passed over meanwhile; fitted anew 1 time(s), last at frame 30; "
         "being fitted anew now"
     )
+    session.passed_over, session.forecaster.refitting = 7, False  # a frame waited behind a newer one
+    assert words.after(Taken("frame 80", 0.0, "forecast"), session, 90) == (
+        "fitted to 90 frames in 2.5 s; 4 passed over meanwhile; fitted anew 1 time(s), last at frame 30"
+    )
 
 
 def newest_at_once(page: LivePage) -> int:
