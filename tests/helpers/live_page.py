@@ -29,9 +29,9 @@ def get(url: str, path: str, **headers: str) -> tuple[int, bytes]:
         connection.close()
 
 
-def newest(url: str, after: int = -1) -> Answer:
-    """Ask for a moment newer than one."""
-    status, content = get(url, f"/newest?after={after}")
+def newest(url: str, after: int = -1, follower: str = "") -> Answer:
+    """Ask for a moment newer than one, as somebody who goes on asking where that has a name."""
+    status, content = get(url, f"/newest?after={after}&follower={follower}")
     assert status == 200
     length = int.from_bytes(content[:4], "little")
     facts, start, pictures = json.loads(content[4 : 4 + length]), 4 + length, {}

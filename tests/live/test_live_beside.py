@@ -21,6 +21,7 @@ from cinecast.frames.streamed import StreamedFault, StreamedFrame
 from cinecast.live import LiveForecast, forecaster
 from cinecast.live.calibration import Calibration
 from cinecast.live.first_fit import FirstFit, Waiting
+from cinecast.live.refit import Refit
 from cinecast.live.session import LiveSession
 from cinecast.live.supervision import Supervision
 from cinecast.phantom import PhantomSettings, make_phantom
@@ -207,6 +208,22 @@ def test_a_session_gives_its_first_forecast_when_its_calibration_ends(gate: Even
     assert [row.name for row in known] == [f"frame {t}" for t in range(TRAIN + 3)] + ["notes", f"frame {TRAIN + 3}"]
 
 
+@pytest.mark.parametrize("waited_s", [0.0, 4.0])
+def test_a_first_forecast_that_is_out_after_its_instant_is_stale(gate: Event, waited_s: float) -> None:
+    """The calibration ends just then, and all frames that waited are learned from before."""
+    session = LiveSession(made(horizon="12"), lambda: (6.0, 6.0), hurried=True)
+    for t in range(TRAIN):
+        session.follow_up(frame(t, 0.0), session.take(frame(t, 0.0)))
+    gate.set()
+    until(lambda: caught_up(session.forecaster))
+    taken = session.take(frame(TRAIN, time.perf_counter() - waited_s))
+    assert taken.state == "calibrated"
+    assert taken.forecast is not None
+    assert taken.forecast.stale == (waited_s > 12 * PERIOD)
+    assert ("the instant that it is of has passed" in taken.reason) == taken.forecast.stale
+    session.finish()
+
+
 def test_a_session_counts_and_names_what_it_passes_over(gate: Event) -> None:
     session = LiveSession(made(horizon="6"), lambda: (6.0, 6.0), hurried=True)  # none comes too late to be of use
     rows: list[str] = []
@@ -325,6 +342,33 @@ def renewed(monkeypatch: pytest.MonkeyPatch, *, meanwhile: bool) -> tuple[list[L
             left = len(refit._waiting)
             monkeypatch.undo()
     return forecasts, left
+
+
+def test_a_fit_anew_while_the_calibration_catches_up_leaves_targets_and_inspection_to_the_first_frames(
+    gate: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Refit, "done", property(lambda refit: refit.wait() is None))
+    live = LiveForecaster(SETTINGS, method="rls", horizon="2", calibration_frames=TRAIN, beside=True, recalibrate=True)
+    session = LiveSession(live, lambda: (6.0, 6.0))
+    frames = np.concatenate([FRAMES[:TRAIN], np.roll(FRAMES[TRAIN:], 3, axis=1)])  # the couch moves
+    for t, frame in enumerate(frames):
+        session.take(StreamedFrame(f"frame {t}", float(TIMES[t]), frame, time.perf_counter()))
+    gate.set()
+    assert session.first_forecast(wait=True) is not None
+    first, newest = session.calibration, live.calibration
+    assert first is not None
+    assert newest is not None
+    assert newest is not first  # it was fitted anew before the first forecast
+    dvf = np.stack([first.estimator.stored(frame) for frame in FRAMES[:TRAIN]])
+    np.testing.assert_array_equal(first.dvf, dvf)
+    # A target of another frame than the reference one is carried there by the motion of its own frame.
+    number = max(range(TRAIN), key=lambda t: float(np.abs(dvf[t]).mean()))
+    mask = np.zeros(FRAMES[0].shape, dtype=bool)
+    mask[18:26, 14:22] = True
+    target = live.set_target(make_target("tumour", mask, number), spacing_mm=(6.0, 6.0))
+    plan = target.place(dvf[number])
+    assert plan.distance_mm < 3  # in the frame that it was drawn on it is where it was drawn
+    session.finish()
 
 
 def test_a_model_fitted_anew_catches_up_in_its_own_thread(monkeypatch: pytest.MonkeyPatch) -> None:

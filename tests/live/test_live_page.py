@@ -157,7 +157,40 @@ def test_the_end_does_not_wait_for_a_reader_who_never_finishes() -> None:
     with held.reader():
         began = time.monotonic()
         held.end()
-        assert 0.9 < time.monotonic() - began < 60
+        assert 4.9 < time.monotonic() - began < 60
+
+
+def test_the_end_waits_until_a_browser_that_draws_has_asked_again_and_got_the_last_frame() -> None:
+    with phantom_session() as (page, sequence, push):
+        for t in range(2):
+            push(streamed(sequence, t))
+        found = newest(page.url, follower="tab")
+        push(streamed(sequence, 2))
+        answers: list[Any] = []
+
+        def draw_and_ask() -> None:
+            while not page._newest.ended:  # it asks for the next one when the session has ended
+                time.sleep(0.01)
+            time.sleep(0.5)
+            answers.append(newest(page.url, after=found.facts["number"], follower="tab"))
+
+        browser = threading.Thread(target=draw_and_ask)
+        browser.start()
+        began = time.monotonic()
+    assert time.monotonic() - began < 4.9  # it has got it, and nobody else is waited for
+    browser.join(300)
+    assert (answers[0].facts["number"], answers[0].facts["ended"]) == (2, True)
+
+
+def test_the_end_waits_neither_for_one_who_asked_once_nor_for_a_browser_that_is_gone() -> None:
+    held = Newest()
+    with held.reader():
+        pass
+    with suppress(ConnectionError), held.reader("tab"):
+        raise ConnectionError
+    began = time.monotonic()
+    held.end()
+    assert time.monotonic() - began < 4.9
 
 
 @contextmanager
@@ -322,6 +355,30 @@ def test_the_trace_of_a_target_has_what_was_measured_and_forecast_and_how_far_th
         assert newest(page.url, after=39).facts["traces"] == [trace]
 
 
+def test_the_trace_of_a_target_that_is_drawn_anew_begins_anew_and_a_new_model_begins_its_band_anew() -> None:
+    with phantom_session() as (page, sequence, push):
+        calibrate(sequence, push)
+        set_target(sequence, push)
+        for t in range(CALIBRATION, 30):
+            push(streamed(sequence, t))
+        session, axes = push.session, axes_of_plane(None, None)  # type: ignore[attr-defined]
+        (old,) = session.forecaster.targets
+        lower = replace(old.target, mask=np.roll(old.target.mask, 6, axis=0))
+        session.forecaster.set_target(lower, spacing_mm=sequence.spacing_mm, margin_mm=8)
+        for t in range(30, 34):  # forecasts that are pending are of places from the old plan, 36 mm away
+            taken = push(streamed(sequence, t))
+            (trace,) = newest(page.url, after=t - 1).facts["traces"]
+        assert [point[0] for point in trace["real"]] == [sequence.times_s[t] for t in range(30, 34)]
+        assert [point[2] for point in trace["forecast"][:2]] == [None, None]
+        assert all(point[2] < 30 for point in trace["forecast"][2:])
+        lines = page._traces
+        (made,) = lines.observe(taken, session, axes, sequence.spacing_mm)
+        assert math.isfinite(made.forecast[-1].radius_mm)
+        (anew,) = lines.observe(replace(taken, state="recalibrated"), session, axes, sequence.spacing_mm)
+        assert math.isnan(anew.forecast[-1].radius_mm)
+        assert anew.real[:-1] == made.real  # what was measured stands
+
+
 def test_after_a_pause_the_newest_motion_is_shown_as_no_forecast_until_there_is_a_history() -> None:
     """Six frames are missing, and histories have 12. The band learned from how far that motion was off."""
     for targeted in (True, False):
@@ -449,6 +506,10 @@ def test_the_state_of_the_model_is_a_sentence() -> None:
     assert words.after(Taken("frame 30", 0.0, "recalibrated"), session, 90) == (
         "fitted to 90 frames in 2.5 s; 4 passed over meanwhile; fitted anew 1 time(s), last at frame 30; "
         "being fitted anew now"
+    )
+    session.passed_over, session.forecaster.refitting = 7, False  # a frame waited behind a newer one
+    assert words.after(Taken("frame 80", 0.0, "forecast"), session, 90) == (
+        "fitted to 90 frames in 2.5 s; 4 passed over meanwhile; fitted anew 1 time(s), last at frame 30"
     )
 
 

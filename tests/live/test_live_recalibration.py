@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 import sys
 from dataclasses import replace
+from threading import Event
+from time import perf_counter
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,12 +15,14 @@ from numpy.typing import NDArray
 
 from cinecast import LiveForecaster
 from cinecast.clock.regular_clock import Arrival
+from cinecast.frames.streamed import StreamedFrame
 from cinecast.live import LiveForecast
 from cinecast.live.calibrated_forecaster import CalibratedForecaster
 from cinecast.live.calibration import Calibration
 from cinecast.live.motion_change import MotionChangeDetector, residual_px, residual_threshold_px
 from cinecast.live.recent_motion import RecentMotion
 from cinecast.live.refit import Refit
+from cinecast.live.session import LiveSession
 from cinecast.motion import fit_motion_model
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.settings import FlowSettings, ForecastSettings, Settings
@@ -152,6 +157,8 @@ def test_the_stream_goes_on_with_the_old_model_until_the_new_one_is_ready(caplog
         wanted.push(SHIFTED[t], PERIOD * t, "")
     expected = wanted.push(SHIFTED[began + 3], PERIOD * (began + 3), "").forecast
     np.testing.assert_array_equal(got.weights, expected.weights)
+    assert np.isfinite(got.radius).all()
+    np.testing.assert_array_equal(got.radius, expected.radius)
     np.testing.assert_array_equal(got.frame, expected.frame)
     assert got.time_s == expected.time_s
     assert not any(push(live, t).stale for t in range(began + 4, len(SHIFTED)))
@@ -216,6 +223,102 @@ def test_a_model_is_fitted_anew_to_what_was_measured_and_to_its_own_times() -> N
     np.testing.assert_allclose(calibration.times_s, PERIOD * np.arange(TRAIN - 18, TRAIN))
 
 
+@pytest.mark.parametrize(("horizon", "stride"), [("2", 1), ("9", 2)])
+def test_bands_of_a_new_model_see_the_latest_step_of_the_breath(horizon: str, stride: int) -> None:
+    live = LiveForecaster(SETTINGS, method="rls", horizon=horizon, calibration_frames=TRAIN, recalibrate=True)
+    for t in range(TRAIN):
+        live.push(SHIFTED[t], PERIOD * t)
+    began, refit = until_refit(live)
+    refit.wait()
+    assert live._supervision is not None
+    live._supervision._replace_forecaster = lambda: None  # type: ignore[method-assign]
+    push(live, began + 1)
+    del live._supervision._replace_forecaster  # type: ignore[method-assign]
+    for t in range(began + 2, began + 8):
+        forecast = push(live, t)
+        known = live.calibration
+        assert known is not None
+        assert forecast.conditions is not None
+        leading = known.weights[:, : forecast.weights.shape[1]].std(axis=0).argmax()
+        steps = known.weights[stride:, leading] - known.weights[:-stride, leading]
+        now, before = (known.model.project(known.estimator.stored(SHIFTED[s]))[leading] for s in (t, t - stride))
+        assert forecast.conditions.place[2] == pytest.approx((now - before) / steps.std(), abs=1e-6)
+
+
+@pytest.mark.parametrize("lost", [(4,), (4, 9), (8, 9, 10)])
+def test_a_new_model_takes_lost_frames_as_a_first_one_does(lost: tuple[int, ...]) -> None:
+    live = forecaster(FRAMES)
+    assert live._supervision is not None
+    before, recent, clock = live._supervision.forecaster, RecentMotion(40), [0]
+    old = before.calibration
+    newest, last = 20, 34
+    came = [i for i in range(last + 1) if i not in lost and i - newest - 1 not in lost]
+    fields = {i: old.estimator.stored(FRAMES[40 + i]) for i in came}
+
+    def arrival(i: int) -> Arrival:
+        passed, clock[0] = i - clock[0], i
+        shares = tuple((j + 1) / passed for j in range(passed - 1))
+        return Arrival((*shares, 1.0), passed - 1, True)
+
+    recent.add(Arrival((1.0,), 0, True), fields[0])
+    for i in came[1 : came.index(newest) + 1]:
+        recent.add(arrival(i), fields[i])
+
+    def make(calibration: Calibration) -> CalibratedForecaster:
+        return CalibratedForecaster(calibration, SETTINGS, method="rls", horizon_s=2 * PERIOD)
+
+    refit = Refit(before, recent, make, 6)
+    refit.wait()
+    for i in came[came.index(newest) + 1 :]:
+        refit.add(arrival(i), fields[i], held=False)
+    got = refit.successor(before, fields[last])
+    assert got is not None
+    # One that is calibrated on the frames that came alone, at their times, and takes in the others as they come.
+    span = [i for i in came if i <= newest]
+    dvf = np.stack([fields[i] for i in span])
+    model = got.calibration.model
+    times_s = PERIOD * np.array(span, dtype=np.float64)
+    wanted = make(replace(old, model=model, dvf=dvf, weights=model.project(dvf), times_s=times_s))
+    for i in came[len(span) :]:
+        wanted.push(FRAMES[40 + i], PERIOD * i, "")
+    np.testing.assert_allclose(got._drivers.at(2), wanted._drivers.at(2), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(("calibrated", "lost"), [(13, 0), (15, 5), (15, 3)])
+def test_after_a_short_calibration_a_model_is_fitted_anew_too(calibrated: int, lost: int) -> None:
+    horizon = "1" if calibrated == 13 else "2"
+    live = LiveForecaster(SETTINGS, method="rls", horizon=horizon, calibration_frames=calibrated, recalibrate=True)
+    for t in range(len(SHIFTED)):
+        if lost and t > calibrated and t % lost == 0:
+            continue
+        live.push(SHIFTED[t], PERIOD * t)
+        if live._supervision is not None and live._supervision.refit is not None:
+            live._supervision.refit.wait()
+    assert live.calibration is not None
+    assert live.calibration.times_s[0] >= PERIOD * (MOVED - 1)
+
+
+@pytest.mark.parametrize("hurried", [False, True])
+def test_a_stream_that_comes_as_fast_as_it_can_waits_for_a_fit(hurried: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, opened = Refit._fit, Event()
+
+    def slow(refit: Refit, *given: Any) -> None:
+        assert opened.wait(60 if hurried else 0.2) == hurried  # a machine that is busy
+        whole(refit, *given)
+
+    monkeypatch.setattr(Refit, "_fit", slow)
+    live = LiveForecaster(SETTINGS, method="rls", horizon="2", calibration_frames=TRAIN, recalibrate=True)
+    session, states = LiveSession(live, lambda: (6.0, 6.0), hurried=hurried), []
+    for t, frame in enumerate(SHIFTED):
+        arrived = StreamedFrame(f"frame {t}", PERIOD * t, frame, perf_counter())
+        taken = session.take(arrived)
+        states.append(taken.state)
+        session.follow_up(arrived, taken)
+    opened.set()
+    session.finish()
+    assert [t for t, state in enumerate(states) if state == "recalibrated"] == ([] if hurried else [MOVED + NEEDED])
+
+
 def test_the_new_model_forecasts_better() -> None:
     renewed, old = forecaster(SHIFTED), forecaster(SHIFTED, recalibrate=False)
     began, refit = until_refit(renewed)
@@ -276,10 +379,12 @@ def test_what_lies_between_two_frames_was_not_measured() -> None:
     recent.add(Arrival((0.5, 1.0), 1, True), fields[1], held=True)
     recent.add(Arrival((0.5, 1.0), 1, True), fields[2])
     recent.add(Arrival((0.5, 1.0), 1, True), fields[3])
-    assert recent.held == [False, True, True, True, False, True, False]
+    assert recent.held == [False, True, True, True, False, False, False]
+    assert recent.filled == [False, True, False, True, False, True, False]
+    assert recent.unmeasured == [False, True, True, True, False, True, False]
     assert recent.measured == 3
     other = recent.copy()
     recent.add(Arrival((1.0,), 0, True), fields[0])
     assert (len(other.held), len(recent.held)) == (7, 8)
     recent.clear()
-    assert (recent.fields, recent.held, recent.measured) == ([], [], 0)
+    assert (recent.fields, recent.held, recent.filled, recent.measured) == ([], [], [], 0)

@@ -148,6 +148,14 @@ def test_time_stamps_since_midnight_go_on_after_the_next_one() -> None:
     assert stamps == [round(tick * TICK_NS) for tick in (day - 100, day - 1, day + 100, day + 200)]
 
 
+def test_a_frame_that_is_overtaken_at_midnight_is_of_the_day_before() -> None:
+    day = 24 * 3600 * 400
+    ticks = (day - 100, 100, day - 50, 200)
+    found, _ = received(4, said(written(*(mrd_image(noise(t), each) for t, each in enumerate(ticks)))))
+    stamps = [each.stamp_ns for each in found if isinstance(each, ArrivedFrame)]
+    assert stamps == [round(tick * TICK_NS) for tick in (day - 100, day + 100, day - 50, day + 200)]
+
+
 def test_time_stamps_of_a_clock_that_begins_anew_by_day_are_taken_as_they_are() -> None:
     found, _ = received(2, said(written(mrd_image(noise(0), 12 * 3600 * 400), mrd_image(noise(1), 100))))
     stamps = [each.stamp_ns for each in found if isinstance(each, ArrivedFrame)]

@@ -130,6 +130,11 @@ class Instants:
         beside = {i for i in filled if {int(self.arrived[i]) - 1, int(self.arrived[i])} & around}
         return frozenset(there | beside)
 
+    def lost_or(self, frames: Collection[int]) -> frozenset[int]:
+        """Return the instants that no frame came for, and those of some frames."""
+        there = {int(self.instant_of[t]) for t in frames if self.instant_of[t] != NONE}
+        return frozenset(there | set(np.flatnonzero(self.lost).tolist()))
+
     def first(self, frames: int) -> Instants:
         """Return the same of the first frames alone."""
         count = int(self.passed[frames - 1])

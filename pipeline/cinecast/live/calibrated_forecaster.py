@@ -25,6 +25,7 @@ from cinecast.live.live_forecast import LiveForecast, StepTimes
 from cinecast.live.live_radii import LiveRadii, RadiiIssued, first_run
 from cinecast.live.live_target import LiveTarget
 from cinecast.live.recent_motion import RecentMotion
+from cinecast.live.remarks import remark_on_fault, remarks_on
 from cinecast.motion.drift import DriftTracker
 from cinecast.settings import Settings
 from cinecast.warp import warp
@@ -106,7 +107,7 @@ class CalibratedForecaster:
         task = ForecastTask(1, self._modes, 1 / period, digests=digests)
         known = calibration.weights[:, : self._modes]
         measured = known.copy()
-        measured[sorted(calibration.held)] = np.nan
+        measured[sorted(calibration.unmeasured)] = np.nan
         self._drivers = HorizonDrivers(
             method,
             _settings_by_horizon(method, nearest, settings, task),
@@ -115,7 +116,7 @@ class CalibratedForecaster:
             runs=settings.forecast.runs,
             seed=settings.forecast.seed,
             held=instants.held(calibration.held),
-            filled=np.flatnonzero(instants.lost).tolist(),
+            filled=instants.lost_or(calibration.filled),
         )
         compile_bands(self._modes)
         self._bands = LiveRadii(
@@ -125,19 +126,17 @@ class CalibratedForecaster:
             spacing_mm=spacing_mm,
             shape=(calibration.reference.shape[0], calibration.reference.shape[1]),
         )
+        self._before_bands = 0  # instants of the clock before the first that the bands know
         self._drift = DriftTracker(calibration.model) if follows_drift(method, settings.motion) else None
         self._unfollowed: tuple[NDArray[np.float32], NDArray[np.float64], bool] | None = None
-        held = [t in calibration.held for t in range(len(times_s))]
-        self._follow(calibration.dvf, calibration.weights, held)
-        self._newest, self._newest_held = calibration.weights[-1, : self._modes], held[-1]
-        self._newest_dvf = calibration.dvf[-1]
-        on_time = instants.instant_of[-1] != NONE
+        unmeasured, held = ([t in of for t in range(len(times_s))] for of in (calibration.unmeasured, calibration.held))
+        self._follow(calibration.dvf, calibration.weights, unmeasured)
+        self._newest, self._newest_dvf = calibration.weights[-1, : self._modes], calibration.dvf[-1]
+        self._newest_held = held[-1]
         self._measured_at = self._clock.number - int(ages_of(instants.at_instants(measured, 0))[-1])
-        newest, moments = len(times_s) - 1, [perf_counter()] * 3
-        said = _remark_on_fault(calibration.faults.get(newest) if held[-1] else None)
-        self.initial = self._issue(
-            f"frame {newest}", calibration.dvf[-1], said, moments, held=held[-1], on_time=on_time
-        )
+        newest, moments, on_time = len(times_s) - 1, [perf_counter()] * 3, bool(instants.instant_of[-1] != NONE)
+        said, name = remark_on_fault(calibration.faults.get(newest) if held[-1] else None), f"frame {newest}"
+        self.initial = self._issue(name, self._newest_dvf, said, moments, held=held[-1], on_time=on_time)
 
     @property
     def period_s(self) -> float:
@@ -202,11 +201,11 @@ class CalibratedForecaster:
         reasons = self._learn(weights, arrival, held)
         if arrival.jump:
             self._bands.restart()
-        reasons += _remark_on_fault(fault)
+        reasons += remark_on_fault(fault)
         if arrival.on_time:
             if not held:
                 self._measured_at = self._clock.number
-            self._bands.observe(self._clock.number, None if held else weights, measured)
+            self._bands.observe(self._band_instant, None if held else weights, measured)
         if stands is None:
             forecast = self._issue(name, measured, reasons, moments, held=held, on_time=arrival.on_time)
         else:
@@ -231,17 +230,27 @@ class CalibratedForecaster:
     def learn_missed(self, missed: RecentMotion) -> None:
         """Learn from motion that another forecaster of the same stream has measured since the calibration.
 
+        What would have been forecast from it is remembered: bands are those of a forecaster that went on all the time.
+
         Parameters
         ----------
         missed
             The motion of the instants that follow.
         """
         self.settle()
-        weights = [self.calibration.model.project(field) for field in missed.fields]
-        restarts = [i == 0 and missed.begins_anew for i in range(len(weights))]
-        nothing = [False] * len(weights)
-        self._push([each[: self._modes] for each in weights], nothing, missed.held, restarts)
-        self._follow(missed.fields, weights, missed.held)
+        for i, (field, filled, held) in enumerate(zip(missed.fields, missed.filled, missed.held, strict=True)):
+            anew = i == 0 and missed.begins_anew
+            weights, measured = self.calibration.model.project(field), not (filled or held)
+            self._clock.observe(self._clock.instant_s + (0 if anew else self._clock.period_s))
+            self._push([weights[: self._modes]], [filled], [held], [anew])
+            if anew:
+                self._bands.restart()
+            if measured:
+                self._measured_at = self._clock.number
+            self._bands.observe(self._clock.number, weights[: self._modes] if measured else None, field)
+            if not filled:  # no forecast is issued where no frame came
+                self._follow([field], [weights], [held])
+                self._pass_over(held=held, on_time=True)
 
     def take_over(self, before: CalibratedForecaster, newest: NDArray[np.float32]) -> None:
         """Go on in the place of another forecaster of the same stream, all of whose motion has been learned from.
@@ -253,12 +262,13 @@ class CalibratedForecaster:
         newest
             DVF of the newest frame, which may lie after the last of its instants, shape (H, W, 2), pixels.
         """
+        self._before_bands = before._clock.number - self._clock.number
         self._clock, self._newest = before._clock, self.calibration.model.project(newest)[: self._modes]
         self._newest_dvf, self._measured_at, self._newest_held = newest, before._measured_at, before._newest_held
 
     def _learn(self, weights: NDArray[np.float64], arrival: Arrival, held: bool) -> list[str]:
         """Push the samples of all instants that have passed; return what was unusual."""
-        reasons = _remarks(arrival)
+        reasons = remarks_on(arrival)
         way = weights - self._newest
         samples = [weights if share == 1.0 else self._newest + share * way for share in arrival.shares]
         filled = [share != 1.0 for share in arrival.shares]  # nothing is measured between frames
@@ -288,6 +298,11 @@ class CalibratedForecaster:
             for field, field_weights, field_held in zip(fields, weights, held, strict=True):
                 self._drift.observe(field, field_weights, held=field_held)
 
+    @property
+    def _band_instant(self) -> int:
+        """Number of the newest instant, as the bands count them: those of the calibration come first."""
+        return self._clock.number - self._before_bands
+
     def _ahead(self) -> tuple[float, float]:
         """Return how many instants ahead is to be forecast, and how many can be."""
         clock = self._clock
@@ -301,7 +316,7 @@ class CalibratedForecaster:
             return RadiiIssued(np.full_like(weights, np.nan), None, {}, None)
         number = self._clock.number
         age = max(1, number - self._measured_at) if held else 0
-        return self._bands.issue(number if on_time else None, ahead, weights, dvf, age)
+        return self._bands.issue(self._band_instant if on_time else None, ahead, weights, dvf, age)
 
     def _pass_over(self, *, held: bool, on_time: bool) -> None:
         """Remember the weights that would be forecast, so that bands are what they would be."""
@@ -374,17 +389,3 @@ def _settings_by_horizon(
     given = method_settings(method, settings.forecast.method_settings.get(method)).loaded()
     tuned = settings_at(given, nearest, settings)
     return lambda horizon: tuned.at(replace(task, horizon=horizon))
-
-
-def _remark_on_fault(fault: str | None) -> list[str]:
-    return [] if fault is None else [f"it is {fault}: the motion of the frame before is held"]
-
-
-def _remarks(arrival: Arrival) -> list[str]:
-    if arrival.jump and not arrival.lost:
-        return ["the clock was set back and starts anew: histories begin with it"]
-    if arrival.jump:
-        return [f"{arrival.lost} frames were lost before it, too many to fill: histories begin anew with it"]
-    if arrival.on_time:
-        return [f"{arrival.lost} frame(s) lost before it, filled by interpolation"] if arrival.lost else []
-    return [f"it comes between two instants of the frames' clock; {arrival.lost} instant(s) filled by interpolation"]

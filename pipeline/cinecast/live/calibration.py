@@ -58,6 +58,8 @@ class Calibration:
         measured.
     held
         Frames of the span, by their index, whose motion was not measured: it is that of the frame before.
+    filled
+        Those that never came, where the span is one of instants: their motion lies between that of those around.
     longest_gap_s
         Up to a gap of so many s lost frames are filled in.
     """
@@ -74,7 +76,13 @@ class Calibration:
     faults: Mapping[int, str]
     judge: FrameJudge | None = None
     held: frozenset[int] = frozenset()
+    filled: frozenset[int] = frozenset()
     longest_gap_s: float = LONGEST_GAP_S
+
+    @property
+    def unmeasured(self) -> frozenset[int]:
+        """Frames of the span, by their index, whose motion was not measured."""
+        return self.held | self.filled
 
     @property
     def period_s(self) -> float:

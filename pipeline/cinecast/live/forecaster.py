@@ -126,7 +126,6 @@ class LiveForecaster:
         self._recalibrate, self._beside, self._spacing_mm = recalibrate, beside, spacing_source(spacing_mm)
         self._fit: FirstFit | None = None
         self._supervision: Supervision | None = None
-        self._first_calibration: Calibration | None = None
         self.targets: tuple[LiveTarget, ...] = ()
         self._admission = Admission()
         self.fault: str | None = None
@@ -161,6 +160,11 @@ class LiveForecaster:
     def calibration(self) -> Calibration | None:
         """What was learned from the first frames, or from recent ones since; None until then."""
         return self._calibrated.calibration if self._calibrated else None
+
+    @property
+    def first_calibration(self) -> Calibration | None:
+        """What was learned from the first frames; None until then."""
+        return self._supervision.first if self._supervision else None
 
     @property
     def period_s(self) -> float:
@@ -216,14 +220,15 @@ class LiveForecaster:
             forecast = self._supervision.push(frame, time_s, name, passed_over=passed_over)
             return forecast if passed_over else self._follow_targets(self._supervision, forecast)
 
-    def settle(self) -> None:
+    def settle(self, *, wait: bool = False) -> None:
         """Do what only later forecasts need, while no frame waits; else the next `push` does it first.
 
         No forecast moves by a bit. It is to be called by the thread that pushes, once the forecast has been used.
+        With `wait` a fit anew beside the stream is waited for: the next frame has the new model, on any machine.
         """
         if self._supervision is not None:
             with one_thread(self._threads):
-                self._supervision.settle()
+                self._supervision.settle(wait=wait)
 
     def finish_calibration(self, *, wait: bool = True) -> LiveForecast | None:
         """End a calibration that goes on beside the stream, so that no further frame is needed for the first forecast.
@@ -250,7 +255,6 @@ class LiveForecaster:
 
     def _end_fit(self, fit: FirstFit, *, newer: bool) -> None:
         self._supervision = fit.result(newer=newer)
-        self._first_calibration = self._supervision.forecaster.calibration
         self.calibration_s, self._fit = fit.seconds, None
         self._first = self._first.anew()
 
@@ -287,7 +291,7 @@ class LiveForecaster:
         SettingsError
             If there is no calibration yet, or the target does not fit it.
         """
-        if self._first_calibration is None:
+        if self.first_calibration is None:
             raise SettingsError(
                 f"a target can be set once the stream is calibrated, got {target.name!r} after {self.collected} of "
                 f"{self._first.wanted} frames; push the others first"
@@ -299,7 +303,7 @@ class LiveForecaster:
             number = numbers.get(target.name, max(numbers.values(), default=0) + 1)
         made = LiveTarget(
             target,
-            self._first_calibration,
+            self.first_calibration,
             spacing_mm=spacing_mm,
             margin_mm=margin_mm,
             by_radius=self.settings.score.gate_by_radius,

@@ -50,7 +50,7 @@ def residual_threshold_px(calibration: Calibration) -> float:
     Each half of the calibration span is explained by a model of the other half, because a model explains the frames it
     was made from too well; the largest residual is taken, with a margin of one half, but 0.05 pixels or more.
     """
-    dvf, model_of_all = without_held(calibration.dvf, calibration.held), calibration.model
+    dvf, model_of_all = without_held(calibration.dvf, calibration.unmeasured), calibration.model
     half = len(dvf) // 2
     residuals = [
         residual_px(model, *model.project_one(field))

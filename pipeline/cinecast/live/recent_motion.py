@@ -26,7 +26,9 @@ class RecentMotion:
         self._most = most
         self._fields: list[NDArray[np.float32]] = []
         self._held: list[bool] = []
+        self._filled: list[bool] = []
         self._newest: NDArray[np.float32] | None = None
+        self._newest_held = False
         self.begins_anew = False
 
     @property
@@ -36,24 +38,34 @@ class RecentMotion:
 
     @property
     def held(self) -> list[bool]:
-        """Of each DVF, whether it was not measured but held or filled in."""
+        """Of each DVF, whether it is that of the frame before, or was filled in beside such a one."""
         return list(self._held)
+
+    @property
+    def filled(self) -> list[bool]:
+        """Of each DVF, whether no frame came at its instant: it was filled in between those around."""
+        return list(self._filled)
+
+    @property
+    def unmeasured(self) -> list[bool]:
+        """Of each DVF, whether it was not measured but held or filled in."""
+        return [held or filled for held, filled in zip(self._held, self._filled, strict=True)]
 
     @property
     def measured(self) -> int:
         """Number of DVFs that were measured."""
-        return len(self._held) - sum(self._held)
+        return self.unmeasured.count(False)
 
     def copy(self) -> RecentMotion:
         """Return one that goes on by itself."""
         other = RecentMotion(self._most)
-        other._fields, other._held, other._newest = self.fields, self.held, self._newest
-        other.begins_anew = self.begins_anew
+        other._fields, other._held, other._filled = self.fields, self.held, self.filled
+        other._newest, other._newest_held, other.begins_anew = self._newest, self._newest_held, self.begins_anew
         return other
 
     def clear(self) -> None:
         """Begin anew with the next frame."""
-        self._fields, self._held = [], []
+        self._fields, self._held, self._filled = [], [], []
         self.begins_anew = False
 
     def add(self, arrival: Arrival, dvf: NDArray[np.float32], *, held: bool = False) -> None:
@@ -72,13 +84,11 @@ class RecentMotion:
             self.clear()
             self.begins_anew = True
         for share in arrival.shares:
-            if share == 1.0 or self._newest is None:
-                self._fields.append(dvf)
-                self._held.append(held)
-            else:
-                before = self._newest
-                self._fields.append((before + share * (dvf - before)).astype(np.float32))
-                self._held.append(True)  # filled in
-        self._newest = dvf
+            filled, before = share != 1.0, dvf if self._newest is None else self._newest
+            self._fields.append((before + share * (dvf - before)).astype(np.float32) if filled else dvf)
+            self._filled.append(filled)
+            self._held.append(held or (filled and self._newest_held))
+        self._newest, self._newest_held = dvf, held
         self.begins_anew |= len(self._fields) > self._most
-        self._fields, self._held = self._fields[-self._most :], self._held[-self._most :]
+        for kept in (self._fields, self._held, self._filled):
+            del kept[: -self._most]

@@ -117,13 +117,16 @@ class Refit:
 
     def _fit(self, recent: RecentMotion, instant_s: float) -> None:
         try:
-            dvf, held = np.stack(recent.fields), frozenset(np.flatnonzero(recent.held).tolist())
+            dvf = np.stack(recent.fields)
+            held, filled, unmeasured = map(_indices, (recent.held, recent.filled, recent.unmeasured))
             # The reference frame stays, and so does what of it can be trusted.
-            measured = without_held(dvf, held)
+            measured = without_held(dvf, unmeasured)
             model = fit_motion_model(measured, self._modes, pixel_weights=self._old.model.pixel_weights)
             times_s = instant_s + self._period_s * np.arange(1 - len(dvf), 1, dtype=np.float64)
             weights = model.project(dvf)
-            calibration = replace(self._old, model=model, dvf=dvf, weights=weights, times_s=times_s, held=held)
+            calibration = replace(
+                self._old, model=model, dvf=dvf, weights=weights, times_s=times_s, held=held, filled=filled
+            )
             self.threshold_px = residual_threshold_px(calibration)
             successor = self._make(calibration)
             self._catch_up(successor)
@@ -144,3 +147,7 @@ class Refit:
             self._missed.add(arrival, dvf, held=held)
         successor.learn_missed(self._missed)
         self._missed.clear()
+
+
+def _indices(flags: list[bool]) -> frozenset[int]:
+    return frozenset(np.flatnonzero(flags).tolist())

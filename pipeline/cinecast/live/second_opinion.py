@@ -82,7 +82,7 @@ class SecondOpinion:
         SecondOpinion
             It has seen no frame yet.
         """
-        measured = [t for t in range(len(calibration.dvf)) if t not in calibration.held]
+        measured = [t for t in range(len(calibration.dvf)) if t not in calibration.unmeasured]
         signal = np.array([mean_motion_mm(calibration.dvf[t], row_mm) for t in measured])
         learned = breaths(signal, calibration.times_s[measured], calibration.longest_gap_s)
         return cls(learned, calibration.longest_gap_s)

@@ -61,7 +61,7 @@ class LiveSession:
         Gives a user's own landmarks in a stream whose reference frame has the number given, or None.
     hurried
         Whether frames come in their own time: then none waits for landmarks to be found, and the first ones are
-        inspected when they have been.
+        inspected when they have been; nor for a fit anew.
     intake
         Awaits targets; None where none was asked for.
 
@@ -145,7 +145,7 @@ class LiveSession:
             latest = self.forecaster.push(arrived.frame, arrived.time_s, arrived.name, passed_over=arrived.passed_over)
         latency_ms = 1e3 * (perf_counter() - arrived.seen_s) if isinstance(arrived, StreamedFrame) else math.nan
         skipped = self.forecaster.fault is not None
-        if before is not None and not skipped and not _passed_over(arrived):
+        if (before is not None or beside) and not skipped and not _passed_over(arrived):
             latest = self._stale_if_past(latency_ms / 1e3)
         if latest is not None and self.announce is not None and (skipped or not _passed_over(arrived)):
             self.announce(latest, skipped)
@@ -183,7 +183,7 @@ class LiveSession:
         """
         if self.forecaster.calibrating:
             return self._awaited.add(taken)
-        self.forecaster.settle()
+        self.forecaster.settle(wait=not self._hurried)
         earlier, later = self._awaited.released(taken)
         before = self._before
         if isinstance(arrived, StreamedFrame):
@@ -264,14 +264,14 @@ class LiveSession:
 
     def _begin(self, latest: LiveForecast) -> str:
         """Begin to score, and have made what frames are inspected with; return what was unusual in the calibration."""
-        calibration, spacing_mm = self.forecaster.calibration, self._spacing_mm()
+        calibration, spacing_mm = self.forecaster.first_calibration, self._spacing_mm()
         assert calibration is not None  # there is a forecast
         own = self._own_landmarks(calibration.reference_label.number)
         self.errors = RunningError(spacing_mm, self.forecaster.period_s)
         if not latest.without_history:
             self.errors.add(latest)
         self.target_errors = TargetErrors(self.forecaster.period_s)
-        self.calibration = self._learned = calibration
+        self.calibration, self._learned = calibration, self.forecaster.calibration
         settings = self.forecaster.settings
         self._follow_up = FollowUp(
             lambda: Inspection(calibration, latest, spacing_mm, settings, own), wait=not self._hurried

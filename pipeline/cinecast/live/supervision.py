@@ -35,6 +35,8 @@ class Supervision:
     ----------
     forecaster
         The one that forecasts now.
+    first
+        What was learned from the first frames, whatever has taken its place since.
     latest
         The newest forecast; at first the one issued at the last frame of the calibration.
     refit
@@ -45,12 +47,15 @@ class Supervision:
 
     def __init__(self, forecaster: CalibratedForecaster, make: MakeForecaster, recalibrate: bool) -> None:
         self.forecaster, self._make, self._recalibrate = forecaster, make, recalibrate
+        self.first = forecaster.calibration
         self.latest = forecaster.initial
         frames, self._modes = len(forecaster.calibration.dvf), len(forecaster.calibration.model.modes)
         self._detector = MotionChangeDetector(residual_threshold_px(forecaster.calibration))
         self._needed = max(frames // 2, self._modes + 2, forecaster.shortest_train_span)
         self._rate = FrameRate(forecaster.period_s)
-        self._recent = RecentMotion(frames)
+        self._recent = RecentMotion(
+            max(frames, 2 * self._needed)
+        )  # enough are measured, though every other one be lost
         self.refit: Refit | None = None
         self.targets: tuple[LiveTarget, ...] = ()
 
@@ -89,9 +94,11 @@ class Supervision:
             self.mark_stale(*lasting, *result.forecast.reasons)
         return self.latest
 
-    def settle(self) -> None:
-        """Do what later forecasts alone need."""
+    def settle(self, *, wait: bool = False) -> None:
+        """Do what later forecasts alone need, and wait for a fit that goes on, where that is wanted."""
         self.forecaster.settle()
+        if wait and self.refit is not None:
+            self.refit.wait()
 
     def mark_stale(self, *reasons: str) -> LiveForecast:
         """Return the latest forecast, marked stale for these reasons."""

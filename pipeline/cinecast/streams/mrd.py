@@ -88,6 +88,8 @@ class MrdReader:
         if not ticks:
             return None
         stamp_ns = round(ticks * self._tick_ns)
+        if self._days and stamp_ns > _DAY_NS - _HOUR_NS and self._newest_ns < _HOUR_NS:  # overtaken by one after it
+            return stamp_ns + (self._days - 1) * _DAY_NS
         if stamp_ns < _HOUR_NS and self._newest_ns > _DAY_NS - _HOUR_NS and self._newest_ns < _DAY_NS:
             self._days += 1
         self._newest_ns = stamp_ns

@@ -10,7 +10,7 @@ class ModelWords:
     """Says what the model was learned from, and what becomes of it."""
 
     def __init__(self) -> None:
-        self._renewals = 0
+        self._renewals, self._meanwhile = 0, -1
         self._renewed_at = ""
 
     def after(self, taken: Taken, session: LiveSession, wanted: int) -> str:
@@ -37,9 +37,11 @@ class ModelWords:
             return f"being fitted to {wanted} frames; {session.passed_over} passed over so far"
         if forecaster.calibration is None:
             return f"{forecaster.collected} of {wanted} frames collected"
+        if self._meanwhile < 0:  # later on, frames are passed over behind newer ones, too
+            self._meanwhile = session.passed_over
         words = [f"fitted to {wanted} frames in {forecaster.calibration_s:.1f} s"]
-        if session.passed_over:
-            words.append(f"{session.passed_over} passed over meanwhile")
+        if self._meanwhile:
+            words.append(f"{self._meanwhile} passed over meanwhile")
         if self._renewals:
             words.append(f"fitted anew {self._renewals} time(s), last at {self._renewed_at}")
         if forecaster.refitting:

@@ -36,6 +36,8 @@ _TOKEN_BYTES = 16
 _LONGEST_WAIT_S = 1.0
 # What a request asks for is short; no session has a frame whose number has more digits.
 _MOST_FIELDS, _LONGEST_NUMBER = 4, 18
+# A browser names itself, so that the end of the session waits until it has got the last frame.
+_LONGEST_NAME = 40
 # By path: the package and the file that it lies in, and its type. Colours and style are the report's.
 _FILES = {
     "/": ("cinecast.live.page", "page.html", "text/html"),
@@ -199,14 +201,17 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer a request for what lies below the token."""
         try:
             address = urlsplit(path)
-            number = parse_qs(address.query, max_num_fields=_MOST_FIELDS).get("after", ["-1"])[0]
+            asked = parse_qs(address.query, max_num_fields=_MOST_FIELDS)
+            number, follower = asked.get("after", ["-1"])[0], asked.get("follower", [""])[0][:_LONGEST_NAME]
         except ValueError:  # no address at all
             self._send(HTTPStatus.BAD_REQUEST, "text/plain", b"this is no address of a page\n")
             return
         if address.path == "/newest" and len(number) <= _LONGEST_NUMBER and number.removeprefix("-").isdecimal():
-            with self._page.newest.reader():
-                found = self._page.newest.after(int(number), _LONGEST_WAIT_S)
-                self._send(HTTPStatus.OK, "application/octet-stream", self._page.drawing.draw(*found))
+            with self._page.newest.reader(follower):
+                found, ended = self._page.newest.after(int(number), _LONGEST_WAIT_S)
+                self._send(HTTPStatus.OK, "application/octet-stream", self._page.drawing.draw(found, ended))
+                if ended:
+                    self._page.newest.leave(follower)
         elif address.path in _FILES:
             package, name, kind = _FILES[address.path]
             self._send(HTTPStatus.OK, f"{kind}; charset=utf-8", _content(package, name))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.live.live_forecast import LiveForecast
+from cinecast.live.live_target import LiveTarget
 from cinecast.live.pending import PendingForecasts
 from cinecast.live.session import LiveSession
 from cinecast.live.taken import Taken
@@ -71,10 +72,15 @@ class _Line:
 
     def __init__(self, name: str, axis: str, margin_mm: float, period_s: float, horizon: int, level: float) -> None:
         self._name, self._axis, self._margin_mm, self._level = name, axis, margin_mm, level
+        self._period_s, self._horizon = period_s, horizon
         self._real: deque[RealPoint] = deque(maxlen=_MOST)
         self._forecast: deque[ForecastPoint] = deque(maxlen=_MOST)
-        self._pending: PendingForecasts[tuple[float, IssuedRadius]] = PendingForecasts(period_s)
-        self._radii = BreathingRadii(level=level, horizon=horizon)
+        self.learn_anew()
+
+    def learn_anew(self) -> None:
+        """Begin the band anew: errors of another model, and its places in a breath, say nothing of what comes."""
+        self._pending: PendingForecasts[tuple[float, IssuedRadius]] = PendingForecasts(self._period_s)
+        self._radii = BreathingRadii(level=self._level, horizon=self._horizon)
 
     def observe(self, time_s: float, mm: float) -> None:
         """Take in where it is in the newest frame; NaN where that is unknown."""
@@ -110,7 +116,7 @@ class Traces:
     """The traces of all targets of a session; of its best landmark where it has no target."""
 
     def __init__(self) -> None:
-        self._lines: dict[str, _Line] = {}
+        self._lines: dict[LiveTarget | str, _Line] = {}
 
     def observe(
         self, taken: Taken, session: LiveSession, axes: Axes, spacing_mm: tuple[float, float]
@@ -134,6 +140,9 @@ class Traces:
             As they are now; none before there is anything to follow.
         """
         forecast = taken.forecast
+        if taken.state == "recalibrated":
+            for line in self._lines.values():
+                line.learn_anew()
         if forecast is not None and taken.state in ("calibrated", "recalibrated", "forecast", "stale"):
             if session.forecaster.targets:
                 self._observe_targets(taken, forecast, session, axes)
@@ -143,12 +152,14 @@ class Traces:
 
     def _observe_targets(self, taken: Taken, forecast: LiveForecast, session: LiveSession, axes: Axes) -> None:
         axis = next(iter(axes))
-        names = {target.target.name: target.margin_mm for target in session.forecaster.targets}
-        self._lines = {name: line for name, line in self._lines.items() if name in names}
+        # One that took the place of another of its name has another plan, which its offsets are from.
+        targets = {target.target.name: target for target in session.forecaster.targets}
+        self._lines = {target: line for target, line in self._lines.items() if target in targets.values()}
         measured = {} if forecast.held else {each.name: each for each in session.measured_targets}
         for place in forecast.targets:
-            margin_mm = names.get(place.name, math.nan)
-            line = self._line(place.name, axis, margin_mm, forecast, session)
+            target = targets.get(place.name)
+            margin_mm = math.nan if target is None else target.margin_mm
+            line = self._line(target or place.name, place.name, axis, margin_mm, forecast, session)
             now = measured.get(place.name)
             line.observe(taken.time_s, math.nan if now is None else offsets_along(now, axes)[axis])
             line.add(forecast, offsets_along(place, axes)[axis])
@@ -168,16 +179,24 @@ class Traces:
         along = np.array(spacing_mm[::-1]) * next(iter(axes.values()))
         name = f"landmark {inspection.landmarks.names[best]}"
         self._lines = {key: line for key, line in self._lines.items() if key == name}
-        line = self._line(name, axis, math.nan, forecast, session)
+        line = self._line(name, name, axis, math.nan, forecast, session)
         found = None if taken.inspected is None or forecast.held else taken.inspected.places[best] - place[0]
         line.observe(taken.time_s, math.nan if found is None else float(along @ found))
         ahead = sample_dvf(forecast.dvf, place)[0]
         line.add(forecast, float(along @ ahead))
 
-    def _line(self, name: str, axis: str, margin_mm: float, forecast: LiveForecast, session: LiveSession) -> _Line:
-        if name not in self._lines:
+    def _line(
+        self,
+        key: LiveTarget | str,
+        name: str,
+        axis: str,
+        margin_mm: float,
+        forecast: LiveForecast,
+        session: LiveSession,
+    ) -> _Line:
+        if key not in self._lines:
             period_s = session.forecaster.period_s
             horizon = max(1, round((forecast.time_s - forecast.issued_s) / period_s))
             level = session.forecaster.settings.score.level
-            self._lines[name] = _Line(name, axis, margin_mm, period_s, horizon, level)
-        return self._lines[name]
+            self._lines[key] = _Line(name, axis, margin_mm, period_s, horizon, level)
+        return self._lines[key]

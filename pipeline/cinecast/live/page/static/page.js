@@ -1,6 +1,7 @@
 "use strict";
 // Asks for the newest moment of the session, draws it, and asks again: a slow browser sees fewer frames.
 (() => {
+  const FOLLOWER = Math.random().toString(36).slice(2); // until this one has got the last frame, the session waits for a moment
   const RETRIES = 4;
   const RETRY_MS = 500;
   const PATIENCE_MS = 7000; // a slow line may need as long for pictures ...
@@ -39,7 +40,7 @@
     let failures = 0;
     while (failures < RETRIES) {
       try {
-        const response = await fetch(`newest?after=${after}`, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+        const response = await fetch(`newest?after=${after}&follower=${FOLLOWER}`, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
         if (!response.ok) throw new Error(response.statusText);
         const { facts, pictures } = unpack(await response.arrayBuffer());
         failures = 0;
