@@ -136,6 +136,20 @@ def test_ssim_by_another_range_of_grey_values_is_said_to_be_so(rng: np.random.Ge
         assert "do not compare their SSIM" not in html(compare_runs(["a", "b"], [first, other]))
 
 
+def test_the_range_of_ssim_is_that_of_frames_that_are_not_held(rng: np.random.Generator) -> None:
+    first, second = two_runs(rng)
+    split = first.sequence.split
+    test = first.sequence.frames[split.validation_end : split.test_end]
+    brightest = int(test.max(axis=(1, 2)).argmax())
+    others = np.ptp(np.delete(test, brightest, axis=0).astype(float))
+    assert others != np.ptp(test.astype(float))
+    sequence = replace(first.sequence, faults={split.validation_end + brightest: "noise"})
+    held, measured = replace(first, sequence=sequence), replace(second, sequence=sequence)
+    measured = replace(measured, settings_text='[flow]\nfaulty_frames = "measured"\n')
+    merged = html(compare_runs(["a", "b"], [held, measured]))
+    assert f"b counts SSIM by a range of {np.ptp(test.astype(float)):g} grey values and a by {others:g}" in merged
+
+
 def test_errors_over_other_frames_are_said_to_be_so(rng: np.random.Generator) -> None:
     first, second = two_runs(rng)
     entries = list(second.entries)

@@ -53,9 +53,8 @@ class Supervision:
         self._detector = MotionChangeDetector(residual_threshold_px(forecaster.calibration))
         self._needed = max(frames // 2, self._modes + 2, forecaster.shortest_train_span)
         self._rate = FrameRate(forecaster.period_s)
-        self._recent = RecentMotion(
-            max(frames, 2 * self._needed)
-        )  # enough are measured, though every other one be lost
+        # Enough of what is kept is measured even where every other frame is lost.
+        self._recent = RecentMotion(max(frames, 2 * self._needed))
         self.refit: Refit | None = None
         self.targets: tuple[LiveTarget, ...] = ()
 

@@ -65,8 +65,11 @@ def _same_landmarks(one: ReportData, other: ReportData) -> bool:
 
 def _ssim_range(run: ReportData) -> float:
     """Return the range of grey values that the SSIM of a run is counted by, of one sequence: given, or its own."""
-    given = flat_settings(run.settings_text).get("score.ssim_data_range")
-    return grey_range_of_test_span(run.sequence) if given is None else float(given)
+    settings = flat_settings(run.settings_text)
+    if "score.ssim_data_range" in settings:
+        return float(settings["score.ssim_data_range"])
+    held = () if settings.get("flow.faulty_frames") == "measured" else run.sequence.faults
+    return grey_range_of_test_span(run.sequence, held)
 
 
 def scored_frames(run: ReportData) -> dict[tuple[int, float], frozenset[int]]:
