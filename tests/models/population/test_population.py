@@ -424,6 +424,30 @@ def test_augmentation_happens_as_often_and_as_much_as_published() -> None:
             assert 0.95 * most < reached <= most * (1 + 1e-9)
 
 
+def test_every_pass_learns_from_pairs_that_are_augmented_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of straight lines: a pair stays on one, its target so far ahead too, and no pass has those of another."""
+    seen, descend_once = [], population_training.descend_once
+
+    def watched(network: Any, descent: Any, inputs: Any, wanted: Any, batch: int) -> None:
+        seen.append((inputs.numpy().copy(), wanted.numpy().copy()))
+        descend_once(network, descent, inputs, wanted, batch)
+
+    monkeypatch.setattr(population_training, "descend_once", watched)
+    time = np.arange(60.0)[:, np.newaxis]
+    lines = [TrainingSeries(name, time * slopes, RATE) for name, slopes in (("a", [1.0, 3.0]), ("b", [2.0, -0.5]))]
+    train_population(lines, target_rate=RATE, settings=replace(SETTINGS, epochs=3))
+    assert len(seen) == 3
+    pairs = 2 * (48 - (8 + HORIZON) + 1)
+    for inputs, wanted in seen:
+        assert inputs.shape == (pairs, 8, 2)
+        steps = np.diff(inputs, axis=1)
+        np.testing.assert_allclose(steps, np.broadcast_to(steps[:, :1], steps.shape), atol=1e-9)
+        np.testing.assert_allclose(inputs[:, -1] + HORIZON * steps[:, -1], wanted, atol=1e-9)
+        slopes = np.unique(np.round(np.abs(steps[:, 0]), 9))
+        assert len(slopes) > pairs  # without it there are four
+    assert not np.isin(np.round(seen[0][0][:, 0], 9), np.round(seen[1][0][:, 0], 9)).all()
+
+
 # Files
 
 
