@@ -339,13 +339,23 @@ def test_the_errors_of_the_training_are_those_over_the_parts_held_out(population
         for each in (resample_to_rate(s.samples, s.rate_hz, RATE) for s in others())
     ]
     pooled = np.concatenate([first for first, _ in parts])
-    squares = []
+    squares, of_newest = [], []
     for _, last in parts:
         samples = (last - pooled.mean(axis=0)) / pooled.std(axis=0)
         windows = histories(samples, 8)[:-HORIZON]
         for i, target in enumerate(samples[7 + HORIZON :]):
             squares.append((forecaster.predict(windows[i : i + 1]) - target) ** 2)
+            of_newest.append((samples[7 + i] - target) ** 2)
     np.testing.assert_allclose(np.mean(squares, axis=(0, 2)), population.errors, rtol=1e-9)
+    assert population.persistence_error == pytest.approx(np.mean(of_newest))
+
+
+def test_the_first_step_of_the_training_is_as_long_as_its_rate() -> None:
+    """Adam moves each weight by the rate at its first step, whatever the gradient."""
+    one_step = replace(SETTINGS, epochs=1, batch=100_000)
+    far, near = (trained(runs=1, settings=replace(one_step, learning_rate=rate)).parameters for rate in (0.01, 0.002))
+    assert np.abs(far - near).max() == pytest.approx(0.008, rel=1e-3)
+    assert (np.abs(far - near) > 0.0079).mean() > 0.9
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device: training on the GPU is not tried")
