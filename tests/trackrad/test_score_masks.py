@@ -116,6 +116,36 @@ def test_frames_without_a_reference_are_named(write: Write) -> None:
     assert "labels.mha: 1 frame," in printed
 
 
+@pytest.mark.parametrize(
+    ("count", "named"), [(8, "0, 1, 2, 3, 4, 5, 6, 7."), (10, "0, 1, 2, 3, 4, 5, 6, 7 and 2 more.")]
+)
+def test_of_many_frames_without_a_reference_eight_are_named(write: Write, count: int, named: str) -> None:
+    pred, labels = (
+        write("pred.mha", blocks([10] * 12)),
+        write("labels.mha", blocks([None] * count + [10] * (12 - count))),
+    )
+    printed = " ".join(succeed("score-masks", pred, labels, "--target-frame", "11").split())
+    assert f"Left out, because the reference is empty: {count} frame(s), {named}" in printed
+
+
+def test_why_there_is_no_d98_ratio_is_said(write: Write) -> None:
+    """A target of two pixels is flattened by the penumbra; the plan is what the reference shows in the given frame."""
+    whole, small = blocks([10] * 3), np.zeros((3, 40, 30), dtype=np.uint8)
+    small[:, 20, 10:12] = 1
+    none = "There is no D98 ratio: the plan"
+    printed = {
+        name: " ".join(succeed("score-masks", write("pred.mha", one), write("labels.mha", other)).split())
+        for name, one, other in (
+            ("whole", whole, whole),
+            ("small", small, small),
+            ("empty", whole, blocks([None, 10, 10])),
+        )
+    }
+    assert none not in printed["whole"]
+    assert f"{none} with its margin covers less than 98 % of the target." in printed["small"]
+    assert f"{none} is the reference of frame 0, which is empty." in printed["empty"]
+
+
 @pytest.mark.parametrize("rules", [(), ("--trackrad",)])
 def test_a_reference_that_the_edge_cuts_is_named(write: Write, rules: tuple[str, ...]) -> None:
     """Of a block of 10 rows seven are seen: it moved by 23 rows, and its centroid by 21.5."""
@@ -154,7 +184,12 @@ def test_a_damaged_scanned_region(pair: tuple[Path, Path], tmp_path: Path) -> No
         ({"labels": blocks([10] * 4, shape=(30, 40))}, "got 4 x 30 x 40 in pred.mha and 4 x 40 x 30 in labels.mha"),
         ({"spacing_mm": (1.5, 2.0)}, "the same pixel spacing, got 1.5 x 2 mm in pred.mha and 2 x 1.5 mm in labels.mha"),
         ({"origin": (0.0, 10.0, 40.0)}, "the same position and orientation, got corner (0.00, -10.00, 40.00)"),
-        ({"direction": (1, 0, 0, 0, 0, 1, 0, 1, 0)}, "the same position and orientation"),
+        (
+            {"direction": (1, 0, 0, 0, 0, 1, 0, 1, 0)},
+            "the same position and orientation, got corner (0.00, -10.00, -40.00), row to (0.00, 0.00, 43.50), column "
+            "to (0.00, -78.00, 0.00) mm in pred.mha and corner (0.00, -10.00, -40.00), row to (0.00, -43.50, 0.00), "
+            "column to (0.00, 0.00, 78.00) mm in labels.mha",
+        ),
     ],
 )
 def test_another_geometry_is_refused(write: Write, changed: dict[str, object], sentence: str) -> None:

@@ -62,19 +62,19 @@ def hold(fields: Iterable[Field], held: Collection[int]) -> Iterator[Field]:
 
 
 def without_held(dvf: NDArray[Any], held: Collection[int]) -> NDArray[Any]:
-    """Return the DVFs that a motion model may be fitted to, or the frames that may say what the train span shows.
+    """Return the DVFs that a motion model may be fitted to.
 
     Parameters
     ----------
     dvf
-        DVFs of the train span, shape (T, H, W, 2), pixels; or its frames, shape (T, H, W).
+        DVFs of the train span, shape (T, H, W, 2), pixels.
     held
         Indices of held frames, of this and of later spans.
 
     Returns
     -------
     NDArray[Any]
-        Those of all other frames, shape (T - held ones, ...); the array itself where none is held.
+        Those of all other frames, shape (T - held ones, H, W, 2); the array itself where none is held.
     """
     left_out = sorted(t for t in held if t < len(dvf))
     return np.delete(dvf, left_out, axis=0) if left_out else dvf

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.motion.held import without_held
 from cinecast.sequence import Roi, Sequence
 
 # What picks the pixels of a region out of an (H, W) array.
@@ -51,7 +50,7 @@ def masks_of(sequence: Sequence, reference: int, left_out: Collection[int] = ())
     dict
         Masks (H, W) by the names in `MASKS`.
     """
-    body = body_mask(without_held(sequence.frames[: sequence.split.train_end], left_out))
+    body = body_mask(sequence.frames[: sequence.split.train_end], left_out)
     return {BODY: body, TEXTURED: textured_mask(sequence.frames[reference], body)}
 
 
@@ -60,7 +59,7 @@ def region_names(sequence: Sequence) -> tuple[str, ...]:
     return (*regions_of(sequence), *MASKS)
 
 
-def body_mask(frames: NDArray[Any]) -> NDArray[np.bool_]:
+def body_mask(frames: NDArray[Any], left_out: Collection[int] = ()) -> NDArray[np.bool_]:
     """Return the pixels that are not air.
 
     Otsu's method for three classes (Otsu, IEEE Trans. Syst. Man Cybern. 9, 1979, section V) splits the square root of
@@ -71,6 +70,8 @@ def body_mask(frames: NDArray[Any]) -> NDArray[np.bool_]:
     ----------
     frames
         Frames of the train span, shape (T, H, W), any unit.
+    left_out
+        Indices of faulty frames, of this and of later spans; not all of this one.
 
     Returns
     -------
@@ -84,7 +85,9 @@ def body_mask(frames: NDArray[Any]) -> NDArray[np.bool_]:
         label,
     )
 
-    mean = gaussian_filter(np.mean(frames, axis=0, dtype=np.float64), _SMOOTHING)
+    kept = np.array([t not in left_out for t in range(len(frames))])
+    counted: Any = True if kept.all() else kept[:, np.newaxis, np.newaxis]  # they may lie on disk: no copy of them
+    mean = gaussian_filter(np.mean(frames, axis=0, dtype=np.float64, where=counted), _SMOOTHING)
     lowest, highest = mean.min(), mean.max()
     if not highest > lowest:
         return np.zeros(mean.shape, dtype=bool)

@@ -189,7 +189,10 @@ def compare_by_cinecast(
     left_out = "is left out" if begin == 0 else "and those before it are left out"
     notes = (f"Frame {target_frame}, whose mask was given, {left_out}.", *_notes(series, reference, region))
     if np.isnan(ratio):
-        notes = (*notes, "There is no D98 ratio: the plan with its margin covers less than 98 % of the target.")
+        why = "the plan with its margin covers less than 98 % of the target"
+        if not reference.masks[target_frame].any():
+            why = f"the plan is the reference of frame {target_frame}, which is empty"
+        notes = (*notes, f"There is no D98 ratio: {why}.")
     return MaskComparison("cinecast", MASK_METRICS, series, {NEWEST: ratio}, notes)
 
 

@@ -339,13 +339,23 @@ def test_the_errors_of_the_training_are_those_over_the_parts_held_out(population
         for each in (resample_to_rate(s.samples, s.rate_hz, RATE) for s in others())
     ]
     pooled = np.concatenate([first for first, _ in parts])
-    squares = []
+    squares, of_newest = [], []
     for _, last in parts:
         samples = (last - pooled.mean(axis=0)) / pooled.std(axis=0)
         windows = histories(samples, 8)[:-HORIZON]
         for i, target in enumerate(samples[7 + HORIZON :]):
             squares.append((forecaster.predict(windows[i : i + 1]) - target) ** 2)
+            of_newest.append((samples[7 + i] - target) ** 2)
     np.testing.assert_allclose(np.mean(squares, axis=(0, 2)), population.errors, rtol=1e-9)
+    assert population.persistence_error == pytest.approx(np.mean(of_newest))
+
+
+def test_the_first_step_of_the_training_is_as_long_as_its_rate() -> None:
+    """Adam moves each weight by the rate at its first step, whatever the gradient."""
+    one_step = replace(SETTINGS, epochs=1, batch=100_000)
+    far, near = (trained(runs=1, settings=replace(one_step, learning_rate=rate)).parameters for rate in (0.01, 0.002))
+    assert np.abs(far - near).max() == pytest.approx(0.008, rel=1e-3)
+    assert (np.abs(far - near) > 0.0079).mean() > 0.9
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device: training on the GPU is not tried")
@@ -422,6 +432,30 @@ def test_augmentation_happens_as_often_and_as_much_as_published() -> None:
     for values, most in ((factor - 1, 0.2), (shift, 0.2 * size), (drift, 0.05 * size)):
         for reached in (values.max(), -values.min()):  # in either direction
             assert 0.95 * most < reached <= most * (1 + 1e-9)
+
+
+def test_every_pass_learns_from_pairs_that_are_augmented_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of straight lines: a pair stays on one, its target so far ahead too, and no pass has those of another."""
+    seen, descend_once = [], population_training.descend_once
+
+    def watched(network: Any, descent: Any, inputs: Any, wanted: Any, batch: int) -> None:
+        seen.append((inputs.numpy().copy(), wanted.numpy().copy()))
+        descend_once(network, descent, inputs, wanted, batch)
+
+    monkeypatch.setattr(population_training, "descend_once", watched)
+    time = np.arange(60.0)[:, np.newaxis]
+    lines = [TrainingSeries(name, time * slopes, RATE) for name, slopes in (("a", [1.0, 3.0]), ("b", [2.0, -0.5]))]
+    train_population(lines, target_rate=RATE, settings=replace(SETTINGS, epochs=3))
+    assert len(seen) == 3
+    pairs = 2 * (48 - (8 + HORIZON) + 1)
+    for inputs, wanted in seen:
+        assert inputs.shape == (pairs, 8, 2)
+        steps = np.diff(inputs, axis=1)
+        np.testing.assert_allclose(steps, np.broadcast_to(steps[:, :1], steps.shape), atol=1e-9)
+        np.testing.assert_allclose(inputs[:, -1] + HORIZON * steps[:, -1], wanted, atol=1e-9)
+        slopes = np.unique(np.round(np.abs(steps[:, 0]), 9))
+        assert len(slopes) > pairs  # without it there are four
+    assert not np.isin(np.round(seen[0][0][:, 0], 9), np.round(seen[1][0][:, 0], 9)).all()
 
 
 # Files
