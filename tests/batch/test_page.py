@@ -486,6 +486,12 @@ def test_a_mean_over_fewer_sequences_than_the_row_says_over_how_many() -> None:
     assert sum("<small>n " in cell for cell in cells) == 1
 
 
+def test_a_small_deviation_is_never_a_false_zero() -> None:
+    page = render_cohort(cohort(sequence("a", {RLS: 1.0}), sequence("b", {RLS: 1.004})))
+    assert "1.00 ± &lt;0.01" in page
+    assert "1.00 ± 0.00" in render_cohort(cohort(sequence("a", {RLS: 1.0}), sequence("b", {RLS: 1.0})))
+
+
 def test_sequences_that_are_gated_in_different_ways_are_named() -> None:
     # Duty cycles of margins of 3 and 6 mm had one mean without a word; what has no target counts not.
     ways = {"a": "3 mm", "b": "6 mm", "c": "3 mm"}

@@ -17,6 +17,7 @@ from cinecast.batch.page.tables import horizons_of, method_rows, pair_rows, sequ
 from cinecast.batch.page.targets import TARGET_COLUMNS, TARGET_METRIC, gated_apart, missing_targets, target_tables
 from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD
 from cinecast.report.palette import look_of
+from cinecast.report.score_table import ScoreCell, format_cell
 from cinecast.score.main_metric import (
     LANDMARK_METRIC,
     LANDMARKS,
@@ -133,8 +134,7 @@ def _number(value: float, decimals: int = 2) -> str:
 def _spread(value: Spread | None, decimals: int) -> str:
     if value is None or not value.number:
         return "\N{EN DASH}"
-    deviation = f" ± {value.deviation:.{decimals}f}" if np.isfinite(value.deviation) else ""
-    return f"{value.mean:.{decimals}f}{deviation}"
+    return format_cell(ScoreCell(value.mean, value.deviation), decimals)
 
 
 def _p_value(value: float) -> str:
