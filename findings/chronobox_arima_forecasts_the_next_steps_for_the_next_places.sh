@@ -6,7 +6,7 @@
 # Expected: positions, as with d = 0, and bands that grow with the number of frames, as those of statsmodels.
 # Seen: forecasts and bands are those of the differences that the model was fitted to; nothing adds them up (added to
 # the last position they are those of statsmodels). A walk that is at 10.6 mm is forecast to be at 0.0 mm, with bands of
-# 0.55 mm for the eighth frame where it needs 1.4. For breathing around 0, which many programs take the mean off, it looks
+# 0.55 mm for the eighth frame where it needs 1.4. For breathing around 0, as after taking the mean off, it looks
 # right: values of a few mm that come back to 0, with bands that hardly grow. Their error is 3.3 mm instead of 1.1.
 set -eu
 folder=$(mktemp -d)
