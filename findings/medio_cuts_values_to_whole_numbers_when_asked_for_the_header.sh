@@ -1,6 +1,6 @@
 #!/bin/sh
-# medio 0.7.1, read_img(path, header=True) of DICOM slices with a rescale slope, as of PET, of quantitative MR maps and of
-# MR images of some makers.
+# medio 0.7.1, read_img(path, header=True) of DICOM slices with a rescale slope, as of PET, of quantitative MR maps and
+# of MR images of some makers.
 #
 # Expected: the same values as without the header. header is documented as "the returned metadata will include a header
 # attribute with additional metadata".
@@ -57,7 +57,7 @@ for name, slope in {"T1 in s": "0.001", "T1 in ms": "1", "activity in Bq per ml"
         plain, _ = medio.read_img(path)
         headed, _ = medio.read_img(path, header=True)
         kept = np.allclose(headed, whole)
-        print(f"{path}: maximum {whole.max():g}, read {plain.max():g}, with the header {headed.max():g} ({headed.dtype})")
+        print(f"{path}: maximum {whole.max():g}, read {plain.max():g}, with the header {headed.max():g}")
         assert np.allclose(plain.reshape(whole.shape), whole)
         assert kept == (slope == "1"), "values with the header are others now"
         small = whole < 32767

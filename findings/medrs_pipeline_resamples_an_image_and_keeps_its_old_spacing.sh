@@ -7,7 +7,7 @@
 # Seen: the voxels are resampled rightly, but spacing and affine stay those of before. Resampled to 1 mm, the image is
 # still said to have 1.5 x 2 x 3 mm: it is 1.5 to 3 times as long as the patient, volumes of masks are 9 times as large,
 # and a NIfTI file saved from it says so too. Voxels lie up to 75 mm away from where they were looked up.
-# In the same pipeline, clamp before z_normalize comes after it: after clamp(50, 120) and z_normalize, all voxels are 50.
+# In the same pipeline, clamp before z_normalize comes after it: of clamp(50, 120) and z_normalize, all voxels get 50.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -58,7 +58,8 @@ def piped(lazy, *steps):
     return pipeline.apply(image)
 
 
-for name, step in {"to 1 mm": ("resample_to_spacing", [1, 1, 1]), "to shape": ("resample_to_shape", [10, 8, 6])}.items():
+steps = {"to 1 mm": ("resample_to_spacing", [1, 1, 1]), "to shape": ("resample_to_shape", [10, 8, 6])}
+for name, step in steps.items():
     for lazy in (True, False):
         away, spacing = told(piped(lazy, step))
         print(f"{name}, lazy={lazy}: spacing {spacing} mm, voxels up to {away:.1f} mm away from where they are from")

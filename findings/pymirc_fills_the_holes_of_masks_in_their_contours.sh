@@ -1,11 +1,11 @@
 #!/bin/sh
-# pymirc 0.30.2, labelvol_to_rtstruct(connect_holes=False) and binary_2d_image_to_contours, for a ring as of a myocardium
-# or of a target less an organ.
+# pymirc 0.30.2, labelvol_to_rtstruct(connect_holes=False) and binary_2d_image_to_contours, for a ring as of a
+# myocardium or of a target less an organ.
 #
 # Expected: "connect_holes: whether to connect inner holes to their outer parents contour". So without, the outline and
-# the hole are contours of their own, as many planning systems take them (a point is inside if it lies in an odd number).
+# the hole are contours of their own, as many planning systems take them: a point is inside if it lies in an odd number.
 # Seen: of what lies in one piece only the first contour, the outline, is kept. The hole is gone: a ring of 340 pixels
-# comes into the RTSTRUCT as a disc of 440. No word is said. An island in the hole is written, so that it is inside twice.
+# comes into the RTSTRUCT as a disc of 440. No word is said.
 # The default, connect_holes=True, needs a matplotlib before 3.9; with those of today only the other way runs.
 set -eu
 folder=$(mktemp -d)

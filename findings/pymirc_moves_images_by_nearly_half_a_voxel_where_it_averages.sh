@@ -1,9 +1,9 @@
 #!/bin/sh
 # pymirc 0.30.2, aff_transform(..., os0, os1, os2): from small voxels to large ones, by an affine of voxel indices.
 #
-# Expected: oversampling averages over the large voxel around its centre, "in case we go from small voxels to big voxels".
-# "The purpose of the function is to reproduce the results of scipy.ndimage.affine_transform", which takes the affine
-# from centre to centre; so does aff_transform itself without oversampling.
+# Expected: oversampling averages over the large voxel around its centre, "in case we go from small voxels to big
+# voxels". "The purpose of the function is to reproduce the results of scipy.ndimage.affine_transform", which takes the
+# affine from centre to centre; so does aff_transform itself without oversampling.
 # Seen: the samples begin at the centre of the large voxel and go on to the next centre. So an image moves towards lower
 # indices by half of the difference of the two voxels: 0.5 mm from 1 mm to 2 mm, 1.5 mm from 1 mm to 4 mm, in each axis
 # that is oversampled. Sums are right, and nothing is said. A PET laid onto its CT in this way lies beside the same PET

@@ -59,7 +59,7 @@ for spacing in (1, 3, 5):
             assert np.sum(laid) == np.sum(mask) * spacing**2 * SLICES, "the volume is another"
         assert np.allclose(move, want, atol=1e-6), "masks move otherwise now"
     other_way = fine[::-1]  # the same places, the first axis from right to left
-    left = {name: np.sum(tomio.resample(mask, like=other_way, method=name)) for name in ("roi", "labels")}
-    print(f"{spacing} mm to 1 mm from right to left: {left['roi']} voxels of the mask are left, by labels {left['labels']}")
+    left = {name: int(np.sum(tomio.resample(mask, like=other_way, method=name))) for name in ("roi", "labels")}
+    print(f"{spacing} mm to 1 mm from right to left: voxels of the mask that are left: {left}")
     assert left["labels"] > 0 and left["roi"] == 0, "masks are kept there now"
 END
