@@ -6,8 +6,9 @@
 # Seen: rows (or slices) are taken for classes in one-hot form. The largest along them is looked for in each column, and
 # the Dice scores of these "classes" are averaged; most are empty in both and count as 1. As whole numbers, a disc has
 # 0.78 against itself, against one that is moved and against one that it does not touch. As floats, it has 0.83 instead
-# of 0.81 against one that is moved, and 0.76 instead of 0 against one that it does not touch. compute_segmentation_metrics
-# gives these numbers, too, beside a precision, a recall and distances that look at the right axes.
+# of 0.81 against one that is moved, and 0.76 instead of 0 against one that it does not touch.
+# compute_segmentation_metrics gives these numbers, too, beside a precision, a recall and distances that look at the
+# right axes.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -42,7 +43,7 @@ for name, other in masks.items():
             assert abs(compute_segmentation_metrics(a_, b_)["dice"] - seen[kind]) < 1e-6
         whole, floats = seen.values()
         overlap = float(jaccard_index(a_, b_))
-        print(f"{shape} {name}: Dice {true:.2f}, seen {whole:.2f} (whole numbers), {floats:.2f} (floats), IoU {overlap:.2f}")
+        print(f"{shape} {name}: Dice {true:.2f}, seen {whole:.2f} and {floats:.2f} (floats), IoU {overlap:.2f}")
         assert whole < 0.8 and (floats > 0.45 if name == "beside it" else True), "masks are taken as a whole now"
         assert (overlap > 0.45) if name == "beside it" else True, "masks are taken as a whole now"
         assert abs(whole - true) > 0.03 or abs(floats - true) > 0.03, "masks are taken as a whole now"
