@@ -28,7 +28,7 @@ STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {
     "frames": 8,
     "flow": 4,
     "motion": 2,
-    "forecast": 4,
+    "forecast": 5,
     "score": 17,
     "report": 33,
 }
