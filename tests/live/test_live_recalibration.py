@@ -6,7 +6,7 @@ import logging
 import sys
 from dataclasses import replace
 from threading import Event
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ from cinecast.live.session import LiveSession
 from cinecast.motion import fit_motion_model
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.settings import FlowSettings, ForecastSettings, Settings
+from cinecast.single_thread import thread_pools
 
 TRAIN, PERIOD, MOVED = 24, 0.25, 40
 NEEDED = 15  # history and the longest horizon: more than half of the calibration span
@@ -208,7 +209,7 @@ def test_a_model_is_fitted_anew_to_what_was_measured_and_to_its_own_times() -> N
         made.append(calibration)
         return CalibratedForecaster(calibration, SETTINGS, method="rls", horizon_s=2 * PERIOD)
 
-    refit = Refit(before, recent, make, 6)
+    refit = Refit(before, recent, make, 6, thread_pools())
     refit.wait()
     assert refit.fault is None
     (calibration,) = made
@@ -267,7 +268,7 @@ def test_a_new_model_takes_lost_frames_as_a_first_one_does(lost: tuple[int, ...]
     def make(calibration: Calibration) -> CalibratedForecaster:
         return CalibratedForecaster(calibration, SETTINGS, method="rls", horizon_s=2 * PERIOD)
 
-    refit = Refit(before, recent, make, 6)
+    refit = Refit(before, recent, make, 6, thread_pools())
     refit.wait()
     for i in came[came.index(newest) + 1 :]:
         refit.add(arrival(i), fields[i], held=False)
@@ -350,6 +351,22 @@ def test_a_fit_that_fails_leaves_the_old_model(caplog: pytest.LogCaptureFixture)
     assert len(failures) == (len(frozen) - MOVED - 1) // NEEDED  # tried again after as many frames
     assert "the old one stays: the train span must show motion, got the same DVF" in failures[0]
     assert live.calibration is before
+
+
+def test_a_fit_holds_blas_to_one_thread_as_a_calibration_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    pools, whole, found = thread_pools(), Refit._fit, []
+
+    def watched(refit: Refit, *given: Any) -> None:
+        sleep(0.2)  # the frame that it began with has been forecast from by then
+        found.extend(pool["num_threads"] for pool in pools.info() if pool["user_api"] == "blas")
+        whole(refit, *given)
+
+    monkeypatch.setattr(Refit, "_fit", watched)
+    with pools.limit(limits=2, user_api="blas"):
+        _, refit = until_refit(forecaster(SHIFTED))
+        refit.wait()
+        assert set(found) == {1}
+        assert 2 in [pool["num_threads"] for pool in pools.info() if pool["user_api"] == "blas"]
 
 
 def test_a_fit_leaves_the_interpreter_as_it_was() -> None:

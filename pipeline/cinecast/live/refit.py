@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from threading import Thread
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,11 @@ from cinecast.live.motion_change import residual_threshold_px
 from cinecast.live.recent_motion import RecentMotion
 from cinecast.motion import fit_motion_model
 from cinecast.motion.held import without_held
+from cinecast.single_thread import one_thread
 from cinecast_models import ForecastingError
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 MakeForecaster = Callable[[Calibration], CalibratedForecaster]
 
@@ -50,6 +54,8 @@ class Refit:
         Makes a forecaster from a calibration.
     modes
         Number of modes.
+    threads
+        Pools that are held to one thread meanwhile.
 
     Attributes
     ----------
@@ -59,17 +65,24 @@ class Refit:
         Residual in pixels above which the successor does not explain a frame.
     """
 
-    def __init__(self, before: CalibratedForecaster, recent: RecentMotion, make: MakeForecaster, modes: int) -> None:
+    def __init__(
+        self,
+        before: CalibratedForecaster,
+        recent: RecentMotion,
+        make: MakeForecaster,
+        modes: int,
+        threads: ThreadpoolController,
+    ) -> None:
         self.fault: str | None = None
         self.threshold_px = np.inf
-        self._make, self._modes = make, modes
+        self._make, self._modes, self._threads = make, modes, threads
         self._old, self._period_s = before.calibration, before.period_s
         self._successor: CalibratedForecaster | None = None
         self._waiting: deque[_Missed] = deque()
         self._missed = recent.copy()
         self._missed.clear()
         self._thread = Thread(
-            target=self._fit, args=(recent.copy(), before.instant_s), name="cinecast refit", daemon=True
+            target=self._run, args=(recent.copy(), before.instant_s), name="cinecast refit", daemon=True
         )
         self._thread.start()
 
@@ -114,6 +127,10 @@ class Refit:
             self._learn(self._successor, len(self._waiting))
             self._successor.take_over(before, newest)
         return self._successor
+
+    def _run(self, recent: RecentMotion, instant_s: float) -> None:
+        with one_thread(self._threads):
+            self._fit(recent, instant_s)
 
     def _fit(self, recent: RecentMotion, instant_s: float) -> None:
         try:
