@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from cinecast import LiveForecaster
 from cinecast.clock.regular_clock import Arrival
+from cinecast.frames.masks import make_target
 from cinecast.frames.streamed import StreamedFrame
 from cinecast.live import LiveForecast
 from cinecast.live.calibrated_forecaster import CalibratedForecaster
@@ -135,6 +136,9 @@ def test_without_recalibration_the_model_stays() -> None:
 
 def test_the_stream_goes_on_with_the_old_model_until_the_new_one_is_ready(caplog: pytest.LogCaptureFixture) -> None:
     live, other = forecaster(SHIFTED), forecaster(SHIFTED, recalibrate=False)
+    mask = np.zeros(FRAMES[0].shape, dtype=bool)
+    mask[18:26, 14:22] = True
+    live.set_target(make_target("tumour", mask, 3), spacing_mm=(6.0, 6.0))
     began, refit = until_refit(live)
     assert began == MOVED + NEEDED - 1
     for t in range(TRAIN, began + 1):
@@ -154,12 +158,13 @@ def test_the_stream_goes_on_with_the_old_model_until_the_new_one_is_ready(caplog
     ]
     assert not got.stale
     wanted = _fitted(other, began)
-    for t in (began + 1, began + 2):
-        wanted.push(SHIFTED[t], PERIOD * t, "")
-    expected = wanted.push(SHIFTED[began + 3], PERIOD * (began + 3), "").forecast
+    for t in (began + 1, began + 2, began + 3):
+        expected = wanted.push(SHIFTED[t], PERIOD * t, "", targets=live.targets).forecast
     np.testing.assert_array_equal(got.weights, expected.weights)
     assert np.isfinite(got.radius).all()
     np.testing.assert_array_equal(got.radius, expected.radius)
+    assert np.isfinite(got.target_radii_mm["tumour"])
+    assert got.target_radii_mm == expected.target_radii_mm
     np.testing.assert_array_equal(got.frame, expected.frame)
     assert got.time_s == expected.time_s
     assert not any(push(live, t).stale for t in range(began + 4, len(SHIFTED)))

@@ -16,6 +16,7 @@ from cinecast.clock.regular_clock import Arrival
 from cinecast.errors import CinecastError
 from cinecast.live.calibrated_forecaster import CalibratedForecaster
 from cinecast.live.calibration import Calibration
+from cinecast.live.live_target import LiveTarget
 from cinecast.live.motion_change import residual_threshold_px
 from cinecast.live.recent_motion import RecentMotion
 from cinecast.motion import fit_motion_model
@@ -56,6 +57,8 @@ class Refit:
         Number of modes.
     threads
         Pools that are held to one thread meanwhile.
+    targets
+        The targets of the stream, whose radii are learned, too.
 
     Attributes
     ----------
@@ -72,10 +75,11 @@ class Refit:
         make: MakeForecaster,
         modes: int,
         threads: ThreadpoolController,
+        targets: tuple[LiveTarget, ...] = (),
     ) -> None:
         self.fault: str | None = None
         self.threshold_px = np.inf
-        self._make, self._modes, self._threads = make, modes, threads
+        self._make, self._modes, self._threads, self._targets = make, modes, threads, targets
         self._old, self._period_s = before.calibration, before.period_s
         self._successor: CalibratedForecaster | None = None
         self._waiting: deque[_Missed] = deque()
@@ -146,6 +150,7 @@ class Refit:
             )
             self.threshold_px = residual_threshold_px(calibration)
             successor = self._make(calibration)
+            successor.follow(self._targets)
             self._catch_up(successor)
             self._successor = successor
         except (CinecastError, ForecastingError) as error:

@@ -149,4 +149,5 @@ class Supervision:
         if not (self._detector.changed or self._detector.above):
             self._recent.clear()
         if self._detector.changed and self.refit is None and self._recent.measured >= self._needed:
-            self.refit = Refit(self.forecaster, self._recent, self._make, self._modes, self._threads)
+            own = self._make, self._modes, self._threads, self.targets
+            self.refit = Refit(self.forecaster, self._recent, *own)
