@@ -290,6 +290,30 @@ def test_a_new_model_takes_lost_frames_as_a_first_one_does(lost: tuple[int, ...]
     np.testing.assert_allclose(got._drivers.at(2), wanted._drivers.at(2), rtol=1e-4, atol=1e-4)
 
 
+def test_what_radii_of_pixels_learn_during_a_fit_is_left_to_no_frame_of_the_stream() -> None:
+    live, opened = forecaster(FRAMES), Event()
+    assert live._supervision is not None
+    before, recent = live._supervision.forecaster, RecentMotion(40)
+    fields = [before.calibration.estimator.stored(frame) for frame in FRAMES[40:68]]
+    for field in fields[:20]:
+        recent.add(Arrival((1.0,), 0, True), field)
+
+    def make(calibration: Calibration) -> CalibratedForecaster:
+        assert opened.wait(60)
+        options: Any = {"method": "rls", "horizon_s": 2 * PERIOD, "spacing_mm": (6.0, 6.0)}
+        return CalibratedForecaster(calibration, SETTINGS, **options)
+
+    refit = Refit(before, recent, make, 6, thread_pools())
+    for field in fields[20:]:
+        refit.add(Arrival((1.0,), 0, True), field, held=False)
+    opened.set()
+    refit.wait()
+    assert refit._successor is not None  # which the stream takes with the next frame
+    pixels = refit._successor._bands._pixels
+    assert pixels is not None
+    assert not pixels._due
+
+
 @pytest.mark.parametrize(("calibrated", "lost"), [(13, 0), (15, 5), (15, 3)])
 def test_after_a_short_calibration_a_model_is_fitted_anew_too(calibrated: int, lost: int) -> None:
     horizon = "1" if calibrated == 13 else "2"

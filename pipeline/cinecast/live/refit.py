@@ -162,6 +162,7 @@ class Refit:
         while 0 < (count := len(self._waiting)) < before:
             self._learn(successor, count)
             before = count
+        successor.settle()  # else the stream has to, when the successor takes over
 
     def _learn(self, successor: CalibratedForecaster, count: int) -> None:
         for _ in range(count):
