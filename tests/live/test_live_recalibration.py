@@ -290,6 +290,33 @@ def test_a_new_model_takes_lost_frames_as_a_first_one_does(lost: tuple[int, ...]
     np.testing.assert_allclose(got._drivers.at(2), wanted._drivers.at(2), rtol=1e-4, atol=1e-4)
 
 
+def test_a_new_model_learns_from_what_came_before_a_gap_during_its_fit() -> None:
+    live, opened = forecaster(FRAMES), Event()
+    assert live._supervision is not None
+    before, recent = live._supervision.forecaster, RecentMotion(40)
+    old, span, gap = before.calibration, np.arange(20), 100
+    fields = [old.estimator.stored(frame) for frame in FRAMES[30:70]]
+    for t in span:
+        recent.add(Arrival((1.0,), 0, True), fields[t])
+
+    def make(calibration: Calibration) -> CalibratedForecaster:
+        assert opened.wait(60)
+        return CalibratedForecaster(calibration, SETTINGS, method="rls", horizon_s=2 * PERIOD)
+
+    refit = Refit(before, recent, make, 6, thread_pools())
+    for t in range(20, 40):
+        refit.add(Arrival((1.0,), 0, True, jump=t == 26), fields[t], held=False)
+    opened.set()
+    refit.wait()
+    got = refit.successor(before, fields[-1])
+    assert got is not None
+    dvf, model = np.stack(fields[:20]), got.calibration.model
+    wanted = make(replace(old, model=model, dvf=dvf, weights=model.project(dvf), times_s=PERIOD * span))
+    for t in range(20, 40):
+        expected = wanted.push(FRAMES[30 + t], PERIOD * (t + gap * (t >= 26)), "").forecast
+    np.testing.assert_array_equal(got._drivers.at(2), expected.weights)
+
+
 def test_what_radii_of_pixels_learn_during_a_fit_is_left_to_no_frame_of_the_stream() -> None:
     live, opened = forecaster(FRAMES), Event()
     assert live._supervision is not None

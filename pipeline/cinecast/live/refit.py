@@ -167,7 +167,12 @@ class Refit:
     def _learn(self, successor: CalibratedForecaster, count: int) -> None:
         for _ in range(count):
             arrival, dvf, held = self._waiting.popleft()
+            if arrival.jump:  # what came before it is learned from, too
+                self._learn_missed(successor)
             self._missed.add(arrival, dvf, held=held)
+        self._learn_missed(successor)
+
+    def _learn_missed(self, successor: CalibratedForecaster) -> None:
         successor.learn_missed(self._missed)
         self._missed.clear()
 
