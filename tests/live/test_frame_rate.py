@@ -16,9 +16,9 @@ from cinecast.settings import Settings
 PERIOD = 0.25
 
 
-def watched(intervals_s: list[float]) -> list[str]:
+def watched(intervals_s: list[float], longest_gap: int = 4) -> list[str]:
     """Return what is said of frames with such intervals, frame by frame."""
-    clock, rate, time_s, said = RegularClock(PERIOD, 0.0, longest_gap=4), FrameRate(PERIOD), 0.0, []
+    clock, rate, time_s, said = RegularClock(PERIOD, 0.0, longest_gap), FrameRate(PERIOD), 0.0, []
     for interval_s in intervals_s:
         time_s += interval_s
         rate.observe("it", time_s, clock.observe(time_s))
@@ -29,11 +29,17 @@ def watched(intervals_s: list[float]) -> list[str]:
 def test_a_period_that_becomes_a_fifth_longer_is_said_within_16_frames() -> None:
     said = watched([PERIOD] * 30 + [0.3] * 16)
     assert not any(said[:30])
-    assert "frames come every 0.2" in said[-1]
+    assert "frames come every 0.3 s" in said[-1]  # not the mean with those before
     assert "were calibrated at 0.25 s: forecasts are of another time than they say" in said[-1]
     first = next(t for t, each in enumerate(said) if each) - 30
     assert first < 6
     assert len(set(said[30 + first :])) == 1  # one note on the page, not one a frame
+
+
+@pytest.mark.parametrize("interval_s", [0.275, 0.55, 0.8])
+def test_what_is_said_is_how_often_frames_come_now(interval_s: float) -> None:
+    said = watched([PERIOD] * 30 + [interval_s, 2 * interval_s] + [interval_s] * 15, longest_gap=20)
+    assert said[-1].startswith(f"frames come every {interval_s:g} s, and were calibrated at 0.25 s")
 
 
 def test_a_shorter_one_is_said_too_and_one_that_comes_back_is_forgiven() -> None:
@@ -82,5 +88,5 @@ def test_forecasts_are_stale_and_the_beam_is_off_while_the_rate_is_another(caplo
     last = forecasts[-1]
     assert last is not None
     assert last.stale
-    assert last.reasons[0].startswith("frames come every 0.2")
+    assert last.reasons[0].startswith("frames come every 0.29 s")
     assert sum("start a new session" in each for each in caplog.messages) == 1

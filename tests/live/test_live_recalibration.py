@@ -6,7 +6,7 @@ import logging
 import sys
 from dataclasses import replace
 from threading import Event
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from cinecast import LiveForecaster
 from cinecast.clock.regular_clock import Arrival
+from cinecast.frames.masks import make_target
 from cinecast.frames.streamed import StreamedFrame
 from cinecast.live import LiveForecast
 from cinecast.live.calibrated_forecaster import CalibratedForecaster
@@ -26,6 +27,7 @@ from cinecast.live.session import LiveSession
 from cinecast.motion import fit_motion_model
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.settings import FlowSettings, ForecastSettings, Settings
+from cinecast.single_thread import thread_pools
 
 TRAIN, PERIOD, MOVED = 24, 0.25, 40
 NEEDED = 15  # history and the longest horizon: more than half of the calibration span
@@ -134,6 +136,9 @@ def test_without_recalibration_the_model_stays() -> None:
 
 def test_the_stream_goes_on_with_the_old_model_until_the_new_one_is_ready(caplog: pytest.LogCaptureFixture) -> None:
     live, other = forecaster(SHIFTED), forecaster(SHIFTED, recalibrate=False)
+    mask = np.zeros(FRAMES[0].shape, dtype=bool)
+    mask[18:26, 14:22] = True
+    live.set_target(make_target("tumour", mask, 3), spacing_mm=(6.0, 6.0))
     began, refit = until_refit(live)
     assert began == MOVED + NEEDED - 1
     for t in range(TRAIN, began + 1):
@@ -153,12 +158,13 @@ def test_the_stream_goes_on_with_the_old_model_until_the_new_one_is_ready(caplog
     ]
     assert not got.stale
     wanted = _fitted(other, began)
-    for t in (began + 1, began + 2):
-        wanted.push(SHIFTED[t], PERIOD * t, "")
-    expected = wanted.push(SHIFTED[began + 3], PERIOD * (began + 3), "").forecast
+    for t in (began + 1, began + 2, began + 3):
+        expected = wanted.push(SHIFTED[t], PERIOD * t, "", targets=live.targets).forecast
     np.testing.assert_array_equal(got.weights, expected.weights)
     assert np.isfinite(got.radius).all()
     np.testing.assert_array_equal(got.radius, expected.radius)
+    assert np.isfinite(got.target_radii_mm["tumour"])
+    assert got.target_radii_mm == expected.target_radii_mm
     np.testing.assert_array_equal(got.frame, expected.frame)
     assert got.time_s == expected.time_s
     assert not any(push(live, t).stale for t in range(began + 4, len(SHIFTED)))
@@ -208,7 +214,7 @@ def test_a_model_is_fitted_anew_to_what_was_measured_and_to_its_own_times() -> N
         made.append(calibration)
         return CalibratedForecaster(calibration, SETTINGS, method="rls", horizon_s=2 * PERIOD)
 
-    refit = Refit(before, recent, make, 6)
+    refit = Refit(before, recent, make, 6, thread_pools())
     refit.wait()
     assert refit.fault is None
     (calibration,) = made
@@ -267,7 +273,7 @@ def test_a_new_model_takes_lost_frames_as_a_first_one_does(lost: tuple[int, ...]
     def make(calibration: Calibration) -> CalibratedForecaster:
         return CalibratedForecaster(calibration, SETTINGS, method="rls", horizon_s=2 * PERIOD)
 
-    refit = Refit(before, recent, make, 6)
+    refit = Refit(before, recent, make, 6, thread_pools())
     refit.wait()
     for i in came[came.index(newest) + 1 :]:
         refit.add(arrival(i), fields[i], held=False)
@@ -282,6 +288,57 @@ def test_a_new_model_takes_lost_frames_as_a_first_one_does(lost: tuple[int, ...]
     for i in came[len(span) :]:
         wanted.push(FRAMES[40 + i], PERIOD * i, "")
     np.testing.assert_allclose(got._drivers.at(2), wanted._drivers.at(2), rtol=1e-4, atol=1e-4)
+
+
+def test_a_new_model_learns_from_what_came_before_a_gap_during_its_fit() -> None:
+    live, opened = forecaster(FRAMES), Event()
+    assert live._supervision is not None
+    before, recent = live._supervision.forecaster, RecentMotion(40)
+    old, span, gap = before.calibration, np.arange(20), 100
+    fields = [old.estimator.stored(frame) for frame in FRAMES[30:70]]
+    for t in span:
+        recent.add(Arrival((1.0,), 0, True), fields[t])
+
+    def make(calibration: Calibration) -> CalibratedForecaster:
+        assert opened.wait(60)
+        return CalibratedForecaster(calibration, SETTINGS, method="rls", horizon_s=2 * PERIOD)
+
+    refit = Refit(before, recent, make, 6, thread_pools())
+    for t in range(20, 40):
+        refit.add(Arrival((1.0,), 0, True, jump=t == 26), fields[t], held=False)
+    opened.set()
+    refit.wait()
+    got = refit.successor(before, fields[-1])
+    assert got is not None
+    dvf, model = np.stack(fields[:20]), got.calibration.model
+    wanted = make(replace(old, model=model, dvf=dvf, weights=model.project(dvf), times_s=PERIOD * span))
+    for t in range(20, 40):
+        wanted.push(FRAMES[30 + t], PERIOD * (t + gap * (t >= 26)), "")
+    np.testing.assert_array_equal(got._drivers.at(2), wanted._drivers.at(2))
+
+
+def test_what_radii_of_pixels_learn_during_a_fit_is_left_to_no_frame_of_the_stream() -> None:
+    live, opened = forecaster(FRAMES), Event()
+    assert live._supervision is not None
+    before, recent = live._supervision.forecaster, RecentMotion(40)
+    fields = [before.calibration.estimator.stored(frame) for frame in FRAMES[40:68]]
+    for field in fields[:20]:
+        recent.add(Arrival((1.0,), 0, True), field)
+
+    def make(calibration: Calibration) -> CalibratedForecaster:
+        assert opened.wait(60)
+        options: Any = {"method": "rls", "horizon_s": 2 * PERIOD, "spacing_mm": (6.0, 6.0)}
+        return CalibratedForecaster(calibration, SETTINGS, **options)
+
+    refit = Refit(before, recent, make, 6, thread_pools())
+    for field in fields[20:]:
+        refit.add(Arrival((1.0,), 0, True), field, held=False)
+    opened.set()
+    refit.wait()
+    assert refit._successor is not None  # which the stream takes with the next frame
+    pixels = refit._successor._bands._pixels
+    assert pixels is not None
+    assert not pixels._due
 
 
 @pytest.mark.parametrize(("calibrated", "lost"), [(13, 0), (15, 5), (15, 3)])
@@ -350,6 +407,22 @@ def test_a_fit_that_fails_leaves_the_old_model(caplog: pytest.LogCaptureFixture)
     assert len(failures) == (len(frozen) - MOVED - 1) // NEEDED  # tried again after as many frames
     assert "the old one stays: the train span must show motion, got the same DVF" in failures[0]
     assert live.calibration is before
+
+
+def test_a_fit_holds_blas_to_one_thread_as_a_calibration_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    pools, whole, found = thread_pools(), Refit._fit, []
+
+    def watched(refit: Refit, *given: Any) -> None:
+        sleep(0.2)  # the frame that it began with has been forecast from by then
+        found.extend(pool["num_threads"] for pool in pools.info() if pool["user_api"] == "blas")
+        whole(refit, *given)
+
+    monkeypatch.setattr(Refit, "_fit", watched)
+    with pools.limit(limits=2, user_api="blas"):
+        _, refit = until_refit(forecaster(SHIFTED))
+        refit.wait()
+        assert set(found) == {1}
+        assert 2 in [pool["num_threads"] for pool in pools.info() if pool["user_api"] == "blas"]
 
 
 def test_a_fit_leaves_the_interpreter_as_it_was() -> None:

@@ -186,7 +186,7 @@ class CalibratedForecaster:
         The forecast, and what the frame was found to be.
         """
         self.settle()
-        self._bands.follow(targets)
+        self.follow(targets)
         moments = [perf_counter()]
         measured = self.calibration.estimator.stored(frame) if fault is None else self._newest_dvf
         self._newest_dvf, held = measured, fault is not None
@@ -226,6 +226,10 @@ class CalibratedForecaster:
         if self._unfollowed is not None:
             (measured, weights, held), self._unfollowed = self._unfollowed, None
             self._follow([measured], [weights], [held])
+
+    def follow(self, targets: tuple[LiveTarget, ...]) -> None:
+        """Give radii of these targets from now on, learned also from forecasts that are pending."""
+        self._bands.follow(targets)
 
     def learn_missed(self, missed: RecentMotion) -> None:
         """Learn from motion that another forecaster of the same stream has measured since the calibration.

@@ -382,7 +382,7 @@ class LiveForecaster:
     def _calibrated_on(self, first: FirstFrames) -> Callable[[], Supervision]:
         def make() -> Supervision:
             calibration = calibrate(first.frames, first.times_s, self.settings, first.labels)
-            return Supervision(self._made(calibration), self._made, self._recalibrate)
+            return Supervision(self._made(calibration), self._made, self._recalibrate, self._threads)
 
         return make
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from itertools import pairwise
+from statistics import median
 from typing import NamedTuple
 
 from cinecast.clock.regular_clock import Arrival
@@ -12,6 +14,8 @@ _LOG = logging.getLogger(__name__)
 
 # The mean over so many instants is held against the period: times of frames are rounded, and come early or late.
 _INSTANTS = 16
+# Those before the change are among them when it is noticed: how often frames come now is told by so many of the newest.
+_NEWEST = 4
 # Farther off than this, forecasts are of another time than they say: half a second would be 25 ms more or less.
 _CHANGED, _RETURNED = 0.05, 0.03
 
@@ -64,15 +68,20 @@ class FrameRate:
         first = self._times[0]
         if number - first.number < _INSTANTS:
             return
-        mean_s = (time_s - first.time_s) / (number - first.number)
+        mean_s, now_s = (time_s - first.time_s) / (number - first.number), self._interval_s()
         self._times.popleft()
         off = abs(mean_s / self._period_s - 1)
         if not self.reason and off > _CHANGED:
             self.reason = (
-                f"frames come every {mean_s:.4g} s, and were calibrated at {self._period_s:.4g} s: forecasts are of "
+                f"frames come every {now_s:.4g} s, and were calibrated at {self._period_s:.4g} s: forecasts are of "
                 "another time than they say"
             )
             _LOG.warning("%s (%.4f s): %s; start a new session", name, time_s, self.reason)
         elif self.reason and off <= _RETURNED:
             self.reason = ""
             _LOG.warning("%s (%.4f s): frames come every %.4g s again", name, time_s, self._period_s)
+
+    def _interval_s(self) -> float:
+        """Return how often frames come now: a single one that is lost is none of it."""
+        times_s = [each.time_s for each in self._times][-1 - _NEWEST :]
+        return median(after - before for before, after in pairwise(times_s))

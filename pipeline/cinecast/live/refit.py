@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from threading import Thread
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +16,16 @@ from cinecast.clock.regular_clock import Arrival
 from cinecast.errors import CinecastError
 from cinecast.live.calibrated_forecaster import CalibratedForecaster
 from cinecast.live.calibration import Calibration
+from cinecast.live.live_target import LiveTarget
 from cinecast.live.motion_change import residual_threshold_px
 from cinecast.live.recent_motion import RecentMotion
 from cinecast.motion import fit_motion_model
 from cinecast.motion.held import without_held
+from cinecast.single_thread import one_thread
 from cinecast_models import ForecastingError
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 MakeForecaster = Callable[[Calibration], CalibratedForecaster]
 
@@ -50,6 +55,10 @@ class Refit:
         Makes a forecaster from a calibration.
     modes
         Number of modes.
+    threads
+        Pools that are held to one thread meanwhile.
+    targets
+        The targets of the stream, whose radii are learned, too.
 
     Attributes
     ----------
@@ -59,17 +68,25 @@ class Refit:
         Residual in pixels above which the successor does not explain a frame.
     """
 
-    def __init__(self, before: CalibratedForecaster, recent: RecentMotion, make: MakeForecaster, modes: int) -> None:
+    def __init__(
+        self,
+        before: CalibratedForecaster,
+        recent: RecentMotion,
+        make: MakeForecaster,
+        modes: int,
+        threads: ThreadpoolController,
+        targets: tuple[LiveTarget, ...] = (),
+    ) -> None:
         self.fault: str | None = None
         self.threshold_px = np.inf
-        self._make, self._modes = make, modes
+        self._make, self._modes, self._threads, self._targets = make, modes, threads, targets
         self._old, self._period_s = before.calibration, before.period_s
         self._successor: CalibratedForecaster | None = None
         self._waiting: deque[_Missed] = deque()
         self._missed = recent.copy()
         self._missed.clear()
         self._thread = Thread(
-            target=self._fit, args=(recent.copy(), before.instant_s), name="cinecast refit", daemon=True
+            target=self._run, args=(recent.copy(), before.instant_s), name="cinecast refit", daemon=True
         )
         self._thread.start()
 
@@ -115,6 +132,10 @@ class Refit:
             self._successor.take_over(before, newest)
         return self._successor
 
+    def _run(self, recent: RecentMotion, instant_s: float) -> None:
+        with one_thread(self._threads):
+            self._fit(recent, instant_s)
+
     def _fit(self, recent: RecentMotion, instant_s: float) -> None:
         try:
             dvf = np.stack(recent.fields)
@@ -129,6 +150,7 @@ class Refit:
             )
             self.threshold_px = residual_threshold_px(calibration)
             successor = self._make(calibration)
+            successor.follow(self._targets)
             self._catch_up(successor)
             self._successor = successor
         except (CinecastError, ForecastingError) as error:
@@ -140,11 +162,17 @@ class Refit:
         while 0 < (count := len(self._waiting)) < before:
             self._learn(successor, count)
             before = count
+        successor.settle()  # else the stream has to, when the successor takes over
 
     def _learn(self, successor: CalibratedForecaster, count: int) -> None:
         for _ in range(count):
             arrival, dvf, held = self._waiting.popleft()
+            if arrival.jump:  # what came before it is learned from, too
+                self._learn_missed(successor)
             self._missed.add(arrival, dvf, held=held)
+        self._learn_missed(successor)
+
+    def _learn_missed(self, successor: CalibratedForecaster) -> None:
         successor.learn_missed(self._missed)
         self._missed.clear()
 

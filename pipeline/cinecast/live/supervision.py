@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
@@ -15,6 +15,9 @@ from cinecast.live.live_target import LiveTarget
 from cinecast.live.motion_change import MotionChangeDetector, residual_px, residual_threshold_px
 from cinecast.live.recent_motion import RecentMotion
 from cinecast.live.refit import MakeForecaster, Refit
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 _LOG = logging.getLogger(__name__)
 
@@ -30,6 +33,8 @@ class Supervision:
         Makes another one from a calibration.
     recalibrate
         Whether it is replaced when the motion has changed; else that is only said.
+    threads
+        Pools that are held to one thread while another one is fitted.
 
     Attributes
     ----------
@@ -45,9 +50,11 @@ class Supervision:
         The targets of the stream, whose radii are wanted.
     """
 
-    def __init__(self, forecaster: CalibratedForecaster, make: MakeForecaster, recalibrate: bool) -> None:
+    def __init__(
+        self, forecaster: CalibratedForecaster, make: MakeForecaster, recalibrate: bool, threads: ThreadpoolController
+    ) -> None:
         self.forecaster, self._make, self._recalibrate = forecaster, make, recalibrate
-        self.first = forecaster.calibration
+        self.first, self._threads = forecaster.calibration, threads
         self.latest = forecaster.initial
         frames, self._modes = len(forecaster.calibration.dvf), len(forecaster.calibration.model.modes)
         self._detector = MotionChangeDetector(residual_threshold_px(forecaster.calibration))
@@ -141,4 +148,5 @@ class Supervision:
         if not (self._detector.changed or self._detector.above):
             self._recent.clear()
         if self._detector.changed and self.refit is None and self._recent.measured >= self._needed:
-            self.refit = Refit(self.forecaster, self._recent, self._make, self._modes)
+            own = self._make, self._modes, self._threads, self.targets
+            self.refit = Refit(self.forecaster, self._recent, *own)
