@@ -109,7 +109,9 @@ class ForecasterOfPackage:
             self.runs = int(self._own.runs)
 
     def __getattr__(self, attribute: str) -> Any:
-        return getattr(self.__dict__["_own"], attribute)
+        if "_own" not in vars(self):  # a copy that is being made has nothing yet
+            raise AttributeError(attribute)
+        return getattr(self._own, attribute)
 
     def _named(self, doing: str) -> Any:
         return named_fault(self._name, self._source, doing)
