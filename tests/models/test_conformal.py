@@ -402,3 +402,52 @@ def test_there_must_be_a_run() -> None:
 def test_samples_must_be_finite() -> None:
     with pytest.raises(ForecastingError, match="samples must be finite, got NaN or infinity; leave frames out"):
         bands(samples=np.full((120, 2), np.nan))
+
+
+# What is masked
+
+
+@pytest.fixture
+def of_a_stray() -> tuple[Array, Array, Array]:
+    """A series, forecasts of it that lack one, and the same where a number that means nothing stands, masked."""
+    series = np.random.default_rng(5).normal(size=(120, 2)).cumsum(axis=0)
+    lacking = np.full((1, *series.shape), np.nan)
+    lacking[0, 3:] = series[:-3]
+    stray = np.ma.masked_invalid(lacking)
+    stray[0, 60] = 1e6
+    stray[0, 60] = np.ma.masked
+    lacking[0, 60] = np.nan
+    return series, lacking, stray
+
+
+def test_a_masked_forecast_is_none(of_a_stray: tuple[Array, Array, Array]) -> None:
+    series, lacking, stray = of_a_stray
+    assert stray.data[0, 60, 0] == 1e6  # numpy keeps what lies below
+    conditions = [forecast_conditions(series, each, horizon=3) for each in (lacking, stray)]
+    for expected, got in zip(*conditions, strict=True):
+        np.testing.assert_array_equal(np.asarray(got), expected)
+    bands = [conformal_bands(series, each, horizon=3, conditions=conditions[0]) for each in (lacking, stray)]
+    for expected, got in zip(*bands, strict=True):
+        assert type(got) is np.ndarray
+        np.testing.assert_array_equal(got, expected)
+
+
+def test_a_masked_error_teaches_nothing(of_a_stray: tuple[Array, Array, Array]) -> None:
+    series, lacking, stray = of_a_stray
+    errors, masked = np.abs(lacking[0] - series), np.abs(stray[0] - series)
+    radii = series_radii(errors, horizon=3, level=0.9)
+    np.testing.assert_array_equal(series_radii(masked, horizon=3, level=0.9), radii)
+    tracked = [each.radius for each in track_errors(iter(masked), horizon=3, level=0.9)]
+    np.testing.assert_array_equal(np.stack([np.broadcast_to(each, (2,)) for each in tracked]), radii)
+
+
+def test_a_sample_that_was_not_measured_is_neither_inside_nor_outside(of_a_stray: tuple[Array, Array, Array]) -> None:
+    series, lacking, _ = of_a_stray
+    bands = conformal_bands(series, lacking, horizon=3)
+    lost = np.ma.masked_array(series, np.zeros(series.shape, dtype=bool))
+    lost[80] = np.ma.masked
+    expected = inside(series, bands)
+    assert np.isfinite(expected[0, 80]).all()
+    expected[0, 80] = np.nan
+    np.testing.assert_array_equal(inside(lost, bands), expected)
+    np.testing.assert_array_equal(inside(lost.filled(np.nan), bands), expected)

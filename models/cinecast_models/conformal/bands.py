@@ -10,6 +10,7 @@ from cinecast_models.conformal.difficulty import Conditions
 from cinecast_models.conformal.issued import series_radii
 from cinecast_models.errors import ForecastingError
 from cinecast_models.forecaster import Array
+from cinecast_models.real_samples import real_samples
 
 
 class Bands(NamedTuple):
@@ -49,6 +50,7 @@ def conformal_bands(
     ForecastingError
         If shapes do not fit, samples are not finite, or horizon or level are out of range.
     """
+    samples, forecasts = real_samples(samples), real_samples(forecasts)
     _check(samples, forecasts)
     errors = np.abs(forecasts - samples)
     known = [None] * len(errors) if conditions is None else conditions.by_run()
@@ -58,7 +60,7 @@ def conformal_bands(
 
 
 def inside(samples: Array, bands: Bands) -> Array:
-    """Return 1 where a sample lies in its band, 0 where not, NaN where there is no band.
+    """Return 1 where a sample lies in its band, 0 where not, NaN where there is no band or no sample.
 
     Parameters
     ----------
@@ -72,8 +74,9 @@ def inside(samples: Array, bands: Bands) -> Array:
     Array
         Shape (R, T, K).
     """
+    samples, bands = real_samples(samples), Bands(*map(real_samples, bands))
     within = (bands.low <= samples) & (samples <= bands.high)
-    return np.where(np.isnan(bands.low), np.nan, within)
+    return np.where(np.isnan(bands.low) | np.isnan(samples), np.nan, within)
 
 
 def _check(samples: Array, forecasts: Array) -> None:

@@ -200,8 +200,8 @@ def forecast_conditions(samples: Array, forecasts: Array, *, horizon: int, start
     Conditions
         Of shape (R, T), about 1 in the mean, 1 where there is no forecast; and (R, T, 3), NaN there.
     """
+    samples, forecasts = real_samples(samples), real_samples(forecasts)
     runs, frames = forecasts.shape[:2]
-    samples = real_samples(samples)
     ages = ages_of(samples)
     samples = lost_held(samples)
     has = np.asarray(np.isfinite(forecasts).all(axis=2).any(axis=0))

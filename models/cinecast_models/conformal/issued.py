@@ -200,6 +200,10 @@ def series_radii(errors: Errors, *, horizon: int, level: float, conditions: Cond
     check_promise(level, horizon)
     frames = len(errors)
     difficulty, place = conditions or Conditions(np.ones(frames), np.full((frames, 3), np.nan))
-    own = np.ascontiguousarray(errors), np.ascontiguousarray(difficulty), np.ascontiguousarray(place)
+    own = (
+        np.ascontiguousarray(np.ma.filled(errors, np.nan)),
+        np.ascontiguousarray(difficulty),
+        np.ascontiguousarray(place),
+    )
     start, room = start_multiple(level), room_for_places()
     return np.asarray(radii_of_series(*own, level, start, horizon, stride(horizon), *room))

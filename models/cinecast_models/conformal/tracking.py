@@ -63,8 +63,8 @@ class ConformalTracker:
         Parameters
         ----------
         errors
-            Distances of forecast and target, 0 or more, any shape, the same each time; NaN where one is not known, from
-            which its component learns nothing.
+            Distances of forecast and target, 0 or more, any shape, the same each time; NaN or masked where one is not
+            known, from which its component learns nothing.
         radius
             What `radius` returned when the forecast was issued.
         scale
@@ -78,7 +78,7 @@ class ConformalTracker:
         """
         from cinecast_models.conformal.kernels import track  # compiled, which a plan can do without
 
-        own = np.ascontiguousarray(errors).reshape(-1)
+        own = np.ascontiguousarray(np.ma.filled(errors, np.nan)).reshape(-1)
         state, self._shape = self._state or new_state(own), errors.shape
         issued = _row(radius, own) if radius.shape == errors.shape else np.full_like(own, np.nan)
         following = np.empty_like(own)  # the radii before are still with their forecasts

@@ -19,6 +19,7 @@ from cinecast_models.population.network import new_network
 from cinecast_models.population.population import Population, TrainedOn, TrainingSeries, component_digests
 from cinecast_models.population.settings import PopulationSettings
 from cinecast_models.randomness import run_generators
+from cinecast_models.real_samples import real_samples
 from cinecast_models.standardisation import Standardisation
 from cinecast_models.transformer.network import (
     descend_once,
@@ -80,7 +81,9 @@ def train_population(
     """
     own = PopulationSettings() if settings is None else settings
     _check(series, target_rate)
-    resampled = [resample_to_rate(checked_samples(each.samples, 0), each.rate_hz, target_rate) for each in series]
+    resampled = [
+        resample_to_rate(checked_samples(real_samples(each.samples), 0), each.rate_hz, target_rate) for each in series
+    ]
     parts = [np.split(samples, [int(0.8 * len(samples))]) for samples in resampled]
     _warn_of_short(series, parts, own)
     scaling = Standardisation.of(np.concatenate([first for first, _ in parts]))

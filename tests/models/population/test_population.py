@@ -594,6 +594,10 @@ def test_a_sample_that_is_not_a_number_is_refused() -> None:
     series[1].samples[7, 1] = np.nan
     with pytest.raises(ForecastingError, match=r"samples must be finite.*got nan in component 1 of frame 7"):
         train_population(series, target_rate=RATE, settings=SETTINGS)
+    series[1].samples[7, 1] = 1.0
+    masked = replace(series[1], samples=np.ma.masked_equal(series[1].samples, 1.0))
+    with pytest.raises(ForecastingError, match=r"samples must be finite.*got nan in component 1 of frame 7"):
+        train_population([series[0], masked], target_rate=RATE, settings=SETTINGS)
 
 
 def test_pairs_never_span_two_sequences() -> None:
