@@ -134,8 +134,12 @@ def resample_to_rate(samples: Array, rate: float, target_rate: float) -> Array:
         Shape (ceil(T * ratio), K), with the ratio of the rates as a fraction of denominator 1000 or less.
     """
     ratio = Fraction(target_rate / rate).limit_denominator(_LARGEST_RATIO)
-    resampled: Array = resample_poly(samples, ratio.numerator, ratio.denominator, axis=0, padtype="line")
-    return resampled
+    if ratio == 1:
+        return samples
+    # Between samples the filter has a ripple of a thousandth, of which that of an offset would be the most part.
+    middle = Standardisation.of(samples).mean
+    resampled: Array = resample_poly(samples - middle, ratio.numerator, ratio.denominator, axis=0, padtype="line")
+    return resampled + middle
 
 
 def _trained(
