@@ -451,3 +451,30 @@ def test_a_sample_that_was_not_measured_is_neither_inside_nor_outside(of_a_stray
     expected[0, 80] = np.nan
     np.testing.assert_array_equal(inside(lost, bands), expected)
     np.testing.assert_array_equal(inside(lost.filled(np.nan), bands), expected)
+
+
+# What cannot be a band
+
+
+@pytest.mark.parametrize("horizon", [2.5, 0, -1, True, np.float64(3), None])
+def test_a_horizon_of_bands_is_a_whole_number_of_frames(horizon: Any) -> None:
+    series, forecasts = np.zeros((40, 2)), np.zeros((1, 40, 2))
+    for made in (conformal_bands, forecast_conditions):
+        with pytest.raises(ForecastingError, match="a horizon must be 1 frame or more"):
+            made(series, forecasts, horizon=horizon)
+
+
+def test_conditions_of_other_forecasts_are_refused() -> None:
+    """Compiled code read on behind those that were too few: bands of whatever lay there."""
+    series = np.random.default_rng(2).normal(size=(90, 2)).cumsum(axis=0)
+    forecasts = np.concatenate([np.full((1, 3, 2), np.nan), series[np.newaxis, :-3]], axis=1)
+    few = forecast_conditions(series[:60], forecasts[:, :60], horizon=3)
+    with pytest.raises(ForecastingError, match=r"of the same 90 frames .* got \(60,\) and \(60, 3\)"):
+        conformal_bands(series, forecasts, horizon=3, conditions=few)
+    with pytest.raises(ForecastingError, match="conditions must be of the same runs as forecasts, got 1 for 2"):
+        conformal_bands(series, np.repeat(forecasts, 2, axis=0), horizon=3, conditions=few)
+
+
+def test_conditions_are_of_forecasts_by_run() -> None:
+    with pytest.raises(ForecastingError, match=r"forecasts \(R, T, K\) of them, got \(40, 2\) and \(40, 2\)"):
+        forecast_conditions(np.zeros((40, 2)), np.zeros((40, 2)), horizon=2)
