@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from cinecast_models.errors import DivergenceError, ForecastingError
 from cinecast_models.forecast_task import ForecastTask
 from cinecast_models.forecaster import Array, Pair
-from cinecast_models.real_samples import real_samples
+from cinecast_models.other_code import checked_forecast
 from cinecast_models.registry import find_method, method_settings
 from cinecast_models.settings import MethodSettings
 from cinecast_models.standardisation import Standardisation
@@ -195,7 +195,10 @@ class ForecastEngine:
             If the method gives no real numbers, or not one for each run and component.
         """
         with np.errstate(over="ignore", invalid="ignore"):
-            forecast = self.standardisation.invert(self._own_forecast(pending))
+            own = self.forecaster.predict(pending)
+            shape = len(self.diverged), self.components
+            own = checked_forecast(own, shape, self.method.name, "mend its `predict`")
+            forecast = self.standardisation.invert(own)
         # Written so that NaN, too, is not within the limit.
         self.diverged |= ~(np.abs(forecast) <= LARGEST_SAMPLE).all(axis=1)
         if self.diverged.all():
@@ -205,17 +208,6 @@ class ForecastEngine:
                 f"{self._divergence_remedy()}"
             )
         forecast[self.diverged] = np.nan
-        return forecast
-
-    def _own_forecast(self, pending: Array) -> Array:
-        """Return what the method forecasts, NaN where that is masked; of another shape it would be spread out."""
-        forecast = real_samples(self.forecaster.predict(pending))
-        shape = len(self.diverged), self.components
-        if forecast.shape != shape:
-            raise ForecastingError(
-                f"a forecast must have a row for each run and a column for each component, here {shape}, got shape "
-                f"{forecast.shape} from {self.method.name}; mend its `predict`"
-            )
         return forecast
 
     def _divergence_remedy(self) -> str:

@@ -149,14 +149,14 @@ def half_range_95(values: ArrayLike) -> float:
     Parameters
     ----------
     values
-        One score per run, shape (R,); NaN, of a run that diverged, is left out.
+        One score per run, shape (R,); NaN, of a run that diverged, is left out, and so is what is masked.
 
     Returns
     -------
     float
         In the unit of the score; NaN with fewer than 2 runs left, whose spread is unknown.
     """
-    array = np.asarray(values, dtype=np.float64)
+    array = real_samples(values)
     kept = array[~np.isnan(array)]
     return float(DEVIATIONS_95 * kept.std(ddof=1) / np.sqrt(len(kept))) if len(kept) > 1 else float("nan")
 

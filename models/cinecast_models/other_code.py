@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from cinecast_models.errors import ForecastingError
 from cinecast_models.forecaster import Array, Forecaster, Pair, State
@@ -84,6 +84,42 @@ def named_fault(name: str, source: str, doing: str) -> AbstractContextManager[No
     )
 
 
+def checked_forecast(given: ArrayLike, shape: tuple[int, int], whose: str, remedy: str) -> Array:
+    """Return what a method forecasts after a look at it; of another shape it would be spread out, or not fit.
+
+    Parameters
+    ----------
+    given
+        What its ``predict`` returned; a number that is masked is none.
+    shape
+        Numbers of runs and of components.
+    whose
+        The method, in words.
+    remedy
+        What to do.
+
+    Returns
+    -------
+    Array
+        Shape (R, K).
+
+    Raises
+    ------
+    ForecastingError
+        If these are no real numbers, or not one for each run and component.
+    """
+    try:
+        forecast = real_samples(given)
+    except ForecastingError:
+        raise ForecastingError(f"a forecast must be of real numbers, got complex ones from {whose}; {remedy}") from None
+    if forecast.shape != shape:
+        raise ForecastingError(
+            f"a forecast must have a row for each run and a column for each component, here {shape}, got shape "
+            f"{forecast.shape} from {whose}; {remedy}"
+        )
+    return forecast
+
+
 class ForecasterOfPackage:
     """A forecaster of another package, whose faults name it.
 
@@ -109,7 +145,9 @@ class ForecasterOfPackage:
             self.runs = int(self._own.runs)
 
     def __getattr__(self, attribute: str) -> Any:
-        return getattr(self.__dict__["_own"], attribute)
+        if "_own" not in vars(self):  # a copy that is being made has nothing yet
+            raise AttributeError(attribute)
+        return getattr(self._own, attribute)
 
     def _named(self, doing: str) -> Any:
         return named_fault(self._name, self._source, doing)
@@ -128,14 +166,9 @@ class ForecasterOfPackage:
     def predict(self, pending: Array) -> Array:
         """Return its forecast, shape (R, K), after checking that it has this shape."""
         with self._named("predict"):
-            forecast = real_samples(self._own.predict(pending))
-        if forecast.shape != (self.runs, self._components):
-            raise ForecastingError(
-                f"a forecast must have a row for each run and a column for each component, here "
-                f"{(self.runs, self._components)}, got shape {forecast.shape} from {self._name} of {self._source}; "
-                "leave it out, or have that package mended"
-            )
-        return forecast
+            given = self._own.predict(pending)
+            shape, whose = (self.runs, self._components), f"{self._name} of {self._source}"
+            return checked_forecast(given, shape, whose, "leave it out, or have that package mended")
 
     def learn(self, pair: Pair) -> None:
         """Let it learn from one pair."""

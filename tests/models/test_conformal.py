@@ -402,3 +402,79 @@ def test_there_must_be_a_run() -> None:
 def test_samples_must_be_finite() -> None:
     with pytest.raises(ForecastingError, match="samples must be finite, got NaN or infinity; leave frames out"):
         bands(samples=np.full((120, 2), np.nan))
+
+
+# What is masked
+
+
+@pytest.fixture
+def of_a_stray() -> tuple[Array, Array, Array]:
+    """A series, forecasts of it that lack one, and the same where a number that means nothing stands, masked."""
+    series = np.random.default_rng(5).normal(size=(120, 2)).cumsum(axis=0)
+    lacking = np.full((1, *series.shape), np.nan)
+    lacking[0, 3:] = series[:-3]
+    stray = np.ma.masked_invalid(lacking)
+    stray[0, 60] = 1e6
+    stray[0, 60] = np.ma.masked
+    lacking[0, 60] = np.nan
+    return series, lacking, stray
+
+
+def test_a_masked_forecast_is_none(of_a_stray: tuple[Array, Array, Array]) -> None:
+    series, lacking, stray = of_a_stray
+    assert stray.data[0, 60, 0] == 1e6  # numpy keeps what lies below
+    conditions = [forecast_conditions(series, each, horizon=3) for each in (lacking, stray)]
+    for expected, got in zip(*conditions, strict=True):
+        np.testing.assert_array_equal(np.asarray(got), expected)
+    bands = [conformal_bands(series, each, horizon=3, conditions=conditions[0]) for each in (lacking, stray)]
+    for expected, got in zip(*bands, strict=True):
+        assert type(got) is np.ndarray
+        np.testing.assert_array_equal(got, expected)
+
+
+def test_a_masked_error_teaches_nothing(of_a_stray: tuple[Array, Array, Array]) -> None:
+    series, lacking, stray = of_a_stray
+    errors, masked = np.abs(lacking[0] - series), np.abs(stray[0] - series)
+    radii = series_radii(errors, horizon=3, level=0.9)
+    np.testing.assert_array_equal(series_radii(masked, horizon=3, level=0.9), radii)
+    tracked = [each.radius for each in track_errors(iter(masked), horizon=3, level=0.9)]
+    np.testing.assert_array_equal(np.stack([np.broadcast_to(each, (2,)) for each in tracked]), radii)
+
+
+def test_a_sample_that_was_not_measured_is_neither_inside_nor_outside(of_a_stray: tuple[Array, Array, Array]) -> None:
+    series, lacking, _ = of_a_stray
+    bands = conformal_bands(series, lacking, horizon=3)
+    lost = np.ma.masked_array(series, np.zeros(series.shape, dtype=bool))
+    lost[80] = np.ma.masked
+    expected = inside(series, bands)
+    assert np.isfinite(expected[0, 80]).all()
+    expected[0, 80] = np.nan
+    np.testing.assert_array_equal(inside(lost, bands), expected)
+    np.testing.assert_array_equal(inside(lost.filled(np.nan), bands), expected)
+
+
+# What cannot be a band
+
+
+@pytest.mark.parametrize("horizon", [2.5, 0, -1, True, np.float64(3), None])
+def test_a_horizon_of_bands_is_a_whole_number_of_frames(horizon: Any) -> None:
+    series, forecasts = np.zeros((40, 2)), np.zeros((1, 40, 2))
+    for made in (conformal_bands, forecast_conditions):
+        with pytest.raises(ForecastingError, match="a horizon must be 1 frame or more"):
+            made(series, forecasts, horizon=horizon)
+
+
+def test_conditions_of_other_forecasts_are_refused() -> None:
+    """Compiled code read on behind those that were too few: bands of whatever lay there."""
+    series = np.random.default_rng(2).normal(size=(90, 2)).cumsum(axis=0)
+    forecasts = np.concatenate([np.full((1, 3, 2), np.nan), series[np.newaxis, :-3]], axis=1)
+    few = forecast_conditions(series[:60], forecasts[:, :60], horizon=3)
+    with pytest.raises(ForecastingError, match=r"of the same 90 frames .* got \(60,\) and \(60, 3\)"):
+        conformal_bands(series, forecasts, horizon=3, conditions=few)
+    with pytest.raises(ForecastingError, match="conditions must be of the same runs as forecasts, got 1 for 2"):
+        conformal_bands(series, np.repeat(forecasts, 2, axis=0), horizon=3, conditions=few)
+
+
+def test_conditions_are_of_forecasts_by_run() -> None:
+    with pytest.raises(ForecastingError, match=r"forecasts \(R, T, K\) of them, got \(40, 2\) and \(40, 2\)"):
+        forecast_conditions(np.zeros((40, 2)), np.zeros((40, 2)), horizon=2)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
+import pickle
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, fields, replace
 from typing import Any
@@ -12,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cinecast_models import METHODS, ForecastingError, forecast_series, method_settings, nrmse
+from cinecast_models import METHODS, ForecastingError, OnlineDriver, forecast_series, method_settings, nrmse
 from cinecast_models.check.laws import (
     FRAMES,
     LAWS,
@@ -66,6 +68,31 @@ def small_forecaster(method: str, seed: int = 3) -> Forecaster:
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
 def test_a_law_is_kept(law: Callable[[Case], None], method: str) -> None:
     law(case_of(method))
+
+
+# Copies
+
+
+@every_method
+@pytest.mark.parametrize("of_package", ["", "some-package 1.0"])
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda driver: pickle.loads(pickle.dumps(driver))])
+def test_a_copy_goes_on_alone(
+    monkeypatch: pytest.MonkeyPatch, method: str, of_package: str, copied: Callable[[OnlineDriver], OnlineDriver]
+) -> None:
+    """As a script keeps one to go back to, or a pool of processes hands one over."""
+    monkeypatch.setitem(METHODS, method, replace(METHODS[method], source=of_package))
+    first, other = case_of(method).driver(), case_of(method).driver(seed=8)
+    for sample in breathing()[: TRAIN_END + 7]:
+        first.push(sample)
+        other.push(100 - 3 * sample)
+    second, third = copied(first), copied(first)
+    third.restore(other.state())
+    for sample in breathing()[TRAIN_END + 7 :]:
+        forecast, of_other = first.push(sample), other.push(sample)
+        assert forecast is not None
+        assert of_other is not None
+        np.testing.assert_array_equal(second.push(sample), forecast)
+        np.testing.assert_array_equal(third.push(sample), of_other)
 
 
 # Causality

@@ -128,3 +128,4 @@ def test_what_is_masked_is_no_number() -> None:
     assert np.isnan(nrmse(masked, values))
     with pytest.raises(ForecastingError, match="must be finite"):
         rmse(values, masked)
+    assert half_range_95(np.ma.masked_greater([1.0, 2.0, 1e9], 1e8)) == half_range_95([1.0, 2.0]) == pytest.approx(0.98)

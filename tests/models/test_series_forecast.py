@@ -292,7 +292,7 @@ def test_a_forecast_of_another_shape_is_refused(
 
 
 def test_a_forecast_in_complex_numbers_is_refused(monkeypatch: pytest.MonkeyPatch, series: Array) -> None:
-    with pytest.raises(ForecastingError, match="must be real numbers"):
+    with pytest.raises(ForecastingError, match="must be of real numbers, got complex ones from answering"):
         forecast(series, method=answering(monkeypatch, lambda newest: (1 + 1j) * newest[np.newaxis]))
 
 

@@ -63,6 +63,26 @@ def test_half_the_new_limit_comes_through_and_the_limit_itself_does_not(rate: fl
         assert share > 0.995 if frequency < limit else share < 0.004
 
 
+@pytest.mark.parametrize("rate", [0.5, 3.33, 7.7, 10.0, 15.1, 40.0])
+@pytest.mark.parametrize("value", [0.1, 4.2, -417.3, 2.5e-3])
+def test_a_column_that_never_changes_never_changes_at_another_rate(value: float, rate: float) -> None:
+    """It was noise of the size of rounding, which methods scaled to that of the others, with bands of no width."""
+    wave = _wave(0.1, samples=2000)
+    still = Trace("still", wave.columns, np.stack([wave.samples[:, 0], np.full(2000, value)], axis=1), wave.times_s)
+    trace = resample(still, rate)
+    assert set(trace.samples[:, 1]) == {value}
+    assert trace.constant_columns == ("b",)
+    np.testing.assert_allclose(trace.samples[:, 0], resample(wave, rate).samples[:, 0], rtol=0, atol=1e-9)
+
+
+def test_a_breath_hold_stands_still_at_another_rate() -> None:
+    wave = _wave(0.2)
+    held = wave.samples.copy()
+    held[:600] = held[600]
+    trace = resample(Trace("held", wave.columns, held, wave.times_s), 7.7)
+    assert trace.constant_until(100) == ("a", "b")  # 13 s of the 20 s: near their end the filter sees what comes
+
+
 def test_the_same_rate_changes_no_sample() -> None:
     trace = resample(_wave(0.5), 30.0)
     np.testing.assert_allclose(trace.samples, _wave(0.5).samples, atol=1e-12)

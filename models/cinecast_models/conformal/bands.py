@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cinecast_models.conformal.difficulty import Conditions
+from cinecast_models.conformal.difficulty import Conditions, check_shapes
 from cinecast_models.conformal.issued import series_radii
 from cinecast_models.errors import ForecastingError
 from cinecast_models.forecaster import Array
+from cinecast_models.real_samples import real_samples
 
 
 class Bands(NamedTuple):
@@ -49,8 +50,14 @@ def conformal_bands(
     ForecastingError
         If shapes do not fit, samples are not finite, or horizon or level are out of range.
     """
+    samples, forecasts = real_samples(samples), real_samples(forecasts)
     _check(samples, forecasts)
     errors = np.abs(forecasts - samples)
+    if conditions is not None and len(conditions.difficulty) != len(forecasts):
+        raise ForecastingError(
+            f"conditions must be of the same runs as forecasts, got {len(conditions.difficulty)} for {len(forecasts)}; "
+            "make them of these forecasts with forecast_conditions"
+        )
     known = [None] * len(errors) if conditions is None else conditions.by_run()
     runs = zip(errors, known, strict=True)
     radii = np.array([series_radii(run, horizon=horizon, level=level, conditions=own) for run, own in runs])
@@ -58,7 +65,7 @@ def conformal_bands(
 
 
 def inside(samples: Array, bands: Bands) -> Array:
-    """Return 1 where a sample lies in its band, 0 where not, NaN where there is no band.
+    """Return 1 where a sample lies in its band, 0 where not, NaN where there is no band or no sample.
 
     Parameters
     ----------
@@ -72,16 +79,13 @@ def inside(samples: Array, bands: Bands) -> Array:
     Array
         Shape (R, T, K).
     """
+    samples, bands = real_samples(samples), Bands(*map(real_samples, bands))
     within = (bands.low <= samples) & (samples <= bands.high)
-    return np.where(np.isnan(bands.low), np.nan, within)
+    return np.where(np.isnan(bands.low) | np.isnan(samples), np.nan, within)
 
 
 def _check(samples: Array, forecasts: Array) -> None:
-    if samples.ndim != 2 or forecasts.ndim != 3 or forecasts.shape[1:] != samples.shape:
-        raise ForecastingError(
-            f"bands need samples (T, K) and forecasts (R, T, K) of them, got {samples.shape} and {forecasts.shape}; "
-            "give forecasts by the frame that they are of"
-        )
+    check_shapes(samples, forecasts)
     if len(forecasts) == 0:
         raise ForecastingError(f"bands need forecasts of 1 run or more, got shape {forecasts.shape}; give a run")
     if not np.isfinite(samples).all():

@@ -21,6 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast_models.conformal.parameters import stride
+from cinecast_models.conformal.tracking import check_horizon
+from cinecast_models.errors import ForecastingError
 from cinecast_models.forecaster import Array
 from cinecast_models.real_samples import real_samples
 
@@ -199,9 +201,16 @@ def forecast_conditions(samples: Array, forecasts: Array, *, horizon: int, start
     -------
     Conditions
         Of shape (R, T), about 1 in the mean, 1 where there is no forecast; and (R, T, 3), NaN there.
+
+    Raises
+    ------
+    ForecastingError
+        If shapes do not fit, or the horizon is out of range.
     """
+    samples, forecasts = real_samples(samples), real_samples(forecasts)
+    check_horizon(horizon)
+    check_shapes(samples, forecasts)
     runs, frames = forecasts.shape[:2]
-    samples = real_samples(samples)
     ages = ages_of(samples)
     samples = lost_held(samples)
     has = np.asarray(np.isfinite(forecasts).all(axis=2).any(axis=0))
@@ -219,6 +228,28 @@ def forecast_conditions(samples: Array, forecasts: Array, *, horizon: int, start
             issued = known.issue(samples[max(t - known.stride, 0)], samples[t], forecasts[:, target], int(ages[t]))
             difficulty[:, target], place[:, target], waiting[target] = *issued, issued.place
     return Conditions(difficulty, place)
+
+
+def check_shapes(samples: Array, forecasts: Array) -> None:
+    """Refuse forecasts that are not of the samples beside them.
+
+    Parameters
+    ----------
+    samples
+        To be of shape (T, K).
+    forecasts
+        To be of shape (R, T, K).
+
+    Raises
+    ------
+    ForecastingError
+        If they are not.
+    """
+    if samples.ndim != 2 or forecasts.ndim != 3 or forecasts.shape[1:] != samples.shape:
+        raise ForecastingError(
+            f"bands need samples (T, K) and forecasts (R, T, K) of them, got {samples.shape} and {forecasts.shape}; "
+            "give forecasts by the frame that they are of"
+        )
 
 
 def lost_held(samples: Array) -> Array:

@@ -13,6 +13,7 @@ from cinecast_models.conformal.difficulty import Conditions
 from cinecast_models.conformal.parameters import stride
 from cinecast_models.conformal.steering import PlaceSteering, room_for_places
 from cinecast_models.conformal.tracking import ConformalTracker, Errors, check_promise, start_multiple
+from cinecast_models.errors import ForecastingError
 
 
 class TrackedErrors(NamedTuple):
@@ -193,13 +194,22 @@ def series_radii(errors: Errors, *, horizon: int, level: float, conditions: Cond
     Raises
     ------
     ForecastingError
-        If horizon or level are out of range.
+        If horizon or level are out of range, or conditions are of other frames.
     """
     from cinecast_models.conformal.series_kernels import radii_of_series  # compiled, which a plan can do without
 
     check_promise(level, horizon)
     frames = len(errors)
     difficulty, place = conditions or Conditions(np.ones(frames), np.full((frames, 3), np.nan))
-    own = np.ascontiguousarray(errors), np.ascontiguousarray(difficulty), np.ascontiguousarray(place)
+    if (np.shape(difficulty), np.shape(place)) != ((frames,), (frames, 3)):
+        raise ForecastingError(
+            f"conditions must be of the same {frames} frames as forecasts, of shapes {(frames,)} and {(frames, 3)}, "
+            f"got {np.shape(difficulty)} and {np.shape(place)}; make them with forecast_conditions"
+        )
+    own = (
+        np.ascontiguousarray(np.ma.filled(errors, np.nan)),
+        np.ascontiguousarray(difficulty),
+        np.ascontiguousarray(place),
+    )
     start, room = start_multiple(level), room_for_places()
     return np.asarray(radii_of_series(*own, level, start, horizon, stride(horizon), *room))

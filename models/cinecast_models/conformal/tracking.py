@@ -16,6 +16,7 @@ References
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -63,8 +64,8 @@ class ConformalTracker:
         Parameters
         ----------
         errors
-            Distances of forecast and target, 0 or more, any shape, the same each time; NaN where one is not known, from
-            which its component learns nothing.
+            Distances of forecast and target, 0 or more, any shape, the same each time; NaN or masked where one is not
+            known, from which its component learns nothing.
         radius
             What `radius` returned when the forecast was issued.
         scale
@@ -78,7 +79,7 @@ class ConformalTracker:
         """
         from cinecast_models.conformal.kernels import track  # compiled, which a plan can do without
 
-        own = np.ascontiguousarray(errors).reshape(-1)
+        own = np.ascontiguousarray(np.ma.filled(errors, np.nan)).reshape(-1)
         state, self._shape = self._state or new_state(own), errors.shape
         issued = _row(radius, own) if radius.shape == errors.shape else np.full_like(own, np.nan)
         following = np.empty_like(own)  # the radii before are still with their forecasts
@@ -100,12 +101,30 @@ def check_promise(level: float, horizon: int) -> None:
     Raises
     ------
     ForecastingError
-        If the level is not above 0 and below 1, or the horizon below 1.
+        If the level is not above 0 and below 1, or the horizon no whole number of 1 or more.
     """
     if not 0 < level < 1:
         raise ForecastingError(f"a level must be above 0 and below 1, got {level:g}; ask for 0.9, say")
-    if horizon < 1:
-        raise ForecastingError(f"a horizon must be 1 frame or more, got {horizon}; bands are of forecasts")
+    check_horizon(horizon)
+
+
+def check_horizon(horizon: int) -> None:
+    """Refuse what is no number of frames ahead.
+
+    Parameters
+    ----------
+    horizon
+        Frames between a forecast and its target.
+
+    Raises
+    ------
+    ForecastingError
+        If it is no whole number, or below 1.
+    """
+    if isinstance(horizon, bool) or not isinstance(horizon, Integral) or horizon < 1:
+        raise ForecastingError(
+            f"a horizon must be 1 frame or more, got {horizon!r}; bands are of forecasts, whole frames ahead"
+        )
 
 
 def start_multiple(level: float) -> float:

@@ -19,6 +19,7 @@ from cinecast_models.population.network import new_network
 from cinecast_models.population.population import Population, TrainedOn, TrainingSeries, component_digests
 from cinecast_models.population.settings import PopulationSettings
 from cinecast_models.randomness import run_generators
+from cinecast_models.real_samples import real_samples
 from cinecast_models.standardisation import Standardisation
 from cinecast_models.transformer.network import (
     descend_once,
@@ -80,7 +81,9 @@ def train_population(
     """
     own = PopulationSettings() if settings is None else settings
     _check(series, target_rate)
-    resampled = [resample_to_rate(checked_samples(each.samples, 0), each.rate_hz, target_rate) for each in series]
+    resampled = [
+        resample_to_rate(checked_samples(real_samples(each.samples), 0), each.rate_hz, target_rate) for each in series
+    ]
     parts = [np.split(samples, [int(0.8 * len(samples))]) for samples in resampled]
     _warn_of_short(series, parts, own)
     scaling = Standardisation.of(np.concatenate([first for first, _ in parts]))
@@ -131,8 +134,12 @@ def resample_to_rate(samples: Array, rate: float, target_rate: float) -> Array:
         Shape (ceil(T * ratio), K), with the ratio of the rates as a fraction of denominator 1000 or less.
     """
     ratio = Fraction(target_rate / rate).limit_denominator(_LARGEST_RATIO)
-    resampled: Array = resample_poly(samples, ratio.numerator, ratio.denominator, axis=0, padtype="line")
-    return resampled
+    if ratio == 1:
+        return samples
+    # Between samples the filter has a ripple of a thousandth, of which that of an offset would be the most part.
+    middle = Standardisation.of(samples).mean
+    resampled: Array = resample_poly(samples - middle, ratio.numerator, ratio.denominator, axis=0, padtype="line")
+    return resampled + middle
 
 
 def _trained(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -43,6 +43,14 @@ class NetworkForecaster(ArrayForecaster):
         self.seeds = np.array([generator.integers(SEED_LIMIT) for generator in generators])
         self._networks = networks
         for network, row in zip(networks, self.parameters, strict=True):
+            lay_parameters_into(network, row)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Lay the networks of a copy, or of what was pickled, into its own array: copied apart, they part from it."""
+        from cinecast_models.transformer.network import lay_parameters_into
+
+        vars(self).update(state)
+        for network, row in zip(self._networks, self.parameters, strict=True):
             lay_parameters_into(network, row)
 
     def train(self, histories: Array, targets: Array, *, learning_rate: float, epochs: int, batch: int) -> None:

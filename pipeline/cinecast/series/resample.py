@@ -18,6 +18,8 @@ from cinecast.series.trace import Trace
 # Forward and backward, this filter takes less than 0.5 % of half the new limit, and lets less than 0.4 % of the limit
 # itself through.
 _ORDER, _CUTOFF = 8, 0.7
+# Filter and spline leave so small a part of what stands still as rounding, which is no motion.
+_ROUNDING = 1e-9
 _LOOK_AHEAD = "new samples see recorded ones after them, so forecasts are slightly better informed than live ones"
 
 
@@ -99,8 +101,20 @@ def resample(trace: Trace, rate_hz: float) -> Trace:
     times = trace.times_s[0] + counted_times(count, rate_hz)
     spline = CubicSpline(trace.times_s, samples, axis=0)
     note = f"resampled from {old_hz:.6g} to {rate_hz:g} Hz by {filtered}cubic spline; {_LOOK_AHEAD}"
-    new = np.asarray(spline(np.minimum(times, trace.times_s[-1])), dtype=np.float64)
+    instants = np.minimum(times, trace.times_s[-1])
+    new = _without_rounding(np.asarray(spline(instants), dtype=np.float64), instants, trace)
     return replace(trace, samples=new, times_s=times, lost=np.zeros(count, dtype=bool), history=(*trace.history, note))
+
+
+def _without_rounding(new: NDArray[np.float64], instants: NDArray[np.float64], trace: Trace) -> NDArray[np.float64]:
+    """Return new samples (n, K) that stand still where the recorded ones around them do, but for rounding.
+
+    A column that never changes would be one of noise, which methods scale to that of the others.
+    """
+    later = np.clip(np.searchsorted(trace.times_s, instants), 1, len(trace.times_s) - 1)
+    before, after = trace.samples[later - 1], trace.samples[later]
+    rounding = _ROUNDING * np.abs(trace.samples).max(axis=0)
+    return np.where((before == after) & (np.abs(new - after) <= rounding), after, new)
 
 
 def _below(trace: Trace, rate_hz: float, old_hz: float) -> tuple[NDArray[np.float64], str]:
