@@ -256,6 +256,10 @@ class CalibratedForecaster:
                 self._follow([field], [weights], [held])
                 self._pass_over(held=held, on_time=True)
 
+    def learn_missed_between(self, dvf: NDArray[np.float32], *, held: bool) -> None:
+        """Follow the drift in a frame between two instants that another forecaster has measured, shape (H, W, 2)."""
+        self._follow([dvf], [self.calibration.model.project(dvf)], [held])
+
     def take_over(self, before: CalibratedForecaster, newest: NDArray[np.float32]) -> None:
         """Go on in the place of another forecaster of the same stream, all of whose motion has been learned from.
 

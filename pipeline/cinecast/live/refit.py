@@ -170,6 +170,9 @@ class Refit:
             if arrival.jump:  # what came before it is learned from, too
                 self._learn_missed(successor)
             self._missed.add(arrival, dvf, held=held)
+            if not arrival.on_time:  # at no instant, and yet the drift moves with it
+                self._learn_missed(successor)
+                successor.learn_missed_between(dvf, held=held)
         self._learn_missed(successor)
 
     def _learn_missed(self, successor: CalibratedForecaster) -> None:
