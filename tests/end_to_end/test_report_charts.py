@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page
 
 from cinecast.report import ReportData, compare_runs
-from cinecast.report.breathing import busiest_column
+from cinecast.report.breathing import busiest_column, phases_of
 from cinecast.report.data import ReportFlow
 from cinecast.score import mean_by_phase
 from helpers.browser import (
@@ -396,6 +396,27 @@ def test_without_a_whole_breath_the_radius_has_no_phases(rng: np.random.Generato
     wait_until_idle(page)
     assert page.locator("#coverage-phases").is_hidden()
     assert "No whole breath lies in the test span" in page.locator("#coverage-words").inner_text()
+
+
+def test_where_a_quarter_of_whole_breaths_has_no_frames_no_worst_one_is_said(
+    rng: np.random.Generator, open_report: Open
+) -> None:
+    data = simulated_report(rng)
+    (model,) = data.models
+    weights = np.zeros_like(model.weights)
+    weights[:, 0] = np.cos(np.pi / 2 * np.arange(len(weights)))  # a test span of nine frames holds a whole breath
+    data = replace(data, models=(replace(model, weights=weights),))
+    parts = phases_of(data)[data.sequence.split.test_frames.start :] * 4 % 4
+    assert {0, 1, 2, 3} <= set(parts)
+    for entry in data.entries:
+        if entry.bands is not None:
+            entry.bands.pixels[:, parts < 1] = np.nan  # as after a pause
+    page = open_report(data)
+    wait_until_idle(page)
+    words = page.locator("#coverage-words").inner_text()
+    assert "Not every quarter of the breathing cycle has frames" in words
+    assert "No whole breath" not in words
+    assert "worst quarter" not in words
 
 
 def test_a_run_without_bands_leaves_their_section_out(rng: np.random.Generator, open_report: Open) -> None:

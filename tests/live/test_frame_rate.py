@@ -42,6 +42,16 @@ def test_what_is_said_is_how_often_frames_come_now(interval_s: float) -> None:
     assert said[-1].startswith(f"frames come every {interval_s:g} s, and were calibrated at 0.25 s")
 
 
+def test_what_is_said_is_another_rate_where_times_are_rounded() -> None:
+    clock, rate = RegularClock(0.2, 0.0, 4), FrameRate(0.2)
+    for t in range(60):  # to 0.05 s, so that most intervals of 0.212 s are 0.2 s, too
+        time_s = round(20 * (0.2 * t if t < 30 else 6 + 0.212 * (t - 30))) / 20
+        rate.observe("it", time_s, clock.observe(time_s))
+        told = rate.reason.removeprefix("frames come every ").partition(" ")[0]
+        assert not told or 0.21 < float(told) < 0.23
+    assert rate.reason
+
+
 def test_a_shorter_one_is_said_too_and_one_that_comes_back_is_forgiven() -> None:
     said = watched([PERIOD] * 20 + [0.22] * 20 + [PERIOD] * 20)
     assert said[39]

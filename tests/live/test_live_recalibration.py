@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from cinecast import LiveForecaster
-from cinecast.clock.regular_clock import Arrival
+from cinecast.clock.regular_clock import Arrival, RegularClock
 from cinecast.frames.masks import make_target
 from cinecast.frames.streamed import StreamedFrame
 from cinecast.live import LiveForecast
@@ -315,6 +315,42 @@ def test_a_new_model_learns_from_what_came_before_a_gap_during_its_fit() -> None
     for t in range(20, 40):
         wanted.push(FRAMES[30 + t], PERIOD * (t + gap * (t >= 26)), "")
     np.testing.assert_array_equal(got._drivers.at(2), wanted._drivers.at(2))
+
+
+def test_the_drift_of_a_new_model_moves_with_frames_between_two_instants_too() -> None:
+    live, opened = forecaster(FRAMES), Event()
+    assert live._supervision is not None
+    before, recent = live._supervision.forecaster, RecentMotion(40)
+    old, span = before.calibration, np.arange(20)
+    fields = [old.estimator.stored(frame) for frame in FRAMES[30:70]]
+    for t in span:
+        recent.add(Arrival((1.0,), 0, True), fields[t])
+
+    def make(calibration: Calibration) -> CalibratedForecaster:
+        assert opened.wait(60)
+        return CalibratedForecaster(calibration, SETTINGS, method="rls", horizon_s=2 * PERIOD)
+
+    refit = Refit(before, recent, make, 6, thread_pools())
+    clock = RegularClock(PERIOD, PERIOD * 19, 4)
+    times_s = {t: PERIOD * (t + (0.4 if t in (23, 28, 31) else 0)) for t in range(20, 40)}
+    arrivals = {t: clock.observe(time_s) for t, time_s in times_s.items()}
+    assert [t for t, arrival in arrivals.items() if not arrival.on_time] == [23, 28, 31]
+    for t, arrival in arrivals.items():
+        refit.add(arrival, fields[t], held=False)
+    opened.set()
+    refit.wait()
+    got = refit.successor(before, fields[-1])
+    assert got is not None
+    dvf, model = np.stack(fields[:20]), got.calibration.model
+    wanted = make(replace(old, model=model, dvf=dvf, weights=model.project(dvf), times_s=PERIOD * span))
+    for t, time_s in times_s.items():
+        wanted.push(FRAMES[30 + t], time_s, "")
+    assert got._drift is not None
+    assert wanted._drift is not None
+    wanted.settle()
+    assert np.abs(wanted._drift.known).max() > 0
+    np.testing.assert_array_equal(got._drift.known, wanted._drift.known)
+    np.testing.assert_allclose(got._drift._drift, wanted._drift._drift, atol=1e-6)
 
 
 def test_what_radii_of_pixels_learn_during_a_fit_is_left_to_no_frame_of_the_stream() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from cinecast.pictures import difference_limit, grey_window
 from cinecast.report.data import ReportData
+from cinecast.report.page import render_page
 from cinecast.report.page_data import data_scripts
 from cinecast.report.score_table import score_rows
 from cinecast.score.frame_scores import FRAME_METRICS
@@ -206,3 +207,19 @@ def test_a_bright_faulty_frame_sets_no_scale(data: ReportData, scripts: dict[str
     reference = frames[data.flows[0].reference]
     assert numbers["limit_percent"] == difference_limit(others, reference, window)
     assert numbers["window"][1] < grey_window(frames[24:]).high
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_the_brightness_of_faulty_frames_is_warned_of_where_they_are_measured(data: ReportData, held: bool) -> None:
+    frames = np.repeat(data.sequence.frames[:1], len(data.sequence.frames), axis=0)
+    frames[24:30] //= 3
+    faults = dict.fromkeys(range(24, 30), "unlike the train span")
+    own = frozenset(faults) if held else frozenset[int]()
+    flows = tuple(replace(flow, takes_brightness_for_motion=True, held=own) for flow in data.flows)
+    sequence = replace(data.sequence, frames=frames, faults=faults)
+    page = render_page(replace(data, sequence=sequence, flows=flows), [], ())
+    means = frames.mean(axis=(1, 2)) - np.median(frames.min(axis=(1, 2)))
+    low, middle, high = np.percentile(means, [5, 50, 95])
+    said = f"The brightness of whole frames varies by\n{100 * (high - low) / middle:.0f} %."
+    assert (said in page) == (not held)
+    assert ("The brightness of whole frames varies" in page) == (not held)

@@ -231,7 +231,7 @@ class CalibratedForecaster:
         """Give radii of these targets from now on, learned also from forecasts that are pending."""
         self._bands.follow(targets)
 
-    def learn_missed(self, missed: RecentMotion) -> None:
+    def learn_missed(self, missed: RecentMotion, between: tuple[NDArray[np.float32], bool] | None = None) -> None:
         """Learn from motion that another forecaster of the same stream has measured since the calibration.
 
         What would have been forecast from it is remembered: bands are those of a forecaster that went on all the time.
@@ -240,6 +240,8 @@ class CalibratedForecaster:
         ----------
         missed
             The motion of the instants that follow.
+        between
+            DVF of a frame after these and before the next instant, and whether it is held: the drift moves with it.
         """
         self.settle()
         for i, (field, filled, held) in enumerate(zip(missed.fields, missed.filled, missed.held, strict=True)):
@@ -255,6 +257,8 @@ class CalibratedForecaster:
             if not filled:  # no forecast is issued where no frame came
                 self._follow([field], [weights], [held])
                 self._pass_over(held=held, on_time=True)
+        if between is not None:
+            self._follow([between[0]], [self.calibration.model.project(between[0])], [between[1]])
 
     def take_over(self, before: CalibratedForecaster, newest: NDArray[np.float32]) -> None:
         """Go on in the place of another forecaster of the same stream, all of whose motion has been learned from.

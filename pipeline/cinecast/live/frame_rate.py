@@ -68,7 +68,8 @@ class FrameRate:
         first = self._times[0]
         if number - first.number < _INSTANTS:
             return
-        mean_s, now_s = (time_s - first.time_s) / (number - first.number), self._interval_s()
+        mean_s = (time_s - first.time_s) / (number - first.number)
+        now_s = self._interval_s(mean_s)
         self._times.popleft()
         off = abs(mean_s / self._period_s - 1)
         if not self.reason and off > _CHANGED:
@@ -81,7 +82,11 @@ class FrameRate:
             self.reason = ""
             _LOG.warning("%s (%.4f s): frames come every %.4g s again", name, time_s, self._period_s)
 
-    def _interval_s(self) -> float:
-        """Return how often frames come now: a single one that is lost is none of it."""
+    def _interval_s(self, mean_s: float) -> float:
+        """Return how often frames come now: a single one that is lost is none of it.
+
+        It is the mean of all instants where times are so coarse that a few of them show no change.
+        """
         times_s = [each.time_s for each in self._times][-1 - _NEWEST :]
-        return median(after - before for before, after in pairwise(times_s))
+        newest_s = median(after - before for before, after in pairwise(times_s))
+        return newest_s if abs(newest_s / self._period_s - 1) > _CHANGED else mean_s

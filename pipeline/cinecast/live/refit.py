@@ -170,10 +170,14 @@ class Refit:
             if arrival.jump:  # what came before it is learned from, too
                 self._learn_missed(successor)
             self._missed.add(arrival, dvf, held=held)
+            if not arrival.on_time:  # at no instant, and yet the drift moves with it
+                self._learn_missed(successor, (dvf, held))
         self._learn_missed(successor)
 
-    def _learn_missed(self, successor: CalibratedForecaster) -> None:
-        successor.learn_missed(self._missed)
+    def _learn_missed(
+        self, successor: CalibratedForecaster, between: tuple[NDArray[np.float32], bool] | None = None
+    ) -> None:
+        successor.learn_missed(self._missed, between)
         self._missed.clear()
 
 

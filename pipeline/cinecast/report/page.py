@@ -126,7 +126,7 @@ def render_page(data: ReportData, rows: list[ScoreRow], findings: tuple[Finding,
         .get_template("index.html")
         .render(
             _facts(data.sequence)
-            | {"takes_brightness_for_motion": any(flow.takes_brightness_for_motion for flow in data.flows)}
+            | {"brightness_spread": _spread_taken_for_motion(data)}
             | _outcome(data, rows)
             | _tracks(data)
             | target_facts(data)
@@ -176,6 +176,12 @@ def stage_seconds(seconds: Mapping[str, float]) -> list[Stage]:
     return [Stage(name, len(values), sum(values)) for name, values in stages.items()]
 
 
+def _spread_taken_for_motion(data: ReportData) -> float:
+    """Return how far the brightness of frames spreads that a flow takes for motion, of the one that takes most so."""
+    held = {flow.held for flow in data.flows if flow.takes_brightness_for_motion}  # a faulty frame may be measured
+    return max((brightness_spread(data.sequence.frames, each) for each in held), default=0.0)
+
+
 def _facts(sequence: Sequence) -> dict[str, Any]:
     return {
         "name": sequence.name,
@@ -187,7 +193,6 @@ def _facts(sequence: Sequence) -> dict[str, Any]:
         "grey_values": f"{sequence.frames.dtype}, {sequence.frames.min():g} to {sequence.frames.max():g}",
         "faults": faults_text(sequence.faults),
         "missing_frames": missing_frames_text(sequence),
-        "brightness_spread": brightness_spread(sequence.frames, sequence.faults),
         "largest_trusted_spread": LARGEST_TRUSTED_SPREAD,
         "origins": {title: sequence.origins[fact] for fact, title in _FACTS.items() if fact in sequence.origins},
     }

@@ -118,8 +118,9 @@
   function sentence({ entry, level, time, phase }) {
     const got = mean(time.inside);
     // The worst of fewer quarters may be better than the mean, most of whose frames lie in no whole breath then.
-    const whole = phase.inside.every((share) => share !== null);
-    const parts = whole ? ` In the worst quarter of the breathing cycle it is ${(100 * Math.min(...phase.inside)).toFixed(1)} %.` : " No whole breath lies in the test span.";
+    const known = phase.inside.filter((share) => share !== null);
+    const parts = known.length === phase.inside.length ? ` In the worst quarter of the breathing cycle it is ${(100 * Math.min(...known)).toFixed(1)} %.`
+      : known.length ? " Not every quarter of the breathing cycle has frames to say its worst." : " No whole breath lies in the test span.";
     const runs = entry.runs > 1 ? " (mean over random runs)" : "";
     return `${entry.title}, ${entry.horizon_s.toFixed(2)} s ahead: ${(100 * got).toFixed(1)} % of the ${what()}${inRegion()} lie within the radius over the test span; ` +
       `${bands.percent(level)} are required.${parts} The mean radius is ${mean(time.radius_mm).toFixed(2)} mm${runs}.`;
