@@ -22,6 +22,7 @@ from cinecast.live import LiveForecast, forecaster
 from cinecast.live.calibration import Calibration
 from cinecast.live.first_fit import FirstFit, Waiting
 from cinecast.live.refit import Refit
+from cinecast.live.second_opinion import SecondOpinion
 from cinecast.live.session import LiveSession
 from cinecast.live.supervision import Supervision
 from cinecast.phantom import PhantomSettings, make_phantom
@@ -348,6 +349,14 @@ def test_a_fit_anew_while_the_calibration_catches_up_leaves_targets_and_inspecti
     gate: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Refit, "done", property(lambda refit: refit.wait() is None))
+    compared: list[Calibration] = []
+    after = SecondOpinion.after
+
+    def noted(calibration: Calibration, row_mm: float) -> SecondOpinion:
+        compared.append(calibration)
+        return after(calibration, row_mm)
+
+    monkeypatch.setattr(SecondOpinion, "after", noted)
     live = LiveForecaster(SETTINGS, method="rls", horizon="2", calibration_frames=TRAIN, beside=True, recalibrate=True)
     session = LiveSession(live, lambda: (6.0, 6.0))
     frames = np.concatenate([FRAMES[:TRAIN], np.roll(FRAMES[TRAIN:], 3, axis=1)])  # the couch moves
@@ -359,6 +368,9 @@ def test_a_fit_anew_while_the_calibration_catches_up_leaves_targets_and_inspecti
     assert first is not None
     assert newest is not None
     assert newest is not first  # it was fitted anew before the first forecast
+    session.finish()
+    (of,) = compared
+    assert of is newest  # the breathing is compared with that of the frames that the model is of
     dvf = np.stack([first.estimator.stored(frame) for frame in FRAMES[:TRAIN]])
     np.testing.assert_array_equal(first.dvf, dvf)
     # A target of another frame than the reference one is carried there by the motion of its own frame.

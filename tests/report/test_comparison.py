@@ -164,6 +164,10 @@ def test_errors_over_other_frames_are_said_to_be_so(rng: np.random.Generator) ->
     (warning,) = compare_runs(["a", "b"], [first, apart]).warnings
     count = len(first.sequence.split.test_frames)
     assert f"{horizon.seconds:.2f} s ahead b is scored on {count - 1} test frames and a on {count}" in warning.sentence
+    assert warning.sentence.endswith("so give both runs the same methods")
+    measured = replace(apart, settings_text='[flow]\nfaulty_frames = "measured"\n')
+    (warning,) = compare_runs(["a", "b"], [first, measured]).warnings
+    assert warning.sentence.endswith("so give both runs the same flow.faulty_frames")
 
 
 def test_a_diverged_run_is_scored_on_no_other_frames(rng: np.random.Generator) -> None:

@@ -70,6 +70,8 @@ class Inspection:
         Of all stages: how motion is measured, and how landmarks are found.
     own
         A user's own landmarks, by the numbers of frames in the stream; None: they are found.
+    learned
+        What the breathing is compared with, where the motion model was fitted anew before the first forecast.
 
     Attributes
     ----------
@@ -90,13 +92,14 @@ class Inspection:
         spacing_mm: tuple[float, float],
         settings: Settings,
         own: Landmarks | None = None,
+        learned: Calibration | None = None,
     ) -> None:
         self._followed = landmarks_to_follow(calibration, spacing_mm, settings.landmarks, own)
         self.landmarks = self._followed.landmarks
         self.summary: LandmarkSummary = summarise_landmarks(self.landmarks, spacing_mm, len(calibration.frames))
         self.errors = LandmarkError(self.landmarks.positions, spacing_mm, calibration.period_s)
         self._row_mm = spacing_mm[0]
-        self._opinion = SecondOpinion.after(calibration, spacing_mm[0])
+        self.learn_anew(calibration if learned is None else learned)
         self._remember(first)
         self._share = UnexplainedShare(calibration.reference)
         shares = unexplained_shares(calibration.reference, calibration.frames, calibration.dvf)

@@ -272,9 +272,9 @@ class LiveSession:
             self.errors.add(latest)
         self.target_errors = TargetErrors(self.forecaster.period_s)
         self.calibration, self._learned = calibration, self.forecaster.calibration
-        settings = self.forecaster.settings
+        settings, learned = self.forecaster.settings, self._learned
         self._follow_up = FollowUp(
-            lambda: Inspection(calibration, latest, spacing_mm, settings, own), wait=not self._hurried
+            lambda: Inspection(calibration, latest, spacing_mm, settings, own, learned), wait=not self._hurried
         )
         if self.intake is not None:
             self.intake.begin(self.forecaster, calibration, spacing_mm, self._instances)

@@ -43,10 +43,14 @@ def scored_apart(labels: Sequence[str], runs: Sequence[ReportData]) -> tuple[str
     first = scored_frames(runs[0])
     for label, run in others:
         own = scored_frames(run)
+        remedy = (
+            "where frames are missing, the longest history of a run decides, so give both runs the same methods"
+            if _holds(run) == _holds(runs[0])
+            else "one holds its faulty frames, so give both runs the same flow.faulty_frames"
+        )
         said += [
             f"{seconds:.2f} s ahead {label} is scored on {len(own[frames, seconds])} test frames and {labels[0]} on "
-            f"{len(first[frames, seconds])}, not the same ones: their errors are of other frames; where frames are "
-            "missing, the longest history of a run decides, so give both runs the same methods"
+            f"{len(first[frames, seconds])}, not the same ones: their errors are of other frames; {remedy}"
             for frames, seconds in sorted(own.keys() & first.keys())
             if own[frames, seconds] != first[frames, seconds]
         ]
@@ -68,8 +72,12 @@ def _ssim_range(run: ReportData) -> float:
     settings = flat_settings(run.settings_text)
     if "score.ssim_data_range" in settings:
         return float(settings["score.ssim_data_range"])
-    held = () if settings.get("flow.faulty_frames") == "measured" else run.sequence.faults
-    return grey_range_of_test_span(run.sequence, held)
+    return grey_range_of_test_span(run.sequence, run.sequence.faults if _holds(run) else ())
+
+
+def _holds(run: ReportData) -> bool:
+    """Return whether a run leaves its faulty frames out, as runs do unless they were told otherwise."""
+    return flat_settings(run.settings_text).get("flow.faulty_frames") != "measured"
 
 
 def scored_frames(run: ReportData) -> dict[tuple[int, float], frozenset[int]]:
