@@ -15,7 +15,7 @@ from cinecast.motion.drift import ForecastMotion
 from cinecast.score import mean_by_phase
 from cinecast.score.frame_scores import FrameScores
 from cinecast.score.point_bands import (
-    TargetMeans,
+    TargetCentroids,
     landmark_coverage,
     point_radii,
     summarise_centroid_bands,
@@ -23,13 +23,15 @@ from cinecast.score.point_bands import (
 )
 from cinecast.score.scoring import Truth
 from cinecast.sequence import Sequence, Split
+from cinecast.target import MaskPropagator
 from cinecast_models import Conditions
 from helpers.scored_images import score_images
 
 Array = NDArray[np.float64]
-T, H, W, FIRST, HORIZON, BREATH = 900, 8, 9, 60, 2, 20
+T, H, W, FIRST, HORIZON, BREATH = 900, 58, 9, 60, 2, 20
 SPACING = (2.0, 0.5)
 SPLIT = Split(60, 100, T)
+TARGET = slice(25, 33), slice(1, 4)
 PLACES = np.array([[1.0, 2.0], [3.5, 1.25], [6.0, 5.0]])
 
 
@@ -52,8 +54,16 @@ def breathing(seed: int = 0) -> tuple[Truth, Array]:
     landmarks = Landmarks(("a", "b", "c"), PLACES, found, np.ones((3, T)))
     truth = Truth(sequence, dvf, ForecastMotion(model, HORIZON), weights, 9.0, landmarks=landmarks)
     mask = np.zeros((H, W), dtype=bool)
-    mask[2:5, 1:4] = True
-    return replace(truth, targets=(mask,)), forecasts
+    mask[TARGET] = True
+    return replace(truth, targets=(MaskPropagator(mask),)), forecasts
+
+
+def centroids_by_hand(weights: Array) -> Array:
+    """Row of the target's centroid, of pixels whose centres lie in it; each of its columns moves by its own way."""
+    rows, columns = np.arange(H), np.arange(W)[TARGET[1]]
+    moved = weights[:, np.newaxis, np.newaxis] * (1 + 0.2 * columns)
+    inside = np.abs(rows[:, np.newaxis] - moved - (TARGET[0].start + TARGET[0].stop - 1) / 2) < 4
+    return np.asarray((inside * rows[:, np.newaxis]).sum(axis=(1, 2)) / inside.sum(axis=(1, 2)))
 
 
 def scores_of(truth: Truth, forecasts: Array) -> FrameScores:
@@ -79,10 +89,31 @@ def test_targets_lie_within_their_radius_as_often_as_asked_in_each_quarter_of_th
     truth, forecasts = breathing(1)
     radii = scores_of(truth, forecasts).target_radii[0, :, 0]
     span = slice(SPLIT.validation_end, T)
-    errors = 2.0 * np.abs(forecasts[0, span, 0] - truth.weights[span, 0]) * (1 + 0.2 * 2)  # by hand
+    measured = centroids_by_hand(truth.weights[span, 0])
+    errors = 2.0 * np.abs(centroids_by_hand(forecasts[0, span, 0]) - measured)
+    places = TargetCentroids(truth.targets, SPACING)
+    found = [places.places(truth.dvf[t])[0, 0] / 2.0 for t in range(SPLIT.validation_end, T)]
+    np.testing.assert_allclose(found, measured, atol=0.1)  # a pixel whose centre lies on the edge is either
+    assert np.median(np.abs(found - measured)) < 1e-9
     phases = np.arange(SPLIT.validation_end, T) % BREATH / BREATH
     quarters = mean_by_phase((errors <= radii).astype(float), phases, 4)
     assert 0.86 <= quarters.min() <= quarters.max() <= 0.94
+
+
+def test_errors_smaller_than_a_pixel_are_those_of_masks_which_move_in_steps() -> None:
+    """The mean motion is off by parts of a pixel; a mask by a whole pixel in a quarter of the frames, else by none."""
+    truth, forecasts = breathing(1)
+    forecasts = truth.weights + 0.3 * np.random.default_rng(5).normal(size=(1, T, 1))
+    forecasts[:, :FIRST] = np.nan
+    mode = np.zeros((1, H, W, 2))
+    mode[..., 1] = 1
+    model = MotionModel(np.zeros((H, W, 2)), mode, np.ones(1))
+    truth = replace(truth, dvf=truth.weights[:, :, None, None] * mode[0], motion=ForecastMotion(model, HORIZON))
+    radii = scores_of(truth, forecasts).target_radii[0, :, 0]
+    span = slice(SPLIT.validation_end, T)
+    errors = 2.0 * np.abs(np.rint(forecasts[0, span, 0]) - np.rint(truth.weights[span, 0]))
+    assert 0.2 < (errors > 0).mean() < 0.3
+    assert 0.88 < (errors <= radii).mean() < 0.94
 
 
 def test_no_frame_moves_a_radius_that_was_issued_before_it_came() -> None:
@@ -188,14 +219,18 @@ def test_centroids_are_scored_where_there_is_a_reference_and_a_radius() -> None:
     assert summarise_centroid_bands("target:t", "labels", np.zeros((0, 4)), np.zeros((0, 4))) == []
 
 
-def test_the_mean_motion_of_a_target_is_told_in_mm_of_each_axis() -> None:
-    masks = np.zeros((2, H, W), dtype=bool)
-    masks[0, 1, 2] = masks[0, 1, 3] = True
-    forecast, measured = np.zeros((H, W, 2)), np.zeros((H, W, 2), np.float32)
-    forecast[1, 2], measured[1, 3] = (8.0, 3.0), (2.0, -1.0)
-    means = TargetMeans(tuple(masks), SPACING)
-    found = means.between(means.means(forecast), means.means(measured))
-    assert found[0] == pytest.approx(np.hypot(0.5 * 3, 2.0 * 2))  # means of (8, 3), (0, 0) and of (0, 0), (2, -1)
-    assert np.isnan(found[1])  # it has no pixel
-    none = TargetMeans((), SPACING)
-    assert none.between(none.means(forecast), none.means(measured)).shape == (0,)
+def test_the_centroid_of_a_target_is_told_in_mm_of_each_axis() -> None:
+    mask = np.zeros((30, 40), dtype=bool)
+    mask[10:13, 20:24] = True
+    forecast, measured, outside, unknown = (np.zeros((30, 40, 2)) for _ in range(4))
+    forecast[:], measured[:], outside[:], unknown[:] = (3.0, -2.0), (-1.0, 0.3), (100.0, 0.0), np.nan
+    centroids = TargetCentroids((MaskPropagator(mask),), SPACING)
+    np.testing.assert_array_equal(centroids.places(forecast), [[(11 - 2) * 2.0, (21.5 + 3) * 0.5]])
+    # 0.3 pixel is no step of a mask: its pixels are those of before.
+    np.testing.assert_array_equal(centroids.places(measured.astype(np.float32)), [[11 * 2.0, (21.5 - 1) * 0.5]])
+    found = centroids.between(centroids.places(forecast), centroids.places(measured))
+    np.testing.assert_allclose(found, np.hypot(2 * 2.0, 4 * 0.5))
+    assert np.isnan(centroids.places(outside)).all()
+    assert np.isnan(centroids.between(centroids.places(unknown), centroids.places(measured))).all()
+    none = TargetCentroids((), SPACING)
+    assert none.between(none.places(forecast), none.places(measured)).shape == (0,)

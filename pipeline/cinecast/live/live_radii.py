@@ -110,7 +110,7 @@ class LiveRadii:
         while self._recent and _due(self._recent[0][0]) <= instant:
             self._recent.popleft()
         for target, bands in self._targets.items():
-            bands.observe(instant, None if weights is None else target.means.means(measured))
+            bands.observe(instant, None if weights is None else target.centroids.places(measured))
 
     def issue(
         self,
@@ -147,7 +147,8 @@ class LiveRadii:
         if instant is not None:
             self._recent.append((issue, dvf))
         found = {
-            target.target.name: bands.issue(issue, target.means.means(dvf())) for target, bands in self._targets.items()
+            target.target.name: bands.issue(issue, target.centroids.places(dvf()))
+            for target, bands in self._targets.items()
         }
         targets_mm = {name: float(np.max(issued.radius)) for name, issued in found.items()}  # the only one, or none
         return RadiiIssued(radius, pixels, targets_mm, issue.conditions)
@@ -158,9 +159,9 @@ class LiveRadii:
             self._pixels.settle()
 
     def _bands_of(self, target: LiveTarget) -> PlaceBands:
-        bands = PlaceBands(level=self._level, horizon=self._horizon, distance=target.means.between)
+        bands = PlaceBands(level=self._level, horizon=self._horizon, distance=target.centroids.between)
         for issue, dvf in self._recent:
-            bands.issue(issue, target.means.means(dvf()))
+            bands.issue(issue, target.centroids.places(dvf()))
         return bands
 
 

@@ -55,8 +55,8 @@ class LiveTarget:
         Centroid of the plan, (row, column), pixels.
     spacing_mm, margin_mm, number
         As given.
-    means
-        Gives the mean motion of its pixels.
+    centroids
+        Gives how far its centroid is off.
 
     Raises
     ------
@@ -75,14 +75,14 @@ class LiveTarget:
         by_radius: GateByRadius = "ignore",
         number: int = 1,
     ) -> None:
-        from cinecast.score.point_bands import TargetMeans
+        from cinecast.score.point_bands import TargetCentroids
 
         _check_lengths(spacing_mm, margin_mm)
         self.position = _position(target, calibration)
         self.target, self.spacing_mm, self.margin_mm, self.number = target, spacing_mm, margin_mm, number
         self.planned = centroid_of(target.mask)
         self._propagator = _propagator(target, calibration, self.position)
-        self.means = TargetMeans((self._propagator.in_reference,), spacing_mm)
+        self.centroids = TargetCentroids((self._propagator,), spacing_mm)
         self._by_radius: GateByRadius = by_radius
         self._has_left = self._has_folded = self._is_cut = False
         self.place(calibration.dvf[self.position])  # so that nothing is left to be compiled when a frame comes

@@ -324,7 +324,7 @@ class Work:
             self._held,
             masks=self._masks,
             landmarks=self._landmarks,
-            targets=self.targets.in_reference,
+            targets=self.targets.propagators,
             without_forecast=self._without_forecast(task.horizon.frames, task.compared_history),
             black=black_of(self.sequence.frames[reference_index(self.settings.flow)], self.settings.warp),
             train_end=task.train_end,

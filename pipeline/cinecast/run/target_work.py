@@ -132,7 +132,7 @@ class TargetWork:
         test = self.sequence.split.test_frames
         followed = [
             [follow_forecast(propagator, motion, forecast, test) for forecast in forecasts]
-            for propagator in self._propagators
+            for propagator in self.propagators
         ]
         art.save_masks(folder, [each.name for each in self._targets], followed, test, self.sequence.times_s)
         for target, runs in zip(self._targets, followed, strict=True):
@@ -229,11 +229,6 @@ class TargetWork:
                 rows += self._of_what_is_known(gated, self._measured_masks.part(place))
         return rows, frames
 
-    @property
-    def in_reference(self) -> tuple[NDArray[np.bool_], ...]:
-        """The targets in the reference frame, each of shape (H, W)."""
-        return tuple(each.in_reference for each in self._propagators)
-
     def _of_what_is_known(self, gated: GatedReference, measured: MaskSeries) -> list[tuple[str, Score]]:
         """Return what the measured motion itself scores against labels, and how perfect knowledge gates the beam."""
         certain = np.ones(1, dtype=bool)
@@ -268,7 +263,8 @@ class TargetWork:
         return art.load_targets(self.store.path(art.MEASURED_TARGET))
 
     @cached_property
-    def _propagators(self) -> tuple[MaskPropagator, ...]:
+    def propagators(self) -> tuple[MaskPropagator, ...]:
+        """What carries each target along a DVF."""
         dvf = self._dvf()
         return tuple(propagator_of(target, self.reference, dvf) for target in self._targets)
 

@@ -13,7 +13,7 @@ from cinecast.score.bands import PixelBand, PixelBands
 from cinecast.score.geometric import RegionErrors, pixel_distance_mm
 from cinecast.score.image import LikenessTo
 from cinecast.score.landmark_scores import DvfSampler
-from cinecast.score.point_bands import TargetMeans, point_radii
+from cinecast.score.point_bands import TargetCentroids, point_radii
 from cinecast.score.scoring import Truth
 from cinecast_models import Conditions
 
@@ -39,7 +39,7 @@ class FrameErrors:
         self._truth = truth
         self._rectangles = list(truth.rectangles.values())
         self._likeness: dict[int, LikenessTo] = {}
-        self._means: dict[int, NDArray[np.float64]] = {}
+        self._places: dict[int, NDArray[np.float64]] = {}
         self._fields = np.empty((AT_ONCE, *truth.motion.model.mean.shape))
 
     def dvfs(self, frames: Sequence[int], weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -119,7 +119,7 @@ class FrameErrors:
         return np.asarray((self._sampler(dvf) - landmarks.displacements[:, t]) * np.array(spacing_mm[::-1]))
 
     def at_targets(self, t: int, dvf: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return how far the mean motion of each of N targets is off.
+        """Return how far the centroid of each of N targets is off.
 
         Parameters
         ----------
@@ -133,7 +133,7 @@ class FrameErrors:
         NDArray[np.float64]
             Shape (N,), mm.
         """
-        return self._targets.between(self._targets.means(dvf), self._measured_means(t))
+        return self._targets.between(self._targets.places(dvf), self._measured_places(t))
 
     def of_band(self, band: PixelBand) -> list[tuple[float, float]]:
         """Return share of pixels within their radius, and mean radius in mm, of each rectangle."""
@@ -144,8 +144,8 @@ class FrameErrors:
         return RegionErrors(self._truth.regions.values(), self._truth.sequence.frames.shape[1:])
 
     @cached_property
-    def _targets(self) -> TargetMeans:
-        return TargetMeans(self._truth.targets, self._truth.sequence.spacing_mm)
+    def _targets(self) -> TargetCentroids:
+        return TargetCentroids(self._truth.targets, self._truth.sequence.spacing_mm)
 
     @cached_property
     def _sampler(self) -> DvfSampler:
@@ -160,9 +160,9 @@ class FrameErrors:
         real = self._from_black(self._truth.sequence.frames[t])
         return LikenessTo(real, self._rectangles, data_range=self._truth.data_range)
 
-    def _measured_means(self, t: int) -> NDArray[np.float64]:
-        """Return the measured mean motion of the targets, shape (N, 2), which all runs are compared with."""
-        return _kept(self._means, t, lambda frame: self._targets.means(self._truth.dvf[frame]))
+    def _measured_places(self, t: int) -> NDArray[np.float64]:
+        """Return the measured centroids of the targets, shape (N, 2), mm, which all runs are compared with."""
+        return _kept(self._places, t, lambda frame: self._targets.places(self._truth.dvf[frame]))
 
     def _from_black(self, frame: NDArray[Any]) -> NDArray[Any]:
         return frame - np.float64(self._truth.black) if self._truth.black else frame

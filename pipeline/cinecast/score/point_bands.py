@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.clock.instants import Instants
 from cinecast.score.bands import radii_by_frame
 from cinecast.score.main_metric import LANDMARKS
+from cinecast.score.mask_scores import centroid_mm
 from cinecast.score.scoring import Score, Truth, summarise_runs
 from cinecast_models import Conditions
+
+if TYPE_CHECKING:
+    from cinecast.target import MaskPropagator
 
 # Share of the landmarks that lie within their radius, 0 to 1, and their mean radius.
 LANDMARK_BAND_METRICS = ("landmarks_inside", "landmarks_radius_mm")
@@ -17,44 +24,57 @@ LANDMARK_BAND_METRICS = ("landmarks_inside", "landmarks_radius_mm")
 CENTROID_BAND_METRICS = ("centroid_inside", "centroid_radius_mm")
 
 
-class TargetMeans:
-    """How far the mean motion of a target's pixels is off: what its centroid is off by, to first order.
+class TargetCentroids:
+    """How far the centroids of targets are off: those of their masks, by which they are scored and gated.
+
+    A mask shows motion in steps. With few pixels these are as large as errors, so that the mean motion of the pixels,
+    which has none, would tell of smaller ones.
 
     Parameters
     ----------
     targets
-        Targets in the reference frame, each of shape (H, W), True inside.
+        What carries each target along a DVF.
     spacing_mm
         Pixel spacing along (rows, columns) in mm.
     """
 
-    def __init__(self, targets: tuple[NDArray[np.bool_], ...], spacing_mm: tuple[float, float]) -> None:
-        self._pixels = [np.flatnonzero(mask) for mask in targets]
-        self._scale = np.array(spacing_mm[::-1])
+    def __init__(self, targets: Sequence[MaskPropagator], spacing_mm: tuple[float, float]) -> None:
+        self._targets, self._spacing_mm = targets, spacing_mm
 
-    def means(self, dvf: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Return the mean motion of each target by a DVF (H, W, 2), shape (N, 2), pixels, (x, y)."""
-        vectors = dvf.reshape(-1, 2)
-        return np.array([_mean(vectors[pixels]) for pixels in self._pixels]).reshape(-1, 2)
+    def places(self, dvf: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return the centroid of each target where a DVF carries it.
+
+        Parameters
+        ----------
+        dvf
+            Shape (H, W, 2), pixels, last axis (x, y); NaN of a run that has diverged.
+
+        Returns
+        -------
+        NDArray[np.float64]
+            Shape (N, 2), (row, column), mm; NaN where a target has left the image, or there is no motion.
+        """
+        return np.array([self._place(target, dvf[target.box]) for target in self._targets]).reshape(-1, 2)
 
     def between(self, forecast: NDArray[np.float64], measured: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the distances of two lots of mean motion.
+        """Return the distances of two lots of centroids.
 
         Parameters
         ----------
         forecast, measured
-            From `means`, shape (N, 2), pixels.
+            From `places`, shape (N, 2), mm.
 
         Returns
         -------
         NDArray[np.float64]
             Shape (N,), mm.
         """
-        return np.asarray(np.hypot(*((forecast - measured) * self._scale).T))
+        return np.asarray(np.hypot(*(forecast - measured).T))
 
-
-def _mean(vectors: NDArray[np.floating]) -> NDArray[np.float64]:
-    return vectors.mean(axis=0, dtype=np.float64) if len(vectors) else np.full(2, np.nan)
+    def _place(self, target: MaskPropagator, dvf: NDArray[np.floating]) -> NDArray[np.float64]:
+        if not np.isfinite(dvf).all():
+            return np.full(2, np.nan)
+        return centroid_mm(target.moved(dvf), spacing_mm=self._spacing_mm)
 
 
 def point_radii(

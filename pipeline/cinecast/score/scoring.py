@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from cinecast.references import MEASURED
 from cinecast.score.regions import Region, regions_of
 from cinecast.sequence import Sequence
 from cinecast_models import half_range_95, jitter, nrmse, rmse
+
+if TYPE_CHECKING:
+    from cinecast.target import MaskPropagator
 
 SERIES_METRICS = ("weights_nrmse", "weights_rmse", "weights_jitter")
 SCORE_COLUMNS = (
@@ -70,7 +73,7 @@ class Truth:
     landmarks
         Landmarks followed in the real frames; None where there are none.
     targets
-        Targets in the reference frame, each of shape (H, W), whose radii are wanted.
+        What carries each target along a DVF, of those whose radii are wanted.
     without_forecast
         Frames that nothing is scored on, as frames are missing before them and not every method has a forecast.
     black
@@ -87,7 +90,7 @@ class Truth:
     left_out: frozenset[int] = frozenset()
     masks: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     landmarks: Landmarks | None = None
-    targets: tuple[NDArray[np.bool_], ...] = ()
+    targets: tuple[MaskPropagator, ...] = ()
     without_forecast: frozenset[int] = frozenset()
     black: float = 0.0
     train_end: int | None = None

@@ -84,16 +84,23 @@ class MaskPropagator:
         dvf
             DVF of the frame in `box`, shape (h, w, 2), pixels, last axis (x, y), finite.
         """
+        motion = _components(dvf)
+        return Propagated(self._moved(motion), int((folded(motion) & self._reference).sum()))
+
+    def moved(self, dvf: NDArray[Any]) -> NDArray[np.bool_]:
+        """Return the mask alone of `propagate`, shape (H, W)."""
+        return self._moved(_components(dvf))
+
+    def _moved(self, motion: NDArray[np.float64]) -> NDArray[np.bool_]:
         from cinecast.target.kernels import pull  # compiled
 
-        motion = _components(dvf)
         corner = self.box[0].start, self.box[1].start
         where = self._where(motion)
         mask = np.zeros(self.shape, dtype=bool)
         levels = np.empty((where[0].stop - where[0].start, where[1].stop - where[1].start))
         pull(self._distance, motion, self._own, corner, (where[0].start, where[1].start), levels)
         mask[where] = levels > 0
-        return Propagated(mask, int((folded(motion) & self._reference).sum()))
+        return mask
 
     def _where(self, motion: NDArray[np.float64]) -> Box:
         """Return the box of pixels that the target may have moved to; an empty one where it has left the image."""
