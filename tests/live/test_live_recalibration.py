@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from threading import Event
 from time import perf_counter, sleep
@@ -290,34 +291,10 @@ def test_a_new_model_takes_lost_frames_as_a_first_one_does(lost: tuple[int, ...]
     np.testing.assert_allclose(got._drivers.at(2), wanted._drivers.at(2), rtol=1e-4, atol=1e-4)
 
 
-def test_a_new_model_learns_from_what_came_before_a_gap_during_its_fit() -> None:
-    live, opened = forecaster(FRAMES), Event()
-    assert live._supervision is not None
-    before, recent = live._supervision.forecaster, RecentMotion(40)
-    old, span, gap = before.calibration, np.arange(20), 100
-    fields = [old.estimator.stored(frame) for frame in FRAMES[30:70]]
-    for t in span:
-        recent.add(Arrival((1.0,), 0, True), fields[t])
-
-    def make(calibration: Calibration) -> CalibratedForecaster:
-        assert opened.wait(60)
-        return CalibratedForecaster(calibration, SETTINGS, method="rls", horizon_s=2 * PERIOD)
-
-    refit = Refit(before, recent, make, 6, thread_pools())
-    for t in range(20, 40):
-        refit.add(Arrival((1.0,), 0, True, jump=t == 26), fields[t], held=False)
-    opened.set()
-    refit.wait()
-    got = refit.successor(before, fields[-1])
-    assert got is not None
-    dvf, model = np.stack(fields[:20]), got.calibration.model
-    wanted = make(replace(old, model=model, dvf=dvf, weights=model.project(dvf), times_s=PERIOD * span))
-    for t in range(20, 40):
-        wanted.push(FRAMES[30 + t], PERIOD * (t + gap * (t >= 26)), "")
-    np.testing.assert_array_equal(got._drivers.at(2), wanted._drivers.at(2))
-
-
-def test_the_drift_of_a_new_model_moves_with_frames_between_two_instants_too() -> None:
+def fitted_beside(
+    arrivals: Mapping[int, Arrival], times_s: Mapping[int, float]
+) -> tuple[CalibratedForecaster, CalibratedForecaster]:
+    """Return a model fitted to 20 frames while others came, and one calibrated on them that took the others later."""
     live, opened = forecaster(FRAMES), Event()
     assert live._supervision is not None
     before, recent = live._supervision.forecaster, RecentMotion(40)
@@ -331,10 +308,6 @@ def test_the_drift_of_a_new_model_moves_with_frames_between_two_instants_too() -
         return CalibratedForecaster(calibration, SETTINGS, method="rls", horizon_s=2 * PERIOD)
 
     refit = Refit(before, recent, make, 6, thread_pools())
-    clock = RegularClock(PERIOD, PERIOD * 19, 4)
-    times_s = {t: PERIOD * (t + (0.4 if t in (23, 28, 31) else 0)) for t in range(20, 40)}
-    arrivals = {t: clock.observe(time_s) for t, time_s in times_s.items()}
-    assert [t for t, arrival in arrivals.items() if not arrival.on_time] == [23, 28, 31]
     for t, arrival in arrivals.items():
         refit.add(arrival, fields[t], held=False)
     opened.set()
@@ -345,6 +318,21 @@ def test_the_drift_of_a_new_model_moves_with_frames_between_two_instants_too() -
     wanted = make(replace(old, model=model, dvf=dvf, weights=model.project(dvf), times_s=PERIOD * span))
     for t, time_s in times_s.items():
         wanted.push(FRAMES[30 + t], time_s, "")
+    return got, wanted
+
+
+def test_a_new_model_learns_from_what_came_before_a_gap_during_its_fit() -> None:
+    arrivals = {t: Arrival((1.0,), 0, True, jump=t == 26) for t in range(20, 40)}
+    got, wanted = fitted_beside(arrivals, {t: PERIOD * (t + 100 * (t >= 26)) for t in arrivals})
+    np.testing.assert_array_equal(got._drivers.at(2), wanted._drivers.at(2))
+
+
+def test_the_drift_of_a_new_model_moves_with_frames_between_two_instants_too() -> None:
+    clock = RegularClock(PERIOD, PERIOD * 19, 4)
+    times_s = {t: PERIOD * (t + (0.4 if t in (23, 28, 31) else 0)) for t in range(20, 40)}
+    arrivals = {t: clock.observe(time_s) for t, time_s in times_s.items()}
+    assert [t for t, arrival in arrivals.items() if not arrival.on_time] == [23, 28, 31]
+    got, wanted = fitted_beside(arrivals, times_s)
     assert got._drift is not None
     assert wanted._drift is not None
     wanted.settle()

@@ -144,8 +144,8 @@ def test_the_range_of_ssim_is_that_of_frames_that_are_not_held(rng: np.random.Ge
     others = np.ptp(np.delete(test, brightest, axis=0).astype(float))
     assert others != np.ptp(test.astype(float))
     sequence = replace(first.sequence, faults={split.validation_end + brightest: "noise"})
-    held, measured = replace(first, sequence=sequence), replace(second, sequence=sequence)
-    measured = replace(measured, settings_text='[flow]\nfaulty_frames = "measured"\n')
+    flows = (replace(first.flows[0], held=frozenset(sequence.faults)),)
+    held, measured = replace(first, sequence=sequence, flows=flows), replace(second, sequence=sequence)
     merged = html(compare_runs(["a", "b"], [held, measured]))
     assert f"b counts SSIM by a range of {np.ptp(test.astype(float)):g} grey values and a by {others:g}" in merged
 
@@ -165,8 +165,8 @@ def test_errors_over_other_frames_are_said_to_be_so(rng: np.random.Generator) ->
     count = len(first.sequence.split.test_frames)
     assert f"{horizon.seconds:.2f} s ahead b is scored on {count - 1} test frames and a on {count}" in warning.sentence
     assert warning.sentence.endswith("so give both runs the same methods")
-    measured = replace(apart, settings_text='[flow]\nfaulty_frames = "measured"\n')
-    (warning,) = compare_runs(["a", "b"], [first, measured]).warnings
+    held = replace(first, flows=(replace(first.flows[0], held=frozenset({1})),))  # in the train span
+    (warning,) = compare_runs(["a", "b"], [held, apart]).warnings
     assert warning.sentence.endswith("so give both runs the same flow.faulty_frames")
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from cinecast.export.exported import Content
 from cinecast.export.side_by_side import COLOURS
-from cinecast.pictures import WINDOW_PERCENTILES, good_frames, grey_window, to_levels
+from cinecast.pictures import WINDOW_PERCENTILES, Window, good_frames, grey_window, to_levels
 from cinecast.sequence import Sequence
 
 # Small frames are enlarged, a pixel to as many along its finer axis as give the shorter side of the picture this many.
@@ -101,9 +101,11 @@ def _hold_words(content: Content) -> str:
 
 def _pictures(content: Content) -> tuple[Iterable[NDArray[np.uint8]], str]:
     """Return the pictures of a film one by one, (rows, columns) grey or (rows, columns, 3), and the window in words."""
+    window = grey_window(good_frames(content.sequence))
+    words = _window_words(content.sequence, window)
     if content.painted is None:
-        return _levels(content)
-    return map(content.painted, range(len(content.array))), _window_words(content.sequence)
+        return _levels(content, window), words
+    return map(content.painted, range(len(content.array))), words
 
 
 def _with_palette(picture: NDArray[np.uint8]) -> Image.Image:
@@ -121,11 +123,11 @@ def _even(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.pad(picture, [*odd, (0, 0)][: picture.ndim], mode="edge"))
 
 
-def _levels(content: Content) -> tuple[NDArray[np.uint8], str]:
-    """Return enlarged grey levels (T, H, W), and the window in words: that of the real frames, the same for all."""
-    levels = to_levels(np.asarray(content.array), grey_window(good_frames(content.sequence)))
+def _levels(content: Content, window: Window) -> NDArray[np.uint8]:
+    """Return enlarged grey levels (T, H, W)."""
+    levels = to_levels(np.asarray(content.array), window)
     rows, columns = (_enlarged(levels.shape[1:], content.sequence.spacing_mm, axis) for axis in (0, 1))
-    return levels[:, rows][:, :, columns], _window_words(content.sequence)
+    return levels[:, rows][:, :, columns]
 
 
 def _enlarged(shape: tuple[int, ...], spacing_mm: tuple[float, float], axis: int) -> NDArray[np.int64]:
@@ -137,8 +139,9 @@ def _enlarged(shape: tuple[int, ...], spacing_mm: tuple[float, float], axis: int
     return (2 * np.arange(shown) + 1) * shape[axis] // (2 * shown)
 
 
-def _window_words(sequence: Sequence) -> str:
-    window, (low, high) = grey_window(good_frames(sequence)), WINDOW_PERCENTILES
+def _window_words(sequence: Sequence, window: Window) -> str:
+    """Return the window in words: that of the real frames, the same for all."""
+    low, high = WINDOW_PERCENTILES
     without = ", faulty ones left out" if sequence.faults else ""
     return (
         f"grey window {window.low:g} (black) to {window.high:g} (white) in all frames, the {low:g} and {high:g} "

@@ -45,7 +45,7 @@ def scored_apart(labels: Sequence[str], runs: Sequence[ReportData]) -> tuple[str
         own = scored_frames(run)
         remedy = (
             "where frames are missing, the longest history of a run decides, so give both runs the same methods"
-            if _holds(run) == _holds(runs[0])
+            if _held(run) == _held(runs[0])
             else "one holds its faulty frames, so give both runs the same flow.faulty_frames"
         )
         said += [
@@ -69,15 +69,13 @@ def _same_landmarks(one: ReportData, other: ReportData) -> bool:
 
 def _ssim_range(run: ReportData) -> float:
     """Return the range of grey values that the SSIM of a run is counted by, of one sequence: given, or its own."""
-    settings = flat_settings(run.settings_text)
-    if "score.ssim_data_range" in settings:
-        return float(settings["score.ssim_data_range"])
-    return grey_range_of_test_span(run.sequence, run.sequence.faults if _holds(run) else ())
+    given = flat_settings(run.settings_text).get("score.ssim_data_range")
+    return grey_range_of_test_span(run.sequence, _held(run)) if given is None else float(given)
 
 
-def _holds(run: ReportData) -> bool:
-    """Return whether a run leaves its faulty frames out, as runs do unless they were told otherwise."""
-    return flat_settings(run.settings_text).get("flow.faulty_frames") != "measured"
+def _held(run: ReportData) -> frozenset[int]:
+    """Return the frames that a run leaves out, as their motion is held."""
+    return run.flows[0].held if run.flows else frozenset()
 
 
 def scored_frames(run: ReportData) -> dict[tuple[int, float], frozenset[int]]:

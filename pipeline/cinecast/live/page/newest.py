@@ -29,9 +29,7 @@ class Newest:
         self._changed = Condition()  # held only to look at or replace what is below, never while anything is sent
         self._moment: Moment | None = None
         self._readers = 0
-        self._asked_s: dict[
-            str, float
-        ] = {}  # when each that follows has asked last, of those who were not told the end
+        self._asked_s: dict[str, float] = {}  # when each follower who was not told the end has asked last
         self.ended = False
 
     @property
