@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import pairwise
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -40,7 +39,7 @@ TRAIN, FRAMES, RUNS = 20, 60, 3
 LAST_S = 0.25 * (FRAMES - 1) - 0.1  # a little before the last frame
 LAST = 49  # what is served is of the frames up to this one
 OPTIONS = ("--method", "snap1", "--horizon", "2", "--set", f"forecast.runs={RUNS}")
-WITH_FORECAST = ("Gate1", "Forecast")
+WITH_FORECAST = ("Gate1", "State", "Forecast")
 STREAMED = (*OPTIONS, "--calibration", str(TRAIN))
 INTERRUPTED = 130
 
@@ -244,7 +243,7 @@ def served(
     def closed() -> bool:
         """Whether the gate was turned off for the frame that cannot be used, and again as none came any more."""
         names = [header["device_name"] for header, _ in parsed(b"".join(got))]
-        return names.count("Forecast") == LAST - TRAIN + 2 and names[-2:] == ["Gate1", "Gate1"]
+        return names.count("Forecast") == LAST - TRAIN + 2 and names[-4:] == ["Gate1", "State"] * 2
 
     asked = (*STREAMED, "--send", str(port), "--target", folder / "plan.npy")
     with in_thread(listen), server([talk]) as scanner:
@@ -331,7 +330,8 @@ def test_the_target_is_served_where_the_table_has_it(served: tuple[Path, list[An
     places, positions = of(found, "TRANSFORM", "Target1"), of(found, "POSITION", "Target1")
     contours = of(found, "POLYDATA", "Contour1")
     # Those that come with a forecast; between them it is sent as off.
-    gates = [one for one, then in pairwise(found) if (one[0]["device_name"], then[0]["device_name"]) == WITH_FORECAST]
+    devices = [each[0]["device_name"] for each in found]
+    gates = [each for at, each in enumerate(found) if tuple(devices[at : at + 3]) == WITH_FORECAST]
     assert len(places) == len(positions) == len(contours) == len(gates) == len(forecasts) > 2
     for row, place, position, contour, gate in zip(forecasts, places, positions, contours, gates, strict=True):
         centre = understood(pyigtl.TransformMessage, place).matrix[:3, 3]
@@ -353,10 +353,24 @@ def test_a_frame_that_cannot_be_used_turns_the_gate_off(served: tuple[Path, list
     out, found = served
     assert rows(out / "frames.csv")[-1]["state"] == "skipped"
     # A frame that cannot be used, none any more, and the end of the session.
-    for header, content in found[-3:]:
-        assert (header["message_type"], header["device_name"]) == ("STRING", "Gate1")
-        assert understood(pyigtl.StringMessage, (header, content)).string == "off"
-    assert found[-4][0]["device_name"] != "Gate1"
+    for gate, state in zip(found[-6::2], found[-5::2], strict=True):
+        assert [each[0]["message_type"] for each in (gate, state)] == ["STRING", "STRING"]
+        assert [each[0]["device_name"] for each in (gate, state)] == ["Gate1", "State"]
+        assert understood(pyigtl.StringMessage, gate).string == "off"
+        assert json.loads(understood(pyigtl.StringMessage, state).string)["stale"] is True
+    assert found[-7][0]["device_name"] != "State"
+
+
+def test_each_forecast_is_served_with_whether_it_is_stale_and_why(served: tuple[Path, list[Any]]) -> None:
+    out, found = served
+    states = [json.loads(understood(pyigtl.StringMessage, each).string) for each in of(found, "STRING", "State")]
+    taken = {row["name"]: row for row in rows(out / "frames.csv")}
+    issued = [taken[row["issued_at"]] for row in rows(out / "forecasts.csv") if row["run"] == "0"]
+    assert len(issued) == len(states) - 3 > 3
+    for row, state in zip(issued, states, strict=False):
+        assert state["stale"] == (row["state"] == "stale")
+    assert "checksum" in states[-3]["reasons"][0]
+    assert states[-1]["reasons"] == ["the session has ended"]
 
 
 def test_the_radius_is_served(served: tuple[Path, list[Any]]) -> None:

@@ -48,19 +48,19 @@ class ForecastSender:
         forecast
             The newest.
         skipped
-            Whether it is only the one before, because a frame could not be used or none came: then its gate alone is
-            sent again, also to who comes later.
+            Whether it is only the one before, because a frame could not be used or none came: then its gate and its
+            state alone are sent again, also to who comes later.
         """
         at_ns = self._ns(forecast.time_s, forecast)
         if skipped:
-            self._server.send(_gate(forecast, at_ns), amend=True)
+            self._server.send(_standing(forecast, at_ns), amend=True)
             return
         self._server.send(self._messages(forecast, at_ns), repeat=True)
 
     def _messages(self, forecast: LiveForecast, at_ns: int) -> Iterator[bytes]:
         """Yield what a beam waits for first, then what is looked at, then what explains it."""
         affine = _place(self._source)
-        yield from _gate(forecast, at_ns)
+        yield from _standing(forecast, at_ns)
         yield pack_message("IMAGE", "Forecast", at_ns, pack_image(forecast.frame, affine))
         yield from _targets(forecast, at_ns, affine)
         yield b"".join((*self._radius(forecast, at_ns), self._acquisition(forecast, at_ns)))
@@ -91,9 +91,12 @@ class ForecastSender:
         yield pack_message("STRING", "Radius", at_ns, pack_string(json.dumps(facts)))
 
 
-def _gate(forecast: LiveForecast, at_ns: int) -> Iterator[bytes]:
+def _standing(forecast: LiveForecast, at_ns: int) -> Iterator[bytes]:
+    """Yield the gate of each target, and whether the forecast is stale: without a target nothing else says so."""
     for place in forecast.targets:
         yield pack_message("STRING", f"Gate{place.number}", at_ns, pack_string(beam_state(place, forecast.stale)))
+    facts = {"stale": forecast.stale, "reasons": forecast.reasons}
+    yield pack_message("STRING", "State", at_ns, pack_string(json.dumps(facts)))
 
 
 def _targets(forecast: LiveForecast, at_ns: int, affine: NDArray[np.float64]) -> Iterator[bytes]:
