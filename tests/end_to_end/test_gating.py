@@ -145,6 +145,31 @@ def test_against_labels_perfect_knowledge_is_that_of_the_labels(folder: Path, fi
     assert found["measured", "duty_cycle"] == pytest.approx(on.mean())
 
 
+def test_frames_with_the_beam_on_are_counted_in_which_the_labels_show_no_target(
+    folder: Path, finished: Path, tmp_path: Path
+) -> None:
+    labels = np.repeat(disc()[np.newaxis], COUNT, axis=0)
+    labels[95:] = 0
+    labels[95:, :4, :4] = 2  # another structure: the frame has labels, and the target is gone
+    np.save(tmp_path / "labels.npy", labels)
+    succeed(
+        *("run", folder / "cine.nii.gz", "--out", tmp_path / "run", *OPTIONS, "--target", folder / "disc.npy"),
+        *("--labels", tmp_path / "labels.npy", "--target-label", "1"),
+    )
+    rows = [row for row in read_table(tmp_path / "run/score/scores.csv") if row["against"] == "labels"]
+    found = {row["method"]: float(row["value"]) for row in rows if row["metric"] == "on_without_reference"}
+    for method, key in (("linear", "linear/h002"), ("persistence", "persistence/h002"), ("measured", "measured")):
+        on = distances(tmp_path / "run", f"target/{key}") <= 3
+        assert found[method] == on[95 - COUNT :].sum() > 0
+    assert found["perfect"] == 0
+    frames = [
+        row for row in read_table(tmp_path / "run/score/linear/h002/target_per_frame.csv") if row["against"] == "labels"
+    ]
+    on = distances(tmp_path / "run", "target/linear/h002") <= 3
+    assert [row["beam_on"] for row in frames] == [str(int(each)) for each in on]
+    assert [row["inside"] for row in frames] == ["1"] * (95 - FIRST) + [""] * (COUNT - 95)
+
+
 def test_a_margin_that_is_no_length_is_refused(folder: Path, tmp_path: Path) -> None:
     sentence = call_cli("run", folder / "cine.nii.gz", "--out", tmp_path / "run", "--margin", "-1").sentence
     assert "score.margin_mm (--margin) must be a number of mm above 0 to 100, got -1.0" in sentence

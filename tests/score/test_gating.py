@@ -278,6 +278,20 @@ def test_a_missed_target_closes_the_gate() -> None:
     assert numbers(reference, reference.perfect)["gate_correct"] == 1
 
 
+def test_a_beam_that_is_on_while_the_reference_shows_no_target_is_counted_apart() -> None:
+    bits = followed(np.full(COUNT, 10)).bits.copy()
+    gone = [FIRST, FIRST + 4, FIRST + 5]
+    bits[gone] = 0
+    reference = gated(FIRST + 1, MaskSeries(bits, SHAPE))  # of a frame that does not count nobody asks
+    on = np.ones((3, COUNT - FIRST), dtype=bool)
+    on[1, 4] = False
+    found = {row.metric: row for row in summarise_gating(reference, on, np.array([True, True, False]))}
+    assert (found["on_without_reference"].value, found["on_without_reference"].runs) == (1.5, 2)
+    assert found["duty_cycle"].value == found["gate_correct"].value == 1
+    assert numbers(reference, reference.perfect)["on_without_reference"] == 0
+    assert "on_without_reference" not in numbers(gated(), on[:1])
+
+
 def test_runs_that_diverged_do_not_count_and_runs_that_were_never_on_are_told() -> None:
     never, always = np.zeros((1, 15), dtype=bool), np.ones((1, 15), dtype=bool)
     known = np.array([True, True, False])

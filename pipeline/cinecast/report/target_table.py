@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from cinecast.report.score_table import Column, ScoreCell, ScoreRow
+from cinecast.score.gating_scores import ON_WITHOUT_REFERENCE
 from cinecast.score.point_bands import CENTROID_BAND_METRICS
 from cinecast.score.target_scores import CENTROID_METRIC, TARGET_REGION
 
@@ -36,6 +37,7 @@ TARGET_COLUMNS = (
     Column(CENTROID_RADIUS, "Radius", "mean", "mm", 2, better="none", main=False),
     Column("missed", "Frames", "missed", "", 0, better="none"),
     Column("without_reference", "Frames", "without reference", "", 0, better="none", main=False),
+    Column(ON_WITHOUT_REFERENCE, "Frames", "of these with the beam on", "", 0, main=False),
 )
 
 

@@ -351,7 +351,8 @@ def _per_frame(
         [
             *(run, t, reference.target.name, reference.against, *scores.values[run, i].tolist()),
             float(radii_mm[run, i]),
-            *((int(inside[i]), int(on[run, i])) if counted[i] else (None, None)),
+            int(inside[i]) if counted[i] else None,
+            int(on[run, i]) if counted[i] or gated.absent[i] else None,
         ]
         for run in range(len(on))
         for i, t in enumerate(reference.frames)

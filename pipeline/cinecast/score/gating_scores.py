@@ -16,6 +16,9 @@ from cinecast.score.target_scores import TargetReference
 from cinecast.settings import ScoreSettings
 from cinecast.target import MaskSeries
 
+# Frames with the beam on in which the reference shows no target: no share, since nobody knows where it was.
+ON_WITHOUT_REFERENCE = "on_without_reference"
+
 
 @dataclass(frozen=True, eq=False)
 class GatedReference:
@@ -32,12 +35,15 @@ class GatedReference:
         count.
     area_outside
         Share of its pixels outside the plan's window, shape (F,).
+    absent
+        The frames that would count but show no target, shape (F,): it has left the image, or nobody has drawn it.
     """
 
     reference: TargetReference
     plan: GatingPlan
     centroids_mm: NDArray[np.float64]
     area_outside: NDArray[np.float64]
+    absent: NDArray[np.bool_]
 
     @property
     def perfect(self) -> NDArray[np.bool_]:
@@ -74,11 +80,13 @@ def gated_reference(
     plan = gating_plan(reference.target.mask, spacing_mm=spacing_mm, margin_mm=margin_mm)
     centroids = np.full((len(reference.frames), 2), np.nan)
     outside = np.full(len(reference.frames), np.nan)
+    absent = np.zeros(len(reference.frames), dtype=bool)
     for i, t in enumerate(reference.frames):
         if t in counted:
             mask = reference.masks.mask(t)
+            absent[i] = not mask.any()
             centroids[i], outside[i] = centroid_mm(mask, spacing_mm=spacing_mm), plan.area_outside(mask)
-    return GatedReference(reference, plan, centroids, outside)
+    return GatedReference(reference, plan, centroids, outside, absent)
 
 
 def centroids_of(masks: MaskSeries, spacing_mm: tuple[float, float]) -> NDArray[np.float64]:
@@ -155,7 +163,8 @@ def summarise_gating(gated: GatedReference, on: NDArray[np.bool_], runs: NDArray
     Returns
     -------
     list[Score]
-        Each of `GATING_METRICS` that a run has; of the others, ``runs`` says how many have.
+        Each of `GATING_METRICS` that a run has; of the others, ``runs`` says how many have. `ON_WITHOUT_REFERENCE` too
+        where frames show no target.
     """
     found = [score_gating(gated.plan, each, gated.centroids_mm, gated.area_outside) for each in on[runs]]
     region, against = gated.reference.region, gated.reference.against
@@ -163,4 +172,7 @@ def summarise_gating(gated: GatedReference, on: NDArray[np.bool_], runs: NDArray
         summarise_runs(region, name, np.array([each[name] for each in found]), against=against)
         for name in GATING_METRICS
     ]
+    if gated.absent.any():
+        beams = np.array([float(each[gated.absent].sum()) for each in on[runs]])
+        rows.append(summarise_runs(region, ON_WITHOUT_REFERENCE, beams, against=against))
     return [row for row in rows if np.isfinite(row.value)]
