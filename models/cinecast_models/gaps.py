@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
@@ -59,7 +60,8 @@ def checked_gaps(samples: Array, held: Collection[int], lost: Collection[int]) -
     Raises
     ------
     ForecastingError
-        If an index is none of the series, or a sample is not finite that is not lost, or lost and known in part.
+        If an index is no whole number or none of the series, or a sample is not finite that is not lost, or lost and
+        known in part.
     """
     stood_for, absent = (_marked(indices, len(samples)) for indices in (held, lost))
     unknown = absent & np.isnan(samples).all(axis=1)
@@ -68,6 +70,12 @@ def checked_gaps(samples: Array, held: Collection[int], lost: Collection[int]) -
 
 
 def _marked(indices: Collection[int], frames: int) -> NDArray[np.bool_]:
+    odd = [t for t in indices if isinstance(t, bool) or not isinstance(t, Integral)]
+    if odd:
+        raise ForecastingError(
+            f"samples that were held or lost must be given by whole numbers, got {odd[0]!r}; of a mask take "
+            "numpy.flatnonzero"
+        )
     outside = sorted(t for t in indices if not 0 <= t < frames)
     if outside:
         raise ForecastingError(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -33,6 +35,12 @@ def test_which_forecasts_reach_across_an_unknown_instant(horizon: int, crossed: 
 
 def test_before_the_first_horizon_nothing_is_crossed() -> None:
     assert np.flatnonzero(checked_gaps(series([1]), [], [1]).crossed(3)).tolist() == [3, 4]
+
+
+@pytest.mark.parametrize("lost", [[7.0], np.array([7.5]), series([5])[:, 0] > 1, [True]])
+def test_samples_that_are_not_named_by_whole_numbers_are_refused(lost: Any) -> None:
+    with pytest.raises(ForecastingError, match=r"must be given by whole numbers, got .*numpy\.flatnonzero"):
+        checked_gaps(series([]), held=[], lost=lost)
 
 
 @pytest.mark.parametrize(("held", "lost", "got"), [([10], [], 10), ([], [-1, 12], -1), ([3, 11, 10], [], 10)])
