@@ -6,8 +6,8 @@
 # Expected: weights say how much each frame counts in the fit. fitted() is the curve in mm, what follows is forecast in
 # mm, and the series of the caller stays as it is.
 # Seen: rows and series are multiplied by the roots of the weights, as one does to solve, and stay so. fitted() is the
-# curve times the roots: 13 mm off on average. The series is that of the caller ("np.asarray"), who finds his old frames
-# shrunk towards 0, by up to 22 mm, and what he fits next is fitted to that. With lags, forecasts go on from the shrunk
+# curve times the roots: 13 mm off on average. The series is that of the caller ("np.asarray"), who finds his frames
+# shrunk towards 0, by up to 25 mm, and what he fits next is fitted to that. With lags, forecasts go on from the shrunk
 # frames: 1.0 mm off where recent frames count less, in place of 0.01. Without weights all is right, but for fitted() of
 # the first frames with lags, which takes the last frames of the series for those before them ("np.roll").
 set -eu
