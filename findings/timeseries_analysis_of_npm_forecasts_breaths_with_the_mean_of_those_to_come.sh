@@ -5,8 +5,8 @@
 # Expected: a forecast depends on what is past. A linearly weighted average follows a ramp more closely than a plain
 # one, as new values count more; an exponential one of 6 values takes 60 percent of the noise away.
 # Seen: the mean of the whole series is taken off first, and no constant is fitted: if the baseline of a patient drifts
-# in the second half, forecasts of the first half differ by up to 1.4 mm, and their error doubles. They are learned from the
-# forecasts made before, which are written over the data (as one sees when one does the same by hand), and from none of
+# in the second half, forecasts of the first half differ by up to 1.4 mm, and their error doubles. They are learned from
+# the forecasts made before, which are written over the data (as one sees when one does the same by hand), and not from
 # the newest value. lwma weighs the oldest value most: it is 4.3 frames late on a ramp of 6, where the right one is 1.7
 # and the plain one 2.5; ma leaves out the newest value (3.5). ema does not go on from its last value but from the last
 # datum: it is an average of two values and takes a quarter of the noise away.
@@ -28,7 +28,8 @@ const series = (drift) => frames(COUNT).map((t) => [
   t, 20 + 10 * Math.sin((2 * Math.PI * t) / 16) + noise[t] + (t < HALF ? 0 : drift),
 ]);
 const settings = { sample: SAMPLE, degree: DEGREE, method: "ARLeastSquare" };
-const forecasts = (drift) => new main(series(drift)).sliding_regression_forecast(settings).output().map((row) => row[1]);
+const forecasts = (drift) =>
+  new main(series(drift)).sliding_regression_forecast(settings).output().map((row) => row[1]);
 const spread = (values) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
 
 const first = frames(HALF).slice(60), true_ = series(0).map((row) => row[1]);
