@@ -1,5 +1,5 @@
 #!/bin/sh
-# breathmetrics 0.1.8, Breathmetrics: the temperature at the nostrils, 5 times a second for 10 minutes, of even breathing
+# breathmetrics 0.1.8, Breathmetrics: temperature at the nostrils, 5 times a second for 10 minutes, of even breathing
 # at 15 breaths a minute, with noise of 0.01 degrees.
 #
 # Expected: 15 breaths a minute, however far the temperature swings. The deeper the breath, the plainer it is.
