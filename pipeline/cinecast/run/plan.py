@@ -29,7 +29,8 @@ STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {
     "flow": 4,
     "motion": 2,
     "forecast": 5,
-    "score": 17,
+    "landmarks": 2,
+    "score": 18,
     "report": 33,
 }
 
