@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 FLOOR_SLACK = 1e-9
 # NIfTI keeps 1.2 mm as 1.2000000477: five pixels are then 6.0000002 mm, which must not be more than 6.
 LENGTH_SLACK = 1e-6
+# Lengths of up to a few hundred pixels differ by less than that for the same reason.
+_PIXEL_DECIMALS = 4
 
 
 def half_up(image: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -19,6 +21,24 @@ def half_up(image: NDArray[np.float64]) -> NDArray[np.float64]:
 def floor(image: NDArray[np.float64]) -> NDArray[np.float64]:
     """Round grey values of any shape down, unless a value lies a rounding error below a whole number."""
     return np.asarray(np.floor(image + FLOOR_SLACK))
+
+
+def whole_pixels(length_mm: float, spacing_mm: float) -> int:
+    """Return a length in whole pixels, the nearest number of them, the rounding of a spacing left aside.
+
+    Parameters
+    ----------
+    length_mm
+        In mm.
+    spacing_mm
+        Distance of pixel centres in mm.
+
+    Returns
+    -------
+    int
+        Halves go to the even number: 5 mm are 2 pixels of 2 mm, and of 1.99999995 mm.
+    """
+    return round(round(length_mm / spacing_mm, _PIXEL_DECIMALS))
 
 
 def within(lengths_mm: NDArray[np.float64] | float, limit_mm: NDArray[np.float64] | float) -> NDArray[np.bool_]:

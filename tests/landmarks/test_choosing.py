@@ -104,6 +104,12 @@ def test_landmarks_are_spaced_apart_in_mm() -> None:
     assert chosen_of(STEADY, STEADY, STEADY, apart_px=10) == [0, 1, 2]
 
 
+@pytest.mark.parametrize("spacing_mm", [1.99999995, 2.0, 2.00000005])
+def test_the_rounding_of_a_spacing_parts_no_landmarks(spacing_mm: float) -> None:
+    places, verdict = np.array([(0, 0), (5, 0), (9, 0), (5, 5)]), verdict_of(STEADY, STEADY, STEADY, STEADY)
+    assert choose(places, verdict, (spacing_mm, spacing_mm), LandmarksSettings(patch_mm=20)) == [0, 1, 3]
+
+
 @given(
     shares=st.lists(st.floats(0, 1), min_size=12, max_size=12),
     amplitudes=st.lists(st.floats(0, 20), min_size=12, max_size=12),

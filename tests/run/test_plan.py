@@ -339,9 +339,19 @@ def test_two_frames_after_a_pause_are_the_fewest_that_are_scored(sequence: Seque
 
     planned(18)
     planned(18, 41)  # which has no forecast anyway
-    for history_length, faulty in ((19, ()), (18, (59,))):
-        with pytest.raises(SettingsError, match="2 frames or more of the test span must be forecast by all methods"):
+    why = "of 19 before the others; ask", r"of 18 before the others, or they are faulty \(frame 59 frozen\); ask"
+    for history_length, faulty, said in ((19, (), why[0]), (18, (59,), why[1])):
+        with pytest.raises(SettingsError, match=f"2 frames or more of the test span must be forecast .*{said}"):
             planned(history_length, *faulty)
+
+
+def test_a_faulty_test_span_is_not_put_down_to_frames_that_are_missing(sequence: Sequence) -> None:
+    lost = replace(sequence, times_s=0.25 * (np.arange(60) + (np.arange(60) >= 30)))
+    faulty = replace(lost, faults=dict.fromkeys(range(40, 59), "upside down"))
+    made = settings(forecast={"methods": ["linear"], "horizons": ["1"], "linear": {"history_length": 3}})
+    wrong = r"the test span must hold 2 good frame\(s\) or more, got 1 of 20 \(frames 40 to 58 upside down\)"
+    with pytest.raises(SettingsError, match=wrong):
+        make_plan(faulty, made)
 
 
 def test_an_unknown_method_of_hand_made_settings(sequence: Sequence) -> None:

@@ -119,6 +119,19 @@ def test_errors_are_in_mm() -> None:
     assert other == pytest.approx(one, abs=0.1)
 
 
+def test_the_rounding_of_an_error_moves_no_dose() -> None:
+    rng = np.random.default_rng(249)  # a mask of which one pixel gets half of the dose after this shift
+    (height, width), centre = rng.uniform(2.2, 5, 2), (rng.uniform(8, 22), rng.uniform(8, 18))
+    rows, columns = np.ogrid[:24, :26]
+    plan = ((rows - centre[0]) / height) ** 2 + ((columns - centre[1]) / width) ** 2 < 1
+    coarse = (6.0, 6.0)  # the plan has no margin there
+    np.testing.assert_array_equal(planned_dose(plan, spacing_mm=coarse), plan)
+    errors = np.array([[3.0, 6.0], [0, 0]])
+    ratios = [d98_ratio(plan, errors * (1 + slack), spacing_mm=coarse) for slack in (0, 1e-15, 3e-15)]
+    assert 0 < ratios[0] < 1
+    assert ratios[0] == ratios[1] == ratios[2]
+
+
 @pytest.mark.parametrize("centre", [(40, 30), (6, 66), (76, 3)])
 def test_the_cropped_form_is_the_plain_one(rng: np.random.Generator, centre: tuple[int, int]) -> None:
     plan = disk(9, centre=centre)

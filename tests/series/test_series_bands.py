@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from cinecast.errors import SettingsError
-from cinecast.series import SeriesPlan, Trace, group_columns, plan_series, run_task
+from cinecast.series import SeriesPlan, Spans, Trace, group_columns, plan_series, run_task
 from cinecast.series.bands import score_bands, trace_bands
 from cinecast.settings import ForecastSettings
-from cinecast_models import conformal_bands, forecast_conditions
+from cinecast_models import Bands, conformal_bands, forecast_conditions
 
 HORIZON, COUNT = 3, 300
 FORECAST = ForecastSettings(methods=("rls",), horizons=(str(HORIZON),))
@@ -80,6 +80,27 @@ def test_nothing_is_learned_from_instants_without_a_sample(samples: np.ndarray) 
     np.testing.assert_array_equal(bands.low, trace_bands(other, forecast).low)
     assert np.isnan(bands.low[:, 210:214]).all()
     assert np.isfinite(bands.low[0, 214 + HORIZON + 1 :]).all()
+
+
+# In the train span, shortly before its end, at it, around it, and after it.
+@pytest.mark.parametrize(("at", "around"), [(60, False), (95, False), (100, False), (95, True), (150, False)])
+def test_the_length_of_a_pause_moves_no_band(samples: np.ndarray, at: int, around: bool) -> None:  # type: ignore[type-arg]
+    def bands_with(pause: int) -> Bands:
+        paused = np.concatenate([samples[:at], np.full((pause, 2), np.nan), samples[at:]])
+        trace = Trace("belt", ("a", "b"), paused, np.arange(len(paused)) / 10, lost=np.isnan(paused[:, 0]))
+        train_end = at + 5 if around else 100 + (pause if at < 100 else 0)
+        spans = Spans(train_end, train_end + 100)
+        plan = plan_series(trace, group_columns(trace.columns), FORECAST, spans=spans)
+        forecast = run_task(plan, plan.tasks[1]).forecast
+        bands = trace_bands(plan, forecast)
+        assert bands.low.shape == forecast.forecasts.shape
+        assert np.isnan(bands.low[:, at : at + pause]).all()
+        return Bands(*(np.delete(limits, np.s_[at : at + pause], axis=1) for limits in bands))
+
+    short, long = bands_with(11), bands_with(400)
+    assert np.isfinite(short.low[0, 200:]).all()
+    np.testing.assert_array_equal(long.low, short.low)
+    np.testing.assert_array_equal(long.high, short.high)
 
 
 @pytest.mark.parametrize("level", [0.0, 1.0, 1.5, float("nan")])

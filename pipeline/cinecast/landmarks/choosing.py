@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.rounding import within
 from cinecast.settings import LandmarksSettings
 
 # Fewer than this many are filled up by landmarks that are found less often or hardly move.
@@ -140,6 +141,6 @@ def choose(
     for i in shortlist(verdict, settings, len(places)):
         if len(chosen) >= (settings.most if rank[i] == 0 else min(LEAST, settings.most)):
             break
-        if all(np.hypot(*(mm[i] - mm[j])) >= _APART * settings.patch_mm for j in chosen):
+        if all(within(_APART * settings.patch_mm, np.hypot(*(mm[i] - mm[j]))) for j in chosen):
             chosen.append(i)
     return chosen

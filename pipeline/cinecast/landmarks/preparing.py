@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.rounding import whole_pixels
 from cinecast.settings import LandmarksSettings
 
 # Windows whose contrast is below this part of the frame's hold nothing that a patch could resemble.
@@ -58,7 +59,7 @@ def reach_of(settings: LandmarksSettings, spacing_mm: tuple[float, float]) -> Re
     """
 
     def pixels(distance_mm: float, least: int) -> tuple[int, int]:
-        rows, columns = (max(least, round(distance_mm / spacing)) for spacing in spacing_mm)
+        rows, columns = (max(least, whole_pixels(distance_mm, spacing)) for spacing in spacing_mm)
         return rows, columns
 
     patch = settings.patch_mm

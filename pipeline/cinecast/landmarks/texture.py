@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.landmarks.preparing import prepare, reach_of
+from cinecast.rounding import whole_pixels
 from cinecast.settings import LandmarksSettings
 
 _MOST_CANDIDATES = 320
@@ -39,7 +40,7 @@ def find_candidates(
         Shape (N, 2), pixels, (x = column, y = row), strongest texture first; N is 0 where the frame shows nothing.
     """
     strength = _texture(reference, spacing_mm, settings)
-    apart = [max(1, round(_APART * settings.patch_mm / spacing)) for spacing in spacing_mm]
+    apart = [max(1, whole_pixels(_APART * settings.patch_mm, spacing)) for spacing in spacing_mm]
     least = _LEAST_TEXTURE * strength.max()
     places: list[tuple[int, int]] = []
     while len(places) < _MOST_CANDIDATES:

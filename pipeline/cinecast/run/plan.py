@@ -29,6 +29,8 @@ STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {
     "flow": 4,
     "motion": 2,
     "forecast": 5,
+    "landmarks": 2,
+    "score": 18,
     "score": 18,
     "report": 33,
 }
@@ -197,11 +199,17 @@ def _check_gaps(sequence: Sequence, settings: Settings, held: frozenset[int], ta
     test = sequence.split.test_frames
     for task in tasks:
         scored = sequence.instants.scored(task.horizon.frames, task.compared_history)
-        if sum(bool(scored[t]) and t not in held for t in test) < _FEWEST_SCORED:
+        forecast = [t for t in test if scored[t]]
+        faulty = {t: sequence.faults[t] for t in forecast if t in held}
+        if len(forecast) - len(faulty) < _FEWEST_SCORED:
+            check_good_frames(sequence, settings, "test", test, _FEWEST_SCORED)
+            why = f"missing frames leave no history of {task.compared_history} before the others"
+            if faulty:
+                why += f", or they are faulty ({faults_text(faulty)})"
             raise SettingsError(
                 f"{_FEWEST_SCORED} frames or more of the test span must be forecast by all methods, got fewer at "
-                f"{task.horizon.frames} frame(s) ahead: missing frames leave no history of {task.compared_history} "
-                "before the others; ask for a shorter horizon, shorten histories, or move frames.validation_end"
+                f"{task.horizon.frames} frame(s) ahead: {why}; ask for a shorter horizon, shorten histories, or move "
+                "frames.validation_end"
             )
 
 

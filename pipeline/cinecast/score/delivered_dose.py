@@ -147,7 +147,8 @@ def d98_ratio(
     planned = planned_dose(plan, spacing_mm=spacing_mm, scanned_region=scanned_region, threshold=threshold)
     if np.count_nonzero(planned & plan) < _COVERED * np.count_nonzero(plan):
         return np.nan
-    errors = errors_mm / np.array(spacing_mm)
+    # Half a pixel shall be half a pixel, whatever the spacing: there the shifted dose is rounded up or down.
+    errors = np.round(errors_mm / np.array(spacing_mm), 9)
     # At the ends of this box, but those of the image, there is no dose to be carried on beyond them.
     box = union_box(plan, planned, margin=_SPLINE_REACH)
     return ratio_of_d98(plan[box], planned[box], errors)

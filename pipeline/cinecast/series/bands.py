@@ -32,12 +32,27 @@ def trace_bands(plan: SeriesPlan, forecast: SeriesForecast) -> Bands:
     error was known yet.
     """
     trace = plan.trace
-    forecasts = forecast.forecasts.copy()
-    forecasts[:, trace.lost] = np.nan
-    samples = np.where(trace.lost[:, np.newaxis], np.nan, trace.samples)
-    conditions = forecast_conditions(samples, forecasts, horizon=forecast.horizon)
+    kept = _one_of_each_gap(trace.unknown)
+    lost, forecasts = trace.lost[kept], forecast.forecasts[:, kept].copy()
+    forecasts[:, lost] = np.nan
+    samples = np.where(lost[:, np.newaxis], np.nan, trace.samples[kept])
+    newest = np.flatnonzero(~trace.lost[: forecast.train_end])[-1]
+    start = int(np.count_nonzero(kept[: newest + 1]))
+    conditions = forecast_conditions(samples, forecasts, horizon=forecast.horizon, start=start)
     samples = np.nan_to_num(samples)  # of a lost instant there is no error
-    return conformal_bands(samples, forecasts, horizon=forecast.horizon, level=plan.level, conditions=conditions)
+    bands = conformal_bands(samples, forecasts, horizon=forecast.horizon, level=plan.level, conditions=conditions)
+    low, high = np.full((2, *forecast.forecasts.shape), np.nan)
+    low[:, kept], high[:, kept] = bands
+    return Bands(low, high)
+
+
+def _one_of_each_gap(unknown: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which instants bands are made of, shape (T,): of a long gap the first alone, as on the clock of a run.
+
+    The sample before a gap stands for each of its instants. With all of them, a pause in the train span would make that
+    one sample the usual one, however the trace moves.
+    """
+    return np.asarray(~unknown | np.concatenate([[True], ~unknown[:-1]]))
 
 
 def score_bands(plan: SeriesPlan, forecast: SeriesForecast, bands: Bands) -> list[Score]:

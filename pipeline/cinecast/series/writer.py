@@ -28,7 +28,7 @@ from cinecast.version import __version__
 SETTINGS_FILE, SCORES_FILE, REPORT = "settings.toml", "scores.csv", "report"
 FIGURE_ENDINGS = (".pdf", ".svg", ".png")
 # Raised when a task gives other results for the same samples and settings.
-TASK_VERSION = 11
+TASK_VERSION = 12
 
 
 def write_series(
