@@ -31,7 +31,6 @@ STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {
     "forecast": 5,
     "landmarks": 2,
     "score": 18,
-    "score": 18,
     "report": 33,
 }
 
