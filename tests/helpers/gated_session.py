@@ -25,13 +25,13 @@ def arrival(t: int, age_s: float = 0.0) -> StreamedFrame:
     return StreamedFrame(f"frame {t}", PERIOD * t, FRAMES[t], perf_counter() - age_s)
 
 
-def calibrated() -> LiveSession:
+def calibrated(*, hurried: bool = True) -> LiveSession:
     """Return a session that is calibrated on the first frames, and follows a target with the beam on.
 
     It forecasts so far ahead that no forecast is late, on a machine with much else to do, unless a test lets it be.
     """
     forecaster = LiveForecaster(Settings(), method="rls", horizon="2s", calibration_frames=TRAIN)
-    session = LiveSession(forecaster, lambda: SPACING)
+    session = LiveSession(forecaster, lambda: SPACING, hurried=hurried)
     for t in range(TRAIN):
         take(session, t)
     rows, columns = np.indices((48, 40))

@@ -68,6 +68,15 @@ def test_a_forecast_that_is_out_after_its_instant_turns_the_beam_off_and_the_nex
     assert re.fullmatch(said, late.reason)
 
 
+def test_a_stream_that_waits_has_no_forecast_that_is_out_too_late() -> None:
+    """A replay as fast as possible has the same beam on a machine that stands still for a while."""
+    session = calibrated(hurried=False)
+    arrived = arrival(TRAIN, age_s=4.0)
+    taken = session.take(arrived)
+    session.follow_up(arrived, taken)
+    assert (taken.state, taken.forecast is not None and taken.forecast.stale) == ("forecast", False)
+
+
 def test_what_cannot_be_used_has_come_and_begins_another_wait() -> None:
     session = calibrated()
     take(session, TRAIN, age_s=9.0)

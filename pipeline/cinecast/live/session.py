@@ -61,7 +61,7 @@ class LiveSession:
         Gives a user's own landmarks in a stream whose reference frame has the number given, or None.
     hurried
         Whether frames come in their own time: then none waits for landmarks to be found, and the first ones are
-        inspected when they have been; nor for a fit anew.
+        inspected when they have been; nor for a fit anew. And a forecast that is out after its instant is stale.
     intake
         Awaits targets; None where none was asked for.
 
@@ -145,7 +145,7 @@ class LiveSession:
             latest = self.forecaster.push(arrived.frame, arrived.time_s, arrived.name, passed_over=arrived.passed_over)
         latency_ms = 1e3 * (perf_counter() - arrived.seen_s) if isinstance(arrived, StreamedFrame) else math.nan
         skipped = self.forecaster.fault is not None
-        if (before is not None or beside) and not skipped and not _passed_over(arrived):
+        if self._hurried and (before is not None or beside) and not skipped and not _passed_over(arrived):
             latest = self._stale_if_past(latency_ms / 1e3)
         if latest is not None and self.announce is not None and (skipped or not _passed_over(arrived)):
             self.announce(latest, skipped)
