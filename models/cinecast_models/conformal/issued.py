@@ -14,6 +14,7 @@ from cinecast_models.conformal.parameters import stride
 from cinecast_models.conformal.steering import PlaceSteering, room_for_places
 from cinecast_models.conformal.tracking import ConformalTracker, Errors, check_promise, start_multiple
 from cinecast_models.errors import ForecastingError
+from cinecast_models.real_samples import real_samples, real_values
 
 
 class TrackedErrors(NamedTuple):
@@ -141,7 +142,8 @@ class IssuedRadii:
         self._radii.observe(errors, issued)
         self._waiting.append(self._radii.issue(ahead))
         radius = issued.radius
-        return TrackedErrors(errors, radius if radius.shape == errors.shape else np.broadcast_to(radius, errors.shape))
+        shape = np.shape(errors)
+        return TrackedErrors(errors, radius if radius.shape == shape else np.broadcast_to(radius, shape))
 
 
 def track_errors(
@@ -207,9 +209,9 @@ def series_radii(errors: Errors, *, horizon: int, level: float, conditions: Cond
             f"got {np.shape(difficulty)} and {np.shape(place)}; make them with forecast_conditions"
         )
     own = (
-        np.ascontiguousarray(np.ma.filled(errors, np.nan)),
-        np.ascontiguousarray(difficulty),
-        np.ascontiguousarray(place),
+        np.ascontiguousarray(real_values(errors)),
+        np.ascontiguousarray(real_samples(difficulty)),
+        np.ascontiguousarray(real_samples(place)),
     )
     start, room = start_multiple(level), room_for_places()
     return np.asarray(radii_of_series(*own, level, start, horizon, stride(horizon), *room))

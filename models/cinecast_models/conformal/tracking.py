@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast_models.errors import ForecastingError
+from cinecast_models.real_samples import real_values
 
 if TYPE_CHECKING:
     from cinecast_models.conformal.kernels import TrackerState
@@ -79,9 +80,10 @@ class ConformalTracker:
         """
         from cinecast_models.conformal.kernels import track  # compiled, which a plan can do without
 
-        own = np.ascontiguousarray(np.ma.filled(errors, np.nan)).reshape(-1)
-        state, self._shape = self._state or new_state(own), errors.shape
-        issued = _row(radius, own) if radius.shape == errors.shape else np.full_like(own, np.nan)
+        given = real_values(errors)
+        own = np.ascontiguousarray(given).reshape(-1)
+        state, self._shape = self._state or new_state(own), given.shape
+        issued = _row(radius, own) if radius.shape == given.shape else np.full_like(own, np.nan)
         following = np.empty_like(own)  # the radii before are still with their forecasts
         missed = track(own, issued, float(scale), self._level, self._start, self._horizon, state, following)
         self._state = state._replace(radii=following)
