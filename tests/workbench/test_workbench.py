@@ -6,6 +6,7 @@ import csv
 import pkgutil
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -117,6 +118,26 @@ def test_an_opened_run_gives_out_what_lies_on_the_disk(run: cinecast.OpenedRun) 
     frame = again.sequence.split.test_frames[4]
     written = predicted_of(run.path, "rls", 2)[4]
     np.testing.assert_array_equal(again.predicted(frame, "rls", "2"), written)
+
+
+def test_what_is_done_to_forecasts_that_were_taken_out_reaches_no_picture(run: cinecast.OpenedRun) -> None:
+    """Whoever put 0 for NaN got predicted frames, and lines in figures, where no forecast had been issued."""
+    frame = run.sequence.split.test_frames[0]
+    forecasts, weights = run.forecasts("rls", "2"), run.weights()
+    before, measured, predicted = forecasts.copy(), weights.copy(), run.predicted(frame, "rls", "2")
+    forecasts[...], weights[...] = 0.0, 0.0
+    np.testing.assert_array_equal(run.forecasts("rls", "2"), before)
+    np.testing.assert_array_equal(run.weights(), measured)
+    np.testing.assert_array_equal(run.predicted(frame, "rls", "2"), predicted)
+    with pytest.raises(CinecastError, match="must have a forecast for frame 0"):
+        run.predicted(0, "rls", "2")
+
+
+@pytest.mark.parametrize("frame", [-1, 80, 60.0, True])
+def test_a_predicted_frame_is_one_of_the_sequence(frame: Any, run: cinecast.OpenedRun) -> None:
+    """-1 was the last one, and 80 of 80 frames a traceback."""
+    with pytest.raises(CinecastError, match=r"frame must be a whole number from 0 to 79, got"):
+        run.predicted(frame, "rls", "2")
 
 
 def test_what_is_up_to_date_is_kept_and_settings_are_those_of_the_run(run: cinecast.OpenedRun) -> None:

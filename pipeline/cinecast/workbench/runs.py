@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,11 +84,14 @@ class OpenedRun:
         return self.data.flows[0].all_dvf
 
     def weights(self, method: str | None = None) -> NDArray[np.float64]:
-        """Return the measured weights (T, K) of the motion model that a method forecasts; by default of the first."""
+        """Return the measured weights (T, K) of the motion model that a method forecasts; by default of the first.
+
+        They are a copy, as those of `forecasts` are: what is done to it reaches no figure and no predicted frame.
+        """
         entry = next((each for each in self.data.entries if method in (None, each.method)), None)
         if entry is None:
             raise ReportError(f"method must be one of {', '.join(self.methods)}, got {method!r}; choose one of these")
-        return self.data.models[entry.model].weights
+        return self.data.models[entry.model].weights.copy()
 
     def forecasts(self, method: str, horizon: str) -> NDArray[np.float64]:
         """Return forecast weights.
@@ -106,7 +110,7 @@ class OpenedRun:
         """
         from cinecast.figures.choice import show
 
-        return show(self.data, self._choice(method, horizon)).entry.forecasts
+        return show(self.data, self._choice(method, horizon)).entry.forecasts.copy()
 
     def predicted(self, frame: int, method: str, horizon: str, sample: int = 0) -> NDArray[Any]:
         """Return the frame that a forecast predicts.
@@ -124,10 +128,20 @@ class OpenedRun:
         -------
         NDArray[Any]
             Shape (H, W), type and unit of the frames.
+
+        Raises
+        ------
+        cinecast.errors.CinecastError
+            If there is no such frame, or no forecast of it.
         """
         from cinecast.figures.choice import show
 
-        return show(self.data, self._choice(method, horizon, sample)).predicted(frame)
+        frames = len(self.sequence.frames)
+        if isinstance(frame, bool) or not isinstance(frame, Integral) or not 0 <= frame < frames:
+            raise ReportError(
+                f"frame must be a whole number from 0 to {frames - 1}, got {frame!r}; choose one of these"
+            )
+        return show(self.data, self._choice(method, horizon, sample)).predicted(int(frame))
 
     def figure(
         self,
