@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 import cinecast
 import cinecast_models
 from cinecast.errors import CinecastError
+from cinecast.score import cross_correlation, geometric_error, image_nrmse, mean_by_phase, structural_similarity
+from cinecast.score.mask_scores import score_mask
 from cinecast_models import ForecastingError
 
 T, H, W = 12, 7, 5
@@ -171,3 +173,75 @@ def test_a_band_with_one_limit_is_none() -> None:
     limits = np.array([[[1.0], [np.nan], [1.0]]]), np.array([[[3.0], [3.0], [np.nan]]])
     found = cinecast_models.inside(np.array([[2.0], [2.0], [2.0]]), cinecast_models.Bands(*limits))
     np.testing.assert_array_equal(found[0, :, 0], [1.0, np.nan, np.nan])
+
+
+def test_a_tracker_takes_errors_of_one_shape() -> None:
+    """More errors than before were written into memory that was not the tracker's own."""
+    tracker = cinecast_models.ConformalTracker(level=0.9, horizon=1)
+    tracker.observe(np.ones(3, np.float32), tracker.radius())
+    for other in (np.ones(5), np.ones(2), np.ones((3, 1))):
+        with pytest.raises(ForecastingError, match=r"errors must have one shape each time, got \(.*\) after \(3,\)"):
+            tracker.observe(other, tracker.radius())
+    tracker.observe(np.ones(3), tracker.radius())
+    assert tracker.radius().shape == (3,)
+
+
+def test_errors_with_a_sign_are_refused() -> None:
+    """Differences in the place of distances made radii that were too small."""
+    signed = np.array([[1.0], [-2.0], [np.nan]])
+    for refused in (
+        lambda: cinecast_models.series_radii(signed, horizon=1, level=0.9),
+        lambda: list(cinecast_models.track_errors(signed, horizon=1, level=0.9)),
+    ):
+        with pytest.raises(ForecastingError, match="errors must be distances, 0 or more, got -2"):
+            refused()
+    with pytest.raises(ForecastingError, match=r"errors must have shape \(T, N\), got \(2,\)"):
+        cinecast_models.series_radii(np.ones(2), horizon=1, level=0.9)
+
+
+def test_a_drift_of_another_size_is_refused() -> None:
+    """What lay behind it in memory was added to the motion: -2e26 pixels once."""
+    model = cinecast.fit_motion_model(DVF, 3)
+    with pytest.raises(ValueError, match=r"a drift must have shape \(7, 5, 2\) as the mean has it, got \(5, 7, 2\)"):
+        model.reconstruct(np.ones(3), np.zeros((5, 7, 2), np.float32))
+
+
+IMAGES = RNG.random((2, 14, 16))
+
+
+@pytest.mark.parametrize("shape", [(5, 16), (14, 5), (28, 16), (16, 14)])
+def test_images_of_two_sizes_are_not_compared(shape: tuple[int, int]) -> None:
+    """What lay behind the smaller one in memory was compared: behind the upper rows of an image lie the others."""
+    other = np.resize(IMAGES[0], shape)
+    for compared in (
+        lambda: cross_correlation(other, IMAGES[1]),
+        lambda: image_nrmse(other, IMAGES[1]),
+        lambda: structural_similarity(other, IMAGES[1], data_range=1.0),
+    ):
+        with pytest.raises(ValueError, match="images must be of one size to be compared"):
+            compared()
+
+
+def test_images_and_scores_that_are_masked_are_not_known() -> None:
+    masked = masked_at(IMAGES[0], (3, 3), 0.0)
+    assert np.isnan(cross_correlation(masked, IMAGES[1]))
+    assert np.isnan(image_nrmse(IMAGES[1], masked))
+    assert cross_correlation(*IMAGES) == pytest.approx(np.corrcoef(*IMAGES.reshape(2, -1))[0, 1])
+    assert np.isnan(geometric_error(masked).mean)
+    assert geometric_error(np.array([[1, 2], [9, 3]], ">i2")).mean == 3.75
+    scores = masked_at(np.array([1.0, 2.0, 0.0, 4.0]), 2, 1e6)
+    np.testing.assert_array_equal(mean_by_phase(scores, np.array([0.1, 0.2, 0.3, 0.9]), 2), [1.5, 4.0])
+
+
+@pytest.mark.parametrize("kind", ["bool", "u1", "i2", "f4"])
+def test_masks_are_scored_alike_whatever_holds_them(kind: str) -> None:
+    """The border of a mask of whole numbers was the whole mask: HD95 was 22.6 mm where it is 8.25 mm."""
+    forecast, reference = np.zeros((2, 20, 22), dtype=kind)
+    forecast[4:10, 3:11] = reference[4:10, 5:13] = reference[4:6, 13:17] = 1
+    score = score_mask(forecast, reference, spacing_mm=(2.0, 1.5))
+    assert score is not None
+    assert score.dice == 2 * 36 / (48 + 56)
+    assert score.hd95_mm == 8.25
+    for other, said in ((2 * forecast.astype("u1"), "0 to 2"), (forecast[:1], r"shape \(1, 22\)")):
+        with pytest.raises(ValueError, match=said):
+            score_mask(other, reference, spacing_mm=(2.0, 1.5))

@@ -173,6 +173,8 @@ class MotionModel:
         for row, drift in zip(rows, drifts, strict=True):
             if drift is None:
                 row += mean
+            elif drift.shape != self.mean.shape:  # compiled code would read what lies behind it
+                raise ValueError(f"a drift must have shape {self.mean.shape} as the mean has it, got {drift.shape}")
             else:
                 add_mean_and_drift(row, mean, np.ascontiguousarray(drift, dtype=np.float32).reshape(-1))
         return fields

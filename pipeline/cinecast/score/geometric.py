@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cinecast.motion.drift import ForecastMotion
 from cinecast.score.regions import Region
 from cinecast.sequence import check_spacing
-from cinecast_models.real_samples import real_values
+from cinecast_models.real_samples import real_samples, real_values
 
 _PERCENTILE = 0.95
 
@@ -109,8 +109,9 @@ def forecast_distances(
 def geometric_error(distance_mm: NDArray[np.float64]) -> GeometricError:
     """Return mean, 95th percentile and maximum over the pixels of one frame's distances (H, W), or some of them.
 
-    NaN of no pixels.
+    NaN of no pixels, and where one is NaN or masked.
     """
+    distance_mm = real_samples(distance_mm)
     if not distance_mm.size:
         return GeometricError(np.nan, np.nan, np.nan)
     from cinecast.score.geometric_kernels import mean_percentile_and_largest

@@ -13,6 +13,7 @@ from cinecast.errors import ReadError, SettingsError
 from cinecast.frames import read_sequence as read_validated
 from cinecast.motion import MotionModel
 from cinecast.score import pixel_distance_mm
+from cinecast.score.given_masks import boolean_mask
 from cinecast.sequence import Sequence, check_grey_values
 from cinecast.settings import FlowSettings, FramesSettings, WarpSettings
 from cinecast.settings.names import check_names
@@ -199,23 +200,12 @@ def forecast_errors_mm(
             f"forecasts must have shape (runs, {len(dvf)}, {len(model.modes)}) as DVFs and modes have it, got "
             f"{forecasts.shape}"
         )
-    counted = pixels if pixels is None or isinstance(pixels, tuple) else _as_mask(pixels, model.mean.shape[:2])
+    counted = pixels if pixels is None or isinstance(pixels, tuple) else boolean_mask(pixels, model.mean.shape[:2])
     errors = np.full(forecasts.shape[:2], np.nan)
     for run, t in zip(*np.nonzero(np.isfinite(forecasts).all(axis=2)), strict=True):
         distance = pixel_distance_mm(model.reconstruct(forecasts[run, t]), dvf[t], spacing_mm=spacing_mm)
         errors[run, t] = (distance if counted is None else distance[counted]).mean()
     return errors
-
-
-def _as_mask(pixels: NDArray[Any], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Return which pixels a mask holds; one of whole numbers, as read from a file, would pick rows by their index."""
-    mask = np.ma.filled(pixels, 0)
-    if mask.shape != shape or not np.isin(mask, (0, 1)).all():
-        raise ValueError(
-            f"a mask must have shape {shape} and hold booleans, or 0 and 1, got shape {mask.shape} and "
-            f"{mask.min(initial=0)} to {mask.max(initial=0)}; take one label, as in labels == 2"
-        )
-    return mask.astype(bool)
 
 
 def _settings(kind: type[_Kind], values: Mapping[str, Any]) -> _Kind:
