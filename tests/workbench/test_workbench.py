@@ -210,6 +210,16 @@ def test_one_text_stands_for_a_list_of_one_and_a_whole_number_for_frames(
     np.testing.assert_array_equal(again.forecasts("rls", 2), run.forecasts("rls", "2"))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("given", [2, np.int64(2), [2], np.array([2]), np.array(["0.4s"])])
+def test_horizons_are_numbers_or_texts_of_python_or_numpy(given: Any, tmp_path: Path) -> None:
+    """Two texts in an array ended in a sentence of numpy on truth, a number alone in one on iteration."""
+    opened = cinecast.run_sequence(
+        PHANTOM, tmp_path / "run", methods=np.array(["linear", "rls"]), horizons=given, settings=SETTINGS
+    )
+    assert opened.methods == ("oracle", "persistence", "linear", "rls")
+    assert opened.horizons_s == pytest.approx((0.4,))
+
+
 def test_arrays_that_do_not_belong_together_are_refused(run: cinecast.OpenedRun) -> None:
     dvf = run.dvf
     assert dvf is not None

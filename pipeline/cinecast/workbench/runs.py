@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral
 from pathlib import Path
@@ -211,7 +211,7 @@ def run_sequence(
     out: str | Path,
     *,
     methods: Sequence[str] | str | None = None,
-    horizons: Sequence[str] | str | None = None,
+    horizons: Sequence[str | int] | str | int | None = None,
     settings: Mapping[str, Any] | str | Path | None = None,
     preset: str | None = None,
     workers: int | None = None,
@@ -225,8 +225,8 @@ def run_sequence(
     out
         The run folder; made if missing.
     methods, horizons
-        Names of methods, and horizons as ``"3"`` frames or ``"0.5s"``, one or several; None for those of the run, or
-        the defaults.
+        Names of methods, and horizons as ``"3"`` or 3 frames or ``"0.5s"``, one or several; None for those of the run,
+        or the defaults.
     settings
         Tables as in a settings file, such as ``{"flow": {"levels": 3}}``, laid over those of the run; or the path of
         a settings file, which stands in the place of them.
@@ -245,11 +245,19 @@ def run_sequence(
     cinecast.errors.CinecastError, cinecast_models.ForecastingError
         If the input, a setting or the run folder breaks a rule; what was finished before is kept.
     """
-    asked = (("methods", methods), ("horizons", horizons))
-    forecast = {name: [given] if isinstance(given, str) else list(given) for name, given in asked if given}
+    asked = {"methods": _listed(methods), "horizons": _listed(horizons)}
+    forecast = {name: given for name, given in asked.items() if given}
     file = None if settings is None or isinstance(settings, Mapping) else Path(settings)
     changes = [dict(settings)] if isinstance(settings, Mapping) else []
     source, out = Path(source), Path(out)
     resolved = resolve_settings(source, out, file, preset, [*changes, {"forecast": forecast}])
     run_stages(source, out, resolved, workers=workers or os.cpu_count() or 1)
     return open_run(out)
+
+
+def _listed(given: Sequence[Any] | str | int | None) -> list[Any]:
+    """Return one text or number, or several, as a list of them; those of numpy as plain ones."""
+    if given is None:
+        return []
+    each = np.asarray(given).tolist() if isinstance(given, np.ndarray | np.generic) else given
+    return list(each) if isinstance(each, Iterable) and not isinstance(each, str) else [each]
