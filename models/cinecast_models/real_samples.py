@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from cinecast_models.errors import ForecastingError
 from cinecast_models.forecaster import Array
@@ -25,3 +25,17 @@ def real_samples(given: ArrayLike) -> Array:
     if isinstance(array, np.ma.MaskedArray):
         array = np.ma.filled(array.astype(np.float64), np.nan)
     return np.asarray(array, dtype=np.float64)
+
+
+def real_values(given: ArrayLike) -> NDArray[np.floating]:
+    """Return real numbers as compiled code takes them: single precision stays, all else is as `real_samples` has it.
+
+    Raises
+    ------
+    ForecastingError
+        If they are complex.
+    """
+    array = np.asanyarray(given)
+    if array.dtype != np.float32:  # of the byte order of this machine
+        return real_samples(array)
+    return np.asarray(np.ma.filled(array, np.nan) if isinstance(array, np.ma.MaskedArray) else array)

@@ -416,7 +416,7 @@ def test_planes_are_counted_by_orientation_and_position(tmp_path: Path) -> None:
     assert [(p.orientation, p.position_mm, p.frame_count) for p in series.planes] == [
         ("sagittal", 52.0, 8),
         ("sagittal", 92.0, 8),
-        ("coronal", 40.0, 8),
+        ("coronal", -40.0, 8),  # to the front, as in RAS+; its y is 40 in LPS
     ]
     for plane, added in ((0, 1), (1, 0), (2, 2)):
         sequence = read_sequence(folder, FramesSettings(plane=plane))

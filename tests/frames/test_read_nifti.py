@@ -149,15 +149,16 @@ def test_listing_has_every_plane_with_its_position(tmp_path: Path) -> None:
         ((1.5, 0, 0), (0, -2.5, -2.4), "axial", (0, np.sin(np.arctan2(2.4, 2.5)), -np.cos(np.arctan2(2.4, 2.5)))),
     ],
 )
-def test_planes_are_named_by_their_normal_and_lie_along_it(
+def test_planes_are_named_by_their_normal_and_lie_along_it_to_the_right_front_or_head(
     tmp_path: Path, column: tuple[float, ...], row: tuple[float, ...], orientation: str, normal: tuple[float, ...]
 ) -> None:
     affine = np.eye(4)
     affine[:3] = np.array([column, row, np.multiply(normal, 4.0), (11.0, -7.0, 30.0)]).T
     (series,) = list_series(save(tmp_path, DATA, affine=affine))
     assert [plane.orientation for plane in series.planes] == [orientation] * 3
-    first = np.dot(normal, (11.0, -7.0, 30.0))
-    assert [plane.position_mm for plane in series.planes] == pytest.approx([first, first + 4, first + 8], abs=1e-3)
+    along = np.dot(normal, (11.0, -7.0, 30.0)) + np.array([0.0, 4.0, 8.0])
+    towards = {"coronal": normal[1], "sagittal": normal[0], "axial": normal[2]}[orientation]
+    assert [plane.position_mm for plane in series.planes] == pytest.approx(along if towards > 0 else -along, abs=1e-3)
 
 
 def test_planes_of_a_file_without_position_are_counted(tmp_path: Path) -> None:

@@ -585,3 +585,30 @@ def test_faulty_frames_can_be_measured_as_all_others_are() -> None:
     got = live.push(FRAMES[TRAIN, ::-1], TIMES[TRAIN])
     assert not got.held
     np.testing.assert_array_equal(got.measured, live.calibration.estimator.stored(FRAMES[TRAIN, ::-1]))
+
+
+@pytest.mark.parametrize("method", ["rls", "snap1"])
+def test_what_is_done_to_a_forecast_reaches_no_later_one(method: str) -> None:
+    """A DVF that was turned into mm in its place made the radii of all later forecasts, and `measured` their drift."""
+
+    def forecasts(spoil: bool) -> list[list[NDArray[Any]]]:
+        live = LiveForecaster(RUNS, method=method, horizon="0.5s", calibration_frames=TRAIN, spacing_mm=(6.0, 6.0))
+        found = []
+        for frame, time_s in zip(FRAMES, TIMES, strict=True):
+            forecast = live.push(frame, float(time_s))
+            if forecast is None:
+                continue
+            assert forecast.pixel_radius_mm is not None
+            assert forecast.conditions is not None
+            assert forecast.drift is not None
+            assert not forecast.drift.flags.writeable
+            arrays = [forecast.weights, forecast.radius, forecast.dvf, forecast.frame, forecast.measured]
+            arrays += [forecast.pixel_radius_mm, forecast.conditions.place]
+            found.append([np.array(each) for each in (*arrays, forecast.drift)])
+            for each in arrays if spoil else ():
+                each[...] = 7
+        return found
+
+    for wanted, got in zip(forecasts(False), forecasts(True), strict=True):
+        for one, other in zip(wanted, got, strict=True):
+            np.testing.assert_array_equal(one, other)

@@ -6,6 +6,7 @@ import csv
 import pkgutil
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -119,6 +120,26 @@ def test_an_opened_run_gives_out_what_lies_on_the_disk(run: cinecast.OpenedRun) 
     np.testing.assert_array_equal(again.predicted(frame, "rls", "2"), written)
 
 
+def test_what_is_done_to_forecasts_that_were_taken_out_reaches_no_picture(run: cinecast.OpenedRun) -> None:
+    """Whoever put 0 for NaN got predicted frames, and lines in figures, where no forecast had been issued."""
+    frame = run.sequence.split.test_frames[0]
+    forecasts, weights = run.forecasts("rls", "2"), run.weights()
+    before, measured, predicted = forecasts.copy(), weights.copy(), run.predicted(frame, "rls", "2")
+    forecasts[...], weights[...] = 0.0, 0.0
+    np.testing.assert_array_equal(run.forecasts("rls", "2"), before)
+    np.testing.assert_array_equal(run.weights(), measured)
+    np.testing.assert_array_equal(run.predicted(frame, "rls", "2"), predicted)
+    with pytest.raises(CinecastError, match="must have a forecast for frame 0"):
+        run.predicted(0, "rls", "2")
+
+
+@pytest.mark.parametrize("frame", [-1, 80, 60.0, True])
+def test_a_predicted_frame_is_one_of_the_sequence(frame: Any, run: cinecast.OpenedRun) -> None:
+    """-1 was the last one, and 80 of 80 frames a traceback."""
+    with pytest.raises(CinecastError, match=r"frame must be a whole number from 0 to 79, got"):
+        run.predicted(frame, "rls", "2")
+
+
 def test_what_is_up_to_date_is_kept_and_settings_are_those_of_the_run(run: cinecast.OpenedRun) -> None:
     before = (run.path / "forecast" / "rls" / "h002" / "weights.csv").stat().st_mtime_ns
     cinecast.run_sequence(PHANTOM, run.path)
@@ -187,6 +208,16 @@ def test_one_text_stands_for_a_list_of_one_and_a_whole_number_for_frames(
     assert again.methods == ("oracle", "persistence", "rls")
     assert again.horizons_s == (run.horizons_s[0],)
     np.testing.assert_array_equal(again.forecasts("rls", 2), run.forecasts("rls", "2"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("given", [2, np.int64(2), [2], np.array([2]), np.array(["0.4s"])])
+def test_horizons_are_numbers_or_texts_of_python_or_numpy(given: Any, tmp_path: Path) -> None:
+    """Two texts in an array ended in a sentence of numpy on truth, a number alone in one on iteration."""
+    opened = cinecast.run_sequence(
+        PHANTOM, tmp_path / "run", methods=np.array(["linear", "rls"]), horizons=given, settings=SETTINGS
+    )
+    assert opened.methods == ("oracle", "persistence", "linear", "rls")
+    assert opened.horizons_s == pytest.approx((0.4,))
 
 
 def test_arrays_that_do_not_belong_together_are_refused(run: cinecast.OpenedRun) -> None:

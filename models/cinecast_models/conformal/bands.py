@@ -81,7 +81,7 @@ def inside(samples: Array, bands: Bands) -> Array:
     """
     samples, bands = real_samples(samples), Bands(*map(real_samples, bands))
     within = (bands.low <= samples) & (samples <= bands.high)
-    return np.where(np.isnan(bands.low) | np.isnan(samples), np.nan, within)
+    return np.where(np.isnan(bands.low) | np.isnan(bands.high) | np.isnan(samples), np.nan, within)
 
 
 def _check(samples: Array, forecasts: Array) -> None:

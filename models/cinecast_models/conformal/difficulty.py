@@ -71,8 +71,8 @@ class ForecastDifficulty:
     Parameters
     ----------
     known
-        Samples known before the first forecast, shape (N, K), any unit; of fewer than 3, or of a series that does not
-        vary, no forecast is harder than another.
+        Samples known before the first forecast, shape (N, K), any unit; NaN where one is lost, for which the one before
+        stands. Of fewer than 3, or of a series that does not vary, no forecast is harder than another.
     horizon
         Frames between a forecast and its target, 1 or more.
 
@@ -83,7 +83,7 @@ class ForecastDifficulty:
     """
 
     def __init__(self, known: Array, *, horizon: int) -> None:
-        self.stride = stride(horizon)
+        self.stride, known = stride(horizon), lost_held(known)
         spread = known.std(axis=0) if len(known) else np.zeros(1)
         self._leading = int(np.argmax(spread))
         steps = known[self.stride :, self._leading] - known[: -self.stride, self._leading]
@@ -115,6 +115,7 @@ class ForecastDifficulty:
         """
         from cinecast_models.conformal.steering_kernels import kept_of  # compiled, which a plan can do without
 
+        before, newest, forecasts = (real_samples(each) for each in (before, newest, forecasts))
         place = self._place(before, newest, forecasts)
         kept = kept_of(self._count, self.stride, MEMORY)
         if kept < _FEWEST or self._spread == 0:
@@ -154,6 +155,7 @@ class ForecastDifficulty:
             Distance of each forecast from its target, over all components, shape (R,), 0 or more; NaN for a run
             without one, from which nothing is learned.
         """
+        place, errors = real_samples(place), real_samples(errors)
         if np.isnan(place).all():
             return
         if not self._count:
@@ -253,7 +255,8 @@ def check_shapes(samples: Array, forecasts: Array) -> None:
 
 
 def lost_held(samples: Array) -> Array:
-    """Return samples (T, K) with those that are lost, NaN, replaced by the one before, or by 0 where there is none."""
+    """Return samples (T, K) with those that are lost, NaN or masked, as the one before, or 0 where there is none."""
+    samples = real_samples(samples)
     return np.asarray(np.nan_to_num(samples[np.arange(len(samples)) - ages_of(samples)]))
 
 

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from cinecast_models.conformal.difficulty import Conditions
 from cinecast_models.conformal.parameters import stride
 from cinecast_models.conformal.steering import PlaceSteering, room_for_places
-from cinecast_models.conformal.tracking import ConformalTracker, Errors, check_promise, start_multiple
+from cinecast_models.conformal.tracking import ConformalTracker, Errors, check_promise, checked_errors, start_multiple
 from cinecast_models.errors import ForecastingError
+from cinecast_models.real_samples import real_samples
 
 
 class TrackedErrors(NamedTuple):
@@ -141,7 +142,8 @@ class IssuedRadii:
         self._radii.observe(errors, issued)
         self._waiting.append(self._radii.issue(ahead))
         radius = issued.radius
-        return TrackedErrors(errors, radius if radius.shape == errors.shape else np.broadcast_to(radius, errors.shape))
+        shape = np.shape(errors)
+        return TrackedErrors(errors, radius if radius.shape == shape else np.broadcast_to(radius, shape))
 
 
 def track_errors(
@@ -194,12 +196,15 @@ def series_radii(errors: Errors, *, horizon: int, level: float, conditions: Cond
     Raises
     ------
     ForecastingError
-        If horizon or level are out of range, or conditions are of other frames.
+        If horizon or level are out of range, conditions are of other frames, or errors are below 0.
     """
     from cinecast_models.conformal.series_kernels import radii_of_series  # compiled, which a plan can do without
 
     check_promise(level, horizon)
-    frames = len(errors)
+    known = checked_errors(errors)
+    if known.ndim != 2:
+        raise ForecastingError(f"errors must have shape (T, N), got {known.shape}; give a column for each component")
+    frames = len(known)
     difficulty, place = conditions or Conditions(np.ones(frames), np.full((frames, 3), np.nan))
     if (np.shape(difficulty), np.shape(place)) != ((frames,), (frames, 3)):
         raise ForecastingError(
@@ -207,9 +212,9 @@ def series_radii(errors: Errors, *, horizon: int, level: float, conditions: Cond
             f"got {np.shape(difficulty)} and {np.shape(place)}; make them with forecast_conditions"
         )
     own = (
-        np.ascontiguousarray(np.ma.filled(errors, np.nan)),
-        np.ascontiguousarray(difficulty),
-        np.ascontiguousarray(place),
+        np.ascontiguousarray(known),
+        np.ascontiguousarray(real_samples(difficulty)),
+        np.ascontiguousarray(real_samples(place)),
     )
     start, room = start_multiple(level), room_for_places()
     return np.asarray(radii_of_series(*own, level, start, horizon, stride(horizon), *room))

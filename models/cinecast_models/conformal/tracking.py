@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast_models.errors import ForecastingError
+from cinecast_models.real_samples import real_values
 
 if TYPE_CHECKING:
     from cinecast_models.conformal.kernels import TrackerState
@@ -76,12 +77,22 @@ class ConformalTracker:
         float
             Share of the errors that missed their radius, 0 to 1, without components that have never moved nor were
             forecast to: those of which error and radius are 0. NaN where there is none.
+
+        Raises
+        ------
+        ForecastingError
+            If errors are below 0, or of another shape than those before.
         """
         from cinecast_models.conformal.kernels import track  # compiled, which a plan can do without
 
-        own = np.ascontiguousarray(np.ma.filled(errors, np.nan)).reshape(-1)
-        state, self._shape = self._state or new_state(own), errors.shape
-        issued = _row(radius, own) if radius.shape == errors.shape else np.full_like(own, np.nan)
+        given = checked_errors(errors)
+        if self._state is not None and given.shape != self._shape:  # compiled code would write beyond its own numbers
+            raise ForecastingError(
+                f"errors must have one shape each time, got {given.shape} after {self._shape}; take a new tracker"
+            )
+        own = _row(given, given if self._state is None else self._state.radii)
+        state, self._shape = self._state or new_state(own), given.shape
+        issued = _row(radius, own) if radius.shape == given.shape else np.full_like(own, np.nan)
         following = np.empty_like(own)  # the radii before are still with their forecasts
         missed = track(own, issued, float(scale), self._level, self._start, self._horizon, state, following)
         self._state = state._replace(radii=following)
@@ -163,6 +174,32 @@ def new_state(errors: Errors) -> TrackerState:
     return TrackerState(
         np.full_like(errors, np.nan), np.ones_like(errors), np.zeros_like(errors), np.zeros_like(errors), np.zeros(3)
     )
+
+
+def checked_errors(errors: Errors) -> Errors:
+    """Return errors as compiled code takes them, NaN where one is masked.
+
+    Parameters
+    ----------
+    errors
+        Distances of forecast and target, any shape.
+
+    Returns
+    -------
+    NDArray[np.floating]
+        Of the same shape, in single precision where they were, else in double precision.
+
+    Raises
+    ------
+    ForecastingError
+        If they are complex or below 0.
+    """
+    known = real_values(errors)
+    if (known < 0).any():
+        raise ForecastingError(
+            f"errors must be distances, 0 or more, got {np.nanmin(known):g}; take their absolute values"
+        )
+    return known
 
 
 def _row(numbers: Errors, like: Errors) -> Errors:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecast.errors import SettingsError
-from cinecast.sequence import Sequence
+from cinecast.errors import ReadError, SettingsError
+from cinecast.sequence import Sequence, check_grey_values
 from cinecast.settings import FlowSettings, Settings
 
 # Frames are compared at so few pixels along their longer side: breathing shows, noise does not.
@@ -108,11 +108,20 @@ def choose_reference(train: NDArray[Any], faulty: Collection[int] = ()) -> int:
     -------
     int
         The first candidate where no frame shows anything.
+
+    Raises
+    ------
+    ReadError
+        If pixels are masked, not real or not finite.
     """
     from cinecast.frames.steady_state import first_settled  # with all readers, which streams do without
 
+    check_grey_values(train)
+    train = np.asarray(train)
     good = [t for t in range(len(train)) if t not in faulty] or list(range(len(train)))
     resemblance = np.round(_products_with_sum(train, good) / len(good), _DECIMALS)
+    if not np.isfinite(resemblance).all():
+        raise ReadError("pixels must be finite numbers, got NaN or infinity in a frame; fill such pixels")
     first = first_settled(np.array([train[t].std(dtype=np.float64) for t in good]))
     return good[first + int(np.argmax(resemblance[first:]))]
 

@@ -109,5 +109,6 @@ class NiftiLayout:
             return PlaneSummary(index, self.frame_count)
         normal = np.cross(affine[:3, 0], affine[:3, 1])
         normal /= np.linalg.norm(normal)
-        orientation = ("sagittal", "coronal", "axial")[int(np.argmax(np.abs(normal)))]
-        return PlaneSummary(index, self.frame_count, orientation, float(normal @ affine[:3, 3]))
+        axis = int(np.argmax(np.abs(normal)))
+        position = np.sign(normal[axis]) * (normal @ affine[:3, 3]) + 0.0  # no negative zero
+        return PlaneSummary(index, self.frame_count, ("sagittal", "coronal", "axial")[axis], float(position))

@@ -76,7 +76,7 @@ class PlaneSummary:
     orientation
         ``sagittal``, ``coronal`` or ``axial``, whichever is nearest, or None where the source has no position.
     position_mm
-        Position along the plane's own normal in patient space, in mm, or None.
+        Position along the plane's normal, to the patient's right, front or head (RAS+), in mm, or None.
     """
 
     index: int

@@ -66,7 +66,7 @@ class LiveForecast:
         Whether the frame was faulty, so that `measured` is held and nothing is scored against it.
     drift
         How far the mean DVF has moved since the calibration, shape (H, W, 2), pixels, a part of `dvf`; None for a
-        method that does not follow it.
+        method that does not follow it. It cannot be written to: forecasts share it until another is known.
     without_history
         Whether too few frames have come since a long gap to forecast from: what is shown is the newest motion.
     targets

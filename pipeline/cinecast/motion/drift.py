@@ -39,6 +39,8 @@ class DriftTracker:
     ----------
     known
         The drift to forecast with, shape (H, W, 2), pixels: that after the last whole interval of frames.
+    shown
+        The same to be given out: it cannot be written to.
     """
 
     def __init__(self, model: MotionModel) -> None:
@@ -46,7 +48,7 @@ class DriftTracker:
         self._modes = model.modes.astype(np.float32).reshape(len(model.modes), self._mean.size)
         self._drift = np.zeros((model.mean.size // 2, 2), dtype=np.float32)
         self._seen = 0
-        self.known: NDArray[np.float32] = np.zeros(model.mean.shape, dtype=np.float32)
+        self._know(np.zeros(model.mean.shape, dtype=np.float32))
 
     @property
     def due(self) -> bool:
@@ -69,7 +71,11 @@ class DriftTracker:
             self._move(dvf, weights)
         self._seen += 1
         if self._seen % INTERVAL == 0:
-            self.known = (np.rint(self._drift / STEP_PX) * STEP_PX).astype(np.float32).reshape(self.known.shape)
+            self._know((np.rint(self._drift / STEP_PX) * STEP_PX).astype(np.float32).reshape(self.known.shape))
+
+    def _know(self, drift: NDArray[np.float32]) -> None:
+        self.known, self.shown = drift, drift.view()
+        self.shown.flags.writeable = False
 
     def _move(self, dvf: NDArray[np.float32], weights: NDArray[np.float64]) -> None:
         from cinecast.motion.drift_kernels import follow, subtract  # compiled, which a plan can do without

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from cinecast.errors import SettingsError
 from cinecast.motion.leading_directions import combined, leading_directions
 from cinecast.motion.train_fields import TrainFields
+from cinecast_models.real_samples import real_samples, real_values
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,9 +59,15 @@ class MotionModel:
     def project(self, dvf: NDArray[Any]) -> NDArray[np.float64]:
         """Return the weights of one DVF (H, W, 2), shape (K,), or of many (T, H, W, 2), shape (T, K).
 
-        Each DVF is projected on its own, so weights of a frame do not depend on which frames come with it.
+        Each DVF is projected on its own, so weights of a frame do not depend on which frames come with it. Those of a
+        DVF with a vector that is NaN or masked are NaN.
+
+        Raises
+        ------
+        ValueError
+            If a DVF has another shape than the mean.
         """
-        if dvf.ndim == 3:
+        if np.ndim(dvf) <= 3:
             return self.project_one(dvf)[0]
         return np.stack([self.project_one(field)[0] for field in dvf])
 
@@ -78,7 +85,15 @@ class MotionModel:
             Shape (K,), pixels.
         squared
             Sum over the pixels of the squared length of the motion, each counting by its weight.
+
+        Raises
+        ------
+        ValueError
+            If the DVF has another shape than the mean.
         """
+        dvf = real_values(dvf)
+        if dvf.shape != self.mean.shape:
+            raise ValueError(f"a DVF must have shape {self.mean.shape} as the mean has it, got {dvf.shape}")
         modes = self.modes.reshape(len(self.modes), self.mean.size)  # also where there are none
         centred = dvf - self.mean
         weighted = self.weighted(centred).ravel()
@@ -96,7 +111,7 @@ class MotionModel:
         Parameters
         ----------
         weights
-            Shape (K,), pixels, as `project` gives them.
+            Shape (K,), pixels, as `project` gives them; of one that is NaN or masked all vectors are NaN.
         drift
             How far the mean has moved since the train span, shape (H, W, 2), pixels; None for not at all.
 
@@ -110,7 +125,7 @@ class MotionModel:
         ValueError
             If there is not one weight for each mode.
         """
-        return np.asarray(self.reconstruct_all(weights[np.newaxis], [drift])[0])
+        return np.asarray(self.reconstruct_all(real_samples(weights)[np.newaxis], [drift])[0])
 
     def reconstruct_all(
         self,
@@ -143,6 +158,7 @@ class MotionModel:
         from cinecast.motion.drift_kernels import add_mean_and_drift
         from cinecast.motion.reconstruction_kernels import weighted_sums
 
+        weights = real_samples(weights)
         shape = (len(weights), *self.mean.shape)
         fields = np.empty(shape) if out is None else out
         if weights.shape[1:] != (len(self.modes),) or fields.shape != shape or not fields.flags.c_contiguous:
@@ -152,11 +168,13 @@ class MotionModel:
             )
         rows = fields.reshape(len(fields), self.mean.size)
         modes = np.ascontiguousarray(self.modes, dtype=np.float64).reshape(len(self.modes), self.mean.size)
-        weighted_sums(modes, np.ascontiguousarray(weights, dtype=np.float64), rows)
+        weighted_sums(modes, np.ascontiguousarray(weights), rows)
         mean = np.ascontiguousarray(self.mean).reshape(-1)
         for row, drift in zip(rows, drifts, strict=True):
             if drift is None:
                 row += mean
+            elif drift.shape != self.mean.shape:  # compiled code would read what lies behind it
+                raise ValueError(f"a drift must have shape {self.mean.shape} as the mean has it, got {drift.shape}")
             else:
                 add_mean_and_drift(row, mean, np.ascontiguousarray(drift, dtype=np.float32).reshape(-1))
         return fields
@@ -201,7 +219,10 @@ def fit_motion_model(
     shape = dvf_train.shape[1:]
     if dvf_train.ndim != 4 or shape[-1] != 2 or operator.index(modes) < 1:
         raise ValueError(f"1 mode or more is fitted to DVFs (T, H, W, 2), got {modes} of {dvf_train.shape}")
+    if dvf_train.dtype.kind == "c" or isinstance(dvf_train, np.ma.MaskedArray):
+        dvf_train = real_samples(dvf_train)
     if pixel_weights is not None:
+        pixel_weights = real_samples(pixel_weights)
         _check_weights(pixel_weights, shape[:2])
     fields = TrainFields(dvf_train, left_out)
     if not np.isfinite(fields.mean).all():

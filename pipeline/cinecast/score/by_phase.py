@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import SettingsError
+from cinecast_models.real_samples import real_samples
 
 
 def mean_by_phase(values: NDArray[np.float64], phases: NDArray[np.float64], bins: int) -> NDArray[np.float64]:
@@ -14,9 +15,9 @@ def mean_by_phase(values: NDArray[np.float64], phases: NDArray[np.float64], bins
     Parameters
     ----------
     values
-        One score per frame, shape (T,); frames whose score is NaN are left out.
+        One score per frame, shape (T,); frames whose score is NaN or masked are left out.
     phases
-        Phase of each frame, shape (T,), 0 to 1; NaN where it is unknown, such frames are left out.
+        Phase of each frame, shape (T,), 0 to 1; NaN or masked where it is unknown, such frames are left out.
     bins
         Number of equal parts that the cycle is cut into, 1 or more.
 
@@ -32,6 +33,7 @@ def mean_by_phase(values: NDArray[np.float64], phases: NDArray[np.float64], bins
     """
     if bins < 1:
         raise SettingsError(f"a breathing cycle must be cut into 1 part or more, got {bins}; ask for 4, say")
+    values, phases = real_samples(values), real_samples(phases)
     known = np.isfinite(values) & np.isfinite(phases)
     part = np.minimum((phases[known] * bins).astype(int), bins - 1)  # phase 1 ends the last part
     counts = np.bincount(part, minlength=bins)

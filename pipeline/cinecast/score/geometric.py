@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cinecast.motion.drift import ForecastMotion
 from cinecast.score.regions import Region
 from cinecast.sequence import check_spacing
-from cinecast_models.real_samples import real_samples
+from cinecast_models.real_samples import real_samples, real_values
 
 _PERCENTILE = 0.95
 
@@ -49,7 +49,7 @@ def pixel_distance_mm(
     check_spacing(spacing_mm)
     from cinecast.score.geometric_kernels import distances  # compiled, which a plan can do without
 
-    forecast, truth = unmasked(forecast), unmasked(truth)
+    forecast, truth = real_values(forecast), real_values(truth)
     if forecast.shape != truth.shape:
         forecast, truth = np.broadcast_arrays(forecast, truth)
     one, other = (np.ascontiguousarray(dvf).reshape(-1) for dvf in (forecast, truth))
@@ -58,11 +58,6 @@ def pixel_distance_mm(
         difference = np.subtract(truth, forecast, dtype=np.float64)
         return np.asarray(np.hypot(difference[..., 0] * spacing_mm[1], difference[..., 1] * spacing_mm[0]))
     return found.reshape(forecast.shape[:-1])
-
-
-def unmasked(dvf: NDArray[Any]) -> NDArray[Any]:
-    """Return a DVF, shape (..., 2), with NaN for what is masked; without a mask it stays as it is."""
-    return real_samples(dvf) if np.ma.is_masked(dvf) else np.asarray(dvf)
 
 
 def forecast_dvfs(motion: ForecastMotion, forecasts: NDArray[np.float64]) -> Iterator[tuple[int, NDArray[np.float64]]]:
@@ -114,8 +109,9 @@ def forecast_distances(
 def geometric_error(distance_mm: NDArray[np.float64]) -> GeometricError:
     """Return mean, 95th percentile and maximum over the pixels of one frame's distances (H, W), or some of them.
 
-    NaN of no pixels.
+    NaN of no pixels, and where one is NaN or masked.
     """
+    distance_mm = real_samples(distance_mm)
     if not distance_mm.size:
         return GeometricError(np.nan, np.nan, np.nan)
     from cinecast.score.geometric_kernels import mean_percentile_and_largest

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast_models.real_samples import real_samples
+
 SSIM_WINDOW = 11
 _SIGMA = 1.5
 # Of the range of grey values: K1 and K2 of Wang et al. 2004.
@@ -82,7 +84,7 @@ class LikenessTo:
         from cinecast.score.likeness_kernels import mean_and_squares  # compiled, which a plan can do without
         from cinecast.score.similarity_kernels import means_of_windows
 
-        self._real = np.ascontiguousarray(real, dtype=np.float64)
+        self._real = np.ascontiguousarray(real_samples(real))
         corners = [[rows.start, rows.stop, columns.start, columns.stop] for rows, columns in rectangles]
         self._rectangles = np.array(corners, dtype=np.int64).reshape(-1, 4)
         self._of_real = mean_and_squares(self._real, self._rectangles)
@@ -102,11 +104,18 @@ class LikenessTo:
         -------
         NDArray[np.float64]
             Shape (rectangles, 3): `structural_similarity`, `image_nrmse` and `cross_correlation` of each on its own.
+
+        Raises
+        ------
+        ValueError
+            If the image has another size than the real one.
         """
         from cinecast.score.likeness_kernels import likeness_of_rectangles, means_of_parts
         from cinecast.score.similarity_kernels import similarity_of_windows
 
-        image, real = np.ascontiguousarray(predicted, dtype=np.float64), self._real
+        image, real = np.ascontiguousarray(real_samples(predicted)), self._real
+        if image.shape != real.shape:  # compiled code would read what lies behind the smaller one
+            raise ValueError(f"images must be of one size to be compared, got {image.shape} and {real.shape}")
         out = np.full((len(self._rectangles), 3), np.nan)
         likeness_of_rectangles(image, real, self._rectangles, self._of_real, out[:, 1:])
         if self._windows is not None and self._similarity is not None:

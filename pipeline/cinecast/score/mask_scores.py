@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecast.score.given_masks import boolean_mask
 from cinecast.score.surface_distance import surface_distances
 
 QUANTILE = 0.95
@@ -43,7 +44,7 @@ def score_mask(
     Parameters
     ----------
     forecast, reference
-        Masks, shape (H, W), True inside.
+        Masks, shape (H, W), True (or 1) inside.
     spacing_mm
         Pixel spacing along (rows, columns) in mm.
 
@@ -52,7 +53,14 @@ def score_mask(
     MaskScore or None
         None where the reference is empty: such a frame is left out. Where the forecast alone is empty, dice is 0 and
         each distance is the larger side of the image.
+
+    Raises
+    ------
+    ValueError
+        If the masks are of two sizes, or of other numbers than 0 and 1.
     """
+    reference = boolean_mask(reference)
+    forecast = boolean_mask(forecast, reference.shape)
     if not reference.any():
         return None
     if not forecast.any():
@@ -85,7 +93,14 @@ def dice(forecast: NDArray[np.bool_], reference: NDArray[np.bool_]) -> float:
     -------
     float
         From 0 to 1.
+
+    Raises
+    ------
+    ValueError
+        As of `score_mask`.
     """
+    reference = boolean_mask(reference)
+    forecast = boolean_mask(forecast, reference.shape)
     common = int(np.count_nonzero(forecast & reference))
     return 2 * common / int(np.count_nonzero(forecast) + np.count_nonzero(reference))
 

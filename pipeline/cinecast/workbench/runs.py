@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,11 +84,14 @@ class OpenedRun:
         return self.data.flows[0].all_dvf
 
     def weights(self, method: str | None = None) -> NDArray[np.float64]:
-        """Return the measured weights (T, K) of the motion model that a method forecasts; by default of the first."""
+        """Return the measured weights (T, K) of the motion model that a method forecasts; by default of the first.
+
+        They are a copy, as those of `forecasts` are: what is done to it reaches no figure and no predicted frame.
+        """
         entry = next((each for each in self.data.entries if method in (None, each.method)), None)
         if entry is None:
             raise ReportError(f"method must be one of {', '.join(self.methods)}, got {method!r}; choose one of these")
-        return self.data.models[entry.model].weights
+        return self.data.models[entry.model].weights.copy()
 
     def forecasts(self, method: str, horizon: str) -> NDArray[np.float64]:
         """Return forecast weights.
@@ -106,7 +110,7 @@ class OpenedRun:
         """
         from cinecast.figures.choice import show
 
-        return show(self.data, self._choice(method, horizon)).entry.forecasts
+        return show(self.data, self._choice(method, horizon)).entry.forecasts.copy()
 
     def predicted(self, frame: int, method: str, horizon: str, sample: int = 0) -> NDArray[Any]:
         """Return the frame that a forecast predicts.
@@ -124,10 +128,20 @@ class OpenedRun:
         -------
         NDArray[Any]
             Shape (H, W), type and unit of the frames.
+
+        Raises
+        ------
+        cinecast.errors.CinecastError
+            If there is no such frame, or no forecast of it.
         """
         from cinecast.figures.choice import show
 
-        return show(self.data, self._choice(method, horizon, sample)).predicted(frame)
+        frames = len(self.sequence.frames)
+        if isinstance(frame, bool) or not isinstance(frame, Integral) or not 0 <= frame < frames:
+            raise ReportError(
+                f"frame must be a whole number from 0 to {frames - 1}, got {frame!r}; choose one of these"
+            )
+        return show(self.data, self._choice(method, horizon, sample)).predicted(int(frame))
 
     def figure(
         self,
@@ -197,7 +211,7 @@ def run_sequence(
     out: str | Path,
     *,
     methods: Sequence[str] | str | None = None,
-    horizons: Sequence[str] | str | None = None,
+    horizons: Sequence[str | int] | str | int | None = None,
     settings: Mapping[str, Any] | str | Path | None = None,
     preset: str | None = None,
     workers: int | None = None,
@@ -211,8 +225,8 @@ def run_sequence(
     out
         The run folder; made if missing.
     methods, horizons
-        Names of methods, and horizons as ``"3"`` frames or ``"0.5s"``, one or several; None for those of the run, or
-        the defaults.
+        Names of methods, and horizons as ``"3"`` or 3 frames or ``"0.5s"``, one or several; None for those of the run,
+        or the defaults.
     settings
         Tables as in a settings file, such as ``{"flow": {"levels": 3}}``, laid over those of the run; or the path of
         a settings file, which stands in the place of them.
@@ -231,11 +245,19 @@ def run_sequence(
     cinecast.errors.CinecastError, cinecast_models.ForecastingError
         If the input, a setting or the run folder breaks a rule; what was finished before is kept.
     """
-    asked = (("methods", methods), ("horizons", horizons))
-    forecast = {name: [given] if isinstance(given, str) else list(given) for name, given in asked if given}
+    asked = {"methods": _listed(methods), "horizons": _listed(horizons)}
+    forecast = {name: given for name, given in asked.items() if given}
     file = None if settings is None or isinstance(settings, Mapping) else Path(settings)
     changes = [dict(settings)] if isinstance(settings, Mapping) else []
     source, out = Path(source), Path(out)
     resolved = resolve_settings(source, out, file, preset, [*changes, {"forecast": forecast}])
     run_stages(source, out, resolved, workers=workers or os.cpu_count() or 1)
     return open_run(out)
+
+
+def _listed(given: Sequence[Any] | str | int | None) -> list[Any]:
+    """Return one text or number, or several, as a list of them; those of numpy as plain ones."""
+    if given is None:
+        return []
+    each = np.asarray(given).tolist() if isinstance(given, np.ndarray | np.generic) else given
+    return list(each) if isinstance(each, Iterable) and not isinstance(each, str) else [each]

@@ -13,12 +13,13 @@ from cinecast.errors import ReadError, SettingsError
 from cinecast.frames import read_sequence as read_validated
 from cinecast.motion import MotionModel
 from cinecast.score import pixel_distance_mm
-from cinecast.score.geometric import unmasked
+from cinecast.score.given_masks import boolean_mask
 from cinecast.sequence import Sequence, check_grey_values
 from cinecast.settings import FlowSettings, FramesSettings, WarpSettings
 from cinecast.settings.names import check_names
 from cinecast.settings.stage_settings import StageSettings
 from cinecast_models import forecast_series, method_settings
+from cinecast_models.real_samples import real_samples, real_values
 from cinecast_models.setting_rules import setting_rules
 
 _Kind = TypeVar("_Kind", bound=StageSettings)
@@ -75,11 +76,11 @@ def estimate_flow(
     """
     from cinecast.flow import estimate_flow as estimated
 
-    own = _settings(FlowSettings, {**(settings or {}), "reference": reference})
+    frames, own = np.asanyarray(frames), _settings(FlowSettings, {**(settings or {}), "reference": reference})
     if own.dvf:
         raise SettingsError(f"flow.dvf names DVFs that are not measured here, got {own.dvf!r}; leave it out")
-    if np.ndim(frames) != 3:
-        raise ReadError(f"frames must have shape (T, H, W), got {np.shape(frames)}; give one 2D grey image per frame")
+    if frames.ndim != 3:
+        raise ReadError(f"frames must have shape (T, H, W), got {frames.shape}; give one 2D grey image per frame")
     return np.stack(list(estimated(frames, own)))
 
 
@@ -153,7 +154,7 @@ def push_forward(
     from cinecast.warp import warp
 
     check_grey_values(np.asanyarray(reference_frame))
-    return warp(np.asarray(reference_frame), unmasked(dvf), _settings(WarpSettings, settings or {}))
+    return warp(np.asarray(reference_frame), real_values(dvf), _settings(WarpSettings, settings or {}))
 
 
 def forecast_errors_mm(
@@ -177,7 +178,7 @@ def forecast_errors_mm(
     spacing_mm
         Pixel spacing along (rows, columns) in mm.
     pixels
-        Which pixels count, such as ``sequence.roi.slices()`` or a mask (H, W); None for all.
+        Which pixels count, such as ``sequence.roi.slices()`` or a mask (H, W) of booleans, or of 0 and 1; None for all.
 
     Returns
     -------
@@ -187,19 +188,23 @@ def forecast_errors_mm(
     Raises
     ------
     ValueError
-        If forecasts, DVFs and model do not belong together.
+        If forecasts, DVFs and model do not belong together, or a mask is of another size or of other numbers.
     cinecast.errors.CinecastError
         If the spacing is not two positive numbers.
     """
+    forecasts = real_samples(forecasts)
+    if dvf.shape[1:] != model.mean.shape:
+        raise ValueError(f"each DVF must have shape {model.mean.shape} as the model has it, got {dvf.shape[1:]}")
     if forecasts.ndim != 3 or forecasts.shape[1:] != (len(dvf), len(model.modes)):
         raise ValueError(
             f"forecasts must have shape (runs, {len(dvf)}, {len(model.modes)}) as DVFs and modes have it, got "
             f"{forecasts.shape}"
         )
+    counted = pixels if pixels is None or isinstance(pixels, tuple) else boolean_mask(pixels, model.mean.shape[:2])
     errors = np.full(forecasts.shape[:2], np.nan)
     for run, t in zip(*np.nonzero(np.isfinite(forecasts).all(axis=2)), strict=True):
         distance = pixel_distance_mm(model.reconstruct(forecasts[run, t]), dvf[t], spacing_mm=spacing_mm)
-        errors[run, t] = (distance if pixels is None else distance[pixels]).mean()
+        errors[run, t] = (distance if counted is None else distance[counted]).mean()
     return errors
 
 

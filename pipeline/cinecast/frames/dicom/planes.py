@@ -20,6 +20,7 @@ _SAME_POSITION_MM = 0.1
 _SAME_SPACING = 3e-3
 
 _ORIENTATIONS = ("sagittal", "coronal", "axial")
+_LPS_TO_RAS = (-1, -1, 1)
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,13 @@ class Plane:
 
     def summary(self, index: int) -> PlaneSummary:
         """Return what `cinecast info` lists."""
-        orientation = None if self.normal is None else _ORIENTATIONS[int(np.argmax(np.abs(self.normal)))]
-        position = None if self.normal is None else self.position_mm
-        return PlaneSummary(index, len(self.headers), orientation, position)
+        if self.normal is None:
+            return PlaneSummary(index, len(self.headers))
+        axis = int(np.argmax(np.abs(self.normal)))
+        # Directions of rows and columns decide where the plane's own normal points: it says nothing to people.
+        sign = np.sign(self.normal[axis]) * _LPS_TO_RAS[axis]
+        position = None if self.position_mm is None else float(sign * self.position_mm) + 0.0  # no negative zero
+        return PlaneSummary(index, len(self.headers), _ORIENTATIONS[axis], position)
 
 
 def split_planes(headers: SequenceOf[FrameHeader]) -> list[Plane]:
