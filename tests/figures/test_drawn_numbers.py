@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cinecast.figures import FigureChoice
 from cinecast.figures.choice import show
-from cinecast.figures.images import frames, mmode, modes
+from cinecast.figures.images import aspect_of, frames, mmode, modes
 from cinecast.figures.lines import horizons, weights
 from cinecast.figures.radius import radius
 from cinecast.report.data import ReportData
@@ -132,6 +132,7 @@ def test_pixels_are_drawn_as_high_and_wide_as_they_are(rng: np.random.Generator)
         drawn = [axes for axes in figure.axes if axes.images]
         assert len(drawn) > 1
         assert all(axes.get_aspect() == pytest.approx(2.0 / 1.5) for axes in drawn)
+    assert aspect_of(data) == pytest.approx((16 * 1.5) / (24 * 2.0))  # by which figures are as tall as they need
 
 
 @pytest.mark.parametrize(("size", "enlarged"), [(1.0, 1), (0.3, 2), (0.15, 4), (0.07, 8)])
