@@ -20,14 +20,14 @@ from cinecast.settings import ForecastSettings, Settings
 from cinecast.store import CohortFolder
 
 # Two rates: 0.4 s are 2 frames of the one and 4 of the other.
-PERIODS = {f"p{number}": 0.2 if number % 2 else 0.1 for number in range(9)}
+PERIODS = {f"p{number:02}": 0.2 if number % 2 else 0.1 for number in range(12)}
 FORECASTERS = ("mixture", "rls")
 COMPARED = ("persistence", *FORECASTERS)
 METHODS = ("measured", "oracle", *COMPARED)
 HORIZONS = {"0.4s": "0.4 s", "0.8s": "0.8 s"}
 LANDMARK, IMAGE = "landmark_error_mean_mm", "dvf_error_mean_mm"
 # Forecasts that a sequence lacks: their scores have an empty value.
-LACKING = (("p3", "rls", "0.8 s"), ("p5", "rls", "0.8 s"), ("p5", "mixture", "0.8 s"))
+LACKING = (("p03", "rls", "0.8 s"), ("p05", "rls", "0.8 s"), ("p05", "mixture", "0.8 s"))
 FAILED, UNFINISHED = "q failed", "r unfinished"
 DASH = "\N{EN DASH}"
 
@@ -54,7 +54,7 @@ def written(values: Values, tmp_path: Path) -> Path:
     with CohortFolder(root) as folder:
         for name in PERIODS:
             write_scores(root / name / "score/scores.csv", name, values)
-        write_scores(root / FAILED / "score/scores.csv", "p0", values)  # of before it failed
+        write_scores(root / FAILED / "score/scores.csv", "p00", values)  # of before it failed
         said = WarningsSaid(folder)
         assert write_summary(folder, jobs, {FAILED: {"flow": "it broke"}}, said, names) == ()
     return root
@@ -141,7 +141,7 @@ def test_means_deviations_medians_and_ranges_are_those_of_numpy(values: Values, 
     for (horizon, method), (count, landmark, median, spread, _, image, _, _, ssim, *_) in rows.items():
         own = column(values, method, horizon, LANDMARK)
         known = own[np.isfinite(own)]
-        assert count == str(len(known)) == str(9 - sum(each[1:] == (method, horizon) for each in LACKING))
+        assert count == str(len(known)) == str(12 - sum(each[1:] == (method, horizon) for each in LACKING))
         assert landmark == f"{known.mean():.2f} ± {known.std(ddof=1):.2f}"
         assert median == number(float(np.median(known)))
         assert spread == f"{known.min():.2f} {DASH} {known.max():.2f}"
@@ -152,12 +152,13 @@ def test_means_deviations_medians_and_ranges_are_those_of_numpy(values: Values, 
         for cell, decimals, other in zip((image, ssim), (2, 3), others, strict=True):
             there = other[np.isfinite(other)]
             mean, deviation = (f"{each:.{decimals}f}" for each in (there.mean(), there.std(ddof=1)))
-            assert cell.removesuffix(" n 9") == f"{mean} ± {deviation}"
+            assert cell.removesuffix(" n 12") == f"{mean} ± {deviation}"
 
 
 def test_pairs_are_those_of_scipy_adjusted_for_all_of_a_horizon(values: Values, tables: Tables) -> None:
     rows = tables.with_header("Horizon", "First", "Second")
     assert len(rows) == 2 * 3
+    assert {"< 0.001", "0.001"} <= {cell for row in rows for cell in row[6:]}
     for horizon in HORIZONS.values():
         compared = {}
         for first, second in itertools.combinations(COMPARED, 2):
@@ -192,7 +193,8 @@ def test_sequences_come_by_the_error_of_their_best_forecaster(values: Values, ta
 
 def test_what_has_no_scores_is_named_and_counts_nowhere(written: Path) -> None:
     page = (written / "index.html").read_text(encoding="utf-8")
-    assert "<dt>Sequences with scores</dt><dd>9</dd>" in page
+    assert "<dt>Sequences with scores</dt><dd>12</dd>" in page
     assert '<td class="text">flow</td><td class="text reason">it broke</td>' in page
     assert f'<p class="reason">{UNFINISHED}</p>' in page
+    assert "<dt>Protocol</dt><dd>causal</dd>" in page
     assert page.count("its frames cannot be read, so nothing is known of their brightness") == len(PERIODS)
