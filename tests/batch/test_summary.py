@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import itertools
 import math
+import re
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -36,7 +38,7 @@ Values = dict[tuple[str, str, str, str], float]  # by sequence, method, horizon 
 
 @pytest.fixture
 def values(rng: np.random.Generator) -> Values:
-    own = {"measured": 0.5, "oracle": 0.6, "persistence": 3.0, "mixture": 1.2, "rls": 1.5}
+    own = {"measured": 1.5, "oracle": 1.8, "persistence": 9.0, "mixture": 3.6, "rls": 4.5}
     keys = itertools.product(PERIODS, METHODS, HORIZONS.values(), (LANDMARK, IMAGE, "ssim"))
     found = {key: float(own[key[1]] * rng.lognormal(0, 0.4)) for key in keys}
     for horizon, metric in itertools.product(HORIZONS.values(), (IMAGE, "ssim")):
@@ -189,6 +191,47 @@ def test_sequences_come_by_the_error_of_their_best_forecaster(values: Values, ta
             error, method = best.get((row[0], horizon), (math.nan, ""))
             persistence = values[row[0], "persistence", horizon, LANDMARK]
             assert cell.split() == [f"{error:.2f}{method}" if method else DASH, f"({persistence:.2f})"]
+
+
+def test_a_chart_has_each_sequence_mean_and_median_at_its_place_on_the_axis(values: Values, written: Path) -> None:
+    page = (written / "index.html").read_text(encoding="utf-8")
+    drawn = [ElementTree.fromstring(each) for each in re.findall(r"<svg class=.*?</svg>", page, flags=re.DOTALL)]
+    assert len(drawn) == len(HORIZONS)
+    largest = max(value for (*_, metric), value in values.items() if metric == LANDMARK and np.isfinite(value))
+    for svg, horizon in zip(drawn, HORIZONS.values(), strict=True):
+        width, height = (float(number) for number in svg.attrib["viewBox"].split()[2:])
+        ticks = [(float(t.attrib["x"]), float(str(t.text).split()[0])) for t in svg.findall("text[@class='tick']")]
+        (left, first), (right, last) = ticks[0], ticks[-1]
+        steps = np.diff([value for _, value in ticks])
+        assert first == 0
+        assert last - steps[0] < largest <= last
+        assert 5 <= len(ticks) <= 12
+        np.testing.assert_allclose(steps, steps[0])
+        np.testing.assert_allclose(np.diff([x for x, _ in ticks]), (right - left) / len(steps), atol=0.02)
+        assert str(svg.findall("text[@class='tick']")[-1].text).endswith(" mm")
+        groups = svg.findall("g")
+        assert [group.findtext("text") for group in groups] == list(METHODS)
+        heights = []
+        for group, method in zip(groups, METHODS, strict=True):
+            own = column(values, method, horizon, LANDMARK)
+            places = {name: left + (right - left) * value / last for name, value in zip(PERIODS, own, strict=True)}
+            dots = {str(dot.findtext("title")).split(":")[0]: dot.attrib for dot in group.findall("circle")}
+            assert set(dots) == {name for name, place in places.items() if np.isfinite(place)}
+            for name, dot in dots.items():
+                assert float(dot["cx"]) == pytest.approx(places[name], abs=0.02)
+            (row,) = {float(dot["cy"]) for dot in dots.values()}
+            heights.append(row)
+            known = own[np.isfinite(own)]
+            for mark, value in (("mean", known.mean()), ("median", np.median(known))):
+                line = group.find(f"line[@class='{mark}']")
+                assert line is not None
+                assert line.attrib["x1"] == line.attrib["x2"]
+                assert float(line.attrib["x1"]) == pytest.approx(left + (right - left) * value / last, abs=0.02)
+                assert float(line.attrib["y1"]) < row < float(line.attrib["y2"])
+        assert heights[0] > 0
+        assert heights[-1] < height
+        assert (np.diff(heights) > 10).all()
+        assert right < width
 
 
 def test_what_has_no_scores_is_named_and_counts_nowhere(written: Path) -> None:

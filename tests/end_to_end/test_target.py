@@ -210,7 +210,7 @@ def test_a_random_run_that_lacks_a_forecast_counts_in_no_score_of_a_target(finis
         # The other one is better before it diverges, and surer of it.
         other = fitted_motion(found.store, task.train_end).weights[np.newaxis, :, : whole.shape[2]].copy()
         other[:, 40:] = np.nan
-        radii_mm = np.stack([np.full((15, 1), 1.5), np.full((15, 1), 0.25)])
+        radii_mm = np.stack([1.5 + 0.1 * np.arange(15.0), np.full(15, 0.25)])[..., np.newaxis]
         folder = tmp_path / "run" / task.key("target")
         work.forecast(folder, task, motion, whole)
         alone = work.score(tmp_path, task, radii_mm[:1], frozenset())
@@ -223,7 +223,8 @@ def test_a_random_run_that_lacks_a_forecast_counts_in_no_score_of_a_target(finis
     assert list(map(repr, both)) == list(map(repr, alone))  # there are NaNs, which are not equal
     assert frames[:15] == alone_frames
     assert [row["beam_on"] for row in frames[25:]] == ["0"] * 5  # where nothing is forecast the beam is off
-    assert float(next(row.value for _, row in both if row.metric == "centroid_radius_mm")) == 1.5
+    assert [float(row["radius_mm"]) for row in frames[:15]] == radii_mm[0, :, 0].tolist()
+    assert next(row.value for _, row in both if row.metric == "centroid_radius_mm") == pytest.approx(2.2)
 
 
 def test_several_targets_and_one_that_leaves_the_image(folder: Path, tmp_path: Path) -> None:
