@@ -18,7 +18,6 @@ import pytest
 from hypothesis import settings
 
 from cinecast.garbage_collection import collect_rarely
-from cinecast_models import single_thread
 
 # Tests start the program hundreds of times, and each process of pytest-xdist imports all tests: what one process has
 # compiled, the next one loads.
@@ -42,8 +41,7 @@ def _not_held_for_good() -> Iterator[None]:
     tasks: Any = sys.modules.get("cinecast.batch.tasks")
     if tasks is not None and tasks._set_up_process.cache_info().currsize:
         tasks._set_up_process.cache_clear()
-        with single_thread._Held.lock:
-            single_thread._Held.count -= 1
+        tasks._HELD.close()
 
 
 @pytest.fixture

@@ -90,6 +90,36 @@ def test_what_is_issued_and_scored_is_what_a_plain_search_finds(rng: np.random.G
                 assert scored[t] == (wanted != NONE and not any(found.unknown[i] for i in back))
 
 
+def test_frames_that_came_stand_at_their_instants_to_the_last_bit(rng: np.random.Generator) -> None:
+    """Interpolated on their own way they would be rounded, by the last frame too, which is not known yet."""
+    found = instants_of(random_times(rng), PERIOD, 1.0)
+    values = rng.normal(size=(len(found.passed), 2)) * 10.0 ** rng.integers(-9, 9, (len(found.passed), 1))
+    placed = found.place(values)
+    assert not found.regular
+    for instant, t in enumerate(found.frame_at):
+        if t != NONE:
+            np.testing.assert_array_equal(placed[instant], values[t])
+
+
+def test_what_no_good_frame_stands_for_is_what_a_plain_search_finds(rng: np.random.Generator) -> None:
+    for _ in range(10):
+        found = instants_of(random_times(rng), PERIOD, 1.0)
+        frames = set(rng.choice(len(found.passed), 6, replace=False).tolist())
+        held, lost_or = set(), set()
+        for instant, (t, unknown) in enumerate(zip(found.frame_at, found.unknown, strict=True)):
+            if t != NONE:
+                held |= {instant} if t in frames else set()
+                lost_or |= {instant} if t in frames else set()
+                continue
+            lost_or.add(instant)
+            after = int(np.searchsorted(found.passed, instant, side="right"))  # the first frame to have passed it
+            if not unknown and frames & {after - 1, after}:
+                held.add(instant)
+        assert found.held(frames) == held
+        assert found.lost_or(frames) == lost_or
+        assert held < lost_or
+
+
 def test_what_is_said_of_a_frame_depends_on_no_later_one(rng: np.random.Generator) -> None:
     times = random_times(rng)
     whole = instants_of(times, PERIOD, 1.0)
@@ -97,6 +127,13 @@ def test_what_is_said_of_a_frame_depends_on_no_later_one(rng: np.random.Generato
         part, expected = instants_of(times[:count], PERIOD, 1.0), whole.first(count)
         for one, other in zip(vars(part).values(), vars(expected).values(), strict=False):
             np.testing.assert_array_equal(one, other)
+
+
+def test_a_frame_on_time_lies_at_its_instant_however_times_are_rounded(rng: np.random.Generator) -> None:
+    """Seven sevenths of a time are not always that time, to the last bit."""
+    for _ in range(50):
+        times = 0.31 * np.cumsum([0, *(rng.choice([1, 7, 11], 10) * rng.uniform(0.99, 1.01, 10))])
+        assert (instants_of(times, 0.31, 4.0).instant_of != NONE).all()
 
 
 def test_periods_are_counted_through_pauses() -> None:

@@ -54,17 +54,6 @@ def one_thread(pools: ThreadpoolController) -> Iterator[None]:
             own.restore_original_limits()
 
 
-def hold_for_good(pools: ThreadpoolController) -> None:
-    """Hold BLAS to one thread from now on: for whoever owns the process.
-
-    Parameters
-    ----------
-    pools
-        From `thread_pools`.
-    """
-    _hold(pools)
-
-
 def _hold(pools: ThreadpoolController) -> Any:
     """Return what gives this thread back its own: a BLAS on OpenMP counts threads for each thread that calls it.
 

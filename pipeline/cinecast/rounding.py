@@ -1,4 +1,4 @@
-"""Rounding of grey values as the published arithmetic has it, and of lengths as spacings in single precision do."""
+"""Rounding: of grey values as in the published arithmetic, of lengths as by spacings, and of what people read."""
 
 from __future__ import annotations
 
@@ -57,3 +57,22 @@ def within(lengths_mm: NDArray[np.float64] | float, limit_mm: NDArray[np.float64
         Of the shape of the lengths.
     """
     return np.asarray(lengths_mm <= np.asarray(limit_mm) * (1 + LENGTH_SLACK))
+
+
+def half_range_text(half_range: float, decimals: int) -> str:
+    """Return a half range as people read it: one that rounds to 0 and is not 0 is no false zero.
+
+    Parameters
+    ----------
+    half_range
+        0 or more.
+    decimals
+        Digits behind the point.
+
+    Returns
+    -------
+    str
+        Such as ``0.02``, or ``<0.01`` below half of the last digit.
+    """
+    smallest = 10.0**-decimals
+    return f"<{smallest:.{decimals}f}" if 0 < half_range < smallest / 2 else f"{half_range:.{decimals}f}"

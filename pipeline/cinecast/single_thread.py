@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cinecast_models.single_thread import hold_for_good as hold_for_good
 from cinecast_models.single_thread import one_thread as one_thread
 from cinecast_models.single_thread import thread_pools as thread_pools
 

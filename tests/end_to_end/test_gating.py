@@ -45,7 +45,9 @@ def gating(run: Path) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
     for row in read_table(run / "score/scores.csv"):
         if row["region"] == "target:disc":
-            found.setdefault(row["method"], {})[row["metric"]] = float(row["value"])
+            own = found.setdefault(row["method"], {})
+            assert row["metric"] not in own
+            own[row["metric"]] = float(row["value"])
     return found
 
 
@@ -98,6 +100,25 @@ def test_a_margin_and_a_latency_redo_scores_and_report_alone(folder: Path, finis
     succeed(
         *base, "--margin", "3", "--latency", "0", "--set", "score.gate_by_radius=ignore", "--set", "score.level=0.9"
     )
+
+
+@pytest.mark.parametrize(("by_radius", "sign"), [("narrow", 1), ("widen", -1)])
+def test_a_gate_by_radius_takes_that_of_the_forecast_that_the_beam_acts_on(
+    by_radius: str, sign: int, folder: Path, tmp_path: Path
+) -> None:
+    given = ("--target", folder / "disc.npy", "--margin", "4.5", "--latency", "1.0")
+    by = ("--set", f"score.gate_by_radius={by_radius}")
+    succeed("run", folder / "cine.nii.gz", "--out", tmp_path / "run", *OPTIONS, *given, *by)
+    late = 4 - HORIZON
+    for method in ("linear", "persistence"):
+        near = distances(tmp_path / "run", f"target/{method}/h002")
+        rows = read_table(tmp_path / "run/score" / method / "h002/target_per_frame.csv")
+        radius = np.array([float(row["radius_mm"]) for row in rows])
+        on = (near + sign * radius <= 4.5)[4 - late : -late]
+        assert not np.array_equal(on, (near + sign * radius <= 4.5)[4:])
+        assert not np.array_equal(on, (near <= 4.5)[4 - late : -late])
+        assert [row["beam_on"] for row in rows[4:]] == [str(int(each)) for each in on]
+        assert gating(tmp_path / "run")[method]["duty_cycle"] == pytest.approx(on.mean())
 
 
 @pytest.mark.parametrize("latency", [None, "1.0"])

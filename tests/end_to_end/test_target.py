@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -197,6 +198,33 @@ def test_folding_inside_the_target_is_said_of_forecast_motion_too(
     folded = [int(row["folded_pixels"]) for row in read_table(tmp_path / "centroids.csv")]
     assert len(folded) == 15
     assert min(folded) > 0
+
+
+def test_a_random_run_that_lacks_a_forecast_counts_in_no_score_of_a_target(finished: Path, tmp_path: Path) -> None:
+    shutil.copytree(finished, tmp_path / "run")
+    with saved_run(tmp_path / "run") as found:
+        work = TargetWork(found.store, found.sequence, found.settings, 0, frozenset())
+        task = next(task for task in found.plan.tasks if task.method == "linear")
+        motion = fitted_motion(found.store, task.train_end).forecast_motion(task, found.sequence.instants)
+        whole = art.load_forecast(found.store.path(task.key("forecast")), 45)
+        # The other one is better before it diverges, and surer of it.
+        other = fitted_motion(found.store, task.train_end).weights[np.newaxis, :, : whole.shape[2]].copy()
+        other[:, 40:] = np.nan
+        radii_mm = np.stack([1.5 + 0.1 * np.arange(15.0), np.full(15, 0.25)])[..., np.newaxis]
+        folder = tmp_path / "run" / task.key("target")
+        work.forecast(folder, task, motion, whole)
+        alone = work.score(tmp_path, task, radii_mm[:1], frozenset())
+        alone_frames = read_table(tmp_path / "target_per_frame.csv")
+        work.forecast(folder, task, motion, np.concatenate([whole, other]))
+        both = work.score(tmp_path, task, radii_mm, frozenset())
+        frames = read_table(tmp_path / "target_per_frame.csv")
+    metrics = {row.metric for _, row in alone}
+    assert {"dice", "centroid_mm", "duty_cycle", "gate_correct", "centroid_inside", "centroid_radius_mm"} <= metrics
+    assert list(map(repr, both)) == list(map(repr, alone))  # there are NaNs, which are not equal
+    assert frames[:15] == alone_frames
+    assert [row["beam_on"] for row in frames[25:]] == ["0"] * 5  # where nothing is forecast the beam is off
+    assert [float(row["radius_mm"]) for row in frames[:15]] == radii_mm[0, :, 0].tolist()
+    assert next(row.value for _, row in both if row.metric == "centroid_radius_mm") == pytest.approx(2.2)
 
 
 def test_several_targets_and_one_that_leaves_the_image(folder: Path, tmp_path: Path) -> None:

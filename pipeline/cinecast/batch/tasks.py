@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import time
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
@@ -28,7 +30,7 @@ from cinecast.run.source_frames import read_source
 from cinecast.run.stage_steps import frames_step
 from cinecast.run.stage_work import Work
 from cinecast.sequence import Sequence
-from cinecast.single_thread import hold_for_good, hold_opencv, thread_pools
+from cinecast.single_thread import single_threaded
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
 from cinecast.store.digests import source_digest
@@ -40,6 +42,8 @@ _LOG = logging.getLogger(__name__)
 # A worker takes steps of few sequences in turn; what several steps of one read is read once.
 _KEPT = 4
 _OPENED: OrderedDict[tuple[str, str], tuple[Work, Plan]] = OrderedDict()
+# What a worker holds for as long as its process lives.
+_HELD = ExitStack()
 
 
 def open_sequence(job: Job, ticket: Ticket) -> Outcome:
@@ -238,10 +242,8 @@ def _prepare(ticket: Ticket) -> None:
 def _set_up_process() -> None:
     collect_rarely()
     end_without_collecting()
-    hold_opencv()
-    pools = thread_pools()
-    pools.select(user_api="openmp").limit(limits=1)
-    hold_for_good(pools)
+    _HELD.enter_context(single_threaded())
+    atexit.register(_HELD.close)  # later, what that needs is taken apart
 
 
 def _stage(key: str) -> str:

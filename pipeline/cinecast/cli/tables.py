@@ -9,6 +9,7 @@ from rich import box
 from rich.table import Table
 
 from cinecast.references import FLOORS
+from cinecast.rounding import half_range_text
 from cinecast.score.main_metric import LANDMARK_METRIC, LANDMARKS
 
 
@@ -196,12 +197,9 @@ def _best(
 def _cell(row: dict[str, str] | None, column: Column) -> str:
     if row is None or not row["value"]:
         return NO_NUMBER
-    return f"{float(row['value']):.{column.digits}f}{half_range_text(row, column.digits)}"
+    return f"{float(row['value']):.{column.digits}f}{half_range_of(row, column.digits)}"
 
 
-def half_range_text(row: dict[str, str], digits: int) -> str:
-    """Return the half range of a row of scores as it follows its value: never a false zero, empty where it has none."""
-    if not row["half_range_95"]:
-        return ""
-    half, smallest = float(row["half_range_95"]), 10.0**-digits
-    return f" ±<{smallest:g}" if 0 < half < smallest / 2 else f" ±{half:.{digits}f}"
+def half_range_of(row: dict[str, str], digits: int) -> str:
+    """Return the half range of a row of scores as it follows its value, empty where it has none."""
+    return f" ±{half_range_text(float(row['half_range_95']), digits)}" if row["half_range_95"] else ""

@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from cinecast.cli.tables import NO_NUMBER, best_method, half_range_text, sorted_lines
+from cinecast.cli.tables import NO_NUMBER, best_method, half_range_of, sorted_lines
 from cinecast.references import FLOORS
 from cinecast.score.gating import latency_words
 from cinecast.score.main_metric import TARGET_REGION
@@ -106,5 +106,5 @@ def _table(rows: list[dict[str, str]], region: str, against: str, caption: str) 
 def _cell(row: dict[str, str] | None, column: _Column) -> str:
     if row is None or not row["value"]:
         return NO_NUMBER
-    half_range = half_range_text(row, 2) if column is COLUMNS[0] else ""
+    half_range = half_range_of(row, 2) if column is COLUMNS[0] else ""
     return column.text(float(row["value"])) + half_range

@@ -166,11 +166,11 @@ def _rows_in(region: str, rows: list[ScoreRow]) -> list[ScoreRow]:
 def _draw_method(axes: Axes, data: ReportData, rows: list[ScoreRow], metric: str, name: str) -> None:
     look = line_style(data, rows[0].method)
     cells = [row.cells[metric] for row in rows]
-    half_ranges = np.nan_to_num([cell.half_range for cell in cells])
+    half_ranges = np.array([cell.half_range for cell in cells])  # one that is not known has no bar
     axes.errorbar(
         [row.horizon_s for row in rows],
         [cell.value for cell in cells],
-        yerr=half_ranges if half_ranges.any() else None,
+        yerr=half_ranges if np.isfinite(half_ranges).any() else None,
         capsize=2,
         elinewidth=0.8,
         label=name,

@@ -10,6 +10,7 @@ import numpy as np
 
 from cinecast.report.data import ReportData, is_reference
 from cinecast.report.random_runs import finished_runs
+from cinecast.rounding import half_range_text
 from cinecast.score.landmark_scores import P95_METRIC, PART_METRICS
 from cinecast.score.main_metric import LANDMARK_METRIC, LANDMARKS, MAIN_METRIC
 from cinecast.score.target_scores import TARGET_REGION
@@ -204,11 +205,7 @@ def format_cell(cell: ScoreCell, decimals: int) -> str:
     if not np.isfinite(cell.value):
         return "\N{EN DASH}"
     text = f"{cell.value:.{decimals}f}"
-    if not np.isfinite(cell.half_range):
-        return text
-    smallest = 10.0**-decimals
-    half = f"{cell.half_range:.{decimals}f}"
-    return f"{text} ± <{smallest:.{decimals}f}" if 0 < cell.half_range < smallest / 2 else f"{text} ± {half}"
+    return f"{text} ± {half_range_text(cell.half_range, decimals)}" if np.isfinite(cell.half_range) else text
 
 
 def _rows_of(key: tuple[str, ...], table: list[dict[str, str]], regions: list[str]) -> list[ScoreRow]:

@@ -275,13 +275,13 @@ class TargetWork:
     def _references(self, without_forecast: frozenset[int]) -> Iterator[TargetReference]:
         """Yield the measured masks of each target, then its labels where there are any."""
         unscored = self.held | without_forecast
-        test = [t for t in self.sequence.split.test_frames if t not in unscored]
+        # The targets' own frames lie in the train span.
+        test = tuple(t for t in self.sequence.split.test_frames if t not in unscored)
         for place, target in enumerate(self._targets):
-            others = [t for t in test if t != target.frame]
-            yield TargetReference(target, MEASURED, self._measured_masks.part(place, 0), tuple(others))
+            yield TargetReference(target, MEASURED, self._measured_masks.part(place, 0), test)
             if target.name in self._labels:
                 masks, labelled = self._labels[target.name]
-                yield TargetReference(target, LABELS, masks, tuple(t for t in others if labelled[t]))
+                yield TargetReference(target, LABELS, masks, tuple(t for t in test if labelled[t]))
 
     def _gated(self, without_forecast: frozenset[int], late: int) -> tuple[GatedReference, ...]:
         """Return all references with their plans.
