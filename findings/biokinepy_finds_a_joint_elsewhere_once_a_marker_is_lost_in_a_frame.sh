@@ -1,6 +1,6 @@
 #!/bin/sh
-# biokinepy 0.1.2, joint_center.gamage: the centre of a joint about which four markers turn for 400 frames, with an error
-# of 0.2 mm. Lost places are NaN, which it looks for and leaves out, marker by marker.
+# biokinepy 0.1.2, joint_center.gamage: the centre of a joint about which four markers turn for 400 frames, to
+# within 0.2 mm. Lost places are NaN, which it looks for and leaves out, marker by marker.
 #
 # Expected: the centre to a fraction of a millimetre, as without them: 399 frames of one marker of four are enough.
 # Seen: a lost frame is left out of the sums, but the sum of squares is still divided by the number of all frames, and
