@@ -71,7 +71,7 @@ shift, turn = np.eye(4), np.eye(4)
 shift[0, 3] = 12.0
 cosine, sine = np.cos(np.radians(10)), np.sin(np.radians(10))
 turn[:2, :2] = [[cosine, -sine], [sine, cosine]]
-found = {}
+displayed, laid = {}, {}
 for name, matrix in (("shift", shift), ("turn", turn)):
     folder = Path(name)
     folder.mkdir()
@@ -80,14 +80,15 @@ for name, matrix in (("shift", shift), ("turn", turn)):
     made.RegistrationSequence = [registration_item(reference, np.eye(4)), registration_item(moving, matrix)]
     made.save_as(folder / "registration.dcm", enforce_file_format=True)
     medicalimageanalysis.read_dicoms(folder_path=str(folder))
-    found[name] = rigid = medicalimageanalysis.Data.rigid[medicalimageanalysis.Data.rigid_list[-1]]
+    rigid = medicalimageanalysis.Data.rigid[medicalimageanalysis.Data.rigid_list[-1]]
     assert medicalimageanalysis.Data.image[rigid.moving_name].series_uid == moving[0].SeriesInstanceUID
+    displayed[name], laid[name] = rigid.get_display_matrix(), rigid.create_image()
 
-far = found["shift"].get_display_matrix()[0, 3]
-laid = found["shift"].create_image()
-values = vtk_to_numpy(laid.GetPointData().GetScalars()).reshape(laid.GetDimensions()[::-1])
-peak = laid.GetOrigin() + np.array(np.unravel_index(values.argmax(), values.shape))[::-1] * laid.GetSpacing()
-degrees = np.degrees(np.arctan2(*found["turn"].get_display_matrix()[[1, 0], 0]))
+far = displayed["shift"][0, 3]
+image = laid["shift"]
+values = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(image.GetDimensions()[::-1])
+peak = image.GetOrigin() + np.array(np.unravel_index(values.argmax(), values.shape))[::-1] * image.GetSpacing()
+degrees = np.degrees(np.arctan2(*displayed["turn"][[1, 0], 0]))
 print(f"a shift of 12 mm moves by {far:.1f} mm; the spot, which belongs at 0, is laid at {peak} mm")
 print(f"a turn by 10 degrees turns by {degrees:.1f}")
 assert np.isclose(far, 24) and np.allclose(peak, [12, 0, 0]) and np.isclose(degrees, 20), "matrices count once now"
