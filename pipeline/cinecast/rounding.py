@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,9 +38,10 @@ def whole_pixels(length_mm: float, spacing_mm: float) -> int:
     Returns
     -------
     int
-        Halves go to the even number: 5 mm are 2 pixels of 2 mm, and of 1.99999995 mm.
+        Halves go down: 5 mm are 2 pixels of 2 mm, and of 1.99999995 mm.
     """
-    return round(round(length_mm / spacing_mm, _PIXEL_DECIMALS))
+    # Pixels of 20/11 mm, as in the recordings of OvGU, are stored a little larger: 10 mm are 5 of them, not 6.
+    return ceil(round(length_mm / spacing_mm, _PIXEL_DECIMALS) - 0.5)
 
 
 def within(lengths_mm: NDArray[np.float64] | float, limit_mm: NDArray[np.float64] | float) -> NDArray[np.bool_]:

@@ -124,9 +124,9 @@ def test_sizes_are_in_mm_by_axis_and_not_below_seven_pixels() -> None:
 
 @pytest.mark.parametrize("spacing_mm", [1.99999995, 2.0, 2.00000005])
 def test_half_a_pixel_is_rounded_alike_whatever_the_last_digits_of_a_spacing(spacing_mm: float) -> None:
-    # 5.5, 7.5 and 3.3 pixels; 6.5 and 4.5: a half goes to the even number
+    # 5.5, 7.5 and 3.3 pixels; 6.5 and 4.5: a half goes down
     reach = reach_of(LandmarksSettings(patch_mm=22, search_mm=15), (spacing_mm, spacing_mm))
-    assert (reach.patch, reach.search, reach.same) == ((6, 6), (8, 8), (3, 3))
+    assert (reach.patch, reach.search, reach.same) == ((5, 5), (7, 7), (3, 3))
     reach = reach_of(LandmarksSettings(patch_mm=26, search_mm=9), (spacing_mm, spacing_mm))
     assert (reach.patch, reach.search) == ((6, 6), (4, 4))
 
