@@ -6,9 +6,9 @@
 # Expected: the contour lies at x = 1.5 mm times the column and y = 1 mm times the row, and a contour from another
 # program is read at its place.
 # Seen: both spacings are exchanged, "row_direction * row_spacing": the spacing of rows is counted along a row. The
-# target is written at 20 to 39 mm for 30 to 58.5, and 60 to 73.5 mm for 40 to 49: its middle is 27 mm beside its place, and has
-# another shape. A right contour is read into a mask that is as far off. A mask that is written and read again
-# is the same pixel for pixel. With square pixels all is right, to the half pixel that another finding is on.
+# target is written at 20 to 39 mm for 30 to 58.5, and 60 to 73.5 mm for 40 to 49: its middle is 27 mm beside its place,
+# and it has another shape. A right contour is read into a mask that is as far off. A mask that is written and read
+# again is the same pixel for pixel. With square pixels all is right, to the half pixel that another finding is on.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
