@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import scipy.linalg  # type: ignore[import-untyped]  # noqa: F401  # its BLAS is there from here on, not from a first use
 from threadpoolctl import threadpool_info
 
 
