@@ -7,5 +7,9 @@ from threadpoolctl import threadpool_info
 
 
 def openblas_threads() -> set[int]:
-    """Return the numbers of threads of all OpenBLAS that are loaded: numpy and scipy bring one each."""
-    return {pool["num_threads"] for pool in threadpool_info() if pool["internal_api"] == "openblas"}
+    """Return the numbers of threads of the OpenBLAS that numpy and scipy bring, one each.
+
+    Old versions of OpenCV bring one, too, which nobody can give more threads than it began with.
+    """
+    pools = [pool for pool in threadpool_info() if pool["internal_api"] == "openblas"]
+    return {pool["num_threads"] for pool in pools if "opencv" not in pool["filepath"]}
