@@ -1,12 +1,12 @@
 #!/bin/sh
-# biokinepy 0.1.2, joint_center.gamage: the centre of a joint about which four markers turn for 400 frames, to
-# within 0.2 mm. Lost places are NaN, which it looks for and leaves out, marker by marker.
+# biokinepy 0.1.2, joint_center.gamage: the centre of a joint about which four markers turn for 400 frames, to within
+# 0.2 mm. Lost places are NaN, which it looks for and leaves out, marker by marker.
 #
 # Expected: the centre to a fraction of a millimetre, as without them: 399 frames of one marker of four are enough.
-# Seen: a lost frame is left out of the sums, but the sum of squares is still divided by the number of all frames, and
-# the means beside it by the number of those that are there. One lost frame of one marker moves the centre by 22 cm in a
-# room whose origin is 90 cm below, and by 0.8 mm if the origin is near the joint, which nobody sees; ten lost frames
-# by 59 mm there. If the same frames are cut out before, or by least squares over what is there, all is right.
+# Seen: a lost frame is left out of the sums. But the sum of squares is still divided by the number of all frames, the
+# means beside it by the number of those that are there. One lost frame of one marker moves the centre by 22 cm in a
+# room whose origin is 90 cm below. If the origin is near the joint it is 0.8 mm, which nobody sees, and 59 mm for ten
+# lost frames. If the same frames are cut out before, or by least squares over what is there, all is right.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,14 +1,14 @@
 #!/bin/sh
-# breathmetrics 0.1.8, Breathmetrics: temperature at the nostrils, 5 times a second for 10 minutes, of even breathing
-# at 15 breaths a minute, with noise of 0.01 degrees.
+# breathmetrics 0.1.8, Breathmetrics: temperature at the nostrils, 5 times a second for 10 minutes, of even breathing at
+# 15 breaths a minute, with noise of 0.01 degrees.
 #
 # Expected: 15 breaths a minute, however far the temperature swings. The deeper the breath, the plainer it is.
 # Seen: a breath begins where the signal, rounded to one decimal, is exactly 0 and then rises ("yhat[i] == 0"). The
 # steeper it crosses 0, the fewer of its samples lie within 0.05 of it, and a breath that none of them hits is joined to
-# the next one. A swing of 0.5 or 1 degree gives 15, of 2 degrees 5 to 7, of 4 degrees 3 to 6, and the interval
-# between breaths is as plausible as that of a patient at rest. At 10 samples a second it begins at 4 degrees. Parts
-# are named after minutes that they are not of: 10 minutes in parts of 3 are three parts of 200 s, "6 - 9 mins" being
-# the last; it holds minutes 6.7 to 10.
+# the next one. A swing of 0.5 or 1 degree gives 15, of 2 degrees 5 to 7, of 4 degrees 3 to 6. The interval between
+# breaths is as plausible as that of a patient at rest. At 10 samples a second it begins at 4 degrees. Parts are named
+# after minutes that they are not of. Ten minutes in parts of 3 are three parts of 200 s. The last, "6 - 9 mins", holds
+# minutes 6.7 to 10.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -7,8 +7,8 @@
 # Seen: the symmetric split bands do. The rolling ones and the asymmetric split ones, of signed errors, hold 80: they go
 # from the quantile alpha to the quantile 1 - alpha, so that alpha is missed on either side. At alpha = 0.5 the band has
 # no width and holds nothing. The adaptive ones (Gibbs and Candes 2021) are told by update, as documented, the bounds of
-# the base model, not those that they gave: each miss of the base band lowers alpha, whether the band that was given
-# held or not. With a base band that holds 70 of 100, alpha falls to its floor of 0.01, and they hold 99; with one that
+# the base model, not those that they gave. So each miss of the base band lowers alpha, whether the band that was given
+# held or not. With a base band that holds 70 of 100, alpha falls to its floor of 0.01, and they hold 99. With one that
 # holds 97 they stay there, as no score is below 0. Told the bounds that they gave, they come to 89. No word is said.
 set -eu
 folder=$(mktemp -d)

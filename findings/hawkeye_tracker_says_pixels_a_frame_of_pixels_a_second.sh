@@ -4,11 +4,11 @@
 #
 # Expected: a marker that moves 2 pixels in each frame has a speed of 2, whatever the time between frames is. Its place
 # ten frames on is ten times that further.
-# Seen: the state is built with dt in seconds, so that the velocity is in pixels a second and the acceleration in pixels
-# a second squared: 60 for 2 pixels a frame at 30 Hz, 8 at 4 Hz, and an acceleration of 0.02 pixels a frame squared is
-# 18. At 4 Hz that looks like a marker that moves a little fast. At 30 Hz, ten frames on, it is 600
-# pixels away by the words of the documentation, and 20 in truth. With dt=1 the words are right. TrajectoryPredictor
-# cuts its places to whole pixels ("int(x)") where it could round: paths lie half a pixel to the upper left on average.
+# Seen: the state is built with dt in seconds, so that velocity and acceleration are per second and second squared. 2
+# pixels a frame are 60 at 30 Hz and 8 at 4 Hz, and an acceleration of 0.02 pixels a frame squared is 18. At 4 Hz that
+# looks like a marker that moves a little fast. At 30 Hz, ten frames on, it is 600 pixels away by the words of the
+# documentation, and 20 in truth. With dt=1 the words are right. TrajectoryPredictor cuts its places to whole pixels
+# ("int(x)") where it could round: paths lie half a pixel to the upper left on average.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

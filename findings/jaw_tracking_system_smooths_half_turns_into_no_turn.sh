@@ -5,7 +5,7 @@
 # Expected: the filter is one "for smoothing transformation trajectories" by rotation vectors, "which better preserves
 # the geometry of rotations": the noise is taken off, to within 0.2 degrees, whichever way the camera looks.
 # Seen: so it is for a camera turned by 0, 90 and 150 degrees against the plate. Where it faces the plate (180 degrees),
-# the smoothed plate is 122 degrees away in the middle, and up to 180: the rotation vector jumps from 180 to -180 as the
+# the smoothed plate is 122 degrees away in the middle, and up to 180. The rotation vector jumps from 180 to -180 as the
 # noise has it, and both are averaged. What comes out is a proper rotation.
 set -eu
 folder=$(mktemp -d)

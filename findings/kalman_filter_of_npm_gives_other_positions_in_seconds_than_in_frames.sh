@@ -5,9 +5,9 @@
 #
 # Expected: the unit of time is a matter of taste. Positions are in mm either way, and the filter of the same frames
 # gives the same ones, as the speed of 1 mm a frame is that of 4 mm a second.
-# Seen: by default the noise of the speed is timeStep^2 and that of the acceleration timeStep^4, where the same noise of
-# a frame is 1 / timeStep^2 and 1 / timeStep^4 in other units: the exponents have the wrong sign. In seconds the noise
-# of the speed is 256 times smaller than in frames: positions are 1.6 mm off in place of 1.0, and forecasts of the next
+# Seen: by default the noise of the speed is timeStep^2 and that of the acceleration timeStep^4. The same noise of a
+# frame is 1 / timeStep^2 and 1 / timeStep^4 in other units: the exponents have the wrong sign. In seconds the noise of
+# the speed is 256 times smaller than in frames. Positions are 1.6 mm off in place of 1.0, and forecasts of the next
 # frame 4.2 mm in place of 2.7. Handed over with the right sign, all units agree. No word is said of what timeStep does.
 set -eu
 folder=$(mktemp -d)

@@ -6,10 +6,10 @@
 # Expected: the criterion is (1 - width) exp(-eta (coverage - 0.9)^2), width as a share of the range: the higher, the
 # better. Of two bands that hold as much, the narrower one is better; too low and too high a coverage count against it.
 # Seen: cwc is (1 - width) exp(-eta (coverage - (1 - alpha))) with alpha the coverage, "the desired coverage level", so
-# that the target is 0.1, and without the square. The search takes the lowest. So the wider band wins, always: bands
-# that are 3.3 wide and hold 90 percent, those of 6 and of 12 get less and less, and one wider than the range of the
-# target is best of all, below 0. Of nine pairs of quantiles, the search recommends 0.01 and 0.99: 4.5 wide, holds 95.0
-# percent, where 0.05 and 0.95 hold 94.8 with 2.1, and 0.2 and 0.8 hold 92.8 with 1.8.
+# that the target is 0.1, and without the square. The search takes the lowest. So the wider band wins, always: those 3.3
+# wide, which hold 90 percent, of 6 and of 12 get less and less. One wider than the range of the target is best of all,
+# below 0. Of nine pairs of quantiles, the search recommends 0.01 and 0.99: 4.5 wide, holds 95.0 percent, where 0.05 and
+# 0.95 hold 94.8 with 2.1, and 0.2 and 0.8 hold 92.8 with 1.8.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -5,11 +5,11 @@
 # Expected: what moves evenly is forecast to move on evenly, and what accelerates evenly is forecast exactly, whatever
 # dt is: three frames say all of it, as extrapolation by a parabola through them does.
 # Seen: the velocity is the difference of the last two frames and is never divided by dt, but is multiplied by dt in the
-# forecast: at 4 Hz a marker of 12 mm/s is forecast to go 3 mm in the next second. The acceleration is divided. And
-# that difference is the velocity in the middle between two frames, taken for that at the last one: with dt=1, too, even
-# acceleration a is forecast a t / 2 wrong: 6 mm after 4 s for 3 mm/s^2. "cv" does not look at dt and is right.
-# The tracker predicts, but compares new boxes with the last one seen ("det.bbox"), not with the predicted: a marker of
-# 20 pixels that moves 5 a frame and is lost in four is another one from then on; its own filter expected it there.
+# forecast. At 4 Hz a marker of 12 mm/s is forecast to go 3 mm in the next second. The acceleration is divided. And that
+# difference is the velocity in the middle between two frames, taken for that at the last one. So with dt=1, too, even
+# acceleration a is forecast a t / 2 wrong: 6 mm after 4 s for 3 mm/s^2. "cv" does not look at dt and is right. The
+# tracker predicts, but compares new boxes with the last one seen ("det.bbox"), not with the predicted. A marker of 20
+# pixels that moves 5 a frame and is lost in four is another one from then on. Its own filter expected it there.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

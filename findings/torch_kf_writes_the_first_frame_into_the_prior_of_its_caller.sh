@@ -5,10 +5,10 @@
 #
 # Expected: the prior is that "before seeing any of the measures", and stays so: the same call gives the same result.
 # Seen: the first call is right. But where a marker is lost in the first frame, the states of the others are updated in
-# place ("state.mean[~mask] = ...") before any prediction has made a copy, so that the tensors of the caller hold the
-# first frame from then on. The second call counts it twice: places differ by up to 0.5 mm over the first frames, the
-# variance that is stated for the first one is half of what it should be, and after ten calls a tenth. Without a lost
-# marker in the first frame, or with a prior of another dtype, all calls agree.
+# place ("state.mean[~mask] = ..."), before any prediction has made a copy. The tensors of the caller hold the first
+# frame from then on. The second call counts it twice: places differ by up to 0.5 mm over the first frames. The variance
+# that is stated for the first one is half of what it should be, and after ten calls a tenth. Without a lost marker in
+# the first frame, or with a prior of another dtype, all calls agree.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
