@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from cinecast import LiveForecaster
 from cinecast.errors import SettingsError
+from cinecast.frames.masks import make_target
 from cinecast.live import LiveForecast, forecaster
 from cinecast.live.calibrated_forecaster import CalibratedForecaster
 from cinecast.live.calibration import Calibration
@@ -206,7 +207,7 @@ def test_a_bad_frame_is_skipped_and_said_once(
         got = live.push(frame, time_s, "bad.dcm")
     assert got.stale
     assert got.reasons == (f"bad.dcm was skipped: {fault}",)
-    assert got.weights is latest.weights
+    np.testing.assert_array_equal(got.weights, latest.weights)
     when = "" if np.isnan(time_s) else f" ({time_s:.4f} s)"
     assert [record.getMessage() for record in caplog.records] == [f"bad.dcm{when} is skipped: {fault}"]
     again, wanted = live.push(FRAMES[30], TIMES[30]), undisturbed.push(FRAMES[30], TIMES[30])
@@ -594,8 +595,16 @@ def test_what_is_done_to_a_forecast_reaches_no_later_one(method: str) -> None:
     def forecasts(spoil: bool) -> list[list[NDArray[Any]]]:
         live = LiveForecaster(RUNS, method=method, horizon="0.5s", calibration_frames=TRAIN, spacing_mm=(6.0, 6.0))
         found = []
-        for frame, time_s in zip(FRAMES, TIMES, strict=True):
-            forecast = live.push(frame, float(time_s))
+        for t, time_s in enumerate(TIMES):
+            # A forecast also stands for a frame that shows nothing, and for one that was passed over.
+            frame = np.zeros_like(FRAMES[t]) if t == TRAIN + 4 else FRAMES[t]
+            forecast = live.push(frame, float(time_s), passed_over=t == TRAIN + 6)
+            if t == TRAIN:
+                mask = np.zeros(FRAMES[0].shape, dtype=bool)
+                mask[20:26, 18:25] = True
+                live.set_target(make_target("tumour", mask, 0), spacing_mm=(6.0, 6.0))
+            if t == TRAIN + 8:
+                forecast = live.mark_stale("it is late")
             if forecast is None:
                 continue
             assert forecast.pixel_radius_mm is not None
@@ -604,6 +613,8 @@ def test_what_is_done_to_a_forecast_reaches_no_later_one(method: str) -> None:
             assert not forecast.drift.flags.writeable
             arrays = [forecast.weights, forecast.radius, forecast.dvf, forecast.frame, forecast.measured]
             arrays += [forecast.pixel_radius_mm, forecast.conditions.place]
+            for target in forecast.targets:
+                arrays += [target.mask, target.centroid, target.offset_mm]
             found.append([np.array(each) for each in (*arrays, forecast.drift)])
             for each in arrays if spoil else ():
                 each[...] = 7

@@ -29,7 +29,7 @@ from cinecast.live.remarks import remark_on_fault, remarks_on
 from cinecast.motion.drift import DriftTracker
 from cinecast.settings import Settings
 from cinecast.warp import warp
-from cinecast_models import Conditions, DivergenceError, ForecastTask, MethodSettings, method_settings
+from cinecast_models import DivergenceError, ForecastTask, MethodSettings, method_settings
 from cinecast_models.conformal.difficulty import ages_of
 
 _LOG = logging.getLogger(__name__)
@@ -211,7 +211,7 @@ class CalibratedForecaster:
         else:
             self._pass_over(held=held, on_time=arrival.on_time)
             why = *reasons, f"{name} was passed over: a newer frame had come"
-            forecast = replace(stands, measured=measured.copy(), held=held, stale=True, reasons=why)
+            forecast = replace(stands, measured=measured, held=held, stale=True, reasons=why)
         for reason in reasons:
             _LOG.warning("%s (%.4f s): %s", name, time_s, reason)
         return PushResult(forecast, arrival, all_weights, squared)
@@ -366,21 +366,20 @@ class CalibratedForecaster:
         frame = warp(calibration.reference, dvf, settings.warp)
         moments.append(perf_counter())
         time_s = clock.frame_s + self.horizon_s - (ahead - reached) * clock.period_s
-        radii = self._radii(weights, ahead, held, on_time, lambda: dvf)
-        # Copies: what is done to a forecast reaches neither later ones nor what their radii are learned from.
+        radii = self._radii(weights, ahead, held, on_time, lambda: dvf)  # learned from these: copies are given out
         return LiveForecast(
             name=name,
             issued_s=clock.frame_s,
             time_s=time_s,
-            weights=weights.copy(),
+            weights=weights,
             radius=radii.weights,
             pixels=radii.pixels,
             target_radii_mm=radii.targets_mm,
-            conditions=None if radii.conditions is None else Conditions(*(each.copy() for each in radii.conditions)),
+            conditions=radii.conditions,
             run=run,
-            dvf=dvf.copy(),
+            dvf=dvf,
             frame=frame,
-            measured=measured.copy(),
+            measured=measured,
             drift=None if self._drift is None else self._drift.shown,
             steps=StepTimes(*(1e3 * (after - before) for before, after in pairwise(moments))),
             stale=held or awaited > 0 or ahead - reached > WHOLE,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -217,8 +216,7 @@ class LiveForecaster:
             return self._before_forecasts(frame, time_s, name)
         with one_thread(self._threads):
             self._supervision.targets = self.targets
-            forecast = self._supervision.push(frame, time_s, name, passed_over=passed_over)
-            return forecast if passed_over else self._follow_targets(self._supervision, forecast)
+            return self._supervision.push(frame, time_s, name, passed_over=passed_over)
 
     def settle(self, *, wait: bool = False) -> None:
         """Do what only later forecasts need, while no frame waits; else the next `push` does it first.
@@ -312,11 +310,6 @@ class LiveForecaster:
         others = (each for each in self.targets if each.number != number and each.target.name != target.name)
         self.targets = tuple(sorted((*others, made), key=lambda each: each.number))
         return made
-
-    def _follow_targets(self, supervision: Supervision, forecast: LiveForecast) -> LiveForecast:
-        if self.targets:
-            supervision.latest = replace(forecast, targets=tuple(each.forecast(forecast) for each in self.targets))
-        return supervision.latest
 
     def skip(self, name: str, time_s: float, fault: str) -> LiveForecast | None:
         """Report something that arrived and is no frame to forecast from.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -99,6 +99,19 @@ class LiveForecast:
     pixels: PixelRadius | None = None
     target_radii_mm: Mapping[str, float] = field(default_factory=dict)
     conditions: Conditions | None = None
+
+    def copied(self) -> LiveForecast:
+        """Return the same forecast with arrays of its own, but for `drift`, which cannot be written to."""
+        return replace(
+            self,
+            weights=self.weights.copy(),
+            radius=self.radius.copy(),
+            dvf=self.dvf.copy(),
+            frame=self.frame.copy(),
+            measured=self.measured.copy(),
+            targets=tuple(each.copied() for each in self.targets),
+            conditions=None if self.conditions is None else Conditions(*(each.copy() for each in self.conditions)),
+        )
 
     @property
     def pixel_radius_mm(self) -> NDArray[np.float32] | None:

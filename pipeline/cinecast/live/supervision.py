@@ -55,7 +55,7 @@ class Supervision:
     ) -> None:
         self.forecaster, self._make, self._recalibrate = forecaster, make, recalibrate
         self.first, self._threads = forecaster.calibration, threads
-        self.latest = forecaster.initial
+        self._give_out(forecaster.initial)
         frames, self._modes = len(forecaster.calibration.dvf), len(forecaster.calibration.model.modes)
         self._detector = MotionChangeDetector(residual_threshold_px(forecaster.calibration))
         self._needed = max(frames // 2, self._modes + 2, forecaster.shortest_train_span)
@@ -86,9 +86,8 @@ class Supervision:
         judge = self.forecaster.calibration.judge
         fault = judge.observe(frame) if judge else None
         self._replace_forecaster()
-        stands = self.latest if passed_over else None
+        stands = self._kept if passed_over else None
         result = self.forecaster.push(frame, time_s, name, fault, stands=stands, targets=self.targets)
-        self.latest = result.forecast
         if fault is None:
             self._detect_change(result, time_s, name)
         if self._recalibrate:
@@ -96,9 +95,12 @@ class Supervision:
         self._rate.observe(name, time_s, result.arrival)
         lasting = ["the motion is not explained by the motion model"] if self._detector.changed else []
         lasting += filter(None, [self._rate.reason])
+        forecast = result.forecast
         if lasting:
-            self.mark_stale(*lasting, *result.forecast.reasons)
-        return self.latest
+            forecast = replace(forecast, stale=True, reasons=(*lasting, *forecast.reasons))
+        if self.targets and not passed_over:
+            forecast = replace(forecast, targets=tuple(each.forecast(forecast) for each in self.targets))
+        return self._give_out(forecast)
 
     def settle(self, *, wait: bool = False) -> None:
         """Do what later forecasts alone need, and wait for a fit that goes on, where that is wanted."""
@@ -108,7 +110,11 @@ class Supervision:
 
     def mark_stale(self, *reasons: str) -> LiveForecast:
         """Return the latest forecast, marked stale for these reasons."""
-        self.latest = replace(self.latest, stale=True, reasons=reasons)
+        return self._give_out(replace(self._kept, stale=True, reasons=reasons))
+
+    def _give_out(self, forecast: LiveForecast) -> LiveForecast:
+        """Return a copy: what is done to it reaches no later one, nor this one where it stands for more frames."""
+        self._kept, self.latest = forecast, forecast.copied()
         return self.latest
 
     def _replace_forecaster(self) -> None:
@@ -116,7 +122,7 @@ class Supervision:
         if self.refit is None or not self.refit.done:
             return
         refit, self.refit = self.refit, None
-        successor = refit.successor(self.forecaster, self.latest.measured)
+        successor = refit.successor(self.forecaster, self._kept.measured)
         if successor is None:
             _LOG.warning("the motion model could not be fitted anew, the old one stays: %s", refit.fault)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +57,10 @@ class ForecastTarget(TargetPlace):
     beam_on: bool
     radius_mm: float = math.nan
     number: int = 1
+
+    def copied(self) -> ForecastTarget:
+        """Return the same place with arrays of its own."""
+        return replace(self, mask=self.mask.copy(), centroid=self.centroid.copy(), offset_mm=self.offset_mm.copy())
 
 
 @dataclass(frozen=True, eq=False)
