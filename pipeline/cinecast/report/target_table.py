@@ -37,7 +37,7 @@ TARGET_COLUMNS = (
     Column(CENTROID_RADIUS, "Radius", "mean", "mm", 2, better="none", main=False),
     Column("missed", "Frames", "missed", "", 0, better="none"),
     Column("without_reference", "Frames", "without reference", "", 0, better="none", main=False),
-    Column(ON_WITHOUT_REFERENCE, "Frames", "of these with the beam on", "", 0, main=False),
+    Column(ON_WITHOUT_REFERENCE, "Frames", "without reference, beam on", "", 0, main=False),
 )
 
 
