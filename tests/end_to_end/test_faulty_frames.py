@@ -188,6 +188,20 @@ def test_exports_of_the_measured_motion_name_them(faulty_run: Path, tmp_path: Pa
     assert "held" not in forecast
 
 
+def test_an_export_says_that_a_faulty_first_frame_has_the_motion_of_the_frame_after_it(
+    faulty_phantom: Path, tmp_path: Path
+) -> None:
+    sequence = read_sequence(faulty_phantom)
+    frames = np.array(sequence.frames)
+    frames[:2] = 0
+    np.savez(tmp_path / "c.npz", frames=frames, times_s=sequence.times_s, pixel_spacing_mm=sequence.spacing_mm)
+    succeed("run", tmp_path / "c.npz", "--out", tmp_path / "run", "--method", "linear", "--horizon", "2", *SHORT)
+    for frame, side in ((0, "after"), (1, "after"), (24, "before")):
+        out = str(tmp_path / f"{frame}.mha")
+        text = succeed("export", tmp_path / "run", "--what", "dvf", "--out", out, "--frame", str(frame))
+        assert f"the motion is that of the good frame {side} it" in " ".join(text.split())
+
+
 def test_exports_of_measured_targets_name_them(faulty_phantom: Path, faulty_run: Path, tmp_path: Path) -> None:
     run = Path(shutil.copytree(faulty_run, tmp_path / "run"))
     mask = np.zeros(read_sequence(faulty_phantom).frames.shape[1:], np.uint8)

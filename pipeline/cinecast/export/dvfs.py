@@ -71,7 +71,8 @@ def _measured(store: RunFolder, choice: ExportChoice, sequence: Sequence) -> Con
         return Content(dvf, sequence, note=held and f"; along the measured motion{held}")
     _check_frame(choice.frame, range(len(dvf)))
     is_held = bool(held) and choice.frame in sequence.faults
-    note = "; this frame is faulty, and the motion is that of the good frame before it" if is_held else ""
+    side = "before" if any(t not in sequence.faults for t in range(choice.frame)) else "after"
+    note = f"; this frame is faulty, and the motion is that of the good frame {side} it" if is_held else ""
     return Content(dvf[choice.frame : choice.frame + 1], sequence, choice.frame, note=note, single=True)
 
 
