@@ -193,7 +193,7 @@ def test_an_export_says_that_a_faulty_first_frame_has_the_motion_of_the_frame_af
 ) -> None:
     sequence = read_sequence(faulty_phantom)
     frames = np.array(sequence.frames)
-    frames[:2] = 0
+    frames[:2] = frames[:2, ::-1]  # upside down
     np.savez(tmp_path / "c.npz", frames=frames, times_s=sequence.times_s, pixel_spacing_mm=sequence.spacing_mm)
     succeed("run", tmp_path / "c.npz", "--out", tmp_path / "run", "--method", "linear", "--horizon", "2")
     for frame, side in ((0, "after"), (1, "after"), (24, "before")):
