@@ -1,7 +1,7 @@
 #!/bin/sh
 # auto-lattice-planner 0.1.2 (places spheres of high dose in a tumour), compute_volumes, on a CT with pixels of 1 mm and
-# slices of 3 mm, an organ at risk of 10 x 10 mm and 4 slices inside the target, and a margin of 10 mm around it, one of
-# the two that its window offers.
+# slices of 3 mm. An organ at risk of 10 x 10 mm and 4 slices lies inside the target. The margin around it is 10 mm, one
+# of the two that its window offers.
 #
 # Expected: the region that spheres must avoid reaches 10 mm beyond the organ along each axis.
 # Seen: 2 to 3 mm to right and left, 10 mm to front and back, 30 mm to head and feet. The spacing is in the order of

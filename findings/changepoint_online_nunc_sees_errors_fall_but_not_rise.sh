@@ -1,6 +1,6 @@
 #!/bin/sh
 # changepoint-online 1.2.1, nunc (Austin et al. 2023; "experimental"): changes of any kind in a window of 100 values, by
-# five quantiles, the default ones or evenly spread ones, on errors of a forecaster that shift by twice their spread.
+# five quantiles, the default ones or evenly spread ones. The errors of a forecaster shift by twice their spread.
 #
 # Expected: the likelihood of which of n values lie below a quantile is n (F log F + (1 - F) log(1 - F)). A shift of two
 # spreads is plain then: with even quantiles the statistic is 180, and 26 without a change. It cannot matter whether

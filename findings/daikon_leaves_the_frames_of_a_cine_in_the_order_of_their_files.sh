@@ -1,14 +1,13 @@
 #!/bin/sh
 # daikon 1.2.46 (npm, the DICOM reader of Papaya and others; here in node 20), Series.buildSeries, on a sagittal cine of
-# one slice: 12 MR images with InstanceNumber 1 to 12 and AcquisitionTime 0.25 s apart, in files IM1 to IM12, which are
+# one slice: 12 MR images with InstanceNumber 1 to 12 and AcquisitionTime 0.25 s apart. Their files, IM1 to IM12, are
 # read in the order of the folder, as in the example of its README.
 #
 # Expected: buildSeries will "order the image files, determines number of frames, etc.". It finds that they are the 12
 # frames of one slice, and it puts slices of a volume in order, so it does so with frames: 1 to 12.
 # Seen: 1, 10, 11, 12, 2, 3, ... The images of one place stay in the order in which they were added. The number of each
-# image is read there, and not used. concatenateImageData gives that film, in which a breath jumps. All is right only
-# with TemporalPositionIdentifier and NumberOfTemporalPositions in each file, which real-time cines often lack.
-# In a cine of two slices the frames are paired by the order of files in the same way.
+# image is read there, and not used. concatenateImageData gives that film, in which a breath jumps. All is right with
+# TemporalPositionIdentifier and NumberOfTemporalPositions in each file, which real-time cines often lack.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

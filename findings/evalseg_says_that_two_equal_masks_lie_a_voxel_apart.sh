@@ -1,11 +1,11 @@
 #!/bin/sh
-# evalseg 2.7, HD and NSD (Hausdorff and normalized surface distances of segmentations), on a cube of 20 voxels along
-# each axis, compared with itself, with itself one voxel further, and with itself and a spot beside it.
+# evalseg 2.7, HD and NSD (Hausdorff and normalized surface distances of segmentations). A cube of 20 voxels along each
+# axis is compared with itself, with itself one voxel further, and with itself and a spot beside it.
 #
 # Expected: equal masks have distance 0 and a surface Dice of 1. The Hausdorff distance is the larger of the largest
 # distances of both directions, so of the spot: 13.9 mm for voxels of 1 mm. MedPy and SciPy say so.
-# Seen: equal masks have a largest distance of 1 mm, of 3 mm with slices of 3 mm, and an NSD of 0 at its tolerance of
-# 1 mm. Distances of the border are those to the nearest voxel outside the mask, on which they are never 0. And the
+# Seen: equal masks have a largest distance of 1 mm, of 3 mm with slices of 3 mm, and an NSD of 0 at its tolerance of 1
+# mm. Distances of the border are those to the nearest voxel outside the mask, on which they are never 0. And the
 # largest distances of both directions are averaged: the spot, 13.9 mm away, is found at 7.4.
 set -eu
 folder=$(mktemp -d)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # jaw-tracking-system 1.1.1, helper.TransformationFilter with its defaults: a plate of markers that nods 3 degrees with
-# each breath of 4 s, seen 25 times a second with 0.1 degree of noise, by a camera that looks at it from four sides.
+# each breath of 4 s. A camera sees it 25 times a second, from four sides, with 0.1 degree of noise.
 #
 # Expected: the filter is one "for smoothing transformation trajectories" by rotation vectors, "which better preserves
 # the geometry of rotations": the noise is taken off, to within 0.2 degrees, whichever way the camera looks.
@@ -32,7 +32,7 @@ for degrees in (0, 90, 150, 180):
     print(f"camera turned by {degrees} degrees: {np.median(off):.2f} degrees off in the middle, up to {off.max():.2f}")
     assert np.allclose(smooth @ smooth.transpose(0, 2, 1), np.eye(3)) and np.allclose(np.linalg.det(smooth), 1)
     if degrees == 180:
-        assert np.median(off) > 30, "half turns are smoothed rightly now"
+        assert np.median(off) > 100 and off.max() > 170, "half turns are smoothed rightly now"
     else:
         assert off.max() < 0.6
 END

@@ -3,8 +3,8 @@
 # configured "automatically", with timeStep given in frames, seconds or minutes. Breathing of 10 mm at 4 Hz, with noise
 # of 1 mm.
 #
-# Expected: the unit of time is a matter of taste. Positions are in mm either way, and the filter of the same frames
-# gives the same ones, as the speed of 1 mm a frame is that of 4 mm a second.
+# Expected: the unit of time is a matter of taste. A speed of 1 mm a frame is one of 4 mm a second, and positions are in
+# mm either way. So the same frames give the same positions.
 # Seen: by default the noise of the speed is timeStep^2 and that of the acceleration timeStep^4. The same noise of a
 # frame is 1 / timeStep^2 and 1 / timeStep^4 in other units: the exponents have the wrong sign. In seconds the noise of
 # the speed is 256 times smaller than in frames. Positions are 1.6 mm off in place of 1.0, and forecasts of the next
@@ -49,6 +49,8 @@ for (const [name, order] of [["constant-speed", 1], ["constant-acceleration", 2]
     console.log(`${name}, ${unit}: places ${spread(places)} mm off, forecasts ${spread(forecasts)};`,
       `from those in frames ${apart(places).toFixed(2)}, with the right sign ${apart(right).toFixed(4)}`);
     assert(apart(right) < 0.01);
+    const [ofPlaces, ofForecasts] = unit === "frames" ? [0.9, 2.8] : [1.55, 4.4];
+    assert(Math.abs(spread(places) - ofPlaces) < 0.15 && Math.abs(spread(forecasts) - ofForecasts) < 0.4);
     assert(unit === "frames" || apart(places) > 2, "the unit of time does not matter now");
   }
 }

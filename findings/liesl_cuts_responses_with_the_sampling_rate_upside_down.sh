@@ -1,12 +1,12 @@
 #!/bin/sh
 # liesl 0.3.5.0, buffers.response.Response: the answer of a muscle, 25 ms (trough 35 ms) after a trigger and 1 mV from
-# peak to trough, in a stream of 500, 1000, 2000 and 5000 samples a second. "pre_in_ms: how many milliseconds to use
+# peak to trough. The stream has 500, 1000, 2000 or 5000 samples a second. "pre_in_ms: how many milliseconds to use
 # before the trigger", "ep_window_in_ms: the expected timeframe when the evoked potential starts and stops", 15-50 ms.
 #
 # Expected: the same answer at each rate: 1 mV, extremes at 25 and 35 ms, a trace of 30 + 75 ms.
 # Seen: milliseconds become samples by 1000 / fs for fs / 1000, which is right at 1000 Hz only. At 2000 Hz the trace is
-# 26 ms long for 105 ms, and the window is from 4 to 12 ms, before the answer: 0 mV, "no answer". At 5000 Hz it is
-# from 0.6 to 2 ms. At 500 Hz the window is from 60 to 200 ms, after it. The trigger itself is found rightly.
+# 26 ms long for 105 ms, and the window is from 4 to 12 ms, before the answer: 0 mV, "no answer". At 5000 Hz it is from
+# 0.6 to 2 ms. At 500 Hz the window is from 60 to 200 ms, after it. The trigger itself is found rightly.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

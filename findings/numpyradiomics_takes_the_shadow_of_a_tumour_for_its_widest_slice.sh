@@ -1,6 +1,6 @@
 #!/bin/sh
 # numpyradiomics 0.0.5, shape: a tube of 11 mm across and 17 slices of 1 mm, upright, and tilted by one and two pixels a
-# slice, as a vessel, a bronchus or a tumour along a rib is. Tilted slices have the same disc, in another place.
+# slice. So lies a vessel, a bronchus or a tumour along a rib. Tilted slices have the same disc, in another place.
 #
 # Expected: Maximum2DDiameterSlice is, by PyRadiomics, which its docs say it follows, the largest distance of two points
 # of the surface "in the row-column (generally the axial) plane": in one slice, as physicians measure it.

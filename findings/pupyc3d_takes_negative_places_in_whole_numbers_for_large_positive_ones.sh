@@ -2,8 +2,8 @@
 # pupyC3D 0.1.3, C3DFile: a C3D file in whole numbers of two bytes, as cameras write to halve a file, with a scale of
 # 0.01 mm. One marker breathes 10 mm about the origin of the room, and is not seen in a tenth of the frames.
 #
-# Expected: the places that are in the file, -10 to 10 mm, as c3d 0.6.0 and the C3D manual have them ("signed
-# integer"), and a residual of -1 in the frames in which it was not seen.
+# Expected: the places that are in the file, -10 to 10 mm, as c3d 0.6.0 and the C3D manual have them ("signed integer").
+# Frames in which it was not seen have a residual of -1.
 # Seen: the numbers are read without a sign. What lies at -10 mm is said to lie at 645.36 mm: half of each breath is
 # 655.36 mm away, and the mean is 328 mm for 0. With a scale of 0.1 mm it is 6.5 m. The residual of a lost frame is
 # 655.35 for -1, so no frame is lost. The same places in a file of real numbers are read rightly.

@@ -1,6 +1,7 @@
 #!/bin/sh
-# pyradise 0.2.3, RTSSToSegmentConverter, the reader of DICOM structure sets below its DicomRTSSSeriesConverter, on a
-# target of 30 x 10 pixels in 4 slices, in an MR series of 96 x 96 pixels, and in one of 72 rows and 96 columns.
+# pyradise 0.2.3, RTSSToSegmentConverter, the reader of DICOM structure sets below its DicomRTSSSeriesConverter. A
+# target of 30 x 10 pixels in 4 slices is drawn in MR series of 96 x 96 pixels, of 72 rows and 96 columns, and the other
+# way round.
 #
 # Expected: a mask of the size of its image, with all of the target: its voxels are those of the mask that was drawn.
 # Seen: right in square images. In the other the mask has 96 rows and 72 columns: all that lies right of column 72 is
