@@ -34,5 +34,5 @@ for degrees in (0, 90, 150, 180):
     if degrees == 180:
         assert np.median(off) > 100 and off.max() > 170, "half turns are smoothed rightly now"
     else:
-        assert off.max() < 0.6
+        assert off.max() < 0.2
 END
