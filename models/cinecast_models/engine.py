@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from numbers import Integral
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +9,7 @@ from cinecast_models.errors import DivergenceError, ForecastingError
 from cinecast_models.forecast_task import ForecastTask
 from cinecast_models.forecaster import Array, Pair
 from cinecast_models.other_code import checked_forecast
+from cinecast_models.real_samples import is_whole
 from cinecast_models.registry import find_method, method_settings
 from cinecast_models.settings import MethodSettings
 from cinecast_models.standardisation import Standardisation
@@ -236,7 +235,7 @@ def check_whole(**numbers: object) -> None:
         If one is not.
     """
     for name, value in numbers.items():
-        if isinstance(value, bool) or not isinstance(value, Integral):
+        if not is_whole(value):
             raise ForecastingError(f"{name} must be a whole number, got {value!r}; give it without a fraction")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from cinecast_models.engine import checked_samples
 from cinecast_models.errors import ForecastingError
 from cinecast_models.forecaster import Array
+from cinecast_models.real_samples import is_whole
 
 
 class Gaps(NamedTuple):
@@ -70,7 +70,7 @@ def checked_gaps(samples: Array, held: Collection[int], lost: Collection[int]) -
 
 
 def _marked(indices: Collection[int], frames: int) -> NDArray[np.bool_]:
-    odd = [t for t in indices if isinstance(t, bool) or not isinstance(t, Integral)]
+    odd = [t for t in indices if not is_whole(t)]
     if odd:
         raise ForecastingError(
             f"samples that were held or lost must be given by whole numbers, got {odd[0]!r}; of a mask take "

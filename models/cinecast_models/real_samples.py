@@ -1,6 +1,8 @@
-"""Samples as all that computes with them takes them: real numbers in double precision."""
+"""Numbers as all that computes with them takes them: real samples in double precision, and whole numbers."""
 
 from __future__ import annotations
+
+from numbers import Integral
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -39,3 +41,8 @@ def real_values(given: ArrayLike) -> NDArray[np.floating]:
     if array.dtype != np.float32:  # of the byte order of this machine
         return real_samples(array)
     return np.asarray(np.ma.filled(array, np.nan) if isinstance(array, np.ma.MaskedArray) else array)
+
+
+def is_whole(given: object) -> bool:
+    """Whether something is a whole number, numpy's among them: 2.5 frames ahead is no frame, and True is no count."""
+    return isinstance(given, Integral) and not isinstance(given, bool)

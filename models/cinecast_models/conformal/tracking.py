@@ -16,14 +16,13 @@ References
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecast_models.errors import ForecastingError
-from cinecast_models.real_samples import real_values
+from cinecast_models.real_samples import is_whole, real_values
 
 if TYPE_CHECKING:
     from cinecast_models.conformal.kernels import TrackerState
@@ -132,7 +131,7 @@ def check_horizon(horizon: int) -> None:
     ForecastingError
         If it is no whole number, or below 1.
     """
-    if isinstance(horizon, bool) or not isinstance(horizon, Integral) or horizon < 1:
+    if not is_whole(horizon) or horizon < 1:
         raise ForecastingError(
             f"a horizon must be 1 frame or more, got {horizon!r}; bands are of forecasts, whole frames ahead"
         )

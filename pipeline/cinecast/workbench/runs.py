@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from cinecast.run.saved import saved_run
 from cinecast.run.settings_sources import resolve_settings
 from cinecast.sequence import Sequence as CineSequence
 from cinecast.workbench.score_rows import as_columns, typed_rows
+from cinecast_models.real_samples import is_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -137,7 +137,7 @@ class OpenedRun:
         from cinecast.figures.choice import show
 
         frames = len(self.sequence.frames)
-        if isinstance(frame, bool) or not isinstance(frame, Integral) or not 0 <= frame < frames:
+        if not is_whole(frame) or not 0 <= frame < frames:
             raise ReportError(
                 f"frame must be a whole number from 0 to {frames - 1}, got {frame!r}; choose one of these"
             )
