@@ -476,6 +476,30 @@ def test_targets_that_all_have_are_compared_by_centroid_and_overlap() -> None:
     assert "3.50 ± 0.71" in page
 
 
+def test_a_beam_that_is_on_while_nobody_knows_where_the_target_is_stands_on_the_page() -> None:
+    def lost(name: str, frames: float, beams: float) -> SequenceScores:
+        rows = [row(RLS, 2, 0.25, 1.0), row(RLS, 2, 0.25, 1.0, TUMOUR) | {"metric": "centroid_mm"}]
+        for metric, value in (("without_reference", frames), ("on_without_reference", beams)):
+            rows.append(row(RLS, 2, 0.25, value, TUMOUR) | {"metric": metric})
+        return sequence_scores(name, rows, ["0.5s"])
+
+    always = with_target("c", {RLS: 1.0})
+    (tables,) = target_tables(cohort(lost("a", 6, 2), lost("b", 8, 7), always))
+    found = next(each for each in tables.rows if each.method == RLS)
+    told = {name for name, *_ in tables.columns} - {"duty_cycle"}
+    assert {name: (found.spreads[name].mean, found.spreads[name].number) for name in told} == {
+        "centroid_mm": (1.0, 3),
+        "without_reference": (7.0, 2),
+        "on_without_reference": (4.5, 2),
+    }
+    page = render_cohort(cohort(lost("a", 6, 2), lost("b", 8, 7), always))
+    assert "Beam on in these" in page
+    assert "4.5 ± 3.5 <small>n 2</small>" in page
+    alone = render_cohort(cohort(always))
+    assert "Beam on in these" not in alone
+    assert "Missed frames" not in alone  # no column without a value
+
+
 def test_a_mean_over_fewer_sequences_than_the_row_says_over_how_many() -> None:
     # Where the beam was never on, nothing is outside while it is: a mean of one sequence stood in a row of three.
     errors = {"a": 1.0, "b": 2.0, "c": 3.0}

@@ -14,7 +14,7 @@ from cinecast.batch.page.data import CohortData
 from cinecast.batch.page.pooling import not_pooled, pooled, realised_horizons
 from cinecast.batch.page.statistics import FEWEST_FOR_TEST, Spread
 from cinecast.batch.page.tables import horizons_of, method_rows, pair_rows, sequence_rows
-from cinecast.batch.page.targets import TARGET_COLUMNS, TARGET_METRIC, gated_apart, missing_targets, target_tables
+from cinecast.batch.page.targets import TARGET_METRIC, gated_apart, missing_targets, target_tables
 from cinecast.frames.brightness import LARGEST_TRUSTED_SPREAD
 from cinecast.report.palette import look_of
 from cinecast.report.score_table import ScoreCell, format_cell
@@ -67,7 +67,6 @@ def render_cohort(data: CohortData) -> str:
             targets=target_tables(together),
             missing_targets=missing_targets(together),
             gated_apart=gated_apart(together),
-            target_columns=TARGET_COLUMNS,
             target_metric=TARGET_METRIC,
             fewest=FEWEST_FOR_TEST,
             protocols=_protocols(data),

@@ -8,11 +8,13 @@ from cinecast.batch.page.data import CohortData, SequenceScores
 from cinecast.batch.page.pooling import LARGEST_RATIO, pooled
 from cinecast.batch.page.tables import MethodRow, PairRow, method_rows, pair_rows
 from cinecast.horizon import whole_frames
+from cinecast.score.gating_scores import ON_WITHOUT_REFERENCE
 from cinecast.score.main_metric import TARGET_REGION
 
 TARGET_METRIC = "centroid_mm"
 # Metric, heading, unit, decimals.
-TARGET_COLUMNS = (
+TargetColumn = tuple[str, str, str, int]
+TARGET_COLUMNS: tuple[TargetColumn, ...] = (
     (TARGET_METRIC, "Centroid error", "mm", 2),
     ("dice", "DSC", "", 3),
     ("hd95_mm", "HD95", "mm", 2),
@@ -21,17 +23,28 @@ TARGET_COLUMNS = (
     ("gate_correct", "Right decisions", "", 3),
     ("outside_while_on", "Outside while on", "", 3),
     ("gating_error_mm", "Error while on", "mm", 2),
+    ("without_reference", "Frames without reference", "", 1),
+    (ON_WITHOUT_REFERENCE, "Beam on in these", "", 1),
 )
 
 
 class TargetTables(NamedTuple):
-    """One target against one ruler, over all sequences; pairs of methods by centroid error, and by DSC."""
+    """One target against one ruler, over all sequences; pairs of methods by centroid error, and by DSC.
+
+    ``columns`` are those of `TARGET_COLUMNS` that any row has a value in.
+    """
 
     name: str
     ruler: str
+    columns: tuple[TargetColumn, ...]
     rows: list[MethodRow]
     by_centroid: list[PairRow]
     by_dice: list[PairRow]
+
+    @property
+    def beam_without_reference(self) -> bool:
+        """Whether there are frames in which nobody knows where the target was, and a beam that was gated in them."""
+        return any(column[0] == ON_WITHOUT_REFERENCE for column in self.columns)
 
 
 class MissingTarget(NamedTuple):
@@ -44,17 +57,7 @@ class MissingTarget(NamedTuple):
 
 def target_tables(data: CohortData) -> list[TargetTables]:
     """Return the tables of each target that every sequence has."""
-    return [
-        TargetTables(
-            _name(region),
-            _ruler(against),
-            method_rows(data, region, TARGET_METRIC, against),
-            pair_rows(data, region, TARGET_METRIC, against),
-            pair_rows(data, region, "dice", against),
-        )
-        for region, against in _targets(data)
-        if not _without(data, region, against)
-    ]
+    return [_tables(data, region, against) for region, against in _targets(data) if not _without(data, region, against)]
 
 
 def missing_targets(data: CohortData) -> list[MissingTarget]:
@@ -102,6 +105,19 @@ def _decided_apart(sequences: list[SequenceScores]) -> str:
 def _age_s(each: SequenceScores, horizon: str) -> float:
     frames = 0 if each.latency_s is None else whole_frames(each.latency_s, each.period_s)
     return max(each.seconds[horizon], frames * each.period_s)
+
+
+def _tables(data: CohortData, region: str, against: str) -> TargetTables:
+    rows = method_rows(data, region, TARGET_METRIC, against)
+    told = {metric for row in rows for metric in row.spreads}
+    return TargetTables(
+        _name(region),
+        _ruler(against),
+        tuple(column for column in TARGET_COLUMNS if column[0] in told),
+        rows,
+        pair_rows(data, region, TARGET_METRIC, against),
+        pair_rows(data, region, "dice", against),
+    )
 
 
 def _targets(data: CohortData) -> list[tuple[str, str]]:
