@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -62,8 +63,9 @@ def test_a_run_that_is_moved_out_of_its_batch_has_a_whole_report(cohort: Path, t
 def test_brightness_is_warned_of_also_where_what_was_said_is_lost(sources: Path, tmp_path: Path, address: str) -> None:
     data = tmp_path / "data"
     data.mkdir()
-    for suffix in (".nii.gz", ".json"):
-        shutil.copy(sources / f"one{suffix}", data)
+    shutil.copy(sources / "one.nii.gz", data)
+    facts = json.loads((sources / "one.json").read_text())
+    (data / "one.json").write_text(json.dumps(facts | {"name": "as its sidecar calls it"}))
     image: Any = nib.load(data / "one.nii.gz")
     gains = np.where(np.arange(image.shape[-1]) % 2, 0.8, 1.0)
     nib.save(nib.Nifti1Image(image.get_fdata() * gains, image.affine, image.header), data / "one.nii.gz")
@@ -72,6 +74,7 @@ def test_brightness_is_warned_of_also_where_what_was_said_is_lost(sources: Path,
     said = "the brightness of whole frames varies by"
     assert "1 of 1 sequences has warnings:" in (out / "index.html").read_text()
     assert (out / "index.html").read_text().count(said) == 1
+    assert "as its sidecar calls it: " not in (out / "index.html").read_text()
     (out / "warnings.json").unlink()
     succeed("batch", "--out", out, "--scheduler", address)
     assert said in (out / "index.html").read_text()
