@@ -84,7 +84,7 @@ def test_every_third_frame_may_be_lost() -> None:
         ({"frames": changed((3, 2, 1), np.inf)}, "finite numbers, got inf in frame 3"),
         ({"frames": changed(5, 7)}, "got frame 5 with the constant value 7"),
         ({"times_s": np.arange(11) * 0.25}, "got 11 times for 12 frames"),
-        ({"times_s": times((2, np.nan))}, "times must be finite"),
+        ({"times_s": times((2, np.nan))}, "times must be finite numbers, got nan at frame 2; give --frame-period"),
         ({"times_s": times((4, 0.75))}, r"got 0\.7500 s for both frame 3 and frame 4: a duplicate"),
         ({"times_s": times((4, 0.6))}, r"got 0\.7500 s then 0\.6000 s at frame 4"),
         ({"times_s": np.arange(12.0) ** 1.7}, r"half of the intervals .* got 1 of 11 near 2\.2490 s; read one plane"),

@@ -142,7 +142,10 @@ class Sequence:
         if self.axes is not None:
             _check_axes(self.axes)
         if self.instances and len(self.instances) != len(self.frames):
-            raise ReadError(f"every frame needs one instance, got {len(self.instances)} for {len(self.frames)} frames")
+            raise ReadError(
+                f"every frame needs one instance, got {len(self.instances)} for {len(self.frames)} frames; give one "
+                "for each, or none"
+            )
         check_clock(self.times_s, self.frame_period_s, self.longest_gap_s)
 
     @cached_property
@@ -184,7 +187,10 @@ def check_frames(frames: NDArray[Any]) -> None:
             f"a sequence needs at least 2 frames, got {len(frames)}; give the folder or file that holds the others"
         )
     if min(frames.shape[1:]) < 8:
-        raise ReadError(f"frames must be at least 8 x 8 pixels, got {frames.shape[1]} x {frames.shape[2]}")
+        raise ReadError(
+            f"frames must be at least 8 x 8 pixels, got {frames.shape[1]} x {frames.shape[2]}; check which axes are "
+            "rows and columns, or give larger frames"
+        )
     if frames.dtype.kind == "f" and not np.isfinite(frames).all():
         t, y, x = (int(i) for i in np.argwhere(~np.isfinite(frames))[0])
         raise ReadError(
@@ -230,9 +236,16 @@ def check_times(times_s: NDArray[np.float64], frame_count: int) -> None:
         If they are not one per frame, finite and increasing.
     """
     if times_s.shape != (frame_count,):
-        raise ReadError(f"every frame needs one time, got {len(times_s)} times for {frame_count} frames")
+        raise ReadError(
+            f"every frame needs one time, got {len(times_s)} times for {frame_count} frames; mend them in the source, "
+            "or give --frame-period to set them by frame count"
+        )
     if not np.isfinite(times_s).all():
-        raise ReadError("frame times must be finite numbers; give --frame-period to set them by frame count")
+        t = int(np.argmin(np.isfinite(times_s)))
+        raise ReadError(
+            f"frame times must be finite numbers, got {times_s[t]} at frame {t}; give --frame-period to set them by "
+            "frame count"
+        )
     intervals = np.diff(times_s)
     if (intervals == 0).any():
         t = int(np.argmax(intervals == 0))
@@ -303,7 +316,10 @@ def check_spacing(spacing_mm: tuple[float, float]) -> None:
         If it is not two positive numbers.
     """
     if len(spacing_mm) != 2 or not all(np.isfinite(s) and s > 0 for s in spacing_mm):
-        raise ReadError(f"pixel spacing must be two positive numbers in mm (rows, columns), got {spacing_mm}")
+        raise ReadError(
+            f"pixel spacing must be two positive numbers in mm (rows, columns), got {spacing_mm}; give them, as by "
+            "--pixel-spacing"
+        )
 
 
 def _check_split(split: Split, frame_count: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,10 +11,12 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
 
+from cinecast.batch.page import CohortData, render_cohort, sequence_scores
+from cinecast.batch.page.page import COLUMNS
 from helpers.batch_cluster import OPTIONS, write_sequences
-from helpers.browser import wait_until_idle
+from helpers.browser import set_size, wait_until_idle
 from helpers.command_line import succeed
 
 Open = Callable[[Path], Page]
@@ -62,8 +65,9 @@ def test_a_run_that_is_moved_out_of_its_batch_has_a_whole_report(cohort: Path, t
 def test_brightness_is_warned_of_also_where_what_was_said_is_lost(sources: Path, tmp_path: Path, address: str) -> None:
     data = tmp_path / "data"
     data.mkdir()
-    for suffix in (".nii.gz", ".json"):
-        shutil.copy(sources / f"one{suffix}", data)
+    shutil.copy(sources / "one.nii.gz", data)
+    facts = json.loads((sources / "one.json").read_text())
+    (data / "one.json").write_text(json.dumps(facts | {"name": "as its sidecar calls it"}))
     image: Any = nib.load(data / "one.nii.gz")
     gains = np.where(np.arange(image.shape[-1]) % 2, 0.8, 1.0)
     nib.save(nib.Nifti1Image(image.get_fdata() * gains, image.affine, image.header), data / "one.nii.gz")
@@ -72,9 +76,37 @@ def test_brightness_is_warned_of_also_where_what_was_said_is_lost(sources: Path,
     said = "the brightness of whole frames varies by"
     assert "1 of 1 sequences has warnings:" in (out / "index.html").read_text()
     assert (out / "index.html").read_text().count(said) == 1
+    assert "as its sidecar calls it: " not in (out / "index.html").read_text()
     (out / "warnings.json").unlink()
     succeed("batch", "--out", out, "--scheduler", address)
     assert said in (out / "index.html").read_text()
     succeed("batch", "--out", out, "--scheduler", address, "--set", "flow.normalisation=10")
     assert said not in (out / "index.html").read_text()
     assert "the flow of cinecast does not take that for motion by default" in (out / "index.html").read_text()
+
+
+@pytest.mark.browser
+def test_no_table_of_a_cohort_is_wider_than_a_page_of_1280_pixels(pages: BrowserContext, tmp_path: Path) -> None:
+    """The horizon is two times, and every column has its mean and deviation."""
+    metrics = [("landmarks", "landmarks", metric) for metric, *_ in COLUMNS[:2]]
+    metrics += [("roi", "measured", metric) for metric, *_ in COLUMNS[2:6]]
+    metrics += [("image", "measured", metric) for metric, *_ in COLUMNS[6:]]
+    found = []
+    for name, frames, seconds, error in (("one", 3, 0.9434, 1.5), ("two", 6, 1.005, 12.5)):
+        common = {"sequence": name, "horizon_frames": f"{frames}", "horizon_s": f"{seconds}", "runs": "1"}
+        rows = [
+            {**common, "method": method, "protocol": "causal", "half_range_95": "", "value": f"{error}"}
+            | {"region": region, "against": against, "metric": metric}
+            for method in ("persistence", "kernel_tracker", "rls")
+            for region, against, metric in metrics
+        ]
+        found.append(sequence_scores(name, rows, ["1s"]))
+    file = tmp_path / "index.html"
+    file.write_text(render_cohort(CohortData("cohort", tuple(found), {}, (), "1.2.3")), encoding="utf-8")
+    page = pages.new_page()
+    page.goto(file.as_uri())
+    set_size(page, 1280, 900)
+    assert page.locator("text=1 s (0.94 to 1.00 s)").count() > 0
+    widths = "[...document.querySelectorAll('.scrolled')].map((each) => [each.scrollWidth, each.clientWidth])"
+    assert all(content <= frame for content, frame in page.evaluate(widths))
+    page.close()

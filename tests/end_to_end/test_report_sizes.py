@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from cinecast.report import ReportData
+from cinecast_models.registry import METHODS
 from helpers.browser import set_size, wait_until_idle
 from helpers.report_data import Simulated, simulated_report
 from helpers.report_targets import with_target
@@ -38,6 +40,19 @@ def test_no_page_is_wider_than_its_screen(rng: np.random.Generator, open_report:
     for width in (2560, 1920, 1700, 1699, 1280, 800, 600, 390, 360):  # what keeps a width sticks out at the next
         at(page, width, 900)
         page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
+
+
+def test_the_last_column_of_the_scores_is_in_sight_beside_the_longest_name_of_a_method(
+    rng: np.random.Generator, open_report: Open
+) -> None:
+    longest = max((method.title for method in METHODS.values()), key=len)
+    run = simulated_report(rng, Simulated(methods=("oracle", "persistence", "linear"), landmarks=3))
+    named = tuple(replace(entry, title=longest if entry.method == "linear" else entry.title) for entry in run.entries)
+    page = at(open_report(replace(run, entries=named)), 1280, 900)
+    wait_until_idle(page)
+    last, frame = box(page, "#scores thead th:last-child"), box(page, ".scrolled:has(#scores)")
+    assert longest in (page.locator("#scores tbody").text_content() or "")
+    assert last["x"] + last["width"] <= frame["x"] + frame["width"] + 1
 
 
 TITLES = """(selector) => [...document.querySelectorAll(`${selector} .chart-title`)]

@@ -170,7 +170,7 @@ def test_frames_that_the_flow_does_not_explain_are_those_of_a_run_and_said_once(
         "where tissue leaves the plane nothing does"
     )
     assert [message.split(" (")[0] for message in said[1:]] == [f"frame {t}" for t in later]
-    assert f"does not explain {100 * shares[later[0]]:.0f} % of its tissue" in said[1]
+    assert f"does not explain {100 * shares[later[0]]:.1f} % of its tissue" in said[1]
 
 
 def test_no_levels_are_advised_that_cannot_help(caplog: pytest.LogCaptureFixture) -> None:

@@ -98,19 +98,22 @@ def _with_warnings(
     Beside them comes the `grey_course` of the frames, empty where they cannot be read.
 
     The frames are looked at again: what was said of them may have been lost with a killed batch, or come from an
-    earlier version, and scores without it would look better than they are.
+    earlier version, and scores without it would look better than they are. What was said begins with the name that the
+    sequence itself has, which may be another than that in the cohort: without it, the same sentence is shown once.
     """
+    own_name = ""
     try:
         sequence = art.load_sequence(run / art.FRAMES)
         spread = brightness_spread(sequence.frames, held_frames(sequence.faults, job.settings.flow))
         of_frames = frame_warnings(sequence, job.settings.flow)
-        course = grey_course(sequence.frames)
+        course, own_name = grey_course(sequence.frames), f"{sequence.name}: "
     except (CinecastError, OSError, ValueError):
         course = np.empty(0)
         spread, of_frames = float("nan"), ["its frames cannot be read, so nothing is known of their brightness"]
     if spread > LARGEST_TRUSTED_SPREAD and not job.settings.flow.takes_brightness_for_motion:
         of_frames.append(_BRIGHTNESS_IS_NO_MOTION)
-    noted = [text for key, texts in said.of(job.name).items() if (run / key).is_dir() for text in texts]
+    kept = [text for key, texts in said.of(job.name).items() if (run / key).is_dir() for text in texts]
+    noted = [text.removeprefix(own_name) for text in kept]
     return replace(scores, brightness=spread, warnings=tuple(dict.fromkeys([*of_frames, *noted]))), course
 
 

@@ -156,7 +156,9 @@ def _missing(given: list[str] | None) -> tuple[float, ...] | None:
     try:
         return tuple(float(text) for text in given)
     except ValueError:
-        raise SettingsError(f"--missing takes a number such as -9999, or none, got {', '.join(given)}") from None
+        raise SettingsError(
+            f"--missing takes a number such as -9999, or none, got {', '.join(given)}; give one of these"
+        ) from None
 
 
 def _valid_when(given: str | None) -> tuple[str, float] | None:
@@ -166,7 +168,7 @@ def _valid_when(given: str | None) -> tuple[str, float] | None:
     try:
         return name.strip(), float(value)
     except ValueError:
-        raise SettingsError(f"--valid-when takes COLUMN=VALUE, such as valid=1, got {given!r}") from None
+        raise SettingsError(f"--valid-when takes COLUMN=VALUE, such as valid=1, got {given!r}; write it so") from None
 
 
 def _at_rate(

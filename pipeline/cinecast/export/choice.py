@@ -61,7 +61,8 @@ class ExportChoice:
             raise SettingsError(f"--frame belongs to --what {DVF}, got --what {self.what}; leave it out")
         if self.what not in (*_OF_METHOD, *_OF_EITHER) and (self.method or self.horizon or self.run):
             raise SettingsError(
-                f"--method, --horizon and --run belong to --what predicted, dvf and to targets, got --what {self.what}"
+                "--method, --horizon and --run belong to --what predicted, dvf and to targets, got "
+                f"--what {self.what}; leave them out"
             )
         is_whole = bool(self.method and (self.horizon or self.method == ORACLE))
         if self.what in _OF_METHOD and not is_whole:

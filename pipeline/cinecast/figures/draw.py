@@ -72,7 +72,9 @@ def draw_figure(
         If the kind, the format, the width or something chosen does not exist, or the kind has no such choice.
     """
     if file_format not in FORMATS:
-        raise ReportError(f"a figure must end in {', '.join(f'.{f}' for f in FORMATS)}, got {file_format!r}")
+        raise ReportError(
+            f"a figure must end in {', '.join(f'.{f}' for f in FORMATS)}, got {file_format!r}; choose one of these"
+        )
     out = io.BytesIO()
     figure = make_figure(data, kind, choice, width_mm=width_mm)
     with style():
@@ -112,7 +114,9 @@ def make_figure(
     _check_used(kind, chosen)
     width = KINDS[kind].width_mm if width_mm is None else width_mm
     if not _NARROWEST_MM <= width <= _WIDEST_MM:
-        raise ReportError(f"--width must be {_NARROWEST_MM:g} to {_WIDEST_MM:g} mm, got {width:g}")
+        raise ReportError(
+            f"--width must be {_NARROWEST_MM:g} to {_WIDEST_MM:g} mm, got {width:g}; choose a width in between"
+        )
     with style():
         return KINDS[kind].draw(data, chosen, width)
 

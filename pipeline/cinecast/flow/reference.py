@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import ReadError, SettingsError
+from cinecast.flow.steady_state import first_settled
 from cinecast.sequence import Sequence, check_grey_values
 from cinecast.settings import FlowSettings, Settings
 
@@ -114,8 +115,6 @@ def choose_reference(train: NDArray[Any], faulty: Collection[int] = ()) -> int:
     ReadError
         If pixels are masked, not real or not finite.
     """
-    from cinecast.frames.steady_state import first_settled  # with all readers, which streams do without
-
     check_grey_values(train)
     train = np.asarray(train)
     good = [t for t in range(len(train)) if t not in faulty] or list(range(len(train)))

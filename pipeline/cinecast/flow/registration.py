@@ -32,7 +32,9 @@ def translate(frame: NDArray[Any], dvf: NDArray[Any]) -> NDArray[np.float64]:
         If the shapes do not belong together.
     """
     if dvf.shape != (*frame.shape, 2):
-        raise ValueError(f"dvf must have shape {(*frame.shape, 2)} like the frame, got {dvf.shape}")
+        raise ValueError(
+            f"dvf must have shape {(*frame.shape, 2)} like the frame, got {dvf.shape}; give that of the frame"
+        )
     surrounded = np.zeros([size + 2 * MARGIN for size in frame.shape])
     surrounded[MARGIN:-MARGIN, MARGIN:-MARGIN] = frame
     out = np.empty(frame.shape)

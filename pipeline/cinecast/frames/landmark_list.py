@@ -37,7 +37,9 @@ def read_landmark_list(path: Path) -> tuple[ListedPlace, ...]:
             f"the list of landmarks must be readable, got {error.strerror} for {path}; check --landmarks"
         ) from error
     except UnicodeDecodeError as error:
-        raise ReadError(f"the list of landmarks must be text in UTF-8, got other bytes in {path.name}") from error
+        raise ReadError(
+            f"the list of landmarks must be text in UTF-8, got other bytes in {path.name}; save it as CSV in UTF-8"
+        ) from error
     try:
         return _places(path.name, lines)
     except csv.Error as error:

@@ -153,7 +153,7 @@ class Inspection:
         if unexplained := share > self._limit:
             self.unexplained.append(number)
             _LOG.warning(
-                "%s (%.4f s): the flow does not explain %.0f %% of its tissue, where up to %.0f %% is usual: "
+                "%s (%.4f s): the flow does not explain %.1f %% of its tissue, where up to %.1f %% is usual: "
                 "trust no motion that is measured on it or forecast from it",
                 FrameLabel(number, forecast.name).text,
                 forecast.issued_s,

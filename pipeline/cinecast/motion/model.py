@@ -93,7 +93,9 @@ class MotionModel:
         """
         dvf = real_values(dvf)
         if dvf.shape != self.mean.shape:
-            raise ValueError(f"a DVF must have shape {self.mean.shape} as the mean has it, got {dvf.shape}")
+            raise ValueError(
+                f"a DVF must have shape {self.mean.shape} as the mean has it, got {dvf.shape}; give that of one frame"
+            )
         modes = self.modes.reshape(len(self.modes), self.mean.size)  # also where there are none
         centred = dvf - self.mean
         weighted = self.weighted(centred).ravel()
@@ -164,7 +166,7 @@ class MotionModel:
         if weights.shape[1:] != (len(self.modes),) or fields.shape != shape or not fields.flags.c_contiguous:
             raise ValueError(
                 f"weights must have shape (n, {len(self.modes)}) and out {shape}, in one piece, got {weights.shape} "
-                f"and {fields.shape}"
+                f"and {fields.shape}; give no out for a new array"
             )
         rows = fields.reshape(len(fields), self.mean.size)
         modes = np.ascontiguousarray(self.modes, dtype=np.float64).reshape(len(self.modes), self.mean.size)
@@ -174,7 +176,10 @@ class MotionModel:
             if drift is None:
                 row += mean
             elif drift.shape != self.mean.shape:  # compiled code would read what lies behind it
-                raise ValueError(f"a drift must have shape {self.mean.shape} as the mean has it, got {drift.shape}")
+                raise ValueError(
+                    f"a drift must have shape {self.mean.shape} as the mean has it, got {drift.shape}; give that of "
+                    "one frame"
+                )
             else:
                 add_mean_and_drift(row, mean, np.ascontiguousarray(drift, dtype=np.float32).reshape(-1))
         return fields
@@ -218,7 +223,10 @@ def fit_motion_model(
     """
     shape = dvf_train.shape[1:]
     if dvf_train.ndim != 4 or shape[-1] != 2 or operator.index(modes) < 1:
-        raise ValueError(f"1 mode or more is fitted to DVFs (T, H, W, 2), got {modes} of {dvf_train.shape}")
+        raise ValueError(
+            f"1 mode or more is fitted to DVFs (T, H, W, 2), got {modes} of {dvf_train.shape}; give those of the train "
+            "span, all together"
+        )
     if dvf_train.dtype.kind == "c" or isinstance(dvf_train, np.ma.MaskedArray):
         dvf_train = real_samples(dvf_train)
     if pixel_weights is not None:
@@ -239,7 +247,9 @@ def fit_motion_model(
 
 def _check_weights(pixel_weights: NDArray[np.float64], shape: tuple[int, ...]) -> None:
     if pixel_weights.shape != shape:
-        raise ValueError(f"pixel weights must have shape {shape} like the DVFs, got {pixel_weights.shape}")
+        raise ValueError(
+            f"pixel weights must have shape {shape} like the DVFs, got {pixel_weights.shape}; give one for each pixel"
+        )
     if not (np.isfinite(pixel_weights).all() and pixel_weights.min() >= 0 and pixel_weights.max() > 0):
         raise ValueError(
             "pixel weights must be finite, 0 or more, and not all 0, got "

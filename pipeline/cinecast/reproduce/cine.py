@@ -93,7 +93,8 @@ class CineSequence:
 
         Returns
         -------
-        Shape (validation end, K); nothing of the test span is in it.
+        Series
+            Samples of shape (validation end, K), with train end and horizon; nothing of the test span is in them.
         """
         end = self.train_end(method)
         weights = art.load_weights(self.run / art.motion_key(end))[: self.split.validation_end]

@@ -50,7 +50,8 @@ class Subject(Protocol):
 
         Returns
         -------
-        Shape (validation end, K); nothing of the test span is in it.
+        Series
+            Samples of shape (validation end, K), with train end and horizon; nothing of the test span is in them.
         """
         ...
 

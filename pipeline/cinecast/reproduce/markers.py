@@ -67,7 +67,8 @@ class MarkerRecording:
 
         Returns
         -------
-        Shape (validation end, K); nothing of the test span is in it.
+        Series
+            Samples of shape (validation end, K), with train end and horizon; nothing of the test span is in them.
         """
         return Series(self.trace.samples[: self.rate.spans.validation_end], self.train_end(method), horizon)
 

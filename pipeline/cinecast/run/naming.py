@@ -50,7 +50,9 @@ class Named:
             raise SettingsError(f"--drop needs the whole run, got --only {only or until} with it; leave that out")
         both = [text for text in self.drop if text in (*self.methods, *self.horizons)]
         if both:
-            raise SettingsError(f"--drop must not name what --method or --horizon names, got {both[0]!r} in both")
+            raise SettingsError(
+                f"--drop must not name what --method or --horizon names, got {both[0]!r} in both; leave it out of one"
+            )
 
 
 def with_named(tables: Mapping[str, Any], named: Named, *, adds: bool) -> dict[str, Any]:

@@ -115,7 +115,10 @@ class LikenessTo:
 
         image, real = np.ascontiguousarray(real_samples(predicted)), self._real
         if image.shape != real.shape:  # compiled code would read what lies behind the smaller one
-            raise ValueError(f"images must be of one size to be compared, got {image.shape} and {real.shape}")
+            raise ValueError(
+                f"images must be of one size to be compared, got {image.shape} and {real.shape}; give those of one "
+                "sequence"
+            )
         out = np.full((len(self._rectangles), 3), np.nan)
         likeness_of_rectangles(image, real, self._rectangles, self._of_real, out[:, 1:])
         if self._windows is not None and self._similarity is not None:

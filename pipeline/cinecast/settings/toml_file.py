@@ -119,7 +119,9 @@ def parse_value(name: str, text: str) -> Any:
         return parse_toml(f"value = {text.strip()}")["value"]
     except ValueError as error:
         if not isinstance(error, tomllib.TOMLDecodeError):
-            raise SettingsError(f"--set takes a value that can be read, got one for {name} where {error}") from None
+            raise SettingsError(
+                f"--set takes a value that can be read, got one for {name} where {error}; shorten it"
+            ) from None
         return text.strip()
 
 
@@ -260,7 +262,9 @@ def settings_text(settings: Settings) -> str:
 
 def _build_stage(stage: str, kind: type[StageSettings], table: Any) -> Any:
     if not isinstance(table, Mapping):
-        raise SettingsError(f"[{stage}] of the settings must be a table of names and values, got {table!r}")
+        raise SettingsError(
+            f"[{stage}] of the settings must be a table of names and values, got {table!r}; write it so"
+        )
     if kind is ForecastSettings:
         return _build_forecast(table)
     check_names(f"a setting of {stage}", table, setting_rules(kind))
@@ -282,7 +286,7 @@ def _build_forecast(table: Mapping[str, Any]) -> ForecastSettings:
 def _method_table(method: str, table: Any) -> dict[str, Any]:
     """Return a method's table, checked by the method's own definition."""
     if not isinstance(table, Mapping):
-        raise SettingsError(f"forecast.{method} must be a table of names and values, got {table!r}")
+        raise SettingsError(f"forecast.{method} must be a table of names and values, got {table!r}; write it so")
     check_names(f"a setting of forecast.{method}", table, setting_rules(METHODS[method].settings))
     method_settings(method, table)
     return dict(table)

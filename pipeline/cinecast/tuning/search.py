@@ -76,7 +76,8 @@ class Problem:
 
         Returns
         -------
-        Their weights by instant, shape (instants, modes).
+        Series
+            Their weights by instant, shape (instants, modes), with the train end in instants and what was held or lost.
         """
         weights = np.ascontiguousarray(self.weights[:, :modes])
         if self.instants is None:

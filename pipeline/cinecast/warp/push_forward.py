@@ -153,7 +153,9 @@ class _Splat:
 
         shape = self._image.shape
         if dvf.shape != (*shape, 2):
-            raise ValueError(f"dvf must have shape {(*shape, 2)} like the reference, got {dvf.shape}")
+            raise ValueError(
+                f"dvf must have shape {(*shape, 2)} like the reference, got {dvf.shape}; give that of one frame"
+            )
         field = np.ascontiguousarray(dvf, dtype=np.float32 if dvf.dtype == np.float32 else np.float64)
         splat_sums(self._image, field, self._precision, self._half, self._sums)
         quotient(self._sums, self._half, self._values)

@@ -46,7 +46,9 @@ def draw_pictures(
 
     flat = [title for title, picture in pictures.items() if np.ndim(picture) != 2]
     if flat or not pictures:
-        raise ValueError(f"pictures must be arrays of shape (H, W) by their titles, got {flat or 'none'}")
+        raise ValueError(
+            f"pictures must be arrays of shape (H, W) by their titles, got {flat or 'none'}; give one picture a title"
+        )
     figure = ShownFigure(figsize=(_SIDE_INCHES * len(pictures), _SIDE_INCHES), layout="constrained")
     places = figure.subplots(1, len(pictures), squeeze=False)[0]
     for axes, (title, picture) in zip(places, pictures.items(), strict=True):

@@ -194,11 +194,14 @@ def forecast_errors_mm(
     """
     forecasts = real_samples(forecasts)
     if dvf.shape[1:] != model.mean.shape:
-        raise ValueError(f"each DVF must have shape {model.mean.shape} as the model has it, got {dvf.shape[1:]}")
+        raise ValueError(
+            f"each DVF must have shape {model.mean.shape} as the model has it, got {dvf.shape[1:]}; take DVFs of its "
+            "frames"
+        )
     if forecasts.ndim != 3 or forecasts.shape[1:] != (len(dvf), len(model.modes)):
         raise ValueError(
             f"forecasts must have shape (runs, {len(dvf)}, {len(model.modes)}) as DVFs and modes have it, got "
-            f"{forecasts.shape}"
+            f"{forecasts.shape}; make them with forecast_weights"
         )
     counted = pixels if pixels is None or isinstance(pixels, tuple) else boolean_mask(pixels, model.mean.shape[:2])
     errors = np.full(forecasts.shape[:2], np.nan)

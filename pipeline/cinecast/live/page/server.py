@@ -80,7 +80,9 @@ class PageServer(ThreadingHTTPServer):
 
     def __init__(self, port: int, newest: Newest, drawing: Drawing) -> None:
         if not 0 <= port <= 65535:
-            raise SettingsError(f"--page must be a port from 1 to 65535, or 0 for any that is free, got {port}")
+            raise SettingsError(
+                f"--page must be a port from 1 to 65535, or 0 for any that is free, got {port}; choose another one"
+            )
         self.newest, self.drawing, self.token = newest, drawing, secrets.token_urlsafe(_TOKEN_BYTES)
         self._places = BoundedSemaphore(MOST_CONNECTIONS)
         # Since when a connection has been open that has not said yet what it wants.

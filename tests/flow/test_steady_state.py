@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cinecast.frames.steady_state import steady_frames
+from cinecast.flow.steady_state import first_settled
 from helpers.real_frames import frames as real_frames
 from helpers.real_frames import sidecar
 
@@ -20,6 +20,11 @@ def recording(gains: np.ndarray) -> np.ndarray:
     return gains[:, None, None] * IMAGE
 
 
+def steady_from(frames: np.ndarray) -> int:
+    """Return the first settled frame by the standard deviation of the grey values of each."""
+    return first_settled(frames.std(axis=(1, 2)))
+
+
 def steady(count: int = 40) -> np.ndarray:
     return 1 + 0.005 * np.sin(2.4 * np.arange(count))
 
@@ -28,34 +33,26 @@ def steady(count: int = 40) -> np.ndarray:
 def test_it_begins_where_the_transient_is_within_two_percent(first: float, decay: float) -> None:
     transient = (first - 1) * np.exp(-np.arange(40) / decay)
     wanted = int(np.argmax(transient < 0.01))
-    assert int(np.argmax(transient < 0.03)) <= steady_frames(recording(1 + transient), 40) <= wanted + 1
+    assert int(np.argmax(transient < 0.03)) <= steady_from(recording(1 + transient)) <= wanted + 1
 
 
 @given(gain=st.floats(0.01, 100), offset=st.floats(-1e4, 1e4))
 def test_neither_the_unit_nor_an_offset_of_all_frames_changes_it(gain: float, offset: float) -> None:
     gains = steady()
     gains[:3] = 1.5, 1.2, 1.1
-    assert steady_frames(gain * recording(gains) + offset, 40) == 3
+    assert steady_from(gain * recording(gains) + offset) == 3
 
 
 def test_flicker_and_slow_changes_are_steady() -> None:
-    assert steady_frames(recording(steady()), 40) == 0
-    assert steady_frames(recording(1 + 0.17 * np.sin(1.9 * np.arange(40))), 40) == 0
-    assert steady_frames(recording(np.linspace(1, 1.2, 40)), 40) == 0
+    assert steady_from(recording(steady())) == 0
+    assert steady_from(recording(1 + 0.17 * np.sin(1.9 * np.arange(40)))) == 0
+    assert steady_from(recording(np.linspace(1, 1.2, 40))) == 0
 
 
 def test_a_first_frame_that_is_darker_is_not_steady_either() -> None:
     gains = steady()
     gains[0] = 0.1
-    assert steady_frames(recording(gains), 40) == 1
-
-
-def test_later_frames_are_not_looked_at() -> None:
-    gains = steady()
-    gains[:2] = 1.5
-    frames = recording(gains)
-    frames[20:] = 7 * IMAGE
-    assert steady_frames(frames, 20) == 2
+    assert steady_from(recording(gains)) == 1
 
 
 @pytest.mark.shared
@@ -63,6 +60,6 @@ def test_later_frames_are_not_looked_at() -> None:
 def test_real_sequences_are_steady_from_the_first_frame_and_brighter_ones_are_not(shared: Path, name: str) -> None:
     train_end = sidecar(shared, name)["split"]["train_end"]
     frames = real_frames(shared, name)[:train_end].astype(float)
-    assert steady_frames(frames, train_end) == 0
+    assert steady_from(frames) == 0
     frames[0] *= 2.2
-    assert steady_frames(frames, train_end) in (1, 2)  # the second of ovgu-1 is brighter than its others by nature
+    assert steady_from(frames) in (1, 2)  # the second of ovgu-1 is brighter than its others by nature
