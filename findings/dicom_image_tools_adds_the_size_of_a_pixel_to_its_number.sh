@@ -1,6 +1,6 @@
 #!/bin/sh
-# dicom-image-tools 25.0.0, CtSeries.get_patient_mask: finds the body in CT slices, and PatientGeometricalOffset, "the
-# patient volume geometrical offset from the scanner isocenter" in mm: by it one sees who lay too high on the table.
+# dicom-image-tools 25.0.0, CtSeries.get_patient_mask: finds the body in CT slices and PatientGeometricalOffset, "the
+# patient volume geometrical offset from the scanner isocenter", in mm. By it one sees who lay too high on the table.
 #
 # Expected: of a cylinder in the isocentre, 0 and 0 mm; of one 20 mm to the left and 10 mm behind it, 20 and 10 mm.
 # Seen: the place of the first pixel, the number of the middle pixel and the size of a pixel are added up, where number

@@ -4,10 +4,10 @@
 #
 # Expected: of both the same volume, rows x columns x slices, and the same affine matrix. The source has a way for
 # enhanced files of CT and of breast tomosynthesis, and says so.
-# Seen: so for MR. The CT comes as slices x rows x columns x 1, but its matrix says rows, columns, slices, and 1.33 mm
-# between the last: the thickness of a slice, 8 mm, divided by the number of frames, 6, as the place of the second frame
-# is looked up in the first. By the matrix a body of 40 mm from foot to head, 45 mm from front to back and 30 mm from
-# left to right has 26.7, 6 and 45 mm. With 30 frames the slices would be 0.27 mm apart. No word is said.
+# Seen: so for MR. The CT comes as slices x rows x columns x 1, but its matrix is for rows, columns and slices. It says
+# that slices are 1.33 mm apart: 8 mm, the thickness of one, divided by the number of frames, 6. The place of the second
+# frame is looked up in the first, so that no distance is found. By the matrix a body of 40 mm from foot to head, 45 mm
+# from front to back and 30 mm from left to right has 26.7, 6 and 45 mm. No word is said.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

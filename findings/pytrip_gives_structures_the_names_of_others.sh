@@ -4,10 +4,10 @@
 # Expected: the contours of a structure are found by its number: ReferencedROINumber of the contours is ROINumber of
 # the name. DICOM gives the items of the three sequences no order, and a planning system that has deleted or redrawn a
 # structure writes its contours where it likes.
-# Seen: the first contours get the first name, the second the second. Where the contours of three structures stand in
-# the order lung, heart, target and their names in the order target, lung, heart, the target of the file is the heart
-# of the package, and get_voi_by_name("target") gives the contours of the lung, 63 mm away. A structure without contours
-# in the middle of the list gives its name to the next one. No word is said. In equal order all is right.
+# Seen: the first contours get the first name, the second the second. Take three names in the order target, lung,
+# heart, and contours in the order lung, heart, target. The target of the package is then the lung, 63 mm away, and
+# the heart is the target. A structure in the middle of the list that is not drawn gives its name to the next one. No
+# word is said. In equal order all is right.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

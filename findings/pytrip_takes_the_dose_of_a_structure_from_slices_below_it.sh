@@ -4,10 +4,10 @@
 #
 # Expected: the voxels within the contours, to half a voxel. In a dose that grows by 0.5 Gy a mm from bottom to top, a
 # sphere of 20 mm gets the dose of its middle on average.
-# Seen: the heights of the slices are those of GridFrameOffsetVector, which count from the first slice; the place of the
-# first slice in the patient is not added. The grid is taken to begin at 0 mm. If it begins 60 mm below, the dose is
-# read 60 mm below the structure: 12.7 Gy in place of 42.5, if it begins 6 mm below, 39.5 Gy. Where a sphere reaches
-# below the first slice, what is left of it is taken: 8.4 Gy in place of 35. From left to right and from front to back
+# Seen: the heights of the slices are those of GridFrameOffsetVector, which count from the first slice: it is 0. The
+# place of that slice in the patient is not added, so that each grid begins at 0 mm. If one begins 60 mm below, the dose
+# is read 60 mm below the structure: 12.7 Gy in place of 42.5. If it begins 6 mm below, it is 39.5 Gy. Of a sphere that
+# then reaches out of the grid, what is left is taken: 8.4 Gy in place of 35. From left to right and from front to back
 # the voxels lie half a voxel beside, as the place of the first voxel is taken for its corner. No word is said.
 set -eu
 folder=$(mktemp -d)

@@ -4,10 +4,11 @@
 #
 # Expected: which row of the grid a structure lies in changes nothing. In a dose of 0.5 Gy a row, a disk about row 36
 # gets 18 Gy on average.
-# Seen: contours are filled in an image of (slices, rows), where (rows, columns) are meant: polygon is given the first
-# two numbers of the shape of the grid. In 40 slices of 120 rows nothing below row 39 is filled. The disk about row 36
-# loses a quarter, and its mean is 17.1 Gy. Of one about row 40 half is gone: 18.1 Gy in place of 20. No word is said.
-# A structure below row 39 as a whole has volumes of nan. A grid of more slices than rows and columns is right.
+# Seen: contours are filled in an image of (slices, rows), where (rows, columns) are meant. Polygon of scikit-image is
+# given the first two numbers of the shape of the grid. In 40 slices of 120 rows nothing below row 39 is filled. The
+# disk about row 36 loses a quarter, and its mean is 17.1 Gy. Of one about row 40 half is gone: 18.1 Gy in place of
+# 20. No word is said. A structure below row 39 as a whole has volumes of nan. A grid of more slices than rows and
+# columns is right.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -4,11 +4,11 @@
 #
 # Expected: the squared singular values of the grid unfolded along the axis, and its left singular vectors, as numpy
 # gives them.
-# Seen: so along the radial and the longitudinal axis. Along the circumferential one a product has the same index twice,
-# so that the matrix of moments has one and the same number all along each row. It has a single mode, whatever the
-# values are: that mode is said to hold 100 % of them, where the first of random values on 4 x 12 x 5 places holds 21 %.
-# The mode is no pattern of them either, but the size of the values at each place. For a contraction with two patterns
-# of 80 and 20 %, the first mode of the package takes no part of the first pattern, and the second is not there.
+# Seen: so along the radial and the longitudinal axis. Along the circumferential one a product has the same index twice.
+# The matrix of moments then has one and the same number all along each row, and a single mode, whatever the values are.
+# That mode is said to hold 100 % of random values on 4 x 12 x 5 places, where the first holds 21 %. It is no pattern of
+# them either, but the size of the values at each place. Of a contraction with two patterns of 80 and 20 %, it has no
+# part of the first, and the second is not there.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
