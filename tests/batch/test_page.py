@@ -276,6 +276,17 @@ def test_the_worst_sequence_comes_first() -> None:
     assert [r.name for r in rows] == ["lost", "bad", "good"]
     assert rows[1].best == {"0.5 s": (LINEAR, 2.0)}
     assert rows[1].persistence == {"0.5 s": 3.0}
+    assert rows[2].best == {"0.5 s": (RLS, 1.0)}
+    assert sequence_rows(cohort(sequence("alike", {RLS: 1.0, LINEAR: 1.0})), "image")[0].best["0.5 s"][0] == RLS
+
+
+def test_a_method_that_is_not_judged_counts_the_sequences_that_have_any_score_of_it() -> None:
+    metrics = (("ssim",), ("ssim", "nrmse"), ("ssim",))
+    own = [[row(RLS, 2, 0.25, 0.9) | {"metric": metric} for metric in each] for each in metrics]
+    data = cohort(*(sequence_scores(name, rows, ["0.5s"]) for name, rows in zip("abc", own, strict=True)))
+    (only,) = method_rows(data, "image")
+    assert {metric: each.number for metric, each in only.spreads.items()} == {"ssim": 3, "nrmse": 1}
+    assert only.sequences == 3
 
 
 def test_the_roi_is_judged_in_only_where_every_sequence_has_one() -> None:
