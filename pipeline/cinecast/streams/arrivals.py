@@ -76,15 +76,14 @@ class Arrivals:
 
     def put(self, arrived: Arrived) -> None:
         """Add what has arrived; waits while there is no place."""
-        is_frame = isinstance(arrived, ArrivedFrame)
-        size = arrived.frame.nbytes if is_frame else 0
+        size = arrived.frame.nbytes if isinstance(arrived, ArrivedFrame) else 0
         with self._changed:
             if not self._has_place(size):
                 self.full += 1
                 self._changed.wait_for(lambda: self._closed or self._has_place(size))
             self._waiting.append(arrived)
             self._bytes += size
-            self._frames += is_frame  # one without a pixel, too
+            self._frames += isinstance(arrived, ArrivedFrame)  # one without a pixel, too
             self._changed.notify_all()
 
     def take(self, timeout_s: float) -> tuple[Arrived, bool] | None:
