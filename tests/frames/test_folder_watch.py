@@ -16,7 +16,7 @@ from cinecast.frames.dicom.stream import DicomStream
 from cinecast.frames.folder_watch import FolderWatch
 from cinecast.frames.streamed import Streamed, StreamedFault, StreamedFrame
 from cinecast.settings import FramesSettings
-from helpers.dicom_files import cine, enhanced, image, save
+from helpers.dicom_files import cine, clock_text, enhanced, image, save
 
 FRAMES = np.random.default_rng(0).integers(1, 4000, (12, 10, 9), dtype=np.uint16)
 
@@ -349,6 +349,16 @@ def test_numbers_that_tell_of_no_missing_frame_count_for_nothing(
     found = frames_of(look_twice(stream(tmp_path, frame_period_s=0.2)))
     np.testing.assert_allclose([frame.time_s for frame in found], 0.2 * np.arange(8))
     assert caplog.messages == []
+
+
+def test_missing_frames_count_where_a_clock_of_whole_seconds_tells_nothing(tmp_path: Path) -> None:
+    (tmp_path / "watched.json").write_text('{"frame_period_s": 0.25}')
+    images = cine(np.concatenate([FRAMES, FRAMES + 1]))
+    for t, dataset in enumerate(images):
+        dataset.AcquisitionTime = clock_text(36000 + t // 4)
+    kept = [*range(11), 13, 14]
+    found = frames_of(look_twice(stream(save(tmp_path / "watched", [images[t] for t in kept]))))
+    np.testing.assert_allclose([frame.time_s for frame in found], 0.25 * np.array(kept))
 
 
 def test_frames_of_which_a_clock_tells_are_counted_one_by_one(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Frames that are missing by the numbers of those that come, where these have no clock that could tell it."""
+"""Frames that are missing by the numbers of those that come, where these have no clock that tells it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,25 @@ _STEPS, _FEWEST_STEPS = 12, 3
 
 
 class NumberedFrames:
-    """Counts the frames that are missing between those that come, by temporal position, else by instance number."""
+    """Counts the frames that are missing between those that come, by temporal position, else by instance number.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    trusts_clocks
+        Whether nothing is missing by number where a frame has a clock; else it is known that clocks tell nothing.
+    """
+
+    def __init__(self, trusts_clocks: bool) -> None:
+        self._trusts_clocks = trusts_clocks
         self._newest: FrameHeader | None = None
         self._steps: deque[int] = deque(maxlen=_STEPS)
 
     def missing_before(self, header: FrameHeader) -> int:
         """Return how many are missing before the next frame; 0 where its number is no multiple of the usual step on."""
         newest, self._newest = self._newest, header
-        step = 0 if newest is None else _step(newest, header)
+        if newest is None or (self._trusts_clocks and (newest.clocks or header.clocks)):
+            return 0
+        step = _step(newest, header)
         if step <= 0:
             return 0
         usual = median_low(self._steps) if len(self._steps) >= _FEWEST_STEPS else step
@@ -32,7 +41,7 @@ class NumberedFrames:
 
 def _step(newest: FrameHeader, header: FrameHeader) -> int:
     """Return how much greater the number of the next frame is; 0 where that says nothing, as within one file."""
-    if newest.clocks or header.clocks or newest.index or header.index:
+    if newest.index or header.index:
         return 0
     places = newest.temporal_position, header.temporal_position
     if None in places or places[0] == places[1]:

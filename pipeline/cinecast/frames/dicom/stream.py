@@ -62,7 +62,7 @@ class DicomStream:
     Times are those of the most trusted clock that tells the first frames apart; they are counted with
     ``frame_period_s`` of the settings, or that of the sidecar where no clock does. Where they are counted, frames that
     are there together are ordered as in a recorded folder, and one that belongs before frames already counted is said
-    and left out. Frames that are missing by number count where there is no clock at all.
+    and left out. Frames that are missing by number count where no clock tells.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ class DicomStream:
         self._clock: tuple[str, int] | None = None
         self._period_s = settings.frame_period_s
         self._count = 0
-        self._numbered = NumberedFrames()
+        self._numbered = NumberedFrames(trusts_clocks=settings.frame_period_s is not None)
         self._newest: FrameHeader | None = None
         self._last: list[tuple[int, FrameHeader]] = []
         self._contradicted = False
