@@ -104,7 +104,7 @@ class DicomStream:
         self._held: list[WatchedFrame] = []
         self._clock: tuple[str, int] | None = None
         self._period_s = settings.frame_period_s
-        self._count = 0
+        self._count = self._missing = 0
         self._numbered = NumberedFrames(trusts_clocks=settings.frame_period_s is not None)
         self._newest: FrameHeader | None = None
         self._last: list[tuple[int, FrameHeader]] = []
@@ -278,10 +278,11 @@ class DicomStream:
         held, self._held = self._held, []
         following, late = split_arrived(self._newest, [each.header for each in held])
         faults = [StreamedFault(held[i].header.path.name, fault) for i, fault in late.items()]
+        timed = [_streamed(held[i], self._place(held[i].header) * period_s) for i in following]
         if following:
             self._newest = held[following[-1]].header
             self._say_contradicted_period([held[i].header for i in following])
-        return [*faults, *(_streamed(held[i], self._place(held[i].header) * period_s) for i in following)]
+        return [*faults, *timed]
 
     def _place(self, header: FrameHeader) -> int:
         """Return how many periods lie before the next frame: one for each before it, and each that is missing."""
@@ -292,13 +293,14 @@ class DicomStream:
                 *(missing, header.path.name),
             )
         place = self._count + missing
-        self._count = place + 1
+        self._count, self._missing = place + 1, self._missing + missing
         return place
 
     def _say_contradicted_period(self, headers: SequenceOf[FrameHeader]) -> None:
         """Say once where the frame period of the user's is not that of the first frames' own clock."""
         period_s, before = self._settings.frame_period_s, len(self._first_counted)
-        if period_s is None or before >= _HELD_AGAINST_PERIOD:
+        # What is missing by number has been said, and has its time.
+        if period_s is None or before >= _HELD_AGAINST_PERIOD or self._missing:
             return
         self._first_counted += headers
         if len(self._first_counted) < _HELD_AGAINST_PERIOD:
