@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cinecast.errors import ReadError, SettingsError
-from cinecast.reproduce.comparison import ComparisonRow, comparison_csv
+from cinecast.reproduce.comparison import ComparisonRow, comparison_csv, comparison_rows
 from cinecast.reproduce.cost import MethodCost
+from cinecast.reproduce.driver import CellResult
 from cinecast.reproduce.effort import LADDER, allocate
 from cinecast.reproduce.markers import RATES, MarkerCell, MarkerRecording, find_recordings
 from cinecast.reproduce.page import Page, _curves, write_page
@@ -130,6 +131,38 @@ def test_differences_are_ours_less_published() -> None:
     assert row(2.0, 2.1).difference == pytest.approx(0.1)
     assert row(2.0, 2.1).difference_percent == pytest.approx(5.0)
     assert row(None, 2.1).difference is None
+
+
+def test_each_score_stands_beside_the_figure_of_its_own_sequence_method_horizon_region_and_metric(
+    tmp_path: Path,
+) -> None:
+    trace = Trace("markers-1", tuple("xyz"), np.arange(90.0).reshape(30, 3), np.arange(30) / 10, named=False)
+    recording = MarkerRecording(trace, RATES["10"], tmp_path)
+    cells = [MarkerCell(recording, method, 5, "causal", LADDER[0]) for method in ("lms", "linear")]
+    scores = [["image", "measured", "nrmse", 0.4, 0.1, 5], ["image", "landmarks", "ssim", 0.9, 0.2, 3]]
+    result = {"scores": scores, "modes": 3, "settings": {"history_length": 6}}
+    named = CineKey("markers-1", "lms", 5, "image", "nrmse")
+    others = (
+        named._replace(sequence="markers-2"),
+        named._replace(method="linear"),
+        named._replace(horizon=4),
+        named._replace(region="roi"),
+        named._replace(metric="rmse"),
+    )
+    figures = {named: 0.5} | dict.fromkeys(others, 7.0)
+    rows = comparison_rows([CellResult(cells[1], None, "it diverged"), CellResult(cells[0], result)], figures, "causal")
+    first, second = rows
+    assert first == ComparisonRow(
+        *("markers-1", "lms", "causal", 5, 0.5, "image", "measured", "nrmse", 0.5, 0.4, 0.1, 5, 3),
+        settings={"history_length": 6},
+    )
+    assert (second.against, second.metric, second.published, second.ours, second.runs) == (
+        "landmarks",
+        "ssim",
+        None,
+        0.9,
+        3,
+    )
 
 
 def test_the_table_reads_back(tmp_path: Path) -> None:
