@@ -320,6 +320,26 @@ def test_bands_of_weights_know_which_frames_are_missing_and_are_of_the_level_ask
     assert not np.allclose(other.high, found.high, equal_nan=True)
 
 
+def test_radii_of_pixels_know_which_frames_are_missing_and_learn_nothing_from_those_left_out() -> None:
+    """Placed on the clock by hand: two instants are lost, then one, and frame 230 is left out."""
+    truth, (forecast,) = truth_and_forecasts()
+    at, left_out = np.delete(np.arange(T + 3), [150, 151, 260]), 230
+    instants = instants_of(0.5 * at, 0.5, 2.0)
+    own: dict[str, Any] = {"spacing_mm": SPACING, "level": 0.8, "instants": instants}
+    bands = list(pixel_bands(truth.dvf, truth.motion, forecast, left_out=[left_out], **own))
+    assert [band.frame for band in bands] == list(range(FIRST, T))
+    modelled = np.array([truth.motion.model.reconstruct(each) for each in forecast[FIRST:]])
+    errors = np.linalg.norm((truth.dvf[FIRST:] - modelled) * SPACING[::-1], axis=-1).astype(np.float32)
+    errors[left_out - FIRST] = np.nan
+    np.testing.assert_allclose([band.distance_mm for band in bands], errors, rtol=1e-6)
+    placed = np.full((T + 3, H, W), np.nan, dtype=np.float32)
+    placed[at[FIRST:]] = errors
+    known = [each.radius for each in track_errors(placed[at[FIRST] :], horizon=HORIZON, level=0.8)]
+    expected = np.array(known)[at[FIRST:] - at[FIRST]]
+    np.testing.assert_allclose([band.radius_mm for band in bands], expected, rtol=1e-5)
+    assert np.isfinite(expected[HORIZON:]).all()
+
+
 def test_conditions_of_forecasts_know_where_the_train_span_ends() -> None:
     truth, forecasts = truth_and_forecasts()
     truth = replace(truth, train_end=60)
