@@ -219,6 +219,11 @@ def test_a_mean_over_fewer_sequences_says_so_and_is_no_point_of_the_curve(tmp_pa
     assert curves["linear"].published == pytest.approx([1.0, np.nan], nan_ok=True)
 
 
+def test_a_published_mean_is_over_the_same_sequences_as_ours(tmp_path: Path) -> None:
+    text = cine_page(tmp_path, [row(1.0, 1.2), row(None, 1.4, sequence="eth-2")])
+    assert "| method | 0.63 s |\n|---|---|\n| lms | - / 1.300 |\n" in text
+
+
 def marker_rows(recordings: tuple[str, ...], horizons: tuple[int, ...]) -> list[ComparisonRow]:
     """Our figures of two methods, higher by a tenth with each recording."""
     return [
