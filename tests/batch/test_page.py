@@ -252,6 +252,20 @@ def test_protocols_are_never_compared_with_each_other() -> None:
     assert pair_rows(both, "image") == []
 
 
+@pytest.mark.parametrize(("protocol", "mark"), [("published", "non-causal"), ("unknown", "causality not known")])
+def test_what_is_not_known_to_be_causal_is_marked_wherever_it_stands_beside_what_is(protocol: str, mark: str) -> None:
+    """A list can give each sequence a protocol of its own."""
+    other = ScoredMethod("rls", protocol)
+    page = render_cohort(cohort(sequence("a", {PERSISTENCE: 2.0, RLS: 1.0}), sequence("b", {other: 0.5})))
+    chart, sequences = (page[page.index(start) :] for start in ("<svg", '<h2 id="sequences'))
+    names = re.findall(r">([^<>]+)</text>", chart[: chart.index("</svg>")])
+    assert [name for name in names if name[0].isalpha()] == ["persistence", "rls", "rls", mark]
+    best = re.findall(r"<br><small>(.*)</small><br>", sequences)
+    assert sorted(best) == ["rls", f'rls <span class="non-causal">{mark}</span>']
+    causal = render_cohort(cohort(sequence("a", {RLS: 1.0}), sequence("b", {RLS: 0.5})))
+    assert f">{mark}<" not in causal
+
+
 def test_the_worst_sequence_comes_first() -> None:
     data = cohort(
         sequence("good", {PERSISTENCE: 9.0, RLS: 1.0, LINEAR: 1.5}),
@@ -260,8 +274,19 @@ def test_the_worst_sequence_comes_first() -> None:
     )
     rows = sequence_rows(data, "image")
     assert [r.name for r in rows] == ["lost", "bad", "good"]
-    assert rows[1].best == {"0.5 s": ("linear", 2.0)}
+    assert rows[1].best == {"0.5 s": (LINEAR, 2.0)}
     assert rows[1].persistence == {"0.5 s": 3.0}
+    assert rows[2].best == {"0.5 s": (RLS, 1.0)}
+    assert sequence_rows(cohort(sequence("alike", {RLS: 1.0, LINEAR: 1.0})), "image")[0].best["0.5 s"][0] == RLS
+
+
+def test_a_method_that_is_not_judged_counts_the_sequences_that_have_any_score_of_it() -> None:
+    metrics = (("ssim",), ("ssim", "nrmse"), ("ssim",))
+    own = [[row(RLS, 2, 0.25, 0.9) | {"metric": metric} for metric in each] for each in metrics]
+    data = cohort(*(sequence_scores(name, rows, ["0.5s"]) for name, rows in zip("abc", own, strict=True)))
+    (only,) = method_rows(data, "image")
+    assert {metric: each.number for metric, each in only.spreads.items()} == {"ssim": 3, "nrmse": 1}
+    assert only.sequences == 3
 
 
 def test_the_roi_is_judged_in_only_where_every_sequence_has_one() -> None:
@@ -370,7 +395,7 @@ def test_pairs_and_sequences_follow_what_is_judged_by_and_leave_out_what_forecas
         (RLS, LINEAR, 0.25),
     ]
     (only,) = sequence_rows(cohort(FOLLOWED), "image", LANDMARK_METRIC)
-    assert only.best == {"0.5 s": ("linear", 1.25)}
+    assert only.best == {"0.5 s": (LINEAR, 1.25)}
     assert only.persistence == {"0.5 s": 3.0}
 
 

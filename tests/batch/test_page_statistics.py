@@ -27,6 +27,15 @@ def test_spreads_of_one_and_of_none() -> None:
     assert all(math.isnan(value) for value in spread([])[1:])
 
 
+def test_two_values_have_a_deviation() -> None:
+    assert spread([1.0, 4.0]).deviation == pytest.approx(math.sqrt(4.5))
+
+
+def test_six_differences_of_one_sign_are_the_fewest_that_can_show_anything() -> None:
+    found = [paired_comparison(np.arange(1.0, count + 1), np.zeros(count)).p_value for count in (5, 6)]
+    np.testing.assert_array_equal(found, [np.nan, 2 / 64])
+
+
 def test_a_comparison_by_hand() -> None:
     # Differences 1, 2, 3, 4, 5, -6: the ranks of the negative ones sum to 6. Among all 64 patterns of signs, those with
     # a rank sum of at most 6 or at least 15 are counted.

@@ -16,7 +16,7 @@ from cinecast.frames.dicom.stream import DicomStream
 from cinecast.frames.folder_watch import FolderWatch
 from cinecast.frames.streamed import Streamed, StreamedFault, StreamedFrame
 from cinecast.settings import FramesSettings
-from helpers.dicom_files import cine, enhanced, image, save
+from helpers.dicom_files import cine, clock_text, enhanced, image, save
 
 FRAMES = np.random.default_rng(0).integers(1, 4000, (12, 10, 9), dtype=np.uint16)
 
@@ -314,6 +314,58 @@ def test_a_frame_that_comes_too_late_to_be_counted_is_said_and_left_out(tmp_path
     ]
     found = [each for each in arrived if isinstance(each, StreamedFrame)]
     assert [(frame.name, frame.time_s) for frame in found] == [("e.dcm", 1.0), ("g.dcm", pytest.approx(1.2))]
+
+
+@pytest.mark.parametrize("key", ["InstanceNumber", "TemporalPositionIdentifier"])
+@pytest.mark.parametrize("step", [1, 2], ids=["one plane", "of two in turn"])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_the_time_of_frames_that_are_missing_by_number_counts_where_no_clock_tells(
+    tmp_path: Path, key: str, step: int, at_once: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One is missing, then two: a folder of the same files is refused where it is read as a whole."""
+    images = cine(np.concatenate([FRAMES, FRAMES + 1]), period_s=None)
+    for t, dataset in enumerate(images):
+        dataset.InstanceNumber = 1 + t
+        setattr(dataset, key, 3 + step * t)
+    kept = [0, 1, 2, 3, 5, 6, 9, 10, 11, 12, 13, 14, 15]
+    names = [f"{t:02d}.dcm" for t in kept]
+    watched, found = stream(tmp_path, frame_period_s=0.2), []
+    for now, part in enumerate([slice(None)] if at_once else [slice(n, n + 1) for n in range(len(kept))]):
+        save(tmp_path, [images[t] for t in kept[part]], names[part])
+        found += frames_of(look_twice(watched, float(now)))
+    np.testing.assert_allclose([frame.time_s for frame in found], 0.2 * np.array(kept))
+    said = "frame(s) are missing before {}: their time counts, as that of lost frames"
+    assert caplog.messages == [f"by its number {n} {said.format(name)}" for n, name in ((1, "05.dcm"), (2, "09.dcm"))]
+
+
+@pytest.mark.parametrize("numbers", [[1, 2, 3, 4, 5, 5, 6, 7], [2, 4, 6, 8, 9, 11, 13, 15], [None] * 8])
+def test_numbers_that_tell_of_no_missing_frame_count_for_nothing(
+    tmp_path: Path, numbers: list[int | None], caplog: pytest.LogCaptureFixture
+) -> None:
+    images = cine(FRAMES[:8], period_s=None)
+    for number, dataset in zip(numbers, images, strict=True):
+        dataset.InstanceNumber = number
+    save(tmp_path, images)
+    found = frames_of(look_twice(stream(tmp_path, frame_period_s=0.2)))
+    np.testing.assert_allclose([frame.time_s for frame in found], 0.2 * np.arange(8))
+    assert caplog.messages == []
+
+
+def test_missing_frames_count_where_a_clock_of_whole_seconds_tells_nothing(tmp_path: Path) -> None:
+    (tmp_path / "watched.json").write_text('{"frame_period_s": 0.25}')
+    images = cine(np.concatenate([FRAMES, FRAMES + 1]))
+    for t, dataset in enumerate(images):
+        dataset.AcquisitionTime = clock_text(36000 + t // 4)
+    kept = [*range(11), 13, 14]
+    found = frames_of(look_twice(stream(save(tmp_path / "watched", [images[t] for t in kept]))))
+    np.testing.assert_allclose([frame.time_s for frame in found], 0.25 * np.array(kept))
+
+
+def test_frames_of_which_a_clock_tells_are_counted_one_by_one(tmp_path: Path) -> None:
+    images = cine(FRAMES)
+    save(tmp_path, [*images[:5], images[7]])
+    found = frames_of(look_twice(stream(tmp_path, frame_period_s=0.25)))
+    np.testing.assert_allclose([frame.time_s for frame in found], 0.25 * np.arange(6))
 
 
 def test_frames_whose_times_contradict_their_numbers_are_not_counted(tmp_path: Path) -> None:

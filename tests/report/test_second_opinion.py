@@ -196,11 +196,37 @@ def test_faster_breaths_are_named(clean: ReportData) -> None:
     (finding,) = opinion(changed_in_test(clean, lambda weights: np.concatenate([weights[::2], weights[::2]])))
     assert "another length" in finding.sentence
     assert "length of a breath 3.0 and 1.5 s" in finding.evidence
+    # Each of them was seen in the train span, where breathing turns as well.
+    assert "; 0 % of the test frames lie outside all that was seen in the train span." in finding.evidence
 
 
 def test_a_moved_middle_is_named(clean: ReportData) -> None:
     (finding,) = opinion(changed_in_test(clean, lambda weights: weights + np.array([150.0, 0.0])))
     assert "another level" in finding.sentence
+
+
+@pytest.mark.parametrize(("share", "named"), [(-0.55, True), (-0.45, False), (0.45, False), (0.55, True)])
+def test_a_middle_has_moved_by_half_a_depth_or_more_wherever_it_was(
+    clean: ReportData, share: float, named: bool
+) -> None:
+    (model,), roi = clean.models, clean.sequence.roi
+    region = roi.slices() if roi else (slice(None), slice(None))
+    mean = model.mean.copy()
+    mean[..., 1] += 30.0  # down the image, in the train span as well
+    low, high = np.percentile(model.weights[: model.train_end, 0], (5, 95))
+    shift = np.array([share * (high - low), 0.0])
+    found = opinion(changed_in_test(replace(clean, models=(replace(model, mean=mean),)), lambda own: own + shift))
+    assert [each.sentence for each in found] == (
+        ["The breathing of the test span is not that of the train span: another level."] if named else []
+    )
+    if named:
+        scale = clean.sequence.spacing_mm[0] * model.modes[0, ..., 1][region].mean()
+        middles = [clean.sequence.spacing_mm[0] * 30.25 + scale * ((low + high) / 2 + own) for own in (0, shift[0])]
+        assert f"its middle {middles[0]:.1f} and {middles[1]:.1f} mm down the image" in found[0].evidence
+        learned, tested = model.weights[: model.train_end, 0], model.weights[120:, 0] + shift[0]
+        outside = 100 * np.mean((tested < learned.min()) | (tested > learned.max()))
+        assert 20 < outside < 80
+        assert f"; {outside:.0f} % of the test frames lie outside" in found[0].evidence
 
 
 def test_motion_that_the_model_does_not_explain_is_named(clean: ReportData, rng: np.random.Generator) -> None:

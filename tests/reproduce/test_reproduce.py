@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cinecast.errors import ReadError, SettingsError
-from cinecast.reproduce.comparison import ComparisonRow, comparison_csv
+from cinecast.reproduce.comparison import ComparisonRow, comparison_csv, comparison_rows
 from cinecast.reproduce.cost import MethodCost
+from cinecast.reproduce.driver import CellResult
 from cinecast.reproduce.effort import LADDER, allocate
 from cinecast.reproduce.markers import RATES, MarkerCell, MarkerRecording, find_recordings
 from cinecast.reproduce.page import Page, _curves, write_page
@@ -132,6 +133,33 @@ def test_differences_are_ours_less_published() -> None:
     assert row(None, 2.1).difference is None
 
 
+def test_each_score_stands_beside_the_figure_of_its_own_sequence_method_horizon_region_and_metric(
+    tmp_path: Path,
+) -> None:
+    trace = Trace("markers-1", tuple("xyz"), np.arange(90.0).reshape(30, 3), np.arange(30) / 10, named=False)
+    recording = MarkerRecording(trace, RATES["10"], tmp_path)
+    cells = [MarkerCell(recording, method, 5, "causal", LADDER[0]) for method in ("lms", "linear")]
+    scores = [["image", "measured", "nrmse", 0.4, 0.1, 5], ["image", "landmarks", "ssim", 0.9, 0.2, 3]]
+    result = {"scores": scores, "modes": 3, "settings": {"history_length": 6}}
+    named = CineKey("markers-1", "lms", 5, "image", "nrmse")
+    others = (
+        named._replace(sequence="markers-2"),
+        named._replace(method="linear"),
+        named._replace(horizon=4),
+        named._replace(region="roi"),
+        named._replace(metric="rmse"),
+    )
+    figures = {named: 0.5} | dict.fromkeys(others, 7.0)
+    rows = comparison_rows([CellResult(cells[1], None, "it diverged"), CellResult(cells[0], result)], figures, "causal")
+    first, second = rows
+    assert first == ComparisonRow(
+        *("markers-1", "lms", "causal", 5, 0.5, "image", "measured", "nrmse", 0.5, 0.4, 0.1, 5, 3),
+        settings={"history_length": 6},
+    )
+    assert (second.against, second.metric, second.published) == ("landmarks", "ssim", None)
+    assert (second.ours, second.half_range_95, second.runs) == (0.9, 0.2, 3)
+
+
 def test_the_table_reads_back(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(comparison_csv([row(2.0, 2.1), row(None, 1.0)]))
     first, second = read_table(tmp_path / "t.csv")
@@ -191,6 +219,11 @@ def test_a_mean_over_fewer_sequences_says_so_and_is_no_point_of_the_curve(tmp_pa
     assert curves["linear"].published == pytest.approx([1.0, np.nan], nan_ok=True)
 
 
+def test_a_published_mean_is_over_the_same_sequences_as_ours(tmp_path: Path) -> None:
+    text = cine_page(tmp_path, [row(1.0, 1.2), row(None, 1.4, sequence="eth-2")])
+    assert "| method | 0.63 s |\n|---|---|\n| lms | - / 1.300 |\n" in text
+
+
 def marker_rows(recordings: tuple[str, ...], horizons: tuple[int, ...]) -> list[ComparisonRow]:
     """Our figures of two methods, higher by a tenth with each recording."""
     return [
@@ -212,7 +245,8 @@ def marker_rows(recordings: tuple[str, ...], horizons: tuple[int, ...]) -> list[
 
 def marker_page(tmp_path: Path, rows: list[ComparisonRow]) -> str:
     figures = MarkerFigures(
-        {MarkerKey("10", "snap1", "nrmse"): 0.16}, {MarkerKey("10", "lms", metric): 0.48 for metric in ("nrmse", "mae")}
+        {MarkerKey("10", "snap1", "nrmse"): 0.16, MarkerKey("30", "snap1", "nrmse"): 0.2},
+        {MarkerKey("10", "lms", metric): 0.48 for metric in ("nrmse", "mae")},
     )
     path = tmp_path / "markers_published.md"
     plan = ReproductionPlan([], {}, 60.0, 7200.0)
@@ -226,6 +260,7 @@ def test_the_page_of_markers_puts_methods_in_order(tmp_path: Path) -> None:
     assert "+25.0 %" in text
     assert "non-causal" in text
     assert "the same recordings" not in text
+    assert "30 Hz" not in text  # none of ours is of that rate
 
 
 def test_an_average_over_some_horizons_is_compared_with_none_over_all(tmp_path: Path) -> None:

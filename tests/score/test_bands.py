@@ -29,7 +29,7 @@ from cinecast.score.scoring import Score, Truth
 from cinecast.sequence import Roi, Sequence, Split
 from cinecast.settings import ScoreSettings
 from cinecast.target import MaskPropagator
-from cinecast_models import Conditions, ForecastingError, forecast_conditions, track_errors
+from cinecast_models import Conditions, ForecastingError, conformal_bands, forecast_conditions, track_errors
 from helpers.scored_images import score_images
 
 Array = NDArray[np.float64]
@@ -229,6 +229,13 @@ def test_means_by_phase() -> None:
     np.testing.assert_array_equal(mean_by_phase(values, phases, 4), [0.5, 1.0, np.nan, 0.7])
 
 
+def test_one_part_is_all_of_the_cycle_and_a_part_without_a_frame_has_no_mean() -> None:
+    values, phases = np.array([1.0, 0.0, 0.5, 9.0]), np.array([0.1, 0.3, 0.2, np.nan])
+    np.testing.assert_array_equal(mean_by_phase(values, phases, 1), [0.5])
+    np.testing.assert_array_equal(mean_by_phase(values, phases, 4), [0.75, 0.0, np.nan, np.nan])
+    np.testing.assert_array_equal(mean_by_phase(values, np.full(4, np.nan), 2), [np.nan, np.nan])
+
+
 def test_a_cycle_has_at_least_one_part() -> None:
     with pytest.raises(SettingsError, match="a breathing cycle must be cut into 1 part or more, got 0; ask for 4, say"):
         mean_by_phase(np.zeros(3), np.zeros(3), 0)
@@ -284,6 +291,75 @@ def test_conditions_of_instants_are_those_of_what_was_measured_where_it_was(rng:
     expected = forecast_conditions(samples, issued, horizon=2)
     np.testing.assert_array_equal(found.difficulty, expected.difficulty)
     np.testing.assert_array_equal(found.place, expected.place)
+
+
+def test_bands_of_weights_know_which_frames_are_missing_and_are_of_the_level_asked_for(
+    rng: np.random.Generator,
+) -> None:
+    """Placed on the clock by hand: two frames are lost, then one, and of frame 41 the motion was not measured."""
+    at = np.delete(np.arange(120), [25, 26, 60])
+    weights, forecasts = rng.normal(size=(117, 2)).cumsum(axis=0), rng.normal(size=(3, 117, 2))
+    forecasts += weights
+    forecasts[:, :20] = np.nan
+    frames, split = rng.integers(0, 9, (117, H, W)), Split(20, 70, 117)
+    sequence = Sequence("lung", frames, 0.5 * at, SPACING, split)
+    truth, _ = truth_and_forecasts()
+    truth = replace(truth, sequence=sequence, weights=weights, left_out=frozenset({41}), train_end=20)
+    found = weight_bands(truth, forecasts, level=0.6)
+    samples = np.stack([np.interp(np.arange(120), at, column) for column in weights.T], axis=1)
+    issued = np.full((3, 120, 2), np.nan)
+    issued[:, at] = forecasts
+    measured = np.full((120, 2), np.nan)
+    measured[np.delete(at, 41)] = np.delete(weights, 41, axis=0)
+    conditions = forecast_conditions(measured, issued, horizon=HORIZON, start=20)
+    issued[:, at[41]] = np.nan
+    expected = conformal_bands(samples, issued, horizon=HORIZON, level=0.6, conditions=conditions)
+    for got, wanted in zip(found, expected, strict=True):
+        np.testing.assert_allclose(got, wanted[:, at], rtol=1e-12)
+    other = weight_bands(truth, forecasts, level=0.6, conditions=Conditions(np.ones((3, 120)), conditions.place))
+    assert not np.allclose(other.high, found.high, equal_nan=True)
+
+
+def test_radii_of_pixels_know_which_frames_are_missing_and_learn_nothing_from_those_left_out() -> None:
+    """Placed on the clock by hand: two instants are lost, then one, and frame 230 is left out."""
+    truth, (forecast,) = truth_and_forecasts()
+    at, left_out = np.delete(np.arange(T + 3), [150, 151, 260]), 230
+    instants = instants_of(0.5 * at, 0.5, 2.0)
+    own: dict[str, Any] = {"spacing_mm": SPACING, "level": 0.8, "instants": instants}
+    bands = list(pixel_bands(truth.dvf, truth.motion, forecast, left_out=[left_out], **own))
+    assert [band.frame for band in bands] == list(range(FIRST, T))
+    modelled = np.array([truth.motion.model.reconstruct(each) for each in forecast[FIRST:]])
+    errors = np.linalg.norm((truth.dvf[FIRST:] - modelled) * SPACING[::-1], axis=-1).astype(np.float32)
+    errors[left_out - FIRST] = np.nan
+    np.testing.assert_allclose([band.distance_mm for band in bands], errors, rtol=1e-6)
+    placed = np.full((T + 3, H, W), np.nan, dtype=np.float32)
+    placed[at[FIRST:]] = errors
+    known = [each.radius for each in track_errors(placed[at[FIRST] :], horizon=HORIZON, level=0.8)]
+    expected = np.array(known)[at[FIRST:] - at[FIRST]]
+    np.testing.assert_allclose([band.radius_mm for band in bands], expected, rtol=1e-5)
+    assert np.isfinite(expected[HORIZON:]).all()
+
+
+def test_conditions_of_forecasts_know_where_the_train_span_ends() -> None:
+    truth, forecasts = truth_and_forecasts()
+    truth = replace(truth, train_end=60)
+    expected = forecast_conditions(truth.weights, forecasts, horizon=HORIZON, start=60)
+    np.testing.assert_array_equal(conditions_of(truth, forecasts).difficulty, expected.difficulty)
+    later = conditions_of(replace(truth, train_end=None), forecasts)
+    assert not np.array_equal(later.difficulty, expected.difficulty)
+
+
+def test_a_run_that_diverges_at_the_last_frame_alone_is_left_out() -> None:
+    truth, forecasts = truth_and_forecasts(runs=2)
+    bands = weight_bands(truth, forecasts, level=0.9)
+    pixels = np.ones((2, T - SPLIT.validation_end, 2, 2))
+    pixels[1, -1], bands.high[1, -1] = np.nan, np.nan
+    assert {row.metric: row.runs for row in summarise_bands(truth, pixels, bands)} == {
+        "pixels_inside": 1,
+        "radius_mm": 1,
+        "weights_inside": 1,
+        "weights_radius": 1,
+    }
 
 
 def test_the_radius_of_a_target_is_that_of_its_mask_and_knows_nothing_of_later_frames() -> None:

@@ -310,9 +310,10 @@ def test_ensemble_mean_and_half_range(rng: np.random.Generator) -> None:
     forecasts = rng.normal(size=(5, 7, 2))
     forecasts[:, 0] = np.nan
     forecasts[1, 3:] = np.nan
-    forecasts[1:, 6] = np.nan
+    forecasts[2:, 5], forecasts[1:, 6] = np.nan, np.nan
+    forecasts[1, 5] = 2.0
     mean, half_range, runs = ensemble_mean(forecasts)
-    assert runs.tolist() == [0, 5, 5, 4, 4, 4, 1]
+    assert runs.tolist() == [0, 5, 5, 4, 4, 2, 1]
     assert np.isnan(mean[0]).all()
     assert np.isnan(half_range[[0, 6]]).all()
     for t in range(1, 7):

@@ -188,6 +188,18 @@ def test_what_is_no_frame_costs_itself_alone(image: ismrmrd.Image, sentence: str
     assert dict(receiver.faults) == {"shape": 1}
 
 
+@pytest.mark.parametrize(("columns", "rows"), [(0, 6), (5, 0), (0, 0)])
+def test_an_image_without_a_pixel_costs_itself_alone(columns: int, rows: int) -> None:
+    content = bytearray(written(mrd_image(noise(1, 6, 5).astype("u2"), 400), close=False)[: -6 * 5 * 2])
+    assert struct.unpack("<3H", content[18:24]) == (5, 6, 1)
+    content[18:24] = struct.pack("<3H", columns, rows, 1)
+    (fault, found), receiver = received(2, said(bytes(content) + written(mrd_image(noise(3), 2))))
+    assert isinstance(fault, ArrivedFault)
+    assert fault.sentence == f"it has {columns} x {rows} pixels, which show nothing"
+    assert isinstance(found, ArrivedFrame)
+    assert dict(receiver.faults) == {"shape": 1}
+
+
 @pytest.mark.parametrize(
     ("kind", "wrong"),
     [

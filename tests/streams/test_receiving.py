@@ -202,6 +202,23 @@ def test_a_frame_behind_which_a_newer_one_waits_is_known() -> None:
     assert [arrivals.take(1.0)[1] for _ in range(3)] == [True, False, False]  # type: ignore[index]
 
 
+def test_a_frame_without_a_pixel_counts_as_one_that_waits() -> None:
+    arrivals = Arrivals()
+    for frame in (noise(0)[:0], noise(1), noise(2)):
+        arrivals.put(ArrivedFrame(frame, None, 1, None, 1, 1.0))
+    assert [arrivals.take(1.0)[1] for _ in range(3)] == [True, True, False]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("shape", [(0, 6), (5, 0)])
+def test_an_image_without_a_pixel_costs_itself_alone(shape: tuple[int, int]) -> None:
+    with receiving([said(image(0, np.zeros(shape, np.int16)), image(1, noise(1)))]) as (receiver, arrivals):
+        fault, found = taken(arrivals, 2)
+    assert isinstance(fault, ArrivedFault)
+    assert fault.sentence == f"it has {shape[1]} x {shape[0]} pixels, which show nothing"
+    assert isinstance(found, ArrivedFrame)
+    assert dict(receiver.faults) == {"shape": 1}
+
+
 def test_stopping_ends_a_receiver_that_waits_for_a_place() -> None:
     arrivals = Arrivals(most_bytes=1)
     with server([said(image(0, noise(0)), image(1, noise(1)))]) as port:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from cinecast.settings import Settings, TunedSettings
 from cinecast.tuning.result import ValidationErrors, read_choice, read_errors, tuned_settings, write_choice
 from cinecast.tuning.search import SearchResult
 from cinecast.tuning.trial import Evaluation, Series, Trial, judge
-from cinecast_models import ForecastingError
+from cinecast_models import ForecastingError, forecast_series, method_settings
 
 TRAIN, HORIZON, COUNT = 8, 3, 20
 
@@ -107,3 +108,32 @@ def test_what_was_chosen_is_forecast_in_order_with_what_stays_as_it_is_behind_it
     assert forecast.methods == ("lms", "rls", "linear")
     assert forecast.horizons == ("2", "5", "9")
     assert forecast.tuned == (chosen[1], chosen[2], chosen[0])
+
+
+@pytest.mark.parametrize("protocol", ["causal", "published"])
+@pytest.mark.parametrize(("method", "own"), [("rls", {}), ("snap1", {"hidden_units": 4})])
+def test_a_setting_is_judged_by_the_error_of_its_forecasts_in_each_run(
+    protocol: Literal["causal", "published"], method: str, own: dict[str, int], rng: np.random.Generator
+) -> None:
+    samples = np.sin(np.arange(90) / 3)[:, np.newaxis] * [1.0, 2.0] + rng.normal(0, 0.1, (90, 2))
+    own = {"history_length": 5, **own}
+    found = judge(Series(samples, 40, HORIZON), method, own, Evaluation(protocol, runs=3, seed=11))
+    forecasts = forecast_series(
+        samples,
+        method=method,
+        settings=method_settings(method, own),
+        horizon=HORIZON,
+        train_end=40,
+        protocol=protocol,
+        runs=3,
+        seed=11,
+    ).forecasts
+    first = 40 if protocol == "published" else 42
+    away = samples[first:] - samples[first:].mean(axis=0)
+    errors = [np.linalg.norm(run[first:] - samples[first:]) / np.linalg.norm(away) for run in forecasts]
+    assert len(errors) == (1 if method == "rls" else 3)
+    assert (found.modes, found.diverged) == (2, 0)
+    assert found.nrmse == pytest.approx(np.mean(errors), rel=1e-12)
+    if method == "snap1":
+        assert found.half_range_95 == pytest.approx(1.96 * np.std(errors, ddof=1) / math.sqrt(3), rel=1e-9)
+        assert len(set(errors)) == 3

@@ -83,7 +83,7 @@ class Arrivals:
                 self._changed.wait_for(lambda: self._closed or self._has_place(size))
             self._waiting.append(arrived)
             self._bytes += size
-            self._frames += size > 0
+            self._frames += isinstance(arrived, ArrivedFrame)  # one without a pixel, too
             self._changed.notify_all()
 
     def take(self, timeout_s: float) -> tuple[Arrived, bool] | None:

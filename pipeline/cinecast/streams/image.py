@@ -105,6 +105,8 @@ def _check_shape(components: int, size: list[int], partial: bool) -> None:
         )
     if partial:
         raise StreamError("shape", "it is a part of an image, whole ones are taken")
+    if not size[0] * size[1]:
+        raise StreamError("shape", f"it has {size[0]} x {size[1]} pixels, which show nothing")
 
 
 def _affine(size: list[int], numbers: list[float], world: int) -> NDArray[np.float64] | None:

@@ -105,6 +105,8 @@ def _believed(size: int, largest: int, what: str) -> int:
 def _check(size: tuple[int, ...], channels: int, pixels: np.dtype[np.generic], kind: int) -> None:
     if channels != 1 or size[2] != 1:
         raise StreamError("shape", f"it has {channels} channels of {size[2]} slices, a frame has one of each")
+    if not size[0] * size[1]:
+        raise StreamError("shape", f"it has {size[0]} x {size[1]} pixels, which show nothing")
     if pixels.kind == "c" or kind not in _MAGNITUDE_LIKE:
         raise StreamError("shape", f"it is no magnitude image (kind {kind}, {pixels.name})")
 

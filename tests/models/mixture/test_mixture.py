@@ -263,6 +263,8 @@ def test_a_loss_that_is_no_number_counts_as_the_largest() -> None:
     tracker.observe(np.array([1.0, np.inf, 2.0]))
     finite.observe(np.array([1.0, 2.0, 2.0]))
     np.testing.assert_array_equal(tracker.weights(), finite.weights())
+    tracker.observe(np.array([np.inf, np.nan, np.inf]))  # which says nothing of any
+    np.testing.assert_array_equal(tracker.weights(), finite.weights())
 
 
 def test_without_losses_all_experts_weigh_the_same() -> None:

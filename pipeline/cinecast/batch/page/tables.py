@@ -64,7 +64,7 @@ class SequenceRow:
     """One sequence: by horizon its best forecaster with its error, and that of persistence, in mm."""
 
     name: str
-    best: dict[str, tuple[str, float]]
+    best: dict[str, tuple[ScoredMethod, float]]
     persistence: dict[str, float]
 
 
@@ -191,7 +191,7 @@ def _region_of(metric: str, region: str) -> str:
 
 
 def _sequence_row(each: SequenceScores, region: str, metric: str) -> SequenceRow:
-    best: dict[str, tuple[str, float]] = {}
+    best: dict[str, tuple[ScoredMethod, float]] = {}
     persistence: dict[str, float] = {}
     for line, metrics in each.values.items():
         value = metrics.get(metric, np.nan)
@@ -200,7 +200,7 @@ def _sequence_row(each: SequenceScores, region: str, metric: str) -> SequenceRow
         if line.method.is_reference:
             persistence[line.horizon] = value
         elif line.horizon not in best or value < best[line.horizon][1]:
-            best[line.horizon] = line.method.name, value
+            best[line.horizon] = line.method, value
     return SequenceRow(each.name, best, persistence)
 
 

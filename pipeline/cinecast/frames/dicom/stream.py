@@ -18,6 +18,7 @@ from cinecast.frames.dicom.clocks import CLOCKS, WRAPPING
 from cinecast.frames.dicom.folder import DICOM_SPACING
 from cinecast.frames.dicom.header import FrameHeader
 from cinecast.frames.dicom.kind_choice import split_kinds, watched_kind
+from cinecast.frames.dicom.numbered import NumberedFrames
 from cinecast.frames.dicom.order import clock_contradiction, order_frames, order_remarks
 from cinecast.frames.dicom.planes import has_spacing_of, plane_affine, shift_mm, split_planes
 from cinecast.frames.dicom.select import is_named
@@ -61,7 +62,7 @@ class DicomStream:
     Times are those of the most trusted clock that tells the first frames apart; they are counted with
     ``frame_period_s`` of the settings, or that of the sidecar where no clock does. Where they are counted, frames that
     are there together are ordered as in a recorded folder, and one that belongs before frames already counted is said
-    and left out.
+    and left out. Frames that are missing by number count where no clock tells.
 
     Parameters
     ----------
@@ -103,7 +104,8 @@ class DicomStream:
         self._held: list[WatchedFrame] = []
         self._clock: tuple[str, int] | None = None
         self._period_s = settings.frame_period_s
-        self._count = 0
+        self._count = self._missing = 0
+        self._numbered = NumberedFrames(trusts_clocks=settings.frame_period_s is not None)
         self._newest: FrameHeader | None = None
         self._last: list[tuple[int, FrameHeader]] = []
         self._contradicted = False
@@ -276,17 +278,29 @@ class DicomStream:
         held, self._held = self._held, []
         following, late = split_arrived(self._newest, [each.header for each in held])
         faults = [StreamedFault(held[i].header.path.name, fault) for i, fault in late.items()]
-        first = self._count
-        self._count += len(following)
+        timed = [_streamed(held[i], self._place(held[i].header) * period_s) for i in following]
         if following:
             self._newest = held[following[-1]].header
             self._say_contradicted_period([held[i].header for i in following])
-        return [*faults, *(_streamed(held[i], (first + n) * period_s) for n, i in enumerate(following))]
+        return [*faults, *timed]
+
+    def _place(self, header: FrameHeader) -> int:
+        """Return how many periods lie before the next frame: one for each before it, and each that is missing."""
+        missing = self._numbered.missing_before(header)
+        if missing:
+            _LOG.warning(
+                "by its number %d frame(s) are missing before %s: their time counts, as that of lost frames",
+                *(missing, header.path.name),
+            )
+        place = self._count + missing
+        self._count, self._missing = place + 1, self._missing + missing
+        return place
 
     def _say_contradicted_period(self, headers: SequenceOf[FrameHeader]) -> None:
         """Say once where the frame period of the user's is not that of the first frames' own clock."""
         period_s, before = self._settings.frame_period_s, len(self._first_counted)
-        if period_s is None or before >= _HELD_AGAINST_PERIOD:
+        # What is missing by number has been said, and has its time.
+        if period_s is None or before >= _HELD_AGAINST_PERIOD or self._missing:
             return
         self._first_counted += headers
         if len(self._first_counted) < _HELD_AGAINST_PERIOD:
