@@ -25,7 +25,7 @@ from cinecast_models import ForecastTask, MethodSettings, method_settings
 
 # Raised when a stage gives other results for the same settings and inputs.
 STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {
-    "frames": 8,
+    "frames": 9,
     "flow": 4,
     "motion": 2,
     "forecast": 5,
