@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from cinecast_models.errors import ForecastingError
 from cinecast_models.forecaster import Array
-from cinecast_models.real_samples import real_samples
+from cinecast_models.real_samples import is_whole, real_samples
 
 # A normal variable lies within so many standard deviations of its mean with a probability of 95 %.
 DEVIATIONS_95 = 1.96
@@ -65,7 +65,7 @@ def rmse(forecast: Array, truth: Array, *, objects: Sequence[int] | None = None)
     Raises
     ------
     ForecastingError
-        If the shapes differ, the window is empty, or the truth is not finite.
+        If the shapes differ, the window is empty, the truth is not finite, or `objects` are not K whole numbers.
     """
     forecast, truth = _checked(forecast, truth)
     return float(np.sqrt((_distances(forecast - truth, objects) ** 2).mean()))
@@ -133,7 +133,7 @@ def jitter(forecast: Array, *, objects: Sequence[int] | None = None) -> float:
     Raises
     ------
     ForecastingError
-        If there are fewer than 2 frames.
+        If there are fewer than 2 frames, or `objects` are not K whole numbers.
     """
     forecast = real_samples(forecast)
     if forecast.ndim != 2 or len(forecast) < 2:
@@ -169,6 +169,11 @@ def _distances(differences: Array, objects: Sequence[int] | None) -> Array:
         raise ForecastingError(
             f"objects must name one object per component, got {len(objects)} for {differences.shape[1]} components"
             "; give as many"
+        )
+    odd = [each for each in objects if not is_whole(each)]
+    if odd:
+        raise ForecastingError(
+            f"objects must be whole numbers, one for each component, got {odd[0]!r}; number them from 0"
         )
     numbers = np.asarray(objects)
     member = (numbers[:, np.newaxis] == np.unique(numbers)).astype(np.float64)

@@ -500,3 +500,40 @@ def test_a_file_is_awaited_for_a_minute_from_when_it_came_and_anew_where_it_come
         part.unlink()
         watched.look(100.0 * int(name[0]) + 70.0)
         assert not watched.awaits_more(100.0 * int(name[0]) + 70.0)
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("counted", [True, False])
+def test_a_copy_of_a_frame_is_left_out_once_said(tmp_path: Path, at_once: bool, counted: bool) -> None:
+    """Counted, each copy was a frame of its own; among many files found at once, one ended the session."""
+    watched = stream(tmp_path, frame_period_s=0.25) if counted else stream(tmp_path)
+    arrived = []
+    for t, dataset in enumerate(cine(FRAMES, period_s=None if counted else 0.25)):
+        save(tmp_path, [dataset], [f"{t:02d}.dcm"])
+        if t in (4, 7):
+            save(tmp_path, [dataset], [f"{t:02d}_copy.dcm"])
+        if t == 9 and not at_once:
+            arrived += look_twice(watched, t - 0.5)
+            (tmp_path / "09.dcm").rename(tmp_path / "renamed.dcm")
+        if not at_once:
+            arrived += look_twice(watched, t)
+    arrived += look_twice(watched, len(FRAMES))
+    said = "it is a copy of a frame that has come, under another name; others like it are left out"
+    assert [fault for _, fault in faults_of(arrived)] == [said]
+    frames = frames_of([each for each in arrived if not isinstance(each, StreamedFault)])
+    assert [frame.time_s for frame in frames] == [0.25 * t for t in range(12)]
+    for frame, wanted in zip(frames, FRAMES, strict=True):
+        np.testing.assert_array_equal(frame.frame, wanted)
+
+
+def test_files_of_one_uid_that_differ_in_number_or_time_are_no_copies(tmp_path: Path) -> None:
+    for folder in ("numbers", "nothing"):
+        (tmp_path / folder).mkdir()
+        watched = stream(tmp_path / folder, frame_period_s=0.25)
+        images = cine(FRAMES, period_s=None)
+        for dataset in images:
+            dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = "1.2.3"
+            if folder == "nothing":
+                del dataset.InstanceNumber
+        save(tmp_path / folder, images, [f"{t:02d}.dcm" for t in range(12)])
+        assert [frame.time_s for frame in frames_of(look_twice(watched))] == [0.25 * t for t in range(12)]

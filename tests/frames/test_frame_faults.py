@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter, map_coordinates  # type: ignore[import-untyped]
 
 from cinecast.frames.frame_faults import (
     DARK,
@@ -161,6 +162,36 @@ def test_half_a_frame_lost_is_said_as_such_and_believed_from_the_fifth_in_a_row_
         frame[UPPER] = 0
     frames = with_frames(torn)
     assert frame_faults(frames, TRAIN) == dict.fromkeys(range(26, 30), PARTLY)
+
+
+def closely_cropped(size: int = 48) -> NDArray[Any]:
+    """Return frames that tissue fills to the edge, with two deep breaths after a train span of shallow ones."""
+    rng = np.random.default_rng(0)
+    tissue = gaussian_filter(rng.normal(size=(size + 60, size)), 2)
+    way = 3 * np.sin(np.arange(90) / 3)
+    for start in (50, 70):
+        way[start : start + 9] += 14 * np.sin(np.pi * (np.arange(9) + 0.5) / 9)
+    places = (np.meshgrid(np.arange(size) + 30 - each, np.arange(size), indexing="ij") for each in way)
+    frames = np.stack([map_coordinates(tissue / tissue.std(), place, order=1) for place in places])
+    return np.asarray(frames + 0.05 * rng.normal(size=frames.shape))
+
+
+def test_a_deep_breath_of_closely_cropped_frames_is_good() -> None:
+    """Of recorded frames cut to a part of 64 pixels a side, up to one in eight was called unlike the train span."""
+    frames = closely_cropped()
+    judge = FrameJudge(frames[:40])
+    assert sum(judge.fault_of(frame, None) in (UNLIKE, PARTLY) for frame in frames) >= 6
+    assert frame_faults(frames, 40) == {}
+
+
+def test_faulty_frames_are_found_amid_a_deep_breath() -> None:
+    frames = closely_cropped()
+    other = np.random.default_rng(1).permutation(frames[10].ravel()).reshape(frames[10].shape)
+    frames[54, :24], frames[74:76], frames[76] = 0, gaussian_filter(other, 2), 0.01 * frames[76]
+    found = frame_faults(frames, 40)
+    assert list(found) == [54, 74, 75, 76]
+    assert found[74] == found[75] == UNLIKE
+    assert found[76] == DARK
 
 
 def test_what_is_only_elsewhere_is_not_flipped_although_a_flip_would_bring_it_back() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cinecast_models import conformal_bands, forecast_conditions, inside, lost_held
+from cinecast_models import ForecastingError, conformal_bands, forecast_conditions, inside, lost_held
 from cinecast_models.conformal.difficulty import LARGEST, MEMORY, PRIOR, WIDTH, ages_of
 from cinecast_models.forecaster import Array
 
@@ -223,3 +223,11 @@ def test_conditions_of_whole_numbers_are_those_of_the_same_numbers() -> None:
         forecast_conditions(samples.astype(np.uint16), forecasts, horizon=3), expected, strict=True
     ):
         np.testing.assert_array_equal(found, wanted)
+
+
+def test_samples_have_a_component() -> None:
+    """Of none, the one that varies most was asked for: an error of numpy."""
+    with pytest.raises(ForecastingError, match=r"bands need samples of 1 component or more, got shape \(5, 0\)"):
+        forecast_conditions(np.zeros((5, 0)), np.zeros((2, 5, 0)), horizon=1)
+    nothing = forecast_conditions(np.zeros((0, 2)), np.zeros((3, 0, 2)), horizon=1)
+    assert (nothing.difficulty.shape, nothing.place.shape) == ((3, 0), (3, 0, 3))

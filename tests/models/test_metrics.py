@@ -102,6 +102,15 @@ def test_objects_must_cover_the_components() -> None:
         rmse(FORECAST, TRUTH, objects=[0, 0, 1])
 
 
+@pytest.mark.parametrize("wrong", [float("nan"), 0.5, None, True])
+def test_objects_are_whole_numbers(wrong: object) -> None:
+    """A component whose object was NaN was left out of all distances."""
+    for score in (rmse, mae, maximum_error):
+        with pytest.raises(ForecastingError, match=f"objects must be whole numbers.*got {wrong!r}; number them from 0"):
+            score(FORECAST, TRUTH, objects=[0, wrong])  # type: ignore[list-item]
+    assert rmse(FORECAST, TRUTH, objects=np.array([7, 7])) == rmse(FORECAST, TRUTH, objects=[0, 0])  # type: ignore[arg-type]
+
+
 def test_half_range_over_runs() -> None:
     assert half_range_95([1.0, np.nan, 3.0]) == pytest.approx(1.96 * math.sqrt(2) / math.sqrt(2))
 

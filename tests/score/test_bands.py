@@ -239,6 +239,21 @@ def test_one_part_is_all_of_the_cycle_and_a_part_without_a_frame_has_no_mean() -
 def test_a_cycle_has_at_least_one_part() -> None:
     with pytest.raises(SettingsError, match="a breathing cycle must be cut into 1 part or more, got 0; ask for 4, say"):
         mean_by_phase(np.zeros(3), np.zeros(3), 0)
+    with pytest.raises(SettingsError, match=r"into 1 part or more, got 2\.5"):
+        mean_by_phase(np.zeros(3), np.zeros(3), 2.5)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("phase", [-0.01, 1.2, 90.0])
+def test_a_phase_is_a_share_of_a_cycle(phase: float) -> None:
+    """One of 1.2 was counted in the last part of the cycle, as were all degrees."""
+    with pytest.raises(SettingsError, match=f"a share of the breathing cycle, 0 to 1, got {phase:g}; divide degrees"):
+        mean_by_phase(np.zeros(3), np.array([0.5, phase, np.nan]), 4)
+
+
+@pytest.mark.parametrize("shape", [(2,), (3, 1)])
+def test_each_score_has_its_phase(shape: tuple[int, ...]) -> None:
+    with pytest.raises(SettingsError, match=r"one score and one phase, got shapes \(3,\) and"):
+        mean_by_phase(np.zeros(3), np.zeros(shape), 4)
 
 
 @pytest.mark.parametrize("level", [0.0, 1.0, 90.0])

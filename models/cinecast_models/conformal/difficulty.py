@@ -233,12 +233,12 @@ def forecast_conditions(samples: Array, forecasts: Array, *, horizon: int, start
 
 
 def check_shapes(samples: Array, forecasts: Array) -> None:
-    """Refuse forecasts that are not of the samples beside them.
+    """Refuse forecasts that are not of the samples beside them, and samples without a component.
 
     Parameters
     ----------
     samples
-        To be of shape (T, K).
+        To be of shape (T, K), K at least 1.
     forecasts
         To be of shape (R, T, K).
 
@@ -251,6 +251,10 @@ def check_shapes(samples: Array, forecasts: Array) -> None:
         raise ForecastingError(
             f"bands need samples (T, K) and forecasts (R, T, K) of them, got {samples.shape} and {forecasts.shape}; "
             "give forecasts by the frame that they are of"
+        )
+    if samples.shape[1] == 0:
+        raise ForecastingError(
+            f"bands need samples of 1 component or more, got shape {samples.shape}; give the component that is forecast"
         )
 
 

@@ -25,13 +25,13 @@ from cinecast_models import ForecastTask, MethodSettings, method_settings
 
 # Raised when a stage gives other results for the same settings and inputs.
 STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {
-    "frames": 8,
+    "frames": 9,
     "flow": 4,
     "motion": 2,
     "forecast": 5,
     "landmarks": 2,
     "score": 18,
-    "report": 33,
+    "report": 34,
 }
 
 # Scores of series need so many samples.

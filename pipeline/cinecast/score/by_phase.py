@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import SettingsError
-from cinecast_models.real_samples import real_samples
+from cinecast_models.real_samples import is_whole, real_samples
 
 
 def mean_by_phase(values: NDArray[np.float64], phases: NDArray[np.float64], bins: int) -> NDArray[np.float64]:
@@ -29,11 +29,21 @@ def mean_by_phase(values: NDArray[np.float64], phases: NDArray[np.float64], bins
     Raises
     ------
     SettingsError
-        If `bins` is below 1.
+        If `bins` is no whole number from 1 on, a phase lies outside 0 to 1, or there is not one phase for each score.
     """
-    if bins < 1:
+    if not is_whole(bins) or bins < 1:
         raise SettingsError(f"a breathing cycle must be cut into 1 part or more, got {bins}; ask for 4, say")
     values, phases = real_samples(values), real_samples(phases)
+    if values.ndim != 1 or values.shape != phases.shape:
+        raise SettingsError(
+            f"each frame must have one score and one phase, got shapes {values.shape} and {phases.shape}; give NaN "
+            "where one is unknown"
+        )
+    outside = phases[(phases < 0) | (phases > 1)]
+    if len(outside):
+        raise SettingsError(
+            f"a phase must be a share of the breathing cycle, 0 to 1, got {outside[0]:g}; divide degrees by 360"
+        )
     known = np.isfinite(values) & np.isfinite(phases)
     part = np.minimum((phases[known] * bins).astype(int), bins - 1)  # phase 1 ends the last part
     counts = np.bincount(part, minlength=bins)

@@ -99,6 +99,7 @@ class DicomStream:
         self._watch = FolderWatch(folder, patience_s)
         self._first: FrameHeader | None = None
         self._others: set[_Other] = set()
+        self._there: set[int] = set()  # hashes: whole keys of a day would take much memory
         self.left_out: Counter[str] = Counter()
         self._undecided: list[WatchedFrame] = []
         self._held: list[WatchedFrame] = []
@@ -175,7 +176,7 @@ class DicomStream:
         for found in self._watch.look(now_s):
             if isinstance(found, StreamedFault):
                 arrived.append(found)
-            elif (fault := self._never(found.header)) is not None:
+            elif (fault := self._never(found.header) or self._there_already(found.header)) is not None:
                 arrived += self._left_out(found, fault)
             else:
                 arrived += self._sorted_in(found)
@@ -223,6 +224,21 @@ class DicomStream:
         if component != self._kind:
             return f"it is a {component} image, not a {self._kind} image (--kind {component} takes it)"
         return "it is a localizer" if header.kind.localizer else None
+
+    def _there_already(self, header: FrameHeader) -> str | None:
+        """Return in words that a frame is a copy of one that has come; None for any other.
+
+        Counted, it would move all later times; and no clock tells it from the other. Some exports give all files one
+        UID: then their numbers or times differ, or nothing is said.
+        """
+        if header.uid is None or (header.number is None and not header.clocks):
+            return None
+        place = header.number, header.temporal_position, header.position, header.orientation
+        own = hash((header.uid, header.index, *place, *sorted(header.clocks.items())))
+        if own in self._there:
+            return "it is a copy of a frame that has come, under another name"
+        self._there.add(own)
+        return None
 
     def _timed(self) -> list[Streamed]:
         """Return the frames held, with times, as soon as a clock is known."""
