@@ -172,7 +172,7 @@ def load_plan(store: RunFolder, job: Job) -> tuple[Sequence, Plan]:
         Frames are memory-mapped; the steps come in an order in which each can be made.
     """
     sequence = art.load_sequence(store.path(art.FRAMES))
-    settings = with_reference_of_target(store.root, own_targets(sequence, job.settings), job.settings)
+    settings = with_reference_of_target(store.root, sequence, own_targets(sequence, job.settings), job.settings)
     return sequence, make_plan(sequence, settings, load_method_settings(settings.forecast))
 
 

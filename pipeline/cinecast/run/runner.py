@@ -165,7 +165,7 @@ def _planned(
     if settings is not asked:
         say_found_target(settings)
     check_target_options(settings.target)
-    settings = with_reference_of_target(out, own_targets(sequence, settings), settings)
+    settings = with_reference_of_target(out, sequence, own_targets(sequence, settings), settings)
     plan = make_plan(sequence, settings, load_method_settings(settings.forecast))
     if scope.reaches("score"):  # before the flow has cost its minutes
         check_good_frames(sequence, settings, "test", sequence.split.test_frames, 1)
