@@ -117,10 +117,12 @@ def run_sequence(
         found = source_frames(source, out, settings, scope, lambda files: _start_early(places, files, settings, scope))
         sequence = found.sequence
         settings, plan = _planned(sequence, source, out, settings, scope, drop)
+        # What a target decides, the frame that motion is measured from, is that of what is saved, too.
+        kept = settings if saved is None else replace(saved, flow=settings.flow, target=settings.target)
         with cohort_left_alone(out), RunFolder(out, sequence.name) as store:
             maker = Maker(store, scope)
-            with settings_saved(store, saved or settings):
-                save_given_files(store, saved or settings, plan.given)
+            with settings_saved(store, kept):
+                save_given_files(store, kept, plan.given)
                 remove_dropped(store, plan, drop, sequence.frame_period_s)
                 remove_kept_frames(store)
                 if drop:
