@@ -16,7 +16,7 @@ from cinecast.settings import Settings
 from cinecast.settings.toml_file import build_settings, read_settings_file
 from cinecast.store import artifacts as art
 from cinecast.store.record import read_record
-from helpers.command_line import call_cli, scores, succeed
+from helpers.command_line import call_cli, made_at, redone, scores, succeed
 
 METHODS = ("--method", "linear", "--horizon", "2")
 SIZE = PhantomSettings(rows=48, columns=40, pixel_spacing_mm=(6, 6), frame_count=45, frame_period_s=0.25)
@@ -129,6 +129,14 @@ def test_a_batch_measures_from_the_frame_that_another_target_was_drawn_on(folder
         record = read_record(tmp_path / "runs/one/flow")
         assert record is not None
         assert record["settings"]["reference"] == frame
+        one = tmp_path / "runs/one"
+        assert saved(one).flow.reference == frame
+        assert "Left out" not in succeed("report", one, "--out", tmp_path / f"page_{frame}")
+        succeed("export", one, "--what", "target-centroids", "--out", tmp_path / f"centroids_{frame}.csv")
+    before = made_at(one)
+    succeed("batch", tmp_path / "list.csv", "--out", tmp_path / "runs", "--workers", "1", *METHODS)
+    assert not redone(before, one)
+    assert saved(one).flow.reference == frame
 
 
 @pytest.mark.parametrize("command", ["run", "live"])
