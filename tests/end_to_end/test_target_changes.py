@@ -15,7 +15,8 @@ from cinecast.phantom.files import write_phantom
 from cinecast.settings import Settings
 from cinecast.settings.toml_file import build_settings, read_settings_file
 from cinecast.store import artifacts as art
-from helpers.command_line import call_cli, scores, succeed
+from cinecast.store.record import read_record
+from helpers.command_line import call_cli, made_at, redone, scores, succeed
 
 METHODS = ("--method", "linear", "--horizon", "2")
 SIZE = PhantomSettings(rows=48, columns=40, pixel_spacing_mm=(6, 6), frame_count=45, frame_period_s=0.25)
@@ -110,6 +111,32 @@ def test_labels_that_were_taken_away_are_in_no_report(folder: Path, run: Path) -
     succeed("run", folder / "cine.nii.gz", "--out", run, "--set", 'score.labels=""')
     assert regions(run) == {("target:GTV", "measured")}
     assert "Left out" not in succeed("report", run)
+
+
+def test_a_reference_that_is_given_and_let_go_again_leaves_that_of_the_target(folder: Path, run: Path) -> None:
+    for reference in ("2", "auto"):
+        succeed("run", folder / "cine.nii.gz", "--out", run, "--set", f"flow.reference={reference}")
+        assert saved(run).flow.reference == (2 if reference == "2" else 5)
+    for name in ("flow/dvf.npy", "target/measured/centroids.csv"):
+        assert (run / name).read_bytes() == (folder / "run" / name).read_bytes()
+
+
+def test_a_batch_measures_from_the_frame_that_another_target_was_drawn_on(folder: Path, tmp_path: Path) -> None:
+    for frame in (5, 9):
+        line = f"{folder / 'cine.nii.gz'},one,{folder / 'kidney.npy'},{frame}\n"
+        (tmp_path / "list.csv").write_text("path,name,target,target_frame\n" + line)
+        succeed("batch", tmp_path / "list.csv", "--out", tmp_path / "runs", "--workers", "1", *METHODS)
+        record = read_record(tmp_path / "runs/one/flow")
+        assert record is not None
+        assert record["settings"]["reference"] == frame
+        one = tmp_path / "runs/one"
+        assert saved(one).flow.reference == frame
+        assert "Left out" not in succeed("report", one, "--out", tmp_path / f"page_{frame}")
+        succeed("export", one, "--what", "target-centroids", "--out", tmp_path / f"centroids_{frame}.csv")
+    before = made_at(one)
+    succeed("batch", tmp_path / "list.csv", "--out", tmp_path / "runs", "--workers", "1", *METHODS)
+    assert not redone(before, one)
+    assert saved(one).flow.reference == frame
 
 
 @pytest.mark.parametrize("command", ["run", "live"])

@@ -74,6 +74,24 @@ def test_the_error_of_the_defaults_is_that_of_the_grid_of_the_defaults_alone(
     assert nrmse(forecasts[first:], weights[first:]) == pytest.approx(choice["default_nrmse"])
 
 
+def test_modes_are_chosen_by_the_frame_that_motion_is_measured_from(
+    original_phantom: Path, tmp_path: Path, address: str
+) -> None:
+    mask = np.zeros(read_sequence(original_phantom).frames.shape[1:], dtype=np.uint8)
+    mask[20:26, 14:20] = 1
+    np.save(tmp_path / "target.npy", mask)
+    target = ("--set", f'target.files=["{tmp_path / "target.npy"}"]', "--set", "target.frame=3")
+    options = ("--method", "rls", "--horizon", "1", "--thin", "1", "--modes", "1", "--modes", "2")
+    errors = []
+    for name, given in (("own", ()), ("given", ("--set", "flow.reference=3"))):
+        out = tmp_path / name
+        succeed("tune", original_phantom, "--out", out, *options, *target, *given, "--scheduler", address)
+        assert json.loads((out / "flow/stage.json").read_text())["settings"]["reference"] == 3
+        errors.append(json.loads((out / "tune/causal/rls/h001/choice.json").read_text())["registration_nrmse"])
+    assert errors[0] == errors[1]
+    succeed("export", tmp_path / "own", "--what", "dvf", "--out", tmp_path / "dvf.mha")
+
+
 def test_what_has_nothing_to_tune_is_named_and_left_as_it_is(
     tuned: tuple[Path, str], original_phantom: Path, tmp_path: Path, address: str
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from cinecast.errors import CinecastError, SettingsError
+from cinecast.flow.reference import choose_reference
 from cinecast.frames.masks import LabelSeries
 from cinecast.phantom import PhantomSettings, make_phantom
 from cinecast.run.own_targets import (
@@ -109,16 +110,19 @@ def test_digests_tell_masks_frames_and_names_apart(sequence: Sequence, tmp_path:
 def test_motion_is_measured_from_the_targets_frame_in_a_new_run_alone(sequence: Sequence, tmp_path: Path) -> None:
     targets = own_targets(sequence, asked(written(tmp_path, "tumour.npy", disc()), frame=4))
     new, old = tmp_path / "new", tmp_path / "old"
-    assert with_reference_of_target(new, targets, Settings()).flow.reference == 4
-    assert with_reference_of_target(new, (), Settings()).flow.reference == "auto"
+    assert with_reference_of_target(new, sequence, targets, Settings()).flow.reference == 4
+    assert with_reference_of_target(new, sequence, (), Settings()).flow.reference == "auto"
     given = replace(Settings(), flow=replace(Settings().flow, reference=2))
-    assert with_reference_of_target(new, targets, given).flow.reference == 2
+    assert with_reference_of_target(new, sequence, targets, given).flow.reference == 2
     (old / "flow").mkdir(parents=True)
     (old / "flow" / "dvf.npy").touch()
-    assert with_reference_of_target(old, targets, Settings()).flow.reference == "auto"
-    for made_with, expected in ((7, "auto"), (4, 4)):  # what was measured from the target's frame stays so
+    assert with_reference_of_target(old, sequence, targets, Settings()).flow.reference == "auto"
+    chosen = choose_reference(sequence.frames[: sequence.split.train_end])
+    assert chosen not in (4, 7)
+    # What was measured from the target's frame stays so, and what was chosen before it; a number that was given goes.
+    for made_with, expected in ((chosen, "auto"), (4, 4), (7, 4)):
         write_record(old / "flow", "", {"reference": made_with}, 1.0)
-        assert with_reference_of_target(old, targets, Settings()).flow.reference == expected
+        assert with_reference_of_target(old, sequence, targets, Settings()).flow.reference == expected
 
 
 def test_the_first_label_of_a_case_is_found_and_its_labels_are_not(tmp_path: Path) -> None:

@@ -103,6 +103,27 @@ def test_histories_that_no_stretch_between_long_gaps_holds_are_left_out(series: 
     assert max(trial.settings["history_length"] for trial in found) in range(6, 27)  # 29 samples less the horizon
 
 
+def test_a_given_history_longer_than_those_searched_is_judged_once_it_is_complete(rng: np.random.Generator) -> None:
+    samples = np.cumsum(rng.normal(size=(200, 2)), axis=0)
+    samples[100] = np.nan
+    given = {"history_length": 20}
+    task = SearchTask("rls", 3, SearchSpan(60, 200), (2,), 0, Evaluation(), None, 3, 1.0, fixed=given, given=given)
+    series = Series(samples, 60, 3, lost=frozenset((100,)), compared_history=task.compared_history)
+    found, best = search_settings(series, "rls", task.search, Evaluation())
+    assert best is not None  # no run counts as one that diverged for want of a forecast
+    assert [trial.diverged for trial in found] == [0, 0, 0]
+    # The first history after the long gap ends at 120, and 3 later comes what is forecast from it.
+    assert series.judged("causal") == [*range(62, 100), *range(123, 200)]
+
+
+def test_a_given_history_that_no_stretch_between_long_gaps_holds_is_refused_by_trials_too(series: Array) -> None:
+    gappy = series[:110].copy()
+    gappy[30] = np.nan
+    spans, given = Series(gappy, train_end=70, horizon=3, lost=frozenset((30,))), {"history_length": 37}
+    with pytest.raises(SettingsError, match=r"tried for rls must be at most 36 frames"):
+        search_settings(spans, "rls", optuna_search(2, 1.0, given, given), Evaluation())
+
+
 def test_a_train_span_of_which_no_stretch_holds_a_history_is_refused(series: Array) -> None:
     gappy = series[:110].copy()
     gappy[10:70:10] = np.nan

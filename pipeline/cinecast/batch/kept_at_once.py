@@ -8,7 +8,7 @@ from collections.abc import Sequence as Several
 from cinecast.batch.file_names import without_file_names
 from cinecast.batch.job import Job, Outcome, Ticket
 from cinecast.batch.task_log import listening
-from cinecast.batch.tasks import load_plan, todo_of
+from cinecast.batch.tasks import load_plan, settled_settings, todo_of
 from cinecast.frames import read_sidecar, source_files
 from cinecast.frames.detect import readable_name
 from cinecast.run.given_files import save_given_files
@@ -75,7 +75,7 @@ def _is_fresh(maker: Maker, step: Step, job: Job) -> bool:
     """Return whether the frames and all that is made of them are up to date; then the table of scores is written."""
     if maker.needs(step):
         return False
-    with settings_saved(maker.store, job.settings):
+    with settings_saved(maker.store, settled_settings(maker.store, job)):
         sequence, plan = load_plan(maker.store, job)
         save_given_files(maker.store, job.settings, plan.given)
         check_good_frames(sequence, job.settings, "test", sequence.split.test_frames, 1)

@@ -30,6 +30,8 @@ from cinecast.run.source_frames import read_source
 from cinecast.run.stage_steps import frames_step
 from cinecast.run.stage_work import Work
 from cinecast.sequence import Sequence
+from cinecast.settings import Settings
+from cinecast.settings.toml_file import settings_text
 from cinecast.single_thread import single_threaded
 from cinecast.store import RunFolder
 from cinecast.store import artifacts as art
@@ -75,13 +77,16 @@ def open_sequence(job: Job, ticket: Ticket) -> Outcome:
         folder = ticket.root / job.name
         with RunFolder(folder, name, wait=ticket.check, guard=ticket.check) as store:
             maker = Maker(store, ticket.scope)
-            with settings_saved(store, job.settings):
-                if maker.needs(step):
+            is_stale = maker.needs(step)
+            with settings_saved(store, job.settings if is_stale else settled_settings(store, job)):
+                if is_stale:
                     found = read_source(step, job.source, job.settings, folder)
                     if not ticket.scope.forces(step.stage):
                         check_same_recording(folder, found)
                     maker.make_frames(found)
                 bench, plan = _opened(store, job, ticket)
+                if is_stale:
+                    store.write_file(art.SETTINGS_FILE, settings_text(settled_settings(store, job)).encode())
                 save_given_files(store, job.settings, plan.given)
                 sequence = bench.sequence
                 remove_dropped(store, plan, ticket.drop, sequence.frame_period_s)
@@ -171,9 +176,29 @@ def load_plan(store: RunFolder, job: Job) -> tuple[Sequence, Plan]:
     tuple[Sequence, Plan]
         Frames are memory-mapped; the steps come in an order in which each can be made.
     """
-    sequence = art.load_sequence(store.path(art.FRAMES))
-    settings = with_reference_of_target(store.root, own_targets(sequence, job.settings), job.settings)
+    sequence, settings = art.load_sequence(store.path(art.FRAMES)), settled_settings(store, job)
     return sequence, make_plan(sequence, settings, load_method_settings(settings.forecast))
+
+
+def settled_settings(store: RunFolder, job: Job) -> Settings:
+    """Return the settings of a sequence as its run keeps them: with a target, measured from the target's own frame.
+
+    Parameters
+    ----------
+    store
+        The run folder; it must hold the frames.
+    job
+        The sequence with the settings that the batch has for it.
+
+    Returns
+    -------
+    Settings
+        The same where the reference frame is given, or there is no target.
+    """
+    if not job.settings.target.files:
+        return job.settings
+    sequence = art.load_sequence(store.path(art.FRAMES))
+    return with_reference_of_target(store.root, sequence, own_targets(sequence, job.settings), job.settings)
 
 
 def todo_of(maker: Maker, plan: Plan) -> tuple[Todo, ...]:

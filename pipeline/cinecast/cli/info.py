@@ -92,7 +92,7 @@ def _facts(sequence: Sequence) -> dict[str, str]:
     intervals, spread = np.diff(sequence.times_s), brightness_spread(frames, sequence.faults)
     facts = {
         "frames": f"{count} of {rows} x {columns} pixels, {frames.dtype}, {frames.min():g} to {frames.max():g}",
-        "reference": f"frame {_reference(sequence)}, unless flow.reference says another",
+        "reference": f"frame {_reference(sequence)}, unless flow.reference or a target says another",
         "brightness": f"means of frames spread over {100 * spread:.0f} % (5th to 95th percentile)",
         "frame_period_s": f"{sequence.frame_period_s:.4f} s ({1 / sequence.frame_period_s:.2f} Hz), "
         f"intervals {intervals.min():.4f} to {intervals.max():.4f} s, {sequence.times_s[-1]:.1f} s in all",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cinecast.errors import ReadError, SettingsError
+from cinecast.flow.reference import reference_index, settings_for
 from cinecast.frames.masks import (
     LabelSeries,
     Target,
@@ -199,13 +200,18 @@ def say_found_target(settings: Settings) -> None:
     _LOG.warning("%s is taken as the target", ", ".join(Path(file).name for file in settings.target.files))
 
 
-def with_reference_of_target(out: Path, targets: tuple[Target, ...], settings: Settings) -> Settings:
+def with_reference_of_target(
+    out: Path, sequence: Sequence, targets: tuple[Target, ...], settings: Settings
+) -> Settings:
     """Return settings that measure motion from the target's own frame, where it is not measured yet.
 
     Parameters
     ----------
     out
-        The run folder, which may not exist. What it holds keeps its reference frame.
+        The run folder, which may not exist. What it holds keeps a reference frame that was chosen before there was a
+        target. One that was given and is given no more goes: its motion is measured again anyway.
+    sequence
+        The sequence; the frame that would be chosen without a target is chosen among its own.
     targets
         The targets; the first one counts.
     settings
@@ -220,6 +226,12 @@ def with_reference_of_target(out: Path, targets: tuple[Target, ...], settings: S
         return settings
     if (out / art.FLOW / "dvf.npy").is_file():
         record = read_record(out / art.FLOW) or {}
-        if record.get("settings", {}).get("reference") != targets[0].frame:
+        measured_from = record.get("settings", {}).get("reference")
+        if measured_from != targets[0].frame and measured_from in (None, _chosen(sequence, settings)):
             return settings
     return replace(settings, flow=replace(settings.flow, reference=targets[0].frame))
+
+
+def _chosen(sequence: Sequence, settings: Settings) -> int | None:
+    """Return the reference frame that is chosen without a target; None where your own DVFs have theirs."""
+    return None if settings.flow.dvf else reference_index(settings_for(sequence, settings).flow)

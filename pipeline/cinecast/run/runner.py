@@ -117,10 +117,12 @@ def run_sequence(
         found = source_frames(source, out, settings, scope, lambda files: _start_early(places, files, settings, scope))
         sequence = found.sequence
         settings, plan = _planned(sequence, source, out, settings, scope, drop)
+        # What a target decides, the frame that motion is measured from, is that of what is saved, too.
+        kept = settings if saved is None else replace(saved, flow=settings.flow, target=settings.target)
         with cohort_left_alone(out), RunFolder(out, sequence.name) as store:
             maker = Maker(store, scope)
-            with settings_saved(store, saved or settings):
-                save_given_files(store, saved or settings, plan.given)
+            with settings_saved(store, kept):
+                save_given_files(store, kept, plan.given)
                 remove_dropped(store, plan, drop, sequence.frame_period_s)
                 remove_kept_frames(store)
                 if drop:
@@ -165,7 +167,7 @@ def _planned(
     if settings is not asked:
         say_found_target(settings)
     check_target_options(settings.target)
-    settings = with_reference_of_target(out, own_targets(sequence, settings), settings)
+    settings = with_reference_of_target(out, sequence, own_targets(sequence, settings), settings)
     plan = make_plan(sequence, settings, load_method_settings(settings.forecast))
     if scope.reaches("score"):  # before the flow has cost its minutes
         check_good_frames(sequence, settings, "test", sequence.split.test_frames, 1)

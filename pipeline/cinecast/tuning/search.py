@@ -180,6 +180,8 @@ def optuna_search(
     def search(series: Series, method: str, evaluation: Evaluation) -> Iterable[Trial]:
         import optuna
 
+        if (given or {}).get("history_length", 1) > series.longest_history:
+            return
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         # It takes seeds of 32 bits; those of the random runs may be larger.
         study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=evaluation.seed % 2**32))

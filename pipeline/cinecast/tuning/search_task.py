@@ -91,7 +91,7 @@ class SearchTask:
     def compared_history(self) -> int:
         """The longest history that is tried, in frames."""
         if self.grid is None:
-            return longest_history(self.rate_hz)
+            return max(int(self.given.get("history_length", 0)), longest_history(self.rate_hz))
         return max((int(length) for length in self.grid.values.get("history_length", ())), default=0)
 
     @property

@@ -141,6 +141,8 @@ def tune_sequence(
     settings = replace(settings, motion=replace(settings.motion, modes=max(request.modes)))
     scope = Scope(until="motion")
     run_sequence(source, out, settings, scope=scope, progress=progress, workers=workers, saved=kept_settings)
+    # With a target the run may measure from another frame than the one that is chosen without.
+    settings = replace(settings, flow=build_settings(read_kept_settings(out / art.SETTINGS_FILE)).flow)
     sequence = art.load_sequence(out / art.FRAMES)
     tasks = search_tasks(sequence, settings, request)
     with RunFolder(out, sequence.name) as store:
