@@ -3,8 +3,8 @@
 # as the package itself calls them. BocpdModel (Bayes) gets a jump of 10 mm at frame 400 and a prior in the unit of the
 # data. CusumV0 and CusumV1 (cumulative sums against a mean and a spread that are given) get no jump.
 #
-# Expected: the same frames are changes whether places are in metres or in micrometres, and whether they are counted
-# from the isocentre or from 10 mm beside it, with the mean that is given 10 mm more.
+# Expected: the same frames are changes whether places are in metres or in micrometres. It does not matter either
+# whether they are counted from the isocentre or from 10 mm beside it, with the mean that is given 10 mm more.
 # Seen: a frame is a change where its predictive density is 0.05 or less, and a density is per unit of length. In metres
 # none is, not even the jump. In centimetres only the jump is, in millimetres also 13 of the 400 frames before it, and
 # in micrometres all. Cumulative sums add up products of the running mean's offset with the place itself, not with its

@@ -5,7 +5,7 @@
 # Expected: a change near frame 400, and at the same frames whether the weights are in metres, centimetres or
 # micrometres. The prior comes from the data, so it has their unit.
 # Seen: T, a precision at first (the inverse of the covariance, 1 / mm^2), gets the scatter of each new frame (mm^2)
-# added and is used as a precision all the same. The more the frames scatter, the narrower is what is expected next. In
+# added. It is used as a precision all the same. The more the frames scatter, the narrower is what is expected next. In
 # metres one change is found, 48 to 57 frames late; in centimetres two, the first of them 48 to 112 frames early. In
 # millimetres there are 28 or 29, and 6 or 7 of them before the jump. In micrometres every third frame is a change. No
 # word is said of a unit.
