@@ -57,7 +57,8 @@ for neurons, least_spread, least_again in ((30, 0.2, 0.05), (100, 0.1, 0.05)):
     radii = np.array([of_rclib(neurons, seed) for seed in range(60)])
     again = np.array([of_rclib(neurons, 1) for _ in range(6)])
     off, never = np.sum(np.abs(radii - RADIUS) > 0.01), np.sum(radii > 0.99)
-    print(f"{neurons} neurons, 60 seeds: {radii.min():.2f} to {radii.max():.2f}, {off} off by more than 0.01, {never} without rest")
+    print(f"{neurons} neurons, 60 seeds: {radii.min():.2f} to {radii.max():.2f},", end=" ")
+    print(f"{off} off by more than 0.01, {never} without rest")
     print(f"  by eigenvalues {right.min():.3f} to {right.max():.3f}; with seed 1 again and again: {again.round(2)}")
     assert np.abs(right - RADIUS).max() < 0.01
     assert np.ptp(radii) > least_spread and off > 15, "the radius is right now"
