@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import SimpleITK
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
 
 from cinecast.frames import read_sequence
 from cinecast.phantom import PhantomSettings, make_phantom
@@ -119,6 +120,31 @@ def test_a_gate_by_radius_takes_that_of_the_forecast_that_the_beam_acts_on(
         assert not np.array_equal(on, (near <= 4.5)[4 - late : -late])
         assert [row["beam_on"] for row in rows[4:]] == [str(int(each)) for each in on]
         assert gating(tmp_path / "run")[method]["duty_cycle"] == pytest.approx(on.mean())
+
+
+def test_a_target_that_was_never_off_is_not_known_better_than_its_mask_shows(
+    tmp_path: Path, rng: np.random.Generator
+) -> None:
+    # Its radius was 0, and the beam on within any margin "where the target surely is inside".
+    texture = gaussian_filter(rng.uniform(0, 1000, (96, 80)), 2)
+    steps = np.rint(3 * np.sin(np.arange(COUNT) / 3)).astype(int)
+    frames, dvf = np.tile(texture, (COUNT, 1, 1)), np.zeros((COUNT, 96, 80, 2), dtype=np.float32)
+    for t, step in enumerate(steps):  # all that moves is below the target
+        frames[t, 40:] = np.roll(texture[40:], step, axis=0)
+        dvf[t, 40:, :, 1] = step
+    np.savez(tmp_path / "cine.npz", frames=frames, times_s=np.arange(COUNT) / 4, pixel_spacing_mm=SPACING)
+    still = np.zeros((96, 80), dtype=np.uint8)
+    still[3:9, 4:9] = 1
+    np.save(tmp_path / "still.npy", still)
+    np.save(tmp_path / "dvf.npy", dvf)
+    given = ("--target", tmp_path / "still.npy", "--margin", "2", "--set", "score.gate_by_radius=narrow")
+    own = ("--dvf", tmp_path / "dvf.npy", "--dvf-reference", "0", "--set", "motion.modes=1")
+    succeed("run", tmp_path / "cine.npz", "--out", tmp_path / "run", *OPTIONS, *own, *given)
+    rows = read_table(tmp_path / "run/score/linear/h002/target_per_frame.csv")
+    assert {float(row["centroid_mm"]) for row in rows} == {0.0}
+    half_a_pixel_mm = np.hypot(3.6, 3.0) / 2  # 2.34
+    np.testing.assert_allclose([float(row["radius_mm"]) for row in rows], half_a_pixel_mm)
+    assert {row["beam_on"] for row in rows} == {"0"}
 
 
 @pytest.mark.parametrize("latency", [None, "1.0"])

@@ -99,6 +99,21 @@ def test_the_gate_of_a_stream_goes_by_the_setting_too() -> None:
     assert beams["narrow"] < beams["ignore"] < beams["widen"]
 
 
+def test_the_first_radius_of_a_target_is_none_or_what_its_mask_can_show_but_never_0() -> None:
+    half_a_pixel_mm = math.hypot(*SPACING) / 2
+    live = LiveForecaster(Settings(), method="rls", horizon="2", calibration_frames=TRAIN, spacing_mm=SPACING)
+    for t in range(TRAIN):
+        live.push(FRAMES[t], PERIOD * t)
+    still = np.zeros((48, 40), dtype=bool)
+    still[1:4, 2:4] = True  # in the air, where no error comes
+    live.set_target(tumour(0, still, "still"), spacing_mm=SPACING)
+    found = [push(live, t).target_radii_mm["still"] for t in range(TRAIN, 60)]
+    assert math.isnan(found[0])
+    known = [each for each in found if not math.isnan(each)]
+    assert len(known) > 30
+    np.testing.assert_allclose(known, half_a_pixel_mm)
+
+
 @pytest.mark.parametrize(
     ("latency_s", "horizon", "warned"),
     [(1.0, "0.5s", True), (0.9, "2", True), (0.6, "0.5s", False), (0.0, "0.5s", False), (None, "2", False)],

@@ -16,6 +16,7 @@ from cinecast.score import mean_by_phase
 from cinecast.score.frame_scores import FrameScores
 from cinecast.score.point_bands import (
     TargetCentroids,
+    centroid_radii,
     landmark_coverage,
     point_radii,
     summarise_centroid_bands,
@@ -234,3 +235,9 @@ def test_the_centroid_of_a_target_is_told_in_mm_of_each_axis() -> None:
     assert np.isnan(centroids.between(centroids.places(unknown), centroids.places(measured))).all()
     none = TargetCentroids((), SPACING)
     assert none.between(none.places(forecast), none.places(measured)).shape == (0,)
+
+
+def test_a_radius_learned_from_errors_of_0_alone_is_half_a_pixels_diagonal() -> None:
+    found = centroid_radii(np.array([[0.0, 0.5], [np.nan, 7.0]]), (3.0, 4.0))
+    np.testing.assert_array_equal(found, [[2.5, 0.5], [np.nan, 7.0]])
+    assert np.isnan(centroid_radii(np.array(np.nan), (3.0, 4.0)))

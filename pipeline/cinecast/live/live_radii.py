@@ -150,7 +150,7 @@ class LiveRadii:
             target.target.name: bands.issue(issue, target.centroids.places(dvf()))
             for target, bands in self._targets.items()
         }
-        targets_mm = {name: float(np.max(issued.radius)) for name, issued in found.items()}  # the only one, or none
+        targets_mm = {each.target.name: each.radius_mm(found[each.target.name].radius) for each in self._targets}
         return RadiiIssued(radius, pixels, targets_mm, issue.conditions)
 
     def settle(self) -> None:

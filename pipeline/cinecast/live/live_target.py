@@ -87,6 +87,18 @@ class LiveTarget:
         self._has_left = self._has_folded = self._is_cut = False
         self.place(calibration.dvf[self.position])  # so that nothing is left to be compiled when a frame comes
 
+    def radius_mm(self, learned: NDArray[np.floating]) -> float:
+        """Return the radius of its centroid, that of a run: see `cinecast.score.point_bands.centroid_radii`.
+
+        Parameters
+        ----------
+        learned
+            Of the one target, or of shape () where no error is known.
+        """
+        from cinecast.score.point_bands import centroid_radii
+
+        return float(np.max(centroid_radii(learned, self.spacing_mm)))
+
     def place(self, dvf: NDArray[Any]) -> TargetPlace:
         """Return where a motion carries the target.
 

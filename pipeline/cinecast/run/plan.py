@@ -30,7 +30,7 @@ STAGE_VERSIONS: dict[str, int] = dict.fromkeys(STAGES, 1) | {
     "motion": 2,
     "forecast": 5,
     "landmarks": 2,
-    "score": 18,
+    "score": 19,
     "report": 34,
 }
 

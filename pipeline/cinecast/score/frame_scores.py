@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from cinecast.score.band_scores import conditions_of
 from cinecast.score.bands import BAND_METRICS
 from cinecast.score.frame_pass import AT_ONCE, FrameErrors, Picture, RunOfFrames
+from cinecast.score.point_bands import centroid_radii
 from cinecast.score.scoring import Score, Truth, summarise_runs
 from cinecast_models import Conditions
 
@@ -147,8 +148,9 @@ def _add_point_radii(truth: Truth, run: RunOfFrames, scores: FrameScores) -> Non
     if found is None:
         return
     frames = np.arange(max(run.frames.start, test.start), run.frames.stop)
-    for all_radii, radii in zip(found, (scores.landmark_radii, scores.target_radii), strict=True):
-        radii[frames - test.start] = all_radii[frames - run.frames.start]
+    landmarks, targets = (radii[frames - run.frames.start] for radii in found)
+    scores.landmark_radii[frames - test.start] = landmarks
+    scores.target_radii[frames - test.start] = centroid_radii(targets, truth.sequence.spacing_mm)
 
 
 def summarise_frames(truth: Truth, errors: NDArray[np.float64]) -> list[Score]:

@@ -77,6 +77,26 @@ class TargetCentroids:
         return centroid_mm(target.moved(dvf), spacing_mm=self._spacing_mm)
 
 
+def centroid_radii(learned: NDArray[np.floating], spacing_mm: tuple[float, float]) -> NDArray[np.float64]:
+    """Return the radii of centroids, half a pixel's diagonal where all errors that they are learned from are 0.
+
+    A target that moved by less may have the same mask: an error of 0 does not say that the next one is 0.
+
+    Parameters
+    ----------
+    learned
+        A multiple of the mean error each, any shape, mm; NaN where no error is known.
+    spacing_mm
+        Pixel spacing along (rows, columns) in mm.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        The same shape, mm.
+    """
+    return np.where(learned == 0, np.hypot(*spacing_mm) / 2, learned)
+
+
 def point_radii(
     landmarks_mm: NDArray[np.float64],
     targets_mm: NDArray[np.float64],
