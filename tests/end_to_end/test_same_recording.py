@@ -31,7 +31,7 @@ def test_another_recording_of_the_same_name_is_refused_and_nothing_is_lost(
     refused = call_aloud("run", other, "--out", run, *OPTIONS)
     assert refused.code == 2
     assert "a run holds one recording" in refused.sentence
-    assert "--from frames" in refused.sentence
+    assert "choose another --out, or replace the whole run with --from frames" in refused.sentence
     assert digests(run) == before
 
 
@@ -80,7 +80,9 @@ def test_a_batch_refuses_it_for_that_sequence_alone(tmp_path: Path, address: str
     (folder / "b.json").unlink()
     done = call_aloud(*command)
     assert "b failed in frames" in done.output + done.errors
-    assert "a run holds one recording" in done.output + done.errors
+    said = " ".join((done.output + done.errors).split())
+    assert "a run holds one recording" in said
+    assert "name the new one otherwise in a list, or replace" in said  # another --out would divide the cohort
 
 
 @pytest.mark.parametrize("facts", [("--pixel-spacing", "1.5"), ("--frame-period", "0.26")])

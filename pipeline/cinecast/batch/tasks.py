@@ -82,7 +82,7 @@ def open_sequence(job: Job, ticket: Ticket) -> Outcome:
                 if is_stale:
                     found = read_source(step, job.source, job.settings, folder)
                     if not ticket.scope.forces(step.stage):
-                        check_same_recording(folder, found)
+                        check_same_recording(folder, found, "name the new one otherwise in a list")
                     maker.make_frames(found)
                 bench, plan = _opened(store, job, ticket)
                 if is_stale:

@@ -14,7 +14,7 @@ from cinecast.store import artifacts as art
 from cinecast.store.record import read_record
 
 
-def check_same_recording(out: Path, found: SourceFrames) -> None:
+def check_same_recording(out: Path, found: SourceFrames, remedy: str = "choose another --out") -> None:
     """Check that a run is not replaced by one of another recording of the same name.
 
     A recording that has grown, was cut or came with other facts shares frames with what it was.
@@ -25,6 +25,8 @@ def check_same_recording(out: Path, found: SourceFrames) -> None:
         The run folder; it may be missing.
     found
         The sequence as its source has it now.
+    remedy
+        What keeps both recordings.
 
     Raises
     ------
@@ -43,7 +45,7 @@ def check_same_recording(out: Path, found: SourceFrames) -> None:
     if known and known.isdisjoint(_digests(found.sequence.frames)):
         raise StoreError(
             f"a run holds one recording, got a source called {found.sequence.name!r} that has none of the frames "
-            f"of the run in {out}; choose another --out, or replace the whole run with --from frames"
+            f"of the run in {out}; {remedy}, or replace the whole run with --from frames"
         )
 
 
