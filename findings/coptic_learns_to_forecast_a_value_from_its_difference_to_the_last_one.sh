@@ -3,12 +3,13 @@
 # four times a second. The next 24 values are forecast.
 #
 # Expected: features of a value are made from earlier ones, so that the model knows as much when it learns as when it
-# forecasts. A forest that is given the same lags (1, 2, 3, 7, 14 and 30) forecasts 24 values to within a millimetre.
+# forecasts. A forest that is given the same lags (1, 2, 3, 7, 14 and 30) forecasts 24 values to within half a
+# millimetre.
 # Seen: features of a value hold the value: its differences to the last one and to that of 7 before, rolling means up to
-# and with it, and a trend from values on both sides. The forest takes 0.9 and more of what it knows from these. Future
-# values are missing and are filled with the last features. So forecasts are 6 mm off, more than the 5.5 mm of a
-# constant mean, and bands from 5 to 95 % hold 11 of 24. On noise, values that were not learned from are told to within
-# 0.24 of their spread. No word is said.
+# and with it, and a trend from values on both sides. The forest takes 0.99 of what it knows from these. Of future
+# values they are missing, and are filled with the last or with middling ones. So forecasts are 6.2 mm off, more than
+# the 5.5 mm of a constant mean, and bands from 5 to 95 % hold 11 of 24. On noise, values that were not learned from are
+# told to within 0.24 of their spread. No word is said.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -55,9 +56,9 @@ for _ in range(AHEAD):
 error, right, mean = off(forecast["yhat"], future), off(causal[KNOWN:], future), off(breath[:KNOWN].mean(), future)
 print(f"features with the value itself count {peeking:.2f}; forecasts {error:.1f} mm off, a constant mean {mean:.1f}")
 print(f"  the band holds {held} of {AHEAD}; told with its features {told:.2f} mm off; a forest of lags {right:.2f}")
-assert peeking > 0.9 and error > mean and held < 16, "features are made of earlier values now"
-assert told < 0.8 and right < 1.0
+assert peeking > 0.98 and abs(held - 11) <= 2, "features are made of earlier values now"
+assert abs(error - 6.2) < 0.2 and abs(mean - 5.5) < 0.1 and told < 0.8 and right < 0.5
 _, _, told = learned(noise)
 print(f"noise: told to within {told:.2f} of a spread of {noise.std():.2f}")
-assert told < 0.3, "noise is not told from its own difference now"
+assert abs(told - 0.24) < 0.02, "noise is not told from its own difference now"
 END

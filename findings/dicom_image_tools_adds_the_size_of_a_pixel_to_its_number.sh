@@ -6,7 +6,7 @@
 # Seen: the place of the first pixel, the number of the middle pixel and the size of a pixel are added up, where number
 # and size are to be multiplied. In images of 512 pixels of 500 mm, the cylinder in the isocentre lies 7.0 and 7.0 mm
 # beside it, the other one 27.5 and 17.2 mm. In images of 360 mm, a cylinder in the isocentre lies 77 mm beside it. With
-# pixels of 1 mm it is 1 mm off. For files of Siemens and Philips there is no offset: an error is logged.
+# pixels of 1 mm it is 1 mm off.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -7,7 +7,7 @@
 # Seen: T, a precision at first (the inverse of the covariance, 1 / mm^2), gets the scatter of each new frame (mm^2)
 # added. It is used as a precision all the same. The more the frames scatter, the narrower is what is expected next. In
 # metres one change is found, 48 to 57 frames late; in centimetres two, the first of them 48 to 112 frames early. In
-# millimetres there are 28 or 29, and 6 or 7 of them before the jump. In micrometres every third frame is a change. No
+# millimetres there are 28 or 29, and 6 or 7 of them before the jump. In micrometres two of five frames are changes. No
 # word is said of a unit.
 set -eu
 folder=$(mktemp -d)
@@ -31,11 +31,11 @@ for seed in range(3):
         early = int(np.sum(found <= JUMP))
         print(f"{unit}: {len(found)} changes, {early} before the jump; first at {found[:4]}")
         if unit == "m":
-            assert len(found) == 1 and 45 < found[0] - JUMP < 60
+            assert len(found) == 1 and 48 <= found[0] - JUMP <= 57
         elif unit == "cm":
-            assert len(found) == 2 and early == 1 and 45 < JUMP - found[0] < 115
+            assert len(found) == 2 and early == 1 and 48 <= JUMP - found[0] <= 112
         elif unit == "mm":
-            assert 25 < len(found) < 32 and 5 <= early <= 8, "the unit does not matter now"
+            assert len(found) in (28, 29) and early in (6, 7), "the unit does not matter now"
         else:
-            assert len(found) > 180 and early > 80, "the unit does not matter now"
+            assert 180 < len(found) < 195 and early > 80, "the unit does not matter now"
 END

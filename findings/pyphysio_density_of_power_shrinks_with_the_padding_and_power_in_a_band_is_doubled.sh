@@ -7,7 +7,7 @@
 # band", gives 4.5 mm^2. It is StDev, 2.12 mm, squared.
 # Seen: the density of scipy is divided by its number of frequencies. It adds up to 0.0044 mm^2 with nfft of 2048, the
 # default, and to 0.0011 with 8192. PowerInBand multiplies its sum by the sampling rate and gives 9.0 mm^2, twice the
-# power. No word is said. A "normalize" that the documentation of PSD names is no longer there.
+# power. No word is said. The documentation of PSD names a "normalize", True by default. With False it is the same.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -33,6 +33,7 @@ assert abs(square - 4.5) < 0.01
 for padded in (2048, 8192):
     found = PSD("welch", nfft=padded)(belt)
     frequencies, density = found.coords["freq"].values, found.values.ravel()
+    assert np.array_equal(PSD("welch", nfft=padded, normalize=False)(belt).values.ravel(), density)
     total = density.sum() * (frequencies[1] - frequencies[0])
     _, right = scipy.signal.welch(place, RATE, window="hamming", nfft=padded)
     band = float(PowerInBand(0.1, 0.5, "welch", nfft=padded)(belt).values.ravel()[0])

@@ -48,7 +48,8 @@ def read(bottom, middle):
         PixelData=np.round(dose / SCALE).astype("<u2").tobytes(), file_meta=FileMetaDataset(),
     )
     file.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    file.file_meta.MediaStorageSOPClassUID, file.file_meta.MediaStorageSOPInstanceUID = RTDoseStorage, "1.2.3.4"
+    file.file_meta.MediaStorageSOPClassUID = file.SOPClassUID
+    file.file_meta.MediaStorageSOPInstanceUID = file.SOPInstanceUID
     file.save_as("dose.dcm", enforce_file_format=True)
     turns, contours = np.linspace(0, 2 * np.pi, 60, endpoint=False), []
     for height in place[0, :, 0, 0]:
@@ -73,13 +74,13 @@ def read(bottom, middle):
     return cube.cube[inside].mean(), dose[true].mean(), [one[inside].mean() - at for one, at in zip(place, middle)]
 
 
-for bottom, middle, seen in (
-    (0.0, (75.0, 10.0, 20.0), 42.5), (-6.0, (69.0, 10.0, 20.0), 39.5), (-60.0, (15.0, 10.0, 20.0), 12.7),
-    (-60.0, (0.0, 0.0, 0.0), 8.4),
+for bottom, middle, seen, right in (
+    (0.0, (75.0, 10.0, 20.0), 42.5, 42.5), (-6.0, (69.0, 10.0, 20.0), 39.5, 42.5),
+    (-60.0, (15.0, 10.0, 20.0), 12.7, 42.5), (-60.0, (0.0, 0.0, 0.0), 8.4, 35.0),
 ):
     dose, true, beside = read(bottom, middle)
     print(f"grid from {bottom:.0f} mm, sphere at {middle[0]:.0f} mm: {dose:.1f} Gy, truth {true:.1f} Gy; voxels lie "
           f"{beside[0]:.1f} mm above, {beside[1]:.2f} and {beside[2]:.2f} mm beside the sphere")
-    assert abs(dose - seen) < 0.1, "the dose is that of the structure now"
+    assert abs(dose - seen) < 0.1 and abs(true - right) < 0.05, "the dose is that of the structure now"
     assert abs(beside[1] + 1.25) < 0.1 and abs(beside[2] + 1.25) < 0.1, "voxels lie where the file says now"
 END

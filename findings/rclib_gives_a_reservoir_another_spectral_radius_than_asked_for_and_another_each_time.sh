@@ -7,8 +7,8 @@
 # seed is the same reservoir.
 # Seen: the radius is estimated from a random start, and badly where the largest eigenvalues are a pair. Of 60 seeds, 32
 # of 30 neurons and 41 of 100 neurons are off by more than 0.01: they have 0.67 to 1.01, and 0.81 to 1.00. Seven of 30
-# neurons never come to rest, so that what they forecast depends on how a recording began. Made again and again with the
-# same seed in one process, a reservoir has 0.89, 0.93, 0.97 or 1.02. No word is said.
+# neurons and one of 100 never come to rest. What they forecast depends on how a recording began. Made again and
+# again with the same seed in one process, a reservoir has 0.89, 0.93, 0.97 or 1.02. No word is said.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -52,7 +52,7 @@ def of_eigenvalues(neurons, seed):
     return shrinking(advance)
 
 
-for neurons, least_spread, least_again in ((30, 0.2, 0.05), (100, 0.1, 0.05)):
+for neurons, low, high, beside, restless in ((30, 0.67, 1.01, 32, 7), (100, 0.81, 1.0, 41, 1)):
     right = np.array([of_eigenvalues(neurons, seed) for seed in range(60)])
     radii = np.array([of_rclib(neurons, seed) for seed in range(60)])
     again = np.array([of_rclib(neurons, 1) for _ in range(6)])
@@ -61,7 +61,8 @@ for neurons, least_spread, least_again in ((30, 0.2, 0.05), (100, 0.1, 0.05)):
     print(f"{off} off by more than 0.01, {never} without rest")
     print(f"  by eigenvalues {right.min():.3f} to {right.max():.3f}; with seed 1 again and again: {again.round(2)}")
     assert np.abs(right - RADIUS).max() < 0.01
-    assert np.ptp(radii) > least_spread and off > 15, "the radius is right now"
-    assert np.ptp(again) > least_again, "the same seed is the same reservoir now"
-    assert neurons > 30 or never >= 3, "all come to rest now"
+    assert abs(radii.min() - low) < 0.02 and abs(radii.max() - high) < 0.02, "the radius is right now"
+    assert abs(off - beside) <= 4 and abs(never - restless) <= min(2, restless - 1), "all come to rest now"
+    assert neurons > 30 or np.allclose(sorted(again[:4]), [0.89, 0.93, 0.97, 1.02], atol=0.02)
+    assert np.ptp(again) > 0.1, "the same seed is the same reservoir now"
 END

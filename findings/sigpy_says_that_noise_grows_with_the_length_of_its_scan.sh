@@ -3,7 +3,8 @@
 # without signal, and k-space in which that noise is taken to be alike and independent in all coils.
 #
 # Expected: the covariance of numpy, whatever the length of the noise scan. After whitening the noise of each coil has
-# the deviation 1, so that signals are in units of it, as in the ISMRMRD tools. The noise handed over stays as it is.
+# the deviation 1, so that signals are in units of it. The tools of ISMRMRD, too, divide by the number of samples. The
+# noise handed over stays as it is.
 # Seen: products are added up and never divided by their number. The covariance of the same noise is 255 times too large
 # from 256 samples and 4095 times from 4096. Whitened noise then has a deviation of 0.062 and 0.016, and signals look 16
 # and 64 times weaker. A noise scan twice as long lowers each whitened signal by 1.4. Weights of regularisation,
