@@ -126,18 +126,28 @@ class FrameJudge:
     def observe(self, frame: NDArray[Any]) -> str | None:
         """Take in the next frame (H, W), good or not, and return what is wrong with it; see `fault_of`.
 
-        Frames that are unlike the train span are good where they follow the last good one as frames usually do, and
-        are believed from the fifth in a row on.
+        Frames that are unlike the train span are good where they follow the last good one as frames usually do. Those
+        that do not are believed from the fifth in a row on.
         """
         before, self._before = self._before, np.array(frame)  # a caller may write on it
         fault = self.fault_of(frame, before)
-        unlike = fault in (UNLIKE, PARTLY)
-        self._unlike = self._unlike + 1 if unlike else 0
-        if unlike and (self._unlike >= IN_A_ROW or self._follows_the_last_good(frame)):
+        if fault not in (UNLIKE, PARTLY):
+            self._unlike = 0
+        elif self._is_believed(frame):
             fault = FROZEN if self._is_frozen(frame, before) else None
         if fault is None:
             self._good = self._before
         return fault
+
+    def _is_believed(self, frame: NDArray[Any]) -> bool:
+        """Return whether a frame that is unlike the train span is good, and count those that do not follow a good one.
+
+        A deep breath is a row of frames that follow: they say nothing of the patient, and do not count.
+        """
+        if self._unlike < IN_A_ROW and not self._follows_the_last_good(frame):
+            self._unlike += 1
+            return self._unlike >= IN_A_ROW
+        return True
 
     def _follows_the_last_good(self, frame: NDArray[Any]) -> bool:
         return self._good is not None and self._following.is_so(look_of(self._good), look_of(frame))
