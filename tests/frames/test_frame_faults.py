@@ -199,7 +199,7 @@ def test_faulty_frames_are_found_amid_a_deep_breath() -> None:
 
 
 def test_frames_of_a_deep_breath_make_no_faulty_one_believed() -> None:
-    """Other frames came as the fifth in a row and later ones, after four or more that are only unlike the train span."""
+    """Other frames came through as the fifth in a row, after four that are only unlike the train span."""
     frames = closely_cropped(held=16)
     judge = FrameJudge(frames[:40])
     unlike = [t for t, frame in enumerate(frames) if judge.fault_of(frame, None) in (UNLIKE, PARTLY)]
@@ -241,6 +241,26 @@ def test_faults_are_said_by_kind_with_compact_numbers() -> None:
     many = dict.fromkeys(range(1, 40, 2), FROZEN) | {40: DARK}
     assert faults_text(many, most=3) == "20 frames (frames 1, 3, 5 and more) frozen; frame 40 nearly black"
     assert "39 frozen" in faults_text(many)
+
+
+@pytest.mark.shared
+def test_a_black_half_is_found_where_noise_makes_that_half_hardly_alike(shared: Path) -> None:
+    """It followed the last good frame as usual, as that half was not asked."""
+    frames = real_frames(shared, "ovgu-3")
+    rows, columns = ((size - 64) // 2 for size in frames.shape[1:])
+    part = frames[:, rows : rows + 64, columns : columns + 64]
+    alone: list[str | None] = []
+    after_good: list[str | None] = []
+    for t in range(153, 210, 6):
+        judge = FrameJudge(part[:150])
+        judge.faults(part[140:t])
+        torn = part[t].copy()
+        torn[:32] = 0
+        alone.append(judge.fault_of(torn, None))
+        after_good.append(judge.observe(torn))
+    found, found_after_good = (sum(fault is not None for fault in faults) for faults in (alone, after_good))
+    assert found >= 8
+    assert found_after_good >= found - 1  # nearly all passed
 
 
 @pytest.mark.shared
