@@ -121,6 +121,40 @@ def test_a_reference_that_is_given_and_let_go_again_leaves_that_of_the_target(fo
         assert (run / name).read_bytes() == (folder / "run" / name).read_bytes()
 
 
+def test_a_target_that_comes_with_another_flow_is_measured_from_as_in_a_new_run(folder: Path, tmp_path: Path) -> None:
+    cine, without, alone = folder / "cine.nii.gz", tmp_path / "without", tmp_path / "alone"
+    succeed("run", cine, "--out", without, *METHODS)
+    chosen = read_record(without / "flow")
+    assert chosen is not None
+    assert chosen["settings"]["reference"] != 5
+    shutil.copytree(without, alone)
+    target = ("--target", folder / "kidney.npy", "--target-frame", 5)
+    succeed("run", cine, "--out", alone, *target)  # nothing but the target is new: what was measured stays
+    assert saved(alone).flow.reference == "auto"
+    assert (alone / "flow/dvf.npy").read_bytes() == (without / "flow/dvf.npy").read_bytes()
+    flow = ("--set", "flow.iterations=2")
+    succeed("run", cine, "--out", tmp_path / "new", *METHODS, *target, *flow)
+    succeed("run", cine, "--out", without, *target, *flow)
+    succeed("run", cine, "--out", alone, *flow)
+    for run in (without, alone):
+        assert saved(run).flow.reference == 5
+        for name in ("flow/dvf.npy", "target/measured/centroids.csv"):
+            assert (run / name).read_bytes() == (tmp_path / "new" / name).read_bytes()
+
+
+def test_dvfs_that_were_given_and_are_given_no_more_leave_the_reference_of_the_target(
+    folder: Path, run: Path, tmp_path: Path
+) -> None:
+    succeed("run", folder / "cine.nii.gz", "--out", tmp_path / "without", *METHODS)
+    record = read_record(tmp_path / "without/flow")
+    assert record is not None
+    own = ("--dvf", tmp_path / "without/flow/dvf.npy", "--dvf-reference", record["settings"]["reference"])
+    assert call_cli("run", folder / "cine.nii.gz", "--out", run, *own).code == 0
+    succeed("run", folder / "cine.nii.gz", "--out", run, "--set", 'flow.dvf=""', "--set", "flow.reference=auto")
+    assert saved(run).flow.reference == 5
+    assert (run / "flow/dvf.npy").read_bytes() == (folder / "run/flow/dvf.npy").read_bytes()
+
+
 def test_a_batch_measures_from_the_frame_that_another_target_was_drawn_on(folder: Path, tmp_path: Path) -> None:
     for frame in (5, 9):
         line = f"{folder / 'cine.nii.gz'},one,{folder / 'kidney.npy'},{frame}\n"

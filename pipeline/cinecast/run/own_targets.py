@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ from cinecast.frames.masks import (
     targets_of_file,
 )
 from cinecast.sequence import Sequence
-from cinecast.settings import Settings, TargetSettings
+from cinecast.settings import FlowSettings, Settings, TargetSettings
+from cinecast.settings.flow_settings import OWN_FLOW
 from cinecast.store import artifacts as art
 from cinecast.store.digests import json_digest
 from cinecast.store.record import read_record
@@ -209,7 +210,8 @@ def with_reference_of_target(
     ----------
     out
         The run folder, which may not exist. What it holds keeps a reference frame that was chosen before there was a
-        target. One that was given and is given no more goes: its motion is measured again anyway.
+        target. Where motion is measured again anyway the frame goes: one that was given and is given no more, or where
+        other settings of the flow, or your own DVFs, have changed.
     sequence
         The sequence; the frame that would be chosen without a target is chosen among its own.
     targets
@@ -225,13 +227,20 @@ def with_reference_of_target(
     if settings.flow.reference != "auto" or not targets:
         return settings
     if (out / art.FLOW / "dvf.npy").is_file():
-        record = read_record(out / art.FLOW) or {}
-        measured_from = record.get("settings", {}).get("reference")
-        if measured_from != targets[0].frame and measured_from in (None, _chosen(sequence, settings)):
+        recorded = (read_record(out / art.FLOW) or {}).get("settings", {})
+        measured_from = recorded.get("reference")
+        if measured_from is None:
+            return settings
+        stays = measured_from != targets[0].frame and _is_measured_so(recorded, settings.flow)
+        if stays and measured_from == reference_index(settings_for(sequence, settings).flow):
             return settings
     return replace(settings, flow=replace(settings.flow, reference=targets[0].frame))
 
 
-def _chosen(sequence: Sequence, settings: Settings) -> int | None:
-    """Return the reference frame that is chosen without a target; None where your own DVFs have theirs."""
-    return None if settings.flow.dvf else reference_index(settings_for(sequence, settings).flow)
+def _is_measured_so(recorded: Mapping[str, Any], flow: FlowSettings) -> bool:
+    """Return whether recorded motion was measured with these settings, whatever the reference frame."""
+    if "file" in recorded or flow.dvf:  # your own DVFs, whose reference frame is never chosen
+        return False
+    asked = asdict(flow)
+    own = {name: value for name, value in recorded.items() if name in asked and name != "reference"}
+    return {"estimator": OWN_FLOW} | own == {name: asked[name] for name in {"estimator", *own}}
