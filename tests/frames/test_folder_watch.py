@@ -537,3 +537,21 @@ def test_files_of_one_uid_that_differ_in_number_or_time_are_no_copies(tmp_path: 
                 del dataset.InstanceNumber
         save(tmp_path / folder, images, [f"{t:02d}.dcm" for t in range(12)])
         assert [frame.time_s for frame in frames_of(look_twice(watched))] == [0.25 * t for t in range(12)]
+
+
+def test_files_of_one_uid_and_a_clock_of_whole_seconds_are_no_copies_where_they_show_something_else(
+    tmp_path: Path,
+) -> None:
+    """Left out, three of four were gone, and the others a period apart."""
+    images = cine(FRAMES)
+    for t, dataset in enumerate(images):
+        dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = "1.2.3"
+        dataset.AcquisitionTime = clock_text(36000 + t // 4)
+        del dataset.InstanceNumber
+    watched = stream(tmp_path, frame_period_s=0.25)
+    save(tmp_path, images, [f"{t:02d}.dcm" for t in range(12)])
+    save(tmp_path, images[5:6], ["05_copy.dcm"])
+    arrived = look_twice(watched)
+    assert [name for name, _ in faults_of(arrived)] == ["05_copy.dcm"]
+    frames = frames_of([each for each in arrived if not isinstance(each, StreamedFault)])
+    assert [frame.time_s for frame in frames] == [0.25 * t for t in range(12)]

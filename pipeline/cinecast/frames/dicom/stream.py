@@ -176,7 +176,7 @@ class DicomStream:
         for found in self._watch.look(now_s):
             if isinstance(found, StreamedFault):
                 arrived.append(found)
-            elif (fault := self._never(found.header) or self._there_already(found.header)) is not None:
+            elif (fault := self._never(found.header) or self._there_already(found)) is not None:
                 arrived += self._left_out(found, fault)
             else:
                 arrived += self._sorted_in(found)
@@ -225,16 +225,17 @@ class DicomStream:
             return f"it is a {component} image, not a {self._kind} image (--kind {component} takes it)"
         return "it is a localizer" if header.kind.localizer else None
 
-    def _there_already(self, header: FrameHeader) -> str | None:
+    def _there_already(self, found: WatchedFrame) -> str | None:
         """Return in words that a frame is a copy of one that has come; None for any other.
 
         Counted, it would move all later times; and no clock tells it from the other. Some exports give all files one
-        UID: then their numbers or times differ, or nothing is said.
+        UID: then their numbers, times or pixels differ, or nothing is said.
         """
+        header = found.header
         if header.uid is None or (header.number is None and not header.clocks):
             return None
         place = header.number, header.temporal_position, header.position, header.orientation
-        own = hash((header.uid, header.index, *place, *sorted(header.clocks.items())))
+        own = hash((header.uid, header.index, *place, *sorted(header.clocks.items()), found.frame.tobytes()))
         if own in self._there:
             return "it is a copy of a frame that has come, under another name"
         self._there.add(own)
