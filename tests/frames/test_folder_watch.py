@@ -361,6 +361,19 @@ def test_missing_frames_count_where_a_clock_of_whole_seconds_tells_nothing(tmp_p
     np.testing.assert_allclose([frame.time_s for frame in found], 0.25 * np.array(kept))
 
 
+def test_missing_frames_count_where_all_files_have_one_time(tmp_path: Path) -> None:
+    """That of the series, as some scanners write it: it tells as little of a frame as none."""
+    images = cine(np.concatenate([FRAMES, FRAMES + 1]))
+    for dataset in images:
+        dataset.AcquisitionTime = clock_text(36000)
+    kept = [*range(13), 14, *range(16, 20)]
+    watched, found = stream(tmp_path, frame_period_s=0.25), []
+    for t in kept:
+        save(tmp_path, [images[t]], [f"{t:02d}.dcm"])
+        found += frames_of(look_twice(watched, float(t)))
+    np.testing.assert_allclose([frame.time_s for frame in found], 0.25 * np.array(kept))
+
+
 def test_frames_of_which_a_clock_tells_are_counted_one_by_one(tmp_path: Path) -> None:
     images = cine(FRAMES)
     save(tmp_path, [*images[:5], images[7]])

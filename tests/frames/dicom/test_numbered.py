@@ -68,7 +68,7 @@ def test_frames_of_one_file_have_one_number(header: FrameHeader) -> None:
 
 
 def test_a_clock_counts_more_where_it_is_trusted(header: FrameHeader) -> None:
-    timed = [{"number": number, "clocks": {"acquisition_of_day": 7}} for number in (1, 2, 3, 4, 6, 7)]
+    timed = [{"number": number, "clocks": {"acquisition_of_day": number}} for number in (1, 2, 3, 4, 6, 7)]
     assert missing(header, timed) == [0] * 6
     assert missing(header, timed, trusts_clocks=False) == [0, 0, 0, 0, 1, 0]
     timed[4]["clocks"] = {}

@@ -18,7 +18,7 @@ class NumberedFrames:
     Parameters
     ----------
     trusts_clocks
-        Whether nothing is missing by number where a frame has a clock; else it is known that clocks tell nothing.
+        Whether nothing is missing by number where clocks tell two frames apart; else it is known that they do not.
     """
 
     def __init__(self, trusts_clocks: bool) -> None:
@@ -29,7 +29,7 @@ class NumberedFrames:
     def missing_before(self, header: FrameHeader) -> int:
         """Return how many are missing before the next frame; 0 where its number is no multiple of the usual step on."""
         newest, self._newest = self._newest, header
-        if newest is None or (self._trusts_clocks and (newest.clocks or header.clocks)):
+        if newest is None or (self._trusts_clocks and newest.clocks != header.clocks):
             return 0
         step = _step(newest, header)
         if step <= 0:
