@@ -137,13 +137,12 @@ def test_a_target_that_was_never_off_is_not_known_better_than_its_mask_shows(
     still[3:9, 4:9] = 1
     np.save(tmp_path / "still.npy", still)
     np.save(tmp_path / "dvf.npy", dvf)
-    given = ("--target", tmp_path / "still.npy", "--margin", "2", "--set", "score.gate_by_radius=narrow")
+    given = ("--target", tmp_path / "still.npy", "--margin", "1", "--set", "score.gate_by_radius=narrow")
     own = ("--dvf", tmp_path / "dvf.npy", "--dvf-reference", "0", "--set", "motion.modes=1")
     succeed("run", tmp_path / "cine.npz", "--out", tmp_path / "run", *OPTIONS, *own, *given)
     rows = read_table(tmp_path / "run/score/linear/h002/target_per_frame.csv")
     assert {float(row["centroid_mm"]) for row in rows} == {0.0}
-    half_a_pixel_mm = np.hypot(3.6, 3.0) / 2  # 2.34
-    np.testing.assert_allclose([float(row["radius_mm"]) for row in rows], half_a_pixel_mm)
+    np.testing.assert_allclose([float(row["radius_mm"]) for row in rows], 0.28 * 3.6)
     assert {row["beam_on"] for row in rows} == {"0"}
 
 

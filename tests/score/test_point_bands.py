@@ -237,7 +237,7 @@ def test_the_centroid_of_a_target_is_told_in_mm_of_each_axis() -> None:
     assert none.between(none.places(forecast), none.places(measured)).shape == (0,)
 
 
-def test_a_radius_learned_from_errors_of_0_alone_is_half_a_pixels_diagonal() -> None:
-    found = centroid_radii(np.array([[0.0, 0.5], [np.nan, 7.0]]), (3.0, 4.0))
-    np.testing.assert_array_equal(found, [[2.5, 0.5], [np.nan, 7.0]])
+def test_the_radius_of_a_centroid_is_no_smaller_than_what_a_mask_can_show() -> None:
+    found = centroid_radii(np.array([[0.0, 0.5, 1.12], [np.nan, 7.0, 1.13]]), (3.0, 4.0))
+    np.testing.assert_allclose(found, [[1.12, 1.12, 1.12], [np.nan, 7.0, 1.13]])
     assert np.isnan(centroid_radii(np.array(np.nan), (3.0, 4.0)))

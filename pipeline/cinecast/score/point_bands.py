@@ -23,6 +23,9 @@ LANDMARK_BAND_METRICS = ("landmarks_inside", "landmarks_radius_mm")
 # The same of the centroid of a target, over frames.
 CENTROID_BAND_METRICS = ("centroid_inside", "centroid_radius_mm")
 
+# How far the centroid of a disc's mask may be off by itself, in pixels: see `cinecast.target.signed_distance`.
+MASK_SHOWS_PX = 0.28
+
 
 class TargetCentroids:
     """How far the centroids of targets are off: those of their masks, by which they are scored and gated.
@@ -78,9 +81,9 @@ class TargetCentroids:
 
 
 def centroid_radii(learned: NDArray[np.floating], spacing_mm: tuple[float, float]) -> NDArray[np.float64]:
-    """Return the radii of centroids, half a pixel's diagonal where all errors that they are learned from are 0.
+    """Return the radii of centroids, no smaller than what a mask can show: see `MASK_SHOWS_PX`.
 
-    A target that moved by less may have the same mask: an error of 0 does not say that the next one is 0.
+    A target that moved by less may have the same mask: errors of 0 do not say that the next one is 0.
 
     Parameters
     ----------
@@ -94,7 +97,7 @@ def centroid_radii(learned: NDArray[np.floating], spacing_mm: tuple[float, float
     NDArray[np.float64]
         The same shape, mm.
     """
-    return np.where(learned == 0, np.hypot(*spacing_mm) / 2, learned)
+    return np.asarray(np.maximum(learned, MASK_SHOWS_PX * max(spacing_mm), dtype=np.float64))
 
 
 def point_radii(
