@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from cinecast.errors import ReadError
-from cinecast.sequence import Roi, Sequence, Split, default_split, frames_digests
+from cinecast.frames.recording_digests import frames_digests
+from cinecast.sequence import Roi, Sequence, Split, default_split
 
 FRAMES = np.random.default_rng(1).integers(0, 200, (12, 9, 10)).astype(np.uint8)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -100,7 +99,8 @@ class Sequence:
     faults
         What is wrong with which frames, by their index, from `cinecast.frames.frame_faults`: ``{12: "nearly black"}``.
     instances
-        `instance_digest` of each frame's DICOM image, by which contours find it; empty where frames are not of DICOM.
+        `cinecast.frames.recording_digests.instance_digest` of each frame's DICOM image, by which contours find
+        it; empty where frames are not of DICOM.
     longest_gap_s
         Up to a gap of so many s lost frames are filled in; after a longer one the history begins anew.
 
@@ -357,54 +357,3 @@ def _check_axes(axes: tuple[str, str]) -> None:
             f"the axes must be two different ones of {', '.join(PATIENT_AXES)}, along [row, column], got {axes!r}; "
             "mend the axes of the sidecar"
         )
-
-
-def frames_digests(frames: NDArray[Any]) -> frozenset[str]:
-    """Return SHA-256 by which a sequence of frames (T, H, W) is known again whatever its name, format and type.
-
-    One is of the frames as they are, another of the frames as they are turned or mirrored so that the first one
-    comes first of all that it could be: converters turn rows round, and exchange rows and columns. The others are of
-    the grey values of each frame in order of size: a recording that was cut, or has frames more, shares some. Frames of
-    one grey level, which many recordings may hold, have none.
-    """
-
-    def least(frame: NDArray[Any]) -> int:
-        return min(range(8), key=lambda turn: _turned(frame, turn).astype("<f8").tobytes())
-
-    turns = {0, least(frames[0])}
-    single = {_digest_of_values(frame) for frame in frames if frame.min() != frame.max()}
-    return frozenset(single.union(_digest_of_turned(frames, turn) for turn in turns))
-
-
-def _digest_of_values(frame: NDArray[Any]) -> str:
-    return hashlib.sha256(np.sort(frame, axis=None).astype("<f8").tobytes()).hexdigest()[:32]
-
-
-def _digest_of_turned(frames: NDArray[Any], turn: int) -> str:
-    whole = hashlib.sha256(str((len(frames), *_turned(frames[0], turn).shape)).encode())
-    for frame in frames:  # one by one: they may lie on disk
-        whole.update(_turned(frame, turn).astype("<f8").tobytes())
-    return whole.hexdigest()
-
-
-def _turned(frame: NDArray[Any], turn: int) -> NDArray[Any]:
-    rotated = np.rot90(frame, turn % 4)
-    return rotated.T if turn >= 4 else rotated
-
-
-def instance_digest(uid: str, index: int) -> str:
-    """Return by what a DICOM image is known again; its UID, which leads back to the patient's study, is not kept.
-
-    Parameters
-    ----------
-    uid
-        SOP instance UID of the file.
-    index
-        Index of the frame in the file, from 0.
-
-    Returns
-    -------
-    str
-        32 hexadecimal digits.
-    """
-    return hashlib.sha256(f"{uid.strip()}/{index}".encode()).hexdigest()[:32]

@@ -45,7 +45,7 @@ class Source:
     step_without_unit
         Step along time in the header, where it has no unit that would make times of it.
     instances
-        `cinecast.sequence.instance_digest` of each frame; empty where frames are not of DICOM.
+        `cinecast.frames.recording_digests.instance_digest` of each frame; empty where frames are not of DICOM.
     """
 
     frames: NDArray[Any]

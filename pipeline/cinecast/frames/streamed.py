@@ -23,7 +23,8 @@ class StreamedFrame:
     seen_s
         When it was seen, as `time.perf_counter` counts: from here on latency runs.
     instance
-        `cinecast.sequence.instance_digest` of its DICOM image, by which contours find it; empty where it is of none.
+        `cinecast.frames.recording_digests.instance_digest` of its DICOM image, by which contours find it; empty
+        where it is of none.
     passed_over
         Whether a newer frame has come already: then that is forecast from, and this one is only learned from.
     way_s

@@ -31,7 +31,7 @@ def drawn_on_calibration(
     calibration
         What was learned from its first frames.
     instances
-        `cinecast.sequence.instance_digest` of these frames by their number in the stream.
+        `cinecast.frames.recording_digests.instance_digest` of these frames by their number in the stream.
     affine
         Map from (column, row, plane, 1) to patient RAS+ mm, or None.
     spacing_mm, spacing_origin

@@ -161,7 +161,7 @@ class ReceivedSource:
         calibration
             What was learned from the first frames.
         instances
-            `cinecast.sequence.instance_digest` of these, which a stream has not.
+            `cinecast.frames.recording_digests.instance_digest` of these, which a stream has not.
 
         Returns
         -------

@@ -16,6 +16,7 @@ from cinecast.frames import read_sequence
 from cinecast.frames.complete import affine_with_spacing
 from cinecast.frames.dicom.stream import DicomStream
 from cinecast.frames.landmark_list import ListedPlace
+from cinecast.frames.recording_digests import frames_digests
 from cinecast.frames.spool import Spool
 from cinecast.frames.streamed import Streamed, StreamedFrame
 from cinecast.landmarks import Landmarks
@@ -25,7 +26,6 @@ from cinecast.live.drawn_calibration import drawn_on_calibration
 from cinecast.live.replay import replay_with_pauses
 from cinecast.live.target_intake import Drawn
 from cinecast.score.patient_axes import axes_of_plane
-from cinecast.sequence import frames_digests
 from cinecast.settings import FramesSettings
 
 # Frames to calibrate on where a watched folder has no sidecar to say it.
@@ -72,7 +72,8 @@ class FrameSource(Protocol):
         calibration
             What was learned from the first frames.
         instances
-            `cinecast.sequence.instance_digest` of these frames by their number in the stream, where they have one.
+            `cinecast.frames.recording_digests.instance_digest` of these frames by their number in the stream,
+            where they have one.
 
         Returns
         -------
@@ -249,7 +250,7 @@ class WatchedSource:
         calibration
             What was learned from the first frames.
         instances
-            `cinecast.sequence.instance_digest` of these frames by their number in the stream.
+            `cinecast.frames.recording_digests.instance_digest` of these frames by their number in the stream.
 
         Returns
         -------

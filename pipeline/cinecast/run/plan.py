@@ -11,6 +11,7 @@ from cinecast.forecast.followed_drift import follows_drift
 from cinecast.forecast.modes import fitted_modes, modes_at, settings_at
 from cinecast.forecast.weights import check_horizon, is_offline
 from cinecast.frames.frame_faults import FROZEN, faults_text
+from cinecast.frames.recording_digests import frames_digests
 from cinecast.horizon import Horizon, parse_horizons
 from cinecast.motion.held import held_frames
 from cinecast.references import ORACLE, PERSISTENCE
@@ -19,7 +20,7 @@ from cinecast.run.scope import STAGES
 from cinecast.run.stage_steps import steps_of_stages
 from cinecast.run.step import Step, Task
 from cinecast.score.gating import latency_frames
-from cinecast.sequence import Sequence, frames_digests
+from cinecast.sequence import Sequence
 from cinecast.settings import Settings
 from cinecast_models import ForecastTask, MethodSettings, method_settings
 

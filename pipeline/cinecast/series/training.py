@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecast.errors import SettingsError
-from cinecast.sequence import frames_digests
+from cinecast.frames.recording_digests import frames_digests
 from cinecast.series.reader import read_trace
 from cinecast.series.source import TraceSource
 from cinecast.store.finished import read_run_weights

@@ -16,7 +16,8 @@ from cinecast.errors import ReadError
 from cinecast.frames import read_sequence
 from cinecast.frames.masks import read_label_series, read_targets
 from cinecast.frames.masks.structure_set import read_structure_set
-from cinecast.sequence import Sequence, instance_digest
+from cinecast.frames.recording_digests import instance_digest
+from cinecast.sequence import Sequence
 from cinecast.settings import FramesSettings
 from cinecast.store.sequence_files import load_sequence, save_sequence
 from helpers.dicom_files import PATIENT_NAME, cine, enhanced, save

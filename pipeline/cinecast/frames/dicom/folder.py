@@ -15,9 +15,9 @@ from cinecast.frames.dicom.pixels import read_pixels
 from cinecast.frames.dicom.planes import finest_spacing, has_spacing_of, plane_affine, split_planes
 from cinecast.frames.dicom.select import select_plane, select_series, split_series, summarise, without_scouts
 from cinecast.frames.headers_once import known_headers
+from cinecast.frames.recording_digests import instance_digest
 from cinecast.frames.source import PlaneSummary, SeriesSummary, Source
 from cinecast.frames.spool import MEMORY, Spool
-from cinecast.sequence import instance_digest
 from cinecast.settings import FramesSettings
 
 # Contours in mm are placed by no other spacing than this one.

@@ -24,10 +24,10 @@ from cinecast.frames.dicom.planes import has_spacing_of, plane_affine, shift_mm,
 from cinecast.frames.dicom.select import is_named
 from cinecast.frames.folder_watch import FolderWatch, WatchedFrame
 from cinecast.frames.given_period import contradicted_times
+from cinecast.frames.recording_digests import instance_digest
 from cinecast.frames.sidecar import Sidecar, read_sidecar
 from cinecast.frames.streamed import Streamed, StreamedFault, StreamedFrame
 from cinecast.frames.timing import DAY, MICROSECONDS
-from cinecast.sequence import instance_digest
 from cinecast.settings import FramesSettings
 
 _LOG = logging.getLogger(__name__)

@@ -16,7 +16,8 @@ from cinecast.errors import ReadError
 from cinecast.frames.grid_placement import SAME_PLANE_PX
 from cinecast.frames.masks.polygon import fill_contours
 from cinecast.frames.masks.structure_set import Contour, Region
-from cinecast.sequence import Sequence, instance_digest
+from cinecast.frames.recording_digests import instance_digest
+from cinecast.sequence import Sequence
 
 _LPS_TO_RAS = np.array([-1.0, -1.0, 1.0])
 _XOR = "CLOSEDPLANAR_XOR"
